@@ -1,0 +1,34 @@
+/** Every bound of the core in one place. Units are last in the name; `Max` bounds are inclusive. */
+
+/** The largest integer that JavaScript, Lua and JSON all hold exactly. */
+export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+
+export const ON_HAND_UNITS_MAX = 1_000_000_000_000;
+export const MONEY_AMOUNT_MAX = 1_000_000_000_000;
+export const HOLD_QUANTITY_MAX = 1_000_000_000_000;
+
+export const SKU_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
+export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
+/** Reason, reference, title: what a person or another system wrote. */
+export const TEXT_CHARS_MAX = 255;
+/** Ids of holds, owners, customers, documents, requests and fingerprints. */
+export const ID_PATTERN = /^[\x21-\x7e]{1,128}$/;
+
+export const TRANSACTION_STEPS_MAX = 10_000;
+export const DOCUMENT_BODY_BYTES_MAX = 262_144;
+export const DOCUMENT_HOLDS_MAX = 1_000;
+
+/** No deadline lies further ahead than this, so that a wrong unit is noticed and not stored. */
+export const DURATION_MS_MAX = 400 * 24 * 3_600_000;
+
+/** Overdue holds that one batch ends: those of the SKUs that it reserves from, then the oldest others. */
+export const RECLAIM_NAMED_HOLDS_MAX = 512;
+export const RECLAIM_OTHER_HOLDS_MAX = 32;
+/** Overdue holds that one `reclaim` call may end. */
+export const RECLAIM_CALL_HOLDS_MAX = 1_000;
+
+/** A request record of a generated id lives one to two of these. */
+export const REQUEST_SHORT_PERIOD_MS = 600_000;
+/** A request record of a client's key, and an ended hold, live one to two of these. */
+export const REQUEST_LONG_PERIOD_MS = 86_400_000;
+export const ENDED_HOLD_PERIOD_MS = 86_400_000;

@@ -1,0 +1,164 @@
+import type {
+  DocumentList,
+  DocumentRecord,
+  HoldRecord,
+  LedgerEntry,
+  Movement,
+  MovementId,
+  RequestRecord,
+  StockRecord,
+} from '../domain/records.ts';
+import type { Answer, Transaction } from '../domain/transaction.ts';
+
+/**
+ * Where a shop's stock, holds, documents and ledger are kept: one `Store` object serves one shop.
+ *
+ * Guarantees, which one conformance suite proves for every engine:
+ * - **Atomic**: each transaction applies whole or not at all; each sees all those before it in its batch and in earlier
+ *   batches. Batches handed over in order by one process apply in that order.
+ * - **Exactly once**: a transaction id applies at most once while its request record lives, whatever is lost or sent again.
+ * - **Durable**: `apply` and `reclaim` resolve only when their effects are durable at the engine's configured level;
+ *   replays included.
+ * - **Exact expiry**: no overdue hold is ever consumed, extended or in the way of a buyer (see `Answer.behind`).
+ * - **Time**: the store's clock in epoch milliseconds; it never runs back.
+ * - **Settles**: every promise settles within the engine's deadline. Refusals are answers. A rejection is always a
+ *   `StoreError`, and says whether the effect is known.
+ */
+export interface Store {
+  readonly shop: string;
+  readonly supports: StoreSupport;
+
+  /**
+   * Applies a batch, in order; one answer for each transaction, in the same order.
+   * Rejects with `StoreError`: `unavailable` (nothing was applied), `outcome_unknown` (some or all may have been:
+   * ask again with the same ids), `batch_failed` (nothing was applied, the engine refused the batch as a whole:
+   * sending its transactions one by one is worthwhile), `closed`.
+   */
+  apply(transactions: readonly Transaction[]): Promise<BatchResult>;
+
+  /** Answers each request from one consistent snapshot each. Rejects with `StoreError` `unavailable` or `closed`. */
+  read(requests: readonly ReadRequest[]): Promise<Snapshot[]>;
+
+  /** Ends overdue holds: those of `skus` first, then the oldest others, `limit` in all. Rejects as `apply` does. */
+  reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed>;
+
+  /** A SKU's movements, newest first, from `before` (exclusive; absent: the newest), at most `limit` (1 to 500). */
+  history(sku: string, page: { before?: MovementId; limit: number }): Promise<Movement[]>;
+
+  /** The ledger in order, after `after` (null: from the oldest kept), at most `limit` (1 to 5,000) entries. */
+  feed(page: { after: MovementId | null; limit: number }): Promise<LedgerEntry[]>;
+
+  /** SKUs in lexical order after `after`. */
+  listStock(page: { after?: string; limit: number }): Promise<StockRecord[]>;
+
+  /** Live holds, by SKU, then deadline, then id; after the one given. Overdue ones are included. */
+  listHolds(page: { sku?: string; after?: HoldPosition; limit: number }): Promise<HoldRecord[]>;
+
+  /** Documents of a list, key descending (ids are time-ordered: newest first), before `before`. */
+  listDocuments(page: { list: DocumentList; before?: string; limit: number }): Promise<DocumentRecord[]>;
+
+  /**
+   * Some of all records of a kind with the sequence at which they were read together, for the audit. A record that
+   * exists during the whole scan is seen at least once. `cursor` null starts; a null `next` ends.
+   */
+  scan(page: { kind: ScanKind; cursor: string | null; limit: number }): Promise<ScanPage>;
+
+  /** Drops ledger entries up to and including `through`. Called only behind every cursor and a verified fold. */
+  trimLedger(through: MovementId): Promise<void>;
+
+  /** Calls `listener` when the store says that something may be overdue. A hint only. Returns how to stop. */
+  onAlarm(listener: () => void): () => void;
+
+  /** Resolves to what an operator wants to know; rejects with `StoreError` when the store cannot serve. */
+  health(): Promise<StoreHealth>;
+
+  /** Finishes what is in flight, flushes, lets go. Later calls reject with `closed`. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface StoreSupport {
+  engine: 'memory' | 'embedded' | 'redis';
+  /** Whether several processes may open the same shop at once. */
+  multiProcess: boolean;
+  durability: 'none' | 'relaxed' | 'local';
+}
+
+export interface BatchResult {
+  at: number;
+  /** The shop's sequence after the batch. */
+  sequence: number;
+  answers: Answer[];
+  /** The earliest deadline of any live hold or document, or null. */
+  nextDueAt: number | null;
+}
+
+export interface ReadRequest {
+  skus?: readonly string[];
+  holds?: readonly string[];
+  documents?: readonly string[];
+  requests?: readonly string[];
+}
+
+/** Arrays stand in the order of the request; null where there is no such record. */
+export interface Snapshot {
+  at: number;
+  sequence: number;
+  stock: (StockRecord | null)[];
+  holds: (HoldRecord | null)[];
+  /** Each with the holds that it refers to, in its order. */
+  documents: ({ record: DocumentRecord; holds: (HoldRecord | null)[] } | null)[];
+  requests: (RequestRecord | null)[];
+  /** Of the SKUs asked for, those with overdue holds that are not ended yet: their `reserved` is too high still. */
+  behind: string[];
+  /** What was asked for, exists and cannot be decoded; it reads as null above. Words like `hold:ID`. */
+  undecodable: string[];
+}
+
+export interface Reclaimed {
+  at: number;
+  ended: number;
+  /** Whether overdue holds remain. */
+  more: boolean;
+  /** Documents that are due, the oldest first, at most `limit`. */
+  dueDocuments: { key: string; version: number }[];
+  nextDueAt: number | null;
+}
+
+export interface HoldPosition {
+  sku: string;
+  expiresAt: number;
+  holdId: string;
+}
+
+export type ScanKind = 'stock' | 'holds' | 'documents';
+
+export interface ScanPage {
+  sequence: number;
+  stock: StockRecord[];
+  /** Live holds only. */
+  holds: HoldRecord[];
+  documents: DocumentRecord[];
+  /** Words like `hold:ID`, each with what is wrong. */
+  undecodable: { record: string; problem: string }[];
+  next: string | null;
+}
+
+export interface StoreHealth {
+  at: number;
+  sequence: number;
+  /** Short lines for `/health/ready`, without secrets. */
+  details: Record<string, string | number | boolean>;
+}
+
+export type StoreFault = 'unavailable' | 'outcome_unknown' | 'batch_failed' | 'undecodable' | 'locked' | 'closed';
+
+/** Every rejection of a store. The message is for operators and never goes over the wire. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly fault: StoreFault;
+
+  constructor(fault: StoreFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
