@@ -1,0 +1,52 @@
+import type { DocumentList, DocumentRecord } from '../records.ts';
+import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
+import { addToCount, conflict, type StepContext, type StepResult } from './step-context.ts';
+
+export function put(context: StepContext, step: PutStep): StepResult {
+  const before = context.draft.documents.get(step.key);
+  if (!meets(before, step.expect)) return conflict(step.key);
+  const dueAt = dueOf(context.at, step.dueInMs, before);
+  if (step.body === undefined) {
+    if (!before) return conflict(step.key);
+    context.draft.documents.set(step.key, { ...before, dueAt });
+    return null;
+  }
+  const list = step.list ?? null;
+  context.draft.documents.set(step.key, {
+    key: step.key,
+    body: step.body,
+    holds: step.holds ?? [],
+    dueAt,
+    list,
+    version: context.sequence,
+  });
+  if (list !== (before?.list ?? null)) tellList(context, step.key, list);
+  return null;
+}
+
+export function drop(context: StepContext, step: DropStep): StepResult {
+  const before = context.draft.documents.get(step.key);
+  if (!meets(before, step.expect)) return conflict(step.key);
+  if (before) {
+    context.draft.documents.set(step.key, undefined);
+    if (before.list !== null) tellList(context, step.key, null);
+  }
+  for (const { customer, sku, quantity } of step.forget ?? []) addToCount(context, customer, sku, -quantity);
+  return null;
+}
+
+function meets(document: DocumentRecord | undefined, expect: ExpectedVersion): boolean {
+  if (expect === 'any') return true;
+  if (expect === 'absent') return document === undefined;
+  if (expect === 'present') return document !== undefined;
+  return document?.version === expect;
+}
+
+function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentRecord | undefined): number | null {
+  if (dueInMs === undefined) return before?.dueAt ?? null;
+  return dueInMs === null ? null : at + dueInMs;
+}
+
+function tellList({ draft, at, sequence, cause }: StepContext, key: string, list: DocumentList | null): void {
+  draft.ledger.push({ id: `${sequence}-${draft.ledger.length}`, at, kind: 'document', key, list, cause });
+}

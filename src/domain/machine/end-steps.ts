@@ -1,0 +1,45 @@
+import type { ConsumeStep, ReleaseStep } from '../steps.ts';
+import { type LiveHold, liveHold } from './live-hold.ts';
+import { addToCount, move, type StepContext, type StepResult } from './step-context.ts';
+
+export function release(context: StepContext, step: ReleaseStep): StepResult {
+  const live = liveHold(context, step);
+  if ('refusal' in live) {
+    const { refusal } = live;
+    const expired = refusal.reason === 'hold_not_active' && refusal.meta.state === 'expired';
+    return expired && step.expiredIsFine ? null : live;
+  }
+  freeUnits(context, live, 'released');
+  return null;
+}
+
+/** The units of a live hold become available again, and count no more for its customer. */
+export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state: 'released' | 'expired'): void {
+  move(context, {
+    kind: state,
+    quantity: hold.quantity,
+    before: stock,
+    after: { ...stock, reserved: stock.reserved - hold.quantity },
+    hold: { ...hold, state, endedAt: context.at },
+  });
+  if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
+}
+
+export function consume(context: StepContext, step: ConsumeStep): StepResult {
+  const live = liveHold(context, step);
+  if ('refusal' in live) return live;
+  const { hold, stock } = live;
+  move(context, {
+    kind: 'consumed',
+    quantity: hold.quantity,
+    before: stock,
+    after: {
+      ...stock,
+      onHand: stock.onHand - hold.quantity,
+      reserved: stock.reserved - hold.quantity,
+      sold: stock.sold + hold.quantity,
+    },
+    hold: { ...hold, state: 'consumed', endedAt: context.at },
+  });
+  return null;
+}

@@ -1,0 +1,32 @@
+import type { StockRecord } from '../records.ts';
+import { countKey } from './draft.ts';
+import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
+
+/** Units asked for, from `min` to `want`, by `customer`; `uncounted` units of theirs count as soon as a limit does. */
+export interface Ask {
+  min: number;
+  want: number;
+  customer: string;
+  uncounted: number;
+}
+
+/**
+ * How many of the units that are asked for there are, by stock and then by the customer's limit: a number from `min` to
+ * `want`, or the refusal. Both may be final only when no overdue hold of the SKU remains.
+ */
+export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask): number | StepRefusal {
+  const available = availableOf(stock);
+  if (available < ask.min) {
+    const line = { sku: stock.sku, requested: ask.want, available };
+    return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, sku: stock.sku };
+  }
+  if (stock.limitPerCustomer === null) return Math.min(ask.want, available);
+  const already = context.draft.counts.get(countKey(ask.customer, stock.sku)) + ask.uncounted;
+  const room = stock.limitPerCustomer - already;
+  if (room < ask.min) return limitExceeded(stock.sku, stock.limitPerCustomer, already);
+  return Math.min(ask.want, available, room);
+}
+
+export function limitExceeded(sku: string, limit: number, already: number): StepRefusal {
+  return { refusal: { reason: 'limit_exceeded', meta: { sku, limit, already } }, sku };
+}

@@ -1,0 +1,141 @@
+import type { HoldRecord } from '../records.ts';
+import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
+import { countKey } from './draft.ts';
+import { decideGrant, limitExceeded } from './grant.ts';
+import { type LiveHold, liveHold } from './live-hold.ts';
+import {
+  addToCount,
+  move,
+  refuse,
+  type StepContext,
+  type StepRefusal,
+  type StepResult,
+  unknownSku,
+} from './step-context.ts';
+
+export function reserve(context: StepContext, step: ReserveStep): StepResult {
+  const { holdId, sku, owner, customer } = step;
+  const before = context.draft.stock.get(sku);
+  if (!before) return unknownSku(sku);
+  if (context.draft.holds.get(holdId)) return refuse({ reason: 'hold_exists', meta: { holdId } });
+  const granted = decideGrant(context, before, { ...step, uncounted: 0 });
+  if (typeof granted !== 'number') return granted;
+  const counted = before.limitPerCustomer !== null;
+  const hold: HoldRecord = {
+    holdId,
+    sku,
+    quantity: granted,
+    state: 'held',
+    expiresAt: context.at + step.ttlMs,
+    createdAt: context.at,
+    owner,
+    customer,
+    counted,
+    version: context.sequence,
+    endedAt: null,
+  };
+  if (counted) addToCount(context, customer, sku, granted);
+  move(context, {
+    kind: 'reserved',
+    quantity: granted,
+    before,
+    after: { ...before, reserved: before.reserved + granted },
+    hold,
+  });
+  context.granted.push(granted);
+  return null;
+}
+
+export function resize(context: StepContext, step: ResizeStep): StepResult {
+  const live = liveHold(context, step);
+  if ('refusal' in live) return live;
+  const delta = decideResize(context, step, live);
+  if (typeof delta !== 'number') return delta;
+  context.granted.push(delta);
+  if (delta === 0) return null;
+  const { hold, stock: before } = live;
+  const quantity = hold.quantity + delta;
+  const counted = hold.counted || before.limitPerCustomer !== null;
+  if (counted) addToCount(context, hold.customer, hold.sku, hold.counted ? delta : quantity);
+  move(context, {
+    kind: 'resized',
+    quantity: delta,
+    before,
+    after: { ...before, reserved: before.reserved + delta },
+    hold: { ...hold, quantity, counted },
+  });
+  return null;
+}
+
+function decideResize(context: StepContext, step: ResizeStep, { hold, stock }: LiveHold): number | StepRefusal {
+  const { min, want } =
+    'to' in step.change
+      ? { min: step.change.to - hold.quantity, want: step.change.to - hold.quantity }
+      : step.change.by;
+  if (hold.quantity + want > step.quantityMax) {
+    return refuse({ reason: 'quantity_limit', meta: { limit: step.quantityMax } });
+  }
+  if (want <= 0) return want;
+  return decideGrant(context, stock, {
+    min,
+    want,
+    customer: hold.customer,
+    uncounted: hold.counted ? 0 : hold.quantity,
+  });
+}
+
+export function extend(context: StepContext, step: ExtendStep): StepResult {
+  const live = liveHold(context, step);
+  if ('refusal' in live) return live;
+  const { hold } = live;
+  const expiresAt = Math.min(context.at + step.ttlMs, hold.createdAt + step.lifetimeMs);
+  if (expiresAt <= hold.expiresAt) return null;
+  context.draft.holds.set(hold.holdId, { ...hold, expiresAt, version: context.sequence });
+  return null;
+}
+
+export function pin(context: StepContext, step: PinStep): StepResult {
+  const live = liveHold(context, step);
+  if ('refusal' in live) return live;
+  const { hold, stock } = live;
+  const expiresAt = context.at + step.windowMs;
+  move(context, {
+    kind: 'pinned',
+    quantity: hold.quantity,
+    before: stock,
+    after: stock,
+    hold: { ...hold, state: 'pinned', expiresAt, owner: step.toOwner },
+  });
+  return null;
+}
+
+export function transfer(context: StepContext, step: TransferStep): StepResult {
+  const live = liveHold(context, step);
+  if ('refusal' in live) return live;
+  const { hold, stock } = live;
+  const customer = step.toCustomer ?? hold.customer;
+  let counted = hold.counted;
+  if (customer !== hold.customer) {
+    const already = context.draft.counts.get(countKey(customer, hold.sku));
+    const limit = stock.limitPerCustomer;
+    if (limit !== null && already + hold.quantity > limit) return limitExceeded(hold.sku, limit, already);
+    if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
+    counted = limit !== null;
+    if (counted) addToCount(context, customer, hold.sku, hold.quantity);
+  }
+  const expiresAt = transferredDeadline(context.at, hold, step);
+  move(context, {
+    kind: 'transferred',
+    quantity: hold.quantity,
+    before: stock,
+    after: stock,
+    hold: { ...hold, state: 'held', owner: step.toOwner, customer, counted, expiresAt },
+  });
+  return null;
+}
+
+function transferredDeadline(at: number, hold: HoldRecord, step: TransferStep): number {
+  if (step.ttlMs === undefined) return hold.expiresAt;
+  const cap = step.lifetimeMs === undefined ? Number.POSITIVE_INFINITY : hold.createdAt + step.lifetimeMs;
+  return Math.min(at + step.ttlMs, cap);
+}

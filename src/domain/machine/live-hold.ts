@@ -1,0 +1,29 @@
+import type { EndedState, HoldRecord, StockRecord } from '../records.ts';
+import { conflict, refuse, type StepContext, type StepRefusal } from './step-context.ts';
+
+export interface LiveHold {
+  hold: HoldRecord;
+  stock: StockRecord;
+}
+
+export function isLive(hold: HoldRecord): boolean {
+  return hold.state === 'held' || hold.state === 'pinned';
+}
+
+/** The live hold that a step names, with its SKU, or why not: unknown, ended, another owner's or another quantity. */
+export function liveHold(
+  context: StepContext,
+  step: { holdId: string; owner?: string; quantity?: number },
+): LiveHold | StepRefusal {
+  const hold = context.draft.holds.get(step.holdId);
+  if (!hold) return refuse({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
+  if (!isLive(hold)) {
+    const state = hold.state as EndedState;
+    return refuse({ reason: 'hold_not_active', meta: { holdId: step.holdId, state } });
+  }
+  if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
+  if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);
+  const stock = context.draft.stock.get(hold.sku);
+  if (!stock) throw new Error(`hold ${hold.holdId} is of a SKU that is not there: ${hold.sku}`);
+  return { hold, stock };
+}

@@ -1,0 +1,156 @@
+import type { HoldRecord } from '../records.ts';
+import type { Step } from '../steps.ts';
+import type { Transaction } from '../transaction.ts';
+import { countKey, type Draft } from './draft.ts';
+import { freeUnits } from './end-steps.ts';
+import { isLive, liveHold } from './live-hold.ts';
+import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
+import type { StepContext } from './step-context.ts';
+
+export interface ReclaimBounds {
+  /** SKUs to reclaim first, before those that the transactions take from. */
+  skus: readonly string[];
+  /** Overdue holds to end of the named SKUs, in all. */
+  namedMax: number;
+  /** Overdue holds to end of other SKUs. */
+  othersMax: number;
+}
+
+export interface ReclaimOutcome {
+  ended: number;
+  /** Named SKUs that have overdue holds still. */
+  behind: Set<string>;
+  /** Whether any overdue hold remains. */
+  more: boolean;
+  /** Overdue holds that cannot be ended, since a record cannot be decoded: their index entries go, the records stay. */
+  setAside: DuePosition[];
+}
+
+/**
+ * Ends overdue holds before a batch: those that steps name, those of the named SKUs and of the SKUs that steps take
+ * from, then the oldest others. Each list is bounded, so that the batch is; what remains is told.
+ */
+export function reclaimOverdue(
+  lookups: Lookups,
+  base: Draft,
+  batch: { at: number; sequence: number; transactions: readonly Transaction[]; bounds: ReclaimBounds },
+): ReclaimOutcome {
+  const { at, sequence, transactions, bounds } = batch;
+  const cause = { by: 'expiry' };
+  const reclaimer = new Reclaimer(lookups, { draft: base, at, sequence, cause, granted: [] });
+  const steps = transactions.flatMap((transaction) => transaction.steps);
+  for (const step of steps) if ('holdId' in step) reclaimer.endNamed(step.holdId);
+  const named = namedSkus(base, bounds.skus, steps);
+  let budget = bounds.namedMax;
+  const behind = new Set<string>();
+  for (const sku of named) {
+    const { ended, more } = reclaimer.endOf(sku, budget);
+    budget -= ended;
+    if (more) behind.add(sku);
+  }
+  const more = endOthers(reclaimer, named, bounds.othersMax) || behind.size > 0;
+  return { ended: reclaimer.ended, behind, more, setAside: reclaimer.setAside };
+}
+
+function namedSkus(base: Draft, first: readonly string[], steps: readonly Step[]): Set<string> {
+  const named = new Set(first);
+  for (const step of steps) {
+    const sku = takesFrom(base, step);
+    if (sku !== null) named.add(sku);
+  }
+  return named;
+}
+
+/** The SKU whose stock or limit could refuse the step. */
+function takesFrom(base: Draft, step: Step): string | null {
+  switch (step.kind) {
+    case 'reserve':
+    case 'adjust':
+    case 'count':
+      return step.sku;
+    case 'resize':
+    case 'transfer':
+      return skuOfHold(base, step.holdId);
+    default:
+      return null;
+  }
+}
+
+function skuOfHold(base: Draft, holdId: string): string | null {
+  try {
+    return base.holds.get(holdId)?.sku ?? null;
+  } catch (error) {
+    if (error instanceof UndecodableRecord) return null;
+    throw error;
+  }
+}
+
+function endOthers(reclaimer: Reclaimer, named: ReadonlySet<string>, max: number): boolean {
+  let budget = max;
+  for (const sku of reclaimer.overdueSkus(max + named.size + 1)) {
+    if (named.has(sku)) continue;
+    const { ended, more } = reclaimer.endOf(sku, budget);
+    budget -= ended;
+    if (more) return true;
+  }
+  return false;
+}
+
+class Reclaimer {
+  readonly #lookups: Lookups;
+  readonly #context: StepContext;
+  readonly setAside: DuePosition[] = [];
+  ended = 0;
+
+  constructor(lookups: Lookups, context: StepContext) {
+    this.#lookups = lookups;
+    this.#context = context;
+  }
+
+  /** A hold that a step names and that cannot be read is that step's business. */
+  endNamed(holdId: string): void {
+    try {
+      const overdue = this.#overdue(holdId);
+      if (overdue) this.#end(overdue);
+    } catch {
+      return;
+    }
+  }
+
+  /** The index tells of the state before the batch, so it also names those that have been ended since. */
+  overdueSkus(limit: number): string[] {
+    return this.#lookups.overdueSkus(this.#context.at, limit + this.ended);
+  }
+
+  /** Ends at most `budget` overdue holds of a SKU, the oldest first, and says whether more may be left. */
+  endOf(sku: string, budget: number): { ended: number; more: boolean } {
+    const before = this.ended;
+    const window = budget + 1 + before;
+    const positions = this.#lookups.overdueHolds(sku, this.#context.at, window);
+    for (const position of positions) {
+      try {
+        const overdue = this.#overdue(position.holdId);
+        if (!overdue) continue;
+        if (this.ended - before >= budget) return { ended: budget, more: true };
+        this.#end(overdue);
+      } catch {
+        this.setAside.push(position);
+      }
+    }
+    return { ended: this.ended - before, more: positions.length === window };
+  }
+
+  #overdue(holdId: string): HoldRecord | null {
+    const hold = this.#context.draft.holds.get(holdId);
+    return hold && isLive(hold) && hold.expiresAt <= this.#context.at ? hold : null;
+  }
+
+  /** Reads all that it needs before it writes, so that a record that cannot be read leaves nothing half done. */
+  #end(hold: HoldRecord): void {
+    const live = liveHold(this.#context, hold);
+    if ('refusal' in live) return;
+    if (hold.counted) this.#context.draft.counts.get(countKey(hold.customer, hold.sku));
+    freeUnits(this.#context, live, 'expired');
+    this.ended += 1;
+  }
+}

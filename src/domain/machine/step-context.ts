@@ -1,0 +1,70 @@
+import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts';
+import type { CoreRefusal } from '../refusal.ts';
+import { countKey, type Draft } from './draft.ts';
+
+/** What a step works on: the transaction's own draft, its time, its sequence and who causes it. */
+export interface StepContext {
+  draft: Draft;
+  at: number;
+  sequence: number;
+  cause: Cause;
+  /** Units granted by each `reserve` and `resize` so far. */
+  granted: number[];
+}
+
+/** `sku` is set where overdue holds of that SKU, once reclaimed, might turn the refusal into a yes. */
+export interface StepRefusal {
+  refusal: CoreRefusal;
+  sku?: string;
+}
+
+/** Each step decides first and writes after, so that a refused step has written nothing. */
+export type StepResult = StepRefusal | null;
+
+export function refuse(refusal: CoreRefusal): StepRefusal {
+  return { refusal };
+}
+
+export function unknownSku(sku: string): StepRefusal {
+  return refuse({ reason: 'unknown_sku', meta: { sku } });
+}
+
+export function conflict(key: string): StepRefusal {
+  return refuse({ reason: 'conflict', meta: { key } });
+}
+
+/** Units that a new hold could get. */
+export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'safetyStock'>): number {
+  return Math.max(0, stock.onHand - stock.reserved - stock.safetyStock);
+}
+
+export function addToCount(context: StepContext, customer: string, sku: string, units: number): void {
+  const key = countKey(customer, sku);
+  context.draft.counts.set(key, Math.max(0, context.draft.counts.get(key) + units));
+}
+
+/** Writes the SKU's new counters and the movement that explains them; a hold is written with it where there is one. */
+export function move(
+  context: StepContext,
+  change: { kind: MovementKind; quantity: number; before: StockRecord; after: StockRecord; hold?: HoldRecord },
+): void {
+  const { draft, at, sequence, cause } = context;
+  const { kind, quantity, before, after, hold } = change;
+  if (after.reserved < 0 || after.onHand < after.reserved) throw new Error(`counters of ${after.sku} do not add up`);
+  const id = `${sequence}-${draft.ledger.length}`;
+  draft.ledger.push({
+    id,
+    at,
+    sku: after.sku,
+    kind,
+    quantity,
+    onHand: { before: before.onHand, after: after.onHand },
+    reserved: { before: before.reserved, after: after.reserved },
+    holdId: hold?.holdId ?? null,
+    owner: hold?.owner ?? null,
+    cause,
+    previous: before.lastMovement,
+  });
+  draft.stock.set(after.sku, { ...after, version: sequence, updatedAt: at, lastMovement: id });
+  if (hold) draft.holds.set(hold.holdId, { ...hold, version: sequence });
+}

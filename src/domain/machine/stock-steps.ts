@@ -1,0 +1,74 @@
+import { ON_HAND_UNITS_MAX } from '../limits.ts';
+import type { StockRecord } from '../records.ts';
+import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
+import { addToCount, move, refuse, type StepContext, type StepResult, unknownSku } from './step-context.ts';
+
+export function configure(context: StepContext, step: ConfigureStep): StepResult {
+  const before = context.draft.stock.get(step.sku) ?? emptyStock(step.sku);
+  context.draft.stock.set(step.sku, {
+    ...before,
+    title: step.title === undefined ? before.title : step.title,
+    unitPrice: step.unitPrice === undefined ? before.unitPrice : step.unitPrice,
+    safetyStock: step.safetyStock ?? before.safetyStock,
+    limitPerCustomer: step.limitPerCustomer === undefined ? before.limitPerCustomer : step.limitPerCustomer,
+    version: context.sequence,
+    updatedAt: context.at,
+  });
+  return null;
+}
+
+function emptyStock(sku: string): StockRecord {
+  return {
+    sku,
+    title: null,
+    unitPrice: null,
+    onHand: 0,
+    reserved: 0,
+    sold: 0,
+    safetyStock: 0,
+    limitPerCustomer: null,
+    version: 0,
+    updatedAt: 0,
+    lastMovement: null,
+  };
+}
+
+export function adjust(context: StepContext, step: AdjustStep): StepResult {
+  const before = context.draft.stock.get(step.sku);
+  if (!before) return unknownSku(step.sku);
+  const onHand = before.onHand + step.delta;
+  if (onHand < before.reserved) return belowReserved(before);
+  if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
+  move(context, { kind: step.as, quantity: step.delta, before, after: { ...before, onHand } });
+  return null;
+}
+
+export function count(context: StepContext, step: CountStep): StepResult {
+  const before = context.draft.stock.get(step.sku);
+  if (!before) return unknownSku(step.sku);
+  if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
+    return refuse({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
+  }
+  if (step.onHand < before.reserved) return belowReserved(before);
+  const after = { ...before, onHand: step.onHand };
+  move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before, after });
+  return null;
+}
+
+function belowReserved(stock: StockRecord): StepResult {
+  const meta = { onHand: stock.onHand, reserved: stock.reserved };
+  return { refusal: { reason: 'below_reserved', meta }, sku: stock.sku };
+}
+
+/** Units of an order come back. That an order returns no more than it sold is the order document's business. */
+export function giveBack(context: StepContext, step: ReturnStep): StepResult {
+  const before = context.draft.stock.get(step.sku);
+  if (!before) return unknownSku(step.sku);
+  if (step.quantity > before.sold) return refuse({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
+  const onHand = before.onHand + (step.restock ? step.quantity : 0);
+  if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
+  const after = { ...before, onHand, sold: before.sold - step.quantity };
+  move(context, { kind: 'returned', quantity: step.quantity, before, after });
+  if (step.customer !== undefined) addToCount(context, step.customer, step.sku, -step.quantity);
+  return null;
+}

@@ -1,0 +1,139 @@
+import {
+  CURRENCY_PATTERN,
+  DOCUMENT_BODY_BYTES_MAX,
+  DOCUMENT_HOLDS_MAX,
+  DURATION_MS_MAX,
+  HOLD_QUANTITY_MAX,
+  ID_PATTERN,
+  INTEGER_MAX,
+  MONEY_AMOUNT_MAX,
+  ON_HAND_UNITS_MAX,
+  SKU_PATTERN,
+  TEXT_CHARS_MAX,
+  TRANSACTION_STEPS_MAX,
+} from '../limits.ts';
+import { DOCUMENT_LISTS } from '../records.ts';
+import type { Step } from '../steps.ts';
+import type { Transaction } from '../transaction.ts';
+
+type Check = (value: unknown) => boolean;
+type Checks<T> = { [K in keyof T as K extends 'kind' ? never : K]-?: Check };
+type StepChecks = { [K in Step['kind']]: Checks<Extract<Step, { kind: K }>> };
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const integer =
+  (min: number, max: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && !Object.is(value, -0) && (value as number) >= min && (value as number) <= max;
+const matches =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && words.includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const listOf =
+  (max: number, check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= max && value.every(check);
+
+/** Lone surrogates have no UTF-8 form: two stores could keep them differently. */
+const text: Check = (value) => typeof value === 'string' && value.length <= TEXT_CHARS_MAX && value.isWellFormed();
+const body: Check = (value) =>
+  typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= DOCUMENT_BODY_BYTES_MAX;
+const sku = matches(SKU_PATTERN);
+const id = matches(ID_PATTERN);
+const boolean: Check = (value) => typeof value === 'boolean';
+const units = integer(1, HOLD_QUANTITY_MAX);
+const durationMs = integer(1, DURATION_MS_MAX);
+const money: Check = (value) =>
+  isRecord(value) && integer(0, MONEY_AMOUNT_MAX)(value.amount) && matches(CURRENCY_PATTERN)(value.currency);
+const expected: Check = (value) => oneOf('absent', 'present', 'any')(value) || integer(1, INTEGER_MAX)(value);
+const range = (value: Record<string, unknown>): boolean =>
+  units(value.min) && units(value.want) && (value.min as number) <= (value.want as number);
+const resizing: Check = (value) =>
+  isRecord(value) && ('to' in value ? units(value.to) : isRecord(value.by) && range(value.by));
+const forgotten: Check = (value) =>
+  isRecord(value) && sku(value.sku) && id(value.customer) && integer(1, INTEGER_MAX)(value.quantity);
+
+const STEP_CHECKS: StepChecks = {
+  configure: {
+    sku,
+    title: optional(orNull(text)),
+    unitPrice: optional(orNull(money)),
+    safetyStock: optional(integer(0, ON_HAND_UNITS_MAX)),
+    limitPerCustomer: optional(orNull(units)),
+  },
+  adjust: {
+    sku,
+    delta: (value) => value !== 0 && integer(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX)(value),
+    as: oneOf('received', 'adjusted'),
+  },
+  count: { sku, onHand: integer(0, ON_HAND_UNITS_MAX), expectedOnHand: optional(integer(0, ON_HAND_UNITS_MAX)) },
+  reserve: { holdId: id, sku, min: units, want: units, ttlMs: durationMs, owner: id, customer: id },
+  resize: { holdId: id, owner: optional(id), change: resizing, quantityMax: units },
+  extend: { holdId: id, owner: optional(id), ttlMs: durationMs, lifetimeMs: durationMs },
+  pin: { holdId: id, owner: optional(id), quantity: optional(units), windowMs: durationMs, toOwner: id },
+  transfer: {
+    holdId: id,
+    owner: optional(id),
+    toOwner: id,
+    toCustomer: optional(id),
+    ttlMs: optional(durationMs),
+    lifetimeMs: optional(durationMs),
+  },
+  release: { holdId: id, owner: optional(id), expiredIsFine: optional(boolean) },
+  consume: { holdId: id, owner: optional(id), quantity: optional(units) },
+  return: { sku, quantity: units, restock: boolean, customer: optional(id) },
+  put: {
+    key: id,
+    expect: expected,
+    body: optional(body),
+    holds: optional(listOf(DOCUMENT_HOLDS_MAX, id)),
+    dueInMs: optional(orNull(durationMs)),
+    list: optional(oneOf(...DOCUMENT_LISTS)),
+  },
+  drop: { key: id, expect: expected, forget: optional(listOf(DOCUMENT_HOLDS_MAX, forgotten)) },
+};
+
+/**
+ * What is wrong with a transaction's shape, in words like `steps[0].quantity`; empty when nothing is. Both engines ask
+ * before they decide, so that the rules see only well-formed steps.
+ */
+export function validateTransaction(transaction: Transaction): string[] {
+  const issues: string[] = [];
+  if (!id(transaction.id)) issues.push('id');
+  if (!id(transaction.fingerprint)) issues.push('fingerprint');
+  if (!oneOf('short', 'long')(transaction.retention)) issues.push('retention');
+  if (!optional(id)(transaction.reference)) issues.push('reference');
+  for (const field of ['reason', 'reference', 'orderId'] as const) {
+    if (!optional(text)(transaction.cause[field])) issues.push(`cause.${field}`);
+  }
+  if (!id(transaction.cause.by)) issues.push('cause.by');
+  const count = transaction.steps.length;
+  if (count < 1 || count > TRANSACTION_STEPS_MAX) issues.push('steps');
+  else for (const [index, step] of transaction.steps.entries()) checkStep(step, index, issues);
+  return issues;
+}
+
+function checkStep(step: Step, index: number, issues: string[]): void {
+  const checks = STEP_CHECKS[step.kind] as Record<string, Check> | undefined;
+  if (!checks) {
+    issues.push(`steps[${index}].kind`);
+    return;
+  }
+  const fields = step as unknown as Record<string, unknown>;
+  for (const [field, check] of Object.entries(checks)) {
+    if (!check(fields[field])) issues.push(`steps[${index}].${field}`);
+  }
+  if (step.kind === 'reserve' && step.min > step.want) issues.push(`steps[${index}].min`);
+}
