@@ -1,0 +1,118 @@
+import type { Contact, Money, OrderStatus } from './views.ts';
+
+/** The inputs of the procedures, already validated, without `idempotencyKey` (that is in `Call`). */
+
+/** Who asks. */
+export interface Caller {
+  kind: 'session' | 'operator';
+  /** `operator`, or the session's hash: names the caller in transaction ids, orders and the ledger. */
+  principal: string;
+  /** The session's own cart, `crt_...`; null for an operator. */
+  cartId: string | null;
+  /** `customer:<hash>` of a bound session; null for one that is its own customer. */
+  customer: string | null;
+}
+
+export interface Call {
+  caller: Caller;
+  /** The caller's own key, or a generated one that an `OutcomeUnknown` named. Absent: one is generated. */
+  idempotencyKey?: string;
+}
+
+export type Nothing = Record<string, never>;
+
+export interface DefineInput {
+  sku: string;
+  title?: string | null | undefined;
+  unitPrice?: Money | null | undefined;
+  safetyStock?: number | undefined;
+  limitPerCustomer?: number | null | undefined;
+}
+
+export interface ReceiveInput {
+  sku: string;
+  quantity: number;
+  reason?: string | undefined;
+  reference?: string | undefined;
+}
+
+export interface AdjustInput {
+  sku: string;
+  delta: number;
+  reason: string;
+  reference?: string | undefined;
+}
+
+export interface CountInput {
+  sku: string;
+  onHand: number;
+  expectedOnHand?: number | undefined;
+  reason?: string | undefined;
+}
+
+export interface PageInput {
+  cursor?: string | undefined;
+  /** 1 to 500, 100 when absent. */
+  limit?: number | undefined;
+}
+
+export interface HistoryInput extends PageInput {
+  sku: string;
+}
+
+export interface HoldsListInput extends PageInput {
+  sku?: string | undefined;
+}
+
+export interface OrdersListInput extends PageInput {
+  status?: OrderStatus | undefined;
+}
+
+export interface HoldReleaseInput {
+  holdId: string;
+  reason: string;
+}
+
+export type AddMode = 'exact' | 'best_effort';
+
+export interface CartAddInput {
+  sku: string;
+  quantity: number;
+  mode?: AddMode | undefined;
+}
+
+export interface CartSetInput {
+  sku: string;
+  quantity: number;
+}
+
+export interface CartRemoveInput {
+  sku: string;
+}
+
+export interface PlaceInput {
+  contact?: Contact | undefined;
+  expectedTotal?: Money | undefined;
+}
+
+export interface OrderGetInput {
+  orderId: string;
+}
+
+export interface ReserveInput {
+  sku: string;
+  quantity: number;
+  mode?: AddMode | undefined;
+  /** The library user's own name for the hold: 1 to 119 printable ASCII characters without spaces. */
+  reference: string;
+  /** Milliseconds, 1 to `Settings.holdLifetimeMaxMs`; absent: `Settings.holdTtlMs`. */
+  ttlMs?: number | undefined;
+  /** Whom the units count for; absent: the owner itself. */
+  customer?: string | undefined;
+}
+
+export interface EndHoldInput {
+  holdId: string;
+  reason?: string | undefined;
+  reference?: string | undefined;
+}

@@ -1,0 +1,31 @@
+/** What a shop may choose. Durations are milliseconds. */
+export interface Settings {
+  /** A hold's time from its last change. The effective one is never longer than the cart's. */
+  holdTtlMs: number;
+  /** No `extend` moves a hold's deadline further than this from its creation. */
+  holdLifetimeMaxMs: number;
+  cartTtlMs: number;
+  /** Units of one cart line. */
+  lineQuantityMax: number;
+  cartLinesMax: number;
+  /** `availability` says `low` from this many units down to 1. */
+  lowStockUnits: number;
+  /** Availability and SKU definitions are at most this old. */
+  cacheMs: number;
+  /** Orders are dropped when they are this old; 1 to 400 days. */
+  orderRetentionMs: number;
+  /** A call that cannot be answered exactly within this time fails as unavailable. */
+  callDeadlineMs: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  holdTtlMs: 900_000,
+  holdLifetimeMaxMs: 7_200_000,
+  cartTtlMs: 3_600_000,
+  lineQuantityMax: 10_000,
+  cartLinesMax: 100,
+  lowStockUnits: 5,
+  cacheMs: 250,
+  orderRetentionMs: 365 * 86_400_000,
+  callDeadlineMs: 10_000,
+};

@@ -1,0 +1,140 @@
+import type { DocumentList, LiveState, Money, MovementKind, Span } from '../domain/records.ts';
+
+/** What callers see. Times are epoch milliseconds of the store's clock; quantities are whole units. */
+
+export type { Money, MovementKind, Span };
+
+export interface StockLevel {
+  sku: string;
+  title?: string;
+  unitPrice?: Money;
+  onHand: number;
+  /** Units in live holds. */
+  reserved: number;
+  /** max(0, onHand - reserved - safetyStock). */
+  available: number;
+  safetyStock: number;
+  limitPerCustomer?: number;
+  version: number;
+  updatedAt: number;
+}
+
+/** `low`: there are some, but no more than `Settings.lowStockUnits`. `unknown`: the shop has no such SKU. */
+export type AvailabilityStatus = 'in_stock' | 'low' | 'out_of_stock' | 'unknown';
+
+export interface Availability {
+  sku: string;
+  available: number;
+  status: AvailabilityStatus;
+}
+
+export interface CartLine {
+  sku: string;
+  quantity: number;
+  /** The SKU's price when the line was added. */
+  unitPrice?: Money;
+  holdId: string;
+  expiresAt: number;
+}
+
+/** A line that ended without its shopper's doing, at `at`. */
+export interface LostLine {
+  sku: string;
+  quantity: number;
+  at: number;
+}
+
+export interface Cart {
+  cartId: string;
+  /** The sequence of the cart's last change, 0 while there is no cart. */
+  version: number;
+  serverTime: number;
+  expiresAt: number;
+  /** Null when there are no lines, a line has no price, or prices are in several currencies. */
+  total: Money | null;
+  expired: LostLine[];
+  lines: CartLine[];
+}
+
+export type CartAddition = Cart & { granted: number };
+
+export type OrderStatus = DocumentList;
+
+/** How to reach the buyer. Kept with the order; shown to its owner and to the operator only. */
+export interface Contact {
+  name?: string;
+  email?: string;
+  phone?: string;
+}
+
+export interface OrderLine {
+  sku: string;
+  quantity: number;
+  returned: number;
+  unitPrice?: Money;
+}
+
+export interface Order {
+  orderId: string;
+  status: OrderStatus;
+  createdAt: number;
+  payBefore?: number;
+  paymentReference?: string;
+  contact?: Contact;
+  total: Money | null;
+  lines: OrderLine[];
+}
+
+export interface Hold {
+  holdId: string;
+  sku: string;
+  quantity: number;
+  state: LiveState;
+  expiresAt: number;
+  createdAt: number;
+  /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
+  owner: string;
+  version: number;
+}
+
+export interface Movement {
+  movementId: string;
+  at: number;
+  sku: string;
+  kind: MovementKind;
+  quantity: number;
+  onHand: Span;
+  reserved: Span;
+  holdId?: string;
+  orderId?: string;
+  cause: { by: string; reason?: string; reference?: string };
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Opaque; absent on the last page. */
+  nextCursor?: string;
+}
+
+export interface MovementPage {
+  movements: Movement[];
+  nextCursor?: string;
+}
+
+export interface Violation {
+  rule: string;
+  sku?: string;
+  holdId?: string;
+  found: string;
+  expected: string;
+}
+
+export interface Audit {
+  ok: boolean;
+  checkedAt: number;
+  skus: number;
+  liveHolds: number;
+  totals: { onHand: number; reserved: number; available: number; received: number; sold: number; returned: number };
+  /** At most `AUDIT_VIOLATIONS_MAX`; the shop is unsound whatever follows. */
+  violations: Violation[];
+}
