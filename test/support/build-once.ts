@@ -1,0 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Tests that start real processes run the built program: it must be this tree's. */
+export default function buildOnce(): void {
+  const script = join(import.meta.dirname, '../../scripts/build.js');
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  if (status !== 0) throw new Error('scripts/build.js failed');
+}

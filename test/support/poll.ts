@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const INTERVAL_MS = 5;
+
+/** Asks every 5 ms until the answer is neither undefined nor false; throws what `describe` says after `timeoutMs`. */
+export async function poll<T>(
+  ask: () => T | Promise<T>,
+  { timeoutMs = 5_000, describe = () => 'nothing came' }: { timeoutMs?: number; describe?: () => string } = {},
+): Promise<Exclude<T, undefined | false>> {
+  const giveUpAt = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
+    if (performance.now() > giveUpAt) throw new Error(`${describe()} (waited ${timeoutMs} ms)`);
+    await sleep(INTERVAL_MS);
+  }
+}

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { poll } from './poll.ts';
+import { redisBinary } from './redis-binary.ts';
+import { tempDir } from './temp-dir.ts';
+
+export interface RedisConfig {
+  appendonly?: 'yes' | 'no';
+  appendfsync?: 'always' | 'everysec' | 'no';
+  maxmemory?: string;
+  'maxmemory-policy'?: string;
+  [setting: string]: string | undefined;
+}
+
+export interface RedisServer extends AsyncDisposable {
+  /** For REDIS_URL: `unix:` and the socket's path. */
+  readonly url: string;
+  readonly socketPath: string;
+  readonly pid: number;
+  readonly config: Readonly<RedisConfig>;
+  /** Ends it in order, as an operator would; what it wrote stays for `restart`. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would end the process. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same socket and data, with settings changed if asked; ends it in order first if it runs. */
+  restart(changes?: RedisConfig): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
+const LOG_CHARACTERS_MAX = 4_000;
+
+const DEFAULTS: RedisConfig = {
+  port: '0',
+  save: '',
+  appendonly: 'no',
+  appendfsync: 'everysec',
+  'maxmemory-policy': 'noeviction',
+  'enable-debug-command': 'yes',
+};
+
+/** True once the server answers PING with PONG; false while it is not there yet or still loads its data. */
+const answersPing = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(socketPath);
+    const settle = (ready: boolean) => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', (reply) => settle(reply.toString().startsWith('+PONG')));
+    socket.once('error', () => settle(false));
+    socket.once('close', () => settle(false));
+  });
+
+/** Ends the server if this process dies without cleaning up, even by SIGKILL: then the watchdog's stdin closes. */
+const watchOver = (pid: number): ChildProcess => {
+  const script = 'read -r _; kill -9 "$1" 2>/dev/null';
+  const watchdog = spawn('sh', ['-c', script, 'watchdog', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.unref();
+  return watchdog;
+};
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly exited: Promise<unknown>;
+}
+
+const launch = async (dir: string, socketPath: string, config: RedisConfig): Promise<Running> => {
+  const settings = Object.entries({ ...config, dir, unixsocket: socketPath });
+  const args = settings.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  const child = spawn(redisBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  const keep = (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-LOG_CHARACTERS_MAX);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const exited = once(child, 'exit').catch(() => undefined);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${redisBinary()} cannot be started`);
+  const watchdog = watchOver(pid);
+  void exited.then(() => watchdog.kill('SIGKILL'));
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  await poll(async () => ended() || (await answersPing(socketPath)), {
+    timeoutMs: READY_TIMEOUT_MS,
+    describe: () => `Redis does not answer:\n${log}`,
+  });
+  if (ended()) throw new Error(`Redis ended at once:\n${log}`);
+  return { process: child, pid, exited };
+};
+
+const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+  running.process.kill(signal);
+  const forced = setTimeout(() => running.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await running.exited;
+  clearTimeout(forced);
+};
+
+/**
+ * A private Redis on a unix socket in a directory of its own, without a TCP port. Settings are those of redis.conf.
+ * `await using redis = await startRedis()` ends it with the test.
+ */
+export async function startRedis(settings: RedisConfig = {}): Promise<RedisServer> {
+  const dir = await tempDir();
+  const socketPath = join(dir.path, 'redis.sock');
+  let config = { ...DEFAULTS, ...settings };
+  let running: Running | undefined;
+  const finish = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    const ending = running;
+    running = undefined;
+    if (ending) await end(ending, signal);
+  };
+  const restart = async (changes: RedisConfig = {}) => {
+    await finish('SIGTERM');
+    config = { ...config, ...changes };
+    running = await launch(dir.path, socketPath, config);
+  };
+  const dispose = async () => {
+    await finish('SIGKILL');
+    await dir[Symbol.asyncDispose]();
+  };
+  try {
+    await restart();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    url: `unix:${socketPath}`,
+    socketPath,
+    get pid() {
+      if (!running) throw new Error('this Redis is stopped');
+      return running.pid;
+    },
+    get config() {
+      return config;
+    },
+    stop: () => finish('SIGTERM'),
+    kill9: () => finish('SIGKILL'),
+    restart,
+    [Symbol.asyncDispose]: dispose,
+  };
+}

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandName, RespFrames } from './resp-frames.ts';
+
+export type ReplyMatcher = (command: string, reply: Buffer) => boolean;
+
+export interface ProxyCounters {
+  /** Connections accepted since the start, the refused ones not counted. */
+  readonly accepted: number;
+  readonly open: number;
+  readonly refused: number;
+  /** Replies that the current matcher looked at and matched, dropped ones included. */
+  readonly matched: number;
+  readonly dropped: number;
+}
+
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** For REDIS_URL. */
+  readonly url: string;
+  readonly counters: ProxyCounters;
+  /** Loses every n-th matching reply: Redis did the work, the client sees its connection close. 0 loses no more. */
+  dropReplyOfEvery(n: number, matches?: ReplyMatcher): void;
+  /** Resets every open connection, in the middle of whatever it was doing. */
+  reset(): void;
+  /** Nothing passes, either way and on new connections too, until `ms` are over. */
+  stall(ms: number): Promise<void>;
+  stallUntil(over: Promise<unknown>): Promise<void>;
+  /** While true, new connections are reset; the open ones stay. */
+  refuse(refusing: boolean): void;
+}
+
+/** What carries a batch: a script call that found its script. */
+const isBatch: ReplyMatcher = (command, reply) =>
+  /^(EVALSHA|EVAL|FCALL)(_RO)?$/.test(command) && !reply.subarray(0, 9).equals(Buffer.from('-NOSCRIPT'));
+
+const PUSH_FRAME = 0x3e;
+
+class Faults {
+  accepted = 0;
+  refused = 0;
+  matched = 0;
+  dropped = 0;
+  refusing = false;
+  stalls = 0;
+  every = 0;
+  matches: ReplyMatcher = isBatch;
+  readonly pairs = new Set<Pair>();
+
+  get open(): number {
+    return this.pairs.size;
+  }
+
+  loses(command: string, reply: Buffer): boolean {
+    if (this.every === 0 || !this.matches(command, reply)) return false;
+    this.matched += 1;
+    if (this.matched % this.every !== 0) return false;
+    this.dropped += 1;
+    return true;
+  }
+}
+
+/** One client connection and its own connection to Redis. */
+class Pair {
+  readonly #client: Socket;
+  readonly #upstream: Socket;
+  readonly #faults: Faults;
+  readonly #requests = new RespFrames();
+  readonly #replies = new RespFrames();
+  readonly #waiting: string[] = [];
+
+  constructor(client: Socket, upstream: Socket, faults: Faults) {
+    this.#client = client;
+    this.#upstream = upstream;
+    this.#faults = faults;
+    client.setNoDelay(true);
+    client.on('data', (chunk: Buffer) => this.#fromClient(chunk));
+    upstream.on('data', (chunk: Buffer) => this.#fromUpstream(chunk));
+    for (const socket of [client, upstream]) {
+      socket.on('error', () => this.reset());
+      socket.on('close', () => this.#close());
+    }
+    if (faults.stalls > 0) this.pause();
+  }
+
+  pause(): void {
+    this.#client.pause();
+    this.#upstream.pause();
+  }
+
+  resume(): void {
+    this.#client.resume();
+    this.#upstream.resume();
+  }
+
+  reset(): void {
+    this.#client.resetAndDestroy();
+    this.#upstream.destroy();
+  }
+
+  #fromClient(chunk: Buffer): void {
+    for (const request of this.#requests.push(chunk)) this.#waiting.push(commandName(request));
+    this.#upstream.write(chunk);
+  }
+
+  #fromUpstream(chunk: Buffer): void {
+    for (const reply of this.#replies.push(chunk)) {
+      const command = reply[0] === PUSH_FRAME ? '' : (this.#waiting.shift() ?? '');
+      if (this.#faults.loses(command, reply)) {
+        this.#close();
+        return;
+      }
+      this.#client.write(reply);
+    }
+  }
+
+  /** The client still gets the replies before the lost one: it is a closed connection, not a reset. */
+  #close(): void {
+    this.#faults.pairs.delete(this);
+    this.#upstream.removeAllListeners('data').destroy();
+    this.#client.destroySoon();
+  }
+}
+
+const stallUntil = async (faults: Faults, over: Promise<unknown>): Promise<void> => {
+  faults.stalls += 1;
+  for (const pair of faults.pairs) pair.pause();
+  await over;
+  faults.stalls -= 1;
+  if (faults.stalls === 0) for (const pair of faults.pairs) pair.resume();
+};
+
+const accept = (client: Socket, target: string | number, faults: Faults): void => {
+  if (faults.refusing) {
+    faults.refused += 1;
+    client.on('error', () => undefined).resetAndDestroy();
+    return;
+  }
+  faults.accepted += 1;
+  const upstream = typeof target === 'string' ? connect(target) : connect(target, '127.0.0.1');
+  faults.pairs.add(new Pair(client, upstream, faults));
+};
+
+/**
+ * A proxy on 127.0.0.1 in front of a Redis, given by its unix socket or its port. It knows where each reply begins and
+ * ends, so its faults strike exactly there. It does nothing by chance: what it drops depends on the order of replies.
+ */
+export async function startTcpProxy(target: string | number): Promise<TcpProxy> {
+  const faults = new Faults();
+  const server = createServer((client) => accept(client, target, faults));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const reset = () => {
+    for (const pair of faults.pairs) pair.reset();
+  };
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    counters: faults,
+    dropReplyOfEvery: (n, matches = isBatch) => {
+      Object.assign(faults, { every: n, matches, matched: 0 });
+    },
+    reset,
+    stall: (ms) => stallUntil(faults, sleep(ms)),
+    stallUntil: (over) => stallUntil(faults, over),
+    refuse: (refusing) => {
+      faults.refusing = refusing;
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      reset();
+      await once(server, 'close');
+    },
+  };
+}
