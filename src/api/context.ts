@@ -1,0 +1,40 @@
+import type { Holdfast } from '../service/holdfast.ts';
+import type { Caller } from '../service/inputs.ts';
+import type { Session, Sessions } from './sessions.ts';
+import type { Reason } from './wire-refusals.ts';
+
+/** What every call has at hand, whoever makes it. */
+export interface ApiServices {
+  holdfast: Holdfast;
+  sessions: Sessions;
+  isOperator: (authorization: string | null) => boolean;
+  /** Who may call `checkout.place`. */
+  checkoutPlace: 'shopper' | 'operator';
+  /** Told of each call when it has been answered. */
+  observeCall: (call: { path: string; outcome: 'ok' | Reason; ms: number }) => void;
+}
+
+export interface Context extends ApiServices {
+  requestId: string;
+  session: Session | null;
+  operator: boolean;
+}
+
+/** The context of one request (all calls of a batch share it), from its headers. */
+export function createContext(services: ApiServices, headers: Headers, requestId: string): Context {
+  return {
+    ...services,
+    requestId,
+    session: services.sessions.open(headers.get('x-session-id')),
+    operator: services.isOperator(headers.get('authorization')),
+  };
+}
+
+export const OPERATOR: Caller = { kind: 'operator', principal: 'operator', cartId: null, customer: null };
+
+export const callerOf = ({ hash, customer }: Session): Caller => ({
+  kind: 'session',
+  principal: hash,
+  cartId: `crt_${hash}`,
+  customer,
+});

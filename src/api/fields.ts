@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import {
+  CURRENCY_PATTERN,
+  HOLD_QUANTITY_MAX,
+  MONEY_AMOUNT_MAX,
+  ON_HAND_UNITS_MAX,
+  SKU_PATTERN,
+  TEXT_CHARS_MAX,
+} from '../domain/limits.ts';
+
+/** The fields that inputs are made of. Each message says what the field takes, and never repeats what was sent. */
+
+/** `idempotencyKey` and `customerId`: printable ASCII, the space included. */
+const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
+/** Ids that other systems hand back to us. A store key is made of them, with a prefix. */
+const ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
+const CURSOR_CHARS_MAX = 512;
+export const PAGE_ITEMS_MAX = 500;
+export const SKUS_MAX = 100;
+
+const plus = (text: string) => ({ error: `takes ${text}` });
+
+/** A whole number. -0, which JSON can write and the stores would keep as something else than 0, becomes 0. */
+const whole = (min: number, max: number) =>
+  z
+    .int(plus(`a whole number from ${min} to ${max}`))
+    .min(min, plus(`a whole number from ${min} to ${max}`))
+    .max(max, plus(`a whole number from ${min} to ${max}`))
+    .overwrite((value) => value + 0);
+
+export const sku = z.string(plus('1 to 64 of A-Za-z0-9._:-')).regex(SKU_PATTERN, plus('1 to 64 of A-Za-z0-9._:-'));
+
+/** Text by people or other systems; what UTF-8 cannot carry, and NUL, is refused. */
+export const text = z
+  .string(plus(`1 to ${TEXT_CHARS_MAX} characters`))
+  .min(1, plus(`1 to ${TEXT_CHARS_MAX} characters`))
+  .max(TEXT_CHARS_MAX, plus(`1 to ${TEXT_CHARS_MAX} characters`))
+  .refine((value) => value.isWellFormed() && !value.includes('\0'), plus('well-formed Unicode without NUL'));
+
+const key = z
+  .string(plus('1 to 255 printable ASCII characters'))
+  .regex(KEY_PATTERN, plus('1 to 255 printable ASCII characters'));
+export const idempotencyKey = key;
+export const customerId = key;
+
+export const id = z.string(plus('an id')).regex(ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
+
+/** Units that are handed over: at least one. */
+export const units = whole(1, HOLD_QUANTITY_MAX);
+export const unitsOrNone = whole(0, HOLD_QUANTITY_MAX);
+export const onHand = whole(0, ON_HAND_UNITS_MAX);
+export const delta = whole(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX).refine(
+  (value) => value !== 0,
+  plus('a change, not 0'),
+);
+
+export const money = z.strictObject({
+  amount: whole(0, MONEY_AMOUNT_MAX),
+  currency: z.string(plus('three capital letters')).regex(CURRENCY_PATTERN, plus('three capital letters')),
+});
+
+export const skus = z
+  .array(sku, plus(`1 to ${SKUS_MAX} SKUs`))
+  .min(1, plus(`1 to ${SKUS_MAX} SKUs`))
+  .max(SKUS_MAX, plus(`1 to ${SKUS_MAX} SKUs`));
+
+export const contact = z.strictObject({ name: text.optional(), email: text.optional(), phone: text.optional() });
+
+/** What every page of a list takes. */
+export const page = {
+  cursor: z
+    .string(plus('a nextCursor'))
+    .min(1, plus('a nextCursor'))
+    .max(CURSOR_CHARS_MAX, plus('a nextCursor'))
+    .optional(),
+  limit: whole(1, PAGE_ITEMS_MAX).optional(),
+};
+
+/** What every mutation takes. */
+export const keyed = { idempotencyKey: idempotencyKey.optional() };

@@ -1,0 +1,91 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { anyone, buyer, mutate, operator, owner, router, shopper } from './procedures.ts';
+import * as schemas from './schemas.ts';
+import { RefusalError, unwrap } from './wire-errors.ts';
+
+const session = router({
+  create: anyone
+    .use(async ({ ctx, getRawInput, next }) => {
+      // Naming a customer takes the operator's key, and credentials come before input: even a bad name is refused so.
+      const input = await getRawInput();
+      const namesCustomer = typeof input === 'object' && input !== null && 'customerId' in input;
+      if (namesCustomer && !ctx.operator) throw new RefusalError({ reason: 'not_authorized', meta: {} });
+      return next();
+    })
+    .input(schemas.sessionCreate)
+    .mutation(({ ctx, input }) => ctx.sessions.issue(input.customerId)),
+});
+
+const stock = router({
+  define: operator
+    .input(schemas.stockDefine)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.define, ctx.caller, input)),
+  receive: operator
+    .input(schemas.stockReceive)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.receive, ctx.caller, input)),
+  adjust: operator
+    .input(schemas.stockAdjust)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.adjust, ctx.caller, input)),
+  count: operator
+    .input(schemas.stockCount)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.count, ctx.caller, input)),
+  level: operator
+    .input(schemas.stockLevel)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.level(input))),
+  list: operator.input(schemas.stockList).query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.list(input))),
+  history: operator
+    .input(schemas.stockHistory)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.history(input))),
+  availability: anyone
+    .input(schemas.stockAvailability)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),
+});
+
+const holds = router({
+  list: operator.input(schemas.holdsList).query(async ({ ctx, input }) => unwrap(await ctx.holdfast.holds.list(input))),
+  release: operator
+    .input(schemas.holdsRelease)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.holds.release, ctx.caller, input)),
+});
+
+const cart = router({
+  get: shopper
+    .input(schemas.nothing)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.carts.get(input, { caller: ctx.caller }))),
+  add: shopper.input(schemas.cartAdd).mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.add, ctx.caller, input)),
+  setQuantity: shopper
+    .input(schemas.cartSetQuantity)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.setQuantity, ctx.caller, input)),
+  remove: shopper
+    .input(schemas.cartRemove)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.remove, ctx.caller, input)),
+  clear: shopper
+    .input(schemas.cartClear)
+    .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.empty({}, call), ctx.caller, input)),
+});
+
+const checkout = router({
+  place: buyer
+    .input(schemas.checkoutPlace)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
+});
+
+const orders = router({
+  get: owner
+    .input(schemas.ordersGet)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.get(input, { caller: ctx.caller }))),
+  list: operator
+    .input(schemas.ordersList)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.list(input))),
+});
+
+const admin = router({
+  audit: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.audit()),
+});
+
+/** Every procedure of the wire contract. */
+export const appRouter = router({ session, stock, holds, cart, checkout, orders, admin });
+
+export type AppRouter = typeof appRouter;
+export type Inputs = inferRouterInputs<AppRouter>;
+export type Outputs = inferRouterOutputs<AppRouter>;

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { DOCUMENT_LISTS } from '../domain/records.ts';
+import {
+  contact,
+  customerId,
+  delta,
+  id,
+  idempotencyKey,
+  keyed,
+  money,
+  onHand,
+  page,
+  sku,
+  skus,
+  text,
+  units,
+  unitsOrNone,
+} from './fields.ts';
+
+/** The input of every procedure, in the order of API.md. Unknown fields are refused. */
+
+/** An input whose fields are all optional may be left out as a whole. */
+const optionalInput = <S extends z.ZodRawShape>(shape: S) => {
+  const schema = z.strictObject(shape);
+  return z.preprocess((value: z.input<typeof schema> | null | undefined | void) => value ?? {}, schema);
+};
+
+export const sessionCreate = optionalInput({ customerId: customerId.optional(), ...keyed });
+
+export const stockDefine = z.strictObject({
+  sku,
+  title: text.nullable().optional(),
+  unitPrice: money.nullable().optional(),
+  safetyStock: onHand.optional(),
+  limitPerCustomer: units.nullable().optional(),
+  ...keyed,
+});
+export const stockReceive = z.strictObject({
+  sku,
+  quantity: units,
+  reason: text.optional(),
+  reference: text.optional(),
+  ...keyed,
+});
+export const stockAdjust = z.strictObject({ sku, delta, reason: text, reference: text.optional(), ...keyed });
+export const stockCount = z.strictObject({
+  sku,
+  onHand,
+  expectedOnHand: onHand.optional(),
+  reason: text.optional(),
+  ...keyed,
+});
+export const stockLevel = z.strictObject({ sku });
+export const stockList = optionalInput(page);
+export const stockHistory = z.strictObject({ sku, ...page });
+export const stockAvailability = z.strictObject({ skus });
+
+export const holdsList = optionalInput({ sku: sku.optional(), ...page });
+export const holdsRelease = z.strictObject({ holdId: id, reason: text, ...keyed });
+
+export const nothing = optionalInput({});
+export const cartAdd = z.strictObject({
+  sku,
+  quantity: units,
+  mode: z.enum(['exact', 'best_effort'], { error: 'takes exact or best_effort' }).optional(),
+  ...keyed,
+});
+export const cartSetQuantity = z.strictObject({ sku, quantity: unitsOrNone, ...keyed });
+export const cartRemove = z.strictObject({ sku, ...keyed });
+export const cartClear = optionalInput(keyed);
+
+export const checkoutPlace = z.strictObject({
+  idempotencyKey,
+  contact: contact.optional(),
+  expectedTotal: money.optional(),
+});
+
+export const ordersGet = z.strictObject({ orderId: id });
+export const ordersList = optionalInput({
+  ...page,
+  status: z.enum(DOCUMENT_LISTS, { error: `takes one of ${DOCUMENT_LISTS.join(', ')}` }).optional(),
+});

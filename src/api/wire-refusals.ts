@@ -1,0 +1,92 @@
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
+import type { Refusal } from '../service/refusals.ts';
+
+/** What the edge itself answers: credentials, HTTP, load, outages and bugs. */
+export type EdgeRefusal =
+  | { reason: 'session_required'; meta: Nothing }
+  | { reason: 'not_authorized'; meta: Nothing }
+  | { reason: 'not_found'; meta: Nothing }
+  | { reason: 'method_not_allowed'; meta: Nothing }
+  | { reason: 'payload_too_large'; meta: Nothing }
+  | { reason: 'unsupported_media_type'; meta: Nothing }
+  | { reason: 'overloaded'; meta: { retryAfterMs: number } }
+  | { reason: 'rate_limited'; meta: { retryAfterMs: number } }
+  | { reason: 'store_unavailable'; meta: Nothing }
+  | { reason: 'outcome_unknown'; meta: { idempotencyKey: string } }
+  | { reason: 'internal'; meta: { requestId: string } };
+
+type Nothing = Record<string, never>;
+
+/** Every reason that an answer can give, each with its `meta`. The list is closed: clients switch over it. */
+export type WireRefusal = Refusal | EdgeRefusal;
+
+export type Reason = WireRefusal['reason'];
+
+export type MetaOf<R extends Reason> = Extract<WireRefusal, { reason: R }>['meta'];
+
+export interface WireRow {
+  httpStatus: number;
+  /** tRPC's own name for that status. */
+  code: TRPC_ERROR_CODE_KEY;
+  /** For people. It says nothing of the inside, and clients do not read it. */
+  message: string;
+}
+
+const row = (httpStatus: number, code: TRPC_ERROR_CODE_KEY, message: string): WireRow => ({
+  httpStatus,
+  code,
+  message,
+});
+
+/** How each refusal looks on the wire. The type makes the compiler prove that none is missing. */
+export const WIRE: Record<Reason, WireRow> = {
+  invalid_input: row(400, 'BAD_REQUEST', 'The input is not valid; meta.issues says where.'),
+  session_required: row(401, 'UNAUTHORIZED', 'This needs a valid session id in the X-Session-ID header.'),
+  not_authorized: row(403, 'FORBIDDEN', 'This needs the operator key as a bearer token.'),
+  unknown_sku: row(404, 'NOT_FOUND', 'The shop has no such SKU.'),
+  unknown_order: row(404, 'NOT_FOUND', 'There is no such order for this caller.'),
+  unknown_hold: row(404, 'NOT_FOUND', 'There is no such hold, or it ended long ago.'),
+  not_found: row(404, 'NOT_FOUND', 'There is nothing under this path.'),
+  method_not_allowed: row(405, 'METHOD_NOT_SUPPORTED', 'Queries are asked with GET, mutations with POST.'),
+  insufficient_stock: row(409, 'CONFLICT', 'There are not that many units.'),
+  limit_exceeded: row(409, 'CONFLICT', 'The limit for each customer would be exceeded.'),
+  cart_full: row(409, 'CONFLICT', 'The cart has as many lines as it may have.'),
+  quantity_limit: row(409, 'CONFLICT', 'A line may not have that many units.'),
+  cart_changed: row(409, 'CONFLICT', 'The total is not the expected one.'),
+  return_exceeds_sold: row(409, 'CONFLICT', 'More units would come back than were sold.'),
+  stock_overflow: row(409, 'CONFLICT', 'There would be more units on hand than can be counted.'),
+  below_reserved: row(409, 'CONFLICT', 'There would be fewer units on hand than are reserved.'),
+  count_mismatch: row(409, 'CONFLICT', 'The units on hand are not the expected number.'),
+  hold_not_active: row(409, 'CONFLICT', 'The hold has already ended; meta.state says how.'),
+  order_state: row(409, 'CONFLICT', 'The order is not in a state that allows this.'),
+  conflict: row(409, 'CONFLICT', 'The cart kept changing under the call; try again.'),
+  hold_expired: row(412, 'PRECONDITION_FAILED', 'Lines of the cart have expired.'),
+  cart_empty: row(412, 'PRECONDITION_FAILED', 'The cart is empty.'),
+  payment_too_late: row(412, 'PRECONDITION_FAILED', 'The payment came too late, and the stock is gone.'),
+  payload_too_large: row(413, 'PAYLOAD_TOO_LARGE', 'The request is too large.'),
+  unsupported_media_type: row(415, 'UNSUPPORTED_MEDIA_TYPE', 'Requests are application/json in UTF-8.'),
+  idempotency_mismatch: row(422, 'UNPROCESSABLE_CONTENT', 'The idempotency key was used for another request.'),
+  overloaded: row(429, 'TOO_MANY_REQUESTS', 'Too many calls wait already; try again soon.'),
+  rate_limited: row(429, 'TOO_MANY_REQUESTS', 'Too many calls; try again soon.'),
+  internal: row(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
+  store_unavailable: row(503, 'SERVICE_UNAVAILABLE', 'The store cannot be reached; nothing was changed.'),
+  outcome_unknown: row(
+    504,
+    'GATEWAY_TIMEOUT',
+    'Whether this took effect is not known; ask again with meta.idempotencyKey.',
+  ),
+};
+
+const RETRY_STORE_MS = 2_000;
+
+/** How long a caller does well to wait before it asks again; null where asking again alone helps nobody. */
+export function retryAfterMs(refusal: WireRefusal): number | null {
+  if (refusal.reason === 'overloaded' || refusal.reason === 'rate_limited') return refusal.meta.retryAfterMs;
+  return refusal.reason === 'store_unavailable' ? RETRY_STORE_MS : null;
+}
+
+/** The value of a `Retry-After` header for what was refused: whole seconds, the longest wait; null for no header. */
+export function retryAfterHeader(refusals: readonly WireRefusal[]): string | null {
+  const waits = refusals.map(retryAfterMs).filter((ms) => ms !== null);
+  return waits.length === 0 ? null : String(Math.ceil(Math.max(...waits) / 1_000));
+}
