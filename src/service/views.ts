@@ -62,9 +62,9 @@ export type OrderStatus = DocumentList;
 
 /** How to reach the buyer. Kept with the order; shown to its owner and to the operator only. */
 export interface Contact {
-  name?: string;
-  email?: string;
-  phone?: string;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
 }
 
 export interface OrderLine {
