@@ -1,0 +1,102 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
+import { parse, type SourceTree, walk } from './source-tree.ts';
+
+export const FILE_LINES_MAX = 300;
+export const FUNCTION_LINES_MAX = 40;
+
+/** Not part of the rules of a shop: what makes them depend on when or where they run. */
+const IMPURE =
+  /\b(Date|performance|process|globalThis|console|crypto|setTimeout|setInterval|setImmediate|Math\.random)\b/;
+
+// Spelt so that this line does not park what it forbids.
+const PARKED = /\b(TO[D]O|FIXM[E]|XX[X]|HAC[K])\b/;
+const SILENCED = /@ts-(ignore|nocheck|expect-error)|(eslint|oxlint|biome)-(disable|ignore)/;
+
+const linesOf = (text: string): number => text.replace(/\n$/, '').split('\n').length;
+
+const faultsByLine = (tree: SourceTree, fault: (line: string, path: string) => string | undefined): string[] =>
+  [...tree].flatMap(([path, text]) =>
+    text.split('\n').flatMap((line, index) => {
+      const found = fault(line, path);
+      return found ? [`${path}:${index + 1}: ${found}`] : [];
+    }),
+  );
+
+export const fileLengthFaults = (tree: SourceTree): string[] =>
+  [...tree]
+    .filter(([, text]) => linesOf(text) > FILE_LINES_MAX)
+    .map(([path, text]) => `${path}: ${linesOf(text)} lines, at most ${FILE_LINES_MAX}`);
+
+export function functionLengthFaults(tree: SourceTree): string[] {
+  const faults: string[] = [];
+  for (const [path, text] of tree) {
+    const source = parse(path, text);
+    const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+    walk(source, (node) => {
+      if (!ts.isFunctionLike(node) || !('body' in node) || !node.body) return;
+      const start = lineOf(node.getStart(source));
+      const length = lineOf(node.end) - start + 1;
+      if (length <= FUNCTION_LINES_MAX) return;
+      faults.push(`${path}:${start + 1}: a function of ${length} lines, at most ${FUNCTION_LINES_MAX}`);
+    });
+  }
+  return faults;
+}
+
+export function anyFaults(tree: SourceTree): string[] {
+  const faults: string[] = [];
+  for (const [path, text] of tree) {
+    const source = parse(path, text);
+    walk(source, (node) => {
+      if (node.kind !== ts.SyntaxKind.AnyKeyword) return;
+      faults.push(`${path}:${source.getLineAndCharacterOfPosition(node.pos).line + 1}: any`);
+    });
+  }
+  return faults;
+}
+
+export function basenameFaults(paths: Iterable<string>): string[] {
+  const first = new Map<string, string>();
+  const faults: string[] = [];
+  for (const path of paths) {
+    const name = posix.basename(path);
+    const other = first.get(name);
+    if (other && name !== 'index.ts') faults.push(`${path}: ${other} has the same name`);
+    else first.set(name, path);
+  }
+  return faults;
+}
+
+export const parkedFaults = (tree: SourceTree): string[] => faultsByLine(tree, (line) => PARKED.exec(line)?.[0]);
+
+export const silencedFaults = (tree: SourceTree): string[] => faultsByLine(tree, (line) => SILENCED.exec(line)?.[0]);
+
+export const impureFaults = (tree: SourceTree): string[] =>
+  faultsByLine(tree, (line, path) => {
+    const code = line.replace(/^\s*(\/?\*|\/\/).*|\/\/.*/, '');
+    const found = path.startsWith('src/domain/') ? IMPURE.exec(code) : null;
+    return found ? `domain is pure: ${found[0]}` : undefined;
+  });
+
+const isCodeStatement = (statement: ts.Statement): boolean => {
+  if (!ts.isExpressionStatement(statement)) return !ts.isBlock(statement) && !ts.isLabeledStatement(statement);
+  const { expression } = statement;
+  if (ts.isBinaryExpression(expression)) return expression.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return ts.isCallExpression(expression) || ts.isAwaitExpression(expression);
+};
+
+/** True for a comment line that is a whole statement, or opens or closes one: prose is neither, whatever it ends with. */
+const isCode = (comment: string): boolean => {
+  if (/^[}\])]+[;,]?$/.test(comment)) return true;
+  if (!/[;{]$/.test(comment)) return false;
+  const text = comment.endsWith('{') ? `${comment}}` : comment;
+  const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true });
+  return (diagnostics ?? []).length === 0 && parse('comment.ts', text).statements.some(isCodeStatement);
+};
+
+export const commentedOutFaults = (tree: SourceTree): string[] =>
+  faultsByLine(tree, (line) => {
+    const comment = /^\s*\/\/\s?(.*)$/.exec(line)?.[1]?.trim();
+    return comment && isCode(comment) ? 'commented-out code' : undefined;
+  });

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import ts from 'typescript';
+
+/** Project path with `/` -> text. */
+export type SourceTree = ReadonlyMap<string, string>;
+
+export interface Import {
+  readonly from: string;
+  /** The project path of a relative import, else the package's specifier as written. */
+  readonly to: string;
+  readonly typesOnly: boolean;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export function readTree(directory: string, suffix: string): SourceTree {
+  const start = join(ROOT, directory);
+  if (!existsSync(start)) return new Map();
+  const names = readdirSync(start, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(suffix));
+  const paths = names.map((name) => join(start, name));
+  return new Map(paths.map((path) => [relative(ROOT, path).split(sep).join('/'), readFileSync(path, 'utf8')]));
+}
+
+export const parse = (path: string, text: string): ts.SourceFile =>
+  ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+
+export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+
+const bringsOnlyTypes = (clause: ts.ImportClause | undefined): boolean => {
+  if (!clause) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const named = clause.namedBindings;
+  return !clause.name && !!named && ts.isNamedImports(named) && named.elements.every((element) => element.isTypeOnly);
+};
+
+/** The module that a node names, if it is an import, a re-export, `import()` or `typeof import()`. */
+const named = (node: ts.Node): { specifier: ts.Node | undefined; typesOnly: boolean } | undefined => {
+  if (ts.isImportDeclaration(node)) {
+    return { specifier: node.moduleSpecifier, typesOnly: bringsOnlyTypes(node.importClause) };
+  }
+  if (ts.isExportDeclaration(node)) return { specifier: node.moduleSpecifier, typesOnly: node.isTypeOnly };
+  if (ts.isImportTypeNode(node)) {
+    return { specifier: ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, typesOnly: true };
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    return { specifier: node.arguments[0], typesOnly: false };
+  }
+  return undefined;
+};
+
+export function importsOf(path: string, text: string): Import[] {
+  const found: Import[] = [];
+  walk(parse(path, text), (node) => {
+    const module = named(node);
+    if (!module?.specifier || !ts.isStringLiteralLike(module.specifier)) return;
+    const { text: specifier } = module.specifier;
+    const to = specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier;
+    found.push({ from: path, to, typesOnly: module.typesOnly });
+  });
+  return found;
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import {
+  anyFaults,
+  basenameFaults,
+  commentedOutFaults,
+  fileLengthFaults,
+  functionLengthFaults,
+  impureFaults,
+  parkedFaults,
+  silencedFaults,
+} from './support/code-rules.ts';
+import { importFaults } from './support/import-rules.ts';
+import { luaFaults } from './support/lua-rules.ts';
+import { readTree, type SourceTree } from './support/source-tree.ts';
+
+const code = readTree('src', '.ts');
+const lua = readTree('src', '.lua');
+const everything: SourceTree = new Map([...code, ...lua, ...readTree('test', '.ts'), ...readTree('scripts', '.js')]);
+
+describe('this house is in order', () => {
+  test('imports run one way', () => expect(importFaults(code)).toEqual([]));
+  test('the domain is pure', () => expect(impureFaults(code)).toEqual([]));
+  test('files are short', () => expect(fileLengthFaults(new Map([...code, ...lua]))).toEqual([]));
+  test('functions are short', () => expect(functionLengthFaults(code)).toEqual([]));
+  test('file names are unique', () => expect(basenameFaults([...code.keys(), ...lua.keys()])).toEqual([]));
+  test('nothing is typed any', () => expect(anyFaults(everythingIn('.ts'))).toEqual([]));
+  test('nothing is parked', () => expect(parkedFaults(everything)).toEqual([]));
+  test('no check is silenced', () => expect(silencedFaults(code)).toEqual([]));
+  test('no code is commented out', () => expect(commentedOutFaults(everything)).toEqual([]));
+  test('Lua declares what it uses', () => expect(luaFaults(lua)).toEqual([]));
+});
+
+function everythingIn(suffix: string): SourceTree {
+  return new Map([...everything].filter(([path]) => path.endsWith(suffix)));
+}
+
+type Rule = (tree: SourceTree) => string[];
+const body = (lines: number) => Array.from({ length: lines }, (_, line) => `  step(${line});`).join('\n');
+const bad = (rule: Rule, path: string, text: string, fault: string | RegExp) => ({ rule, path, text, fault });
+
+// A rule that cannot fail guards nothing: each is shown what it must refuse.
+const refused = [
+  bad(importFaults, 'src/domain/a.ts', `import { b } from '../store/b.ts';`, 'domain may not import store'),
+  bad(importFaults, 'src/domain/a.ts', `import { readFile } from 'node:fs';`, 'domain is pure'),
+  bad(importFaults, 'src/actor/a.ts', `import type { B } from '../domain/b.ts';`, 'actor may not import domain'),
+  bad(importFaults, 'src/actor/a.ts', `type B = import('../store/b.ts').B;`, 'actor may not import store'),
+  bad(importFaults, 'src/service/a.ts', `export { b } from '../api/b.ts';`, 'service may not import api'),
+  bad(importFaults, 'src/api/a.ts', `const b = await import('../server/b.ts');`, 'api may not import server'),
+  bad(importFaults, 'src/client/a.ts', `import { b } from '../api/b.ts';`, 'client imports types only'),
+  bad(importFaults, 'src/client/a.ts', `import type { B } from '../service/b.ts';`, 'client may not import service'),
+  bad(importFaults, 'src/server/a.ts', `import { b } from '../store/redis/b.ts';`, 'only src/server/compose.ts'),
+  bad(importFaults, 'src/store/redis/a.ts', `import { b } from '../embedded/b.ts';`, 'only src/server/compose.ts'),
+  bad(importFaults, 'src/server/a.ts', `import { b } from '../../test/b.ts';`, 'leaves src'),
+  bad(importFaults, 'src/util/a.ts', '', 'is in no layer'),
+  bad(importFaults, 'src/domain/a.ts', `import { a } from './a.ts';`, 'circle: src/domain/a.ts -> src/domain/a.ts'),
+  bad(impureFaults, 'src/domain/a.ts', 'const now = Date.now();', 'Date'),
+  bad(impureFaults, 'src/domain/a.ts', 'const id = Math.random();', 'Math.random'),
+  bad(fileLengthFaults, 'src/domain/a.ts', body(301), '301 lines'),
+  bad(functionLengthFaults, 'src/domain/a.ts', `function a() {\n${body(39)}\n}`, 'a function of 41 lines'),
+  bad(functionLengthFaults, 'src/domain/a.ts', `const a = () => {\n${body(39)}\n};`, 'a function of 41 lines'),
+  bad(functionLengthFaults, 'src/domain/a.ts', `class A {\n  a() {\n${body(39)}\n  }\n}`, 'a function of 41 lines'),
+  bad(anyFaults, 'src/domain/a.ts', 'const a = b as any;', 'any'),
+  bad(parkedFaults, 'src/domain/a.ts', '// TO\x44O: later', ':1:'),
+  bad(silencedFaults, 'src/domain/a.ts', '// @ts-ignore', '@ts-ignore'),
+  bad(commentedOutFaults, 'src/domain/a.ts', '// const held = 1;', ':1: commented-out code'),
+  bad(commentedOutFaults, 'src/domain/a.ts', '  // release(hold);', ':1: commented-out code'),
+  bad(commentedOutFaults, 'src/domain/a.ts', '// if (held) {', ':1: commented-out code'),
+  bad(luaFaults, 'src/store/redis/lua/a.lua', 'local a = 1', 'begins without a comment'),
+  bad(luaFaults, 'src/store/redis/lua/a.lua', '#!lua\n-- does things', 'declares its KEYS'),
+  bad(luaFaults, 'src/store/redis/lua/a.lua', '#!lua\n-- KEYS[1] stock\nreturn KEYS[2]', 'KEYS[2] is used'),
+  bad(luaFaults, 'src/store/redis/lua/a.lua', `-- a\nlocal function a()\n${body(39)}\nend`, 'a function of 41 lines'),
+  bad(luaFaults, 'src/store/redis/lua/a.lua', `-- a\na.b = function()\n  step()`, 'not at its own indentation'),
+];
+
+describe('what the rules refuse', () => {
+  test.each(refused)('$path: $fault', ({ rule, path, text, fault }) => {
+    expect(rule(new Map([[path, text]]))).toEqual([expect.stringMatching(escaped(fault))]);
+  });
+
+  test('a circle over several files', () => {
+    const tree = new Map([
+      ['src/domain/a.ts', `import { b } from './b.ts';`],
+      ['src/domain/b.ts', `import type { c } from './c.ts';`],
+      ['src/domain/c.ts', `import { a } from './a.ts';`],
+    ]);
+    expect(importFaults(tree)).toEqual([
+      'circle: src/domain/a.ts -> src/domain/b.ts -> src/domain/c.ts -> src/domain/a.ts',
+    ]);
+  });
+
+  test('two files of one name', () => {
+    expect(basenameFaults(['src/api/index.ts', 'src/cli/index.ts', 'src/api/a.ts', 'src/cli/a.ts'])).toEqual([
+      'src/cli/a.ts: src/api/a.ts has the same name',
+    ]);
+  });
+});
+
+test('what the rules accept', () => {
+  const tree = new Map([
+    ['src/server/compose.ts', `import { open } from '../store/redis/open.ts';`],
+    [
+      'src/client/a.ts',
+      `import type { Router } from '../api/router.ts';\nimport { type Hold } from '../domain/hold.ts';`,
+    ],
+    ['src/service/a.ts', `import { lane } from '../actor/lane.ts';\nimport type { Store } from '../store/store.ts';`],
+    [
+      'src/domain/a.ts',
+      `// A Date would make this impure;\n// return nothing {\n// for the rest, see above;\nexport const a = 1;`,
+    ],
+    ['src/domain/b.ts', `export function b() {\n${body(38)}\n}`],
+  ]);
+  for (const rule of [importFaults, impureFaults, functionLengthFaults, commentedOutFaults, anyFaults, parkedFaults]) {
+    expect(rule(tree)).toEqual([]);
+  }
+  const lines = ['#!lua', '-- KEYS[1] stock', 'local function a()', body(38), 'end', 'return KEYS[1]'];
+  expect(luaFaults(new Map([['src/store/redis/lua/a.lua', lines.join('\n')]]))).toEqual([]);
+});
+
+function escaped(fault: string | RegExp): RegExp {
+  return typeof fault === 'string' ? new RegExp(fault.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : fault;
+}
