@@ -1,0 +1,42 @@
+/** The bounds of one lane. All are whole numbers of at least 1, except `shopShareMax`. */
+export interface LaneLimits {
+  /** Items that wait in one SKU's mailbox. */
+  mailboxItemsMax: number;
+  /** Items that wait in all mailboxes together: what bounds memory when many SKUs are in demand. */
+  mailboxesItemsMax: number;
+  /** Items that wait in the shop's own queue. */
+  shopQueueItemsMax: number;
+  /** Bytes that may wait in the shop's own queue, and as many again in all mailboxes; overshot by one item at most. */
+  queueBytesMax: number;
+  /** An item that has waited this long is not sent any more. */
+  waitMsMax: number;
+  batchItemsMax: number;
+  batchStepsMax: number;
+  batchBytesMax: number;
+  batchesInFlightMax: number;
+  /** The part of a batch, above 0 and at most 1, that the shop's own queue may fill while a mailbox waits. */
+  shopShareMax: number;
+}
+
+export const LANE_LIMITS: Readonly<LaneLimits> = {
+  mailboxItemsMax: 2_048,
+  mailboxesItemsMax: 131_072,
+  shopQueueItemsMax: 8_192,
+  queueBytesMax: 64 * 1_048_576,
+  waitMsMax: 5_000,
+  batchItemsMax: 256,
+  batchStepsMax: 1_024,
+  batchBytesMax: 1_048_576,
+  batchesInFlightMax: 2,
+  shopShareMax: 0.75,
+};
+
+/** `LANE_LIMITS` with `changes`. Throws `RangeError` for a bound that would stop the lane or bound nothing. */
+export function laneLimits(changes: Partial<LaneLimits> = {}): Readonly<LaneLimits> {
+  const limits = { ...LANE_LIMITS, ...changes };
+  for (const [name, value] of Object.entries(limits)) {
+    const isValid = name === 'shopShareMax' ? value > 0 && value <= 1 : Number.isSafeInteger(value) && value >= 1;
+    if (!isValid) throw new RangeError(`lane limit ${name} cannot be ${value}`);
+  }
+  return limits;
+}

@@ -1,0 +1,45 @@
+import type { LaneLimits } from './lane-limits.ts';
+
+export interface LaneItem<Item> {
+  payload: Item;
+  /** The SKU whose mailbox the item waits in; null: the shop's own queue. */
+  address: string | null;
+  /** What the item adds to a batch; 0 or more. Either may exceed a whole batch's bound: the item then goes alone. */
+  steps: number;
+  bytes: number;
+}
+
+export interface LaneOptions<Item, Answer> {
+  /**
+   * Sends a batch, in order. Resolves with one answer for each item, in the same order; rejects when the batch failed
+   * as a whole. It has to settle within a deadline of its own: the lane has no timer, and waits for as long as it takes.
+   */
+  send: (items: readonly Item[]) => Promise<readonly Answer[]>;
+  /**
+   * Whether a batch that failed with this error is worth sending again in parts; always, when not given. Say no to an
+   * outage, and to an error after which the batch may have had an effect, unless a second sending does no harm.
+   */
+  splitOn?: (error: unknown) => boolean;
+  limits?: Partial<LaneLimits>;
+  /** A monotonic clock in milliseconds. */
+  now?: () => number;
+}
+
+export interface LaneStats {
+  /** Items that wait now, for their first sending. */
+  shopQueueItems: number;
+  mailboxItems: number;
+  /** SKUs that have something waiting. */
+  mailboxes: number;
+  oldestWaitMs: number;
+  /** Items of failed batches that wait to be sent again. */
+  resendItems: number;
+  inFlightBatches: number;
+  inFlightItems: number;
+  /** Since the lane was made; a piece of a failed batch counts as a batch. */
+  sentBatches: number;
+  sentItems: number;
+  failedBatches: number;
+  overloadedItems: number;
+  overdueItems: number;
+}

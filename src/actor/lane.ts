@@ -1,0 +1,219 @@
+import { BatchFiller } from './batch-filler.ts';
+import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from './lane-errors.ts';
+import { type LaneLimits, laneLimits } from './lane-limits.ts';
+import type { LaneItem, LaneOptions, LaneStats } from './lane-options.ts';
+import { Queues } from './queues.ts';
+import { Resends } from './resends.ts';
+
+interface Entry<Item, Answer> extends LaneItem<Item> {
+  since: number;
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Turns what many callers submit into few batches. It knows nothing of what the items mean, and decides nothing.
+ *
+ * - A batch leaves as soon as one of `batchesInFlightMax` slots is free, at the end of the event loop's present turn: what
+ *   arrives in one turn travels together, a lone item waits for nothing, and batches grow with the load. No timers.
+ * - Items of one address are sent in the order of `submit`. Two batches in flight may both carry items of one address,
+ *   so their effects keep that order if `send` hands batches on in the order of its calls, as one connection does.
+ *   Parts of a failed batch go again later, in their own order, behind whatever left in the meantime.
+ * - What a batch may hold, and who goes first, is `BatchFiller`'s.
+ * - A batch that fails as a whole goes again in parts, so that one bad item does not fail 255 strangers; an item that
+ *   fails alone rejects its own caller only. Parts go one at a time, by turns with fresh batches; fresh ones wait only
+ *   while more than a batch's worth of items is left to resend.
+ * - Every promise settles, given that `send` does.
+ */
+export class Lane<Item, Answer> {
+  readonly #send: LaneOptions<Item, Answer>['send'];
+  readonly #splitOn: (error: unknown) => boolean;
+  readonly #limits: Readonly<LaneLimits>;
+  readonly #now: () => number;
+  readonly #queues: Queues<Entry<Item, Answer>>;
+  readonly #filler: BatchFiller<Entry<Item, Answer>>;
+  readonly #resends = new Resends<Entry<Item, Answer>>();
+  readonly #counts = { sentBatches: 0, sentItems: 0, failedBatches: 0, overloadedItems: 0, overdueItems: 0 };
+  #inFlightBatches = 0;
+  #inFlightItems = 0;
+  #isResending = false;
+  #isResendsTurn = false;
+  #isDepartureDue = false;
+  #isClosed = false;
+  #drained: (() => void)[] = [];
+
+  /** Throws `RangeError` for limits that cannot be. */
+  constructor(options: LaneOptions<Item, Answer>) {
+    this.#send = options.send;
+    this.#splitOn = options.splitOn ?? (() => true);
+    this.#limits = laneLimits(options.limits);
+    this.#now = options.now ?? (() => performance.now());
+    this.#queues = new Queues(this.#limits);
+    this.#filler = new BatchFiller(this.#queues, this.#limits);
+  }
+
+  /**
+   * Resolves with what `send` answered to this item. Rejects with `Overloaded` or `LaneClosed` at once, with
+   * `WaitedTooLong` after `waitMsMax`, and with `RangeError` for a size that is no number of 0 or more: then it was
+   * never sent. Rejects with `AnswersMismatch`, or with the error of `send`, when it was.
+   */
+  submit(item: LaneItem<Item>): Promise<Answer> {
+    if (this.#isClosed) return Promise.reject(new LaneClosed());
+    if (!(item.steps >= 0 && item.bytes >= 0)) {
+      return Promise.reject(new RangeError(`an item of ${item.steps} steps and ${item.bytes} bytes`));
+    }
+    const since = this.#now();
+    this.#rejectOverdue(since);
+    return new Promise((resolve, reject) => {
+      const { payload, address, steps, bytes } = item;
+      const full = this.#queues.offer({ payload, address, steps, bytes, since, resolve, reject });
+      if (full) {
+        this.#counts.overloadedItems += 1;
+        reject(new Overloaded(full));
+      } else {
+        this.#departSoon();
+      }
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is in flight; under a steady load that may be never. Never rejects. */
+  drain(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  /** Takes nothing more in, and resolves when all that was taken in has settled. Idempotent. Never rejects. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.drain();
+  }
+
+  /** What a gauge or a counter wants to know; O(1). */
+  stats(): LaneStats {
+    const oldest = this.#queues.peekOldest();
+    return {
+      shopQueueItems: this.#queues.shopItems,
+      mailboxItems: this.#queues.mailboxItems,
+      mailboxes: this.#queues.mailboxes,
+      oldestWaitMs: oldest ? this.#now() - oldest.since : 0,
+      resendItems: this.#resends.items,
+      inFlightBatches: this.#inFlightBatches,
+      inFlightItems: this.#inFlightItems,
+      ...this.#counts,
+    };
+  }
+
+  /**
+   * Waits for the end of the event loop's turn rather than of the microtasks: requests that came in on different
+   * sockets are separate tasks of one turn, and share a batch only this way.
+   */
+  #departSoon(): void {
+    if (this.#isDepartureDue || this.#inFlightBatches >= this.#limits.batchesInFlightMax) return;
+    this.#isDepartureDue = true;
+    setImmediate(() => {
+      this.#isDepartureDue = false;
+      this.#depart();
+    });
+  }
+
+  #depart(): void {
+    this.#rejectOverdue(this.#now());
+    while (this.#inFlightBatches < this.#limits.batchesInFlightMax) {
+      if (this.#isResendNext()) void this.#resend(this.#resends.take() ?? []);
+      else if (this.#mayFreshLeave()) void this.#sendFresh(this.#filler.fill());
+      else break;
+    }
+    if (this.#isIdle()) this.#tellDrained();
+  }
+
+  #isResendNext(): boolean {
+    if (this.#isResending || this.#resends.items === 0) return false;
+    return this.#isResendsTurn || !this.#mayFreshLeave();
+  }
+
+  /** Fresh batches wait while much is left to resend, or a run of failing ones would pile up without bound. */
+  #mayFreshLeave(): boolean {
+    return this.#queues.size > 0 && this.#resends.items <= this.#limits.batchItemsMax;
+  }
+
+  async #sendFresh(batch: Entry<Item, Answer>[]): Promise<void> {
+    this.#isResendsTurn = true;
+    const failure = await this.#attempt(batch);
+    if (failure?.isWorthSplitting && batch.length > 1) this.#resends.addBatch(batch);
+    else if (failure) rejectAll(batch, failure.error);
+    this.#goOn();
+  }
+
+  async #resend(piece: Entry<Item, Answer>[]): Promise<void> {
+    this.#isResendsTurn = false;
+    this.#isResending = true;
+    const failure = await this.#attempt(piece);
+    this.#isResending = false;
+    if (failure?.isWorthSplitting && piece.length > 1) this.#resends.addPiece(piece);
+    else if (failure) rejectAll(piece, failure.error);
+    // The same outage would meet every other piece, each after a deadline of its own.
+    if (failure && !failure.isWorthSplitting) rejectAll(this.#resends.takeAll(), failure.error);
+    this.#goOn();
+  }
+
+  /** Sends a batch and resolves its callers; returns the failure, with all of them still unsettled. Never rejects. */
+  async #attempt(batch: readonly Entry<Item, Answer>[]): Promise<Failure | null> {
+    this.#inFlightBatches += 1;
+    this.#inFlightItems += batch.length;
+    this.#counts.sentBatches += 1;
+    this.#counts.sentItems += batch.length;
+    try {
+      const answers = await this.#send(batch.map((entry) => entry.payload));
+      if (!Array.isArray(answers) || answers.length !== batch.length) throw new AnswersMismatch(batch.length, answers);
+      batch.forEach((entry, index) => entry.resolve(answers[index]));
+      return null;
+    } catch (error) {
+      this.#counts.failedBatches += 1;
+      return { error, isWorthSplitting: this.#isWorthSplitting(error) };
+    } finally {
+      this.#inFlightBatches -= 1;
+      this.#inFlightItems -= batch.length;
+    }
+  }
+
+  #isWorthSplitting(error: unknown): boolean {
+    if (error instanceof AnswersMismatch) return false;
+    try {
+      return this.#splitOn(error);
+    } catch {
+      return false;
+    }
+  }
+
+  #rejectOverdue(now: number): void {
+    let oldest = this.#queues.peekOldest();
+    while (oldest && now - oldest.since >= this.#limits.waitMsMax) {
+      this.#queues.takeOldest();
+      this.#counts.overdueItems += 1;
+      oldest.reject(new WaitedTooLong(now - oldest.since));
+      oldest = this.#queues.peekOldest();
+    }
+  }
+
+  #isIdle(): boolean {
+    return this.#queues.size === 0 && this.#resends.items === 0 && this.#inFlightBatches === 0;
+  }
+
+  #goOn(): void {
+    if (this.#isIdle()) this.#tellDrained();
+    else this.#departSoon();
+  }
+
+  #tellDrained(): void {
+    for (const tell of this.#drained.splice(0)) tell();
+  }
+}
+
+interface Failure {
+  error: unknown;
+  isWorthSplitting: boolean;
+}
+
+function rejectAll(entries: readonly { reject: (error: unknown) => void }[], error: unknown): void {
+  for (const entry of entries) entry.reject(error);
+}

@@ -1,0 +1,182 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BatchFiller, type Batchable } from '../../src/actor/batch-filler.ts';
+import { type LaneLimits, laneLimits } from '../../src/actor/lane-limits.ts';
+import { Queues } from '../../src/actor/queues.ts';
+
+interface Thing extends Batchable {
+  readonly name: string;
+}
+
+interface Load {
+  name: string;
+  address?: string | null;
+  steps?: number;
+  bytes?: number;
+  count?: number;
+}
+
+function filled(limits: Partial<LaneLimits>, ...loads: Load[]) {
+  const all = laneLimits(limits);
+  const queues = new Queues<Thing>(all);
+  const filler = new BatchFiller(queues, all);
+  const load = ({ name, address = null, steps = 1, bytes = 1, count = 1 }: Load): void => {
+    for (let n = 0; n < count; n += 1) queues.offer({ name, address, steps, bytes });
+  };
+  loads.forEach(load);
+  return { queues, load, names: () => filler.fill().map((item) => item.name) };
+}
+
+const times = (count: number, name: string): string[] => Array.from({ length: count }, () => name);
+
+describe('what fits into a batch', () => {
+  test.each([
+    ['items', { batchItemsMax: 4 }, { name: 'i', address: 'a', count: 9 }, [4, 4, 1, 0]],
+    ['steps', { batchStepsMax: 10 }, { name: 'i', address: 'a', steps: 3, count: 7 }, [3, 3, 1, 0]],
+    ['bytes', { batchBytesMax: 10 }, { name: 'i', address: 'a', bytes: 5, count: 5 }, [2, 2, 1, 0]],
+    ['items of the shop queue', { batchItemsMax: 4 }, { name: 'i', count: 9 }, [4, 4, 1, 0]],
+    ['steps of the shop queue', { batchStepsMax: 10 }, { name: 'i', steps: 3, count: 7 }, [3, 3, 1, 0]],
+    ['the default items', {}, { name: 'i', address: 'a', count: 300 }, [256, 44]],
+    ['the default steps', {}, { name: 'i', address: 'a', steps: 100, count: 11 }, [10, 1]],
+    ['the default bytes', {}, { name: 'i', address: 'a', bytes: 524_288, count: 3 }, [2, 1]],
+  ])('at most so many %s', (_, limits, load, sizes) => {
+    const { names } = filled(limits, load);
+    expect(sizes.map(() => names().length)).toEqual(sizes);
+  });
+
+  test.each([
+    ['steps', { steps: 2_000 }],
+    ['bytes', { bytes: 2_000_000 }],
+  ])('one of too many %s goes alone, in its turn, from either queue', (_, size) => {
+    const fromMailbox = filled(
+      {},
+      { name: 'a', address: 'a' },
+      { name: 'BIG', address: 'b', ...size },
+      { name: 'c', address: 'c' },
+    );
+    expect([fromMailbox.names(), fromMailbox.names(), fromMailbox.names()]).toEqual([['a'], ['BIG'], ['c']]);
+    const fromShop = filled({}, { name: 's' }, { name: 'BIG', ...size }, { name: 't' });
+    expect([fromShop.names(), fromShop.names(), fromShop.names()]).toEqual([['s'], ['BIG'], ['t']]);
+  });
+
+  test('an item that needs neither steps nor bytes does not travel with one that is too large', () => {
+    const { names } = filled({}, { name: 'BIG', steps: 2_000 }, { name: 'empty', steps: 0, bytes: 0 });
+    expect([names(), names()]).toEqual([['BIG'], ['empty']]);
+  });
+
+  test('a larger item keeps its turn: smaller ones of other SKUs do not pass it for ever', () => {
+    const { names, load } = filled(
+      { batchStepsMax: 10 },
+      { name: 'a', address: 'a', steps: 4, count: 3 },
+      { name: 'big', address: 'b', steps: 9 },
+      { name: 'c', address: 'c', steps: 1 },
+    );
+    expect(names()).toEqual(['a']);
+    load({ name: 'd', address: 'd', steps: 1, count: 20 });
+    expect(names()).toEqual(['big', 'c']);
+  });
+});
+
+describe('who goes first', () => {
+  test('the shop queue, though it came last', () => {
+    const { names } = filled({}, { name: 'reserve', address: 'sold-out', count: 5 }, { name: 'pay', count: 2 });
+    expect(names()).toEqual([...times(2, 'pay'), ...times(5, 'reserve')]);
+  });
+
+  test('a hot SKU has one item for each of a cold one', () => {
+    const { names } = filled(
+      { batchItemsMax: 5 },
+      { name: 'hot', address: 'hot', count: 2_000 },
+      { name: 'x', address: 'x' },
+      { name: 'y', address: 'y' },
+    );
+    expect(names()).toEqual(['hot', 'x', 'y', 'hot', 'hot']);
+  });
+
+  test.each([
+    ['items', { batchItemsMax: 8 }, {}],
+    ['steps', { batchStepsMax: 8 }, {}],
+    ['bytes', { batchBytesMax: 8 }, {}],
+  ])('the shop queue has three quarters of the %s while mailboxes wait', (_, limits, size) => {
+    const { names } = filled(limits, { name: 'pay', count: 50, ...size }, { name: 'a', address: 'a', count: 3 });
+    expect(names()).toEqual([...times(6, 'pay'), ...times(2, 'a')]);
+    expect(names()).toEqual([...times(6, 'pay'), 'a', 'pay']);
+    expect(names()).toEqual(times(8, 'pay'));
+  });
+
+  test('a first payment larger than the share still goes, and what it leaves is the mailboxes’', () => {
+    const { names } = filled(
+      { batchStepsMax: 10 },
+      { name: 'pay', steps: 9, count: 2 },
+      { name: 'a', address: 'a', count: 2 },
+    );
+    expect([names(), names()]).toEqual([
+      ['pay', 'a'],
+      ['pay', 'a'],
+    ]);
+  });
+
+  test('mailboxes that got nothing begin the next batch, with one item', () => {
+    const { names } = filled(
+      { batchStepsMax: 8 },
+      { name: 'pay', steps: 2, count: 50 },
+      { name: 'wide', address: 'a', steps: 4 },
+      { name: 'huge', address: 'b', steps: 100 },
+      { name: 'b', address: 'b' },
+    );
+    const expected = [times(4, 'pay'), ['wide', 'pay', 'pay'], times(4, 'pay'), ['huge'], [...times(3, 'pay'), 'b']];
+    expect(expected.map(() => names())).toEqual(expected);
+  });
+
+  test('payments too large for a batch alternate with mailboxes', () => {
+    const { names } = filled(
+      {},
+      { name: 'PAY', steps: 2_000, count: 3 },
+      { name: 'a', address: 'a', steps: 2_000, count: 3 },
+    );
+    expect([1, 2, 3, 4, 5, 6].map(() => names()[0])).toEqual(['PAY', 'a', 'PAY', 'a', 'PAY', 'a']);
+  });
+});
+
+test('whatever waits, no batch exceeds a bound unless it is one item, and nobody waits two batches for a share', () => {
+  const item = fc.record({
+    address: fc.constantFrom(null, null, 'a', 'b', 'c'),
+    steps: fc.integer({ min: 0, max: 14 }),
+    bytes: fc.integer({ min: 0, max: 70 }),
+  });
+  const limits = laneLimits({ batchItemsMax: 5, batchStepsMax: 10, batchBytesMax: 50 });
+  const rounds = fc.array(fc.array(item, { maxLength: 8 }), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(rounds, (rounds) => {
+      const queues = new Queues<Batchable>(limits);
+      const filler = new BatchFiller(queues, limits);
+      let unserved = { shop: 0, mailboxes: 0 };
+      for (let round = 0; round < rounds.length || queues.size > 0; round += 1) {
+        for (const item of rounds[round] ?? []) queues.offer(item);
+        const waited = { shop: queues.shopItems > 0, mailboxes: queues.mailboxItems > 0 };
+        const batch = filler.fill();
+        expect(batch.length > 0).toBe(waited.shop || waited.mailboxes);
+        expect(batch.length > 1 && isTooLarge(batch, limits)).toBe(false);
+        const served = {
+          shop: batch.some((i) => i.address === null),
+          mailboxes: batch.some((i) => i.address !== null),
+        };
+        unserved = {
+          shop: waited.shop && !served.shop ? unserved.shop + 1 : 0,
+          mailboxes: waited.mailboxes && !served.mailboxes ? unserved.mailboxes + 1 : 0,
+        };
+        expect(Math.max(unserved.shop, unserved.mailboxes)).toBeLessThan(2);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+function isTooLarge(batch: readonly Batchable[], limits: LaneLimits): boolean {
+  const sum = (measure: (item: Batchable) => number): number => batch.reduce((total, item) => total + measure(item), 0);
+  return (
+    batch.length > limits.batchItemsMax ||
+    sum((item) => item.steps) > limits.batchStepsMax ||
+    sum((item) => item.bytes) > limits.batchBytesMax
+  );
+}

@@ -1,0 +1,144 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Chain, type Link } from '../../src/actor/chain.ts';
+import { laneLimits } from '../../src/actor/lane-limits.ts';
+import { Queues } from '../../src/actor/queues.ts';
+
+interface Thing {
+  address: string | null;
+  bytes: number;
+  n: number;
+}
+
+const thing = (address: string | null, n = 0, bytes = 1): Thing => ({ address, bytes, n });
+
+function takeAllTurns(queues: Queues<Thing>): string[] {
+  const taken: string[] = [];
+  for (let item = queues.takeTurn(); item; item = queues.takeTurn()) taken.push(`${item.address}${item.n}`);
+  return taken;
+}
+
+test('a chain is an array with pushes at the end and removals from anywhere', () => {
+  const operations = fc.array(fc.option(fc.nat(), { freq: 2 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(operations, (operations) => {
+      const chain = new Chain<number>();
+      const links: Link<number>[] = [];
+      for (const [n, removeAt] of operations.entries()) {
+        if (removeAt === null) links.push(chain.push(n));
+        else for (const link of links.splice(removeAt % (links.length || 1), 1)) chain.remove(link);
+        expect([chain.size, chain.first]).toEqual([links.length, links[0]?.value]);
+      }
+      for (const link of links) expect(chain.shift()).toBe(link.value);
+      expect([chain.size, chain.first, chain.shift()]).toEqual([0, undefined, undefined]);
+    }),
+  );
+});
+
+describe('mailboxes', () => {
+  test('take turns, one item a turn, each first in, first out', () => {
+    const queues = new Queues<Thing>(laneLimits());
+    for (let n = 0; n < 4; n += 1) queues.offer(thing('hot', n));
+    for (let n = 0; n < 2; n += 1) queues.offer(thing('warm', n));
+    queues.offer(thing('cold', 0));
+    expect(takeAllTurns(queues)).toEqual(['hot0', 'warm0', 'cold0', 'hot1', 'warm1', 'hot2', 'hot3']);
+  });
+
+  test('go away when empty, and a new item opens one anew, at the end of the round', () => {
+    const queues = new Queues<Thing>(laneLimits());
+    queues.offer(thing('a'));
+    queues.offer(thing('b'));
+    expect(queues.mailboxes).toBe(2);
+    queues.takeTurn();
+    expect(queues.mailboxes).toBe(1);
+    queues.offer(thing('a', 1));
+    expect(takeAllTurns(queues)).toEqual(['b0', 'a1']);
+    expect(queues.mailboxes).toBe(0);
+    expect(queues.size).toBe(0);
+  });
+
+  test('a full one refuses, and no other notices', () => {
+    const queues = new Queues<Thing>(laneLimits({ mailboxItemsMax: 2 }));
+    expect([0, 1, 2].map((n) => queues.offer(thing('hot', n)))).toEqual([
+      null,
+      null,
+      { queue: 'mailbox', unit: 'items', waiting: 2, limit: 2 },
+    ]);
+    expect(queues.offer(thing('cold'))).toBeNull();
+    expect(queues.offer(thing(null))).toBeNull();
+    expect(takeAllTurns(queues)).toEqual(['hot0', 'cold0', 'hot1']);
+    expect(queues.offer(thing('hot', 3))).toBeNull();
+  });
+
+  test('together are bounded by items and bytes, which the shop queue does not notice', () => {
+    const byItems = new Queues<Thing>(laneLimits({ mailboxesItemsMax: 2 }));
+    byItems.offer(thing('a'));
+    byItems.offer(thing('b'));
+    expect(byItems.offer(thing('c'))).toEqual({ queue: 'all mailboxes', unit: 'items', waiting: 2, limit: 2 });
+    expect(byItems.mailboxes).toBe(2);
+    expect(byItems.offer(thing(null))).toBeNull();
+
+    const byBytes = new Queues<Thing>(laneLimits({ queueBytesMax: 100 }));
+    expect(byBytes.offer(thing('a', 0, 99))).toBeNull();
+    expect(byBytes.offer(thing('b', 0, 500))).toBeNull();
+    expect(byBytes.offer(thing('c'))).toEqual({ queue: 'all mailboxes', unit: 'bytes', waiting: 599, limit: 100 });
+    expect(byBytes.offer(thing(null, 0, 100))).toBeNull();
+    byBytes.takeTurn();
+    byBytes.takeTurn();
+    expect(byBytes.offer(thing('c'))).toBeNull();
+  });
+});
+
+describe('the shop queue', () => {
+  test('is first in, first out, and bounded by items and bytes, which the mailboxes do not notice', () => {
+    const queues = new Queues<Thing>(laneLimits({ shopQueueItemsMax: 3, queueBytesMax: 10 }));
+    expect(queues.offer(thing(null, 0, 5))).toBeNull();
+    expect(queues.offer(thing(null, 1, 5))).toBeNull();
+    expect(queues.offer(thing(null, 2))).toEqual({ queue: 'shop queue', unit: 'bytes', waiting: 10, limit: 10 });
+    expect(queues.takeShop()?.n).toBe(0);
+    expect(queues.offer(thing(null, 3))).toBeNull();
+    expect(queues.offer(thing(null, 4))).toBeNull();
+    expect(queues.offer(thing(null, 5))).toEqual({ queue: 'shop queue', unit: 'items', waiting: 3, limit: 3 });
+    expect(queues.offer(thing('a'))).toBeNull();
+    expect([1, 2, 3].map(() => queues.takeShop()?.n)).toEqual([1, 3, 4]);
+    expect(queues.takeShop()).toBeUndefined();
+  });
+});
+
+test('whatever is offered and taken, every queue keeps its order and every count is right', () => {
+  const offer = fc.constantFrom(null, 'a', 'b', 'c').map((to) => ({ to, take: null }));
+  const take = fc.constantFrom('takeShop', 'takeTurn', 'takeOldest').map((take) => ({ to: null, take }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof({ weight: 3, arbitrary: offer }, { weight: 2, arbitrary: take }), { maxLength: 80 }),
+      (operations) => {
+        const queues = new Queues<Thing>(laneLimits({ mailboxItemsMax: 3, shopQueueItemsMax: 4, queueBytesMax: 9 }));
+        let waiting: Thing[] = [];
+        for (const [n, { to, take }] of operations.entries()) {
+          const offered = take ? [] : [thing(to, n, 1 + (n % 3))].filter((item) => queues.offer(item) === null);
+          const taken = take ? queues[take]() : undefined;
+          expect(taken).toBe(firstOf(take, taken, waiting));
+          waiting = [...waiting.filter((item) => item !== taken), ...offered];
+          const inMailboxes = waiting.filter((item) => item.address !== null);
+          expect(queues.size).toBe(waiting.length);
+          expect(queues.mailboxItems).toBe(inMailboxes.length);
+          expect(queues.mailboxes).toBe(new Set(inMailboxes.map((item) => item.address)).size);
+          expect(queues.peekOldest()).toBe(waiting[0]);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+/** What a take has to return, given which queue it took from: the first of that queue, and nothing only if all are empty. */
+function firstOf(
+  take: 'takeShop' | 'takeTurn' | 'takeOldest' | null,
+  taken: Thing | undefined,
+  waiting: Thing[],
+): Thing | undefined {
+  if (take === null) return undefined;
+  if (take === 'takeOldest') return waiting[0];
+  if (take === 'takeShop') return waiting.find((item) => item.address === null);
+  return waiting.find((item) => item.address !== null && (!taken || item.address === taken.address));
+}
