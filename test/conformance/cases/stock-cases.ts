@@ -1,0 +1,155 @@
+import { adjust, configure, consume, count, euros, giveBack, receive, reserve } from '../../support/transactions.ts';
+import { type Case, counters, no, ok, stock } from '../../support/rows.ts';
+
+const BILLION_KILO = 1_000_000_000_000;
+
+export const configureCases: Case[] = [
+  {
+    name: 'configure creates a SKU with nothing of it',
+    rows: [
+      stock('A', null),
+      ok([configure('A')]),
+      stock('A', {
+        title: null,
+        unitPrice: null,
+        onHand: 0,
+        reserved: 0,
+        sold: 0,
+        safetyStock: 0,
+        limitPerCustomer: null,
+        version: 1,
+        lastMovement: null,
+      }),
+    ],
+  },
+  {
+    name: 'configure leaves what is absent and clears what is null',
+    rows: [
+      ok([configure('A', { title: 'Mug', unitPrice: euros(1_250), safetyStock: 3, limitPerCustomer: 2 })]),
+      ok([configure('A')]),
+      stock('A', { title: 'Mug', unitPrice: euros(1_250), safetyStock: 3, limitPerCustomer: 2, version: 2 }),
+      ok([configure('A', { title: null })]),
+      stock('A', { title: null, unitPrice: euros(1_250), safetyStock: 3, limitPerCustomer: 2 }),
+      ok([configure('A', { unitPrice: null, limitPerCustomer: null, safetyStock: 0 })]),
+      stock('A', { title: null, unitPrice: null, safetyStock: 0, limitPerCustomer: null, version: 4 }),
+    ],
+  },
+  {
+    name: 'configure keeps the counters and the history',
+    rows: [
+      ok([configure('A'), receive('A', 5), reserve('h1', 'A', 2)]),
+      ok([configure('A', { title: 'Cup' })]),
+      stock('A', { title: 'Cup', onHand: 5, reserved: 2, lastMovement: '1-1', version: 2 }),
+    ],
+  },
+  {
+    name: 'a safety stock above what is there leaves nothing available, and is no fault',
+    rows: [
+      ok([configure('A', { safetyStock: 10 }), receive('A', 4)]),
+      no([reserve('h1', 'A', 1)], 'insufficient_stock', { lines: [{ sku: 'A', requested: 1, available: 0 }] }),
+      ok([configure('A', { safetyStock: 3 })]),
+      ok([reserve('h1', 'A', 1)], 1),
+      no([reserve('h2', 'A', 1)], 'insufficient_stock'),
+    ],
+  },
+];
+
+export const adjustCases: Case[] = [
+  {
+    name: 'adjust receives and takes away',
+    rows: [
+      no([receive('A', 5)], 'unknown_sku', { sku: 'A' }),
+      ok([configure('A'), receive('A', 5)]),
+      counters('A', 5, 0, 0),
+      ok([adjust('A', -5)]),
+      counters('A', 0, 0, 0),
+      no([adjust('A', -1)], 'below_reserved', { onHand: 0, reserved: 0 }),
+      counters('A', 0, 0, 0),
+    ],
+  },
+  {
+    name: 'adjust stops at what is reserved, exactly',
+    rows: [
+      ok([configure('A'), receive('A', 10), reserve('h1', 'A', 4)], 4),
+      no([adjust('A', -7)], 'below_reserved', { onHand: 10, reserved: 4 }),
+      ok([adjust('A', -6)]),
+      counters('A', 4, 4, 0),
+      no([adjust('A', -1)], 'below_reserved', { onHand: 4, reserved: 4 }),
+    ],
+  },
+  {
+    name: 'on hand goes up to 10^12 and not one further',
+    rows: [
+      ok([configure('A'), receive('A', BILLION_KILO)]),
+      counters('A', BILLION_KILO, 0, 0),
+      no([receive('A', 1)], 'stock_overflow', { sku: 'A' }),
+      ok([adjust('A', -1)]),
+      no([receive('A', 2)], 'stock_overflow', { sku: 'A' }),
+      ok([receive('A', 1)]),
+      ok([reserve('h1', 'A', BILLION_KILO)], BILLION_KILO),
+      counters('A', BILLION_KILO, BILLION_KILO, 0),
+      ok([consume('h1')]),
+      counters('A', 0, 0, BILLION_KILO),
+      ok([receive('A', BILLION_KILO)]),
+      no([giveBack('A', 1)], 'stock_overflow', { sku: 'A' }),
+      ok([giveBack('A', 1, { restock: false })]),
+      counters('A', BILLION_KILO, 0, BILLION_KILO - 1),
+    ],
+  },
+];
+
+export const countCases: Case[] = [
+  {
+    name: 'count sets on hand and says the difference',
+    rows: [
+      no([count('A', 5)], 'unknown_sku', { sku: 'A' }),
+      ok([configure('A'), count('A', 5)]),
+      ok([count('A', 3)]),
+      ok([count('A', 3)]),
+      counters('A', 3, 0, 0),
+      ok([count('A', BILLION_KILO)]),
+      ok([count('A', 0, BILLION_KILO)]),
+      counters('A', 0, 0, 0),
+    ],
+  },
+  {
+    name: 'count: a mismatch is told before the reserved units are',
+    rows: [
+      ok([configure('A'), receive('A', 10), reserve('h1', 'A', 4)], 4),
+      no([count('A', 3, 9)], 'count_mismatch', { onHand: 10, reserved: 4 }),
+      no([count('A', 3, 10)], 'below_reserved', { onHand: 10, reserved: 4 }),
+      no([count('A', 3)], 'below_reserved', { onHand: 10, reserved: 4 }),
+      ok([count('A', 4, 10)]),
+      counters('A', 4, 4, 0),
+    ],
+  },
+];
+
+export const returnCases: Case[] = [
+  {
+    name: 'return: no more than was sold, on hand again or not',
+    rows: [
+      no([giveBack('A', 1)], 'unknown_sku', { sku: 'A' }),
+      ok([configure('A'), receive('A', 10)]),
+      no([giveBack('A', 1)], 'return_exceeds_sold', { sku: 'A' }),
+      ok([reserve('h1', 'A', 6), consume('h1')], 6),
+      counters('A', 4, 0, 6),
+      ok([giveBack('A', 2)]),
+      counters('A', 6, 0, 4),
+      ok([giveBack('A', 3, { restock: false })]),
+      counters('A', 6, 0, 1),
+      no([giveBack('A', 2)], 'return_exceeds_sold', { sku: 'A' }),
+      ok([giveBack('A', 1)]),
+      counters('A', 7, 0, 0),
+      no([giveBack('A', 1)], 'return_exceeds_sold', { sku: 'A' }),
+    ],
+  },
+  {
+    name: 'return: more than sold is told before an overflow is',
+    rows: [
+      ok([configure('A'), receive('A', 1), reserve('h1', 'A', 1), consume('h1'), receive('A', BILLION_KILO)]),
+      no([giveBack('A', 2)], 'return_exceeds_sold'),
+      no([giveBack('A', 1)], 'stock_overflow'),
+    ],
+  },
+];

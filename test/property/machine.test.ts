@@ -1,0 +1,62 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type BatchOutcome, runBatch } from '../../src/domain/machine/run-batch.ts';
+import { emptyFold, foldEntries, violations } from '../support/fold.ts';
+import { deepFreeze, FrozenShelf } from '../support/frozen-shelf.ts';
+import { START } from '../support/transactions.ts';
+import { batchPlan, SKUS, type TransactionPlan } from './plans.ts';
+import { type History, resolveTransaction } from './resolve.ts';
+import { replayable } from './seed.ts';
+
+const RUNS = 300;
+const BOUNDS = { skus: [], namedMax: 3, othersMax: 2 };
+
+interface Machine {
+  shelf: FrozenShelf;
+  fold: ReturnType<typeof emptyFold>;
+  history: History;
+  at: number;
+}
+
+const supply = (sku: string): TransactionPlan => ({
+  steps: [
+    { kind: 'configure', sku, title: undefined, unitPrice: undefined, safetyStock: 0, limitPerCustomer: 6 },
+    { kind: 'adjust', sku, delta: 9, as: 'received' },
+  ],
+  retention: 'short',
+  reference: undefined,
+});
+
+/** Runs a batch twice over the same frozen state, and a third time over fresh copies of the transactions. */
+function runTwice({ shelf, history, at }: Machine, plans: readonly TransactionPlan[]): BatchOutcome {
+  const transactions = deepFreeze(plans.map((plan) => resolveTransaction(history, plan)));
+  const input = deepFreeze({ at, sequence: history.seen.sequence, transactions, bounds: BOUNDS });
+  const outcome = runBatch(shelf, input);
+  expect(runBatch(shelf, input)).toEqual(outcome);
+  expect(runBatch(shelf, structuredClone(input))).toEqual(outcome);
+  return outcome;
+}
+
+function play(machine: Machine, plans: readonly TransactionPlan[]): void {
+  const { shelf, fold, history } = machine;
+  const outcome = runTwice(machine, plans);
+  shelf.write(outcome.changes);
+  history.seen = { sequence: outcome.sequence, ...shelf.all() };
+  const wrong = [...foldEntries(fold, outcome.changes.ledger), ...violations(fold, history.seen)];
+  expect(wrong).toEqual([]);
+  expect(outcome.answers.filter(({ status }) => status === 'failed')).toEqual([]);
+}
+
+test('the machine is pure: the same input twice, frozen, gives the same outcome, and the outcome keeps the invariants', () => {
+  const turn = fc.record({ plans: batchPlan, laterMs: fc.constantFrom(0, 0, 1, 5, 20, 1_000) });
+  const property = fc.property(fc.array(turn, { minLength: 1, maxLength: 40, size: 'max' }), (turns) => {
+    const history = { seen: { sequence: 0, stock: [], holds: [], documents: [] }, sent: [], holdsMade: 0 };
+    const machine: Machine = { shelf: new FrozenShelf(), fold: emptyFold(), history, at: START };
+    play(machine, SKUS.slice(0, 3).map(supply));
+    for (const { plans, laterMs } of turns) {
+      machine.at += laterMs;
+      play(machine, plans);
+    }
+  });
+  fc.assert(property, { numRuns: RUNS, ...replayable() });
+});

@@ -1,0 +1,186 @@
+import * as fc from 'fast-check';
+import { DURATION_MS_MAX, INTEGER_MAX, ON_HAND_UNITS_MAX } from '../../src/domain/limits.ts';
+import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
+
+/**
+ * What fast-check draws: plans of steps over a universe so small that they collide. A plan names nothing that exists
+ * only in one history ("the third live hold", never its id), so it stays meaningful when what came before it is shrunk
+ * away; `resolve.ts` turns it into steps.
+ */
+
+export const SKUS = ['A', 'B', 'C', 'D'] as const;
+export const CUSTOMERS = ['c1', 'c2', 'c3'] as const;
+export const OWNERS = ['cart:1', 'cart:2', 'order:1'] as const;
+export const DOCUMENTS = ['cart:1', 'cart:2', 'order:1', 'order:2'] as const;
+
+export type HoldPick = { live: number } | { known: number } | 'newest' | 'unknown';
+export type Claim = 'absent' | 'right' | 'wrong';
+
+type Weighted<T> = [weight: number, value: T];
+const weigh = <T>(...choices: Weighted<T>[]) =>
+  fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
+
+const sku = weigh<string>([20, 'A'], [12, 'B'], [6, 'C'], [2, 'D'], [1, 'missing']);
+const customer = fc.constantFrom(...CUSTOMERS);
+const owner = fc.constantFrom(...OWNERS);
+const document = fc.constantFrom(...DOCUMENTS);
+const claim = weigh<Claim>([6, 'absent'], [6, 'right'], [1, 'wrong']);
+const hold = fc.oneof<fc.WeightedArbitrary<HoldPick>[]>(
+  { weight: 16, arbitrary: fc.record({ live: fc.nat(20) }) },
+  { weight: 3, arbitrary: fc.record({ known: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.constant<HoldPick>('newest') },
+  { weight: 1, arbitrary: fc.constant<HoldPick>('unknown') },
+);
+const few = weigh([4, 1], [3, 2], [2, 3], [1, 4], [1, 5]);
+const units = fc.oneof(
+  { weight: 80, arbitrary: few },
+  { weight: 2, arbitrary: fc.constantFrom(ON_HAND_UNITS_MAX - 1, ON_HAND_UNITS_MAX) },
+  { weight: 1, arbitrary: fc.constantFrom(-1, 0, 0.5, ON_HAND_UNITS_MAX + 1, INTEGER_MAX) },
+);
+const durationMs = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }) },
+  { weight: 12, arbitrary: fc.constantFrom(100, 1_000, 60_000) },
+  { weight: 1, arbitrary: fc.constantFrom(600_000, 86_400_000, DURATION_MS_MAX) },
+);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const expected = weigh<'absent' | 'present' | 'any' | 'right' | 'stale'>(
+  [3, 'right'],
+  [3, 'any'],
+  [2, 'absent'],
+  [2, 'present'],
+  [1, 'stale'],
+);
+const text = fc.oneof(fc.constantFrom('', 'x', '\u{1f600}\u0000'), fc.string({ unit: 'binary', maxLength: 12 }));
+
+const stepPlans = {
+  configure: fc.record({
+    kind: fc.constant('configure' as const),
+    sku,
+    title: maybe(fc.option(text)),
+    unitPrice: maybe(fc.option(fc.record({ amount: fc.nat(999), currency: fc.constantFrom('EUR', 'USD') }))),
+    safetyStock: maybe(fc.nat(2)),
+    limitPerCustomer: maybe(fc.option(fc.integer({ min: 1, max: 8 }))),
+  }),
+  adjust: fc.record({
+    kind: fc.constant('adjust' as const),
+    sku,
+    delta: fc.oneof({ weight: 5, arbitrary: units }, { weight: 2, arbitrary: few.map((delta) => -delta) }),
+    as: fc.constantFrom('received' as const, 'adjusted' as const),
+  }),
+  count: fc.record({
+    kind: fc.constant('count' as const),
+    sku,
+    onHand: fc.oneof({ weight: 9, arbitrary: fc.nat(12) }, { weight: 1, arbitrary: units }),
+    expected: claim,
+  }),
+  reserve: fc.record({
+    kind: fc.constant('reserve' as const),
+    hold: weigh<'fresh' | 'taken'>([12, 'fresh'], [1, 'taken']),
+    sku,
+    min: weigh<'want' | number>([8, 'want'], [6, 1], [1, 2]),
+    want: units,
+    ttlMs: durationMs,
+    owner,
+    customer,
+  }),
+  resize: fc.record({
+    kind: fc.constant('resize' as const),
+    hold,
+    claim,
+    how: fc.constantFrom('to' as const, 'by' as const),
+    min: weigh<number | undefined>([8, undefined], [6, 1], [1, 2]),
+    want: units,
+    quantityMax: fc.constantFrom(3, 6, ON_HAND_UNITS_MAX),
+  }),
+  extend: fc.record({ kind: fc.constant('extend' as const), hold, claim, ttlMs: durationMs, lifetimeMs: durationMs }),
+  pin: fc.record({
+    kind: fc.constant('pin' as const),
+    hold,
+    claim,
+    quantity: claim,
+    windowMs: durationMs,
+    toOwner: owner,
+  }),
+  transfer: fc.record({
+    kind: fc.constant('transfer' as const),
+    hold,
+    claim,
+    toOwner: owner,
+    toCustomer: maybe(customer),
+    ttlMs: maybe(durationMs),
+    lifetimeMs: maybe(durationMs),
+  }),
+  release: fc.record({ kind: fc.constant('release' as const), hold, claim, expiredIsFine: maybe(fc.boolean()) }),
+  consume: fc.record({ kind: fc.constant('consume' as const), hold, claim, quantity: claim }),
+  return: fc.record({
+    kind: fc.constant('return' as const),
+    sku,
+    quantity: units,
+    restock: fc.boolean(),
+    customer: maybe(customer),
+  }),
+  put: fc.record({
+    kind: fc.constant('put' as const),
+    document,
+    expected,
+    body: maybe(text),
+    holds: maybe(fc.array(hold, { maxLength: 3 })),
+    dueInMs: maybe(fc.option(durationMs)),
+    list: maybe(fc.constantFrom(...DOCUMENT_LISTS)),
+  }),
+  drop: fc.record({
+    kind: fc.constant('drop' as const),
+    document,
+    expected,
+    forget: maybe(fc.array(fc.record({ sku, customer, quantity: few }), { maxLength: 2 })),
+  }),
+};
+
+const step = fc.oneof(
+  { weight: 1, arbitrary: stepPlans.configure },
+  { weight: 4, arbitrary: stepPlans.adjust },
+  { weight: 1, arbitrary: stepPlans.count },
+  { weight: 16, arbitrary: stepPlans.reserve },
+  { weight: 6, arbitrary: stepPlans.resize },
+  { weight: 2, arbitrary: stepPlans.extend },
+  { weight: 3, arbitrary: stepPlans.pin },
+  { weight: 3, arbitrary: stepPlans.transfer },
+  { weight: 4, arbitrary: stepPlans.release },
+  { weight: 6, arbitrary: stepPlans.consume },
+  { weight: 2, arbitrary: stepPlans.return },
+  { weight: 5, arbitrary: stepPlans.put },
+  { weight: 2, arbitrary: stepPlans.drop },
+);
+export type StepPlan = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const retention = weigh<'short' | 'long'>([2, 'short'], [1, 'long']);
+const transaction = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      steps: fc.oneof(
+        { weight: 4, arbitrary: fc.array(step, { minLength: 1, maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.array(step, { minLength: 2, maxLength: 6, size: 'max' }) },
+      ),
+      retention,
+      reference: maybe(fc.constantFrom('ord_1', 'ord_2')),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ again: fc.nat(12), changed: weigh([3, false], [1, true]), retention }) },
+);
+export type TransactionPlan = typeof transaction extends fc.Arbitrary<infer T> ? T : never;
+
+export const batchPlan = fc.array(transaction, { minLength: 1, maxLength: 4 });
+/** `aroundMs` of the next deadline, whatever it is; or a jump, perhaps backwards, perhaps over a whole period. */
+export const clockPlan = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ aroundMs: fc.constantFrom(-1, 0, 0, 1) }) },
+  { weight: 2, arbitrary: fc.record({ byMs: fc.integer({ min: -30, max: 30 }) }) },
+  { weight: 1, arbitrary: fc.record({ byMs: fc.constantFrom(-1_000_000, 599_999, 600_000, 1_200_000) }) },
+  { weight: 1, arbitrary: fc.record({ byMs: fc.constantFrom(86_399_999, 86_400_000, 172_800_000) }) },
+);
+export type ClockPlan = typeof clockPlan extends fc.Arbitrary<infer T> ? T : never;
+export const reclaimPlan = fc.record({
+  skus: maybe(fc.subarray([...SKUS, 'missing'])),
+  limit: fc.constantFrom(1, 2, 1_000),
+});
+export type ReclaimPlan = typeof reclaimPlan extends fc.Arbitrary<infer T> ? T : never;

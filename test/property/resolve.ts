@@ -1,0 +1,132 @@
+import type { DocumentRecord } from '../../src/domain/records.ts';
+import type { ExpectedVersion, Step } from '../../src/domain/steps.ts';
+import type { Transaction } from '../../src/domain/transaction.ts';
+import { isLive, type Seen } from '../support/fold.ts';
+import type { Claim, HoldPick, StepPlan, TransactionPlan } from './plans.ts';
+
+/** What the plans of one history have made so far; it decides what "the third live hold" is. */
+export interface History {
+  seen: Seen;
+  /** Every transaction that was ever sent, the newest last. */
+  sent: Transaction[];
+  holdsMade: number;
+}
+
+type Plan<K extends StepPlan['kind']> = Extract<StepPlan, { kind: K }>;
+
+/** Several transactions of one batch are resolved against the state before it, so later ones may well be stale. */
+export function resolveTransaction(history: History, plan: TransactionPlan): Transaction {
+  if ('again' in plan) return resolveRepeat(history, plan) ?? resolveTransaction(history, { ...NOTHING, ...plan });
+  const id = `t${history.sent.length}`;
+  const transaction: Transaction = {
+    id,
+    fingerprint: `f:${id}`,
+    retention: plan.retention,
+    ...(plan.reference === undefined ? {} : { reference: plan.reference }),
+    cause: { by: 'operator', reason: id },
+    steps: plan.steps.map((step) => resolveStep(history, step)),
+  };
+  history.sent.push(transaction);
+  return transaction;
+}
+
+const NOTHING: TransactionPlan = { steps: [], retention: 'short', reference: undefined };
+
+function resolveRepeat({ sent }: History, plan: Extract<TransactionPlan, { again: number }>): Transaction | undefined {
+  const before = sent.at(-1 - (plan.again % Math.max(1, sent.length)));
+  if (!before) return undefined;
+  return { ...before, retention: plan.retention, ...(plan.changed ? { fingerprint: 'f:changed' } : {}) };
+}
+
+function resolveStep(history: History, plan: StepPlan): Step {
+  switch (plan.kind) {
+    case 'configure':
+    case 'adjust':
+    case 'return':
+      return defined(plan);
+    case 'count':
+      return resolveCount(history, plan);
+    case 'reserve':
+      return resolveReserve(history, plan);
+    case 'resize':
+      return resolveResize(history, plan);
+    case 'put':
+    case 'drop':
+      return resolveDocument(history, plan);
+    default:
+      return resolveHoldStep(history, plan);
+  }
+}
+
+/** `undefined` is what fast-check draws for an absent field; a step has either a value or no field. */
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
+function resolveCount({ seen }: History, { kind, sku, onHand, expected }: Plan<'count'>): Step {
+  const present = seen.stock.find((record) => record.sku === sku)?.onHand ?? 0;
+  return defined({ kind, sku, onHand, expectedOnHand: claimed(expected, present, present + 1) });
+}
+
+function resolveReserve(history: History, { kind, hold, min, want, ...rest }: Plan<'reserve'>): Step {
+  const taken = hold === 'taken' ? pick(history, { known: want }) : undefined;
+  const holdId = taken?.holdId ?? `h${history.holdsMade++}`;
+  return { kind, holdId, min: min === 'want' ? want : min, want, ...rest };
+}
+
+function resolveResize(history: History, plan: Plan<'resize'>): Step {
+  const { kind, how, want, quantityMax, min } = plan;
+  const change = how === 'to' ? { to: want } : { by: { min: min ?? want, want } };
+  return { kind, ...named(history, plan), change, quantityMax };
+}
+
+function resolveHoldStep(history: History, plan: Plan<'extend' | 'pin' | 'transfer' | 'release' | 'consume'>): Step {
+  const { hold: holdPick, claim, ...rest } = plan;
+  const hold = pick(history, holdPick);
+  const units = hold?.quantity;
+  const quantity = 'quantity' in plan && units !== undefined ? claimed(plan.quantity, units, units + 1) : undefined;
+  return defined({ ...rest, ...named(history, { hold: holdPick, claim }), quantity }) as Step;
+}
+
+function resolveDocument(history: History, plan: Plan<'put' | 'drop'>): Step {
+  const { document: key, expected, ...rest } = plan;
+  const record = history.seen.documents.find((found) => found.key === key);
+  const expect = expectedVersion(expected, record);
+  if (rest.kind === 'drop') return defined({ ...rest, key, expect });
+  const holds = rest.holds?.map((hold) => pick(history, hold)?.holdId ?? 'h-unknown');
+  return defined({ ...rest, key, expect, holds });
+}
+
+function expectedVersion(expected: Plan<'put'>['expected'], record: DocumentRecord | undefined): ExpectedVersion {
+  if (expected === 'right') return record?.version ?? 'absent';
+  if (expected === 'stale') return Math.max(1, (record?.version ?? 2) - 1);
+  return expected;
+}
+
+function named(history: History, plan: { hold: HoldPick; claim: Claim }): { holdId: string; owner?: string } {
+  const hold = pick(history, plan.hold);
+  const owner = claimed(plan.claim, hold?.owner, 'cart:wrong');
+  return { holdId: hold?.holdId ?? 'h-unknown', ...(owner === undefined ? {} : { owner }) };
+}
+
+function claimed<T>(claim: Claim, right: T, wrong: T): T | undefined {
+  if (claim === 'absent') return undefined;
+  return claim === 'right' ? right : wrong;
+}
+
+interface Picked {
+  holdId: string;
+  owner?: string;
+  quantity?: number;
+}
+
+/** Counts from the newest, so that a small number is a hold that the history has just dealt with. */
+function pick({ seen, holdsMade }: History, choice: HoldPick): Picked | undefined {
+  if (choice === 'unknown') return undefined;
+  // Perhaps made by an earlier step of this very transaction: then nobody knows its owner and quantity yet.
+  if (choice === 'newest') return { holdId: `h${holdsMade - 1}` };
+  const live = 'live' in choice ? seen.holds.filter(isLive) : [];
+  const from = live.length > 0 ? live : seen.holds;
+  const nth = 'live' in choice ? choice.live : choice.known;
+  return from.toSorted((a, b) => b.createdAt - a.createdAt || (a.holdId < b.holdId ? 1 : -1))[nth % from.length];
+}

@@ -1,0 +1,206 @@
+import type {
+  DocumentRecord,
+  HoldRecord,
+  LedgerEntry,
+  Movement,
+  MovementKind,
+  StockRecord,
+} from '../../src/domain/records.ts';
+
+/**
+ * What has to be true of any store at any time, written from DESIGN.md alone and sharing no line with the machine.
+ * Every violation is one readable line; an empty list is health.
+ */
+
+interface SkuFold {
+  onHand: number;
+  reserved: number;
+  sold: number;
+  /** What came in and went out other than by selling: received, adjusted, counted, less what came back broken. */
+  supplied: number;
+  last: Movement | null;
+}
+
+interface HoldFold {
+  sku: string;
+  quantity: number;
+  state: HoldRecord['state'];
+  owner: string | null;
+}
+
+export interface Fold {
+  skus: Map<string, SkuFold>;
+  holds: Map<string, HoldFold>;
+  lists: Map<string, string | null>;
+  /** The position of the last entry that was folded. */
+  sequence: number;
+  index: number;
+  at: number;
+}
+
+export const emptyFold = (): Fold => ({
+  skus: new Map(),
+  holds: new Map(),
+  lists: new Map(),
+  sequence: 0,
+  index: -1,
+  at: 0,
+});
+
+interface Effect {
+  onHand: number;
+  reserved: number;
+  sold: number;
+}
+
+/** What a movement of each kind does to its SKU, as a function of its quantity. */
+const EFFECTS: Record<Exclude<MovementKind, 'returned'>, (quantity: number) => Effect> = {
+  received: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
+  adjusted: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
+  counted: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
+  reserved: (q) => ({ onHand: 0, reserved: q, sold: 0 }),
+  resized: (q) => ({ onHand: 0, reserved: q, sold: 0 }),
+  released: (q) => ({ onHand: 0, reserved: -q, sold: 0 }),
+  expired: (q) => ({ onHand: 0, reserved: -q, sold: 0 }),
+  pinned: () => ({ onHand: 0, reserved: 0, sold: 0 }),
+  transferred: () => ({ onHand: 0, reserved: 0, sold: 0 }),
+  consumed: (q) => ({ onHand: -q, reserved: -q, sold: q }),
+};
+
+const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'received']);
+const SUPPLY = new Set<MovementKind>(['received', 'adjusted', 'counted']);
+
+/** Folds entries into `fold`, which it changes, and says what is wrong with them. */
+export function foldEntries(fold: Fold, entries: readonly LedgerEntry[]): string[] {
+  const wrong: string[] = [];
+  for (const entry of entries) {
+    wrong.push(...checkOrder(fold, entry));
+    if (entry.kind === 'document') fold.lists.set(entry.key, entry.list);
+    else wrong.push(...foldMovement(fold, entry), ...foldHold(fold, entry));
+  }
+  return wrong;
+}
+
+function checkOrder(fold: Fold, entry: LedgerEntry): string[] {
+  const [sequence, index] = entry.id.split('-').map(Number) as [number, number];
+  const wrong: string[] = [];
+  const follows = sequence === fold.sequence ? index === fold.index + 1 : sequence > fold.sequence && index === 0;
+  if (!follows) wrong.push(`entry ${entry.id} after ${fold.sequence}-${fold.index}`);
+  if (entry.at < fold.at) wrong.push(`entry ${entry.id} at ${entry.at} before ${fold.at}`);
+  Object.assign(fold, { sequence, index, at: entry.at });
+  return wrong;
+}
+
+function foldMovement(fold: Fold, movement: Movement): string[] {
+  const sku = fold.skus.get(movement.sku) ?? { onHand: 0, reserved: 0, sold: 0, supplied: 0, last: null };
+  fold.skus.set(movement.sku, sku);
+  const wrong: string[] = [];
+  const say = (what: string, found: unknown, expected: unknown) => {
+    if (found !== expected) wrong.push(`${movement.id} ${movement.kind}: ${what} ${found}, expected ${expected}`);
+  };
+  const effect = effectOf(movement);
+  say('on hand before', movement.onHand.before, sku.onHand);
+  say('reserved before', movement.reserved.before, sku.reserved);
+  say('on hand after', movement.onHand.after, sku.onHand + effect.onHand);
+  say('reserved after', movement.reserved.after, sku.reserved + effect.reserved);
+  say('previous', movement.previous, sku.last?.id ?? null);
+  if (!SIGNED.has(movement.kind) && movement.quantity <= 0) wrong.push(`${movement.id}: quantity ${movement.quantity}`);
+  sku.onHand += effect.onHand;
+  sku.reserved += effect.reserved;
+  sku.sold += effect.sold;
+  sku.supplied += SUPPLY.has(movement.kind) ? movement.quantity : 0;
+  if (movement.kind === 'returned') sku.supplied += effect.onHand - movement.quantity;
+  sku.last = movement;
+  return wrong;
+}
+
+function effectOf(movement: Movement): Effect {
+  if (movement.kind !== 'returned') return EFFECTS[movement.kind](movement.quantity);
+  const restocked = movement.onHand.after !== movement.onHand.before;
+  return { onHand: restocked ? movement.quantity : 0, reserved: 0, sold: -movement.quantity };
+}
+
+const ENDS = { released: 'released', expired: 'expired', consumed: 'consumed' } as const;
+
+function foldHold(fold: Fold, { id, kind, holdId, sku, quantity, owner }: Movement): string[] {
+  if (holdId === null) return [];
+  const hold = fold.holds.get(holdId);
+  if (kind === 'reserved') {
+    fold.holds.set(holdId, { sku, quantity, state: 'held', owner });
+    return hold && isLive(hold) ? [`${id}: ${holdId} reserved while it lives`] : [];
+  }
+  if (!hold || !isLive(hold)) return [`${id}: ${kind} of ${holdId}, which is ${hold?.state ?? 'unknown'}`];
+  hold.owner = owner;
+  if (kind === 'resized') hold.quantity += quantity;
+  else if (quantity !== hold.quantity)
+    return [`${id}: ${kind} of ${quantity} of ${holdId}, which has ${hold.quantity}`];
+  if (kind === 'pinned') hold.state = 'pinned';
+  if (kind === 'transferred') hold.state = 'held';
+  if (kind in ENDS) hold.state = ENDS[kind as keyof typeof ENDS];
+  return [];
+}
+
+/** Records read together. */
+export interface Seen {
+  sequence: number;
+  stock: readonly StockRecord[];
+  /** Live ones, all of them, and those ended ones that are still on record. */
+  holds: readonly HoldRecord[];
+  documents: readonly DocumentRecord[];
+}
+
+export const isLive = (hold: Pick<HoldRecord, 'state'>): boolean => hold.state === 'held' || hold.state === 'pinned';
+
+/** Compares what the ledger says with what the records say. The ledger must be whole, from the first entry on. */
+export function violations(fold: Fold, seen: Seen): string[] {
+  const live = seen.holds.filter(isLive);
+  return [
+    ...seen.stock.flatMap((record) => stockViolations(record, fold, live)),
+    ...seen.holds.flatMap((record) => holdViolations(record, fold, seen.sequence)),
+    ...liveCountViolations(fold, live),
+    ...seen.documents.flatMap((record) => documentViolations(record, fold, seen.sequence)),
+  ];
+}
+
+function documentViolations({ key, list, version }: DocumentRecord, fold: Fold, sequence: number): string[] {
+  const folded = fold.lists.get(key) ?? null;
+  const wrong = list === folded ? [] : [`${key} stands in ${list}, its events say ${folded}`];
+  return version <= sequence ? wrong : [...wrong, `${key} has version ${version} of ${sequence}`];
+}
+
+function stockViolations(record: StockRecord, fold: Fold, holds: readonly HoldRecord[]): string[] {
+  const { sku, onHand, reserved, sold } = record;
+  const folded = fold.skus.get(sku) ?? { onHand: 0, reserved: 0, sold: 0, supplied: 0, last: null };
+  const held = holds.filter((hold) => hold.sku === sku).reduce((sum, hold) => sum + hold.quantity, 0);
+  const rules: [string, boolean][] = [
+    ['no counter is below 0', onHand >= 0 && reserved >= 0 && sold >= 0],
+    ['reserved <= on hand', reserved <= onHand],
+    ['reserved = sum of live holds', reserved === held],
+    ['on hand as folded', onHand === folded.onHand],
+    ['reserved as folded', reserved === folded.reserved],
+    ['sold as folded', sold === folded.sold],
+    ['on hand + sold = supplied', onHand + sold === folded.supplied],
+    ['newest movement', record.lastMovement === (folded.last?.id ?? null)],
+  ];
+  const numbers = JSON.stringify({ onHand, reserved, sold, held, folded });
+  return rules.flatMap(([rule, holdsTrue]) => (holdsTrue ? [] : [`${sku}: ${rule}: ${numbers}`]));
+}
+
+function holdViolations(record: HoldRecord, fold: Fold, sequence: number): string[] {
+  const folded = fold.holds.get(record.holdId);
+  const found = JSON.stringify([record.sku, record.quantity, record.state, record.owner]);
+  const expected = JSON.stringify(folded && [folded.sku, folded.quantity, folded.state, folded.owner]);
+  const wrong = found === expected ? [] : [`${record.holdId} is ${found}, its movements say ${expected}`];
+  if (isLive(record) !== (record.endedAt === null))
+    wrong.push(`${record.holdId} is ${record.state}, ended ${record.endedAt}`);
+  if (record.version > sequence) wrong.push(`${record.holdId} has version ${record.version} of ${sequence}`);
+  if (record.quantity <= 0) wrong.push(`${record.holdId} has ${record.quantity} units`);
+  return wrong;
+}
+
+function liveCountViolations(fold: Fold, holds: readonly HoldRecord[]): string[] {
+  const listed = new Set(holds.map((hold) => hold.holdId));
+  const lost = [...fold.holds].filter(([id, hold]) => isLive(hold) && !listed.has(id));
+  const twice = holds.length - listed.size;
+  return [...lost.map(([id]) => `${id} lives by its movements but is not listed`), ...(twice ? ['listed twice'] : [])];
+}
