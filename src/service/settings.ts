@@ -29,3 +29,6 @@ export const DEFAULT_SETTINGS: Settings = {
   orderRetentionMs: 365 * 86_400_000,
   callDeadlineMs: 10_000,
 };
+
+/** How long a hold of a cart lives from its last change: never longer than its cart. */
+export const holdTtlMs = (settings: Settings): number => Math.min(settings.holdTtlMs, settings.cartTtlMs);

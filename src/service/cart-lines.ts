@@ -1,0 +1,155 @@
+import type { Step } from '../domain/steps.ts';
+import { type CartState, type LineState, putCart, releaseLine, sweepLines, touchCart } from './cart-document.ts';
+import { cartView, totalOf } from './cart-view.ts';
+import type { Definition } from './definitions.ts';
+import { type Settings, holdTtlMs } from './settings.ts';
+import type { Composed, Decision } from './transactor.ts';
+import type { Cart, CartAddition, CartLine } from './views.ts';
+
+/** What the changes of one line are composed from. */
+export interface LineView {
+  state: CartState;
+  sku: string;
+  /** Null: the shop has no such SKU. */
+  definition: Definition | null;
+  /** Whom the units count for. */
+  customer: string;
+  /** The id of a hold, should a new one be needed. */
+  holdId: string;
+  settings: Settings;
+}
+
+const liveLine = ({ state, sku }: LineView): LineState | undefined =>
+  state.lines.find((line) => line.sku === sku && line.phase === 'live');
+
+/** Adds `min` to `want` units to the SKU's line: the store checks only what comes in addition to the shopper's own. */
+export function addUnits(view: LineView, { min, want }: { min: number; want: number }): Decision<CartAddition> {
+  const { definition, sku, settings } = view;
+  if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
+  if (want > settings.lineQuantityMax) return quantityLimit(settings);
+  const line = liveLine(view);
+  if (!line) return newLine(view, definition, { min, want });
+  return { steps: changeLine(view, line, { by: { min, want } }), address: sku };
+}
+
+/** Sets the SKU's line to `quantity` units, 1 or more. */
+export function setUnits(view: LineView, quantity: number): Decision<Cart> {
+  const { definition, sku, settings } = view;
+  if (quantity > settings.lineQuantityMax) return quantityLimit(settings);
+  const line = liveLine(view);
+  if (line) {
+    const takes = quantity > (line.hold?.quantity ?? 0);
+    return { steps: changeLine(view, line, { to: quantity }), address: takes ? sku : null };
+  }
+  if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
+  const added = newLine(view, definition, { min: quantity, want: quantity });
+  if (!('steps' in added) || !added.after) return added;
+  const { after, ...composed } = added;
+  return { ...composed, after: (applied) => withoutGranted(after(applied)) };
+}
+
+const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
+  refusal: { reason: 'quantity_limit', meta: { limit: lineQuantityMax } },
+});
+
+const withoutGranted = ({ granted: _, ...cart }: CartAddition): Cart => cart;
+
+/** One line's hold changes and lives on; nothing here depends on the rest of the cart, so no version is asserted. */
+function changeLine(
+  { state, settings }: LineView,
+  { holdId }: LineState,
+  change: { to: number } | { by: { min: number; want: number } },
+): Step[] {
+  const hold = { holdId, owner: state.key };
+  return [
+    { kind: 'resize', ...hold, change, quantityMax: settings.lineQuantityMax },
+    { kind: 'extend', ...hold, ttlMs: holdTtlMs(settings), lifetimeMs: settings.holdLifetimeMaxMs },
+    touchCart(state.key, settings.cartTtlMs),
+  ];
+}
+
+/** A new hold, also where the SKU's line has ended: an expired hold is never revived. */
+function newLine(
+  view: LineView,
+  { unitPrice }: Definition,
+  { min, want }: { min: number; want: number },
+): Decision<CartAddition> {
+  const { state, sku, customer, holdId, settings } = view;
+  const { steps, live, lost } = sweepLines(state);
+  if (live.length >= settings.cartLinesMax) {
+    return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
+  }
+  const change = {
+    lines: [...live, { sku, unitPrice, holdId }],
+    lost: lost.filter((line) => line.sku !== sku),
+    dueInMs: settings.cartTtlMs,
+  };
+  const reserve: Step = {
+    kind: 'reserve',
+    holdId,
+    sku,
+    min,
+    want,
+    ttlMs: holdTtlMs(settings),
+    owner: state.key,
+    customer,
+  };
+  const composed = { steps: [...steps, reserve, ...putCart(state, change)], address: sku };
+  return live.length > 0 ? composed : { ...composed, after: onlyLine(view, unitPrice, change.lost) };
+}
+
+/** A cart of one new line is known without reading it: other lines' holds may have changed, its own cannot have. */
+function onlyLine(
+  { state, sku, holdId, settings }: LineView,
+  unitPrice: Definition['unitPrice'],
+  expired: CartAddition['expired'],
+): NonNullable<Composed<CartAddition>['after']> {
+  return ({ at, sequence, granted: [quantity = 0] }) => {
+    const price = unitPrice === null ? {} : { unitPrice };
+    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + holdTtlMs(settings) };
+    return {
+      cartId: state.cartId,
+      version: sequence,
+      serverTime: at,
+      expiresAt: at + settings.cartTtlMs,
+      total: totalOf([line]),
+      expired,
+      lines: [line],
+      granted: quantity,
+    };
+  };
+}
+
+/** Releases the SKU's line and deletes it; its loss, if it was lost, is forgotten too. */
+export function removeLine(state: CartState, sku: string, settings: Settings): Decision<Cart> {
+  const isKnown = state.lines.some((line) => line.sku === sku) || state.lost.some((line) => line.sku === sku);
+  if (!isKnown) return unchangedCart(state, settings);
+  const { steps, live, lost } = sweepLines(state);
+  const released = live.filter((line) => line.sku === sku).map((line) => releaseLine(state, line));
+  const change = {
+    lines: live.filter((line) => line.sku !== sku),
+    lost: lost.filter((line) => line.sku !== sku),
+    dueInMs: settings.cartTtlMs,
+  };
+  return { steps: [...steps, ...released, ...putCart(state, change)], address: null };
+}
+
+/** Releases what the cart holds and drops it. */
+export function emptyCart(state: CartState, settings: Settings): Decision<Cart> {
+  if (state.version === null) return unchangedCart(state, settings);
+  const { steps, live } = sweepLines(state);
+  const released = live.map((line) => releaseLine(state, line));
+  const drop = putCart(state, { lines: [], lost: [] });
+  return { steps: [...steps, ...released, ...drop], address: null, after: ({ at }) => noCart(state, at, settings) };
+}
+
+export const noCart = ({ cartId, key }: CartState, at: number, settings: Settings): Cart =>
+  cartView({ cartId, key, at, version: null, dueAt: null, lines: [], lost: [] }, settings.cartTtlMs);
+
+export function unchangedCart(state: CartState, settings: Settings): Decision<Cart> {
+  const marker: Step =
+    state.version === null
+      ? { kind: 'drop', key: state.key, expect: 'absent' }
+      : { kind: 'put', key: state.key, expect: state.version };
+  return { unchanged: cartView(state, settings.cartTtlMs), marker };
+}

@@ -1,0 +1,147 @@
+import type { CoreReason } from '../domain/refusal.ts';
+import { cartState, type CartState } from './cart-document.ts';
+import { endCart, endLine } from './cart-endings.ts';
+import { addUnits, emptyCart, type LineView, removeLine, setUnits } from './cart-lines.ts';
+import { cartView } from './cart-view.ts';
+import type { Definition, Definitions } from './definitions.ts';
+import type { CartService } from './holdfast.ts';
+import { newId } from './ids.ts';
+import type { Call } from './inputs.ts';
+import { cartKey } from './names.ts';
+import { invalid, ok, type Result } from './refusals.ts';
+import type { Settings } from './settings.ts';
+import type { Read } from './stock-reader.ts';
+import type { Decision, Effect, Transactor } from './transactor.ts';
+import type { Turns } from './turns.ts';
+import type { Cart, CartAddition } from './views.ts';
+
+/** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
+export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];
+
+export interface CartParts {
+  transactor: Transactor;
+  read: Read;
+  turns: Turns;
+  definitions: Definitions;
+  settings: Settings;
+  now: () => number;
+}
+
+interface CartCall {
+  procedure: string;
+  input: object;
+  call: Call;
+  cartId: string;
+}
+
+/** Carts: each change is one transaction over the lines' holds and the cart's document. */
+export function createCartService(parts: CartParts): CartService {
+  const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
+    call.caller.cartId === null ? Promise.resolve(invalid('', 'only a session has a cart')) : work(call.caller.cartId);
+  return {
+    get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
+    add: (input, call) =>
+      own(call, (cartId) => {
+        const range = { min: input.mode === 'best_effort' ? 1 : input.quantity, want: input.quantity };
+        const cart = { procedure: 'cart.add', input, call, cartId };
+        return changeLine(parts, cart, input.sku, (view) => addUnits(view, range), addition(parts, cartId));
+      }),
+    setQuantity: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.setQuantity', input, call, cartId };
+        const { sku, quantity } = input;
+        if (quantity === 0) return changeCart(parts, cart, (state) => removeLine(state, sku, parts.settings));
+        return changeLine(parts, cart, sku, (view) => setUnits(view, quantity), current(parts, cartId));
+      }),
+    remove: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.remove', input, call, cartId };
+        return changeCart(parts, cart, (state) => removeLine(state, input.sku, parts.settings));
+      }),
+    empty: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.clear', input, call, cartId };
+        return changeCart(parts, cart, (state) => emptyCart(state, parts.settings));
+      }),
+    ...createCartLifecycle(parts),
+  };
+}
+
+type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;
+
+function createCartLifecycle(parts: CartParts): Lifecycle {
+  const { settings } = parts;
+  const ending = (procedure: string, cartId: string, compose: (state: CartState) => Decision<Cart>) => {
+    const call: Call = { caller: { kind: 'operator', principal: 'operator', cartId, customer: null } };
+    return changeCart(parts, { procedure, input: {}, call, cartId }, compose);
+  };
+  const line = (procedure: string, cartId: string, sku: string, releaseReservations: boolean) =>
+    ending(procedure, cartId, (state) => endLine(state, sku, { releaseReservations }, settings));
+  return {
+    releaseAndDeleteLine: (cartId, sku) => line('carts.releaseAndDeleteLine', cartId, sku, true),
+    deleteLine: (cartId, sku) => line('carts.deleteLine', cartId, sku, false),
+    clear: (cartId, { releaseReservations = true } = {}) =>
+      ending('carts.clear', cartId, (state) => endCart(state, { releaseReservations }, settings)),
+  };
+}
+
+async function readCart({ read, settings }: CartParts, cartId: string): Promise<Cart> {
+  const view = await read({ documents: [cartKey(cartId)] });
+  return cartView(cartState(cartId, view), settings.cartTtlMs);
+}
+
+const current = (parts: CartParts, cartId: string) => async (): Promise<Result<Cart>> =>
+  ok(await readCart(parts, cartId));
+
+const addition =
+  (parts: CartParts, cartId: string) =>
+  async ({ granted: [granted = 0] }: Effect): Promise<Result<CartAddition>> =>
+    ok({ ...(await readCart(parts, cartId)), granted });
+
+function changeCart(
+  parts: CartParts,
+  { cartId, ...named }: CartCall,
+  compose: (state: CartState) => Decision<Cart>,
+): Promise<Result<Cart>> {
+  const key = cartKey(cartId);
+  return parts.turns.take(key, () =>
+    parts.transactor.run({
+      ...named,
+      reads: () => ({ documents: [key] }),
+      compose: (view) => compose(cartState(cartId, view)),
+      stale: STALE_CART,
+      answer: current(parts, cartId),
+    }),
+  );
+}
+
+/** A change that may need a new line, and so what the SKU is: from the cache, else from the same read as the cart. */
+function changeLine<T extends Cart>(
+  parts: CartParts,
+  { cartId, ...named }: CartCall,
+  sku: string,
+  compose: (view: LineView) => Decision<T>,
+  answer: (effect: Effect) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { transactor, turns, definitions, settings, now } = parts;
+  const key = cartKey(cartId);
+  const customer = named.call.caller.customer ?? key;
+  let cached: Definition | null = null;
+  return turns.take(key, () =>
+    transactor.run({
+      ...named,
+      reads: () => {
+        cached = definitions.get(sku);
+        return { documents: [key], ...(cached ? {} : { skus: [sku] }) };
+      },
+      compose: (view) => {
+        const [record] = view.stock;
+        const definition = cached ?? (record ? definitions.learn(record) : null);
+        const holdId = newId('hld_', now());
+        return compose({ state: cartState(cartId, view), sku, definition, customer, holdId, settings });
+      },
+      stale: STALE_CART,
+      answer,
+    }),
+  );
+}

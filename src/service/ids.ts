@@ -1,0 +1,37 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** 64 characters in the order of their codes, so that encoded numbers sort as the numbers do. */
+const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+const TIME_CHARS = 8;
+const RANDOM_CHARS = 11;
+
+/**
+ * `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by the time they were made at,
+ * since random ones scatter the writes of a tree-shaped store.
+ */
+export function newId(prefix: string, nowMs: number): string {
+  let time = '';
+  for (let rest = nowMs, char = 0; char < TIME_CHARS; char += 1, rest = Math.floor(rest / 64)) {
+    time = ALPHABET.charAt(rest % 64) + time;
+  }
+  let random = '';
+  for (const byte of randomBytes(RANDOM_CHARS)) random += ALPHABET.charAt(byte & 63);
+  return prefix + time + random;
+}
+
+/** 22 base64url characters of a SHA-256: 132 bits, enough that nobody finds two inputs with one hash. */
+export function shortHash(...parts: string[]): string {
+  const hash = createHash('sha256');
+  // Length first, so that no two lists of parts are hashed as the same text.
+  for (const part of parts) hash.update(`${part.length}:${part}`);
+  return hash.digest('base64url').slice(0, 22);
+}
+
+/** JSON with sorted keys and without `undefined`: equal inputs give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

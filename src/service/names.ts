@@ -1,0 +1,17 @@
+/** What documents and owners are called. An owner and the document that refers to its holds have the same name. */
+
+const CART = 'cart:';
+const ORDER = 'order:';
+const DETACHED = 'detached:';
+
+export const cartKey = (cartId: string): string => CART + cartId;
+export const orderKey = (orderId: string): string => ORDER + orderId;
+export const cursorKey = (name: string): string => `cursor:${name}`;
+export const detachedOwner = (reference: string): string => DETACHED + reference;
+
+export const isCart = (name: string): boolean => name.startsWith(CART);
+export const isOrder = (name: string): boolean => name.startsWith(ORDER);
+export const isDetached = (name: string): boolean => name.startsWith(DETACHED);
+
+export const cartIdOf = (key: string): string => key.slice(CART.length);
+export const orderIdOf = (key: string): string => key.slice(ORDER.length);

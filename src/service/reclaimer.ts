@@ -1,0 +1,55 @@
+import { RECLAIM_CALL_HOLDS_MAX } from '../domain/limits.ts';
+import { type Reclaimed, type Store, StoreError } from '../store/store.ts';
+
+/** SKUs that one `reclaim` call names; the store takes any number, the bound keeps a call short. */
+const NAMED_SKUS_MAX = 1_000;
+
+interface Round {
+  skus: Set<string>;
+  result: Promise<Reclaimed>;
+}
+
+/**
+ * Ends overdue holds, one call at a time: whoever asks while one is on its way shares the next one, so that a thousand
+ * callers who meet the same overdue holds cost two calls, not a thousand.
+ */
+export class Reclaimer {
+  readonly #store: Pick<Store, 'reclaim'>;
+  readonly #onReclaimed: (reclaimed: Reclaimed) => void;
+  #last: Promise<unknown> = Promise.resolve();
+  #next: Round | null = null;
+
+  constructor(store: Pick<Store, 'reclaim'>, onReclaimed: (reclaimed: Reclaimed) => void) {
+    this.#store = store;
+    this.#onReclaimed = onReclaimed;
+  }
+
+  /**
+   * Ends overdue holds of `skus` first, then the oldest others. Rejects with `StoreError`, but never `outcome_unknown`:
+   * nobody depends on whether it was this call that ended them.
+   */
+  reclaim(skus: readonly string[]): Promise<Reclaimed> {
+    const round = this.#next ?? this.#open();
+    for (const sku of skus) if (round.skus.size < NAMED_SKUS_MAX) round.skus.add(sku);
+    return round.result;
+  }
+
+  #open(): Round {
+    const skus = new Set<string>();
+    const result = this.#last.then(() => this.#send(skus));
+    this.#last = result.catch(() => {});
+    this.#next = { skus, result };
+    return this.#next;
+  }
+
+  async #send(skus: ReadonlySet<string>): Promise<Reclaimed> {
+    this.#next = null;
+    const request = { skus: [...skus], limit: RECLAIM_CALL_HOLDS_MAX };
+    const reclaimed = await this.#store.reclaim(request).catch((error: unknown) => {
+      const isUnknown = error instanceof StoreError && error.fault === 'outcome_unknown';
+      throw isUnknown ? new StoreError('unavailable', error.message, { cause: error }) : error;
+    });
+    this.#onReclaimed(reclaimed);
+    return reclaimed;
+  }
+}

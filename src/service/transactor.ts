@@ -1,0 +1,235 @@
+import { Lane } from '../actor/lane.ts';
+import { AnswersMismatch, LaneClosed, WaitedTooLong } from '../actor/lane-errors.ts';
+import type { LaneLimits } from '../actor/lane-limits.ts';
+import type { LaneStats } from '../actor/lane-options.ts';
+import type { CoreReason } from '../domain/refusal.ts';
+import type { Step } from '../domain/steps.ts';
+import type { Answer, Applied, Transaction } from '../domain/transaction.ts';
+import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
+import { Deadline } from './deadline.ts';
+import { OutcomeUnknown, ServiceFailure } from './failures.ts';
+import { canonicalJson, newId, shortHash } from './ids.ts';
+import type { Call } from './inputs.ts';
+import { ok, type Refusal, type Result, refuse } from './refusals.ts';
+import type { Reclaimer } from './reclaimer.ts';
+import { wireRefusal } from './core-refusals.ts';
+
+/** Fresh reads after a `conflict` before the caller is told of it. */
+const ATTEMPTS_MAX = 12;
+const STEP_BYTES = 160;
+
+export interface Composed<T> {
+  steps: readonly Step[];
+  /** The SKU whose mailbox the transaction waits in; null: the shop's own queue. */
+  address: string | null;
+  /** Given back on a replay, as the pointer to the effect. */
+  reference?: string;
+  /** For the ledger. */
+  orderId?: string;
+  /** The answer, where it follows from the composition alone; absent: `answer` reads it. */
+  after?: (applied: Applied) => T;
+}
+
+/** What a composition came to, from one consistent view. */
+export type Decision<T> =
+  | Composed<T>
+  /** Nothing is to be done; `marker` is a step without effect, to record that a caller's own key has been used. */
+  | { unchanged: T; marker: Step }
+  | { refusal: Refusal };
+
+export interface Effect {
+  reference: string | null;
+  granted: readonly number[];
+}
+
+export interface Mutation<T> {
+  procedure: string;
+  /** The validated input: with the procedure it is what an idempotency key stands for. */
+  input: unknown;
+  call: Call;
+  reason?: string | undefined;
+  reference?: string | undefined;
+  /** What `compose` has to see; null: nothing. */
+  reads: (() => ReadRequest | Promise<ReadRequest>) | null;
+  compose: (view: Snapshot) => Decision<T>;
+  /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
+  stale?: readonly CoreReason[];
+  /** The caller's answer once the effect is there; on a replay too, from the current state. */
+  answer: (effect: Effect) => Promise<Result<T>>;
+}
+
+interface Identity {
+  id: string;
+  fingerprint: string;
+  key: string;
+  retention: Transaction['retention'];
+}
+
+export interface TransactorOptions {
+  store: Store;
+  read: (request: ReadRequest) => Promise<Snapshot>;
+  reclaimer: Reclaimer;
+  /** Told of every batch: it says when the next hold is due. */
+  onBatch: (result: BatchResult) => void;
+  callDeadlineMs: number;
+  laneLimits?: Partial<LaneLimits>;
+  now: () => number;
+}
+
+const NOTHING_READ: Omit<Snapshot, 'at' | 'sequence'> = {
+  stock: [],
+  holds: [],
+  documents: [],
+  requests: [],
+  behind: [],
+  undecodable: [],
+};
+
+/** Turns a composition into exactly one effect: names it, submits it, and asks again where that is called for. */
+export class Transactor {
+  readonly #options: TransactorOptions;
+  readonly #lane: Lane<Transaction, Answer>;
+  readonly counts = { conflictsRetried: 0, replays: 0 };
+
+  constructor(options: TransactorOptions) {
+    this.#options = options;
+    const { store, onBatch, laneLimits } = options;
+    this.#lane = new Lane<Transaction, Answer>({
+      send: async (transactions) => {
+        const result = await store.apply(transactions);
+        onBatch(result);
+        return result.answers;
+      },
+      splitOn: (error) => error instanceof StoreError && error.fault === 'batch_failed',
+      ...(laneLimits ? { limits: laneLimits } : {}),
+    });
+  }
+
+  /**
+   * Reads, composes, applies and answers. Throws `Overloaded`, `StoreError` (nothing happened), `OutcomeUnknown` and
+   * `ServiceFailure` (a record cannot be decoded, or a bug).
+   */
+  async run<T>(mutation: Mutation<T>): Promise<Result<T>> {
+    const identity = this.#identify(mutation);
+    const deadline = new Deadline(this.#options.callDeadlineMs);
+    for (let attempt = 1; ; attempt += 1) {
+      const view = await this.#view(mutation, identity);
+      const known = view.requests.at(-1);
+      if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
+      if (known) return this.#answer(mutation, identity, known, true);
+      const decision = mutation.compose(view);
+      if ('refusal' in decision) return refuse(decision.refusal);
+      const answer = await this.#submit(
+        transactionOf(mutation, identity, decision),
+        decision.address,
+        identity,
+        deadline,
+      );
+      if (answer.status === 'applied' && decision.after) return { ok: true, value: decision.after(answer) };
+      if (answer.status !== 'refused') return this.#answer(mutation, identity, answer, answer.status === 'replayed');
+      const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
+      if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
+      if (attempt >= ATTEMPTS_MAX) return refuse({ reason: 'conflict', meta: {} });
+      this.counts.conflictsRetried += 1;
+      deadline.check('a call whose view kept changing');
+    }
+  }
+
+  stats(): LaneStats {
+    return this.#lane.stats();
+  }
+
+  close(): Promise<void> {
+    return this.#lane.close();
+  }
+
+  #identify({ procedure, input, call }: Mutation<unknown>): Identity {
+    const { caller, idempotencyKey } = call;
+    const key = idempotencyKey ?? newId('gen_', this.#options.now());
+    return {
+      id: shortHash(caller.principal, key),
+      fingerprint: shortHash(procedure, canonicalJson(input)),
+      key,
+      retention: idempotencyKey === undefined ? 'short' : 'long',
+    };
+  }
+
+  /** A generated key cannot have been used before, so only a caller's own is looked up. */
+  async #view({ reads, call }: Mutation<unknown>, { id }: Identity): Promise<Snapshot> {
+    if (reads === null) return { at: 0, sequence: 0, ...NOTHING_READ };
+    const request = await reads();
+    const isNamed = call.idempotencyKey !== undefined;
+    const view = await this.#options.read(isNamed ? { ...request, requests: [id] } : request);
+    if (view.undecodable.includes(`request:${id}`)) throw new ServiceFailure('a request record cannot be decoded');
+    return view;
+  }
+
+  async #submit(
+    transaction: Transaction,
+    address: string | null,
+    { key }: Identity,
+    deadline: Deadline,
+  ): Promise<Exclude<Answer, { status: 'behind' | 'failed' }>> {
+    const item = { payload: transaction, address, steps: transaction.steps.length, bytes: bytesOf(transaction) };
+    for (;;) {
+      const answer = await this.#lane.submit(item).catch((error: unknown) => {
+        throw submitError(error, key);
+      });
+      if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
+      if (answer.status !== 'behind') return answer;
+      deadline.check('overdue holds remain');
+      await this.#options.reclaimer.reclaim(answer.skus);
+    }
+  }
+
+  /** From here on the effect is there: a failure to answer must not look like a failure to act. */
+  async #answer<T>(mutation: Mutation<T>, { key }: Identity, effect: Effect, replayed: boolean): Promise<Result<T>> {
+    if (replayed) this.counts.replays += 1;
+    try {
+      return await mutation.answer(effect);
+    } catch (error) {
+      throw error instanceof StoreError ? new OutcomeUnknown(key, { cause: error }) : error;
+    }
+  }
+}
+
+/** What was found unchanged is answered as it was found: it is of the view that the marker was composed from. */
+const markerOf = <T>({ unchanged, marker }: { unchanged: T; marker: Step }): Composed<T> => ({
+  steps: [marker],
+  address: null,
+  after: () => unchanged,
+});
+
+function refuseMismatch({ key }: Identity): Result<never> {
+  return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: key } });
+}
+
+function transactionOf(
+  { call, reason, reference: causeReference }: Mutation<unknown>,
+  { id, fingerprint, retention }: Identity,
+  { steps, reference, orderId }: Composed<unknown>,
+): Transaction {
+  const cause = {
+    by: call.caller.principal,
+    ...(reason === undefined ? {} : { reason }),
+    ...(causeReference === undefined ? {} : { reference: causeReference }),
+    ...(orderId === undefined ? {} : { orderId }),
+  };
+  return { id, fingerprint, retention, ...(reference === undefined ? {} : { reference }), cause, steps };
+}
+
+/** An estimate that is good enough to bound a batch. */
+function bytesOf({ steps }: Transaction): number {
+  let bytes = 0;
+  for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
+  return bytes;
+}
+
+function submitError(error: unknown, key: string): unknown {
+  if (error instanceof StoreError && error.fault === 'outcome_unknown')
+    return new OutcomeUnknown(key, { cause: error });
+  if (error instanceof AnswersMismatch) return new OutcomeUnknown(key, { cause: error });
+  if (error instanceof WaitedTooLong) return new StoreError('unavailable', error.message, { cause: error });
+  if (error instanceof LaneClosed) return new StoreError('closed', error.message, { cause: error });
+  return error;
+}
