@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
+import { DEFAULT_SETTINGS } from '../service/settings.ts';
+
+const DAY_MS = 86_400_000;
+const PRINTABLE = /^[\x21-\x7e]+$/;
+
+/** A whole number written in decimal digits. Its description is what a wrong value is answered with. */
+const whole = (min: number, max: number, preset: number) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(preset)
+    .describe(`a whole number from ${min} to ${max}`);
+
+const durationMs = (preset: number) => whole(1, DURATION_MS_MAX, preset);
+const secret = (chars: number) =>
+  z.string().min(chars).regex(PRINTABLE).optional().describe(`${chars} printable ASCII characters or more, no spaces`);
+
+const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .pipe(z.array(z.string().refine(isOrigin)))
+  .default([])
+  .describe('origins like https://shop.example, separated by commas, or *');
+
+/** Every setting there is, by the name of its environment variable. An empty value is the same as none. */
+export const SETTINGS = z.object({
+  HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
+  PORT: whole(0, 65_535, 3_000),
+  REDIS_URL: z
+    .string()
+    .regex(/^(rediss?:\/\/|unix:)\S+$/)
+    .optional()
+    .describe('a URL that begins with redis://, rediss:// or unix:'),
+  DATA_DIR: z.string().default('./data').describe('a directory'),
+  OPERATOR_KEY: secret(16),
+  SESSION_SECRET: secret(8),
+  SESSION_TTL_MS: durationMs(30 * DAY_MS),
+  SHOP: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .default('main')
+    .describe('1 to 64 of A-Za-z0-9._-'),
+  CORS_ORIGINS: origins,
+  CHECKOUT_PLACE: z.enum(['shopper', 'operator']).default('shopper').describe('shopper or operator'),
+  HOLD_TTL_MS: durationMs(DEFAULT_SETTINGS.holdTtlMs),
+  HOLD_LIFETIME_MAX_MS: durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),
+  CART_TTL_MS: durationMs(DEFAULT_SETTINGS.cartTtlMs),
+  LINE_QUANTITY_MAX: whole(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
+  LOW_STOCK_UNITS: whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
+  ORDER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
+  DURABILITY: z.enum(['none', 'relaxed', 'local']).optional().describe('none, relaxed or local'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('fatal, error, warn, info, debug, trace or silent'),
+  NODE_ENV: z.string().default('development').describe('production, or anything else'),
+});
+
+export type Config = z.output<typeof SETTINGS>;
+
+/** One line for people: which variable is wrong, and what it takes. The value stays out: it may be a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The settings of an environment. Throws `ConfigError`. */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = SETTINGS.safeParse(given);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].map(whatItTakes);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('; '));
+  return parsed.data;
+}
+
+const whatItTakes = (name: string): string =>
+  `${name} takes ${SETTINGS.shape[name as keyof typeof SETTINGS.shape].description}`;
+
+/** What each variable alone allows and all together do not. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if (config.NODE_ENV === 'production' && config.OPERATOR_KEY === undefined) {
+    problems.push(`OPERATOR_KEY is required with NODE_ENV=production: ${SETTINGS.shape.OPERATOR_KEY.description}`);
+  }
+  if (config.HOLD_LIFETIME_MAX_MS < Math.min(config.HOLD_TTL_MS, config.CART_TTL_MS)) {
+    problems.push('HOLD_LIFETIME_MAX_MS takes at least as much as HOLD_TTL_MS');
+  }
+  if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
+    problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');
+  }
+  return problems;
+}

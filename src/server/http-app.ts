@@ -1,0 +1,147 @@
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { type Context as HonoContext, Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Logger } from 'pino';
+import { type ApiServices, createContext } from '../api/context.ts';
+import { appRouter } from '../api/router.ts';
+import { invalidInput, refusalOf, wireError } from '../api/wire-errors.ts';
+import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { readBody } from './http-body.ts';
+import { REQUEST_ID_HEADER } from './http-server.ts';
+import { throttle } from './log.ts';
+
+const BATCH_CALLS_MAX = 50;
+const PATH_CHARS_MAX = 256;
+const PREFLIGHT_SECONDS = 600;
+
+export interface HttpAppOptions {
+  services: ApiServices;
+  log: Logger;
+  corsOrigins: readonly string[];
+  readiness: () => Promise<Readiness>;
+  /** The metrics as Prometheus reads them. */
+  metrics: () => Promise<{ contentType: string; body: string }>;
+}
+
+export interface Readiness {
+  ready: boolean;
+  /** For an operator: how the store is, or why it cannot serve. */
+  details: Record<string, unknown>;
+}
+
+type Bindings = HttpBindings & { requestId: string };
+type HttpContext = HonoContext<{ Bindings: Bindings }>;
+
+/** What answers HTTP requests: tRPC under /trpc, health, metrics; everything else is refused in the same form. */
+export function createHttpApp(options: HttpAppOptions) {
+  const app = new Hono<{ Bindings: Bindings }>();
+  if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
+  app.get('/health/live', (c) => c.json({ status: 'live' }));
+  app.get('/health/ready', async (c) => {
+    const { ready, details } = await options.readiness();
+    return c.json({ status: ready ? 'ready' : 'unavailable', ...details }, ready ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => {
+    const { contentType, body } = await options.metrics();
+    return c.body(body, 200, { 'content-type': contentType });
+  });
+  for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
+  const serve = trpcHandler(options);
+  app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));
+  app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
+  app.onError((error, c) => {
+    options.log.error({ err: error, requestId: c.env.requestId }, 'a request failed outside of any call');
+    return refuse(c, refusalOf(error, c.env.requestId));
+  });
+  return app;
+}
+
+/** Connects the application to Node's HTTP server. */
+export function requestListener(app: ReturnType<typeof createHttpApp>) {
+  return getRequestListener(
+    (request, { incoming, outgoing }) =>
+      app.fetch(request, { incoming, outgoing, requestId: String(outgoing.getHeader(REQUEST_ID_HEADER)) }),
+    {
+      hostname: 'localhost',
+      // Only an unusable URL or Host ends here: all else is the application's.
+      errorHandler: () => jsonAnswer(invalidInput('', 'the request has no usable URL'), ''),
+    },
+  );
+}
+
+const corsFor = (origins: readonly string[]) =>
+  cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'POST'],
+    allowHeaders: ['content-type', 'x-session-id', 'authorization', 'x-request-id', 'trpc-accept'],
+    exposeHeaders: ['x-request-id', 'retry-after'],
+    maxAge: PREFLIGHT_SECONDS,
+  });
+
+/** What is refused before tRPC sees it: it would take forms and byte streams, and bodies of any length. */
+async function refusedRequest(c: HttpContext): Promise<Response | null> {
+  const { method } = c.req;
+  if (method !== 'GET' && method !== 'POST') return refuseMethod(c, 'GET, POST');
+  const contentType = c.req.header('content-type');
+  if (contentType === undefined ? method === 'POST' : !isJson(contentType)) {
+    return refuse(c, { reason: 'unsupported_media_type', meta: {} });
+  }
+  if (method === 'GET') return null;
+  const problem = await readBody(c.env.incoming);
+  if (problem === null) return null;
+  if (problem === 'too_large') return refuse(c, { reason: 'payload_too_large', meta: {} });
+  return refuse(c, invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off'));
+}
+
+/** `application/json`, in UTF-8 where a charset is named at all. */
+const isJson = (contentType: string): boolean =>
+  /^application\/json\s*(;\s*charset=("?)utf-?8\2\s*)?;?\s*$/i.test(contentType.trim());
+
+function trpcHandler({ services, log }: HttpAppOptions) {
+  const logOutage = throttle((reason, fields) => log.warn(fields, `calls end in ${reason}`));
+  return (c: HttpContext): Promise<Response> => {
+    const { requestId } = c.env;
+    return fetchRequestHandler({
+      endpoint: '/trpc',
+      req: c.req.raw,
+      router: appRouter,
+      maxBatchSize: BATCH_CALLS_MAX,
+      createContext: () => createContext(services, c.req.raw.headers, requestId),
+      responseMeta: ({ errors, type }) => {
+        const refusals = errors.map((error) => refusalOf(error, requestId));
+        const headers: Record<string, string> = {};
+        const retryAfter = retryAfterHeader(refusals);
+        if (retryAfter !== null) headers['retry-after'] = retryAfter;
+        if (refusals.some(({ reason }) => reason === 'method_not_allowed')) {
+          headers.allow = type === 'mutation' ? 'POST' : 'GET';
+        }
+        return { headers };
+      },
+      onError: ({ error, path }) => {
+        const { reason } = refusalOf(error, requestId);
+        const fields = { err: error.cause ?? error, requestId, path };
+        if (reason === 'internal') log.error(fields, 'a call failed');
+        else if (reason === 'store_unavailable' || reason === 'outcome_unknown') logOutage(reason, fields);
+      },
+    });
+  };
+}
+
+function refuse(c: HttpContext, refusal: WireRefusal): Response {
+  return jsonAnswer(refusal, c.req.path.replace(/^\/trpc\//, ''));
+}
+
+function refuseMethod(c: HttpContext, allow: string): Response {
+  const answer = refuse(c, { reason: 'method_not_allowed', meta: {} });
+  answer.headers.set('allow', allow);
+  return answer;
+}
+
+function jsonAnswer(refusal: WireRefusal, path: string): Response {
+  const body = JSON.stringify({ error: { json: wireError(refusal, path.slice(0, PATH_CHARS_MAX)) } });
+  return new Response(body, {
+    status: WIRE[refusal.reason].httpStatus,
+    headers: { 'content-type': 'application/json' },
+  });
+}

@@ -1,0 +1,27 @@
+import type { Socket } from 'node:net';
+import { invalidInput, wireError } from '../api/wire-errors.ts';
+import { WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+
+/**
+ * Answers what never became a request: bytes that are no HTTP, headers that are too long or too slow. The connection
+ * is of no more use afterwards.
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = refusalOfParser(error.code);
+  const body = JSON.stringify({ error: { json: wireError(refusal, '') } });
+  const { httpStatus } = WIRE[refusal.reason];
+  socket.end(
+    `HTTP/1.1 ${httpStatus} ${WIRE[refusal.reason].code}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function refusalOfParser(code: string | undefined): WireRefusal {
+  if (code === 'HPE_HEADER_OVERFLOW') return { reason: 'payload_too_large', meta: {} };
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return invalidInput('', 'the request did not arrive in time');
+  return invalidInput('', 'this is not HTTP');
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerClientError } from './http-faults.ts';
+
+/** Room for a query of 100 of the longest SKUs, twice over. */
+const HEADER_BYTES_MAX = 32_768;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than load balancers keep an idle connection, so that they close it first, and never send into a closed one. */
+const KEEP_ALIVE_MS = 75_000;
+/** How long a closing server still takes requests on the connections it has, to tell their clients to go elsewhere. */
+const LINGER_MS = 250;
+const DRAIN_MAX_MS = 8_000;
+
+export const REQUEST_ID_HEADER = 'x-request-id';
+const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
+
+/** They are part of every answer. The API is no page: nothing may be loaded, framed, sniffed or kept. */
+const ANSWER_HEADERS = Object.entries({
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+});
+
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  /** Answers a request; finds the request's id in the answer's `REQUEST_ID_HEADER`. */
+  handle: (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+  /** Told of each answer when it has been sent, or given up. */
+  observe: (answer: HttpAnswer) => void;
+}
+
+export interface HttpAnswer {
+  requestId: string;
+  method: string;
+  /** Without the query, which holds inputs. */
+  path: string;
+  status: number;
+  ms: number;
+}
+
+/** The HTTP server as a process sees it: connections, requests in flight, and an orderly end. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #options: HttpServerOptions;
+  readonly #inFlight = new Set<ServerResponse>();
+  #closed: Promise<void> | null = null;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Without it Node itself answers a missing Host, and not in JSON.
+        requireHostHeader: false,
+      },
+      (incoming, outgoing) => this.#serve(incoming, outgoing),
+    );
+    this.#server.on('clientError', answerClientError);
+  }
+
+  get isClosing(): boolean {
+    return this.#closed !== null;
+  }
+
+  /** Resolves with the port. Rejects when the address cannot be listened on. */
+  listen(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Stops accepting and resolves when all that was in flight has been answered, in 8 seconds at the latest. */
+  close(): Promise<void> {
+    this.#closed ??= this.#drain();
+    return this.#closed;
+  }
+
+  async #drain(): Promise<void> {
+    // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
+    NetServer.prototype.close.call(this.#server);
+    for (const outgoing of this.#inFlight) tellToClose(outgoing);
+    const deadline = performance.now() + DRAIN_MAX_MS;
+    await sleep(LINGER_MS);
+    while (this.#inFlight.size > 0 && performance.now() < deadline) await sleep(10);
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const start = performance.now();
+    const requestId = requestIdOf(incoming);
+    for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
+    outgoing.setHeader(REQUEST_ID_HEADER, requestId);
+    if (this.isClosing) tellToClose(outgoing);
+    this.#inFlight.add(outgoing);
+    outgoing.once('close', () => {
+      this.#inFlight.delete(outgoing);
+      const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
+      const { method = '' } = incoming;
+      this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms: performance.now() - start });
+    });
+    this.#options.handle(incoming, outgoing);
+  }
+}
+
+function tellToClose(outgoing: ServerResponse): void {
+  if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
+}
+
+/** The caller's own id for the request where it is a plain one, else a new one. */
+function requestIdOf(incoming: IncomingMessage): string {
+  const given = incoming.headers[REQUEST_ID_HEADER];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req_${randomBytes(12).toString('base64url')}`;
+}

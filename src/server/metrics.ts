@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ApiServices } from '../api/context.ts';
+import type { HoldfastStats } from '../service/holdfast.ts';
+import type { HttpAnswer } from './http-server.ts';
+
+const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/**
+ * What `/metrics` shows, described in docs/metrics.md. Labels are taken from closed lists only (procedures, reasons,
+ * statuses): a label for each SKU or session would grow without end.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #calls = this.#counter('holdfast_calls_total', 'Calls answered, by procedure and outcome', [
+    'procedure',
+    'outcome',
+  ]);
+  readonly #callSeconds = this.#histogram('holdfast_call_seconds', 'Time to answer a call', LATENCY_SECONDS, [
+    'procedure',
+  ]);
+  readonly #answers = this.#counter('holdfast_http_answers_total', 'HTTP answers, by status', ['status']);
+  readonly #httpSeconds = this.#histogram('holdfast_http_seconds', 'Time to answer an HTTP request', LATENCY_SECONDS);
+  readonly #batchSize = this.#histogram('holdfast_batch_transactions', 'Transactions in a batch', BATCH_SIZES);
+  readonly #applySeconds = this.#histogram('holdfast_store_apply_seconds', 'Time to apply a batch', LATENCY_SECONDS);
+  readonly #readSeconds = this.#histogram('holdfast_store_read_seconds', 'Time to read a snapshot', LATENCY_SECONDS);
+  readonly #storeErrors = this.#counter('holdfast_store_errors_total', 'Failed store calls, by fault', ['fault']);
+  readonly #reclaimLag = this.#histogram(
+    'holdfast_reclaim_lag_seconds',
+    'How long after its deadline the earliest overdue hold was ended',
+    LATENCY_SECONDS,
+  );
+
+  readonly observeCall: ApiServices['observeCall'] = ({ path, outcome, ms }) => {
+    this.#calls.inc({ procedure: path, outcome });
+    this.#callSeconds.observe({ procedure: path }, ms / 1_000);
+  };
+
+  readonly observeAnswer = ({ status, ms }: HttpAnswer): void => {
+    this.#answers.inc({ status });
+    this.#httpSeconds.observe(ms / 1_000);
+  };
+
+  readonly store = {
+    applied: (transactions: number, ms: number): void => {
+      this.#batchSize.observe(transactions);
+      this.#applySeconds.observe(ms / 1_000);
+    },
+    read: (ms: number): void => this.#readSeconds.observe(ms / 1_000),
+    failed: (fault: string): void => this.#storeErrors.inc({ fault }),
+    reclaimed: (lagMs: number): void => this.#reclaimLag.observe(lagMs / 1_000),
+  };
+
+  /** Shows what the services count themselves, as it is at the moment of asking. */
+  watch(stats: () => HoldfastStats, httpInFlight: () => number): void {
+    const gauge = (name: string, help: string, read: () => number): void => {
+      const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
+    };
+    const total = (name: string, help: string, read: () => number): void => {
+      const made: Counter = this.#counter(name, help, [], () => {
+        made.reset();
+        made.inc(read());
+      });
+    };
+    gauge('holdfast_http_in_flight', 'HTTP requests being answered', httpInFlight);
+    gauge('holdfast_lane_queued_transactions', 'Transactions that wait for a batch', () => stats().queued);
+    gauge('holdfast_lane_in_flight_batches', 'Batches on their way to the store', () => stats().inFlight);
+    total(
+      'holdfast_conflicts_retried_total',
+      'Cart changes made again after a conflict',
+      () => stats().conflictsRetried,
+    );
+    total('holdfast_replays_total', 'Calls answered from an earlier effect', () => stats().replays);
+    total('holdfast_holds_expired_total', 'Overdue holds ended by this process', () => stats().holdsReclaimed);
+    total('holdfast_carts_expired_total', 'Carts emptied at their deadline', () => stats().cartsExpired);
+    total('holdfast_lines_expired_total', 'Cart lines deleted after their hold expired', () => stats().linesExpired);
+    total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[], collect?: () => void): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.registry], ...(collect && { collect }) });
+  }
+
+  #histogram<L extends string>(name: string, help: string, buckets: number[], labelNames: L[] = []): Histogram<L> {
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] });
+  }
+}
