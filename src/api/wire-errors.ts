@@ -88,7 +88,8 @@ export type WireErrorData = { code: TRPC_ERROR_CODE_KEY; httpStatus: number; pat
 /** `error.json` of an answer. */
 export interface WireErrorShape {
   message: string;
-  code: number;
+  /** tRPC's own number for `data.code`. */
+  code: (typeof TRPC_ERROR_CODES_BY_KEY)[TRPC_ERROR_CODE_KEY];
   data: WireErrorData;
 }
 
