@@ -1,4 +1,4 @@
-import { createTRPCClient, type TRPCFetch, httpBatchLink, type TRPCClient, TRPCClientError } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, type TRPCClient, TRPCClientError } from '@trpc/client';
 import { SuperJSON } from 'superjson';
 import type { AppRouter, Inputs, Outputs } from '../api/router.ts';
 import type { MetaOf, Reason, WireRefusal } from '../api/wire-refusals.ts';
@@ -19,7 +19,8 @@ export interface ClientOptions {
   operatorKey?: string;
   /** Sent with every request. */
   headers?: Record<string, string>;
-  fetch?: TRPCFetch;
+  /** Instead of the global `fetch`. */
+  fetch?: NonNullable<Parameters<typeof httpBatchLink<AppRouter>>[0]['fetch']>;
 }
 
 export type HoldfastClient = TRPCClient<AppRouter>;
