@@ -12,8 +12,9 @@ export interface ReclaimBounds {
   skus: readonly string[];
   /** Overdue holds to end of the named SKUs, in all. */
   namedMax: number;
-  /** Overdue holds to end of other SKUs. */
+  /** Overdue holds to end of other SKUs, as long as no more than `totalMax` have been ended by then. */
   othersMax: number;
+  totalMax: number;
 }
 
 export interface ReclaimOutcome {
@@ -48,7 +49,8 @@ export function reclaimOverdue(
     budget -= ended;
     if (more) behind.add(sku);
   }
-  const more = endOthers(reclaimer, named, bounds.othersMax) || behind.size > 0;
+  const othersMax = Math.max(0, Math.min(bounds.othersMax, bounds.totalMax - reclaimer.ended));
+  const more = endOthers(reclaimer, named, othersMax) || behind.size > 0;
   return { ended: reclaimer.ended, behind, more, setAside: reclaimer.setAside };
 }
 

@@ -1,0 +1,117 @@
+import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
+import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
+import type { Transaction } from '../../domain/transaction.ts';
+import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
+import { type BatchResult, type Reclaimed, type Store, StoreError } from '../store.ts';
+import {
+  isAfter,
+  pageOfDocuments,
+  pageOfHistory,
+  pageOfHolds,
+  pageOfLedger,
+  pageOfScan,
+  pageOfStock,
+  readSnapshot,
+} from './memory-pages.ts';
+import { byText, earliest, MemoryTables } from './memory-tables.ts';
+
+/**
+ * The model: the pure machine over plain maps, durable nowhere. Tests compare the real engines with it, command by
+ * command; it also shows in the fewest lines what a store has to do. `clock` gives epoch milliseconds.
+ */
+export function openMemoryStore(options: { shop: string; clock?: () => number }): MemoryStore {
+  return new MemoryStore(options.shop, options.clock ?? Date.now);
+}
+
+export class MemoryStore implements Store {
+  readonly shop: string;
+  readonly supports = { engine: 'memory', multiProcess: false, durability: 'none' } as const;
+  /** Public, so that a test of the audit can corrupt them. */
+  readonly tables = new MemoryTables();
+  readonly #clock: () => number;
+  #lastAt = 0;
+  #sequence = 0;
+  #closed = false;
+
+  constructor(shop: string, clock: () => number) {
+    this.shop = shop;
+    this.#clock = clock;
+  }
+
+  apply = this.#open(async (transactions: readonly Transaction[]): Promise<BatchResult> => {
+    const { answers } = this.#run(transactions, APPLY_BOUNDS);
+    return { at: this.#lastAt, sequence: this.#sequence, answers, nextDueAt: this.#nextDueAt() };
+  });
+
+  reclaim = this.#open(async (request: Parameters<Store['reclaim']>[0]): Promise<Reclaimed> => {
+    const { ended, more } = this.#run([], reclaimBounds(request));
+    const dueDocuments = this.#dueDocuments(request.limit);
+    return { at: this.#lastAt, ended, more, dueDocuments, nextDueAt: this.#nextDueAt() };
+  });
+
+  read = this.#open(async (requests: Parameters<Store['read']>[0]) =>
+    requests.map((request) => readSnapshot(this.tables, request, this.#now(), this.#sequence)),
+  );
+
+  history = this.#open(async (sku: string, page: Parameters<Store['history']>[1]) =>
+    pageOfHistory(this.tables, sku, page),
+  );
+
+  feed = this.#open(async (page: Parameters<Store['feed']>[0]) => pageOfLedger(this.tables, page));
+
+  listStock = this.#open(async (page: Parameters<Store['listStock']>[0]) => pageOfStock(this.tables, page));
+
+  listHolds = this.#open(async (page: Parameters<Store['listHolds']>[0]) => pageOfHolds(this.tables, page));
+
+  listDocuments = this.#open(async (page: Parameters<Store['listDocuments']>[0]) => pageOfDocuments(this.tables, page));
+
+  scan = this.#open(async (page: Parameters<Store['scan']>[0]) => pageOfScan(this.tables, page, this.#sequence));
+
+  trimLedger = this.#open(async (through: string): Promise<void> => {
+    for (const id of this.tables.ledgerAt.keys()) if (!isAfter(id, through)) this.tables.ledgerAt.delete(id);
+  });
+
+  health = this.#open(async () => ({ at: this.#now(), sequence: this.#sequence, details: { engine: 'memory' } }));
+
+  onAlarm(): () => void {
+    return () => {};
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #open<Args extends unknown[], Value>(call: (...args: Args) => Promise<Value>): (...args: Args) => Promise<Value> {
+    return async (...args) => {
+      if (this.#closed) throw new StoreError('closed', 'the store is closed');
+      return call(...args);
+    };
+  }
+
+  #now(): number {
+    return Math.max(this.#clock(), this.#lastAt);
+  }
+
+  #run(transactions: readonly Transaction[], bounds: ReclaimBounds): BatchOutcome {
+    this.#lastAt = this.#now();
+    this.tables.rotate(this.#lastAt);
+    const outcome = runBatch(this.tables, { at: this.#lastAt, sequence: this.#sequence, transactions, bounds });
+    this.tables.write(outcome.changes);
+    this.#sequence = outcome.sequence;
+    return outcome;
+  }
+
+  #dueDocuments(limit: number): { key: string; version: number }[] {
+    const due = [...this.tables.documents.values()].flatMap(({ key, version, dueAt }) =>
+      dueAt !== null && dueAt <= this.#lastAt ? [{ key, version, dueAt }] : [],
+    );
+    due.sort((a, b) => a.dueAt - b.dueAt || byText(a.key, b.key));
+    return due.slice(0, limit).map(({ key, version }) => ({ key, version }));
+  }
+
+  #nextDueAt(): number | null {
+    let next = earliest(this.tables.liveHolds.values());
+    for (const { dueAt } of this.tables.documents.values()) next = Math.min(next, dueAt ?? next);
+    return next === Number.POSITIVE_INFINITY ? null : next;
+  }
+}
