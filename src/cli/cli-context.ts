@@ -1,0 +1,99 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { createHoldfastClient, type HoldfastClient, isRefusal } from '../client/client.ts';
+import { type Row, table } from './table.ts';
+
+export interface CliEnvironment {
+  env: Record<string, string | undefined>;
+  out: (text: string) => void;
+}
+
+/** What a command works with: the server, and a way to answer in the form that was asked for. */
+export interface CliContext {
+  client: HoldfastClient;
+  /** Prints the value as JSON, or as rows for people. */
+  show: (value: unknown, rows: readonly Row[], note?: string) => void;
+}
+
+/** A command that did its work and found something wrong. */
+export class Failed extends Error {
+  override readonly name = 'Failed';
+}
+
+/** The command line or the environment makes no sense. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What the program exits with: 0 done, 1 refused or found wrong, 2 wrong usage, 3 no answer from the server. */
+export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+
+export const URL_DEFAULT = 'http://127.0.0.1:3000';
+
+/** The context of a command from the options of the whole program and the environment. */
+export function contextOf(command: Command, { env, out }: CliEnvironment): CliContext {
+  const { url, json } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
+  const operatorKey = env.OPERATOR_KEY;
+  const client = createHoldfastClient({
+    url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)),
+    ...(operatorKey ? { operatorKey } : {}),
+  });
+  const show: CliContext['show'] = (value, rows, note) => {
+    if (json) out(JSON.stringify(value, null, 2));
+    else out(note === undefined ? table(rows) : `${table(rows)}\n${note}`);
+  };
+  return { client, show };
+}
+
+function serverUrl(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new UsageError(`${text} is no URL like ${URL_DEFAULT} (--url or HOLDFAST_URL)`);
+}
+
+/** A whole number of a command line; the server knows its bounds. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('takes a whole number.');
+  return value;
+}
+
+/** Reads pages until there are `limit` items or no more. */
+export async function readPages<T>(
+  limit: number,
+  read: (page: { cursor?: string; limit: number }) => Promise<{ items: T[]; nextCursor?: string | undefined }>,
+): Promise<{ items: T[]; hasMore: boolean }> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const wanted = Math.min(limit - items.length, PAGE_ITEMS);
+    const page = await read(cursor === undefined ? { limit: wanted } : { cursor, limit: wanted });
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && items.length < limit);
+  return { items, hasMore: cursor !== undefined };
+}
+
+const PAGE_ITEMS = 100;
+
+/** One line for what went wrong, and the code to exit with. */
+export function explain(error: unknown, url: string): { line: string; code: number } {
+  if (error instanceof UsageError) return { line: error.message, code: EXIT.usage };
+  if (error instanceof Failed) return { line: error.message, code: EXIT.refused };
+  if (isRefusal(error, 'not_authorized')) {
+    return { line: 'the server does not take this OPERATOR_KEY (or none is set)', code: EXIT.refused };
+  }
+  if (isRefusal(error)) {
+    const { reason, meta } = error.data;
+    const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
+    return { line: `${reason}: ${error.message}${details}`, code: EXIT.refused };
+  }
+  const cause = error instanceof Error ? rootCause(error) : error;
+  return {
+    line: `no Holdfast server answers at ${url}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    code: EXIT.unreachable,
+  };
+}
+
+/** `fetch failed` says nothing; what it stands for does. */
+function rootCause(error: Error): unknown {
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
+}

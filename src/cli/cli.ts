@@ -1,0 +1,36 @@
+import { Command, CommanderError } from 'commander';
+import { type CliEnvironment, contextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
+import { addAuditCommand, addHoldCommands, addOrderCommands, addSessionCommand } from './shop-commands.ts';
+import { addStockCommands } from './stock-commands.ts';
+
+export interface CliOptions extends CliEnvironment {
+  /** Without the program's own name. */
+  args: readonly string[];
+  err: (text: string) => void;
+}
+
+/** Runs one command line against a server; resolves with the code to exit with, one of `EXIT`. */
+export async function runCli({ args, env, out, err }: CliOptions): Promise<number> {
+  const program = new Command('holdfast')
+    .description('Asks a Holdfast server, as its operator. OPERATOR_KEY in the environment is the key.')
+    .option('--url <url>', `the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
+    .option('--json', 'answer in JSON')
+    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
+    .exitOverride();
+  const use = (command: Command) => contextOf(command, { env, out });
+  addAuditCommand(program, use);
+  addStockCommands(program, use);
+  addHoldCommands(program, use);
+  addOrderCommands(program, use);
+  addSessionCommand(program, use);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    // Commander has told of its own errors already; asking for help is none.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const { line, code } = explain(error, program.opts<{ url?: string }>().url ?? (env.HOLDFAST_URL || URL_DEFAULT));
+    err(`holdfast: ${line}`);
+    return code;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import type { Outputs } from '../client/client.ts';
+import { type CliContext, Failed, readPages, wholeNumber } from './cli-context.ts';
+import { price, type Row, time } from './table.ts';
+
+type Hold = Outputs['holds']['list']['items'][number];
+type Order = Outputs['orders']['get'];
+type Audit = Outputs['admin']['audit'];
+type Use = (command: Command) => CliContext;
+
+const holdRow = (hold: Hold): Row => ({
+  holdId: hold.holdId,
+  sku: hold.sku,
+  quantity: hold.quantity,
+  state: hold.state,
+  expiresAt: time(hold.expiresAt),
+  owner: hold.owner,
+});
+
+const orderRow = (order: Order): Row => ({
+  orderId: order.orderId,
+  status: order.status,
+  createdAt: time(order.createdAt),
+  units: order.lines.reduce((units, line) => units + line.quantity, 0),
+  total: price(order.total),
+});
+
+/** `audit`: whether the shop is sound. */
+export function addAuditCommand(program: Command, use: Use): void {
+  program
+    .command('audit')
+    .description('check that the ledger, the holds and the counters agree; exit 1 if they do not')
+    .action(async (_options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const audit = await client.admin.audit.query();
+      show(audit, auditRows(audit), audit.ok ? 'audit: ok' : undefined);
+      if (!audit.ok) throw new Failed(`audit: ${audit.violations.length} violations`);
+    });
+}
+
+function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: Audit): Row[] {
+  if (ok) return [{ checkedAt: time(checkedAt), skus, liveHolds, ...totals }];
+  return violations.map(({ rule, sku, holdId, found, expected }) => ({ rule, sku, holdId, found, expected }));
+}
+
+/** `holds ...`: what is reserved now. */
+export function addHoldCommands(program: Command, use: Use): void {
+  const holds = program.command('holds').description('what is reserved now');
+  holds
+    .command('list')
+    .description('show live holds')
+    .option('--sku <sku>', 'of this SKU only')
+    .option('--limit <n>', 'at most this many', wholeNumber, 100)
+    .action(async ({ sku, limit }: { sku?: string; limit: number }, command: Command) => {
+      const { client, show } = use(command);
+      const { items, hasMore } = await readPages(limit, (page) => client.holds.list.query({ sku, ...page }));
+      show(items, items.map(holdRow), hasMore ? '... and more: use --limit' : undefined);
+    });
+  holds
+    .command('release <holdId>')
+    .description('end a hold; its units are available again')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (holdId: string, { reason }: { reason: string }, command: Command) => {
+      const { client, show } = use(command);
+      const level = await client.holds.release.mutate({ holdId, reason });
+      const { sku, onHand, reserved, available } = level;
+      show(level, [{ sku, onHand, reserved, available }]);
+    });
+}
+
+/** `orders ...`: what was sold. */
+export function addOrderCommands(program: Command, use: Use): void {
+  const orders = program.command('orders').description('what was sold');
+  orders
+    .command('list')
+    .description('show orders, newest first')
+    .option('--status <status>', 'placed, for instance')
+    .option('--limit <n>', 'at most this many', wholeNumber, 50)
+    .action(async ({ status, limit }: { status?: Order['status']; limit: number }, command: Command) => {
+      const { client, show } = use(command);
+      const { items, hasMore } = await readPages(limit, (page) => client.orders.list.query({ status, ...page }));
+      show(items, items.map(orderRow), hasMore ? '... and more: use --limit' : undefined);
+    });
+  orders
+    .command('get <orderId>')
+    .description('show one order, line by line')
+    .action(async (orderId: string, _options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const order = await client.orders.get.query({ orderId });
+      const lines = order.lines.map(({ sku, quantity, returned, unitPrice }) => ({
+        sku,
+        quantity,
+        returned,
+        price: price(unitPrice),
+      }));
+      show(
+        order,
+        lines,
+        `${order.orderId} ${order.status} ${time(order.createdAt)} total ${price(order.total) ?? '-'}`,
+      );
+    });
+}
+
+/** `session create`: a session id, for instance for a shopper that a shop's own backend knows. */
+export function addSessionCommand(program: Command, use: Use): void {
+  program
+    .command('session')
+    .description('shoppers’ sessions')
+    .command('create')
+    .description('make a session id; it is a secret')
+    .option('--customer <id>', 'bind it to this customer')
+    .action(async ({ customer }: { customer?: string }, command: Command) => {
+      const { client, show } = use(command);
+      const session = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });
+      show(session, [{ sessionId: session.sessionId, expiresAt: time(session.expiresAt) }]);
+    });
+}

@@ -1,0 +1,144 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Money } from '../domain/records.ts';
+import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
+import { type CliContext, readPages, wholeNumber } from './cli-context.ts';
+import { price, type Row, time } from './table.ts';
+
+type StockLevel = Outputs['stock']['level'];
+type Movement = Outputs['stock']['history']['movements'][number];
+type Use = (command: Command) => CliContext;
+
+const levelRow = (level: StockLevel): Row => ({
+  sku: level.sku,
+  onHand: level.onHand,
+  reserved: level.reserved,
+  available: level.available,
+  safety: level.safetyStock,
+  limit: level.limitPerCustomer,
+  price: price(level.unitPrice),
+  title: level.title,
+});
+
+const movementRow = (movement: Movement): Row => ({
+  at: time(movement.at),
+  kind: movement.kind,
+  quantity: movement.quantity,
+  onHand: `${movement.onHand.before} -> ${movement.onHand.after}`,
+  reserved: `${movement.reserved.before} -> ${movement.reserved.after}`,
+  by: movement.cause.by,
+  reason: movement.cause.reason,
+});
+
+/** `stock ...`: what there is, and what changes it. */
+export function addStockCommands(program: Command, use: Use): void {
+  const stock = program.command('stock').description('what there is, and what changes it');
+  addChanges(stock, use);
+  stock
+    .command('level <sku>')
+    .description('show one SKU')
+    .action(async (sku: string, _options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const level = await client.stock.level.query({ sku });
+      show(level, [levelRow(level)]);
+    });
+  stock
+    .command('list')
+    .description('show all SKUs')
+    .option('--limit <n>', 'at most this many', wholeNumber, 1_000)
+    .action(async ({ limit }: { limit: number }, command: Command) => {
+      const { client, show } = use(command);
+      const { items, hasMore } = await readPages(limit, (page) => client.stock.list.query(page));
+      show(items, items.map(levelRow), hasMore ? '... and more: use --limit' : undefined);
+    });
+  stock
+    .command('history <sku>')
+    .description("show a SKU's movements, newest first")
+    .option('--limit <n>', 'at most this many', wholeNumber, 50)
+    .action(async (sku: string, { limit }: { limit: number }, command: Command) => {
+      const { client, show } = use(command);
+      const { items } = await readPages(limit, async (page) => {
+        const { movements, nextCursor } = await client.stock.history.query({ sku, ...page });
+        return { items: movements, nextCursor };
+      });
+      show(items, items.map(movementRow));
+    });
+}
+
+function addChanges(stock: Command, use: Use): void {
+  const change = (
+    usage: string,
+    description: string,
+    act: (client: HoldfastClient, sku: string, count: number, options: Reasons) => Promise<StockLevel>,
+  ): Command =>
+    stock
+      .command(usage)
+      .description(description)
+      .option('--reference <text>', 'another system’s name for it')
+      .argument('<n>', 'units', wholeNumber)
+      .action(async (sku: string, count: number, options: Reasons, command: Command) => {
+        const { client, show } = use(command);
+        const level = await act(client, sku, count, options);
+        show(level, [levelRow(level)]);
+      });
+  change('set <sku>', 'count a SKU: it has n units on hand (made if it is new)', setStock).option(
+    '--reason <text>',
+    'why',
+  );
+  change('receive <sku>', 'n units more came in', (client, sku, quantity, options) =>
+    client.stock.receive.mutate({ sku, quantity, ...options }),
+  ).option('--reason <text>', 'why');
+  change('adjust <sku>', 'n units more, or fewer: put -- before a negative number', (client, sku, delta, options) =>
+    client.stock.adjust.mutate({ sku, delta, ...options, reason: options.reason ?? '' }),
+  ).requiredOption('--reason <text>', 'why');
+  addDefine(stock, use);
+}
+
+interface Reasons {
+  reason?: string;
+  reference?: string;
+}
+
+async function setStock(client: HoldfastClient, sku: string, onHand: number, { reason }: Reasons): Promise<StockLevel> {
+  const input = reason === undefined ? { sku, onHand } : { sku, onHand, reason };
+  try {
+    return await client.stock.count.mutate(input);
+  } catch (error) {
+    if (!isRefusal(error, 'unknown_sku')) throw error;
+    await client.stock.define.mutate({ sku });
+    return client.stock.count.mutate(input);
+  }
+}
+
+interface Definition {
+  title?: string;
+  price?: Money;
+  safety?: number;
+  limit?: number;
+}
+
+function addDefine(stock: Command, use: Use): void {
+  stock
+    .command('define <sku>')
+    .description('make a SKU, or change what is given')
+    .option('--title <text>', 'its title')
+    .option('--price <money>', 'its price in minor units, 1299EUR for instance', parseMoney)
+    .option('--safety <n>', 'units never to be sold', wholeNumber)
+    .option('--limit <n>', 'units for each customer', wholeNumber)
+    .action(async (sku: string, { title, price, safety, limit }: Definition, command: Command) => {
+      const { client, show } = use(command);
+      const level = await client.stock.define.mutate({
+        sku,
+        title,
+        unitPrice: price,
+        safetyStock: safety,
+        limitPerCustomer: limit,
+      });
+      show(level, [levelRow(level)]);
+    });
+}
+
+function parseMoney(text: string): Money {
+  const [, amount, currency] = /^(\d{1,13})([A-Z]{3})$/.exec(text) ?? [];
+  if (amount === undefined || currency === undefined) throw new InvalidArgumentError('takes minor units: 1299EUR.');
+  return { amount: Number(amount), currency };
+}

@@ -1,0 +1,43 @@
+import type { Money } from '../domain/records.ts';
+
+export type Cell = string | number | null | undefined;
+export type Row = Record<string, Cell>;
+
+const GAP = '  ';
+
+/** Rows as lines for people: columns by the keys of the first row, numbers to the right. */
+export function table(rows: readonly Row[]): string {
+  const [first] = rows;
+  if (!first) return '(none)';
+  const columns = Object.keys(first).map((name) => {
+    const cells = rows.map((row) => cell(row[name]));
+    const width = Math.max(name.length, ...cells.map((text) => text.length));
+    const isNumeric = rows.every((row) => typeof row[name] === 'number');
+    const fit = (text: string): string => (isNumeric ? text.padStart(width) : text.padEnd(width));
+    return [fit(name), ...cells.map(fit)];
+  });
+  return [name(columns, 0), ...rows.map((_, index) => name(columns, index + 1))].join('\n');
+}
+
+const name = (columns: readonly string[][], line: number): string =>
+  columns
+    .map((column) => column[line])
+    .join(GAP)
+    .trimEnd();
+
+/** Titles and reasons are other people's text: what would steer a terminal is shown, not obeyed. */
+const cell = (value: Cell): string =>
+  value === null || value === undefined ? '-' : String(value).replace(/\p{Cc}/gu, (char) => escaped(char));
+
+const escaped = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
+/** `12.99 EUR`: minor units are as many digits as the currency has. */
+export function price(money: Money | null | undefined): string | null {
+  if (!money) return null;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency: money.currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return `${(money.amount / 10 ** digits).toFixed(digits)} ${money.currency}`;
+}
+
+/** Epoch milliseconds as people read them. */
+export const time = (ms: number): string => new Date(ms).toISOString();
