@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { shortHash } from '../service/ids.ts';
 
 /** A session as the inside knows it: never its id. */
 export interface Session {
@@ -22,13 +23,8 @@ export interface SessionOptions {
   clock: () => number;
 }
 
-const HASH_CHARS = 22;
 const ANY_ID = /^[A-Za-z0-9_.-]{8,128}$/;
 const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,11})\.([\w-]{22}|-)\.([\w-]{43})$/;
-
-/** 132 bits of SHA-256: enough that no two ids meet, and short enough for keys. */
-const shortHash = (what: string, value: string): string =>
-  createHash('sha256').update(`holdfast ${what}\0${value}`).digest('base64url').slice(0, HASH_CHARS);
 
 /**
  * Issues session ids and tells whose a given one is. An issued id is `ses_<random>.<expiry>.<customer>.<signature>`: it
