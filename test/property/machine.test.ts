@@ -9,7 +9,7 @@ import { type History, resolveTransaction } from './resolve.ts';
 import { replayable } from './seed.ts';
 
 const RUNS = 300;
-const BOUNDS = { skus: [], namedMax: 3, othersMax: 2 };
+const BOUNDS = { skus: [], namedMax: 3, othersMax: 2, totalMax: 4 };
 
 interface Machine {
   shelf: FrozenShelf;

@@ -16,7 +16,7 @@ type Plan<K extends StepPlan['kind']> = Extract<StepPlan, { kind: K }>;
 
 /** Several transactions of one batch are resolved against the state before it, so later ones may well be stale. */
 export function resolveTransaction(history: History, plan: TransactionPlan): Transaction {
-  if ('again' in plan) return resolveRepeat(history, plan) ?? resolveTransaction(history, { ...NOTHING, ...plan });
+  if ('again' in plan) return resolveRepeat(history, plan) ?? resolveTransaction(history, NOTHING);
   const id = `t${history.sent.length}`;
   const transaction: Transaction = {
     id,

@@ -1,6 +1,6 @@
 /**
- * A run draws its own seed and prints it when it fails. `HOLDFAST_SEED` and `HOLDFAST_PATH` from that print replay the
- * failing case alone; `HOLDFAST_REPLAY` its commands.
+ * A run draws its own seed and prints it when it fails. `HOLDFAST_SEED`, `HOLDFAST_PATH` and, for commands,
+ * `HOLDFAST_REPLAY` as that print gives them replay the failing case alone.
  */
 export function replayable(): { seed: number; path?: string; endOnFailure?: boolean } {
   const { HOLDFAST_SEED: seed, HOLDFAST_PATH: path } = process.env;
@@ -8,4 +8,9 @@ export function replayable(): { seed: number; path?: string; endOnFailure?: bool
     seed: seed === undefined ? Date.now() % 2 ** 31 : Number(seed),
     ...(path === undefined ? {} : { path, endOnFailure: true }),
   };
+}
+
+export function replayPath(): { replayPath?: string } {
+  const { HOLDFAST_REPLAY: path } = process.env;
+  return path === undefined ? {} : { replayPath: path };
 }

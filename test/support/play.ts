@@ -19,15 +19,17 @@ const SMALL_PAGES: PageSizes = { list: 2, feed: 3 };
 
 /**
  * Plays a case against an engine and the model: each row has the expected outcome on both, both give the same answers
- * to the letter, and after each row all that can be seen of both is the same and keeps the invariants.
+ * to the letter, and after each row all that can be seen of both is the same and keeps the invariants. Resolves to the
+ * number of rows.
  */
-export async function play(players: Players, { rows, compareAtEnd }: Case): Promise<void> {
+export async function play(players: Players, { rows, compareAtEnd }: Case): Promise<number> {
   const known = nothingKnown();
   for (const [index, row] of rows.entries()) {
     await playRow(players, row, index, known);
     if (!compareAtEnd) await compareStates(players, known, `after row ${index}`, SMALL_PAGES);
   }
   await compareStates(players, known, 'at the end');
+  return rows.length;
 }
 
 async function playRow(players: Players, row: Row, index: number, known: Known): Promise<void> {

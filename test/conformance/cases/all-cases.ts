@@ -1,0 +1,35 @@
+import type { Case } from '../../support/rows.ts';
+import { integerCases, shapeCases, stringCases } from './bound-cases.ts';
+import { chainCases } from './chain-cases.ts';
+import { dropCases, putCases } from './document-cases.ts';
+import { deadlineCases, expiryCases, reclaimCases } from './expiry-cases.ts';
+import { endCases, extendCases, pinCases, reserveCases, resizeCases, transferCases } from './hold-cases.ts';
+import { limitCases } from './limit-cases.ts';
+import { onceCases, retentionCases } from './once-cases.ts';
+import { adjustCases, configureCases, countCases, returnCases } from './stock-cases.ts';
+
+/** Every table, by what it is about. */
+export const tables: Record<string, readonly Case[]> = {
+  configure: configureCases,
+  adjust: adjustCases,
+  count: countCases,
+  reserve: reserveCases,
+  resize: resizeCases,
+  extend: extendCases,
+  pin: pinCases,
+  transfer: transferCases,
+  'release and consume': endCases,
+  return: returnCases,
+  put: putCases,
+  drop: dropCases,
+  'customer limits': limitCases,
+  chains: chainCases,
+  'exactly once': onceCases,
+  retention: retentionCases,
+  deadlines: deadlineCases,
+  expiry: expiryCases,
+  reclaim: reclaimCases,
+  integers: integerCases,
+  strings: stringCases,
+  shapes: shapeCases,
+};

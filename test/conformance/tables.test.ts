@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engines, memoryEngine } from '../support/engines.ts';
+import { play } from '../support/play.ts';
+import { START } from '../support/transactions.ts';
+import { tables } from './cases/all-cases.ts';
+
+describe.each(engines)('$name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  describe.each(Object.entries(tables))('%s', (_topic, cases) => {
+    test.each(cases)('$name', async (only) => {
+      const clock = { now: START };
+      await using opened = await engine.open(clock);
+      await using modelled = await memoryEngine.open(clock);
+      const rows = await play({ store: opened.store, model: modelled.store, clock }, only);
+      expect(rows).toBe(only.rows.length);
+    });
+  });
+});

@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { expect } from 'vitest';
+import type { Step } from '../../src/domain/steps.ts';
+import { configure, receive, release, reserve, transaction } from '../support/transactions.ts';
+import {
+  batchPlan,
+  type ClockPlan,
+  CUSTOMERS,
+  clockPlan,
+  type ReclaimPlan,
+  reclaimPlan,
+  SKUS,
+  type TransactionPlan,
+} from './plans.ts';
+import { resolveTransaction } from './resolve.ts';
+import { applyToBoth, observe, type World } from './world.ts';
+
+/** fast-check wants a model of its own to pass about; ours lives in the world, and is a store. */
+export type Counter = { commands: number };
+type Command = fc.AsyncCommand<Counter, World>;
+
+/** A command is its plan, and prints as such. */
+function command<P>(name: string, plan: P, run: (world: World, plan: P) => Promise<void>, check = () => true): Command {
+  return {
+    check,
+    async run(counter, world) {
+      counter.commands += 1;
+      await run(world, plan);
+    },
+    toString: () => `${name} ${fc.stringify(plan)}`,
+  };
+}
+
+const apply = (plans: readonly TransactionPlan[]) =>
+  command('apply', plans, async (world) => {
+    const transactions = plans.map((plan) => resolveTransaction(world.history, plan));
+    await applyToBoth(world, transactions);
+  });
+
+const moveClock = (plan: ClockPlan) =>
+  command('clock', plan, async (world) => {
+    if ('byMs' in plan) world.clock.now += plan.byMs;
+    else if (world.nextDueAt !== null) world.clock.now = world.nextDueAt + plan.aroundMs;
+    await observe(world);
+  });
+
+const reclaim = (plan: ReclaimPlan) =>
+  command('reclaim', plan, async (world) => {
+    const request = { limit: plan.limit, ...(plan.skus === undefined ? {} : { skus: plan.skus }) };
+    const [result, modelled] = await Promise.all([world.opened.store.reclaim(request), world.model.reclaim(request)]);
+    expect(result, 'reclaim: engine and model').toEqual(modelled);
+    const entries = await observe(world);
+    expect(entries.map(({ kind }) => kind)).toEqual(Array(result.ended).fill('expired'));
+    expect(result.ended).toBeLessThanOrEqual(plan.limit);
+    world.nextDueAt = result.nextDueAt;
+  });
+
+const reopen = (persistent: boolean) =>
+  command(
+    'reopen',
+    null,
+    async (world) => {
+      await world.opened.reopen();
+      await observe(world);
+    },
+    () => persistent,
+  );
+
+/**
+ * How many units count for a customer is told only by refusals. This asks for one, of a transaction that cannot apply:
+ * `already` is in the answer, which both have to give.
+ */
+const probe = (plan: { sku: string; customer: string }) =>
+  command('probe', plan, async (world) => {
+    const steps: Step[] = [
+      configure(plan.sku, { limitPerCustomer: 1, safetyStock: 0 }),
+      receive(plan.sku, 1),
+      reserve('h-probe', plan.sku, 1, { customer: plan.customer }),
+      release('h-none'),
+    ];
+    await applyToBoth(world, [transaction('probe', steps)]);
+  });
+
+/** fast-check draws each with the same odds, so what should be frequent stands here often. */
+export function commandArbitraries(persistent: boolean): fc.Arbitrary<Command>[] {
+  const applies = batchPlan.map(apply);
+  const clocks = clockPlan.map(moveClock);
+  const probes = fc.record({ sku: fc.constantFrom(...SKUS), customer: fc.constantFrom(...CUSTOMERS) }).map(probe);
+  const reopens = fc.constant(null).map(() => reopen(persistent));
+  const often = Array.from({ length: 12 }, () => applies);
+  return [...often, clocks, clocks, clocks, reclaimPlan.map(reclaim), probes, reopens];
+}
+
+/** Three SKUs with stock, one of them limited, so that a history begins where it is interesting. */
+export async function supply(world: World): Promise<void> {
+  await applyToBoth(world, [
+    transaction('supply', [
+      configure('A', { limitPerCustomer: 6 }),
+      receive('A', 12),
+      configure('B', { safetyStock: 1 }),
+      receive('B', 8),
+      configure('C'),
+      receive('C', 1_000),
+    ]),
+  ]);
+}

@@ -1,0 +1,28 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../support/engines.ts';
+import { howToReplay, play } from './histories.ts';
+import { replayable, replayPath } from './seed.ts';
+
+/** Commands that each engine has to survive in one run of the suite. */
+const COMMANDS_MIN = Number(process.env['HOLDFAST_COMMANDS'] ?? 10_000);
+const TIMEOUT_MS = 600_000;
+
+describe.each(engines)('$name and the memory model', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test(`agree after each of ${COMMANDS_MIN} commands`, { timeout: TIMEOUT_MS }, async () => {
+    const { seed, ...replay } = replayable();
+    let commands = 0;
+    const count = (units: number) => {
+      commands += units;
+    };
+    const enough = () => commands >= COMMANDS_MIN || replay.path !== undefined;
+    for (let round = seed; round === seed || !enough(); round += 1) {
+      const details = await play(engine, { seed: round, count, ...replay, ...replayPath() });
+      if (details.failed) throw new Error(`${howToReplay(details)}\n${fc.defaultReportMessage(details)}`);
+    }
+    expect(enough()).toBe(true);
+  });
+});

@@ -1,0 +1,54 @@
+import * as fc from 'fast-check';
+import { type Engine, memoryEngine } from '../support/engines.ts';
+import { type Counter, commandArbitraries, supply } from './commands.ts';
+import { openWorld, type World } from './world.ts';
+
+const COMMANDS_A_HISTORY_MAX = 120;
+
+type History = [Iterable<fc.AsyncCommand<Counter, World>>];
+export type Verdict = fc.RunDetails<History>;
+
+export interface Played {
+  seed: number;
+  path?: string;
+  endOnFailure?: boolean;
+  /** Which of the drawn commands ran; a shrunk history can be found again only with it. */
+  replayPath?: string;
+  histories?: number;
+  /** Told of every command, once its comparison has passed. */
+  count?: (commands: number) => void;
+}
+
+/** Plays random histories against an engine and the memory model, each in a world of its own. */
+export function play(engine: Engine, { histories = 20, count, replayPath, ...parameters }: Played): Promise<Verdict> {
+  const commands = fc.commands(commandArbitraries(engine.persistent), {
+    maxCommands: COMMANDS_A_HISTORY_MAX,
+    size: 'max',
+    ...(replayPath === undefined ? {} : { replayPath }),
+  });
+  const property = fc.asyncProperty(commands, async (history) => {
+    const counter: Counter = { commands: 0 };
+    await using world = await openWorld(engine, memoryEngine);
+    await supply(world);
+    await fc.asyncModelRun(() => ({ model: counter, real: world as World }), history);
+    count?.(counter.commands);
+  });
+  return fc.check(property, { numRuns: histories, ...parameters });
+}
+
+/** What replays the shrunk history of a failure, and nothing else. */
+export function replayOf({ seed, counterexamplePath, counterexample }: Verdict): Played {
+  const [, replayPath] = /replayPath="([^"]*)"/.exec(String(counterexample?.[0])) ?? [];
+  return {
+    seed,
+    endOnFailure: true,
+    ...(counterexamplePath === null ? {} : { path: counterexamplePath }),
+    ...(replayPath === undefined ? {} : { replayPath }),
+  };
+}
+
+export function howToReplay(verdict: Verdict): string {
+  const { seed, path, replayPath } = replayOf(verdict);
+  const environment = `HOLDFAST_SEED=${seed} HOLDFAST_PATH=${path} HOLDFAST_REPLAY='${replayPath}'`;
+  return `Again: ${environment} npx vitest run test/property/engines.test.ts`;
+}

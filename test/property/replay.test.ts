@@ -1,0 +1,27 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { memoryEngine } from '../support/engines.ts';
+import { faulty, faults } from './faults.ts';
+import { howToReplay, play, replayOf } from './histories.ts';
+
+/** A comparison that never fails proves nothing: each of these has to go red, soon, small, and again from its seed. */
+describe.each(faults)('a store where $name', (fault) => {
+  const engine = faulty(memoryEngine, fault);
+
+  test('is found, shrinks to a few commands, and fails again from the printed seed', async () => {
+    const found = await play(engine, { seed: 1, histories: 200 });
+    if (!found.failed) throw new Error('nothing was found');
+    const commands = String(found.counterexample?.[0]);
+    expect([...(found.counterexample?.[0] ?? [])].length).toBeLessThanOrEqual(6);
+    expect(howToReplay(found)).toContain(`HOLDFAST_SEED=${found.seed}`);
+
+    const again = await play(engine, replayOf(found));
+    expect(again.failed).toBe(true);
+    expect(String(again.counterexample?.[0])).toBe(commands);
+  });
+});
+
+test('a sound store passes the same histories', async () => {
+  const details = await play(memoryEngine, { seed: 1, histories: 20 });
+  expect(fc.defaultReportMessage(details)).toBeUndefined();
+});

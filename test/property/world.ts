@@ -1,0 +1,122 @@
+import { expect } from 'vitest';
+import type { LedgerEntry } from '../../src/domain/records.ts';
+import type { Transaction } from '../../src/domain/transaction.ts';
+import type { BatchResult, Store } from '../../src/store/store.ts';
+import type { Clock, Engine, Opened } from '../support/engines.ts';
+import { emptyFold, type Fold, foldEntries, violations } from '../support/fold.ts';
+import { learn } from '../support/known.ts';
+import { type Known, nothingKnown, seenIn, type WholeState, wholeState } from '../support/state.ts';
+import { START } from '../support/transactions.ts';
+import { DOCUMENTS, SKUS } from './plans.ts';
+import type { History } from './resolve.ts';
+
+const PAGES = { list: 500, feed: 5_000, historyDepth: 4 };
+
+/** One engine and the memory model side by side, and the history that both of them have lived through. */
+export interface World extends AsyncDisposable {
+  readonly clock: Clock;
+  readonly model: Store;
+  readonly opened: Opened;
+  readonly history: History;
+  readonly known: Known;
+  readonly fold: Fold;
+  nextDueAt: number | null;
+}
+
+export async function openWorld(engine: Engine, model: Engine): Promise<World> {
+  const clock = { now: START };
+  const opened = await engine.open(clock);
+  const modelled = await model.open(clock);
+  const known = nothingKnown();
+  for (const sku of [...SKUS, 'missing']) known.skus.add(sku);
+  for (const document of DOCUMENTS) known.documents.add(document);
+  return {
+    clock,
+    model: modelled.store,
+    opened,
+    known,
+    fold: emptyFold(),
+    nextDueAt: null,
+    history: { seen: { sequence: 0, stock: [], holds: [], documents: [] }, sent: [], holdsMade: 0 },
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]();
+      await modelled[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Sends one batch to both, and compares every answer, then all that can be seen. */
+export async function applyToBoth(world: World, transactions: readonly Transaction[]): Promise<void> {
+  learn(world.known, transactions);
+  const [result, modelled] = await Promise.all([
+    world.opened.store.apply(transactions),
+    world.model.apply(transactions),
+  ]);
+  expect(result, 'the batch: engine and model').toEqual(modelled);
+  const before = world.history.seen;
+  const entries = await observe(world);
+  expect(laws(before, result, transactions, world, entries)).toEqual([]);
+  world.nextDueAt = result.nextDueAt;
+}
+
+/** What follows for a batch from the contract alone, whatever machine decided it. */
+function laws(
+  before: History['seen'],
+  { answers, sequence, at }: BatchResult,
+  transactions: readonly Transaction[],
+  { history }: World,
+  entries: readonly LedgerEntry[],
+): string[] {
+  const applied = answers.flatMap((answer) => (answer.status === 'applied' ? [answer.sequence] : []));
+  const reclaimed = entries.some(({ kind }) => kind === 'expired');
+  const first = before.sequence + (reclaimed ? 1 : 0);
+  const steps = transactions
+    .filter((_, index) => !malformed(answers[index]))
+    .flatMap((transaction) => transaction.steps);
+  const named = new Set(steps.flatMap((step) => ('holdId' in step ? [step.holdId] : [])));
+  const overdue = before.holds.filter(
+    (hold) => hold.endedAt === null && hold.expiresAt <= at && named.has(hold.holdId),
+  );
+  const revived = overdue.filter(
+    ({ holdId }) => history.seen.holds.find((hold) => hold.holdId === holdId)?.state !== 'expired',
+  );
+  const foreign = entries.filter(({ id, kind }) => kind !== 'expired' && !applied.includes(Number.parseInt(id, 10)));
+  return [
+    ...(sequence === first + applied.length ? [] : [`the sequence went from ${before.sequence} to ${sequence}`]),
+    ...applied.flatMap((found, index) =>
+      found === first + index + 1 ? [] : [`answer ${index} has sequence ${found}`],
+    ),
+    ...revived.map(({ holdId }) => `${holdId} was overdue and did not expire`),
+    ...foreign.map(({ id }) => `${id} is of no applied transaction`),
+    ...answers.flatMap((answer) => (answer.status === 'failed' ? [`failed: ${answer.detail}`] : [])),
+  ];
+}
+
+const malformed = (answer: BatchResult['answers'][number] | undefined): boolean =>
+  answer?.status === 'refused' && answer.refusal.reason === 'invalid_transaction';
+
+/** Compares all that can be seen of both, folds what is new in the ledger, and checks the invariants. */
+export async function observe(world: World): Promise<LedgerEntry[]> {
+  const { fold, history, known } = world;
+  const from = fold.index < 0 ? null : `${fold.sequence}-${fold.index}`;
+  const [state, modelled] = await Promise.all([
+    wholeState(world.opened.store, known, PAGES, from),
+    wholeState(world.model, known, PAGES, from),
+  ]);
+  expect(state, 'the state: engine and model').toEqual(modelled);
+  history.seen = seenIn(state);
+  expect([...foldEntries(fold, state.ledger), ...violations(fold, history.seen), ...scanFaults(state)]).toEqual([]);
+  return state.ledger;
+}
+
+/** A scan sees what lists and reads see. */
+function scanFaults({ scanned, stock, holds, snapshot }: WholeState): string[] {
+  const counts: [string, number, number][] = [
+    ['stock', scanned.stock.length, stock.length],
+    ['holds', scanned.holds.length, holds.length],
+    ['documents', scanned.documents.length, snapshot.documents.filter((document) => document !== null).length],
+  ];
+  return counts.flatMap(([kind, found, expected]) =>
+    found === expected ? [] : [`a scan saw ${found} ${kind} of ${expected}`],
+  );
+}
