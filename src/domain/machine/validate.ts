@@ -126,11 +126,11 @@ export function validateTransaction(transaction: Transaction): string[] {
 }
 
 function checkStep(step: Step, index: number, issues: string[]): void {
-  const checks = STEP_CHECKS[step.kind] as Record<string, Check> | undefined;
-  if (!checks) {
+  if (!Object.hasOwn(STEP_CHECKS, step.kind)) {
     issues.push(`steps[${index}].kind`);
     return;
   }
+  const checks = STEP_CHECKS[step.kind] as Record<string, Check>;
   const fields = step as unknown as Record<string, unknown>;
   for (const [field, check] of Object.entries(checks)) {
     if (!check(fields[field])) issues.push(`steps[${index}].${field}`);
