@@ -1,6 +1,7 @@
 import type { HoldRecord, Money } from '../domain/records.ts';
 import type { PutStep, ReleaseStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
+import { demandDecoded } from './failures.ts';
 import { cartKey } from './names.ts';
 import type { LostLine } from './views.ts';
 
@@ -40,10 +41,11 @@ interface Body {
   lost: LostLine[];
 }
 
-/** The cart that stands in `documents[index]` of a snapshot. */
-export function cartState(cartId: string, view: Snapshot, index = 0): CartState {
+/** The cart that is the first document of a snapshot. Throws `ServiceFailure` when its record cannot be decoded. */
+export function cartState(cartId: string, view: Snapshot): CartState {
   const key = cartKey(cartId);
-  const found = view.documents[index] ?? null;
+  demandDecoded(view, `document:${key}`);
+  const found = view.documents[0] ?? null;
   if (!found) return { cartId, key, at: view.at, version: null, dueAt: null, lines: [], lost: [] };
   const { record, holds } = found;
   const body = parseBody(record.body);
@@ -72,16 +74,16 @@ function phaseOf(hold: HoldRecord | null, owner: string, at: number): LinePhase 
   return hold.expiresAt <= at ? 'overdue' : 'live';
 }
 
-/** What the shopper lost without their doing, the latest: shown as `expired`. */
-export function lostLines({ lines, lost }: CartState): LostLine[] {
-  return [...lost, ...lines.flatMap(lossOf)].slice(-LOST_LINES_MAX);
+/** What the shopper lost without their doing, the latest: shown as `expired`, and in the way of a checkout. */
+export function lostLines({ lines, lost, at }: CartState): LostLine[] {
+  return [...lost, ...lines.flatMap((line) => lossOf(line, at))].slice(-LOST_LINES_MAX);
 }
 
-function lossOf({ sku, hold, phase }: LineState): LostLine[] {
-  if (!hold || (phase !== 'overdue' && phase !== 'expired' && phase !== 'released')) return [];
-  return [
-    { sku, quantity: hold.quantity, at: phase === 'released' ? (hold.endedAt ?? hold.expiresAt) : hold.expiresAt },
-  ];
+function lossOf({ sku, hold, phase }: LineState, at: number): LostLine[] {
+  if (phase === 'live' || phase === 'consumed') return [];
+  if (!hold || phase === 'gone') return [{ sku, quantity: 0, at }];
+  const { quantity, expiresAt, endedAt } = hold;
+  return [{ sku, quantity, at: phase === 'released' ? (endedAt ?? expiresAt) : expiresAt }];
 }
 
 /** What is to become of a cart's document. `lines` are those that stay or come; all others go. */

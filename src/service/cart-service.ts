@@ -4,7 +4,7 @@ import { endCart, endLine } from './cart-endings.ts';
 import { addUnits, emptyCart, type LineView, removeLine, setUnits } from './cart-lines.ts';
 import { cartView } from './cart-view.ts';
 import type { Definition, Definitions } from './definitions.ts';
-import type { CartService } from './holdfast.ts';
+import type { CartService } from './services.ts';
 import { newId } from './ids.ts';
 import type { Call } from './inputs.ts';
 import { cartKey } from './names.ts';

@@ -1,113 +1,92 @@
-import type { Store } from '../store/store.ts';
-import type {
-  AdjustInput,
-  Call,
-  CartAddInput,
-  CartRemoveInput,
-  CartSetInput,
-  CountInput,
-  DefineInput,
-  EndHoldInput,
-  HistoryInput,
-  HoldReleaseInput,
-  HoldsListInput,
-  Nothing,
-  OrderGetInput,
-  OrdersListInput,
-  PageInput,
-  PlaceInput,
-  ReceiveInput,
-  ReserveInput,
-} from './inputs.ts';
-import type { Result } from './refusals.ts';
-import type { Settings } from './settings.ts';
-import type { Audit, Availability, Cart, CartAddition, Hold, MovementPage, Order, Page, StockLevel } from './views.ts';
+import type { LaneLimits } from '../actor/lane-limits.ts';
+import type { Reclaimed, Store } from '../store/store.ts';
+import { Auditor } from './audit/auditor.ts';
+import { AvailabilityCache } from './availability.ts';
+import { createCartService } from './cart-service.ts';
+import { createCheckoutService } from './checkout-service.ts';
+import { Definitions } from './definitions.ts';
+import { DueDocuments } from './expiry/due-documents.ts';
+import { ExpiredLines } from './expiry/expired-lines.ts';
+import { Expiry } from './expiry/expiry-service.ts';
+import { FollowUp } from './expiry/follow-up.ts';
+import { ALWAYS_LEADING, type Leadership } from './expiry/leadership.ts';
+import { createHoldService } from './hold-service.ts';
+import { createInventoryService } from './inventory-service.ts';
+import { type Log, SILENT } from './log.ts';
+import { createOrderService } from './order-service.ts';
+import { Reclaimer } from './reclaimer.ts';
+import type { Holdfast } from './services.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { createStockService } from './stock-service.ts';
+import { type Read, StockReader } from './stock-reader.ts';
+import { Transactor } from './transactor.ts';
+import { Turns } from './turns.ts';
 
-type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
-type Query<I, O> = (input: I) => Promise<Result<O>>;
-/** A query whose answer depends on who asks. */
-type OwnQuery<I, O> = (input: I, call: Call) => Promise<Result<O>>;
+export type * from './services.ts';
 
-export interface StockService {
-  define: Mutation<DefineInput, StockLevel>;
-  receive: Mutation<ReceiveInput, StockLevel>;
-  adjust: Mutation<AdjustInput, StockLevel>;
-  count: Mutation<CountInput, StockLevel>;
-  level: Query<{ sku: string }, StockLevel>;
-  list: Query<PageInput, Page<StockLevel>>;
-  history: Query<HistoryInput, MovementPage>;
-  availability: Query<{ skus: readonly string[] }, Availability[]>;
+export interface HoldfastOptions {
+  /** Stays the caller's: `close` does not close it. */
+  store: Store;
+  settings?: Partial<Settings>;
+  log?: Log;
+  /** Which process does what follows from expiry, where several share a store; absent: this one. */
+  leadership?: Leadership;
+  laneLimits?: Partial<LaneLimits>;
+  /** Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time. */
+  now?: () => number;
 }
 
-export interface HoldService {
-  list: Query<HoldsListInput, Page<Hold>>;
-  release: Mutation<HoldReleaseInput, StockLevel>;
+/** What a shop does, over any store. Expiry is exact from the start, and prompt from `expiry.start()` on. */
+export function createHoldfast(options: HoldfastOptions): Holdfast {
+  const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits, now = Date.now } = options;
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const read = readOf(store);
+  let holdsReclaimed = 0;
+  const reclaimer = new Reclaimer(store, (reclaimed: Reclaimed) => {
+    holdsReclaimed += reclaimed.ended;
+    expiry.onReclaimed(reclaimed);
+  });
+  const transactor = new Transactor({
+    store,
+    read,
+    reclaimer,
+    onBatch: (result) => expiry.onBatch(result),
+    callDeadlineMs: settings.callDeadlineMs,
+    ...(laneLimits ? { laneLimits } : {}),
+    now,
+  });
+  const turns = new Turns();
+  const followUp = new FollowUp({ transactor, turns, log });
+  const expiredLines = new ExpiredLines({ store, read, transactor, followUp });
+  const dueDocuments = new DueDocuments(reclaimer, followUp);
+  const expiry = new Expiry({ store, reclaimer, expiredLines, dueDocuments, leadership, log });
+  const reader = new StockReader(read, reclaimer, settings.callDeadlineMs);
+  const definitions = new Definitions(settings.cacheMs);
+  const auditor = new Auditor({ store, read });
+  const parts = { store, transactor, read, reader, turns, definitions, settings, now };
+  return {
+    store,
+    settings,
+    stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
+    holds: createHoldService(parts),
+    carts: createCartService(parts),
+    checkout: createCheckoutService(parts),
+    orders: createOrderService(parts),
+    inventory: createInventoryService(parts),
+    expiry,
+    audit: () => auditor.audit(),
+    stats: () => ({ lane: transactor.stats(), ...transactor.counts, holdsReclaimed, ...followUp.counts }),
+    close: async () => {
+      await expiry.stop();
+      await transactor.close();
+    },
+  };
 }
 
-export interface CartService {
-  get: OwnQuery<Nothing, Cart>;
-  add: Mutation<CartAddInput, CartAddition>;
-  setQuantity: Mutation<CartSetInput, Cart>;
-  remove: Mutation<CartRemoveInput, Cart>;
-  /** The wire's `cart.clear`: releases what is held. */
-  empty: Mutation<Nothing, Cart>;
-  /** Releases the line's hold, exactly once, and deletes the line. Refused `hold_not_active` after a consume. */
-  releaseAndDeleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
-  /** Deletes the line and never releases: a live hold becomes detached and ends by its deadline. */
-  deleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
-  /** Deletes all lines, by default releasing their holds. Refused `hold_not_active` where one was consumed. */
-  clear(cartId: string, options?: { releaseReservations?: boolean }): Promise<Result<Cart>>;
-}
-
-export interface CheckoutService {
-  /** `call.idempotencyKey` is required. */
-  place: Mutation<PlaceInput, Order>;
-}
-
-export interface OrderService {
-  get: OwnQuery<OrderGetInput, Order>;
-  list: Query<OrdersListInput, Page<Order>>;
-}
-
-/** Holds of the library's own, outside any cart. */
-export interface InventoryService {
-  reserve: Mutation<ReserveInput, Hold>;
-  release: Mutation<EndHoldInput, StockLevel>;
-  consume: Mutation<EndHoldInput, StockLevel>;
-}
-
-export interface ExpiryService {
-  start(): void;
-  stop(): Promise<void>;
-  /** Ends what is overdue and does all that follows from it; resolves when that is done. */
-  sweepNow(): Promise<void>;
-}
-
-export interface HoldfastStats {
-  /** Transactions that wait in the lane. */
-  queued: number;
-  /** Batches on their way to the store. */
-  inFlight: number;
-  conflictsRetried: number;
-  replays: number;
-  holdsReclaimed: number;
-  cartsExpired: number;
-  linesExpired: number;
-  expiryFailures: number;
-}
-
-export interface Holdfast {
-  readonly store: Store;
-  readonly settings: Settings;
-  readonly stock: StockService;
-  readonly holds: HoldService;
-  readonly carts: CartService;
-  readonly checkout: CheckoutService;
-  readonly orders: OrderService;
-  readonly inventory: InventoryService;
-  readonly expiry: ExpiryService;
-  audit(): Promise<Audit>;
-  stats(): HoldfastStats;
-  /** Stops expiry and lets what is in flight finish. The store stays open: it is the caller's. Idempotent. */
-  close(): Promise<void>;
-}
+const readOf =
+  (store: Store): Read =>
+  async (request) => {
+    const [snapshot] = await store.read([request]);
+    if (!snapshot) throw new Error('a read of one request answers one snapshot');
+    return snapshot;
+  };

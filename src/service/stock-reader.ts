@@ -1,7 +1,7 @@
 import type { StockRecord } from '../domain/records.ts';
 import type { ReadRequest, Snapshot } from '../store/store.ts';
 import { Deadline } from './deadline.ts';
-import { ServiceFailure } from './failures.ts';
+import { demandDecoded } from './failures.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { ok, type Result, refuse } from './refusals.ts';
 import type { StockLevel } from './views.ts';
@@ -28,7 +28,7 @@ export class StockReader {
   /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */
   async level(sku: string): Promise<Result<StockLevel>> {
     const view = await this.#exactView([sku]);
-    if (view.undecodable.length > 0) throw new ServiceFailure(`cannot be decoded: ${view.undecodable.join(', ')}`);
+    demandDecoded(view, `stock:${sku}`);
     const record = view.stock[0];
     return record ? ok(levelOf(record)) : refuse({ reason: 'unknown_sku', meta: { sku } });
   }

@@ -119,13 +119,11 @@ export class Transactor {
       if (known) return this.#answer(mutation, identity, known, true);
       const decision = mutation.compose(view);
       if ('refusal' in decision) return refuse(decision.refusal);
-      const answer = await this.#submit(
-        transactionOf(mutation, identity, decision),
-        decision.address,
-        identity,
-        deadline,
-      );
-      if (answer.status === 'applied' && decision.after) return { ok: true, value: decision.after(answer) };
+      if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
+      const composed = 'unchanged' in decision ? markerOf(decision) : decision;
+      const transaction = transactionOf(mutation, identity, composed);
+      const answer = await this.#submit(transaction, composed.address, identity, deadline);
+      if (answer.status === 'applied' && composed.after) return ok(composed.after(answer));
       if (answer.status !== 'refused') return this.#answer(mutation, identity, answer, answer.status === 'replayed');
       const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
       if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));

@@ -1,4 +1,4 @@
-import type { DocumentList, LiveState, Money, MovementKind, Span } from '../domain/records.ts';
+import type { DocumentList, HoldState, Money, MovementKind, Span } from '../domain/records.ts';
 
 /** What callers see. Times are epoch milliseconds of the store's clock; quantities are whole units. */
 
@@ -89,7 +89,7 @@ export interface Hold {
   holdId: string;
   sku: string;
   quantity: number;
-  state: LiveState;
+  state: HoldState;
   expiresAt: number;
   createdAt: number;
   /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */

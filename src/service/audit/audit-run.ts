@@ -1,0 +1,188 @@
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { ReadRequest, ScanKind, ScanPage, Snapshot } from '../../store/store.ts';
+import { isCart, isOrder } from '../names.ts';
+import type { Audit } from '../views.ts';
+import type { AuditorParts } from './auditor.ts';
+import { Findings } from './findings.ts';
+import { LedgerCursor } from './ledger-cursor.ts';
+import { LedgerFold } from './ledger-fold.ts';
+import { checkCartBody, checkHold, checkLines, checkOrder, checkReference, checkStock } from './record-checks.ts';
+
+const SCAN_RECORDS = 500;
+const RECHECK_RECORDS = 100;
+
+/**
+ * One audit. Records are read in chunks, each chunk at one sequence; the ledger is folded up to exactly that sequence,
+ * so traffic in the meantime is no difference. Whatever differs is read again, with the fold at that later sequence,
+ * before it is reported; so is whatever the fold knows and no chunk showed.
+ */
+export class AuditRun {
+  readonly #parts: AuditorParts;
+  readonly #findings = new Findings();
+  /** What a first look finds is a reason to look again, no more. */
+  readonly #trial = new Findings();
+  readonly #fold = new LedgerFold(this.#findings);
+  readonly #cursor: LedgerCursor;
+
+  constructor(parts: AuditorParts) {
+    this.#parts = parts;
+    this.#cursor = new LedgerCursor(parts.store, this.#fold);
+  }
+
+  async run(): Promise<Audit> {
+    await this.#auditStock();
+    await this.#auditHolds();
+    await this.#auditDocuments();
+    const { at } = await this.#view({});
+    return this.#report(at);
+  }
+
+  async #auditStock(): Promise<void> {
+    const suspects = new Set<string>();
+    await this.#scan('stock', ({ stock }) => {
+      for (const record of stock) {
+        const fold = this.#fold.sku(record.sku);
+        fold.isSeen = true;
+        fold.safetyStock = record.safetyStock;
+        if (this.#differs((trial) => checkStock(trial, record.sku, record, fold))) suspects.add(record.sku);
+      }
+    });
+    for (const [sku, { isSeen }] of this.#fold.skus) if (!isSeen) suspects.add(sku);
+    await inChunks(suspects, async (skus) => {
+      const { stock, undecodable } = await this.#view({ skus });
+      skus.forEach((sku, index) => {
+        if (undecodable.includes(`stock:${sku}`)) return;
+        const record = stock[index] ?? null;
+        const fold = this.#fold.sku(sku);
+        if (record) Object.assign(fold, { isSeen: true, safetyStock: record.safetyStock });
+        checkStock(this.#findings, sku, record, fold);
+      });
+    });
+  }
+
+  async #auditHolds(): Promise<void> {
+    const suspects = new Set<string>();
+    const started = await this.#scan('holds', ({ holds }) => {
+      for (const record of holds) {
+        const fold = this.#fold.holds.get(record.holdId);
+        if (fold) fold.isSeen = true;
+        if (this.#differs((trial) => checkHold(trial, record.holdId, record, fold))) suspects.add(record.holdId);
+      }
+    });
+    for (const [holdId, { isSeen, since }] of this.#fold.holds) if (!isSeen && since <= started) suspects.add(holdId);
+    await inChunks(suspects, async (holdIds) => {
+      const { holds, undecodable } = await this.#view({ holds: holdIds });
+      holdIds.forEach((holdId, index) => {
+        if (undecodable.includes(`hold:${holdId}`)) return;
+        checkHold(this.#findings, holdId, holds[index] ?? null, this.#fold.holds.get(holdId));
+      });
+    });
+  }
+
+  async #auditDocuments(): Promise<void> {
+    const suspects = new Set<string>();
+    const started = await this.#scan('documents', ({ documents }) => {
+      for (const record of documents) {
+        this.#noteReferences(record);
+        const order = this.#fold.orders.get(record.key);
+        if (order) order.isSeen = true;
+        if (this.#differs((trial) => this.#checkDocument(trial, { record, holds: [] }))) suspects.add(record.key);
+      }
+    });
+    for (const [key, { isSeen, since }] of this.#fold.orders) if (!isSeen && since <= started) suspects.add(key);
+    await inChunks(suspects, (keys) => this.#recheckDocuments(keys));
+    await this.#auditReferences(started);
+  }
+
+  async #recheckDocuments(keys: string[]): Promise<void> {
+    const { at, documents, undecodable } = await this.#view({ documents: keys });
+    keys.forEach((key, index) => {
+      if (undecodable.includes(`document:${key}`)) return;
+      const found = documents[index] ?? null;
+      if (!found) {
+        if (isOrder(key)) checkOrder(this.#findings, key, null, this.#fold.orders.get(key));
+        return;
+      }
+      // The holds of a cart whose time is over may have gone from the record, if nobody has tidied up.
+      const isOver = found.record.dueAt !== null && found.record.dueAt <= at;
+      if (!isOver) this.#checkDocument(this.#findings, found);
+    });
+  }
+
+  #checkDocument(findings: Findings, found: NonNullable<Snapshot['documents'][number]>): void {
+    const { record } = found;
+    if (isOrder(record.key)) checkOrder(findings, record.key, record, this.#fold.orders.get(record.key));
+    if (!isCart(record.key) && !isOrder(record.key)) return;
+    if (isCart(record.key)) checkCartBody(findings, record);
+    checkLines(findings, found, this.#fold);
+  }
+
+  #noteReferences({ key, holds }: DocumentRecord): void {
+    for (const holdId of holds) {
+      const hold = this.#fold.holds.get(holdId);
+      if (hold?.owner === key) hold.isReferenced = true;
+    }
+  }
+
+  /** Live holds of a cart or an order that no document was seen to refer to. */
+  async #auditReferences(started: number): Promise<void> {
+    const suspects = new Set<string>();
+    for (const [holdId, { owner, isReferenced, ownedSince }] of this.#fold.holds) {
+      if (!isReferenced && ownedSince <= started && (isCart(owner) || isOrder(owner))) suspects.add(holdId);
+    }
+    await inChunks(suspects, async (holdIds) => {
+      const owners = holdIds.map((holdId) => this.#fold.holds.get(holdId)?.owner ?? '');
+      const { documents, undecodable } = await this.#view({ documents: owners });
+      holdIds.forEach((holdId, index) => {
+        const hold = this.#fold.holds.get(holdId);
+        if (!hold || hold.owner !== owners[index] || undecodable.includes(`document:${hold.owner}`)) return;
+        checkReference(this.#findings, holdId, hold, documents[index]?.record ?? null);
+      });
+    });
+  }
+
+  /** Shows all records of a kind, each chunk with the fold at the chunk's sequence; resolves with the first sequence. */
+  async #scan(kind: ScanKind, look: (page: ScanPage) => void): Promise<number> {
+    let started: number | null = null;
+    let cursor: string | null = null;
+    do {
+      const page: ScanPage = await this.#parts.store.scan({ kind, cursor, limit: SCAN_RECORDS });
+      await this.#cursor.advanceTo(page.sequence);
+      for (const broken of page.undecodable) this.#findings.addUndecodable(broken);
+      look(page);
+      started ??= page.sequence;
+      cursor = page.next;
+    } while (cursor !== null);
+    return started;
+  }
+
+  async #view(request: ReadRequest): Promise<Snapshot> {
+    const view = await this.#parts.read(request);
+    await this.#cursor.advanceTo(view.sequence);
+    return view;
+  }
+
+  #differs(check: (trial: Findings) => void): boolean {
+    this.#trial.clear();
+    check(this.#trial);
+    return !this.#trial.isEmpty;
+  }
+
+  #report(checkedAt: number): Audit {
+    const { violations } = this.#findings;
+    const totals = { onHand: 0, reserved: 0, available: 0, ...this.#fold.totals };
+    let skus = 0;
+    for (const { onHand, reserved, safetyStock, isSeen } of this.#fold.skus.values()) {
+      if (isSeen) skus += 1;
+      totals.onHand += onHand;
+      totals.reserved += reserved;
+      totals.available += Math.max(0, onHand - reserved - safetyStock);
+    }
+    return { ok: violations.length === 0, checkedAt, skus, liveHolds: this.#fold.holds.size, totals, violations };
+  }
+}
+
+async function inChunks(keys: ReadonlySet<string>, work: (keys: string[]) => Promise<void>): Promise<void> {
+  const all = [...keys];
+  for (let from = 0; from < all.length; from += RECHECK_RECORDS) await work(all.slice(from, from + RECHECK_RECORDS));
+}

@@ -1,0 +1,32 @@
+import type { Store } from '../../store/store.ts';
+import type { Read } from '../stock-reader.ts';
+import type { Audit } from '../views.ts';
+import { AuditRun } from './audit-run.ts';
+
+export interface AuditorParts {
+  store: Pick<Store, 'scan' | 'feed'>;
+  read: Read;
+}
+
+/** Audits one at a time: those who ask while one runs share the next. */
+export class Auditor {
+  readonly #parts: AuditorParts;
+  #last: Promise<unknown> = Promise.resolve();
+  #next: Promise<Audit> | null = null;
+
+  constructor(parts: AuditorParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins after the call and takes as long as the shop is large. Rejects with `StoreError` when the store fails. */
+  audit(): Promise<Audit> {
+    if (this.#next) return this.#next;
+    const next = this.#last.then(() => {
+      this.#next = null;
+      return new AuditRun(this.#parts).run();
+    });
+    this.#next = next;
+    this.#last = next.catch(() => {});
+    return next;
+  }
+}

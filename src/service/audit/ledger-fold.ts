@@ -1,0 +1,182 @@
+import type { DocumentEvent, DocumentList, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
+import { sequenceOf } from '../movement-ids.ts';
+import { isOrder, orderKey } from '../names.ts';
+import type { Findings } from './findings.ts';
+
+/** What the ledger says of a SKU. */
+export interface SkuFold {
+  onHand: number;
+  reserved: number;
+  sold: number;
+  /** The sum of the SKU's live holds. */
+  held: number;
+  last: MovementId | null;
+  /** Known from the record: the ledger does not tell. */
+  safetyStock: number;
+  isSeen: boolean;
+}
+
+/** What the ledger says of a live hold. */
+export interface HoldFold {
+  sku: string;
+  quantity: number;
+  owner: string;
+  /** The sequences at which it came to be, and to its present owner. */
+  since: number;
+  ownedSince: number;
+  isSeen: boolean;
+  /** Its owner's document was seen to refer to it. */
+  isReferenced: boolean;
+}
+
+/** What the ledger says of an order that stands in a list. */
+export interface OrderFold {
+  list: DocumentList;
+  /** Units consumed for it. */
+  units: number;
+  since: number;
+  isSeen: boolean;
+}
+
+interface Effect {
+  onHand: number;
+  reserved: number;
+  sold: number;
+}
+
+/**
+ * The state as the ledger alone tells it: every entry is applied, and checked against those before it. Its size is that
+ * of the SKUs, the live holds and the orders that are kept, whatever the length of the ledger.
+ */
+export class LedgerFold {
+  readonly skus = new Map<string, SkuFold>();
+  readonly holds = new Map<string, HoldFold>();
+  readonly orders = new Map<string, OrderFold>();
+  readonly totals = { received: 0, sold: 0, returned: 0 };
+  readonly #findings: Findings;
+  /** Units of the orders of the transaction that is being folded: they are consumed before the order is put. */
+  #consumed: { sequence: number; units: Map<string, number> } = { sequence: 0, units: new Map() };
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  add(entry: LedgerEntry): void {
+    if (entry.kind === 'document') this.#addEvent(entry);
+    else this.#addMovement(entry);
+  }
+
+  sku(sku: string): SkuFold {
+    const known = this.skus.get(sku);
+    if (known) return known;
+    const fresh = { onHand: 0, reserved: 0, sold: 0, held: 0, last: null, safetyStock: 0, isSeen: false };
+    this.skus.set(sku, fresh);
+    return fresh;
+  }
+
+  #addEvent({ id, key, list }: DocumentEvent): void {
+    if (!isOrder(key)) return;
+    const sequence = sequenceOf(id);
+    const known = this.orders.get(key);
+    const consumed = this.#consumed.sequence === sequence ? (this.#consumed.units.get(key) ?? 0) : 0;
+    if (list === null) this.orders.delete(key);
+    else if (known) Object.assign(known, { list, since: sequence });
+    else this.orders.set(key, { list, units: consumed, since: sequence, isSeen: false });
+  }
+
+  #addMovement(movement: Movement): void {
+    const { id, sku, onHand, reserved } = movement;
+    const fold = this.sku(sku);
+    const about = { sku };
+    this.#findings.expect('ledger_chain', about, movement.previous, fold.last);
+    this.#findings.expect('ledger_chain', about, onHand.before, fold.onHand);
+    this.#findings.expect('ledger_chain', about, reserved.before, fold.reserved);
+    const effect = effectOf(movement);
+    this.#findings.expect('ledger_arithmetic', about, onHand.after - onHand.before, effect.onHand);
+    this.#findings.expect('ledger_arithmetic', about, reserved.after - reserved.before, effect.reserved);
+    // A gap is told once: from here on the fold goes by what the ledger says now.
+    fold.onHand = onHand.after;
+    fold.reserved = reserved.after;
+    fold.sold += effect.sold;
+    fold.last = id;
+    this.#checkCounters(sku, fold);
+    this.#addToTotals(movement);
+    if (movement.holdId !== null) this.#addToHold(movement, movement.holdId, fold);
+  }
+
+  #checkCounters(sku: string, { onHand, reserved, sold }: SkuFold): void {
+    for (const [name, units] of Object.entries({ onHand, reserved, sold })) {
+      if (units < 0)
+        this.#findings.add({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
+    }
+    if (reserved > onHand) {
+      this.#findings.add({
+        rule: 'reserved_above_on_hand',
+        sku,
+        found: String(reserved),
+        expected: `at most ${onHand}`,
+      });
+    }
+  }
+
+  #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
+    if (kind === 'received') this.totals.received += quantity;
+    if (kind === 'returned') this.totals.returned += quantity;
+    if (kind !== 'consumed') return;
+    this.totals.sold += quantity;
+    if (orderId !== undefined) this.#addToOrder(orderKey(orderId), sequenceOf(id), quantity);
+  }
+
+  #addToOrder(key: string, sequence: number, units: number): void {
+    const order = this.orders.get(key);
+    if (order) {
+      order.units += units;
+      return;
+    }
+    if (this.#consumed.sequence !== sequence) this.#consumed = { sequence, units: new Map() };
+    this.#consumed.units.set(key, (this.#consumed.units.get(key) ?? 0) + units);
+  }
+
+  #addToHold({ id, kind, sku, quantity, owner, reserved }: Movement, holdId: string, fold: SkuFold): void {
+    const sequence = sequenceOf(id);
+    const hold = this.holds.get(holdId);
+    fold.held += reserved.after - reserved.before;
+    if (kind === 'reserved') {
+      this.#findings.expect('ledger_hold', { sku, holdId }, hold ? 'reserved twice' : 'new', 'new');
+      const born = { sku, quantity, owner: owner ?? '', since: sequence, ownedSince: sequence };
+      this.holds.set(holdId, { ...born, isSeen: false, isReferenced: false });
+      return;
+    }
+    this.#findings.expect('ledger_hold', { sku, holdId }, hold ? hold.sku : `${kind} while not live`, sku);
+    if (!hold) return;
+    if (kind === 'resized') hold.quantity += quantity;
+    else this.#findings.expect('ledger_hold', { sku, holdId }, quantity, hold.quantity);
+    if (kind === 'released' || kind === 'expired' || kind === 'consumed') this.holds.delete(holdId);
+    else if (owner !== null && owner !== hold.owner) {
+      Object.assign(hold, { owner, ownedSince: sequence, isReferenced: false });
+    }
+  }
+}
+
+/** What a movement of this kind and quantity has to do to the counters. */
+function effectOf({ kind, quantity, onHand }: Movement): Effect {
+  switch (kind) {
+    case 'received':
+    case 'adjusted':
+    case 'counted':
+      return { onHand: quantity, reserved: 0, sold: 0 };
+    case 'reserved':
+    case 'resized':
+      return { onHand: 0, reserved: quantity, sold: 0 };
+    case 'released':
+    case 'expired':
+      return { onHand: 0, reserved: -quantity, sold: 0 };
+    case 'consumed':
+      return { onHand: -quantity, reserved: -quantity, sold: quantity };
+    case 'returned':
+      return { onHand: onHand.after === onHand.before ? 0 : quantity, reserved: 0, sold: -quantity };
+    case 'pinned':
+    case 'transferred':
+      return { onHand: 0, reserved: 0, sold: 0 };
+  }
+}

@@ -1,0 +1,112 @@
+import type { LaneStats } from '../actor/lane-options.ts';
+import type { Store } from '../store/store.ts';
+import type {
+  AdjustInput,
+  Call,
+  CartAddInput,
+  CartRemoveInput,
+  CartSetInput,
+  CountInput,
+  DefineInput,
+  EndHoldInput,
+  HistoryInput,
+  HoldReleaseInput,
+  HoldsListInput,
+  Nothing,
+  OrderGetInput,
+  OrdersListInput,
+  PageInput,
+  PlaceInput,
+  ReceiveInput,
+  ReserveInput,
+} from './inputs.ts';
+import type { Result } from './refusals.ts';
+import type { Settings } from './settings.ts';
+import type { Audit, Availability, Cart, CartAddition, Hold, MovementPage, Order, Page, StockLevel } from './views.ts';
+
+type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
+type Query<I, O> = (input: I) => Promise<Result<O>>;
+/** A query whose answer depends on who asks. */
+type OwnQuery<I, O> = (input: I, call: Call) => Promise<Result<O>>;
+
+export interface StockService {
+  define: Mutation<DefineInput, StockLevel>;
+  receive: Mutation<ReceiveInput, StockLevel>;
+  adjust: Mutation<AdjustInput, StockLevel>;
+  count: Mutation<CountInput, StockLevel>;
+  level: Query<{ sku: string }, StockLevel>;
+  list: Query<PageInput, Page<StockLevel>>;
+  history: Query<HistoryInput, MovementPage>;
+  availability: Query<{ skus: readonly string[] }, Availability[]>;
+}
+
+export interface HoldService {
+  list: Query<HoldsListInput, Page<Hold>>;
+  release: Mutation<HoldReleaseInput, StockLevel>;
+}
+
+export interface CartService {
+  get: OwnQuery<Nothing, Cart>;
+  add: Mutation<CartAddInput, CartAddition>;
+  setQuantity: Mutation<CartSetInput, Cart>;
+  remove: Mutation<CartRemoveInput, Cart>;
+  /** The wire's `cart.clear`: releases what is held. */
+  empty: Mutation<Nothing, Cart>;
+  /** Releases the line's hold, exactly once, and deletes the line. Refused `hold_not_active` after a consume. */
+  releaseAndDeleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
+  /** Deletes the line and never releases: a live hold becomes detached and ends by its deadline. */
+  deleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
+  /** Deletes all lines, by default releasing their holds. Refused `hold_not_active` where one was consumed. */
+  clear(cartId: string, options?: { releaseReservations?: boolean }): Promise<Result<Cart>>;
+}
+
+export interface CheckoutService {
+  /** `call.idempotencyKey` is required. */
+  place: Mutation<PlaceInput, Order>;
+}
+
+export interface OrderService {
+  get: OwnQuery<OrderGetInput, Order>;
+  list: Query<OrdersListInput, Page<Order>>;
+}
+
+/** Holds of the library's own, outside any cart. */
+export interface InventoryService {
+  reserve: Mutation<ReserveInput, Hold>;
+  release: Mutation<EndHoldInput, StockLevel>;
+  consume: Mutation<EndHoldInput, StockLevel>;
+}
+
+export interface ExpiryService {
+  start(): void;
+  stop(): Promise<void>;
+  /** Ends what is overdue and does all that follows from it; resolves when that is done. */
+  sweepNow(): Promise<void>;
+}
+
+export interface HoldfastStats {
+  lane: LaneStats;
+  conflictsRetried: number;
+  replays: number;
+  holdsReclaimed: number;
+  cartsExpired: number;
+  ordersForgotten: number;
+  linesExpired: number;
+  expiryFailures: number;
+}
+
+export interface Holdfast {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly stock: StockService;
+  readonly holds: HoldService;
+  readonly carts: CartService;
+  readonly checkout: CheckoutService;
+  readonly orders: OrderService;
+  readonly inventory: InventoryService;
+  readonly expiry: ExpiryService;
+  audit(): Promise<Audit>;
+  stats(): HoldfastStats;
+  /** Stops expiry and lets what is in flight finish. The store stays open: it is the caller's. Idempotent. */
+  close(): Promise<void>;
+}
