@@ -123,7 +123,7 @@ export class Lane<Item, Answer> {
       else if (this.#mayFreshLeave()) void this.#sendFresh(this.#filler.fill());
       else break;
     }
-    if (this.#isIdle()) this.#tellDrained();
+    if (this.#isIdle()) for (const tell of this.#drained.splice(0)) tell();
   }
 
   #isResendNext(): boolean {
@@ -141,7 +141,7 @@ export class Lane<Item, Answer> {
     const failure = await this.#attempt(batch);
     if (failure?.isWorthSplitting && batch.length > 1) this.#resends.addBatch(batch);
     else if (failure) rejectAll(batch, failure.error);
-    this.#goOn();
+    this.#land(batch);
   }
 
   async #resend(piece: Entry<Item, Answer>[]): Promise<void> {
@@ -153,7 +153,7 @@ export class Lane<Item, Answer> {
     else if (failure) rejectAll(piece, failure.error);
     // The same outage would meet every other piece, each after a deadline of its own.
     if (failure && !failure.isWorthSplitting) rejectAll(this.#resends.takeAll(), failure.error);
-    this.#goOn();
+    this.#land(piece);
   }
 
   /** Sends a batch and resolves its callers; returns the failure, with all of them still unsettled. Never rejects. */
@@ -170,10 +170,14 @@ export class Lane<Item, Answer> {
     } catch (error) {
       this.#counts.failedBatches += 1;
       return { error, isWorthSplitting: this.#isWorthSplitting(error) };
-    } finally {
-      this.#inFlightBatches -= 1;
-      this.#inFlightItems -= batch.length;
     }
+  }
+
+  /** Frees the batch's slot; only once all its items are settled or put back, or the lane would look idle meanwhile. */
+  #land(batch: readonly Entry<Item, Answer>[]): void {
+    this.#inFlightBatches -= 1;
+    this.#inFlightItems -= batch.length;
+    this.#departSoon();
   }
 
   #isWorthSplitting(error: unknown): boolean {
@@ -197,15 +201,6 @@ export class Lane<Item, Answer> {
 
   #isIdle(): boolean {
     return this.#queues.size === 0 && this.#resends.items === 0 && this.#inFlightBatches === 0;
-  }
-
-  #goOn(): void {
-    if (this.#isIdle()) this.#tellDrained();
-    else this.#departSoon();
-  }
-
-  #tellDrained(): void {
-    for (const tell of this.#drained.splice(0)) tell();
   }
 }
 

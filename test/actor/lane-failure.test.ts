@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { Lane } from '../../src/actor/lane.ts';
+import type { LaneLimits } from '../../src/actor/lane-limits.ts';
+import { Resends } from '../../src/actor/resends.ts';
+import { Outbox, turns } from './outbox.ts';
+
+class Refused extends Error {}
+class Outage extends Error {}
+
+function rig(limits: Partial<LaneLimits> = {}) {
+  const outbox = new Outbox<string>();
+  const lane = new Lane<string, string>({ send: outbox.send, splitOn: (error) => error instanceof Refused, limits });
+  const submit = (payload: string): Promise<string> => {
+    const promise = lane.submit({ payload, address: payload[0] ?? '', steps: 1, bytes: 1 });
+    promise.catch(() => {});
+    return promise;
+  };
+  /** Lets batches end, oldest first: those with an item that starts with "bad" fail. */
+  const play = async (batches = Number.POSITIVE_INFINITY): Promise<void> => {
+    for (let n = 0; n < batches && outbox.open.length > 0; n += 1) {
+      const bad = outbox.open[0]?.items.find((item) => item.startsWith('bad'));
+      await (bad === undefined ? outbox.answerOldest((item) => item) : outbox.failOldest(new Refused(bad)));
+    }
+  };
+  return { lane, outbox, submit, play };
+}
+
+const outcomes = async (promises: readonly Promise<string>[]): Promise<string[]> =>
+  (await Promise.allSettled(promises)).map((end) =>
+    end.status === 'fulfilled' ? end.value : `! ${end.reason.message}`,
+  );
+
+const spoken = (outbox: Outbox<string>): string[] => outbox.log.map((batch) => batch.join(' '));
+
+describe('a batch that fails as a whole', () => {
+  test('goes again in halves until the bad item stands alone; only its own caller is rejected', async () => {
+    const { lane, outbox, submit, play } = rig();
+    const promises = ['a', 'bad', 'c', 'd', 'e'].map(submit);
+    await turns();
+    await play();
+    expect(await outcomes(promises)).toEqual(['a', '! bad', 'c', 'd', 'e']);
+    expect(spoken(outbox)).toEqual(['a bad c d e', 'a bad c', 'a bad', 'a', 'bad', 'c', 'd e']);
+    expect(lane.stats()).toMatchObject({ failedBatches: 4, resendItems: 0, inFlightBatches: 0 });
+    await lane.drain();
+  });
+
+  test('one bad item among 256 costs 16 more sends, and 255 strangers are served', async () => {
+    const { outbox, submit, play } = rig();
+    const promises = Array.from({ length: 256 }, (_, n) => submit(n === 100 ? 'bad' : `${n}`));
+    await turns();
+    await play();
+    const ends = await outcomes(promises);
+    expect(ends.filter((end) => end === '! bad')).toHaveLength(1);
+    expect(ends.filter((end) => end.startsWith('!'))).toHaveLength(1);
+    expect(outbox.log).toHaveLength(1 + 16);
+  });
+
+  test('when all are bad, each caller gets the error of its own item', async () => {
+    const { outbox, submit, play } = rig();
+    const bad = Array.from({ length: 7 }, (_, n) => `bad${n}`);
+    const promises = bad.map(submit);
+    await turns();
+    await play();
+    expect(await outcomes(promises)).toEqual(bad.map((item) => `! ${item}`));
+    expect(outbox.log).toHaveLength(7 + 6);
+  });
+
+  test('of one item is not sent again', async () => {
+    const { outbox, submit, play } = rig();
+    const promise = submit('bad');
+    await turns();
+    await play();
+    expect(await outcomes([promise])).toEqual(['! bad']);
+    expect(spoken(outbox)).toEqual(['bad']);
+  });
+
+  test('goes again one part at a time, by turns with fresh batches, within the bound in flight', async () => {
+    const { lane, outbox, submit, play } = rig({ batchItemsMax: 4 });
+    const failing = ['a', 'bad', 'c', 'd'].map(submit);
+    await turns();
+    const fresh = Array.from({ length: 20 }, (_, n) => submit(`${n % 10}:${n}`));
+    await turns();
+    await outbox.failOldest(new Refused('bad'));
+    expect(spoken(outbox).slice(2)).toEqual(['a bad']);
+    expect(lane.stats()).toMatchObject({ resendItems: 2, inFlightBatches: 2 });
+    await outbox.answerOldest((item) => item);
+    await play();
+    expect(await outcomes(failing)).toEqual(['a', '! bad', 'c', 'd']);
+    expect(await outcomes(fresh)).toHaveLength(20);
+    const isFresh = outbox.log.map((batch) => batch.some((item) => item.includes(':')));
+    // The failed one and a fresh one; a part; then one of each as long as there are both.
+    expect(isFresh).toEqual([false, true, false, true, false, true, false, true, false, true]);
+    expect(outbox.openMost).toBe(2);
+  });
+
+  test('with one slot, still by turns', async () => {
+    const { outbox, submit, play } = rig({ batchItemsMax: 2, batchesInFlightMax: 1 });
+    const promises = ['a', 'bad', 'c', 'd', 'e', 'f'].map(submit);
+    await turns();
+    await play();
+    expect(await outcomes(promises)).toEqual(['a', '! bad', 'c', 'd', 'e', 'f']);
+    expect(spoken(outbox)).toEqual(['a bad', 'a', 'c d', 'bad', 'e f']);
+  });
+
+  test('is not done with while its parts are still to be sent: drain waits, whenever it is asked', async () => {
+    const { lane, outbox, submit, play } = rig();
+    const events: string[] = [];
+    for (const item of ['a', 'b']) void submit(item).then((answer) => events.push(answer));
+    await turns();
+    outbox.open[0]?.fail(new Refused('once'));
+    const drains: Promise<unknown>[] = [];
+    for (let microtask = 0; microtask < 12; microtask += 1) {
+      drains.push(lane.drain().then(() => events.push('drained')));
+      await Promise.resolve();
+    }
+    await turns();
+    await play();
+    await Promise.all(drains);
+    expect(events.slice(0, 3)).toEqual(['a', 'b', 'drained']);
+  });
+
+  test('fresh batches wait while more than a batch is left to resend, so that failures do not pile up', async () => {
+    const { lane, submit, outbox, play } = rig({ batchItemsMax: 8, mailboxItemsMax: 400 });
+    const promises = Array.from({ length: 400 }, (_, n) => submit(`${n % 8 === 0 ? 'bad' : 'good'}${n}`));
+    await turns();
+    let resendItemsMost = 0;
+    while (outbox.open.length > 0) {
+      await play(1);
+      resendItemsMost = Math.max(resendItemsMost, lane.stats().resendItems);
+    }
+    expect(resendItemsMost).toBeLessThanOrEqual(8 + 2 * 8);
+    const ends = await outcomes(promises);
+    expect(ends.filter((end) => end.startsWith('! bad'))).toHaveLength(50);
+    expect(ends.filter((end) => end.startsWith('good'))).toHaveLength(350);
+  });
+});
+
+describe('an error that says that sending again is pointless', () => {
+  test('rejects the whole batch at once, and nothing is sent again', async () => {
+    const { outbox, submit, play } = rig();
+    const promises = ['a', 'b', 'c'].map(submit);
+    await turns();
+    await outbox.failOldest(new Outage('no store'));
+    expect(await outcomes(promises)).toEqual(['! no store', '! no store', '! no store']);
+    const next = submit('d');
+    await turns();
+    await play();
+    expect(await next).toBe('d');
+    expect(spoken(outbox)).toEqual(['a b c', 'd']);
+  });
+
+  test('met by a part, ends all parts: the others would meet it too, each after a deadline', async () => {
+    const { lane, outbox, submit } = rig();
+    const promises = ['a', 'bad', 'c', 'd'].map(submit);
+    await turns();
+    await outbox.failOldest(new Refused('bad'));
+    expect(spoken(outbox)).toEqual(['a bad c d', 'a bad']);
+    await outbox.failOldest(new Outage('no store'));
+    expect(await outcomes(promises)).toEqual(promises.map(() => '! no store'));
+    expect(outbox.log).toHaveLength(2);
+    await lane.drain();
+  });
+
+  test('a splitOn that throws counts as no, and hides no error', async () => {
+    const failure = new Error('as a whole');
+    const lane = new Lane<string, string>({
+      send: () => Promise.reject(failure),
+      splitOn: () => {
+        throw new Error('splitOn is broken');
+      },
+    });
+    const item = { payload: 'x', address: 'a', steps: 1, bytes: 1 };
+    const ends = await Promise.allSettled([lane.submit(item), lane.submit(item)]);
+    expect(ends).toEqual([1, 2].map(() => ({ status: 'rejected', reason: failure })));
+  });
+});
+
+test('pieces come in the order of their batch, and batches in the order in which they failed', () => {
+  const resends = new Resends<number>();
+  resends.addBatch([1, 2, 3]);
+  resends.addBatch([10, 20]);
+  expect(resends.items).toBe(5);
+  const first = resends.take() ?? [];
+  expect(first).toEqual([1, 2]);
+  resends.addPiece(first);
+  expect([resends.take(), resends.items]).toEqual([[1], 4]);
+  expect(resends.takeAll()).toEqual([2, 3, 10, 20]);
+  expect([resends.items, resends.take()]).toEqual([0, undefined]);
+});

@@ -1,0 +1,63 @@
+import { performance } from 'node:perf_hooks';
+import { describe, expect, test } from 'vitest';
+import { Lane } from '../../src/actor/lane.ts';
+
+const ITEMS = 200_000;
+
+/** `callers` each submit their next item when the last was answered, as requests do. */
+async function rush(callers: number, addresses: number): Promise<{ perSecond: number; itemsPerBatch: number }> {
+  const lane = new Lane<number, number>({
+    send: async (items) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return items;
+    },
+  });
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    while (next < ITEMS) {
+      const payload = next;
+      next += 1;
+      const answer = await lane.submit({ payload, address: `sku-${payload % addresses}`, steps: 2, bytes: 300 });
+      if (answer !== payload) throw new Error(`${payload} got the answer of ${answer}`);
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: callers }, caller));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { sentItems, sentBatches } = lane.stats();
+  return { perSecond: Math.round(ITEMS / seconds), itemsPerBatch: Math.round(sentItems / sentBatches) };
+}
+
+describe('under load', () => {
+  test.each([
+    [1_000, 1],
+    [1_000, 1_000],
+    [10_000, 100_000],
+  ])('%i callers over %i addresses', async (callers, addresses) => {
+    const { perSecond, itemsPerBatch } = await rush(callers, addresses);
+    console.log(`${callers} callers, ${addresses} addresses: ${perSecond} items/s, ${itemsPerBatch} a batch`);
+    expect(itemsPerBatch).toBeGreaterThan(1);
+  });
+
+  /**
+   * Were a batch's cost proportional to the SKUs that wait, the last of these would take a thousand times as long for
+   * each item as the first; a factor of 20 is left for a busy machine and cold caches.
+   */
+  test('a batch costs the same, however many SKUs wait', async () => {
+    const microsecondsPerItem: number[] = [];
+    for (const addresses of [100, 1_000, 100_000]) {
+      const lane = new Lane<number, number>({ send: async (items) => items });
+      const answers: Promise<number>[] = [];
+      for (let n = 0; n < 100_000; n += 1) {
+        answers.push(lane.submit({ payload: n, address: `sku-${n % addresses}`, steps: 1, bytes: 100 }));
+      }
+      expect(lane.stats().mailboxes).toBe(addresses);
+      const startedAt = performance.now();
+      await Promise.all(answers);
+      microsecondsPerItem.push(((performance.now() - startedAt) * 1_000) / answers.length);
+      expect(lane.stats().mailboxes).toBe(0);
+    }
+    console.log(`100, 1,000 and 100,000 SKUs: ${microsecondsPerItem.map((us) => us.toFixed(2)).join(', ')} us an item`);
+    expect(Math.max(...microsecondsPerItem)).toBeLessThan(20 * Math.min(...microsecondsPerItem));
+  });
+});

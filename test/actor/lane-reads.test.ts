@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { Lane } from '../../src/actor/lane.ts';
+import { Outbox, turns } from './outbox.ts';
+
+/** A lane whose items have no address combines reads: what comes while others are in flight shares one round trip. */
+function readLane() {
+  const outbox = new Outbox<string[], string>();
+  const lane = new Lane<string[], string>({
+    send: outbox.send,
+    limits: { batchItemsMax: 64, batchStepsMax: 1_000, shopQueueItemsMax: 4_096 },
+  });
+  const read = (...keys: string[]): Promise<string> =>
+    lane.submit({ payload: keys, address: null, steps: keys.length, bytes: 0 });
+  return { outbox, lane, read };
+}
+
+test('reads that come while others are in flight share one call, in order, each with its own answer', async () => {
+  const { outbox, read } = readLane();
+  const first = read('a');
+  await turns();
+  const second = read('b');
+  await turns();
+  const rest = [read('c', 'd'), read('e'), read('f')];
+  await turns();
+  expect(outbox.log).toEqual([[['a']], [['b']]]);
+  while (outbox.open.length > 0) await outbox.answerOldest((keys) => keys.join('+'));
+  expect(await Promise.all([first, second, ...rest])).toEqual(['a', 'b', 'c+d', 'e', 'f']);
+  expect(outbox.log).toEqual([[['a']], [['b']], [['c', 'd'], ['e'], ['f']]]);
+});
+
+test('a read is never answered by a call that left before it was asked, so it sees what its caller wrote', async () => {
+  const { outbox, read } = readLane();
+  const before = read('a');
+  await turns();
+  const after = read('a');
+  await turns();
+  expect(outbox.log).toHaveLength(2);
+  await outbox.answerOldest(() => 'old');
+  await outbox.answerOldest(() => 'new');
+  expect(await Promise.all([before, after])).toEqual(['old', 'new']);
+});
+
+test('with no mailbox in use the whole batch is the shop queue’s, bounded by reads and by keys', async () => {
+  const { outbox, read } = readLane();
+  const many = Array.from({ length: 70 }, (_, n) => read(`${n}`));
+  const wide = Array.from({ length: 3 }, () => read(...Array.from({ length: 400 }, (_, n) => `${n}`)));
+  await turns();
+  while (outbox.open.length > 0) await outbox.answerOldest(() => '');
+  await Promise.all([...many, ...wide]);
+  expect(outbox.log.map((batch) => batch.length)).toEqual([64, 8, 1]);
+});

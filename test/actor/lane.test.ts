@@ -1,0 +1,270 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { Lane } from '../../src/actor/lane.ts';
+import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../../src/actor/lane-errors.ts';
+import { type LaneLimits, laneLimits } from '../../src/actor/lane-limits.ts';
+import { Outbox, turns } from './outbox.ts';
+
+interface Rig {
+  limits?: Partial<LaneLimits>;
+  now?: () => number;
+}
+
+function rig({ limits = {}, now = () => 0 }: Rig = {}) {
+  const outbox = new Outbox<string>();
+  const lane = new Lane<string, string>({ send: outbox.send, limits, now });
+  const submit = (address: string | null, payload: string): Promise<string> => {
+    const promise = lane.submit({ payload, address, steps: 1, bytes: 1 });
+    // Each test looks at the promises that it is about; the others must not end the process meanwhile.
+    promise.catch(() => {});
+    return promise;
+  };
+  const echo = async (): Promise<void> => {
+    while (outbox.open.length > 0) await outbox.answerOldest((item) => item.toUpperCase());
+  };
+  return { lane, outbox, submit, echo };
+}
+
+describe('when a batch leaves', () => {
+  test('a lone item leaves within the same turn of the event loop, and gets its own answer', async () => {
+    const { outbox, submit, echo } = rig();
+    const answer = submit('a', 'x');
+    await turns(1);
+    expect(outbox.log).toEqual([['x']]);
+    await echo();
+    expect(await answer).toBe('X');
+  });
+
+  test('what is submitted in one turn travels together; each caller gets the answer to its own item', async () => {
+    const { outbox, submit, echo } = rig();
+    const answers = [submit('a', 'x'), Promise.resolve().then(() => submit('b', 'y')), submit(null, 'z')];
+    await turns(1);
+    expect(outbox.log).toEqual([['z', 'x', 'y']]);
+    await echo();
+    expect(await Promise.all(answers)).toEqual(['X', 'Y', 'Z']);
+  });
+
+  test('a second batch does not wait for the first, a third does, and takes all that came meanwhile', async () => {
+    const { lane, outbox, submit, echo } = rig();
+    for (const item of ['p', 'q', 'r', 's', 't']) {
+      void submit('a', item);
+      await turns();
+    }
+    expect(outbox.log).toEqual([['p'], ['q']]);
+    expect(lane.stats()).toMatchObject({ inFlightBatches: 2, inFlightItems: 2, mailboxItems: 3, mailboxes: 1 });
+    await outbox.answerOldest((item) => item);
+    expect(outbox.log).toEqual([['p'], ['q'], ['r', 's', 't']]);
+    await echo();
+    expect(outbox.openMost).toBe(2);
+  });
+
+  test.each([1, 2, 5])('never more than %i in flight', async (batchesInFlightMax) => {
+    const { lane, outbox, submit, echo } = rig({ limits: { batchesInFlightMax, batchItemsMax: 3 } });
+    for (let n = 0; n < 50; n += 1) void submit(`sku-${n % 7}`, `${n}`);
+    await turns();
+    expect(lane.stats().inFlightBatches).toBe(batchesInFlightMax);
+    await echo();
+    expect(outbox.openMost).toBe(batchesInFlightMax);
+    expect(outbox.log.flat()).toHaveLength(50);
+  });
+});
+
+describe('order', () => {
+  test('one address: as submitted, over batches in flight together', async () => {
+    const { outbox, submit, echo } = rig({ limits: { batchItemsMax: 4 } });
+    for (let n = 0; n < 30; n += 1) {
+      void submit('hot', `${n}`);
+      void submit(null, `s${n}`);
+    }
+    await turns();
+    await echo();
+    const sent = outbox.log.flat();
+    const inOrder = Array.from({ length: 30 }, (_, n) => `${n}`);
+    expect(sent.filter((item) => !item.startsWith('s'))).toEqual(inOrder);
+    expect(sent.filter((item) => item.startsWith('s'))).toEqual(inOrder.map((n) => `s${n}`));
+  });
+
+  test('a payment overtakes the losers of a sold-out SKU', async () => {
+    const { outbox, submit, echo } = rig();
+    void submit('hot', 'first');
+    void submit('hot', 'second');
+    await turns();
+    void submit('hot', 'third');
+    await turns();
+    for (let n = 0; n < 2_000; n += 1) void submit('hot', 'loser');
+    void submit(null, 'pay');
+    await outbox.answerOldest((item) => item);
+    expect(outbox.log[2]?.slice(0, 2)).toEqual(['pay', 'loser']);
+    await echo();
+  });
+});
+
+describe('overload', () => {
+  test('a full mailbox refuses at once; no other SKU and no payment notices', async () => {
+    const { lane, outbox, submit, echo } = rig();
+    const hot = Array.from({ length: 2_050 }, (_, n) => submit('hot', `${n}`));
+    await expect(hot[2_048]).rejects.toBeInstanceOf(Overloaded);
+    await expect(hot[2_049]).rejects.toMatchObject({
+      wasSent: false,
+      full: { queue: 'mailbox', waiting: 2_048, limit: 2_048 },
+    });
+    expect(outbox.log).toEqual([]);
+    const others = [submit('cold', 'cold'), submit(null, 'pay')];
+    await turns(1);
+    expect(outbox.log[0]?.slice(0, 3)).toEqual(['pay', '0', 'cold']);
+    const room = submit('hot', 'now there is room');
+    await echo();
+    expect(await Promise.all([...others, room])).toEqual(['COLD', 'PAY', 'NOW THERE IS ROOM']);
+    expect(lane.stats()).toMatchObject({ overloadedItems: 2, mailboxes: 0, mailboxItems: 0 });
+  });
+
+  test('a full shop queue refuses; no SKU notices', async () => {
+    const { submit, echo } = rig({ limits: { shopQueueItemsMax: 2 } });
+    const answers = [submit(null, 'a'), submit(null, 'b'), submit(null, 'c'), submit('sku', 'd')];
+    await turns();
+    await echo();
+    const settled = await Promise.allSettled(answers);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    await expect(answers[2]).rejects.toThrow('shop queue full: 2 items wait, at most 2 may');
+  });
+});
+
+describe('waiting too long', () => {
+  test('an item is rejected unsent once it is overdue: when its turn comes, or when the next one is submitted', async () => {
+    let now = 0;
+    const { lane, outbox, submit, echo } = rig({
+      limits: { waitMsMax: 100, batchesInFlightMax: 1 },
+      now: () => now,
+    });
+    const stalled = submit('a', 'stalled');
+    await turns();
+    const early = [submit('a', 'early'), submit(null, 'early'), submit('b', 'early')];
+    now = 1;
+    const later = submit('b', 'later');
+    now = 99;
+    expect(lane.stats().oldestWaitMs).toBe(99);
+    now = 100;
+    const fresh = submit('c', 'fresh');
+    for (const promise of early) {
+      await expect(promise).rejects.toBeInstanceOf(WaitedTooLong);
+      await expect(promise).rejects.toMatchObject({ wasSent: false });
+    }
+    now = 101;
+    await echo();
+    await expect(later).rejects.toThrow('not sent within 100 ms');
+    expect(await Promise.all([stalled, fresh])).toEqual(['STALLED', 'FRESH']);
+    expect(outbox.log).toEqual([['stalled'], ['fresh']]);
+    expect(lane.stats()).toMatchObject({ overdueItems: 4, mailboxes: 0, shopQueueItems: 0 });
+  });
+});
+
+describe('drain and close', () => {
+  test('drain resolves when the last item has settled, not before, and at once when there is none', async () => {
+    const { lane, submit, outbox, echo } = rig({ limits: { batchItemsMax: 1, batchesInFlightMax: 1 } });
+    await lane.drain();
+    const events: string[] = [];
+    for (const item of ['x', 'y']) void submit('a', item).then((answer) => events.push(answer));
+    const drained = [lane.drain(), lane.drain()].map((promise) => promise.then(() => events.push('drained')));
+    await turns();
+    await outbox.answerOldest((item) => item);
+    expect(events).toEqual(['x']);
+    await echo();
+    await Promise.all(drained);
+    expect(events).toEqual(['x', 'Y', 'drained', 'drained']);
+  });
+
+  test('drain resolves too when what waited is overdue and nothing was ever sent', async () => {
+    let now = 0;
+    const { lane, submit, outbox } = rig({ limits: { waitMsMax: 10 }, now: () => now });
+    const overdue = submit('a', 'x');
+    const drained = lane.drain();
+    now = 10;
+    await drained;
+    await expect(overdue).rejects.toBeInstanceOf(WaitedTooLong);
+    expect(outbox.log).toEqual([]);
+  });
+
+  test('close refuses what comes after, and finishes what came before', async () => {
+    const { lane, submit, outbox, echo } = rig();
+    const before = submit('a', 'x');
+    let isClosed = false;
+    const closed = lane.close().then(() => {
+      isClosed = true;
+    });
+    const after = submit('a', 'y');
+    await expect(after).rejects.toBeInstanceOf(LaneClosed);
+    await expect(after).rejects.toMatchObject({ wasSent: false });
+    await turns();
+    expect(isClosed).toBe(false);
+    await echo();
+    await Promise.all([closed, lane.close()]);
+    expect(await before).toBe('X');
+    expect(outbox.log).toEqual([['x']]);
+  });
+});
+
+describe('what breaks the contract', () => {
+  test.each([
+    ['too few answers', ['x'], '2 items, 1 answers'],
+    ['too many answers', ['x', 'y', 'z'], '2 items, 3 answers'],
+    ['no answers', undefined, '2 items, undefined instead of answers'],
+    ['no list', 'xy', '2 items, string instead of answers'],
+  ])('%s: every caller is rejected, nothing is sent again, the lane goes on', async (_, answers, message) => {
+    const { outbox, submit, echo } = rig();
+    const both = [submit('a', 'x'), submit('b', 'y')];
+    await turns();
+    outbox.open[0]?.answer(answers as string[]);
+    for (const promise of both) {
+      await expect(promise).rejects.toBeInstanceOf(AnswersMismatch);
+      await expect(promise).rejects.toMatchObject({ wasSent: true });
+      await expect(promise).rejects.toThrow(message);
+    }
+    const next = submit('a', 'z');
+    await turns();
+    await echo();
+    expect(await next).toBe('Z');
+    expect(outbox.log).toEqual([['x', 'y'], ['z']]);
+  });
+
+  test('a send that throws instead of rejecting is a failed send', async () => {
+    const thrown = new Error('not even a promise');
+    const lane = new Lane<string, string>({
+      send: () => {
+        throw thrown;
+      },
+    });
+    await expect(lane.submit({ payload: 'x', address: 'a', steps: 1, bytes: 1 })).rejects.toBe(thrown);
+    await lane.drain();
+  });
+
+  test.each([
+    ['steps', { steps: Number.NaN, bytes: 1 }],
+    ['steps', { steps: -1, bytes: 1 }],
+    ['bytes', { steps: 1, bytes: Number.NaN }],
+    ['bytes', { steps: 1, bytes: -1 }],
+  ])('a size that would undo the bounds is refused: %s', async (_, size) => {
+    const { lane, outbox } = rig();
+    await expect(lane.submit({ payload: 'x', address: 'a', ...size })).rejects.toBeInstanceOf(RangeError);
+    await turns();
+    expect(outbox.log).toEqual([]);
+  });
+
+  test.each([
+    { mailboxItemsMax: 0 },
+    { batchItemsMax: 1.5 },
+    { batchesInFlightMax: 0 },
+    { waitMsMax: Number.NaN },
+    { batchBytesMax: Number.POSITIVE_INFINITY },
+    { shopShareMax: 0 },
+    { shopShareMax: 1.01 },
+  ])('a limit that would stop the lane or bound nothing is refused: %o', (limits) => {
+    const name = Object.keys(limits)[0];
+    expect(() => laneLimits(limits)).toThrow(`lane limit ${name}`);
+    expect(() => rig({ limits })).toThrow(RangeError);
+  });
+});
+
+test('a payload and an answer keep their types', () => {
+  const lane = new Lane<{ id: number }, 'yes' | 'no'>({ send: async (items) => items.map(() => 'yes' as const) });
+  expectTypeOf(lane.submit).parameter(0).toHaveProperty('payload').toEqualTypeOf<{ id: number }>();
+  expectTypeOf(lane.submit).returns.resolves.toEqualTypeOf<'yes' | 'no'>();
+});
