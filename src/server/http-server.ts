@@ -47,7 +47,7 @@ export interface HttpAnswer {
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
-  readonly #inFlight = new Set<ServerResponse>();
+  readonly #unanswered = new Set<ServerResponse>();
   #closed: Promise<void> | null = null;
 
   constructor(options: HttpServerOptions) {
@@ -68,6 +68,11 @@ export class HttpServer {
 
   get isClosing(): boolean {
     return this.#closed !== null;
+  }
+
+  /** Requests that are being answered. */
+  get inFlight(): number {
+    return this.#unanswered.size;
   }
 
   /** Resolves with the port. Rejects when the address cannot be listened on. */
@@ -91,10 +96,10 @@ export class HttpServer {
   async #drain(): Promise<void> {
     // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
     NetServer.prototype.close.call(this.#server);
-    for (const outgoing of this.#inFlight) tellToClose(outgoing);
+    for (const outgoing of this.#unanswered) tellToClose(outgoing);
     const deadline = performance.now() + DRAIN_MAX_MS;
     await sleep(LINGER_MS);
-    while (this.#inFlight.size > 0 && performance.now() < deadline) await sleep(10);
+    while (this.#unanswered.size > 0 && performance.now() < deadline) await sleep(10);
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -105,9 +110,9 @@ export class HttpServer {
     for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
     outgoing.setHeader(REQUEST_ID_HEADER, requestId);
     if (this.isClosing) tellToClose(outgoing);
-    this.#inFlight.add(outgoing);
+    this.#unanswered.add(outgoing);
     outgoing.once('close', () => {
-      this.#inFlight.delete(outgoing);
+      this.#unanswered.delete(outgoing);
       const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
       const { method = '' } = incoming;
       this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms: performance.now() - start });

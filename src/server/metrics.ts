@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../api/context.ts';
-import type { HoldfastStats } from '../service/holdfast.ts';
+import type { HoldfastStats } from '../service/services.ts';
 import type { HttpAnswer } from './http-server.ts';
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -62,9 +62,16 @@ export class Metrics {
         made.inc(read());
       });
     };
+    const lane = () => stats().lane;
     gauge('holdfast_http_in_flight', 'HTTP requests being answered', httpInFlight);
-    gauge('holdfast_lane_queued_transactions', 'Transactions that wait for a batch', () => stats().queued);
-    gauge('holdfast_lane_in_flight_batches', 'Batches on their way to the store', () => stats().inFlight);
+    gauge('holdfast_lane_shop_queue', 'Transactions that wait in the queue of the shop', () => lane().shopQueueItems);
+    gauge('holdfast_lane_mailboxes', 'SKUs with something in their mailbox', () => lane().mailboxes);
+    gauge('holdfast_lane_mailbox_items', 'Transactions that wait in mailboxes', () => lane().mailboxItems);
+    gauge('holdfast_lane_oldest_wait_seconds', 'Wait of the oldest of them', () => lane().oldestWaitMs / 1_000);
+    gauge('holdfast_lane_in_flight_batches', 'Batches on their way to the store', () => lane().inFlightBatches);
+    total('holdfast_lane_failed_batches_total', 'Batches that failed as a whole', () => lane().failedBatches);
+    total('holdfast_lane_overloaded_total', 'Transactions refused by a full queue', () => lane().overloadedItems);
+    total('holdfast_lane_overdue_total', 'Transactions that waited too long', () => lane().overdueItems);
     total(
       'holdfast_conflicts_retried_total',
       'Cart changes made again after a conflict',

@@ -1,0 +1,46 @@
+import closeWithGrace from 'close-with-grace';
+import { collectDefaultMetrics } from 'prom-client';
+import { StoreError } from '../store/store.ts';
+import { openStore } from './compose.ts';
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { type RunningServer, startServer } from './start-server.ts';
+
+/** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */
+const EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
+/** Draining takes 8 seconds at most; the rest is for flushing. */
+const CLOSE_MAX_MS = 9_500;
+
+try {
+  await run(loadConfig(process.env));
+} catch (error) {
+  process.stderr.write(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(error instanceof ConfigError ? EXIT.badConfiguration : EXIT.cannotStart);
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.LOG_LEVEL);
+  const store = await openStore(config, log);
+  const server = await startServer(config, store, log).catch(explainListening);
+  collectDefaultMetrics({ register: server.metrics.registry });
+  if (config.OPERATOR_KEY === undefined) tellKey(server);
+  const { engine, durability } = store.supports;
+  log.info({ url: server.url, shop: config.SHOP, engine, durability }, 'listening');
+  closeWithGrace({ delay: CLOSE_MAX_MS, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'an error that nobody caught');
+    log.info({ signal }, 'closing');
+    await server.close();
+    log.info('closed');
+  });
+}
+
+/** On its own, and not in the log, where it would stay. */
+function tellKey({ operatorKey }: RunningServer): void {
+  process.stderr.write(`holdfast: OPERATOR_KEY is not set; the operator key of this run is ${operatorKey}\n`);
+}
+
+/** The system's message for an address that cannot be had, with the settings that choose it. */
+function explainListening(error: NodeJS.ErrnoException): never {
+  if (error instanceof StoreError || error.syscall === undefined) throw error;
+  throw new Error(`cannot listen, see HOST and PORT: ${error.message}`, { cause: error });
+}

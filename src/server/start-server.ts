@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { operatorCheck, Sessions } from '../api/sessions.ts';
+import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
+import type { Settings } from '../service/settings.ts';
+import type { Store } from '../store/store.ts';
+import type { Config } from './config.ts';
+import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
+import { type HttpAnswer, HttpServer } from './http-server.ts';
+import { Metrics } from './metrics.ts';
+import { meterStore } from './store-meter.ts';
+
+const DAY_MS = 86_400_000;
+/** A probe that waits longer has given up. */
+const HEALTH_TIMEOUT_MS = 2_000;
+
+export interface RunningServer extends AsyncDisposable {
+  url: string;
+  port: number;
+  /** The configured one, or the one made at start. */
+  operatorKey: string;
+  holdfast: Holdfast;
+  metrics: Metrics;
+  /** Stops accepting, finishes what is in flight, flushes, lets the store go. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a server on an open store, which it owns from then on, also when it fails. Rejects when the address cannot be
+ * listened on.
+ */
+export async function startServer(config: Config, store: Store, log: Logger): Promise<RunningServer> {
+  const metrics = new Metrics();
+  const holdfast = createHoldfast({ store: meterStore(store, metrics.store), settings: settingsOf(config), log });
+  const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
+  const http: HttpServer = new HttpServer({
+    host: config.HOST,
+    port: config.PORT,
+    observe: observeAnswers(metrics, log),
+    handle: requestListener(
+      createHttpApp({
+        services: {
+          holdfast,
+          sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
+          isOperator: operatorCheck(operatorKey),
+          checkoutPlace: config.CHECKOUT_PLACE,
+          observeCall: metrics.observeCall,
+        },
+        log,
+        corsOrigins: config.CORS_ORIGINS,
+        readiness: () => readiness(store, http.isClosing),
+        metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+      }),
+    ),
+  });
+  metrics.watch(holdfast.stats, () => http.inFlight);
+  const close = closeOnce(http, holdfast, store);
+  try {
+    const port = await http.listen();
+    holdfast.expiry.start();
+    const url = urlOf(config.HOST, port);
+    return { url, port, operatorKey, holdfast, metrics, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const settingsOf = (config: Config): Partial<Settings> => ({
+  holdTtlMs: config.HOLD_TTL_MS,
+  holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
+  cartTtlMs: config.CART_TTL_MS,
+  lineQuantityMax: config.LINE_QUANTITY_MAX,
+  lowStockUnits: config.LOW_STOCK_UNITS,
+  orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
+});
+
+/** In this order: no calls come in, those that did are answered, and only then does what they rest on go. */
+function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store): () => Promise<void> {
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await http.close();
+    await holdfast.close();
+    await store.close();
+  };
+  return () => (closed ??= close());
+}
+
+/** One line for an answer at debug level: at the rate of a sale, more would be a load of its own. */
+const observeAnswers =
+  (metrics: Metrics, log: Logger) =>
+  (answer: HttpAnswer): void => {
+    metrics.observeAnswer(answer);
+    log.debug(answer, 'answered');
+  };
+
+async function readiness(store: Store, isClosing: boolean): Promise<Readiness> {
+  if (isClosing) return { ready: false, details: { reason: 'closing' } };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Readiness>((resolve) => {
+    timer = setTimeout(() => resolve({ ready: false, details: { reason: 'the store is slow' } }), HEALTH_TIMEOUT_MS);
+  });
+  const asked = store.health().then(
+    (health): Readiness => ({ ready: true, details: { store: health } }),
+    (): Readiness => ({ ready: false, details: { reason: 'the store is unavailable' } }),
+  );
+  const answer = await Promise.race([asked, late]);
+  clearTimeout(timer);
+  return answer;
+}
+
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

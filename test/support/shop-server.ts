@@ -1,0 +1,99 @@
+import { Writable } from 'node:stream';
+import { loadConfig } from '../../src/server/config.ts';
+import { createLog } from '../../src/server/log.ts';
+import { type RunningServer, startServer } from '../../src/server/start-server.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
+
+export const OPERATOR_KEY = 'operator-key-of-the-tests';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** `result.data.json` of a success. */
+  data: unknown;
+  /** `error.json` of a refusal. */
+  error: { message: string; code: number; data: Record<string, unknown> } | undefined;
+  text: string;
+}
+
+export interface Credentials {
+  session?: string;
+  operator?: boolean | string;
+  headers?: Record<string, string>;
+}
+
+export interface ShopServer extends AsyncDisposable {
+  readonly url: string;
+  readonly running: RunningServer;
+  readonly store: Store;
+  /** Every line logged so far, parsed. */
+  readonly log: Record<string, unknown>[];
+  readonly logText: () => string;
+  query(path: string, input?: unknown, who?: Credentials): Promise<Answer>;
+  mutate(path: string, input?: unknown, who?: Credentials): Promise<Answer>;
+  /** What is sent is sent as it is. */
+  fetch(path: string, init?: RequestInit): Promise<Answer>;
+}
+
+/** A real server in this process, over HTTP, on the memory store unless another is given. */
+export async function startShop(env: Record<string, string> = {}, store?: Store): Promise<ShopServer> {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', ...env });
+  const used = store ?? openMemoryStore({ shop: config.SHOP });
+  const running = await startServer(config, used, createLog(config.LOG_LEVEL, destination));
+  const ask = (path: string, init?: RequestInit): Promise<Answer> => fetch(`${running.url}${path}`, init).then(read);
+  return {
+    url: running.url,
+    running,
+    store: used,
+    get log() {
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+    logText: () => lines.join(''),
+    query: (path, input, who = {}) => ask(queryPath(path, input), { headers: headersOf(who) }),
+    mutate: (path, input, who = {}) =>
+      ask(`/trpc/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headersOf(who) },
+        body: JSON.stringify({ json: input ?? null }),
+      }),
+    fetch: ask,
+    [Symbol.asyncDispose]: () => running.close(),
+  };
+}
+
+export const queryPath = (path: string, input?: unknown): string =>
+  `/trpc/${path}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`}`;
+
+export const headersOf = ({ session, operator, headers }: Credentials): Record<string, string> => ({
+  ...(session === undefined ? {} : { 'x-session-id': session }),
+  ...(operator ? { authorization: `Bearer ${operator === true ? OPERATOR_KEY : operator}` } : {}),
+  ...headers,
+});
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const body = parse(text) as { result?: { data: { json: unknown } }; error?: { json: Answer['error'] } } | undefined;
+  return {
+    status: response.status,
+    headers: response.headers,
+    data: body?.result?.data.json,
+    error: body?.error?.json,
+    text,
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
