@@ -1,0 +1,98 @@
+import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Call } from '../../src/service/inputs.ts';
+import type { Refusal, Result } from '../../src/service/refusals.ts';
+import type { Audit, Money } from '../../src/service/views.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Clock, Engine, Opened } from './engines.ts';
+import { START } from './transactions.ts';
+
+export const OPERATOR: Call = {
+  caller: { kind: 'operator', principal: 'operator', cartId: null, customer: null },
+};
+
+/** A shopper's calls: without a key of their own, or with `key`. */
+export function shopper(name: string, customer: string | null = null): (key?: string) => Call {
+  const caller = { kind: 'session', principal: `hash-of-${name}`, cartId: `crt_${name}`, customer } as const;
+  return (key) => (key === undefined ? { caller } : { caller, idempotencyKey: key });
+}
+
+/** The value of an answer that has to be a yes. */
+export function yes<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
+}
+
+/** The refusal of an answer that has to be a no. */
+export function no(result: Result<unknown>): Refusal {
+  if (!result.ok) return result.refusal;
+  throw new Error(`not refused: ${JSON.stringify(result.value)}`);
+}
+
+export interface Supply {
+  units?: number;
+  unitPrice?: Money;
+  safetyStock?: number;
+  limitPerCustomer?: number;
+}
+
+/** The services over a new shop, and what tests ask of them all the time. */
+export class Shop implements AsyncDisposable {
+  readonly clock: Clock;
+  readonly holdfast: Holdfast;
+  readonly #opened: Opened;
+  readonly #others: Holdfast[] = [];
+
+  constructor(clock: Clock, opened: Opened, options: Partial<HoldfastOptions>) {
+    this.clock = clock;
+    this.#opened = opened;
+    this.holdfast = createHoldfast({ store: opened.store, ...options });
+  }
+
+  get store(): Store {
+    return this.#opened.store;
+  }
+
+  /** The services of another process on the same shop: another handle where the engine has several, else the same. */
+  async another(engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Holdfast> {
+    const store = engine.multiProcess ? await this.#opened.another() : this.store;
+    const other = createHoldfast({ store, ...options });
+    this.#others.push(other);
+    return other;
+  }
+
+  async supply(sku: string, { units = 0, ...definition }: Supply = {}): Promise<void> {
+    const { stock } = this.holdfast;
+    yes(await stock.define({ sku, ...definition }, OPERATOR));
+    if (units > 0) yes(await stock.receive({ sku, quantity: units }, OPERATOR));
+  }
+
+  /** `[on hand, reserved, available]`. */
+  async units(sku: string): Promise<[number, number, number]> {
+    const { onHand, reserved, available } = yes(await this.holdfast.stock.level({ sku }));
+    return [onHand, reserved, available];
+  }
+
+  async sold(sku: string): Promise<number> {
+    const [record] = (await this.store.read([{ skus: [sku] }]))[0]?.stock ?? [];
+    return record?.sold ?? 0;
+  }
+
+  async soundAudit(): Promise<Audit> {
+    const audit = await this.holdfast.audit();
+    if (!audit.ok) throw new Error(`the audit found ${JSON.stringify(audit.violations, null, 1)}`);
+    return audit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const other of this.#others) await other.close();
+    await this.holdfast.close();
+    await this.#opened[Symbol.asyncDispose]();
+  }
+}
+
+/** Opens a new shop at `START`; expiry is not started, so that time passes only where a test says so. */
+export async function openShopWith(engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> {
+  const clock = { now: START };
+  return new Shop(clock, await engine.open(clock), options);
+}
