@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { poll } from './poll.ts';
 import { redisBinary } from './redis-binary.ts';
 import { tempDir } from './temp-dir.ts';
+import { watchOver } from './watchdog.ts';
 
 export interface RedisConfig {
   appendonly?: 'yes' | 'no';
@@ -54,17 +55,6 @@ const answersPing = (socketPath: string): Promise<boolean> =>
     socket.once('error', () => settle(false));
     socket.once('close', () => settle(false));
   });
-
-/** Ends the server if this process dies without cleaning up, even by SIGKILL: then the watchdog's stdin closes. */
-const watchOver = (pid: number): ChildProcess => {
-  const script = 'read -r _; kill -9 "$1" 2>/dev/null';
-  const watchdog = spawn('sh', ['-c', script, 'watchdog', String(pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watchdog.unref();
-  return watchdog;
-};
 
 interface Running {
   readonly process: ChildProcess;

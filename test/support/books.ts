@@ -1,0 +1,73 @@
+import { expect } from 'vitest';
+import { type HttpCaller, must } from './http-caller.ts';
+import type { Order, Visit } from './shopper.ts';
+
+const PAGE = 500;
+
+/** All orders of the shop, through the pages of the list. */
+export async function allOrders(caller: HttpCaller): Promise<Order[]> {
+  const orders: Order[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = must(await caller.asOperator().query('orders.list', { limit: PAGE, ...(cursor ? { cursor } : {}) }));
+    orders.push(...page.items);
+    cursor = page.nextCursor;
+    if (cursor === undefined) return orders;
+  }
+}
+
+/** Ids of all live holds. */
+export async function liveHolds(caller: HttpCaller): Promise<string[]> {
+  const holds: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = must(await caller.asOperator().query('holds.list', { limit: PAGE, ...(cursor ? { cursor } : {}) }));
+    holds.push(...page.items.map(({ holdId }) => holdId));
+    cursor = page.nextCursor;
+    if (cursor === undefined) return holds;
+  }
+}
+
+/** Defines and receives; resolves when all are there. */
+export async function stockUp(caller: HttpCaller, stock: Readonly<Record<string, number>>): Promise<void> {
+  const operator = caller.asOperator();
+  for (const [sku, quantity] of Object.entries(stock)) {
+    must(await operator.mutate('stock.define', { sku, unitPrice: { amount: 500, currency: 'EUR' } }));
+    must(await operator.mutate('stock.receive', { sku, quantity, idempotencyKey: `supply-${sku}` }));
+  }
+}
+
+const unitsOf = (orders: readonly Order[], wanted: string): number =>
+  orders
+    .flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted))
+    .reduce((sum, line) => sum + line.quantity, 0);
+
+/** SKU by SKU: what is on hand and what the orders sold are what came in, and what is held is what is not available. */
+export async function expectBalance(
+  caller: HttpCaller,
+  stock: Readonly<Record<string, number>>,
+  orders: readonly Order[],
+): Promise<void> {
+  for (const [sku, supplied] of Object.entries(stock)) {
+    const level = must(await caller.asOperator().query('stock.level', { sku }));
+    const sold = unitsOf(orders, sku);
+    const found = { sku, sold, rest: level.available + level.reserved, onHand: level.onHand };
+    expect(found).toEqual({ sku, sold, rest: supplied - sold, onHand: supplied - sold });
+  }
+}
+
+/** The orders on record are those that shoppers were told of, each once, with the same lines: none lost, none twice. */
+export async function expectOrders(caller: HttpCaller, visits: readonly Visit[]): Promise<Order[]> {
+  const told = visits.flatMap(({ order }) => (order ? [order] : []));
+  const kept = await allOrders(caller);
+  const byId = (orders: readonly Order[]) =>
+    Object.fromEntries(orders.map(({ orderId, status, lines }) => [orderId, { status, lines }]));
+  expect(kept.length).toBe(told.length);
+  expect(new Set(told.map(({ orderId }) => orderId)).size).toBe(told.length);
+  expect(byId(kept)).toEqual(byId(told));
+  return kept;
+}
+
+/** The shop's own audit finds nothing wrong. */
+export async function expectSound(caller: HttpCaller): Promise<void> {
+  const { ok, violations } = must(await caller.asOperator().query('admin.audit', {}));
+  expect({ ok, violations }).toEqual({ ok: true, violations: [] });
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { watchOver } from './watchdog.ts';
+
+export const OPERATOR_KEY = 'operator-key-of-the-tests';
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** The last lines that it wrote. */
+  output(): string;
+  /** Ends it as a power cut would end the process. */
+  kill9(): Promise<void>;
+  /** Ends it by SIGTERM; resolves with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+const START_TIMEOUT_MS = 20_000;
+const LINES_MAX = 40;
+
+/** The environment of `npm start`, without what a developer's own shell may have set. */
+const environment = (settings: Record<string, string>): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: process.env['HOME'] ?? '',
+  PORT: '0',
+  OPERATOR_KEY,
+  ...settings,
+});
+
+/** The URL in the line by which the server says that it listens. */
+const urlIn = (line: string): string | undefined => {
+  if (!line.includes('"listening"')) return undefined;
+  return (JSON.parse(line) as { url: string }).url;
+};
+
+function follow(child: ChildProcess): { output: () => string; listening: Promise<string> } {
+  const lines: string[] = [];
+  const output = () => lines.join('\n');
+  const listening = new Promise<string>((resolve, reject) => {
+    const read = (line: string) => {
+      lines.push(line);
+      if (lines.length > LINES_MAX) lines.shift();
+      const url = urlIn(line);
+      if (url !== undefined) resolve(url);
+    };
+    if (child.stdout) createInterface(child.stdout).on('line', read);
+    if (child.stderr) createInterface(child.stderr).on('line', read);
+    child.once('close', (code) => reject(new Error(`the server ended with ${code}:\n${output()}`)));
+    const late = setTimeout(() => reject(new Error(`the server does not listen:\n${output()}`)), START_TIMEOUT_MS);
+    late.unref();
+  });
+  return { output, listening };
+}
+
+/**
+ * A real server process, as `npm start` runs it, on a port of its own. Settings are its environment variables.
+ * `await using server = await startServerProcess({ REDIS_URL })` ends it with the test. Rejects when it cannot start.
+ */
+export async function startServerProcess(settings: Record<string, string>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], {
+    env: environment(settings),
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the server cannot be started');
+  const closed = once(child, 'close');
+  const watchdog = watchOver(pid);
+  void closed.then(() => watchdog.kill('SIGKILL'));
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    await closed;
+    return child.exitCode;
+  };
+  const { output, listening } = follow(child);
+  const url = await listening.catch(async (error: unknown) => {
+    await end('SIGKILL');
+    throw error;
+  });
+  const kill9 = async (): Promise<void> => {
+    await end('SIGKILL');
+  };
+  return { url, pid, output, kill9, stop: () => end('SIGTERM'), [Symbol.asyncDispose]: kill9 };
+}
