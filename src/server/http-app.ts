@@ -100,9 +100,9 @@ const isJson = (contentType: string): boolean =>
 
 function trpcHandler({ services, log }: HttpAppOptions) {
   const logOutage = throttle((reason, fields) => log.warn(fields, `calls end in ${reason}`));
-  return (c: HttpContext): Promise<Response> => {
+  return async (c: HttpContext): Promise<Response> => {
     const { requestId } = c.env;
-    return fetchRequestHandler({
+    const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
       router: appRouter,
@@ -125,6 +125,9 @@ function trpcHandler({ services, log }: HttpAppOptions) {
         else if (reason === 'store_unavailable' || reason === 'outcome_unknown') logOutage(reason, fields);
       },
     });
+    // A request that is refused as a whole is answered by tRPC in JSON, but not as JSON.
+    if (!response.headers.has('content-type')) response.headers.set('content-type', 'application/json');
+    return response;
   };
 }
 

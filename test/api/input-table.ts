@@ -1,0 +1,214 @@
+import type { Credentials } from '../support/shop-server.ts';
+
+/** What a field takes (at its bounds) and what it refuses (just beyond them, and of other types). */
+interface Field {
+  good: unknown[];
+  bad: unknown[];
+  required?: true;
+}
+
+export interface ProcedureRow {
+  path: string;
+  type: 'mutation' | 'query';
+  who: Credentials;
+  /** A valid input without optional fields. */
+  base: Record<string, unknown>;
+  fields: Record<string, Field>;
+}
+
+const NOT_TEXT = [1, true, [], {}, ['a'], { a: 1 }];
+const NOT_NUMBER = ['1', true, [], {}, [1], 1.5, 1e308, -1e308];
+const UNITS_MAX = 1_000_000_000_000;
+
+const required = (field: Field): Field => ({ good: field.good, bad: [...field.bad, null], required: true });
+const optional = (field: Field): Field => ({ good: field.good, bad: [...field.bad, null] });
+const nullable = (field: Field): Field => ({ good: [...field.good, null], bad: field.bad });
+
+const sku: Field = {
+  good: ['known', 'z'.repeat(64), 'A9._:-'],
+  bad: ['', 'a'.repeat(65), 'a b', 'ä', 'a\n', 'a\0', '\ud800', ...NOT_TEXT],
+};
+const text: Field = {
+  good: ['x', 'y'.repeat(255), 'Zoë, 2 €\n'],
+  bad: ['', 'x'.repeat(256), 'a\0b', '\ud800', 'a\udc00', ...NOT_TEXT],
+};
+const key: Field = { good: ['k', ' ~', 'k'.repeat(255)], bad: ['', 'k'.repeat(256), 'ü', 'a\tb', 'a\0', ...NOT_TEXT] };
+const id: Field = { good: ['hld_nope', '!'.repeat(100)], bad: ['', 'a'.repeat(101), 'a b', 'ä', 'a\0', ...NOT_TEXT] };
+const whole = (min: number, max: number): Field => ({
+  good: [min, max],
+  bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
+});
+const units = whole(1, UNITS_MAX);
+const unitsOrNone = whole(0, UNITS_MAX);
+const money: Field = {
+  good: [
+    { amount: 0, currency: 'EUR' },
+    { amount: UNITS_MAX, currency: 'XXX' },
+  ],
+  bad: [
+    { amount: -1, currency: 'EUR' },
+    { amount: UNITS_MAX + 1, currency: 'EUR' },
+    { amount: 1.5, currency: 'EUR' },
+    { amount: '1', currency: 'EUR' },
+    { amount: 1 },
+    { currency: 'EUR' },
+    { amount: 1, currency: 'eur' },
+    { amount: 1, currency: 'EURO' },
+    { amount: 1, currency: 'EUR', more: 1 },
+    1,
+    'EUR',
+    [],
+  ],
+};
+const contact: Field = {
+  good: [{}, { name: 'A' }, { name: 'A', email: 'a@shop.example', phone: '1'.repeat(255) }],
+  bad: [{ name: '' }, { name: 'x'.repeat(256) }, { email: 1 }, { fax: '1' }, { phone: null }, 'A', 1, []],
+};
+const page = {
+  cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), 'Y3Vyc29y', ...NOT_TEXT] }),
+  limit: optional(whole(1, 500)),
+};
+const idempotencyKey = optional(key);
+
+const OPERATOR: Credentials = { operator: true };
+const SHOPPER: Credentials = { session: 'shopper-of-the-table' };
+const KNOWN = { sku: 'known' };
+
+const row = (
+  type: ProcedureRow['type'],
+  who: Credentials,
+  path: string,
+  base: Record<string, unknown>,
+  fields: Record<string, Field>,
+): ProcedureRow => ({ path, type, who, base, fields });
+
+/** Every procedure, in the order of API.md. */
+export const PROCEDURES: ProcedureRow[] = [
+  row('mutation', OPERATOR, 'session.create', {}, { customerId: optional(key), idempotencyKey }),
+  row('mutation', OPERATOR, 'stock.define', KNOWN, {
+    sku: required(sku),
+    title: nullable(text),
+    unitPrice: nullable(money),
+    safetyStock: optional(unitsOrNone),
+    limitPerCustomer: nullable(units),
+    idempotencyKey,
+  }),
+  row(
+    'mutation',
+    OPERATOR,
+    'stock.receive',
+    { ...KNOWN, quantity: 1 },
+    {
+      sku: required(sku),
+      quantity: required(units),
+      reason: optional(text),
+      reference: optional(text),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'stock.adjust',
+    { ...KNOWN, delta: 1, reason: 'found' },
+    {
+      sku: required(sku),
+      delta: required({
+        good: [-1, 1, UNITS_MAX, -UNITS_MAX],
+        bad: [0, UNITS_MAX + 1, -UNITS_MAX - 1, ...NOT_NUMBER],
+      }),
+      reason: required(text),
+      reference: optional(text),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'stock.count',
+    { ...KNOWN, onHand: 100 },
+    {
+      sku: required(sku),
+      onHand: required(unitsOrNone),
+      expectedOnHand: optional(unitsOrNone),
+      reason: optional(text),
+      idempotencyKey,
+    },
+  ),
+  row('query', OPERATOR, 'stock.level', KNOWN, { sku: required(sku) }),
+  row('query', OPERATOR, 'stock.list', {}, page),
+  row('query', OPERATOR, 'stock.history', KNOWN, { sku: required(sku), ...page }),
+  row('query', OPERATOR, 'holds.list', {}, { sku: optional(sku), ...page }),
+  row(
+    'mutation',
+    OPERATOR,
+    'holds.release',
+    { holdId: 'hld_nope', reason: 'r' },
+    {
+      holdId: required(id),
+      reason: required(text),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'query',
+    {},
+    'stock.availability',
+    { skus: ['known'] },
+    {
+      skus: required({
+        good: [['a'], Array.from({ length: 100 }, (_, n) => `s${n}`), ['known', 'known']],
+        bad: [[], Array.from({ length: 101 }, (_, n) => `s${n}`), [1], [''], [null], 'known', 1, {}, { 0: 'a' }],
+      }),
+    },
+  ),
+  row('query', SHOPPER, 'cart.get', {}, {}),
+  row(
+    'mutation',
+    SHOPPER,
+    'cart.add',
+    { ...KNOWN, quantity: 1 },
+    {
+      sku: required(sku),
+      quantity: required(units),
+      mode: optional({ good: ['exact', 'best_effort'], bad: ['', 'EXACT', 'some', 1, []] }),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'mutation',
+    SHOPPER,
+    'cart.setQuantity',
+    { ...KNOWN, quantity: 1 },
+    {
+      sku: required(sku),
+      quantity: required(unitsOrNone),
+      idempotencyKey,
+    },
+  ),
+  row('mutation', SHOPPER, 'cart.remove', KNOWN, { sku: required(sku), idempotencyKey }),
+  row('mutation', SHOPPER, 'cart.clear', {}, { idempotencyKey }),
+  row(
+    'mutation',
+    SHOPPER,
+    'checkout.place',
+    { idempotencyKey: 'table' },
+    {
+      idempotencyKey: required(key),
+      contact: optional(contact),
+      expectedTotal: optional(money),
+    },
+  ),
+  row('query', SHOPPER, 'orders.get', { orderId: 'ord_nope' }, { orderId: required(id) }),
+  row(
+    'query',
+    OPERATOR,
+    'orders.list',
+    {},
+    {
+      ...page,
+      status: optional({ good: ['placed', 'refund_due'], bad: ['', 'PLACED', 'paid', 1, []] }),
+    },
+  ),
+  row('query', OPERATOR, 'admin.audit', {}, {}),
+];

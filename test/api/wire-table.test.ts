@@ -1,0 +1,94 @@
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { describe, expect, test } from 'vitest';
+import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
+import { retryAfterHeader, WIRE, type Reason } from '../../src/api/wire-refusals.ts';
+import { Overloaded, WaitedTooLong } from '../../src/actor/lane-errors.ts';
+import { OutcomeUnknown, ServiceFailure } from '../../src/service/failures.ts';
+import { StoreError, type StoreFault } from '../../src/store/store.ts';
+
+/** API.md's list, reason by reason. */
+const CONTRACT: Record<Reason, number> = {
+  invalid_input: 400,
+  session_required: 401,
+  not_authorized: 403,
+  unknown_sku: 404,
+  unknown_order: 404,
+  insufficient_stock: 409,
+  limit_exceeded: 409,
+  cart_full: 409,
+  quantity_limit: 409,
+  cart_changed: 409,
+  return_exceeds_sold: 409,
+  stock_overflow: 409,
+  below_reserved: 409,
+  count_mismatch: 409,
+  unknown_hold: 404,
+  hold_not_active: 409,
+  order_state: 409,
+  conflict: 409,
+  hold_expired: 412,
+  cart_empty: 412,
+  payment_too_late: 412,
+  idempotency_mismatch: 422,
+  not_found: 404,
+  method_not_allowed: 405,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  overloaded: 429,
+  rate_limited: 429,
+  store_unavailable: 503,
+  outcome_unknown: 504,
+  internal: 500,
+};
+
+describe('the table of refusals', () => {
+  test('has the statuses of the contract', () => {
+    const statuses = Object.fromEntries(Object.entries(WIRE).map(([reason, { httpStatus }]) => [reason, httpStatus]));
+    expect(statuses).toEqual(CONTRACT);
+  });
+
+  test.each(Object.entries(WIRE))('%s has the name that tRPC has for its status', (_, { code, httpStatus }) => {
+    expect(getHTTPStatusCodeFromError(new TRPCError({ code }))).toBe(httpStatus);
+  });
+});
+
+const full = new Overloaded({ queue: 'mailbox', unit: 'items', waiting: 1, limit: 1 } as never);
+const outage = (fault: StoreFault) => new StoreError(fault, 'redis://user:password@host is gone');
+
+describe('what callers are told of', () => {
+  const rows: [string, unknown, Reason][] = [
+    ['a store that is away', outage('unavailable'), 'store_unavailable'],
+    ['a store that is closing', outage('closed'), 'store_unavailable'],
+    ['a record that cannot be decoded', outage('undecodable'), 'internal'],
+    ['a full mailbox', full, 'overloaded'],
+    ['a call that was never sent', new WaitedTooLong(5_000), 'store_unavailable'],
+    ['a lost reply', new OutcomeUnknown('gen_1'), 'outcome_unknown'],
+    ['a failed service', new ServiceFailure('undecodable_record: hold:1'), 'internal'],
+    ['a bug', new TypeError('x is not a function'), 'internal'],
+    ['something thrown that is no error', 'text', 'internal'],
+    ['undefined', undefined, 'internal'],
+  ];
+
+  test.each(rows)('%s', (_, thrown, reason) => {
+    for (const error of [thrown, new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: thrown })]) {
+      const refusal = refusalOf(error, 'req_1');
+      expect(refusal.reason).toBe(reason);
+      const shape = JSON.stringify(wireError(refusal, 'cart.add'));
+      expect(shape).not.toMatch(/password|not a function|hold:1|text/);
+      expect(shape).not.toContain('stack');
+    }
+  });
+
+  test('an internal error names the request, a lost reply its key', () => {
+    expect(refusalOf(new Error('x'), 'req_7').meta).toEqual({ requestId: 'req_7' });
+    expect(refusalOf(new OutcomeUnknown('gen_7'), 'req_7').meta).toEqual({ idempotencyKey: 'gen_7' });
+  });
+});
+
+test('Retry-After is the longest wait, in whole seconds; nothing to wait for, no header', () => {
+  const overloaded = (retryAfterMs: number) => ({ reason: 'overloaded', meta: { retryAfterMs } }) as const;
+  expect(retryAfterHeader([overloaded(1), overloaded(3_001), { reason: 'conflict', meta: {} }])).toBe('4');
+  expect(retryAfterHeader([{ reason: 'store_unavailable', meta: {} }])).toBe('2');
+  expect(retryAfterHeader([{ reason: 'conflict', meta: {} }])).toBeNull();
+});
