@@ -1,0 +1,175 @@
+import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
+import type { CoreRefusal } from '../../domain/refusal.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Answer, Transaction } from '../../domain/transaction.ts';
+import { pack, unpack } from './msgpack.ts';
+
+/** What `apply.lua` is asked to do. */
+export interface BatchCall {
+  transactions: readonly Transaction[];
+  bounds: ReclaimBounds;
+  /** Due documents to tell of. */
+  dueMax: number;
+}
+
+/** What belongs to one sending of it. */
+export interface BatchEnvelope {
+  incarnation: string;
+  floorAt: number;
+  floorSequence: number;
+  clock: number | false;
+  notAfter: number;
+  lane: string;
+  ticket: number;
+  follows: number | false;
+}
+
+export interface BatchDone {
+  word: 'done';
+  at: number;
+  sequence: number;
+  nextDueAt: number | null;
+  ended: number;
+  more: boolean;
+  answers: Answer[];
+  due: { key: string; version: number }[];
+}
+
+/** Refused whole, with nothing written: too late, or not in the order of the lane. */
+export interface BatchTurnedAway {
+  word: 'late' | 'out_of_order';
+  at: number;
+}
+
+export function encodeBatch(call: BatchCall, envelope: BatchEnvelope): Buffer {
+  const { incarnation, floorAt, floorSequence, clock, notAfter, lane, ticket, follows } = envelope;
+  const sending = [incarnation, floorAt, floorSequence, clock, notAfter, lane, ticket, follows];
+  const { skus, namedMax, othersMax, totalMax } = call.bounds;
+  const bounds = [skus, namedMax, othersMax, totalMax, call.dueMax];
+  return pack([...sending, ...bounds, call.transactions.map(encodeTransaction)]);
+}
+
+function encodeTransaction({ id, fingerprint, retention, reference, cause, steps }: Transaction): unknown[] {
+  return [id, fingerprint, retention === 'long', reference ?? false, JSON.stringify(cause), steps.map(encodeStep)];
+}
+
+/** Arrays, kind first, then what the step names. Lua has no undefined: false stands for absent, true for null. */
+function encodeStep(step: Step): unknown[] {
+  switch (step.kind) {
+    case 'configure':
+      return [
+        'configure',
+        step.sku,
+        orNull(step.title),
+        price(step),
+        step.safetyStock ?? false,
+        orNull(step.limitPerCustomer),
+      ];
+    case 'adjust':
+      return ['adjust', step.sku, step.delta, step.as];
+    case 'count':
+      return ['count', step.sku, step.onHand, step.expectedOnHand ?? false];
+    case 'return':
+      return ['return', step.sku, step.quantity, step.restock, step.customer ?? false];
+    case 'put':
+      return [
+        'put',
+        step.key,
+        step.expect,
+        step.body ?? false,
+        step.holds ?? [],
+        orNull(step.dueInMs),
+        step.list ?? false,
+      ];
+    case 'drop':
+      return [
+        'drop',
+        step.key,
+        step.expect,
+        (step.forget ?? []).map((sold) => [sold.sku, sold.customer, sold.quantity]),
+      ];
+    default:
+      return encodeHoldStep(step);
+  }
+}
+
+type HoldStep = Extract<Step, { holdId: string }>;
+
+function encodeHoldStep(step: HoldStep): unknown[] {
+  if (step.kind === 'reserve') {
+    const { holdId, sku, min, want, ttlMs, owner, customer } = step;
+    return ['reserve', holdId, sku, min, want, ttlMs, owner, customer];
+  }
+  const named = [step.kind, step.holdId, step.owner ?? false];
+  switch (step.kind) {
+    case 'resize':
+      return [...named, ...change(step.change), step.quantityMax];
+    case 'extend':
+      return [...named, step.ttlMs, step.lifetimeMs];
+    case 'pin':
+      return [...named, step.quantity ?? false, step.windowMs, step.toOwner];
+    case 'transfer':
+      return [...named, step.toOwner, step.toCustomer ?? false, step.ttlMs ?? false, step.lifetimeMs ?? false];
+    case 'release':
+      return [...named, step.expiredIsFine ?? false];
+    case 'consume':
+      return [...named, step.quantity ?? false];
+  }
+}
+
+function orNull<T>(value: T | null | undefined): T | boolean {
+  return value === undefined ? false : (value ?? true);
+}
+
+function price({ unitPrice }: Extract<Step, { kind: 'configure' }>): unknown {
+  return unitPrice ? [unitPrice.amount, unitPrice.currency] : orNull(unitPrice);
+}
+
+function change(by: Extract<Step, { kind: 'resize' }>['change']): unknown[] {
+  return 'to' in by ? [by.to, 0, 0] : [false, by.by.min, by.by.want];
+}
+
+type RawAnswer =
+  | ['applied', number, number[]]
+  | ['replayed', number, number, string | false, number[]]
+  | ['refused', number | false, CoreRefusal['reason'], object]
+  | ['behind', string]
+  | ['failed', 'undecodable_record' | 'internal', string];
+
+type RawDone = ['done', number, number, number | false, number, boolean, RawAnswer[], [string, number][]];
+
+export function decodeBatchReply(reply: Buffer, transactions: readonly Transaction[]): BatchDone | BatchTurnedAway {
+  const fields = unpack(reply) as RawDone | ['late' | 'out_of_order', number];
+  if (fields[0] !== 'done') return { word: fields[0], at: fields[1] };
+  const [word, at, sequence, due, ended, more, answers, documents] = fields;
+  return {
+    word,
+    at,
+    sequence,
+    nextDueAt: due === false ? null : due,
+    ended,
+    more,
+    answers: answers.map((answer, index) => decodeAnswer(answer, at, transactions[index]?.reference)),
+    due: documents.map(([key, version]) => ({ key, version })),
+  };
+}
+
+function decodeAnswer(raw: RawAnswer, at: number, reference: string | undefined): Answer {
+  switch (raw[0]) {
+    case 'applied':
+      return { status: 'applied', sequence: raw[1], at, reference: reference ?? null, granted: raw[2] };
+    case 'replayed':
+      return { status: 'replayed', sequence: raw[1], at: raw[2], reference: raw[3] || null, granted: raw[4] };
+    case 'refused':
+      return { status: 'refused', step: raw[1] === false ? null : raw[1], refusal: refusal(raw[2], raw[3]) };
+    case 'behind':
+      return { status: 'behind', skus: [raw[1]] };
+    case 'failed':
+      return { status: 'failed', error: raw[1], detail: raw[2] };
+  }
+}
+
+/** Lua knows no difference between an empty map and an empty array. */
+function refusal(reason: CoreRefusal['reason'], meta: object): CoreRefusal {
+  return { reason, meta: Array.isArray(meta) ? {} : meta } as CoreRefusal;
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { StoreError } from '../store.ts';
+import { type BatchCall, type BatchDone, type BatchTurnedAway, decodeBatchReply, encodeBatch } from './batch-codec.ts';
+import { script } from './lua-scripts.ts';
+import { shopKey } from './redis-keys.ts';
+import { LinkDown, type RedisLink } from './redis-link.ts';
+import { describeFault, judgeReply, unavailable } from './server-errors.ts';
+import type { StoreClock } from './store-clock.ts';
+
+export interface SenderOptions {
+  shop: string;
+  link: RedisLink;
+  clock: StoreClock;
+  /** Known once the shop is open. */
+  incarnation: () => string;
+  batchDeadlineMs: number;
+}
+
+interface Job {
+  call: BatchCall;
+  /** When the caller is answered whatever happens, by `performance.now`. */
+  deadline: number;
+  timer: NodeJS.Timeout;
+  attemptTimer: NodeJS.Timeout | undefined;
+  resolve: (done: BatchDone) => void;
+  reject: (error: StoreError) => void;
+  sent: boolean;
+  /** An attempt was lost on its way: it may have been applied. */
+  uncertain: boolean;
+  settled: boolean;
+}
+
+/** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
+const ATTEMPT_SHARE = 0.4;
+const RETRY_MS = 50;
+
+/**
+ * Sends batches in order, each until it is answered or its deadline has come.
+ *
+ * A batch may be sent again after a lost connection, since its transactions have ids. Two dangers are in that, and `apply.lua`
+ * holds against both with the lane's ticket, a number that rises with each sending:
+ * - A copy that the network kept back arrives after a newer one was answered. What was refused might be applied by it,
+ *   behind the caller's back. Its ticket is lower than the last that was applied, so it is turned away.
+ * - Of two batches in flight the first fails to arrive (its script was unknown, say) and the second does. The second names
+ *   the ticket that it `follows`, so it is turned away, and both are sent again in order.
+ * After the deadline nothing of a batch can be applied: `notAfter` is made from a time that the store has surely reached.
+ */
+export class BatchSender {
+  readonly #options: SenderOptions;
+  readonly #lane = randomBytes(6).toString('base64url');
+  readonly #jobs: Job[] = [];
+  #ticket = 0;
+  #follows: number | false = false;
+  /** Something has to be sent again: what is in flight settles first, then all goes in order. */
+  #gap = true;
+  #scriptMissing = false;
+  #loading = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #floorSequence = 0;
+  #closed: (() => void) | null = null;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed` or `closed`, by the deadline. */
+  send(call: BatchCall): Promise<BatchDone> {
+    if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
+    return new Promise((resolve, reject) => {
+      const deadline = performance.now() + this.#options.batchDeadlineMs;
+      const flags = { sent: false, uncertain: false, settled: false, attemptTimer: undefined };
+      const timer = setTimeout(() => this.#expire(job), this.#options.batchDeadlineMs);
+      const job: Job = { call, deadline, timer, resolve, reject, ...flags };
+      this.#jobs.push(job);
+      this.pump();
+    });
+  }
+
+  /** Sends what waits, if it may go. To be called whenever the link has become ready. */
+  pump(): void {
+    if (!this.#options.link.ready || this.#loading || this.#retryTimer) return;
+    if (this.#gap) {
+      if (this.#jobs.some((job) => job.sent)) return;
+      if (this.#scriptMissing) {
+        this.#loadScript();
+        return;
+      }
+      this.#gap = false;
+      this.#follows = false;
+    }
+    for (const job of this.#jobs) if (!job.sent) this.#sendJob(job);
+  }
+
+  /** Resolves when all that was taken is settled, by the deadline of the last. Takes no more. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#closed = () => {
+        clearTimeout(this.#retryTimer);
+        resolve();
+      };
+      if (this.#jobs.length === 0) this.#closed();
+    });
+  }
+
+  get #attemptMs(): number {
+    return this.#options.batchDeadlineMs * ATTEMPT_SHARE;
+  }
+
+  #sendJob(job: Job): void {
+    const { link, shop } = this.#options;
+    const { keys, sha } = script('apply');
+    const payload = encodeBatch(job.call, this.#envelope(job));
+    job.sent = true;
+    job.attemptTimer = setTimeout(() => link.drop('no answer to a batch'), this.#attemptMs);
+    link.send('EVALSHA', [sha, keys.length, ...keys.map((key) => shopKey(shop, key)), payload]).then(
+      (reply) => this.#answered(job, reply as Buffer),
+      (error: Error) => this.#failed(job, error),
+    );
+  }
+
+  #envelope(job: Job) {
+    const { clock, incarnation } = this.#options;
+    const follows = this.#follows;
+    this.#ticket += 1;
+    this.#follows = this.#ticket;
+    return {
+      incarnation: incarnation(),
+      floorAt: clock.floor,
+      floorSequence: this.#floorSequence,
+      clock: clock.given,
+      notAfter: clock.now() + Math.floor(job.deadline - performance.now()) - 1,
+      lane: this.#lane,
+      ticket: this.#ticket,
+      follows,
+    };
+  }
+
+  #answered(job: Job, reply: Buffer): void {
+    this.#landed(job);
+    let done: BatchDone | BatchTurnedAway;
+    try {
+      done = decodeBatchReply(reply, job.call.transactions);
+    } catch (error) {
+      this.#settle(job, new StoreError('outcome_unknown', 'the answer to a batch cannot be read', { cause: error }));
+      return;
+    }
+    const { clock } = this.#options;
+    clock.learn(done.at);
+    clock.floor = Math.max(clock.floor, done.at);
+    if (done.word !== 'done') {
+      this.#sendAgain();
+      return;
+    }
+    this.#floorSequence = Math.max(this.#floorSequence, done.sequence);
+    this.#settle(job, done);
+  }
+
+  #failed(job: Job, error: Error): void {
+    this.#landed(job);
+    this.#gap = true;
+    if (error instanceof LinkDown) {
+      job.uncertain ||= error.sent;
+      this.pump();
+      return;
+    }
+    const verdict = judgeReply(error);
+    if (verdict === 'no_script') {
+      this.#scriptMissing = true;
+      this.pump();
+    } else if (verdict === 'call_failed' && !job.uncertain) {
+      this.#settle(job, new StoreError('batch_failed', describeFault(error), { cause: error }));
+    } else if (!job.uncertain) {
+      this.#settle(job, unavailable(error));
+    } else {
+      this.#sendAgainSoon();
+    }
+  }
+
+  #landed(job: Job): void {
+    job.sent = false;
+    clearTimeout(job.attemptTimer);
+  }
+
+  #sendAgain(): void {
+    this.#gap = true;
+    this.pump();
+  }
+
+  /** The server takes nothing now, but an earlier attempt may have been applied: only the server can tell. */
+  #sendAgainSoon(): void {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.pump();
+    }, RETRY_MS);
+  }
+
+  #loadScript(): void {
+    const { link } = this.#options;
+    this.#loading = true;
+    const loaded = link.send('SCRIPT', ['LOAD', script('apply').text]);
+    const timer = setTimeout(() => link.drop('no answer to SCRIPT LOAD'), this.#attemptMs);
+    const settled = (missing: boolean) => {
+      clearTimeout(timer);
+      this.#loading = false;
+      this.#scriptMissing = missing;
+      if (missing) this.#sendAgainSoon();
+      else this.pump();
+    };
+    loaded.then(
+      () => settled(false),
+      () => settled(true),
+    );
+  }
+
+  #expire(job: Job): void {
+    const { link, batchDeadlineMs } = this.#options;
+    const { sent, uncertain } = job;
+    if (sent || uncertain) {
+      this.#settle(job, new StoreError('outcome_unknown', `no answer to a batch within ${batchDeadlineMs} ms`));
+    } else {
+      this.#settle(job, link.ready ? new StoreError('unavailable', 'a batch could not be sent') : link.unavailable());
+    }
+    if (sent) link.drop('no answer to a batch');
+  }
+
+  #settle(job: Job, outcome: BatchDone | StoreError): void {
+    if (job.settled) return;
+    job.settled = true;
+    clearTimeout(job.timer);
+    clearTimeout(job.attemptTimer);
+    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    if (outcome instanceof StoreError) job.reject(outcome);
+    else job.resolve(outcome);
+    if (this.#jobs.length === 0) this.#closed?.();
+    else this.pump();
+  }
+}

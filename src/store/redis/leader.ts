@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import Redlock, { ExecutionError } from 'redlock';
+import { shopKey } from './redis-keys.ts';
+import type { ScriptReader } from './script-reader.ts';
+
+export interface Leadership {
+  /**
+   * Runs `run` whenever this process leads; the signal that `run` gets is aborted when the lead is lost. A `run` that returns
+   * or rejects gives the lead up for a while. Returns how to stop: resolves when a running `run` has returned.
+   *
+   * Two processes may lead at once for a moment (a stalled process learns late that its lock ran out), or none for a few
+   * seconds: what leaders do has to be harmless when done twice, and must not be needed.
+   */
+  whileLeading(run: (signal: AbortSignal) => Promise<void>): () => Promise<void>;
+}
+
+const LOCK_MS = 5_000;
+const RENEW_BEFORE_MS = 3_000;
+const ASK_AGAIN_MS = 1_000;
+/** redlock renews without a pause while its lock lasts, so that its attempts need a pause of their own. */
+const SETTINGS = { retryCount: 1, retryDelay: 200, retryJitter: 50, automaticExtensionThreshold: RENEW_BEFORE_MS };
+
+export function redisLeadership(
+  reader: ScriptReader,
+  options: { shop: string; name: string; warn: (line: string) => void },
+): Leadership {
+  const redlock = new Redlock([redlockClient(reader)], SETTINGS);
+  const resource = shopKey(options.shop, `leader:${options.name}`);
+  return {
+    whileLeading(run) {
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const leading = (async () => {
+        while (!signal.aborted) {
+          await leadOnce(redlock, resource, (lost) => run(AbortSignal.any([lost, signal]))).catch((error: unknown) => {
+            options.warn(`leading ${resource}: ${String(error)}`);
+          });
+          await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+        }
+      })();
+      return async () => {
+        stopping.abort();
+        await leading;
+      };
+    },
+  };
+}
+
+/** Rejects with what `run` rejects with. That another process leads, or that Redis is away, is no error. */
+async function leadOnce(redlock: Redlock, resource: string, run: (lost: AbortSignal) => Promise<void>): Promise<void> {
+  let failure: unknown;
+  try {
+    await redlock.using([resource], LOCK_MS, SETTINGS, (lost) =>
+      run(lost).catch((error: unknown) => {
+        failure = error;
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ExecutionError)) throw error;
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/**
+ * redlock was written for ioredis 4 and asks two methods of its client, in the form that they have kept. These two go over
+ * the store's own connection, which settles every call, also when Redis is away.
+ */
+function redlockClient(reader: ScriptReader): Redis {
+  const client = {
+    evalsha: (sha: string, keys: number, args: (string | number)[]) => reader.raw('EVALSHA', [sha, keys, ...args]),
+    eval: (text: string, keys: number, args: (string | number)[]) => reader.raw('EVAL', [text, keys, ...args]),
+  };
+  return client as unknown as Redis;
+}

@@ -1,0 +1,16 @@
+#!lua flags=no-writes
+-- Documents of a list by descending key with their raw records and when they are due: { keys, records, due }.
+-- KEYS[1]  {shop}:docs
+-- KEYS[2]  {shop}:due:docs
+-- KEYS[3]  {shop}:orders:awaiting_payment
+-- KEYS[4]  {shop}:orders:placed
+-- KEYS[5]  {shop}:orders:cancelled
+-- KEYS[6]  {shop}:orders:expired
+-- KEYS[7]  {shop}:orders:refund_due
+-- ARGV[1]  the list
+-- ARGV[2]  before which key, as ZREVRANGEBYLEX takes it
+-- ARGV[3]  how many
+-- @keys
+local names = redis.call('ZREVRANGEBYLEX', keys['orders:' .. ARGV[1]], ARGV[2], '-', 'LIMIT', 0, ARGV[3])
+if #names == 0 then return { {}, {}, {} } end
+return { names, redis.call('HMGET', keys.docs, unpack(names)), redis.call('ZMSCORE', keys['due:docs'], unpack(names)) }

@@ -1,0 +1,29 @@
+-- The index of live holds is a lexical sorted set: SKU, deadline, hold id, in that order. A SKU holds no NUL, and a
+-- deadline always has 12 hexadecimal digits (up to the year 10889), so bytes sort as the three of them do.
+local function deadline_key(at)
+  return string.format('%012x', at)
+end
+
+local function position_of(sku, expires_at, hold_id)
+  return sku .. '\0' .. deadline_key(expires_at) .. '\0' .. hold_id
+end
+
+local function parse_position(member)
+  local nul = string.find(member, '\0', 1, true)
+  local sku = string.sub(member, 1, nul - 1)
+  local expires_at = tonumber(string.sub(member, nul + 1, nul + 12), 16)
+  return sku, expires_at, string.sub(member, nul + 14)
+end
+
+-- Live holds of a SKU that are overdue at a time: by deadline, then id.
+local function overdue_positions(sku, at, limit)
+  local first, past = '[' .. sku .. '\0', '(' .. sku .. '\0' .. deadline_key(at + 1)
+  return redis.call('ZRANGEBYLEX', keys['due:holds'], first, past, 'LIMIT', 0, limit)
+end
+
+local function earliest_deadline(sku)
+  local found = redis.call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', '(' .. sku .. '\1', 'LIMIT', 0, 1)[1]
+  if not found then return false end
+  local _, expires_at = parse_position(found)
+  return expires_at
+end

@@ -1,0 +1,87 @@
+#!lua flags=no-writes
+-- Answers read requests from one snapshot, with raw records: { at, sequence, answers }.
+-- KEYS[1]  {shop}:meta
+-- KEYS[2]  {shop}:stock
+-- KEYS[3]  {shop}:holds
+-- KEYS[4]  {shop}:ended:0
+-- KEYS[5]  {shop}:ended:1
+-- KEYS[6]  {shop}:docs
+-- KEYS[7]  {shop}:requests:short:0
+-- KEYS[8]  {shop}:requests:short:1
+-- KEYS[9]  {shop}:requests:long:0
+-- KEYS[10]  {shop}:requests:long:1
+-- KEYS[11]  {shop}:counts
+-- KEYS[12]  {shop}:due:holds
+-- KEYS[13]  {shop}:due:skus
+-- KEYS[14]  {shop}:due:docs
+-- ARGV[1]  msgpack: incarnation, clock or false, floor, requests of { SKUs, holds, documents, requests }
+-- @keys
+-- @include numbers
+-- @include failures
+-- @include chunks
+-- @include records
+-- @include shop
+-- @include sources
+
+local function collect(asked, field)
+  local items = {}
+  for _, request in ipairs(asked) do
+    for _, item in ipairs(request[field]) do items[#items + 1] = item end
+  end
+  return items
+end
+
+-- The holds that a document refers to; none where it cannot be decoded, which the reader will find out as well.
+local function referred(key)
+  if not raw.documents[key] then return {} end
+  local ok, document = pcall(decode_document, key, raw.documents[key])
+  return ok and document.holds or {}
+end
+
+local function fetch_referred(names)
+  local hold_ids = {}
+  for _, key in ipairs(names) do
+    for _, hold_id in ipairs(referred(key)) do hold_ids[#hold_ids + 1] = hold_id end
+  end
+  fetch_holds(hold_ids)
+end
+
+local function pick(values, names)
+  local picked = {}
+  for index, name in ipairs(names) do picked[index] = values[name] or false end
+  return picked
+end
+
+local function numbers(values, names)
+  local picked = pick(values, names)
+  for index, value in ipairs(picked) do picked[index] = value and digits(value) end
+  return picked
+end
+
+local function answer(request)
+  local skus, hold_ids, names, ids = unpack(request)
+  local referring = {}
+  for index, key in ipairs(names) do referring[index] = pick(raw.holds, referred(key)) end
+  return { pick(raw.stock, skus), pick(raw.holds, hold_ids), pick(raw.documents, names), numbers(raw.due_at, names),
+    referring, pick(raw.requests, ids), numbers(raw.earliest, skus) }
+end
+
+local function read()
+  local incarnation, clock, floor, asked = unpack(cmsgpack.unpack(ARGV[1]))
+  local meta = read_meta()
+  if not is_this_shop(meta, incarnation) then return redis.error_reply(OTHER_SHOP) end
+  local at = store_time(clock, floor, meta.at)
+  find_slots(meta, meta.at or 0)
+  local skus, names = collect(asked, 1), collect(asked, 3)
+  fetch_fields(keys.stock, skus, raw.stock)
+  fetch_scores(keys['due:skus'], skus, raw.earliest)
+  fetch_holds(collect(asked, 2))
+  fetch_documents(names)
+  fetch_referred(names)
+  fetch_requests(collect(asked, 4))
+  local answers = {}
+  for index, request in ipairs(asked) do answers[index] = answer(request) end
+  return { digits(at), digits(meta.sequence or 0), answers }
+end
+
+return read()

@@ -1,0 +1,28 @@
+#!lua flags=no-writes
+-- Some records of a hash with the sequence at which they were read: { sequence, next cursor, names, records, due }.
+-- KEYS[1]  {shop}:meta
+-- KEYS[2]  {shop}:stock
+-- KEYS[3]  {shop}:holds
+-- KEYS[4]  {shop}:docs
+-- KEYS[5]  {shop}:due:docs
+-- ARGV[1]  stock, holds or documents
+-- ARGV[2]  the cursor
+-- ARGV[3]  how many, about
+-- @keys
+-- @include numbers
+-- @include chunks
+
+local HASHES = { stock = keys.stock, holds = keys.holds, documents = keys.docs }
+
+local function scan(kind, cursor, limit)
+  local found = redis.call('HSCAN', HASHES[kind], cursor, 'COUNT', limit)
+  local names, values, scores, due = {}, {}, {}, {}
+  for index = 1, #found[2], 2 do
+    names[#names + 1], values[#values + 1] = found[2][index], found[2][index + 1]
+  end
+  if kind == 'documents' then fetch_scores(keys['due:docs'], names, scores) end
+  for index, name in ipairs(names) do due[index] = scores[name] and digits(scores[name]) or false end
+  return { redis.call('HGET', keys.meta, 'sequence') or '0', found[1], names, values, due }
+end
+
+return scan(ARGV[1], ARGV[2], ARGV[3])

@@ -1,0 +1,156 @@
+import { validateTransaction } from '../../domain/machine/validate.ts';
+import type {
+  DocumentList,
+  DocumentRecord,
+  HoldRecord,
+  LedgerEntry,
+  Movement,
+  MovementId,
+  StockRecord,
+} from '../../domain/records.ts';
+import type { Answer, Transaction } from '../../domain/transaction.ts';
+import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
+import type {
+  BatchResult,
+  HoldPosition,
+  ReadRequest,
+  Reclaimed,
+  ScanKind,
+  ScanPage,
+  Snapshot,
+  Store,
+  StoreHealth,
+  StoreSupport,
+} from '../store.ts';
+import type { AlarmListener } from './alarm-listener.ts';
+import type { BatchSender } from './batch-sender.ts';
+import { type Leadership, redisLeadership } from './leader.ts';
+import { feed, history, trimLedger } from './ledger-reads.ts';
+import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
+import type { RedisLink } from './redis-link.ts';
+import type { Durability } from './requirements.ts';
+import type { ScriptReader } from './script-reader.ts';
+import type { ShopOpening } from './shop-opening.ts';
+import { decodeReads, encodeReads } from './snapshot-codec.ts';
+import type { StoreClock } from './store-clock.ts';
+
+export interface RedisStoreParts {
+  shop: string;
+  durability: Durability;
+  opening: ShopOpening;
+  clock: StoreClock;
+  /** Batches go over one connection, everything else over the other, so that a long page holds up no batch. */
+  batchLink: RedisLink;
+  readLink: RedisLink;
+  sender: BatchSender;
+  reader: ScriptReader;
+  alarm: AlarmListener;
+  warn: (line: string) => void;
+}
+
+/** The `Store` contract on one Redis. It decides nothing: the scripts do, each in one atomic step. */
+export class RedisStore implements Store {
+  readonly shop: string;
+  readonly supports: StoreSupport;
+  readonly #parts: RedisStoreParts;
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: RedisStoreParts) {
+    this.shop = parts.shop;
+    this.supports = { engine: 'redis', multiProcess: true, durability: parts.durability };
+    this.#parts = parts;
+  }
+
+  async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
+    const issues = transactions.map(validateTransaction);
+    const valid = transactions.filter((_, index) => issues[index]?.length === 0);
+    const done = await this.#parts.sender.send({ transactions: valid, bounds: APPLY_BOUNDS, dueMax: 0 });
+    const { at, sequence, nextDueAt } = done;
+    return { at, sequence, nextDueAt, answers: inTheirPlaces(done.answers, issues) };
+  }
+
+  async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
+    const { clock, opening, reader } = this.#parts;
+    const call = encodeReads(requests, { incarnation: opening.incarnation, clock: clock.given, floorAt: clock.floor });
+    return decodeReads(await reader.run('read', [call]), requests);
+  }
+
+  async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
+    const call = { transactions: [], bounds: reclaimBounds(request), dueMax: request.limit };
+    const done = await this.#parts.sender.send(call);
+    const { at, ended, more, nextDueAt } = done;
+    return { at, ended, more, nextDueAt, dueDocuments: done.due };
+  }
+
+  history(sku: string, page: { before?: MovementId; limit: number }): Promise<Movement[]> {
+    return history(this.#parts.reader, sku, page);
+  }
+
+  feed(page: { after: MovementId | null; limit: number }): Promise<LedgerEntry[]> {
+    return feed(this.#parts.reader, page, this.#parts.warn);
+  }
+
+  listStock(page: { after?: string; limit: number }): Promise<StockRecord[]> {
+    return listStock(this.#parts.reader, page);
+  }
+
+  listHolds(page: { sku?: string; after?: HoldPosition; limit: number }): Promise<HoldRecord[]> {
+    return listHolds(this.#parts.reader, page);
+  }
+
+  listDocuments(page: { list: DocumentList; before?: string; limit: number }): Promise<DocumentRecord[]> {
+    return listDocuments(this.#parts.reader, page);
+  }
+
+  scan(page: { kind: ScanKind; cursor: string | null; limit: number }): Promise<ScanPage> {
+    return scan(this.#parts.reader, page);
+  }
+
+  trimLedger(through: MovementId): Promise<void> {
+    return trimLedger(this.#parts.reader, through);
+  }
+
+  onAlarm(listener: () => void): () => void {
+    return this.#parts.alarm.add(listener);
+  }
+
+  /** Serves only if both connections do: a shop that can be read but not changed is not healthy. */
+  async health(): Promise<StoreHealth> {
+    const { batchLink, opening, durability } = this.#parts;
+    if (!batchLink.ready) throw batchLink.unavailable();
+    const started = performance.now();
+    const [snapshot] = await this.read([{}]);
+    const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
+    const details = { engine: 'redis', server: opening.server, durability, roundTripMs };
+    return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details };
+  }
+
+  /** At most one process of the shop holds `name` at a time, as well as a lock can promise: for economy, not for safety. */
+  leadership(name: string): Leadership {
+    const { reader, warn } = this.#parts;
+    return redisLeadership(reader, { shop: this.shop, name, warn });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const { sender, batchLink, readLink, alarm } = this.#parts;
+    await sender.close();
+    await Promise.all([batchLink.close(), readLink.close(), alarm.close()]);
+  }
+}
+
+/** An ill-formed transaction is refused here, and is no reason to keep the others of its batch waiting. */
+function inTheirPlaces(answers: readonly Answer[], issues: readonly string[][]): Answer[] {
+  let next = 0;
+  return issues.map((found) => {
+    if (found.length > 0) {
+      return { status: 'refused', step: null, refusal: { reason: 'invalid_transaction', meta: { issues: found } } };
+    }
+    next += 1;
+    return answers[next - 1] ?? { status: 'failed', error: 'internal', detail: 'the script left out an answer' };
+  });
+}

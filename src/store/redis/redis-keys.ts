@@ -1,0 +1,41 @@
+import { SKU_PATTERN } from '../../domain/limits.ts';
+
+/**
+ * Every key of a shop with its Redis type, in the order in which `apply` declares them. All carry the hash tag `{shop}`,
+ * so that a shop is one slot of a Redis Cluster and one script may touch all of it.
+ */
+export const KEY_TYPES = {
+  meta: 'hash',
+  stock: 'hash',
+  holds: 'hash',
+  'ended:0': 'hash',
+  'ended:1': 'hash',
+  docs: 'hash',
+  'requests:short:0': 'hash',
+  'requests:short:1': 'hash',
+  'requests:long:0': 'hash',
+  'requests:long:1': 'hash',
+  counts: 'hash',
+  'due:holds': 'zset',
+  'due:skus': 'zset',
+  'due:docs': 'zset',
+  skus: 'zset',
+  ledger: 'stream',
+  alarm: 'string',
+  'orders:awaiting_payment': 'zset',
+  'orders:placed': 'zset',
+  'orders:cancelled': 'zset',
+  'orders:expired': 'zset',
+  'orders:refund_due': 'zset',
+} as const;
+
+export type KeyName = keyof typeof KEY_TYPES;
+
+export const KEY_NAMES = Object.keys(KEY_TYPES) as KeyName[];
+
+/** A shop's name takes the form of a SKU, so that no name can break out of the hash tag. */
+export const SHOP_PATTERN = SKU_PATTERN;
+
+export function shopKey(shop: string, name: string): string {
+  return `{${shop}}:${name}`;
+}

@@ -1,0 +1,213 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis, type RedisOptions } from 'ioredis';
+import { StoreError } from '../store.ts';
+import type { RedisAddress } from './redis-url.ts';
+import { describeFault, isReplyError } from './server-errors.ts';
+
+export interface LinkOptions {
+  redis: RedisAddress;
+  /** Where it is, for messages. */
+  description: string;
+  /** For CLIENT LIST. */
+  name: string;
+  connectTimeoutMs: number;
+  /** What to do on a new connection before it serves. A rejection drops the connection; it is tried again. */
+  prepare: (redis: Redis) => Promise<void>;
+  /** The link has become ready, or is so no longer. */
+  onChange?: () => void;
+}
+
+export type Argument = string | number | Buffer;
+
+const BACKOFF_MIN_MS = 20;
+const BACKOFF_MAX_MS = 1_000;
+
+/** The connection went away. `sent` tells whether the server may have got the command. */
+export class LinkDown extends Error {
+  override readonly name = 'LinkDown';
+  readonly sent: boolean;
+
+  constructor(sent: boolean, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.sent = sent;
+  }
+}
+
+/**
+ * One connection to Redis that comes back by itself, and on which nothing is ever sent twice: ioredis is told neither to
+ * queue nor to reconnect nor to resend, since only the caller knows what may be repeated. Each loss rejects what is in
+ * flight at once, whatever ioredis does with its own promises.
+ */
+export class RedisLink {
+  readonly #options: LinkOptions;
+  readonly #inFlight = new Set<(error: Error) => void>();
+  readonly #waiting = new Set<() => void>();
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  #redis: Redis | null = null;
+  #lose: (reason: Error) => void = () => undefined;
+  #fault: Error | null = null;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    // One listener a caller that waits for the link, and there may be any number of them.
+    setMaxListeners(0, this.#closing.signal);
+    this.#running = this.#run();
+  }
+
+  get ready(): boolean {
+    return this.#redis !== null;
+  }
+
+  /** Why the link is down, or null. */
+  get fault(): Error | null {
+    return this.#redis ? null : this.#fault;
+  }
+
+  /** Rejects with a `ReplyError` of the server, or with `LinkDown`. Bulk strings come back as buffers. */
+  send(command: string, args: readonly Argument[]): Promise<unknown> {
+    const redis = this.#redis;
+    if (!redis) return Promise.reject(this.#down(false));
+    return new Promise((resolve, reject) => {
+      this.#inFlight.add(reject);
+      redis.callBuffer(command, ...args).then(
+        (reply) => {
+          this.#inFlight.delete(reject);
+          resolve(reply);
+        },
+        (error: Error) => {
+          this.#inFlight.delete(reject);
+          reject(isReplyError(error) ? error : this.#down(!neverWritten(error)));
+        },
+      );
+    });
+  }
+
+  /** Resolves when the link is ready; rejects with `StoreError` `unavailable` after `timeoutMs`, or `closed`. */
+  async whenReady(timeoutMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    if (this.ready) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      signal.addEventListener('abort', done);
+      this.#waiting.add(done);
+      if (signal.aborted) done();
+    });
+    if (!this.ready) throw this.unavailable();
+  }
+
+  unavailable(): StoreError {
+    if (this.#closing.signal.aborted) return new StoreError('closed', 'the store is closed');
+    const why = this.#fault ? describeFault(this.#fault) : 'no connection yet';
+    return new StoreError('unavailable', `${this.#options.description}: ${why}`, { cause: this.#fault });
+  }
+
+  /** Gives up the present connection, because it does not answer. */
+  drop(reason: string): void {
+    this.#lose(new Error(reason));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#lose(new Error('closed'));
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    let backoffMs = BACKOFF_MIN_MS;
+    while (!signal.aborted) {
+      const served = await this.#serve();
+      backoffMs = served ? BACKOFF_MIN_MS : Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+      await sleep(backoffMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One connection from its first byte to its loss. Tells whether it ever served. */
+  async #serve(): Promise<boolean> {
+    const redis = new Redis({ ...CLIENT_OPTIONS, ...this.#options.redis, connectionName: this.#options.name });
+    let connectionError: Error | undefined;
+    redis.on('error', (error: Error) => {
+      connectionError ??= error;
+    });
+    const lost = new Promise<Error>((resolve) => {
+      this.#lose = resolve;
+      redis.once('end', () => resolve(connectionError ?? new Error('the connection was closed')));
+    });
+    try {
+      await this.#establish(redis, lost);
+      if (this.#closing.signal.aborted) return false;
+      this.#redis = redis;
+      this.#announce();
+      this.#fault = await lost;
+      return true;
+    } catch (error) {
+      this.#fault = connectionError ?? (error as Error);
+      return false;
+    } finally {
+      this.#redis = null;
+      redis.disconnect();
+      this.#rejectInFlight();
+      this.#announce();
+    }
+  }
+
+  async #establish(redis: Redis, lost: Promise<Error>): Promise<void> {
+    const { connectTimeoutMs, prepare } = this.#options;
+    const timeout = new AbortController();
+    const late = sleep(connectTimeoutMs, undefined, { signal: timeout.signal }).then(
+      () => Promise.reject(new Error(`no answer within ${connectTimeoutMs} ms`)),
+      () => undefined,
+    );
+    const lostEarly = lost.then((reason) => Promise.reject(reason));
+    const established = redis.connect().then(() => prepare(redis));
+    for (const promise of [late, lostEarly, established]) promise.catch(() => undefined);
+    try {
+      await Promise.race([established, lostEarly, late]);
+    } finally {
+      timeout.abort();
+    }
+  }
+
+  #announce(): void {
+    if (this.ready) for (const done of this.#waiting) done();
+    this.#options.onChange?.();
+  }
+
+  #rejectInFlight(): void {
+    for (const reject of this.#inFlight) reject(this.#down(true));
+    this.#inFlight.clear();
+  }
+
+  #down(sent: boolean): LinkDown {
+    const why = this.#fault?.message ?? 'no connection';
+    return new LinkDown(sent, `${this.#options.description}: ${why}`, { cause: this.#fault });
+  }
+}
+
+/** `retryStrategy: null` ends a client at its first loss, and an ended client rejects all that it still holds. */
+const CLIENT_OPTIONS = {
+  lazyConnect: true,
+  retryStrategy: null,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  // `prepare` asks for itself whether the server is ready, and says what is wrong when it is not.
+  enableReadyCheck: false,
+  // Two protocols would be two sets of reply shapes; the third brings nothing that is used here.
+  protocol: 2 as const,
+  disableClientInfo: true,
+  // A connection that is given up has nothing to say goodbye for.
+  disconnectTimeout: 1,
+} satisfies RedisOptions;
+
+function neverWritten(error: Error): boolean {
+  return /isn't writeable/.test(error.message);
+}

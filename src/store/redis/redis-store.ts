@@ -1,0 +1,86 @@
+import { StoreError } from '../store.ts';
+import { AlarmListener } from './alarm-listener.ts';
+import { BatchSender } from './batch-sender.ts';
+import { SCRIPT_ROWS, type ScriptName } from './lua-scripts.ts';
+import { SHOP_PATTERN } from './redis-keys.ts';
+import { RedisLink } from './redis-link.ts';
+import { RedisStore } from './redis-engine.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import { type Durability, RequirementError } from './requirements.ts';
+import { ScriptReader } from './script-reader.ts';
+import { ShopOpening } from './shop-opening.ts';
+import { StoreClock } from './store-clock.ts';
+
+export interface RedisStoreOptions {
+  /** `redis://`, `rediss://` or `unix:`: see `parseRedisUrl`. */
+  url: string;
+  /** Matches `SHOP_PATTERN`. */
+  shop: string;
+  /** What the server must promise: `relaxed` an AOF, `local` an AOF with fsync always, `none` nothing. */
+  durability: Durability;
+  /** A test's own time in epoch milliseconds, in place of the server's. */
+  clock?: () => number;
+  /** Told what an operator should know: settings that could not be read, ledger entries that could not be decoded. */
+  warn?: (line: string) => void;
+  /** Within this every `apply` and `reclaim` settles. Default 5,000. */
+  batchDeadlineMs?: number;
+  /** Within this every other call settles. Default 5,000. */
+  readDeadlineMs?: number;
+  /** How long to wait for a server that is not there yet, or still loads its data. Default 5,000. */
+  openDeadlineMs?: number;
+}
+
+const DEFAULT_DEADLINE_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const READ_SCRIPTS = (Object.keys(SCRIPT_ROWS) as ScriptName[]).filter((name) => !SCRIPT_ROWS[name].writes);
+
+/**
+ * Connects, checks what the server is and promises, and makes the shop if it is new. Rejects with `StoreError` `unavailable`,
+ * which says what is wrong: at once where an operator has to act, else when `openDeadlineMs` are over. Throws `TypeError`
+ * for a URL or a shop that cannot be.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
+  const { shop, durability, openDeadlineMs = DEFAULT_DEADLINE_MS } = options;
+  if (!SHOP_PATTERN.test(shop)) throw new TypeError(`a shop's name takes ${SHOP_PATTERN.source}`);
+  const target = parseRedisUrl(options.url);
+  const warn = options.warn ?? (() => undefined);
+  const clock = new StoreClock(options.clock);
+  const opening = new ShopOpening({ shop, db: target.db, durability, clock, warn });
+  const common = { redis: target.options, description: target.description, connectTimeoutMs: CONNECT_TIMEOUT_MS };
+  let sender: BatchSender | null = null;
+  const batchLink = new RedisLink({
+    ...common,
+    name: 'holdfast-batches',
+    prepare: (redis) => opening.prepare(redis, ['apply']),
+    onChange: () => sender?.pump(),
+  });
+  await untilOpen(batchLink, openDeadlineMs);
+  const readLink = new RedisLink({
+    ...common,
+    name: 'holdfast-reads',
+    prepare: (redis) => opening.prepare(redis, READ_SCRIPTS),
+  });
+  const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const incarnation = () => opening.incarnation;
+  sender = new BatchSender({ shop, link: batchLink, clock, incarnation, batchDeadlineMs });
+  const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
+  const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
+  return new RedisStore({ shop, durability, opening, clock, batchLink, readLink, sender, reader, alarm, warn });
+}
+
+/** Waiting helps against a server that starts, not against one that is set wrongly. */
+async function untilOpen(link: RedisLink, deadlineMs: number): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  const stepMs = 20;
+  while (!link.ready) {
+    const wrong = link.fault instanceof RequirementError;
+    if (wrong || performance.now() >= deadline) {
+      const error = link.unavailable();
+      await link.close();
+      throw error;
+    }
+    await link.whenReady(stepMs).catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error;
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/** The part of ioredis' options that says where the server is and who asks. */
+export interface RedisAddress {
+  host?: string;
+  port?: number;
+  path?: string;
+  db: number;
+  username?: string;
+  password?: string;
+  tls?: { servername: string };
+}
+
+export interface RedisTarget {
+  options: RedisAddress;
+  db: number;
+  /** Where it is, without credentials: for messages. */
+  description: string;
+}
+
+const DB_PATTERN = /^\d{1,5}$/;
+
+/**
+ * `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), and `unix:/path/to.sock` with
+ * `?db=`, `?username=` and `?password=`. Throws `TypeError` with what is wrong, and never with the password.
+ */
+export function parseRedisUrl(text: string): RedisTarget {
+  const scheme = /^(redis|rediss|unix):/.exec(text)?.[1];
+  if (!scheme) throw new TypeError('a Redis URL begins with redis://, rediss:// or unix:');
+  if (!URL.canParse(text)) throw new TypeError('the Redis URL cannot be parsed');
+  const url = new URL(text);
+  return scheme === 'unix' ? unixTarget(url) : tcpTarget(url, scheme === 'rediss');
+}
+
+function unixTarget(url: URL): RedisTarget {
+  const path = decodeURIComponent(url.pathname);
+  if (url.host !== '' || !path.startsWith('/') || path === '/') {
+    throw new TypeError('a unix: URL names an absolute path, like unix:/run/redis.sock');
+  }
+  const db = dbOf(url.searchParams.get('db') ?? '0');
+  const [username, password] = [url.searchParams.get('username'), url.searchParams.get('password')];
+  return { options: { path, db, ...credentials(username, password) }, db, description: `unix:${path}` };
+}
+
+function tcpTarget(url: URL, tls: boolean): RedisTarget {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (host === '') throw new TypeError('the Redis URL names no host');
+  const port = Number(url.port || 6379);
+  const db = dbOf(url.pathname.slice(1) || url.searchParams.get('db') || '0');
+  const options: RedisAddress = {
+    host,
+    port,
+    db,
+    ...credentials(decodeURIComponent(url.username), decodeURIComponent(url.password)),
+    ...(tls ? { tls: { servername: host } } : {}),
+  };
+  return { options, db, description: `${tls ? 'rediss' : 'redis'}://${url.hostname}:${port}` };
+}
+
+function dbOf(text: string): number {
+  if (!DB_PATTERN.test(text)) throw new TypeError('the database of a Redis URL is a number');
+  return Number(text);
+}
+
+function credentials(username: string | null, password: string | null): Pick<RedisAddress, 'username' | 'password'> {
+  return { ...(username ? { username } : {}), ...(password ? { password } : {}) };
+}

@@ -1,0 +1,83 @@
+import { StoreError } from '../store.ts';
+import { type ScriptName, script } from './lua-scripts.ts';
+import { shopKey } from './redis-keys.ts';
+import { type Argument, LinkDown, type RedisLink } from './redis-link.ts';
+import { describeFault, judgeReply, unavailable } from './server-errors.ts';
+
+/** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
+const ATTEMPT_SHARE = 0.4;
+
+export interface ReaderOptions {
+  shop: string;
+  link: RedisLink;
+  deadlineMs: number;
+}
+
+/**
+ * Calls that may be made any number of times: each is repeated over lost connections until its deadline.
+ * Rejects with `StoreError` `unavailable`, `closed`, or `undecodable` where the answer hangs on such a record.
+ */
+export class ScriptReader {
+  readonly #options: ReaderOptions;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  run(name: ScriptName, args: readonly Argument[]): Promise<unknown> {
+    const { keys, sha } = script(name);
+    return this.#untilDeadline('EVALSHA', [sha, keys.length, ...this.#keys(keys), ...args], script(name).text);
+  }
+
+  /** A plain command; `args` begin with the key's name within the shop. */
+  command(command: string, key: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#untilDeadline(command, [shopKey(this.#options.shop, key), ...args]);
+  }
+
+  /** A command that names its keys in full. */
+  raw(command: string, args: readonly Argument[], text?: string): Promise<unknown> {
+    return this.#untilDeadline(command, args, text);
+  }
+
+  #keys(names: readonly string[]): string[] {
+    return names.map((name) => shopKey(this.#options.shop, name));
+  }
+
+  async #untilDeadline(command: string, args: readonly Argument[], scriptText?: string): Promise<unknown> {
+    const { link, deadlineMs } = this.#options;
+    const deadline = performance.now() + deadlineMs;
+    for (;;) {
+      await link.whenReady(deadline - performance.now());
+      try {
+        return await this.#attempt(command, args, deadline);
+      } catch (error) {
+        if (performance.now() >= deadline) throw new StoreError('unavailable', `no answer within ${deadlineMs} ms`);
+        await this.#recover(error as Error, deadline, scriptText);
+      }
+    }
+  }
+
+  async #attempt(command: string, args: readonly Argument[], deadline: number): Promise<unknown> {
+    const { link, deadlineMs } = this.#options;
+    const attemptMs = Math.min(deadlineMs * ATTEMPT_SHARE, deadline - performance.now());
+    const timer = setTimeout(() => link.drop(`no answer to ${command}`), attemptMs);
+    try {
+      return await link.send(command, args);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Returns where another attempt makes sense. */
+  async #recover(failure: Error, deadline: number, scriptText: string | undefined): Promise<void> {
+    if (failure instanceof LinkDown) return;
+    const verdict = judgeReply(failure);
+    if (verdict === 'no_script' && scriptText !== undefined) {
+      await this.#attempt('SCRIPT', ['LOAD', scriptText], deadline).catch(() => undefined);
+      return;
+    }
+    if (verdict === 'unavailable') throw unavailable(failure);
+    const fault = failure.message.startsWith('UNDECODABLE') ? 'undecodable' : 'unavailable';
+    throw new StoreError(fault, describeFault(failure), { cause: failure });
+  }
+}

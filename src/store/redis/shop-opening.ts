@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { StoreError } from '../store.ts';
+import { type ScriptName, script } from './lua-scripts.ts';
+import { shopKey } from './redis-keys.ts';
+import { type Durability, judgeMoment, judgeServer, readServerFacts, RequirementError } from './requirements.ts';
+import type { StoreClock } from './store-clock.ts';
+
+/** Of the records in `lua/records.lua`. Another number means that this program would misread them. */
+const RECORD_FORMAT = '1';
+
+export interface OpeningOptions {
+  shop: string;
+  db: number;
+  durability: Durability;
+  clock: StoreClock;
+  warn: (line: string) => void;
+}
+
+/**
+ * What happens on each new connection before it serves, the first and those after a loss alike: a failover may have led to
+ * a server with other settings, or to an empty one. Both are refused, again and again, until an operator has seen to it.
+ */
+export class ShopOpening {
+  readonly #options: OpeningOptions;
+  readonly #warned = new Set<string>();
+  /** Drawn when the shop was made; '' until it is known. A shop whose incarnation changed is not the same shop. */
+  incarnation = '';
+  server = '';
+
+  constructor(options: OpeningOptions) {
+    this.#options = options;
+  }
+
+  async prepare(redis: Redis, scripts: readonly ScriptName[]): Promise<void> {
+    // ioredis goes on in database 0 where SELECT was refused.
+    if (this.#options.db !== 0) await redis.select(this.#options.db);
+    await this.#checkServer(redis);
+    for (const name of scripts) await redis.script('LOAD', script(name).text);
+    await this.#checkShop(redis);
+  }
+
+  async #checkServer(redis: Redis): Promise<void> {
+    const facts = await readServerFacts(redis);
+    const moment = judgeMoment(facts);
+    if (moment !== null) throw new StoreError('unavailable', moment);
+    const { problems, warnings } = judgeServer(facts, this.#options.durability);
+    for (const warning of warnings) this.#warnOnce(warning);
+    if (problems.length > 0) throw new RequirementError(problems.join('; '));
+    this.server = `${facts.product} ${facts.version}`;
+  }
+
+  async #checkShop(redis: Redis): Promise<void> {
+    const { shop, clock } = this.#options;
+    const asked = this.incarnation === '' ? randomBytes(9).toString('base64url') : '';
+    const { text } = script('open');
+    const reply = await redis.eval(text, 1, shopKey(shop, 'meta'), asked, RECORD_FORMAT);
+    const [incarnation, format, at, seconds, micros] = reply as (string | null)[];
+    if (this.incarnation !== '' && incarnation !== this.incarnation) {
+      throw new StoreError(
+        'unavailable',
+        `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`,
+      );
+    }
+    if (format !== RECORD_FORMAT) {
+      throw new RequirementError(`shop ${shop} has records of format ${format}; this version reads ${RECORD_FORMAT}`);
+    }
+    this.incarnation = incarnation ?? '';
+    clock.forget();
+    clock.learn(Math.max(Number(at), Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)));
+  }
+
+  #warnOnce(line: string): void {
+    if (this.#warned.has(line)) return;
+    this.#warned.add(line);
+    this.#options.warn(line);
+  }
+}

@@ -1,0 +1,71 @@
+import type { HoldRecord } from '../../domain/records.ts';
+import type { ReadRequest, Snapshot } from '../store.ts';
+import { pack } from './msgpack.ts';
+import { decodeDocument, decodeHold, decodeRequest, decodeStock } from './record-codec.ts';
+
+type Raw = Buffer | null;
+/** stock, holds, documents, when those are due, the holds they refer to, requests, earliest deadlines of the SKUs */
+type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[]];
+
+export function encodeReads(
+  requests: readonly ReadRequest[],
+  { incarnation, clock, floorAt }: { incarnation: string; clock: number | false; floorAt: number },
+): Buffer {
+  const asked = requests.map(({ skus, holds, documents, requests: ids }) =>
+    [skus, holds, documents, ids].map((list) => list ?? []),
+  );
+  return pack([incarnation, clock, floorAt, asked]);
+}
+
+/** What `read.lua` answers. A record that cannot be decoded reads as null and is named. */
+export function decodeReads(reply: unknown, requests: readonly ReadRequest[]): Snapshot[] {
+  const [rawAt, rawSequence, answers] = reply as [Buffer, Buffer, RawAnswer[]];
+  const [at, sequence] = [Number(rawAt), Number(rawSequence)];
+  return answers.map((answer, index) => decodeSnapshot(answer, requests[index] ?? {}, at, sequence));
+}
+
+function decodeSnapshot(answer: RawAnswer, request: ReadRequest, at: number, sequence: number): Snapshot {
+  const [stock, holds, documents, dues, referring, requests, earliest] = answer;
+  const bad = new Set<string>();
+  const skus = request.skus ?? [];
+  const holdOf = (holdId: string, raw: Raw | undefined) =>
+    readable(bad, `hold:${holdId}`, raw, (bytes) => decodeHold(holdId, bytes));
+  return {
+    at,
+    sequence,
+    stock: skus.map((sku, index) => readable(bad, `stock:${sku}`, stock[index], (bytes) => decodeStock(sku, bytes))),
+    holds: (request.holds ?? []).map((holdId, index) => holdOf(holdId, holds[index])),
+    documents: (request.documents ?? []).map((key, index) => {
+      const dueAt = numberOrNull(dues[index]);
+      const record = readable(bad, `document:${key}`, documents[index], (bytes) => decodeDocument(key, bytes, dueAt));
+      return record && { record, holds: resolve(record.holds, referring[index] ?? [], holdOf) };
+    }),
+    requests: (request.requests ?? []).map((id, index) =>
+      readable(bad, `request:${id}`, requests[index], decodeRequest),
+    ),
+    behind: skus.filter((_, index) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= at),
+    undecodable: [...bad],
+  };
+}
+
+function resolve(
+  holdIds: readonly string[],
+  raws: Raw[],
+  holdOf: (holdId: string, raw: Raw | undefined) => HoldRecord | null,
+): (HoldRecord | null)[] {
+  return holdIds.map((holdId, index) => holdOf(holdId, raws[index]));
+}
+
+function readable<T>(bad: Set<string>, name: string, raw: Raw | undefined, decode: (raw: Buffer) => T): T | null {
+  if (!raw) return null;
+  try {
+    return decode(raw);
+  } catch {
+    bad.add(name);
+    return null;
+  }
+}
+
+export function numberOrNull(raw: Raw | undefined): number | null {
+  return raw ? Number(raw) : null;
+}
