@@ -1,5 +1,7 @@
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 
 /** The store's clock, which the test owns. */
 export interface Clock {
@@ -74,4 +76,28 @@ export const memoryEngine: Engine = {
   open: (clock) => openShop(async () => openMemoryStore({ shop: 'test', clock: () => clock.now })),
 };
 
-export const engines: readonly Engine[] = [memoryEngine];
+let redis: RedisServer | undefined;
+let shops = 0;
+
+/** One server for all shops of a test file; what it promises of power cuts is the business of `killables.ts`. */
+export const redisEngine: Engine = {
+  name: 'redis',
+  persistent: true,
+  multiProcess: true,
+  async start() {
+    redis = await startRedis();
+  },
+  async stop() {
+    await redis?.[Symbol.asyncDispose]();
+    redis = undefined;
+  },
+  open(clock) {
+    if (!redis) throw new Error('the engine was not started');
+    const { url } = redis;
+    shops += 1;
+    const shop = `shop-${shops}`;
+    return openShop(() => openRedisStore({ url, shop, durability: 'none', clock: () => clock.now }));
+  },
+};
+
+export const engines: readonly Engine[] = [memoryEngine, redisEngine];

@@ -8,7 +8,10 @@ import type {
 } from '../../src/domain/records.ts';
 import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
 import type { Seen } from './fold.ts';
-import type { HoldPosition, ScanKind, ScanPage, Snapshot, Store } from '../../src/store/store.ts';
+import type { HoldPosition, ScanKind, ScanPage, Snapshot, Store as WholeStore } from '../../src/store/store.ts';
+
+/** The part of a store that is asked here. */
+type Store = Pick<WholeStore, 'read' | 'history' | 'feed' | 'listStock' | 'listHolds' | 'listDocuments' | 'scan'>;
 
 /** The names that a test has used: what a store cannot list by itself (ended holds, requests) is asked for by name. */
 export interface Known {

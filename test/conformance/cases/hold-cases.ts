@@ -14,7 +14,7 @@ import {
   TTL_MS,
   transfer,
 } from '../../support/transactions.ts';
-import { type Case, counters, hold, later, no, ok, type Row } from '../../support/rows.ts';
+import { type Case, counters, hold, later, ledgerEnds, no, ok, type Row } from '../../support/rows.ts';
 
 const tenOfA: Row = ok([configure('A'), receive('A', 10)]);
 
@@ -102,6 +102,8 @@ export const resizeCases: Case[] = [
       ok([resizeTo('h1', 1)], -6),
       counters('A', 10, 1, 0),
       ok([resizeTo('h1', 1)], 0),
+      hold('h1', { version: 4 }),
+      ledgerEnds({ id: '3-0', quantity: 4 }, { id: '4-0', kind: 'resized', quantity: -6 }),
       ok([resizeBy('h1', 20, { min: 1 })], 9),
       hold('h1', { quantity: 10, version: 6 }),
       no([resizeTo('h1', 11)], 'insufficient_stock', { lines: [{ sku: 'A', requested: 1, available: 0 }] }),

@@ -69,6 +69,22 @@ export const limitCases: Case[] = [
     ],
   },
   {
+    name: 'a hold that was never counted ends without lowering the count',
+    rows: [
+      ok([configure('A'), receive('A', 100)]),
+      ok([reserve('h1', 'A', 3), reserve('h2', 'A', 3, { ttlMs: 10 }), reserve('h3', 'A', 3)]),
+      ok([configure('A', { limitPerCustomer: 5 })]),
+      ok([reserve('h4', 'A', 4)], 4),
+      ok([release('h1')]),
+      no([reserve('h5', 'A', 2)], 'limit_exceeded', already(4, 5)),
+      later(10),
+      no([release('h2')], 'hold_not_active'),
+      ok([consume('h3')]),
+      no([reserve('h5', 'A', 2)], 'limit_exceeded', already(4, 5)),
+      ok([reserve('h5', 'A', 1)], 1),
+    ],
+  },
+  {
     name: 'a limit that is lowered or taken away does not undo what was granted',
     rows: [
       limited(5),
