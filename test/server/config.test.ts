@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig, SETTINGS } from '../../src/server/config.ts';
+
+const problem = (env: Record<string, string>): string => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return 'taken';
+};
+
+test('an empty environment gives the defaults of the contract', () => {
+  expect(loadConfig({})).toMatchObject({
+    HOST: '127.0.0.1',
+    PORT: 3_000,
+    DATA_DIR: './data',
+    SHOP: 'main',
+    CORS_ORIGINS: [],
+    CHECKOUT_PLACE: 'shopper',
+    HOLD_TTL_MS: 900_000,
+    HOLD_LIFETIME_MAX_MS: 7_200_000,
+    CART_TTL_MS: 3_600_000,
+    LINE_QUANTITY_MAX: 10_000,
+  });
+});
+
+test('an empty value is the same as none', () => {
+  const empty = Object.fromEntries(Object.keys(SETTINGS.shape).map((name) => [name, '']));
+  expect(loadConfig(empty)).toEqual(loadConfig({}));
+});
+
+describe('each setting at its bounds', () => {
+  const rows: [name: string, good: string[], bad: string[]][] = [
+    ['HOST', ['0.0.0.0', '::', 'localhost'], ['a b', 'é']],
+    ['PORT', ['0', '1', '65535'], ['-1', '65536', '80a', '1.5', '1e3', ' 80', '0x50']],
+    [
+      'REDIS_URL',
+      ['redis://h', 'rediss://u:p@h:1/2', 'unix:/tmp/x.sock'],
+      ['http://h', 'localhost:6379', 'redis', 'unix:'],
+    ],
+    ['OPERATOR_KEY', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
+    ['SESSION_SECRET', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
+    ['SESSION_TTL_MS', ['1', '34560000000'], ['0', '34560000001']],
+    ['SHOP', ['a', 'A-z_0.9', 's'.repeat(64)], ['s'.repeat(65), 'a{b}', 'a b', 'a:b']],
+    [
+      'CORS_ORIGINS',
+      ['*', 'https://a.example', 'http://localhost:5173,https://b.example'],
+      ['a.example', 'https://a.example/', 'x,'],
+    ],
+    ['CHECKOUT_PLACE', ['shopper', 'operator'], ['anyone', 'Shopper']],
+    ['HOLD_TTL_MS', ['1', '7200000'], ['0', '-1', '15m', '34560000001']],
+    ['HOLD_LIFETIME_MAX_MS', ['900000', '34560000000'], ['0', '1.5']],
+    ['CART_TTL_MS', ['1', '34560000000'], ['0', 'x']],
+    ['LINE_QUANTITY_MAX', ['1', '1000000000000'], ['0', '1000000000001']],
+    ['LOW_STOCK_UNITS', ['0', '10'], ['-1', 'few']],
+    ['ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
+    ['DURABILITY', ['local'], ['always', 'LOCAL']],
+    ['LOG_LEVEL', ['silent', 'info', 'trace'], ['verbose', 'INFO']],
+  ];
+
+  test.each(rows)('%s', (name, good, bad) => {
+    for (const value of good) expect(() => loadConfig({ [name]: value })).not.toThrow();
+    for (const value of bad) {
+      const line = problem({ [name]: value });
+      // One line that names the variable and what it takes.
+      expect(line).toMatch(new RegExp(`^${name} takes [^\\n]+$`));
+    }
+  });
+
+  test.each(['OPERATOR_KEY', 'SESSION_SECRET', 'REDIS_URL'])('%s is never repeated: it may be a secret', (name) => {
+    expect(problem({ [name]: 'my ücret' })).not.toContain('cret');
+  });
+
+  test('all are in that table, or have no wrong value', () => {
+    const tested = [...rows.map(([name]) => name), 'DATA_DIR', 'NODE_ENV'];
+    expect(tested.sort()).toEqual(Object.keys(SETTINGS.shape).sort());
+  });
+});
+
+describe('settings together', () => {
+  test('production needs an operator key', () => {
+    expect(problem({ NODE_ENV: 'production' })).toMatch(/^OPERATOR_KEY is required .*16 /);
+    expect(problem({ NODE_ENV: 'production', OPERATOR_KEY: 'k'.repeat(16) })).toBe('taken');
+  });
+
+  test('the embedded store knows one durability', () => {
+    expect(problem({ DURABILITY: 'relaxed' })).toMatch(/^DURABILITY takes only local/);
+    for (const DURABILITY of ['none', 'relaxed', 'local']) {
+      expect(problem({ DURABILITY, REDIS_URL: 'redis://h' })).toBe('taken');
+    }
+  });
+
+  test('a hold lives at least as long as its time', () => {
+    expect(problem({ HOLD_TTL_MS: '10', HOLD_LIFETIME_MAX_MS: '9' })).toMatch(/^HOLD_LIFETIME_MAX_MS takes at least/);
+    expect(problem({ HOLD_TTL_MS: '10', HOLD_LIFETIME_MAX_MS: '10' })).toBe('taken');
+    // The effective time is the cart's, where that is shorter.
+    expect(problem({ HOLD_TTL_MS: '10', CART_TTL_MS: '5', HOLD_LIFETIME_MAX_MS: '9' })).toBe('taken');
+  });
+
+  test('several problems are told in one line', () => {
+    expect(problem({ PORT: 'x', SHOP: '{' })).toBe(
+      'PORT takes a whole number from 0 to 65535; SHOP takes 1 to 64 of A-Za-z0-9._-',
+    );
+  });
+});
