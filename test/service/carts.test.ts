@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/service/settings.ts';
+import { engines } from '../support/engines.ts';
+import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+import { START } from '../support/transactions.ts';
+
+const ann = shopper('ann');
+const EUR = (amount: number) => ({ amount, currency: 'EUR' });
+const { holdTtlMs, cartTtlMs, holdLifetimeMaxMs } = DEFAULT_SETTINGS;
+
+describe.each(engines)('carts on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  const open = async (settings: Partial<Settings> = {}): Promise<Shop> => {
+    const shop = await openShopWith(engine, { settings });
+    await shop.supply('cup', { units: 10, unitPrice: EUR(250) });
+    await shop.supply('mug', { units: 10, unitPrice: EUR(400) });
+    return shop;
+  };
+
+  test('no cart is an empty one', async () => {
+    await using shop = await open();
+    expect(yes(await shop.holdfast.carts.get({}, ann()))).toEqual({
+      cartId: 'crt_ann',
+      version: 0,
+      serverTime: START,
+      expiresAt: START + cartTtlMs,
+      total: null,
+      expired: [],
+      lines: [],
+    });
+    expect(no(await shop.holdfast.carts.get({}, OPERATOR)).reason).toBe('invalid_input');
+  });
+
+  test('what a call answers is what is read after it', async () => {
+    await using shop = await open();
+    const { carts } = shop.holdfast;
+    const { granted, ...first } = yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
+    expect(first).toEqual(yes(await carts.get({}, ann())));
+    expect({ granted, total: first.total }).toEqual({ granted: 2, total: EUR(500) });
+    shop.clock.now += 10;
+    const { granted: more, ...second } = yes(await carts.add({ sku: 'mug', quantity: 1 }, ann()));
+    expect(second).toEqual(yes(await carts.get({}, ann())));
+    expect({ more, total: second.total }).toEqual({ more: 1, total: EUR(900) });
+    const third = yes(await carts.setQuantity({ sku: 'mug', quantity: 3 }, ann()));
+    expect(third).toEqual(yes(await carts.get({}, ann())));
+    expect([first.version, second.version, third.version]).toEqual(
+      [first.version, second.version, third.version].toSorted((a, b) => a - b),
+    );
+    expect(yes(await carts.empty({}, ann()))).toEqual(yes(await carts.get({}, ann())));
+  });
+
+  test('adding to a line adds up and renews its deadline and the cart’s', async () => {
+    await using shop = await open();
+    const { carts } = shop.holdfast;
+    const { lines } = yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
+    expect(lines[0]?.expiresAt).toBe(START + holdTtlMs);
+    shop.clock.now += 60_000;
+    expect(yes(await carts.add({ sku: 'cup', quantity: 3 }, ann()))).toMatchObject({
+      granted: 3,
+      expiresAt: START + 60_000 + cartTtlMs,
+      lines: [{ quantity: 5, holdId: lines[0]?.holdId, expiresAt: START + 60_000 + holdTtlMs }],
+    });
+  });
+
+  test('no renewal goes beyond the lifetime maximum', async () => {
+    await using shop = await open();
+    const { carts } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    for (let at = START; at < START + holdLifetimeMaxMs; at += holdTtlMs / 2) {
+      shop.clock.now = at;
+      yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+      yes(await carts.setQuantity({ sku: 'cup', quantity: 1 }, ann()));
+    }
+    shop.clock.now = START + holdLifetimeMaxMs - 1;
+    const cart = yes(await carts.setQuantity({ sku: 'cup', quantity: 1 }, ann()));
+    expect(cart.lines).toMatchObject([{ expiresAt: START + holdLifetimeMaxMs }]);
+  });
+
+  test('a hold never outlives its cart', async () => {
+    await using shop = await open({ holdTtlMs: 900_000, cartTtlMs: 60_000 });
+    const cart = yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    expect([cart.expiresAt, cart.lines[0]?.expiresAt]).toEqual([START + 60_000, START + 60_000]);
+  });
+
+  test('best effort grants what there is, and nothing is `insufficient_stock`', async () => {
+    await using shop = await open();
+    const add = (name: string) =>
+      shop.holdfast.carts.add({ sku: 'cup', quantity: 7, mode: 'best_effort' }, shopper(name)());
+    expect(yes(await add('ann')).granted).toBe(7);
+    expect(yes(await add('bob'))).toMatchObject({ granted: 3, lines: [{ quantity: 3 }] });
+    const meta = { lines: [{ sku: 'cup', requested: 7, available: 0 }] };
+    expect(no(await add('eve'))).toEqual({ reason: 'insufficient_stock', meta });
+    expect(no(await add('ann'))).toEqual({ reason: 'insufficient_stock', meta });
+    yes(await shop.holdfast.stock.receive({ sku: 'cup', quantity: 2 }, OPERATOR));
+    expect(yes(await add('ann'))).toMatchObject({ granted: 2, lines: [{ quantity: 9 }] });
+  });
+
+  test('setQuantity is absolute: it adds, raises, lowers and removes', async () => {
+    await using shop = await open();
+    const set = async (quantity: number) => {
+      const { lines } = yes(await shop.holdfast.carts.setQuantity({ sku: 'cup', quantity }, ann()));
+      return [lines.map((line) => line.quantity), (await shop.units('cup'))[1]];
+    };
+    expect([await set(4), await set(9), await set(9), await set(2), await set(0), await set(0)]).toEqual([
+      [[4], 4],
+      [[9], 9],
+      [[9], 9],
+      [[2], 2],
+      [[], 0],
+      [[], 0],
+    ]);
+    expect(no(await shop.holdfast.carts.setQuantity({ sku: 'none', quantity: 1 }, ann()))).toEqual({
+      reason: 'unknown_sku',
+      meta: { sku: 'none' },
+    });
+    yes(await shop.holdfast.carts.setQuantity({ sku: 'none', quantity: 0 }, ann()));
+  });
+
+  test('the price is that of when the line was added; a changed one is seen within the cache’s age', async () => {
+    await using shop = await open({ cacheMs: 1 });
+    const { carts, stock } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    yes(await stock.define({ sku: 'cup', unitPrice: EUR(999) }, OPERATOR));
+    expect(yes(await carts.add({ sku: 'cup', quantity: 1 }, ann())).total).toEqual(EUR(500));
+    expect(yes(await carts.add({ sku: 'cup', quantity: 1 }, shopper('bob')())).total).toEqual(EUR(999));
+  });
+
+  test('there is no total where a price is missing or currencies differ', async () => {
+    await using shop = await open();
+    const { carts } = shop.holdfast;
+    await shop.supply('gift', { units: 5 });
+    await shop.supply('bowl', { units: 5, unitPrice: { amount: 1, currency: 'USD' } });
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    for (const sku of ['gift', 'bowl']) {
+      expect(yes(await carts.add({ sku, quantity: 1 }, ann())).total).toBeNull();
+      expect(yes(await carts.remove({ sku }, ann())).total).toEqual(EUR(250));
+    }
+  });
+
+  test('a cart has 100 lines, a line at most its quantity', async () => {
+    await using shop = await open({ lineQuantityMax: 5 });
+    const { carts } = shop.holdfast;
+    for (let index = 0; index < 101; index += 1) await shop.supply(`s${index}`, { units: 9 });
+    for (let index = 0; index < 100; index += 1) yes(await carts.add({ sku: `s${index}`, quantity: 5 }, ann()));
+    expect(no(await carts.add({ sku: 's100', quantity: 1 }, ann()))).toEqual({
+      reason: 'cart_full',
+      meta: { limit: 100 },
+    });
+    expect(no(await carts.setQuantity({ sku: 's100', quantity: 1 }, ann())).reason).toBe('cart_full');
+    const limit = { reason: 'quantity_limit', meta: { limit: 5 } };
+    expect(no(await carts.add({ sku: 's0', quantity: 1 }, ann()))).toEqual(limit);
+    expect(no(await carts.setQuantity({ sku: 's0', quantity: 6 }, ann()))).toEqual(limit);
+    expect(yes(await shop.holdfast.checkout.place({}, ann('pay'))).lines).toHaveLength(100);
+    await shop.soundAudit();
+  });
+
+  test('the limit for each customer counts carts and orders of all their sessions', async () => {
+    await using shop = await open();
+    yes(await shop.holdfast.stock.define({ sku: 'cup', limitPerCustomer: 3 }, OPERATOR));
+    const [phone, desk] = [shopper('phone', 'customer:c1'), shopper('desk', 'customer:c1')];
+    const { carts, checkout } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 2 }, phone()));
+    yes(await checkout.place({}, phone('pay')));
+    const refused = { reason: 'limit_exceeded', meta: { sku: 'cup', limit: 3, already: 2 } };
+    expect(no(await carts.add({ sku: 'cup', quantity: 2 }, desk()))).toEqual(refused);
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, desk()));
+    yes(await carts.add({ sku: 'cup', quantity: 3 }, ann()));
+    yes(await carts.remove({ sku: 'cup' }, desk()));
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, phone()));
+  });
+
+  test('changes of one cart at once all count, and leave one line for each SKU', async () => {
+    await using shop = await open();
+    const other = await shop.another(engine);
+    const adds = Array.from({ length: 20 }, (_, index) =>
+      (index % 3 === 0 ? other : shop.holdfast).carts.add({ sku: index % 2 === 0 ? 'cup' : 'mug', quantity: 1 }, ann()),
+    );
+    for (const result of await Promise.all(adds)) yes(result);
+    const { lines } = yes(await shop.holdfast.carts.get({}, ann()));
+    expect(lines.map(({ sku, quantity }) => [sku, quantity]).sort()).toEqual([
+      ['cup', 10],
+      ['mug', 10],
+    ]);
+    await shop.soundAudit();
+  });
+
+  test('a lost line is shown until the shopper has dealt with it, and is in the way of a checkout until then', async () => {
+    await using shop = await open();
+    const { carts, checkout, expiry } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 4 }, ann()));
+    shop.clock.now += holdTtlMs - 1;
+    yes(await carts.add({ sku: 'mug', quantity: 1 }, ann()));
+    shop.clock.now += 1;
+    const lost = [{ sku: 'cup', quantity: 4, at: START + holdTtlMs }];
+    const refused = { reason: 'hold_expired', meta: { lines: lost } };
+    expect(no(await checkout.place({}, ann('pay')))).toEqual(refused);
+    await expiry.sweepNow();
+    expect(no(await checkout.place({}, ann('pay')))).toEqual(refused);
+    expect(yes(await carts.get({}, ann()))).toMatchObject({ expired: lost, lines: [{ sku: 'mug' }] });
+    expect(yes(await carts.remove({ sku: 'cup' }, ann()))).toMatchObject({ expired: [], lines: [{ sku: 'mug' }] });
+    expect(yes(await checkout.place({}, ann('pay'))).lines).toMatchObject([{ sku: 'mug', quantity: 1 }]);
+    await shop.soundAudit();
+  });
+
+  test('an operator who releases a cart’s hold takes the line with it, and the shopper is told', async () => {
+    await using shop = await open();
+    const { carts, holds } = shop.holdfast;
+    const { lines } = yes(await carts.add({ sku: 'cup', quantity: 4 }, ann()));
+    const { holdId } = lines[0]!;
+    const released = yes(await holds.release({ holdId, reason: 'fraud' }, { ...OPERATOR, idempotencyKey: 'k' }));
+    expect(released).toMatchObject({ sku: 'cup', reserved: 0, available: 10 });
+    expect(yes(await carts.get({}, ann()))).toMatchObject({ lines: [], expired: [{ sku: 'cup', quantity: 4 }] });
+    expect(no(await holds.release({ holdId, reason: 'fraud' }, OPERATOR))).toEqual({
+      reason: 'hold_not_active',
+      meta: { holdId, state: 'released' },
+    });
+    expect(yes(await holds.release({ holdId, reason: 'fraud' }, { ...OPERATOR, idempotencyKey: 'k' }))).toEqual(
+      released,
+    );
+    expect(no(await holds.release({ holdId: 'hld_none', reason: 'x' }, OPERATOR))).toEqual({
+      reason: 'unknown_hold',
+      meta: { holdId: 'hld_none', state: 'unknown' },
+    });
+    await shop.soundAudit();
+  });
+});

@@ -1,0 +1,35 @@
+import type { Transaction } from '../../src/domain/transaction.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** What a test does around the calls of a store; each hook may throw, or await what has to happen first. */
+export interface Hooks {
+  /** After a snapshot was taken, before the caller sees it: what happens here makes the snapshot stale. */
+  afterRead?: () => Promise<void>;
+  beforeApply?: (transactions: readonly Transaction[]) => Promise<void>;
+  /** After the effect is there, before the caller learns of it: a throw here is a lost reply. */
+  afterApply?: () => Promise<void>;
+}
+
+/** The same store, with hooks that a test may set and clear at any time. */
+export function hookedStore(store: Store, hooks: Hooks): Store {
+  const hooked: Pick<Store, 'read' | 'apply'> = {
+    async read(requests) {
+      const snapshots = await store.read(requests);
+      await hooks.afterRead?.();
+      return snapshots;
+    },
+    async apply(transactions) {
+      await hooks.beforeApply?.(transactions);
+      const result = await store.apply(transactions);
+      await hooks.afterApply?.();
+      return result;
+    },
+  };
+  return new Proxy(store, {
+    get(target, name) {
+      if (name in hooked) return Reflect.get(hooked, name);
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
