@@ -1,15 +1,37 @@
 import type { Logger } from 'pino';
+import type { Leadership } from '../service/expiry/leadership.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
+import { RequirementError } from '../store/redis/requirements.ts';
 import type { Store } from '../store/store.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
 
-/** The one place that names concrete stores: which one a configuration means. */
-export function openStore(config: Config, log: Logger): Promise<Store> {
-  const { REDIS_URL, DATA_DIR, SHOP, DURABILITY } = config;
-  if (REDIS_URL === undefined) return openEmbeddedStore({ dir: DATA_DIR, shop: SHOP });
-  return openRedisStore({ url: REDIS_URL, shop: SHOP, durability: DURABILITY ?? 'relaxed', log });
+export interface OpenedStore {
+  store: Store;
+  /** Which process sweeps, where several share the store. */
+  leadership?: Leadership;
+}
+
+/**
+ * The one place that names concrete stores: opens the one that the configuration means. Rejects with `ConfigError` where
+ * waiting does not help, and with `StoreError` where the store is locked or away.
+ */
+export async function openStore(config: Config, log: Logger): Promise<OpenedStore> {
+  const { REDIS_URL, DATA_DIR, SHOP } = config;
+  if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, log);
+  return { store: await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP }) };
+}
+
+async function openRedis(url: string, { SHOP, DURABILITY }: Config, log: Logger): Promise<OpenedStore> {
+  const warn = (line: string): void => log.warn(line);
+  try {
+    const store = await openRedisStore({ url, shop: SHOP, durability: DURABILITY ?? 'relaxed', warn });
+    return { store, leadership: store.leadership('expiry') };
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RequirementError)) throw error;
+    throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });
+  }
 }

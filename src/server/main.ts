@@ -20,11 +20,11 @@ try {
 
 async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL);
-  const store = await openStore(config, log);
-  const server = await startServer(config, store, log).catch(explainListening);
+  const opened = await openStore(config, log);
+  const server = await startServer(config, opened, log).catch(explainListening);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
-  const { engine, durability } = store.supports;
+  const { engine, durability } = opened.store.supports;
   log.info({ url: server.url, shop: config.SHOP, engine, durability }, 'listening');
   closeWithGrace({ delay: CLOSE_MAX_MS, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'an error that nobody caught');

@@ -41,6 +41,12 @@ export class Metrics {
     this.#httpSeconds.observe(ms / 1_000);
   };
 
+  /** All of it, as Prometheus reads it. */
+  readonly read = async (): Promise<{ contentType: string; body: string }> => ({
+    contentType: this.registry.contentType,
+    body: await this.registry.metrics(),
+  });
+
   readonly store = {
     applied: (transactions: number, ms: number): void => {
       this.#batchSize.observe(transactions);

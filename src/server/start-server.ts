@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { ApiServices } from '../api/context.ts';
 import { operatorCheck, Sessions } from '../api/sessions.ts';
+import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
 import type { Store } from '../store/store.ts';
@@ -29,27 +31,38 @@ export interface RunningServer extends AsyncDisposable {
  * Runs a server on an open store, which it owns from then on, also when it fails. Rejects when the address cannot be
  * listened on.
  */
-export async function startServer(config: Config, store: Store, log: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  { store, leadership }: { store: Store; leadership?: Leadership | undefined },
+  log: Logger,
+): Promise<RunningServer> {
   const metrics = new Metrics();
-  const holdfast = createHoldfast({ store: meterStore(store, metrics.store), settings: settingsOf(config), log });
-  const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
+  const led = leadership ? { leadership } : {};
+  const holdfast = createHoldfast({
+    store: meterStore(store, metrics.store),
+    settings: settingsOf(config),
+    log,
+    ...led,
+  });
+  const operatorKey = config.OPERATOR_KEY ?? makeOperatorKey();
+  const services: ApiServices = {
+    holdfast,
+    sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
+    isOperator: operatorCheck(operatorKey),
+    checkoutPlace: config.CHECKOUT_PLACE,
+    observeCall: metrics.observeCall,
+  };
   const http: HttpServer = new HttpServer({
     host: config.HOST,
     port: config.PORT,
     observe: observeAnswers(metrics, log),
     handle: requestListener(
       createHttpApp({
-        services: {
-          holdfast,
-          sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
-          isOperator: operatorCheck(operatorKey),
-          checkoutPlace: config.CHECKOUT_PLACE,
-          observeCall: metrics.observeCall,
-        },
+        services,
         log,
         corsOrigins: config.CORS_ORIGINS,
         readiness: () => readiness(store, http.isClosing),
-        metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+        metrics: metrics.read,
       }),
     ),
   });
@@ -65,6 +78,8 @@ export async function startServer(config: Config, store: Store, log: Logger): Pr
     throw error;
   }
 }
+
+const makeOperatorKey = (): string => `op_${randomBytes(24).toString('base64url')}`;
 
 const settingsOf = (config: Config): Partial<Settings> => ({
   holdTtlMs: config.HOLD_TTL_MS,

@@ -47,7 +47,7 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
   });
   const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', ...env });
   const used = store ?? openMemoryStore({ shop: config.SHOP });
-  const running = await startServer(config, used, createLog(config.LOG_LEVEL, destination));
+  const running = await startServer(config, { store: used }, createLog(config.LOG_LEVEL, destination));
   const ask = (path: string, init?: RequestInit): Promise<Answer> => fetch(`${running.url}${path}`, init).then(read);
   return {
     url: running.url,
