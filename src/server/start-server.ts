@@ -44,14 +44,8 @@ export async function startServer(
     log,
     ...led,
   });
-  const operatorKey = config.OPERATOR_KEY ?? makeOperatorKey();
-  const services: ApiServices = {
-    holdfast,
-    sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
-    isOperator: operatorCheck(operatorKey),
-    checkoutPlace: config.CHECKOUT_PLACE,
-    observeCall: metrics.observeCall,
-  };
+  const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
+  const services = servicesOf(config, operatorKey, holdfast, metrics);
   const http: HttpServer = new HttpServer({
     host: config.HOST,
     port: config.PORT,
@@ -79,7 +73,13 @@ export async function startServer(
   }
 }
 
-const makeOperatorKey = (): string => `op_${randomBytes(24).toString('base64url')}`;
+const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
+  holdfast,
+  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
+  isOperator: operatorCheck(operatorKey),
+  checkoutPlace: config.CHECKOUT_PLACE,
+  observeCall: metrics.observeCall,
+});
 
 const settingsOf = (config: Config): Partial<Settings> => ({
   holdTtlMs: config.HOLD_TTL_MS,
