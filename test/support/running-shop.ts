@@ -1,0 +1,67 @@
+import { HttpCaller } from './http-caller.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** A shop as it is run: server processes over a store of their own. Disposing ends all of it. */
+export interface RunningShop extends AsyncDisposable {
+  readonly servers: readonly ServerProcess[];
+  /** One for each server: two where the store takes several processes. */
+  readonly callers: readonly HttpCaller[];
+  /** The first of `callers`. */
+  readonly caller: HttpCaller;
+  /** Null on the embedded store. */
+  readonly redis: RedisServer | null;
+}
+
+type Settings = Record<string, string>;
+
+export interface ShopKind {
+  name: string;
+  open(settings?: Settings): Promise<RunningShop>;
+}
+
+/** Runs a server for each of `environments`; what they rest on goes when the last of them has ended. */
+async function run(
+  environments: readonly Settings[],
+  base: AsyncDisposable,
+  redis: RedisServer | null,
+): Promise<RunningShop> {
+  const servers: ServerProcess[] = [];
+  const callers: HttpCaller[] = [];
+  const end = async (): Promise<void> => {
+    for (const caller of callers) caller.close();
+    for (const server of servers) await server[Symbol.asyncDispose]();
+    await base[Symbol.asyncDispose]();
+  };
+  try {
+    for (const environment of environments) {
+      const server = await startServerProcess(environment);
+      servers.push(server);
+      callers.push(new HttpCaller(server.url));
+    }
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { servers, callers, caller: callers[0]!, redis, [Symbol.asyncDispose]: end };
+}
+
+const embedded: ShopKind = {
+  name: 'embedded',
+  async open(settings = {}) {
+    const dir = await tempDir();
+    return run([{ DATA_DIR: dir.path, ...settings }], dir, null);
+  },
+};
+
+const redis: ShopKind = {
+  name: 'redis',
+  async open(settings = {}) {
+    const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
+    const environment = { REDIS_URL: server.url, ...settings };
+    return run([environment, environment], server, server);
+  },
+};
+
+export const shopKinds: readonly ShopKind[] = [embedded, redis];
