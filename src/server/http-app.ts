@@ -9,7 +9,7 @@ import { invalidInput, refusalOf, wireError } from '../api/wire-errors.ts';
 import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
 import { readBody } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
-import { throttle } from './log.ts';
+import { throttle } from './pino-log.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PATH_CHARS_MAX = 256;

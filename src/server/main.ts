@@ -3,7 +3,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import { StoreError } from '../store/store.ts';
 import { openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
-import { createLog } from './log.ts';
+import { createLog } from './pino-log.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 /** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */

@@ -37,29 +37,23 @@ export async function startServer(
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
-  const led = leadership ? { leadership } : {};
   const holdfast = createHoldfast({
     store: meterStore(store, metrics.store),
     settings: settingsOf(config),
     log,
-    ...led,
+    ...(leadership && { leadership }),
   });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
-  const http: HttpServer = new HttpServer({
-    host: config.HOST,
-    port: config.PORT,
-    observe: observeAnswers(metrics, log),
-    handle: requestListener(
-      createHttpApp({
-        services,
-        log,
-        corsOrigins: config.CORS_ORIGINS,
-        readiness: () => readiness(store, http.isClosing),
-        metrics: metrics.read,
-      }),
-    ),
+  const app = createHttpApp({
+    services,
+    log,
+    corsOrigins: config.CORS_ORIGINS,
+    readiness: () => readiness(store, http.isClosing),
+    metrics: metrics.read,
   });
+  const observe = observeAnswers(metrics, log);
+  const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: requestListener(app) });
   metrics.watch(holdfast.stats, () => http.inFlight);
   const close = closeOnce(http, holdfast, store);
   try {

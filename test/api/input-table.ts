@@ -43,7 +43,7 @@ const unitsOrNone = whole(0, UNITS_MAX);
 const money: Field = {
   good: [
     { amount: 0, currency: 'EUR' },
-    { amount: UNITS_MAX, currency: 'XXX' },
+    { amount: UNITS_MAX, currency: 'ZZZ' },
   ],
   bad: [
     { amount: -1, currency: 'EUR' },

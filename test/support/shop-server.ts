@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/server/config.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLog } from '../../src/server/pino-log.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
