@@ -2,10 +2,12 @@ import type { Case } from '../../support/rows.ts';
 import { integerCases, shapeCases, stringCases } from './bound-cases.ts';
 import { chainCases } from './chain-cases.ts';
 import { dropCases, putCases } from './document-cases.ts';
-import { deadlineCases, expiryCases, reclaimCases } from './expiry-cases.ts';
-import { endCases, extendCases, pinCases, reserveCases, resizeCases, transferCases } from './hold-cases.ts';
+import { endCases } from './end-cases.ts';
+import { deadlineCases, expiryCases } from './expiry-cases.ts';
+import { extendCases, pinCases, reserveCases, resizeCases, transferCases } from './hold-cases.ts';
 import { limitCases } from './limit-cases.ts';
 import { onceCases, retentionCases } from './once-cases.ts';
+import { namedCases, reclaimCases } from './reclaim-cases.ts';
 import { adjustCases, configureCases, countCases, returnCases } from './stock-cases.ts';
 
 /** Every table, by what it is about. */
@@ -28,6 +30,7 @@ export const tables: Record<string, readonly Case[]> = {
   retention: retentionCases,
   deadlines: deadlineCases,
   expiry: expiryCases,
+  'what a step names': namedCases,
   reclaim: reclaimCases,
   integers: integerCases,
   strings: stringCases,

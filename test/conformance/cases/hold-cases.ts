@@ -1,5 +1,4 @@
 import {
-  adjust,
   configure,
   consume,
   extend,
@@ -246,66 +245,6 @@ export const transferCases: Case[] = [
       ok([transfer('h1', 'cart:2', { toCustomer: 'c2' })]),
       no([reserve('h3', 'A', 1, { customer: 'c2' })], 'limit_exceeded', { sku: 'A', limit: 3, already: 3 }),
       ok([reserve('h3', 'A', 3, { customer: 'c1' })], 3),
-    ],
-  },
-];
-
-export const endCases: Case[] = [
-  {
-    name: 'reserve lowers what is available, release raises it, consume lowers on hand and reserved',
-    rows: [
-      tenOfA,
-      ok([reserve('h1', 'A', 4), reserve('h2', 'A', 5)], 4, 5),
-      no([reserve('h3', 'A', 2)], 'insufficient_stock', { lines: [{ sku: 'A', requested: 2, available: 1 }] }),
-      ok([release('h1')]),
-      counters('A', 10, 5, 0),
-      hold('h1', { state: 'released', quantity: 4, endedAt: START }),
-      ok([consume('h2', { owner: 'cart:1', quantity: 5 })]),
-      counters('A', 5, 0, 5),
-      hold('h2', { state: 'consumed', quantity: 5, endedAt: START }),
-    ],
-  },
-  {
-    name: 'ANCHORS 4: a hold ends once: the second release, and the release after a consume, say what it is',
-    rows: [
-      tenOfA,
-      ok([reserve('h1', 'A', 4), reserve('h2', 'A', 4)]),
-      ok([release('h1'), consume('h2')]),
-      counters('A', 6, 0, 4),
-      no([release('h1')], 'hold_not_active', { holdId: 'h1', state: 'released' }),
-      no([release('h1', { expiredIsFine: true })], 'hold_not_active', { holdId: 'h1', state: 'released' }),
-      no([consume('h1')], 'hold_not_active', { holdId: 'h1', state: 'released' }),
-      no([release('h2')], 'hold_not_active', { holdId: 'h2', state: 'consumed' }),
-      no([release('h2', { expiredIsFine: true })], 'hold_not_active', { holdId: 'h2', state: 'consumed' }),
-      no([consume('h2')], 'hold_not_active', { holdId: 'h2', state: 'consumed' }),
-      no([pin('h2', 1)], 'hold_not_active', { holdId: 'h2', state: 'consumed' }),
-      no([transfer('h2', 'cart:1')], 'hold_not_active', { holdId: 'h2', state: 'consumed' }),
-      no([release('h3')], 'unknown_hold', { holdId: 'h3', state: 'unknown' }),
-      counters('A', 6, 0, 4),
-    ],
-  },
-  {
-    name: 'consume: precedence unknown_hold, hold_not_active, conflict of owner or quantity',
-    rows: [
-      tenOfA,
-      ok([reserve('gone', 'A', 1), release('gone'), reserve('h1', 'A', 2)]),
-      no([consume('none', { owner: 'x', quantity: 9 })], 'unknown_hold'),
-      no([consume('gone', { owner: 'x', quantity: 9 })], 'hold_not_active'),
-      no([consume('h1', { owner: 'x', quantity: 2 })], 'conflict', { key: 'hold:h1' }),
-      no([consume('h1', { owner: 'cart:1', quantity: 1 })], 'conflict', { key: 'hold:h1' }),
-      no([release('none', { owner: 'x' })], 'unknown_hold'),
-      no([release('gone', { owner: 'x' })], 'hold_not_active'),
-      no([release('h1', { owner: 'x' })], 'conflict', { key: 'hold:h1' }),
-      ok([consume('h1', { owner: 'cart:1', quantity: 2 })]),
-      counters('A', 8, 0, 2),
-    ],
-  },
-  {
-    name: 'what a consume leaves can be sold again, and what is sold cannot',
-    rows: [
-      ok([configure('A'), receive('A', 2), reserve('h1', 'A', 2), consume('h1')]),
-      no([reserve('h2', 'A', 1)], 'insufficient_stock', { lines: [{ sku: 'A', requested: 1, available: 0 }] }),
-      no([adjust('A', -1)], 'below_reserved', { onHand: 0, reserved: 0 }),
     ],
   },
 ];

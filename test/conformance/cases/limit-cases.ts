@@ -132,6 +132,14 @@ export const limitCases: Case[] = [
       no([reserve('h2', 'A', 1)], 'limit_exceeded', already(5, 5)),
       ok([drop('order:1', 'present', { forget: [{ sku: 'A', customer: 'customer:1', quantity: 3 }] })]),
       ok([reserve('h2', 'A', 3)], 3),
+      no(
+        [
+          drop('order:1', 'absent', { forget: [{ sku: 'A', customer: 'customer:1', quantity: 99 }] }),
+          reserve('h3', 'A', 6),
+        ],
+        'limit_exceeded',
+        already(0, 5),
+      ),
       ok([
         drop('order:1', 'absent', {
           forget: [
