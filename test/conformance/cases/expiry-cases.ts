@@ -11,10 +11,9 @@ import {
   reserve,
   resizeTo,
   START,
-  transaction,
   transfer,
 } from '../../support/transactions.ts';
-import { batch, type Case, counters, hold, later, ledgerEnds, no, ok, type Row } from '../../support/rows.ts';
+import { type Case, counters, hold, later, ledgerEnds, no, ok, type Row } from '../../support/rows.ts';
 import type { Step } from '../../../src/domain/steps.ts';
 
 const tenOfA: Row = ok([configure('A'), receive('A', 10)]);

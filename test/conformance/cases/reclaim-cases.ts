@@ -29,7 +29,6 @@ import {
 import { RECLAIM_NAMED_HOLDS_MAX, RECLAIM_OTHER_HOLDS_MAX } from '../../../src/domain/limits.ts';
 import type { Step } from '../../../src/domain/steps.ts';
 
-const second = { ttlMs: 1_000 };
 const expired = (holdId: string) => ({ holdId, state: 'expired' });
 
 const many = (sku: string, from: number, units: number): Step[] =>
