@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const STOP_MS_MAX = 12_000;
+const LAST_WORDS_LINES = 20;
+
+/** A program that the demo runs beside itself, and ends. */
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #name: string;
+  readonly #lastWords: string[] = [];
+  readonly #listeners = new Set<(line: string) => void>();
+
+  constructor(name: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
+    this.#name = name;
+    this.#process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#exited = new Promise((resolve) => this.#process.once('exit', resolve).once('error', resolve));
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
+    }
+  }
+
+  /** Resolves with what `find` makes of the first line that it knows; rejects when the program ends before. */
+  async until<T>(find: (line: string) => T | undefined): Promise<T> {
+    let listener: ((line: string) => void) | undefined;
+    const found = new Promise<T>((resolve) => {
+      listener = (line) => {
+        const value = find(line);
+        if (value !== undefined) resolve(value);
+      };
+      this.#listeners.add(listener);
+    });
+    const ended = this.#exited.then(() => {
+      throw new Error(`${this.#name} ended at once:\n${this.#lastWords.join('\n')}`);
+    });
+    try {
+      return await Promise.race([found, ended]);
+    } finally {
+      if (listener) this.#listeners.delete(listener);
+      ended.catch(() => {});
+    }
+  }
+
+  /** Ends it in order, or by force where that takes too long. Never rejects. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill('SIGTERM');
+    const forced = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS_MAX);
+    await Promise.race([this.#exited, once(this.#process, 'exit')]);
+    clearTimeout(forced);
+  }
+
+  #hear(line: string): void {
+    this.#lastWords.push(line);
+    if (this.#lastWords.length > LAST_WORDS_LINES) this.#lastWords.shift();
+    for (const listener of this.#listeners) listener(line);
+  }
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+import type { DemoOptions } from './demo-options.ts';
+
+const SERVER = fileURLToPath(new URL('../../server/main.js', import.meta.url));
+
+export interface DemoShop {
+  url: URL;
+  operatorKey: string;
+  /** Ends the server and its Redis and removes what they wrote. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The real server as a process of its own, on a free port, with a store that goes with it. */
+export async function openDemoShop(store: DemoOptions['store']): Promise<DemoShop> {
+  const dir = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
+  const children: Child[] = [];
+  const end = async (): Promise<void> => {
+    // The server first: it flushes into the store.
+    for (const child of children.reverse()) await child.stop();
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => (closing ??= end());
+  try {
+    const operatorKey = randomBytes(24).toString('hex');
+    const where = store === 'redis' ? { REDIS_URL: await startRedis(dir, children) } : { DATA_DIR: dir };
+    const url = await startShopServer({ ...where, OPERATOR_KEY: operatorKey }, children);
+    return { url, operatorKey, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startRedis(dir: string, children: Child[]): Promise<string> {
+  const socket = join(dir, 'redis.sock');
+  const settings = {
+    port: '0',
+    unixsocket: socket,
+    dir,
+    save: '',
+    appendonly: 'yes',
+    'maxmemory-policy': 'noeviction',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const redis = new Child('Redis', process.env.HOLDFAST_REDIS_SERVER ?? 'redis-server', args);
+  children.push(redis);
+  await redis.until((line) => (/ready to accept connections/i.test(line) ? true : undefined));
+  return `unix:${socket}`;
+}
+
+async function startShopServer(settings: Record<string, string>, children: Child[]): Promise<URL> {
+  // Of the caller's environment only what runs a program: a REDIS_URL set for a real shop must not get a flash sale.
+  const { PATH, HOME, TMPDIR } = process.env;
+  const server = new Child('The server', process.execPath, [SERVER], { PATH, HOME, TMPDIR, PORT: '0', ...settings });
+  children.push(server);
+  return server.until((line) => {
+    const { msg, url } = parse(line);
+    return msg === 'listening' && url !== undefined ? new URL(url) : undefined;
+  });
+}
+
+function parse(line: string): { msg?: string; url?: string } {
+  try {
+    return JSON.parse(line) as { msg?: string; url?: string };
+  } catch {
+    return {};
+  }
+}

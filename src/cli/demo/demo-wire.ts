@@ -1,0 +1,99 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface WireAnswer {
+  status: number;
+  /** `result.data.json`, where the call was taken. */
+  data: unknown;
+  /** `error.json.data.reason`, where it was refused. */
+  reason: string | undefined;
+}
+
+interface Reply {
+  result?: { data: { json: unknown } };
+  error?: { json: { data: { reason: string } } };
+}
+
+const ATTEMPTS_MAX = 60;
+const RETRY_MS = 100;
+/** Busy for the moment, or the outcome is not known: ask again, with the same key. */
+const AGAIN = new Set([429, 503, 504]);
+
+/**
+ * tRPC over bare HTTP, since a sale's shoppers have to cost less than the server that they test. Connections are kept and
+ * bounded; a request that waits for a free one is not timed until it is sent.
+ */
+export class DemoWire {
+  readonly latenciesMs: number[] = [];
+  requests = 0;
+  retries = 0;
+  readonly #url: URL;
+  readonly #agent: Agent;
+
+  constructor(url: URL, connectionsMax: number) {
+    this.#url = url;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
+  }
+
+  query(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
+    const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
+    return this.#askUntilTaken('GET', `/trpc/${path}${search}`, headers, '');
+  }
+
+  mutate(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
+    return this.#askUntilTaken('POST', `/trpc/${path}`, headers, JSON.stringify({ json: input }));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #askUntilTaken(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<WireAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const isLast = attempt === ATTEMPTS_MAX;
+      const answer = await this.#ask(method, path, headers, body).catch((error: unknown) => {
+        if (isLast) throw error;
+        return null;
+      });
+      if (answer && (isLast || !AGAIN.has(answer.status))) return answer;
+      this.retries += 1;
+      await sleep(RETRY_MS * (0.5 + Math.random()));
+    }
+  }
+
+  #ask(method: string, path: string, headers: Record<string, string>, body: string): Promise<WireAnswer> {
+    this.requests += 1;
+    return new Promise((resolve, reject) => {
+      const sent = body === '' ? headers : { ...headers, 'content-type': 'application/json' };
+      const { hostname, port } = this.#url;
+      let start = 0;
+      const outgoing = request({ agent: this.#agent, hostname, port, method, path, headers: sent }, (incoming) => {
+        let text = '';
+        incoming.setEncoding('utf8');
+        incoming.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          this.latenciesMs.push(performance.now() - start);
+          resolve(answerOf(incoming.statusCode ?? 0, text));
+        });
+      });
+      outgoing.on('socket', () => {
+        start = performance.now();
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+}
+
+function answerOf(status: number, text: string): WireAnswer {
+  const { result, error } = JSON.parse(text) as Reply;
+  return { status, data: result?.data.json, reason: error?.json.data.reason };
+}

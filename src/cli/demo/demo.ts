@@ -1,0 +1,75 @@
+import { type DemoOptions, demoOptions, USAGE } from './demo-options.ts';
+import { type DemoShop, openDemoShop } from './demo-shop.ts';
+import { DemoWire } from './demo-wire.ts';
+import { readBack, runSale, stockUp } from './flash-sale.ts';
+import { Progress } from './progress.ts';
+import { type DemoResult, judge, type Sale } from './verdict.ts';
+
+const CONNECTIONS_MAX = 192;
+const EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const count = (value: number): string => value.toLocaleString('en');
+
+process.exitCode = await demo();
+
+async function demo(): Promise<number> {
+  let options: DemoOptions;
+  try {
+    options = demoOptions(process.argv.slice(2));
+  } catch (error) {
+    say(`demo: ${(error as Error).message}\n${USAGE}`);
+    return EXIT.usage;
+  }
+  say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
+  const opening = openDemoShop(options.store);
+  const stop = () => void opening.then((shop) => shop.close()).finally(() => process.exit(EXIT.interrupted));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const shop = await opening;
+  try {
+    const { result, problems } = judge(await hold(options, shop));
+    tell(options, result, problems);
+    return problems.length === 0 ? EXIT.sound : EXIT.unsound;
+  } finally {
+    await shop.close();
+  }
+}
+
+/** Stocks the shop, opens its doors to everybody at once, and reads back what happened. */
+async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promise<Sale> {
+  const { buyers, units } = options;
+  const operator = { authorization: `Bearer ${operatorKey}` };
+  const office = new DemoWire(url, 1);
+  await stockUp(office, operator, units);
+  say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, all at once:`);
+  const wire = new DemoWire(url, CONNECTIONS_MAX);
+  const progress = new Progress(buyers, process.stderr);
+  const start = performance.now();
+  const visits = await runSale(wire, buyers, (visit) => progress.note(visit));
+  const seconds = (performance.now() - start) / 1_000;
+  const facts = await readBack(office, operator);
+  const { requests, latenciesMs } = wire;
+  office.close();
+  wire.close();
+  return { options, visits, facts, seconds, requests, latenciesMs };
+}
+
+function tell({ json }: DemoOptions, result: DemoResult, problems: readonly string[]): void {
+  const { store, units, buyers, sold, oversold, undersold, auditOk, seconds, requests, p50Ms, p99Ms } = result;
+  const rows = [
+    ['store', store],
+    ['on sale', `${count(units)} units, ${count(buyers)} shoppers`],
+    ['sold', count(sold)],
+    ['oversold', count(oversold)],
+    ['undersold', count(undersold)],
+    ['audit', auditOk ? 'ok' : 'FAILED'],
+    ['time', `${seconds} s, ${count(requests)} requests, ${count(Math.round(requests / seconds))} a second`],
+    ['latency', `p50 ${p50Ms} ms, p99 ${p99Ms} ms`],
+  ] as const;
+  const lines = ['', ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`), ''];
+  lines.push(problems.length === 0 ? 'Nothing was sold twice, and nothing was left over.' : 'This is wrong:');
+  lines.push(...problems.map((problem) => `  - ${problem}`));
+  if (json) say(lines.join('\n'));
+  else process.stdout.write(`${lines.join('\n')}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
