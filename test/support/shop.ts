@@ -92,7 +92,18 @@ export class Shop implements AsyncDisposable {
 }
 
 /** Opens a new shop at `START`; expiry is not started, so that time passes only where a test says so. */
-export async function openShopWith(engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> {
-  const clock = { now: START };
-  return new Shop(clock, await engine.open(clock), options);
-}
+export const openShopWith = (engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> =>
+  openShopAt({ now: START }, engine, options);
+
+/** Opens a new shop in real time. */
+export const openShopNow = (engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> => {
+  const clock = {
+    get now() {
+      return Date.now();
+    },
+  };
+  return openShopAt(clock, engine, options);
+};
+
+const openShopAt = async (clock: Clock, engine: Engine, options: Partial<HoldfastOptions>): Promise<Shop> =>
+  new Shop(clock, await engine.open(clock), options);

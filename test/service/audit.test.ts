@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import type { Result } from '../../src/service/refusals.ts';
+import { type MemoryStore, openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import { engines } from '../support/engines.ts';
+import { OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
+import { START } from '../support/transactions.ts';
+
+/** Small and repeatable: the numbers of a linear congruential generator. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed;
+  return (sides) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return Math.floor((state / 4_294_967_296) * sides);
+  };
+}
+
+const SKUS = ['s0', 's1', 's2', 's3', 's4'];
+
+/** One random call of one of 30 shoppers or of the operator. */
+function act(holdfast: Holdfast, roll: (sides: number) => number): Promise<Result<unknown>> {
+  const { carts, checkout, inventory, stock } = holdfast;
+  const name = `b${roll(30)}`;
+  const call = shopper(name);
+  const sku = SKUS[roll(SKUS.length)]!;
+  switch (roll(10)) {
+    case 0:
+      return carts.remove({ sku }, call());
+    case 1:
+      return carts.empty({}, call());
+    case 2:
+      return carts.setQuantity({ sku, quantity: roll(4) }, call());
+    case 3:
+      return checkout.place({}, call(`k${roll(1_000_000)}`));
+    case 4:
+      return carts.deleteLine(`crt_${name}`, sku);
+    case 5:
+      return stock.receive({ sku, quantity: 1 + roll(5) }, OPERATOR);
+    case 6:
+      return inventory.reserve({ sku, quantity: 1, reference: `r${roll(9)}`, ttlMs: 1 + roll(60_000) }, OPERATOR);
+    default:
+      return carts.add({ sku, quantity: 1 + roll(3), mode: 'best_effort' }, call());
+  }
+}
+
+describe.each(engines)('the audit on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test('an empty shop is sound', async () => {
+    await using shop = await openShopWith(engine);
+    expect(await shop.holdfast.audit()).toEqual({
+      ok: true,
+      checkedAt: START,
+      skus: 0,
+      liveHolds: 0,
+      totals: { onHand: 0, reserved: 0, available: 0, received: 0, sold: 0, returned: 0 },
+      violations: [],
+    });
+  });
+
+  test('totals are those of the shop', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('cup', { units: 10, safetyStock: 3 });
+    await shop.supply('mug', { units: 5 });
+    await shop.supply('bare');
+    yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 4 }, shopper('ann')()));
+    yes(await shop.holdfast.checkout.place({}, shopper('ann')('pay')));
+    yes(await shop.holdfast.carts.add({ sku: 'mug', quantity: 2 }, shopper('ann')()));
+    yes(await shop.holdfast.stock.adjust({ sku: 'mug', delta: -1, reason: 'broken' }, OPERATOR));
+    expect(await shop.holdfast.audit()).toMatchObject({
+      ok: true,
+      skus: 3,
+      liveHolds: 1,
+      totals: { onHand: 10, reserved: 2, available: 5, received: 15, sold: 4, returned: 0 },
+    });
+  });
+
+  test.each([1, 2, 3])('traffic and expiries while it runs are no violation (seed %i)', async (seed) => {
+    await using shop = await openShopWith(engine, { settings: { holdTtlMs: 2_000, cartTtlMs: 5_000 } });
+    const other = await shop.another(engine, { settings: { holdTtlMs: 2_000, cartTtlMs: 5_000 } });
+    for (const sku of SKUS) await shop.supply(sku, { units: 20 });
+    const roll = dice(seed);
+    const traffic = new AbortController();
+    const shoppers = Array.from({ length: 8 }, async (_, index) => {
+      for (let turn = 0; !traffic.signal.aborted; turn += 1) {
+        await act(index % 2 === 0 ? shop.holdfast : other, roll);
+        if (index === 0) shop.clock.now += roll(40);
+        if (index === 1 && turn % 50 === 0) await other.expiry.sweepNow();
+      }
+    });
+    try {
+      for (let round = 0; round < 12; round += 1) {
+        const [one, two] = await Promise.all([shop.holdfast.audit(), other.audit()]);
+        expect([one.violations, two.violations]).toEqual([[], []]);
+      }
+    } finally {
+      traffic.abort();
+      await Promise.all(shoppers);
+    }
+    await shop.holdfast.expiry.sweepNow();
+    const { totals, liveHolds } = await shop.soundAudit();
+    expect(liveHolds).toBeGreaterThan(0);
+    expect(totals.onHand + totals.sold).toBe(totals.received);
+    expect(totals.sold).toBeGreaterThan(0);
+  });
+});
+
+/** Deliberate damage, on the one store whose records a test can reach. */
+describe('what the audit finds', () => {
+  const filled = async (): Promise<{ store: MemoryStore; holdfast: Holdfast; holdId: string; orderKey: string }> => {
+    const store = openMemoryStore({ shop: 'test', clock: () => START });
+    const holdfast = createHoldfast({ store });
+    for (const sku of ['cup', 'mug']) {
+      yes(await holdfast.stock.define({ sku }, OPERATOR));
+      yes(await holdfast.stock.receive({ sku, quantity: 10 }, OPERATOR));
+    }
+    yes(await holdfast.carts.add({ sku: 'cup', quantity: 2 }, shopper('bob')()));
+    const { orderId } = yes(await holdfast.checkout.place({}, shopper('bob')('pay')));
+    const { lines } = yes(await holdfast.carts.add({ sku: 'cup', quantity: 4 }, shopper('ann')()));
+    expect((await holdfast.audit()).violations).toEqual([]);
+    return { store, holdfast, holdId: lines[0]!.holdId, orderKey: `order:${orderId}` };
+  };
+
+  type Filled = Awaited<ReturnType<typeof filled>>;
+  const change = <V extends object>(table: Map<string, V>, key: string, fields: Partial<V>) =>
+    table.set(key, { ...table.get(key)!, ...fields });
+  const dropEntry = ({ store }: Filled, kind: string) => {
+    const { ledgerAt } = store.tables;
+    ledgerAt.delete([...ledgerAt.values()].find((entry) => entry.kind === kind)!.id);
+  };
+
+  const damage: [string, (shop: Filled) => void, string[]][] = [
+    [
+      'units on hand that came from nowhere',
+      ({ store }) => change(store.tables.stocks, 'cup', { onHand: 99 }),
+      ['on_hand_is_ledger'],
+    ],
+    [
+      'reserved units that no hold holds',
+      ({ store }) => change(store.tables.stocks, 'cup', { reserved: 5 }),
+      ['reserved_is_sum_of_holds', 'reserved_is_ledger'],
+    ],
+    [
+      'a counter below zero',
+      ({ store }) => change(store.tables.stocks, 'mug', { reserved: -1 }),
+      ['counter_below_zero'],
+    ],
+    [
+      'more reserved than on hand',
+      ({ store }) => change(store.tables.stocks, 'mug', { reserved: 11 }),
+      ['reserved_above_on_hand'],
+    ],
+    [
+      'units sold that nobody bought',
+      ({ store }) => change(store.tables.stocks, 'cup', { sold: 3 }),
+      ['sold_is_ledger'],
+    ],
+    [
+      'a history that starts elsewhere',
+      ({ store }) => change(store.tables.stocks, 'cup', { lastMovement: null }),
+      ['history_is_ledger'],
+    ],
+    ['a SKU that is gone', ({ store }) => store.tables.stocks.delete('mug'), ['stock_missing']],
+    ['a hold that is gone', ({ store, holdId }) => store.tables.liveHolds.delete(holdId), ['hold_missing']],
+    [
+      'a hold of another quantity',
+      ({ store, holdId }) => change(store.tables.liveHolds, holdId, { quantity: 5 }),
+      ['hold_is_ledger'],
+    ],
+    [
+      'a hold of another owner',
+      ({ store, holdId }) => change(store.tables.liveHolds, holdId, { owner: 'cart:x' }),
+      ['hold_is_ledger'],
+    ],
+    [
+      'a hold that no movement reserved',
+      ({ store, holdId }) =>
+        store.tables.liveHolds.set('hld_x', { ...store.tables.liveHolds.get(holdId)!, holdId: 'hld_x' }),
+      ['hold_is_ledger'],
+    ],
+    ['a cart that is gone', ({ store }) => store.tables.documents.delete('cart:crt_ann'), ['hold_has_its_cart']],
+    [
+      'a cart without its line',
+      ({ store }) => change(store.tables.documents, 'cart:crt_ann', { holds: [], body: '{"lines":[],"lost":[]}' }),
+      ['hold_has_its_cart'],
+    ],
+    [
+      'a line without its hold',
+      ({ store }) => change(store.tables.documents, 'cart:crt_ann', { holds: ['hld_none'] }),
+      ['line_has_its_hold', 'hold_has_its_cart'],
+    ],
+    [
+      'a cart that cannot be read',
+      ({ store }) => change(store.tables.documents, 'cart:crt_ann', { body: '?' }),
+      ['document_unreadable'],
+    ],
+    ['an order that is gone', ({ store, orderKey }) => store.tables.documents.delete(orderKey), ['order_missing']],
+    [
+      'an order in another list',
+      ({ store, orderKey }) => change(store.tables.documents, orderKey, { list: 'expired' }),
+      ['order_is_ledger'],
+    ],
+    [
+      'an order of more than was sold',
+      ({ store, orderKey }) => {
+        const body = store.tables.documents.get(orderKey)!.body.replace('"quantity":2', '"quantity":3');
+        change(store.tables.documents, orderKey, { body });
+      },
+      ['order_is_ledger'],
+    ],
+    ['a sale that is missing from the ledger', (shop) => dropEntry(shop, 'consumed'), ['ledger_chain']],
+    [
+      'a reservation that is missing from the ledger',
+      (shop) => dropEntry(shop, 'reserved'),
+      ['ledger_chain', 'ledger_hold'],
+    ],
+    [
+      'a ledger line with a wrong sum',
+      ({ store }) => {
+        const entry = [...store.tables.ledgerAt.values()].find(({ kind }) => kind === 'received')!;
+        store.tables.ledgerAt.set(entry.id, { ...entry, quantity: 11 } as typeof entry);
+      },
+      ['ledger_arithmetic'],
+    ],
+  ];
+
+  test.each(damage)('%s', async (_name, spoil, rules) => {
+    const shop = await filled();
+    spoil(shop);
+    const audit = await shop.holdfast.audit();
+    expect(audit.ok).toBe(false);
+    expect(audit.violations.map(({ rule }) => rule)).toEqual(expect.arrayContaining(rules));
+    for (const { found, expected } of audit.violations) expect(found).not.toBe(expected);
+  });
+
+  test('no more violations than can be read', async () => {
+    const { store, holdfast } = await filled();
+    const [cup] = store.tables.stocks.values();
+    for (let index = 0; index < 1_500; index += 1) store.tables.stocks.set(`x${index}`, { ...cup!, sku: `x${index}` });
+    const audit = await holdfast.audit();
+    expect(audit.violations).toHaveLength(1_000);
+  });
+
+  test('the event loop goes on while it runs', async () => {
+    const store = openMemoryStore({ shop: 'test', clock: () => START });
+    const holdfast = createHoldfast({ store });
+    yes(await holdfast.stock.define({ sku: 'cup' }, OPERATOR));
+    for (let index = 0; index < 30; index += 1) {
+      const receive = () => holdfast.stock.receive({ sku: 'cup', quantity: 1 }, OPERATOR);
+      await Promise.all(Array.from({ length: 500 }, receive));
+    }
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 0);
+    await holdfast.audit();
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  test('those who ask while one runs share the next', async () => {
+    const { holdfast } = await filled();
+    const running = holdfast.audit();
+    await Promise.resolve();
+    const [second, third] = [holdfast.audit(), holdfast.audit()];
+    expect(second).toBe(third);
+    expect(await running).toEqual(await second);
+  });
+});
