@@ -78,10 +78,22 @@ export class RedisLink {
         },
         (error: Error) => {
           this.#inFlight.delete(reject);
+          if (!isReplyError(error)) this.#noteLoss(redis, error);
           reject(isReplyError(error) ? error : this.#down(!neverWritten(error)));
         },
       );
     });
+  }
+
+  /**
+   * ioredis fails commands before it says that the connection has ended: whoever sends again at once would, in between,
+   * be failed again and again without the event loop ever getting to the end.
+   */
+  #noteLoss(redis: Redis, error: Error): void {
+    if (this.#redis !== redis) return;
+    this.#redis = null;
+    this.#fault = error;
+    this.#lose(error);
   }
 
   /** Resolves when the link is ready; rejects with `StoreError` `unavailable` after `timeoutMs`, or `closed`. */
