@@ -10,7 +10,7 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #name: string;
-  readonly #lastWords: string[] = [];
+  readonly #lines: string[] = [];
   readonly #listeners = new Set<(line: string) => void>();
 
   constructor(name: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
@@ -33,7 +33,7 @@ export class Child {
       this.#listeners.add(listener);
     });
     const ended = this.#exited.then(() => {
-      throw new Error(`${this.#name} ended at once:\n${this.#lastWords.join('\n')}`);
+      throw new Error(`${this.#name} ended at once:\n${this.lastWords()}`);
     });
     try {
       return await Promise.race([found, ended]);
@@ -41,6 +41,10 @@ export class Child {
       if (listener) this.#listeners.delete(listener);
       ended.catch(() => {});
     }
+  }
+
+  lastWords(): string {
+    return this.#lines.join('\n');
   }
 
   /** Ends it in order, or by force where that takes too long. Never rejects. */
@@ -53,8 +57,8 @@ export class Child {
   }
 
   #hear(line: string): void {
-    this.#lastWords.push(line);
-    if (this.#lastWords.length > LAST_WORDS_LINES) this.#lastWords.shift();
+    this.#lines.push(line);
+    if (this.#lines.length > LAST_WORDS_LINES) this.#lines.shift();
     for (const listener of this.#listeners) listener(line);
   }
 }

@@ -11,6 +11,8 @@ const SERVER = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 export interface DemoShop {
   url: URL;
   operatorKey: string;
+  /** What the server and its Redis wrote last, for when something is wrong. */
+  lastWords: () => string;
   /** Ends the server and its Redis and removes what they wrote. Idempotent. */
   close(): Promise<void>;
 }
@@ -21,7 +23,7 @@ export async function openDemoShop(store: DemoOptions['store']): Promise<DemoSho
   const children: Child[] = [];
   const end = async (): Promise<void> => {
     // The server first: it flushes into the store.
-    for (const child of children.reverse()) await child.stop();
+    for (const child of children.toReversed()) await child.stop();
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   let closing: Promise<void> | null = null;
@@ -30,7 +32,7 @@ export async function openDemoShop(store: DemoOptions['store']): Promise<DemoSho
     const operatorKey = randomBytes(24).toString('hex');
     const where = store === 'redis' ? { REDIS_URL: await startRedis(dir, children) } : { DATA_DIR: dir };
     const url = await startShopServer({ ...where, OPERATOR_KEY: operatorKey }, children);
-    return { url, operatorKey, close };
+    return { url, operatorKey, close, lastWords: () => children.map((child) => child.lastWords()).join('\n') };
   } catch (error) {
     await close();
     throw error;

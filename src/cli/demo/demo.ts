@@ -5,7 +5,7 @@ import { readBack, runSale, stockUp } from './flash-sale.ts';
 import { Progress } from './progress.ts';
 import { type DemoResult, judge, type Sale } from './verdict.ts';
 
-const CONNECTIONS_MAX = 192;
+const CONNECTIONS_MAX = 128;
 const EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -23,13 +23,17 @@ async function demo(): Promise<number> {
   }
   say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
   const opening = openDemoShop(options.store);
-  const stop = () => void opening.then((shop) => shop.close()).finally(() => process.exit(EXIT.interrupted));
+  const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(EXIT.interrupted));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const shop = await opening;
+  const shop = await opening.catch((error: Error) => say(`demo: ${error.message}`));
+  if (!shop) return EXIT.unsound;
   try {
     const { result, problems } = judge(await hold(options, shop));
     tell(options, result, problems);
     return problems.length === 0 ? EXIT.sound : EXIT.unsound;
+  } catch (error) {
+    say(`demo: ${(error as Error).message}\n${shop.lastWords()}`);
+    return EXIT.unsound;
   } finally {
     await shop.close();
   }
