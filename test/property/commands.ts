@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
+import { RECLAIM_OTHER_HOLDS_MAX } from '../../src/domain/limits.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import { configure, receive, release, reserve, transaction } from '../support/transactions.ts';
 import {
@@ -81,14 +82,27 @@ const probe = (plan: { sku: string; customer: string }) =>
     await applyToBoth(world, [transaction('probe', steps)]);
   });
 
+/** More holds, soon overdue, than one batch ends of a SKU that it does not name. */
+const flood = (ttlMs: number) =>
+  command('flood', ttlMs, async (world) => {
+    const first = world.history.holdsMade;
+    world.history.holdsMade += RECLAIM_OTHER_HOLDS_MAX + 3;
+    const steps = Array.from({ length: RECLAIM_OTHER_HOLDS_MAX + 3 }, (_, index) =>
+      reserve(`h${first + index}`, 'C', 1, { ttlMs: ttlMs + (index % 5) }),
+    );
+    await applyToBoth(world, [transaction(`flood-${first}`, steps)]);
+  });
+
 /** fast-check draws each with the same odds, so what should be frequent stands here often. */
 export function commandArbitraries(persistent: boolean): fc.Arbitrary<Command>[] {
   const applies = batchPlan.map(apply);
   const clocks = clockPlan.map(moveClock);
   const probes = fc.record({ sku: fc.constantFrom(...SKUS), customer: fc.constantFrom(...CUSTOMERS) }).map(probe);
   const reopens = fc.constant(null).map(() => reopen(persistent));
+  const floods = fc.integer({ min: 1, max: 200 }).map(flood);
+  const seldom = fc.oneof({ weight: 3, arbitrary: reopens }, { weight: 1, arbitrary: floods });
   const often = Array.from({ length: 12 }, () => applies);
-  return [...often, clocks, clocks, clocks, reclaimPlan.map(reclaim), probes, reopens];
+  return [...often, clocks, clocks, clocks, reclaimPlan.map(reclaim), probes, seldom];
 }
 
 /** Three SKUs with stock, one of them limited, so that a history begins where it is interesting. */

@@ -1,7 +1,6 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../support/engines.ts';
-import { howToReplay, play } from './histories.ts';
+import { failure, play } from './histories.ts';
 import { replayable, replayPath } from './seed.ts';
 
 /** Commands that each engine has to survive in one run of the suite. */
@@ -21,7 +20,7 @@ describe.each(engines)('$name and the memory model', (engine) => {
     const enough = () => commands >= COMMANDS_MIN || replay.path !== undefined;
     for (let round = seed; round === seed || !enough(); round += 1) {
       const details = await play(engine, { seed: round, count, ...replay, ...replayPath() });
-      if (details.failed) throw new Error(`${howToReplay(details)}\n${fc.defaultReportMessage(details)}`);
+      if (details.failed) throw failure(details);
     }
     expect(enough()).toBe(true);
   });

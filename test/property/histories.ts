@@ -52,3 +52,9 @@ export function howToReplay(verdict: Verdict): string {
   const environment = `HOLDFAST_SEED=${seed} HOLDFAST_PATH=${path} HOLDFAST_REPLAY='${replayPath}'`;
   return `Again: ${environment} npx vitest run test/property/engines.test.ts`;
 }
+
+/** What to show of a failed run: how to see it again, the commands that are needed for it, and what went wrong. */
+export function failure(verdict: Verdict): Error {
+  const message = `${howToReplay(verdict)}\n${fc.defaultReportMessage(verdict)}`;
+  return new Error(message, { cause: verdict.errorInstance });
+}
