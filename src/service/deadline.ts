@@ -1,6 +1,6 @@
 import { StoreError } from '../store/store.ts';
 
-/** How much longer a call may go on asking. Local and monotonic: the store's time decides nothing here. */
+/** How much longer a call may go on. Local and monotonic: the store's time decides nothing here. */
 export class Deadline {
   readonly #endMs: number;
 
@@ -11,5 +11,13 @@ export class Deadline {
   /** Throws `StoreError` `unavailable` once the time is over: the call had no effect so far. */
   check(what: string): void {
     if (performance.now() >= this.#endMs) throw new StoreError('unavailable', `gave up in time: ${what}`);
+  }
+
+  /** Settles as `work` does; but rejects with `late()` once the time is over, whatever becomes of `work` afterwards. */
+  bound<T>(work: Promise<T>, late: () => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(late()), this.#endMs - performance.now());
+      work.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 }

@@ -4,6 +4,7 @@ import { Auditor } from './audit/auditor.ts';
 import { AvailabilityCache } from './availability.ts';
 import { createCartService } from './cart-service.ts';
 import { createCheckoutService } from './checkout-service.ts';
+import { CombinedReads } from './combined-reads.ts';
 import { Definitions } from './definitions.ts';
 import { DueDocuments } from './expiry/due-documents.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
@@ -18,7 +19,7 @@ import { Reclaimer } from './reclaimer.ts';
 import type { Holdfast } from './services.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
-import { type Read, StockReader } from './stock-reader.ts';
+import { StockReader } from './stock-reader.ts';
 import { Transactor } from './transactor.ts';
 import { Turns } from './turns.ts';
 
@@ -40,7 +41,8 @@ export interface HoldfastOptions {
 export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits, now = Date.now } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const read = readOf(store);
+  const reads = new CombinedReads(store);
+  const { read } = reads;
   let holdsReclaimed = 0;
   const reclaimer = new Reclaimer(store, (reclaimed: Reclaimed) => {
     holdsReclaimed += reclaimed.ended;
@@ -79,14 +81,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     close: async () => {
       await expiry.stop();
       await transactor.close();
+      await reads.close();
     },
   };
 }
-
-const readOf =
-  (store: Store): Read =>
-  async (request) => {
-    const [snapshot] = await store.read([request]);
-    if (!snapshot) throw new Error('a read of one request answers one snapshot');
-    return snapshot;
-  };

@@ -89,6 +89,7 @@ const NOTHING_READ: Omit<Snapshot, 'at' | 'sequence'> = {
 export class Transactor {
   readonly #options: TransactorOptions;
   readonly #lane: Lane<Transaction, Answer>;
+  readonly #calls = new Set<Promise<unknown>>();
   readonly counts = { conflictsRetried: 0, replays: 0 };
 
   constructor(options: TransactorOptions) {
@@ -109,7 +110,15 @@ export class Transactor {
    * Reads, composes, applies and answers. Throws `Overloaded`, `StoreError` (nothing happened), `OutcomeUnknown` and
    * `ServiceFailure` (a record cannot be decoded, or a bug).
    */
-  async run<T>(mutation: Mutation<T>): Promise<Result<T>> {
+  run<T>(mutation: Mutation<T>): Promise<Result<T>> {
+    const call = this.#run(mutation);
+    this.#calls.add(call);
+    const isOver = (): boolean => this.#calls.delete(call);
+    call.then(isOver, isOver);
+    return call;
+  }
+
+  async #run<T>(mutation: Mutation<T>): Promise<Result<T>> {
     const identity = this.#identify(mutation);
     const deadline = new Deadline(this.#options.callDeadlineMs);
     for (let attempt = 1; ; attempt += 1) {
@@ -137,8 +146,10 @@ export class Transactor {
     return this.#lane.stats();
   }
 
-  close(): Promise<void> {
-    return this.#lane.close();
+  /** Takes nothing more in, and resolves when all calls have been answered. Idempotent. */
+  async close(): Promise<void> {
+    await this.#lane.close();
+    await Promise.allSettled(this.#calls);
   }
 
   #identify({ procedure, input, call }: Mutation<unknown>): Identity {

@@ -220,6 +220,21 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test('what is sold is what the order says: a line that changes under a checkout is read again', async () => {
+    await using shop = await open({ jar: 9 });
+    const { slow, hooks } = await hooked(shop);
+    yes(await shop.holdfast.carts.add({ sku: 'jar', quantity: 2 }, ann()));
+    hooks.afterRead = once(() => shop.holdfast.carts.add({ sku: 'jar', quantity: 3 }, ann()), hooks);
+    const order = yes(await slow.checkout.place({}, ann('pay')));
+    expect(order).toMatchObject({ total: EUR(2_500), lines: [{ sku: 'jar', quantity: 5 }] });
+    expect(await shop.units('jar')).toEqual([4, 0, 4]);
+    hooks.afterRead = once(() => shop.holdfast.carts.add({ sku: 'jar', quantity: 1 }, ann()), hooks);
+    yes(await shop.holdfast.carts.add({ sku: 'jar', quantity: 1 }, ann()));
+    const refusal = no(await slow.checkout.place({ expectedTotal: EUR(500) }, ann('again')));
+    expect(refusal).toEqual({ reason: 'cart_changed', meta: { expectedTotal: EUR(500), total: EUR(1_000) } });
+    await shop.soundAudit();
+  });
+
   test('bug 15: expiry depends on no notification and on no running process', async () => {
     await using shop = await open({ fan: 2 });
     const { lines } = yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, ann()));
