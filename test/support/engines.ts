@@ -1,7 +1,9 @@
+import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+import { tempDir } from './temp-dir.ts';
 
 /** The store's clock, which the test owns. */
 export interface Clock {
@@ -100,4 +102,18 @@ export const redisEngine: Engine = {
   },
 };
 
-export const engines: readonly Engine[] = [memoryEngine, redisEngine];
+/** Each shop has a directory of its own, and one handle at a time. */
+export const embeddedEngine: Engine = {
+  name: 'embedded',
+  persistent: true,
+  multiProcess: false,
+  start: nothing,
+  stop: nothing,
+  async open(clock) {
+    const dir = await tempDir();
+    const openHandle = () => openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => clock.now });
+    return openShop(openHandle, async () => dir[Symbol.asyncDispose]());
+  },
+};
+
+export const engines: readonly Engine[] = [memoryEngine, embeddedEngine, redisEngine];

@@ -1,0 +1,102 @@
+import { realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { open, type RootDatabase, type Transaction } from 'lmdb';
+import { StoreError } from '../store.ts';
+
+const FILE = 'holdfast.lock';
+const READERS_MAX = 64;
+
+interface Holder {
+  pid: number;
+  host: string;
+  /** ISO 8601, for whoever reads the message. */
+  since: string;
+}
+
+/** Directories that this process holds. On `globalThis`, since a program may have loaded this module twice. */
+const registry = globalThis as { [HELD]?: Set<string> };
+const HELD = Symbol.for('holdfast.embedded.held');
+
+/**
+ * Holds a data directory for one process, until it releases it or ends, however it ends.
+ *
+ * Node has no file locks of its own, and a file with a process id in it can be judged by nobody: ids are used again, and two
+ * containers that share a volume both see themselves as process 1. So the lock is an LMDB environment of its own, which
+ * brings what the kernel and robust mutexes guarantee: whoever opens it first takes a place in its table of readers and keeps
+ * it; LMDB marks a place by an fcntl lock, which the kernel drops at the moment the process is gone, `kill -9` included. Who
+ * holds the directory is written in a write transaction, which one process at a time can have: of two that start at the same
+ * instant, the second one finds the first. A holder without a living place is dead, and is replaced.
+ */
+export class DirectoryLock {
+  readonly #path: string;
+  readonly #environment: RootDatabase<Holder, string>;
+  /** The place in the table of readers, kept by a snapshot that is never released: a collected one would free it. */
+  readonly #place: Transaction;
+
+  private constructor(path: string, environment: RootDatabase<Holder, string>, place: Transaction) {
+    this.#path = path;
+    this.#environment = environment;
+    this.#place = place;
+  }
+
+  /** Throws `StoreError` `locked`, whose message names the lock file and who holds it. `dir` exists. */
+  static take(dir: string): DirectoryLock {
+    const file = join(realpathSync(dir), FILE);
+    const held = (registry[HELD] ??= new Set());
+    if (held.has(file)) throw lockedBy(file, `this process (${process.pid})`);
+    const environment = open<Holder, string>({
+      path: file,
+      noSubdir: true,
+      noSync: true,
+      encoding: 'json',
+      maxReaders: READERS_MAX,
+    });
+    const place = takePlace(environment, file);
+    const holder = environment.transactionSync(() => claim(environment));
+    if (holder) {
+      place.done();
+      void environment.close();
+      throw lockedBy(file, `process ${holder.pid} on ${holder.host} since ${holder.since}`);
+    }
+    held.add(file);
+    return new DirectoryLock(file, environment, place);
+  }
+
+  async release(): Promise<void> {
+    registry[HELD]?.delete(this.#path);
+    this.#place.done();
+    await this.#environment.close();
+  }
+}
+
+/** LMDB refuses a place where another process has one under the same id: in a container of its own, that is. */
+function takePlace(environment: RootDatabase<Holder, string>, file: string): Transaction {
+  try {
+    environment.resetReadTxn();
+    return environment.useReadTransaction();
+  } catch (error) {
+    void environment.close();
+    throw lockedBy(file, `a process ${process.pid} in another container`, error);
+  }
+}
+
+/** Writes this process down as the holder, or says who it is. */
+function claim(environment: RootDatabase<Holder, string>): Holder | null {
+  environment.readerCheck();
+  const holder = environment.get('holder');
+  const own = holder?.pid === process.pid ? 1 : 0;
+  if (holder && livingPlaces(environment, holder.pid) > own) return holder;
+  environment.putSync('holder', { pid: process.pid, host: hostname(), since: new Date().toISOString() });
+  return null;
+}
+
+/** Counts the lines `pid thread snapshot` of a process in the table of readers. */
+function livingPlaces(environment: RootDatabase<Holder, string>, pid: number): number {
+  const lines = environment.readerList().split('\n').slice(1);
+  return lines.filter((line) => Number(line.trim().split(/\s+/)[0]) === pid).length;
+}
+
+function lockedBy(file: string, who: string, cause?: unknown): StoreError {
+  return new StoreError('locked', `the data directory is in use: ${file} is held by ${who}`, { cause });
+}

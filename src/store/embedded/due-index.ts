@@ -1,0 +1,119 @@
+import type { Database, RangeOptions } from 'lmdb';
+import type { DuePosition } from '../../domain/machine/lookups.ts';
+import type { Row } from './row-codec.ts';
+
+/** Keys of several parts stand in the order of their parts; texts compare by their bytes. */
+export type IndexKey = (string | number)[];
+
+/** An index entry is its key. */
+export const NOTHING = Buffer.alloc(0);
+/** After every number that a deadline can be. */
+const LAST = Number.MAX_VALUE;
+
+export interface DueDatabases {
+  /** All live holds: SKU, deadline, id. */
+  positions: Database<Buffer, IndexKey>;
+  /** SKUs by their earliest deadline: deadline, SKU. */
+  firsts: Database<Buffer, IndexKey>;
+  /** The earliest deadline of each SKU that has live holds. */
+  earliest: Database<Row | null, string>;
+}
+
+/** The deadlines of live holds: which are overdue of a SKU, which SKUs have such, and when the next one is due. */
+export class DueIndex {
+  readonly #databases: DueDatabases;
+
+  constructor(databases: DueDatabases) {
+    this.#databases = databases;
+  }
+
+  overdueHolds(sku: string, at: number, limit: number): DuePosition[] {
+    const first = this.#earliestOf(sku);
+    if (first === null || first > at) return [];
+    return this.#keys({ start: [sku, 0], end: [sku, at + 1], limit });
+  }
+
+  overdueSkus(at: number, limit: number): string[] {
+    return [...this.#databases.firsts.getKeys({ end: [at + 1], limit })].map(([, sku]) => sku as string);
+  }
+
+  /** The earliest deadline of any live hold. */
+  next(): number | null {
+    const [first] = this.#databases.firsts.getKeys({ limit: 1 });
+    return (first?.[0] as number | undefined) ?? null;
+  }
+
+  /** Positions of a SKU, or of all, after the one given. */
+  page({ sku, after, limit }: { sku?: string; after?: DuePosition; limit: number }): DuePosition[] {
+    const end = sku === undefined ? {} : { end: [sku, LAST] };
+    if (after && (sku === undefined || after.sku >= sku)) {
+      return this.#keys({ start: keyOf(after), exclusiveStart: true, ...end, limit });
+    }
+    return this.#keys(sku === undefined ? { limit } : { start: [sku, 0], ...end, limit });
+  }
+
+  /** Moves holds in the index, whose earliest deadlines are exact again afterwards. */
+  move(removed: readonly DuePosition[], added: readonly DuePosition[]): void {
+    const moves = new Map<string, Firsts>();
+    for (const position of removed) {
+      const firsts = this.#firstsOf(moves, position.sku);
+      if (position.expiresAt === firsts.before) firsts.uncertain = true;
+      this.#databases.positions.remove(keyOf(position));
+    }
+    for (const position of added) {
+      const firsts = this.#firstsOf(moves, position.sku);
+      firsts.after = Math.min(firsts.after ?? position.expiresAt, position.expiresAt);
+      this.#databases.positions.put(keyOf(position), NOTHING);
+    }
+    for (const [sku, firsts] of moves) this.#moveFirst(sku, firsts);
+  }
+
+  #firstsOf(moves: Map<string, Firsts>, sku: string): Firsts {
+    const known = moves.get(sku);
+    if (known) return known;
+    const before = this.#earliestOf(sku);
+    const firsts = { before, after: before, uncertain: false };
+    moves.set(sku, firsts);
+    return firsts;
+  }
+
+  #moveFirst(sku: string, { before, after, uncertain }: Firsts): void {
+    const { firsts, earliest } = this.#databases;
+    const now = uncertain ? this.#seekFirst(sku) : after;
+    if (now === before) return;
+    if (before !== null) firsts.remove([before, sku]);
+    if (now === null) {
+      earliest.remove(sku);
+      return;
+    }
+    firsts.put([now, sku], NOTHING);
+    earliest.put(sku, [now]);
+  }
+
+  #earliestOf(sku: string): number | null {
+    const row = this.#databases.earliest.get(sku);
+    if (row === undefined) return null;
+    return typeof row?.[0] === 'number' ? row[0] : this.#seekFirst(sku);
+  }
+
+  #seekFirst(sku: string): number | null {
+    const [first] = this.#keys({ start: [sku, 0], end: [sku, LAST], limit: 1 });
+    return first?.expiresAt ?? null;
+  }
+
+  #keys(range: RangeOptions): DuePosition[] {
+    const keys = this.#databases.positions.getKeys(range) as Iterable<[string, number, string]>;
+    return [...keys].map(([sku, expiresAt, holdId]) => ({ sku, expiresAt, holdId }));
+  }
+}
+
+function keyOf({ sku, expiresAt, holdId }: DuePosition): IndexKey {
+  return [sku, expiresAt, holdId];
+}
+
+/** The earliest deadline of a SKU before and after a move; `uncertain` where the earliest itself was removed. */
+interface Firsts {
+  before: number | null;
+  after: number | null;
+  uncertain: boolean;
+}

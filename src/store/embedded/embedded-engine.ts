@@ -1,0 +1,181 @@
+import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
+import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
+import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
+import type { Transaction } from '../../domain/transaction.ts';
+import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
+import {
+  type BatchResult,
+  type ReadRequest,
+  type Reclaimed,
+  type ScanPage,
+  type Snapshot,
+  type Store,
+  StoreError,
+  type StoreHealth,
+} from '../store.ts';
+import type { CommitMarker } from './commit-marker.ts';
+import type { DirectoryLock } from './directory-lock.ts';
+import { EmbeddedLookups } from './embedded-lookups.ts';
+import { pageOfHistory, pageOfHolds, pageOfLedger, pageOfScan, pageOfStock, readSnapshot } from './embedded-reads.ts';
+import { closeEnvironment } from './environment.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { readState, type ShopState, writeState } from './shop-state.ts';
+import type { Tables } from './tables.ts';
+import { writeChanges } from './write-changes.ts';
+
+type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
+
+/** Entries that one transaction drops; more would hold up everybody else. */
+const TRIM_CHUNK = 2_000;
+
+interface EngineParts {
+  shop: string;
+  tables: Tables;
+  commits: GroupCommit;
+  marker: CommitMarker;
+  lock: DirectoryLock;
+  clock: () => number;
+  deadlineMs: number;
+  warn: (line: string) => void;
+}
+
+/**
+ * A shop in LMDB. A batch is decided by the pure machine and written in one nested transaction; batches that wait together
+ * share a commit and a flush. What is committed is readable before it is flushed, so a read that has seen such a
+ * commit answers only when it is on disk: no answer, whether of a read, a replay or a refusal, rests on what a power cut
+ * could take back.
+ */
+export class EmbeddedStore implements Store {
+  readonly shop: string;
+  readonly supports = { engine: 'embedded', multiProcess: false, durability: 'local' } as const;
+  readonly #parts: EngineParts;
+  readonly #tables: Tables;
+  readonly #lookups: EmbeddedLookups;
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: EngineParts) {
+    this.shop = parts.shop;
+    this.#parts = parts;
+    this.#tables = parts.tables;
+    this.#lookups = new EmbeddedLookups(parts.tables);
+  }
+
+  async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
+    return this.#write(() => {
+      const { at, outcome } = this.#run(transactions, APPLY_BOUNDS);
+      return { at, sequence: outcome.sequence, answers: outcome.answers, nextDueAt: this.#nextDueAt() };
+    });
+  }
+
+  async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
+    return this.#write(() => {
+      const { at, outcome } = this.#run([], reclaimBounds(request));
+      const dueDocuments = this.#tables.documents.takeDue(at, request.limit);
+      return { at, ended: outcome.ended, more: outcome.more, dueDocuments, nextDueAt: this.#nextDueAt() };
+    });
+  }
+
+  async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
+    return this.#view((state) => requests.map((request) => readSnapshot(this.#lookups, request, state)));
+  }
+
+  async history(sku: string, page: { before?: string; limit: number }): Promise<Movement[]> {
+    return this.#view(() => pageOfHistory(this.#tables, sku, page));
+  }
+
+  async feed(page: Page<'feed'>): Promise<LedgerEntry[]> {
+    return this.#view(() => pageOfLedger(this.#tables, page, this.#parts.warn));
+  }
+
+  async listStock(page: Page<'listStock'>): Promise<StockRecord[]> {
+    return this.#view(() => pageOfStock(this.#tables, page));
+  }
+
+  async listHolds(page: Page<'listHolds'>): Promise<HoldRecord[]> {
+    return this.#view(() => pageOfHolds(this.#tables, page));
+  }
+
+  async listDocuments(page: Page<'listDocuments'>): Promise<DocumentRecord[]> {
+    return this.#view(() => this.#tables.documents.pageOfList(page));
+  }
+
+  async scan(page: Page<'scan'>): Promise<ScanPage> {
+    return this.#view(({ sequence }) => pageOfScan(this.#tables, page, sequence));
+  }
+
+  async trimLedger(through: string): Promise<void> {
+    while ((await this.#write(() => this.#tables.ledger.trim(through, TRIM_CHUNK))) === TRIM_CHUNK);
+  }
+
+  /** Nobody else changes the shop: what is due next is told by every answer. */
+  onAlarm(): () => void {
+    return () => undefined;
+  }
+
+  async health(): Promise<StoreHealth> {
+    return this.#view((state) => {
+      const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
+      return { ...state, details: { engine: 'embedded', skus, liveHolds } };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { commits, deadlineMs, lock } = this.#parts;
+    await commits.drained();
+    await closeEnvironment(this.#tables.root, deadlineMs);
+    await lock.release();
+  }
+
+  #write<T>(body: () => T): Promise<T> {
+    this.#demandOpen();
+    return this.#parts.commits.run(body);
+  }
+
+  async #view<T>(look: (state: ShopState) => T): Promise<T> {
+    this.#demandOpen();
+    const { value, group } = this.#lookAt(look);
+    await this.#parts.commits.onDisk(group);
+    return value;
+  }
+
+  #lookAt<T>(look: (state: ShopState) => T): { value: T; group: number } {
+    try {
+      this.#tables.root.resetReadTxn();
+      const state = readState(this.#tables.meta);
+      const value = look({ ...state, at: this.#now(state) });
+      return { value, group: this.#parts.marker.last() };
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError('unavailable', `the data cannot be read: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #run(transactions: readonly Transaction[], bounds: ReclaimBounds): { at: number; outcome: BatchOutcome } {
+    const { meta, endedHolds, requests } = this.#tables;
+    const state = readState(meta);
+    const at = this.#now(state);
+    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.rotate(state.at, at);
+    const outcome = runBatch(this.#lookups, { at, sequence: state.sequence, transactions, bounds });
+    writeChanges(this.#tables, outcome.changes, at);
+    writeState(meta, { sequence: outcome.sequence, at });
+    return { at, outcome };
+  }
+
+  #now(state: ShopState): number {
+    return Math.max(this.#parts.clock(), state.at);
+  }
+
+  #nextDueAt(): number | null {
+    const [hold, document] = [this.#tables.due.next(), this.#tables.documents.nextDueAt()];
+    return hold === null || document === null ? (hold ?? document) : Math.min(hold, document);
+  }
+
+  #demandOpen(): void {
+    if (this.#closing) throw new StoreError('closed', 'the store is closed');
+  }
+}

@@ -1,0 +1,42 @@
+import { countKey } from '../../domain/machine/draft.ts';
+import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
+import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
+import type { Tables } from './tables.ts';
+
+/** What the machine asks for, from the tables. Records are read from the transaction under way, or else the snapshot. */
+export class EmbeddedLookups implements Lookups {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  stock(sku: string): StockRecord | undefined {
+    return this.#tables.stock.get(sku);
+  }
+
+  hold(holdId: string): HoldRecord | undefined {
+    return this.#tables.liveHolds.get(holdId) ?? this.#tables.endedHolds.get(holdId);
+  }
+
+  document(key: string): DocumentRecord | undefined {
+    return this.#tables.documents.records.get(key);
+  }
+
+  /** Whoever asks again may do so with another retention, so both are looked at. */
+  request(id: string): RequestRecord | undefined {
+    return this.#tables.requests.short.get(id) ?? this.#tables.requests.long.get(id);
+  }
+
+  counted(customer: string, sku: string): number {
+    return this.#tables.counts.get(countKey(customer, sku)) ?? 0;
+  }
+
+  overdueHolds(sku: string, at: number, limit: number): DuePosition[] {
+    return this.#tables.due.overdueHolds(sku, at, limit);
+  }
+
+  overdueSkus(at: number, limit: number): string[] {
+    return this.#tables.due.overdueSkus(at, limit);
+  }
+}

@@ -1,0 +1,126 @@
+import { UndecodableRecord } from '../../domain/machine/lookups.ts';
+import type { HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
+import { type ReadRequest, type ScanPage, type Snapshot, type Store, StoreError } from '../store.ts';
+import type { EmbeddedLookups } from './embedded-lookups.ts';
+import type { Entry, RecordTable } from './record-table.ts';
+import type { ShopState } from './shop-state.ts';
+import type { Tables } from './tables.ts';
+
+type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
+
+/** Each of these runs in one turn of the event loop, on one LMDB snapshot. */
+
+export function readSnapshot(lookups: EmbeddedLookups, request: ReadRequest, { at, sequence }: ShopState): Snapshot {
+  const { skus = [], holds = [], documents = [], requests = [] } = request;
+  const bad = new Set<string>();
+  const holdOf = (holdId: string) => readable(bad, () => lookups.hold(holdId));
+  return {
+    at,
+    sequence,
+    stock: skus.map((sku) => readable(bad, () => lookups.stock(sku))),
+    holds: holds.map(holdOf),
+    documents: documents.map((key) => {
+      const record = readable(bad, () => lookups.document(key));
+      return record && { record, holds: record.holds.map(holdOf) };
+    }),
+    requests: requests.map((id) => readable(bad, () => lookups.request(id))),
+    behind: skus.filter((sku) => lookups.overdueHolds(sku, at, 1).length > 0),
+    undecodable: [...bad],
+  };
+}
+
+function readable<R>(bad: Set<string>, look: () => R | undefined): R | null {
+  try {
+    return look() ?? null;
+  } catch (error) {
+    if (!(error instanceof UndecodableRecord)) throw error;
+    bad.add(error.record);
+    return null;
+  }
+}
+
+/** Throws `StoreError` `undecodable` where the chain of pointers is broken by such a record. */
+export function pageOfHistory(tables: Tables, sku: string, page: { before?: string; limit: number }): Movement[] {
+  try {
+    let id = page.before === undefined ? tables.stock.get(sku)?.lastMovement : previousOf(tables, page.before);
+    const movements: Movement[] = [];
+    while (id && movements.length < page.limit) {
+      const movement = tables.ledger.movement(id);
+      if (!movement) break;
+      movements.push(movement);
+      id = movement.previous;
+    }
+    return movements;
+  } catch (error) {
+    if (error instanceof UndecodableRecord) throw new StoreError('undecodable', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function previousOf(tables: Tables, id: string): string | null {
+  return tables.ledger.movement(id)?.previous ?? null;
+}
+
+/** An entry that cannot be decoded is passed over: it must not stop what follows the ledger, and the audit will miss it. */
+export function pageOfLedger(tables: Tables, page: Page<'feed'>, warn: (line: string) => void): LedgerEntry[] {
+  let { after } = page;
+  for (;;) {
+    const found = tables.ledger.page(after, page.limit);
+    const entries: LedgerEntry[] = [];
+    for (const { entry } of found) {
+      if (entry instanceof UndecodableRecord) warn(`a ledger entry cannot be decoded: ${entry.message}`);
+      else entries.push(entry);
+    }
+    const last = found.at(-1);
+    if (entries.length > 0 || last === undefined) return entries;
+    after = last.id;
+  }
+}
+
+/** Lists leave out what cannot be decoded (`scan` names it) and go on until the page is full or the list ends. */
+export function pageOfStock(tables: Tables, page: Page<'listStock'>): StockRecord[] {
+  const found: StockRecord[] = [];
+  let { after } = page;
+  while (found.length < page.limit) {
+    const entries = tables.stock.page({ after, limit: page.limit - found.length });
+    const last = entries.at(-1);
+    if (last === undefined) break;
+    for (const entry of entries) if ('record' in entry) found.push(entry.record);
+    after = last.key;
+  }
+  return found;
+}
+
+export function pageOfHolds(tables: Tables, page: Page<'listHolds'>): HoldRecord[] {
+  const found: HoldRecord[] = [];
+  const ignored = new Set<string>();
+  let { after } = page;
+  while (found.length < page.limit) {
+    const positions = tables.due.page({ ...page, ...(after ? { after } : {}), limit: page.limit - found.length });
+    after = positions.at(-1);
+    if (after === undefined) break;
+    for (const { holdId } of positions) {
+      const hold = readable(ignored, () => tables.liveHolds.get(holdId));
+      if (hold) found.push(hold);
+    }
+  }
+  return found;
+}
+
+export function pageOfScan(tables: Tables, page: Page<'scan'>, sequence: number): ScanPage {
+  const result: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };
+  const scanOf = <R>(table: RecordTable<R>, records: R[]) => {
+    const entries = table.page({ after: page.cursor ?? undefined, limit: page.limit });
+    for (const entry of entries) addTo(result, records, entry);
+    result.next = entries.length === page.limit ? (entries.at(-1)?.key ?? null) : null;
+  };
+  if (page.kind === 'stock') scanOf(tables.stock, result.stock);
+  else if (page.kind === 'holds') scanOf(tables.liveHolds, result.holds);
+  else scanOf(tables.documents.records, result.documents);
+  return result;
+}
+
+function addTo<R>(result: ScanPage, records: R[], entry: Entry<R>): void {
+  if ('record' in entry) records.push(entry.record);
+  else result.undecodable.push({ record: entry.undecodable.record, problem: entry.undecodable.message });
+}

@@ -1,0 +1,154 @@
+import type { RootDatabase } from 'lmdb';
+import { StoreError } from '../store.ts';
+import type { CommitMarker } from './commit-marker.ts';
+import { FlushWaiters } from './flush-waiters.ts';
+import { Job } from './write-job.ts';
+
+/** One is flushed while the next one is written; more would only be smaller. */
+const GROUPS_MAX = 2;
+/** A group takes no further job after this long, so that the event loop gets its turn. */
+const GROUP_MS_MAX = 8;
+
+/**
+ * Performs jobs, in the order in which they were handed over, in LMDB transactions: those that wait together are one
+ * group, which is one transaction with one flush. A job is a nested transaction of its own, so that one that throws is
+ * rolled back whole while its neighbours stay.
+ *
+ * What lmdb-js 3.5 promises, read from its source: with `overlappingSync` a commit makes the group readable, releases the
+ * writer's lock and then syncs file and meta page in its own thread; the transaction's promise resolves after that, as
+ * does `flushed`. `flushed` is the promise of the transaction that was started last, so it is asked for in the
+ * same turn; it never settles for a commit that failed, and it says nothing of `transactionSync`.
+ */
+export class GroupCommit {
+  readonly #root: RootDatabase;
+  readonly #marker: CommitMarker;
+  readonly #deadlineMs: number;
+  readonly #waiters: FlushWaiters;
+  #queue: Job[] = [];
+  #underWay = 0;
+  /** A group has been started and its transaction has not begun: what is handed over now joins it. */
+  #beginning = false;
+  #lastGroup: number;
+  #broken: StoreError | null = null;
+  #settled: (() => void)[] = [];
+
+  constructor(options: { root: RootDatabase; marker: CommitMarker; deadlineMs: number }) {
+    this.#root = options.root;
+    this.#marker = options.marker;
+    this.#deadlineMs = options.deadlineMs;
+    this.#lastGroup = options.marker.last();
+    this.#waiters = new FlushWaiters(0);
+  }
+
+  /**
+   * Runs `body` in a write transaction and resolves to its value when that is on disk. Rejects with `StoreError`:
+   * `batch_failed` (the body threw, nothing of it stays), `unavailable` (nothing was applied), `outcome_unknown`.
+   */
+  run<T>(body: () => T): Promise<T> {
+    if (this.#broken) return Promise.reject(this.#broken);
+    return new Promise<T>((resolve, reject) => {
+      let value: T;
+      const job = new Job({
+        body: () => {
+          value = body();
+        },
+        resolve: () => resolve(value),
+        reject,
+        deadlineMs: this.#deadlineMs,
+        forget: (late) => {
+          this.#queue = this.#queue.filter((other) => other !== late);
+        },
+      });
+      this.#queue.push(job);
+      this.#start();
+    });
+  }
+
+  /** Resolves when `group`, which some reader has seen, is on disk: nobody acts on what a power cut could take back. */
+  onDisk(group: number): Promise<void> {
+    return this.#waiters.until(group);
+  }
+
+  /** Resolves when nothing is queued or under way. */
+  drained(): Promise<void> {
+    if (this.#queue.length === 0 && this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#settled.push(resolve));
+  }
+
+  #start(): void {
+    if (this.#queue.length === 0 || this.#beginning || this.#underWay >= GROUPS_MAX) return;
+    this.#beginning = true;
+    this.#underWay += 1;
+    const group: { number: number; jobs: Job[] } = { number: 0, jobs: [] };
+    const committed = this.#root.transaction(() => this.#perform(group));
+    const flushed = this.#root.flushed.then(() => undefined);
+    Promise.all([committed, flushed]).then(
+      () => this.#succeed(group.number, group.jobs),
+      (error: unknown) => this.#fail(group.number, group.jobs, error as Error),
+    );
+  }
+
+  #perform(group: { number: number; jobs: Job[] }): void {
+    this.#beginning = false;
+    this.#lastGroup += 1;
+    group.number = this.#lastGroup;
+    this.#marker.put(group.number);
+    const until = performance.now() + GROUP_MS_MAX;
+    do {
+      const job = this.#queue.shift();
+      if (!job) break;
+      group.jobs.push(job);
+      job.perform((body) => this.#root.childTransaction(body));
+    } while (performance.now() < until);
+    // Not at once: a transaction that is asked for in here would become part of this one.
+    if (this.#queue.length > 0) setImmediate(() => this.#start());
+  }
+
+  #succeed(group: number, jobs: readonly Job[]): void {
+    if (!this.#broken) this.#waiters.flushed(group);
+    for (const job of jobs) {
+      if (this.#broken) job.reject(new StoreError('outcome_unknown', this.#broken.message, { cause: this.#broken }));
+      else job.resolve();
+    }
+    this.#end();
+  }
+
+  /**
+   * The disk refused a write, then nothing happened; or it failed to flush what is readable already, then nobody knows
+   * what it will say after a restart: a second flush that succeeds would prove nothing (the kernel forgets failed pages).
+   */
+  #fail(group: number, jobs: readonly Job[], error: Error & { commitError?: Promise<never> }): void {
+    error.commitError?.catch(() => undefined);
+    if (group === 0) this.#beginning = false;
+    const nothingStays = this.#lacks(group);
+    if (!nothingStays) this.#break(error);
+    const fault = nothingStays ? 'unavailable' : 'outcome_unknown';
+    for (const job of jobs)
+      job.reject(new StoreError(fault, `the disk refused a commit: ${error.message}`, { cause: error }));
+    this.#end();
+  }
+
+  #lacks(group: number): boolean {
+    try {
+      this.#root.resetReadTxn();
+      return this.#marker.lacks(group);
+    } catch {
+      return false;
+    }
+  }
+
+  #break(error: Error): void {
+    this.#broken ??= new StoreError('unavailable', `a flush failed, restart to see what is on disk: ${error.message}`, {
+      cause: error,
+    });
+    this.#waiters.fail(this.#broken);
+    for (const job of this.#queue.splice(0)) job.reject(this.#broken);
+  }
+
+  #end(): void {
+    this.#underWay -= 1;
+    this.#start();
+    if (this.#queue.length > 0 || this.#underWay > 0) return;
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}

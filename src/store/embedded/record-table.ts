@@ -1,0 +1,67 @@
+import type { Database } from 'lmdb';
+import { UndecodableRecord } from '../../domain/machine/lookups.ts';
+import type { Shape } from './record-shapes.ts';
+import { Columns, MalformedRow, type Row } from './row-codec.ts';
+
+/** What stands under a key: a record, or what is wrong with it. */
+export type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
+
+/** The records of one kind by their keys. Reads are of the transaction under way, or of the present read snapshot. */
+export class RecordTable<R> {
+  readonly #database: Database<Row | null, string>;
+  readonly #shape: Shape<R>;
+
+  constructor(database: Database<Row | null, string>, shape: Shape<R>) {
+    this.#database = database;
+    this.#shape = shape;
+  }
+
+  /** Throws `UndecodableRecord`. */
+  get(key: string): R | undefined {
+    const row = this.#database.get(key);
+    return row === undefined ? undefined : this.#decode(key, row);
+  }
+
+  put(key: string, record: R): void {
+    this.#database.put(key, this.#shape.toRow(record));
+  }
+
+  remove(key: string): void {
+    this.#database.remove(key);
+  }
+
+  /** In the order of the keys' bytes, after `after`, at most `limit`. */
+  page({ after, limit }: { after?: string | undefined; limit: number }): Entry<R>[] {
+    const range = after === undefined ? { limit } : { start: after, exclusiveStart: true, limit };
+    return [...this.#database.getRange(range)].map(({ key, value }) => this.#entry(key, value));
+  }
+
+  /** Empties the table. LMDB frees whole pages without reading them: some milliseconds for millions of records. */
+  clear(): void {
+    void this.#database.clearAsync();
+  }
+
+  get size(): number {
+    return (this.#database.getStats() as { entryCount: number }).entryCount;
+  }
+
+  #entry(key: string, row: Row | null): Entry<R> {
+    try {
+      return { key, record: this.#decode(key, row) };
+    } catch (error) {
+      if (error instanceof UndecodableRecord) return { key, undecodable: error };
+      throw error;
+    }
+  }
+
+  #decode(key: string, row: Row | null): R {
+    const record = `${this.#shape.word}:${key}`;
+    if (row === null) throw new UndecodableRecord(record, 'is not a row');
+    try {
+      return this.#shape.fromRow(key, new Columns(row));
+    } catch (error) {
+      if (error instanceof MalformedRow) throw new UndecodableRecord(record, error.message);
+      throw error;
+    }
+  }
+}

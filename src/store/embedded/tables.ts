@@ -1,0 +1,72 @@
+import type { Database, RootDatabase } from 'lmdb';
+import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
+import type { HoldRecord, StockRecord } from '../../domain/records.ts';
+import { DocumentTable } from './document-table.ts';
+import { DueIndex } from './due-index.ts';
+import { openIndex, openRows } from './environment.ts';
+import { LedgerTable } from './ledger-table.ts';
+import {
+  countShape,
+  documentShape,
+  holdShape,
+  partShape,
+  requestShape,
+  type Shape,
+  stockShape,
+} from './record-shapes.ts';
+import { RecordTable } from './record-table.ts';
+import { RequestTable } from './request-table.ts';
+import { RotatingTable, type Slots } from './rotating-table.ts';
+import type { Row } from './row-codec.ts';
+
+/** All that is kept of a shop. */
+export interface Tables {
+  root: RootDatabase;
+  /** Single rows by name: what the data is, how far it is, which group was committed last. */
+  meta: Database<Row | null, string>;
+  stock: RecordTable<StockRecord>;
+  liveHolds: RecordTable<HoldRecord>;
+  endedHolds: RotatingTable<HoldRecord>;
+  due: DueIndex;
+  documents: DocumentTable;
+  requests: { short: RequestTable; long: RequestTable };
+  counts: RecordTable<number>;
+  ledger: LedgerTable;
+}
+
+export function openTables(root: RootDatabase): Tables {
+  const table = <R>(name: string, shape: Shape<R>) => new RecordTable(openRows<string>(root, name), shape);
+  return {
+    root,
+    meta: openRows(root, 'meta'),
+    stock: table('stock', stockShape),
+    liveHolds: table('holds', holdShape),
+    endedHolds: new RotatingTable([table('ended0', holdShape), table('ended1', holdShape)], ENDED_HOLD_PERIOD_MS),
+    due: new DueIndex({
+      positions: openIndex(root, 'due'),
+      firsts: openIndex(root, 'due-skus'),
+      earliest: openRows(root, 'due-earliest'),
+    }),
+    documents: new DocumentTable(
+      table('documents', documentShape),
+      openIndex(root, 'due-documents'),
+      openIndex(root, 'lists'),
+    ),
+    requests: {
+      short: openRequests(root, 'short', REQUEST_SHORT_PERIOD_MS),
+      long: openRequests(root, 'long', REQUEST_LONG_PERIOD_MS),
+    },
+    counts: table('counts', countShape),
+    ledger: new LedgerTable(openRows(root, 'ledger')),
+  };
+}
+
+function openRequests(root: RootDatabase, retention: string, periodMs: number): RequestTable {
+  const databases = [0, 1].map((slot) => openRows<string>(root, `requests-${retention}${slot}`));
+  const slots = <R>(shape: Shape<R>) =>
+    databases.map((database) => new RecordTable(database, shape)) as unknown as Slots<R>;
+  return new RequestTable(
+    new RotatingTable(slots(requestShape), periodMs),
+    new RotatingTable(slots(partShape), periodMs),
+  );
+}
