@@ -21,12 +21,16 @@ export interface OpenedStore {
  */
 export async function openStore(config: Config, log: Logger): Promise<OpenedStore> {
   const { REDIS_URL, DATA_DIR, SHOP } = config;
-  if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, log);
-  return { store: await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP }) };
+  const warn = (line: string): void => log.warn(line);
+  if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, warn);
+  return { store: await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP, warn }) };
 }
 
-async function openRedis(url: string, { SHOP, DURABILITY }: Config, log: Logger): Promise<OpenedStore> {
-  const warn = (line: string): void => log.warn(line);
+async function openRedis(
+  url: string,
+  { SHOP, DURABILITY }: Config,
+  warn: (line: string) => void,
+): Promise<OpenedStore> {
   try {
     const store = await openRedisStore({ url, shop: SHOP, durability: DURABILITY ?? 'relaxed', warn });
     return { store, leadership: store.leadership('expiry') };
