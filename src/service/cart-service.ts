@@ -12,7 +12,6 @@ import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
 import type { Decision, Effect, Transactor } from './transactor.ts';
-import type { Turns } from './turns.ts';
 import type { Cart, CartAddition } from './views.ts';
 
 /** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
@@ -21,7 +20,6 @@ export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_ho
 export interface CartParts {
   transactor: Transactor;
   read: Read;
-  turns: Turns;
   definitions: Definitions;
   settings: Settings;
   now: () => number;
@@ -104,15 +102,14 @@ function changeCart(
   compose: (state: CartState) => Decision<Cart>,
 ): Promise<Result<Cart>> {
   const key = cartKey(cartId);
-  return parts.turns.take(key, () =>
-    parts.transactor.run({
-      ...named,
-      reads: () => ({ documents: [key] }),
-      compose: (view) => compose(cartState(cartId, view)),
-      stale: STALE_CART,
-      answer: current(parts, cartId),
-    }),
-  );
+  return parts.transactor.run({
+    ...named,
+    turn: key,
+    reads: () => ({ documents: [key] }),
+    compose: (view) => compose(cartState(cartId, view)),
+    stale: STALE_CART,
+    answer: current(parts, cartId),
+  });
 }
 
 /** A change that may need a new line, and so what the SKU is: from the cache, else from the same read as the cart. */
@@ -123,25 +120,24 @@ function changeLine<T extends Cart>(
   compose: (view: LineView) => Decision<T>,
   answer: (effect: Effect) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const { transactor, turns, definitions, settings, now } = parts;
+  const { transactor, definitions, settings, now } = parts;
   const key = cartKey(cartId);
   const customer = named.call.caller.customer ?? key;
   let cached: Definition | null = null;
-  return turns.take(key, () =>
-    transactor.run({
-      ...named,
-      reads: () => {
-        cached = definitions.get(sku);
-        return { documents: [key], ...(cached ? {} : { skus: [sku] }) };
-      },
-      compose: (view) => {
-        const [record] = view.stock;
-        const definition = cached ?? (record ? definitions.learn(record) : null);
-        const holdId = newId('hld_', now());
-        return compose({ state: cartState(cartId, view), sku, definition, customer, holdId, settings });
-      },
-      stale: STALE_CART,
-      answer,
-    }),
-  );
+  return transactor.run({
+    ...named,
+    turn: key,
+    reads: () => {
+      cached = definitions.get(sku);
+      return { documents: [key], ...(cached ? {} : { skus: [sku] }) };
+    },
+    compose: (view) => {
+      const [record] = view.stock;
+      const definition = cached ?? (record ? definitions.learn(record) : null);
+      const holdId = newId('hld_', now());
+      return compose({ state: cartState(cartId, view), sku, definition, customer, holdId, settings });
+    },
+    stale: STALE_CART,
+    answer,
+  });
 }

@@ -12,13 +12,11 @@ import { invalid, ok, type Result, refuse } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
 import type { Decision, Transactor } from './transactor.ts';
-import type { Turns } from './turns.ts';
 import type { Money, Order } from './views.ts';
 
 export interface CheckoutParts {
   transactor: Transactor;
   read: Read;
-  turns: Turns;
   settings: Settings;
   now: () => number;
 }
@@ -31,17 +29,16 @@ export function createCheckoutService(parts: CheckoutParts): CheckoutService {
       if (cartId === null) return invalid('', 'only a session has a cart');
       if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
       const key = cartKey(cartId);
-      return parts.turns.take(key, () =>
-        parts.transactor.run({
-          procedure: 'checkout.place',
-          input,
-          call,
-          reads: () => ({ documents: [key] }),
-          compose: (view) => place(parts, { input, call, cartId }, view),
-          stale: STALE_CART,
-          answer: ({ reference }) => readOrder(parts.read, reference ?? ''),
-        }),
-      );
+      return parts.transactor.run({
+        procedure: 'checkout.place',
+        turn: key,
+        input,
+        call,
+        reads: () => ({ documents: [key] }),
+        compose: (view) => place(parts, { input, call, cartId }, view),
+        stale: STALE_CART,
+        answer: ({ reference }) => readOrder(parts.read, reference ?? ''),
+      });
     },
   };
 }

@@ -2,7 +2,7 @@ import { StoreError } from '../store/store.ts';
 
 /** How much longer a call may go on. Local and monotonic: the store's time decides nothing here. */
 export class Deadline {
-  readonly #endMs: number;
+  #endMs: number;
 
   constructor(durationMs: number) {
     this.#endMs = performance.now() + durationMs;
@@ -16,7 +16,11 @@ export class Deadline {
   /** Settles as `work` does; but rejects with `late()` once the time is over, whatever becomes of `work` afterwards. */
   bound<T>(work: Promise<T>, late: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(late()), this.#endMs - performance.now());
+      const timer = setTimeout(() => {
+        // Timers may come a little early: what is told to be late stays late.
+        this.#endMs = Number.NEGATIVE_INFINITY;
+        reject(late());
+      }, this.#endMs - performance.now());
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }

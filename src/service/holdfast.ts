@@ -21,7 +21,6 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
 import { StockReader } from './stock-reader.ts';
 import { Transactor } from './transactor.ts';
-import { Turns } from './turns.ts';
 
 export type * from './services.ts';
 
@@ -57,15 +56,14 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     ...(laneLimits ? { laneLimits } : {}),
     now,
   });
-  const turns = new Turns();
-  const followUp = new FollowUp({ transactor, turns, log });
+  const followUp = new FollowUp({ transactor, log });
   const expiredLines = new ExpiredLines({ store, read, transactor, followUp });
   const dueDocuments = new DueDocuments(reclaimer, followUp);
   const expiry = new Expiry({ store, reclaimer, expiredLines, dueDocuments, leadership, log });
   const reader = new StockReader(read, reclaimer, settings.callDeadlineMs);
   const definitions = new Definitions(settings.cacheMs);
   const auditor = new Auditor({ store, read });
-  const parts = { store, transactor, read, reader, turns, definitions, settings, now };
+  const parts = { store, transactor, read, reader, definitions, settings, now };
   return {
     store,
     settings,

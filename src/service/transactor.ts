@@ -13,6 +13,7 @@ import type { Call } from './inputs.ts';
 import { ok, type Refusal, type Result, refuse } from './refusals.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { wireRefusal } from './core-refusals.ts';
+import { Turns } from './turns.ts';
 
 /** Fresh reads after a `conflict` before the caller is told of it. */
 const ATTEMPTS_MAX = 12;
@@ -44,6 +45,8 @@ export interface Effect {
 
 export interface Mutation<T> {
   procedure: string;
+  /** Calls of the same turn go one after the other; absent: this one waits for none. */
+  turn?: string;
   /** The validated input: with the procedure it is what an idempotency key stands for. */
   input: unknown;
   call: Call;
@@ -56,6 +59,14 @@ export interface Mutation<T> {
   stale?: readonly CoreReason[];
   /** The caller's answer once the effect is there; on a replay too, from the current state. */
   answer: (effect: Effect) => Promise<Result<T>>;
+}
+
+/** How far a call has come. */
+interface Progress {
+  identity: Identity;
+  deadline: Deadline;
+  /** It has had its effect, or may have had it, or may have it still. */
+  mayHaveEffect: boolean;
 }
 
 interface Identity {
@@ -89,6 +100,7 @@ const NOTHING_READ: Omit<Snapshot, 'at' | 'sequence'> = {
 export class Transactor {
   readonly #options: TransactorOptions;
   readonly #lane: Lane<Transaction, Answer>;
+  readonly #turns = new Turns();
   readonly #calls = new Set<Promise<unknown>>();
   readonly counts = { conflictsRetried: 0, replays: 0 };
 
@@ -107,38 +119,44 @@ export class Transactor {
   }
 
   /**
-   * Reads, composes, applies and answers. Throws `Overloaded`, `StoreError` (nothing happened), `OutcomeUnknown` and
-   * `ServiceFailure` (a record cannot be decoded, or a bug).
+   * Reads, composes, applies and answers, the wait for its turn included within `callDeadlineMs`. Throws `Overloaded`,
+   * `StoreError` (nothing happened), `OutcomeUnknown` and `ServiceFailure` (a record cannot be decoded, or a bug).
    */
   run<T>(mutation: Mutation<T>): Promise<Result<T>> {
-    const call = this.#run(mutation);
+    const identity = this.#identify(mutation);
+    const progress = { identity, deadline: new Deadline(this.#options.callDeadlineMs), mayHaveEffect: false };
+    const work = () => this.#run(mutation, progress);
+    const call = mutation.turn === undefined ? work() : this.#turns.take(mutation.turn, work);
     this.#calls.add(call);
     const isOver = (): boolean => this.#calls.delete(call);
     call.then(isOver, isOver);
-    return call;
+    return progress.deadline.bound(call, () =>
+      progress.mayHaveEffect
+        ? new OutcomeUnknown(identity.key)
+        : new StoreError('unavailable', 'gave up in time: the call waited for its turn, or for the store'),
+    );
   }
 
-  async #run<T>(mutation: Mutation<T>): Promise<Result<T>> {
-    const identity = this.#identify(mutation);
-    const deadline = new Deadline(this.#options.callDeadlineMs);
+  async #run<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
+    const { identity, deadline } = progress;
     for (let attempt = 1; ; attempt += 1) {
+      deadline.check('the turn came late, or the view kept changing');
       const view = await this.#view(mutation, identity);
       const known = view.requests.at(-1);
       if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
-      if (known) return this.#answer(mutation, identity, known, true);
+      if (known) return this.#answer(mutation, progress, known, true);
       const decision = mutation.compose(view);
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
       const transaction = transactionOf(mutation, identity, composed);
-      const answer = await this.#submit(transaction, composed.address, identity, deadline);
+      const answer = await this.#submit(transaction, composed.address, progress);
       if (answer.status === 'applied' && composed.after) return ok(composed.after(answer));
-      if (answer.status !== 'refused') return this.#answer(mutation, identity, answer, answer.status === 'replayed');
+      if (answer.status !== 'refused') return this.#answer(mutation, progress, answer, answer.status === 'replayed');
       const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
       if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
       if (attempt >= ATTEMPTS_MAX) return refuse({ reason: 'conflict', meta: {} });
       this.counts.conflictsRetried += 1;
-      deadline.check('a call whose view kept changing');
     }
   }
 
@@ -176,28 +194,30 @@ export class Transactor {
   async #submit(
     transaction: Transaction,
     address: string | null,
-    { key }: Identity,
-    deadline: Deadline,
+    progress: Progress,
   ): Promise<Exclude<Answer, { status: 'behind' | 'failed' }>> {
     const item = { payload: transaction, address, steps: transaction.steps.length, bytes: bytesOf(transaction) };
     for (;;) {
+      progress.deadline.check('the view came late, or overdue holds remain');
+      progress.mayHaveEffect = true;
       const answer = await this.#lane.submit(item).catch((error: unknown) => {
-        throw submitError(error, key);
+        throw submitError(error, progress.identity.key);
       });
+      progress.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
       if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
       if (answer.status !== 'behind') return answer;
-      deadline.check('overdue holds remain');
       await this.#options.reclaimer.reclaim(answer.skus);
     }
   }
 
   /** From here on the effect is there: a failure to answer must not look like a failure to act. */
-  async #answer<T>(mutation: Mutation<T>, { key }: Identity, effect: Effect, replayed: boolean): Promise<Result<T>> {
+  async #answer<T>(mutation: Mutation<T>, progress: Progress, effect: Effect, replayed: boolean): Promise<Result<T>> {
+    progress.mayHaveEffect = true;
     if (replayed) this.counts.replays += 1;
     try {
       return await mutation.answer(effect);
     } catch (error) {
-      throw error instanceof StoreError ? new OutcomeUnknown(key, { cause: error }) : error;
+      throw error instanceof StoreError ? new OutcomeUnknown(progress.identity.key, { cause: error }) : error;
     }
   }
 }

@@ -8,7 +8,6 @@ import { cartIdOf, isCart, isOrder } from '../names.ts';
 import { forgetOrder } from '../order-document.ts';
 import type { Result } from '../refusals.ts';
 import type { Composed, Decision, Transactor } from '../transactor.ts';
-import type { Turns } from '../turns.ts';
 
 /** Documents that are worked on at once: enough to fill a batch, few beside what shoppers do. */
 const PARALLEL_MAX = 64;
@@ -17,7 +16,6 @@ const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: 
 
 export interface FollowUpParts {
   transactor: Transactor;
-  turns: Turns;
   log: Log;
 }
 
@@ -53,7 +51,7 @@ export class FollowUp {
 
   async #one(kind: FollowUpKind, key: string): Promise<'changed' | 'unchanged' | 'failed'> {
     try {
-      const result = await this.#parts.turns.take(key, () => this.#change(kind, key));
+      const result = await this.#change(kind, key);
       if (!result.ok) throw new ServiceFailure(`refused: ${result.refusal.reason}`);
       return result.value ? 'changed' : 'unchanged';
     } catch (error) {
@@ -67,6 +65,7 @@ export class FollowUp {
   #change(kind: FollowUpKind, key: string): Promise<Result<boolean>> {
     return this.#parts.transactor.run({
       procedure: `expiry.${kind}`,
+      turn: key,
       input: { key },
       call: EXPIRY,
       reads: () => ({ documents: [key] }),
