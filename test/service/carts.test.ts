@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/service/settings.ts';
 import { engines } from '../support/engines.ts';
+import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
@@ -202,6 +203,53 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(yes(await carts.remove({ sku: 'cup' }, ann()))).toMatchObject({ expired: [], lines: [{ sku: 'mug' }] });
     expect(yes(await checkout.place({}, ann('pay'))).lines).toMatchObject([{ sku: 'mug', quantity: 1 }]);
     await shop.soundAudit();
+  });
+
+  test('an old request cannot change a hold that has moved on', async () => {
+    await using shop = await open();
+    const hooks: Hooks = {};
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const { carts, holds } = shop.holdfast;
+    yes(await carts.add({ sku: 'mug', quantity: 1 }, ann()));
+    yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
+    hooks.afterRead = async () => {
+      delete hooks.afterRead;
+      yes(await carts.deleteLine('crt_ann', 'cup'));
+    };
+    const cart = yes(await slow.carts.add({ sku: 'cup', quantity: 3 }, ann()));
+    expect(cart.lines.map(({ sku, quantity }) => [sku, quantity])).toEqual([
+      ['mug', 1],
+      ['cup', 3],
+    ]);
+    const { items } = yes(await holds.list({ sku: 'cup' }));
+    expect(items.map(({ owner, quantity }) => [owner, quantity]).sort()).toEqual([
+      ['cart:crt_ann', 3],
+      ['detached:crt_ann', 2],
+    ]);
+    await shop.soundAudit();
+  });
+
+  test('no overdue hold is left without its line, however many others are overdue', async () => {
+    await using shop = await open();
+    for (let index = 0; index < 40; index += 1) {
+      await shop.supply(`s${index}`, { units: 1 });
+      yes(await shop.holdfast.carts.add({ sku: `s${index}`, quantity: 1 }, shopper(`b${index}`)()));
+    }
+    shop.clock.now += 1;
+    const changes = [
+      () => shop.holdfast.carts.add({ sku: 'mug', quantity: 1 }, ann()),
+      () => shop.holdfast.carts.remove({ sku: 'cup' }, shopper('bob')()),
+      () => shop.holdfast.carts.empty({}, shopper('eve')()),
+      () => shop.holdfast.carts.deleteLine('crt_joe', 'cup'),
+    ];
+    for (const name of ['ann', 'bob', 'eve', 'joe']) {
+      yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 1 }, shopper(name)()));
+    }
+    shop.clock.now += holdTtlMs;
+    await Promise.all(changes.map(async (change) => yes(await change())));
+    expect(shop.holdfast.stats().conflictsRetried).toBe(0);
+    await shop.soundAudit();
+    expect(await shop.units('cup')).toEqual([10, 0, 10]);
   });
 
   test('an operator who releases a cart’s hold takes the line with it, and the shopper is told', async () => {

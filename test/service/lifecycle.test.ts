@@ -177,6 +177,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     const order = yes(await shop.holdfast.checkout.place({}, ann('k1')));
     expect(order).toMatchObject({ status: 'placed', lines: [{ sku: SKU, quantity: 3, returned: 0 }] });
     expect(await shop.units(SKU)).toEqual([7, 0, 7]);
+    expect(yes(await shop.holdfast.carts.get({}, ann()))).toMatchObject({ version: 0, lines: [], expired: [] });
     yes(await shop.holdfast.carts.empty({}, ann()));
     yes(await shop.holdfast.carts.clear(CART));
     expect(await shop.units(SKU)).toEqual([7, 0, 7]);
