@@ -32,8 +32,8 @@ export function crowd({ name, shoppers, skus, emptiesEvery = 0, leavesEvery = 0 
       lines.set(sku, 1 + below(QUANTITY_MAX));
     }
     const isEvery = (every: number, offset: number): boolean => every > 0 && index % every === offset;
-    const then = isEvery(emptiesEvery, 3) ? 'empties the cart' : isEvery(leavesEvery, 5) ? 'leaves' : 'buys';
-    return { session: `${name}-${index}`, lines: [...lines].map(([sku, quantity]) => ({ sku, quantity })), then };
+    const ends = isEvery(emptiesEvery, 3) ? 'empties the cart' : isEvery(leavesEvery, 5) ? 'leaves' : 'buys';
+    return { session: `${name}-${index}`, lines: [...lines].map(([sku, quantity]) => ({ sku, quantity })), ends };
   });
 }
 

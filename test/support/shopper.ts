@@ -6,7 +6,7 @@ export interface Plan {
   session: string;
   lines: readonly { sku: string; quantity: number }[];
   /** `leaves`: goes away with a full cart. */
-  then: 'buys' | 'empties the cart' | 'leaves';
+  ends: 'buys' | 'empties the cart' | 'leaves';
 }
 
 export type Order = OutputOf<'checkout.place'>;
@@ -55,9 +55,9 @@ export async function visit(plan: Plan, shop: Shop): Promise<Visit> {
     const added = await tell((caller) => caller.mutate('cart.add', { sku, quantity, idempotencyKey }));
     if (!added.ok) done.refused.push({ sku, reason: added.reason });
   }
-  if (done.refused.length === lines.length || plan.then === 'leaves') return done;
+  if (done.refused.length === lines.length || plan.ends === 'leaves') return done;
   const idempotencyKey = `${session}-end`;
-  if (plan.then === 'empties the cart') {
+  if (plan.ends === 'empties the cart') {
     demand(plan, await tell((caller) => caller.mutate('cart.clear', { idempotencyKey })));
     return done;
   }
@@ -65,7 +65,7 @@ export async function visit(plan: Plan, shop: Shop): Promise<Visit> {
   return done;
 }
 
-function demand<T>({ session, then }: Plan, answer: HttpAnswer<T>): T {
+function demand<T>({ session, ends }: Plan, answer: HttpAnswer<T>): T {
   if (answer.ok) return answer.value;
-  throw new Error(`${session} ${then}, and is refused: ${answer.reason} ${JSON.stringify(answer.meta)}`);
+  throw new Error(`${session} ${ends}, and is refused: ${answer.reason} ${JSON.stringify(answer.meta)}`);
 }
