@@ -1,5 +1,5 @@
 import { Lane } from '../actor/lane.ts';
-import { AnswersMismatch, LaneClosed, WaitedTooLong } from '../actor/lane-errors.ts';
+import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { LaneStats } from '../actor/lane-options.ts';
 import type { CoreReason } from '../domain/refusal.ts';
@@ -217,7 +217,8 @@ export class Transactor {
     try {
       return await mutation.answer(effect);
     } catch (error) {
-      throw error instanceof StoreError ? new OutcomeUnknown(progress.identity.key, { cause: error }) : error;
+      const isOutage = error instanceof StoreError || error instanceof Overloaded;
+      throw isOutage ? new OutcomeUnknown(progress.identity.key, { cause: error }) : error;
     }
   }
 }

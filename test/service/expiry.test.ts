@@ -70,6 +70,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     expect(no(await shop.holdfast.carts.add({ sku: 'fan', quantity: 1 }, ann())).reason).toBe('insufficient_stock');
     shop.clock.now += 1;
     expect(yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 1_500 }, ann())).granted).toBe(1_500);
+    expect(shop.holdfast.stats().holdsReclaimed).toBeGreaterThan(0);
     expect(yes(await shop.holdfast.stock.availability({ skus: ['fan'] }))).toMatchObject([{ status: 'out_of_stock' }]);
   });
 
