@@ -13,6 +13,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** How long a closing server still takes requests on the connections it has, to tell their clients to go elsewhere. */
 const LINGER_MS = 250;
 const DRAIN_MAX_MS = 8_000;
+/** How long it waits for the rest of a request: nothing has been done for that one yet. */
+const ARRIVE_MAX_MS = 1_000;
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
@@ -97,11 +99,16 @@ export class HttpServer {
     // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
     NetServer.prototype.close.call(this.#server);
     for (const outgoing of this.#unanswered) tellToClose(outgoing);
-    const deadline = performance.now() + DRAIN_MAX_MS;
+    const start = performance.now();
     await sleep(LINGER_MS);
-    while (this.#unanswered.size > 0 && performance.now() < deadline) await sleep(10);
+    while (this.#isWaiting(performance.now() - start)) await sleep(10);
     this.#server.close();
     this.#server.closeAllConnections();
+  }
+
+  #isWaiting(elapsedMs: number): boolean {
+    if (elapsedMs >= DRAIN_MAX_MS) return false;
+    return [...this.#unanswered].some(({ req }) => req.complete || elapsedMs < ARRIVE_MAX_MS);
   }
 
   #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {

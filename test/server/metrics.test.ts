@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type ShopServer, startShop } from '../support/shop-server.ts';
+
+const OPERATOR = { operator: true };
+const SESSION = { session: 'a-shopper-who-is-counted' };
+
+/** Every sample, by its name and labels as written. */
+async function samples(shop: ShopServer): Promise<Map<string, number>> {
+  const { text } = await shop.fetch('/metrics');
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+}
+
+async function buySomething(shop: ShopServer): Promise<void> {
+  await shop.mutate('stock.define', { sku: 'counted-sku' }, OPERATOR);
+  await shop.mutate('stock.receive', { sku: 'counted-sku', quantity: 3 }, OPERATOR);
+  await shop.mutate('cart.add', { sku: 'counted-sku', quantity: 2 }, SESSION);
+  await shop.mutate('cart.add', { sku: 'counted-sku', quantity: 2 }, SESSION);
+  await shop.mutate('cart.add', { sku: 'counted-sku', quantity: 0 }, SESSION);
+  await shop.mutate('cart.add', { sku: 'counted-sku', quantity: 1 });
+  await shop.mutate('checkout.place', { idempotencyKey: 'k' }, SESSION);
+  await shop.mutate('checkout.place', { idempotencyKey: 'k' }, SESSION);
+}
+
+test('calls are counted by procedure and outcome, answers by status', async () => {
+  await using shop = await startShop();
+  await buySomething(shop);
+  await shop.fetch('/nope');
+  const found = await samples(shop);
+  const calls = (procedure: string, outcome: string) =>
+    found.get(`holdfast_calls_total{procedure="${procedure}",outcome="${outcome}"}`);
+  expect(calls('cart.add', 'ok')).toBe(1);
+  expect(calls('cart.add', 'insufficient_stock')).toBe(1);
+  expect(calls('cart.add', 'invalid_input')).toBe(1);
+  expect(calls('cart.add', 'session_required')).toBe(1);
+  expect(calls('checkout.place', 'ok')).toBe(2);
+  expect(found.get('holdfast_call_seconds_count{procedure="cart.add"}')).toBe(4);
+  expect(found.get('holdfast_http_answers_total{status="404"}')).toBe(1);
+  expect(found.get('holdfast_replays_total')).toBe(1);
+  expect(found.get('holdfast_http_in_flight')).toBe(1);
+});
+
+test('batches and the store are measured', async () => {
+  await using shop = await startShop();
+  await buySomething(shop);
+  const found = await samples(shop);
+  const applied = found.get('holdfast_store_apply_seconds_count');
+  expect(applied).toBeGreaterThanOrEqual(4);
+  expect(found.get('holdfast_batch_transactions_count')).toBe(applied);
+  expect(found.get('holdfast_batch_transactions_sum')).toBeGreaterThanOrEqual(4);
+  expect(found.get('holdfast_store_read_seconds_count')).toBeGreaterThan(0);
+  expect(found.get('holdfast_lane_in_flight_batches')).toBe(0);
+});
+
+test('holds that expire are counted, and how late they were ended', async () => {
+  await using shop = await startShop({ HOLD_TTL_MS: '1' });
+  await buySomething(shop);
+  await shop.running.holdfast.expiry.sweepNow();
+  const found = await samples(shop);
+  const ended = found.get('holdfast_reclaim_lag_seconds_count') ?? 0;
+  expect(ended).toBeGreaterThan(0);
+  expect(found.get('holdfast_reclaim_lag_seconds_sum')).toBeLessThan(ended * 5);
+});
+
+test('what is shown is what docs/metrics.md describes, under no label that grows with the shop', async () => {
+  await using shop = await startShop();
+  await buySomething(shop);
+  const { text } = await shop.fetch('/metrics');
+  const shown = [...text.matchAll(/^# TYPE (holdfast_\w+)/gm)].map(([, name]) => name);
+  const described = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  const documented = [...described.matchAll(/^\| `(holdfast_\w+)`/gm)].map(([, name]) => name);
+  expect(shown.sort()).toEqual(documented.sort());
+  expect(text).not.toMatch(/counted-sku|a-shopper-who-is-counted|crt_|ord_|hld_/);
+  const labels = new Set([...text.matchAll(/[{,](\w+)="/g)].map(([, label]) => label));
+  expect([...labels].sort()).toEqual(['le', 'outcome', 'procedure', 'status']);
+});

@@ -1,0 +1,105 @@
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { openFaultyStore } from '../support/faulty-store.ts';
+import { poll } from '../support/poll.ts';
+import { OPERATOR_KEY, startShop } from '../support/shop-server.ts';
+
+const OPERATOR = { operator: true };
+
+interface Reply {
+  status: number;
+  connection: string | undefined;
+}
+
+/** A call over a connection that is kept, as a shop's backend makes it. */
+const call = (agent: Agent, url: string, path: string, body: object): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${OPERATOR_KEY}` };
+    const outgoing = request(`${url}/trpc/${path}`, { agent, method: 'POST', headers }, (incoming) => {
+      incoming.resume();
+      incoming.on('end', () => {
+        resolve({ status: incoming.statusCode ?? 0, connection: incoming.headers.connection });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(JSON.stringify({ json: body }));
+  });
+
+/** A new connection; rejects when there is nobody to take it. */
+const letIn = (port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on('error', reject);
+  });
+
+test('what is in flight is answered, over connections that then close; nobody new is let in', async () => {
+  const faulty = openFaultyStore();
+  const shop = await startShop({ LOG_LEVEL: 'warn' }, faulty.store);
+  await shop.mutate('stock.define', { sku: 'a' }, OPERATOR);
+  const agent = new Agent({ keepAlive: true });
+  const receive = () => call(agent, shop.url, 'stock.receive', { sku: 'a', quantity: 1 });
+  await Promise.all([receive(), receive(), receive()]);
+  faulty.hold();
+  const inFlight = Promise.all([receive(), receive(), receive()]);
+  await poll(() => faulty.waiting() > 0);
+  const closed = shop.running.close();
+  await expect(letIn(shop.running.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(faulty.waiting()).toBeGreaterThan(0);
+  faulty.goOn();
+  for (const reply of await inFlight) expect(reply).toEqual({ status: 200, connection: 'close' });
+  await closed;
+  expect(Object.keys(agent.sockets)).toEqual([]);
+  await expect(faulty.store.read([{ skus: ['a'] }])).rejects.toMatchObject({ fault: 'closed' });
+  agent.destroy();
+});
+
+test('while it closes it is alive and not ready, on the connections that it has', async () => {
+  const faulty = openFaultyStore();
+  const shop = await startShop({ LOG_LEVEL: 'warn' }, faulty.store);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = (path: string): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      request(`${shop.url}${path}`, { agent }, (incoming) => {
+        incoming.resume().on('end', () => {
+          resolve({ status: incoming.statusCode ?? 0, connection: incoming.headers.connection });
+        });
+      })
+        .on('error', reject)
+        .end();
+    });
+  expect(await get('/health/ready')).toEqual({ status: 200, connection: 'keep-alive' });
+  const closed = shop.running.close();
+  expect(await get('/health/ready')).toEqual({ status: 503, connection: 'close' });
+  await closed;
+  agent.destroy();
+});
+
+test('a client that never finishes its request does not keep the server', async () => {
+  const shop = await startShop({ LOG_LEVEL: 'warn' });
+  const stalled = request(`${shop.url}/trpc/cart.add`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  const ended = new Promise((resolve) => stalled.on('error', resolve));
+  stalled.write('{"json":');
+  await poll(() =>
+    shop.running.metrics.registry
+      .getSingleMetricAsString('holdfast_http_in_flight')
+      .then((text) => text.endsWith(' 1')),
+  );
+  const start = performance.now();
+  await shop.running.close();
+  expect(performance.now() - start).toBeLessThan(3_000);
+  await ended;
+});
+
+test('closing twice is closing once', async () => {
+  const shop = await startShop();
+  await Promise.all([shop.running.close(), shop.running.close()]);
+  await shop.running.close();
+  await expect(letIn(shop.running.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
