@@ -260,6 +260,8 @@ describe.each(engines)('carts on $name', (engine) => {
     const released = yes(await holds.release({ holdId, reason: 'fraud' }, { ...OPERATOR, idempotencyKey: 'k' }));
     expect(released).toMatchObject({ sku: 'cup', reserved: 0, available: 10 });
     expect(yes(await carts.get({}, ann()))).toMatchObject({ lines: [], expired: [{ sku: 'cup', quantity: 4 }] });
+    const [view] = await shop.store.read([{ documents: ['cart:crt_ann'] }]);
+    expect(view?.documents[0]?.record.holds).toEqual([]);
     expect(no(await holds.release({ holdId, reason: 'fraud' }, OPERATOR))).toEqual({
       reason: 'hold_not_active',
       meta: { holdId, state: 'released' },

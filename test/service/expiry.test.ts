@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Leadership } from '../../src/service/expiry/leadership.ts';
 import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -11,6 +12,9 @@ import { put, START, transaction } from '../support/transactions.ts';
 const { holdTtlMs, cartTtlMs } = DEFAULT_SETTINGS;
 const DAY_MS = 86_400_000;
 const ann = shopper('ann');
+
+const concerns = (transactions: readonly Transaction[], kind: 'put' | 'drop', prefix: string): boolean =>
+  transactions.some(({ steps }) => steps.some((step) => step.kind === kind && step.key.startsWith(prefix)));
 
 describe.each(engines)('expiry on $name', (engine) => {
   beforeAll(() => engine.start());
@@ -138,7 +142,9 @@ describe.each(engines)('expiry on $name', (engine) => {
     const hooks: Hooks = {};
     const failing = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
     shop.clock.now += holdTtlMs;
-    hooks.beforeApply = () => Promise.reject(new StoreError('unavailable', 'gone'));
+    hooks.beforeApply = async (transactions) => {
+      if (concerns(transactions, 'put', 'cart:')) throw new StoreError('unavailable', 'gone');
+    };
     await expect(failing.expiry.sweepNow()).rejects.toThrow('gone');
     expect(await cursor(shop)).toBeUndefined();
     expect(await document(shop, 'cart:crt_b0')).toMatchObject({ holds: [expect.any(String)] });
@@ -158,8 +164,8 @@ describe.each(engines)('expiry on $name', (engine) => {
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
     shop.clock.now = START + cartTtlMs;
     let isDone = false;
-    hooks.beforeApply = async () => {
-      if (isDone) return;
+    hooks.beforeApply = async (transactions) => {
+      if (isDone || !concerns(transactions, 'drop', 'cart:')) return;
       isDone = true;
       yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, ann()));
     };
