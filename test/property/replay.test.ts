@@ -13,7 +13,7 @@ describe.each(faults)('a store where $name', (fault) => {
     if (!found.failed) throw new Error('nothing was found');
     const commands = String(found.counterexample?.[0]);
     expect([...(found.counterexample?.[0] ?? [])].length).toBeLessThanOrEqual(6);
-    expect(howToReplay(found)).toContain(`HOLDFAST_SEED=${found.seed}`);
+    expect(howToReplay(found, engine)).toContain(`HOLDFAST_SEED=${found.seed}`);
 
     const again = await play(engine, replayOf(found));
     expect(again.failed).toBe(true);
