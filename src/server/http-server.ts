@@ -135,5 +135,11 @@ function tellToClose(outgoing: ServerResponse): void {
 /** The caller's own id for the request where it is a plain one, else a new one. */
 function requestIdOf(incoming: IncomingMessage): string {
   const given = incoming.headers[REQUEST_ID_HEADER];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req_${randomBytes(12).toString('base64url')}`;
+  if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+  requestsCounted += 1;
+  return `req_${PROCESS_ID}.${requestsCounted.toString(36)}`;
 }
+
+/** It only has to differ from other processes' ids: randomness for each request costs more than the rest of its id. */
+const PROCESS_ID = randomBytes(9).toString('base64url');
+let requestsCounted = 0;
