@@ -30,9 +30,14 @@ export class RequestTable {
   }
 
   put(id: string, record: RequestRecord, at: number): void {
+    const { fingerprint, sequence, reference } = record;
     const text = joined(record.granted);
     const parts = Math.max(0, Math.ceil(text.length / PART_CHARS_MAX) - 1);
-    this.#heads.put(id, { ...record, granted: text.slice(0, PART_CHARS_MAX), parts }, at);
+    this.#heads.put(
+      id,
+      { fingerprint, sequence, at: record.at, reference, granted: text.slice(0, PART_CHARS_MAX), parts },
+      at,
+    );
     for (let part = 1; part <= parts; part += 1) {
       const from = part * PART_CHARS_MAX;
       this.#parts.put(partKey(id, part), text.slice(from, from + PART_CHARS_MAX), at);
