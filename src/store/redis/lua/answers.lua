@@ -1,37 +1,38 @@
 -- Each transaction whole or not at all: src/domain/machine/run-batch.ts. An answer is an array that begins with a word.
-local STEPS = { configure = configure, adjust = adjust, count = count, reserve = reserve, resize = resize,
-  extend = extend, pin = pin, transfer = transfer, release = release, consume = consume, ['return'] = give_back,
-  put = put, drop = drop }
-local new_requests = {}
+local new_requests = { short = {}, long = {} }
 
 local function replay(transaction)
-  local request = get(requests, transaction[1])
+  local request = load.request(transaction[1])
   if not request then return end
-  if request.fingerprint ~= transaction[2] then return { 'refused', false, 'idempotency_mismatch', {} } end
-  return { 'replayed', request.sequence, request.at, request.reference, request.granted }
+  local fingerprint, sequence, at, reference, granted = unpack(request, 1, 5)
+  if fingerprint ~= transaction[2] then return { 'refused', false, 'idempotency_mismatch', NOTHING } end
+  return { 'replayed', sequence, at, reference, granted }
 end
 
-local function perform(steps)
-  for index, step in ipairs(steps) do
-    local reason, meta, sku = STEPS[step[1]](step)
+local function perform(wanted_steps)
+  for index = 1, #wanted_steps do
+    local step = wanted_steps[index]
+    local reason, meta, sku = steps[step[1]](step)
     if reason then
-      if sku and reclaimed.behind[sku] then return { 'behind', sku } end
+      if sku and reclaim.behind[sku] then return { 'behind', sku } end
       return { 'refused', index - 1, reason, meta }
     end
   end
 end
 
+-- The record stands in `raw` at once: the same transaction may come again in this batch.
 local function commit(transaction)
+  local id, fingerprint, long, reference = transaction[1], transaction[2], transaction[3], transaction[4]
   keep_changes()
   batch.sequence = context.sequence
-  local record = { fingerprint = transaction[2], sequence = context.sequence, at = context.at,
-    reference = transaction[4], granted = context.granted }
-  requests.now[transaction[1]] = record
-  new_requests[#new_requests + 1] = { id = transaction[1], long = transaction[3], record = record }
+  local record = encode_request(fingerprint, context.sequence, context.at, reference, context.granted)
+  raw.requests[id] = record
+  append(long and new_requests.long or new_requests.short, id, record)
   return { 'applied', context.sequence, context.granted }
 end
 
-local function attempt(transaction)
+local function answer(transaction)
+  begin_transaction(batch.sequence + 1, transaction[5])
   local replayed = replay(transaction)
   if replayed then return replayed end
   local refused = perform(transaction[6])
@@ -40,10 +41,19 @@ local function attempt(transaction)
   return refused
 end
 
-local function answer(transaction)
-  begin_transaction(batch.sequence + 1, transaction[5])
-  local ok, result = pcall(attempt, transaction)
-  if ok then return result end
-  undo_transaction()
-  return { 'failed', describe_failure(result) }
+local function answer_from(transactions, answers)
+  for index = #answers + 1, #transactions do answers[index] = answer(transactions[index]) end
+end
+
+-- A transaction that fails leaves no trace, and those after it go on.
+local function answer_all(transactions)
+  local answers = {}
+  while #answers < #transactions do
+    local ok, failure = pcall(answer_from, transactions, answers)
+    if not ok then
+      undo_transaction()
+      answers[#answers + 1] = { 'failed', describe_failure(failure) }
+    end
+  end
+  return answers
 end

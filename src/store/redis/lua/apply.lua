@@ -29,6 +29,7 @@
 -- @include chunks
 -- @include positions
 -- @include records
+-- @include encoders
 -- @include shop
 -- @include sources
 -- @include loads
@@ -69,12 +70,10 @@ end
 local function decide(input)
   prefetch(input.transactions)
   begin_transaction(batch.sequence + 1, EXPIRY)
-  reclaim_overdue(input, input.transactions)
+  reclaim.run(input, input.transactions)
   keep_changes()
-  if reclaimed.ended > 0 then batch.sequence = batch.sequence + 1 end
-  local answers = {}
-  for index, transaction in ipairs(input.transactions) do answers[index] = answer(transaction) end
-  return answers
+  if reclaim.ended > 0 then batch.sequence = batch.sequence + 1 end
+  return answer_all(input.transactions)
 end
 
 local function apply(input)
@@ -84,15 +83,15 @@ local function apply(input)
   batch.sequence = math.max(meta.sequence or 0, input.floor_sequence)
   batch.ticket = input.ticket
   if batch.at > input.not_after then return cmsgpack.pack({ 'late', batch.at }) end
+  check_types()
   find_slots(meta, batch.at)
   if not is_in_order(input) then return cmsgpack.pack({ 'out_of_order', batch.at }) end
-  check_types()
   context.at = batch.at
   local answers = decide(input)
   plan_writes()
-  local due_at = write_all(meta)
-  local due = due_documents(input.due_max)
-  return cmsgpack.pack({ 'done', batch.at, batch.sequence, due_at, reclaimed.ended, reclaimed.more, answers, due })
+  local due = write_all(meta)
+  local documents_due = due_documents(input.due_max)
+  return cmsgpack.pack({ 'done', batch.at, batch.sequence, due, reclaim.ended, reclaim.more, answers, documents_due })
 end
 
 return apply(read_input())

@@ -4,15 +4,14 @@ local function limit_exceeded(sku, limit, already)
 end
 
 -- A number from `min` to `want`; or nil with the reason, its meta and the SKU.
-local function decide_grant(record, min, want, customer, uncounted)
+local function decide_grant(sku, record, min, want, customer, uncounted)
   local available = available_of(record)
   if available < min then
-    local line = { sku = record.sku, requested = want, available = available }
-    return nil, 'insufficient_stock', { lines = { line } }, record.sku
+    return nil, 'insufficient_stock', { lines = { { sku = sku, requested = want, available = available } } }, sku
   end
-  if not record.limit then return math.min(want, available) end
-  local already = get(counts, count_key(customer, record.sku)) + uncounted
-  local room = record.limit - already
-  if room < min then return nil, limit_exceeded(record.sku, record.limit, already) end
+  if not record[LIMIT] then return want < available and want or available end
+  local already = get(counts, count_key(customer, sku)) + uncounted
+  local room = record[LIMIT] - already
+  if room < min then return nil, limit_exceeded(sku, record[LIMIT], already) end
   return math.min(want, available, room)
 end

@@ -1,29 +1,36 @@
 -- Records of the state before the batch, decoded when a step asks for them; false where there is none.
-local function load_stock(sku)
+local load = {}
+
+function load.stock(sku)
   if raw.stock[sku] == nil then fetch_fields(keys.stock, { sku }, raw.stock) end
-  return raw.stock[sku] and decode_stock(sku, raw.stock[sku])
+  return raw.stock[sku] and decode('stock', sku, raw.stock[sku])
 end
 
-local function load_hold(hold_id)
+function load.hold(hold_id)
   if raw.holds[hold_id] == nil then fetch_holds({ hold_id }) end
-  return raw.holds[hold_id] and decode_hold(hold_id, raw.holds[hold_id])
+  return raw.holds[hold_id] and decode('hold', hold_id, raw.holds[hold_id])
 end
 
-local function load_document(key)
+function load.document(key)
   if raw.documents[key] == nil then fetch_documents({ key }) end
-  if not raw.documents[key] then return false end
-  local document = decode_document(key, raw.documents[key])
-  document.due_at = raw.due_at[key]
-  return document
+  return raw.documents[key] and decode('document', key, raw.documents[key])
 end
 
-local function load_request(id)
-  if raw.requests[id] == nil then fetch_requests({ id }) end
-  return raw.requests[id] and decode_request(id, raw.requests[id])
+function load.due_at(key)
+  if raw.due_at[key] == nil then fetch_documents({ key }) end
+  return raw.due_at[key]
 end
 
 -- The key is customer, space, SKU: neither can hold a space.
-local function load_count(key)
+function load.count(key)
   if raw.counts[key] == nil then fetch_fields(keys.counts, { key }, raw.counts) end
-  return raw.counts[key] and decode_count(key, raw.counts[key]) or 0
+  local units = tonumber(raw.counts[key] or 0)
+  if not is_whole(units) then undecodable('count', key) end
+  return units
+end
+
+-- Of an earlier batch, or of this one.
+function load.request(id)
+  if raw.requests[id] == nil then fetch_requests({ id }) end
+  return raw.requests[id] and decode('request', id, raw.requests[id])
 end

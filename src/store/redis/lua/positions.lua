@@ -1,11 +1,18 @@
 -- The index of live holds is a lexical sorted set: SKU, deadline, hold id, in that order. A SKU holds no NUL, and a
 -- deadline always has 12 hexadecimal digits (up to the year 10889), so bytes sort as the three of them do.
+local positions = { key_of = {} }
+
 local function deadline_key(at)
-  return string.format('%012x', at)
+  local key = positions.key_of[at]
+  if not key then
+    key = '\0' .. string.format('%012x', at) .. '\0'
+    positions.key_of[at] = key
+  end
+  return key
 end
 
 local function position_of(sku, expires_at, hold_id)
-  return sku .. '\0' .. deadline_key(expires_at) .. '\0' .. hold_id
+  return sku .. deadline_key(expires_at) .. hold_id
 end
 
 local function parse_position(member)
@@ -16,12 +23,12 @@ local function parse_position(member)
 end
 
 -- Live holds of a SKU that are overdue at a time: by deadline, then id.
-local function overdue_positions(sku, at, limit)
-  local first, past = '[' .. sku .. '\0', '(' .. sku .. '\0' .. deadline_key(at + 1)
-  return redis.call('ZRANGEBYLEX', keys['due:holds'], first, past, 'LIMIT', 0, limit)
+function positions.overdue(sku, at, limit)
+  local past = '(' .. sku .. deadline_key(at + 1)
+  return redis.call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', past, 'LIMIT', 0, limit)
 end
 
-local function earliest_deadline(sku)
+function positions.earliest(sku)
   local found = redis.call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', '(' .. sku .. '\1', 'LIMIT', 0, 1)[1]
   if not found then return false end
   local _, expires_at = parse_position(found)

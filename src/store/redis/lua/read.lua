@@ -34,8 +34,8 @@ end
 -- The holds that a document refers to; none where it cannot be decoded, which the reader will find out as well.
 local function referred(key)
   if not raw.documents[key] then return {} end
-  local ok, document = pcall(decode_document, key, raw.documents[key])
-  return ok and document.holds or {}
+  local ok, document = pcall(decode, 'document', key, raw.documents[key])
+  return ok and document[REFERS] or {}
 end
 
 local function fetch_referred(names)

@@ -43,6 +43,7 @@ end
 
 local function find_slots(meta, now)
   for family in pairs(SLOTS) do batch[family] = slots_of(family, meta[family], now) end
+  batch.hold_keys = { keys.holds, unpack(batch.ended.in_date) }
   batch.request_keys = { unpack(batch.short.in_date) }
   for _, key in ipairs(batch.long.in_date) do table.insert(batch.request_keys, key) end
 end

@@ -2,21 +2,26 @@
 -- by one. Nothing is decoded until a step needs it, so that a record nobody needs harms nobody.
 local raw = { stock = {}, holds = {}, documents = {}, due_at = {}, requests = {}, counts = {}, earliest = {}, lanes = {} }
 
+-- Keys that are known not to exist are not asked.
+local absent_keys = {}
+
 local function fetch_from_slots(slot_keys, fields, into)
   local missing = fields
   for _, key in ipairs(slot_keys) do
-    if #missing == 0 then return end
-    fetch_fields(key, missing, into)
-    local still = {}
-    for _, field in ipairs(missing) do
-      if not into[field] then still[#still + 1] = field end
+    if not absent_keys[key] and #missing > 0 then
+      fetch_fields(key, missing, into)
+      local still = {}
+      for index = 1, #missing do
+        if not into[missing[index]] then still[#still + 1] = missing[index] end
+      end
+      missing = still
     end
-    missing = still
   end
+  for index = 1, #missing do into[missing[index]] = false end
 end
 
 local function fetch_holds(hold_ids)
-  fetch_from_slots({ keys.holds, unpack(batch.ended.in_date) }, hold_ids, raw.holds)
+  fetch_from_slots(batch.hold_keys, hold_ids, raw.holds)
 end
 
 local function fetch_requests(ids)
