@@ -4,6 +4,7 @@ import { endCart, endLine } from './cart-endings.ts';
 import { addUnits, emptyCart, type LineView, removeLine, setUnits } from './cart-lines.ts';
 import { cartView } from './cart-view.ts';
 import type { Definition, Definitions } from './definitions.ts';
+import { demandDecoded } from './failures.ts';
 import type { CartService } from './services.ts';
 import { newId } from './ids.ts';
 import type { Call } from './inputs.ts';
@@ -132,6 +133,7 @@ function changeLine<T extends Cart>(
       return { documents: [key], ...(cached ? {} : { skus: [sku] }) };
     },
     compose: (view) => {
+      if (!cached) demandDecoded(view, `stock:${sku}`);
       const [record] = view.stock;
       const definition = cached ?? (record ? definitions.learn(record) : null);
       const holdId = newId('hld_', now());

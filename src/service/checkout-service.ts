@@ -3,6 +3,7 @@ import type { Snapshot } from '../store/store.ts';
 import { type CartState, cartState, type LineState, lostLines } from './cart-document.ts';
 import { STALE_CART } from './cart-service.ts';
 import { totalOf } from './cart-view.ts';
+import { demandDecoded } from './failures.ts';
 import type { CheckoutService } from './services.ts';
 import { newId } from './ids.ts';
 import type { Call, PlaceInput } from './inputs.ts';
@@ -105,7 +106,8 @@ const isSameMoney = (expected: Money, total: Money | null): boolean =>
   total !== null && expected.amount === total.amount && expected.currency === total.currency;
 
 async function readOrder(read: Read, orderId: string): Promise<Result<Order>> {
-  const { documents } = await read({ documents: [orderKey(orderId)] });
-  const [found] = documents;
+  const view = await read({ documents: [orderKey(orderId)] });
+  demandDecoded(view, `document:${orderKey(orderId)}`);
+  const [found] = view.documents;
   return found ? ok(orderOf(found.record).order) : refuse({ reason: 'unknown_order', meta: { orderId } });
 }
