@@ -99,6 +99,22 @@ describe.each(engines.filter(({ persistent }) => persistent))('$name, reopened',
   });
 });
 
+const oneAtATime = engines.filter(({ persistent, multiProcess }) => persistent && !multiProcess);
+
+describe.each(oneAtATime)('$name, one handle at a time', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test('a second handle is told that the data is taken, and the first one goes on', async () => {
+    await using opened = await engine.open({ now: START });
+    await expect(opened.another()).rejects.toMatchObject({ name: 'StoreError', fault: 'locked' });
+    const { answers } = await opened.store.apply([transaction('a', [configure('A')])]);
+    expect(answers).toMatchObject([{ status: 'applied' }]);
+    const reopened = await opened.reopen();
+    expect(await reopened.listStock({ limit: 1 })).toMatchObject([{ sku: 'A' }]);
+  });
+});
+
 describe.each(engines.filter(({ multiProcess }) => multiProcess))('$name, two handles at once', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
