@@ -12,7 +12,8 @@ import { cartKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Effect, Transactor } from './transactor.ts';
+import type { Decision, Effect } from './mutation.ts';
+import type { Transactor } from './transactor.ts';
 import type { Cart, CartAddition } from './views.ts';
 
 /** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */

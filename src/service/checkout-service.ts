@@ -12,7 +12,8 @@ import { orderLine, orderOf, type OrderBody, orderView } from './order-document.
 import { invalid, ok, type Result, refuse } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Transactor } from './transactor.ts';
+import type { Decision } from './mutation.ts';
+import type { Transactor } from './transactor.ts';
 import type { Money, Order } from './views.ts';
 
 export interface CheckoutParts {

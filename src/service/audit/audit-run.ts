@@ -1,12 +1,17 @@
 import type { DocumentRecord } from '../../domain/records.ts';
-import type { ReadRequest, ScanKind, ScanPage, Snapshot } from '../../store/store.ts';
+import type { ReadRequest, ScanKind, ScanPage, Snapshot, Store } from '../../store/store.ts';
 import { isCart, isOrder } from '../names.ts';
+import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../views.ts';
-import type { AuditorParts } from './auditor.ts';
 import { Findings } from './findings.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
 import { LedgerFold } from './ledger-fold.ts';
 import { checkCartBody, checkHold, checkLines, checkOrder, checkReference, checkStock } from './record-checks.ts';
+
+export interface AuditParts {
+  store: Pick<Store, 'scan' | 'feed'>;
+  read: Read;
+}
 
 const SCAN_RECORDS = 500;
 const RECHECK_RECORDS = 100;
@@ -17,14 +22,14 @@ const RECHECK_RECORDS = 100;
  * before it is reported; so is whatever the fold knows and no chunk showed.
  */
 export class AuditRun {
-  readonly #parts: AuditorParts;
+  readonly #parts: AuditParts;
   readonly #findings = new Findings();
   /** What a first look finds is a reason to look again, no more. */
   readonly #trial = new Findings();
   readonly #fold = new LedgerFold(this.#findings);
   readonly #cursor: LedgerCursor;
 
-  constructor(parts: AuditorParts) {
+  constructor(parts: AuditParts) {
     this.#parts = parts;
     this.#cursor = new LedgerCursor(parts.store, this.#fold);
   }

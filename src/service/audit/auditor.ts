@@ -1,20 +1,13 @@
-import type { Store } from '../../store/store.ts';
-import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../views.ts';
-import { AuditRun } from './audit-run.ts';
-
-export interface AuditorParts {
-  store: Pick<Store, 'scan' | 'feed'>;
-  read: Read;
-}
+import { type AuditParts, AuditRun } from './audit-run.ts';
 
 /** Audits one at a time: those who ask while one runs share the next. */
 export class Auditor {
-  readonly #parts: AuditorParts;
+  readonly #parts: AuditParts;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<Audit> | null = null;
 
-  constructor(parts: AuditorParts) {
+  constructor(parts: AuditParts) {
     this.#parts = parts;
   }
 
