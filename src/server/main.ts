@@ -24,14 +24,15 @@ async function run(config: Config): Promise<void> {
   const server = await startServer(config, opened, log).catch(explainListening);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
-  const { engine, durability } = opened.store.supports;
-  log.info({ url: server.url, shop: config.SHOP, engine, durability }, 'listening');
   closeWithGrace({ delay: CLOSE_MAX_MS, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'an error that nobody caught');
     log.info({ signal }, 'closing');
     await server.close();
     log.info('closed');
   });
+  // Last of all: whoever reads this line may send a signal right away.
+  const { engine, durability } = opened.store.supports;
+  log.info({ url: server.url, shop: config.SHOP, engine, durability }, 'listening');
 }
 
 /** On its own, and not in the log, where it would stay. */

@@ -47,6 +47,12 @@ test('what is in flight is answered, over connections that then close; nobody ne
   const inFlight = Promise.all([receive(), receive(), receive()]);
   await poll(() => faulty.waiting() > 0);
   const closed = shop.running.close();
+  await poll(() =>
+    letIn(shop.running.port).then(
+      () => false,
+      () => true,
+    ),
+  );
   await expect(letIn(shop.running.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   expect(faulty.waiting()).toBeGreaterThan(0);
   faulty.goOn();
