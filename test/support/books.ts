@@ -26,6 +26,18 @@ export async function liveHolds(caller: HttpCaller): Promise<string[]> {
   }
 }
 
+/** The kinds of all movements of a SKU, newest first. */
+export async function allMovements(caller: HttpCaller, sku: string): Promise<string[]> {
+  const kinds: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const input = { sku, limit: PAGE, ...(cursor ? { cursor } : {}) };
+    const page = must(await caller.asOperator().query('stock.history', input));
+    kinds.push(...page.movements.map(({ kind }) => kind));
+    cursor = page.nextCursor;
+    if (cursor === undefined) return kinds;
+  }
+}
+
 /** Defines and receives; resolves when all are there. */
 export async function stockUp(caller: HttpCaller, stock: Readonly<Record<string, number>>): Promise<void> {
   const operator = caller.asOperator();
