@@ -25,6 +25,8 @@ import { writeChanges } from './write-changes.ts';
 
 type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
 
+/** How long closing waits for a disk that does not answer, twice. */
+export const CLOSE_MS_MAX = 3_000;
 /** Entries that one transaction drops; more would hold up everybody else. */
 const TRIM_CHUNK = 2_000;
 
@@ -35,7 +37,6 @@ interface EngineParts {
   marker: CommitMarker;
   lock: DirectoryLock;
   clock: () => number;
-  deadlineMs: number;
   warn: (line: string) => void;
 }
 
@@ -125,9 +126,9 @@ export class EmbeddedStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { commits, deadlineMs, lock } = this.#parts;
-    await commits.drained();
-    await closeEnvironment(this.#tables.root, deadlineMs);
+    const { commits, lock } = this.#parts;
+    await commits.drained(CLOSE_MS_MAX);
+    await closeEnvironment(this.#tables.root, CLOSE_MS_MAX);
     await lock.release();
   }
 

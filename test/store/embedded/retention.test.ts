@@ -25,10 +25,13 @@ test.each([
     expect(await statusAt(shop, START + period - 1, call('late'))).toBe('applied');
     await shop.reopen();
     expect(await statusAt(shop, START + period, call('early'))).toBe('replayed');
+    expect(await statusAt(shop, START + period, call('next'))).toBe('applied');
     expect(await statusAt(shop, START + 2 * period - 1, call('late'))).toBe('replayed');
     await shop.reopen();
     expect(await statusAt(shop, START + 2 * period, call('early'))).toBe('applied');
     expect(await statusAt(shop, START + 2 * period, call('early'))).toBe('replayed');
+    expect(await statusAt(shop, START + 3 * period - 1, call('next'))).toBe('replayed');
+    expect(await statusAt(shop, START + 3 * period, call('next'))).toBe('applied');
   },
 );
 
