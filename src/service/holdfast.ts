@@ -1,6 +1,7 @@
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { Store } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
+import { LedgerRetention } from './audit/ledger-retention.ts';
 import { AvailabilityCache } from './availability.ts';
 import { createCartService } from './cart-service.ts';
 import { createCheckoutService } from './checkout-service.ts';
@@ -40,7 +41,7 @@ export interface HoldfastOptions {
 export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, now = Date.now } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const { reads, reclaimer, transactor, followUp, expiry } = createCore(options, settings, now);
+  const { reads, reclaimer, transactor, followUp, expiry, retention } = createCore(options, settings, now);
   const { read } = reads;
   const reader = new StockReader(read, reclaimer, settings.callDeadlineMs);
   const definitions = new Definitions(settings.cacheMs);
@@ -57,6 +58,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     inventory: createInventoryService(parts),
     expiry,
     audit: () => auditor.audit(),
+    trimLedger: () => retention.run(),
     stats: () => ({
       lane: transactor.stats(),
       ...transactor.counts,
@@ -72,7 +74,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
 }
 
 /** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
-function createCore(options: HoldfastOptions, { callDeadlineMs }: Settings, now: () => number) {
+function createCore(options: HoldfastOptions, { callDeadlineMs, orderRetentionMs }: Settings, now: () => number) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits } = options;
   const reads = new CombinedReads(store);
   const { read } = reads;
@@ -87,13 +89,15 @@ function createCore(options: HoldfastOptions, { callDeadlineMs }: Settings, now:
     now,
   });
   const followUp = new FollowUp({ transactor, log });
+  const retention = new LedgerRetention({ store, read, transactor, retentionMs: orderRetentionMs, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
     expiredLines: new ExpiredLines({ store, read, transactor, followUp }),
     dueDocuments: new DueDocuments(reclaimer, followUp),
     leadership,
+    housekeeping: () => retention.run(),
     log,
   });
-  return { reads, reclaimer, transactor, followUp, expiry };
+  return { reads, reclaimer, transactor, followUp, expiry, retention };
 }

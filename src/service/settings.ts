@@ -12,7 +12,7 @@ export interface Settings {
   lowStockUnits: number;
   /** Availability and SKU definitions are at most this old. */
   cacheMs: number;
-  /** Orders are dropped when they are this old; 1 to 400 days. */
+  /** Orders are dropped when they are this old, and the ledger soon after; 1 to 400 days. */
   orderRetentionMs: number;
   /** A call that cannot be answered exactly within this time fails as unavailable. */
   callDeadlineMs: number;
