@@ -90,7 +90,12 @@ test.each(['stock', 'due:holds', 'due:docs', 'counts', 'skus', 'ledger', 'orders
 test('a server that never was there again: unavailable, since nothing was sent, by the deadline', async () => {
   await using shop = await openRedisShop({ batchDeadlineMs: 300, readDeadlineMs: 300 });
   await shop.redis.kill9();
-  await poll(() => shop.store.health().then(() => false, () => true));
+  await poll(() =>
+    shop.store.health().then(
+      () => false,
+      () => true,
+    ),
+  );
   const started = performance.now();
   const calls = [shop.store.apply(reserveOne('t')), shop.store.reclaim({ limit: 1 }), shop.store.read([{}])];
   const faults = await Promise.all(calls.map((call) => call.catch(faultOf)));
@@ -105,10 +110,19 @@ test('a server that goes silent: outcome unknown by the deadline, and the same i
   let wake = () => {};
   const stalled = proxy.stallUntil(new Promise<void>((resolve) => (wake = resolve)));
   const calls = [store.apply(reserveOne('t')), store.reclaim({ limit: 1 }), store.listHolds({ limit: 9 })];
-  expect(await Promise.all(calls.map((call) => call.catch(faultOf)))).toEqual(['outcome_unknown', 'outcome_unknown', 'unavailable']);
+  expect(await Promise.all(calls.map((call) => call.catch(faultOf)))).toEqual([
+    'outcome_unknown',
+    'outcome_unknown',
+    'unavailable',
+  ]);
   wake();
   await stalled;
-  await poll(() => store.health().then(() => true, () => false));
+  await poll(() =>
+    store.health().then(
+      () => true,
+      () => false,
+    ),
+  );
   const { answers } = await store.apply(reserveOne('t'));
   expect(answers).toMatchObject([{ granted: [1] }]);
   expect(await store.listHolds({ limit: 9 })).toHaveLength(1);
