@@ -36,7 +36,14 @@ async function reserve(
   input: ReserveInput,
   call: Call,
 ): Promise<Result<Hold>> {
-  const { sku, quantity, mode = 'exact', reference, ttlMs = settings.holdTtlMs, customer } = input;
+  const {
+    sku,
+    quantity,
+    mode = 'exact',
+    reference,
+    ttlMs = Math.min(settings.holdTtlMs, settings.holdLifetimeMaxMs),
+    customer,
+  } = input;
   if (ttlMs > settings.holdLifetimeMaxMs) return invalid('ttlMs', `takes 1 to ${settings.holdLifetimeMaxMs}`);
   const owner = detachedOwner(reference);
   return transactor.run({

@@ -1,6 +1,6 @@
 /** What a shop may choose. Durations are milliseconds. */
 export interface Settings {
-  /** A hold's time from its last change. The effective one is never longer than the cart's. */
+  /** A hold's time from its last change. The effective one is never longer than the cart's or the lifetime. */
   holdTtlMs: number;
   /** No `extend` moves a hold's deadline further than this from its creation. */
   holdLifetimeMaxMs: number;
@@ -30,5 +30,6 @@ export const DEFAULT_SETTINGS: Settings = {
   callDeadlineMs: 10_000,
 };
 
-/** How long a hold of a cart lives from its last change: never longer than its cart. */
-export const holdTtlMs = (settings: Settings): number => Math.min(settings.holdTtlMs, settings.cartTtlMs);
+/** How long a hold of a cart lives from its last change: never longer than its cart, nor than any hold may. */
+export const holdTtlMs = (settings: Settings): number =>
+  Math.min(settings.holdTtlMs, settings.cartTtlMs, settings.holdLifetimeMaxMs);
