@@ -8,5 +8,6 @@ export type { Settings } from '../service/settings.ts';
 export { DEFAULT_SETTINGS } from '../service/settings.ts';
 export type * from '../service/views.ts';
 export { type Store, StoreError, type StoreFault } from '../store/store.ts';
+export { OPERATOR } from '../api/context.ts';
 export { Overloaded } from '../actor/lane-errors.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './compose.ts';

@@ -97,4 +97,13 @@ describe('a server that starts', () => {
     expect(await server.end(signal)).toMatchObject({ code: 0 });
     expect(server.stdout()).toMatch(/"msg":"closed"\}\n$/);
   });
+
+  test('takes the echo of a Ctrl-C under npm start for what it is', async () => {
+    await using dir = await tempDir();
+    await using server = await startProcess({ DATA_DIR: dir.path, OPERATOR_KEY });
+    const ended = server.end('SIGINT');
+    server.process.kill('SIGINT');
+    server.process.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+  });
 });

@@ -24,7 +24,7 @@ async function demo(): Promise<number> {
   say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
   const opening = openDemoShop(options.store);
   const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(EXIT.interrupted));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const shop = await opening.catch((error: Error) => say(`demo: ${error.message}`));
   if (!shop) return EXIT.unsound;
   try {
