@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { serverTransformer } from '../../src/api/transformer.ts';
 import { type Answer, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
 
 let shop: ShopServer;
@@ -121,6 +122,14 @@ describe('superjson', () => {
     expect(answer.error?.data).toMatchObject({ reason: 'count_mismatch', meta: { onHand: 10 } });
   });
 });
+
+test.each(['bigint', 'Date', 'regexp', 'set', 'map', 'Error', 'URL', ['typed-array', 'Float64Array'], ['class', 'x']])(
+  'nothing of type %j is built from an input',
+  (type) => {
+    const payload = { json: 1e9, meta: { values: [type], v: 1 } };
+    expect(() => serverTransformer.input.deserialize(payload)).toThrow('plain values');
+  },
+);
 
 describe('prototypes', () => {
   test.each([
