@@ -8,8 +8,6 @@ import type { Reason } from './wire-refusals.ts';
 
 const t = initTRPC.context<Context>().create({
   transformer: serverTransformer,
-  // tRPC would add stacks to answers wherever NODE_ENV is not production.
-  isDev: false,
   errorFormatter: ({ error, path, ctx }) => wireError(refusalOf(error, ctx?.requestId ?? 'unknown'), path ?? ''),
 });
 

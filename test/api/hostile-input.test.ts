@@ -62,9 +62,9 @@ describe('what is no JSON, or no tRPC call', () => {
     ['30,000 lists in each other, unclosed', '['.repeat(30_000)],
   ])('%s', async (_, body) => expectInvalid(await post(body)));
 
-  test('bytes that are not UTF-8', async () => {
-    const bytes = Buffer.from('{"json":{"sku":"a","quantity":1,"idempotencyKey":"\xff\xfe"}}', 'latin1');
-    expectInvalid(await post(bytes));
+  test('bytes that are not UTF-8, in a field that takes any text', async () => {
+    const bytes = Buffer.from('{"json":{"idempotencyKey":"k","contact":{"name":"\xff\xfe"}}}', 'latin1');
+    expectInvalid(await post(bytes, 'checkout.place'));
   });
 });
 
