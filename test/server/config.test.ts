@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, SETTINGS } from '../../src/server/config.ts';
 
@@ -101,4 +102,11 @@ describe('settings together', () => {
       'PORT takes a whole number from 0 to 65535; SHOP takes 1 to 64 of A-Za-z0-9._-',
     );
   });
+});
+
+test('the README has every setting in its table, and no other', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, table = ''] = /## Configuration\n([\s\S]*?)\n## /.exec(readme) ?? [];
+  const rows = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)]);
+  expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(SETTINGS.shape).sort());
 });
