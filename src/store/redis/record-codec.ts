@@ -10,7 +10,7 @@ import {
   type RequestRecord,
   type StockRecord,
 } from '../../domain/records.ts';
-import { unpack } from './msgpack.ts';
+import { unpackAll } from './msgpack.ts';
 
 /** Reads what `lua/records.lua` writes, and holds it to the same shapes. Throws where a record has another one. */
 
@@ -43,8 +43,8 @@ MOVEMENT.push(orNone(text), orNone(text), orNone(text), text);
 const EVENT: Check[] = [whole, (value) => value === 'document', text, orNone(list), text];
 
 function fieldsOf<T>(raw: Buffer, shape: readonly Check[]): T {
-  const fields = unpack(raw);
-  if (!Array.isArray(fields)) throw new TypeError('not an array');
+  const fields = unpackAll(raw);
+  if (fields.length !== shape.length) throw new TypeError(`${fields.length} fields where ${shape.length} have to be`);
   for (const [index, check] of shape.entries()) {
     if (!check(fields[index])) throw new TypeError(`field ${index + 1} is not what it has to be`);
   }
@@ -113,8 +113,7 @@ type SpanFields = [number, number, number, number];
 type MovementTail = [string | false, string | false, string | false, string];
 
 export function decodeLedgerEntry(id: string, raw: Buffer): LedgerEntry {
-  const fields = unpack(raw);
-  if (Array.isArray(fields) && fields[1] === 'document') {
+  if (unpackAll(raw)[1] === 'document') {
     const [at, kind, key, inList, cause] = fieldsOf<[number, 'document', string, DocumentList | false, string]>(
       raw,
       EVENT,

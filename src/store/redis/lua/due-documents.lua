@@ -6,7 +6,7 @@ local function due_documents(limit)
   fetch_documents(names)
   local due, stray = {}, {}
   for _, key in ipairs(names) do
-    local document = decoded(documents, key)
+    local document = decoded(get_document, key)
     if document then due[#due + 1] = { key, document[VERSION] } else stray[#stray + 1] = key end
   end
   write_many('ZREM', keys['due:docs'], stray)

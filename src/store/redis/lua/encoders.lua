@@ -13,39 +13,35 @@ local heads = setmetatable({}, { __index = function(known, length)
   return bytes
 end })
 
-local ARRAY_OF_5, ARRAY_OF_10, ARRAY_OF_11, ARRAY_OF_12 = '\149', '\154', '\155', '\156'
+local ARRAY_OF_3 = '\147'
+local FALSE = cmsgpack.pack(false)
 
 local function text_or_false(value)
-  return value and heads[#value] .. value or packed[false]
+  return value and heads[#value] .. value or FALSE
 end
 
-local function encode_stock(s)
-  return ARRAY_OF_11 .. packed[s[ON_HAND]] .. packed[s[RESERVED]] .. packed[s[SOLD]] .. packed[s[SAFETY]]
-    .. packed[s[LIMIT]] .. packed[s[STOCK_VERSION]] .. packed[s[STOCK_AT]] .. text_or_false(s[LAST])
-    .. text_or_false(s[TITLE]) .. packed[s[AMOUNT]] .. packed[s[CURRENCY]]
+local function encode_stock(record)
+  local on_hand, reserved, sold, safety, limit, version, at, last, title, amount, currency = unpack(record, 1, 11)
+  return packed[on_hand] .. packed[reserved] .. packed[sold] .. packed[safety] .. packed[limit]
+    .. packed[version] .. packed[at] .. text_or_false(last) .. text_or_false(title) .. packed[amount]
+    .. packed[currency]
 end
 
-local function encode_hold(h)
-  local owner, customer = h[OWNER], h[CUSTOMER]
-  return ARRAY_OF_10 .. packed[h[SKU]] .. packed[h[QUANTITY]] .. packed[h[STATE]] .. packed[h[EXPIRES_AT]]
-    .. packed[h[CREATED_AT]] .. heads[#owner] .. owner .. heads[#customer] .. customer .. packed[h[COUNTED]]
-    .. packed[h[HOLD_VERSION]] .. packed[h[ENDED_AT]]
+local function encode_hold(hold)
+  local sku, quantity, state, expires_at, created_at, owner, customer, counted, version, ended_at = unpack(hold, 1, 10)
+  return packed[sku] .. packed[quantity] .. packed[state] .. packed[expires_at] .. packed[created_at]
+    .. heads[#owner] .. owner .. heads[#customer] .. customer .. packed[counted] .. packed[version]
+    .. packed[ended_at]
+end
+
+local function encode_document(document)
+  local body = document[BODY]
+  return packed[document[VERSION]] .. packed[document[LIST]] .. cmsgpack.pack(document[REFERS]) .. heads[#body] .. body
 end
 
 local function encode_granted(granted)
-  if #granted == 0 then return '\144' end
-  if #granted == 1 then return '\145' .. packed[granted[1]] end
+  local length = #granted
+  if length == 0 then return '\144' end
+  if length == 1 then return '\145' .. packed[granted[1]] end
   return cmsgpack.pack(granted)
-end
-
-local function encode_request(fingerprint, sequence, at, reference, granted)
-  return ARRAY_OF_5 .. heads[#fingerprint] .. fingerprint .. packed[sequence] .. packed[at]
-    .. text_or_false(reference) .. encode_granted(granted)
-end
-
--- A movement up to its SKU's counters, which are the stock's before and after; then whose hold it is, and why.
-local function encode_movement(at, kind, sku, quantity, before, after, hold_id, owner, cause)
-  return ARRAY_OF_12 .. packed[at] .. packed[kind] .. packed[sku] .. packed[quantity] .. packed[before[ON_HAND]]
-    .. packed[after[ON_HAND]] .. packed[before[RESERVED]] .. packed[after[RESERVED]] .. text_or_false(hold_id)
-    .. text_or_false(owner) .. text_or_false(before[LAST]) .. packed[cause]
 end

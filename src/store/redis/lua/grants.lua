@@ -5,13 +5,15 @@ end
 
 -- A number from `min` to `want`; or nil with the reason, its meta and the SKU.
 local function decide_grant(sku, record, min, want, customer, uncounted)
-  local available = available_of(record)
+  local available = record[ON_HAND] - record[RESERVED] - record[SAFETY]
   if available < min then
-    return nil, 'insufficient_stock', { lines = { { sku = sku, requested = want, available = available } } }, sku
+    local line = { sku = sku, requested = want, available = math.max(0, available) }
+    return nil, 'insufficient_stock', { lines = { line } }, sku
   end
-  if not record[LIMIT] then return want < available and want or available end
-  local already = get(counts, count_key(customer, sku)) + uncounted
-  local room = record[LIMIT] - already
-  if room < min then return nil, limit_exceeded(sku, record[LIMIT], already) end
+  local limit = record[LIMIT]
+  if not limit then return want < available and want or available end
+  local already = get_count(count_key(customer, sku)) + uncounted
+  local room = limit - already
+  if room < min then return nil, limit_exceeded(sku, limit, already) end
   return math.min(want, available, room)
 end

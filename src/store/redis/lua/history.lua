@@ -10,7 +10,7 @@
 -- @include failures
 -- @include records
 
-local PREVIOUS, MOVEMENT_SKU = 11, 3
+local MOVEMENT_SKU, PREVIOUS, MOVEMENT_FIELDS, EVENT_FIELDS = 3, 11, 12, 5
 
 local function entry_of(id)
   local found = redis.call('XRANGE', keys.ledger, id, id, 'COUNT', 1)[1]
@@ -19,8 +19,9 @@ end
 
 -- The movement before this one, if this one is a movement of the SKU.
 local function previous_of(packed, id, sku)
-  local ok, fields = pcall(cmsgpack.unpack, packed)
-  if not ok or type(fields) ~= 'table' then undecodable('movement', id) end
+  local fields = { pcall(cmsgpack.unpack, packed) }
+  local ok = table.remove(fields, 1)
+  if not ok or (#fields ~= MOVEMENT_FIELDS and #fields ~= EVENT_FIELDS) then undecodable('movement', id) end
   return fields[MOVEMENT_SKU] == sku and fields[PREVIOUS]
 end
 

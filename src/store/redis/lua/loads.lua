@@ -2,35 +2,39 @@
 local load = {}
 
 function load.stock(sku)
-  if raw.stock[sku] == nil then fetch_fields(keys.stock, { sku }, raw.stock) end
-  return raw.stock[sku] and decode('stock', sku, raw.stock[sku])
+  if raw_stock[sku] == nil then fetch_fields(keys.stock, { sku }, raw_stock) end
+  local packed = raw_stock[sku]
+  return packed and decode('stock', sku, packed)
 end
 
 function load.hold(hold_id)
-  if raw.holds[hold_id] == nil then fetch_holds({ hold_id }) end
-  return raw.holds[hold_id] and decode('hold', hold_id, raw.holds[hold_id])
+  if raw_holds[hold_id] == nil then fetch_holds({ hold_id }) end
+  local packed = raw_holds[hold_id]
+  return packed and decode('hold', hold_id, packed)
 end
 
 function load.document(key)
-  if raw.documents[key] == nil then fetch_documents({ key }) end
-  return raw.documents[key] and decode('document', key, raw.documents[key])
+  if raw_documents[key] == nil then fetch_documents({ key }) end
+  local packed = raw_documents[key]
+  return packed and decode('document', key, packed)
 end
 
-function load.due_at(key)
-  if raw.due_at[key] == nil then fetch_documents({ key }) end
-  return raw.due_at[key]
+function load.due(key)
+  if raw_due[key] == nil then fetch_documents({ key }) end
+  return raw_due[key]
 end
 
 -- The key is customer, space, SKU: neither can hold a space.
 function load.count(key)
-  if raw.counts[key] == nil then fetch_fields(keys.counts, { key }, raw.counts) end
-  local units = tonumber(raw.counts[key] or 0)
+  if raw_counts[key] == nil then fetch_fields(keys.counts, { key }, raw_counts) end
+  local units = tonumber(raw_counts[key] or 0)
   if not is_whole(units) then undecodable('count', key) end
   return units
 end
 
 -- Of an earlier batch, or of this one.
-function load.request(id)
-  if raw.requests[id] == nil then fetch_requests({ id }) end
-  return raw.requests[id] and decode('request', id, raw.requests[id])
+local function request_of(id)
+  if raw_requests[id] == nil then fetch_requests({ id }) end
+  local packed = raw_requests[id]
+  return packed and decode('request', id, packed)
 end

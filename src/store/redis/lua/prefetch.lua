@@ -12,27 +12,27 @@ function wanted.sku(sku)
   wanted.skus[#wanted.skus + 1] = sku
 end
 
-function wanted.step(step)
-  local kind, subject = step[1], step[2]
+function wanted.step(at)
+  local kind, subject = input[at], input[at + 1]
   local list = SUBJECTS[kind]
   if list == 'skus' then
     wanted.sku(subject)
   else
     wanted[list][#wanted[list] + 1] = subject
-    if kind == 'reserve' then wanted.sku(step[3]) end
+    if kind == 'reserve' then wanted.sku(input[at + 2]) end
   end
 end
 
 -- A working copy if there is a record that can be decoded; whoever needs it will find out about the others.
-local function decoded(of, key)
-  local ok, record = pcall(get, of, key)
+local function decoded(get_record, key)
+  local ok, record = pcall(get_record, key)
   return ok and record
 end
 
 function wanted.stock_of_holds()
   local counted = false
   for _, hold_id in ipairs(wanted.holds) do
-    local hold = raw.holds[hold_id] and decoded(holds, hold_id)
+    local hold = raw_holds[hold_id] and decoded(get_hold, hold_id)
     if hold then
       wanted.sku(hold[SKU])
       counted = counted or hold[COUNTED]
@@ -41,40 +41,42 @@ function wanted.stock_of_holds()
   return counted
 end
 
-function wanted.any_limit()
-  for _, sku in ipairs(wanted.skus) do
-    local record = decoded(stock, sku)
+function wanted.find_limit()
+  local skus = wanted.skus
+  for number = 1, #skus do
+    local record = get_stock(skus[number])
     if record and record[LIMIT] then return true end
   end
   return false
 end
 
-function wanted.count_of_step(step)
-  if step[1] == 'reserve' then return count_key(step[8], step[3]) end
-  local hold = SUBJECTS[step[1]] == 'holds' and decoded(holds, step[2])
+-- Where a record cannot be decoded, nobody knows: counts are read then, as they are where there is a limit.
+function wanted.any_limit()
+  local ok, found = pcall(wanted.find_limit)
+  return not ok or found
+end
+
+function wanted.count_of_step(at)
+  if input[at] == 'reserve' then return count_key(input[at + 7], input[at + 2]) end
+  local hold = SUBJECTS[input[at]] == 'holds' and decoded(get_hold, input[at + 1])
   return hold and hold[COUNTED] and count_key(customer_of(hold), hold[SKU])
 end
 
-local function prefetch_counts(transactions)
-  for _, transaction in ipairs(transactions) do
-    for _, step in ipairs(transaction[6]) do
-      local key = wanted.count_of_step(step)
-      if key then wanted.counts[#wanted.counts + 1] = key end
-    end
+local function prefetch_counts()
+  for number = 1, #step_places do
+    local key = wanted.count_of_step(step_places[number])
+    if key then wanted.counts[#wanted.counts + 1] = key end
   end
-  fetch_fields(keys.counts, wanted.counts, raw.counts)
+  fetch_fields(keys.counts, wanted.counts, raw_counts)
 end
 
-local function prefetch(transactions)
-  for index = 1, #transactions do
-    local wanted_steps = transactions[index][6]
-    wanted.requests[index] = transactions[index][1]
-    for number = 1, #wanted_steps do wanted.step(wanted_steps[number]) end
-  end
+local function prefetch()
+  for number = 1, #transaction_places do wanted.requests[number] = input[transaction_places[number]] end
+  for number = 1, #step_places do wanted.step(step_places[number]) end
   fetch_requests(wanted.requests)
   fetch_holds(wanted.holds)
   fetch_documents(wanted.documents)
   local counted = wanted.stock_of_holds()
-  fetch_fields(keys.stock, wanted.skus, raw.stock)
-  if wanted.any_limit() or counted then prefetch_counts(transactions) end
+  fetch_fields(keys.stock, wanted.skus, raw_stock)
+  if wanted.any_limit() or counted then prefetch_counts() end
 end

@@ -1,14 +1,16 @@
 -- Ends overdue holds before a batch: src/domain/machine/overdue.ts
+-- By SKU: the earliest deadline of its live holds, or false.
+local earliest_of = {}
 local reclaim = { ended = 0, behind = {}, any_behind = false, set_aside = {}, more = false }
 -- Where the SKU stands in a step whose stock or limit could refuse it; the other two take from their hold's SKU.
-reclaim.sku_fields = { reserve = 3, adjust = 2, count = 2 }
+reclaim.sku_fields = { reserve = 2, adjust = 1, count = 1 }
 reclaim.by_hold = { resize = true, transfer = true }
 
 function reclaim.end_hold(hold_id)
-  local hold = get(holds, hold_id)
-  if not hold or not is_live(hold) or hold[EXPIRES_AT] > context.at then return end
+  local hold = get_hold(hold_id)
+  if not hold or not is_live(hold) or hold[EXPIRES_AT] > tx_at then return end
   local _, record = live_hold(hold_id, false, false)
-  if hold[COUNTED] then get(counts, count_key(customer_of(hold), hold[SKU])) end
+  if hold[COUNTED] then get_count(count_key(customer_of(hold), hold[SKU])) end
   free_units(hold_id, hold, record, EXPIRED)
   reclaim.ended = reclaim.ended + 1
 end
@@ -16,7 +18,7 @@ end
 -- Whether the entry still tells of a live, overdue hold. One that does not and was not ended by this batch is stray.
 function reclaim.is_overdue(position)
   local _, expires_at, hold_id = parse_position(position)
-  local hold = get(holds, hold_id)
+  local hold = get_hold(hold_id)
   local live = hold and is_live(hold)
   if not hold or (live and hold[EXPIRES_AT] ~= expires_at) then undecodable('hold', hold_id) end
   return live
@@ -26,7 +28,7 @@ function reclaim.prefetch(found)
   local hold_ids = {}
   for _, position in ipairs(found) do
     local _, _, hold_id = parse_position(position)
-    if raw.holds[hold_id] == nil then hold_ids[#hold_ids + 1] = hold_id end
+    if raw_holds[hold_id] == nil then hold_ids[#hold_ids + 1] = hold_id end
   end
   fetch_holds(hold_ids)
 end
@@ -36,7 +38,7 @@ end
 function reclaim.end_of(sku, budget)
   local before = reclaim.ended
   local window = budget + 1 + before
-  local found = positions.overdue(sku, context.at, window)
+  local found = positions.overdue(sku, tx_at, window)
   reclaim.prefetch(found)
   for _, position in ipairs(found) do
     local ok, overdue = pcall(reclaim.is_overdue, position)
@@ -51,12 +53,12 @@ function reclaim.end_of(sku, budget)
 end
 
 function reclaim.sku_of_hold(hold_id)
-  local ok, hold = pcall(get, holds, hold_id)
+  local ok, hold = pcall(get_hold, hold_id)
   return ok and hold and hold[SKU]
 end
 
 -- The SKUs that are named, in order and each once, and the same as a set.
-function reclaim.named_skus(first, transactions)
+function reclaim.named_skus(first)
   local named, list = {}, {}
   local function add(sku)
     if not sku or named[sku] then return end
@@ -64,34 +66,28 @@ function reclaim.named_skus(first, transactions)
     list[#list + 1] = sku
   end
   for _, sku in ipairs(first) do add(sku) end
-  for index = 1, #transactions do
-    local wanted_steps = transactions[index][6]
-    for number = 1, #wanted_steps do
-      local step = wanted_steps[number]
-      local field = reclaim.sku_fields[step[1]]
-      if field then add(step[field]) elseif reclaim.by_hold[step[1]] then add(reclaim.sku_of_hold(step[2])) end
-    end
+  for number = 1, #step_places do
+    local at = step_places[number]
+    local field = reclaim.sku_fields[input[at]]
+    if field then add(input[at + field]) elseif reclaim.by_hold[input[at]] then add(reclaim.sku_of_hold(input[at + 1])) end
   end
   return list, named
 end
 
--- What a step names and is no hold is false in `raw.holds`, or not there at all.
-function reclaim.end_named_holds(transactions)
-  for index = 1, #transactions do
-    local wanted_steps = transactions[index][6]
-    for number = 1, #wanted_steps do
-      local hold_id = wanted_steps[number][2]
-      if raw.holds[hold_id] then pcall(reclaim.end_hold, hold_id) end
-    end
+-- What a step names and is no hold is false in `raw_holds`, or not there at all.
+function reclaim.end_named_holds()
+  for number = 1, #step_places do
+    local subject = input[step_places[number] + 1]
+    if raw_holds[subject] then pcall(reclaim.end_hold, subject) end
   end
 end
 
 function reclaim.end_named_skus(list, max)
-  fetch_scores(keys['due:skus'], list, raw.earliest)
+  fetch_scores(keys['due:skus'], list, earliest_of)
   local budget = max
   for _, sku in ipairs(list) do
-    local earliest = raw.earliest[sku]
-    if earliest and earliest <= context.at then
+    local earliest = earliest_of[sku]
+    if earliest and earliest <= tx_at then
       local ended_here, more = reclaim.end_of(sku, budget)
       budget = budget - ended_here
       if more then reclaim.behind[sku], reclaim.any_behind = true, true end
@@ -101,7 +97,7 @@ end
 
 function reclaim.end_others(list, named, max)
   local limit = max + #list + 1 + reclaim.ended
-  local skus = redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(context.at), 'LIMIT', 0, limit)
+  local skus = redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
   local budget = max
   for _, sku in ipairs(skus) do
     if not named[sku] then
@@ -113,9 +109,9 @@ function reclaim.end_others(list, named, max)
   return false
 end
 
-function reclaim.run(bounds, transactions)
-  reclaim.end_named_holds(transactions)
-  local list, named = reclaim.named_skus(bounds.skus, transactions)
+function reclaim.run(bounds)
+  reclaim.end_named_holds()
+  local list, named = reclaim.named_skus(bounds.skus)
   reclaim.end_named_skus(list, bounds.named_max)
   local others_max = math.max(0, math.min(bounds.others_max, bounds.total_max - reclaim.ended))
   reclaim.more = reclaim.end_others(list, named, others_max) or reclaim.any_behind

@@ -1,5 +1,5 @@
--- Records are msgpack arrays without nil, and the arrays are what the steps work on: false stands for what is not there.
--- record-codec.ts reads the same ones. When a document is due stands in the sorted set `due:docs` alone.
+-- A record is kept as so many msgpack values, one after the other, and the steps work on them as an array: false stands
+-- for what is not there. record-codec.ts reads the same ones. When a document is due stands in the sorted set `due:docs` alone.
 local ON_HAND, RESERVED, SOLD, SAFETY, LIMIT, STOCK_VERSION, STOCK_AT, LAST = 1, 2, 3, 4, 5, 6, 7, 8
 local TITLE, AMOUNT, CURRENCY = 9, 10, 11
 -- A customer who is the owner is kept as '', which is shorter.
@@ -18,40 +18,41 @@ local unpackers = {}
 local function is_text(value) return type(value) == 'string' end
 local function is_flag(value) return value == true or value == false end
 
-function unpackers.stock(packed)
-  local f, rest = cmsgpack.unpack(packed)
-  local sum = f[ON_HAND] + f[RESERVED] + f[SOLD] + f[SAFETY] + (f[LIMIT] or 0) + f[STOCK_VERSION] + f[STOCK_AT]
-    + (f[AMOUNT] or 0) + #(f[LAST] or '') + #(f[TITLE] or '') + #(f[CURRENCY] or '')
-  return rest == nil and f[LIMIT] ~= nil and f[CURRENCY] ~= nil and is_whole(sum) and f
+function unpackers.stock(raw)
+  local f = { cmsgpack.unpack(raw) }
+  local on_hand, reserved, sold, safety, limit, version, at, last, title, amount, currency = unpack(f, 1, CURRENCY)
+  local sum = on_hand + reserved + sold + safety + (limit or 0) + version + at + (amount or 0)
+    + #(last or '') + #(title or '') + #(currency or '')
+  return #f == CURRENCY and limit ~= nil and is_whole(sum) and f
 end
 
-function unpackers.hold(packed)
-  local f, rest = cmsgpack.unpack(packed)
-  local sum = f[QUANTITY] + f[EXPIRES_AT] + f[CREATED_AT] + f[HOLD_VERSION] + (f[ENDED_AT] or 0)
-    + #f[SKU] + #f[OWNER] + #f[CUSTOMER]
-  return rest == nil and f[ENDED_AT] ~= nil and STATES[f[STATE]] and is_flag(f[COUNTED]) and is_whole(sum) and f
+function unpackers.hold(raw)
+  local f = { cmsgpack.unpack(raw) }
+  local sku, quantity, state, expires_at, created_at, owner, customer, counted, version, ended_at = unpack(f, 1, ENDED_AT)
+  local sum = quantity + expires_at + created_at + version + (ended_at or 0) + #sku + #owner + #customer
+  return #f == ENDED_AT and STATES[state] and is_flag(counted) and is_whole(sum) and f
 end
 
-function unpackers.document(packed)
-  local f, rest = cmsgpack.unpack(packed)
+function unpackers.document(raw)
+  local f = { cmsgpack.unpack(raw) }
   for _, hold_id in pairs(f[REFERS]) do
     if not is_text(hold_id) then return nil end
   end
   local listed = f[LIST] == false or LISTS[f[LIST]]
-  return rest == nil and listed and is_whole(f[VERSION]) and is_text(f[BODY]) and f
+  return #f == BODY and listed and is_whole(f[VERSION]) and is_text(f[BODY]) and f
 end
 
-function unpackers.request(packed)
-  local f, rest = cmsgpack.unpack(packed)
+function unpackers.request(raw)
+  local f = { cmsgpack.unpack(raw) }
   local fingerprint, sequence, at, reference, granted = unpack(f, 1, 5)
   local sum = #fingerprint + sequence + at + #(reference or '')
   for _, units in pairs(granted) do sum = sum + units end
-  return rest == nil and reference ~= nil and is_whole(sum) and f
+  return #f == 5 and is_whole(sum) and f
 end
 
 -- The record, or an error that names it. `kind` is a word of `unpackers`.
-local function decode(kind, name, packed)
-  local ok, fields = pcall(unpackers[kind], packed)
+local function decode(kind, name, raw)
+  local ok, fields = pcall(unpackers[kind], raw)
   if not ok or not fields then undecodable(kind, name) end
   return fields
 end

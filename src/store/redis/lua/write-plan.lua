@@ -9,21 +9,31 @@ function plan.arguments_of(command, key)
 end
 
 function plan.note_due(of, sku, at)
-  if not plan.due_added[sku] and not plan.due_removed[sku] then table.insert(plan.due_skus, sku) end
-  of[sku] = math.min(of[sku] or math.huge, at)
+  local least = of[sku]
+  if least and least <= at then return end
+  if not least and not plan.due_added[sku] and not plan.due_removed[sku] then table.insert(plan.due_skus, sku) end
+  of[sku] = at
 end
 
 -- A hold's place in the index moves with its deadline, and goes when it ends.
-function plan.position(hold_id, before, after, add_due, remove_due)
-  local live = is_live(after)
+function plan.position(hold_id, before, after, live, add_due, remove_due)
   if before and live and before[EXPIRES_AT] == after[EXPIRES_AT] then return end
+  local sku = after[SKU]
   if before then
-    remove_due[#remove_due + 1] = position_of(before[SKU], before[EXPIRES_AT], hold_id)
-    plan.note_due(plan.due_removed, before[SKU], before[EXPIRES_AT])
+    remove_due[#remove_due + 1] = position_of(sku, before[EXPIRES_AT], hold_id)
+    plan.note_due(plan.due_removed, sku, before[EXPIRES_AT])
   end
   if live then
-    append(add_due, '0', position_of(after[SKU], after[EXPIRES_AT], hold_id))
-    plan.note_due(plan.due_added, after[SKU], after[EXPIRES_AT])
+    append(add_due, '0', position_of(sku, after[EXPIRES_AT], hold_id))
+    plan.note_due(plan.due_added, sku, after[EXPIRES_AT])
+  end
+end
+
+function plan.set_aside(remove_due)
+  for _, position in ipairs(reclaim.set_aside) do
+    local sku, expires_at = parse_position(position)
+    remove_due[#remove_due + 1] = position
+    plan.note_due(plan.due_removed, sku, expires_at)
   end
 end
 
@@ -31,20 +41,18 @@ function plan.holds()
   local put_live, put_ended = plan.arguments_of('HSET', keys.holds), plan.arguments_of('HSET', batch.ended.current)
   local delete_live = plan.arguments_of('HDEL', keys.holds)
   local add_due, remove_due = plan.arguments_of('ZADD', keys['due:holds']), plan.arguments_of('ZREM', keys['due:holds'])
-  for index = 1, #holds.keys do
-    local hold_id = holds.keys[index]
-    local before, after = holds.before[hold_id], holds.now[hold_id]
+  local hold_ids, was, is = holds.keys, holds.before, holds.now
+  for index = 1, #hold_ids do
+    local hold_id = hold_ids[index]
+    local before, after = was[hold_id], is[hold_id]
     if before ~= after then
-      append(is_live(after) and put_live or put_ended, hold_id, encode_hold(after))
-      if before and not is_live(after) then delete_live[#delete_live + 1] = hold_id end
-      plan.position(hold_id, before, after, add_due, remove_due)
+      local live = after[STATE] <= PINNED
+      append(live and put_live or put_ended, hold_id, encode_hold(after))
+      if before and not live then delete_live[#delete_live + 1] = hold_id end
+      plan.position(hold_id, before, after, live, add_due, remove_due)
     end
   end
-  for _, position in ipairs(reclaim.set_aside) do
-    local sku, expires_at = parse_position(position)
-    remove_due[#remove_due + 1] = position
-    plan.note_due(plan.due_removed, sku, expires_at)
-  end
+  plan.set_aside(remove_due)
 end
 
 function plan.stock()
@@ -87,14 +95,14 @@ function plan.documents()
   for _, key in ipairs(documents.keys) do
     local before, after = documents.before[key], documents.now[key]
     if before ~= after then
-      if after then append(put_document, key, cmsgpack.pack(after)) else delete_document[#delete_document + 1] = key end
+      if after then append(put_document, key, encode_document(after)) else delete_document[#delete_document + 1] = key end
       plan.list_change(before, after, key)
     end
   end
   local add_due, remove_due = plan.arguments_of('ZADD', keys['due:docs']), plan.arguments_of('ZREM', keys['due:docs'])
   for _, key in ipairs(dues.keys) do
     local before, after = dues.before[key], dues.now[key]
-    if after and after ~= before then append(add_due, digits(after), key) end
+    if after and after ~= before then append(add_due, digits_of[after], key) end
     if before and not after then remove_due[#remove_due + 1] = key end
   end
 end
@@ -107,7 +115,7 @@ local function plan_writes()
   plan.documents()
   local missing = {}
   for _, sku in ipairs(plan.due_skus) do
-    if raw.earliest[sku] == nil then missing[#missing + 1] = sku end
+    if earliest_of[sku] == nil then missing[#missing + 1] = sku end
   end
-  fetch_scores(keys['due:skus'], missing, raw.earliest)
+  fetch_scores(keys['due:skus'], missing, earliest_of)
 end

@@ -21,12 +21,13 @@ function write.slots(meta, fields)
 end
 
 function write.ledger()
-  for index = 1, ledger.length do redis.call('XADD', keys.ledger, ledger.ids[index], 'm', ledger.entries[index]) end
+  local call, key = redis.call, keys.ledger
+  for index = 1, entry_count do call('XADD', key, entry_ids[index], 'm', entries[index]) end
 end
 
 -- Kept exact: the least of a SKU is known without looking unless what was the least has gone.
 function write.earliest_after(sku)
-  local earliest, added, removed = raw.earliest[sku], plan.due_added[sku], plan.due_removed[sku]
+  local earliest, added, removed = earliest_of[sku], plan.due_added[sku], plan.due_removed[sku]
   if removed and (not earliest or removed <= earliest) then return positions.earliest(sku) end
   return math.min(earliest or math.huge, added or math.huge)
 end
@@ -37,8 +38,8 @@ function write.earliest()
     local earliest = write.earliest_after(sku)
     if not earliest then
       remove[#remove + 1] = sku
-    elseif earliest ~= raw.earliest[sku] then
-      append(add, digits(earliest), sku)
+    elseif earliest ~= earliest_of[sku] then
+      append(add, digits_of[earliest], sku)
     end
   end
   write_many('ZREM', keys['due:skus'], remove)
