@@ -27,6 +27,8 @@ type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) =>
 
 /** How long closing waits for a disk that does not answer, twice. */
 export const CLOSE_MS_MAX = 3_000;
+/** Rows of each rotating table that a batch looks through for what is too old, besides one for each transaction. */
+const CLEAN_ROWS = 256;
 /** Entries that one transaction drops; more would hold up everybody else. */
 const TRIM_CHUNK = 2_000;
 
@@ -51,14 +53,12 @@ export class EmbeddedStore implements Store {
   readonly supports = { engine: 'embedded', multiProcess: false, durability: 'local' } as const;
   readonly #parts: EngineParts;
   readonly #tables: Tables;
-  readonly #lookups: EmbeddedLookups;
   #closing: Promise<void> | null = null;
 
   constructor(parts: EngineParts) {
     this.shop = parts.shop;
     this.#parts = parts;
     this.#tables = parts.tables;
-    this.#lookups = new EmbeddedLookups(parts.tables);
   }
 
   async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
@@ -77,7 +77,10 @@ export class EmbeddedStore implements Store {
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
-    return this.#view((state) => requests.map((request) => readSnapshot(this.#lookups, request, state)));
+    return this.#view((state, asOf) => {
+      const lookups = new EmbeddedLookups(this.#tables, asOf);
+      return requests.map((request) => readSnapshot(lookups, request, state));
+    });
   }
 
   async history(sku: string, page: { before?: string; limit: number }): Promise<Movement[]> {
@@ -137,18 +140,19 @@ export class EmbeddedStore implements Store {
     return this.#parts.commits.run(body);
   }
 
-  async #view<T>(look: (state: ShopState) => T): Promise<T> {
+  /** `look` gets the state with the present time, and the time of the last batch. */
+  async #view<T>(look: (state: ShopState, asOf: number) => T): Promise<T> {
     this.#demandOpen();
     const { value, group } = this.#lookAt(look);
     await this.#parts.commits.onDisk(group);
     return value;
   }
 
-  #lookAt<T>(look: (state: ShopState) => T): { value: T; group: number } {
+  #lookAt<T>(look: (state: ShopState, asOf: number) => T): { value: T; group: number } {
     try {
       this.#tables.root.resetReadTxn();
       const state = readState(this.#tables.meta);
-      const value = look({ ...state, at: this.#now(state) });
+      const value = look({ ...state, at: this.#now(state) }, state.at);
       return { value, group: this.#parts.marker.last() };
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -160,9 +164,12 @@ export class EmbeddedStore implements Store {
     const { meta, endedHolds, requests } = this.#tables;
     const state = readState(meta);
     const at = this.#now(state);
-    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.rotate(state.at, at);
-    const outcome = runBatch(this.#lookups, { at, sequence: state.sequence, transactions, bounds });
+    const lookups = new EmbeddedLookups(this.#tables, at);
+    const outcome = runBatch(lookups, { at, sequence: state.sequence, transactions, bounds });
     writeChanges(this.#tables, outcome.changes, at);
+    // As many rows go as come, and some more: what was written in a period is gone by the end of the one after the next.
+    const rows = transactions.length + CLEAN_ROWS;
+    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, rows);
     writeState(meta, { sequence: outcome.sequence, at });
     return { at, outcome };
   }

@@ -1,4 +1,4 @@
-import type { Database } from 'lmdb';
+import type { Database, RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import type { Shape } from './record-shapes.ts';
 import { Columns, MalformedRow, type Row } from './row-codec.ts';
@@ -37,6 +37,12 @@ export class RecordTable<R> {
     return row === undefined ? undefined : this.#decode(key, row);
   }
 
+  /** What stands under a key, decodable or not. */
+  entry(key: string): Entry<R> | null {
+    const row = this.#database.get(key);
+    return row === undefined ? null : this.#entry(key, row);
+  }
+
   put(key: string, record: R): void {
     if (key > this.#highest) this.#highest = key;
     this.#database.put(key, this.#shape.toRow(record));
@@ -48,13 +54,11 @@ export class RecordTable<R> {
 
   /** In the order of the keys' bytes, after `after`, at most `limit`. */
   page({ after, limit }: { after?: string | undefined; limit: number }): Entry<R>[] {
-    const range = after === undefined || !isKey(after) ? { limit } : { start: after, exclusiveStart: true, limit };
-    return [...this.#database.getRange(range)].map(({ key, value }) => this.#entry(key, value));
+    return [...this.#database.getRange(rangeOf(after, limit))].map(({ key, value }) => this.#entry(key, value));
   }
 
-  /** Empties the table. LMDB frees whole pages without reading them: some milliseconds for millions of records. */
-  clear(): void {
-    void this.#database.clearAsync();
+  keys({ after, limit }: { after: string | undefined; limit: number }): string[] {
+    return [...this.#database.getKeys(rangeOf(after, limit))];
   }
 
   get size(): number {
@@ -80,4 +84,8 @@ export class RecordTable<R> {
       throw error;
     }
   }
+}
+
+function rangeOf(after: string | undefined, limit: number): RangeOptions {
+  return after === undefined || !isKey(after) ? { limit } : { start: after, exclusiveStart: true, limit };
 }
