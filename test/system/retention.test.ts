@@ -81,6 +81,25 @@ describe.each([embeddedEngine, redisEngine])('what a shop keeps, on $name', (eng
     expect(sum(kept, /^(docs|documents)$/)).toBe(SHOPPERS / 4 + 1);
   });
 
+  test('a key of the client’s own has one effect for a day, and is forgotten after two', async () => {
+    const clock = { now: START + DAY_MS - 1 };
+    await using opened = await engine.open(clock);
+    const holdfast = createHoldfast({ store: opened.store });
+    await supply(holdfast);
+    const add = async () => {
+      yes(await holdfast.carts.add({ sku: 'tea', quantity: 3 }, shopper('ann')('a key of hers')));
+      return yes(await holdfast.stock.level({ sku: 'tea' })).reserved;
+    };
+    expect(await add()).toBe(3);
+    await pass(2 * 60 * MINUTE_MS, clock, holdfast);
+    expect(await add()).toBe(0);
+    await pass(22 * 60 * MINUTE_MS, clock, holdfast);
+    expect(await add()).toBe(0);
+    await pass(DAY_MS + 1, clock, holdfast);
+    expect(await add()).toBe(3);
+    await holdfast.close();
+  });
+
   test('after a year a shop that saw many shoppers keeps no more than one that saw none', {
     timeout: 60_000,
   }, async () => {
