@@ -218,6 +218,18 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     ).toMatchObject({ reason: 'below_reserved' });
   });
 
+  test('one cart, changed from several processes at once, loses no line', async () => {
+    const skus = Array.from({ length: 40 }, (_, index) => `many-${index}`);
+    await stockUp(shop.caller, Object.fromEntries(skus.map((sku) => [sku, 1])));
+    const own = (index: number) => via(index).as('shopper-of-many-tabs');
+    const added = await times(40, (index) => own(index).mutate('cart.add', { sku: skus[index]!, quantity: 1 }));
+    expect(reasons(added)).toEqual({ ok: 40 });
+    const removed = await times(20, (index) => own(index).mutate('cart.remove', { sku: skus[index]! }));
+    expect(reasons(removed)).toEqual({ ok: 20 });
+    const { lines } = must(await own(1).query('cart.get', {}));
+    expect(lines.map(({ sku }) => sku).sort()).toEqual(skus.slice(20).sort());
+  });
+
   test('after all of it the books are right', () => expectSound(shop.caller));
 });
 
