@@ -3,6 +3,9 @@ import type { RecordTable } from './record-table.ts';
 /** A table each for the present period, for the one before, and for the one before that, which is emptied meanwhile. */
 export type Slots<R> = readonly [RecordTable<R>, RecordTable<R>, RecordTable<R>];
 
+type Slot = 0 | 1 | 2;
+const SLOTS: readonly Slot[] = [0, 1, 2];
+
 /** How far the cleaning of a table has got; null where nothing old is in it. */
 type Progress = { after: string | undefined } | null;
 
@@ -43,23 +46,25 @@ export class RotatingTable<R> {
   clean(lastAt: number, at: number, rows: number): void {
     const [before, now] = [this.#periodOf(lastAt), this.#periodOf(at)];
     if (now > before) this.#retire(now, now - before);
-    for (const slot of [0, 1, 2] as const) {
-      const progress = this.#progress[slot];
-      if (progress) return this.#cleanSlot(slot, progress.after, { now, rows });
-    }
+    let left = rows;
+    for (const slot of SLOTS) left -= this.#cleanSlot(slot, now, left);
   }
 
   #retire(now: number, periods: number): void {
     this.#progress[slotOf(now - 2)] = { after: undefined };
-    if (periods > 1) for (const slot of [0, 1, 2] as const) this.#progress[slot] = { after: undefined };
+    if (periods > 1) for (const slot of SLOTS) this.#progress[slot] = { after: undefined };
   }
 
-  #cleanSlot(slot: 0 | 1 | 2, after: string | undefined, { now, rows }: { now: number; rows: number }): void {
+  /** Looks through at most `rows` rows of a table, and says how many it were. */
+  #cleanSlot(slot: Slot, now: number, rows: number): number {
+    const progress = this.#progress[slot];
+    if (!progress || rows === 0) return 0;
     const table = this.#slots[slot];
-    const keys = table.keys({ after, limit: rows });
+    const keys = table.keys({ after: progress.after, limit: rows });
     const isAllOld = slot === slotOf(now - 2);
     for (const key of keys) if (isAllOld || this.#isOld(table, key, now)) table.remove(key);
     this.#progress[slot] = keys.length < rows ? null : { after: keys.at(-1) };
+    return keys.length;
   }
 
   /** What cannot be decoded waits until its whole table is old. */
@@ -78,6 +83,6 @@ export class RotatingTable<R> {
   }
 }
 
-function slotOf(period: number): 0 | 1 | 2 {
-  return (((period % 3) + 3) % 3) as 0 | 1 | 2;
+function slotOf(period: number): Slot {
+  return (((period % 3) + 3) % 3) as Slot;
 }
