@@ -115,3 +115,15 @@ test('close settles what is in flight, and takes no longer than a deadline', asy
   expect(performance.now() - started).toBeLessThan(1_500);
   for (const fault of await settled) expect(['unavailable', 'outcome_unknown', 'closed']).toContain(fault);
 });
+
+test('close lets what is in flight come to its end', async () => {
+  await using shop = await openRedisShop();
+  await applySteps(shop.store, configure('A'));
+  const calls = [
+    shop.store.read([{ skus: ['A'] }]),
+    shop.store.listStock({ limit: 1 }),
+    applySteps(shop.store, receive('A', 1)),
+  ];
+  await shop.store.close();
+  expect(await Promise.all(calls)).toMatchObject([[{ stock: [{ sku: 'A' }] }], [{ sku: 'A' }], { status: 'applied' }]);
+});
