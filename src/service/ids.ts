@@ -41,6 +41,17 @@ export function shortHash(...parts: string[]): string {
   return hash.digest('base64url').slice(0, 22);
 }
 
+const GENERATED_KEY = /^gen_([-\w]{8})[-\w]{11}$/;
+
+/**
+ * The id of a principal's request under a key. Those of generated keys begin with the key's time, so that they sort by
+ * it: measured, the embedded store does half as many transactions again with ids that grow.
+ */
+export function requestId(principal: string, key: string): string {
+  const time = GENERATED_KEY.exec(key)?.[1] ?? '';
+  return time + shortHash(principal, key);
+}
+
 /** JSON with sorted keys and without `undefined`: equal inputs give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>

@@ -7,7 +7,7 @@ import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
 import { Deadline } from './deadline.ts';
 import { OutcomeUnknown, ServiceFailure } from './failures.ts';
-import { canonicalJson, newId, shortHash } from './ids.ts';
+import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
 import type { Composed, Effect, Mutation } from './mutation.ts';
 import { ok, type Result, refuse } from './refusals.ts';
 import type { Reclaimer } from './reclaimer.ts';
@@ -131,7 +131,7 @@ export class Transactor {
     const { caller, idempotencyKey } = call;
     const key = idempotencyKey ?? newId('gen_', this.#options.now());
     return {
-      id: shortHash(caller.principal, key),
+      id: requestId(caller.principal, key),
       fingerprint: shortHash(procedure, canonicalJson(input)),
       key,
       retention: idempotencyKey === undefined ? 'short' : 'long',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson, newId, shortHash } from '../../src/service/ids.ts';
+import { canonicalJson, newId, requestId, shortHash } from '../../src/service/ids.ts';
 
 test('an id is its prefix and 19 characters, and sorts by the time it was made at', () => {
   const times = [0, 1, 63, 64, 1_750_000_000_000, 1_750_000_000_001, 2 ** 48 - 1];
@@ -18,6 +18,15 @@ test('no two ids are the same, however many of one millisecond are made', () => 
 test('a hash tells its parts apart', () => {
   expect(shortHash('ab', 'c')).not.toBe(shortHash('a', 'bc'));
   expect(shortHash('a')).toMatch(/^[-\w]{22}$/);
+});
+
+test('requests of generated keys sort by time, and are the same ones when asked for again', () => {
+  const keys = [1_750_000_000_000, 1_750_000_000_001, 1_750_000_100_000].map((time) => newId('gen_', time));
+  const ids = keys.map((key) => requestId('session', key));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(keys.map((key) => requestId('session', key))).toEqual(ids);
+  expect(requestId('other', keys[0]!)).not.toBe(ids[0]);
+  expect(requestId('session', 'my own')).toBe(shortHash('session', 'my own'));
 });
 
 test('canonical JSON knows neither the order of fields nor absent ones, but the order of lists', () => {
