@@ -49,11 +49,9 @@ export class ScriptReader {
 
   #call(command: string, args: readonly Argument[], scriptText?: string): Promise<unknown> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
-    const call = this.#untilDeadline(command, args, scriptText);
-    const done = () => this.#underWay.delete(call);
-    this.#underWay.add(call);
-    call.then(done, done);
-    return call;
+    const reply = this.#untilDeadline(command, args, scriptText).finally(() => this.#underWay.delete(reply));
+    this.#underWay.add(reply);
+    return reply;
   }
 
   #keys(names: readonly string[]): string[] {

@@ -87,6 +87,17 @@ test.each(['stock', 'due:holds', 'due:docs', 'counts', 'skus', 'ledger', 'orders
   },
 );
 
+test.each(['sequence', 'at', 'long'])(
+  'a %s of the shop that is no number stops it before anything is written',
+  async (field) => {
+    await using shop = await stocked();
+    await shop.admin.hset(shop.key('meta'), field, 'x');
+    const error = await shop.store.apply(reserveOne('t')).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ fault: 'batch_failed', message: expect.stringContaining(`has a bad ${field}`) });
+    expect(await shop.admin.exists(shop.key('holds'))).toBe(0);
+  },
+);
+
 test('a server that never was there again: unavailable, since nothing was sent, by the deadline', async () => {
   await using shop = await openRedisShop({ batchDeadlineMs: 300, readDeadlineMs: 300 });
   await shop.redis.kill9();

@@ -13,7 +13,11 @@ local function read_meta()
   local fields = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended' }
   local values = redis.call('HMGET', keys.meta, unpack(fields))
   local meta = { incarnation = values[1] }
-  for index = 2, #fields do meta[fields[index]] = tonumber(values[index]) or false end
+  for index = 2, #fields do
+    local value = values[index] or ''
+    meta[fields[index]] = tonumber(value) or false
+    if value ~= '' and not meta[fields[index]] then error(keys.meta .. ' has a bad ' .. fields[index], 0) end
+  end
   return meta
 end
 
