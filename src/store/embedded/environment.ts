@@ -7,8 +7,9 @@ import { type Row, rowEncoder } from './row-codec.ts';
 const DATABASES_MAX = 32;
 
 /**
- * Opens the LMDB environment in `dir`. `overlappingSync` lets the next transaction run while the last one is flushed, and
- * keeps a third meta page, written after the flush: a power cut goes back to that, never to pages that are not there.
+ * Opens the LMDB environment in `dir`. Everywhere but on Windows lmdb-js sets `overlappingSync`: the next transaction runs
+ * while the last one is flushed, and a third meta page is written after each flush. A power cut goes back to that
+ * one, never to pages that are not there.
  */
 export function openEnvironment(dir: string): RootDatabase {
   demandDataFile(join(dir, 'data.mdb'));
@@ -16,7 +17,6 @@ export function openEnvironment(dir: string): RootDatabase {
     path: dir,
     maxDbs: DATABASES_MAX,
     encoding: 'binary',
-    overlappingSync: true,
     eventTurnBatching: false,
   };
   return open(options);
