@@ -27,8 +27,13 @@ type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) =>
 
 /** How long closing waits for a disk that does not answer, twice. */
 export const CLOSE_MS_MAX = 3_000;
-/** Rows of each rotating table that a batch looks through for what is too old, besides one for each transaction. */
-const CLEAN_ROWS = 256;
+/**
+ * Rows of each rotating table that a batch looks through for what is too old, besides one for each transaction: so more
+ * goes than comes, and what was written in a period is gone by the end of the one after the next.
+ */
+const CLEAN_ROWS_APPLY = 64;
+/** Nobody waits for a call of the reclaimer. */
+const CLEAN_ROWS_RECLAIM = 1_000;
 /** Entries that one transaction drops; more would hold up everybody else. */
 const TRIM_CHUNK = 2_000;
 
@@ -63,14 +68,15 @@ export class EmbeddedStore implements Store {
 
   async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
     return this.#write(() => {
-      const { at, outcome } = this.#run(transactions, APPLY_BOUNDS);
+      const cleanRows = transactions.length + CLEAN_ROWS_APPLY;
+      const { at, outcome } = this.#run(transactions, APPLY_BOUNDS, cleanRows);
       return { at, sequence: outcome.sequence, answers: outcome.answers, nextDueAt: this.#nextDueAt() };
     });
   }
 
   async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
     return this.#write(() => {
-      const { at, outcome } = this.#run([], reclaimBounds(request));
+      const { at, outcome } = this.#run([], reclaimBounds(request), CLEAN_ROWS_RECLAIM);
       const dueDocuments = this.#tables.documents.takeDue(at, request.limit);
       return { at, ended: outcome.ended, more: outcome.more, dueDocuments, nextDueAt: this.#nextDueAt() };
     });
@@ -160,16 +166,18 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  #run(transactions: readonly Transaction[], bounds: ReclaimBounds): { at: number; outcome: BatchOutcome } {
+  #run(
+    transactions: readonly Transaction[],
+    bounds: ReclaimBounds,
+    cleanRows: number,
+  ): { at: number; outcome: BatchOutcome } {
     const { meta, endedHolds, requests } = this.#tables;
     const state = readState(meta);
     const at = this.#now(state);
     const lookups = new EmbeddedLookups(this.#tables, at);
     const outcome = runBatch(lookups, { at, sequence: state.sequence, transactions, bounds });
     writeChanges(this.#tables, outcome.changes, at);
-    // As many rows go as come, and some more: what was written in a period is gone by the end of the one after the next.
-    const rows = transactions.length + CLEAN_ROWS;
-    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, rows);
+    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, cleanRows);
     writeState(meta, { sequence: outcome.sequence, at });
     return { at, outcome };
   }
