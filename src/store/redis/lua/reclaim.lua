@@ -1,6 +1,4 @@
 -- Ends overdue holds before a batch: src/domain/machine/overdue.ts
--- By SKU: the earliest deadline of its live holds, or false.
-local earliest_of = {}
 local reclaim = { ended = 0, behind = {}, any_behind = false, set_aside = {}, more = false }
 -- Where the SKU stands in a step whose stock or limit could refuse it; the other two take from their hold's SKU.
 reclaim.sku_fields = { reserve = 2, adjust = 1, count = 1 }
@@ -82,12 +80,29 @@ function reclaim.end_named_holds()
   end
 end
 
-function reclaim.end_named_skus(list, max)
-  fetch_scores(keys['due:skus'], list, earliest_of)
+function reclaim.overdue_skus(limit)
+  return redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
+end
+
+-- Those of the named SKUs that have overdue holds, as a set. Mostly nothing is overdue, and one look tells; where there is
+-- too much for that, each is asked.
+function reclaim.overdue_of(list)
+  local overdue, limit = {}, #list + 1
+  local skus = reclaim.overdue_skus(limit)
+  if #skus < limit then
+    for _, sku in ipairs(skus) do overdue[sku] = true end
+    return overdue, #skus > 0
+  end
+  local earliest = {}
+  fetch_scores(keys['due:skus'], list, earliest)
+  for _, sku in ipairs(list) do overdue[sku] = earliest[sku] and earliest[sku] <= tx_at end
+  return overdue, true
+end
+
+function reclaim.end_named_skus(list, overdue, max)
   local budget = max
   for _, sku in ipairs(list) do
-    local earliest = earliest_of[sku]
-    if earliest and earliest <= tx_at then
+    if overdue[sku] then
       local ended_here, more = reclaim.end_of(sku, budget)
       budget = budget - ended_here
       if more then reclaim.behind[sku], reclaim.any_behind = true, true end
@@ -96,10 +111,8 @@ function reclaim.end_named_skus(list, max)
 end
 
 function reclaim.end_others(list, named, max)
-  local limit = max + #list + 1 + reclaim.ended
-  local skus = redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
   local budget = max
-  for _, sku in ipairs(skus) do
+  for _, sku in ipairs(reclaim.overdue_skus(max + #list + 1 + reclaim.ended)) do
     if not named[sku] then
       local ended_here, more = reclaim.end_of(sku, budget)
       budget = budget - ended_here
@@ -112,7 +125,9 @@ end
 function reclaim.run(bounds)
   reclaim.end_named_holds()
   local list, named = reclaim.named_skus(bounds.skus)
-  reclaim.end_named_skus(list, bounds.named_max)
+  local overdue, any = reclaim.overdue_of(list)
+  if not any then return end
+  reclaim.end_named_skus(list, overdue, bounds.named_max)
   local others_max = math.max(0, math.min(bounds.others_max, bounds.total_max - reclaim.ended))
   reclaim.more = reclaim.end_others(list, named, others_max) or reclaim.any_behind
 end

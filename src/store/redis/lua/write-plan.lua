@@ -113,9 +113,4 @@ local function plan_writes()
   plan.counts()
   plan.requests()
   plan.documents()
-  local missing = {}
-  for _, sku in ipairs(plan.due_skus) do
-    if earliest_of[sku] == nil then missing[#missing + 1] = sku end
-  end
-  fetch_scores(keys['due:skus'], missing, earliest_of)
 end

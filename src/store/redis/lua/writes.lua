@@ -25,25 +25,27 @@ function write.ledger()
   for index = 1, entry_count do call('XADD', key, entry_ids[index], 'm', entries[index]) end
 end
 
--- Kept exact: the least of a SKU is known without looking unless what was the least has gone.
-function write.earliest_after(sku)
-  local earliest, added, removed = earliest_of[sku], plan.due_added[sku], plan.due_removed[sku]
-  if removed and (not earliest or removed <= earliest) then return positions.earliest(sku) end
-  return math.min(earliest or math.huge, added or math.huge)
-end
-
+-- Kept exact. What was added can only lower a SKU's earliest deadline (LT); where something went, the index tells.
 function write.earliest()
-  local add, remove = {}, {}
+  local lower, add, remove = {}, {}, {}
   for _, sku in ipairs(plan.due_skus) do
-    local earliest = write.earliest_after(sku)
-    if not earliest then
-      remove[#remove + 1] = sku
-    elseif earliest ~= earliest_of[sku] then
-      append(add, digits_of[earliest], sku)
+    if not plan.due_removed[sku] then
+      append(lower, digits_of[plan.due_added[sku]], sku)
+    else
+      local earliest = positions.earliest(sku)
+      if earliest then append(add, digits_of[earliest], sku) else remove[#remove + 1] = sku end
     end
   end
   write_many('ZREM', keys['due:skus'], remove)
   write_many('ZADD', keys['due:skus'], add)
+  write.lower(lower)
+end
+
+function write.lower(pairs_of_scores)
+  for first = 1, #pairs_of_scores, CHUNK_MAX do
+    local last = math.min(first + CHUNK_MAX - 1, #pairs_of_scores)
+    redis.call('ZADD', keys['due:skus'], 'LT', unpack(pairs_of_scores, first, last))
+  end
 end
 
 function write.least_score(key)
