@@ -53,7 +53,7 @@ test('Ctrl-C ends the server and removes what it wrote', { timeout: 60_000 }, as
   await once(child.stderr, 'data');
   await new Promise<void>((resolve) => {
     child.stderr.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('all at once')) resolve();
+      if (chunk.toString().includes('connections:')) resolve();
     });
   });
   child.kill('SIGINT');
