@@ -7,6 +7,7 @@ import {
   SKU_PATTERN,
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
+import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/settings.ts';
 
 /** The fields that inputs are made of. Each message says what the field takes, and never repeats what was sent. */
 
@@ -65,6 +66,17 @@ export const skus = z
   .max(SKUS_MAX, plus(`1 to ${SKUS_MAX} SKUs`));
 
 export const contact = z.strictObject({ name: text.optional(), email: text.optional(), phone: text.optional() });
+
+/** Milliseconds from now. */
+export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
+
+const RETURN_LINES_MAX = 100;
+export const returnLines = z
+  .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${RETURN_LINES_MAX} lines`))
+  .min(1, plus(`1 to ${RETURN_LINES_MAX} lines`))
+  .max(RETURN_LINES_MAX, plus(`1 to ${RETURN_LINES_MAX} lines`));
+
+export const flag = z.boolean(plus('true or false'));
 
 /** What every page of a list takes. */
 export const page = {

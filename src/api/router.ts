@@ -68,6 +68,15 @@ const checkout = router({
   place: buyer
     .input(schemas.checkoutPlace)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
+  begin: shopper
+    .input(schemas.checkoutBegin)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.begin, ctx.caller, input)),
+  confirm: operator
+    .input(schemas.checkoutConfirm)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.confirm, ctx.caller, input)),
+  cancel: owner
+    .input(schemas.checkoutCancel)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.cancel, ctx.caller, input)),
 });
 
 const orders = router({
@@ -77,6 +86,9 @@ const orders = router({
   list: operator
     .input(schemas.ordersList)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.list(input))),
+  return: operator
+    .input(schemas.ordersReturn)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.orders.return, ctx.caller, input)),
 });
 
 const admin = router({

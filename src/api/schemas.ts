@@ -4,12 +4,15 @@ import {
   contact,
   customerId,
   delta,
+  flag,
   id,
   idempotencyKey,
   keyed,
   money,
   onHand,
   page,
+  paymentWindowMs,
+  returnLines,
   sku,
   skus,
   text,
@@ -75,8 +78,24 @@ export const checkoutPlace = z.strictObject({
   expectedTotal: money.optional(),
 });
 
+export const checkoutBegin = checkoutPlace.extend({ paymentWindowMs: paymentWindowMs.optional() });
+export const checkoutConfirm = z.strictObject({ orderId: id, paymentReference: text, ...keyed });
+export const checkoutCancel = z.strictObject({
+  orderId: id,
+  reason: text.optional(),
+  restoreCart: flag.optional(),
+  ...keyed,
+});
+
 export const ordersGet = z.strictObject({ orderId: id });
 export const ordersList = optionalInput({
   ...page,
   status: z.enum(DOCUMENT_LISTS, { error: `takes one of ${DOCUMENT_LISTS.join(', ')}` }).optional(),
+});
+export const ordersReturn = z.strictObject({
+  orderId: id,
+  lines: returnLines,
+  restock: flag,
+  reason: text,
+  idempotencyKey,
 });

@@ -87,6 +87,7 @@ export class Metrics {
     total('holdfast_holds_expired_total', 'Overdue holds ended by this process', () => stats().holdsReclaimed);
     total('holdfast_carts_expired_total', 'Carts emptied at their deadline', () => stats().cartsExpired);
     total('holdfast_lines_expired_total', 'Cart lines deleted after their hold expired', () => stats().linesExpired);
+    total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
   }

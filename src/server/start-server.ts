@@ -79,6 +79,7 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdTtlMs: config.HOLD_TTL_MS,
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
   cartTtlMs: config.CART_TTL_MS,
+  paymentWindowMs: config.PAYMENT_WINDOW_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,

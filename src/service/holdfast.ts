@@ -15,6 +15,7 @@ import { createHoldService } from './hold-service.ts';
 import { createInventoryService } from './inventory-service.ts';
 import { type Log, SILENT } from './log.ts';
 import { createOrderService } from './order-service.ts';
+import { createPaymentService } from './payment-service.ts';
 import { Reclaimer } from './reclaimer.ts';
 import type { Holdfast } from './services.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
@@ -56,7 +57,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     ...(laneLimits ? { laneLimits } : {}),
     now,
   });
-  const followUp = new FollowUp({ transactor, log });
+  const followUp = new FollowUp({ transactor, settings, log });
   const expiredLines = new ExpiredLines({ store, read, transactor, followUp });
   const dueDocuments = new DueDocuments(reclaimer, followUp);
   const expiry = new Expiry({ store, reclaimer, expiredLines, dueDocuments, leadership, log });
@@ -70,7 +71,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
     holds: createHoldService(parts),
     carts: createCartService(parts),
-    checkout: createCheckoutService(parts),
+    checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
     orders: createOrderService(parts),
     inventory: createInventoryService(parts),
     expiry,

@@ -95,6 +95,38 @@ export interface PlaceInput {
   expectedTotal?: Money | undefined;
 }
 
+export interface BeginInput extends PlaceInput {
+  /** Milliseconds, 1,000 to 3,600,000; absent: `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`. */
+  paymentWindowMs?: number | undefined;
+}
+
+export interface ConfirmInput {
+  orderId: string;
+  /** The payment provider's name for the payment: 1 to 255 characters. */
+  paymentReference: string;
+}
+
+export interface CancelInput {
+  orderId: string;
+  reason?: string | undefined;
+  /** Gives the holds back to the cart, instead of releasing them. */
+  restoreCart?: boolean | undefined;
+}
+
+export interface LapseInput {
+  orderId: string;
+  reason?: string | undefined;
+}
+
+export interface ReturnInput {
+  orderId: string;
+  /** Several of one SKU are added up. */
+  lines: readonly { sku: string; quantity: number }[];
+  /** Whether the units are on hand again. */
+  restock: boolean;
+  reason: string;
+}
+
 export interface OrderGetInput {
   orderId: string;
 }

@@ -2,16 +2,20 @@ import type { LaneStats } from '../actor/lane-options.ts';
 import type { Store } from '../store/store.ts';
 import type {
   AdjustInput,
+  BeginInput,
   Call,
+  CancelInput,
   CartAddInput,
   CartRemoveInput,
   CartSetInput,
+  ConfirmInput,
   CountInput,
   DefineInput,
   EndHoldInput,
   HistoryInput,
   HoldReleaseInput,
   HoldsListInput,
+  LapseInput,
   Nothing,
   OrderGetInput,
   OrdersListInput,
@@ -19,6 +23,7 @@ import type {
   PlaceInput,
   ReceiveInput,
   ReserveInput,
+  ReturnInput,
 } from './inputs.ts';
 import type { Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
@@ -61,13 +66,26 @@ export interface CartService {
 }
 
 export interface CheckoutService {
-  /** `call.idempotencyKey` is required. */
+  /** Sells the whole cart in one transaction. `call.idempotencyKey` is required. */
   place: Mutation<PlaceInput, Order>;
+  /** The cart's holds become the order's, until its payment is due. `call.idempotencyKey` is required. */
+  begin: Mutation<BeginInput, Order>;
+  /** The order is paid: in time it is sold; late it is sold if all of it is still there, else it is `refund_due`. */
+  confirm: Mutation<ConfirmInput, Order>;
+  /** The order is off: its holds are released, or go back to the cart. */
+  cancel: Mutation<CancelInput, Order>;
+  /**
+   * The payment has failed: the order is `expired` before its time. Unlike a cancelled one it can still be paid late.
+   * An order that waits for no payment stays as it is.
+   */
+  lapse: Mutation<LapseInput, Order>;
 }
 
 export interface OrderService {
   get: OwnQuery<OrderGetInput, Order>;
   list: Query<OrdersListInput, Page<Order>>;
+  /** Units come back, at most what was sold and has not come back yet. `call.idempotencyKey` is required. */
+  return: Mutation<ReturnInput, Order>;
 }
 
 /** Holds of the library's own, outside any cart. */
@@ -90,6 +108,7 @@ export interface HoldfastStats {
   replays: number;
   holdsReclaimed: number;
   cartsExpired: number;
+  ordersExpired: number;
   ordersForgotten: number;
   linesExpired: number;
   expiryFailures: number;

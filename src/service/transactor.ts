@@ -2,7 +2,7 @@ import { Lane } from '../actor/lane.ts';
 import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { LaneStats } from '../actor/lane-options.ts';
-import type { CoreReason } from '../domain/refusal.ts';
+import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer, Applied, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
@@ -54,7 +54,8 @@ export interface Mutation<T> {
   reference?: string | undefined;
   /** What `compose` has to see; null: nothing. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
-  compose: (view: Snapshot) => Decision<T>;
+  /** `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. */
+  compose: (view: Snapshot, refused: CoreRefusal | null) => Decision<T>;
   /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
   stale?: readonly CoreReason[];
   /** The caller's answer once the effect is there; on a replay too, from the current state. */
@@ -139,13 +140,14 @@ export class Transactor {
 
   async #run<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
     const { identity, deadline } = progress;
+    let refused: CoreRefusal | null = null;
     for (let attempt = 1; ; attempt += 1) {
       deadline.check('the turn came late, or the view kept changing');
       const view = await this.#view(mutation, identity);
       const known = view.requests.at(-1);
       if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
       if (known) return this.#answer(mutation, progress, known, true);
-      const decision = mutation.compose(view);
+      const decision = mutation.compose(view, refused);
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
@@ -156,6 +158,7 @@ export class Transactor {
       const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
       if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
       if (attempt >= ATTEMPTS_MAX) return refuse({ reason: 'conflict', meta: {} });
+      refused = answer.refusal;
       this.counts.conflictsRetried += 1;
     }
   }

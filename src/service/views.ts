@@ -78,9 +78,12 @@ export interface Order {
   orderId: string;
   status: OrderStatus;
   createdAt: number;
+  /** While it awaits its payment: from then on it is `expired`. */
   payBefore?: number;
   paymentReference?: string;
   contact?: Contact;
+  /** Units that a cancellation with `restoreCart` could not give back to the cart: they were released. */
+  notRestored?: { sku: string; quantity: number }[];
   total: Money | null;
   lines: OrderLine[];
 }

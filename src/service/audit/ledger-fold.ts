@@ -32,8 +32,9 @@ export interface HoldFold {
 /** What the ledger says of an order that stands in a list. */
 export interface OrderFold {
   list: DocumentList;
-  /** Units consumed for it. */
+  /** Units consumed for it, and units that came back of those. */
   units: number;
+  returned: number;
   since: number;
   isSeen: boolean;
 }
@@ -79,9 +80,13 @@ export class LedgerFold {
     const sequence = sequenceOf(id);
     const known = this.orders.get(key);
     const consumed = this.#consumed.sequence === sequence ? (this.#consumed.units.get(key) ?? 0) : 0;
+    const from = known?.list ?? null;
+    if (!isOrderEdge(from, list)) {
+      this.#findings.add({ rule: 'order_edge', found: `${key}: ${from} to ${list}`, expected: 'an edge of orders' });
+    }
     if (list === null) this.orders.delete(key);
     else if (known) Object.assign(known, { list, since: sequence });
-    else this.orders.set(key, { list, units: consumed, since: sequence, isSeen: false });
+    else this.orders.set(key, { list, units: consumed, returned: 0, since: sequence, isSeen: false });
   }
 
   #addMovement(movement: Movement): void {
@@ -122,6 +127,8 @@ export class LedgerFold {
   #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
     if (kind === 'received') this.totals.received += quantity;
     if (kind === 'returned') this.totals.returned += quantity;
+    const order = orderId === undefined ? undefined : this.orders.get(orderKey(orderId));
+    if (kind === 'returned' && order) order.returned += quantity;
     if (kind !== 'consumed') return;
     this.totals.sold += quantity;
     if (orderId !== undefined) this.#addToOrder(orderKey(orderId), sequenceOf(id), quantity);
@@ -157,6 +164,19 @@ export class LedgerFold {
     }
   }
 }
+
+/** Where an order may go from each list; null: it is not there yet, or no more. */
+const ORDER_EDGES: Record<DocumentList | 'none', readonly (DocumentList | null)[]> = {
+  none: ['awaiting_payment', 'placed'],
+  awaiting_payment: ['placed', 'cancelled', 'expired'],
+  expired: ['placed', 'refund_due', null],
+  placed: [null],
+  cancelled: [null],
+  refund_due: [null],
+};
+
+const isOrderEdge = (from: DocumentList | null, to: DocumentList | null): boolean =>
+  ORDER_EDGES[from ?? 'none'].includes(to);
 
 /** What a movement of this kind and quantity has to do to the counters. */
 function effectOf({ kind, quantity, onHand }: Movement): Effect {

@@ -1,12 +1,12 @@
-import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines } from '../cart-document.ts';
 import { ServiceFailure } from '../failures.ts';
 import type { Call } from '../inputs.ts';
 import type { Log } from '../log.ts';
-import { cartIdOf, isCart, isOrder } from '../names.ts';
-import { forgetOrder } from '../order-document.ts';
+import { cartIdOf, isCart, isOrder, orderIdOf } from '../names.ts';
+import { expireOrder, forgetOrder } from '../order-document.ts';
 import type { Result } from '../refusals.ts';
+import type { Settings } from '../settings.ts';
 import type { Composed, Decision, Transactor } from '../transactor.ts';
 
 /** Documents that are worked on at once: enough to fill a batch, few beside what shoppers do. */
@@ -16,6 +16,7 @@ const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: 
 
 export interface FollowUpParts {
   transactor: Transactor;
+  settings: Pick<Settings, 'orderRetentionMs'>;
   log: Log;
 }
 
@@ -24,7 +25,7 @@ export type FollowUpKind = 'lines' | 'due';
 /** What follows from a deadline, one document at a time. Each composes from a fresh view, so doing it twice is harmless. */
 export class FollowUp {
   readonly #parts: FollowUpParts;
-  readonly counts = { cartsExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
+  readonly counts = { cartsExpired: 0, ordersExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
 
   constructor(parts: FollowUpParts) {
     this.#parts = parts;
@@ -81,7 +82,7 @@ export class FollowUp {
       const state = cartState(cartIdOf(key), view);
       return kind === 'lines' ? this.#withoutExpired(state) : this.#expiredCart(state);
     }
-    if (found && kind === 'due' && isOrder(key)) return this.#oldOrder(found.record, view.at);
+    if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
     return unchanged(key);
   }
 
@@ -111,8 +112,16 @@ export class FollowUp {
     });
   }
 
-  #oldOrder(record: DocumentRecord, at: number): Decision<boolean> {
+  /** An order that was not paid in time expires; one that has come to an end is forgotten after its retention. */
+  #dueOrder(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
+    const { record } = found;
     if (record.dueAt === null || record.dueAt > at) return unchanged(record.key);
+    if (record.list === 'awaiting_payment') {
+      const steps = expireOrder(found, this.#parts.settings.orderRetentionMs);
+      return this.#counted({ steps, address: null, orderId: orderIdOf(record.key) }, () => {
+        this.counts.ordersExpired += 1;
+      });
+    }
     return this.#counted({ steps: [forgetOrder(record)], address: null }, () => {
       this.counts.ordersForgotten += 1;
     });
