@@ -14,8 +14,8 @@ local function free_units(hold, before, state)
 end
 
 local function release(step)
-  local hold_id, owner, expired_is_fine = step[2], step[3], step[4]
-  local hold, before, meta = live_hold(hold_id, owner, false)
+  local hold_id, owner, quantity, expired_is_fine = step[2], step[3], step[4], step[5]
+  local hold, before, meta = live_hold(hold_id, owner, quantity)
   if hold then return free_units(hold, before, 'released') end
   if expired_is_fine and before == 'hold_not_active' and meta.state == 'expired' then return end
   return before, meta

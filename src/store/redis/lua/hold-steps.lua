@@ -6,7 +6,7 @@ local function reserve(step)
   if get(holds, hold_id) then return 'hold_exists', { holdId = hold_id } end
   local units, reason, meta, of = decide_grant(before, min, want, customer, 0)
   if not units then return reason, meta, of end
-  local counted = before.limit ~= false
+  local counted = is_counted(customer, before.limit)
   local hold = { id = hold_id, sku = sku, quantity = units, state = 'held', expires_at = context.at + ttl_ms,
     created_at = context.at, owner = owner, customer = customer, counted = counted, version = 0, ended_at = false }
   if counted then add_to_count(customer, sku, units) end
@@ -24,8 +24,8 @@ local function decide_resize(hold, record, min, want, quantity_max)
 end
 
 local function resize(step)
-  local hold_id, owner, to, min, want, quantity_max = unpack(step, 2, 7)
-  local hold, before, meta, of = live_hold(hold_id, owner, false)
+  local hold_id, owner, quantity, to, min, want, quantity_max = unpack(step, 2, 8)
+  local hold, before, meta, of = live_hold(hold_id, owner, quantity)
   if not hold then return before, meta end
   if to then min, want = to - hold.quantity, to - hold.quantity end
   local delta, reason
@@ -35,7 +35,7 @@ local function resize(step)
   if delta == 0 then return end
   local resized = copy_hold(hold)
   resized.quantity = hold.quantity + delta
-  resized.counted = hold.counted or before.limit ~= false
+  resized.counted = hold.counted or is_counted(hold.customer, before.limit)
   if resized.counted then add_to_count(hold.customer, hold.sku, hold.counted and delta or resized.quantity) end
   local after = copy_stock(before)
   after.reserved = before.reserved + delta
@@ -69,8 +69,9 @@ local function change_customer(hold, record, customer)
     return nil, limit_exceeded(hold.sku, record.limit, already)
   end
   if hold.counted then add_to_count(hold.customer, hold.sku, -hold.quantity) end
-  if record.limit then add_to_count(customer, hold.sku, hold.quantity) end
-  return record.limit ~= false
+  local counted = is_counted(customer, record.limit)
+  if counted then add_to_count(customer, hold.sku, hold.quantity) end
+  return counted
 end
 
 local function transferred_deadline(hold, ttl_ms, lifetime_ms)
@@ -80,8 +81,8 @@ local function transferred_deadline(hold, ttl_ms, lifetime_ms)
 end
 
 local function transfer(step)
-  local hold_id, owner, to_owner, to_customer, ttl_ms, lifetime_ms = unpack(step, 2, 7)
-  local hold, before, meta = live_hold(hold_id, owner, false)
+  local hold_id, owner, quantity, to_owner, to_customer, ttl_ms, lifetime_ms = unpack(step, 2, 8)
+  local hold, before, meta = live_hold(hold_id, owner, quantity)
   if not hold then return before, meta end
   local moved = copy_hold(hold)
   if to_customer and to_customer ~= hold.customer then

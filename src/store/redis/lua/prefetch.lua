@@ -34,7 +34,7 @@ end
 local function count_of_step(step)
   if step[1] == 'reserve' then
     local record = decoded(stock, step[3])
-    return record and record.limit and count_key(step[8], step[3])
+    return record and is_counted(step[8], record.limit) and count_key(step[8], step[3])
   end
   local hold = SUBJECTS[step[1]] == 'holds' and decoded(holds, step[2])
   return hold and hold.counted and count_key(hold.customer, hold.sku)
