@@ -1,3 +1,4 @@
+import { isCounted } from '../domain/machine/grant.ts';
 import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
@@ -103,9 +104,9 @@ function sellAnew(
     owner: state.key,
     customer,
   };
-  const isLimited = stock.some((record) => record?.sku === sku && record.limitPerCustomer !== null);
+  const limit = stock.find((record) => record?.sku === sku)?.limitPerCustomer ?? null;
   return {
-    line: isLimited ? { ...line, countedFor: customer } : line,
+    line: isCounted(customer, limit) ? { ...line, countedFor: customer } : line,
     steps: [reserve, consume(state, holdId, line)],
   };
 }
