@@ -13,6 +13,7 @@ import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/setting
 
 /** `idempotencyKey` and `customerId`: printable ASCII, the space included. */
 const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
+const SESSION_ID_PATTERN = /^[A-Za-z0-9_.-]{8,128}$/;
 /** Ids that other systems hand back to us. A store key is made of them, with a prefix. */
 const ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
 const CURSOR_CHARS_MAX = 512;
@@ -43,6 +44,11 @@ const key = z
   .regex(KEY_PATTERN, plus('1 to 255 printable ASCII characters'));
 export const idempotencyKey = key;
 export const customerId = key;
+
+/** Whether it is a session's, and whose, is another question. */
+export const sessionId = z
+  .string(plus('8 to 128 of A-Za-z0-9_.-'))
+  .regex(SESSION_ID_PATTERN, plus('8 to 128 of A-Za-z0-9_.-'));
 
 export const id = z.string(plus('an id')).regex(ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
 

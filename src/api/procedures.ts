@@ -1,9 +1,9 @@
 import { initTRPC } from '@trpc/server';
 import type { Call, Caller } from '../service/inputs.ts';
 import type { Result } from '../service/refusals.ts';
-import { callerOf, type Context, OPERATOR } from './context.ts';
+import { callerOf, type Context, OPERATOR, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
-import { RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
+import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 
 const t = initTRPC.context<Context>().create({
   transformer: serverTransformer,
@@ -52,6 +52,16 @@ export const buyer = shopper.use(({ ctx, next }) => {
   if (ctx.checkoutPlace === 'operator') demandOperator(ctx);
   return next();
 });
+
+/**
+ * The session that an input names: whoever knows a session's id may speak for it. Refused `invalid_input` for an id that
+ * is no session, or no more: what a caller may do with it by a header, they may do with it here.
+ */
+export function namedSession({ sessions }: Context, field: string, sessionId: string): SessionCaller {
+  const session = sessions.open(sessionId);
+  if (!session) throw new RefusalError(invalidInput(field, 'is not a session, or has expired'));
+  return callerOf(session);
+}
 
 /** Calls a mutation with its input and, apart from it, who asks under which key. */
 export async function mutate<I, O>(

@@ -1,5 +1,5 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
-import { anyone, buyer, mutate, operator, owner, router, shopper } from './procedures.ts';
+import { anyone, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
 import * as schemas from './schemas.ts';
 import { RefusalError, unwrap } from './wire-errors.ts';
 
@@ -62,6 +62,13 @@ const cart = router({
   clear: shopper
     .input(schemas.cartClear)
     .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.empty({}, call), ctx.caller, input)),
+  extend: shopper
+    .input(schemas.cartExtend)
+    .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.extend({}, call), ctx.caller, input)),
+  merge: shopper.input(schemas.cartMerge).mutation(({ ctx, input: { fromSessionId, ...rest } }) => {
+    const { cartId, customer } = namedSession(ctx, 'fromSessionId', fromSessionId);
+    return mutate(ctx.holdfast.carts.merge, ctx.caller, { ...rest, from: { cartId, customer } });
+  }),
 });
 
 const checkout = router({

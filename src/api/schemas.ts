@@ -11,6 +11,7 @@ import {
   money,
   onHand,
   page,
+  sessionId,
   paymentWindowMs,
   returnLines,
   sku,
@@ -71,6 +72,8 @@ export const cartAdd = z.strictObject({
 export const cartSetQuantity = z.strictObject({ sku, quantity: unitsOrNone, ...keyed });
 export const cartRemove = z.strictObject({ sku, ...keyed });
 export const cartClear = optionalInput(keyed);
+export const cartExtend = optionalInput(keyed);
+export const cartMerge = z.strictObject({ fromSessionId: sessionId, ...keyed });
 
 export const checkoutPlace = z.strictObject({
   idempotencyKey,

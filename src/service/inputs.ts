@@ -90,6 +90,14 @@ export interface CartRemoveInput {
   sku: string;
 }
 
+export interface CartMergeInput {
+  /**
+   * The cart that is merged into the caller's, and whose session it is. Whoever names it has to have shown that they know
+   * that session's id.
+   */
+  from: { cartId: string; customer: string | null };
+}
+
 export interface PlaceInput {
   contact?: Contact | undefined;
   expectedTotal?: Money | undefined;

@@ -6,6 +6,7 @@ import type {
   Call,
   CancelInput,
   CartAddInput,
+  CartMergeInput,
   CartRemoveInput,
   CartSetInput,
   ConfirmInput,
@@ -27,7 +28,18 @@ import type {
 } from './inputs.ts';
 import type { Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
-import type { Audit, Availability, Cart, CartAddition, Hold, MovementPage, Order, Page, StockLevel } from './views.ts';
+import type {
+  Audit,
+  Availability,
+  Cart,
+  CartAddition,
+  CartMerge,
+  Hold,
+  MovementPage,
+  Order,
+  Page,
+  StockLevel,
+} from './views.ts';
 
 type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 type Query<I, O> = (input: I) => Promise<Result<O>>;
@@ -57,6 +69,13 @@ export interface CartService {
   remove: Mutation<CartRemoveInput, Cart>;
   /** The wire's `cart.clear`: releases what is held. */
   empty: Mutation<Nothing, Cart>;
+  /** Renews the deadline of every live line, each at most to the end of its hold's life. */
+  extend: Mutation<Nothing, Cart>;
+  /**
+   * Moves the lines of another session's cart into the caller's. No unit becomes available to others on the way; what
+   * does not fit is released, and told. Refused `invalid_input` for the caller's own cart and for another customer's.
+   */
+  merge: Mutation<CartMergeInput, CartMerge>;
   /** Releases the line's hold, exactly once, and deletes the line. Refused `hold_not_active` after a consume. */
   releaseAndDeleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
   /** Deletes the line and never releases: a live hold becomes detached and ends by its deadline. */

@@ -45,8 +45,8 @@ export interface Effect {
 
 export interface Mutation<T> {
   procedure: string;
-  /** Calls of the same turn go one after the other; absent: this one waits for none. */
-  turn?: string;
+  /** Calls that share a turn go one after the other; absent: this one waits for none. */
+  turn?: string | readonly string[];
   /** The validated input: with the procedure it is what an idempotency key stands for. */
   input: unknown;
   call: Call;
@@ -54,10 +54,15 @@ export interface Mutation<T> {
   reference?: string | undefined;
   /** What `compose` has to see; null: nothing. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
-  /** `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. */
-  compose: (view: Snapshot, refused: CoreRefusal | null) => Decision<T>;
+  /**
+   * `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. `step`
+   * is the step that it refused, if it was one.
+   */
+  compose: (view: Snapshot, refused: CoreRefusal | null, step: Step | null) => Decision<T>;
   /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
   stale?: readonly CoreReason[];
+  /** Compositions at most, where each refusal is something learnt; absent: `ATTEMPTS_MAX`. */
+  attemptsMax?: number;
   /** The caller's answer once the effect is there; on a replay too, from the current state. */
   answer: (effect: Effect) => Promise<Result<T>>;
 }
@@ -127,7 +132,8 @@ export class Transactor {
     const identity = this.#identify(mutation);
     const progress = { identity, deadline: new Deadline(this.#options.callDeadlineMs), mayHaveEffect: false };
     const work = () => this.#run(mutation, progress);
-    const call = mutation.turn === undefined ? work() : this.#turns.take(mutation.turn, work);
+    const { turn = [] } = mutation;
+    const call = this.#turns.takeAll(typeof turn === 'string' ? [turn] : turn, work);
     this.#calls.add(call);
     const isOver = (): boolean => this.#calls.delete(call);
     call.then(isOver, isOver);
@@ -140,14 +146,16 @@ export class Transactor {
 
   async #run<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
     const { identity, deadline } = progress;
+    const { attemptsMax = ATTEMPTS_MAX } = mutation;
     let refused: CoreRefusal | null = null;
+    let step: Step | null = null;
     for (let attempt = 1; ; attempt += 1) {
       deadline.check('the turn came late, or the view kept changing');
       const view = await this.#view(mutation, identity);
       const known = view.requests.at(-1);
       if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
       if (known) return this.#answer(mutation, progress, known, true);
-      const decision = mutation.compose(view, refused);
+      const decision = mutation.compose(view, refused, step);
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
@@ -157,8 +165,9 @@ export class Transactor {
       if (answer.status !== 'refused') return this.#answer(mutation, progress, answer, answer.status === 'replayed');
       const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
       if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
-      if (attempt >= ATTEMPTS_MAX) return refuse({ reason: 'conflict', meta: {} });
+      if (attempt >= attemptsMax) return refuse({ reason: 'conflict', meta: {} });
       refused = answer.refusal;
+      step = answer.step === null ? null : (composed.steps[answer.step] ?? null);
       this.counts.conflictsRetried += 1;
     }
   }

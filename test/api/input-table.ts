@@ -34,6 +34,10 @@ const text: Field = {
 };
 const key: Field = { good: ['k', ' ~', 'k'.repeat(255)], bad: ['', 'k'.repeat(256), 'ü', 'a\tb', 'a\0', ...NOT_TEXT] };
 const id: Field = { good: ['hld_nope', '!'.repeat(100)], bad: ['', 'a'.repeat(101), 'a b', 'ä', 'a\0', ...NOT_TEXT] };
+const sessionId: Field = {
+  good: ['8-chars_', '_.-_.-_.-', 'Z'.repeat(128)],
+  bad: ['', '7-chars', 's'.repeat(129), 'with a space', 'semi;colon', 'ä'.repeat(8), 'a\0'.repeat(8), ...NOT_TEXT],
+};
 const whole = (min: number, max: number): Field => ({
   good: [min, max],
   bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
@@ -211,6 +215,14 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('mutation', SHOPPER, 'cart.remove', KNOWN, { sku: required(sku), idempotencyKey }),
   row('mutation', SHOPPER, 'cart.clear', {}, { idempotencyKey }),
+  row('mutation', SHOPPER, 'cart.extend', {}, { idempotencyKey }),
+  row(
+    'mutation',
+    SHOPPER,
+    'cart.merge',
+    { fromSessionId: 'guest-of-the-table' },
+    { fromSessionId: required(sessionId), idempotencyKey },
+  ),
   row(
     'mutation',
     SHOPPER,

@@ -1,9 +1,10 @@
+import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines } from '../cart-document.ts';
 import { ServiceFailure } from '../failures.ts';
 import type { Call } from '../inputs.ts';
 import type { Log } from '../log.ts';
-import { cartIdOf, isCart, isOrder, orderIdOf } from '../names.ts';
+import { cartIdOf, isCart, isMerge, isOrder, orderIdOf } from '../names.ts';
 import { expireOrder, forgetOrder } from '../order-document.ts';
 import type { Result } from '../refusals.ts';
 import type { Settings } from '../settings.ts';
@@ -83,6 +84,7 @@ export class FollowUp {
       return kind === 'lines' ? this.#withoutExpired(state) : this.#expiredCart(state);
     }
     if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
+    if (found && kind === 'due' && isMerge(key)) return forgetMerge(found.record, view.at);
     return unchanged(key);
   }
 
@@ -136,6 +138,12 @@ export class FollowUp {
       },
     };
   }
+}
+
+/** Nobody can repeat that merge any more, so nobody asks what it changed. */
+function forgetMerge({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {
+  if (dueAt === null || dueAt > at) return unchanged(key);
+  return { steps: [{ kind: 'drop', key, expect: version }], address: null, after: () => true };
 }
 
 /** Without a key of the caller's the marker is never sent. */
