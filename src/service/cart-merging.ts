@@ -4,22 +4,29 @@ import type { PutStep } from '../domain/steps.ts';
 import { cartState } from './cart-document.ts';
 import { cartMarker } from './cart-lines.ts';
 import { MergeCaps, type MergePlan, type MergeView, planMerge } from './cart-merge.ts';
-import type { CartParts } from './cart-service.ts';
 import { cartView } from './cart-view.ts';
 import { newId } from './ids.ts';
 import type { Call, CartMergeInput } from './inputs.ts';
 import { cartKey, mergeKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
-import type { Decision, Effect } from './transactor.ts';
+import type { Read } from './stock-reader.ts';
+import type { Decision, Effect, Transactor } from './transactor.ts';
 import type { CartMerge, MergeChange } from './views.ts';
 
 /** Each of the first two tells how much of one SKU fits. */
 const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];
 
+export interface MergeParts {
+  transactor: Transactor;
+  read: Read;
+  settings: Settings;
+  now: () => number;
+}
+
 /** Merges another session's cart into the caller's: one transaction over both documents and all holds of the other. */
 export async function mergeCarts(
-  parts: CartParts,
+  parts: MergeParts,
   { input, call, cartId }: { input: CartMergeInput; call: Call; cartId: string },
 ): Promise<Result<CartMerge>> {
   const { from } = input;
@@ -76,7 +83,7 @@ function putChanges(mergeId: string, { changes }: MergePlan, { idempotencyKey }:
 }
 
 async function merged(
-  { read, settings }: { read: CartParts['read']; settings: Settings },
+  { read, settings }: MergeParts,
   cartId: string,
   { reference }: Effect,
 ): Promise<Result<CartMerge>> {
