@@ -25,7 +25,7 @@ export function composeCancel(state: OrderState, restoration: Restoration | null
   if (status !== 'awaiting_payment') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
   const { steps, notRestored } = restoration
     ? restore(state, restoration, settings)
-    : { steps: heldLines(state).map(({ hold }) => release(state, hold)), notRestored: [] };
+    : { steps: heldLines(state).map(({ hold }) => release(hold)), notRestored: [] };
   const cancelled: OrderBody = { ...body, ...(notRestored.length > 0 ? { notRestored } : {}) };
   return {
     steps: [...steps, putOrder(record, { list: 'cancelled', body: cancelled, dueInMs: settings.orderRetentionMs })],
@@ -41,10 +41,12 @@ interface HeldLine {
   hold: HoldRecord;
 }
 
+type CartLineRef = Pick<LineState, 'sku' | 'unitPrice' | 'holdId'>;
+
 interface Given {
   steps: Step[];
-  /** A line that is new in the cart. */
-  line?: Pick<LineState, 'sku' | 'unitPrice' | 'holdId'>;
+  /** The cart's line of the SKU from now on. */
+  line?: CartLineRef;
   /** Units that were released. */
   left: number;
 }
@@ -53,69 +55,78 @@ const heldLines = ({ lines }: OrderState): HeldLine[] =>
   lines.flatMap(({ line, hold }) => (hold ? [{ line, hold }] : []));
 
 /** Not `expiredIsFine`: an order whose deadline has come meanwhile has expired, and is not to be cancelled. */
-const release = ({ key }: OrderState, { holdId }: HoldRecord): Step => ({ kind: 'release', holdId, owner: key });
+const release = ({ holdId, owner, quantity }: HoldRecord): Step => ({ kind: 'release', holdId, owner, quantity });
 
 function restore(
   state: OrderState,
-  restoration: Restoration,
+  { cart, canAdd }: Restoration,
   settings: Settings,
 ): { steps: Step[]; notRestored: { sku: string; quantity: number }[] } {
-  const { cart } = restoration;
   const { steps, live, lost } = sweepLines(cart);
-  const lines: Pick<LineState, 'sku' | 'unitPrice' | 'holdId'>[] = [...live];
+  const lines = new Map<string, CartLineRef>(live.map((line) => [line.sku, line]));
   const notRestored: { sku: string; quantity: number }[] = [];
   for (const held of heldLines(state)) {
-    const given = giveBack(state, held, { ...restoration, room: settings.cartLinesMax - lines.length }, settings);
+    const { sku } = held.line;
+    const present = live.find((line) => line.sku === sku)?.hold ?? null;
+    const hasRoom = present ? canAdd : lines.size < settings.cartLinesMax;
+    const hasTime = held.hold.createdAt + settings.holdLifetimeMaxMs > cart.at;
+    const given =
+      hasRoom && hasTime
+        ? giveBack(held, present, cart.key, settings)
+        : { steps: [release(held.hold)], left: held.hold.quantity };
     steps.push(...given.steps);
-    if (given.line) lines.push(given.line);
-    if (given.left > 0) notRestored.push({ sku: held.line.sku, quantity: given.left });
+    if (given.line) lines.set(sku, { ...given.line, ...lines.get(sku), holdId: given.line.holdId });
+    if (given.left > 0) notRestored.push({ sku, quantity: given.left });
   }
   const change = {
-    lines,
-    lost: lost.filter(({ sku }) => !lines.some((line) => line.sku === sku)),
+    lines: [...lines.values()],
+    lost: lost.filter(({ sku }) => !lines.has(sku)),
     dueInMs: settings.cartTtlMs,
   };
   return { steps: [...steps, ...putCart(cart, change)], notRestored };
 }
 
-function giveBack(
-  state: OrderState,
-  { line, hold }: HeldLine,
-  { cart, canAdd, room }: Restoration & { room: number },
-  settings: Settings,
-): Given {
+/**
+ * The hold goes back; where the cart has got the SKU again, `present`, both become one. The younger is folded into the
+ * older, whose life goes on, so that nobody holds units for longer by moving them to and fro. The one is released and
+ * the other raised within one transaction: nobody gets between.
+ */
+function giveBack({ line, hold }: HeldLine, present: HoldRecord | null, owner: string, settings: Settings): Given {
   const { sku, unitPrice = null } = line;
-  const lifetimeMs = settings.holdLifetimeMaxMs;
-  const nothing: Given = { steps: [release(state, hold)], left: hold.quantity };
-  if (hold.createdAt + lifetimeMs <= cart.at) return nothing;
-  const present = cart.lines.find((each) => each.sku === sku && each.phase === 'live');
-  if (present) return canAdd ? addUp(state, hold, present, settings) : nothing;
-  if (room <= 0) return nothing;
-  const { holdId } = hold;
-  const transfer: Step = {
-    kind: 'transfer',
-    holdId,
-    owner: state.key,
-    toOwner: cart.key,
-    ttlMs: holdTtlMs(settings),
-    lifetimeMs,
-  };
-  return { steps: [transfer], line: { sku, unitPrice, holdId }, left: 0 };
+  const both = hold.quantity + (present?.quantity ?? 0);
+  const units = Math.min(both, settings.lineQuantityMax);
+  const isOlder = present === null || hold.createdAt < present.createdAt;
+  const kept = isOlder ? hold : present;
+  const younger = isOlder ? present : hold;
+  const steps: Step[] = younger ? [release(younger)] : [];
+  if (units !== kept.quantity) steps.push(resize(kept, units));
+  steps.push(isOlder ? takeBack(hold, owner, settings) : extendLine(present, settings));
+  return { steps, line: { sku, unitPrice, holdId: kept.holdId }, left: both - units };
 }
 
-/** The cart has got the SKU again: its line takes the units over, within one transaction, so nobody gets between. */
-function addUp(state: OrderState, hold: HoldRecord, present: LineState, settings: Settings): Given {
-  const own = present.hold?.quantity ?? 0;
-  const quantityMax = settings.lineQuantityMax;
-  const units = Math.min(hold.quantity, quantityMax - own);
-  if (units <= 0) return { steps: [release(state, hold)], left: hold.quantity };
-  const line = { holdId: present.holdId, ...(present.hold ? { owner: present.hold.owner } : {}) };
-  return {
-    steps: [
-      release(state, hold),
-      { kind: 'resize', ...line, change: { by: { min: units, want: units } }, quantityMax },
-      { kind: 'extend', ...line, ttlMs: holdTtlMs(settings), lifetimeMs: settings.holdLifetimeMaxMs },
-    ],
-    left: hold.quantity - units,
-  };
-}
+const resize = ({ holdId, owner, quantity }: HoldRecord, units: number): Step => ({
+  kind: 'resize',
+  holdId,
+  owner,
+  quantity,
+  change: { to: units },
+  quantityMax: units,
+});
+
+/** In the cart a hold has the cart's time again, not the payment's, and never more than its lifetime. */
+const takeBack = ({ holdId, owner }: HoldRecord, toOwner: string, settings: Settings): Step => ({
+  kind: 'transfer',
+  holdId,
+  owner,
+  toOwner,
+  ttlMs: holdTtlMs(settings),
+  lifetimeMs: settings.holdLifetimeMaxMs,
+});
+
+const extendLine = ({ holdId, owner }: HoldRecord, settings: Settings): Step => ({
+  kind: 'extend',
+  holdId,
+  owner,
+  ttlMs: holdTtlMs(settings),
+  lifetimeMs: settings.holdLifetimeMaxMs,
+});
