@@ -1,6 +1,6 @@
 import type { HoldRecord } from '../domain/records.ts';
 import type { Step } from '../domain/steps.ts';
-import { type CartState, type LineState, putCart, sweepLines } from './cart-document.ts';
+import { type CartState, extendLine, type LineState, putCart, sweepLines } from './cart-document.ts';
 import { type BodyLine, type OrderBody, type OrderState, orderView, putOrder, stateView } from './order-document.ts';
 import { holdTtlMs, type Settings } from './settings.ts';
 import type { Decision } from './transactor.ts';
@@ -100,7 +100,7 @@ function giveBack({ line, hold }: HeldLine, present: HoldRecord | null, owner: s
   const younger = isOlder ? present : hold;
   const steps: Step[] = younger ? [release(younger)] : [];
   if (units !== kept.quantity) steps.push(resize(kept, units));
-  steps.push(isOlder ? takeBack(hold, owner, settings) : extendLine(present, settings));
+  steps.push(isOlder ? takeBack(hold, owner, settings) : extendLine(present.holdId, owner, settings));
   return { steps, line: { sku, unitPrice, holdId: kept.holdId }, left: both - units };
 }
 
@@ -119,14 +119,6 @@ const takeBack = ({ holdId, owner }: HoldRecord, toOwner: string, settings: Sett
   holdId,
   owner,
   toOwner,
-  ttlMs: holdTtlMs(settings),
-  lifetimeMs: settings.holdLifetimeMaxMs,
-});
-
-const extendLine = ({ holdId, owner }: HoldRecord, settings: Settings): Step => ({
-  kind: 'extend',
-  holdId,
-  owner,
   ttlMs: holdTtlMs(settings),
   lifetimeMs: settings.holdLifetimeMaxMs,
 });

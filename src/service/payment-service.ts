@@ -1,4 +1,4 @@
-import type { ReadRequest, Snapshot } from '../store/store.ts';
+import type { ReadRequest } from '../store/store.ts';
 import { cartState } from './cart-document.ts';
 import { STALE_CART } from './cart-service.ts';
 import { newId } from './ids.ts';
@@ -77,15 +77,13 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
       const state = orderState(orderId, view);
       if (!state || !isShownTo(call.caller, state)) return { refusal: unknownOrder(orderId) };
       const canAdd = refused === null || !CANNOT_SELL.includes(refused.reason);
-      const cart = restoreCart ? cartState(state.body.origin.cartId, secondOf(view)) : null;
+      const cart = restoreCart ? cartState(state.body.origin.cartId, view, 1) : null;
       return composeCancel(state, cart && { cart, canAdd }, settings);
     },
     stale: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
     answer: () => readOrder(read, orderId),
   });
 }
-
-const secondOf = (view: Snapshot): Snapshot => ({ ...view, documents: view.documents.slice(1) });
 
 function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, call: Call): Promise<Result<Order>> {
   const { orderId, reason } = input;
