@@ -322,6 +322,15 @@ describe.each(engines)('merging carts on $name', (engine) => {
       return { shop, merged: yes(await slow.carts.merge(GUEST, ann())) };
     };
 
+    test('what is told as lost is what was lost, also where nothing fits', async () => {
+      const { shop, merged } = await racing(async ({ carts, stock }) => {
+        yes(await stock.define({ sku: 'cup', limitPerCustomer: 2 }, OPERATOR));
+        yes(await carts.setQuantity({ sku: 'cup', quantity: 1 }, guest()));
+      });
+      await using _shop = shop;
+      expect(merged.changes).toEqual([{ sku: 'cup', from: 3, to: 2, reason: 'limit' }]);
+    });
+
     test.each<[string, (holdfast: Holdfast, shop: Shop) => Promise<unknown>, Record<string, number>]>([
       ['the guest adds to the line', (h) => h.carts.add({ sku: 'cup', quantity: 4 }, guest()), { cup: 9 }],
       ['the guest lowers the line', (h) => h.carts.setQuantity({ sku: 'cup', quantity: 1 }, guest()), { cup: 3 }],
