@@ -149,14 +149,14 @@ describe('POST /payments/stripe', () => {
   };
   const outcome = ({ status, text }: Answer): unknown => [status, JSON.parse(text) as unknown];
   const SETTLED = [200, { status: 'settled' }];
-  const told = (message: string) => shop.log.filter(({ msg }) => msg === message).at(-1);
+  const told = (message: string) => shop.log.findLast(({ msg }) => msg === message);
 
   test('a paid session sells the order, however often it is told', async () => {
     const [units] = await onHand();
     const orderId = await begin();
     const paid = event('checkout.session.completed', { orderId, subtotal: 2 * PRICE, currency: 'eur' });
     const answers = await Promise.all([post(paid), post(paid), post(paid)]);
-    expect([...answers, await post(paid)].map(outcome)).toEqual(Array(4).fill(SETTLED));
+    expect([...answers, await post(paid)].map(outcome)).toEqual(Array.from({ length: 4 }, () => SETTLED));
     expect(await order(orderId)).toMatchObject({ status: 'placed', paymentReference: 'pi_1' });
     expect(await onHand()).toEqual([units! - 2, 0]);
     const { data } = await shop.query('stock.history', { sku: 'mug', limit: 1 }, OPERATOR);

@@ -66,18 +66,18 @@ describe.each(engines)('the audit of orders on $name', (engine) => {
     for (const sku of SKUS) await shop.supply(sku, { units: 30 });
     const roll = dice(seed);
     const orders: string[] = [];
-    let turns = 0;
+    const progress = { turns: 0 };
     const traffic = new AbortController();
     const workers = Array.from({ length: 6 }, async (_, index) => {
       for (let turn = 0; !traffic.signal.aborted; turn += 1) {
         await act(index % 2 === 0 ? shop.holdfast : other, roll, orders);
-        turns += 1;
+        progress.turns += 1;
         if (index === 0) shop.clock.now += roll(60);
         if (index === 1 && turn % 20 === 0) await other.expiry.sweepNow();
       }
     });
     try {
-      for (let round = 0; round < 10 || turns < 600; round += 1) {
+      for (let round = 0; round < 10 || progress.turns < 600; round += 1) {
         const [one, two] = await Promise.all([shop.holdfast.audit(), other.audit()]);
         expect([one.violations, two.violations]).toEqual([[], []]);
       }
