@@ -128,6 +128,15 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
     const late = await extendAfter(async () => void (shop.clock.now += holdTtlMs));
     expect(late).toMatchObject({ lines: [], expired: [{ sku: 'cup', quantity: 1 }] });
+    yes(await carts.empty({}, ann()));
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    const paid = await extendAfter(async () => {
+      yes(await checkout.begin({ paymentWindowMs: 1_000 }, ann('begin')));
+      yes(await carts.add({ sku: 'mug', quantity: 1 }, ann()));
+    });
+    expect(paid.lines).toMatchObject([{ sku: 'mug', expiresAt: shop.clock.now + holdTtlMs }]);
+    const { items } = yes(await shop.holdfast.holds.list({ sku: 'cup' }));
+    expect(items).toMatchObject([{ state: 'pinned', expiresAt: shop.clock.now + 1_000 }]);
     await shop.soundAudit();
   });
 
