@@ -254,6 +254,21 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(yes(await shop.holdfast.carts.get({}, ann())).lines).toHaveLength(2);
   });
 
+  test('what is pinned is what the order says: a line that changes under begin is read again', async () => {
+    await using shop = await open();
+    const hooks: Hooks = {};
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    await fill(shop, ann, { mug: 2 });
+    hooks.afterRead = async () => {
+      delete hooks.afterRead;
+      await fill(shop, ann, { mug: 3 });
+    };
+    const order = yes(await slow.checkout.begin({}, ann('begin')));
+    expect(order).toMatchObject({ total: EUR(2_500), lines: [{ sku: 'mug', quantity: 5 }] });
+    expect(await shop.units('mug')).toEqual([10, 5, 5]);
+    await shop.soundAudit();
+  });
+
   test('begin refuses as place does, and needs a key and a session', async () => {
     await using shop = await open();
     const { checkout, carts } = shop.holdfast;
@@ -322,6 +337,30 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(yes(await lapse())).toMatchObject({ status: 'placed' });
     await shop.soundAudit();
   });
+
+  test.each(['placed', 'cancelled', 'refund_due'] as const)(
+    'an order that is %s is kept for its retention',
+    async (status) => {
+      await using shop = await open();
+      const { orderId, payBefore } = await begin(shop);
+      const { checkout, expiry, stock } = shop.holdfast;
+      if (status === 'refund_due') {
+        shop.clock.now = payBefore!;
+        yes(await stock.count({ sku: 'mug', onHand: 0 }, OPERATOR));
+      }
+      await (status === 'cancelled' ? checkout.cancel({ orderId }, ann()) : confirm(shop, orderId));
+      const end = shop.clock.now + orderRetentionMs;
+      for (const at of [payBefore!, end - 1]) {
+        shop.clock.now = at;
+        await expiry.sweepNow();
+        expect(await get(shop, orderId)).toMatchObject({ status });
+      }
+      shop.clock.now = end;
+      await expiry.sweepNow();
+      expect(no(await shop.holdfast.orders.get({ orderId }, OPERATOR)).reason).toBe('unknown_order');
+      expect(shop.holdfast.stats()).toMatchObject({ ordersExpired: 0, ordersForgotten: 1, expiryFailures: 0 });
+    },
+  );
 
   test('an order that has expired is forgotten after its retention', async () => {
     await using shop = await open();
