@@ -2,9 +2,11 @@ import { Stripe } from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NotAuthentic, type PaymentAdapter } from '../../src/payment/payment-adapter.ts';
 import { openStripeAdapter } from '../../src/payment/stripe-adapter.ts';
+import { Overloaded } from '../../src/actor/lane-errors.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
+import { put, transaction } from '../support/transactions.ts';
 import { type Answer, type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
 
 const SECRET = 'whsec_of_these_tests';
@@ -121,11 +123,10 @@ describe('POST /payments/stripe', () => {
   let shop: ShopServer;
   let shoppers = 0;
   const hooks: Hooks = {};
-  const clock = { now: Date.now() };
+  const store = openMemoryStore({ shop: 'main' });
 
   beforeAll(async () => {
-    const store = hookedStore(openMemoryStore({ shop: 'main', clock: () => clock.now }), hooks);
-    shop = await startShop({ STRIPE_WEBHOOK_SECRET: SECRET }, store);
+    shop = await startShop({ STRIPE_WEBHOOK_SECRET: SECRET }, hookedStore(store, hooks));
     await shop.mutate('stock.define', { sku: 'mug', unitPrice: { amount: PRICE, currency: 'EUR' } }, OPERATOR);
     await shop.mutate('stock.receive', { sku: 'mug', quantity: 100 }, OPERATOR);
   });
@@ -242,6 +243,7 @@ describe('POST /payments/stripe', () => {
       [new StoreError('unavailable', 'gone'), 503, 'store_unavailable'],
       [new StoreError('outcome_unknown', 'lost'), 504, 'outcome_unknown'],
       [new TypeError('a bug'), 500, 'internal'],
+      [new Overloaded({ queue: 'shop', unit: 'items', waiting: 1, limit: 1 } as never), 503, 'store_unavailable'],
     ];
     for (const [error, status, reason] of failures) {
       hooks.beforeApply = () => Promise.reject(error);
@@ -252,6 +254,23 @@ describe('POST /payments/stripe', () => {
     }
     expect(outcome(await post(paid))).toEqual(SETTLED);
     expect(await order(orderId)).toMatchObject({ status: 'placed' });
+  });
+
+  test('an order that keeps changing under the message is one to be told again', async () => {
+    const orderId = await begin();
+    let writes = 0;
+    hooks.beforeApply = async () => {
+      const [view] = await store.read([{ documents: [`order:${orderId}`] }]);
+      const { key, body, holds } = view!.documents[0]!.record;
+      await store.apply([
+        transaction(`other-${(writes += 1)}`, [put(key, 'present', { body, holds, list: 'awaiting_payment' })]),
+      ]);
+    };
+    const paid = event('checkout.session.completed', { orderId });
+    const answer = await post(paid);
+    delete hooks.beforeApply;
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(outcome(await post(paid))).toEqual(SETTLED);
   });
 
   test('a forged message is answered with 400 and has no effect', async () => {
