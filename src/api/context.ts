@@ -14,19 +14,23 @@ export interface ApiServices {
   observeCall: (call: { path: string; outcome: 'ok' | Reason; ms: number }) => void;
 }
 
-export interface Context extends ApiServices {
+/** Few fields: tRPC copies them at every step of a call. */
+export interface Context {
+  holdfast: Holdfast;
+  api: ApiServices;
   requestId: string;
   session: Session | null;
   operator: boolean;
 }
 
 /** The context of one request (all calls of a batch share it), from its headers. */
-export function createContext(services: ApiServices, headers: Headers, requestId: string): Context {
+export function createContext(api: ApiServices, headers: Headers, requestId: string): Context {
   return {
-    ...services,
+    holdfast: api.holdfast,
+    api,
     requestId,
-    session: services.sessions.open(headers.get('x-session-id')),
-    operator: services.isOperator(headers.get('authorization')),
+    session: api.sessions.open(headers.get('x-session-id')),
+    operator: api.isOperator(headers.get('authorization')),
   };
 }
 

@@ -4,61 +4,70 @@ import type { Result } from '../service/refusals.ts';
 import { callerOf, type Context, OPERATOR, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
+import type { Reason } from './wire-refusals.ts';
 
 const t = initTRPC.context<Context>().create({
   transformer: serverTransformer,
-  // tRPC would add stacks to answers wherever NODE_ENV is not production.
-  isDev: false,
   errorFormatter: ({ error, path, ctx }) => wireError(refusalOf(error, ctx?.requestId ?? 'unknown'), path ?? ''),
 });
 
 export const router = t.router;
 
-/** Anyone may call it. The base of all others, so that every call is observed, refused ones too. */
-export const anyone = t.procedure.use(async ({ ctx, path, next }) => {
-  const start = performance.now();
-  const result = await next();
-  const outcome = result.ok ? 'ok' : refusalOf(result.error, ctx.requestId).reason;
-  ctx.observeCall({ path, outcome, ms: performance.now() - start });
-  return result;
-});
+/**
+ * A procedure that `admit` lets callers into, or refuses by throwing; what it returns is added to the context. That comes
+ * before any `.input(...)`, so who may call is decided before the input is looked at. Every call is observed, refused
+ * ones too.
+ */
+const procedureFor = <Admitted extends object>(admit: (ctx: Context) => Admitted) =>
+  t.procedure.use(async ({ ctx, path, next }) => {
+    const start = performance.now();
+    const observe = (outcome: 'ok' | Reason): void =>
+      ctx.api.observeCall({ path, outcome, ms: performance.now() - start });
+    try {
+      const result = await next({ ctx: admit(ctx) });
+      observe(result.ok ? 'ok' : refusalOf(result.error, ctx.requestId).reason);
+      return result;
+    } catch (error) {
+      observe(refusalOf(error, ctx.requestId).reason);
+      throw error;
+    }
+  });
 
-// Who may call is decided before the input is looked at: these come before `.input(...)`.
-
-const sessionCaller = (ctx: Context): Caller => {
-  if (ctx.session) return callerOf(ctx.session);
+const sessionCaller = ({ session }: Context): Caller => {
+  if (session) return callerOf(session);
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
 
-const demandOperator = (ctx: Context): void => {
-  if (!ctx.operator) throw new RefusalError({ reason: 'not_authorized', meta: {} });
+const demandOperator = ({ operator }: Context): void => {
+  if (!operator) throw new RefusalError({ reason: 'not_authorized', meta: {} });
 };
 
-/** A shopper, for their own cart and orders. */
-export const shopper = anyone.use(({ ctx, next }) => next({ ctx: { caller: sessionCaller(ctx) } }));
+export const anyone = procedureFor(() => ({}));
 
-export const operator = anyone.use(({ ctx, next }) => {
+/** A shopper, for their own cart and orders. */
+export const shopper = procedureFor((ctx) => ({ caller: sessionCaller(ctx) }));
+
+export const operator = procedureFor((ctx) => {
   demandOperator(ctx);
-  return next({ ctx: { caller: OPERATOR } });
+  return { caller: OPERATOR };
 });
 
 /** The operator, or a shopper for what is their own. */
-export const owner = anyone.use(({ ctx, next }) =>
-  next({ ctx: { caller: ctx.operator ? OPERATOR : sessionCaller(ctx) } }),
-);
+export const owner = procedureFor((ctx) => ({ caller: ctx.operator ? OPERATOR : sessionCaller(ctx) }));
 
 /** A shopper; where only the operator may place orders, the operator on behalf of a shopper's session. */
-export const buyer = shopper.use(({ ctx, next }) => {
-  if (ctx.checkoutPlace === 'operator') demandOperator(ctx);
-  return next();
+export const buyer = procedureFor((ctx) => {
+  const caller = sessionCaller(ctx);
+  if (ctx.api.checkoutPlace === 'operator') demandOperator(ctx);
+  return { caller };
 });
 
 /**
  * The session that an input names: whoever knows a session's id may speak for it. Refused `invalid_input` for an id that
  * is no session, or no more: what a caller may do with it by a header, they may do with it here.
  */
-export function namedSession({ sessions }: Context, field: string, sessionId: string): SessionCaller {
-  const session = sessions.open(sessionId);
+export function namedSession({ api }: Context, field: string, sessionId: string): SessionCaller {
+  const session = api.sessions.open(sessionId);
   if (!session) throw new RefusalError(invalidInput(field, 'is not a session, or has expired'));
   return callerOf(session);
 }

@@ -13,7 +13,7 @@ const session = router({
       return next();
     })
     .input(schemas.sessionCreate)
-    .mutation(({ ctx, input }) => ctx.sessions.issue(input.customerId)),
+    .mutation(({ ctx, input }) => ctx.api.sessions.issue(input.customerId)),
 });
 
 const stock = router({

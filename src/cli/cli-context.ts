@@ -86,14 +86,12 @@ export function explain(error: unknown, url: string): { line: string; code: numb
     const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
     return { line: `${reason}: ${error.message}${details}`, code: EXIT.refused };
   }
-  const cause = error instanceof Error ? rootCause(error) : error;
-  return {
-    line: `no Holdfast server answers at ${url}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    code: EXIT.unreachable,
-  };
+  return { line: `no Holdfast server answers at ${url}: ${rootCause(error)}`, code: EXIT.unreachable };
 }
 
-/** `fetch failed` says nothing; what it stands for does. */
-function rootCause(error: Error): unknown {
-  return error.cause instanceof Error ? rootCause(error.cause) : error;
+/** `fetch failed` says nothing; what it stands for does. A name with several addresses fails with a code alone. */
+function rootCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return rootCause(error.cause);
+  return error.message || String((error as NodeJS.ErrnoException).code);
 }

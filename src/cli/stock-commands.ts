@@ -87,7 +87,7 @@ function addChanges(stock: Command, use: Use): void {
   change('receive <sku>', 'n units more came in', (client, sku, quantity, options) =>
     client.stock.receive.mutate({ sku, quantity, ...options }),
   ).option('--reason <text>', 'why');
-  change('adjust <sku>', 'n units more, or fewer: put -- before a negative number', (client, sku, delta, options) =>
+  change('adjust <sku>', 'n units more, or fewer', (client, sku, delta, options) =>
     client.stock.adjust.mutate({ sku, delta, ...options, reason: options.reason ?? '' }),
   ).requiredOption('--reason <text>', 'why');
   addDefine(stock, use);

@@ -6,7 +6,7 @@ import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
 import { RequirementError } from '../store/redis/requirements.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreError } from '../store/store.ts';
 import { type Config, ConfigError } from './config.ts';
 
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
@@ -37,8 +37,10 @@ async function openRedis(
     const store = await openRedisStore({ url, shop: SHOP, durability: DURABILITY ?? 'relaxed', warn });
     return { store, leadership: store.leadership('expiry') };
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RequirementError)) throw error;
-    throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });
+    if (error instanceof TypeError || isRequirement(error)) {
+      throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });
+    }
+    throw error;
   }
 }
 
@@ -54,3 +56,7 @@ export async function openPayments({ STRIPE_WEBHOOK_SECRET }: Config): Promise<P
     });
   }
 }
+
+/** The server is there, and is not set as it has to be. */
+const isRequirement = (error: unknown): error is StoreError =>
+  error instanceof StoreError && error.cause instanceof RequirementError;

@@ -91,9 +91,6 @@ function contradictions(config: Config): string[] {
   if (config.NODE_ENV === 'production' && config.OPERATOR_KEY === undefined) {
     problems.push(`OPERATOR_KEY is required with NODE_ENV=production: ${SETTINGS.shape.OPERATOR_KEY.description}`);
   }
-  if (config.HOLD_LIFETIME_MAX_MS < Math.min(config.HOLD_TTL_MS, config.CART_TTL_MS)) {
-    problems.push('HOLD_LIFETIME_MAX_MS takes at least as much as HOLD_TTL_MS');
-  }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');
   }

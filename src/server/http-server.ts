@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { answerClientError } from './http-faults.ts';
 
 /** Room for a query of 100 of the longest SKUs, twice over. */
@@ -10,8 +10,14 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than load balancers keep an idle connection, so that they close it first, and never send into a closed one. */
 const KEEP_ALIVE_MS = 75_000;
-/** How long a closing server still takes requests on the connections it has, to tell their clients to go elsewhere. */
-const LINGER_MS = 250;
+/**
+ * A closing server goes on taking requests on the connections that it has until none has come for this long: their answers
+ * tell clients to go elsewhere, where a connection that is cut would have them guess.
+ */
+const QUIET_MS = 250;
+const LINGER_MAX_MS = 3_000;
+/** Turns of the event loop in which a closing server still accepts. */
+const ACCEPT_TURNS = 3;
 const DRAIN_MAX_MS = 8_000;
 /** How long it waits for the rest of a request: nothing has been done for that one yet. */
 const ARRIVE_MAX_MS = 1_000;
@@ -50,6 +56,7 @@ export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #unanswered = new Set<ServerResponse>();
+  #lastRequestMs = 0;
   #closed: Promise<void> | null = null;
 
   constructor(options: HttpServerOptions) {
@@ -96,23 +103,27 @@ export class HttpServer {
   }
 
   async #drain(): Promise<void> {
+    // Connections that the system has made already are taken in first: closing the door would reset them.
+    for (let turn = 0; turn < ACCEPT_TURNS; turn += 1) await nextTurn();
     // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
     NetServer.prototype.close.call(this.#server);
     for (const outgoing of this.#unanswered) tellToClose(outgoing);
-    const start = performance.now();
-    await sleep(LINGER_MS);
-    while (this.#isWaiting(performance.now() - start)) await sleep(10);
+    this.#lastRequestMs = performance.now();
+    const start = this.#lastRequestMs;
+    while (this.#isWaiting(performance.now(), start)) await sleep(10);
     this.#server.close();
     this.#server.closeAllConnections();
   }
 
-  #isWaiting(elapsedMs: number): boolean {
-    if (elapsedMs >= DRAIN_MAX_MS) return false;
-    return [...this.#unanswered].some(({ req }) => req.complete || elapsedMs < ARRIVE_MAX_MS);
+  #isWaiting(now: number, start: number): boolean {
+    if (now - start >= DRAIN_MAX_MS) return false;
+    if (now - this.#lastRequestMs < QUIET_MS && now - start < LINGER_MAX_MS) return true;
+    return [...this.#unanswered].some(({ req }) => req.complete || now - start < ARRIVE_MAX_MS);
   }
 
   #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const start = performance.now();
+    this.#lastRequestMs = start;
     const requestId = requestIdOf(incoming);
     for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
     outgoing.setHeader(REQUEST_ID_HEADER, requestId);
@@ -135,5 +146,11 @@ function tellToClose(outgoing: ServerResponse): void {
 /** The caller's own id for the request where it is a plain one, else a new one. */
 function requestIdOf(incoming: IncomingMessage): string {
   const given = incoming.headers[REQUEST_ID_HEADER];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req_${randomBytes(12).toString('base64url')}`;
+  if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+  requestsCounted += 1;
+  return `req_${PROCESS_ID}.${requestsCounted.toString(36)}`;
 }
+
+/** It only has to differ from other processes' ids: randomness for each request costs more than the rest of its id. */
+const PROCESS_ID = randomBytes(9).toString('base64url');
+let requestsCounted = 0;

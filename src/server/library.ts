@@ -8,6 +8,7 @@ export type { Settings } from '../service/settings.ts';
 export { DEFAULT_SETTINGS } from '../service/settings.ts';
 export type * from '../service/views.ts';
 export { type Store, StoreError, type StoreFault } from '../store/store.ts';
+export { OPERATOR } from '../api/context.ts';
 export { Overloaded } from '../actor/lane-errors.ts';
 export type { PaymentAdapter, PaymentNotice } from '../payment/payment-adapter.ts';
 export { NotAuthentic } from '../payment/payment-adapter.ts';

@@ -1,6 +1,6 @@
-import closeWithGrace from 'close-with-grace';
 import { collectDefaultMetrics } from 'prom-client';
 import { StoreError } from '../store/store.ts';
+import { closeOnSignals } from './closing.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createLog } from './pino-log.ts';
@@ -8,8 +8,9 @@ import { type RunningServer, startServer } from './start-server.ts';
 
 /** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */
 const EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
-/** Draining takes 8 seconds at most; the rest is for flushing. */
-const CLOSE_MAX_MS = 9_500;
+
+const NO_SECRET =
+  'SESSION_SECRET is not set: a customer is bound to a session only in the process that issued it, until it ends';
 
 try {
   await run(loadConfig(process.env));
@@ -25,14 +26,11 @@ async function run(config: Config): Promise<void> {
   const server = await startServer(config, { ...opened, payments }, log).catch(explainListening);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
+  if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
+  closeOnSignals(server.close, log);
+  // Last of all: whoever reads this line may send a signal right away.
   const { engine, durability } = opened.store.supports;
   log.info({ url: server.url, shop: config.SHOP, engine, durability }, 'listening');
-  closeWithGrace({ delay: CLOSE_MAX_MS, logger: false }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'an error that nobody caught');
-    log.info({ signal }, 'closing');
-    await server.close();
-    log.info('closed');
-  });
 }
 
 /** On its own, and not in the log, where it would stay. */

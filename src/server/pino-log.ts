@@ -6,7 +6,8 @@ import type { Config } from './config.ts';
  * Session ids, keys and inputs are never logged: what a session did is found under its hash.
  */
 export function createLog(level: Config['LOG_LEVEL'], destination?: DestinationStream): Logger {
-  const options = { level, base: { pid: process.pid }, timestamp: stdTimeFunctions.isoTime };
+  const redact = { paths: ['err.idempotencyKey'], remove: true };
+  const options = { level, base: { pid: process.pid }, timestamp: stdTimeFunctions.isoTime, redact };
   return destination ? pino(options, destination) : pino(options);
 }
 

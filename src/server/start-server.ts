@@ -15,6 +15,8 @@ import { Metrics } from './metrics.ts';
 import { meterStore } from './store-meter.ts';
 
 const DAY_MS = 86_400_000;
+/** From the first word of it: whoever told the process to go waits 10 seconds. */
+const CLOSE_MS_MAX = 9_000;
 /** A probe that waits longer has given up. */
 const HEALTH_TIMEOUT_MS = 2_000;
 
@@ -66,7 +68,7 @@ export async function startServer(
   const observe = observeAnswers(metrics, log);
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: requestListener(app) });
   metrics.watch(holdfast.stats, () => http.inFlight);
-  const close = closeOnce(http, holdfast, store);
+  const close = closeOnce(http, holdfast, store, log);
   try {
     const port = await http.listen();
     holdfast.expiry.start();
@@ -96,13 +98,22 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
 });
 
-/** In this order: no calls come in, those that did are answered, and only then does what they rest on go. */
-function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store): () => Promise<void> {
+/**
+ * In this order: no calls come in, those that did are answered, and only then does what they rest on go. Whatever was
+ * acknowledged is durable by then, so a store that does not answer is left after `CLOSE_MS_MAX`, and nothing is lost.
+ */
+function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store, log: Logger): () => Promise<void> {
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
+    const start = performance.now();
+    const quiet = holdfast.expiry.stop();
     await http.close();
-    await holdfast.close();
-    await store.close();
+    const gone = quiet.then(() => holdfast.close()).then(() => store.close());
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS_MAX - (performance.now() - start));
+    }).then(() => log.warn('closed without waiting any longer for the store, which does not answer'));
+    await Promise.race([gone, late]).finally(() => clearTimeout(timer));
   };
   return () => (closed ??= close());
 }

@@ -4,7 +4,7 @@ import { noCart, unchangedCart } from './cart-lines.ts';
 import { detachedOwner } from './names.ts';
 import type { Refusal } from './refusals.ts';
 import type { Settings } from './settings.ts';
-import type { Decision } from './transactor.ts';
+import type { Decision } from './mutation.ts';
 import type { Cart } from './views.ts';
 
 /**

@@ -11,7 +11,7 @@ import {
 import { cartView, totalOf } from './cart-view.ts';
 import type { Definition } from './definitions.ts';
 import { type Settings, holdTtlMs } from './settings.ts';
-import type { Composed, Decision } from './transactor.ts';
+import type { Composed, Decision } from './mutation.ts';
 import type { Cart, CartAddition, CartLine } from './views.ts';
 
 /** What the changes of one line are composed from. */

@@ -10,8 +10,9 @@ import type { Call, CartMergeInput } from './inputs.ts';
 import { cartKey, mergeKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
+import type { Decision, Effect } from './mutation.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Effect, Transactor } from './transactor.ts';
+import type { Transactor } from './transactor.ts';
 import type { CartMerge, MergeChange } from './views.ts';
 
 /** Each of the first two tells how much of one SKU fits. */

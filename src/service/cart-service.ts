@@ -5,6 +5,7 @@ import { addUnits, emptyCart, extendCart, type LineView, removeLine, setUnits } 
 import { mergeCarts } from './cart-merging.ts';
 import { cartView } from './cart-view.ts';
 import type { Definition, Definitions } from './definitions.ts';
+import { demandDecoded } from './failures.ts';
 import type { CartService } from './services.ts';
 import { newId } from './ids.ts';
 import type { Call } from './inputs.ts';
@@ -12,7 +13,8 @@ import { cartKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Effect, Transactor } from './transactor.ts';
+import type { Decision, Effect } from './mutation.ts';
+import type { Transactor } from './transactor.ts';
 import type { Cart, CartAddition } from './views.ts';
 
 /** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
@@ -144,6 +146,7 @@ function changeLine<T extends Cart>(
       return { documents: [key], ...(cached ? {} : { skus: [sku] }) };
     },
     compose: (view) => {
+      if (!cached) demandDecoded(view, `stock:${sku}`);
       const [record] = view.stock;
       const definition = cached ?? (record ? definitions.learn(record) : null);
       const holdId = newId('hld_', now());

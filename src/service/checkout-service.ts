@@ -11,7 +11,8 @@ import { invalid, type Result } from './refusals.ts';
 import type { CheckoutService } from './services.ts';
 import { paymentWindowMs, type Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Transactor } from './transactor.ts';
+import type { Decision } from './mutation.ts';
+import type { Transactor } from './transactor.ts';
 import type { Order } from './views.ts';
 
 export interface CheckoutParts {

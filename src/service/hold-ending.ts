@@ -4,7 +4,7 @@ import { demandDecoded } from './failures.ts';
 import { isOrder, orderIdOf } from './names.ts';
 import { type Refusal, type Result, refuse } from './refusals.ts';
 import type { StockReader } from './stock-reader.ts';
-import type { Effect } from './transactor.ts';
+import type { Effect } from './mutation.ts';
 import type { StockLevel } from './views.ts';
 
 /**

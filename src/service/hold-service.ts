@@ -10,7 +10,8 @@ import { cartIdOf, isCart } from './names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Read, StockReader } from './stock-reader.ts';
-import type { Decision, Transactor } from './transactor.ts';
+import type { Decision } from './mutation.ts';
+import type { Transactor } from './transactor.ts';
 import type { Hold, Page, StockLevel } from './views.ts';
 
 export interface HoldParts {

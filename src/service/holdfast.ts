@@ -1,6 +1,7 @@
 import type { LaneLimits } from '../actor/lane-limits.ts';
-import type { Reclaimed, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
+import { LedgerRetention } from './audit/ledger-retention.ts';
 import { AvailabilityCache } from './availability.ts';
 import { createCartService } from './cart-service.ts';
 import { createCheckoutService } from './checkout-service.ts';
@@ -39,28 +40,10 @@ export interface HoldfastOptions {
 
 /** What a shop does, over any store. Expiry is exact from the start, and prompt from `expiry.start()` on. */
 export function createHoldfast(options: HoldfastOptions): Holdfast {
-  const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits, now = Date.now } = options;
+  const { store, now = Date.now } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const reads = new CombinedReads(store);
+  const { reads, reclaimer, transactor, followUp, expiry, retention } = createCore(options, settings, now);
   const { read } = reads;
-  let holdsReclaimed = 0;
-  const reclaimer = new Reclaimer(store, (reclaimed: Reclaimed) => {
-    holdsReclaimed += reclaimed.ended;
-    expiry.onReclaimed(reclaimed);
-  });
-  const transactor = new Transactor({
-    store,
-    read,
-    reclaimer,
-    onBatch: (result) => expiry.onBatch(result),
-    callDeadlineMs: settings.callDeadlineMs,
-    ...(laneLimits ? { laneLimits } : {}),
-    now,
-  });
-  const followUp = new FollowUp({ transactor, settings, log });
-  const expiredLines = new ExpiredLines({ store, read, transactor, followUp });
-  const dueDocuments = new DueDocuments(reclaimer, followUp);
-  const expiry = new Expiry({ store, reclaimer, expiredLines, dueDocuments, leadership, log });
   const reader = new StockReader(read, reclaimer, settings.callDeadlineMs);
   const definitions = new Definitions(settings.cacheMs);
   const auditor = new Auditor({ store, read });
@@ -76,11 +59,47 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     inventory: createInventoryService(parts),
     expiry,
     audit: () => auditor.audit(),
-    stats: () => ({ lane: transactor.stats(), ...transactor.counts, holdsReclaimed, ...followUp.counts }),
+    trimLedger: () => retention.run(),
+    stats: () => ({
+      lane: transactor.stats(),
+      ...transactor.counts,
+      holdsReclaimed: reclaimer.holdsReclaimed,
+      ...followUp.counts,
+    }),
     close: async () => {
       await expiry.stop();
       await transactor.close();
       await reads.close();
     },
   };
+}
+
+/** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
+function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
+  const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits } = options;
+  const { callDeadlineMs, orderRetentionMs } = settings;
+  const reads = new CombinedReads(store);
+  const { read } = reads;
+  const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
+  const transactor = new Transactor({
+    store,
+    read,
+    reclaimer,
+    onBatch: (result) => expiry.onBatch(result),
+    callDeadlineMs,
+    ...(laneLimits ? { laneLimits } : {}),
+    now,
+  });
+  const followUp = new FollowUp({ transactor, settings, log });
+  const retention = new LedgerRetention({ store, read, transactor, retentionMs: orderRetentionMs, log });
+  const expiry: Expiry = new Expiry({
+    store,
+    reclaimer,
+    expiredLines: new ExpiredLines({ store, read, transactor, followUp }),
+    dueDocuments: new DueDocuments(reclaimer, followUp),
+    leadership,
+    housekeeping: () => retention.run(),
+    log,
+  });
+  return { reads, reclaimer, transactor, followUp, expiry, retention };
 }

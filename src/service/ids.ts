@@ -1,9 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 /** 64 characters in the order of their codes, so that encoded numbers sort as the numbers do. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 const TIME_CHARS = 8;
 const RANDOM_CHARS = 11;
+/** Random bytes are drawn for this many ids at once: a draw costs the same however many bytes it gives. */
+const POOLED_IDS = 512;
+const pool = new Uint8Array(POOLED_IDS * RANDOM_CHARS);
+let poolUsed = pool.length;
 
 /**
  * `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by the time they were made at,
@@ -15,8 +19,18 @@ export function newId(prefix: string, nowMs: number): string {
     time = ALPHABET.charAt(rest % 64) + time;
   }
   let random = '';
-  for (const byte of randomBytes(RANDOM_CHARS)) random += ALPHABET.charAt(byte & 63);
+  for (const byte of randomChars()) random += ALPHABET.charAt(byte & 63);
   return prefix + time + random;
+}
+
+/** Bytes that are given once; read them before anything else can draw. */
+function randomChars(): Uint8Array {
+  if (poolUsed === pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  poolUsed += RANDOM_CHARS;
+  return pool.subarray(poolUsed - RANDOM_CHARS, poolUsed);
 }
 
 /** 22 base64url characters of a SHA-256: 132 bits, enough that nobody finds two inputs with one hash. */
@@ -25,6 +39,17 @@ export function shortHash(...parts: string[]): string {
   // Length first, so that no two lists of parts are hashed as the same text.
   for (const part of parts) hash.update(`${part.length}:${part}`);
   return hash.digest('base64url').slice(0, 22);
+}
+
+const GENERATED_KEY = /^gen_([-\w]{8})[-\w]{11}$/;
+
+/**
+ * The id of a principal's request under a key. Those of generated keys begin with the key's time, so that they sort by
+ * it: measured, the embedded store does half as many transactions again with ids that grow.
+ */
+export function requestId(principal: string, key: string): string {
+  const time = GENERATED_KEY.exec(key)?.[1] ?? '';
+  return time + shortHash(principal, key);
 }
 
 /** JSON with sorted keys and without `undefined`: equal inputs give equal text. */

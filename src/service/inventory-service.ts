@@ -31,12 +31,14 @@ export function createInventoryService(parts: InventoryParts): InventoryService 
   };
 }
 
+const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
+
 async function reserve(
   { transactor, read, settings, now }: InventoryParts,
   input: ReserveInput,
   call: Call,
 ): Promise<Result<Hold>> {
-  const { sku, quantity, mode = 'exact', reference, ttlMs = settings.holdTtlMs, customer } = input;
+  const { sku, quantity, mode = 'exact', reference, ttlMs = detachedTtlMs(settings), customer } = input;
   if (ttlMs > settings.holdLifetimeMaxMs) return invalid('ttlMs', `takes 1 to ${settings.holdLifetimeMaxMs}`);
   const owner = detachedOwner(reference);
   return transactor.run({

@@ -3,7 +3,7 @@ import type { Step } from '../domain/steps.ts';
 import { type CartState, extendLine, type LineState, putCart, sweepLines } from './cart-document.ts';
 import { type BodyLine, type OrderBody, type OrderState, orderView, putOrder, stateView } from './order-document.ts';
 import { holdTtlMs, type Settings } from './settings.ts';
-import type { Decision } from './transactor.ts';
+import type { Decision } from './mutation.ts';
 import type { Order } from './views.ts';
 
 /** The cart that the holds go back to, as the same snapshot shows it. */

@@ -5,8 +5,9 @@ import { orderKey } from './names.ts';
 import { type BodyLine, type OrderState, orderState, putOrder, stateView } from './order-document.ts';
 import { readOrder, unknownOrder } from './order-reader.ts';
 import { invalid, type Refusal, type Result } from './refusals.ts';
+import type { Decision } from './mutation.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Transactor } from './transactor.ts';
+import type { Transactor } from './transactor.ts';
 import type { Order } from './views.ts';
 
 export interface ReturnParts {

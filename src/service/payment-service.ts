@@ -11,8 +11,9 @@ import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts
 import { type Result, refuse } from './refusals.ts';
 import type { CheckoutService } from './services.ts';
 import type { Settings } from './settings.ts';
+import type { Decision } from './mutation.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Transactor } from './transactor.ts';
+import type { Transactor } from './transactor.ts';
 import type { Order } from './views.ts';
 
 export interface PaymentParts {

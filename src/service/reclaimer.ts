@@ -16,6 +16,8 @@ interface Round {
 export class Reclaimer {
   readonly #store: Pick<Store, 'reclaim'>;
   readonly #onReclaimed: (reclaimed: Reclaimed) => void;
+  /** Holds ended by this process's own calls. */
+  holdsReclaimed = 0;
   #last: Promise<unknown> = Promise.resolve();
   #next: Round | null = null;
 
@@ -49,6 +51,7 @@ export class Reclaimer {
       const isUnknown = error instanceof StoreError && error.fault === 'outcome_unknown';
       throw isUnknown ? new StoreError('unavailable', error.message, { cause: error }) : error;
     });
+    this.holdsReclaimed += reclaimed.ended;
     this.#onReclaimed(reclaimed);
     return reclaimed;
   }

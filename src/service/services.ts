@@ -144,6 +144,11 @@ export interface Holdfast {
   readonly inventory: InventoryService;
   readonly expiry: ExpiryService;
   audit(): Promise<Audit>;
+  /**
+   * Drops what of the ledger is older than `Settings.orderRetentionMs`, once a whole audit found nothing; resolves with
+   * whether anything went. The leading process does it by itself from `expiry.start()` on.
+   */
+  trimLedger(): Promise<boolean>;
   stats(): HoldfastStats;
   /** Stops expiry and lets what is in flight finish. The store stays open: it is the caller's. Idempotent. */
   close(): Promise<void>;

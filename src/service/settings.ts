@@ -4,7 +4,7 @@ export const PAYMENT_WINDOW_MS_MAX = 3_600_000;
 
 /** What a shop may choose. Durations are milliseconds. */
 export interface Settings {
-  /** A hold's time from its last change. The effective one is never longer than the cart's. */
+  /** A hold's time from its last change. The effective one is never longer than the cart's or the lifetime. */
   holdTtlMs: number;
   /** No `extend` moves a hold's deadline further than this from its creation. */
   holdLifetimeMaxMs: number;
@@ -18,7 +18,7 @@ export interface Settings {
   lowStockUnits: number;
   /** Availability and SKU definitions are at most this old. */
   cacheMs: number;
-  /** Orders are dropped when they are this old; 1 to 400 days. */
+  /** Orders are dropped when they are this old, and the ledger soon after; 1 to 400 days. */
   orderRetentionMs: number;
   /** A call that cannot be answered exactly within this time fails as unavailable. */
   callDeadlineMs: number;
@@ -37,8 +37,9 @@ export const DEFAULT_SETTINGS: Settings = {
   callDeadlineMs: 10_000,
 };
 
-/** How long a hold of a cart lives from its last change: never longer than its cart. */
-export const holdTtlMs = (settings: Settings): number => Math.min(settings.holdTtlMs, settings.cartTtlMs);
+/** How long a hold of a cart lives from its last change: never longer than its cart, nor than any hold may. */
+export const holdTtlMs = (settings: Settings): number =>
+  Math.min(settings.holdTtlMs, settings.cartTtlMs, settings.holdLifetimeMaxMs);
 
 /** How long an order's holds are pinned from now: never longer than a hold may live at all. */
 export const paymentWindowMs = (settings: Settings, asked?: number): number =>

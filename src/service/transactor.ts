@@ -2,15 +2,15 @@ import { Lane } from '../actor/lane.ts';
 import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { LaneStats } from '../actor/lane-options.ts';
-import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
+import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
-import type { Answer, Applied, Transaction } from '../domain/transaction.ts';
+import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
 import { Deadline } from './deadline.ts';
 import { OutcomeUnknown, ServiceFailure } from './failures.ts';
-import { canonicalJson, newId, shortHash } from './ids.ts';
-import type { Call } from './inputs.ts';
-import { ok, type Refusal, type Result, refuse } from './refusals.ts';
+import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
+import type { Composed, Effect, Mutation } from './mutation.ts';
+import { ok, type Result, refuse } from './refusals.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { wireRefusal } from './core-refusals.ts';
 import { Turns } from './turns.ts';
@@ -18,54 +18,6 @@ import { Turns } from './turns.ts';
 /** Fresh reads after a `conflict` before the caller is told of it. */
 const ATTEMPTS_MAX = 12;
 const STEP_BYTES = 160;
-
-export interface Composed<T> {
-  steps: readonly Step[];
-  /** The SKU whose mailbox the transaction waits in; null: the shop's own queue. */
-  address: string | null;
-  /** Given back on a replay, as the pointer to the effect. */
-  reference?: string;
-  /** For the ledger. */
-  orderId?: string;
-  /** The answer, where it follows from the composition alone; absent: `answer` reads it. */
-  after?: (applied: Applied) => T;
-}
-
-/** What a composition came to, from one consistent view. */
-export type Decision<T> =
-  | Composed<T>
-  /** Nothing is to be done; `marker` is a step without effect, to record that a caller's own key has been used. */
-  | { unchanged: T; marker: Step }
-  | { refusal: Refusal };
-
-export interface Effect {
-  reference: string | null;
-  granted: readonly number[];
-}
-
-export interface Mutation<T> {
-  procedure: string;
-  /** Calls that share a turn go one after the other; absent: this one waits for none. */
-  turn?: string | readonly string[];
-  /** The validated input: with the procedure it is what an idempotency key stands for. */
-  input: unknown;
-  call: Call;
-  reason?: string | undefined;
-  reference?: string | undefined;
-  /** What `compose` has to see; null: nothing. */
-  reads: (() => ReadRequest | Promise<ReadRequest>) | null;
-  /**
-   * `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. `step`
-   * is the step that it refused, if it was one.
-   */
-  compose: (view: Snapshot, refused: CoreRefusal | null, step: Step | null) => Decision<T>;
-  /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
-  stale?: readonly CoreReason[];
-  /** Compositions at most, where each refusal is something learnt; absent: `ATTEMPTS_MAX`. */
-  attemptsMax?: number;
-  /** The caller's answer once the effect is there; on a replay too, from the current state. */
-  answer: (effect: Effect) => Promise<Result<T>>;
-}
 
 /** How far a call has come. */
 interface Progress {
@@ -186,7 +138,7 @@ export class Transactor {
     const { caller, idempotencyKey } = call;
     const key = idempotencyKey ?? newId('gen_', this.#options.now());
     return {
-      id: shortHash(caller.principal, key),
+      id: requestId(caller.principal, key),
       fingerprint: shortHash(procedure, canonicalJson(input)),
       key,
       retention: idempotencyKey === undefined ? 'short' : 'long',

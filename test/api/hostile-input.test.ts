@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { serverTransformer } from '../../src/api/transformer.ts';
 import { type Answer, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
 
 let shop: ShopServer;
@@ -61,9 +62,9 @@ describe('what is no JSON, or no tRPC call', () => {
     ['30,000 lists in each other, unclosed', '['.repeat(30_000)],
   ])('%s', async (_, body) => expectInvalid(await post(body)));
 
-  test('bytes that are not UTF-8', async () => {
-    const bytes = Buffer.from('{"json":{"sku":"a","quantity":1,"idempotencyKey":"\xff\xfe"}}', 'latin1');
-    expectInvalid(await post(bytes));
+  test('bytes that are not UTF-8, in a field that takes any text', async () => {
+    const bytes = Buffer.from('{"json":{"idempotencyKey":"k","contact":{"name":"\xff\xfe"}}}', 'latin1');
+    expectInvalid(await post(bytes, 'checkout.place'));
   });
 });
 
@@ -121,6 +122,14 @@ describe('superjson', () => {
     expect(answer.error?.data).toMatchObject({ reason: 'count_mismatch', meta: { onHand: 10 } });
   });
 });
+
+test.each(['bigint', 'Date', 'regexp', 'set', 'map', 'Error', 'URL', ['typed-array', 'Float64Array'], ['class', 'x']])(
+  'nothing of type %j is built from an input',
+  (type) => {
+    const payload = { json: 1e9, meta: { values: [type], v: 1 } };
+    expect(() => serverTransformer.input.deserialize(payload)).toThrow('plain values');
+  },
+);
 
 describe('prototypes', () => {
   test.each([

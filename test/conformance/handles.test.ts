@@ -3,7 +3,7 @@ import { type Store, StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../support/fold.ts';
 import { learn } from '../support/known.ts';
-import { nothingKnown, seenIn, wholeState } from '../support/state.ts';
+import { allStock, nothingKnown, seenIn, wholeState } from '../support/state.ts';
 import { configure, put, receive, release, reserve, START, transaction } from '../support/transactions.ts';
 
 const CALLS: Record<string, (store: Store) => Promise<unknown>> = {
@@ -39,13 +39,23 @@ describe.each(engines)('$name', (engine) => {
   test('closing finishes what is in flight', async () => {
     await using opened = await engine.open({ now: START });
     const { store } = opened;
-    const inFlight = ['a', 'b', 'c'].map((id) => store.apply([transaction(id, [configure(id), receive(id, 1)])]));
+    // More than one commit or one packet takes.
+    const skus = Array.from({ length: 40 * 200 }, (_, index) => `s${String(index).padStart(4, '0')}`);
+    const calls = Array.from({ length: 40 }, (_, index) => skus.slice(index * 200, (index + 1) * 200));
+    const inFlight = calls.map((some, index) =>
+      store.apply([
+        transaction(
+          `t${index}`,
+          some.map((sku) => configure(sku)),
+        ),
+      ]),
+    );
     await store.close();
     const results = await Promise.all(inFlight);
-    expect(results.flatMap(({ answers }) => answers).map(({ status }) => status)).toEqual(Array(3).fill('applied'));
+    expect(results.flatMap(({ answers }) => answers).map(({ status }) => status)).toEqual(calls.map(() => 'applied'));
     if (!engine.persistent) return;
     const reopened = await opened.reopen();
-    expect((await reopened.listStock({ limit: 9 })).map(({ sku }) => sku)).toEqual(['a', 'b', 'c']);
+    expect((await allStock(reopened, 500)).map(({ sku }) => sku)).toEqual(skus);
   });
 
   test('batches handed over at once apply in that order', async () => {
@@ -96,6 +106,22 @@ describe.each(engines.filter(({ persistent }) => persistent))('$name, reopened',
       at: START + 5_000,
       sequence: 2,
     });
+  });
+});
+
+const oneAtATime = engines.filter(({ persistent, multiProcess }) => persistent && !multiProcess);
+
+describe.each(oneAtATime)('$name, one handle at a time', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test('a second handle is told that the data is taken, and the first one goes on', async () => {
+    await using opened = await engine.open({ now: START });
+    await expect(opened.another()).rejects.toMatchObject({ name: 'StoreError', fault: 'locked' });
+    const { answers } = await opened.store.apply([transaction('a', [configure('A')])]);
+    expect(answers).toMatchObject([{ status: 'applied' }]);
+    const reopened = await opened.reopen();
+    expect(await reopened.listStock({ limit: 1 })).toMatchObject([{ sku: 'A' }]);
   });
 });
 

@@ -48,7 +48,7 @@ const moveClock = (plan: ClockPlan) =>
 const reclaim = (plan: ReclaimPlan) =>
   command('reclaim', plan, async (world) => {
     const request = { limit: plan.limit, ...(plan.skus === undefined ? {} : { skus: plan.skus }) };
-    const [result, modelled] = await Promise.all([world.opened.store.reclaim(request), world.model.reclaim(request)]);
+    const [result, modelled] = await Promise.all([world.nextHandle().reclaim(request), world.model.reclaim(request)]);
     expect(result, 'reclaim: engine and model').toEqual(modelled);
     const entries = await observe(world);
     expect(entries.map(({ kind }) => kind)).toEqual(Array(result.ended).fill('expired'));

@@ -47,14 +47,14 @@ export function replayOf({ seed, counterexamplePath, counterexample }: Verdict):
   };
 }
 
-export function howToReplay(verdict: Verdict): string {
+export function howToReplay(verdict: Verdict, engine: Engine): string {
   const { seed, path, replayPath } = replayOf(verdict);
   const environment = `HOLDFAST_SEED=${seed} HOLDFAST_PATH=${path} HOLDFAST_REPLAY='${replayPath}'`;
-  return `Again: ${environment} npx vitest run test/property/engines.test.ts`;
+  return `Again: ${environment} npx vitest run test/property/${engine.name}-agrees.test.ts`;
 }
 
 /** What to show of a failed run: how to see it again, the commands that are needed for it, and what went wrong. */
-export function failure(verdict: Verdict): Error {
-  const message = `${howToReplay(verdict)}\n${fc.defaultReportMessage(verdict)}`;
+export function failure(verdict: Verdict, engine: Engine): Error {
+  const message = `${howToReplay(verdict, engine)}\n${fc.defaultReportMessage(verdict)}`;
   return new Error(message, { cause: verdict.errorInstance });
 }

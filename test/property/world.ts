@@ -17,6 +17,8 @@ export interface World extends AsyncDisposable {
   readonly clock: Clock;
   readonly model: Store;
   readonly opened: Opened;
+  /** The handle whose turn it is: where an engine takes several at once, two of them take turns. */
+  nextHandle(): Store;
   readonly history: History;
   readonly known: Known;
   readonly fold: Fold;
@@ -27,6 +29,8 @@ export async function openWorld(engine: Engine, model: Engine): Promise<World> {
   const clock = { now: START };
   const opened = await engine.open(clock);
   const modelled = await model.open(clock);
+  const other = engine.multiProcess ? await opened.another() : undefined;
+  let turns = 0;
   const known = nothingKnown();
   for (const sku of [...SKUS, 'missing']) known.skus.add(sku);
   for (const document of DOCUMENTS) known.documents.add(document);
@@ -34,6 +38,10 @@ export async function openWorld(engine: Engine, model: Engine): Promise<World> {
     clock,
     model: modelled.store,
     opened,
+    nextHandle() {
+      turns += 1;
+      return other && turns % 2 === 0 ? other : opened.store;
+    },
     known,
     fold: emptyFold(),
     nextDueAt: null,
@@ -49,7 +57,7 @@ export async function openWorld(engine: Engine, model: Engine): Promise<World> {
 export async function applyToBoth(world: World, transactions: readonly Transaction[]): Promise<void> {
   learn(world.known, transactions);
   const [result, modelled] = await Promise.all([
-    world.opened.store.apply(transactions),
+    world.nextHandle().apply(transactions),
     world.model.apply(transactions),
   ]);
   expect(result, 'the batch: engine and model').toEqual(modelled);

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openFaultyStore } from '../support/faulty-store.ts';
 import { poll } from '../support/poll.ts';
@@ -47,12 +48,20 @@ test('what is in flight is answered, over connections that then close; nobody ne
   const inFlight = Promise.all([receive(), receive(), receive()]);
   await poll(() => faulty.waiting() > 0);
   const closed = shop.running.close();
+  await poll(() =>
+    letIn(shop.running.port).then(
+      () => false,
+      () => true,
+    ),
+  );
   await expect(letIn(shop.running.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  // Longer than it lingers for new requests: only those in flight keep it now.
+  await sleep(600);
   expect(faulty.waiting()).toBeGreaterThan(0);
   faulty.goOn();
   for (const reply of await inFlight) expect(reply).toEqual({ status: 200, connection: 'close' });
   await closed;
-  expect(Object.keys(agent.sockets)).toEqual([]);
+  await poll(() => Object.keys(agent.sockets).length === 0);
   await expect(faulty.store.read([{ skus: ['a'] }])).rejects.toMatchObject({ fault: 'closed' });
   agent.destroy();
 });

@@ -187,6 +187,15 @@ describe.each(engines)('carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test('lines that one process adds at once take turns: none is refused and read again', async () => {
+    await using shop = await open();
+    const skus = Array.from({ length: 10 }, (_, index) => `s${index}`);
+    for (const sku of skus) await shop.supply(sku, { units: 1 });
+    const added = await Promise.all(skus.map((sku) => shop.holdfast.carts.add({ sku, quantity: 1 }, ann())));
+    expect(added.map((result) => yes(result).lines.length)).toEqual(skus.map((_, index) => index + 1));
+    expect(shop.holdfast.stats().conflictsRetried).toBe(0);
+  });
+
   test('a lost line is shown until the shopper has dealt with it, and is in the way of a checkout until then', async () => {
     await using shop = await open();
     const { carts, checkout, expiry } = shop.holdfast;
@@ -260,6 +269,8 @@ describe.each(engines)('carts on $name', (engine) => {
     const released = yes(await holds.release({ holdId, reason: 'fraud' }, { ...OPERATOR, idempotencyKey: 'k' }));
     expect(released).toMatchObject({ sku: 'cup', reserved: 0, available: 10 });
     expect(yes(await carts.get({}, ann()))).toMatchObject({ lines: [], expired: [{ sku: 'cup', quantity: 4 }] });
+    const [view] = await shop.store.read([{ documents: ['cart:crt_ann'] }]);
+    expect(view?.documents[0]?.record.holds).toEqual([]);
     expect(no(await holds.release({ holdId, reason: 'fraud' }, OPERATOR))).toEqual({
       reason: 'hold_not_active',
       meta: { holdId, state: 'released' },

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Leadership } from '../../src/service/expiry/leadership.ts';
+import { SILENT } from '../../src/service/log.ts';
 import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { StoreError } from '../../src/store/store.ts';
-import { engines } from '../support/engines.ts';
+import { engines, memoryEngine } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { poll } from '../support/poll.ts';
 import { no, OPERATOR, openShopNow, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
@@ -11,6 +14,9 @@ import { put, START, transaction } from '../support/transactions.ts';
 const { holdTtlMs, cartTtlMs } = DEFAULT_SETTINGS;
 const DAY_MS = 86_400_000;
 const ann = shopper('ann');
+
+const concerns = (transactions: readonly Transaction[], kind: 'put' | 'drop', prefix: string): boolean =>
+  transactions.some(({ steps }) => steps.some((step) => step.kind === kind && step.key.startsWith(prefix)));
 
 describe.each(engines)('expiry on $name', (engine) => {
   beforeAll(() => engine.start());
@@ -138,7 +144,9 @@ describe.each(engines)('expiry on $name', (engine) => {
     const hooks: Hooks = {};
     const failing = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
     shop.clock.now += holdTtlMs;
-    hooks.beforeApply = () => Promise.reject(new StoreError('unavailable', 'gone'));
+    hooks.beforeApply = async (transactions) => {
+      if (concerns(transactions, 'put', 'cart:')) throw new StoreError('unavailable', 'gone');
+    };
     await expect(failing.expiry.sweepNow()).rejects.toThrow('gone');
     expect(await cursor(shop)).toBeUndefined();
     expect(await document(shop, 'cart:crt_b0')).toMatchObject({ holds: [expect.any(String)] });
@@ -158,8 +166,8 @@ describe.each(engines)('expiry on $name', (engine) => {
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
     shop.clock.now = START + cartTtlMs;
     let isDone = false;
-    hooks.beforeApply = async () => {
-      if (isDone) return;
+    hooks.beforeApply = async (transactions) => {
+      if (isDone || !concerns(transactions, 'drop', 'cart:')) return;
       isDone = true;
       yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, ann()));
     };
@@ -247,4 +255,20 @@ describe.each(engines)('expiry on $name', (engine) => {
     expect(isLeading).toBe(false);
     await expect(holdfast.stock.define({ sku: 'late' }, OPERATOR)).rejects.toMatchObject({ fault: 'closed' });
   });
+});
+
+test('bug 5: a cart that makes the machine fail is told, left alone, and does not stop the sweep', async () => {
+  const told: object[] = [];
+  await using shop = await openShopWith(memoryEngine, { log: { ...SILENT, error: (fields) => told.push(fields) } });
+  if (!(shop.store instanceof MemoryStore)) throw new Error('only its records can be damaged by hand');
+  for (const sku of ['fan', 'lost']) {
+    await shop.supply(sku, { units: 9 });
+    yes(await shop.holdfast.carts.add({ sku, quantity: 2 }, shopper(sku)()));
+  }
+  shop.store.tables.stocks.delete('lost');
+  shop.clock.now += cartTtlMs;
+  for (let sweep = 0; sweep < 3; sweep += 1) await shop.holdfast.expiry.sweepNow();
+  expect(await shop.units('fan')).toEqual([9, 0, 9]);
+  expect(shop.holdfast.stats()).toMatchObject({ cartsExpired: 1, expiryFailures: 1 });
+  expect(told).toMatchObject([{ document: 'cart:crt_lost' }]);
 });

@@ -78,8 +78,8 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
       await shop.supply(sku, { units });
     let reads = 0;
     const hooks: Hooks = {
-      afterRead: async () => {
-        reads += 1;
+      afterRead: async (requests) => {
+        reads += requests.length;
       },
     };
     const counted = await shop.another(engine, { store: hookedStore(shop.store, hooks) });

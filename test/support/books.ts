@@ -26,6 +26,18 @@ export async function liveHolds(caller: HttpCaller): Promise<string[]> {
   }
 }
 
+/** The kinds of all movements of a SKU, newest first. */
+export async function allMovements(caller: HttpCaller, sku: string): Promise<string[]> {
+  const kinds: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const input = { sku, limit: PAGE, ...(cursor ? { cursor } : {}) };
+    const page = must(await caller.asOperator().query('stock.history', input));
+    kinds.push(...page.movements.map(({ kind }) => kind));
+    cursor = page.nextCursor;
+    if (cursor === undefined) return kinds;
+  }
+}
+
 /** Defines and receives; resolves when all are there. */
 export async function stockUp(caller: HttpCaller, stock: Readonly<Record<string, number>>): Promise<void> {
   const operator = caller.asOperator();
@@ -54,7 +66,16 @@ export async function expectBalance(
   }
 }
 
-/** The orders on record are those that shoppers were told of, each once, with the same lines: none lost, none twice. */
+/** What the shopper had in mind, less what they were refused: not a unit more, however often they had to ask. */
+function wantedLines({ plan, refused }: Visit): Record<string, number> {
+  const missed = new Set(refused.map(({ sku }) => sku));
+  return Object.fromEntries(plan.lines.flatMap(({ sku, quantity }) => (missed.has(sku) ? [] : [[sku, quantity]])));
+}
+
+/**
+ * The orders on record are those that shoppers were told of, each once, with the lines that were wanted: none lost, none
+ * twice, nothing added twice.
+ */
 export async function expectOrders(caller: HttpCaller, visits: readonly Visit[]): Promise<Order[]> {
   const told = visits.flatMap(({ order }) => (order ? [order] : []));
   const kept = await allOrders(caller);
@@ -63,6 +84,10 @@ export async function expectOrders(caller: HttpCaller, visits: readonly Visit[])
   expect(kept.length).toBe(told.length);
   expect(new Set(told.map(({ orderId }) => orderId)).size).toBe(told.length);
   expect(byId(kept)).toEqual(byId(told));
+  for (const { order, ...visit } of visits.filter(({ order }) => order !== null)) {
+    const bought = Object.fromEntries(order?.lines.map(({ sku, quantity }) => [sku, quantity]) ?? []);
+    expect([visit.plan.session, bought]).toEqual([visit.plan.session, wantedLines({ order, ...visit })]);
+  }
   return kept;
 }
 

@@ -2,6 +2,7 @@ import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { embeddedEntries, type Entries, redisEntries } from './entries.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -34,15 +35,20 @@ export interface Opened extends AsyncDisposable {
   /** Closes the handle and opens the same shop again. */
   reopen(): Promise<Store>;
   another(): Promise<Store>;
+  /** Closes the handle in use, and counts what is kept of the shop, kind by kind, empty ones left out. */
+  entries(): Promise<Entries>;
 }
 
 const nothing = () => Promise.resolve();
 
+interface ShopParts {
+  openHandle: () => Promise<Store>;
+  entries?: () => Promise<Entries>;
+  destroy?: () => Promise<void>;
+}
+
 /** Keeps track of every handle on one shop, whatever a handle is. */
-export async function openShop(
-  openHandle: () => Promise<Store>,
-  destroy: () => Promise<void> = nothing,
-): Promise<Opened> {
+async function openShop({ openHandle, entries, destroy }: ShopParts): Promise<Opened> {
   const handles = [await openHandle()];
   let current = 0;
   const another = async (): Promise<Store> => {
@@ -61,9 +67,15 @@ export async function openShop(
       current = handles.length - 1;
       return handle;
     },
+    async entries() {
+      await handles[current]!.close();
+      const counted = Object.entries((await entries?.()) ?? {});
+      // What an engine notes of itself is a fixed number of fields, whatever happens in the shop.
+      return Object.fromEntries(counted.filter(([name, count]) => count > 0 && name !== 'meta'));
+    },
     async [Symbol.asyncDispose]() {
       for (const handle of handles) await handle.close();
-      await destroy();
+      await destroy?.();
     },
   };
 }
@@ -75,7 +87,7 @@ export const memoryEngine: Engine = {
   multiProcess: false,
   start: nothing,
   stop: nothing,
-  open: (clock) => openShop(async () => openMemoryStore({ shop: 'test', clock: () => clock.now })),
+  open: (clock) => openShop({ openHandle: async () => openMemoryStore({ shop: 'test', clock: () => clock.now }) }),
 };
 
 let redis: RedisServer | undefined;
@@ -95,10 +107,13 @@ export const redisEngine: Engine = {
   },
   open(clock) {
     if (!redis) throw new Error('the engine was not started');
-    const { url } = redis;
+    const { url, socketPath } = redis;
     shops += 1;
     const shop = `shop-${shops}`;
-    return openShop(() => openRedisStore({ url, shop, durability: 'none', clock: () => clock.now }));
+    return openShop({
+      openHandle: () => openRedisStore({ url, shop, durability: 'none', clock: () => clock.now }),
+      entries: () => redisEntries(socketPath, shop),
+    });
   },
 };
 
@@ -111,8 +126,11 @@ export const embeddedEngine: Engine = {
   stop: nothing,
   async open(clock) {
     const dir = await tempDir();
-    const openHandle = () => openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => clock.now });
-    return openShop(openHandle, async () => dir[Symbol.asyncDispose]());
+    return openShop({
+      openHandle: () => openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => clock.now }),
+      entries: () => embeddedEntries(dir.path),
+      destroy: async () => dir[Symbol.asyncDispose](),
+    });
   },
 };
 

@@ -1,10 +1,10 @@
 import type { Transaction } from '../../src/domain/transaction.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { ReadRequest, Store } from '../../src/store/store.ts';
 
 /** What a test does around the calls of a store; each hook may throw, or await what has to happen first. */
 export interface Hooks {
   /** After a snapshot was taken, before the caller sees it: what happens here makes the snapshot stale. */
-  afterRead?: () => Promise<void>;
+  afterRead?: (requests: readonly ReadRequest[]) => Promise<void>;
   beforeApply?: (transactions: readonly Transaction[]) => Promise<void>;
   /** After the effect is there, before the caller learns of it: a throw here is a lost reply. */
   afterApply?: () => Promise<void>;
@@ -15,7 +15,7 @@ export function hookedStore(store: Store, hooks: Hooks): Store {
   const hooked: Pick<Store, 'read' | 'apply'> = {
     async read(requests) {
       const snapshots = await store.read(requests);
-      await hooks.afterRead?.();
+      await hooks.afterRead?.(requests);
       return snapshots;
     },
     async apply(transactions) {

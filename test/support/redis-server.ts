@@ -29,7 +29,7 @@ export interface RedisServer extends AsyncDisposable {
   restart(changes?: RedisConfig): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 5_000;
+const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 5_000;
 const LOG_CHARACTERS_MAX = 4_000;
 

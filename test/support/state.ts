@@ -98,6 +98,9 @@ async function paged<T, C>(limit: number, page: (after: C | undefined) => Promis
   for (;;) {
     const items = await page(after);
     if (items.length > limit) throw new Error(`a page of ${items.length} where at most ${limit} were asked for`);
+    const [first] = items;
+    if (first !== undefined && after !== undefined && JSON.stringify(next(first)) === JSON.stringify(after))
+      throw new Error(`a page after ${JSON.stringify(after)} begins with it`);
     for (const item of items) all.push(item);
     const last = items.at(-1);
     if (last === undefined || items.length < limit) return all;

@@ -16,6 +16,16 @@ const STOCK = { ...SCARCE, ...PLENTY };
 const plansOf = (name: string): Plan[] =>
   crowd({ name, shoppers: SHOPPERS_EACH, skus: Object.keys(STOCK), emptiesEvery: 20, leavesEvery: 20 });
 
+/** Audits one after the other while `sale` lasts: however much changes meanwhile, none may find anything. */
+async function auditThroughout(caller: HttpCaller, sale: Promise<unknown>): Promise<number> {
+  const state = { isOver: false };
+  const ended = sale.finally(() => Object.assign(state, { isOver: true }));
+  let audits = 0;
+  for (; !state.isOver; audits += 1) await expectSound(caller);
+  await ended;
+  return audits;
+}
+
 /** Nothing is held any more once the operator has released what was left behind. */
 async function releaseAll(caller: HttpCaller): Promise<number> {
   const holds = await liveHolds(caller);
@@ -35,6 +45,7 @@ test('two servers on one Redis, one of them killed in the middle of a sale', { t
   await using survivor = await startServerProcess({ REDIS_URL: redis.url });
   await using victim = await startServerProcess({ REDIS_URL: redis.url });
   const callers = { survivor: new HttpCaller(survivor.url), victim: new HttpCaller(victim.url) };
+  const auditor = new HttpCaller(survivor.url);
   await stockUp(callers.survivor, STOCK);
 
   let killed: Promise<void> | null = null;
@@ -45,10 +56,12 @@ test('two servers on one Redis, one of them killed in the middle of a sale', { t
     if (toldByVictim === KILL_AFTER_ORDERS) killed ??= victim.kill9();
     return done;
   };
-  const visits = await Promise.all([
+  const sale = Promise.all([
     ...plansOf('survivors').map((plan) => visit(plan, () => Promise.resolve(callers.survivor))),
     ...plansOf('victims').map(visitVictim),
   ]);
+  expect(await auditThroughout(auditor, sale)).toBeGreaterThan(0);
+  const visits = await sale;
   await killed;
 
   expect(visits.reduce((sum, { asked }) => sum + asked, 0)).toBeGreaterThan(0);
@@ -62,5 +75,30 @@ test('two servers on one Redis, one of them killed in the middle of a sale', { t
   for (const sku of Object.keys(STOCK)) {
     expect(must(await callers.survivor.asOperator().query('stock.level', { sku })).reserved).toBe(0);
   }
-  for (const caller of Object.values(callers)) caller.close();
+  for (const caller of [auditor, ...Object.values(callers)]) caller.close();
+});
+
+test('Redis itself, killed twice in a sale: with fsync always nothing acknowledged is lost', {
+  timeout: 120_000,
+}, async () => {
+  await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
+  await using first = await startServerProcess({ REDIS_URL: redis.url, DURABILITY: 'local' });
+  await using second = await startServerProcess({ REDIS_URL: redis.url, DURABILITY: 'local' });
+  const callers = [new HttpCaller(first.url), new HttpCaller(second.url)];
+  await stockUp(callers[0]!, STOCK);
+  const kills = new Set([100, 300]);
+  let told = 0;
+  let killing = Promise.resolve();
+  const visitOne = async (plan: Plan, index: number): Promise<Visit> => {
+    const done = await visit(plan, () => Promise.resolve(callers[index % 2]!));
+    if (done.order) told += 1;
+    if (done.order && kills.has(told)) killing = killing.then(() => redis.kill9()).then(() => redis.restart());
+    return done;
+  };
+  const visits = await Promise.all(crowd({ name: 'night', shoppers: 600, skus: Object.keys(STOCK) }).map(visitOne));
+  await killing;
+  const orders = await expectOrders(callers[1]!, visits);
+  await expectBalance(callers[1]!, STOCK, orders);
+  await expectSound(callers[0]!);
+  for (const caller of callers) caller.close();
 });

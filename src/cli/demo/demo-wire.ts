@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Gate } from './gate.ts';
 
 export interface WireAnswer {
   status: number;
@@ -29,10 +30,12 @@ export class DemoWire {
   retries = 0;
   readonly #url: URL;
   readonly #agent: Agent;
+  readonly #gate: Gate;
 
   constructor(url: URL, connectionsMax: number) {
     this.#url = url;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
+    this.#gate = new Gate(connectionsMax);
   }
 
   query(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
@@ -56,10 +59,12 @@ export class DemoWire {
   ): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt === ATTEMPTS_MAX;
-      const answer = await this.#ask(method, path, headers, body).catch((error: unknown) => {
-        if (isLast) throw error;
-        return null;
-      });
+      const answer = await this.#gate
+        .through(() => this.#ask(method, path, headers, body))
+        .catch((error: unknown) => {
+          if (isLast) throw error;
+          return null;
+        });
       if (answer && (isLast || !AGAIN.has(answer.status))) return answer;
       this.retries += 1;
       await sleep(RETRY_MS * (0.5 + Math.random()));
@@ -71,7 +76,7 @@ export class DemoWire {
     return new Promise((resolve, reject) => {
       const sent = body === '' ? headers : { ...headers, 'content-type': 'application/json' };
       const { hostname, port } = this.#url;
-      let start = 0;
+      const start = performance.now();
       const outgoing = request({ agent: this.#agent, hostname, port, method, path, headers: sent }, (incoming) => {
         let text = '';
         incoming.setEncoding('utf8');
@@ -83,9 +88,6 @@ export class DemoWire {
           this.latenciesMs.push(performance.now() - start);
           resolve(answerOf(incoming.statusCode ?? 0, text));
         });
-      });
-      outgoing.on('socket', () => {
-        start = performance.now();
       });
       outgoing.on('error', reject);
       outgoing.end(body);

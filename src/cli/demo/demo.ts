@@ -24,7 +24,7 @@ async function demo(): Promise<number> {
   say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
   const opening = openDemoShop(options.store);
   const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(EXIT.interrupted));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const shop = await opening.catch((error: Error) => say(`demo: ${error.message}`));
   if (!shop) return EXIT.unsound;
   try {
@@ -45,7 +45,7 @@ async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promi
   const operator = { authorization: `Bearer ${operatorKey}` };
   const office = new DemoWire(url, 1);
   await stockUp(office, operator, units);
-  say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, all at once:`);
+  say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, on ${CONNECTIONS_MAX} connections:`);
   const wire = new DemoWire(url, CONNECTIONS_MAX);
   const progress = new Progress(buyers, process.stderr);
   const start = performance.now();
@@ -71,7 +71,9 @@ function tell({ json }: DemoOptions, result: DemoResult, problems: readonly stri
     ['latency', `p50 ${p50Ms} ms, p99 ${p99Ms} ms`],
   ] as const;
   const lines = ['', ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`), ''];
-  lines.push(problems.length === 0 ? 'Nothing was sold twice, and nothing was left over.' : 'This is wrong:');
+  lines.push(
+    problems.length === 0 ? 'Nothing was sold twice, and nobody who came in time went without.' : 'This is wrong:',
+  );
   lines.push(...problems.map((problem) => `  - ${problem}`));
   if (json) say(lines.join('\n'));
   else process.stdout.write(`${lines.join('\n')}\n`);

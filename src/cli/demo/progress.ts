@@ -10,7 +10,7 @@ export class Progress {
   readonly #out: Pick<WriteStream, 'write' | 'isTTY'>;
   readonly #total: number;
   readonly #counts: Record<Visit['outcome'], number> = { bought: 0, sold_out: 0, failed: 0 };
-  #lastMs = 0;
+  #lastMs = performance.now();
 
   constructor(total: number, out: Pick<WriteStream, 'write' | 'isTTY'>) {
     this.#total = total;

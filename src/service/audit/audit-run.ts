@@ -1,8 +1,16 @@
 import type { DocumentRecord } from '../../domain/records.ts';
-import type { ReadRequest, ScanKind, ScanPage, Snapshot } from '../../store/store.ts';
+import {
+  type ReadRequest,
+  type ScanKind,
+  type ScanPage,
+  type Snapshot,
+  type Store,
+  StoreError,
+} from '../../store/store.ts';
 import { isCart, isOrder } from '../names.ts';
+import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../views.ts';
-import type { AuditorParts } from './auditor.ts';
+import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { Findings } from './findings.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
 import { LedgerFold } from './ledger-fold.ts';
@@ -16,6 +24,19 @@ import {
   checkStock,
 } from './record-checks.ts';
 
+export interface AuditParts {
+  store: Pick<Store, 'scan' | 'feed'>;
+  read: Read;
+}
+
+export interface AuditOutcome {
+  audit: Audit;
+  /** The fold up to the horizon, verified if the audit found nothing. */
+  checkpoint: Checkpoint | null;
+  /** The version of the checkpoint that the fold began with. */
+  base: number | null;
+}
+
 const SCAN_RECORDS = 500;
 const RECHECK_RECORDS = 100;
 
@@ -25,24 +46,42 @@ const RECHECK_RECORDS = 100;
  * before it is reported; so is whatever the fold knows and no chunk showed.
  */
 export class AuditRun {
-  readonly #parts: AuditorParts;
+  readonly #parts: AuditParts;
   readonly #findings = new Findings();
   /** What a first look finds is a reason to look again, no more. */
   readonly #trial = new Findings();
   readonly #fold = new LedgerFold(this.#findings);
-  readonly #cursor: LedgerCursor;
+  readonly #horizon: number;
+  #cursor: LedgerCursor;
 
-  constructor(parts: AuditorParts) {
+  /** `horizon`: the time up to which a checkpoint of the fold is wanted. */
+  constructor(parts: AuditParts, horizon = Number.NEGATIVE_INFINITY) {
     this.#parts = parts;
-    this.#cursor = new LedgerCursor(parts.store, this.#fold);
+    this.#horizon = horizon;
+    this.#cursor = new LedgerCursor(parts.store, this.#fold, { after: null });
   }
 
-  async run(): Promise<Audit> {
+  async run(): Promise<AuditOutcome> {
+    const base = await this.#start();
     await this.#auditStock();
     await this.#auditHolds();
     await this.#auditDocuments();
     const { at } = await this.#view({});
-    return this.#report(at);
+    return { audit: this.#report(at), checkpoint: this.#cursor.checkpoint, base };
+  }
+
+  /** Where the ledger has been trimmed, the fold begins with what was verified then. */
+  async #start(): Promise<number | null> {
+    const { read, store } = this.#parts;
+    try {
+      const { through, version } = await loadCheckpoint(read, this.#fold);
+      this.#cursor = new LedgerCursor(store, this.#fold, { after: through, horizon: this.#horizon });
+      return version;
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      this.#findings.add({ rule: 'checkpoint', found: String(error), expected: 'a checkpoint that can be read' });
+      return null;
+    }
   }
 
   async #auditStock(): Promise<void> {

@@ -2,6 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Store } from '../../store/store.ts';
 import { sequenceOf } from '../movement-ids.ts';
+import { type Checkpoint, takeCheckpoint } from './checkpoint.ts';
 import type { LedgerFold } from './ledger-fold.ts';
 
 const PAGE_ENTRIES = 1_000;
@@ -10,12 +11,19 @@ const PAGE_ENTRIES = 1_000;
 export class LedgerCursor {
   readonly #store: Pick<Store, 'feed'>;
   readonly #fold: LedgerFold;
-  #after: MovementId | null = null;
+  readonly #horizon: number;
+  #after: MovementId | null;
   #read: LedgerEntry[] = [];
+  #folded: MovementId | null = null;
+  /** The fold of all entries before the horizon, once an entry behind it has come; null if there was none before. */
+  checkpoint: Checkpoint | null = null;
 
-  constructor(store: Pick<Store, 'feed'>, fold: LedgerFold) {
+  /** Goes on after `after`; null: from the beginning. `horizon`: the time up to which a checkpoint is wanted. */
+  constructor(store: Pick<Store, 'feed'>, fold: LedgerFold, start: { after: MovementId | null; horizon?: number }) {
     this.#store = store;
     this.#fold = fold;
+    this.#after = start.after;
+    this.#horizon = start.horizon ?? Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -26,7 +34,7 @@ export class LedgerCursor {
     for (;;) {
       const beyond = this.#read.findIndex(({ id }) => sequenceOf(id) > sequence);
       const due = beyond === -1 ? this.#read : this.#read.slice(0, beyond);
-      for (const entry of due) this.#fold.add(entry);
+      for (const entry of due) this.#add(entry);
       this.#read = beyond === -1 ? [] : this.#read.slice(beyond);
       if (beyond !== -1) return;
       await yieldToOthers();
@@ -35,5 +43,15 @@ export class LedgerCursor {
       if (last === undefined) return;
       this.#after = last.id;
     }
+  }
+
+  /** Entries of one transaction have one time, so a checkpoint never parts them. */
+  #add(entry: LedgerEntry): void {
+    if (entry.at >= this.#horizon && this.#folded !== null) {
+      this.checkpoint ??= takeCheckpoint(this.#fold, this.#folded);
+    } else if (entry.at < this.#horizon) {
+      this.#folded = entry.id;
+    }
+    this.#fold.add(entry);
   }
 }

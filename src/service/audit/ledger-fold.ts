@@ -39,6 +39,12 @@ export interface OrderFold {
   isSeen: boolean;
 }
 
+/** A fold's records as a checkpoint keeps them: the kind, the name, the figures. */
+export type FoldRow =
+  | ['sku', string, Pick<SkuFold, 'onHand' | 'reserved' | 'sold' | 'held' | 'last'>]
+  | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'since' | 'ownedSince'>]
+  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'returned' | 'since'>];
+
 interface Effect {
   onHand: number;
   reserved: number;
@@ -73,6 +79,24 @@ export class LedgerFold {
     const fresh = { onHand: 0, reserved: 0, sold: 0, held: 0, last: null, safetyStock: 0, isSeen: false };
     this.skus.set(sku, fresh);
     return fresh;
+  }
+
+  *rows(): Generator<FoldRow> {
+    for (const [name, { onHand, reserved, sold, held, last }] of this.skus) {
+      yield ['sku', name, { onHand, reserved, sold, held, last }];
+    }
+    for (const [name, { sku, quantity, owner, since, ownedSince }] of this.holds) {
+      yield ['hold', name, { sku, quantity, owner, since, ownedSince }];
+    }
+    for (const [name, { list, units, returned, since }] of this.orders) {
+      yield ['order', name, { list, units, returned, since }];
+    }
+  }
+
+  restore([kind, name, figures]: FoldRow): void {
+    if (kind === 'sku') this.skus.set(name, { ...figures, safetyStock: 0, isSeen: false });
+    else if (kind === 'hold') this.holds.set(name, { ...figures, isSeen: false, isReferenced: false });
+    else this.orders.set(name, { ...figures, isSeen: false });
   }
 
   #addEvent({ id, key, list }: DocumentEvent): void {

@@ -4,7 +4,8 @@ import type { Call } from '../inputs.ts';
 import { compareMovements } from '../movement-ids.ts';
 import { cursorKey, isCart } from '../names.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Decision, Transactor } from '../transactor.ts';
+import type { Decision } from '../mutation.ts';
+import type { Transactor } from '../transactor.ts';
 import type { FollowUp } from './follow-up.ts';
 
 const PAGE_ENTRIES = 1_000;

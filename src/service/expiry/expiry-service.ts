@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
 import type { ExpiryService } from '../services.ts';
 import type { Log } from '../log.ts';
@@ -9,6 +10,7 @@ import type { Leadership } from './leadership.ts';
 
 /** The guarantee: whatever notification or timer is lost, nothing overdue waits longer than about this. */
 const SWEEP_MS = 1_000;
+const HOUSEKEEPING_MS = 3_600_000;
 
 export interface ExpiryParts {
   store: Pick<Store, 'onAlarm'>;
@@ -16,6 +18,8 @@ export interface ExpiryParts {
   expiredLines: ExpiredLines;
   dueDocuments: DueDocuments;
   leadership: Leadership;
+  /** What the leading process does once an hour besides. */
+  housekeeping: () => Promise<unknown>;
   log: Log;
 }
 
@@ -104,6 +108,18 @@ export class Expiry implements ExpiryService {
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#followOn(signal), this.#keepHouse(signal)]);
+  }
+
+  async #keepHouse(signal: AbortSignal): Promise<void> {
+    while (await pause(HOUSEKEEPING_MS, signal)) {
+      await this.#parts.housekeeping().catch((error: unknown) => {
+        this.#parts.log.warn({ err: error }, 'housekeeping failed and will be tried again');
+      });
+    }
+  }
+
+  async #followOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const poked = this.#nextPoke(signal);
       await this.#attempt(() => this.#follow(signal));
@@ -147,4 +163,9 @@ export class Expiry implements ExpiryService {
       this.#isFailing = true;
     }
   }
+}
+
+/** Resolves with whether the time went by; false as soon as the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(ms, true, { signal, ref: false }).catch(() => false);
 }

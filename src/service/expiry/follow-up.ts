@@ -7,8 +7,9 @@ import type { Log } from '../log.ts';
 import { cartIdOf, isCart, isMerge, isOrder, orderIdOf } from '../names.ts';
 import { expireOrder, forgetOrder } from '../order-document.ts';
 import type { Result } from '../refusals.ts';
+import type { Composed, Decision } from '../mutation.ts';
 import type { Settings } from '../settings.ts';
-import type { Composed, Decision, Transactor } from '../transactor.ts';
+import type { Transactor } from '../transactor.ts';
 
 /** Documents that are worked on at once: enough to fill a batch, few beside what shoppers do. */
 const PARALLEL_MAX = 64;

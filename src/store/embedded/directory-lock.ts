@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { StoreError } from '../store.ts';
+import { demandDataFile } from './environment.ts';
 
 const FILE = 'holdfast.lock';
 const READERS_MAX = 64;
@@ -45,6 +46,7 @@ export class DirectoryLock {
     const file = join(realpathSync(dir), FILE);
     const held = (registry[HELD] ??= new Set());
     if (held.has(file)) throw lockedBy(file, `this process (${process.pid})`);
+    demandDataFile(file);
     const environment = open<Holder, string>({
       path: file,
       noSubdir: true,

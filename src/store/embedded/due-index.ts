@@ -1,5 +1,6 @@
 import type { Database, RangeOptions } from 'lmdb';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
+import { isKey } from './record-table.ts';
 import type { Row } from './row-codec.ts';
 
 /** Keys of several parts stand in the order of their parts; texts compare by their bytes. */
@@ -91,7 +92,7 @@ export class DueIndex {
   }
 
   #earliestOf(sku: string): number | null {
-    const row = this.#databases.earliest.get(sku);
+    const row = isKey(sku) ? this.#databases.earliest.get(sku) : undefined;
     if (row === undefined) return null;
     return typeof row?.[0] === 'number' ? row[0] : this.#seekFirst(sku);
   }

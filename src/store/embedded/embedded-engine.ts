@@ -25,6 +25,15 @@ import { writeChanges } from './write-changes.ts';
 
 type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
 
+/** How long closing waits for a disk that does not answer, twice. */
+export const CLOSE_MS_MAX = 3_000;
+/**
+ * Rows of each rotating table that a batch looks through for what is too old, besides one for each transaction: so more
+ * goes than comes, and what was written in a period is gone by the end of the one after the next.
+ */
+const CLEAN_ROWS_APPLY = 64;
+/** Nobody waits for a call of the reclaimer. */
+const CLEAN_ROWS_RECLAIM = 1_000;
 /** Entries that one transaction drops; more would hold up everybody else. */
 const TRIM_CHUNK = 2_000;
 
@@ -35,7 +44,6 @@ interface EngineParts {
   marker: CommitMarker;
   lock: DirectoryLock;
   clock: () => number;
-  deadlineMs: number;
   warn: (line: string) => void;
 }
 
@@ -50,33 +58,35 @@ export class EmbeddedStore implements Store {
   readonly supports = { engine: 'embedded', multiProcess: false, durability: 'local' } as const;
   readonly #parts: EngineParts;
   readonly #tables: Tables;
-  readonly #lookups: EmbeddedLookups;
   #closing: Promise<void> | null = null;
 
   constructor(parts: EngineParts) {
     this.shop = parts.shop;
     this.#parts = parts;
     this.#tables = parts.tables;
-    this.#lookups = new EmbeddedLookups(parts.tables);
   }
 
   async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
     return this.#write(() => {
-      const { at, outcome } = this.#run(transactions, APPLY_BOUNDS);
+      const cleanRows = transactions.length + CLEAN_ROWS_APPLY;
+      const { at, outcome } = this.#run(transactions, APPLY_BOUNDS, cleanRows);
       return { at, sequence: outcome.sequence, answers: outcome.answers, nextDueAt: this.#nextDueAt() };
     });
   }
 
   async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
     return this.#write(() => {
-      const { at, outcome } = this.#run([], reclaimBounds(request));
+      const { at, outcome } = this.#run([], reclaimBounds(request), CLEAN_ROWS_RECLAIM);
       const dueDocuments = this.#tables.documents.takeDue(at, request.limit);
       return { at, ended: outcome.ended, more: outcome.more, dueDocuments, nextDueAt: this.#nextDueAt() };
     });
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
-    return this.#view((state) => requests.map((request) => readSnapshot(this.#lookups, request, state)));
+    return this.#view((state, asOf) => {
+      const lookups = new EmbeddedLookups(this.#tables, asOf);
+      return requests.map((request) => readSnapshot(lookups, request, state));
+    });
   }
 
   async history(sku: string, page: { before?: string; limit: number }): Promise<Movement[]> {
@@ -125,9 +135,9 @@ export class EmbeddedStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { commits, deadlineMs, lock } = this.#parts;
-    await commits.drained();
-    await closeEnvironment(this.#tables.root, deadlineMs);
+    const { commits, lock } = this.#parts;
+    await commits.drained(CLOSE_MS_MAX);
+    await closeEnvironment(this.#tables.root, CLOSE_MS_MAX);
     await lock.release();
   }
 
@@ -136,18 +146,19 @@ export class EmbeddedStore implements Store {
     return this.#parts.commits.run(body);
   }
 
-  async #view<T>(look: (state: ShopState) => T): Promise<T> {
+  /** `look` gets the state with the present time, and the time of the last batch. */
+  async #view<T>(look: (state: ShopState, asOf: number) => T): Promise<T> {
     this.#demandOpen();
     const { value, group } = this.#lookAt(look);
     await this.#parts.commits.onDisk(group);
     return value;
   }
 
-  #lookAt<T>(look: (state: ShopState) => T): { value: T; group: number } {
+  #lookAt<T>(look: (state: ShopState, asOf: number) => T): { value: T; group: number } {
     try {
       this.#tables.root.resetReadTxn();
       const state = readState(this.#tables.meta);
-      const value = look({ ...state, at: this.#now(state) });
+      const value = look({ ...state, at: this.#now(state) }, state.at);
       return { value, group: this.#parts.marker.last() };
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -155,13 +166,18 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  #run(transactions: readonly Transaction[], bounds: ReclaimBounds): { at: number; outcome: BatchOutcome } {
+  #run(
+    transactions: readonly Transaction[],
+    bounds: ReclaimBounds,
+    cleanRows: number,
+  ): { at: number; outcome: BatchOutcome } {
     const { meta, endedHolds, requests } = this.#tables;
     const state = readState(meta);
     const at = this.#now(state);
-    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.rotate(state.at, at);
-    const outcome = runBatch(this.#lookups, { at, sequence: state.sequence, transactions, bounds });
+    const lookups = new EmbeddedLookups(this.#tables, at);
+    const outcome = runBatch(lookups, { at, sequence: state.sequence, transactions, bounds });
     writeChanges(this.#tables, outcome.changes, at);
+    for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, cleanRows);
     writeState(meta, { sequence: outcome.sequence, at });
     return { at, outcome };
   }

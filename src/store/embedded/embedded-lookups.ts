@@ -6,9 +6,12 @@ import type { Tables } from './tables.ts';
 /** What the machine asks for, from the tables. Records are read from the transaction under way, or else the snapshot. */
 export class EmbeddedLookups implements Lookups {
   readonly #tables: Tables;
+  readonly #asOf: number;
 
-  constructor(tables: Tables) {
+  /** `asOf` is the time by which ended holds and requests are kept or forgotten: that of the last batch. */
+  constructor(tables: Tables, asOf: number) {
     this.#tables = tables;
+    this.#asOf = asOf;
   }
 
   stock(sku: string): StockRecord | undefined {
@@ -16,7 +19,7 @@ export class EmbeddedLookups implements Lookups {
   }
 
   hold(holdId: string): HoldRecord | undefined {
-    return this.#tables.liveHolds.get(holdId) ?? this.#tables.endedHolds.get(holdId);
+    return this.#tables.liveHolds.get(holdId) ?? this.#tables.endedHolds.get(holdId, this.#asOf);
   }
 
   document(key: string): DocumentRecord | undefined {
@@ -25,7 +28,8 @@ export class EmbeddedLookups implements Lookups {
 
   /** Whoever asks again may do so with another retention, so both are looked at. */
   request(id: string): RequestRecord | undefined {
-    return this.#tables.requests.short.get(id) ?? this.#tables.requests.long.get(id);
+    const { short, long } = this.#tables.requests;
+    return short.get(id, this.#asOf) ?? long.get(id, this.#asOf);
   }
 
   counted(customer: string, sku: string): number {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { StoreError } from '../store.ts';
 import { CommitMarker } from './commit-marker.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import { EmbeddedStore } from './embedded-engine.ts';
+import { CLOSE_MS_MAX, EmbeddedStore } from './embedded-engine.ts';
 import { closeEnvironment, openEnvironment } from './environment.ts';
 import { GroupCommit } from './group-commit.ts';
 import { claimDirectory } from './shop-state.ts';
@@ -50,9 +50,9 @@ async function openHeld(options: EmbeddedStoreOptions, lock: DirectoryLock): Pro
     const commits = new GroupCommit({ root, marker, deadlineMs });
     // The flush of this one also covers what a killed process had committed and not flushed.
     await commits.run(() => claimDirectory(tables.meta, shop));
-    return new EmbeddedStore({ shop, tables, commits, marker, lock, clock, deadlineMs, warn });
+    return new EmbeddedStore({ shop, tables, commits, marker, lock, clock, warn });
   } catch (error) {
-    await closeEnvironment(root, deadlineMs);
+    await closeEnvironment(root, CLOSE_MS_MAX);
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, type Key, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { type Row, rowEncoder } from './row-codec.ts';
@@ -5,18 +7,41 @@ import { type Row, rowEncoder } from './row-codec.ts';
 const DATABASES_MAX = 32;
 
 /**
- * Opens the LMDB environment in `dir`. `overlappingSync` lets the next transaction run while the last one is flushed, and
- * keeps a third meta page, written after the flush: a power cut goes back to that, never to pages that are not there.
+ * Opens the LMDB environment in `dir`. Everywhere but on Windows lmdb-js sets `overlappingSync`: the next transaction runs
+ * while the last one is flushed, and a third meta page is written after each flush. A power cut goes back to that
+ * one, never to pages that are not there.
  */
 export function openEnvironment(dir: string): RootDatabase {
+  demandDataFile(join(dir, 'data.mdb'));
   const options: RootDatabaseOptionsWithPath = {
     path: dir,
     maxDbs: DATABASES_MAX,
     encoding: 'binary',
-    overlappingSync: true,
     eventTurnBatching: false,
   };
   return open(options);
+}
+
+const META_BYTES = 32;
+const MAGIC_AT = 24;
+const MAGIC = 0xbeefc0de;
+
+/** Throws where something else than LMDB's data stands in the file: lmdb-js 3.5 ends the process over such a file. */
+export function demandDataFile(path: string): void {
+  const head = headOf(path);
+  if (head.length === 0) return;
+  if (head.length < META_BYTES || head.readUInt32LE(MAGIC_AT) !== MAGIC) throw new Error(`${path} is no LMDB file`);
+}
+
+function headOf(path: string): Buffer {
+  if (!existsSync(path)) return Buffer.alloc(0);
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(META_BYTES);
+    return head.subarray(0, readSync(file, head, 0, META_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A database of rows. A value that is no row reads as null. */

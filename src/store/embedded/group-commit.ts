@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../store.ts';
 import type { CommitMarker } from './commit-marker.ts';
@@ -69,10 +70,11 @@ export class GroupCommit {
     return this.#waiters.until(group);
   }
 
-  /** Resolves when nothing is queued or under way. */
-  drained(): Promise<void> {
-    if (this.#queue.length === 0 && this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#settled.push(resolve));
+  /** Resolves when nothing is queued or under way, or when the disk has not got there within `deadlineMs`. */
+  async drained(deadlineMs: number): Promise<void> {
+    if (this.#queue.length === 0 && this.#underWay === 0) return;
+    const settled = new Promise<void>((resolve) => this.#settled.push(resolve));
+    await Promise.race([settled, setTimeout(deadlineMs, undefined, { ref: false })]);
   }
 
   #start(): void {

@@ -16,8 +16,8 @@ export type LedgerKey = [sequence: number, index: number];
 const KINDS = [...MOVEMENT_KINDS, 'document'] as const;
 
 export function ledgerKey(id: MovementId): LedgerKey {
-  const [sequence = 0, index = 0] = id.split('-').map(Number);
-  return [sequence, index];
+  const dash = id.indexOf('-');
+  return [Number(id.slice(0, dash)) || 0, Number(id.slice(dash + 1)) || 0];
 }
 
 /** The ledger in its order. A SKU's movements are a chain: each names the one before. */

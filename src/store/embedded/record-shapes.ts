@@ -107,7 +107,7 @@ export const documentShape: Shape<DocumentRecord> = {
   }),
 };
 
-/** A request record with the granted units as text, of which `parts` more rows hold the rest. */
+/** A request record with the granted units as text; `parts` more rows of the same shape hold the rest of it. */
 export interface RequestHead extends Omit<RequestRecord, 'granted'> {
   granted: string;
   parts: number;
@@ -131,12 +131,6 @@ export const requestShape: Shape<RequestHead> = {
     granted: columns.text(),
     parts: columns.integer(),
   }),
-};
-
-export const partShape: Shape<string> = {
-  word: 'request',
-  toRow: (granted) => [granted],
-  fromRow: (_key, columns) => columns.text(),
 };
 
 /** Units that count for a customer of a SKU. */

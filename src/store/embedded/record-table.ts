@@ -1,4 +1,4 @@
-import type { Database } from 'lmdb';
+import type { Database, RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import type { Shape } from './record-shapes.ts';
 import { Columns, MalformedRow, type Row } from './row-codec.ts';
@@ -6,23 +6,45 @@ import { Columns, MalformedRow, type Row } from './row-codec.ts';
 /** What stands under a key: a record, or what is wrong with it. */
 export type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
 
+const KEY_CHARS_MAX = 256;
+
+/** Whether something can stand under a key at all: LMDB throws where none or a very long one is asked for. */
+export function isKey(key: string): boolean {
+  return key !== '' && key.length <= KEY_CHARS_MAX;
+}
+
 /** The records of one kind by their keys. Reads are of the transaction under way, or of the present read snapshot. */
 export class RecordTable<R> {
   readonly #database: Database<Row | null, string>;
   readonly #shape: Shape<R>;
+  /**
+   * No key is higher. Ids that are made grow with time, so a new one is known to be new without a look. It never falls,
+   * since what a transaction removes may come back by a roll-back; being too high only costs the look.
+   */
+  #highest: string;
 
   constructor(database: Database<Row | null, string>, shape: Shape<R>) {
     this.#database = database;
     this.#shape = shape;
+    const [last] = database.getKeys({ reverse: true, limit: 1 });
+    this.#highest = last ?? '';
   }
 
   /** Throws `UndecodableRecord`. */
   get(key: string): R | undefined {
+    if (key > this.#highest || !isKey(key)) return undefined;
     const row = this.#database.get(key);
     return row === undefined ? undefined : this.#decode(key, row);
   }
 
+  /** What stands under a key, decodable or not. */
+  entry(key: string): Entry<R> | null {
+    const row = this.#database.get(key);
+    return row === undefined ? null : this.#entry(key, row);
+  }
+
   put(key: string, record: R): void {
+    if (key > this.#highest) this.#highest = key;
     this.#database.put(key, this.#shape.toRow(record));
   }
 
@@ -32,13 +54,11 @@ export class RecordTable<R> {
 
   /** In the order of the keys' bytes, after `after`, at most `limit`. */
   page({ after, limit }: { after?: string | undefined; limit: number }): Entry<R>[] {
-    const range = after === undefined ? { limit } : { start: after, exclusiveStart: true, limit };
-    return [...this.#database.getRange(range)].map(({ key, value }) => this.#entry(key, value));
+    return [...this.#database.getRange(rangeOf(after, limit))].map(({ key, value }) => this.#entry(key, value));
   }
 
-  /** Empties the table. LMDB frees whole pages without reading them: some milliseconds for millions of records. */
-  clear(): void {
-    void this.#database.clearAsync();
+  keys({ after, limit }: { after: string | undefined; limit: number }): string[] {
+    return [...this.#database.getKeys(rangeOf(after, limit))];
   }
 
   get size(): number {
@@ -64,4 +84,8 @@ export class RecordTable<R> {
       throw error;
     }
   }
+}
+
+function rangeOf(after: string | undefined, limit: number): RangeOptions {
+  return after === undefined || !isKey(after) ? { limit } : { start: after, exclusiveStart: true, limit };
 }

@@ -5,15 +5,7 @@ import { DocumentTable } from './document-table.ts';
 import { DueIndex } from './due-index.ts';
 import { openIndex, openRows } from './environment.ts';
 import { LedgerTable } from './ledger-table.ts';
-import {
-  countShape,
-  documentShape,
-  holdShape,
-  partShape,
-  requestShape,
-  type Shape,
-  stockShape,
-} from './record-shapes.ts';
+import { countShape, documentShape, holdShape, requestShape, type Shape, stockShape } from './record-shapes.ts';
 import { RecordTable } from './record-table.ts';
 import { RequestTable } from './request-table.ts';
 import { RotatingTable, type Slots } from './rotating-table.ts';
@@ -41,7 +33,11 @@ export function openTables(root: RootDatabase): Tables {
     meta: openRows(root, 'meta'),
     stock: table('stock', stockShape),
     liveHolds: table('holds', holdShape),
-    endedHolds: new RotatingTable([table('ended0', holdShape), table('ended1', holdShape)], ENDED_HOLD_PERIOD_MS),
+    endedHolds: new RotatingTable(
+      openSlots(root, 'ended', holdShape),
+      ENDED_HOLD_PERIOD_MS,
+      ({ endedAt }) => endedAt ?? 0,
+    ),
     due: new DueIndex({
       positions: openIndex(root, 'due'),
       firsts: openIndex(root, 'due-skus'),
@@ -61,12 +57,13 @@ export function openTables(root: RootDatabase): Tables {
   };
 }
 
+/** What is kept three times over, for three periods that take turns. */
+function openSlots<R>(root: RootDatabase, name: string, shape: Shape<R>): Slots<R> {
+  const table = (slot: number) => new RecordTable(openRows<string>(root, `${name}${slot}`), shape);
+  return [table(0), table(1), table(2)];
+}
+
 function openRequests(root: RootDatabase, retention: string, periodMs: number): RequestTable {
-  const databases = [0, 1].map((slot) => openRows<string>(root, `requests-${retention}${slot}`));
-  const slots = <R>(shape: Shape<R>) =>
-    databases.map((database) => new RecordTable(database, shape)) as unknown as Slots<R>;
-  return new RequestTable(
-    new RotatingTable(slots(requestShape), periodMs),
-    new RotatingTable(slots(partShape), periodMs),
-  );
+  const slots = openSlots(root, `requests-${retention}`, requestShape);
+  return new RequestTable(new RotatingTable(slots, periodMs, ({ at }) => at));
 }

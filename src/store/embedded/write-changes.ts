@@ -13,7 +13,7 @@ export function writeChanges(tables: Tables, changes: BatchChanges, at: number):
     if (after > 0) tables.counts.put(key, after);
     else tables.counts.remove(key);
   }
-  for (const { id, retention, record } of changes.requests) tables.requests[retention].put(id, record, at);
+  for (const { id, retention, record } of changes.requests) tables.requests[retention].put(id, record);
   for (const entry of changes.ledger) tables.ledger.append(entry);
 }
 

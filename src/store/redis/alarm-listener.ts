@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { shopKey } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import type { RedisAddress } from './redis-url.ts';
+import { isReplyError } from './server-errors.ts';
 
 export interface AlarmOptions {
   redis: RedisAddress;
@@ -70,9 +71,11 @@ export class AlarmListener {
       const missing = [flags.includes('E') ? '' : 'E', /[xA]/.test(flags) ? '' : 'x'].join('');
       if (missing !== '') await redis.config('SET', 'notify-keyspace-events', flags + missing);
     } catch (error) {
+      // A connection that broke says nothing of what may be set: the next one will.
+      if (!isReplyError(error)) throw error;
       if (this.#warned) return;
       this.#warned = true;
-      const problem = (error as Error).message;
+      const problem = error.message;
       this.#options.warn(
         `notify-keyspace-events may not be set (${problem}): set it to Ex, else holds end only by sweeps`,
       );

@@ -2,7 +2,7 @@ import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
-import { pack, unpack } from './msgpack.ts';
+import { pack, unpack, unpackAll } from './msgpack.ts';
 
 /** What `apply.lua` is asked to do. */
 export interface BatchCall {
@@ -46,11 +46,19 @@ export function encodeBatch(call: BatchCall, envelope: BatchEnvelope): Buffer {
   const sending = [incarnation, floorAt, floorSequence, clock, notAfter, lane, ticket, follows];
   const { skus, namedMax, othersMax, totalMax } = call.bounds;
   const bounds = [skus, namedMax, othersMax, totalMax, call.dueMax];
-  return pack([...sending, ...bounds, call.transactions.map(encodeTransaction)]);
+  const flat: unknown[] = [...sending, ...bounds, call.transactions.length];
+  for (const transaction of call.transactions) appendTransaction(flat, transaction);
+  return pack(flat);
 }
 
-function encodeTransaction({ id, fingerprint, retention, reference, cause, steps }: Transaction): unknown[] {
-  return [id, fingerprint, retention === 'long', reference ?? false, JSON.stringify(cause), steps.map(encodeStep)];
+/** One flat array, with the number of a step's fields before each: `lua/input.lua` tells why. */
+function appendTransaction(flat: unknown[], transaction: Transaction): void {
+  const { id, fingerprint, retention, reference, cause, steps } = transaction;
+  flat.push(id, fingerprint, retention === 'long', reference ?? false, JSON.stringify(cause), steps.length);
+  for (const step of steps) {
+    const fields = encodeStep(step);
+    flat.push(fields.length, ...fields);
+  }
 }
 
 /** Arrays, kind first, then what the step names. Lua has no undefined: false stands for absent, true for null. */
@@ -136,12 +144,14 @@ type RawAnswer =
   | ['behind', string]
   | ['failed', 'undecodable_record' | 'internal', string];
 
-type RawDone = ['done', number, number, number | false, number, boolean, RawAnswer[], [string, number][]];
+type RawDone = ['done', number, number, number | false, number, boolean, [string, number][]];
 
-export function decodeBatchReply(reply: Buffer, transactions: readonly Transaction[]): BatchDone | BatchTurnedAway {
-  const fields = unpack(reply) as RawDone | ['late' | 'out_of_order', number];
+export function decodeBatchReply(reply: unknown, transactions: readonly Transaction[]): BatchDone | BatchTurnedAway {
+  const [head, rawAnswers] = reply as [Buffer, Buffer?];
+  const fields = unpack(head) as RawDone | ['late' | 'out_of_order', number];
   if (fields[0] !== 'done') return { word: fields[0], at: fields[1] };
-  const [word, at, sequence, due, ended, more, answers, documents] = fields;
+  const [word, at, sequence, due, ended, more, documents] = fields;
+  const answers = (rawAnswers?.length ? unpackAll(rawAnswers) : []) as RawAnswer[];
   return {
     word,
     at,

@@ -113,7 +113,7 @@ export class BatchSender {
     job.sent = true;
     job.attemptTimer = setTimeout(() => link.drop('no answer to a batch'), this.#attemptMs);
     link.send('EVALSHA', [sha, keys.length, ...keys.map((key) => shopKey(shop, key)), payload]).then(
-      (reply) => this.#answered(job, reply as Buffer),
+      (reply) => this.#answered(job, reply),
       (error: Error) => this.#failed(job, error),
     );
   }
@@ -135,7 +135,7 @@ export class BatchSender {
     };
   }
 
-  #answered(job: Job, reply: Buffer): void {
+  #answered(job: Job, reply: unknown): void {
     this.#landed(job);
     let done: BatchDone | BatchTurnedAway;
     try {

@@ -7,7 +7,8 @@ import type { ScriptReader } from './script-reader.ts';
 export interface Leadership {
   /**
    * Runs `run` whenever this process leads; the signal that `run` gets is aborted when the lead is lost. A `run` that returns
-   * or rejects gives the lead up for a while. Returns how to stop: resolves when a running `run` has returned.
+   * or rejects gives the lead up for a while. Returns how to stop: resolves when a running `run` has returned,
+   * or after two seconds.
    *
    * Two processes may lead at once for a moment (a stalled process learns late that its lock ran out), or none for a few
    * seconds: what leaders do has to be harmless when done twice, and must not be needed.
@@ -18,6 +19,8 @@ export interface Leadership {
 const LOCK_MS = 5_000;
 const RENEW_BEFORE_MS = 3_000;
 const ASK_AGAIN_MS = 1_000;
+/** A Redis that is away does not hold up a shutdown: a lock that was not given back runs out. */
+const RESIGN_MS = 2_000;
 /** redlock renews without a pause while its lock lasts, so that its attempts need a pause of their own. */
 const SETTINGS = { retryCount: 1, retryDelay: 200, retryJitter: 50, automaticExtensionThreshold: RENEW_BEFORE_MS };
 
@@ -41,10 +44,17 @@ export function redisLeadership(
       })();
       return async () => {
         stopping.abort();
-        await leading;
+        await atMost(RESIGN_MS, leading);
       };
     },
   };
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const waited = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([work, waited]);
+  over.abort();
 }
 
 /** Rejects with what `run` rejects with. That another process leads, or that Redis is away, is no error. */

@@ -10,7 +10,7 @@ import {
   type RequestRecord,
   type StockRecord,
 } from '../../domain/records.ts';
-import { unpack } from './msgpack.ts';
+import { unpackAll } from './msgpack.ts';
 
 /** Reads what `lua/records.lua` writes, and holds it to the same shapes. Throws where a record has another one. */
 
@@ -21,7 +21,6 @@ const STATES = ['held', 'pinned', 'consumed', 'released', 'expired'] as const;
 const text: Check = (value) => typeof value === 'string';
 const flag: Check = (value) => typeof value === 'boolean';
 const whole: Check = (value) => Number.isSafeInteger(value);
-const count: Check = (value) => whole(value) && (value as number) >= 0;
 const state: Check = (value) => STATES[(value as number) - 1] !== undefined;
 const list: Check = (value) => DOCUMENT_LISTS.includes(value as DocumentList);
 const movementKind: Check = (value) => MOVEMENT_KINDS.includes(value as MovementKind);
@@ -34,18 +33,18 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-const STOCK: Check[] = [count, count, count, count, orNone(count), count, count, orNone(text)];
-STOCK.push(orNone(text), orNone(count), orNone(text));
-const HOLD: Check[] = [text, count, state, count, count, text, text, flag, count, orNone(count)];
-const DOCUMENT: Check[] = [count, orNone(list), listOf(text), text];
-const REQUEST: Check[] = [text, count, count, orNone(text), listOf(whole)];
-const MOVEMENT: Check[] = [count, movementKind, text, whole, count, count, count, count];
+const STOCK: Check[] = [whole, whole, whole, whole, orNone(whole), whole, whole, orNone(text)];
+STOCK.push(orNone(text), orNone(whole), orNone(text));
+const HOLD: Check[] = [text, whole, state, whole, whole, text, text, flag, whole, orNone(whole)];
+const DOCUMENT: Check[] = [whole, orNone(list), listOf(text), text];
+const REQUEST: Check[] = [text, whole, whole, orNone(text), listOf(whole)];
+const MOVEMENT: Check[] = [whole, movementKind, text, whole, whole, whole, whole, whole];
 MOVEMENT.push(orNone(text), orNone(text), orNone(text), text);
-const EVENT: Check[] = [count, (value) => value === 'document', text, orNone(list), text];
+const EVENT: Check[] = [whole, (value) => value === 'document', text, orNone(list), text];
 
 function fieldsOf<T>(raw: Buffer, shape: readonly Check[]): T {
-  const fields = unpack(raw);
-  if (!Array.isArray(fields)) throw new TypeError('not an array');
+  const fields = unpackAll(raw);
+  if (fields.length !== shape.length) throw new TypeError(`${fields.length} fields where ${shape.length} have to be`);
   for (const [index, check] of shape.entries()) {
     if (!check(fields[index])) throw new TypeError(`field ${index + 1} is not what it has to be`);
   }
@@ -78,7 +77,7 @@ export function decodeStock(sku: string, raw: Buffer): StockRecord {
 type HoldFields = [string, number, number, number, number, string, string, boolean, number, number | false];
 
 export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
-  const [sku, quantity, code, expiresAt, age, owner, customer, counted, version, endedAt] = fieldsOf<HoldFields>(
+  const [sku, quantity, code, expiresAt, createdAt, owner, customer, counted, version, endedAt] = fieldsOf<HoldFields>(
     raw,
     HOLD,
   );
@@ -88,7 +87,7 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
     quantity,
     state: STATES[code - 1] ?? 'held',
     expiresAt,
-    createdAt: expiresAt - age,
+    createdAt,
     owner,
     customer: customer === '' ? owner : customer,
     counted,
@@ -114,8 +113,7 @@ type SpanFields = [number, number, number, number];
 type MovementTail = [string | false, string | false, string | false, string];
 
 export function decodeLedgerEntry(id: string, raw: Buffer): LedgerEntry {
-  const fields = unpack(raw);
-  if (Array.isArray(fields) && fields[1] === 'document') {
+  if (unpackAll(raw)[1] === 'document') {
     const [at, kind, key, inList, cause] = fieldsOf<[number, 'document', string, DocumentList | false, string]>(
       raw,
       EVENT,

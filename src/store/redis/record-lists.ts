@@ -13,7 +13,9 @@ interface RawPage {
   due: Raws;
 }
 
-const DEADLINE_DIGITS = 12;
+const DEADLINE_DIGITS = 9;
+/** Records that one script call hands out. */
+const FETCH_MAX = 1_000;
 
 /**
  * Lists leave out what cannot be decoded (`scan` names it), and go on reading until the page is full or the list ends: a
@@ -28,7 +30,7 @@ async function fullPage<T>(
   const found: T[] = [];
   let start = from;
   for (;;) {
-    const wanted = limit - found.length;
+    const wanted = Math.min(limit - found.length, FETCH_MAX);
     const { names, records, due } = await fetch(start, wanted);
     for (const [index, name] of names.entries()) {
       const raw = records[index];
@@ -65,7 +67,7 @@ export function listStock(reader: ScriptReader, page: { after?: string; limit: n
 
 /** `sku NUL deadline NUL hold id`, as `lua/positions.lua` makes it. */
 function positionOf({ sku, expiresAt, holdId }: HoldPosition): string {
-  return `${sku}\0${expiresAt.toString(16).padStart(DEADLINE_DIGITS, '0')}\0${holdId}`;
+  return `${sku}\0${expiresAt.toString(36).padStart(DEADLINE_DIGITS, '0')}\0${holdId}`;
 }
 
 function holdIdOf(position: string): string {

@@ -137,8 +137,8 @@ export class RedisStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { sender, batchLink, readLink, alarm } = this.#parts;
-    await sender.close();
+    const { sender, reader, batchLink, readLink, alarm } = this.#parts;
+    await Promise.all([sender.close(), reader.close()]);
     await Promise.all([batchLink.close(), readLink.close(), alarm.close()]);
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { StoreError } from '../store.ts';
 import type { RedisAddress } from './redis-url.ts';
-import { describeFault, isReplyError } from './server-errors.ts';
+import { describeFault, isReplyError, withoutCommand } from './server-errors.ts';
 
 export interface LinkOptions {
   redis: RedisAddress;
@@ -65,7 +65,7 @@ export class RedisLink {
     return this.#redis ? null : this.#fault;
   }
 
-  /** Rejects with a `ReplyError` of the server, or with `LinkDown`. Bulk strings come back as buffers. */
+  /** Rejects with a `ServerRefusal`, or with `LinkDown`. Bulk strings come back as buffers. */
   send(command: string, args: readonly Argument[]): Promise<unknown> {
     const redis = this.#redis;
     if (!redis) return Promise.reject(this.#down(false));
@@ -79,7 +79,7 @@ export class RedisLink {
         (error: Error) => {
           this.#inFlight.delete(reject);
           if (!isReplyError(error)) this.#noteLoss(redis, error);
-          reject(isReplyError(error) ? error : this.#down(!neverWritten(error)));
+          reject(isReplyError(error) ? withoutCommand(error) : this.#down(!neverWritten(error)));
         },
       );
     });
@@ -92,7 +92,7 @@ export class RedisLink {
   #noteLoss(redis: Redis, error: Error): void {
     if (this.#redis !== redis) return;
     this.#redis = null;
-    this.#fault = error;
+    this.#fault = withoutCommand(error);
     this.#lose(error);
   }
 
@@ -158,10 +158,10 @@ export class RedisLink {
       if (this.#closing.signal.aborted) return false;
       this.#redis = redis;
       this.#announce();
-      this.#fault = await lost;
+      this.#fault = withoutCommand(await lost);
       return true;
     } catch (error) {
-      this.#fault = connectionError ?? (error as Error);
+      this.#fault = withoutCommand(connectionError ?? (error as Error));
       return false;
     } finally {
       this.#redis = null;

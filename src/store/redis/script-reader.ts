@@ -19,6 +19,8 @@ export interface ReaderOptions {
  */
 export class ScriptReader {
   readonly #options: ReaderOptions;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closed = false;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -26,17 +28,30 @@ export class ScriptReader {
 
   run(name: ScriptName, args: readonly Argument[]): Promise<unknown> {
     const { keys, sha } = script(name);
-    return this.#untilDeadline('EVALSHA', [sha, keys.length, ...this.#keys(keys), ...args], script(name).text);
+    return this.#call('EVALSHA', [sha, keys.length, ...this.#keys(keys), ...args], script(name).text);
   }
 
   /** A plain command; `args` begin with the key's name within the shop. */
   command(command: string, key: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#untilDeadline(command, [shopKey(this.#options.shop, key), ...args]);
+    return this.#call(command, [shopKey(this.#options.shop, key), ...args]);
   }
 
   /** A command that names its keys in full. */
   raw(command: string, args: readonly Argument[], text?: string): Promise<unknown> {
-    return this.#untilDeadline(command, args, text);
+    return this.#call(command, args, text);
+  }
+
+  /** Resolves when what was asked for is answered, by its deadline. Takes no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #call(command: string, args: readonly Argument[], scriptText?: string): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
+    const reply = this.#untilDeadline(command, args, scriptText).finally(() => this.#underWay.delete(reply));
+    this.#underWay.add(reply);
+    return reply;
   }
 
   #keys(names: readonly string[]): string[] {

@@ -50,6 +50,15 @@ export function unavailable(error: Error): StoreError {
   return new StoreError('unavailable', describeFault(error), { cause: error });
 }
 
+/** An error reply. ioredis attaches the command to its own, and that carries a batch, or a password, into the logs. */
+export class ServerRefusal extends Error {
+  override readonly name = 'ServerRefusal';
+}
+
+export function withoutCommand(error: Error): Error {
+  return isReplyError(error) ? new ServerRefusal(error.message) : error;
+}
+
 export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }

@@ -52,22 +52,26 @@ export class ShopOpening {
 
   async #checkShop(redis: Redis): Promise<void> {
     const { shop, clock } = this.#options;
-    const asked = this.incarnation === '' ? randomBytes(9).toString('base64url') : '';
-    const { text } = script('open');
-    const reply = await redis.eval(text, 1, shopKey(shop, 'meta'), asked, RECORD_FORMAT);
-    const [incarnation, format, at, seconds, micros] = reply as (string | null)[];
-    if (this.incarnation !== '' && incarnation !== this.incarnation) {
-      throw new StoreError(
-        'unavailable',
-        `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`,
-      );
+    if (this.incarnation === '') await this.#makeShop(redis);
+    const [incarnation, format, at] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format', 'at');
+    const [seconds, micros] = await redis.time();
+    if (!incarnation || (this.incarnation !== '' && incarnation !== this.incarnation)) {
+      const what = `the records of shop ${shop} were deleted or replaced`;
+      throw new StoreError('unavailable', `${what}: restart Holdfast to accept that`);
     }
     if (format !== RECORD_FORMAT) {
       throw new RequirementError(`shop ${shop} has records of format ${format}; this version reads ${RECORD_FORMAT}`);
     }
-    this.incarnation = incarnation ?? '';
+    this.incarnation = incarnation;
     clock.forget();
     clock.learn(Math.max(Number(at), Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)));
+  }
+
+  /** Only where there is none; and only when the store opens, since a shop that is gone later on was deleted. */
+  async #makeShop(redis: Redis): Promise<void> {
+    const meta = shopKey(this.#options.shop, 'meta');
+    if ((await redis.exists(meta)) === 1) return;
+    await redis.eval(script('open').text, 1, meta, randomBytes(9).toString('base64url'), RECORD_FORMAT);
   }
 
   #warnOnce(line: string): void {

@@ -1,5 +1,5 @@
 import type { Case } from '../../support/rows.ts';
-import { integerCases, shapeCases, stringCases } from './bound-cases.ts';
+import { integerCases, shapeCases } from './bound-cases.ts';
 import { chainCases } from './chain-cases.ts';
 import { dropCases, putCases } from './document-cases.ts';
 import { endCases } from './end-cases.ts';
@@ -9,6 +9,7 @@ import { limitCases } from './limit-cases.ts';
 import { onceCases, retentionCases } from './once-cases.ts';
 import { namedCases, reclaimCases } from './reclaim-cases.ts';
 import { adjustCases, configureCases, countCases, returnCases } from './stock-cases.ts';
+import { stringCases } from './string-cases.ts';
 
 /** Every table, by what it is about. */
 export const tables: Record<string, readonly Case[]> = {

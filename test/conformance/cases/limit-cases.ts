@@ -7,6 +7,7 @@ import {
   receive,
   release,
   reserve,
+  resizeBy,
   resizeTo,
   TTL_MS,
   transfer,
@@ -85,6 +86,19 @@ export const limitCases: Case[] = [
       no([resizeTo('h3', 9)], 'limit_exceeded', already(5, 9)),
       ok([transfer('h3', 'cart:3', { toCustomer: 'guest:3' })]),
       ok([reserve('h5', 'A', 8, { customer: 'customer:1' })], 8),
+    ],
+  },
+  {
+    name: 'what is granted is bounded by the stock and by the limit, whichever is less',
+    rows: [
+      ok([configure('A', { limitPerCustomer: 5 }), receive('A', 7)]),
+      ok([reserve('h1', 'A', 9, { min: 1 })], 5),
+      ok([reserve('h2', 'A', 9, { min: 1, customer: 'c2' })], 2),
+      ok([receive('A', 2)]),
+      no([resizeBy('h1', 9, { min: 1 })], 'limit_exceeded', already(5, 5)),
+      ok([resizeBy('h2', 9, { min: 1 })], 2),
+      ok([receive('A', 9)]),
+      ok([resizeBy('h2', 9, { min: 1 })], 1),
     ],
   },
   {

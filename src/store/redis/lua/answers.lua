@@ -1,49 +1,66 @@
--- Each transaction whole or not at all: src/domain/machine/run-batch.ts. An answer is an array that begins with a word.
-local STEPS = { configure = configure, adjust = adjust, count = count, reserve = reserve, resize = resize,
-  extend = extend, pin = pin, transfer = transfer, release = release, consume = consume, ['return'] = give_back,
-  put = put, drop = drop }
-local new_requests = {}
+-- Each transaction whole or not at all: src/domain/machine/run-batch.ts. An answer is a msgpack array that begins with a
+-- word.
+local new_requests = { short = {}, long = {} }
 
-local function replay(transaction)
-  local request = get(requests, transaction[1])
+local function replay(id, expected_fingerprint)
+  local request = request_of(id)
   if not request then return end
-  if request.fingerprint ~= transaction[2] then return { 'refused', false, 'idempotency_mismatch', {} } end
-  return { 'replayed', request.sequence, request.at, request.reference, request.granted }
+  local fingerprint, sequence, at, reference, granted = unpack(request, 1, 5)
+  if fingerprint ~= expected_fingerprint then
+    return cmsgpack.pack({ 'refused', false, 'idempotency_mismatch', NOTHING })
+  end
+  return cmsgpack.pack({ 'replayed', sequence, at, reference, granted })
 end
 
-local function perform(steps)
-  for index, step in ipairs(steps) do
-    local reason, meta, sku = STEPS[step[1]](step)
+-- The steps from one number to another, counted over the whole batch.
+local function perform(first, last)
+  for number = first, last do
+    local at = step_places[number]
+    local reason, meta, sku = steps[input[at]](at)
     if reason then
-      if sku and reclaimed.behind[sku] then return { 'behind', sku } end
-      return { 'refused', index - 1, reason, meta }
+      if sku and reclaim.behind[sku] then return cmsgpack.pack({ 'behind', sku }) end
+      return cmsgpack.pack({ 'refused', number - first, reason, meta })
     end
   end
 end
 
-local function commit(transaction)
+-- The record stands among the raw ones at once: the same transaction may come again in this batch.
+local function commit(id, fingerprint, long, reference)
   keep_changes()
-  batch.sequence = context.sequence
-  local record = { fingerprint = transaction[2], sequence = context.sequence, at = context.at,
-    reference = transaction[4], granted = context.granted }
-  requests.now[transaction[1]] = record
-  new_requests[#new_requests + 1] = { id = transaction[1], long = transaction[3], record = record }
-  return { 'applied', context.sequence, context.granted }
+  batch.sequence = tx_sequence
+  local granted = encode_granted(tx_granted)
+  local record = heads[#fingerprint] .. fingerprint .. packed[tx_sequence] .. packed[tx_at]
+    .. text_or_false(reference) .. granted
+  raw_requests[id] = record
+  append(long and new_requests.long or new_requests.short, id, record)
+  return ARRAY_OF_3 .. packed.applied .. packed[tx_sequence] .. granted
 end
 
-local function attempt(transaction)
-  local replayed = replay(transaction)
+local function answer(number)
+  local place = transaction_places[number]
+  local id, fingerprint, long, reference, cause = unpack(input, place, place + 4)
+  begin_transaction(batch.sequence + 1, cause)
+  local replayed = replay(id, fingerprint)
   if replayed then return replayed end
-  local refused = perform(transaction[6])
-  if not refused then return commit(transaction) end
+  local refused = perform(last_steps[number - 1] + 1, last_steps[number])
+  if not refused then return commit(id, fingerprint, long, reference) end
   undo_transaction()
   return refused
 end
 
-local function answer(transaction)
-  begin_transaction(batch.sequence + 1, transaction[5])
-  local ok, result = pcall(attempt, transaction)
-  if ok then return result end
-  undo_transaction()
-  return { 'failed', describe_failure(result) }
+local function answer_from(first, answers)
+  for number = first, #transaction_places do answers[number] = answer(number) end
+end
+
+-- A transaction that fails leaves no trace, and those after it go on.
+local function answer_all()
+  local answers = {}
+  while #answers < #transaction_places do
+    local ok, failure = pcall(answer_from, #answers + 1, answers)
+    if not ok then
+      undo_transaction()
+      answers[#answers + 1] = cmsgpack.pack({ 'failed', describe_failure(failure) })
+    end
+  end
+  return answers
 end

@@ -1,5 +1,6 @@
 #!lua
--- Applies a batch: ends overdue holds, decides each transaction on working copies, then writes. Answers msgpack.
+-- Applies a batch: ends overdue holds, decides each transaction on working copies, then writes.
+-- Answers how it went, and the answers of the transactions one after the other, each as msgpack.
 -- KEYS[1]  {shop}:meta
 -- KEYS[2]  {shop}:stock
 -- KEYS[3]  {shop}:holds
@@ -29,9 +30,11 @@
 -- @include chunks
 -- @include positions
 -- @include records
+-- @include encoders
 -- @include shop
 -- @include sources
 -- @include loads
+-- @include input
 -- @include working-copies
 -- @include step-context
 -- @include stock-steps
@@ -49,50 +52,53 @@
 
 local EXPIRY = '{"by":"expiry"}'
 
-local function read_input()
-  local f = cmsgpack.unpack(ARGV[1])
-  return { incarnation = f[1], floor_at = f[2], floor_sequence = f[3], clock = f[4], not_after = f[5], lane = f[6],
-    ticket = f[7], follows = f[8], skus = f[9], named_max = f[10], others_max = f[11], total_max = f[12],
-    due_max = f[13], transactions = f[14] }
+-- What concerns the whole batch.
+local function read_call()
+  local names = { 'incarnation', 'floor_at', 'floor_sequence', 'clock', 'not_after', 'lane', 'ticket', 'follows', 'skus',
+    'named_max', 'others_max', 'total_max', 'due_max', 'count' }
+  local call = {}
+  for index, name in ipairs(names) do call[name] = input[index] end
+  return call
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
 -- one was applied is refused, and so is a batch whose predecessor (`follows`) did not get here.
-local function is_in_order(input)
-  batch.lane_field = ' ' .. input.lane
-  fetch_from_slots(batch.short.in_date, { batch.lane_field }, raw.lanes)
-  local last = tonumber(raw.lanes[batch.lane_field])
+local function is_in_order(call)
+  batch.lane_field = ' ' .. call.lane
+  local found = {}
+  fetch_from_slots(batch.short.in_date, { batch.lane_field }, found)
+  local last = tonumber(found[batch.lane_field])
   if not last then return true end
-  return input.ticket > last and (not input.follows or input.follows == last)
+  return call.ticket > last and (not call.follows or call.follows == last)
 end
 
-local function decide(input)
-  prefetch(input.transactions)
+local function decide(call)
+  find_places(call.count)
+  prefetch()
   begin_transaction(batch.sequence + 1, EXPIRY)
-  reclaim_overdue(input, input.transactions)
+  reclaim.run(call)
   keep_changes()
-  if reclaimed.ended > 0 then batch.sequence = batch.sequence + 1 end
-  local answers = {}
-  for index, transaction in ipairs(input.transactions) do answers[index] = answer(transaction) end
-  return answers
+  if reclaim.ended > 0 then batch.sequence = batch.sequence + 1 end
+  return answer_all()
 end
 
-local function apply(input)
+local function apply(call)
   local meta = read_meta()
-  if not is_this_shop(meta, input.incarnation) then return redis.error_reply(OTHER_SHOP) end
-  batch.at = store_time(input.clock, input.floor_at, meta.at)
-  batch.sequence = math.max(meta.sequence or 0, input.floor_sequence)
-  batch.ticket = input.ticket
-  if batch.at > input.not_after then return cmsgpack.pack({ 'late', batch.at }) end
-  find_slots(meta, batch.at)
-  if not is_in_order(input) then return cmsgpack.pack({ 'out_of_order', batch.at }) end
+  if not is_this_shop(meta, call.incarnation) then return redis.error_reply(OTHER_SHOP) end
+  batch.at = store_time(call.clock, call.floor_at, meta.at)
+  batch.sequence = math.max(meta.sequence or 0, call.floor_sequence)
+  batch.ticket = call.ticket
+  if batch.at > call.not_after then return { cmsgpack.pack({ 'late', batch.at }) } end
   check_types()
-  context.at = batch.at
-  local answers = decide(input)
+  find_slots(meta, batch.at)
+  if not is_in_order(call) then return { cmsgpack.pack({ 'out_of_order', batch.at }) } end
+  tx_at = batch.at
+  local answers = decide(call)
   plan_writes()
-  local due_at = write_all(meta)
-  local due = due_documents(input.due_max)
-  return cmsgpack.pack({ 'done', batch.at, batch.sequence, due_at, reclaimed.ended, reclaimed.more, answers, due })
+  local due = write_all(meta)
+  local documents_due = due_documents(call.due_max)
+  local done = { 'done', batch.at, batch.sequence, due, reclaim.ended, reclaim.more, documents_due }
+  return { cmsgpack.pack(done), table.concat(answers) }
 end
 
-return apply(read_input())
+return apply(read_call())

@@ -11,15 +11,16 @@ local function is_counted(customer, limit)
 end
 
 -- A number from `min` to `want`; or nil with the reason, its meta and the SKU.
-local function decide_grant(record, min, want, customer, uncounted)
-  local available = available_of(record)
+local function decide_grant(sku, record, min, want, customer, uncounted)
+  local available = record[ON_HAND] - record[RESERVED] - record[SAFETY]
   if available < min then
-    local line = { sku = record.sku, requested = want, available = available }
-    return nil, 'insufficient_stock', { lines = { line } }, record.sku
+    local line = { sku = sku, requested = want, available = math.max(0, available) }
+    return nil, 'insufficient_stock', { lines = { line } }, sku
   end
-  if not record.limit then return math.min(want, available) end
-  local already = get(counts, count_key(customer, record.sku)) + uncounted
-  local room = record.limit - already
-  if room < min then return nil, limit_exceeded(record.sku, record.limit, already) end
+  local limit = record[LIMIT]
+  if not limit then return want < available and want or available end
+  local already = get_count(count_key(customer, sku)) + uncounted
+  local room = limit - already
+  if room < min then return nil, limit_exceeded(sku, limit, already) end
   return math.min(want, available, room)
 end

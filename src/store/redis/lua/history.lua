@@ -10,7 +10,7 @@
 -- @include failures
 -- @include records
 
-local PREVIOUS, SKU = 11, 3
+local MOVEMENT_SKU, PREVIOUS, MOVEMENT_FIELDS, EVENT_FIELDS = 3, 11, 12, 5
 
 local function entry_of(id)
   local found = redis.call('XRANGE', keys.ledger, id, id, 'COUNT', 1)[1]
@@ -19,13 +19,15 @@ end
 
 -- The movement before this one, if this one is a movement of the SKU.
 local function previous_of(packed, id, sku)
-  local fields = unpacked(packed, 'movement:' .. id)
-  return fields[SKU] == sku and fields[PREVIOUS]
+  local fields = { pcall(cmsgpack.unpack, packed) }
+  local ok = table.remove(fields, 1)
+  if not ok or (#fields ~= MOVEMENT_FIELDS and #fields ~= EVENT_FIELDS) then undecodable('movement', id) end
+  return fields[MOVEMENT_SKU] == sku and fields[PREVIOUS]
 end
 
 local function newest(sku)
   local packed = redis.call('HGET', keys.stock, sku)
-  return packed and decode_stock(sku, packed).last
+  return packed and decode('stock', sku, packed)[LAST]
 end
 
 local function first_id(sku, before)

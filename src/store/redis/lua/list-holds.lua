@@ -5,10 +5,12 @@
 -- ARGV[1], ARGV[2]  where to begin and to end, as ZRANGEBYLEX takes it
 -- ARGV[3]  how many
 -- @keys
-local positions = redis.call('ZRANGEBYLEX', keys['due:holds'], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
+-- @include positions
+
+local found = redis.call('ZRANGEBYLEX', keys['due:holds'], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
 local hold_ids = {}
-for index, position in ipairs(positions) do
-  local nul = string.find(position, '\0', 1, true)
-  hold_ids[index] = string.sub(position, nul + 14)
+for index, position in ipairs(found) do
+  local _, _, hold_id = parse_position(position)
+  hold_ids[index] = hold_id
 end
-return { positions, #hold_ids > 0 and redis.call('HMGET', keys.holds, unpack(hold_ids)) or {} }
+return { found, #hold_ids > 0 and redis.call('HMGET', keys.holds, unpack(hold_ids)) or {} }

@@ -1,29 +1,40 @@
 -- Records of the state before the batch, decoded when a step asks for them; false where there is none.
-local function load_stock(sku)
-  if raw.stock[sku] == nil then fetch_fields(keys.stock, { sku }, raw.stock) end
-  return raw.stock[sku] and decode_stock(sku, raw.stock[sku])
+local load = {}
+
+function load.stock(sku)
+  if raw_stock[sku] == nil then fetch_fields(keys.stock, { sku }, raw_stock) end
+  local packed = raw_stock[sku]
+  return packed and decode('stock', sku, packed)
 end
 
-local function load_hold(hold_id)
-  if raw.holds[hold_id] == nil then fetch_holds({ hold_id }) end
-  return raw.holds[hold_id] and decode_hold(hold_id, raw.holds[hold_id])
+function load.hold(hold_id)
+  if raw_holds[hold_id] == nil then fetch_holds({ hold_id }) end
+  local packed = raw_holds[hold_id]
+  return packed and decode('hold', hold_id, packed)
 end
 
-local function load_document(key)
-  if raw.documents[key] == nil then fetch_documents({ key }) end
-  if not raw.documents[key] then return false end
-  local document = decode_document(key, raw.documents[key])
-  document.due_at = raw.due_at[key]
-  return document
+function load.document(key)
+  if raw_documents[key] == nil then fetch_documents({ key }) end
+  local packed = raw_documents[key]
+  return packed and decode('document', key, packed)
 end
 
-local function load_request(id)
-  if raw.requests[id] == nil then fetch_requests({ id }) end
-  return raw.requests[id] and decode_request(id, raw.requests[id])
+function load.due(key)
+  if raw_due[key] == nil then fetch_documents({ key }) end
+  return raw_due[key]
 end
 
 -- The key is customer, space, SKU: neither can hold a space.
-local function load_count(key)
-  if raw.counts[key] == nil then fetch_fields(keys.counts, { key }, raw.counts) end
-  return raw.counts[key] and decode_count(key, raw.counts[key]) or 0
+function load.count(key)
+  if raw_counts[key] == nil then fetch_fields(keys.counts, { key }, raw_counts) end
+  local units = tonumber(raw_counts[key] or 0)
+  if not is_whole(units) then undecodable('count', key) end
+  return units
+end
+
+-- Of an earlier batch, or of this one.
+local function request_of(id)
+  if raw_requests[id] == nil then fetch_requests({ id }) end
+  local packed = raw_requests[id]
+  return packed and decode('request', id, packed)
 end

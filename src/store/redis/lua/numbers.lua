@@ -5,6 +5,13 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
+-- The same, for what comes again in a batch: deadlines mostly.
+local digits_of = setmetatable({}, { __index = function(known, number)
+  local text = digits(number)
+  known[number] = text
+  return text
+end })
+
 local function is_whole(value)
   return type(value) == 'number' and value % 1 == 0 and value <= INTEGER_MAX and value >= -INTEGER_MAX
 end

@@ -1,65 +1,86 @@
 -- Reads with few commands what a batch names. It may miss something, which is then read alone; it decides nothing.
-local function new_list()
-  return { seen = {}, items = {} }
-end
-
-local function want(list, item)
-  if not item or list.seen[item] then return end
-  list.seen[item] = true
-  list.items[#list.items + 1] = item
-end
-
-local function decoded(of, key)
-  local ok, record = pcall(get, of, key)
-  return ok and record
-end
-
 -- By the kind of a step: what its second field names.
 local SUBJECTS = { configure = 'skus', adjust = 'skus', count = 'skus', ['return'] = 'skus', put = 'documents',
   drop = 'documents', reserve = 'holds', resize = 'holds', extend = 'holds', pin = 'holds', transfer = 'holds',
   release = 'holds', consume = 'holds' }
+local wanted = { skus = {}, holds = {}, documents = {}, requests = {}, counts = {}, seen = {},
+  known = false }
 
-local function want_subjects(transactions)
-  local wanted = { skus = new_list(), holds = new_list(), documents = new_list(), requests = new_list() }
-  for _, transaction in ipairs(transactions) do
-    want(wanted.requests, transaction[1])
-    for _, step in ipairs(transaction[6]) do
-      want(wanted[SUBJECTS[step[1]]], step[2])
-      if step[1] == 'reserve' then want(wanted.skus, step[3]) end
+-- Only SKUs come up again and again in a batch.
+function wanted.sku(sku)
+  if wanted.seen[sku] then return end
+  wanted.seen[sku] = true
+  wanted.skus[#wanted.skus + 1] = sku
+end
+
+function wanted.step(at)
+  local kind, subject = input[at], input[at + 1]
+  local list = SUBJECTS[kind]
+  if list == 'skus' then
+    wanted.sku(subject)
+  else
+    wanted[list][#wanted[list] + 1] = subject
+    if kind == 'reserve' then
+      wanted.sku(input[at + 2])
+      wanted.known = wanted.known or is_counted(input[at + 7], false)
     end
   end
-  return wanted
 end
 
-local function count_of_step(step)
-  if step[1] == 'reserve' then
-    local record = decoded(stock, step[3])
-    return record and is_counted(step[8], record.limit) and count_key(step[8], step[3])
-  end
-  local hold = SUBJECTS[step[1]] == 'holds' and decoded(holds, step[2])
-  return hold and hold.counted and count_key(hold.customer, hold.sku)
+-- A working copy if there is a record that can be decoded; whoever needs it will find out about the others.
+local function decoded(get_record, key)
+  local ok, record = pcall(get_record, key)
+  return ok and record
 end
 
-local function prefetch_counts(transactions)
-  local wanted = new_list()
-  for _, transaction in ipairs(transactions) do
-    for _, step in ipairs(transaction[6]) do
-      want(wanted, count_of_step(step))
-      for _, sold in ipairs(step[1] == 'drop' and step[4] or {}) do want(wanted, count_key(sold[2], sold[1])) end
+function wanted.stock_of_holds()
+  local counted = false
+  for _, hold_id in ipairs(wanted.holds) do
+    local hold = raw_holds[hold_id] and decoded(get_hold, hold_id)
+    if hold then
+      wanted.sku(hold[SKU])
+      counted = counted or hold[COUNTED]
     end
   end
-  fetch_fields(keys.counts, wanted.items, raw.counts)
+  return counted
 end
 
-local function prefetch(transactions)
-  local wanted = want_subjects(transactions)
-  fetch_requests(wanted.requests.items)
-  fetch_holds(wanted.holds.items)
-  fetch_documents(wanted.documents.items)
-  for _, hold_id in ipairs(wanted.holds.items) do
-    local hold = raw.holds[hold_id] and decoded(holds, hold_id)
-    want(wanted.skus, hold and hold.sku)
+function wanted.find_limit()
+  local skus = wanted.skus
+  for number = 1, #skus do
+    local record = get_stock(skus[number])
+    if record and record[LIMIT] then return true end
   end
-  fetch_fields(keys.stock, wanted.skus.items, raw.stock)
-  prefetch_counts(transactions)
+  return false
+end
+
+-- Where a record cannot be decoded, nobody knows: counts are read then, as they are where there is a limit.
+function wanted.any_limit()
+  local ok, found = pcall(wanted.find_limit)
+  return not ok or found
+end
+
+function wanted.count_of_step(at)
+  if input[at] == 'reserve' then return count_key(input[at + 7], input[at + 2]) end
+  local hold = SUBJECTS[input[at]] == 'holds' and decoded(get_hold, input[at + 1])
+  return hold and hold[COUNTED] and count_key(customer_of(hold), hold[SKU])
+end
+
+local function prefetch_counts()
+  for number = 1, #step_places do
+    local key = wanted.count_of_step(step_places[number])
+    if key then wanted.counts[#wanted.counts + 1] = key end
+  end
+  fetch_fields(keys.counts, wanted.counts, raw_counts)
+end
+
+local function prefetch()
+  for number = 1, #transaction_places do wanted.requests[number] = input[transaction_places[number]] end
+  for number = 1, #step_places do wanted.step(step_places[number]) end
+  fetch_requests(wanted.requests)
+  fetch_holds(wanted.holds)
+  fetch_documents(wanted.documents)
+  local counted = wanted.stock_of_holds()
+  fetch_fields(keys.stock, wanted.skus, raw_stock)
+  if wanted.known or counted or wanted.any_limit() then prefetch_counts() end
 end

@@ -23,6 +23,8 @@
 -- @include shop
 -- @include sources
 
+local earliest_of = {}
+
 local function collect(asked, field)
   local items = {}
   for _, request in ipairs(asked) do
@@ -33,9 +35,9 @@ end
 
 -- The holds that a document refers to; none where it cannot be decoded, which the reader will find out as well.
 local function referred(key)
-  if not raw.documents[key] then return {} end
-  local ok, document = pcall(decode_document, key, raw.documents[key])
-  return ok and document.holds or {}
+  if not raw_documents[key] then return {} end
+  local ok, document = pcall(decode, 'document', key, raw_documents[key])
+  return ok and document[REFERS] or {}
 end
 
 local function fetch_referred(names)
@@ -61,9 +63,9 @@ end
 local function answer(request)
   local skus, hold_ids, names, ids = unpack(request)
   local referring = {}
-  for index, key in ipairs(names) do referring[index] = pick(raw.holds, referred(key)) end
-  return { pick(raw.stock, skus), pick(raw.holds, hold_ids), pick(raw.documents, names), numbers(raw.due_at, names),
-    referring, pick(raw.requests, ids), numbers(raw.earliest, skus) }
+  for index, key in ipairs(names) do referring[index] = pick(raw_holds, referred(key)) end
+  return { pick(raw_stock, skus), pick(raw_holds, hold_ids), pick(raw_documents, names), numbers(raw_due, names),
+    referring, pick(raw_requests, ids), numbers(earliest_of, skus) }
 end
 
 local function read()
@@ -73,8 +75,8 @@ local function read()
   local at = store_time(clock, floor, meta.at)
   find_slots(meta, meta.at or 0)
   local skus, names = collect(asked, 1), collect(asked, 3)
-  fetch_fields(keys.stock, skus, raw.stock)
-  fetch_scores(keys['due:skus'], skus, raw.earliest)
+  fetch_fields(keys.stock, skus, raw_stock)
+  fetch_scores(keys['due:skus'], skus, earliest_of)
   fetch_holds(collect(asked, 2))
   fetch_documents(names)
   fetch_referred(names)

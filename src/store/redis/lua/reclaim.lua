@@ -1,114 +1,120 @@
 -- Ends overdue holds before a batch: src/domain/machine/overdue.ts
-local reclaimed = { ended = 0, behind = {}, any_behind = false, set_aside = {}, more = false }
-local HOLD_STEPS = { reserve = true, resize = true, extend = true, pin = true, transfer = true, release = true,
-  consume = true }
+local reclaim = { ended = 0, behind = {}, any_behind = false, set_aside = {}, more = false }
 -- Where the SKU stands in a step whose stock or limit could refuse it; the other two take from their hold's SKU.
-local SKU_FIELDS = { reserve = 3, adjust = 2, count = 2 }
+reclaim.sku_fields = { reserve = 2, adjust = 1, count = 1 }
+reclaim.by_hold = { resize = true, transfer = true }
 
-local function end_hold(hold_id)
-  local hold = get(holds, hold_id)
-  if not hold or not is_live(hold) or hold.expires_at > context.at then return end
+function reclaim.end_hold(hold_id)
+  local hold = get_hold(hold_id)
+  if not hold or not is_live(hold) or hold[EXPIRES_AT] > tx_at then return end
   local _, record = live_hold(hold_id, false, false)
-  if hold.counted then get(counts, count_key(hold.customer, hold.sku)) end
-  free_units(hold, record, 'expired')
-  reclaimed.ended = reclaimed.ended + 1
+  if hold[COUNTED] then get_count(count_key(customer_of(hold), hold[SKU])) end
+  free_units(hold_id, hold, record, EXPIRED)
+  reclaim.ended = reclaim.ended + 1
 end
 
 -- Whether the entry still tells of a live, overdue hold. One that does not and was not ended by this batch is stray.
-local function is_overdue(position)
+function reclaim.is_overdue(position)
   local _, expires_at, hold_id = parse_position(position)
-  local hold = get(holds, hold_id)
+  local hold = get_hold(hold_id)
   local live = hold and is_live(hold)
-  if not hold or (live and hold.expires_at ~= expires_at) then undecodable('hold:' .. hold_id) end
+  if not hold or (live and hold[EXPIRES_AT] ~= expires_at) then undecodable('hold', hold_id) end
   return live
 end
 
-local function set_aside(position)
-  table.insert(reclaimed.set_aside, position)
-end
-
-local function prefetch_positions(positions)
+function reclaim.prefetch(found)
   local hold_ids = {}
-  for _, position in ipairs(positions) do
+  for _, position in ipairs(found) do
     local _, _, hold_id = parse_position(position)
-    if raw.holds[hold_id] == nil then hold_ids[#hold_ids + 1] = hold_id end
+    if raw_holds[hold_id] == nil then hold_ids[#hold_ids + 1] = hold_id end
   end
   fetch_holds(hold_ids)
 end
 
 -- Ends at most `budget` overdue holds of a SKU, the oldest first, and says whether more may be left. The index tells of
 -- the state before the batch, so it also names those that have been ended since: hence the window.
-local function end_of(sku, budget)
-  local before = reclaimed.ended
+function reclaim.end_of(sku, budget)
+  local before = reclaim.ended
   local window = budget + 1 + before
-  local positions = overdue_positions(sku, context.at, window)
-  prefetch_positions(positions)
-  for _, position in ipairs(positions) do
-    local ok, overdue = pcall(is_overdue, position)
-    if overdue and ok then
-      if reclaimed.ended - before >= budget then return budget, true end
+  local found = positions.overdue(sku, tx_at, window)
+  reclaim.prefetch(found)
+  for _, position in ipairs(found) do
+    local ok, overdue = pcall(reclaim.is_overdue, position)
+    if ok and overdue then
+      if reclaim.ended - before >= budget then return budget, true end
       local _, _, hold_id = parse_position(position)
-      ok = pcall(end_hold, hold_id)
+      ok = pcall(reclaim.end_hold, hold_id)
     end
-    if not ok then set_aside(position) end
+    if not ok then table.insert(reclaim.set_aside, position) end
   end
-  return reclaimed.ended - before, #positions == window
+  return reclaim.ended - before, #found == window
 end
 
-local function sku_of_hold(hold_id)
-  local ok, hold = pcall(get, holds, hold_id)
-  return ok and hold and hold.sku
+function reclaim.sku_of_hold(hold_id)
+  local ok, hold = pcall(get_hold, hold_id)
+  return ok and hold and hold[SKU]
 end
 
-local function taken_sku(step)
-  local field = SKU_FIELDS[step[1]]
-  if field then return step[field] end
-  if step[1] == 'resize' or step[1] == 'transfer' then return sku_of_hold(step[2]) end
-end
-
-local function named_skus(first, transactions)
+-- The SKUs that are named, in order and each once, and the same as a set.
+function reclaim.named_skus(first)
   local named, list = {}, {}
   local function add(sku)
-    if sku and not named[sku] then
-      named[sku] = true
-      list[#list + 1] = sku
-    end
+    if not sku or named[sku] then return end
+    named[sku] = true
+    list[#list + 1] = sku
   end
   for _, sku in ipairs(first) do add(sku) end
-  for _, transaction in ipairs(transactions) do
-    for _, step in ipairs(transaction[6]) do add(taken_sku(step)) end
+  for number = 1, #step_places do
+    local at = step_places[number]
+    local field = reclaim.sku_fields[input[at]]
+    if field then add(input[at + field]) elseif reclaim.by_hold[input[at]] then add(reclaim.sku_of_hold(input[at + 1])) end
   end
   return list, named
 end
 
-local function end_named_holds(transactions)
-  for _, transaction in ipairs(transactions) do
-    for _, step in ipairs(transaction[6]) do
-      if HOLD_STEPS[step[1]] and raw.holds[step[2]] ~= false then pcall(end_hold, step[2]) end
-    end
+-- What a step names and is no hold is false in `raw_holds`, or not there at all.
+function reclaim.end_named_holds()
+  for number = 1, #step_places do
+    local subject = input[step_places[number] + 1]
+    if raw_holds[subject] then pcall(reclaim.end_hold, subject) end
   end
 end
 
-local function end_named_skus(list, max)
-  fetch_scores(keys['due:skus'], list, raw.earliest)
+function reclaim.overdue_skus(limit)
+  return redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
+end
+
+-- Those of the named SKUs that have overdue holds, as a set. Mostly nothing is overdue, and one look tells; where there is
+-- too much for that, each is asked.
+function reclaim.overdue_of(list)
+  local overdue, limit = {}, #list + 1
+  local skus = reclaim.overdue_skus(limit)
+  if #skus < limit then
+    for _, sku in ipairs(skus) do overdue[sku] = true end
+    return overdue, #skus > 0
+  end
+  local earliest = {}
+  fetch_scores(keys['due:skus'], list, earliest)
+  for _, sku in ipairs(list) do overdue[sku] = earliest[sku] and earliest[sku] <= tx_at end
+  return overdue, true
+end
+
+function reclaim.end_named_skus(list, overdue, max)
   local budget = max
   for _, sku in ipairs(list) do
-    local earliest = raw.earliest[sku]
-    if earliest and earliest <= context.at then
-      local ended_here, more = end_of(sku, budget)
+    if overdue[sku] then
+      local ended_here, more = reclaim.end_of(sku, budget)
       budget = budget - ended_here
-      if more then reclaimed.behind[sku], reclaimed.any_behind = true, true end
+      if more then reclaim.behind[sku], reclaim.any_behind = true, true end
     end
   end
 end
 
-local function end_others(list, named, max)
-  local limit = max + #list + 1 + reclaimed.ended
-  local skus = redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(context.at), 'LIMIT', 0, limit)
+function reclaim.end_others(list, named, max)
   local budget = max
-  for _, sku in ipairs(skus) do
+  for _, sku in ipairs(reclaim.overdue_skus(max + #list + 1 + reclaim.ended)) do
     if not named[sku] then
-      local ended_here, more = end_of(sku, budget)
+      local ended_here, more = reclaim.end_of(sku, budget)
       budget = budget - ended_here
       if more then return true end
     end
@@ -116,11 +122,12 @@ local function end_others(list, named, max)
   return false
 end
 
-local function reclaim_overdue(bounds, transactions)
-  end_named_holds(transactions)
-  local list, named = named_skus(bounds.skus, transactions)
-  end_named_skus(list, bounds.named_max)
-  local others_max = math.max(0, math.max(0, math.min(bounds.others_max, bounds.total_max - reclaimed.ended)))
-  local more = end_others(list, named, others_max)
-  reclaimed.more = more or reclaimed.any_behind
+function reclaim.run(bounds)
+  reclaim.end_named_holds()
+  local list, named = reclaim.named_skus(bounds.skus)
+  local overdue, any = reclaim.overdue_of(list)
+  if not any then return end
+  reclaim.end_named_skus(list, overdue, bounds.named_max)
+  local others_max = math.max(0, math.min(bounds.others_max, bounds.total_max - reclaim.ended))
+  reclaim.more = reclaim.end_others(list, named, others_max) or reclaim.any_behind
 end

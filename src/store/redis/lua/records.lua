@@ -1,87 +1,66 @@
--- Records are msgpack arrays without nil; false stands for what is not there. record-codec.ts reads the same ones.
+-- A record is kept as so many msgpack values, one after the other, and the steps work on them as an array: false stands
+-- for what is not there. record-codec.ts reads the same ones. When a document is due stands in the sorted set `due:docs` alone.
+local ON_HAND, RESERVED, SOLD, SAFETY, LIMIT, STOCK_VERSION, STOCK_AT, LAST = 1, 2, 3, 4, 5, 6, 7, 8
+local TITLE, AMOUNT, CURRENCY = 9, 10, 11
+-- A customer who is the owner is kept as '', which is shorter.
+local SKU, QUANTITY, STATE, EXPIRES_AT, CREATED_AT, OWNER, CUSTOMER, COUNTED = 1, 2, 3, 4, 5, 6, 7, 8
+local HOLD_VERSION, ENDED_AT = 9, 10
+local VERSION, LIST, REFERS, BODY = 1, 2, 3, 4
 local STATES = { 'held', 'pinned', 'consumed', 'released', 'expired' }
-local STATE_CODES = { held = 1, pinned = 2, consumed = 3, released = 4, expired = 5 }
+local HELD, PINNED, CONSUMED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
+
 local LISTS = { awaiting_payment = true, placed = true, cancelled = true, expired = true, refund_due = true }
 
+-- Each unpacks a record and proves its shape, by arithmetic and lengths, which raise what other types make of them; a check
+-- of each field by itself would cost more than the step that needs the record. Nothing, or an error, is undecodable.
+local unpackers = {}
+
 local function is_text(value) return type(value) == 'string' end
-local function is_flag(value) return type(value) == 'boolean' end
-local function is_count(value) return is_whole(value) and value >= 0 end
-local function list_of(check)
-  return function(value)
-    if type(value) ~= 'table' then return false end
-    for _, item in pairs(value) do
-      if not check(item) then return false end
-    end
-    return true
-  end
-end
-local function is_state(value) return STATES[value] ~= nil end
-local function is_list(value) return LISTS[value] == true end
-local function optional(check)
-  return function(value) return value == false or check(value) end
-end
-local text_or_none, count_or_none = optional(is_text), optional(is_count)
+local function is_flag(value) return value == true or value == false end
 
-local STOCK_SHAPE = { is_count, is_count, is_count, is_count, count_or_none, is_count, is_count, text_or_none,
-  text_or_none, count_or_none, text_or_none }
-local HOLD_SHAPE = { is_text, is_count, is_state, is_count, is_count, is_text, is_text, is_flag, is_count, count_or_none }
-local DOCUMENT_SHAPE = { is_count, optional(is_list), list_of(is_text), is_text }
-local REQUEST_SHAPE = { is_text, is_count, is_count, text_or_none, list_of(is_whole) }
+function unpackers.stock(raw)
+  local f = { cmsgpack.unpack(raw) }
+  local on_hand, reserved, sold, safety, limit, version, at, last, title, amount, currency = unpack(f, 1, CURRENCY)
+  local sum = on_hand + reserved + sold + safety + (limit or 0) + version + at + (amount or 0)
+    + #(last or '') + #(title or '') + #(currency or '')
+  return #f == CURRENCY and limit ~= nil and is_whole(sum) and f
+end
 
-local function shaped(raw, shape, record)
-  local fields = unpacked(raw, record)
-  for index = 1, #shape do
-    if not shape[index](fields[index]) then undecodable(record) end
+function unpackers.hold(raw)
+  local f = { cmsgpack.unpack(raw) }
+  local sku, quantity, state, expires_at, created_at, owner, customer, counted, version, ended_at = unpack(f, 1, ENDED_AT)
+  local sum = quantity + expires_at + created_at + version + (ended_at or 0) + #sku + #owner + #customer
+  return #f == ENDED_AT and STATES[state] and is_flag(counted) and is_whole(sum) and f
+end
+
+function unpackers.document(raw)
+  local f = { cmsgpack.unpack(raw) }
+  for _, hold_id in pairs(f[REFERS]) do
+    if not is_text(hold_id) then return nil end
   end
+  local listed = f[LIST] == false or LISTS[f[LIST]]
+  return #f == BODY and listed and is_whole(f[VERSION]) and is_text(f[BODY]) and f
+end
+
+function unpackers.request(raw)
+  local f = { cmsgpack.unpack(raw) }
+  local fingerprint, sequence, at, reference, granted = unpack(f, 1, 5)
+  local sum = #fingerprint + sequence + at + #(reference or '')
+  for _, units in pairs(granted) do sum = sum + units end
+  return #f == 5 and is_whole(sum) and f
+end
+
+-- The record, or an error that names it. `kind` is a word of `unpackers`.
+local function decode(kind, name, raw)
+  local ok, fields = pcall(unpackers[kind], raw)
+  if not ok or not fields then undecodable(kind, name) end
   return fields
 end
 
-local function decode_stock(sku, raw)
-  local f = shaped(raw, STOCK_SHAPE, 'stock:' .. sku)
-  return { sku = sku, on_hand = f[1], reserved = f[2], sold = f[3], safety = f[4], limit = f[5], version = f[6],
-    at = f[7], last = f[8], title = f[9], amount = f[10], currency = f[11] }
+local function customer_of(hold)
+  return hold[CUSTOMER] == '' and hold[OWNER] or hold[CUSTOMER]
 end
 
-local function encode_stock(s)
-  return cmsgpack.pack({ s.on_hand, s.reserved, s.sold, s.safety, s.limit, s.version, s.at, s.last, s.title,
-    s.amount, s.currency })
-end
-
--- The creation time is kept as its distance from the deadline, and a customer who is the owner as '': both are shorter.
-local function decode_hold(hold_id, raw)
-  local f = shaped(raw, HOLD_SHAPE, 'hold:' .. hold_id)
-  return { id = hold_id, sku = f[1], quantity = f[2], state = STATES[f[3]], expires_at = f[4],
-    created_at = f[4] - f[5], owner = f[6], customer = f[7] == '' and f[6] or f[7], counted = f[8], version = f[9],
-    ended_at = f[10] }
-end
-
-local function encode_hold(h)
-  local customer = h.customer == h.owner and '' or h.customer
-  return cmsgpack.pack({ h.sku, h.quantity, STATE_CODES[h.state], h.expires_at, h.expires_at - h.created_at, h.owner,
-    customer, h.counted, h.version, h.ended_at })
-end
-
--- When a document is due stands in the sorted set `due:docs` alone, so that moving it rewrites no body.
-local function decode_document(key, raw)
-  local f = shaped(raw, DOCUMENT_SHAPE, 'document:' .. key)
-  return { version = f[1], list = f[2], holds = f[3], body = f[4] }
-end
-
-local function encode_document(d)
-  return cmsgpack.pack({ d.version, d.list, d.holds, d.body })
-end
-
-local function decode_request(id, raw)
-  local f = shaped(raw, REQUEST_SHAPE, 'request:' .. id)
-  return { fingerprint = f[1], sequence = f[2], at = f[3], reference = f[4], granted = f[5] }
-end
-
-local function encode_request(r)
-  return cmsgpack.pack({ r.fingerprint, r.sequence, r.at, r.reference, r.granted })
-end
-
-local function decode_count(key, raw)
-  local units = tonumber(raw)
-  if not is_count(units) then undecodable('count:' .. key) end
-  return units
+local function is_live(hold)
+  return hold[STATE] <= PINNED
 end

@@ -13,7 +13,11 @@ local function read_meta()
   local fields = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended' }
   local values = redis.call('HMGET', keys.meta, unpack(fields))
   local meta = { incarnation = values[1] }
-  for index = 2, #fields do meta[fields[index]] = tonumber(values[index]) or false end
+  for index = 2, #fields do
+    local value = values[index] or ''
+    meta[fields[index]] = tonumber(value) or false
+    if value ~= '' and not meta[fields[index]] then error(keys.meta .. ' has a bad ' .. fields[index], 0) end
+  end
   return meta
 end
 
@@ -43,6 +47,7 @@ end
 
 local function find_slots(meta, now)
   for family in pairs(SLOTS) do batch[family] = slots_of(family, meta[family], now) end
+  batch.hold_keys = { keys.holds, unpack(batch.ended.in_date) }
   batch.request_keys = { unpack(batch.short.in_date) }
   for _, key in ipairs(batch.long.in_date) do table.insert(batch.request_keys, key) end
 end

@@ -1,29 +1,45 @@
 -- Raw values of the state before the batch. `prefetch` fills these with few commands; what it did not foresee is read one
 -- by one. Nothing is decoded until a step needs it, so that a record nobody needs harms nobody.
-local raw = { stock = {}, holds = {}, documents = {}, due_at = {}, requests = {}, counts = {}, earliest = {}, lanes = {} }
+local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
+
+-- Keys that are known not to exist are not asked.
+local absent_keys = {}
+
+-- Those of the fields that are still without a value; the very list where that is all of them.
+local function still_missing(fields, values)
+  local found = 0
+  for index = 1, #fields do
+    if values[fields[index]] then found = found + 1 end
+  end
+  if found == 0 then return fields end
+  local missing = {}
+  for index = 1, #fields do
+    if not values[fields[index]] then missing[#missing + 1] = fields[index] end
+  end
+  return missing
+end
 
 local function fetch_from_slots(slot_keys, fields, into)
-  local missing = fields
+  local missing, asked = fields, false
   for _, key in ipairs(slot_keys) do
-    if #missing == 0 then return end
-    fetch_fields(key, missing, into)
-    local still = {}
-    for _, field in ipairs(missing) do
-      if not into[field] then still[#still + 1] = field end
+    if not absent_keys[key] and #missing > 0 then
+      fetch_fields(key, missing, into)
+      missing, asked = still_missing(missing, into), true
     end
-    missing = still
   end
+  if asked then return end
+  for index = 1, #missing do into[missing[index]] = false end
 end
 
 local function fetch_holds(hold_ids)
-  fetch_from_slots({ keys.holds, unpack(batch.ended.in_date) }, hold_ids, raw.holds)
+  fetch_from_slots(batch.hold_keys, hold_ids, raw_holds)
 end
 
 local function fetch_requests(ids)
-  fetch_from_slots(batch.request_keys, ids, raw.requests)
+  fetch_from_slots(batch.request_keys, ids, raw_requests)
 end
 
 local function fetch_documents(names)
-  fetch_fields(keys.docs, names, raw.documents)
-  fetch_scores(keys['due:docs'], names, raw.due_at)
+  fetch_fields(keys.docs, names, raw_documents)
+  fetch_scores(keys['due:docs'], names, raw_due)
 end

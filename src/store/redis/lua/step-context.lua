@@ -1,7 +1,15 @@
 -- What the steps of one transaction share, and what they write: src/domain/machine/step-context.ts, answer for answer.
--- A step returns nothing, or a reason and its meta; and the SKU whose overdue holds, once reclaimed, might turn it.
-local context = { at = 0, sequence = 0, cause = '', granted = {}, entries = 0 }
-local ledger = {}
+-- A step gets the place of its fields in the batch. It returns nothing, or a reason and its meta; and the SKU whose overdue
+-- holds, once reclaimed, might turn the refusal.
+local steps = {}
+local NOTHING = {}
+local THOUSAND = 1000
+local DIGIT = { [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' }
+
+-- Of the transaction that is being decided. The ledger's entries are encoded at once; their ids begin alike.
+local tx_at, tx_sequence, tx_cause, tx_granted, tx_entries, tx_id = 0, 0, '', NOTHING, 0, ''
+local entry_ids, entries, entry_count, entry_mark = {}, {}, 0, 0
+local thousands_digits, entry_suffixes = {}, {}
 
 local function unknown_sku(sku)
   return 'unknown_sku', { sku = sku }
@@ -11,60 +19,81 @@ local function conflict(key)
   return 'conflict', { key = key }
 end
 
-local function available_of(record)
-  return math.max(0, record.on_hand - record.reserved - record.safety)
-end
-
 local function count_key(customer, sku)
   return customer .. ' ' .. sku
 end
 
 local function add_to_count(customer, sku, units)
   local key = count_key(customer, sku)
-  set(counts, key, exact(math.max(0, get(counts, key) + units)))
+  set_count(key, exact(math.max(0, get_count(key) + units)))
+end
+
+local function grant(units)
+  if tx_granted == NOTHING then tx_granted = { units } else table.insert(tx_granted, units) end
+end
+
+-- Formatting a number costs as much as half a step, so only the thousands are formatted, once a batch.
+local function sequence_digits(sequence)
+  local rest = sequence % THOUSAND
+  local thousands = sequence - rest
+  if thousands == 0 then return digits(sequence) end
+  local head = thousands_digits[thousands]
+  if not head then
+    head = digits(thousands / THOUSAND)
+    thousands_digits[thousands] = head
+  end
+  local ones = rest % 10
+  local tens = (rest - ones) / 10 % 10
+  return head .. DIGIT[(rest - ones - tens * 10) / 100] .. DIGIT[tens] .. DIGIT[ones]
 end
 
 local function next_entry_id()
-  local id = context.sequence_digits .. '-' .. context.entries
-  context.entries = context.entries + 1
-  return id
-end
-
-local function copy_stock(s)
-  return { sku = s.sku, on_hand = s.on_hand, reserved = s.reserved, sold = s.sold, safety = s.safety, limit = s.limit,
-    version = s.version, at = s.at, last = s.last, title = s.title, amount = s.amount, currency = s.currency }
-end
-
-local function copy_hold(h)
-  return { id = h.id, sku = h.sku, quantity = h.quantity, state = h.state, expires_at = h.expires_at,
-    created_at = h.created_at, owner = h.owner, customer = h.customer, counted = h.counted, version = h.version,
-    ended_at = h.ended_at }
-end
-
--- Sets the SKU's new counters and the movement that explains them, and the hold where there is one.
-local function move(kind, quantity, before, after, hold)
-  if after.reserved < 0 or after.on_hand < after.reserved then
-    error('Error: counters of ' .. after.sku .. ' do not add up', 0)
+  local suffix = entry_suffixes[tx_entries]
+  if not suffix then
+    suffix = string.format('-%d', tx_entries)
+    entry_suffixes[tx_entries] = suffix
   end
-  exact(after.sold)
+  tx_entries = tx_entries + 1
+  return tx_id .. suffix
+end
+
+local function write_entry(id, entry)
+  entry_count = entry_count + 1
+  entry_ids[entry_count], entries[entry_count] = id, entry
+end
+
+-- Sets the SKU's new counters and writes the movement that explains them.
+local function move(kind, quantity, sku, before, on_hand, reserved, sold, hold_id, owner)
+  if reserved < 0 or on_hand < reserved then error('Error: counters of ' .. sku .. ' do not add up', 0) end
+  local on_hand_before, reserved_before, _, safety, limit, _, _, last, title, amount, currency = unpack(before, 1, 11)
   local id = next_entry_id()
-  ledger[#ledger + 1] = { id = id, fields = { context.at, kind, after.sku, quantity, before.on_hand, after.on_hand,
-    before.reserved, after.reserved, hold and hold.id or false, hold and hold.owner or false, before.last,
-    context.cause } }
-  after.version, after.at, after.last = context.sequence, context.at, id
-  set(stock, after.sku, after)
-  if hold then
-    hold.version = context.sequence
-    set(holds, hold.id, hold)
-  end
+  local hold_head, owner_head = hold_id and heads[#hold_id] or FALSE, owner and heads[#owner] or FALSE
+  local last_head = last and heads[#last] or FALSE
+  write_entry(id, packed[tx_at] .. packed[kind] .. packed[sku] .. packed[quantity] .. packed[on_hand_before]
+    .. packed[on_hand] .. packed[reserved_before] .. packed[reserved] .. hold_head .. (hold_id or '') .. owner_head
+    .. (owner or '') .. last_head .. (last or '') .. packed[tx_cause])
+  set_stock(sku, { on_hand, reserved, sold, safety, limit, tx_sequence, tx_at, id, title, amount, currency })
+end
+
+-- A hold to be changed, as of this transaction.
+local function copy_hold(hold)
+  local copy = { unpack(hold, 1, ENDED_AT) }
+  copy[HOLD_VERSION] = tx_sequence
+  return copy
+end
+
+-- A hold's units come (from above 0) or go; the hold is set with the SKU's counters.
+local function move_hold(kind, quantity, before, reserved, hold_id, hold)
+  move(kind, quantity, hold[SKU], before, before[ON_HAND], reserved, before[SOLD], hold_id, hold[OWNER])
+  set_hold(hold_id, hold)
 end
 
 local function begin_transaction(sequence, cause)
-  context.sequence, context.sequence_digits, context.cause = sequence, digits(sequence), cause
-  context.granted, context.entries, context.ledger_mark = {}, 0, #ledger
+  tx_sequence, tx_cause, tx_id = sequence, cause, sequence_digits(sequence)
+  tx_granted, tx_entries, entry_mark = NOTHING, 0, entry_count
 end
 
 local function undo_transaction()
   undo_changes()
-  for index = #ledger, context.ledger_mark + 1, -1 do ledger[index] = nil end
+  entry_count = entry_mark
 end

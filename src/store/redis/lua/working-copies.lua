@@ -1,35 +1,33 @@
 -- Working copies of records: reads fall through to the state before the batch, writes stay here until the end.
 -- A record is never changed in place: a step sets a new one, and the journal keeps the old one until its transaction is
 -- through, so that a transaction that is refused or fails half-way is undone without a trace.
-local function layer(load)
-  return { load = load, now = {}, before = {}, changed = {} }
-end
-
-local stock, holds, documents, counts = layer(load_stock), layer(load_hold), layer(load_document), layer(load_count)
-local requests = layer(load_request)
 local journal, journal_length = {}, 0
 
--- The record, or false where there is none. Raises where it cannot be decoded.
-local function get(of, key)
-  local value = of.now[key]
-  if value == nil then
-    value = of.load(key)
-    of.now[key] = value
+-- How to get and to set, and the tables behind: what is now, what was before, and the keys that were read. `get` gives
+-- false where there is no record, and raises where it cannot be decoded. Whoever sets has got before.
+local function layer(load_record)
+  local now, before, read = {}, {}, {}
+  local function get(key)
+    local value = now[key]
+    if value ~= nil then return value end
+    value = load_record(key)
+    now[key], before[key], read[#read + 1] = value, value, key
+    return value
   end
-  return value
+  local function set(key, value)
+    local length = journal_length
+    journal[length + 1], journal[length + 2], journal[length + 3] = now, key, now[key]
+    journal_length = length + 3
+    now[key] = value
+  end
+  return get, set, { now = now, before = before, keys = read }
 end
 
--- Whoever sets has got before.
-local function set(of, key, value)
-  local old = of.now[key]
-  if of.before[key] == nil then
-    of.before[key] = old
-    of.changed[#of.changed + 1] = key
-  end
-  journal[journal_length + 1], journal[journal_length + 2], journal[journal_length + 3] = of, key, old
-  journal_length = journal_length + 3
-  of.now[key] = value
-end
+local get_stock, set_stock, stock = layer(load.stock)
+local get_hold, set_hold, holds = layer(load.hold)
+local get_count, set_count, counts = layer(load.count)
+local get_document, set_document, documents = layer(load.document)
+local get_due, set_due, dues = layer(load.due)
 
 local function keep_changes()
   journal_length = 0
@@ -37,7 +35,7 @@ end
 
 local function undo_changes()
   for index = journal_length, 3, -3 do
-    journal[index - 2].now[journal[index - 1]] = journal[index]
+    journal[index - 2][journal[index - 1]] = journal[index]
   end
   journal_length = 0
 end

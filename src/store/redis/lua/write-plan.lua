@@ -2,118 +2,115 @@
 -- script that fails between two writes keeps the first.
 local plan = { commands = {}, due_skus = {}, due_added = {}, due_removed = {} }
 
-local function arguments_of(command, key)
+function plan.arguments_of(command, key)
   local arguments = {}
   table.insert(plan.commands, { command = command, key = key, arguments = arguments })
   return arguments
 end
 
-local function append(arguments, first, second)
-  local length = #arguments
-  arguments[length + 1] = first
-  arguments[length + 2] = second
+function plan.note_due(of, sku, at)
+  local least = of[sku]
+  if least and least <= at then return end
+  if not least and not plan.due_added[sku] and not plan.due_removed[sku] then table.insert(plan.due_skus, sku) end
+  of[sku] = at
 end
 
-local function note_due(of, sku, at)
-  if not plan.due_added[sku] and not plan.due_removed[sku] then table.insert(plan.due_skus, sku) end
-  of[sku] = math.min(of[sku] or math.huge, at)
-end
-
-local function each_change(of, plan_change)
-  for _, key in ipairs(of.changed) do
-    local before, after = of.before[key], of.now[key]
-    if before ~= after then plan_change(key, before, after) end
+-- A hold's place in the index moves with its deadline, and goes when it ends.
+function plan.position(hold_id, before, after, live, add_due, remove_due)
+  if before and live and before[EXPIRES_AT] == after[EXPIRES_AT] then return end
+  local sku = after[SKU]
+  if before then
+    remove_due[#remove_due + 1] = position_of(sku, before[EXPIRES_AT], hold_id)
+    plan.note_due(plan.due_removed, sku, before[EXPIRES_AT])
+  end
+  if live then
+    append(add_due, '0', position_of(sku, after[EXPIRES_AT], hold_id))
+    plan.note_due(plan.due_added, sku, after[EXPIRES_AT])
   end
 end
 
-local function plan_holds()
-  local put_live, put_ended = arguments_of('HSET', keys.holds), arguments_of('HSET', batch.ended.current)
-  local delete_live = arguments_of('HDEL', keys.holds)
-  local add_due, remove_due = arguments_of('ZADD', keys['due:holds']), arguments_of('ZREM', keys['due:holds'])
-  each_change(holds, function(hold_id, before, after)
-    local live = is_live(after)
-    append(live and put_live or put_ended, hold_id, encode_hold(after))
-    if before and not live then append(delete_live, hold_id) end
-    if before and live and before.expires_at == after.expires_at then return end
-    if before then
-      append(remove_due, position_of(before.sku, before.expires_at, hold_id))
-      note_due(plan.due_removed, before.sku, before.expires_at)
-    end
-    if live then
-      append(add_due, '0', position_of(after.sku, after.expires_at, hold_id))
-      note_due(plan.due_added, after.sku, after.expires_at)
-    end
-  end)
-  for _, position in ipairs(reclaimed.set_aside) do
+function plan.set_aside(remove_due)
+  for _, position in ipairs(reclaim.set_aside) do
     local sku, expires_at = parse_position(position)
-    append(remove_due, position)
-    note_due(plan.due_removed, sku, expires_at)
+    remove_due[#remove_due + 1] = position
+    plan.note_due(plan.due_removed, sku, expires_at)
   end
 end
 
-local function plan_stock()
-  local put_stock, add_sku = arguments_of('HSET', keys.stock), arguments_of('ZADD', keys.skus)
-  each_change(stock, function(sku, before, after)
-    append(put_stock, sku, encode_stock(after))
-    if not before then append(add_sku, '0', sku) end
-  end)
-end
-
-local function plan_counts()
-  local put_count, delete_count = arguments_of('HSET', keys.counts), arguments_of('HDEL', keys.counts)
-  each_change(counts, function(key, _, units)
-    if units == 0 then append(delete_count, key) else append(put_count, key, digits(units)) end
-  end)
-end
-
-local function plan_requests()
-  local short, long = arguments_of('HSET', batch.short.current), arguments_of('HSET', batch.long.current)
-  for _, request in ipairs(new_requests) do
-    append(request.long and long or short, request.id, encode_request(request.record))
-  end
-  append(short, batch.lane_field, digits(batch.ticket))
-end
-
-local function plan_list_change(lists, command, list, first, second)
-  local name = command .. list
-  lists[name] = lists[name] or arguments_of(command, keys['orders:' .. list])
-  append(lists[name], first, second)
-end
-
-local function plan_documents()
-  local put_document, delete_document = arguments_of('HSET', keys.docs), arguments_of('HDEL', keys.docs)
-  local add_due, remove_due = arguments_of('ZADD', keys['due:docs']), arguments_of('ZREM', keys['due:docs'])
-  local lists = {}
-  each_change(documents, function(key, before, after)
-    if not after then
-      append(delete_document, key)
-    elseif not before or before.version ~= after.version or before.body ~= after.body then
-      append(put_document, key, encode_document(after))
+function plan.holds()
+  local put_live, put_ended = plan.arguments_of('HSET', keys.holds), plan.arguments_of('HSET', batch.ended.current)
+  local delete_live = plan.arguments_of('HDEL', keys.holds)
+  local add_due, remove_due = plan.arguments_of('ZADD', keys['due:holds']), plan.arguments_of('ZREM', keys['due:holds'])
+  local hold_ids, was, is = holds.keys, holds.before, holds.now
+  for index = 1, #hold_ids do
+    local hold_id = hold_ids[index]
+    local before, after = was[hold_id], is[hold_id]
+    if before ~= after then
+      local live = after[STATE] <= PINNED
+      append(live and put_live or put_ended, hold_id, encode_hold(after))
+      if before and not live then delete_live[#delete_live + 1] = hold_id end
+      plan.position(hold_id, before, after, live, add_due, remove_due)
     end
-    local due_before, due_after = before and before.due_at, after and after.due_at
-    if due_after and due_after ~= due_before then append(add_due, digits(due_after), key) end
-    if due_before and not due_after then append(remove_due, key) end
-    local list_before, list_after = before and before.list, after and after.list
-    if list_before == list_after then return end
-    if list_before then plan_list_change(lists, 'ZREM', list_before, key) end
-    if list_after then plan_list_change(lists, 'ZADD', list_after, '0', key) end
-  end)
+  end
+  plan.set_aside(remove_due)
 end
 
-local function plan_ledger()
-  for _, entry in ipairs(ledger) do entry.packed = cmsgpack.pack(entry.fields) end
+function plan.stock()
+  local put_stock, add_sku = plan.arguments_of('HSET', keys.stock), plan.arguments_of('ZADD', keys.skus)
+  for _, sku in ipairs(stock.keys) do
+    local before, after = stock.before[sku], stock.now[sku]
+    if before ~= after then
+      append(put_stock, sku, encode_stock(after))
+      if not before then append(add_sku, '0', sku) end
+    end
+  end
+end
+
+function plan.counts()
+  local put_count, delete_count = plan.arguments_of('HSET', keys.counts), plan.arguments_of('HDEL', keys.counts)
+  for _, key in ipairs(counts.keys) do
+    local before, units = counts.before[key], counts.now[key]
+    if before ~= units and units == 0 then delete_count[#delete_count + 1] = key end
+    if before ~= units and units > 0 then append(put_count, key, digits(units)) end
+  end
+end
+
+-- The lane's last ticket lives with the short records, and goes as they go when a process is no more.
+function plan.requests()
+  append(new_requests.short, batch.lane_field, digits(batch.ticket))
+  for _, family in ipairs({ 'short', 'long' }) do
+    table.insert(plan.commands, { command = 'HSET', key = batch[family].current, arguments = new_requests[family] })
+  end
+end
+
+function plan.list_change(before, after, key)
+  local list_before, list_after = before and before[LIST], after and after[LIST]
+  if list_before == list_after then return end
+  if list_before then append(plan.arguments_of('ZREM', keys['orders:' .. list_before]), key) end
+  if list_after then append(plan.arguments_of('ZADD', keys['orders:' .. list_after]), '0', key) end
+end
+
+function plan.documents()
+  local put_document, delete_document = plan.arguments_of('HSET', keys.docs), plan.arguments_of('HDEL', keys.docs)
+  for _, key in ipairs(documents.keys) do
+    local before, after = documents.before[key], documents.now[key]
+    if before ~= after then
+      if after then append(put_document, key, encode_document(after)) else delete_document[#delete_document + 1] = key end
+      plan.list_change(before, after, key)
+    end
+  end
+  local add_due, remove_due = plan.arguments_of('ZADD', keys['due:docs']), plan.arguments_of('ZREM', keys['due:docs'])
+  for _, key in ipairs(dues.keys) do
+    local before, after = dues.before[key], dues.now[key]
+    if after and after ~= before then append(add_due, digits_of[after], key) end
+    if before and not after then remove_due[#remove_due + 1] = key end
+  end
 end
 
 local function plan_writes()
-  plan_ledger()
-  plan_holds()
-  plan_stock()
-  plan_counts()
-  plan_requests()
-  plan_documents()
-  local missing = {}
-  for _, sku in ipairs(plan.due_skus) do
-    if raw.earliest[sku] == nil then missing[#missing + 1] = sku end
-  end
-  fetch_scores(keys['due:skus'], missing, raw.earliest)
+  plan.holds()
+  plan.stock()
+  plan.counts()
+  plan.requests()
+  plan.documents()
 end

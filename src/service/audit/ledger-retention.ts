@@ -1,0 +1,102 @@
+import type { MovementId } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Store } from '../../store/store.ts';
+import { ServiceFailure } from '../failures.ts';
+import type { Call } from '../inputs.ts';
+import type { Log } from '../log.ts';
+import { compareMovements } from '../movement-ids.ts';
+import { cursorKey } from '../names.ts';
+import type { Result } from '../refusals.ts';
+import type { Read } from '../stock-reader.ts';
+import type { Transactor } from '../transactor.ts';
+import { AuditRun } from './audit-run.ts';
+import { CHECKPOINT, type Checkpoint, headBody, headOf, partKey } from './checkpoint.ts';
+
+/** The ledger is trimmed when it is this much longer than it has to be, so that it is done now and then only. */
+const SLACK = 0.1;
+
+const HOUSEKEEPING: Call = { caller: { kind: 'operator', principal: 'housekeeping', cartId: null, customer: null } };
+
+export interface LedgerRetentionParts {
+  store: Pick<Store, 'feed' | 'scan' | 'trimLedger'>;
+  read: Read;
+  transactor: Transactor;
+  /** What is younger stays. */
+  retentionMs: number;
+  log: Log;
+}
+
+/**
+ * Ends the ledger's growth. What is to go is folded into a checkpoint first, and only a fold that a whole audit found to
+ * agree with every record is trusted; from then on audits begin with it. Nothing goes that a cursor has not read.
+ * Whatever process trims, and wherever it is interrupted: the head names a complete checkpoint, and the ledger reaches
+ * back to it.
+ */
+export class LedgerRetention {
+  readonly #parts: LedgerRetentionParts;
+
+  constructor(parts: LedgerRetentionParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves with whether anything was trimmed. Rejects as the store does. */
+  async run(): Promise<boolean> {
+    const { store, read, retentionMs, log } = this.#parts;
+    const view = await read({ documents: [CHECKPOINT, cursorKey('expiry')] });
+    const horizon = view.at - retentionMs;
+    const head = headOf(view);
+    const [oldest] = await store.feed({ after: head?.through ?? null, limit: 1 });
+    if (head) await store.trimLedger(head.through);
+    if (!oldest || oldest.at >= horizon - retentionMs * SLACK) return false;
+    const { audit, checkpoint } = await new AuditRun(this.#parts, horizon).run();
+    if (!audit.ok) {
+      log.error({ violations: audit.violations.length }, 'the ledger is not trimmed: the audit found violations');
+      return false;
+    }
+    const followed = view.documents[1]?.record.body ?? null;
+    if (!checkpoint || followed === null || compareMovements(followed, checkpoint.through) < 0) return false;
+    return this.#replace(checkpoint, head);
+  }
+
+  async #replace(
+    checkpoint: Checkpoint,
+    old: { through: MovementId; parts: number; version: number } | null,
+  ): Promise<boolean> {
+    const { through, parts } = checkpoint;
+    for (const [part, body] of parts.entries()) {
+      demandApplied(await this.#apply([{ kind: 'put', key: partKey(through, part), expect: 'any', body }]));
+    }
+    const head: Step = { kind: 'put', key: CHECKPOINT, expect: old?.version ?? 'absent', body: headBody(checkpoint) };
+    const replaced = await this.#apply([head]);
+    if (!replaced.ok) {
+      // Another process was first; up to the same entry its parts are these very ones.
+      const winner = headOf(await this.#parts.read({ documents: [CHECKPOINT] }));
+      if (winner?.through !== through) await this.#dropParts(through, parts.length);
+      return false;
+    }
+    await this.#parts.store.trimLedger(through);
+    if (old) await this.#dropParts(old.through, old.parts);
+    return true;
+  }
+
+  async #dropParts(through: MovementId, parts: number): Promise<void> {
+    for (let part = 0; part < parts; part += 1) {
+      await this.#apply([{ kind: 'drop', key: partKey(through, part), expect: 'any' }]);
+    }
+  }
+
+  #apply(steps: Step[]): Promise<Result<boolean>> {
+    return this.#parts.transactor.run({
+      procedure: 'housekeeping',
+      input: {},
+      call: HOUSEKEEPING,
+      reads: null,
+      compose: () => ({ steps, address: null, after: () => true }),
+      answer: () => Promise.resolve({ ok: true, value: true }),
+    });
+  }
+}
+
+function demandApplied(result: Result<boolean>): void {
+  if (!result.ok) throw new ServiceFailure(`a checkpoint was refused: ${result.refusal.reason}`);
+}

@@ -1,0 +1,54 @@
+import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
+import type { Step } from '../domain/steps.ts';
+import type { Applied } from '../domain/transaction.ts';
+import type { ReadRequest, Snapshot } from '../store/store.ts';
+import type { Call } from './inputs.ts';
+import type { Refusal, Result } from './refusals.ts';
+
+export interface Composed<T> {
+  steps: readonly Step[];
+  /** The SKU whose mailbox the transaction waits in; null: the shop's own queue. */
+  address: string | null;
+  /** Given back on a replay, as the pointer to the effect. */
+  reference?: string;
+  /** For the ledger. */
+  orderId?: string;
+  /** The answer, where it follows from the composition alone; absent: `answer` reads it. */
+  after?: (applied: Applied) => T;
+}
+
+/** What a composition came to, from one consistent view. */
+export type Decision<T> =
+  | Composed<T>
+  /** Nothing is to be done; `marker` is a step without effect, to record that a caller's own key has been used. */
+  | { unchanged: T; marker: Step }
+  | { refusal: Refusal };
+
+export interface Effect {
+  reference: string | null;
+  granted: readonly number[];
+}
+
+export interface Mutation<T> {
+  procedure: string;
+  /** Calls that share a turn go one after the other; absent: this one waits for none. */
+  turn?: string | readonly string[];
+  /** The validated input: with the procedure it is what an idempotency key stands for. */
+  input: unknown;
+  call: Call;
+  reason?: string | undefined;
+  reference?: string | undefined;
+  /** What `compose` has to see; null: nothing. */
+  reads: (() => ReadRequest | Promise<ReadRequest>) | null;
+  /**
+   * `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. `step`
+   * is the step that it refused, if it was one.
+   */
+  compose: (view: Snapshot, refused: CoreRefusal | null, step: Step | null) => Decision<T>;
+  /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
+  stale?: readonly CoreReason[];
+  /** Compositions at most, where each refusal is something learnt; absent: `ATTEMPTS_MAX`. */
+  attemptsMax?: number;
+  /** The caller's answer once the effect is there; on a replay too, from the current state. */
+  answer: (effect: Effect) => Promise<Result<T>>;
+}

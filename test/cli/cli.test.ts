@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/cli.ts';
+import { price, table } from '../../src/cli/table.ts';
+import { openMemoryStore, type MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+
+let shop: ShopServer;
+let store: MemoryStore;
+beforeAll(async () => {
+  store = openMemoryStore({ shop: 'main' });
+  shop = await startShop({ LOG_LEVEL: 'error' }, store);
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+async function run(line: string, env: Record<string, string> = {}): Promise<Ran> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCli({
+    // Quotes group words, as a shell would.
+    args: [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''),
+    env: { HOLDFAST_URL: shop.url, OPERATOR_KEY, ...env },
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+const json = async (line: string) => JSON.parse((await run(`${line} --json`)).out);
+
+describe('stock', () => {
+  test('set makes a SKU and counts it', async () => {
+    expect((await run('stock set lamp 12')).code).toBe(0);
+    expect(await json('stock level lamp')).toMatchObject({ sku: 'lamp', onHand: 12, available: 12 });
+    expect((await run('stock set lamp 7 --reason "shelf count"')).code).toBe(0);
+    expect(await json('stock level lamp')).toMatchObject({ onHand: 7 });
+  });
+
+  test('define, receive, adjust, history', async () => {
+    await run('stock define sofa --title "Sofa, \u001b[31mred" --price 129900EUR --safety 1 --limit 2');
+    await run('stock receive sofa 10 --reason delivery --reference PO-7');
+    expect((await run('stock adjust sofa -3 --reason broken')).code).toBe(0);
+    expect(await json('stock level sofa')).toMatchObject({ onHand: 7, available: 6, limitPerCustomer: 2 });
+    const { out } = await run('stock history sofa');
+    expect(out).toMatch(/adjusted +-3 +10 -> 7 .*broken/);
+    expect(out).toMatch(/received +10 +0 -> 10 .*delivery/);
+    const shown = await run('stock level sofa');
+    expect(shown.out).toContain('1299.00 EUR');
+    // What could steer the terminal is shown, not obeyed.
+    expect(shown.out).toContain('Sofa, \\x1b[31mred');
+  });
+
+  test('list shows all of them, page by page, or as many as asked for', async () => {
+    for (let n = 0; n < 105; n += 1) await run(`stock set page-${String(n).padStart(3, '0')} ${n}`);
+    expect((await json('stock list')).length).toBeGreaterThanOrEqual(105);
+    const few = await run('stock list --limit 3');
+    expect(few.out.split('\n')).toHaveLength(5);
+    expect(few.out).toMatch(/and more: use --limit/);
+  });
+});
+
+describe('holds, orders, sessions', () => {
+  let session = '';
+  beforeEach(async () => {
+    session = (await json('session create --customer alice')).sessionId;
+    await run('stock define chair --price 4900EUR');
+    await run('stock set chair 100');
+    await shop.mutate('cart.add', { sku: 'chair', quantity: 2 }, { session });
+  });
+
+  test('a hold can be listed and released, once', async () => {
+    const [hold] = await json('holds list --sku chair');
+    expect(hold).toMatchObject({ sku: 'chair', quantity: 2, state: 'held' });
+    expect((await run(`holds release ${hold.holdId}`)).code).toBe(2);
+    expect((await run(`holds release ${hold.holdId} --reason stuck`)).code).toBe(0);
+    const again = await run(`holds release ${hold.holdId} --reason stuck`);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/^holdfast: hold_not_active: .*"state":"released"/);
+  });
+
+  test('orders can be listed and looked at', async () => {
+    await shop.mutate('checkout.place', { idempotencyKey: session }, { session });
+    const listed = await json('orders list --status placed --limit 1');
+    expect(listed).toHaveLength(1);
+    const { out, code } = await run(`orders get ${listed[0].orderId}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^sku +quantity +returned +price\nchair +2 +0 +49\.00 EUR\nord_\S+ placed \S+ total 98\.00 EUR$/,
+    );
+    expect((await run('orders get ord_nope')).err).toMatch(/^holdfast: unknown_order: /);
+  });
+});
+
+describe('audit', () => {
+  test('is ok, exit 0', async () => {
+    const { code, out } = await run('audit');
+    expect(code).toBe(0);
+    expect(out).toMatch(/audit: ok$/);
+  });
+
+  test('of a shop that is not sound says what is wrong, exit 1', async () => {
+    await run('stock set broken 5');
+    const record = store.tables.stocks.get('broken');
+    if (!record) throw new Error('the SKU is there');
+    store.tables.stocks.set('broken', { ...record, onHand: 6 });
+    const { code, out, err } = await run('audit');
+    store.tables.stocks.set('broken', record);
+    expect(code).toBe(1);
+    expect(out).toMatch(/broken/);
+    expect(err).toMatch(/^holdfast: audit: \d+ violations?$/);
+  });
+});
+
+describe('what goes wrong', () => {
+  test.each([
+    [
+      'no server',
+      'audit --url http://127.0.0.1:65534',
+      {},
+      3,
+      /^holdfast: no Holdfast server answers at http:\/\/127\.0\.0\.1:65534: .*ECONNREFUSED/,
+    ],
+    ['no server under a name', 'audit --url http://localhost:65534', {}, 3, /ECONNREFUSED/],
+    ['no key', 'audit', { OPERATOR_KEY: '' }, 1, /^holdfast: the server does not take this OPERATOR_KEY/],
+    ['a wrong key', 'audit', { OPERATOR_KEY: 'wrong' }, 1, /^holdfast: the server does not take this OPERATOR_KEY/],
+    ['no URL', 'audit --url localhost', {}, 2, /^holdfast: localhost is no URL/],
+    ['an unknown command', 'stock sell a', {}, 2, /unknown command/],
+    ['a number that is none', 'stock set a many', {}, 2, /takes a whole number/],
+    ['a price that is none', 'stock define a --price 12.99', {}, 2, /minor units/],
+    ['an argument too few', 'stock level', {}, 2, /missing required argument/],
+    ['an unknown SKU', 'stock level nope', {}, 1, /^holdfast: unknown_sku: .*"sku":"nope"/],
+    ['an invalid SKU', 'stock level "a b"', {}, 1, /^holdfast: invalid_input: .*"path":"sku"/],
+  ] as [string, string, Record<string, string>, number, RegExp][])('%s', async (_, line, env, code, err) => {
+    const ran = await run(line, env);
+    expect([ran.code, ran.out]).toEqual([code, '']);
+    expect(ran.err).toMatch(err);
+  });
+
+  test('help is no error', async () => {
+    const { code, out } = await run('--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(/stock.*\n(.*\n)*.*orders/);
+  });
+});
+
+describe('tables', () => {
+  test('columns line up, numbers to the right', () => {
+    expect(
+      table([
+        { sku: 'a', n: 7 },
+        { sku: 'long', n: 1_000 },
+      ]),
+    ).toBe('sku      n\na        7\nlong  1000');
+    expect(table([])).toBe('(none)');
+  });
+
+  test('minor units are as many digits as the currency has', () => {
+    expect(price({ amount: 1_299, currency: 'EUR' })).toBe('12.99 EUR');
+    expect(price({ amount: 1_299, currency: 'JPY' })).toBe('1299 JPY');
+    expect(price({ amount: 1_299, currency: 'KWD' })).toBe('1.299 KWD');
+    expect(price(null)).toBeNull();
+  });
+});

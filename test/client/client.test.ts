@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { TRPCClientError } from '@trpc/client';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import {
+  createHoldfastClient,
+  type HoldfastClient,
+  type Inputs,
+  isRefusal,
+  type MetaOf,
+  type Outputs,
+  type Reason,
+  reasonOf,
+} from '../../src/client/client.ts';
+import type { WIRE } from '../../src/api/wire-refusals.ts';
+import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+
+let shop: ShopServer;
+let operator: HoldfastClient;
+beforeAll(async () => {
+  shop = await startShop({ LOG_LEVEL: 'error' });
+  operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
+  await operator.stock.define.mutate({ sku: 'a', title: undefined, unitPrice: { amount: 1_299, currency: 'EUR' } });
+  await operator.stock.receive.mutate({ sku: 'a', quantity: 10 });
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const caught = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+test('a shopper buys', async () => {
+  const { sessionId } = await createHoldfastClient({ url: `${shop.url}/` }).session.create.mutate();
+  const client = createHoldfastClient({ url: shop.url, sessionId });
+  const cart = await client.cart.add.mutate({ sku: 'a', quantity: 2 });
+  expect(cart).toMatchObject({ granted: 2, total: { amount: 2_598, currency: 'EUR' } });
+  const order = await client.checkout.place.mutate({ idempotencyKey: 'k', expectedTotal: cart.total ?? undefined });
+  expect(await client.orders.get.query({ orderId: order.orderId })).toEqual(order);
+  expect((await client.cart.get.query()).lines).toEqual([]);
+});
+
+test('the session is asked for before each request, so that a page can sign in later', async () => {
+  const page: { sessionId?: string } = {};
+  const client = createHoldfastClient({ url: shop.url, sessionId: () => page.sessionId });
+  expect(reasonOf(await caught(client.cart.get.query()))).toBe('session_required');
+  page.sessionId = 'a-session-that-came-later';
+  expect((await client.cart.get.query()).lines).toEqual([]);
+});
+
+test('more calls at once than a request may carry travel in several', async () => {
+  const client = createHoldfastClient({ url: shop.url, sessionId: 'a-very-busy-shopper' });
+  const carts = await Promise.all(Array.from({ length: 120 }, () => client.cart.get.query()));
+  expect(carts).toHaveLength(120);
+  const lots = await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      client.stock.availability.query({ skus: Array.from({ length: 100 }, (_, m) => `${n}-${m}-${'x'.repeat(50)}`) }),
+    ),
+  );
+  expect(lots.every((answers) => answers.length === 100)).toBe(true);
+});
+
+describe('refusals', () => {
+  const client = () => createHoldfastClient({ url: shop.url, sessionId: 'a-refused-shopper' });
+
+  test('say why, and what follows from why', async () => {
+    const error = await caught(client().cart.add.mutate({ sku: 'a', quantity: 9_999 }));
+    expect(isRefusal(error)).toBe(true);
+    expect(isRefusal(error, 'limit_exceeded', 'insufficient_stock')).toBe(true);
+    expect(isRefusal(error, 'limit_exceeded')).toBe(false);
+    expect(isRefusal(error, 'insufficient_stock') && error.data.meta.lines).toEqual([
+      { sku: 'a', requested: 9_999, available: expect.any(Number) },
+    ]);
+  });
+
+  test('a network that fails is none', async () => {
+    const nobody = createHoldfastClient({ url: 'http://127.0.0.1:1' });
+    const error = await caught(nobody.cart.get.query());
+    expect(error).toBeInstanceOf(TRPCClientError);
+    expect(isRefusal(error)).toBe(false);
+    expect(reasonOf(error)).toBeNull();
+    for (const other of [new Error('x'), null, undefined, 'x']) expect(reasonOf(other)).toBeNull();
+  });
+});
+
+describe('types', () => {
+  test('inputs and outputs are the server’s', () => {
+    expectTypeOf<Inputs['cart']['add']>().toEqualTypeOf<{
+      sku: string;
+      quantity: number;
+      mode?: 'exact' | 'best_effort' | undefined;
+      idempotencyKey?: string | undefined;
+    }>();
+    expectTypeOf<Outputs['cart']['add']['granted']>().toEqualTypeOf<number>();
+    expectTypeOf<Outputs['orders']['get']['status']>().toEqualTypeOf<
+      'awaiting_payment' | 'placed' | 'cancelled' | 'expired' | 'refund_due'
+    >();
+    expectTypeOf<HoldfastClient['checkout']['place']['mutate']>().parameter(0).toExtend<{ idempotencyKey: string }>();
+    expectTypeOf<HoldfastClient['cart']>().not.toHaveProperty('nope');
+    expectTypeOf<HoldfastClient['cart']['get']>().not.toHaveProperty('mutate');
+  });
+
+  test('the reason decides the meta', () => {
+    expectTypeOf<MetaOf<'insufficient_stock'>>().toEqualTypeOf<{
+      lines: { sku: string; requested: number; available: number }[];
+    }>();
+    expectTypeOf<MetaOf<'overloaded'>>().toEqualTypeOf<{ retryAfterMs: number }>();
+    expectTypeOf<keyof typeof WIRE>().toEqualTypeOf<Reason>();
+    const error: unknown = null;
+    if (isRefusal(error, 'outcome_unknown')) expectTypeOf(error.data.meta.idempotencyKey).toEqualTypeOf<string>();
+    if (isRefusal(error, 'below_reserved', 'count_mismatch')) {
+      expectTypeOf(error.data.meta).toEqualTypeOf<
+        { onHand: number; reserved: number } | { onHand: number; reserved: number }
+      >();
+    }
+    if (isRefusal(error)) expectTypeOf(error.data.reason).toEqualTypeOf<Reason>();
+    expect(reasonOf(error)).toBeNull();
+  });
+});
+
+test('what frontends load is the client, @trpc/client and superjson: no server, no Node', () => {
+  const built = readFileSync(new URL('../../dist/client/client.js', import.meta.url), 'utf8');
+  const imported = [...built.matchAll(/from '([^']+)'/g)].map(([, from]) => from);
+  expect(imported.sort()).toEqual(['@trpc/client', 'superjson']);
+});

@@ -1,0 +1,4 @@
+import { embeddedEngine } from '../support/engines.ts';
+import { agrees } from './agreement.ts';
+
+agrees(embeddedEngine);

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { demoOptions } from '../../src/cli/demo/demo-options.ts';
+import { judge, type Sale } from '../../src/cli/demo/verdict.ts';
+import { redisBinary } from '../support/redis-binary.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const DEMO = join(import.meta.dirname, '../../dist/cli/demo/demo.js');
+
+function launch(args: string[], tmp: string) {
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, HOLDFAST_REDIS_SERVER: redisBinary() };
+  const child = spawn(process.execPath, [DEMO, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  return { child, ended, err: () => err };
+}
+
+describe.each(['embedded', 'redis'])('the demo on %s', (store) => {
+  test('sells every unit once, says so in JSON, and leaves nothing behind', { timeout: 120_000 }, async () => {
+    await using tmp = await tempDir();
+    const args = ['--store', store, '--buyers', '300', '--units', '40', '--json'];
+    const { code, out, err } = await launch(args, tmp.path).ended;
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('Nothing was sold twice') });
+    expect(JSON.parse(out)).toEqual({
+      store,
+      units: 40,
+      buyers: 300,
+      sold: 40,
+      oversold: 0,
+      undersold: 0,
+      auditOk: true,
+      seconds: expect.any(Number),
+      requests: expect.any(Number),
+      p50Ms: expect.any(Number),
+      p99Ms: expect.any(Number),
+    });
+    expect(readdirSync(tmp.path)).toEqual([]);
+  });
+});
+
+test('Ctrl-C ends the server and removes what it wrote', { timeout: 60_000 }, async () => {
+  await using tmp = await tempDir();
+  const { child, ended } = launch(['--buyers', '200000'], tmp.path);
+  await once(child.stderr, 'data');
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('connections:')) resolve();
+    });
+  });
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  expect(readdirSync(tmp.path)).toEqual([]);
+});
+
+test.each([
+  ['--store', 'memory'],
+  ['--buyers', '0'],
+  ['--buyers', '1.5'],
+  ['--units', '-1'],
+  ['--units', '1000000001'],
+  ['--unknown', 'x'],
+  ['extra', 'words'],
+])('%s %s is refused', (...args) => {
+  expect(() => demoOptions(args)).toThrow(/takes|option|argument/i);
+});
+
+describe('the verdict', () => {
+  const visit = (orderId: string) => ({ outcome: 'bought', orderId }) as const;
+  const sale = (changes: Partial<Sale> & { sold?: number } = {}): Sale => {
+    const { sold = 2, ...rest } = changes;
+    const totals = { onHand: 3 - sold, reserved: 0, available: 3 - sold, received: 3, sold, returned: 0 };
+    return {
+      options: { store: 'embedded', buyers: 2, units: 3, json: true },
+      visits: [visit('a'), visit('b')],
+      facts: {
+        audit: { ok: true, checkedAt: 0, skus: 1, liveHolds: 0, totals, violations: [] },
+        orders: new Map([
+          ['a', 1],
+          ['b', 1],
+        ]),
+      },
+      seconds: 1,
+      requests: 6,
+      latenciesMs: [3, 1, 2],
+      ...rest,
+    };
+  };
+  const facts = (changes: Partial<Sale['facts']>) => ({ facts: { ...sale().facts, ...changes } });
+
+  test('fewer buyers than units: nobody is left without, nothing is undersold', () => {
+    const { result, problems } = judge(sale());
+    expect(problems).toEqual([]);
+    expect(result).toMatchObject({ sold: 2, oversold: 0, undersold: 0, p50Ms: 2, p99Ms: 3 });
+  });
+
+  const wrong: [string, Sale, object, RegExp][] = [
+    [
+      'more sold than there was',
+      sale({
+        sold: 4,
+        ...facts({
+          orders: new Map([
+            ['a', 2],
+            ['b', 2],
+          ]),
+        }),
+      }),
+      { sold: 4, oversold: 1 },
+      /1 units were sold that are not there/,
+    ],
+    [
+      'units left although somebody wanted them',
+      sale({ visits: [visit('a'), { outcome: 'sold_out' }], ...facts({ orders: new Map([['a', 1]]) }) }),
+      { undersold: 1 },
+      /1 units were left/,
+    ],
+    [
+      'an acknowledged order that is lost',
+      sale(
+        facts({
+          orders: new Map([
+            ['a', 1],
+            ['x', 1],
+          ]),
+        }),
+      ),
+      {},
+      /1 acknowledged orders/,
+    ],
+    ['an order that nobody was told of', sale({ visits: [visit('a')] }), {}, /2 orders are on record, 1 were/],
+    [
+      'an audit that failed',
+      sale(facts({ audit: { ...sale().facts.audit, ok: false } })),
+      { auditOk: false },
+      /the audit found/,
+    ],
+    [
+      'a visit that failed',
+      sale({ visits: [visit('a'), visit('b'), { outcome: 'failed', why: '500 internal' }] }),
+      {},
+      /500 internal/,
+    ],
+  ];
+
+  test.each(wrong)('%s is told', (_, { ...bad }, result, problem) => {
+    const judged = judge(bad);
+    expect(judged.result).toMatchObject(result);
+    expect(judged.problems.join('\n')).toMatch(problem);
+  });
+});

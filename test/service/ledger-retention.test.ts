@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHoldfast } from '../../src/service/holdfast.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { engines, memoryEngine } from '../support/engines.ts';
+import { hookedStore, type Hooks } from '../support/hooked-store.ts';
+import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+
+const DAY_MS = 86_400_000;
+const settings = { orderRetentionMs: 6 * DAY_MS };
+
+/** A day of a shop: receipts, sales, carts that are left to expire, and holds that last. */
+async function tradeForDays(shop: Shop, days: number): Promise<void> {
+  const { stock, carts, checkout, inventory, expiry } = shop.holdfast;
+  for (let day = 0; day < days; day += 1) {
+    const name = `b${shop.clock.now}`;
+    for (const sku of ['cup', 'mug']) {
+      yes(await stock.receive({ sku, quantity: 5 }, OPERATOR));
+      yes(await carts.add({ sku, quantity: 2 }, shopper(name)()));
+      yes(await carts.add({ sku, quantity: 1 }, shopper(`left-${name}`)()));
+    }
+    yes(await checkout.place({}, shopper(name)('pay')));
+    shop.clock.now += DAY_MS;
+    await expiry.sweepNow();
+  }
+  yes(await inventory.reserve({ sku: 'cup', quantity: 1, reference: 'lasting' }, OPERATOR));
+}
+
+async function open(engine: (typeof engines)[number]): Promise<Shop> {
+  const shop = await openShopWith(engine, { settings });
+  for (const sku of ['cup', 'mug']) await shop.supply(sku, { units: 10 });
+  return shop;
+}
+
+const oldest = async (store: Store) => (await store.feed({ after: null, limit: 1 }))[0];
+
+const checkpoints = async (store: Store): Promise<string[]> => {
+  const { documents } = await store.scan({ kind: 'documents', cursor: null, limit: 5_000 });
+  return documents.map(({ key }) => key).filter((key) => key.startsWith('checkpoint:'));
+};
+
+describe.each(engines)('the end of the ledger’s growth on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test('what is young stays', async () => {
+    await using shop = await open(engine);
+    await tradeForDays(shop, 6);
+    const first = await oldest(shop.store);
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    expect(await oldest(shop.store)).toEqual(first);
+  });
+
+  test('what is old goes, and audits tell the same as before', async () => {
+    await using shop = await open(engine);
+    for (let round = 0; round < 3; round += 1) {
+      await tradeForDays(shop, 9);
+      const before = await shop.soundAudit();
+      expect(await shop.holdfast.trimLedger()).toBe(true);
+      expect(await shop.holdfast.trimLedger()).toBe(false);
+      expect((await oldest(shop.store))!.at).toBeGreaterThanOrEqual(shop.clock.now - settings.orderRetentionMs);
+      expect(await shop.soundAudit()).toEqual(before);
+      expect(await checkpoints(shop.store)).toHaveLength(2);
+    }
+    const { movements } = yes(await shop.holdfast.stock.history({ sku: 'cup', limit: 500 }));
+    expect(movements.length).toBeGreaterThan(0);
+    expect(movements.every(({ at }) => at >= shop.clock.now - settings.orderRetentionMs)).toBe(true);
+  });
+
+  test('nothing goes that the follower of expiries has not read', async () => {
+    await using shop = await openShopWith(engine, { settings });
+    await shop.supply('cup', { units: 10 });
+    shop.clock.now += 40 * DAY_MS;
+    yes(await shop.holdfast.stock.receive({ sku: 'cup', quantity: 1 }, OPERATOR));
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    await shop.holdfast.expiry.sweepNow();
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    await shop.soundAudit();
+  });
+
+  test('two processes that trim at once leave one checkpoint, and audits meanwhile find nothing', async () => {
+    await using shop = await open(engine);
+    const other = await shop.another(engine, { settings });
+    await tradeForDays(shop, 9);
+    const [, , one, two] = await Promise.all([
+      shop.holdfast.trimLedger(),
+      other.trimLedger(),
+      shop.holdfast.audit(),
+      other.audit(),
+    ]);
+    expect([one.violations, two.violations]).toEqual([[], []]);
+    expect(await checkpoints(shop.store)).toHaveLength(2);
+    await shop.soundAudit();
+  });
+
+  test('an audit that is overtaken by a trim begins again', async () => {
+    await using shop = await open(engine);
+    await tradeForDays(shop, 9);
+    const hooks: Hooks = {};
+    const slow = await shop.another(engine, { settings, store: hookedStore(shop.store, hooks) });
+    let trimmed = 0;
+    hooks.afterRead = async () => {
+      trimmed += 1;
+      if (trimmed === 1) expect(await shop.holdfast.trimLedger()).toBe(true);
+    };
+    expect((await slow.audit()).violations).toEqual([]);
+    expect(trimmed).toBeGreaterThan(2);
+  });
+
+  test('interrupted between the checkpoint and the trim, it is finished the next time', async () => {
+    await using shop = await open(engine);
+    await tradeForDays(shop, 9);
+    const { store } = shop;
+    const noTrim = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (name === 'trimLedger') return () => Promise.reject(new Error('killed'));
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const first = await oldest(store);
+    await expect((await shop.another(engine, { settings, store: noTrim })).trimLedger()).rejects.toThrow('killed');
+    expect(await oldest(store)).toEqual(first);
+    await shop.soundAudit();
+    await shop.holdfast.trimLedger();
+    expect((await oldest(store))!.at).toBeGreaterThan(first!.at);
+    await shop.soundAudit();
+  });
+});
+
+describe('a checkpoint is trusted no further than it was verified', () => {
+  const filled = async (): Promise<{ shop: Shop; store: MemoryStore }> => {
+    const shop = await open(memoryEngine);
+    await tradeForDays(shop, 9);
+    if (!(shop.store instanceof MemoryStore)) throw new Error('only its records can be damaged by hand');
+    return { shop, store: shop.store };
+  };
+
+  test('a shop whose audit finds anything keeps its ledger', async () => {
+    const { shop, store } = await filled();
+    await using _ = shop;
+    store.tables.stocks.set('cup', { ...store.tables.stocks.get('cup')!, onHand: 1_000 });
+    const first = await oldest(store);
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    expect(await oldest(store)).toEqual(first);
+  });
+
+  test('what is damaged after the trim is found, though the ledger tells of it no more', async () => {
+    const { shop, store } = await filled();
+    await using _ = shop;
+    await shop.supply('idle', { units: 3 });
+    await tradeForDays(shop, 9);
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    store.tables.stocks.set('idle', { ...store.tables.stocks.get('idle')!, onHand: 4 });
+    const { violations } = await shop.holdfast.audit();
+    expect(violations).toMatchObject([{ rule: 'on_hand_is_ledger', sku: 'idle', found: '4', expected: '3' }]);
+  });
+
+  test.each([
+    ['a part is missing', (store: MemoryStore, part: string) => store.tables.documents.delete(part)],
+    [
+      'a part cannot be read',
+      (store: MemoryStore, part: string) =>
+        store.tables.documents.set(part, { ...store.tables.documents.get(part)!, body: '[' }),
+    ],
+  ])('%s: the audit says so', async (_name, spoil) => {
+    const { shop, store } = await filled();
+    await using _ = shop;
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    spoil(store, (await checkpoints(store)).find((key) => !key.endsWith('ledger'))!);
+    const { ok, violations } = await createHoldfast({ store, settings }).audit();
+    expect(ok).toBe(false);
+    expect(violations[0]).toMatchObject({ rule: 'checkpoint' });
+  });
+});

@@ -1,0 +1,51 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { asBinary, type RootDatabase } from 'lmdb';
+import { Packr } from 'msgpackr';
+import { expect, test } from 'vitest';
+import { configure, receive, reserve, START, transaction } from '../../support/transactions.ts';
+import { openShop } from './shops.ts';
+
+const SKUS = 1_000_000;
+const HEAP_GROWTH_BYTES_MAX = 4 * 1024 * 1024;
+
+const sku = (index: number) => `SKU-${String(index).padStart(7, '0')}`;
+
+/** Rows as the store writes them; one transaction for a million would say more of the test than of the store. */
+function fill(root: RootDatabase): void {
+  const raw = root.openDB<Buffer, string>({ name: 'stock', encoding: 'binary' });
+  const row = new Packr({ useRecords: false }).pack([null, null, null, 10, 0, 0, 0, null, 1, START, null]);
+  root.transactionSync(() => {
+    for (let index = 0; index < SKUS; index += 1) raw.put(sku(index), asBinary(row) as unknown as Buffer);
+  });
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test('a million SKUs are kept on disk, not in the process', { timeout: 120_000 }, async () => {
+  await using shop = await openShop();
+  await shop.store.apply([transaction('first', [configure('A'), receive('A', 10)])]);
+  const store = await shop.reopen(fill);
+  expect((await store.health()).details).toMatchObject({ skus: SKUS + 1 });
+  const scattered = (index: number) => sku((index * 7_919) % SKUS);
+  const use = async (from: number, to: number) => {
+    for (let index = from; index < to; index += 50) {
+      const skus = Array.from({ length: 50 }, (_, offset) => scattered(index + offset));
+      const [snapshot] = await store.read([{ skus }]);
+      expect(snapshot?.stock.every((stock) => stock?.onHand === 10 || stock?.onHand === 9)).toBe(true);
+      const holds = skus.slice(0, 5).map((each) => reserve(`h${each}`, each, 1));
+      await store.apply([transaction(`t${index}`, holds)]);
+    }
+  };
+  await use(0, 5_000);
+  const before = heapBytes();
+  await use(5_000, 45_000);
+  expect(heapBytes() - before).toBeLessThan(HEAP_GROWTH_BYTES_MAX);
+});

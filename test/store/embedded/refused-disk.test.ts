@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
+import { configure, transaction } from '../../support/transactions.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { openShop } from './shops.ts';
+
+const CHILD = join(import.meta.dirname, 'full-disk-child.js');
+
+test('a directory that cannot be made is refused in one clear sentence', async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, 'file');
+  writeFileSync(file, '');
+  for (const impossible of [file, join(file, 'below')]) {
+    const opening = openEmbeddedStore({ dir: impossible, shop: 'test' });
+    await expect(opening).rejects.toMatchObject({ name: 'StoreError', fault: 'unavailable' });
+    await expect(opening).rejects.toThrow(`the data directory ${impossible} cannot be used: E`);
+  }
+});
+
+test.each([
+  ['data.mdb', 'not a database'.repeat(1_000)],
+  ['data.mdb', 'short'],
+  ['holdfast.lock', 'another program wrote 4321 here, which is more than 32 bytes'],
+])('a %s that is none is refused, and the directory is let go of', async (name, text) => {
+  await using dir = await tempDir();
+  writeFileSync(join(dir.path, name), text);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const opening = openEmbeddedStore({ dir: dir.path, shop: 'test' });
+    await expect(opening).rejects.toMatchObject({ fault: 'unavailable' });
+    await expect(opening).rejects.toThrow(`${name} is no LMDB file`);
+  }
+  rmSync(join(dir.path, name));
+  const store = await openEmbeddedStore({ dir: dir.path, shop: 'test' });
+  await store.close();
+});
+
+test('the directory of another shop, or of another format, is left alone', async () => {
+  await using shop = await openShop();
+  await shop.store.apply([transaction('a', [configure('A')])]);
+  await shop.store.close();
+  const other = openEmbeddedStore({ dir: shop.dir, shop: 'other' });
+  await expect(other).rejects.toMatchObject({ fault: 'unavailable' });
+  await expect(other).rejects.toThrow('belongs to the shop test, not other');
+  const reopening = shop.reopen((root) => {
+    const meta = root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' });
+    const shopRow = Buffer.from(meta.get('shop')!);
+    expect(shopRow[1]).toBe(1);
+    shopRow[1] = 99;
+    meta.putSync('shop', shopRow);
+  });
+  await expect(reopening).rejects.toMatchObject({
+    fault: 'unavailable',
+    message: expect.stringContaining('has format 99') as string,
+  });
+});
+
+/** A process that may not make files larger than `kilobytes`: to a database that is a disk that is full. */
+test('a full disk refuses batches, keeps what was there, answers reads, and can be closed', async () => {
+  await using dir = await tempDir();
+  const script = `ulimit -f ${process.platform === 'linux' ? 3_000 : 6_000}; exec "$0" "$@"`;
+  const child = spawn('bash', ['-c', script, process.execPath, CHILD, dir.path], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  const { acknowledged, refused, fault, message, sequence, afterwards } = JSON.parse(output);
+  expect(acknowledged).toBeGreaterThan(3);
+  expect({ refused, fault }).toEqual({ refused: 3, fault: 'unavailable' });
+  expect(message).toContain('the disk refused a commit');
+  expect(sequence).toBe(acknowledged);
+  expect(afterwards).toBe('applied');
+
+  const store = await openEmbeddedStore({ dir: dir.path, shop: 'test' });
+  const [snapshot] = await store.read([{}]);
+  expect(snapshot?.sequence).toBe(acknowledged + 1);
+  const again = await store.apply([transaction('again', [configure('Z')])]);
+  expect(again.answers).toMatchObject([{ status: 'applied', sequence: acknowledged + 2 }]);
+  await store.close();
+});

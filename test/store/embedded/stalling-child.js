@@ -1,0 +1,6 @@
+// Holds LMDB's write lock until it is killed: to the process that serves the shop that is a disk that no longer answers.
+import { openEnvironment } from '../../../dist/store/embedded/environment.js';
+
+const root = openEnvironment(process.argv[2]);
+const forever = new Int32Array(new SharedArrayBuffer(4));
+process.send('holds', () => root.transactionSync(() => Atomics.wait(forever, 0, 0)));

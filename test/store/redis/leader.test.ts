@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { Leadership } from '../../../src/store/redis/leader.ts';
+import { poll } from '../../support/poll.ts';
+import { openRedisShop } from './redis-shop.ts';
+
+/** Leads until it is told to stop; says when it does. */
+function candidate(leadership: Leadership) {
+  const state = { leading: false, times: 0 };
+  const stop = leadership.whileLeading(async (signal) => {
+    state.leading = true;
+    state.times += 1;
+    if (!signal.aborted) await once(signal, 'abort');
+    state.leading = false;
+  });
+  return { state, stop };
+}
+
+test('one leads; when it stops, another one does', async () => {
+  await using shop = await openRedisShop();
+  const other = await shop.open();
+  const first = candidate(shop.store.leadership('sweep'));
+  await poll(() => first.state.leading);
+  const second = candidate(other.leadership('sweep'));
+  const elsewhere = candidate(other.leadership('something else'));
+  await poll(() => elsewhere.state.leading);
+  expect(second.state.leading).toBe(false);
+  await first.stop();
+  expect(first.state).toEqual({ leading: false, times: 1 });
+  await poll(() => second.state.leading);
+  await Promise.all([second.stop(), elsewhere.stop()]);
+  expect(await shop.admin.keys('*leader*')).toEqual([]);
+});
+
+test('a lock that is lost ends the lead, and it is sought again', { timeout: 20_000 }, async () => {
+  await using shop = await openRedisShop();
+  const { state, stop } = candidate(shop.store.leadership('sweep'));
+  await poll(() => state.leading);
+  await shop.admin.set(shop.key('leader:sweep'), 'another process', 'PX', 3_000);
+  await poll(() => !state.leading, { timeoutMs: 10_000 });
+  await poll(() => state.times === 2, { timeoutMs: 10_000 });
+  expect(state.leading).toBe(true);
+  await stop();
+});
+
+test('Redis away: nobody leads and nothing fails; a leader that fails is told of and tries again', async () => {
+  const warnings: string[] = [];
+  await using shop = await openRedisShop(
+    { readDeadlineMs: 300, warn: (line) => warnings.push(line) },
+    { appendonly: 'yes' },
+  );
+  let runs = 0;
+  const stop = shop.store.leadership('sweep').whileLeading(async () => {
+    runs += 1;
+    throw new Error('a bad day');
+  });
+  await poll(() => runs >= 2);
+  expect(warnings[0]).toMatch(/leader:sweep.*a bad day/);
+  await shop.redis.kill9();
+  const before = runs;
+  await poll(() =>
+    shop.store.health().then(
+      () => false,
+      () => true,
+    ),
+  );
+  await shop.redis.restart();
+  await poll(() => runs > before + 1, { timeoutMs: 10_000 });
+  await stop();
+});
+
+test('stopping does not wait for a Redis that is away', async () => {
+  await using shop = await openRedisShop({ readDeadlineMs: 300, batchDeadlineMs: 300 });
+  const { state, stop } = candidate(shop.store.leadership('sweep'));
+  await poll(() => state.leading);
+  await shop.redis.kill9();
+  const started = performance.now();
+  await stop();
+  expect(state.leading).toBe(false);
+  expect(performance.now() - started).toBeLessThan(3_000);
+});

@@ -1,0 +1,57 @@
+import { Redis } from 'ioredis';
+import { openRedisStore, type RedisStoreOptions } from '../../../src/store/redis/redis-store.ts';
+import type { RedisStore } from '../../../src/store/redis/redis-engine.ts';
+import { type Store, StoreError } from '../../../src/store/store.ts';
+import { type RedisConfig, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import type { Step } from '../../../src/domain/steps.ts';
+import { transaction } from '../../support/transactions.ts';
+
+export interface RedisShop extends AsyncDisposable {
+  redis: RedisServer;
+  store: RedisStore;
+  /** An operator's own connection. */
+  admin: Redis;
+  key(name: string): string;
+  open(options?: Partial<RedisStoreOptions>): Promise<RedisStore>;
+}
+
+/** A server of the test's own, a shop on it, and an operator who can look behind the store's back. */
+export async function openRedisShop(
+  options: Partial<RedisStoreOptions> = {},
+  settings: RedisConfig = {},
+): Promise<RedisShop> {
+  const redis = await startRedis(settings);
+  const admin = new Redis(redis.socketPath, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
+  admin.on('error', () => undefined);
+  const stores: RedisStore[] = [];
+  const open = async (more: Partial<RedisStoreOptions> = {}) => {
+    const store = await openRedisStore({ url: redis.url, shop: 'shop', durability: 'none', ...options, ...more });
+    stores.push(store);
+    return store;
+  };
+  const store = await open();
+  return {
+    redis,
+    store,
+    admin,
+    key: (name) => `{shop}:${name}`,
+    open,
+    async [Symbol.asyncDispose]() {
+      for (const opened of stores) await opened.close();
+      admin.disconnect();
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}
+
+let transactions = 0;
+
+/** Applies the steps as a transaction that no other call names. */
+export async function applySteps(store: Store, ...steps: Step[]) {
+  transactions += 1;
+  const { answers } = await store.apply([transaction(`auto-${transactions}`, steps)]);
+  return answers[0];
+}
+
+/** The fault of a rejection, for comparing; whatever else it is, as it is. */
+export const faultOf = (error: unknown): unknown => (error instanceof StoreError ? error.fault : error);

@@ -1,0 +1,159 @@
+import { inspect } from 'node:util';
+import { Redis } from 'ioredis';
+import { describe, expect, test } from 'vitest';
+import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
+import {
+  type Durability,
+  judgeServer,
+  RequirementError,
+  type ServerFacts,
+} from '../../../src/store/redis/requirements.ts';
+import { StoreError } from '../../../src/store/store.ts';
+import { poll } from '../../support/poll.ts';
+import { type RedisConfig, startRedis } from '../../support/redis-server.ts';
+import { configure, transaction } from '../../support/transactions.ts';
+
+const SOUND = { 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'everysec' };
+
+const facts = (changes: Partial<ServerFacts> = {}, settings: Record<string, string> = SOUND): ServerFacts => ({
+  product: 'Redis',
+  version: '7.0.0',
+  settings: new Map(Object.entries(settings)),
+  info: new Map(),
+  ...changes,
+});
+
+describe('versions', () => {
+  test.each([
+    ['Redis', '7.0.0', true],
+    ['Redis', '7.0.15', true],
+    ['Redis', '8.2.1', true],
+    ['Redis', '6.2.14', false],
+    ['Redis', '6.9.9', false],
+    ['Valkey', '7.2.0', true],
+    ['Valkey', '8.1.3', true],
+    ['Valkey', '7.1.9', false],
+  ] as const)('%s %s: %s', (product, version, taken) => {
+    const { problems } = judgeServer(facts({ product, version }), 'relaxed');
+    expect(problems).toEqual(taken ? [] : [expect.stringMatching(/too old: Holdfast takes Redis 7\.0 .* Valkey 7\.2/)]);
+  });
+
+  test('one that is not told is warned of', () => {
+    expect(judgeServer(facts({ version: '' }), 'relaxed')).toEqual({
+      problems: [],
+      warnings: [expect.stringContaining('version is unchecked')],
+    });
+  });
+});
+
+describe('durability', () => {
+  const none = { ...SOUND, appendonly: 'no' };
+  const always = { ...SOUND, appendfsync: 'always' };
+  const never = { ...SOUND, appendfsync: 'no' };
+  test.each<[Durability, Record<string, string>, RegExp | null]>([
+    ['none', none, null],
+    ['relaxed', none, /appendonly is no: DURABILITY=relaxed takes .*everysec or always; DURABILITY=none/],
+    ['relaxed', SOUND, null],
+    ['relaxed', always, null],
+    ['relaxed', never, /appendfsync is no/],
+    ['local', none, /appendonly is no/],
+    ['local', SOUND, /appendfsync is everysec: DURABILITY=local takes appendonly yes with appendfsync always/],
+    ['local', always, null],
+  ])('%s on %j', (durability, settings, problem) => {
+    const { problems } = judgeServer(facts({}, settings), durability);
+    expect(problems).toEqual(problem ? [expect.stringMatching(problem)] : []);
+  });
+
+  test('where CONFIG is denied, INFO tells half of it, and the other half is warned of', () => {
+    const info = new Map([
+      ['maxmemory_policy', 'allkeys-lru'],
+      ['aof_enabled', '0'],
+    ]);
+    expect(judgeServer(facts({ info }, {}), 'relaxed').problems).toHaveLength(2);
+    const warned = judgeServer(facts({ info: new Map() }, {}), 'local');
+    expect(warned).toEqual({
+      problems: [],
+      warnings: [/maxmemory-policy/, /appendonly/, /appendfsync/].map((word) => expect.stringMatching(word)),
+    });
+  });
+});
+
+const refusedOpening = async (settings: RedisConfig, durability: Durability): Promise<StoreError> => {
+  await using redis = await startRedis(settings);
+  const opening = openRedisStore({ url: redis.url, shop: 'shop', durability });
+  const error = await opening.then(
+    () => new Error('it opened'),
+    (reason: Error) => reason,
+  );
+  if (!(error instanceof StoreError)) throw error;
+  return error;
+};
+
+describe('a real server', () => {
+  test.each<[RedisConfig, Durability, RegExp]>([
+    [{ 'maxmemory-policy': 'allkeys-lru' }, 'none', /maxmemory-policy is allkeys-lru: it must be noeviction/],
+    [{ appendonly: 'no' }, 'relaxed', /appendonly is no/],
+    [{ appendonly: 'yes' }, 'local', /appendfsync is everysec/],
+  ])('%j with durability %s', async (settings, durability, message) => {
+    const started = performance.now();
+    const error = await refusedOpening(settings, durability);
+    expect(error.fault).toBe('unavailable');
+    expect(error.cause).toBeInstanceOf(RequirementError);
+    expect(error.message).toMatch(message);
+    expect(performance.now() - started).toBeLessThan(4_000);
+  });
+
+  test('one that is not there is waited for, and then named without its password', async () => {
+    const url = 'redis://:secret@127.0.0.1:1';
+    const error = await openRedisStore({ url, shop: 'shop', durability: 'none', openDeadlineMs: 100 }).catch(
+      (e: Error) => e,
+    );
+    expect(error).toMatchObject({
+      fault: 'unavailable',
+      message: expect.stringMatching(/127\.0\.0\.1:1: .*ECONNREFUSED/),
+    });
+    expect(String(error)).not.toContain('secret');
+  });
+
+  test('a user who may neither CONFIG nor INFO is taken, with warnings', async () => {
+    await using redis = await startRedis({ appendonly: 'yes' });
+    const admin = new Redis(redis.socketPath);
+    await admin.call('ACL', 'SETUSER', 'shop', 'on', '>pass', '~*', '&*', '+@all', '-config', '-info');
+    const warnings: string[] = [];
+    const url = `${redis.url}?username=shop&password=pass`;
+    const store = await openRedisStore({
+      url,
+      shop: 'shop',
+      durability: 'relaxed',
+      warn: (line) => warnings.push(line),
+    });
+    const stop = store.onAlarm(() => undefined);
+    await poll(() => warnings.length >= 5);
+    expect(warnings.join('\n')).toMatch(/version[^]*maxmemory-policy[^]*appendonly[^]*appendfsync/);
+    expect(warnings.join('\n')).toMatch(/notify-keyspace-events/);
+    expect((await store.apply([transaction('t', [configure('A')])])).sequence).toBe(1);
+    stop();
+    await store.close();
+    admin.disconnect();
+  });
+
+  test.each([
+    ['a wrong password', '?password=hunter2', /user name or password|WRONGPASS/],
+    ['no password', '', /asks for a password/],
+  ])('%s is told in words, and the password in none', async (_name, query, message) => {
+    await using redis = await startRedis();
+    const admin = new Redis(redis.socketPath);
+    await admin.config('SET', 'requirepass', 'right');
+    admin.disconnect();
+    const opening = openRedisStore({ url: redis.url + query, shop: 'shop', durability: 'none', openDeadlineMs: 200 });
+    const error = await opening.catch((reason: Error) => reason);
+    expect(error).toMatchObject({ fault: 'unavailable', message: expect.stringMatching(message) });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hunter2');
+  });
+
+  test('a database that is not there is no reason to write to another one', async () => {
+    await using redis = await startRedis({ databases: '2' });
+    const opening = openRedisStore({ url: `${redis.url}?db=5`, shop: 'shop', durability: 'none', openDeadlineMs: 200 });
+    await expect(opening).rejects.toThrow(/DB index is out of range/);
+  });
+});

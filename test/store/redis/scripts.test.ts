@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { describe, expect, test } from 'vitest';
+import { luaSource, SCRIPT_ROWS, type ScriptName, script } from '../../../src/store/redis/lua-scripts.ts';
+import { KEY_TYPES, type KeyName } from '../../../src/store/redis/redis-keys.ts';
+import { startRedis } from '../../support/redis-server.ts';
+
+const names = Object.keys(SCRIPT_ROWS) as ScriptName[];
+const files = readdirSync(new URL('../../../src/store/redis/lua/', import.meta.url)).map((file) =>
+  file.replace('.lua', ''),
+);
+
+/** Index and name of each key, as the script's header has them. */
+const declared = (source: string): [number, string][] =>
+  [...source.matchAll(/^-- KEYS\[(\d+)\] {2}\{shop\}:(\S+)$/gm)].map(([, index, name]) => [Number(index), name ?? '']);
+
+describe.each(names)('%s', (name) => {
+  const { keys, writes } = SCRIPT_ROWS[name];
+
+  test('its header lists the keys that it is called with, by index', () => {
+    expect(declared(luaSource(name))).toEqual(keys.map((key, index) => [index + 1, key]));
+  });
+
+  test('its first line says whether it writes', () => {
+    expect(luaSource(name).split('\n')[0]).toBe(writes ? '#!lua' : '#!lua flags=no-writes');
+  });
+
+  test('it uses no key that it does not declare', () => {
+    const code = script(name)
+      .text.replace(/^local (keys|types) = .*$/gm, '')
+      .replace(/--.*$/gm, '');
+    const used = [...code.matchAll(/keys(?:\.(\w+)|\['([^']+)'\])/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
+    const prefixes = used.filter((key) => key.endsWith(':'));
+    const known: readonly string[] = keys;
+    expect(used.filter((key) => !prefixes.includes(key) && !known.includes(key))).toEqual([]);
+    for (const prefix of prefixes) expect(known.some((key) => key.startsWith(prefix))).toBe(true);
+  });
+});
+
+test('every part is included somewhere, once in each script', () => {
+  const texts = names.map((name) => luaSource(name));
+  for (const file of files.filter((name) => !(name in SCRIPT_ROWS))) {
+    const uses = texts.map((text) => text.split('\n').filter((line) => line === `-- @include ${file}`).length);
+    expect({ file, uses: Math.max(...uses) }).toEqual({ file, uses: 1 });
+  }
+});
+
+test('no number leaves by tostring, which rounds, and no clock but the store\u2019s is asked', () => {
+  const faults = files.flatMap((file) => {
+    const code = luaSource(file).replace(/--.*$/gm, '');
+    return file === 'failures'
+      ? []
+      : (code.match(/tostring|cjson|os\.|math\.random/) ?? []).map((found) => `${file}: ${found}`);
+  });
+  expect(faults).toEqual([]);
+});
+
+test('every key of a shop has a type, and every list of documents a key', () => {
+  const lists = Object.keys(KEY_TYPES).filter((key) => key.startsWith('orders:'));
+  expect(lists).toHaveLength(5);
+  expect(new Set<KeyName>(SCRIPT_ROWS.apply.keys).size).toBe(Object.keys(KEY_TYPES).length);
+});
+
+test('Redis takes them all, and lets those that do not write run where writes are refused', async () => {
+  await using redis = await startRedis();
+  const client = new Redis(redis.socketPath);
+  for (const name of names) expect(await client.script('LOAD', script(name).text)).toBe(script(name).sha);
+  await client.config('SET', 'maxmemory', '1');
+  const { sha } = script('list-stock');
+  expect(await client.evalsha(sha, 2, '{s}:stock', '{s}:skus', '-', '5')).toEqual([[], []]);
+  const { keys } = script('apply');
+  const refused = client.evalsha(script('apply').sha, keys.length, ...keys.map((key) => `{s}:${key}`), '');
+  await expect(refused).rejects.toThrow(/^OOM/);
+  client.disconnect();
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { callerOf } from '../../src/api/context.ts';
+import { Sessions } from '../../src/api/sessions.ts';
+import type { Step } from '../../src/domain/steps.ts';
+import type { Answer } from '../../src/domain/transaction.ts';
+import type { Store } from '../../src/store/store.ts';
+import { allOrders, expectSound } from '../support/books.ts';
+import { must } from '../support/http-caller.ts';
+import { filledKinds } from '../support/filled-shop.ts';
+import { configure, consume, drop, put, receive, reserve, transaction } from '../support/transactions.ts';
+
+const CARTS = 256;
+const LINES = 100;
+const STRANGERS = 20;
+const HOUR_MS = 3_600_000;
+const SKUS = Array.from({ length: LINES }, (_, index) => `sku-${index}`);
+
+const sessionOf = (cart: number): string => `large-cart-${cart}`;
+
+/** As the server does it: an id of the shopper's own names the session. */
+const sessions = new Sessions({ ttlMs: HOUR_MS, clock: Date.now });
+
+function cartKey(cart: number): string {
+  const session = sessions.open(sessionOf(cart));
+  if (!session) throw new Error('not a session');
+  return `cart:${callerOf(session).cartId}`;
+}
+
+/** A cart of 100 lines, as 100 calls of `cart.add` would have left it. */
+function fullCart(cart: number): Step[] {
+  const owner = cartKey(cart);
+  const holds = SKUS.map((_, line) => `hld_${cart}-${line}`);
+  const reserving = SKUS.map((sku, line) => reserve(holds[line]!, sku, 1, { owner, customer: owner, ttlMs: HOUR_MS }));
+  const body = JSON.stringify({ lines: SKUS.map((sku) => ({ sku })), lost: [] });
+  return [...reserving, put(owner, 'absent', { body, holds, dueInMs: HOUR_MS })];
+}
+
+/** A checkout of such a cart, as the service composes it. */
+function checkout(cart: number): Step[] {
+  const owner = cartKey(cart);
+  const lines = SKUS.map((sku) => ({ sku, quantity: 1, returned: 0 }));
+  const body = JSON.stringify({ session: `${cart}`, createdAt: Date.now(), total: null, lines });
+  return [
+    ...SKUS.map((_, line) => consume(`hld_${cart}-${line}`, { owner, quantity: 1 })),
+    put(`order:ord_${cart}`, 'absent', { body, list: 'placed' }),
+    drop(owner, 'present'),
+  ];
+}
+
+/** All carts in one batch, and all checkouts of the second half in another: no lane would ever make them so large. */
+async function fill(store: Store): Promise<void> {
+  const supply = SKUS.flatMap((sku) => [configure(sku), receive(sku, 2 * CARTS + STRANGERS)]);
+  await store.apply([transaction('supply', supply)]);
+  const carts = Array.from({ length: 2 * CARTS }, (_, cart) => cart);
+  for (const part of [carts.slice(0, CARTS), carts.slice(CARTS)]) {
+    const { answers } = await store.apply(part.map((cart) => transaction(`fill-${cart}`, fullCart(cart))));
+    expectEffect(answers);
+  }
+  const { answers } = await store.apply(
+    carts
+      .slice(CARTS)
+      .map((cart) => transaction(`buy-${cart}`, checkout(cart), { cause: { by: 'shopper', orderId: `ord_${cart}` } })),
+  );
+  expectEffect(answers);
+}
+
+/** So large a batch can outlast the first wait for its reply: then the store asks again, and hears of its own effect. */
+function expectEffect(answers: readonly Answer[]): void {
+  expect(answers.filter(({ status }) => status !== 'applied' && status !== 'replayed')).toEqual([]);
+}
+
+describe.each(filledKinds)('on $name', ({ open }) => {
+  test('256 checkouts of 100 lines each at once, and others go on meanwhile', { timeout: 60_000 }, async () => {
+    await using shop = await open(fill);
+    const { caller } = shop;
+    const orders = Promise.all(
+      Array.from({ length: CARTS }, (_, cart) =>
+        caller.as(sessionOf(cart)).mutate('checkout.place', { idempotencyKey: 'pay' }),
+      ),
+    );
+    const strangers = await Promise.all(
+      Array.from({ length: STRANGERS }, (_, index) =>
+        caller.as(`stranger-${index}`).mutate('cart.add', { sku: SKUS[index]!, quantity: 1 }),
+      ),
+    );
+    // A call that had to wait beyond its deadline would have been told so.
+    for (const answer of strangers) must(answer);
+    const placed = (await orders).map(must);
+    expect(new Set(placed.map(({ orderId }) => orderId)).size).toBe(CARTS);
+    expect(placed.every(({ lines }) => lines.length === LINES)).toBe(true);
+    expect(await allOrders(caller)).toHaveLength(2 * CARTS);
+    for (const sku of ['sku-0', 'sku-99']) {
+      const { onHand, reserved } = must(await caller.asOperator().query('stock.level', { sku }));
+      expect([onHand, reserved]).toEqual([STRANGERS, sku === 'sku-0' ? 1 : 0]);
+    }
+    await expectSound(caller);
+  });
+});
