@@ -4,7 +4,7 @@ import type { Store } from '../../src/store/store.ts';
 import { emptyFold, foldEntries, violations } from './fold.ts';
 import { learn } from './known.ts';
 import type { Case, Row } from './rows.ts';
-import { type Known, nothingKnown, type PageSizes, seenIn, wholeState } from './state.ts';
+import { allLedger, type Known, nothingKnown, type PageSizes, seenIn, wholeState } from './state.ts';
 import { transaction } from './transactions.ts';
 
 export interface Players {
@@ -80,7 +80,7 @@ async function playCheck(
   label: string,
 ): Promise<void> {
   if (row.does === 'ledger') {
-    const ledger = await store.feed({ after: null, limit: 5_000 });
+    const ledger = await allLedger(store, null, 5_000);
     expect(ledger.slice(-row.expected.length), label).toMatchObject(row.expected);
     return;
   }

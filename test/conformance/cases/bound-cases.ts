@@ -23,6 +23,7 @@ import {
   counters,
   document,
   hold,
+  ledgerEnds,
   malformed,
   no,
   ok,
@@ -183,6 +184,25 @@ export const shapeCases: Case[] = [
       ],
     }),
   ),
+  {
+    name: 'sequences of three, four and five digits, in ids and in the order of the ledger',
+    compareAtEnd: true,
+    rows: [
+      ok([configure('A'), receive('A', 1)]),
+      ...[998, 1_100, 7_897, 30].map((size, round) =>
+        batch(
+          ...Array.from(
+            { length: size },
+            (_, index) =>
+              [transaction(`r${round}-${index}`, [receive('A', 1), put('d', 'any', { body: '' })]), yes()] as const,
+          ),
+        ),
+      ),
+      counters('A', 10_026, 0, 0),
+      document('d', { version: 10_026 }),
+      ledgerEnds({ id: '10024-0' }, { id: '10025-0', previous: '10024-0' }, { id: '10026-0', previous: '10025-0' }),
+    ],
+  },
   {
     name: `a transaction of ${TRANSACTION_STEPS_MAX + 1} steps is none`,
     rows: [
