@@ -9,7 +9,8 @@ import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
  */
 
 export const SKUS = ['A', 'B', 'C', 'D'] as const;
-export const CUSTOMERS = ['c1', 'c2', 'customer:3'] as const;
+/** An anonymous session's customer is its cart, so owners are customers as well; one is named by the operator. */
+export const CUSTOMERS = ['cart:1', 'cart:2', 'customer:3'] as const;
 export const OWNERS = ['cart:1', 'cart:2', 'order:1'] as const;
 export const DOCUMENTS = ['cart:1', 'cart:2', 'order:1', 'order:2'] as const;
 
