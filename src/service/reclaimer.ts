@@ -1,5 +1,6 @@
 import { RECLAIM_CALL_HOLDS_MAX } from '../domain/limits.ts';
 import { type Reclaimed, type Store, StoreError } from '../store/store.ts';
+import { settled } from './settled.ts';
 
 /** SKUs that one `reclaim` call names; the store takes any number, the bound keeps a call short. */
 const NAMED_SKUS_MAX = 1_000;
@@ -39,7 +40,7 @@ export class Reclaimer {
   #open(): Round {
     const skus = new Set<string>();
     const result = this.#last.then(() => this.#send(skus));
-    this.#last = result.catch(() => {});
+    this.#last = settled(result);
     this.#next = { skus, result };
     return this.#next;
   }

@@ -1,4 +1,5 @@
 import { Overloaded } from '../actor/lane-errors.ts';
+import { settled } from './settled.ts';
 
 /** Changes of one cart that may wait; a person does not have more under way. */
 const WAITING_MAX = 64;
@@ -32,7 +33,7 @@ export class Turns {
     this.#lines.set(key, line);
     line.waiting += 1;
     const result = line.last.then(work);
-    line.last = result.catch(() => {});
+    line.last = settled(result);
     try {
       return await result;
     } finally {

@@ -39,6 +39,7 @@ export class Child {
       return await Promise.race([found, ended]);
     } finally {
       if (listener) this.#listeners.delete(listener);
+      // Where the words came first, nobody waits for the end of the process here any more.
       ended.catch(() => {});
     }
   }

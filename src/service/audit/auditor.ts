@@ -1,6 +1,7 @@
 import type { Audit } from '../views.ts';
 import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
+import { settled } from '../settled.ts';
 
 /** A ledger is trimmed once in weeks: an audit is overtaken by that once, if ever. */
 const ATTEMPTS_MAX = 3;
@@ -23,7 +24,7 @@ export class Auditor {
       return this.#audit();
     });
     this.#next = next;
-    this.#last = next.catch(() => {});
+    this.#last = settled(next);
     return next;
   }
 

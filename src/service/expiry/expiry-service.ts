@@ -7,6 +7,7 @@ import type { DueDocuments } from './due-documents.ts';
 import { DueTimer } from './due-timer.ts';
 import type { ExpiredLines } from './expired-lines.ts';
 import type { Leadership } from './leadership.ts';
+import { settled } from '../settled.ts';
 
 /** The guarantee: whatever notification or timer is lost, nothing overdue waits longer than about this. */
 const SWEEP_MS = 1_000;
@@ -148,7 +149,7 @@ export class Expiry implements ExpiryService {
       await expiredLines.run(signal);
       await dueDocuments.run(signal);
     });
-    this.#following = round.catch(() => {});
+    this.#following = settled(round);
     return round;
   }
 

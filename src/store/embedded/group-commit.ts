@@ -120,6 +120,7 @@ export class GroupCommit {
    * what it will say after a restart: a second flush that succeeds would prove nothing (the kernel forgets failed pages).
    */
   #fail(group: number, jobs: readonly Job[], error: Error & { commitError?: Promise<never> }): void {
+    // lmdb-js tells of one failure twice: this promise rejects with what `error` says already.
     error.commitError?.catch(() => undefined);
     if (group === 0) this.#beginning = false;
     const nothingStays = this.#lacks(group);

@@ -39,6 +39,7 @@ export function redisLeadership(
           await leadOnce(redlock, resource, (lost) => run(AbortSignal.any([lost, signal]))).catch((error: unknown) => {
             options.warn(`leading ${resource}: ${String(error)}`);
           });
+          // An aborted wait is the end of waiting.
           await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
         }
       })();
