@@ -104,7 +104,7 @@ const EMBEDDED_PLACES: Places = {
   stock: ['stock'],
   hold: ['holds'],
   document: ['documents'],
-  request: ['requests-long0', 'requests-long1'],
+  request: ['requests-long0', 'requests-long1', 'requests-long2'],
 };
 
 /** Opens the files of a store that no process has open. */
