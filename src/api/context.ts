@@ -36,7 +36,10 @@ export function createContext(api: ApiServices, headers: Headers, requestId: str
 
 export const OPERATOR: Caller = { kind: 'operator', principal: 'operator', cartId: null, customer: null };
 
-export const callerOf = ({ hash, customer }: Session): Caller => ({
+/** A shopper always has a cart. */
+export type SessionCaller = Caller & { kind: 'session'; cartId: string };
+
+export const callerOf = ({ hash, customer }: Session): SessionCaller => ({
   kind: 'session',
   principal: hash,
   cartId: `crt_${hash}`,

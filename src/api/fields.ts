@@ -7,11 +7,13 @@ import {
   SKU_PATTERN,
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
+import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/settings.ts';
 
 /** The fields that inputs are made of. Each message says what the field takes, and never repeats what was sent. */
 
 /** `idempotencyKey` and `customerId`: printable ASCII, the space included. */
 const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
+const SESSION_ID_PATTERN = /^[A-Za-z0-9_.-]{8,128}$/;
 /** Ids that other systems hand back to us. A store key is made of them, with a prefix. */
 const ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
 const CURSOR_CHARS_MAX = 512;
@@ -43,6 +45,11 @@ const key = z
 export const idempotencyKey = key;
 export const customerId = key;
 
+/** Whether it is a session's, and whose, is another question. */
+export const sessionId = z
+  .string(plus('8 to 128 of A-Za-z0-9_.-'))
+  .regex(SESSION_ID_PATTERN, plus('8 to 128 of A-Za-z0-9_.-'));
+
 export const id = z.string(plus('an id')).regex(ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
 
 /** Units that are handed over: at least one. */
@@ -65,6 +72,17 @@ export const skus = z
   .max(SKUS_MAX, plus(`1 to ${SKUS_MAX} SKUs`));
 
 export const contact = z.strictObject({ name: text.optional(), email: text.optional(), phone: text.optional() });
+
+/** Milliseconds from now. */
+export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
+
+const RETURN_LINES_MAX = 100;
+export const returnLines = z
+  .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${RETURN_LINES_MAX} lines`))
+  .min(1, plus(`1 to ${RETURN_LINES_MAX} lines`))
+  .max(RETURN_LINES_MAX, plus(`1 to ${RETURN_LINES_MAX} lines`));
+
+export const flag = z.boolean(plus('true or false'));
 
 /** What every page of a list takes. */
 export const page = {

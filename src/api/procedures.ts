@@ -1,9 +1,9 @@
 import { initTRPC } from '@trpc/server';
 import type { Call, Caller } from '../service/inputs.ts';
 import type { Result } from '../service/refusals.ts';
-import { callerOf, type Context, OPERATOR } from './context.ts';
+import { callerOf, type Context, OPERATOR, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
-import { RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
+import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import type { Reason } from './wire-refusals.ts';
 
 const t = initTRPC.context<Context>().create({
@@ -61,6 +61,16 @@ export const buyer = procedureFor((ctx) => {
   if (ctx.api.checkoutPlace === 'operator') demandOperator(ctx);
   return { caller };
 });
+
+/**
+ * The session that an input names: whoever knows a session's id may speak for it. Refused `invalid_input` for an id that
+ * is no session, or no more: what a caller may do with it by a header, they may do with it here.
+ */
+export function namedSession({ api }: Context, field: string, sessionId: string): SessionCaller {
+  const session = api.sessions.open(sessionId);
+  if (!session) throw new RefusalError(invalidInput(field, 'is not a session, or has expired'));
+  return callerOf(session);
+}
 
 /** Calls a mutation with its input and, apart from it, who asks under which key. */
 export async function mutate<I, O>(

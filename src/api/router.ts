@@ -1,5 +1,5 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
-import { anyone, buyer, mutate, operator, owner, router, shopper } from './procedures.ts';
+import { anyone, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
 import * as schemas from './schemas.ts';
 import { RefusalError, unwrap } from './wire-errors.ts';
 
@@ -62,12 +62,28 @@ const cart = router({
   clear: shopper
     .input(schemas.cartClear)
     .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.empty({}, call), ctx.caller, input)),
+  extend: shopper
+    .input(schemas.cartExtend)
+    .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.extend({}, call), ctx.caller, input)),
+  merge: shopper.input(schemas.cartMerge).mutation(({ ctx, input: { fromSessionId, ...rest } }) => {
+    const { cartId, customer } = namedSession(ctx, 'fromSessionId', fromSessionId);
+    return mutate(ctx.holdfast.carts.merge, ctx.caller, { ...rest, from: { cartId, customer } });
+  }),
 });
 
 const checkout = router({
   place: buyer
     .input(schemas.checkoutPlace)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
+  begin: shopper
+    .input(schemas.checkoutBegin)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.begin, ctx.caller, input)),
+  confirm: operator
+    .input(schemas.checkoutConfirm)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.confirm, ctx.caller, input)),
+  cancel: owner
+    .input(schemas.checkoutCancel)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.cancel, ctx.caller, input)),
 });
 
 const orders = router({
@@ -77,6 +93,9 @@ const orders = router({
   list: operator
     .input(schemas.ordersList)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.list(input))),
+  return: operator
+    .input(schemas.ordersReturn)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.orders.return, ctx.caller, input)),
 });
 
 const admin = router({

@@ -4,12 +4,16 @@ import {
   contact,
   customerId,
   delta,
+  flag,
   id,
   idempotencyKey,
   keyed,
   money,
   onHand,
   page,
+  sessionId,
+  paymentWindowMs,
+  returnLines,
   sku,
   skus,
   text,
@@ -68,6 +72,8 @@ export const cartAdd = z.strictObject({
 export const cartSetQuantity = z.strictObject({ sku, quantity: unitsOrNone, ...keyed });
 export const cartRemove = z.strictObject({ sku, ...keyed });
 export const cartClear = optionalInput(keyed);
+export const cartExtend = optionalInput(keyed);
+export const cartMerge = z.strictObject({ fromSessionId: sessionId, ...keyed });
 
 export const checkoutPlace = z.strictObject({
   idempotencyKey,
@@ -75,8 +81,24 @@ export const checkoutPlace = z.strictObject({
   expectedTotal: money.optional(),
 });
 
+export const checkoutBegin = checkoutPlace.extend({ paymentWindowMs: paymentWindowMs.optional() });
+export const checkoutConfirm = z.strictObject({ orderId: id, paymentReference: text, ...keyed });
+export const checkoutCancel = z.strictObject({
+  orderId: id,
+  reason: text.optional(),
+  restoreCart: flag.optional(),
+  ...keyed,
+});
+
 export const ordersGet = z.strictObject({ orderId: id });
 export const ordersList = optionalInput({
   ...page,
   status: z.enum(DOCUMENT_LISTS, { error: `takes one of ${DOCUMENT_LISTS.join(', ')}` }).optional(),
+});
+export const ordersReturn = z.strictObject({
+  orderId: id,
+  lines: returnLines,
+  restock: flag,
+  reason: text,
+  idempotencyKey,
 });

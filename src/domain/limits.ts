@@ -14,6 +14,12 @@ export const TEXT_CHARS_MAX = 255;
 /** Ids of holds, owners, customers, documents, requests and fingerprints. */
 export const ID_PATTERN = /^[\x21-\x7e]{1,128}$/;
 
+/**
+ * A customer whom the operator has named. Their units are always counted, so that a limit that is set later finds what
+ * they hold and have bought; those of others, who are as many as there are carts, only under a limit.
+ */
+export const KNOWN_CUSTOMER_PREFIX = 'customer:';
+
 export const TRANSACTION_STEPS_MAX = 10_000;
 export const DOCUMENT_BODY_BYTES_MAX = 262_144;
 export const DOCUMENT_HOLDS_MAX = 1_000;

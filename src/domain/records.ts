@@ -45,7 +45,7 @@ export interface HoldRecord {
   owner: string;
   /** Whom the units count for, where the SKU has a limit for each customer. */
   customer: string;
-  /** Whether the units are in the customer's count: true from the first change under a limit on. */
+  /** Whether the units are in the customer's count: a known customer's always, others' from the first change under a limit on. */
   counted: boolean;
   version: number;
   /** When the hold ended; null while it is live. */

@@ -3,7 +3,7 @@ import type { DocumentList, Money } from './records.ts';
 /**
  * The steps of a transaction. Durations are milliseconds from the store's now. Wherever a step names a hold, `owner`,
  * if given, must be the hold's present owner, else the step is refused with `conflict`: a stale request cannot change a
- * hold that has moved on to an order.
+ * hold that has moved on to an order. `quantity`, if given, must be the hold's present quantity, likewise.
  */
 export type Step =
   | ConfigureStep
@@ -71,6 +71,7 @@ export interface ResizeStep {
   kind: 'resize';
   holdId: string;
   owner?: string;
+  quantity?: number;
   change: { to: number } | { by: { min: number; want: number } };
   /** The hold's quantity afterwards is at most this; with `by`, `want` is not clamped to it but refused. */
   quantityMax: number;
@@ -90,7 +91,7 @@ export interface ExtendStep {
 
 /**
  * Payment is under way: the hold's deadline becomes now + windowMs and it goes to `toOwner` (an order).
- * Refused: `unknown_hold`, `hold_not_active`, `conflict` (also when `quantity` is given and is not the hold's).
+ * Refused: `unknown_hold`, `hold_not_active`, `conflict`.
  */
 export interface PinStep {
   kind: 'pin';
@@ -110,6 +111,7 @@ export interface TransferStep {
   kind: 'transfer';
   holdId: string;
   owner?: string;
+  quantity?: number;
   toOwner: string;
   toCustomer?: string;
   ttlMs?: number;
@@ -124,10 +126,11 @@ export interface ReleaseStep {
   kind: 'release';
   holdId: string;
   owner?: string;
+  quantity?: number;
   expiredIsFine?: boolean;
 }
 
-/** Ends a hold; its units are sold. Refused: `unknown_hold`, `hold_not_active`, `conflict` (owner or quantity). */
+/** Ends a hold; its units are sold. Refused: `unknown_hold`, `hold_not_active`, `conflict`. */
 export interface ConsumeStep {
   kind: 'consume';
   holdId: string;

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { PaymentAdapter } from '../payment/payment-adapter.ts';
+import { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
@@ -39,6 +41,19 @@ async function openRedis(
       throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });
     }
     throw error;
+  }
+}
+
+/** The payment providers that the configuration names. Rejects with `ConfigError` where one lacks its library. */
+export async function openPayments({ STRIPE_WEBHOOK_SECRET }: Config): Promise<PaymentAdapter[]> {
+  if (STRIPE_WEBHOOK_SECRET === undefined) return [];
+  try {
+    return [await openStripeAdapter({ webhookSecret: STRIPE_WEBHOOK_SECRET })];
+  } catch (error) {
+    if (!(error instanceof StripeMissing)) throw error;
+    throw new ConfigError('STRIPE_WEBHOOK_SECRET takes the package stripe beside it: npm install stripe', {
+      cause: error,
+    });
   }
 }
 

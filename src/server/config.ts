@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
-import { DEFAULT_SETTINGS } from '../service/settings.ts';
+import { DEFAULT_SETTINGS, PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/settings.ts';
 
 const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
@@ -47,10 +47,12 @@ export const SETTINGS = z.object({
     .default('main')
     .describe('1 to 64 of A-Za-z0-9._-'),
   CORS_ORIGINS: origins,
+  STRIPE_WEBHOOK_SECRET: secret(8),
   CHECKOUT_PLACE: z.enum(['shopper', 'operator']).default('shopper').describe('shopper or operator'),
   HOLD_TTL_MS: durationMs(DEFAULT_SETTINGS.holdTtlMs),
   HOLD_LIFETIME_MAX_MS: durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),
   CART_TTL_MS: durationMs(DEFAULT_SETTINGS.cartTtlMs),
+  PAYMENT_WINDOW_MS: whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
   LINE_QUANTITY_MAX: whole(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
   LOW_STOCK_UNITS: whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ORDER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),

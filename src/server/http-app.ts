@@ -5,14 +5,15 @@ import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { type ApiServices, createContext } from '../api/context.ts';
 import { appRouter } from '../api/router.ts';
-import { invalidInput, refusalOf, wireError } from '../api/wire-errors.ts';
-import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { invalidInput, refusalOf } from '../api/wire-errors.ts';
+import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
 import { readBody } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
+import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
 import { throttle } from './pino-log.ts';
+import { jsonAnswer } from './wire-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
-const PATH_CHARS_MAX = 256;
 const PREFLIGHT_SECONDS = 600;
 
 export interface HttpAppOptions {
@@ -22,6 +23,7 @@ export interface HttpAppOptions {
   readiness: () => Promise<Readiness>;
   /** The metrics as Prometheus reads them. */
   metrics: () => Promise<{ contentType: string; body: string }>;
+  payments: Omit<PaymentRoutesOptions, 'log'>;
 }
 
 export interface Readiness {
@@ -47,6 +49,7 @@ export function createHttpApp(options: HttpAppOptions) {
     return c.body(body, 200, { 'content-type': contentType });
   });
   for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
+  app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
   const serve = trpcHandler(options);
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));
   app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
@@ -139,12 +142,4 @@ function refuseMethod(c: HttpContext, allow: string): Response {
   const answer = refuse(c, { reason: 'method_not_allowed', meta: {} });
   answer.headers.set('allow', allow);
   return answer;
-}
-
-function jsonAnswer(refusal: WireRefusal, path: string): Response {
-  const body = JSON.stringify({ error: { json: wireError(refusal, path.slice(0, PATH_CHARS_MAX)) } });
-  return new Response(body, {
-    status: WIRE[refusal.reason].httpStatus,
-    headers: { 'content-type': 'application/json' },
-  });
 }

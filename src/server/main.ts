@@ -1,7 +1,7 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { StoreError } from '../store/store.ts';
 import { closeOnSignals } from './closing.ts';
-import { openStore } from './compose.ts';
+import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createLog } from './pino-log.ts';
 import { type RunningServer, startServer } from './start-server.ts';
@@ -21,8 +21,9 @@ try {
 
 async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL);
+  const payments = await openPayments(config);
   const opened = await openStore(config, log);
-  const server = await startServer(config, opened, log).catch(explainListening);
+  const server = await startServer(config, { ...opened, payments }, log).catch(explainListening);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);

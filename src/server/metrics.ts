@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../api/context.ts';
 import type { HoldfastStats } from '../service/services.ts';
 import type { HttpAnswer } from './http-server.ts';
+import type { PaymentRoutesOptions } from './payment-routes.ts';
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
@@ -25,6 +26,10 @@ export class Metrics {
   readonly #applySeconds = this.#histogram('holdfast_store_apply_seconds', 'Time to apply a batch', LATENCY_SECONDS);
   readonly #readSeconds = this.#histogram('holdfast_store_read_seconds', 'Time to read a snapshot', LATENCY_SECONDS);
   readonly #storeErrors = this.#counter('holdfast_store_errors_total', 'Failed store calls, by fault', ['fault']);
+  readonly #payments = this.#counter('holdfast_payment_messages_total', 'Messages of payment providers, by outcome', [
+    'provider',
+    'outcome',
+  ]);
   readonly #reclaimLag = this.#histogram(
     'holdfast_reclaim_lag_seconds',
     'How long after its deadline the earliest overdue hold was ended',
@@ -40,6 +45,9 @@ export class Metrics {
     this.#answers.inc({ status });
     this.#httpSeconds.observe(ms / 1_000);
   };
+
+  readonly observePayment: PaymentRoutesOptions['observe'] = (provider, outcome) =>
+    this.#payments.inc({ provider, outcome });
 
   /** All of it, as Prometheus reads it. */
   readonly read = async (): Promise<{ contentType: string; body: string }> => ({
@@ -87,6 +95,7 @@ export class Metrics {
     total('holdfast_holds_expired_total', 'Overdue holds ended by this process', () => stats().holdsReclaimed);
     total('holdfast_carts_expired_total', 'Carts emptied at their deadline', () => stats().cartsExpired);
     total('holdfast_lines_expired_total', 'Cart lines deleted after their hold expired', () => stats().linesExpired);
+    total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
   }

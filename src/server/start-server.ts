@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/context.ts';
 import { operatorCheck, Sessions } from '../api/sessions.ts';
+import type { PaymentAdapter } from '../payment/payment-adapter.ts';
+import { PaymentDesk } from '../payment/payment-desk.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
@@ -29,13 +31,21 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What a server rests on. */
+export interface Foundations {
+  store: Store;
+  leadership?: Leadership | undefined;
+  /** Whose messages arrive under /payments. */
+  payments?: readonly PaymentAdapter[];
+}
+
 /**
  * Runs a server on an open store, which it owns from then on, also when it fails. Rejects when the address cannot be
  * listened on.
  */
 export async function startServer(
   config: Config,
-  { store, leadership }: { store: Store; leadership?: Leadership | undefined },
+  { store, leadership, payments = [] }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
@@ -53,6 +63,7 @@ export async function startServer(
     corsOrigins: config.CORS_ORIGINS,
     readiness: () => readiness(store, http.isClosing),
     metrics: metrics.read,
+    payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: requestListener(app) });
@@ -81,6 +92,7 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdTtlMs: config.HOLD_TTL_MS,
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
   cartTtlMs: config.CART_TTL_MS,
+  paymentWindowMs: config.PAYMENT_WINDOW_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,

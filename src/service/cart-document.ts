@@ -1,8 +1,9 @@
 import type { HoldRecord, Money } from '../domain/records.ts';
-import type { PutStep, ReleaseStep, Step } from '../domain/steps.ts';
+import type { ExtendStep, PutStep, ReleaseStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import { demandDecoded } from './failures.ts';
 import { cartKey } from './names.ts';
+import { holdTtlMs, type Settings } from './settings.ts';
 import type { LostLine } from './views.ts';
 
 /** Lost lines that a cart remembers. */
@@ -41,11 +42,11 @@ interface Body {
   lost: LostLine[];
 }
 
-/** The cart that is the first document of a snapshot. Throws `ServiceFailure` when its record cannot be decoded. */
-export function cartState(cartId: string, view: Snapshot): CartState {
+/** The cart that is the first, or the `nth`, document of a snapshot. Throws `ServiceFailure` when its record cannot be decoded. */
+export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
   const key = cartKey(cartId);
   demandDecoded(view, `document:${key}`);
-  const found = view.documents[0] ?? null;
+  const found = view.documents[nth] ?? null;
   if (!found) return { cartId, key, at: view.at, version: null, dueAt: null, lines: [], lost: [] };
   const { record, holds } = found;
   const body = parseBody(record.body);
@@ -117,6 +118,15 @@ export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange):
 
 /** The cart stays as it is and is due later: a change of one line's hold only. */
 export const touchCart = (key: string, dueInMs: number): PutStep => ({ kind: 'put', key, expect: 'present', dueInMs });
+
+/** A line's hold lives on from now, at most to the end of its whole life; never shorter than before. */
+export const extendLine = (holdId: string, owner: string, settings: Settings): ExtendStep => ({
+  kind: 'extend',
+  holdId,
+  owner,
+  ttlMs: holdTtlMs(settings),
+  lifetimeMs: settings.holdLifetimeMaxMs,
+});
 
 /** Ends a line's hold; one whose deadline has come meanwhile is fine, one that was sold or moved on never is. */
 export const releaseLine = (state: CartState, { holdId }: LineState): ReleaseStep => ({

@@ -1,5 +1,13 @@
 import type { Step } from '../domain/steps.ts';
-import { type CartState, type LineState, putCart, releaseLine, sweepLines, touchCart } from './cart-document.ts';
+import {
+  type CartState,
+  extendLine,
+  type LineState,
+  putCart,
+  releaseLine,
+  sweepLines,
+  touchCart,
+} from './cart-document.ts';
 import { cartView, totalOf } from './cart-view.ts';
 import type { Definition } from './definitions.ts';
 import { type Settings, holdTtlMs } from './settings.ts';
@@ -22,14 +30,19 @@ export interface LineView {
 const liveLine = ({ state, sku }: LineView): LineState | undefined =>
   state.lines.find((line) => line.sku === sku && line.phase === 'live');
 
-/** Adds `min` to `want` units to the SKU's line: the store checks only what comes in addition to the shopper's own. */
+/**
+ * Adds `min` to `want` units to the SKU's line: the store checks only what comes in addition to the shopper's own. The
+ * line's maximum bounds what is wanted, where fewer will do, as stock and limit do.
+ */
 export function addUnits(view: LineView, { min, want }: { min: number; want: number }): Decision<CartAddition> {
   const { definition, sku, settings } = view;
   if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
-  if (want > settings.lineQuantityMax) return quantityLimit(settings);
   const line = liveLine(view);
-  if (!line) return newLine(view, definition, { min, want });
-  return { steps: changeLine(view, line, { by: { min, want } }), address: sku };
+  const room = settings.lineQuantityMax - (line?.hold?.quantity ?? 0);
+  if (room < min) return quantityLimit(settings);
+  const range = { min, want: Math.min(want, room) };
+  if (!line) return newLine(view, definition, range);
+  return { steps: changeLine(view, line, { by: range }), address: sku };
 }
 
 /** Sets the SKU's line to `quantity` units, 1 or more. */
@@ -63,7 +76,7 @@ function changeLine(
   const hold = { holdId, owner: state.key };
   return [
     { kind: 'resize', ...hold, change, quantityMax: settings.lineQuantityMax },
-    { kind: 'extend', ...hold, ttlMs: holdTtlMs(settings), lifetimeMs: settings.holdLifetimeMaxMs },
+    extendLine(holdId, state.key, settings),
     touchCart(state.key, settings.cartTtlMs),
   ];
 }
@@ -134,6 +147,17 @@ export function removeLine(state: CartState, sku: string, settings: Settings): D
   return { steps: [...steps, ...released, ...putCart(state, change)], address: null };
 }
 
+/**
+ * Moves the deadline of every live line, each at most to the end of its hold's life; lines that have expired stay expired.
+ * The lines stay what they are, so only that they are still there is asserted, by extending each.
+ */
+export function extendCart(state: CartState, settings: Settings): Decision<Cart> {
+  const live = state.lines.filter(({ phase }) => phase === 'live');
+  if (live.length === 0) return unchangedCart(state, settings);
+  const extended = live.map((line) => extendLine(line.holdId, state.key, settings));
+  return { steps: [...extended, touchCart(state.key, settings.cartTtlMs)], address: null };
+}
+
 /** Releases what the cart holds and drops it. */
 export function emptyCart(state: CartState, settings: Settings): Decision<Cart> {
   if (state.version === null) return unchangedCart(state, settings);
@@ -146,10 +170,11 @@ export function emptyCart(state: CartState, settings: Settings): Decision<Cart> 
 export const noCart = ({ cartId, key }: CartState, at: number, settings: Settings): Cart =>
   cartView({ cartId, key, at, version: null, dueAt: null, lines: [], lost: [] }, settings.cartTtlMs);
 
-export function unchangedCart(state: CartState, settings: Settings): Decision<Cart> {
-  const marker: Step =
-    state.version === null
-      ? { kind: 'drop', key: state.key, expect: 'absent' }
-      : { kind: 'put', key: state.key, expect: state.version };
-  return { unchanged: cartView(state, settings.cartTtlMs), marker };
-}
+export const unchangedCart = (state: CartState, settings: Settings): Decision<Cart> => ({
+  unchanged: cartView(state, settings.cartTtlMs),
+  marker: cartMarker(state),
+});
+
+/** Refused if the cart has changed since `state`, and without effect otherwise. */
+export const cartMarker = ({ key, version }: CartState): Step =>
+  version === null ? { kind: 'drop', key, expect: 'absent' } : { kind: 'put', key, expect: version };

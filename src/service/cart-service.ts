@@ -1,7 +1,8 @@
 import type { CoreReason } from '../domain/refusal.ts';
 import { cartState, type CartState } from './cart-document.ts';
 import { endCart, endLine } from './cart-endings.ts';
-import { addUnits, emptyCart, type LineView, removeLine, setUnits } from './cart-lines.ts';
+import { addUnits, emptyCart, extendCart, type LineView, removeLine, setUnits } from './cart-lines.ts';
+import { mergeCarts } from './cart-merging.ts';
 import { cartView } from './cart-view.ts';
 import type { Definition, Definitions } from './definitions.ts';
 import { demandDecoded } from './failures.ts';
@@ -18,6 +19,9 @@ import type { Cart, CartAddition } from './views.ts';
 
 /** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
 export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];
+
+/** Where what is wanted was cut to the line's maximum: the line has got more units in the meantime. */
+const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];
 
 export interface CartParts {
   transactor: Transactor;
@@ -44,7 +48,8 @@ export function createCartService(parts: CartParts): CartService {
       own(call, (cartId) => {
         const range = { min: input.mode === 'best_effort' ? 1 : input.quantity, want: input.quantity };
         const cart = { procedure: 'cart.add', input, call, cartId };
-        return changeLine(parts, cart, input.sku, (view) => addUnits(view, range), addition(parts, cartId));
+        const answer = addition(parts, cartId);
+        return changeLine(parts, cart, input.sku, (view) => addUnits(view, range), answer, STALE_LINE);
       }),
     setQuantity: (input, call) =>
       own(call, (cartId) => {
@@ -63,6 +68,12 @@ export function createCartService(parts: CartParts): CartService {
         const cart = { procedure: 'cart.clear', input, call, cartId };
         return changeCart(parts, cart, (state) => emptyCart(state, parts.settings));
       }),
+    extend: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.extend', input, call, cartId };
+        return changeCart(parts, cart, (state) => extendCart(state, parts.settings));
+      }),
+    merge: (input, call) => own(call, (cartId) => mergeCarts(parts, { input, call, cartId })),
     ...createCartLifecycle(parts),
   };
 }
@@ -121,6 +132,7 @@ function changeLine<T extends Cart>(
   sku: string,
   compose: (view: LineView) => Decision<T>,
   answer: (effect: Effect) => Promise<Result<T>>,
+  stale = STALE_CART,
 ): Promise<Result<T>> {
   const { transactor, definitions, settings, now } = parts;
   const key = cartKey(cartId);
@@ -140,7 +152,7 @@ function changeLine<T extends Cart>(
       const holdId = newId('hld_', now());
       return compose({ state: cartState(cartId, view), sku, definition, customer, holdId, settings });
     },
-    stale: STALE_CART,
+    stale,
     answer,
   });
 }

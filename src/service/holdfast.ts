@@ -16,6 +16,7 @@ import { createHoldService } from './hold-service.ts';
 import { createInventoryService } from './inventory-service.ts';
 import { type Log, SILENT } from './log.ts';
 import { createOrderService } from './order-service.ts';
+import { createPaymentService } from './payment-service.ts';
 import { Reclaimer } from './reclaimer.ts';
 import type { Holdfast } from './services.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
@@ -53,7 +54,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
     holds: createHoldService(parts),
     carts: createCartService(parts),
-    checkout: createCheckoutService(parts),
+    checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
     orders: createOrderService(parts),
     inventory: createInventoryService(parts),
     expiry,
@@ -74,8 +75,9 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
 }
 
 /** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
-function createCore(options: HoldfastOptions, { callDeadlineMs, orderRetentionMs }: Settings, now: () => number) {
+function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits } = options;
+  const { callDeadlineMs, orderRetentionMs } = settings;
   const reads = new CombinedReads(store);
   const { read } = reads;
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
@@ -88,7 +90,7 @@ function createCore(options: HoldfastOptions, { callDeadlineMs, orderRetentionMs
     ...(laneLimits ? { laneLimits } : {}),
     now,
   });
-  const followUp = new FollowUp({ transactor, log });
+  const followUp = new FollowUp({ transactor, settings, log });
   const retention = new LedgerRetention({ store, read, transactor, retentionMs: orderRetentionMs, log });
   const expiry: Expiry = new Expiry({
     store,

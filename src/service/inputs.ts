@@ -90,9 +90,49 @@ export interface CartRemoveInput {
   sku: string;
 }
 
+export interface CartMergeInput {
+  /**
+   * The cart that is merged into the caller's, and whose session it is. Whoever names it has to have shown that they know
+   * that session's id.
+   */
+  from: { cartId: string; customer: string | null };
+}
+
 export interface PlaceInput {
   contact?: Contact | undefined;
   expectedTotal?: Money | undefined;
+}
+
+export interface BeginInput extends PlaceInput {
+  /** Milliseconds, 1,000 to 3,600,000; absent: `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`. */
+  paymentWindowMs?: number | undefined;
+}
+
+export interface ConfirmInput {
+  orderId: string;
+  /** The payment provider's name for the payment: 1 to 255 characters. */
+  paymentReference: string;
+}
+
+export interface CancelInput {
+  orderId: string;
+  reason?: string | undefined;
+  /** Gives the holds back to the cart, instead of releasing them. */
+  restoreCart?: boolean | undefined;
+}
+
+export interface LapseInput {
+  orderId: string;
+  reason?: string | undefined;
+}
+
+export interface ReturnInput {
+  orderId: string;
+  /** Several of one SKU are added up. */
+  lines: readonly { sku: string; quantity: number }[];
+  /** Whether the units are on hand again. */
+  restock: boolean;
+  reason: string;
 }
 
 export interface OrderGetInput {

@@ -1,4 +1,4 @@
-import type { CoreReason } from '../domain/refusal.ts';
+import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Applied } from '../domain/transaction.ts';
 import type { ReadRequest, Snapshot } from '../store/store.ts';
@@ -31,8 +31,8 @@ export interface Effect {
 
 export interface Mutation<T> {
   procedure: string;
-  /** Calls of the same turn go one after the other; absent: this one waits for none. */
-  turn?: string;
+  /** Calls that share a turn go one after the other; absent: this one waits for none. */
+  turn?: string | readonly string[];
   /** The validated input: with the procedure it is what an idempotency key stands for. */
   input: unknown;
   call: Call;
@@ -40,9 +40,15 @@ export interface Mutation<T> {
   reference?: string | undefined;
   /** What `compose` has to see; null: nothing. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
-  compose: (view: Snapshot) => Decision<T>;
+  /**
+   * `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. `step`
+   * is the step that it refused, if it was one.
+   */
+  compose: (view: Snapshot, refused: CoreRefusal | null, step: Step | null) => Decision<T>;
   /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
   stale?: readonly CoreReason[];
+  /** Compositions at most, where each refusal is something learnt; absent: `ATTEMPTS_MAX`. */
+  attemptsMax?: number;
   /** The caller's answer once the effect is there; on a replay too, from the current state. */
   answer: (effect: Effect) => Promise<Result<T>>;
 }

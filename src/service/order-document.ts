@@ -1,11 +1,12 @@
-import type { DocumentRecord, Money } from '../domain/records.ts';
-import type { DropStep } from '../domain/steps.ts';
+import type { DocumentRecord, HoldRecord, Money } from '../domain/records.ts';
+import type { DropStep, PutStep, Step } from '../domain/steps.ts';
+import type { Snapshot } from '../store/store.ts';
 import type { LineState } from './cart-document.ts';
-import { ServiceFailure } from './failures.ts';
-import { orderIdOf } from './names.ts';
+import { demandDecoded, ServiceFailure } from './failures.ts';
+import { orderIdOf, orderKey } from './names.ts';
 import type { Contact, Order, OrderLine, OrderStatus } from './views.ts';
 
-interface BodyLine extends OrderLine {
+export interface BodyLine extends OrderLine {
   /** The customer in whose count of a limited SKU the units are. */
   countedFor?: string;
 }
@@ -14,11 +15,51 @@ interface BodyLine extends OrderLine {
 export interface OrderBody {
   /** The session's hash: whose order it is. */
   session: string;
+  /** Where a cancelled order's holds may go back to, and whom units count for that are reserved anew. */
+  origin: { cartId: string; customer: string };
   createdAt: number;
   contact?: Contact;
   paymentReference?: string;
+  notRestored?: { sku: string; quantity: number }[];
   total: Money | null;
   lines: BodyLine[];
+}
+
+/** An order as one snapshot shows it. */
+export interface OrderState {
+  orderId: string;
+  /** Both the document's key and the owner of the lines' holds. */
+  key: string;
+  at: number;
+  record: DocumentRecord;
+  body: OrderBody;
+  status: OrderStatus;
+  /** Each with its hold while that is the order's own and live, else null. */
+  lines: { line: BodyLine; hold: HoldRecord | null }[];
+}
+
+/** The order that is the first document of a snapshot; null: none. Throws `ServiceFailure` for one that cannot be read. */
+export function orderState(orderId: string, view: Snapshot): OrderState | null {
+  const key = orderKey(orderId);
+  demandDecoded(view, `document:${key}`);
+  const found = view.documents[0];
+  if (!found) return null;
+  const { record, holds } = found;
+  const body = parseOrder(record);
+  const status = statusOf(record, view.at);
+  if (!body || status === null) throw new ServiceFailure(`the order ${key} cannot be read`);
+  const lines = body.lines.map((line, index) => ({ line, hold: liveHold(holds[index] ?? null, key, view.at) }));
+  return { orderId, key, at: view.at, record, body, status, lines };
+}
+
+function liveHold(hold: HoldRecord | null, owner: string, at: number): HoldRecord | null {
+  if (!hold || hold.owner !== owner || hold.expiresAt <= at) return null;
+  return hold.state === 'held' || hold.state === 'pinned' ? hold : null;
+}
+
+/** What the order is at `at`: one whose payment is overdue has expired, even before anybody wrote so. */
+export function statusOf({ list, dueAt }: DocumentRecord, at: number): OrderStatus | null {
+  return list === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : list;
 }
 
 export function orderLine({ sku, unitPrice, hold }: LineState): BodyLine {
@@ -41,24 +82,66 @@ export function parseOrder(record: DocumentRecord): OrderBody | null {
   }
 }
 
-export function orderView(orderId: string, status: OrderStatus, body: OrderBody): Order {
-  const { createdAt, paymentReference, contact, total, lines } = body;
+/** `payBefore` is shown of an order that awaits its payment, and means nothing for others. */
+export function orderView(
+  orderId: string,
+  body: OrderBody,
+  { status, payBefore }: { status: OrderStatus; payBefore?: number | null },
+): Order {
+  const { createdAt, paymentReference, contact, notRestored, total, lines } = body;
   return {
     orderId,
     status,
     createdAt,
+    ...(status === 'awaiting_payment' && typeof payBefore === 'number' ? { payBefore } : {}),
     ...(paymentReference === undefined ? {} : { paymentReference }),
     ...(contact === undefined ? {} : { contact }),
+    ...(notRestored === undefined ? {} : { notRestored }),
     total,
     lines: lines.map(({ countedFor: _, ...line }) => line),
   };
 }
 
-/** Throws `ServiceFailure` for a record that is no order. */
-export function orderOf(record: DocumentRecord): { session: string; order: Order } {
+export const stateView = ({ orderId, body, status, record }: OrderState): Order =>
+  orderView(orderId, body, { status, payBefore: record.dueAt });
+
+/** The order of a record as it is at `at`; null for a record that is none. */
+export function recordView(record: DocumentRecord, at: number): Order | null {
   const body = parseOrder(record);
-  if (!body || record.list === null) throw new ServiceFailure(`the order ${record.key} cannot be read`);
-  return { session: body.session, order: orderView(orderIdOf(record.key), record.list, body) };
+  const status = statusOf(record, at);
+  return body && status !== null ? orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }) : null;
+}
+
+/** What is to become of an order: it is refused if the order changed since `record`. */
+export interface OrderChange {
+  list: OrderStatus;
+  body?: OrderBody;
+  /** When the order is forgotten, from now; absent: as before. */
+  dueInMs?: number;
+}
+
+/** An order that has come to an end holds nothing any more. */
+export function putOrder(record: DocumentRecord, { list, body, dueInMs }: OrderChange): PutStep {
+  return {
+    kind: 'put',
+    key: record.key,
+    expect: record.version,
+    body: body ? JSON.stringify(body) : record.body,
+    list,
+    ...(dueInMs === undefined ? {} : { dueInMs }),
+  };
+}
+
+/** Ends an order whose payment did not come; it needs no body that can be read. Nothing happens to what ended already. */
+export function expireOrder(
+  { record, holds }: NonNullable<Snapshot['documents'][number]>,
+  retentionMs: number,
+): [...Step[], PutStep] {
+  const own = holds.filter((hold) => hold?.owner === record.key && (hold.state === 'held' || hold.state === 'pinned'));
+  const released = own.flatMap((hold): Step[] =>
+    hold ? [{ kind: 'release', holdId: hold.holdId, owner: record.key, expiredIsFine: true }] : [],
+  );
+  return [...released, putOrder(record, { list: 'expired', dueInMs: retentionMs })];
 }
 
 /** Deletes an order that is too old to keep; its units count no more for the customers that bought them. */

@@ -1,40 +1,36 @@
 import { DOCUMENT_LISTS, type DocumentList, type DocumentRecord } from '../domain/records.ts';
 import { ID_PATTERN } from '../domain/limits.ts';
 import type { Store } from '../store/store.ts';
-import { demandDecoded } from './failures.ts';
 import type { OrderService } from './services.ts';
 import type { OrdersListInput } from './inputs.ts';
-import { isOrder, orderIdOf, orderKey } from './names.ts';
-import { orderOf, orderView, parseOrder } from './order-document.ts';
+import { isOrder } from './names.ts';
+import { recordView, stateView } from './order-document.ts';
+import { isShownTo, readState, unknownOrder } from './order-reader.ts';
+import { type ReturnParts, returnUnits } from './order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';
 import { invalid, ok, type Result, refuse } from './refusals.ts';
-import type { Read } from './stock-reader.ts';
-import type { Order, Page } from './views.ts';
+import type { Order, OrderStatus, Page } from './views.ts';
 
-export interface OrderParts {
+export interface OrderParts extends ReturnParts {
   store: Store;
-  read: Read;
 }
 
 export function createOrderService(parts: OrderParts): OrderService {
   return {
     async get({ orderId }, { caller }) {
-      const key = orderKey(orderId);
-      const view = await parts.read({ documents: [key] });
-      demandDecoded(view, `document:${key}`);
-      const [found] = view.documents;
-      const unknown = refuse({ reason: 'unknown_order', meta: { orderId } });
-      if (!found) return unknown;
-      const { session, order } = orderOf(found.record);
-      // Another's order is as unknown as one that never was: ids are no secret, and must tell nothing.
-      return caller.kind === 'operator' || caller.principal === session ? ok(order) : unknown;
+      const state = await readState(parts.read, orderId);
+      return state && isShownTo(caller, state) ? ok(stateView(state)) : refuse(unknownOrder(orderId));
     },
     list: (input) => listOrders(parts, input),
+    return: (input, call) => returnUnits(parts, input, call),
   };
 }
 
-/** Newest first. Without a status the lists are merged: each is in the same order already. */
-async function listOrders({ store }: OrderParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+/**
+ * Newest first. Lists are merged: each is in the same order already. Overdue orders count as expired, so a page of one
+ * status may hold fewer than `limit` orders though another follows.
+ */
+async function listOrders({ store, read }: OrderParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const status = input.status ?? '';
@@ -44,18 +40,27 @@ async function listOrders({ store }: OrderParts, input: OrdersListInput): Promis
   if (cursorStatus !== status || (before !== undefined && !(isOrder(before) && ID_PATTERN.test(before)))) {
     return invalid('cursor', 'is not a cursor of this list');
   }
-  const lists: readonly DocumentList[] = input.status === undefined ? DOCUMENT_LISTS : [input.status];
+  const { at } = await read({});
   const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
-  const found = await Promise.all(lists.map((list) => store.listDocuments({ list, ...page })));
+  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
   const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
-  const { items, ...next } = cutPage(newestFirst, limit.value, listed, ({ key }) =>
-    encodeCursor('orders', [status, key]),
+  const { items, ...next } = cutPage(
+    newestFirst,
+    limit.value,
+    (record) => listed(record, at, input.status),
+    ({ key }) => encodeCursor('orders', [status, key]),
   );
   return ok({ items: items.flat(), ...next });
 }
 
 /** An order that cannot be read is left out here, and reported by the audit. */
-function listed(record: DocumentRecord): Order[] {
-  const body = parseOrder(record);
-  return body && record.list !== null ? [orderView(orderIdOf(record.key), record.list, body)] : [];
+function listed(record: DocumentRecord, at: number, status: OrderStatus | undefined): Order[] {
+  const order = recordView(record, at);
+  return order && (status === undefined || order.status === status) ? [order] : [];
+}
+
+/** Where orders of a status stand. */
+function listsOf(status: OrderStatus | undefined): readonly DocumentList[] {
+  if (status === undefined) return DOCUMENT_LISTS;
+  return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];
 }

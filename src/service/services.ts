@@ -2,16 +2,21 @@ import type { LaneStats } from '../actor/lane-options.ts';
 import type { Store } from '../store/store.ts';
 import type {
   AdjustInput,
+  BeginInput,
   Call,
+  CancelInput,
   CartAddInput,
+  CartMergeInput,
   CartRemoveInput,
   CartSetInput,
+  ConfirmInput,
   CountInput,
   DefineInput,
   EndHoldInput,
   HistoryInput,
   HoldReleaseInput,
   HoldsListInput,
+  LapseInput,
   Nothing,
   OrderGetInput,
   OrdersListInput,
@@ -19,10 +24,22 @@ import type {
   PlaceInput,
   ReceiveInput,
   ReserveInput,
+  ReturnInput,
 } from './inputs.ts';
 import type { Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
-import type { Audit, Availability, Cart, CartAddition, Hold, MovementPage, Order, Page, StockLevel } from './views.ts';
+import type {
+  Audit,
+  Availability,
+  Cart,
+  CartAddition,
+  CartMerge,
+  Hold,
+  MovementPage,
+  Order,
+  Page,
+  StockLevel,
+} from './views.ts';
 
 type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 type Query<I, O> = (input: I) => Promise<Result<O>>;
@@ -52,6 +69,13 @@ export interface CartService {
   remove: Mutation<CartRemoveInput, Cart>;
   /** The wire's `cart.clear`: releases what is held. */
   empty: Mutation<Nothing, Cart>;
+  /** Renews the deadline of every live line, each at most to the end of its hold's life. */
+  extend: Mutation<Nothing, Cart>;
+  /**
+   * Moves the lines of another session's cart into the caller's. No unit becomes available to others on the way; what
+   * does not fit is released, and told. Refused `invalid_input` for the caller's own cart and for another customer's.
+   */
+  merge: Mutation<CartMergeInput, CartMerge>;
   /** Releases the line's hold, exactly once, and deletes the line. Refused `hold_not_active` after a consume. */
   releaseAndDeleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
   /** Deletes the line and never releases: a live hold becomes detached and ends by its deadline. */
@@ -61,13 +85,26 @@ export interface CartService {
 }
 
 export interface CheckoutService {
-  /** `call.idempotencyKey` is required. */
+  /** Sells the whole cart in one transaction. `call.idempotencyKey` is required. */
   place: Mutation<PlaceInput, Order>;
+  /** The cart's holds become the order's, until its payment is due. `call.idempotencyKey` is required. */
+  begin: Mutation<BeginInput, Order>;
+  /** The order is paid: in time it is sold; late it is sold if all of it is still there, else it is `refund_due`. */
+  confirm: Mutation<ConfirmInput, Order>;
+  /** The order is off: its holds are released, or go back to the cart. */
+  cancel: Mutation<CancelInput, Order>;
+  /**
+   * The payment has failed: the order is `expired` before its time. Unlike a cancelled one it can still be paid late.
+   * An order that waits for no payment stays as it is.
+   */
+  lapse: Mutation<LapseInput, Order>;
 }
 
 export interface OrderService {
   get: OwnQuery<OrderGetInput, Order>;
   list: Query<OrdersListInput, Page<Order>>;
+  /** Units come back, at most what was sold and has not come back yet. `call.idempotencyKey` is required. */
+  return: Mutation<ReturnInput, Order>;
 }
 
 /** Holds of the library's own, outside any cart. */
@@ -90,6 +127,7 @@ export interface HoldfastStats {
   replays: number;
   holdsReclaimed: number;
   cartsExpired: number;
+  ordersExpired: number;
   ordersForgotten: number;
   linesExpired: number;
   expiryFailures: number;

@@ -1,3 +1,7 @@
+/** The shortest and the longest payment window. */
+export const PAYMENT_WINDOW_MS_MIN = 1_000;
+export const PAYMENT_WINDOW_MS_MAX = 3_600_000;
+
 /** What a shop may choose. Durations are milliseconds. */
 export interface Settings {
   /** A hold's time from its last change. The effective one is never longer than the cart's or the lifetime. */
@@ -5,6 +9,8 @@ export interface Settings {
   /** No `extend` moves a hold's deadline further than this from its creation. */
   holdLifetimeMaxMs: number;
   cartTtlMs: number;
+  /** How long an order waits for its payment, where `checkout.begin` does not say: 1,000 to 3,600,000. */
+  paymentWindowMs: number;
   /** Units of one cart line. */
   lineQuantityMax: number;
   cartLinesMax: number;
@@ -22,6 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   holdTtlMs: 900_000,
   holdLifetimeMaxMs: 7_200_000,
   cartTtlMs: 3_600_000,
+  paymentWindowMs: 900_000,
   lineQuantityMax: 10_000,
   cartLinesMax: 100,
   lowStockUnits: 5,
@@ -33,3 +40,7 @@ export const DEFAULT_SETTINGS: Settings = {
 /** How long a hold of a cart lives from its last change: never longer than its cart, nor than any hold may. */
 export const holdTtlMs = (settings: Settings): number =>
   Math.min(settings.holdTtlMs, settings.cartTtlMs, settings.holdLifetimeMaxMs);
+
+/** How long an order's holds are pinned from now: never longer than a hold may live at all. */
+export const paymentWindowMs = (settings: Settings, asked?: number): number =>
+  Math.min(asked ?? settings.paymentWindowMs, settings.holdLifetimeMaxMs);

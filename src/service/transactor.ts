@@ -2,6 +2,7 @@ import { Lane } from '../actor/lane.ts';
 import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { LaneStats } from '../actor/lane-options.ts';
+import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
@@ -83,7 +84,8 @@ export class Transactor {
     const identity = this.#identify(mutation);
     const progress = { identity, deadline: new Deadline(this.#options.callDeadlineMs), mayHaveEffect: false };
     const work = () => this.#run(mutation, progress);
-    const call = mutation.turn === undefined ? work() : this.#turns.take(mutation.turn, work);
+    const { turn = [] } = mutation;
+    const call = this.#turns.takeAll(typeof turn === 'string' ? [turn] : turn, work);
     this.#calls.add(call);
     const isOver = (): boolean => this.#calls.delete(call);
     call.then(isOver, isOver);
@@ -96,13 +98,16 @@ export class Transactor {
 
   async #run<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
     const { identity, deadline } = progress;
+    const { attemptsMax = ATTEMPTS_MAX } = mutation;
+    let refused: CoreRefusal | null = null;
+    let step: Step | null = null;
     for (let attempt = 1; ; attempt += 1) {
       deadline.check('the turn came late, or the view kept changing');
       const view = await this.#view(mutation, identity);
       const known = view.requests.at(-1);
       if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
       if (known) return this.#answer(mutation, progress, known, true);
-      const decision = mutation.compose(view);
+      const decision = mutation.compose(view, refused, step);
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
@@ -112,7 +117,9 @@ export class Transactor {
       if (answer.status !== 'refused') return this.#answer(mutation, progress, answer, answer.status === 'replayed');
       const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
       if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
-      if (attempt >= ATTEMPTS_MAX) return refuse({ reason: 'conflict', meta: {} });
+      if (attempt >= attemptsMax) return refuse({ reason: 'conflict', meta: {} });
+      refused = answer.refusal;
+      step = answer.step === null ? null : (composed.steps[answer.step] ?? null);
       this.counts.conflictsRetried += 1;
     }
   }

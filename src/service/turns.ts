@@ -16,6 +16,14 @@ interface Line {
 export class Turns {
   readonly #lines = new Map<string, Line>();
 
+  /**
+   * Runs `work` once it has the turn of every key. Turns are taken in the order of the keys' own, whoever asks: so of two
+   * that want the same ones, one has them all, and neither waits for the other for ever.
+   */
+  takeAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    return [...new Set(keys)].sort().reduceRight<() => Promise<T>>((inner, key) => () => this.take(key, inner), work)();
+  }
+
   /** Runs `work` after all work of the same key that came before. Rejects with `Overloaded` when too many wait. */
   async take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(key) ?? { last: Promise.resolve(), waiting: 0 };

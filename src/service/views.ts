@@ -58,6 +58,27 @@ export interface Cart {
 
 export type CartAddition = Cart & { granted: number };
 
+/**
+ * Why a line of a merged cart has fewer units than both carts had together: its hold had ended before the merge; the cart
+ * would have too many lines; the line too many units; the customer more than their limit; or, where the safety stock was
+ * raised meanwhile, the shop too few.
+ */
+export type MergeReason = 'expired' | 'cart_full' | 'line_maximum' | 'limit' | 'stock';
+
+/** Of `from` units that both carts had of the SKU, the merged cart has `to`. Several of one SKU follow each other. */
+export interface MergeChange {
+  sku: string;
+  from: number;
+  to: number;
+  reason: MergeReason;
+}
+
+export interface CartMerge {
+  cart: Cart;
+  /** What was lost on the way; all else was added up. */
+  changes: MergeChange[];
+}
+
 export type OrderStatus = DocumentList;
 
 /** How to reach the buyer. Kept with the order; shown to its owner and to the operator only. */
@@ -78,9 +99,12 @@ export interface Order {
   orderId: string;
   status: OrderStatus;
   createdAt: number;
+  /** While it awaits its payment: from then on it is `expired`. */
   payBefore?: number;
   paymentReference?: string;
   contact?: Contact;
+  /** Units that a cancellation with `restoreCart` could not give back to the cart: they were released. */
+  notRestored?: { sku: string; quantity: number }[];
   total: Money | null;
   lines: OrderLine[];
 }

@@ -34,6 +34,10 @@ const text: Field = {
 };
 const key: Field = { good: ['k', ' ~', 'k'.repeat(255)], bad: ['', 'k'.repeat(256), 'ü', 'a\tb', 'a\0', ...NOT_TEXT] };
 const id: Field = { good: ['hld_nope', '!'.repeat(100)], bad: ['', 'a'.repeat(101), 'a b', 'ä', 'a\0', ...NOT_TEXT] };
+const sessionId: Field = {
+  good: ['8-chars_', '_.-_.-_.-', 'Z'.repeat(128)],
+  bad: ['', '7-chars', 's'.repeat(129), 'with a space', 'semi;colon', 'ä'.repeat(8), 'a\0'.repeat(8), ...NOT_TEXT],
+};
 const whole = (min: number, max: number): Field => ({
   good: [min, max],
   bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
@@ -63,6 +67,29 @@ const money: Field = {
 const contact: Field = {
   good: [{}, { name: 'A' }, { name: 'A', email: 'a@shop.example', phone: '1'.repeat(255) }],
   bad: [{ name: '' }, { name: 'x'.repeat(256) }, { email: 1 }, { fax: '1' }, { phone: null }, 'A', 1, []],
+};
+const flag: Field = { good: [true, false], bad: ['', 'true', 0, 1, [], {}] };
+const returned = (quantity: unknown, sku: unknown = 'known') => ({ sku, quantity });
+const returnLines: Field = {
+  good: [[returned(1)], [returned(UNITS_MAX), returned(1)], Array.from({ length: 100 }, () => returned(1))],
+  bad: [
+    [],
+    Array.from({ length: 101 }, () => returned(1)),
+    [returned(0)],
+    [returned(-1)],
+    [returned(1.5)],
+    [returned('1')],
+    [returned(UNITS_MAX + 1)],
+    [returned(1, '')],
+    [returned(1, null)],
+    [{ sku: 'known' }],
+    [{ quantity: 1 }],
+    [{ ...returned(1), more: 1 }],
+    [null],
+    returned(1),
+    'known',
+    1,
+  ],
 };
 const page = {
   cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), 'Y3Vyc29y', ...NOT_TEXT] }),
@@ -188,6 +215,14 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('mutation', SHOPPER, 'cart.remove', KNOWN, { sku: required(sku), idempotencyKey }),
   row('mutation', SHOPPER, 'cart.clear', {}, { idempotencyKey }),
+  row('mutation', SHOPPER, 'cart.extend', {}, { idempotencyKey }),
+  row(
+    'mutation',
+    SHOPPER,
+    'cart.merge',
+    { fromSessionId: 'guest-of-the-table' },
+    { fromSessionId: required(sessionId), idempotencyKey },
+  ),
   row(
     'mutation',
     SHOPPER,
@@ -199,6 +234,32 @@ export const PROCEDURES: ProcedureRow[] = [
       expectedTotal: optional(money),
     },
   ),
+  row(
+    'mutation',
+    SHOPPER,
+    'checkout.begin',
+    { idempotencyKey: 'table' },
+    {
+      idempotencyKey: required(key),
+      paymentWindowMs: optional(whole(1_000, 3_600_000)),
+      contact: optional(contact),
+      expectedTotal: optional(money),
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'checkout.confirm',
+    { orderId: 'ord_nope', paymentReference: 'pay-1' },
+    { orderId: required(id), paymentReference: required(text), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    SHOPPER,
+    'checkout.cancel',
+    { orderId: 'ord_nope' },
+    { orderId: required(id), reason: optional(text), restoreCart: optional(flag), idempotencyKey },
+  ),
   row('query', SHOPPER, 'orders.get', { orderId: 'ord_nope' }, { orderId: required(id) }),
   row(
     'query',
@@ -208,6 +269,25 @@ export const PROCEDURES: ProcedureRow[] = [
     {
       ...page,
       status: optional({ good: ['placed', 'refund_due'], bad: ['', 'PLACED', 'paid', 1, []] }),
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'orders.return',
+    {
+      orderId: 'ord_nope',
+      lines: [{ sku: 'known', quantity: 1 }],
+      restock: true,
+      reason: 'r',
+      idempotencyKey: 'table',
+    },
+    {
+      orderId: required(id),
+      lines: required(returnLines),
+      restock: required(flag),
+      reason: required(text),
+      idempotencyKey: required(key),
     },
   ),
   row('query', OPERATOR, 'admin.audit', {}, {}),

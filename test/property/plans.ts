@@ -9,8 +9,8 @@ import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
  */
 
 export const SKUS = ['A', 'B', 'C', 'D'] as const;
-/** An anonymous session's customer is its cart, so owners are customers as well. */
-export const CUSTOMERS = ['cart:1', 'cart:2', 'c3'] as const;
+/** An anonymous session's customer is its cart, so owners are customers as well; one is named by the operator. */
+export const CUSTOMERS = ['cart:1', 'cart:2', 'customer:3'] as const;
 export const OWNERS = ['cart:1', 'cart:2', 'order:1'] as const;
 export const DOCUMENTS = ['cart:1', 'cart:2', 'order:1', 'order:2'] as const;
 
@@ -26,6 +26,7 @@ const customer = fc.constantFrom(...CUSTOMERS);
 const owner = fc.constantFrom(...OWNERS);
 const document = fc.constantFrom(...DOCUMENTS);
 const claim = weigh<Claim>([6, 'absent'], [6, 'right'], [1, 'wrong']);
+const seldomClaim = weigh<Claim>([12, 'absent'], [4, 'right'], [1, 'wrong']);
 const hold = fc.oneof<fc.WeightedArbitrary<HoldPick>[]>(
   { weight: 16, arbitrary: fc.record({ live: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ known: fc.nat(20) }) },
@@ -88,6 +89,7 @@ const stepPlans = {
     kind: fc.constant('resize' as const),
     hold,
     claim,
+    quantity: seldomClaim,
     how: fc.constantFrom('to' as const, 'by' as const),
     min: weigh<number | undefined>([8, undefined], [6, 1], [1, 2]),
     want: units,
@@ -106,12 +108,19 @@ const stepPlans = {
     kind: fc.constant('transfer' as const),
     hold,
     claim,
+    quantity: seldomClaim,
     toOwner: owner,
     toCustomer: maybe(customer),
     ttlMs: maybe(durationMs),
     lifetimeMs: maybe(durationMs),
   }),
-  release: fc.record({ kind: fc.constant('release' as const), hold, claim, expiredIsFine: maybe(fc.boolean()) }),
+  release: fc.record({
+    kind: fc.constant('release' as const),
+    hold,
+    claim,
+    quantity: seldomClaim,
+    expiredIsFine: maybe(fc.boolean()),
+  }),
   consume: fc.record({ kind: fc.constant('consume' as const), hold, claim, quantity: claim }),
   return: fc.record({
     kind: fc.constant('return' as const),

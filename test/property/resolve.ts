@@ -75,9 +75,11 @@ function resolveReserve(history: History, { kind, hold, min, want, ...rest }: Pl
 }
 
 function resolveResize(history: History, plan: Plan<'resize'>): Step {
-  const { kind, how, want, quantityMax, min } = plan;
+  const { kind, how, want, quantityMax, min, hold, claim, quantity } = plan;
   const change = how === 'to' ? { to: want } : { by: { min: min ?? want, want } };
-  return { kind, ...named(history, plan), change, quantityMax };
+  const units = pick(history, hold)?.quantity;
+  const claimedUnits = units === undefined ? undefined : claimed(quantity, units, units + 1);
+  return defined({ kind, ...named(history, { hold, claim }), quantity: claimedUnits, change, quantityMax });
 }
 
 function resolveHoldStep(history: History, plan: Plan<'extend' | 'pin' | 'transfer' | 'release' | 'consume'>): Step {

@@ -50,10 +50,12 @@ describe('each setting at its bounds', () => {
       ['*', 'https://a.example', 'http://localhost:5173,https://b.example'],
       ['a.example', 'https://a.example/', 'x,'],
     ],
+    ['STRIPE_WEBHOOK_SECRET', ['whsec_12'], ['whsec_1', 'with a space', 'whsec_ä12345']],
     ['CHECKOUT_PLACE', ['shopper', 'operator'], ['anyone', 'Shopper']],
     ['HOLD_TTL_MS', ['1', '7200000'], ['0', '-1', '15m', '34560000001']],
     ['HOLD_LIFETIME_MAX_MS', ['900000', '34560000000'], ['0', '1.5']],
     ['CART_TTL_MS', ['1', '34560000000'], ['0', 'x']],
+    ['PAYMENT_WINDOW_MS', ['1000', '3600000'], ['999', '3600001', '15m']],
     ['LINE_QUANTITY_MAX', ['1', '1000000000000'], ['0', '1000000000001']],
     ['LOW_STOCK_UNITS', ['0', '10'], ['-1', 'few']],
     ['ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
@@ -70,9 +72,12 @@ describe('each setting at its bounds', () => {
     }
   });
 
-  test.each(['OPERATOR_KEY', 'SESSION_SECRET', 'REDIS_URL'])('%s is never repeated: it may be a secret', (name) => {
-    expect(problem({ [name]: 'my ücret' })).not.toContain('cret');
-  });
+  test.each(['OPERATOR_KEY', 'SESSION_SECRET', 'STRIPE_WEBHOOK_SECRET', 'REDIS_URL'])(
+    '%s is never repeated: it may be a secret',
+    (name) => {
+      expect(problem({ [name]: 'my ücret' })).not.toContain('cret');
+    },
+  );
 
   test('all are in that table, or have no wrong value', () => {
     const tested = [...rows.map(([name]) => name), 'DATA_DIR', 'NODE_ENV'];

@@ -9,9 +9,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   actor: [],
   service: ['domain', 'store', 'actor'],
   api: ['domain', 'store', 'actor', 'service'],
-  server: ['domain', 'store', 'actor', 'service', 'api'],
+  payment: ['domain', 'service'],
+  server: ['domain', 'store', 'actor', 'service', 'api', 'payment'],
   client: ['domain', 'api'],
-  cli: ['domain', 'store', 'actor', 'service', 'api', 'server', 'client'],
+  cli: ['domain', 'store', 'actor', 'service', 'api', 'payment', 'server', 'client'],
 };
 
 const layerOf = (path: string): string => path.split('/')[1] ?? '';

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/server/config.ts';
+import { openPayments } from '../../src/server/compose.ts';
 import { createLog } from '../../src/server/pino-log.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
@@ -47,7 +48,11 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
   });
   const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', ...env });
   const used = store ?? openMemoryStore({ shop: config.SHOP });
-  const running = await startServer(config, { store: used }, createLog(config.LOG_LEVEL, destination));
+  const running = await startServer(
+    config,
+    { store: used, payments: await openPayments(config) },
+    createLog(config.LOG_LEVEL, destination),
+  );
   const ask = (path: string, init?: RequestInit): Promise<Answer> => fetch(`${running.url}${path}`, init).then(read);
   return {
     url: running.url,

@@ -50,7 +50,7 @@ export const reserve = (holdId: string, sku: string, want: number, rest: Rest<Re
   want,
   ttlMs: TTL_MS,
   owner: 'cart:1',
-  customer: 'customer:1',
+  customer: 'guest:1',
   ...rest,
 });
 export const resizeTo = (holdId: string, to: number, rest: Rest<ResizeStep> = {}): ResizeStep => ({

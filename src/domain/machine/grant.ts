@@ -1,3 +1,4 @@
+import { KNOWN_CUSTOMER_PREFIX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
 import { countKey } from './draft.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
@@ -8,6 +9,11 @@ export interface Ask {
   want: number;
   customer: string;
   uncounted: number;
+}
+
+/** Whether units that `customer` gets under `limit` go into their count. */
+export function isCounted(customer: string, limit: number | null): boolean {
+  return limit !== null || customer.startsWith(KNOWN_CUSTOMER_PREFIX);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
 import { countKey } from './draft.ts';
-import { decideGrant, limitExceeded } from './grant.ts';
+import { decideGrant, isCounted, limitExceeded } from './grant.ts';
 import { type LiveHold, liveHold } from './live-hold.ts';
 import {
   addToCount,
@@ -20,7 +20,7 @@ export function reserve(context: StepContext, step: ReserveStep): StepResult {
   if (context.draft.holds.get(holdId)) return refuse({ reason: 'hold_exists', meta: { holdId } });
   const granted = decideGrant(context, before, { ...step, uncounted: 0 });
   if (typeof granted !== 'number') return granted;
-  const counted = before.limitPerCustomer !== null;
+  const counted = isCounted(customer, before.limitPerCustomer);
   const hold: HoldRecord = {
     holdId,
     sku,
@@ -55,7 +55,7 @@ export function resize(context: StepContext, step: ResizeStep): StepResult {
   if (delta === 0) return null;
   const { hold, stock: before } = live;
   const quantity = hold.quantity + delta;
-  const counted = hold.counted || before.limitPerCustomer !== null;
+  const counted = hold.counted || isCounted(hold.customer, before.limitPerCustomer);
   if (counted) addToCount(context, hold.customer, hold.sku, hold.counted ? delta : quantity);
   move(context, {
     kind: 'resized',
@@ -120,7 +120,7 @@ export function transfer(context: StepContext, step: TransferStep): StepResult {
     const limit = stock.limitPerCustomer;
     if (limit !== null && already + hold.quantity > limit) return limitExceeded(hold.sku, limit, already);
     if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
-    counted = limit !== null;
+    counted = isCounted(customer, limit);
     if (counted) addToCount(context, customer, hold.sku, hold.quantity);
   }
   const expiresAt = transferredDeadline(context.at, hold, step);

@@ -14,7 +14,15 @@ import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { Findings } from './findings.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
 import { LedgerFold } from './ledger-fold.ts';
-import { checkCartBody, checkHold, checkLines, checkOrder, checkReference, checkStock } from './record-checks.ts';
+import {
+  checkAwaiting,
+  checkCartBody,
+  checkHold,
+  checkLines,
+  checkOrder,
+  checkReference,
+  checkStock,
+} from './record-checks.ts';
 
 export interface AuditParts {
   store: Pick<Store, 'scan' | 'feed'>;
@@ -142,7 +150,7 @@ export class AuditRun {
         if (isOrder(key)) checkOrder(this.#findings, key, null, this.#fold.orders.get(key));
         return;
       }
-      // The holds of a cart whose time is over may have gone from the record, if nobody has tidied up.
+      // The holds of a cart or an order whose time is over may have gone from the record, if nobody has tidied up.
       const isOver = found.record.dueAt !== null && found.record.dueAt <= at;
       if (!isOver) this.#checkDocument(this.#findings, found);
     });
@@ -151,6 +159,7 @@ export class AuditRun {
   #checkDocument(findings: Findings, found: NonNullable<Snapshot['documents'][number]>): void {
     const { record } = found;
     if (isOrder(record.key)) checkOrder(findings, record.key, record, this.#fold.orders.get(record.key));
+    if (record.list === 'awaiting_payment') checkAwaiting(findings, record, this.#fold);
     if (!isCart(record.key) && !isOrder(record.key)) return;
     if (isCart(record.key)) checkCartBody(findings, record);
     checkLines(findings, found, this.#fold);

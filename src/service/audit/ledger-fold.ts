@@ -32,8 +32,9 @@ export interface HoldFold {
 /** What the ledger says of an order that stands in a list. */
 export interface OrderFold {
   list: DocumentList;
-  /** Units consumed for it. */
+  /** Units consumed for it, and units that came back of those. */
   units: number;
+  returned: number;
   since: number;
   isSeen: boolean;
 }
@@ -42,7 +43,7 @@ export interface OrderFold {
 export type FoldRow =
   | ['sku', string, Pick<SkuFold, 'onHand' | 'reserved' | 'sold' | 'held' | 'last'>]
   | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'since' | 'ownedSince'>]
-  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'since'>];
+  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'returned' | 'since'>];
 
 interface Effect {
   onHand: number;
@@ -87,7 +88,9 @@ export class LedgerFold {
     for (const [name, { sku, quantity, owner, since, ownedSince }] of this.holds) {
       yield ['hold', name, { sku, quantity, owner, since, ownedSince }];
     }
-    for (const [name, { list, units, since }] of this.orders) yield ['order', name, { list, units, since }];
+    for (const [name, { list, units, returned, since }] of this.orders) {
+      yield ['order', name, { list, units, returned, since }];
+    }
   }
 
   restore([kind, name, figures]: FoldRow): void {
@@ -101,9 +104,13 @@ export class LedgerFold {
     const sequence = sequenceOf(id);
     const known = this.orders.get(key);
     const consumed = this.#consumed.sequence === sequence ? (this.#consumed.units.get(key) ?? 0) : 0;
+    const from = known?.list ?? null;
+    if (!isOrderEdge(from, list)) {
+      this.#findings.add({ rule: 'order_edge', found: `${key}: ${from} to ${list}`, expected: 'an edge of orders' });
+    }
     if (list === null) this.orders.delete(key);
     else if (known) Object.assign(known, { list, since: sequence });
-    else this.orders.set(key, { list, units: consumed, since: sequence, isSeen: false });
+    else this.orders.set(key, { list, units: consumed, returned: 0, since: sequence, isSeen: false });
   }
 
   #addMovement(movement: Movement): void {
@@ -144,6 +151,8 @@ export class LedgerFold {
   #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
     if (kind === 'received') this.totals.received += quantity;
     if (kind === 'returned') this.totals.returned += quantity;
+    const order = orderId === undefined ? undefined : this.orders.get(orderKey(orderId));
+    if (kind === 'returned' && order) order.returned += quantity;
     if (kind !== 'consumed') return;
     this.totals.sold += quantity;
     if (orderId !== undefined) this.#addToOrder(orderKey(orderId), sequenceOf(id), quantity);
@@ -179,6 +188,19 @@ export class LedgerFold {
     }
   }
 }
+
+/** Where an order may go from each list; null: it is not there yet, or no more. */
+const ORDER_EDGES: Record<DocumentList | 'none', readonly (DocumentList | null)[]> = {
+  none: ['awaiting_payment', 'placed'],
+  awaiting_payment: ['placed', 'cancelled', 'expired'],
+  expired: ['placed', 'refund_due', null],
+  placed: [null],
+  cancelled: [null],
+  refund_due: [null],
+};
+
+const isOrderEdge = (from: DocumentList | null, to: DocumentList | null): boolean =>
+  ORDER_EDGES[from ?? 'none'].includes(to);
 
 /** What a movement of this kind and quantity has to do to the counters. */
 function effectOf({ kind, quantity, onHand }: Movement): Effect {

@@ -51,8 +51,9 @@ export function checkOrder(
   record: DocumentRecord | null,
   fold: OrderFold | undefined,
 ): void {
-  const told = (list: string, units: number): string => `${key} ${list} with ${units} units`;
-  const expected = fold ? told(fold.list, fold.units) : `${key} in no list`;
+  const told = (list: string, sold: number, returned: number): string =>
+    `${key} ${list} with ${sold} units sold, ${returned} returned`;
+  const expected = fold ? told(fold.list, fold.units, fold.returned) : `${key} in no list`;
   if (!record) {
     if (fold) findings.add({ rule: 'order_missing', found: `${key}: no record`, expected });
     return;
@@ -62,11 +63,25 @@ export function checkOrder(
     findings.add({ rule: 'document_unreadable', found: key, expected: 'an order' });
     return;
   }
-  let units = 0;
-  for (const { quantity } of order.lines) units += quantity;
-  const isSold = record.list === 'placed';
-  const found = record.list === null ? `${key} in no list` : told(record.list, isSold ? units : (fold?.units ?? 0));
+  const units = { sold: 0, returned: 0 };
+  for (const { quantity, returned } of order.lines) {
+    if (record.list === 'placed') units.sold += quantity;
+    units.returned += returned;
+  }
+  const found = record.list === null ? `${key} in no list` : told(record.list, units.sold, units.returned);
   if (found !== expected) findings.add({ rule: 'order_is_ledger', found, expected });
+}
+
+/** An order that awaits its payment has a live hold for each of its lines, of just as many units. */
+export function checkAwaiting(findings: Findings, record: DocumentRecord, fold: LedgerFold): void {
+  const lines = parseOrder(record)?.lines ?? [];
+  for (let line = 0; line < Math.max(lines.length, record.holds.length); line += 1) {
+    const holdId = record.holds[line] ?? '';
+    const [hold, wanted] = [fold.holds.get(holdId), lines[line]];
+    const found = hold ? `${hold.quantity} of ${hold.sku}` : 'no live hold';
+    const expected = wanted ? `${wanted.quantity} of ${wanted.sku}` : `no more lines of ${record.key}`;
+    findings.expect('order_has_its_holds', { holdId }, found, expected);
+  }
 }
 
 /** Whether the document's own text fits its holds. */

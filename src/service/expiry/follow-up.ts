@@ -4,10 +4,11 @@ import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines 
 import { ServiceFailure } from '../failures.ts';
 import type { Call } from '../inputs.ts';
 import type { Log } from '../log.ts';
-import { cartIdOf, isCart, isOrder } from '../names.ts';
-import { forgetOrder } from '../order-document.ts';
+import { cartIdOf, isCart, isMerge, isOrder, orderIdOf } from '../names.ts';
+import { expireOrder, forgetOrder } from '../order-document.ts';
 import type { Result } from '../refusals.ts';
 import type { Composed, Decision } from '../mutation.ts';
+import type { Settings } from '../settings.ts';
 import type { Transactor } from '../transactor.ts';
 
 /** Documents that are worked on at once: enough to fill a batch, few beside what shoppers do. */
@@ -17,6 +18,7 @@ const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: 
 
 export interface FollowUpParts {
   transactor: Transactor;
+  settings: Pick<Settings, 'orderRetentionMs'>;
   log: Log;
 }
 
@@ -25,7 +27,7 @@ export type FollowUpKind = 'lines' | 'due';
 /** What follows from a deadline, one document at a time. Each composes from a fresh view, so doing it twice is harmless. */
 export class FollowUp {
   readonly #parts: FollowUpParts;
-  readonly counts = { cartsExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
+  readonly counts = { cartsExpired: 0, ordersExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
 
   constructor(parts: FollowUpParts) {
     this.#parts = parts;
@@ -82,7 +84,8 @@ export class FollowUp {
       const state = cartState(cartIdOf(key), view);
       return kind === 'lines' ? this.#withoutExpired(state) : this.#expiredCart(state);
     }
-    if (found && kind === 'due' && isOrder(key)) return this.#oldOrder(found.record, view.at);
+    if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
+    if (found && kind === 'due' && isMerge(key)) return forgetMerge(found.record, view.at);
     return unchanged(key);
   }
 
@@ -112,8 +115,16 @@ export class FollowUp {
     });
   }
 
-  #oldOrder(record: DocumentRecord, at: number): Decision<boolean> {
+  /** An order that was not paid in time expires; one that has come to an end is forgotten after its retention. */
+  #dueOrder(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
+    const { record } = found;
     if (record.dueAt === null || record.dueAt > at) return unchanged(record.key);
+    if (record.list === 'awaiting_payment') {
+      const steps = expireOrder(found, this.#parts.settings.orderRetentionMs);
+      return this.#counted({ steps, address: null, orderId: orderIdOf(record.key) }, () => {
+        this.counts.ordersExpired += 1;
+      });
+    }
     return this.#counted({ steps: [forgetOrder(record)], address: null }, () => {
       this.counts.ordersForgotten += 1;
     });
@@ -128,6 +139,12 @@ export class FollowUp {
       },
     };
   }
+}
+
+/** Nobody can repeat that merge any more, so nobody asks what it changed. */
+function forgetMerge({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {
+  if (dueAt === null || dueAt > at) return unchanged(key);
+  return { steps: [{ kind: 'drop', key, expect: version }], address: null, after: () => true };
 }
 
 /** Without a key of the caller's the marker is never sent. */

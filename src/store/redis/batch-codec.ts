@@ -108,20 +108,20 @@ function encodeHoldStep(step: HoldStep): unknown[] {
     const { holdId, sku, min, want, ttlMs, owner, customer } = step;
     return ['reserve', holdId, sku, min, want, ttlMs, owner, customer];
   }
-  const named = [step.kind, step.holdId, step.owner ?? false];
+  const named: unknown[] = [step.kind, step.holdId, step.owner ?? false];
+  if (step.kind === 'extend') return [...named, step.ttlMs, step.lifetimeMs];
+  named.push(step.quantity ?? false);
   switch (step.kind) {
     case 'resize':
       return [...named, ...change(step.change), step.quantityMax];
-    case 'extend':
-      return [...named, step.ttlMs, step.lifetimeMs];
     case 'pin':
-      return [...named, step.quantity ?? false, step.windowMs, step.toOwner];
+      return [...named, step.windowMs, step.toOwner];
     case 'transfer':
       return [...named, step.toOwner, step.toCustomer ?? false, step.ttlMs ?? false, step.lifetimeMs ?? false];
     case 'release':
       return [...named, step.expiredIsFine ?? false];
     case 'consume':
-      return [...named, step.quantity ?? false];
+      return named;
   }
 }
 

@@ -6,6 +6,8 @@ import {
   receive,
   release,
   reserve,
+  resizeBy,
+  resizeTo,
   START,
   transfer,
 } from '../../support/transactions.ts';
@@ -59,8 +61,31 @@ export const endCases: Case[] = [
       no([release('none', { owner: 'x' })], 'unknown_hold'),
       no([release('gone', { owner: 'x' })], 'hold_not_active'),
       no([release('h1', { owner: 'x' })], 'conflict', { key: 'hold:h1' }),
+      no([release('h1', { owner: 'cart:1', quantity: 1 })], 'conflict', { key: 'hold:h1' }),
+      no([release('h1', { quantity: 3, expiredIsFine: true })], 'conflict', { key: 'hold:h1' }),
       ok([consume('h1', { owner: 'cart:1', quantity: 2 })]),
       counters('A', 8, 0, 2),
+    ],
+  },
+  {
+    name: 'the last units go from one hold into another in one transaction, and nobody else gets them on the way',
+    rows: [
+      ok([configure('A', { limitPerCustomer: 5 }), receive('A', 5)]),
+      ok([reserve('h1', 'A', 2), reserve('h2', 'A', 3, { owner: 'cart:2', customer: 'customer:2' })]),
+      no([resizeBy('h2', 2)], 'insufficient_stock'),
+      ok(
+        [
+          release('h2', { owner: 'cart:2', quantity: 3 }),
+          transfer('h1', 'cart:2', { owner: 'cart:1', quantity: 2, toCustomer: 'customer:2' }),
+          resizeTo('h1', 5, { owner: 'cart:2', quantity: 2 }),
+        ],
+        3,
+      ),
+      hold('h1', { owner: 'cart:2', customer: 'customer:2', quantity: 5, createdAt: START, counted: true }),
+      hold('h2', { state: 'released', quantity: 3 }),
+      counters('A', 5, 5, 0),
+      ok([receive('A', 5)]),
+      no([reserve('h3', 'A', 1, { customer: 'customer:2' })], 'limit_exceeded', { sku: 'A', limit: 5, already: 5 }),
     ],
   },
   {

@@ -28,7 +28,7 @@ export const limitCases: Case[] = [
       no([reserve('h2', 'A', 3)], 'limit_exceeded', already(3, 5)),
       ok([reserve('h2', 'A', 3, { min: 1 })], 2),
       no([reserve('h3', 'A', 1)], 'limit_exceeded', already(5, 5)),
-      ok([reserve('h4', 'A', 5, { customer: 'customer:2' })], 5),
+      ok([reserve('h4', 'A', 5, { customer: 'guest:2' })], 5),
       ok([consume('h1')]),
       no([reserve('h3', 'A', 1)], 'limit_exceeded', already(5, 5)),
       ok([release('h2')]),
@@ -49,7 +49,7 @@ export const limitCases: Case[] = [
       no([reserve('h3', 'A', 1)], 'limit_exceeded', already(5, 5)),
       ok([giveBack('A', 2)]),
       no([reserve('h3', 'A', 1)], 'limit_exceeded', already(5, 5)),
-      ok([giveBack('A', 2, { customer: 'customer:1', restock: false })]),
+      ok([giveBack('A', 2, { customer: 'guest:1', restock: false })]),
       ok([reserve('h3', 'A', 2)], 2),
       no([reserve('h4', 'A', 1)], 'limit_exceeded', already(5, 5)),
     ],
@@ -68,6 +68,25 @@ export const limitCases: Case[] = [
       no([reserve('h3', 'A', 1)], 'limit_exceeded', already(8, 5)),
       ok([release('h1'), release('h2')]),
       ok([reserve('h3', 'A', 5)], 5),
+    ],
+  },
+  {
+    name: 'a limit set later finds what a known customer holds and has bought, and what they were given by transfer',
+    rows: [
+      ok([configure('A'), receive('A', 100)]),
+      ok([reserve('h1', 'A', 2, { customer: 'customer:1' }), reserve('h2', 'A', 3, { customer: 'customer:1' })]),
+      ok([reserve('h3', 'A', 4), reserve('h4', 'A', 1, { customer: 'customer' })]),
+      hold('h1', { counted: true }),
+      hold('h3', { counted: false }),
+      hold('h4', { counted: false }),
+      ok([consume('h2'), resizeTo('h1', 1), transfer('h3', 'cart:2', { toCustomer: 'customer:1' })]),
+      hold('h3', { counted: true }),
+      ok([configure('A', { limitPerCustomer: 9 })]),
+      no([reserve('h5', 'A', 2, { customer: 'customer:1' })], 'limit_exceeded', already(8, 9)),
+      ok([giveBack('A', 2, { customer: 'customer:1' }), release('h1')]),
+      no([resizeTo('h3', 9)], 'limit_exceeded', already(5, 9)),
+      ok([transfer('h3', 'cart:3', { toCustomer: 'guest:3' })]),
+      ok([reserve('h5', 'A', 8, { customer: 'customer:1' })], 8),
     ],
   },
   {
@@ -161,17 +180,17 @@ export const limitCases: Case[] = [
       no([reserve('h2', 'A', 1)], 'limit_exceeded', already(5, 5)),
       no(
         [
-          drop('order:1', 'any', { forget: [{ sku: 'A', customer: 'customer:1', quantity: 5 }] }),
+          drop('order:1', 'any', { forget: [{ sku: 'A', customer: 'guest:1', quantity: 5 }] }),
           put('order:1', 'present', { body: '' }),
         ],
         'conflict',
       ),
       no([reserve('h2', 'A', 1)], 'limit_exceeded', already(5, 5)),
-      ok([drop('order:1', 'present', { forget: [{ sku: 'A', customer: 'customer:1', quantity: 3 }] })]),
+      ok([drop('order:1', 'present', { forget: [{ sku: 'A', customer: 'guest:1', quantity: 3 }] })]),
       ok([reserve('h2', 'A', 3)], 3),
       no(
         [
-          drop('order:1', 'absent', { forget: [{ sku: 'A', customer: 'customer:1', quantity: 99 }] }),
+          drop('order:1', 'absent', { forget: [{ sku: 'A', customer: 'guest:1', quantity: 99 }] }),
           reserve('h3', 'A', 6),
         ],
         'limit_exceeded',
@@ -180,9 +199,9 @@ export const limitCases: Case[] = [
       ok([
         drop('order:1', 'absent', {
           forget: [
-            { sku: 'A', customer: 'customer:1', quantity: 99 },
+            { sku: 'A', customer: 'guest:1', quantity: 99 },
             { sku: 'A', customer: 'nobody', quantity: 1 },
-            { sku: 'no-such-sku', customer: 'customer:1', quantity: 1 },
+            { sku: 'no-such-sku', customer: 'guest:1', quantity: 1 },
           ],
         }),
       ]),

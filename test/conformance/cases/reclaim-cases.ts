@@ -57,7 +57,7 @@ export const namedCases: Case[] = [
   named('adjust', null, nineOverdue, adjust('A', -9)),
   named('count', null, nineOverdue, count('A', 1)),
   named('resize', null, nineOverdue, resizeTo('live', 10)),
-  named('transfer', 9, nineOverdue, transfer('live', 'cart:2', { toCustomer: 'customer:1' })),
+  named('transfer', 9, nineOverdue, transfer('live', 'cart:2', { toCustomer: 'guest:1' })),
 ];
 
 export const reclaimCases: Case[] = [

@@ -13,8 +13,8 @@ local function free_units(hold_id, hold, before, state)
 end
 
 function steps.release(at)
-  local hold_id, owner, expired_is_fine = unpack(input, at + 1, at + 3)
-  local hold, before, meta = live_hold(hold_id, owner, false)
+  local hold_id, owner, quantity, expired_is_fine = unpack(input, at + 1, at + 4)
+  local hold, before, meta = live_hold(hold_id, owner, quantity)
   if hold then return free_units(hold_id, hold, before, RELEASED) end
   if expired_is_fine and before == 'hold_not_active' and meta.state == 'expired' then return end
   return before, meta

@@ -6,7 +6,7 @@ function steps.reserve(at)
   if get_hold(hold_id) then return 'hold_exists', { holdId = hold_id } end
   local units, reason, meta, of = decide_grant(sku, before, min, want, customer, 0)
   if not units then return reason, meta, of end
-  local counted = before[LIMIT] ~= false
+  local counted = is_counted(customer, before[LIMIT])
   if counted then add_to_count(customer, sku, units) end
   move_hold('reserved', units, before, before[RESERVED] + units, hold_id, { sku, units, HELD, tx_at + ttl_ms, tx_at,
     owner, customer == owner and '' or customer, counted, tx_sequence, false })
@@ -21,8 +21,8 @@ local function decide_resize(hold, record, min, want, quantity_max)
 end
 
 function steps.resize(at)
-  local hold_id, owner, to, min, want, quantity_max = unpack(input, at + 1, at + 6)
-  local hold, before, meta = live_hold(hold_id, owner, false)
+  local hold_id, owner, quantity, to, min, want, quantity_max = unpack(input, at + 1, at + 7)
+  local hold, before, meta = live_hold(hold_id, owner, quantity)
   if not hold then return before, meta end
   if to then min, want = to - hold[QUANTITY], to - hold[QUANTITY] end
   local delta, reason, refused, of = decide_resize(hold, before, min, want, quantity_max)
@@ -31,7 +31,7 @@ function steps.resize(at)
   if delta == 0 then return end
   local resized = copy_hold(hold)
   resized[QUANTITY] = hold[QUANTITY] + delta
-  resized[COUNTED] = hold[COUNTED] or before[LIMIT] ~= false
+  resized[COUNTED] = hold[COUNTED] or is_counted(customer_of(hold), before[LIMIT])
   if resized[COUNTED] then
     add_to_count(customer_of(hold), hold[SKU], hold[COUNTED] and delta or resized[QUANTITY])
   end
@@ -71,8 +71,9 @@ local function change_customer(hold, record, customer)
   local already = get_count(count_key(customer, sku))
   if limit and already + quantity > limit then return nil, limit_exceeded(sku, limit, already) end
   if hold[COUNTED] then add_to_count(customer_of(hold), sku, -quantity) end
-  if limit then add_to_count(customer, sku, quantity) end
-  return limit ~= false
+  local counted = is_counted(customer, limit)
+  if counted then add_to_count(customer, sku, quantity) end
+  return counted
 end
 
 local function transferred_deadline(hold, ttl_ms, lifetime_ms)
@@ -81,8 +82,8 @@ local function transferred_deadline(hold, ttl_ms, lifetime_ms)
 end
 
 function steps.transfer(at)
-  local hold_id, owner, to_owner, to_customer, ttl_ms, lifetime_ms = unpack(input, at + 1, at + 6)
-  local hold, before, meta = live_hold(hold_id, owner, false)
+  local hold_id, owner, quantity, to_owner, to_customer, ttl_ms, lifetime_ms = unpack(input, at + 1, at + 7)
+  local hold, before, meta = live_hold(hold_id, owner, quantity)
   if not hold then return before, meta end
   local customer, counted = to_customer or customer_of(hold), hold[COUNTED]
   if customer ~= customer_of(hold) then

@@ -3,7 +3,8 @@
 local SUBJECTS = { configure = 'skus', adjust = 'skus', count = 'skus', ['return'] = 'skus', put = 'documents',
   drop = 'documents', reserve = 'holds', resize = 'holds', extend = 'holds', pin = 'holds', transfer = 'holds',
   release = 'holds', consume = 'holds' }
-local wanted = { skus = {}, holds = {}, documents = {}, requests = {}, counts = {}, seen = {} }
+local wanted = { skus = {}, holds = {}, documents = {}, requests = {}, counts = {}, seen = {},
+  known = false }
 
 -- Only SKUs come up again and again in a batch.
 function wanted.sku(sku)
@@ -19,7 +20,10 @@ function wanted.step(at)
     wanted.sku(subject)
   else
     wanted[list][#wanted[list] + 1] = subject
-    if kind == 'reserve' then wanted.sku(input[at + 2]) end
+    if kind == 'reserve' then
+      wanted.sku(input[at + 2])
+      wanted.known = wanted.known or is_counted(input[at + 7], false)
+    end
   end
 end
 
@@ -78,5 +82,5 @@ local function prefetch()
   fetch_documents(wanted.documents)
   local counted = wanted.stock_of_holds()
   fetch_fields(keys.stock, wanted.skus, raw_stock)
-  if wanted.any_limit() or counted then prefetch_counts() end
+  if wanted.known or counted or wanted.any_limit() then prefetch_counts() end
 end

@@ -1,0 +1,13 @@
+import { wireError } from '../api/wire-errors.ts';
+import { WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+
+const PATH_CHARS_MAX = 256;
+
+/** The answer to a request that no procedure has dealt with, in the form of those that one has refused. */
+export function jsonAnswer(refusal: WireRefusal, path: string): Response {
+  const body = JSON.stringify({ error: { json: wireError(refusal, path.slice(0, PATH_CHARS_MAX)) } });
+  return new Response(body, {
+    status: WIRE[refusal.reason].httpStatus,
+    headers: { 'content-type': 'application/json' },
+  });
+}

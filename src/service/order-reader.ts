@@ -1,0 +1,26 @@
+import { demandDecoded } from './failures.ts';
+import type { Caller } from './inputs.ts';
+import { orderKey } from './names.ts';
+import { type OrderState, orderState, stateView } from './order-document.ts';
+import { ok, type Refusal, refuse, type Result } from './refusals.ts';
+import type { Read } from './stock-reader.ts';
+import type { Order } from './views.ts';
+
+export const unknownOrder = (orderId: string): Refusal => ({ reason: 'unknown_order', meta: { orderId } });
+
+/** The order as it is now, whoever asks. Throws `ServiceFailure` for one that cannot be read. */
+export async function readState(read: Read, orderId: string): Promise<OrderState | null> {
+  const key = orderKey(orderId);
+  const view = await read({ documents: [key] });
+  demandDecoded(view, `document:${key}`);
+  return orderState(orderId, view);
+}
+
+export async function readOrder(read: Read, orderId: string): Promise<Result<Order>> {
+  const state = await readState(read, orderId);
+  return state ? ok(stateView(state)) : refuse(unknownOrder(orderId));
+}
+
+/** Another's order is as unknown as one that never was: ids are no secret, and must tell nothing. */
+export const isShownTo = ({ kind, principal }: Caller, { body }: OrderState): boolean =>
+  kind === 'operator' || principal === body.session;

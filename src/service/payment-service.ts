@@ -1,0 +1,112 @@
+import type { ReadRequest } from '../store/store.ts';
+import { cartState } from './cart-document.ts';
+import { STALE_CART } from './cart-service.ts';
+import { newId } from './ids.ts';
+import type { Call, CancelInput, ConfirmInput, LapseInput } from './inputs.ts';
+import { cartKey, orderKey } from './names.ts';
+import { composeCancel } from './order-cancel.ts';
+import { CANNOT_SELL, composeConfirm, paidAnswer } from './order-confirm.ts';
+import { expireOrder, orderState, stateView } from './order-document.ts';
+import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts';
+import { type Result, refuse } from './refusals.ts';
+import type { CheckoutService } from './services.ts';
+import type { Settings } from './settings.ts';
+import type { Decision } from './mutation.ts';
+import type { Read } from './stock-reader.ts';
+import type { Transactor } from './transactor.ts';
+import type { Order } from './views.ts';
+
+export interface PaymentParts {
+  transactor: Transactor;
+  read: Read;
+  settings: Settings;
+  now: () => number;
+}
+
+/** What becomes of an order that waits for its payment. Each is one transaction that asserts the order's version. */
+export function createPaymentService(parts: PaymentParts): Pick<CheckoutService, 'confirm' | 'cancel' | 'lapse'> {
+  return {
+    confirm: (input, call) => confirm(parts, input, call),
+    cancel: (input, call) => cancel(parts, input, call),
+    lapse: (input, call) => lapse(parts, input, call),
+  };
+}
+
+function confirm(
+  { transactor, read, settings, now }: PaymentParts,
+  input: ConfirmInput,
+  call: Call,
+): Promise<Result<Order>> {
+  const { orderId, paymentReference } = input;
+  const key = orderKey(orderId);
+  return transactor.run({
+    procedure: 'checkout.confirm',
+    turn: key,
+    input,
+    call,
+    reference: paymentReference,
+    reads: async (): Promise<ReadRequest> => {
+      const state = await readState(read, orderId);
+      // For what has to be reserved anew: whether it counts for the customer follows from the SKU's limit.
+      return { documents: [key], skus: state ? state.lines.map(({ line }) => line.sku) : [] };
+    },
+    compose: (view, refused) =>
+      composeConfirm(input, view, refused, { settings, newHoldId: () => newId('hld_', now()) }),
+    stale: [...STALE_CART, ...CANNOT_SELL],
+    answer: async () => {
+      const state = await readState(read, orderId);
+      return state ? paidAnswer(state, paymentReference) : refuse(unknownOrder(orderId));
+    },
+  });
+}
+
+function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput, call: Call): Promise<Result<Order>> {
+  const { orderId, reason, restoreCart = false } = input;
+  const key = orderKey(orderId);
+  const { cartId } = call.caller;
+  return transactor.run({
+    procedure: 'checkout.cancel',
+    turn: restoreCart && cartId !== null ? cartKey(cartId) : key,
+    input,
+    call,
+    reason,
+    reads: async (): Promise<ReadRequest> => {
+      const state = restoreCart ? await readState(read, orderId) : null;
+      return { documents: state ? [key, cartKey(state.body.origin.cartId)] : [key] };
+    },
+    compose: (view, refused) => {
+      const state = orderState(orderId, view);
+      if (!state || !isShownTo(call.caller, state)) return { refusal: unknownOrder(orderId) };
+      const canAdd = refused === null || !CANNOT_SELL.includes(refused.reason);
+      const cart = restoreCart ? cartState(state.body.origin.cartId, view, 1) : null;
+      return composeCancel(state, cart && { cart, canAdd }, settings);
+    },
+    stale: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
+    answer: () => readOrder(read, orderId),
+  });
+}
+
+function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, call: Call): Promise<Result<Order>> {
+  const { orderId, reason } = input;
+  const key = orderKey(orderId);
+  return transactor.run({
+    procedure: 'checkout.lapse',
+    turn: key,
+    input,
+    call,
+    reason,
+    reads: () => ({ documents: [key] }),
+    compose: (view): Decision<Order> => {
+      const state = orderState(orderId, view);
+      const [found] = view.documents;
+      if (!state || !found) return { refusal: unknownOrder(orderId) };
+      if (state.record.list !== 'awaiting_payment') {
+        return { unchanged: stateView(state), marker: { kind: 'put', key, expect: state.record.version } };
+      }
+      const steps = expireOrder(found, settings.orderRetentionMs);
+      return { steps, address: null, reference: orderId, orderId };
+    },
+    stale: STALE_CART,
+    answer: () => readOrder(read, orderId),
+  });
+}

@@ -1,0 +1,308 @@
+import { Stripe } from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NotAuthentic, type PaymentAdapter } from '../../src/payment/payment-adapter.ts';
+import { openStripeAdapter } from '../../src/payment/stripe-adapter.ts';
+import { Overloaded } from '../../src/actor/lane-errors.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import { hookedStore, type Hooks } from '../support/hooked-store.ts';
+import { put, transaction } from '../support/transactions.ts';
+import { type Answer, type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
+
+const SECRET = 'whsec_of_these_tests';
+const NOW = 1_780_000_000_000;
+const OPERATOR: Credentials = { operator: true };
+const PRICE = 500;
+
+interface SessionFields {
+  orderId?: string;
+  reference?: string | null;
+  paymentStatus?: string;
+  intent?: string | { id: string } | null;
+  subtotal?: number | null;
+  currency?: string | null;
+}
+
+/** An event as Stripe sends it, as far as anybody here reads it. */
+function event(type: string, fields: SessionFields = {}): string {
+  const {
+    orderId,
+    reference = null,
+    paymentStatus = 'paid',
+    intent = 'pi_1',
+    subtotal = null,
+    currency = null,
+  } = fields;
+  const object = {
+    id: 'cs_test_1',
+    object: 'checkout.session',
+    client_reference_id: reference,
+    metadata: orderId === undefined ? {} : { orderId },
+    payment_status: paymentStatus,
+    payment_intent: intent,
+    amount_subtotal: subtotal,
+    currency,
+  };
+  return JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+}
+
+const signed = (payload: string, at = Date.now(), secret = SECRET): string =>
+  Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp: Math.floor(at / 1_000) });
+
+describe('what a message of Stripe means', () => {
+  let adapter: PaymentAdapter;
+  beforeAll(async () => {
+    adapter = await openStripeAdapter({ webhookSecret: SECRET, clock: () => NOW });
+  });
+  const read = (payload: string, header = signed(payload, NOW)) =>
+    adapter.read(payload, new Headers({ 'stripe-signature': header }));
+  const session = { orderId: 'ord_1', paymentReference: 'pi_1' };
+
+  test.each([
+    ['checkout.session.completed', {}, { ...session, outcome: 'paid' }],
+    ['checkout.session.completed', { paymentStatus: 'no_payment_required' }, { ...session, outcome: 'paid' }],
+    ['checkout.session.completed', { paymentStatus: 'unpaid' }, null],
+    ['checkout.session.async_payment_succeeded', {}, { ...session, outcome: 'paid' }],
+    ['checkout.session.async_payment_failed', {}, { ...session, outcome: 'failed' }],
+    ['checkout.session.expired', { paymentStatus: 'unpaid' }, { ...session, outcome: 'failed' }],
+    ['payment_intent.succeeded', {}, null],
+    ['customer.created', {}, null],
+  ])('%s %j', (type, fields, notice) => {
+    expect(read(event(type, { orderId: 'ord_1', ...fields }))).toEqual(notice);
+  });
+
+  test.each<[string, SessionFields, string | null]>([
+    ['the metadata', { orderId: 'ord_1' }, 'ord_1'],
+    ['the reference', { reference: 'ord_2' }, 'ord_2'],
+    ['the metadata before the reference', { orderId: 'ord_1', reference: 'ord_2' }, 'ord_1'],
+    ['nothing', {}, null],
+    ['another system’s id', { reference: 'cart-7' }, null],
+    ['no id at all', { orderId: 'ord_a b' }, null],
+    ['an id without end', { orderId: `ord_${'a'.repeat(97)}` }, null],
+  ])('the order is named by %s', async (_, fields, orderId) => {
+    expect((await read(event('checkout.session.completed', fields)))?.orderId ?? null).toBe(orderId);
+  });
+
+  test.each<[NonNullable<SessionFields['intent']> | null, string]>([
+    ['pi_7', 'pi_7'],
+    [{ id: 'pi_8' }, 'pi_8'],
+    [null, 'cs_test_1'],
+  ])('the payment %j is named %s', async (intent, paymentReference) => {
+    const notice = await read(event('checkout.session.completed', { orderId: 'ord_1', intent }));
+    expect(notice).toMatchObject({ paymentReference });
+  });
+
+  test('the amount is that of the goods, in capital letters', async () => {
+    const fields = { orderId: 'ord_1', subtotal: 1_500, currency: 'eur' };
+    const amount = { amount: 1_500, currency: 'EUR' };
+    expect(await read(event('checkout.session.completed', fields))).toMatchObject({ amount });
+  });
+
+  const payload = event('checkout.session.completed', { orderId: 'ord_1' });
+  test.each([
+    ['no signature', ''],
+    ['nonsense', 'nonsense'],
+    ['another secret', signed(payload, NOW, 'whsec_of_somebody_else')],
+    ['the signature of another body', signed(`${payload} `, NOW)],
+    ['a message that is too old', signed(payload, NOW - 301_000)],
+    ['an old signature under a new time', signed(payload, NOW - 301_000).replace(/t=\d+/, `t=${NOW / 1_000}`)],
+  ])('%s is not authentic', (_, header) => {
+    expect(() => read(payload, header)).toThrow(NotAuthentic);
+  });
+
+  test('five minutes are not too old', () => {
+    expect(read(payload, signed(payload, NOW - 300_000))).not.toBeNull();
+  });
+
+  test('a body that is no JSON is not authentic, though it is signed', () => {
+    expect(() => read('{', signed('{', NOW))).toThrow(NotAuthentic);
+  });
+});
+
+describe('POST /payments/stripe', () => {
+  let shop: ShopServer;
+  let shoppers = 0;
+  const hooks: Hooks = {};
+  const store = openMemoryStore({ shop: 'main' });
+
+  beforeAll(async () => {
+    shop = await startShop({ STRIPE_WEBHOOK_SECRET: SECRET }, hookedStore(store, hooks));
+    await shop.mutate('stock.define', { sku: 'mug', unitPrice: { amount: PRICE, currency: 'EUR' } }, OPERATOR);
+    await shop.mutate('stock.receive', { sku: 'mug', quantity: 100 }, OPERATOR);
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  const post = (payload: string, header = signed(payload)): Promise<Answer> =>
+    shop.fetch('/payments/stripe', { method: 'POST', body: payload, headers: { 'stripe-signature': header } });
+
+  const begin = async (quantity = 2): Promise<string> => {
+    shoppers += 1;
+    const session = { session: `stripe-shopper-${shoppers}` };
+    await shop.mutate('cart.add', { sku: 'mug', quantity }, session);
+    const { data } = await shop.mutate('checkout.begin', { idempotencyKey: 'k' }, session);
+    return (data as { orderId: string }).orderId;
+  };
+  const order = async (orderId: string) => (await shop.query('orders.get', { orderId }, OPERATOR)).data;
+  const onHand = async () => {
+    const { data } = await shop.query('stock.level', { sku: 'mug' }, OPERATOR);
+    const { onHand, reserved } = data as { onHand: number; reserved: number };
+    return [onHand, reserved];
+  };
+  const outcome = ({ status, text }: Answer): unknown => [status, JSON.parse(text) as unknown];
+  const SETTLED = [200, { status: 'settled' }];
+  const told = (message: string) => shop.log.findLast(({ msg }) => msg === message);
+
+  test('a paid session sells the order, however often it is told', async () => {
+    const [units] = await onHand();
+    const orderId = await begin();
+    const paid = event('checkout.session.completed', { orderId, subtotal: 2 * PRICE, currency: 'eur' });
+    const answers = await Promise.all([post(paid), post(paid), post(paid)]);
+    expect([...answers, await post(paid)].map(outcome)).toEqual(Array.from({ length: 4 }, () => SETTLED));
+    expect(await order(orderId)).toMatchObject({ status: 'placed', paymentReference: 'pi_1' });
+    expect(await onHand()).toEqual([units! - 2, 0]);
+    const { data } = await shop.query('stock.history', { sku: 'mug', limit: 1 }, OPERATOR);
+    const cause = { by: 'stripe', reference: 'pi_1' };
+    expect(data).toMatchObject({ movements: [{ kind: 'consumed', orderId, cause }] });
+  });
+
+  test('an expired session gives the stock back; what is paid nevertheless is a late payment', async () => {
+    const [units] = await onHand();
+    const orderId = await begin();
+    const expired = event('checkout.session.expired', { orderId, paymentStatus: 'unpaid' });
+    expect(outcome(await post(expired))).toEqual(SETTLED);
+    expect(await order(orderId)).toMatchObject({ status: 'expired' });
+    expect(await onHand()).toEqual([units, 0]);
+    const paid = event('checkout.session.completed', { orderId });
+    expect(outcome(await post(paid))).toEqual(SETTLED);
+    expect(outcome(await post(expired))).toEqual(SETTLED);
+    expect(await order(orderId)).toMatchObject({ status: 'placed' });
+    expect(await onHand()).toEqual([units! - 2, 0]);
+  });
+
+  test('money that is still under way keeps the order waiting, until it is told how that ended', async () => {
+    const [yes, no] = [await begin(), await begin()];
+    for (const orderId of [yes, no]) {
+      const completed = event('checkout.session.completed', { orderId, paymentStatus: 'unpaid' });
+      expect(outcome(await post(completed))).toEqual([200, { status: 'ignored' }]);
+      expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
+    }
+    await post(event('checkout.session.async_payment_succeeded', { orderId: yes }));
+    await post(event('checkout.session.async_payment_failed', { orderId: no }));
+    expect(await order(yes)).toMatchObject({ status: 'placed' });
+    expect(await order(no)).toMatchObject({ status: 'expired' });
+  });
+
+  test('bug 8: paid when the stock is gone: refund_due, the same answer for ever, and the log says so', async () => {
+    const orderId = await begin();
+    await post(event('checkout.session.expired', { orderId, paymentStatus: 'unpaid' }));
+    const [units] = await onHand();
+    await shop.mutate('stock.count', { sku: 'mug', onHand: 0 }, OPERATOR);
+    const paid = event('checkout.session.completed', { orderId });
+    const tooLate = [200, { status: 'unsettled', reason: 'payment_too_late' }];
+    expect(outcome(await post(paid))).toEqual(tooLate);
+    expect(told('a payment has to be given back, or looked at')).toMatchObject({
+      orderId,
+      paymentReference: 'pi_1',
+      reason: 'payment_too_late',
+    });
+    await shop.mutate('stock.count', { sku: 'mug', onHand: units }, OPERATOR);
+    expect(outcome(await post(paid))).toEqual(tooLate);
+    expect(await order(orderId)).toMatchObject({ status: 'refund_due' });
+    expect(await onHand()).toEqual([units, 0]);
+  });
+
+  test.each<[string, SessionFields]>([
+    ['less than it costs', { subtotal: 2 * PRICE - 1, currency: 'eur' }],
+    ['another currency', { subtotal: 2 * PRICE, currency: 'jpy' }],
+  ])('a session over %s does not pay for an order', async (_, fields) => {
+    const orderId = await begin();
+    const paid = event('checkout.session.completed', { orderId, ...fields });
+    expect(outcome(await post(paid))).toEqual([200, { status: 'unsettled', reason: 'amount_mismatch' }]);
+    expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
+  });
+
+  test('what telling again cannot help is answered with 200', async () => {
+    const [placed, cancelled] = [await begin(), await begin()];
+    await post(event('checkout.session.completed', { orderId: placed }));
+    await shop.mutate('checkout.cancel', { orderId: cancelled }, OPERATOR);
+    const paid = (orderId: string) => post(event('checkout.session.completed', { orderId, intent: 'pi_2' }));
+    const unsettled = (reason: string) => [200, { status: 'unsettled', reason }];
+    expect(outcome(await paid(placed))).toEqual(unsettled('order_state'));
+    expect(outcome(await paid(cancelled))).toEqual(unsettled('order_state'));
+    expect(outcome(await paid('ord_unknown'))).toEqual(unsettled('unknown_order'));
+    const expired = event('checkout.session.expired', { orderId: 'ord_unknown' });
+    expect(outcome(await post(expired))).toEqual([200, { status: 'ignored' }]);
+    expect(outcome(await post(event('checkout.session.completed')))).toEqual([200, { status: 'ignored' }]);
+    expect(outcome(await post(event('invoice.paid', { orderId: placed })))).toEqual([200, { status: 'ignored' }]);
+  });
+
+  test('what can is answered with 5xx: a store that is away, a lost reply, a bug', async () => {
+    const orderId = await begin();
+    const paid = event('checkout.session.completed', { orderId });
+    const failures: [Error, number, string][] = [
+      [new StoreError('unavailable', 'gone'), 503, 'store_unavailable'],
+      [new StoreError('outcome_unknown', 'lost'), 504, 'outcome_unknown'],
+      [new TypeError('a bug'), 500, 'internal'],
+      [new Overloaded({ queue: 'shop', unit: 'items', waiting: 1, limit: 1 } as never), 503, 'store_unavailable'],
+    ];
+    for (const [error, status, reason] of failures) {
+      hooks.beforeApply = () => Promise.reject(error);
+      const answer = await post(paid);
+      delete hooks.beforeApply;
+      expect([answer.status, answer.error?.data.reason]).toEqual([status, reason]);
+      expect(answer.text).not.toMatch(/gone|lost|a bug/);
+    }
+    expect(outcome(await post(paid))).toEqual(SETTLED);
+    expect(await order(orderId)).toMatchObject({ status: 'placed' });
+  });
+
+  test('an order that keeps changing under the message is one to be told again', async () => {
+    const orderId = await begin();
+    let writes = 0;
+    hooks.beforeApply = async () => {
+      const [view] = await store.read([{ documents: [`order:${orderId}`] }]);
+      const { key, body, holds } = view!.documents[0]!.record;
+      await store.apply([
+        transaction(`other-${(writes += 1)}`, [put(key, 'present', { body, holds, list: 'awaiting_payment' })]),
+      ]);
+    };
+    const paid = event('checkout.session.completed', { orderId });
+    const answer = await post(paid);
+    delete hooks.beforeApply;
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(outcome(await post(paid))).toEqual(SETTLED);
+  });
+
+  test('a forged message is answered with 400 and has no effect', async () => {
+    const orderId = await begin();
+    const paid = event('checkout.session.completed', { orderId });
+    const headers = ['', 't=1,v1=00', signed(paid, Date.now(), 'whsec_wrong'), signed(paid, Date.now() - 600_000)];
+    for (const header of headers) {
+      const answer = await post(paid, header);
+      expect([answer.status, answer.error?.data.reason]).toEqual([400, 'invalid_input']);
+      expect(answer.text).not.toContain(SECRET);
+    }
+    expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
+  });
+
+  test('bounds of the request itself', async () => {
+    const large = event('checkout.session.completed', { orderId: 'o'.repeat(65_536) });
+    expect((await post(large)).status).toBe(413);
+    expect((await post('')).status).toBe(400);
+    const asked = await shop.fetch('/payments/stripe');
+    expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await shop.fetch('/payments/other', { method: 'POST', body: '{}' })).status).toBe(404);
+  });
+
+  test('the metrics count what became of the messages', async () => {
+    const { text } = await shop.fetch('/metrics');
+    for (const status of ['settled', 'unsettled', 'ignored', 'forged', 'failed']) {
+      expect(text).toMatch(new RegExp(`payment_messages_total\\{provider="stripe",outcome="${status}"\\} [1-9]`));
+    }
+  });
+});
+
+test('without STRIPE_WEBHOOK_SECRET there is no such path', async () => {
+  await using shop = await startShop();
+  expect((await shop.fetch('/payments/stripe', { method: 'POST', body: '{}' })).status).toBe(404);
+});
