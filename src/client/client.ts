@@ -1,9 +1,15 @@
 import { createTRPCClient, httpBatchLink, type TRPCClient, TRPCClientError } from '@trpc/client';
 import { SuperJSON } from 'superjson';
 import type { AppRouter, Inputs, Outputs } from '../api/router.ts';
+import type { WireErrorData } from '../api/wire-errors.ts';
 import type { MetaOf, Reason, WireRefusal } from '../api/wire-refusals.ts';
+import { idempotencyKeyOf, idempotencyLink, newIdempotencyKey } from './idempotency-link.ts';
+import { retryLink } from './retry-link.ts';
+import type { RetryOptions, RetryTiming } from './retry-policy.ts';
+import { type Fetch, readableOnly } from './unreadable-answer.ts';
 
-export type { AppRouter, Inputs, MetaOf, Outputs, Reason, WireRefusal };
+export type { AppRouter, Fetch, Inputs, MetaOf, Outputs, Reason, RetryOptions, RetryTiming, WireRefusal };
+export { idempotencyKeyOf, newIdempotencyKey };
 
 /** The server takes no more calls in one request. */
 const BATCH_CALLS_MAX = 50;
@@ -13,34 +19,54 @@ const URL_CHARS_MAX = 8_000;
 export interface ClientOptions {
   /** Where the server is, without `/trpc`: `https://stock.shop.example`. */
   url: string;
-  /** The shopper's session, or how to find it: it is asked for before every request. */
-  sessionId?: string | (() => string | undefined);
+  /**
+   * The shopper's session, or how to find it: it is asked for before every request. A function that asks
+   * `session.create` needs another client for that, one without a session: this one would wait for its own answer.
+   */
+  sessionId?: MaybeSession | Promise<MaybeSession> | (() => MaybeSession | Promise<MaybeSession>);
   /** Never in a browser: whoever has it can change the stock. */
   operatorKey?: string;
   /** Sent with every request. */
   headers?: Record<string, string>;
   /** Instead of the global `fetch`. */
-  fetch?: NonNullable<Parameters<typeof httpBatchLink<AppRouter>>[0]['fetch']>;
+  fetch?: Fetch;
+  /** How calls are repeated that were answered with 429, 503 or 504; false for not at all. */
+  retry?: RetryOptions | false;
 }
+
+type MaybeSession = string | undefined;
 
 export type HoldfastClient = TRPCClient<AppRouter>;
 
 /**
  * A client typed by the server's own router: `client.cart.add.mutate({ sku, quantity: 1 })`. Calls made in the same tick
  * share a request. A refusal rejects with an error for `isRefusal`.
+ *
+ * Every mutation is sent with an idempotency key, so repeating it is safe: this client does so for 429, 503 and 504, and
+ * after a network failure the caller may, with `idempotencyKeyOf(error)`.
  */
-export function createHoldfastClient({ url, sessionId, operatorKey, headers, fetch }: ClientOptions): HoldfastClient {
+export function createHoldfastClient(options: ClientOptions): HoldfastClient {
+  const {
+    url,
+    sessionId,
+    operatorKey,
+    headers,
+    fetch = (input, init) => globalThis.fetch(input, init),
+    retry,
+  } = options;
   const currentSession = typeof sessionId === 'function' ? sessionId : () => sessionId;
   return createTRPCClient<AppRouter>({
     links: [
+      idempotencyLink(),
+      ...(retry === false ? [] : [retryLink(retry)]),
       httpBatchLink({
         url: `${url.replace(/\/+$/, '')}/trpc`,
         transformer: SuperJSON,
         maxItems: BATCH_CALLS_MAX,
         maxURLLength: URL_CHARS_MAX,
-        ...(fetch ? { fetch } : {}),
-        headers: (): Record<string, string> => {
-          const session = currentSession();
+        fetch: readableOnly(fetch),
+        headers: async (): Promise<Record<string, string>> => {
+          const session = await currentSession();
           return {
             ...headers,
             ...(session === undefined ? {} : { 'x-session-id': session }),
@@ -53,8 +79,8 @@ export function createHoldfastClient({ url, sessionId, operatorKey, headers, fet
 }
 
 /** What the server answered, as opposed to a network that failed: its `data` says which reason, and its `meta` follows. */
-export type RefusedError<R extends Reason = Reason> = TRPCClientError<AppRouter> & {
-  data: Extract<WireRefusal, { reason: R }>;
+export type RefusedError<R extends Reason = Reason> = Omit<TRPCClientError<AppRouter>, 'data'> & {
+  readonly data: Extract<WireErrorData, { reason: R }>;
 };
 
 /**

@@ -18,6 +18,8 @@ import { Turns } from './turns.ts';
 /** Fresh reads after a `conflict` before the caller is told of it. */
 const ATTEMPTS_MAX = 12;
 const STEP_BYTES = 160;
+/** How keys begin that no person or system chose: ours, and those of the client in src/client. */
+const GENERATED_KEY = 'gen_';
 
 /** How far a call has come. */
 interface Progress {
@@ -136,12 +138,13 @@ export class Transactor {
 
   #identify({ procedure, input, call }: Mutation<unknown>): Identity {
     const { caller, idempotencyKey } = call;
-    const key = idempotencyKey ?? newId('gen_', this.#options.now());
+    const key = idempotencyKey ?? newId(GENERATED_KEY, this.#options.now());
     return {
       id: requestId(caller.principal, key),
       fingerprint: shortHash(procedure, canonicalJson(input)),
       key,
-      retention: idempotencyKey === undefined ? 'short' : 'long',
+      // Our client names its calls too, each once: a day's worth of their records would be kept for nobody.
+      retention: key.startsWith(GENERATED_KEY) ? 'short' : 'long',
     };
   }
 

@@ -10,6 +10,7 @@ import {
   type Outputs,
   type Reason,
   reasonOf,
+  type RefusedError,
 } from '../../src/client/client.ts';
 import type { WIRE } from '../../src/api/wire-refusals.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
@@ -83,6 +84,36 @@ describe('refusals', () => {
   });
 });
 
+/** What `isRefusal` makes of an error, reason by reason. */
+type Narrowed = { [R in Reason]: RefusedError<R>['data']['meta'] };
+
+/** The fields that API.md promises, reason by reason; the others promise none. */
+type Told = {
+  invalid_input: { issues: { path: string; message: string }[] };
+  unknown_sku: { sku: string };
+  unknown_order: { orderId: string };
+  insufficient_stock: { lines: { sku: string; requested: number; available: number }[] };
+  limit_exceeded: { sku: string; limit: number; already: number };
+  cart_full: { limit: number };
+  quantity_limit: { limit: number };
+  cart_changed: { expectedTotal: Money; total: Money | null };
+  return_exceeds_sold: { sku: string };
+  stock_overflow: { sku: string };
+  below_reserved: { onHand: number; reserved: number };
+  count_mismatch: { onHand: number; reserved: number };
+  unknown_hold: { holdId: string };
+  hold_not_active: { holdId: string; state: string };
+  order_state: { orderId: string; status: string };
+  hold_expired: { lines: { sku: string }[] };
+  payment_too_late: { orderId: string };
+  idempotency_mismatch: { idempotencyKey: string };
+  overloaded: { retryAfterMs: number };
+  rate_limited: { retryAfterMs: number };
+  outcome_unknown: { idempotencyKey: string };
+  internal: { requestId: string };
+};
+type Money = { amount: number; currency: string };
+
 describe('types', () => {
   test('inputs and outputs are the server’s', () => {
     expectTypeOf<Inputs['cart']['add']>().toEqualTypeOf<{
@@ -114,12 +145,36 @@ describe('types', () => {
       >();
     }
     if (isRefusal(error)) expectTypeOf(error.data.reason).toEqualTypeOf<Reason>();
+    expectTypeOf<Narrowed>().toEqualTypeOf<{ [R in Reason]: MetaOf<R> }>();
+    expectTypeOf<{ [R in Reason]: MetaOf<R> }>().toExtend<Told>();
+    if (isRefusal(error)) {
+      switch (error.data.reason) {
+        case 'order_state':
+          expectTypeOf(error.data.meta.status).toExtend<string>();
+          break;
+        case 'hold_not_active':
+          expectTypeOf(error.data.meta.holdId).toEqualTypeOf<string>();
+          break;
+        default:
+          expectTypeOf(error.data.reason).not.toEqualTypeOf<Reason>();
+      }
+    }
     expect(reasonOf(error)).toBeNull();
   });
 });
 
-test('what frontends load is the client, @trpc/client and superjson: no server, no Node', () => {
-  const built = readFileSync(new URL('../../dist/client/client.js', import.meta.url), 'utf8');
-  const imported = [...built.matchAll(/from '([^']+)'/g)].map(([, from]) => from);
-  expect(imported.sort()).toEqual(['@trpc/client', 'superjson']);
+test('what frontends load is the client, tRPC’s and superjson: no server, no Node', () => {
+  const packages = new Set<string>();
+  const walked = new Set<string>();
+  const walk = (url: URL): void => {
+    if (walked.has(url.href)) return;
+    walked.add(url.href);
+    for (const [, from = ''] of readFileSync(url, 'utf8').matchAll(/(?:from|import) ?\(?['"]([^'"]+)['"]/g)) {
+      if (from.startsWith('.')) walk(new URL(from, url));
+      else packages.add(from);
+    }
+  };
+  walk(new URL('../../dist/client/client.js', import.meta.url));
+  expect([...packages].sort()).toEqual(['@trpc/client', '@trpc/server/observable', 'superjson']);
+  for (const href of walked) expect(href).toContain('/dist/client/');
 });

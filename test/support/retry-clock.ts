@@ -1,0 +1,36 @@
+import type { RetryTiming } from '../../src/client/client.ts';
+
+export interface RetryClock {
+  timing: RetryTiming;
+  /** Each wait that was begun, in milliseconds. */
+  waits: number[];
+  /** Waits that were given up. */
+  cancelled: number;
+}
+
+/** Time for a client's retries: chance always says `random`, and a wait is over at once, unless `stands` keeps it. */
+export function retryClock({ random = 0.5, stands = false, now = 1_000_000 } = {}): RetryClock {
+  const clock: RetryClock & { now: number } = {
+    now,
+    waits: [],
+    cancelled: 0,
+    timing: {
+      now: () => clock.now,
+      random: () => random,
+      after: (delayMs, callback) => {
+        clock.waits.push(delayMs);
+        const over = stands
+          ? null
+          : setImmediate(() => {
+              clock.now += delayMs;
+              callback();
+            });
+        return () => {
+          clock.cancelled += 1;
+          if (over) clearImmediate(over);
+        };
+      },
+    },
+  };
+  return clock;
+}
