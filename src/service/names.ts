@@ -4,17 +4,21 @@ const CART = 'cart:';
 const ORDER = 'order:';
 const DETACHED = 'detached:';
 const MERGE = 'merge:';
+const IMPORT = 'import:';
 
 export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
 /** What a merge changed, kept for as long as the call can be repeated. */
 export const mergeKey = (mergeId: string): string => MERGE + mergeId;
+/** How far the import of a file has come, kept for as long as the file can be sent again. */
+export const importKey = (importId: string): string => IMPORT + importId;
 export const cursorKey = (name: string): string => `cursor:${name}`;
 export const detachedOwner = (reference: string): string => DETACHED + reference;
 
 export const isCart = (name: string): boolean => name.startsWith(CART);
 export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isMerge = (name: string): boolean => name.startsWith(MERGE);
+export const isImport = (name: string): boolean => name.startsWith(IMPORT);
 export const isDetached = (name: string): boolean => name.startsWith(DETACHED);
 
 export const cartIdOf = (key: string): string => key.slice(CART.length);

@@ -62,7 +62,7 @@ export function createStockService(parts: StockParts): StockService {
   };
 }
 
-function configureStep({ sku, title, unitPrice, safetyStock, limitPerCustomer }: DefineInput): Step {
+export function configureStep({ sku, title, unitPrice, safetyStock, limitPerCustomer }: DefineInput): Step {
   return {
     kind: 'configure',
     sku,

@@ -1,0 +1,86 @@
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../service/bulk/bulk-types.ts';
+import { CLEAR, unguarded } from './csv-cells.ts';
+import { COLUMNS, entryOf, NUMERIC, ROW_CHARS_MAX, unreadable } from './row-columns.ts';
+import { utf8 } from './utf8-text.ts';
+
+/**
+ * The rows of a CSV file: the first line names the columns, any of `COLUMNS` in any order, `sku` among them. Throws
+ * `UnreadableFile` where the header is wrong, a quote is out of place, bytes are no UTF-8, or there are too many rows.
+ */
+export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportEntry> {
+  const parser = parse({
+    relax_column_count: true,
+    skip_empty_lines: true,
+    record_delimiter: ['\r\n', '\n'],
+    max_record_size: ROW_CHARS_MAX,
+  });
+  // Whoever reads the parser is told of the same failure.
+  pipeline(utf8(source), parser).catch(() => undefined);
+  let columns: string[] | null = null;
+  let rows = 0;
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      if (columns === null) {
+        columns = checkedHeader(cells);
+        continue;
+      }
+      rows += 1;
+      if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(`row ${rows}`, `a file has ${IMPORT_ROWS_MAX} rows at most`);
+      yield entryOfCells(columns, cells);
+    }
+  } catch (error) {
+    throw error instanceof CsvError ? new UnreadableFile(`row ${rows + 1}`, problemOf(error)) : error;
+  }
+  if (columns === null) throw new UnreadableFile('', 'the first line has to name the columns');
+}
+
+function checkedHeader(cells: readonly string[]): string[] {
+  const columns = cells.map((cell) => cell.trim());
+  for (const [index, column] of columns.entries()) {
+    const isKnown = (COLUMNS as readonly string[]).includes(column);
+    if (!isKnown) throw new UnreadableFile(`column ${index + 1}`, `is named none of ${COLUMNS.join(', ')}`);
+    if (columns.indexOf(column) !== index) throw new UnreadableFile(column, 'stands there twice');
+  }
+  if (!columns.includes('sku')) throw new UnreadableFile('sku', 'is a column that every file has');
+  return columns;
+}
+
+function entryOfCells(columns: readonly string[], cells: readonly string[]): ImportEntry {
+  // The columns are part of what a row says.
+  const content = JSON.stringify([columns, cells]);
+  if (cells.length !== columns.length) {
+    return unreadable(`has ${cells.length} cells where the first line has ${columns.length}`, content);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [index, column] of columns.entries()) {
+    const cell = cells[index] ?? '';
+    const value = column === 'title' ? titleIn(cell) : valueIn(column, cell.trim());
+    if (value !== undefined) values[column] = value;
+  }
+  return entryOf(values, content);
+}
+
+function titleIn(cell: string): string | null | undefined {
+  if (cell === '') return undefined;
+  return cell === CLEAR ? null : unguarded(cell);
+}
+
+function valueIn(column: string, cell: string): unknown {
+  if (cell === '') return undefined;
+  // There may be a SKU of that name.
+  if (cell === CLEAR && column !== 'sku') return null;
+  return NUMERIC.has(column) && /^\d{1,16}$/.test(cell) ? Number(cell) : cell;
+}
+
+function problemOf({ code }: CsvError): string {
+  switch (code) {
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return 'a quote is not closed';
+    case 'CSV_MAX_RECORD_SIZE':
+      return `has more than ${ROW_CHARS_MAX} characters; a quote may not be closed`;
+    default:
+      return 'a quote stands where none may stand';
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { ImportEntry, ImportRow } from '../../service/bulk/bulk-types.ts';
+import { money, onHand, sku, text, units } from '../fields.ts';
+
+/** The columns of a file, in the order of an export, and the fields of a JSON line. `price` is in minor units. */
+export const COLUMNS = ['sku', 'title', 'price', 'currency', 'safetyStock', 'limitPerCustomer', 'onHand'] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** Columns whose cells are whole numbers. */
+export const NUMERIC: ReadonlySet<string> = new Set<Column>(['price', 'safetyStock', 'limitPerCustomer', 'onHand']);
+
+/** What one row or JSON line may have at most: no row that can be right comes near it. */
+export const ROW_CHARS_MAX = 65_536;
+/** What is wrong with one row is told of this many columns at most. */
+const ROW_PROBLEMS_MAX = 7;
+const MESSAGE_CHARS_MAX = 120;
+
+/** The same fields as those of `stock.define` and `stock.count`. */
+const row = z
+  .strictObject({
+    sku,
+    title: text.nullish(),
+    price: money.shape.amount.nullish(),
+    currency: money.shape.currency.nullish(),
+    safetyStock: onHand.optional(),
+    limitPerCustomer: units.nullish(),
+    onHand: onHand.optional(),
+  })
+  .refine(({ price, currency }) => typeof price !== 'number' || typeof currency === 'string', {
+    path: ['currency'],
+    error: 'is needed with a price',
+    when: () => true,
+  })
+  .refine(({ price, currency }) => typeof currency !== 'string' || typeof price === 'number', {
+    path: ['price'],
+    error: 'is needed with a currency',
+    when: () => true,
+  });
+
+type Parsed = z.output<typeof row>;
+
+/** The entry of what a row says, by column; `content` is what the row is recognised by when the file comes again. */
+export function entryOf(values: unknown, content: string): ImportEntry {
+  const parsed = row.safeParse(values);
+  if (parsed.success) return { text: content, row: rowOf(parsed.data) };
+  const named = skuOf(values);
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const columns = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String).slice(0, 1);
+    const message = issue.code === 'unrecognized_keys' ? `is none of ${COLUMNS.join(', ')}` : issue.message;
+    return (columns.length === 0 ? [undefined] : columns).map((column) => ({ column, message }));
+  });
+  return {
+    text: content,
+    problems: problems.slice(0, ROW_PROBLEMS_MAX).map(({ column, message }) => ({
+      ...named,
+      ...(column === undefined ? {} : { column: column.slice(0, MESSAGE_CHARS_MAX) }),
+      reason: 'invalid_input' as const,
+      message: message.slice(0, MESSAGE_CHARS_MAX),
+    })),
+  };
+}
+
+/** The entry of a row that cannot even be taken apart. */
+export const unreadable = (message: string, content: string): ImportEntry => ({
+  text: content,
+  problems: [{ reason: 'invalid_input', message }],
+});
+
+function rowOf({ price, currency, ...rest }: Parsed): ImportRow {
+  if (price === null || currency === null) return { ...rest, unitPrice: null };
+  if (price === undefined || currency === undefined) return rest;
+  return { ...rest, unitPrice: { amount: price, currency } };
+}
+
+/** A problem names its SKU where that is one: whatever else stands there stays out of reports. */
+function skuOf(values: unknown): { sku?: string } {
+  const parsed = sku.safeParse((values as { sku?: unknown } | null)?.sku);
+  return parsed.success ? { sku: parsed.data } : {};
+}

@@ -1,0 +1,43 @@
+import type { ExportRow } from '../../service/bulk/bulk-types.ts';
+import { CLEAR, guarded } from './csv-cells.ts';
+import { COLUMNS, type Column } from './row-columns.ts';
+
+export const FORMATS = ['csv', 'jsonl'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface RowWriter {
+  contentType: string;
+  /** What comes before all rows. */
+  head: string;
+  lines(rows: readonly ExportRow[]): string;
+}
+
+/** Rows as an import reads them; what is null in them is said, so that importing them makes SKUs what they were. */
+export const WRITERS: Record<Format, RowWriter> = {
+  csv: {
+    contentType: 'text/csv; charset=utf-8; header=present',
+    head: `${COLUMNS.join(',')}\r\n`,
+    lines: (rows) => rows.map((row) => `${csvCells(row)}\r\n`).join(''),
+  },
+  jsonl: {
+    contentType: 'application/jsonl; charset=utf-8',
+    head: '',
+    lines: (rows) => rows.map((row) => `${JSON.stringify(valuesOf(row))}\n`).join(''),
+  },
+};
+
+function valuesOf({ unitPrice, ...row }: ExportRow): Record<Column, string | number | null> {
+  return { ...row, price: unitPrice?.amount ?? null, currency: unitPrice?.currency ?? null };
+}
+
+function csvCells(row: ExportRow): string {
+  const values = valuesOf(row);
+  return COLUMNS.map((column) => {
+    const value = values[column];
+    if (value === null) return CLEAR;
+    return quoted(column === 'title' ? guarded(String(value)) : String(value));
+  }).join(',');
+}
+
+/** Spaces at the ends are kept by quotes: some programs cut them off otherwise. */
+const quoted = (cell: string): string => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

@@ -1,0 +1,70 @@
+import { Overloaded } from '../../actor/lane-errors.ts';
+import { type Store, StoreError } from '../../store/store.ts';
+import type { Call } from '../inputs.ts';
+import { ok, type Result } from '../refusals.ts';
+import type { BulkService, ImportEntry, ImportOptions, ImportReport } from './bulk-types.ts';
+import { importDocument, reportOf, stateIn } from './import-state.ts';
+import { exportRows } from './stock-export.ts';
+import { type ImportParts, runImport } from './stock-import.ts';
+
+/** Imports that one process works on at once; each holds a little of its file in memory. */
+const IMPORTS_MAX = 4;
+
+export type BulkParts = ImportParts & { store: Pick<Store, 'listStock'> };
+
+interface Running {
+  stop: AbortController;
+  ended: Promise<unknown>;
+}
+
+export function createBulkService(parts: BulkParts): BulkService {
+  const closing = new AbortController();
+  const imports = new Map<string, Running>();
+  return {
+    import: (entries, options, call) => admit(parts, imports, closing.signal, entries, options, call),
+    status: async ({ key }) => {
+      const document = importDocument(key);
+      const { state, version } = stateIn(await parts.read({ documents: [document] }), document);
+      return ok(version === null ? null : reportOf(state, state.rows));
+    },
+    export: ({ after, signal } = {}) =>
+      exportRows(parts.store, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
+    stop: async () => {
+      closing.abort();
+      await Promise.allSettled([...imports.values()].map(({ ended }) => ended));
+    },
+  };
+}
+
+/**
+ * Whoever sends a file again has given up the call before, even if its connection has not noticed yet: that one ends after its
+ * chunk, and this one goes on from there.
+ */
+async function admit(
+  parts: BulkParts,
+  imports: Map<string, Running>,
+  closing: AbortSignal,
+  entries: AsyncIterable<ImportEntry>,
+  options: ImportOptions,
+  call: Call,
+): Promise<Result<ImportReport>> {
+  if (closing.aborted) throw new StoreError('closed', 'no import begins any more');
+  // A dry run meets nobody: it has a name of its own.
+  const name = options.dryRun ? `dry:${performance.now()}:${imports.size}` : `key:${options.key}`;
+  const before = imports.get(name);
+  if (!before && imports.size >= IMPORTS_MAX)
+    throw new Overloaded({ queue: 'shop queue', unit: 'items', waiting: imports.size, limit: IMPORTS_MAX });
+  const stop = new AbortController();
+  before?.stop.abort();
+  const signals = [closing, stop.signal, ...(options.signal ? [options.signal] : [])];
+  const run = Promise.resolve(before?.ended).then(() =>
+    runImport(parts, entries, { ...options, signal: AbortSignal.any(signals) }, call),
+  );
+  const running = { stop, ended: run.catch(() => undefined) };
+  imports.set(name, running);
+  try {
+    return await run;
+  } finally {
+    if (imports.get(name) === running) imports.delete(name);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Money } from '../../domain/records.ts';
+import type { Call } from '../inputs.ts';
+import type { Reason, Result } from '../refusals.ts';
+
+/** Rows of one file, and what is told of it at most: files and reports have no other bounds than these. */
+export const IMPORT_ROWS_MAX = 1_000_000;
+export const PROBLEMS_LISTED_MAX = 500;
+/** How long the state of a file is kept after its last change: until then it can be resumed, and is not applied again. */
+export const IMPORT_KEPT_MS = 48 * 3_600_000;
+
+/** What one row says of a SKU, which it makes if there is none; absent: leave as it is; null: clear. */
+export interface ImportRow {
+  sku: string;
+  title?: string | null | undefined;
+  unitPrice?: Money | null | undefined;
+  safetyStock?: number | undefined;
+  limitPerCustomer?: number | null | undefined;
+  /** Units counted: on hand is this many afterwards. */
+  onHand?: number | undefined;
+}
+
+export interface RowProblem {
+  /** 1 is the first row of data. */
+  row: number;
+  sku?: string;
+  column?: string;
+  /** `invalid_input`, or why the store refused the row: `below_reserved`. */
+  reason: Reason;
+  message: string;
+}
+
+/** One row as it was read: what it says, or what is wrong with it. `text` stands for its whole content. */
+export type ImportEntry = { text: string } & ({ row: ImportRow } | { problems: Omit<RowProblem, 'row'>[] });
+
+/** How far a file has come. */
+export interface ImportReport {
+  /** Rows done with, whatever became of them. */
+  rows: number;
+  /** Rows that changed their SKU. */
+  applied: number;
+  /** Rows that said what the shop knew already: nothing was written for them. */
+  unchanged: number;
+  /** The first `PROBLEMS_LISTED_MAX`; none of these rows changed anything. */
+  problems: RowProblem[];
+  /** All there were. A row may have several. */
+  problemCount: number;
+  /** Rows that earlier calls with this key were done with. */
+  resumedFrom: number;
+  /** Whether the whole file was dealt with. */
+  done: boolean;
+  /** Where the file cannot be read any further, if it was that which ended the import: all rows before it are done. */
+  unreadable?: { path: string; message: string };
+}
+
+/**
+ * What the source of entries throws where a file cannot be read at all, or not beyond a row. `path` is the row, or a column
+ * of the first line.
+ */
+export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+export type ImportProgress = Pick<ImportReport, 'rows' | 'applied' | 'unchanged' | 'problemCount'>;
+
+export interface ImportOptions {
+  /** Names the file, 1 to 255 characters; whoever sends the same file with the same key goes on where it was left. */
+  key: string;
+  /** Checks every row against the shop as it is, and writes nothing; the key is of no importance then. */
+  dryRun?: boolean;
+  /** Ends the import after the chunk under way. */
+  signal?: AbortSignal;
+  onProgress?: (progress: ImportProgress) => void;
+}
+
+/** What an exported row says; a row without title, price or limit says null, so that importing it clears them. */
+export type ExportRow = Required<{ [F in keyof ImportRow]: Exclude<ImportRow[F], undefined> }>;
+
+/** Whole catalogues, in constant memory. */
+export interface BulkService {
+  /**
+   * Applies rows in order, chunk by chunk; a SKU that stands there twice ends as its last row says. The report is
+   * `done: false` where the signal, or `stop`, ended it early, and where the file cannot be read to its end; refused
+   * `invalid_input` when that is so from its beginning, `idempotency_mismatch` when the rows are not those that the key stood
+   * for so far, and `conflict` when another process imports under this key. Rejects with what else `entries` throws, and as
+   * every mutation does; each chunk was then applied whole, with its progress, or not at all.
+   */
+  import(entries: AsyncIterable<ImportEntry>, options: ImportOptions, call: Call): Promise<Result<ImportReport>>;
+  /** How far the file of a key has come; null when the key is unknown, or was forgotten. */
+  status(input: { key: string }): Promise<Result<ImportReport | null>>;
+  /** Every SKU behind `after`, in lexical order, in parts; each row as it is when its part is read. */
+  export(options?: { after?: string | undefined; signal?: AbortSignal }): AsyncIterable<ExportRow[]>;
+  /** Ends imports after the chunk under way, exports at once, and takes no more; resolves when they have ended. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { StockRecord } from '../../domain/records.ts';
+import { type Store, StoreError } from '../../store/store.ts';
+import type { ExportRow } from './bulk-types.ts';
+
+const PART_ROWS = 500;
+
+/** Reads every SKU behind `after`, part by part, as they are asked for. Throws `StoreError`, `closed` once aborted. */
+export async function* exportRows(
+  store: Pick<Store, 'listStock'>,
+  after: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<ExportRow[]> {
+  for (let last = after; ; ) {
+    if (signal.aborted) throw new StoreError('closed', 'the export was ended');
+    const records = await store.listStock({ ...(last === undefined ? {} : { after: last }), limit: PART_ROWS });
+    if (records.length > 0) yield records.map(rowOf);
+    last = records.at(-1)?.sku;
+    if (records.length < PART_ROWS || last === undefined) return;
+  }
+}
+
+const rowOf = ({ sku, title, unitPrice, safetyStock, limitPerCustomer, onHand }: StockRecord): ExportRow => ({
+  sku,
+  title,
+  unitPrice,
+  safetyStock,
+  limitPerCustomer,
+  onHand,
+});

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Overloaded } from '../../actor/lane-errors.ts';
+import { StoreError } from '../../store/store.ts';
+import type { Definitions } from '../definitions.ts';
+import { OutcomeUnknown } from '../failures.ts';
+import type { Call } from '../inputs.ts';
+import { invalid, ok, type Refusal, type Result, refuse } from '../refusals.ts';
+import type { Read, StockReader } from '../stock-reader.ts';
+import type { Transactor } from '../transactor.ts';
+import { type ImportEntry, type ImportOptions, type ImportReport, UnreadableFile } from './bulk-types.ts';
+import { CHUNK_ROWS, chunksOf, nextOf } from './chunks.ts';
+import { FileDigest } from './file-digest.ts';
+import { type Chunk, composeChunk, judge, noteRefused, type Refused, rowsOf } from './import-chunk.ts';
+import { advance, importDocument, type ImportState, NOTHING_DONE, reportOf, stateIn } from './import-state.ts';
+
+/** How often a chunk is tried while the store is away or overloaded, and how much longer each wait is. */
+const TRIES_MAX = 6;
+const WAIT_STEP_MS = 250;
+/** All imports of a process share one turn: one chunk of them is on its way at a time, however many there are. */
+const TURN = 'stock.import';
+
+export interface ImportParts {
+  transactor: Transactor;
+  read: Read;
+  reader: StockReader;
+  definitions: Pick<Definitions, 'forget'>;
+}
+
+/** One call of `BulkService.import`. */
+export async function runImport(
+  parts: ImportParts,
+  entries: AsyncIterable<ImportEntry>,
+  options: ImportOptions,
+  call: Call,
+): Promise<Result<ImportReport>> {
+  const iterator = entries[Symbol.asyncIterator]();
+  try {
+    return options.dryRun ? await tryOut(parts, iterator, options) : await goOn(parts, iterator, options, call);
+  } finally {
+    // Not awaited: a source that is stuck ends only with its connection.
+    void iterator.return?.()?.then(undefined, () => undefined);
+  }
+}
+
+/** Chunks until the signal aborts; then it waits for no more of the file. */
+async function* untilAborted(chunks: AsyncGenerator<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+  const aborted = new Promise<null>((resolve) => {
+    if (signal?.aborted) resolve(null);
+    signal?.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  for (;;) {
+    const reading = chunks.next();
+    reading.catch(() => undefined);
+    const next = await Promise.race([aborted, reading]);
+    if (next === null || next.done || signal?.aborted) return;
+    yield next.value;
+  }
+}
+
+async function tryOut(
+  { reader }: ImportParts,
+  entries: AsyncIterator<ImportEntry>,
+  { signal, onProgress }: ImportOptions,
+): Promise<Result<ImportReport>> {
+  let state = NOTHING_DONE;
+  const digest = new FileDigest();
+  const tryChunks = async (): Promise<null> => {
+    for await (const chunk of untilAborted(chunksOf(entries, digest), signal)) {
+      const stock = await reader.records(rowsOf(chunk).map(({ sku }) => sku));
+      const { outcome } = judge(chunk, { stock, behind: [] }, new Map());
+      state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
+      onProgress?.(state);
+    }
+    return null;
+  };
+  return reading(tryChunks, () => reportOf(state, 0));
+}
+
+async function goOn(
+  parts: ImportParts,
+  entries: AsyncIterator<ImportEntry>,
+  options: ImportOptions,
+  call: Call,
+): Promise<Result<ImportReport>> {
+  const { key, signal, onProgress } = options;
+  const document = importDocument(key);
+  let { state } = stateIn(await parts.read({ documents: [document] }), document);
+  const resumedFrom = state.rows;
+  const digest = new FileDigest();
+  const work = async (): Promise<Refusal | null> => {
+    const isSame = await isSameSoFar(entries, state, digest, signal);
+    if (!isSame) return { reason: 'idempotency_mismatch', meta: { idempotencyKey: key } };
+    if (isSame === 'stopped' || state.done) return null;
+    for await (const chunk of untilAborted(chunksOf(entries, digest), signal)) {
+      const applied = await applyChunk(parts, chunk, document, options, call);
+      if (!applied.ok) return applied.refusal;
+      state = applied.value;
+      onProgress?.(state);
+    }
+    return null;
+  };
+  return reading(work, () => reportOf(state, resumedFrom));
+}
+
+/** The report after `work`, also where the file could not be read to its end. */
+async function reading(work: () => Promise<Refusal | null>, report: () => ImportReport): Promise<Result<ImportReport>> {
+  try {
+    const refusal = await work();
+    return refusal ? refuse(refusal) : ok(report());
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    const { path, message } = error;
+    const reached = report();
+    return reached.rows === 0 ? invalid(path, message) : ok({ ...reached, unreadable: { path, message } });
+  }
+}
+
+/** Reads over the rows that are done with: they have to be those that were there then, and none more if that was all. */
+async function isSameSoFar(
+  entries: AsyncIterator<ImportEntry>,
+  state: ImportState,
+  digest: FileDigest,
+  signal: AbortSignal | undefined,
+): Promise<boolean | 'stopped'> {
+  while (digest.rows < state.rows) {
+    if (signal?.aborted) return 'stopped';
+    const entry = await nextOf(entries);
+    if (!entry) return false;
+    digest.add(entry.text);
+  }
+  if (digest.value() !== state.digest) return false;
+  return !state.done || (await nextOf(entries)) === null;
+}
+
+async function applyChunk(
+  { transactor, definitions }: ImportParts,
+  chunk: Chunk,
+  document: string,
+  { key, signal }: ImportOptions,
+  call: Call,
+): Promise<Result<ImportState>> {
+  const rows = rowsOf(chunk);
+  const skus = rows.map(({ sku }) => sku);
+  const refused: Refused = new Map();
+  const apply = () =>
+    transactor.run<ImportState>({
+      procedure: 'stock.import',
+      turn: TURN,
+      input: { key, from: chunk.from },
+      call: { caller: call.caller },
+      reason: 'import',
+      reference: key,
+      reads: () => ({ skus, documents: [document] }),
+      compose: (view, refusal, step) => {
+        noteRefused(refused, refusal, step);
+        return composeChunk(chunk, document, view, refused);
+      },
+      stale: ['below_reserved'],
+      attemptsMax: CHUNK_ROWS * 2,
+      answer: () => Promise.reject(new OutcomeUnknown('')),
+    });
+  const applied = await persist(apply, signal);
+  for (const sku of skus) definitions.forget(sku);
+  return applied;
+}
+
+/**
+ * A chunk whose outcome could not be learnt is composed again: the file's document tells whether it was applied, and lets
+ * it be applied only once.
+ */
+async function persist<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || tries === TRIES_MAX || signal?.aborted) throw error;
+    }
+    await sleep(tries * WAIT_STEP_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  error instanceof OutcomeUnknown ||
+  error instanceof Overloaded ||
+  (error instanceof StoreError && error.fault === 'unavailable');
