@@ -1,13 +1,16 @@
 import { type CartState, type LineState, lostLines } from './cart-document.ts';
 import type { Cart, CartLine, Money } from './views.ts';
 
-/** The cart as its shopper sees it: derived from the holds, so it is right even before anybody tidied up. */
+/**
+ * The cart as its shopper sees it: derived from the holds, so it is right even before anybody tidied up. Holds that have
+ * ended count for the version as well, or it would go back when a line expires that had changed after the cart itself.
+ */
 export function cartView(state: CartState, cartTtlMs: number): Cart {
   const live = state.lines.filter(({ phase }) => phase === 'live');
   const lines = live.flatMap(lineView);
   return {
     cartId: state.cartId,
-    version: Math.max(state.version ?? 0, ...live.map(({ hold }) => hold?.version ?? 0)),
+    version: Math.max(state.version ?? 0, ...state.lines.map(({ hold }) => hold?.version ?? 0)),
     serverTime: state.at,
     expiresAt: state.dueAt ?? state.at + cartTtlMs,
     total: totalOf(lines),

@@ -52,6 +52,20 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(yes(await carts.empty({}, ann()))).toEqual(yes(await carts.get({}, ann())));
   });
 
+  test('the version does not go back when a line expires whose last change was its hold’s alone', async () => {
+    await using shop = await open();
+    const { carts } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
+    yes(await carts.add({ sku: 'mug', quantity: 1 }, ann()));
+    const { version } = yes(await carts.setQuantity({ sku: 'cup', quantity: 3 }, ann()));
+    shop.clock.now += holdTtlMs;
+    const overdue = yes(await carts.get({}, ann()));
+    await shop.store.reclaim({ limit: 10 });
+    const expired = yes(await carts.get({}, ann()));
+    expect([overdue.lines, expired.lines]).toEqual([[], []]);
+    expect([overdue.version >= version, expired.version >= overdue.version]).toEqual([true, true]);
+  });
+
   test('adding to a line adds up and renews its deadline and the cart’s', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
