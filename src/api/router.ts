@@ -1,5 +1,6 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { anyone, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
+import { stockImportStatus } from './bulk/bulk-inputs.ts';
 import * as schemas from './schemas.ts';
 import { RefusalError, unwrap } from './wire-errors.ts';
 
@@ -36,6 +37,9 @@ const stock = router({
   history: operator
     .input(schemas.stockHistory)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.history(input))),
+  importStatus: operator
+    .input(stockImportStatus)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.bulk.status(input))),
   availability: anyone
     .input(schemas.stockAvailability)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),

@@ -7,6 +7,7 @@ import { type ApiServices, createContext } from '../api/context.ts';
 import { appRouter } from '../api/router.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
+import { bulkRoutes } from './bulk-routes.ts';
 import { readBody } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
@@ -49,6 +50,7 @@ export function createHttpApp(options: HttpAppOptions) {
     return c.body(body, 200, { 'content-type': contentType });
   });
   for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
+  app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
   const serve = trpcHandler(options);
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));

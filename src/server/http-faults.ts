@@ -2,11 +2,21 @@ import type { Socket } from 'node:net';
 import { invalidInput, wireError } from '../api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../api/wire-refusals.ts';
 
+/** Connections whose request is as long as it is: Node would give up on it after the time that other requests have. */
+const unhurried = new WeakSet<Socket>();
+
+/** Lets the request under way on a connection take any time to arrive, until it is `over`. */
+export function mayTakeItsTime(socket: Socket): { over: () => void } {
+  unhurried.add(socket);
+  return { over: () => void unhurried.delete(socket) };
+}
+
 /**
  * Answers what never became a request: bytes that are no HTTP, headers that are too long or too slow. The connection
  * is of no more use afterwards.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

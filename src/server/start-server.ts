@@ -107,6 +107,8 @@ function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store, log: Logg
   const close = async (): Promise<void> => {
     const start = performance.now();
     const quiet = holdfast.expiry.stop();
+    // Uploads of any length are told to end; their last line says how far they came.
+    void holdfast.bulk.stop();
     await http.close();
     const gone = quiet.then(() => holdfast.close()).then(() => store.close());
     let timer: NodeJS.Timeout | undefined;

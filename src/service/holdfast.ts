@@ -3,6 +3,7 @@ import type { Store } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
 import { LedgerRetention } from './audit/ledger-retention.ts';
 import { AvailabilityCache } from './availability.ts';
+import { createBulkService } from './bulk/bulk-service.ts';
 import { createCartService } from './cart-service.ts';
 import { createCheckoutService } from './checkout-service.ts';
 import { CombinedReads } from './combined-reads.ts';
@@ -48,6 +49,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const definitions = new Definitions(settings.cacheMs);
   const auditor = new Auditor({ store, read });
   const parts = { store, transactor, read, reader, definitions, settings, now };
+  const bulk = createBulkService(parts);
   return {
     store,
     settings,
@@ -57,6 +59,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
     orders: createOrderService(parts),
     inventory: createInventoryService(parts),
+    bulk,
     expiry,
     audit: () => auditor.audit(),
     trimLedger: () => retention.run(),
@@ -67,6 +70,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
       ...followUp.counts,
     }),
     close: async () => {
+      await bulk.stop();
       await expiry.stop();
       await transactor.close();
       await reads.close();

@@ -1,5 +1,6 @@
 import type { LaneStats } from '../actor/lane-options.ts';
 import type { Store } from '../store/store.ts';
+import type { BulkService } from './bulk/bulk-types.ts';
 import type {
   AdjustInput,
   BeginInput,
@@ -142,6 +143,7 @@ export interface Holdfast {
   readonly checkout: CheckoutService;
   readonly orders: OrderService;
   readonly inventory: InventoryService;
+  readonly bulk: BulkService;
   readonly expiry: ExpiryService;
   audit(): Promise<Audit>;
   /**

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { ImportEntry } from '../../service/bulk/bulk-types.ts';
+import { idempotencyKey, sku } from '../fields.ts';
+import { csvRows } from './csv-rows.ts';
+import { jsonRows } from './json-rows.ts';
+import { type Format, FORMATS } from './row-writer.ts';
+
+/** The queries of the bulk routes, as the strings that they are. Unknown fields are refused. */
+
+const format = z.enum(FORMATS, { error: `takes ${FORMATS.join(' or ')}` });
+const flag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((text) => text === 'true');
+
+export const stockImportQuery = z
+  .strictObject({ key: idempotencyKey.optional(), format: format.optional(), dryRun: flag.default(false) })
+  .refine(({ key, dryRun }) => dryRun || key !== undefined, {
+    path: ['key'],
+    error: 'takes 1 to 255 printable ASCII characters that name the file',
+  });
+
+export const stockExportQuery = z.strictObject({ format: format.default('csv'), after: sku.optional() });
+
+export const stockImportStatus = z.strictObject({ key: idempotencyKey });
+
+/** How each format is read. */
+export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => AsyncIterable<ImportEntry>> = {
+  csv: csvRows,
+  jsonl: jsonRows,
+};
+
+/** The format that a body says it is in; null for none of ours. */
+export function formatOf(contentType: string | undefined): Format | null {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === 'text/csv') return 'csv';
+  return /^application\/(x-)?(jsonl|ndjson|jsonlines)$/.test(type) ? 'jsonl' : null;
+}

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono } from 'hono';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../api/bulk/bulk-inputs.ts';
+import { WRITERS } from '../api/bulk/row-writer.ts';
+import { type ApiServices, OPERATOR } from '../api/context.ts';
+import { invalidInput, RefusalError, refusalOf, wireError } from '../api/wire-errors.ts';
+import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
+import { mayTakeItsTime } from './http-faults.ts';
+import { ImportAnswer } from './import-answer.ts';
+import { jsonAnswer } from './wire-answer.ts';
+
+/** A connection on which nothing moves for this long is given up. */
+const IDLE_MS = 60_000;
+
+export interface BulkRoutesOptions {
+  services: ApiServices;
+  log: Logger;
+}
+
+type BulkContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
+type Serve = (c: BulkContext, options: BulkRoutesOptions) => Promise<Response>;
+
+/** `POST /import` and `GET /export`: streams of any length, for the operator. */
+export function bulkRoutes(options: BulkRoutesOptions) {
+  const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
+  const route = (path: string, method: 'GET' | 'POST', serve: Serve): void => {
+    routes.all(path, (c) =>
+      c.req.method === method ? guarded(c, `stock${path.replace('/', '.')}`, serve, options) : refuseMethod(c, method),
+    );
+  };
+  route('/import', 'POST', receive);
+  route('/export', 'GET', send);
+  return routes;
+}
+
+/** Who may call is decided before anything else is looked at. */
+async function guarded(c: BulkContext, path: string, serve: Serve, options: BulkRoutesOptions): Promise<Response> {
+  const { services, log } = options;
+  const { incoming, outgoing, requestId } = c.env;
+  const start = performance.now();
+  const observe = (outcome: 'ok' | WireRefusal['reason']): void =>
+    services.observeCall({ path, outcome, ms: performance.now() - start });
+  try {
+    if (!services.isOperator(c.req.header('authorization') ?? null))
+      throw new RefusalError({ reason: 'not_authorized', meta: {} });
+    const answer = await serve(c, options);
+    observe('ok');
+    return answer;
+  } catch (error) {
+    if (outgoing.destroyed || incoming.errored) return RESPONSE_ALREADY_SENT;
+    const refusal = refusalOf(error, requestId);
+    observe(refusal.reason);
+    if (refusal.reason === 'internal') log.error({ err: error, requestId, path }, 'a call failed');
+    if (!outgoing.headersSent) return refuse(c, refusal);
+    if (path === 'stock.import') new ImportAnswer(outgoing).error(wireError(refusal, path));
+    // What was cut off must not look whole.
+    else outgoing.destroy();
+    return RESPONSE_ALREADY_SENT;
+  }
+}
+
+async function receive(c: BulkContext, { services }: BulkRoutesOptions): Promise<Response> {
+  const { incoming, outgoing } = c.env;
+  const { key = '', dryRun, ...query } = parsedQuery(c, stockImportQuery);
+  const format = query.format ?? formatOf(c.req.header('content-type'));
+  if (format === null)
+    throw new RefusalError(invalidInput('format', 'takes csv or jsonl, or a content type that says it'));
+  if (c.req.header('content-encoding')) throw new RefusalError({ reason: 'unsupported_media_type', meta: {} });
+  const isBusy = mayTakeItsTime(incoming.socket);
+  const abort = abortWith(c);
+  const answer = new ImportAnswer(outgoing);
+  try {
+    const rows = READERS[format](incoming.iterator({ destroyOnReturn: false }));
+    const result = await services.holdfast.bulk.import(
+      rows,
+      { key, dryRun, signal: abort, onProgress: (progress) => answer.progress(progress) },
+      { caller: OPERATOR },
+    );
+    if (!result.ok) throw new RefusalError(result.refusal);
+    answer.report(result.value);
+    return RESPONSE_ALREADY_SENT;
+  } finally {
+    isBusy.over();
+  }
+}
+
+async function send(c: BulkContext, { services }: BulkRoutesOptions): Promise<Response> {
+  const { outgoing } = c.env;
+  const { format, after } = parsedQuery(c, stockExportQuery);
+  const signal = abortWith(c);
+  const { contentType, head, lines } = WRITERS[format];
+  let text = head;
+  for await (const rows of services.holdfast.bulk.export({ after, signal })) {
+    if (!outgoing.headersSent) outgoing.writeHead(200, headersOf(contentType, format));
+    text += lines(rows);
+    if (!outgoing.write(text)) await once(outgoing, 'drain', { signal });
+    text = '';
+  }
+  if (!outgoing.headersSent) outgoing.writeHead(200, headersOf(contentType, format));
+  outgoing.end(text);
+  return RESPONSE_ALREADY_SENT;
+}
+
+const headersOf = (contentType: string, format: string): Record<string, string> => ({
+  'content-type': contentType,
+  'content-disposition': `attachment; filename="stock.${format}"`,
+});
+
+/** Aborts when the connection is gone, or stuck. */
+function abortWith({ env: { incoming, outgoing } }: BulkContext): AbortSignal {
+  const abort = new AbortController();
+  const give = (): void => abort.abort();
+  outgoing.once('close', give);
+  incoming.setTimeout(IDLE_MS, give);
+  return abort.signal;
+}
+
+/** Throws `RefusalError`, and `ZodError`, which is told as `invalid_input`. A name that stands twice counts as no text. */
+function parsedQuery<S extends z.ZodType>(c: BulkContext, schema: S): z.output<S> {
+  const given = Object.entries(c.req.queries()).map(([name, values]) => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ]);
+  return schema.parse(Object.fromEntries(given));
+}
+
+function refuseMethod(c: BulkContext, allow: string): Response {
+  const answer = refuse(c, { reason: 'method_not_allowed', meta: {} });
+  answer.headers.set('allow', allow);
+  return answer;
+}
+
+function refuse(c: BulkContext, refusal: WireRefusal): Response {
+  const answer = jsonAnswer(refusal, c.req.path);
+  const retryAfter = retryAfterHeader([refusal]);
+  if (retryAfter !== null) answer.headers.set('retry-after', retryAfter);
+  return answer;
+}
