@@ -6,8 +6,16 @@ import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import type { Reason } from './wire-refusals.ts';
 
+/** Subscriptions: `ping` keeps what is between the two ends from giving up an idle connection. */
+export const SSE = {
+  ping: { enabled: true, intervalMs: 15_000 },
+  /** Told to clients: with nothing heard for so long, they connect anew. */
+  client: { reconnectAfterInactivityMs: 45_000 },
+};
+
 const t = initTRPC.context<Context>().create({
   transformer: serverTransformer,
+  sse: SSE,
   errorFormatter: ({ error, path, ctx }) => wireError(refusalOf(error, ctx?.requestId ?? 'unknown'), path ?? ''),
 });
 

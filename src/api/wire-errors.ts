@@ -3,12 +3,14 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { LaneError, Overloaded } from '../actor/lane-errors.ts';
-import { OutcomeUnknown } from '../service/failures.ts';
+import { OutcomeUnknown, TooManyWatchers } from '../service/failures.ts';
 import type { Issue, Result } from '../service/refusals.ts';
 import { StoreError } from '../store/store.ts';
 import { WIRE, type WireRefusal } from './wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
+/** Watchers stay. */
+const RETRY_WATCH_MS = 10_000;
 const ISSUES_MAX = 20;
 const ISSUE_CHARS_MAX = 200;
 
@@ -48,6 +50,7 @@ function failureOf(cause: unknown): WireRefusal | null {
     return { reason: 'outcome_unknown', meta: { idempotencyKey: cause.idempotencyKey } };
   }
   if (cause instanceof Overloaded) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
+  if (cause instanceof TooManyWatchers) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_WATCH_MS } };
   if (cause instanceof LaneError && !cause.wasSent) return { reason: 'store_unavailable', meta: {} };
   if (cause instanceof StoreError && (cause.fault === 'unavailable' || cause.fault === 'closed')) {
     return { reason: 'store_unavailable', meta: {} };

@@ -49,6 +49,8 @@ export interface HttpAnswer {
   path: string;
   status: number;
   ms: number;
+  /** It went on for as long as somebody listened. */
+  isStream: boolean;
 }
 
 /** The HTTP server as a process sees it: connections, requests in flight, and an orderly end. */
@@ -133,7 +135,9 @@ export class HttpServer {
       this.#unanswered.delete(outgoing);
       const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
       const { method = '' } = incoming;
-      this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms: performance.now() - start });
+      const isStream = outgoing.getHeader('content-type') === 'text/event-stream';
+      const ms = performance.now() - start;
+      this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms, isStream });
     });
     this.#options.handle(incoming, outgoing);
   }

@@ -41,9 +41,9 @@ export class Metrics {
     this.#callSeconds.observe({ procedure: path }, ms / 1_000);
   };
 
-  readonly observeAnswer = ({ status, ms }: HttpAnswer): void => {
+  readonly observeAnswer = ({ status, ms, isStream }: HttpAnswer): void => {
     this.#answers.inc({ status });
-    this.#httpSeconds.observe(ms / 1_000);
+    if (!isStream) this.#httpSeconds.observe(ms / 1_000);
   };
 
   readonly observePayment: PaymentRoutesOptions['observe'] = (provider, outcome) =>
@@ -95,6 +95,8 @@ export class Metrics {
     total('holdfast_holds_expired_total', 'Overdue holds ended by this process', () => stats().holdsReclaimed);
     total('holdfast_carts_expired_total', 'Carts emptied at their deadline', () => stats().cartsExpired);
     total('holdfast_lines_expired_total', 'Cart lines deleted after their hold expired', () => stats().linesExpired);
+    gauge('holdfast_watch_subscribers', 'Subscriptions of stock.watch', () => stats().watchSubscribers);
+    total('holdfast_watch_updates_total', 'Updates sent to them', () => stats().watchUpdatesSent);
     total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);

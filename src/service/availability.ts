@@ -33,7 +33,7 @@ export class AvailabilityCache {
   }
 
   #remember(sku: string, index: number, reading: Promise<(StockRecord | null)[]>): Promise<Availability> {
-    const answer = reading.then((records) => this.#statusOf(sku, records[index] ?? null));
+    const answer = reading.then((records) => availabilityOf(sku, records[index] ?? null, this.#lowStockUnits));
     this.#cache.set(sku, answer);
     answer.catch(() => {
       if (this.#cache.peek(sku) === answer) this.#cache.delete(sku);
@@ -45,11 +45,12 @@ export class AvailabilityCache {
   async #single(sku: string): Promise<Availability> {
     return this.#remember(sku, 0, this.#reader.records([sku]));
   }
+}
 
-  #statusOf(sku: string, record: StockRecord | null): Availability {
-    if (!record) return { sku, available: 0, status: 'unknown' };
-    const available = availableUnits(record);
-    if (available === 0) return { sku, available, status: 'out_of_stock' };
-    return { sku, available, status: available <= this.#lowStockUnits ? 'low' : 'in_stock' };
-  }
+/** What shoppers are told of a SKU; null stands for one that the shop does not have. */
+export function availabilityOf(sku: string, record: StockRecord | null, lowStockUnits: number): Availability {
+  if (!record) return { sku, available: 0, status: 'unknown' };
+  const available = availableUnits(record);
+  if (available === 0) return { sku, available, status: 'out_of_stock' };
+  return { sku, available, status: available <= lowStockUnits ? 'low' : 'in_stock' };
 }

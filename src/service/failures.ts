@@ -10,6 +10,11 @@ export class OutcomeUnknown extends Error {
   }
 }
 
+/** As many watch stock as one process serves. Nothing is wrong with the question: another process may have room. */
+export class TooManyWatchers extends Error {
+  override readonly name = 'TooManyWatchers';
+}
+
 /** The store answered what it never should: a record that it cannot decode, or a bug. For the log, not for callers. */
 export class ServiceFailure extends Error {
   override readonly name = 'ServiceFailure';

@@ -1,0 +1,48 @@
+import type { StockUpdate, WatchedSku } from './watched-sku.ts';
+
+/** Where a subscriber's updates go. Neither function may throw. */
+export interface WatchSink {
+  /** One or more SKUs, each in its newest state. False: no more before the subscription's `resume`. */
+  update(updates: readonly StockUpdate[]): boolean;
+  /** The watch ends, and the subscriber may find another process to ask. */
+  end(): void;
+}
+
+const NOTHING_SENT = -1;
+
+/**
+ * Remembers which version of each SKU it has passed on, and nothing else: whoever reads slowly skips states and
+ * never makes a queue grow.
+ */
+export class Subscriber {
+  readonly watched: readonly WatchedSku<Subscriber>[];
+  readonly sink: WatchSink;
+  /** SKUs that have not been read since it came: until it has them all it is told nothing. */
+  unread: number;
+  isBlocked = false;
+  isClosed = false;
+  /** Whether it stands in the line of those who are to be told. */
+  isLinedUp = false;
+  readonly #sent: Float64Array;
+
+  constructor(watched: readonly WatchedSku<Subscriber>[], sink: WatchSink) {
+    this.watched = watched;
+    this.sink = sink;
+    this.unread = watched.length;
+    this.#sent = new Float64Array(watched.length).fill(NOTHING_SENT);
+  }
+
+  /** Passes on what is newer than what it had. Returns how many updates that were. */
+  tell(): number {
+    this.isLinedUp = false;
+    if (this.unread > 0 || this.isBlocked || this.isClosed) return 0;
+    const news: StockUpdate[] = [];
+    this.watched.forEach(({ latest }, index) => {
+      if (!latest || latest.version <= (this.#sent[index] ?? NOTHING_SENT)) return;
+      this.#sent[index] = latest.version;
+      news.push(latest);
+    });
+    if (news.length > 0 && !this.sink.update(news)) this.isBlocked = true;
+    return news.length;
+  }
+}

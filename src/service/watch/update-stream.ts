@@ -1,0 +1,48 @@
+import { StoreError } from '../../store/store.ts';
+import type { StockWatch } from './stock-watch.ts';
+import type { StockUpdate } from './watched-sku.ts';
+
+/**
+ * The updates of some SKUs one by one, until `signal` aborts: for callers in this process and for wires that have no
+ * shape of their own. Who takes them slowly skips states. Throws as `StockWatch.subscribe` does, and `StoreError` `closed`
+ * when the watch ends, since that is not all there will ever be.
+ */
+export async function* updatesOf(
+  watch: StockWatch,
+  skus: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<StockUpdate, void, void> {
+  let news: readonly StockUpdate[] = [];
+  let isEnded = false;
+  let wake: () => void = () => {};
+  const subscription = watch.subscribe(skus, {
+    update: (updates) => {
+      news = updates;
+      wake();
+      return false;
+    },
+    end: () => {
+      isEnded = true;
+      wake();
+    },
+  });
+  const onAbort = (): void => wake();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      if (signal?.aborted) return;
+      for (const update of news) yield update;
+      if (isEnded) throw new StoreError('closed', 'the watch is closed');
+      const wasTold = news.length > 0;
+      news = [];
+      if (wasTold) subscription.resume();
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (signal?.aborted) resolve();
+      });
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    subscription.close();
+  }
+}
