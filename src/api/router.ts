@@ -1,4 +1,5 @@
-import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
+import { updatesOf } from '../service/watch/update-stream.ts';
 import { anyone, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
 import { stockImportStatus } from './bulk/bulk-inputs.ts';
 import * as schemas from './schemas.ts';
@@ -43,6 +44,11 @@ const stock = router({
   availability: anyone
     .input(schemas.stockAvailability)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),
+  watch: anyone.input(schemas.stockWatch).subscription(async function* ({ ctx, input, signal }) {
+    for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal)) {
+      yield tracked(String(update.version), update);
+    }
+  }),
 });
 
 const holds = router({

@@ -58,6 +58,8 @@ export const stockLevel = z.strictObject({ sku });
 export const stockList = optionalInput(page);
 export const stockHistory = z.strictObject({ sku, ...page });
 export const stockAvailability = z.strictObject({ skus });
+/** tRPC adds the id of the last event that a client has had; the present state is told whatever it is. */
+export const stockWatch = z.strictObject({ skus, lastEventId: z.string().optional() });
 
 export const holdsList = optionalInput({ sku: sku.optional(), ...page });
 export const holdsRelease = z.strictObject({ holdId: id, reason: text, ...keyed });

@@ -4,14 +4,18 @@ import { type Context as HonoContext, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { type ApiServices, createContext } from '../api/context.ts';
+import { REST_PREFIX } from '../api/rest-paths.ts';
 import { appRouter } from '../api/router.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
 import { bulkRoutes } from './bulk-routes.ts';
+import { isJson } from './content-type.ts';
 import { readBody } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
 import { throttle } from './pino-log.ts';
+import { type RestRoutesOptions, restRoutes } from './rest-routes.ts';
+import { watchRoute } from './watch-route.ts';
 import { jsonAnswer } from './wire-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
@@ -52,7 +56,11 @@ export function createHttpApp(options: HttpAppOptions) {
   for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
-  const serve = trpcHandler(options);
+  const onFailure = failureLog(options.log);
+  app.route(REST_PREFIX, restRoutes({ services: options.services, onFailure }));
+  const serve = trpcHandler(options.services, onFailure);
+  const watch = watchRoute(options.services);
+  app.get('/trpc/stock.watch', async (c) => (await refusedRequest(c)) ?? watch(c) ?? serve(c));
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));
   app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
   app.onError((error, c) => {
@@ -78,8 +86,8 @@ export function requestListener(app: ReturnType<typeof createHttpApp>) {
 const corsFor = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    allowMethods: ['GET', 'POST'],
-    allowHeaders: ['content-type', 'x-session-id', 'authorization', 'x-request-id', 'trpc-accept'],
+    allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowHeaders: ['content-type', 'x-session-id', 'authorization', 'x-request-id', 'trpc-accept', 'last-event-id', 'idempotency-key'],
     exposeHeaders: ['x-request-id', 'retry-after'],
     maxAge: PREFLIGHT_SECONDS,
   });
@@ -99,12 +107,17 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
   return refuse(c, invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off'));
 }
 
-/** `application/json`, in UTF-8 where a charset is named at all. */
-const isJson = (contentType: string): boolean =>
-  /^application\/json\s*(;\s*charset=("?)utf-?8\2\s*)?;?\s*$/i.test(contentType.trim());
-
-function trpcHandler({ services, log }: HttpAppOptions) {
+/** Bugs are logged one by one, outages now and then; what callers are refused is no event. */
+function failureLog(log: Logger): RestRoutesOptions['onFailure'] {
   const logOutage = throttle((reason, fields) => log.warn(fields, `calls end in ${reason}`));
+  return ({ error, reason, requestId, path }) => {
+    const fields = { err: (error as Error | null)?.cause ?? error, requestId, path };
+    if (reason === 'internal') log.error(fields, 'a call failed');
+    else if (reason === 'store_unavailable' || reason === 'outcome_unknown') logOutage(reason, fields);
+  };
+}
+
+function trpcHandler(services: ApiServices, onFailure: RestRoutesOptions['onFailure']) {
   return async (c: HttpContext): Promise<Response> => {
     const { requestId } = c.env;
     const response = await fetchRequestHandler({
@@ -123,12 +136,8 @@ function trpcHandler({ services, log }: HttpAppOptions) {
         }
         return { headers };
       },
-      onError: ({ error, path }) => {
-        const { reason } = refusalOf(error, requestId);
-        const fields = { err: error.cause ?? error, requestId, path };
-        if (reason === 'internal') log.error(fields, 'a call failed');
-        else if (reason === 'store_unavailable' || reason === 'outcome_unknown') logOutage(reason, fields);
-      },
+      onError: ({ error, path = '' }) =>
+        onFailure({ error, reason: refusalOf(error, requestId).reason, requestId, path }),
     });
     // A request that is refused as a whole is answered by tRPC in JSON, but not as JSON.
     if (!response.headers.has('content-type')) response.headers.set('content-type', 'application/json');

@@ -67,7 +67,7 @@ export async function startServer(
   });
   const observe = observeAnswers(metrics, log);
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: requestListener(app) });
-  metrics.watch(holdfast.stats, () => http.inFlight);
+  metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers);
   const close = closeOnce(http, holdfast, store, log);
   try {
     const port = await http.listen();
@@ -109,6 +109,8 @@ function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store, log: Logg
     const quiet = holdfast.expiry.stop();
     // Uploads of any length are told to end; their last line says how far they came.
     void holdfast.bulk.stop();
+    // Who watches is sent elsewhere at once: they would not go by themselves.
+    void holdfast.watch.close();
     await http.close();
     const gone = quiet.then(() => holdfast.close()).then(() => store.close());
     let timer: NodeJS.Timeout | undefined;

@@ -24,6 +24,7 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
 import { StockReader } from './stock-reader.ts';
 import { Transactor } from './transactor.ts';
+import { StockWatch } from './watch/stock-watch.ts';
 
 export type * from './services.ts';
 
@@ -41,13 +42,14 @@ export interface HoldfastOptions {
 
 /** What a shop does, over any store. Expiry is exact from the start, and prompt from `expiry.start()` on. */
 export function createHoldfast(options: HoldfastOptions): Holdfast {
-  const { store, now = Date.now } = options;
+  const { store, now = Date.now, log = SILENT } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const { reads, reclaimer, transactor, followUp, expiry, retention } = createCore(options, settings, now);
-  const { read } = reads;
-  const reader = new StockReader(read, reclaimer, settings.callDeadlineMs);
+  const core = createCore(options, settings, now);
+  const { reader, reclaimer, transactor, followUp, expiry, retention } = core;
+  const { read } = core.reads;
   const definitions = new Definitions(settings.cacheMs);
   const auditor = new Auditor({ store, read });
+  const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
   const parts = { store, transactor, read, reader, definitions, settings, now };
   const bulk = createBulkService(parts);
   return {
@@ -60,6 +62,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     orders: createOrderService(parts),
     inventory: createInventoryService(parts),
     bulk,
+    watch,
     expiry,
     audit: () => auditor.audit(),
     trimLedger: () => retention.run(),
@@ -68,15 +71,26 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
       ...transactor.counts,
       holdsReclaimed: reclaimer.holdsReclaimed,
       ...followUp.counts,
+      ...watch.counts,
     }),
-    close: async () => {
-      await bulk.stop();
-      await expiry.stop();
-      await transactor.close();
-      await reads.close();
-    },
+    close: () =>
+      closeAll(
+        core,
+        () => watch.close(),
+        () => bulk.stop(),
+      ),
   };
 }
+
+/** What stands on the core goes first. */
+async function closeAll({ expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
+  for (const end of endings) await end();
+  await expiry.stop();
+  await transactor.close();
+  await reads.close();
+}
+
+type Core = ReturnType<typeof createCore>;
 
 /** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
 function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
@@ -105,5 +119,6 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     housekeeping: () => retention.run(),
     log,
   });
-  return { reads, reclaimer, transactor, followUp, expiry, retention };
+  const reader = new StockReader(read, reclaimer, callDeadlineMs);
+  return { reads, reader, reclaimer, transactor, followUp, expiry, retention };
 }

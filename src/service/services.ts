@@ -29,6 +29,7 @@ import type {
 } from './inputs.ts';
 import type { Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
+import type { StockWatch } from './watch/stock-watch.ts';
 import type {
   Audit,
   Availability,
@@ -132,6 +133,8 @@ export interface HoldfastStats {
   ordersForgotten: number;
   linesExpired: number;
   expiryFailures: number;
+  watchSubscribers: number;
+  watchUpdatesSent: number;
 }
 
 export interface Holdfast {
@@ -144,6 +147,7 @@ export interface Holdfast {
   readonly orders: OrderService;
   readonly inventory: InventoryService;
   readonly bulk: BulkService;
+  readonly watch: StockWatch;
   readonly expiry: ExpiryService;
   audit(): Promise<Audit>;
   /**
