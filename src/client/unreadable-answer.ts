@@ -12,12 +12,11 @@ export class UnreadableAnswer extends Error {
   }
 }
 
-/** What of `fetch` this client uses. */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+export type Fetch = typeof globalThis.fetch;
 
 /** A `fetch` that rejects with `UnreadableAnswer` for what is not JSON: tRPC would keep of it only that it cannot parse. */
-export const readableOnly = (fetch: Fetch) => async (url: string, init?: object) => {
-  const response = await fetch(url, init);
+export const readableOnly = (fetch: Fetch) => async (input: Parameters<Fetch>[0], init?: object) => {
+  const response = await fetch(input, init);
   if (/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return response;
   await response.body?.cancel();
   throw new UnreadableAnswer(response.status, response.headers.get('retry-after'));

@@ -1,0 +1,23 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { CartPanel } from './cart-panel.tsx';
+import { ProductPanel } from './product-panel.tsx';
+import { client, queryClient, TRPCProvider } from './shop.ts';
+import './style.css';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={client} queryClient={queryClient}>
+        <main className="page">
+          <ProductPanel />
+          <CartPanel />
+        </main>
+      </TRPCProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

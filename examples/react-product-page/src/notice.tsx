@@ -1,0 +1,20 @@
+import { textOf } from './refusal-text.ts';
+
+interface NoticeProps {
+  error: unknown;
+  /** Asks for the same once more, with the same key. */
+  askAgain?: (() => void) | undefined;
+}
+
+export function Notice({ error, askAgain }: NoticeProps) {
+  return (
+    <div className="notice" role="alert">
+      <span>{textOf(error)}</span>
+      {askAgain && (
+        <button type="button" onClick={askAgain}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { newIdempotencyKey } from 'holdfast/client';
+import { useRef } from 'react';
+import { isWorthAskingAgain } from './refusal-text.ts';
+import { type Cart, type CartLine, type Money, useTRPC } from './shop.ts';
+
+/** A line that the page shows already and the server has not granted yet. */
+export const isPending = ({ holdId }: CartLine): boolean => holdId === '';
+
+export function useCart() {
+  const trpc = useTRPC();
+  return useQuery(trpc.cart.get.queryOptions(undefined, { refetchInterval: 15_000 }));
+}
+
+/** What a change of the cart does to the caches: the answer is the cart as it is now, and others see other stock. */
+function useCartCache() {
+  const trpc = useTRPC();
+  const cache = useQueryClient();
+  const key = trpc.cart.get.queryKey();
+  return {
+    read: () => cache.getQueryData(key),
+    write: (cart: Cart | undefined) => cache.setQueryData(key, cart),
+    /** What is on its way would overwrite what is being shown. */
+    hush: () => cache.cancelQueries({ queryKey: key }),
+    refresh: async () => {
+      await Promise.all([
+        cache.invalidateQueries({ queryKey: key }),
+        cache.invalidateQueries({ queryKey: trpc.stock.availability.queryKey() }),
+      ]);
+    },
+  };
+}
+
+/** Shows the line at once; if the server refuses it, the cart is again as it was before. */
+export function useAddToCart() {
+  const trpc = useTRPC();
+  const cart = useCartCache();
+  return useMutation(
+    trpc.cart.add.mutationOptions({
+      scope: { id: 'cart' },
+      onMutate: async ({ sku, quantity }) => {
+        await cart.hush();
+        const before = cart.read();
+        if (before) cart.write(withAdded(before, sku, quantity));
+        return { before };
+      },
+      onSuccess: ({ granted: _, ...added }) => cart.write(added),
+      onError: (_error, _input, shown) => cart.write(shown?.before),
+      onSettled: cart.refresh,
+    }),
+  );
+}
+
+function withAdded(cart: Cart, sku: string, quantity: number): Cart {
+  const known = cart.lines.find((line) => line.sku === sku);
+  const added: CartLine = known
+    ? { ...known, quantity: known.quantity + quantity }
+    : { sku, quantity, holdId: '', expiresAt: cart.serverTime };
+  return { ...cart, lines: known ? cart.lines.map((line) => (line === known ? added : line)) : [...cart.lines, added] };
+}
+
+export function useSetQuantity() {
+  const trpc = useTRPC();
+  const cart = useCartCache();
+  const options = { scope: { id: 'cart' }, onSuccess: cart.write, onSettled: cart.refresh };
+  return useMutation(trpc.cart.setQuantity.mutationOptions(options));
+}
+
+export function useExtend() {
+  const trpc = useTRPC();
+  const cart = useCartCache();
+  return useMutation(trpc.cart.extend.mutationOptions({ scope: { id: 'cart' }, onSuccess: cart.write }));
+}
+
+/**
+ * One key for each attempt to buy: pressing the button again after a failure asks for the same order, and cannot make a
+ * second one. The attempt is over when there is a final answer.
+ */
+export function useCheckout() {
+  const trpc = useTRPC();
+  const cart = useCartCache();
+  const attempt = useRef<{ idempotencyKey: string; expectedTotal?: Money } | null>(null);
+  const { mutate, ...state } = useMutation(
+    trpc.checkout.place.mutationOptions({
+      scope: { id: 'cart' },
+      onSuccess: () => {
+        attempt.current = null;
+      },
+      onError: (error) => {
+        if (!isWorthAskingAgain(error)) attempt.current = null;
+      },
+      onSettled: cart.refresh,
+    }),
+  );
+  const place = (total: Money | null): void => {
+    attempt.current ??= { idempotencyKey: newIdempotencyKey(), ...(total ? { expectedTotal: total } : {}) };
+    mutate(attempt.current);
+  };
+  return { ...state, place };
+}

@@ -1,0 +1,22 @@
+import { useEffect, useState } from 'react';
+import type { Cart } from './shop.ts';
+
+const TICK_MS = 250;
+
+/**
+ * The server's time, which deadlines are told in: a shopper's own clock may be minutes off. How far it is off is seen
+ * from each cart that arrives.
+ */
+export function useServerNow(cart: Cart | undefined): number {
+  const serverTime = cart?.serverTime;
+  const [offsetMs, setOffsetMs] = useState(0);
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (serverTime !== undefined) setOffsetMs(serverTime - Date.now());
+  }, [serverTime]);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now + offsetMs;
+}
