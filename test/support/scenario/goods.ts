@@ -1,0 +1,60 @@
+import type { OutputOf } from '../http-caller.ts';
+
+/** Deadlines within a second, so that everything really lapses, many times. */
+export const HOLD_TTL_MS = 900;
+export const PAYMENT_WINDOW_MS = 1_000;
+export const LINE_QUANTITY_MAX = 6;
+export const WEBHOOK_SECRET = 'whsec_of_the_scenario';
+
+export const ENVIRONMENT: Record<string, string> = {
+  HOLD_TTL_MS: String(HOLD_TTL_MS),
+  CART_TTL_MS: '1000',
+  HOLD_LIFETIME_MAX_MS: '2000',
+  PAYMENT_WINDOW_MS: String(PAYMENT_WINDOW_MS),
+  LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX),
+  SESSION_SECRET: 'sessions-of-the-scenario',
+  STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+};
+
+type Money = NonNullable<OutputOf<'cart.get'>['total']>;
+
+export interface Good {
+  sku: string;
+  /** Units that are there at first. */
+  supply: number;
+  unitPrice: Money | null;
+  safetyStock: number;
+  limitPerCustomer: number | null;
+}
+
+const good = (sku: string, supply: number, rest: Partial<Good> = {}): Good => ({
+  sku,
+  supply,
+  unitPrice: { amount: 100 + supply, currency: 'EUR' },
+  safetyStock: 0,
+  limitPerCustomer: null,
+  ...rest,
+});
+
+/** Scarce and common ones, with limits, with safety stock, one without a price, one in another currency. */
+export const GOODS: readonly Good[] = [
+  ...[3, 5, 8, 12].map((supply) => good(`scarce-${supply}`, supply)),
+  ...[20, 40, 60, 80].map((supply) => good(`common-${supply}`, supply)),
+  ...[4, 6, 8, 10].map((limit) => good(`limited-${limit}`, 40, { limitPerCustomer: limit })),
+  good('kept-2', 12, { safetyStock: 2 }),
+  good('kept-limited', 30, { safetyStock: 3, limitPerCustomer: 5 }),
+  good('unpriced', 30, { unitPrice: null }),
+  good('dollars', 30, { unitPrice: { amount: 999, currency: 'USD' } }),
+];
+
+export const SKUS: readonly string[] = GOODS.map(({ sku }) => sku);
+
+export const limitOf = (sku: string): number | null => GOODS.find((one) => one.sku === sku)?.limitPerCustomer ?? null;
+
+/** What the contract says of a total: null for no lines, a missing price, or several currencies. */
+export function totalOf(lines: readonly { quantity: number; unitPrice?: Money }[]): Money | null {
+  const currencies = new Set(lines.map(({ unitPrice }) => unitPrice?.currency));
+  const [currency] = currencies;
+  if (currencies.size !== 1 || currency === undefined) return null;
+  return { amount: lines.reduce((sum, line) => sum + line.quantity * (line.unitPrice?.amount ?? 0), 0), currency };
+}

@@ -1,0 +1,164 @@
+import { Stripe } from 'stripe';
+import type { HttpAnswer } from '../http-caller.ts';
+import type { Dice } from './dice.ts';
+import { PAYMENT_WINDOW_MS, WEBHOOK_SECRET } from './goods.ts';
+import type { Order } from './order-book.ts';
+import { pause, type Scene } from './scene.ts';
+import { someWay, type Who } from './wire.ts';
+
+interface Act {
+  at: number;
+  run: () => Promise<void>;
+}
+
+interface Payment {
+  orderId: string;
+  reference: string;
+  who: Who;
+}
+
+const TICK_MS = 20;
+const LATE_MS_MAX = 700;
+const STRIPE_ANSWERS = new Set(['settled', 'unsettled', 'ignored']);
+
+type Fate =
+  | 'paid'
+  | 'late'
+  | 'twice'
+  | 'two payments'
+  | 'cancelled'
+  | 'restored'
+  | 'race'
+  | 'stripe'
+  | 'failed'
+  | 'none';
+
+const FATES: readonly (readonly [number, Fate])[] = [
+  [20, 'paid'],
+  [20, 'late'],
+  [10, 'twice'],
+  [8, 'two payments'],
+  [10, 'cancelled'],
+  [12, 'restored'],
+  [8, 'race'],
+  [12, 'stripe'],
+  [8, 'failed'],
+  [12, 'none'],
+];
+
+/** What becomes of begun orders: paid in time, late, twice, out of order, cancelled, or nothing at all. */
+export class Payments {
+  readonly #acts: Act[] = [];
+  readonly #running = new Set<Promise<void>>();
+
+  plan(scene: Scene, { orderId }: Order, who: Who, dice: Dice): void {
+    const payment: Payment = { orderId, reference: `pay-${orderId}`, who };
+    const fate = dice.weighted(FATES);
+    scene.wire.note('fate', fate.replace(' ', '_'));
+    const early = dice.between(0, PAYMENT_WINDOW_MS - 300);
+    const late = PAYMENT_WINDOW_MS + dice.between(50, LATE_MS_MAX);
+    const after = (ms: number, run: () => Promise<void>) => this.#acts.push({ at: performance.now() + ms, run });
+    const pay = () => confirm(scene, payment, dice);
+    const call = (restoreCart: boolean) => () => cancel(scene, payment, restoreCart, dice);
+    if (fate === 'paid') after(early, pay);
+    if (fate === 'late') after(late, pay);
+    if (fate === 'twice') for (const ms of [early, early, late]) after(ms, pay);
+    if (fate === 'two payments') {
+      after(early, pay);
+      after(dice.pick([early, late]), () => confirm(scene, { ...payment, reference: `other-${orderId}` }, dice));
+    }
+    if (fate === 'cancelled' || fate === 'restored') {
+      after(early, call(fate === 'restored'));
+      if (dice.chance(0.5)) after(dice.pick([early, late]), pay);
+    }
+    if (fate === 'race') {
+      const ms = dice.pick([early, PAYMENT_WINDOW_MS]);
+      for (const act of [pay, call(dice.chance(0.5))]) after(ms, act);
+    }
+    if (fate === 'stripe')
+      for (const ms of [dice.pick([early, late]), late]) after(ms, () => webhook(scene, payment, true));
+    if (fate === 'failed') {
+      after(early, () => webhook(scene, payment, false));
+      if (dice.chance(0.6)) after(early + dice.between(0, 300), () => webhook(scene, payment, true));
+    }
+  }
+
+  /** Carries out what is due, until the scenario is over and nothing is planned any more. */
+  async run(scene: Scene): Promise<void> {
+    while (!scene.isOver || this.#acts.length > 0) {
+      const now = performance.now();
+      const due = this.#acts.filter(({ at }) => at <= now);
+      for (const act of due) {
+        this.#acts.splice(this.#acts.indexOf(act), 1);
+        const running = act.run().finally(() => this.#running.delete(running));
+        this.#running.add(running);
+      }
+      await pause(TICK_MS);
+    }
+    await Promise.all(this.#running);
+  }
+}
+
+async function confirm({ wire, orders, faults }: Scene, payment: Payment, dice: Dice): Promise<void> {
+  const { orderId, reference: paymentReference, who } = payment;
+  const before = orders.status(orderId);
+  const operator: Who = { name: 'payments', server: who.server };
+  const answer = await wire.mutate(operator, 'checkout.confirm', { orderId, paymentReference }, someWay(dice));
+  if (!answer.ok) return refused({ orders, faults }, orderId, answer, before);
+  faults.unless(answer.value.status === 'placed', () => `${orderId} is confirmed and ${answer.value.status}`);
+  faults.unless(answer.value.paymentReference === paymentReference, () => `${orderId} is paid by another payment`);
+  orders.seen(answer.value, before);
+}
+
+async function cancel(
+  { wire, orders, faults }: Scene,
+  { orderId, who }: Payment,
+  restoreCart: boolean,
+  dice: Dice,
+): Promise<void> {
+  const before = orders.status(orderId);
+  const by = dice.chance(0.8) ? who : { name: 'operator', server: who.server };
+  const input = { orderId, restoreCart, reason: 'changed my mind' };
+  const answer = await wire.mutate(by, 'checkout.cancel', input, someWay(dice));
+  if (!answer.ok) return refused({ orders, faults }, orderId, answer, before);
+  faults.unless(answer.value.status === 'cancelled', () => `${orderId} is cancelled and ${answer.value.status}`);
+  orders.seen(answer.value, before);
+}
+
+/** A refusal tells of the order's state, too: it has to be one that refuses, and one that follows. */
+function refused(
+  { orders, faults }: Pick<Scene, 'orders' | 'faults'>,
+  orderId: string,
+  answer: HttpAnswer<unknown> & { ok: false },
+  before: Order['status'],
+): void {
+  const status = answer.reason === 'payment_too_late' ? 'refund_due' : (answer.meta['status'] as Order['status']);
+  const isKnown = answer.reason === 'payment_too_late' || answer.reason === 'order_state';
+  faults.unless(isKnown && status !== 'awaiting_payment', () => `${orderId}: ${JSON.stringify(answer)}`);
+  if (isKnown) orders.reached(orderId, status, before);
+}
+
+/** As Stripe tells of it, twice now and then. */
+async function webhook(scene: Scene, { orderId, reference, who }: Payment, isPaid: boolean): Promise<void> {
+  const { shop, orders, faults, wire } = scene;
+  const before = orders.status(orderId);
+  const type = isPaid ? 'checkout.session.completed' : 'checkout.session.expired';
+  const object = { id: `cs_${orderId}`, metadata: { orderId }, payment_status: 'paid', payment_intent: reference };
+  const session = { object: 'checkout.session', amount_subtotal: null, currency: null, client_reference_id: null };
+  const body = JSON.stringify({
+    id: `evt_${orderId}`,
+    object: 'event',
+    type,
+    data: { object: { ...session, ...object } },
+  });
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: WEBHOOK_SECRET });
+  const { url } = shop.servers[who.server]!;
+  const headers = { 'content-type': 'application/json', 'stripe-signature': signature };
+  const response = await fetch(`${url}/payments/stripe`, { method: 'POST', headers, body });
+  const { status, reason } = (await response.json()) as { status?: string; reason?: string };
+  wire.note('stripe', isPaid ? `paid_${status}` : `failed_${status}`);
+  const isAnswer = response.status === 200 && STRIPE_ANSWERS.has(status ?? '');
+  faults.unless(isAnswer, () => `stripe ${type}: ${response.status} ${status} ${reason}`);
+  if (status === 'settled' && isPaid) orders.reached(orderId, 'placed', before);
+  if (reason === 'payment_too_late') orders.reached(orderId, 'refund_due', before);
+}

@@ -1,0 +1,19 @@
+export type SupplyKind = 'received' | 'adjusted' | 'counted';
+
+/** What the operators were told that they changed of the stock: SKU by SKU, the sum of each kind. */
+export class SupplyBook {
+  readonly #units = new Map<string, number>();
+
+  add(sku: string, kind: SupplyKind, units: number): void {
+    const label = `${kind} ${sku}`;
+    this.#units.set(label, this.of(sku, kind) + units);
+  }
+
+  of(sku: string, kind: SupplyKind): number {
+    return this.#units.get(`${kind} ${sku}`) ?? 0;
+  }
+
+  total(sku: string): number {
+    return this.of(sku, 'received') + this.of(sku, 'adjusted') + this.of(sku, 'counted');
+  }
+}

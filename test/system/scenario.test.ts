@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { replayable } from '../property/seed.ts';
+import { shopKinds } from '../support/running-shop.ts';
+import { ENVIRONMENT } from '../support/scenario/goods.ts';
+import { runScenario } from '../support/scenario/run-scenario.ts';
+import type { Scene } from '../support/scenario/scene.ts';
+
+const SECONDS = Number(process.env['HOLDFAST_SCENARIO_SECONDS'] ?? 60);
+const { seed } = replayable();
+
+/** A shorter run is for a quick look, and may miss something. */
+const SECONDS_WHOLE = 30;
+/** Without these a whole run was not what it was meant to be. */
+const MUST_HAPPEN = [
+  'cart.add ok',
+  'cart.add insufficient_stock',
+  'cart.add limit_exceeded',
+  'cart.add quantity_limit',
+  'cart.setQuantity ok',
+  'cart.extend ok',
+  'cart.merge ok',
+  'checkout.place ok',
+  'checkout.place hold_expired',
+  'checkout.begin ok',
+  'checkout.confirm ok',
+  'checkout.confirm payment_too_late',
+  'checkout.confirm order_state',
+  'checkout.cancel ok',
+  'checkout.cancel order_state',
+  'orders.return ok',
+  'orders.return return_exceeds_sold',
+  'holds.release ok',
+  'stripe paid_settled',
+];
+
+function expectEverythingHappened({ wire, orders }: Scene): void {
+  expect(MUST_HAPPEN.filter((label) => wire.count(label) === 0)).toEqual([]);
+  const statuses = new Set([...orders.orders.values()].map(({ status }) => status));
+  expect([...statuses].sort()).toEqual(expect.arrayContaining(['cancelled', 'placed', 'refund_due']));
+}
+
+describe.concurrent(`two hundred shoppers at random, HOLDFAST_SEED=${seed}`, () => {
+  test.for(shopKinds)('on $name', { timeout: (SECONDS + 90) * 1_000 }, async ({ name, open }) => {
+    await using shop = await open(ENVIRONMENT);
+    const scene = await runScenario({ name, shop, seed, seconds: SECONDS, say: console.log });
+    expect(scene.faults.list).toEqual([]);
+    if (SECONDS >= SECONDS_WHOLE) expectEverythingHappened(scene);
+  });
+});
