@@ -76,11 +76,12 @@ export const contact = z.strictObject({ name: text.optional(), email: text.optio
 /** Milliseconds from now. */
 export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
 
-const RETURN_LINES_MAX = 100;
-export const returnLines = z
-  .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${RETURN_LINES_MAX} lines`))
-  .min(1, plus(`1 to ${RETURN_LINES_MAX} lines`))
-  .max(RETURN_LINES_MAX, plus(`1 to ${RETURN_LINES_MAX} lines`));
+const LINES_MAX = 100;
+/** What is bought, or comes back: units of SKUs. */
+export const lines = z
+  .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${LINES_MAX} lines`))
+  .min(1, plus(`1 to ${LINES_MAX} lines`))
+  .max(LINES_MAX, plus(`1 to ${LINES_MAX} lines`));
 
 export const flag = z.boolean(plus('true or false'));
 

@@ -8,12 +8,12 @@ import {
   id,
   idempotencyKey,
   keyed,
+  lines,
   money,
   onHand,
   page,
   sessionId,
   paymentWindowMs,
-  returnLines,
   sku,
   skus,
   text,
@@ -77,13 +77,9 @@ export const cartClear = optionalInput(keyed);
 export const cartExtend = optionalInput(keyed);
 export const cartMerge = z.strictObject({ fromSessionId: sessionId, ...keyed });
 
-export const checkoutPlace = z.strictObject({
-  idempotencyKey,
-  contact: contact.optional(),
-  expectedTotal: money.optional(),
-});
-
-export const checkoutBegin = checkoutPlace.extend({ paymentWindowMs: paymentWindowMs.optional() });
+const checkout = { idempotencyKey, contact: contact.optional(), expectedTotal: money.optional() };
+export const checkoutPlace = z.strictObject({ ...checkout, items: lines.optional() });
+export const checkoutBegin = z.strictObject({ ...checkout, paymentWindowMs: paymentWindowMs.optional() });
 export const checkoutConfirm = z.strictObject({ orderId: id, paymentReference: text, ...keyed });
 export const checkoutCancel = z.strictObject({
   orderId: id,
@@ -99,7 +95,7 @@ export const ordersList = optionalInput({
 });
 export const ordersReturn = z.strictObject({
   orderId: id,
-  lines: returnLines,
+  lines,
   restock: flag,
   reason: text,
   idempotencyKey,

@@ -87,7 +87,15 @@ const corsFor = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowHeaders: ['content-type', 'x-session-id', 'authorization', 'x-request-id', 'trpc-accept', 'last-event-id', 'idempotency-key'],
+    allowHeaders: [
+      'content-type',
+      'x-session-id',
+      'authorization',
+      'x-request-id',
+      'trpc-accept',
+      'last-event-id',
+      'idempotency-key',
+    ],
     exposeHeaders: ['x-request-id', 'retry-after'],
     maxAge: PREFLIGHT_SECONDS,
   });

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../store/store.ts';
 import { type CartState, cartState, type LineState, lostLines } from './cart-document.ts';
 import { totalOf } from './cart-view.ts';
-import type { Call, PlaceInput } from './inputs.ts';
+import type { Call, CheckoutInput } from './inputs.ts';
 import { cartKey } from './names.ts';
-import { orderLine, type OrderBody } from './order-document.ts';
+import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
 import type { Refusal } from './refusals.ts';
 import type { Money } from './views.ts';
 
@@ -18,7 +18,7 @@ export interface CartSale {
 
 /** Refused: `hold_expired`, `cart_empty`, `cart_changed`. */
 export function cartSale(
-  { input, call, cartId }: { input: PlaceInput; call: Call; cartId: string },
+  { input, call, cartId }: { input: CheckoutInput; call: Call; cartId: string },
   view: Snapshot,
 ): CartSale | { refusal: Refusal } {
   const cart = cartState(cartId, view);
@@ -26,22 +26,29 @@ export function cartSale(
   if (lost.length > 0) return { refusal: { reason: 'hold_expired', meta: { lines: lost } } };
   const live = cart.lines.filter(({ phase }) => phase === 'live');
   if (live.length === 0 || cart.version === null) return { refusal: { reason: 'cart_empty', meta: { lines: [] } } };
-  const lines = live.map(orderLine);
+  const body = orderBody(cart, live.map(orderLine), { input, call });
+  return 'refusal' in body ? body : { cart, version: cart.version, lines: live, body };
+}
+
+/** The order of these lines out of this cart. Refused: `cart_changed`. */
+export function orderBody(
+  { cartId, at }: CartState,
+  lines: BodyLine[],
+  { input: { expectedTotal, contact }, call }: { input: CheckoutInput; call: Call },
+): OrderBody | { refusal: Refusal } {
   const total = totalOf(lines);
-  const { expectedTotal, contact } = input;
   if (expectedTotal && !isSameMoney(expectedTotal, total)) {
     return { refusal: { reason: 'cart_changed', meta: { expectedTotal, total } } };
   }
   const { principal, customer } = call.caller;
-  const body: OrderBody = {
+  return {
     session: principal,
     origin: { cartId, customer: customer ?? cartKey(cartId) },
-    createdAt: cart.at,
+    createdAt: at,
     ...(contact === undefined ? {} : { contact }),
     total,
     lines,
   };
-  return { cart, version: cart.version, lines: live, body };
 }
 
 const isSameMoney = (expected: Money, total: Money | null): boolean =>

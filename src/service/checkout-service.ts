@@ -3,9 +3,10 @@ import type { Snapshot } from '../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from './cart-service.ts';
 import { newId } from './ids.ts';
-import type { Call, PlaceInput } from './inputs.ts';
+import type { Call, CheckoutInput, PlaceInput } from './inputs.ts';
+import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from './names.ts';
-import { type OrderBody, orderView } from './order-document.ts';
+import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { readOrder } from './order-reader.ts';
 import { invalid, type Result } from './refusals.ts';
 import type { CheckoutService } from './services.ts';
@@ -40,8 +41,8 @@ export function createCheckoutService(parts: CheckoutParts): Pick<CheckoutServic
   };
 }
 
-async function checkOut<I extends PlaceInput>(
-  { transactor, read, now }: CheckoutParts,
+async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
+  { transactor, read, settings, now }: CheckoutParts,
   procedure: string,
   { input, call }: { input: I; call: Call },
   compose: CartCheckout<I>,
@@ -50,13 +51,15 @@ async function checkOut<I extends PlaceInput>(
   if (cartId === null) return invalid('', 'only a session has a cart');
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
   const key = cartKey(cartId);
+  const { items } = input;
   return transactor.run({
     procedure,
     turn: key,
     input,
     call,
-    reads: () => ({ documents: [key] }),
+    reads: () => ({ documents: [key], ...(items && { skus: [...new Set(items.map(({ sku }) => sku))] }) }),
     compose: (view: Snapshot) => {
+      if (items) return sellWithItems({ input: { ...input, items }, call, cartId, settings, now }, view);
       const sale = cartSale({ input, call, cartId }, view);
       return 'refusal' in sale ? sale : compose(sale, newId('ord_', now()), input);
     },
@@ -108,11 +111,3 @@ function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Orde
 
 const quantityOf = (hold: CartSale['lines'][number]['hold']): { quantity?: number } =>
   hold ? { quantity: hold.quantity } : {};
-
-const newOrder = (
-  orderId: string,
-  body: OrderBody,
-  standing: { list: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
-): Step => ({ kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...standing });
-
-const aboutOrder = (orderId: string) => ({ address: null, reference: orderId, orderId });

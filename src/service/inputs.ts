@@ -98,12 +98,18 @@ export interface CartMergeInput {
   from: { cartId: string; customer: string | null };
 }
 
-export interface PlaceInput {
+/** What every checkout of a cart may say. */
+export interface CheckoutInput {
   contact?: Contact | undefined;
   expectedTotal?: Money | undefined;
 }
 
-export interface BeginInput extends PlaceInput {
+export interface PlaceInput extends CheckoutInput {
+  /** Sold together with what the cart holds, as if added to it first. Several of one SKU are added up. */
+  items?: readonly { sku: string; quantity: number }[] | undefined;
+}
+
+export interface BeginInput extends CheckoutInput {
   /** Milliseconds, 1,000 to 3,600,000; absent: `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`. */
   paymentWindowMs?: number | undefined;
 }

@@ -112,6 +112,15 @@ export function recordView(record: DocumentRecord, at: number): Order | null {
   return body && status !== null ? orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }) : null;
 }
 
+export const newOrder = (
+  orderId: string,
+  body: OrderBody,
+  standing: { list: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
+): PutStep => ({ kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...standing });
+
+/** What a transaction that makes an order says of it. */
+export const aboutOrder = (orderId: string) => ({ address: null, reference: orderId, orderId });
+
 /** What is to become of an order: it is refused if the order changed since `record`. */
 export interface OrderChange {
   list: OrderStatus;

@@ -70,7 +70,7 @@ const contact: Field = {
 };
 const flag: Field = { good: [true, false], bad: ['', 'true', 0, 1, [], {}] };
 const returned = (quantity: unknown, sku: unknown = 'known') => ({ sku, quantity });
-const returnLines: Field = {
+const orderedLines: Field = {
   good: [[returned(1)], [returned(UNITS_MAX), returned(1)], Array.from({ length: 100 }, () => returned(1))],
   bad: [
     [],
@@ -232,6 +232,7 @@ export const PROCEDURES: ProcedureRow[] = [
       idempotencyKey: required(key),
       contact: optional(contact),
       expectedTotal: optional(money),
+      items: optional(orderedLines),
     },
   ),
   row(
@@ -284,7 +285,7 @@ export const PROCEDURES: ProcedureRow[] = [
     },
     {
       orderId: required(id),
-      lines: required(returnLines),
+      lines: required(orderedLines),
       restock: required(flag),
       reason: required(text),
       idempotencyKey: required(key),

@@ -205,7 +205,7 @@ describe('browsers of other origins', () => {
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(origin);
     expect(headers.get('access-control-allow-headers')).toMatch(/x-session-id/);
-    expect(headers.get('access-control-allow-methods')).toBe('GET,POST');
+    expect(headers.get('access-control-allow-methods')).toBe('GET,POST,PUT,DELETE');
     const answer = await shop.fetch('/trpc/cart.get', { headers: { origin, ...headersOf(SESSION) } });
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
     expect(answer.headers.get('access-control-expose-headers')).toMatch(/retry-after/);

@@ -1,0 +1,41 @@
+/** Which resource a procedure is, for clients without tRPC. `{name}` in a path is the input's field of that name. */
+export interface RestPath {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `REST_PREFIX`; one slash at the end makes no difference to what is asked for. */
+  path: `/${string}`;
+}
+
+export const REST_PREFIX = '/api/v1';
+
+const rest = (method: RestPath['method'], path: RestPath['path']): RestPath => ({ method, path });
+
+/** Every query and mutation of the router, by its name there: a test finds those that are missing. */
+export const REST_PATHS: Readonly<Record<string, RestPath>> = {
+  'session.create': rest('POST', '/sessions'),
+  'stock.list': rest('GET', '/stock'),
+  'stock.level': rest('GET', '/stock/{sku}'),
+  'stock.define': rest('PUT', '/stock/{sku}'),
+  'stock.receive': rest('POST', '/stock/{sku}/receive'),
+  'stock.adjust': rest('POST', '/stock/{sku}/adjust'),
+  'stock.count': rest('POST', '/stock/{sku}/count'),
+  'stock.history': rest('GET', '/stock/{sku}/history'),
+  'stock.importStatus': rest('GET', '/stock/import/status'),
+  'stock.availability': rest('GET', '/availability'),
+  'holds.list': rest('GET', '/holds'),
+  'holds.release': rest('POST', '/holds/{holdId}/release'),
+  'cart.get': rest('GET', '/cart'),
+  'cart.clear': rest('DELETE', '/cart'),
+  'cart.add': rest('POST', '/cart/lines'),
+  'cart.setQuantity': rest('PUT', '/cart/lines/{sku}'),
+  'cart.remove': rest('DELETE', '/cart/lines/{sku}'),
+  'cart.extend': rest('POST', '/cart/extend'),
+  'cart.merge': rest('POST', '/cart/merge'),
+  'checkout.place': rest('POST', '/orders/checkout/'),
+  'checkout.begin': rest('POST', '/orders/begin'),
+  'checkout.confirm': rest('POST', '/orders/{orderId}/confirm'),
+  'checkout.cancel': rest('POST', '/orders/{orderId}/cancel'),
+  'orders.return': rest('POST', '/orders/{orderId}/return'),
+  'orders.list': rest('GET', '/orders'),
+  'orders.get': rest('GET', '/orders/{orderId}'),
+  'admin.audit': rest('GET', '/admin/audit'),
+};
