@@ -107,7 +107,8 @@ function newLine(
     owner: state.key,
     customer,
   };
-  const composed = { steps: [...steps, reserve, ...putCart(state, change)], address: sku };
+  // The cart first: a view that went stale is read again, before the shopper's own hold could be in their way.
+  const composed = { steps: [...steps, ...putCart(state, change), reserve], address: sku };
   return live.length > 0 ? composed : { ...composed, after: onlyLine(view, unitPrice, change.lost) };
 }
 

@@ -15,9 +15,10 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   demandDecoded(view, `hold:${holdId}`);
   const [hold] = view.holds;
   if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
-  const { state, owner } = hold;
+  const { state, owner, expiresAt } = hold;
   if (state !== 'held' && state !== 'pinned')
     return { refusal: { reason: 'hold_not_active', meta: { holdId, state } } };
+  if (expiresAt <= view.at) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: 'expired' } } };
   if (isOrder(owner)) {
     return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };
   }

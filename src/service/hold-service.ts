@@ -46,8 +46,8 @@ export function createHoldService(parts: HoldParts): HoldService {
 function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<StockLevel> {
   const endable = endableHold(holdId, view);
   if ('refusal' in endable) return endable;
-  const { owner, sku } = endable;
-  const release: Step = { kind: 'release', holdId, owner };
+  const { owner, sku, quantity } = endable;
+  const release: Step = { kind: 'release', holdId, owner, quantity };
   const composed = { address: null, reference: sku };
   if (!isCart(owner)) return { ...composed, steps: [release] };
   return { ...composed, steps: [release, ...withoutLine(endable, view)] };

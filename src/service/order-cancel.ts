@@ -9,8 +9,8 @@ import type { Order } from './views.ts';
 /** The cart that the holds go back to, as the same snapshot shows it. */
 export interface Restoration {
   cart: CartState;
-  /** False: lines of a SKU that the cart has got again are not added up, since the store has refused that. */
-  canAdd: boolean;
+  /** SKUs whose lines are not added up where the cart has got them again, since the store has refused that. */
+  refused: ReadonlySet<string>;
 }
 
 /**
@@ -59,7 +59,7 @@ const release = ({ holdId, owner, quantity }: HoldRecord): Step => ({ kind: 'rel
 
 function restore(
   state: OrderState,
-  { cart, canAdd }: Restoration,
+  { cart, refused }: Restoration,
   settings: Settings,
 ): { steps: Step[]; notRestored: { sku: string; quantity: number }[] } {
   const { steps, live, lost } = sweepLines(cart);
@@ -68,7 +68,7 @@ function restore(
   for (const held of heldLines(state)) {
     const { sku } = held.line;
     const present = live.find((line) => line.sku === sku)?.hold ?? null;
-    const hasRoom = present ? canAdd : lines.size < settings.cartLinesMax;
+    const hasRoom = present ? !refused.has(sku) : lines.size < settings.cartLinesMax;
     const hasTime = held.hold.createdAt + settings.holdLifetimeMaxMs > cart.at;
     const given =
       hasRoom && hasTime

@@ -1,3 +1,4 @@
+import type { CoreRefusal } from '../domain/refusal.ts';
 import type { ReadRequest } from '../store/store.ts';
 import { cartState } from './cart-document.ts';
 import { STALE_CART } from './cart-service.ts';
@@ -22,6 +23,9 @@ export interface PaymentParts {
   settings: Settings;
   now: () => number;
 }
+
+/** Each line that the store refuses to add up takes one attempt, and others' changes of the cart a few. */
+const RESTORE_ATTEMPTS_MAX = 256;
 
 /** What becomes of an order that waits for its payment. Each is one transaction that asserts the order's version. */
 export function createPaymentService(parts: PaymentParts): Pick<CheckoutService, 'confirm' | 'cancel' | 'lapse'> {
@@ -64,6 +68,7 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
   const { orderId, reason, restoreCart = false } = input;
   const key = orderKey(orderId);
   const { cartId } = call.caller;
+  const unaddable = new Set<string>();
   return transactor.run({
     procedure: 'checkout.cancel',
     turn: restoreCart && cartId !== null ? cartKey(cartId) : key,
@@ -77,13 +82,20 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
     compose: (view, refused) => {
       const state = orderState(orderId, view);
       if (!state || !isShownTo(call.caller, state)) return { refusal: unknownOrder(orderId) };
-      const canAdd = refused === null || !CANNOT_SELL.includes(refused.reason);
+      for (const sku of skusRefused(refused)) unaddable.add(sku);
       const cart = restoreCart ? cartState(state.body.origin.cartId, view, 1) : null;
-      return composeCancel(state, cart && { cart, canAdd }, settings);
+      return composeCancel(state, cart && { cart, refused: unaddable }, settings);
     },
     stale: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
+    attemptsMax: RESTORE_ATTEMPTS_MAX,
     answer: () => readOrder(read, orderId),
   });
+}
+
+/** The SKUs of which the store had no more units for the customer. */
+function skusRefused(refused: CoreRefusal | null): string[] {
+  if (refused?.reason === 'insufficient_stock') return refused.meta.lines.map(({ sku }) => sku);
+  return refused?.reason === 'limit_exceeded' ? [refused.meta.sku] : [];
 }
 
 function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, call: Call): Promise<Result<Order>> {

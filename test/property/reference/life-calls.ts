@@ -1,0 +1,162 @@
+import type { AddMode } from '../../../src/service/inputs.ts';
+import type { Money } from '../../../src/service/views.ts';
+import { type LifeWorld, OPERATING, PEOPLE, type Person, type Spoken, type Who } from './life-world.ts';
+import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';
+import { begin, cancel, confirm, giveUnitsBack, lapse, place } from './reference-orders.ts';
+import { type RefAnswer, type RefCaller, refused, type RefOrder, type RefShop } from './reference-shop.ts';
+import { adjust, count, type Definition, define, releaseHold } from './reference-stock.ts';
+
+/** Every call, in the product's words and in the reference's. */
+
+const shopperOf = ({ cartId, customer }: RefCaller) => ({
+  cartId: cartId ?? '',
+  customer: customer ?? `cart:${cartId}`,
+});
+
+const orderCall =
+  (orderId: string, work: (shop: RefShop, order: RefOrder, who: RefCaller) => RefAnswer) =>
+  (shop: RefShop, who: RefCaller): RefAnswer => {
+    const order = shop.orders.find(({ id, isForgotten }) => id === orderId && !isForgotten);
+    const isShown = who.cartId === null || who.principal === order?.principal;
+    return order && isShown ? work(shop, order, who) : refused({ reason: 'unknown_order', meta: { orderId } });
+  };
+
+type Named<I> = (who: Who, key: string | null, input: I) => Spoken;
+
+const named =
+  <I extends object>(
+    procedure: string,
+    real: (
+      holdfast: LifeWorld['holdfast'],
+    ) => (input: I, call: Parameters<Spoken['real']>[1]) => ReturnType<Spoken['real']>,
+    reference: (shop: RefShop, who: RefCaller, input: I) => RefAnswer,
+    misuse: (who: RefCaller, input: I) => RefAnswer | null = () => null,
+  ): Named<I> =>
+  (who, key, input) => ({
+    who,
+    key,
+    procedure,
+    input,
+    real: (holdfast, call) => real(holdfast)(input, call),
+    reference: (shop, caller) => reference(shop, caller, input),
+    misuse: misuse(who, input),
+  });
+
+/** A cart is not merged into itself, nor one customer's into another's; this is said before the key is looked at. */
+function mergeMisuse({ cartId, customer }: RefCaller, { from }: { from: MergedCart }): RefAnswer | null {
+  const isAnothers = from.customer !== null && from.customer !== customer;
+  if (from.cartId !== cartId && !isAnothers) return null;
+  return refused({ reason: 'invalid_input', meta: { issues: [] } });
+}
+
+interface MergedCart {
+  cartId: string;
+  customer: string | null;
+}
+
+export const calls = {
+  add: named<{ sku: string; quantity: number; mode: AddMode }>(
+    'cart.add',
+    ({ carts }) => carts.add,
+    (shop, who, input) => add(shop, shopperOf(who), input),
+  ),
+  set: named<{ sku: string; quantity: number }>(
+    'cart.setQuantity',
+    ({ carts }) => carts.setQuantity,
+    (shop, who, input) => setQuantity(shop, shopperOf(who), input),
+  ),
+  remove: named<{ sku: string }>(
+    'cart.remove',
+    ({ carts }) => carts.remove,
+    (shop, who, input) => remove(shop, shopperOf(who), input),
+  ),
+  clear: named<Record<string, never>>(
+    'cart.clear',
+    ({ carts }) => carts.empty,
+    (shop, who) => clear(shop, shopperOf(who)),
+  ),
+  extend: named<Record<string, never>>(
+    'cart.extend',
+    ({ carts }) => carts.extend,
+    (shop, who) => extend(shop, shopperOf(who)),
+  ),
+  merge: named<{ from: MergedCart }>(
+    'cart.merge',
+    ({ carts }) => carts.merge,
+    (shop, who, { from }) => merge(shop, shopperOf(who), from),
+    mergeMisuse,
+  ),
+  place: named<{ expectedTotal?: Money }>(
+    'checkout.place',
+    ({ checkout }) => checkout.place,
+    (shop, who, input) => place(shop, { ...input, caller: { ...who, cartId: who.cartId ?? '' } }),
+  ),
+  begin: named<{ paymentWindowMs?: number; expectedTotal?: Money }>(
+    'checkout.begin',
+    ({ checkout }) => checkout.begin,
+    (shop, who, { paymentWindowMs, ...input }) =>
+      begin(shop, { ...input, windowMs: paymentWindowMs, caller: { ...who, cartId: who.cartId ?? '' } }),
+  ),
+  confirm: named<{ orderId: string; paymentReference: string }>(
+    'checkout.confirm',
+    ({ checkout }) => checkout.confirm,
+    (shop, who, { orderId, paymentReference }) =>
+      orderCall(orderId, (at, order) => confirm(at, order, paymentReference))(shop, who),
+  ),
+  lapse: named<{ orderId: string }>(
+    'checkout.lapse',
+    ({ checkout }) => checkout.lapse,
+    (shop, who, { orderId }) => orderCall(orderId, lapse)(shop, who),
+  ),
+  cancel: named<{ orderId: string; restoreCart: boolean }>(
+    'checkout.cancel',
+    ({ checkout }) => checkout.cancel,
+    (shop, who, { orderId, restoreCart }) =>
+      orderCall(orderId, (at, order) => cancel(at, order, restoreCart))(shop, who),
+  ),
+  giveBack: named<{
+    orderId: string;
+    lines: { sku: string; quantity: number }[];
+    restock: boolean;
+    reason: string;
+  }>(
+    'orders.return',
+    ({ orders }) => orders.return,
+    (shop, who, { orderId, ...input }) => orderCall(orderId, (at, order) => giveUnitsBack(at, order, input))(shop, who),
+  ),
+  release: named<{ holdId: string; reason: string }>(
+    'holds.release',
+    ({ holds }) => holds.release,
+    (shop, _, { holdId }) => releaseHold(shop, shop.holds.find(({ id }) => id === holdId) ?? null, holdId),
+  ),
+  receive: named<{ sku: string; quantity: number }>(
+    'stock.receive',
+    ({ stock }) => stock.receive,
+    (shop, _, { sku, quantity }) => adjust(shop, { sku, delta: quantity }),
+  ),
+  adjust: named<{ sku: string; delta: number; reason: string }>(
+    'stock.adjust',
+    ({ stock }) => stock.adjust,
+    (shop, _, input) => adjust(shop, input),
+  ),
+  count: named<{ sku: string; onHand: number; expectedOnHand?: number }>(
+    'stock.count',
+    ({ stock }) => stock.count,
+    (shop, _, input) => count(shop, input),
+  ),
+  define: named<Definition>(
+    'stock.define',
+    ({ stock }) => stock.define,
+    (shop, _, input) => define(shop, input),
+  ),
+};
+
+/** The `nth` of what there is; null where there is nothing. */
+export const pick = <T>(all: readonly T[], nth: number): T | null => all[nth % Math.max(1, all.length)] ?? null;
+
+/** Who asks about an order: its own session, an operator, or somebody whom it does not concern. */
+export function asker(order: RefOrder | null, by: 'own' | 'operator' | 'other'): Who {
+  if (by === 'operator') return OPERATING;
+  const isOwn = ({ principal }: Person): boolean => principal === order?.principal;
+  return PEOPLE.find((person) => isOwn(person) === (by === 'own')) ?? OPERATING;
+}

@@ -1,0 +1,191 @@
+import * as fc from 'fast-check';
+import { asker, calls, pick } from './life-calls.ts';
+import { type LifeWorld, OPERATING, PEOPLE, type Person, SKUS, type Spoken } from './life-world.ts';
+import { sweep, type RefShop } from './reference-shop.ts';
+
+/** What may happen next, drawn without knowing what there will be by then: `nth` is made into a name when it happens. */
+
+/** A counterexample names people, and no more of them. */
+const named = (person: Person) => Object.assign(person, { [fc.toStringMethod]: () => person.name });
+const person = fc.constantFrom(...PEOPLE.map(named));
+const sku = fc.constantFrom(...SKUS);
+const someSku = fc.constantFrom(...SKUS, ...SKUS, 'none');
+const units = fc.integer({ min: 1, max: 5 });
+const nth = fc.nat(7);
+const isKeyed = fc.boolean();
+
+type Drawn<F> = { [K in keyof F]: fc.Arbitrary<F[K]> };
+const draw = <D extends string, F extends object>(weight: number, does: D, fields: Drawn<F>) => ({
+  weight,
+  arbitrary: fc.record(fields).map((drawn) => ({ does, ...drawn })),
+});
+
+const call = fc.oneof(
+  draw(10, 'add', {
+    person,
+    sku: someSku,
+    units,
+    mode: fc.constantFrom('exact' as const, 'best_effort' as const),
+    isKeyed,
+  }),
+  draw(3, 'set', { person, sku: someSku, units: fc.nat(7), isKeyed }),
+  draw(1, 'remove', { person, sku, isKeyed }),
+  draw(1, 'clear', { person, isKeyed }),
+  draw(2, 'extend', { person, isKeyed }),
+  draw(4, 'merge', { person, from: person, isKeyed }),
+  draw(2, 'place', { person, expected: fc.constantFrom(null, null, 500, 1_500) }),
+  draw(6, 'begin', { person, paymentWindowMs: fc.constantFrom(null, 30, 100, 1_000) }),
+  draw(6, 'confirm', { nth, paymentReference: fc.constantFrom('pay-1', 'pay-1', 'pay-2'), isKeyed }),
+  draw(1, 'lapse', { nth, isKeyed }),
+  draw(4, 'cancel', {
+    nth,
+    by: fc.constantFrom('own' as const, 'own' as const, 'operator' as const, 'other' as const),
+    restoreCart: fc.boolean(),
+    isKeyed,
+  }),
+  draw(3, 'giveBack', {
+    nth,
+    skus: fc.array(sku, { minLength: 1, maxLength: 2 }),
+    units: fc.integer({ min: 1, max: 3 }),
+    restock: fc.boolean(),
+  }),
+  draw(1, 'release', { nth, isKeyed }),
+  draw(1, 'receive', { sku: someSku, units, isKeyed }),
+  draw(1, 'adjust', { sku: someSku, delta: fc.integer({ min: -6, max: 3 }), isKeyed }),
+  draw(1, 'count', { sku: someSku, onHand: fc.nat(9), isExpected: fc.boolean(), isKeyed }),
+  draw(1, 'limit', { sku, limit: fc.constantFrom(null, 2, 4, 7) }),
+  draw(1, 'safety', { sku, units: fc.nat(3) }),
+);
+export type Plan = typeof call extends fc.Arbitrary<infer T> ? T : never;
+type PlanOf<D extends Plan['does']> = Extract<Plan, { does: D }>;
+
+/** Time that passes: a little, or to a deadline, just before it or just after. */
+const wait = draw(9, 'wait', {
+  byMs: fc.constantFrom(1, 20, 60, 101),
+  deadline: fc.option(fc.record({ nth, offBy: fc.constantFrom(-1, 0, 1) })),
+});
+export const step = fc.oneof(
+  { weight: 48, arbitrary: call },
+  wait,
+  draw(3, 'sweep', {}),
+  draw(1, 'restart', {}),
+  draw(3, 'look', {}),
+  draw(4, 'again', { nth }),
+  draw(1, 'sameKey', { nth, sku }),
+  draw(1, 'years', {}),
+  draw(4, 'race', { calls: fc.tuple(call, call) }),
+);
+export type LifeStep = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => Spoken } = {
+  add: (world, { person, sku, units: quantity, mode, isKeyed }) =>
+    calls.add(person, keyFor(world, isKeyed), { sku, quantity, mode }),
+  set: (world, { person, sku, units: quantity, isKeyed }) =>
+    calls.set(person, keyFor(world, isKeyed), { sku, quantity }),
+  remove: (world, { person, sku, isKeyed }) => calls.remove(person, keyFor(world, isKeyed), { sku }),
+  clear: (world, { person, isKeyed }) => calls.clear(person, keyFor(world, isKeyed), {}),
+  extend: (world, { person, isKeyed }) => calls.extend(person, keyFor(world, isKeyed), {}),
+  merge: (world, { person, from: { cartId, customer }, isKeyed }) =>
+    calls.merge(person, keyFor(world, isKeyed), { from: { cartId, customer } }),
+  place: (world, { person, expected }) => {
+    const expectedTotal = expected === null ? {} : { expectedTotal: { amount: expected, currency: 'EUR' } };
+    return calls.place(person, world.nextKey, expectedTotal);
+  },
+  begin: (world, { person, paymentWindowMs }) =>
+    calls.begin(person, world.nextKey, paymentWindowMs === null ? {} : { paymentWindowMs }),
+  confirm: (world, { nth, paymentReference, isKeyed }) =>
+    calls.confirm(OPERATING, keyFor(world, isKeyed), { orderId: orderId(world, nth), paymentReference }),
+  lapse: (world, { nth, isKeyed }) => calls.lapse(OPERATING, keyFor(world, isKeyed), { orderId: orderId(world, nth) }),
+  cancel: (world, { nth, by, restoreCart, isKeyed }) => {
+    const who = asker(pick(world.reference.orders, nth), by);
+    return calls.cancel(who, keyFor(world, isKeyed), { orderId: orderId(world, nth), restoreCart });
+  },
+  giveBack: (world, { nth, skus, units: quantity, restock }) => {
+    const placed = world.reference.orders.filter(({ status }) => status === 'placed');
+    const order = pick(placed, nth) ?? pick(world.reference.orders, nth);
+    const lines = skus.map((sku) => ({ sku, quantity }));
+    return calls.giveBack(OPERATING, world.nextKey, {
+      orderId: order?.id ?? 'ord_none',
+      lines,
+      restock,
+      reason: 'back',
+    });
+  },
+  release: (world, { nth, isKeyed }) => {
+    const known = world.reference.holds.filter(({ id }) => id !== null);
+    const holdId = pick(known.toReversed(), nth)?.id ?? 'hld_none';
+    return calls.release(OPERATING, keyFor(world, isKeyed), { holdId, reason: 'found broken' });
+  },
+  receive: (world, { sku, units: quantity, isKeyed }) =>
+    calls.receive(OPERATING, keyFor(world, isKeyed), { sku, quantity }),
+  adjust: (world, { sku, delta, isKeyed }) =>
+    calls.adjust(OPERATING, keyFor(world, isKeyed), { sku, delta: delta || 1, reason: 'counted again' }),
+  count: (world, { sku, onHand, isExpected, isKeyed }) => {
+    const expectedOnHand = world.reference.skus.get(sku)?.onHand ?? 0;
+    const expected = isExpected ? { expectedOnHand: expectedOnHand + (onHand % 2) } : {};
+    return calls.count(OPERATING, keyFor(world, isKeyed), { sku, onHand, ...expected });
+  },
+  limit: (_, { sku, limit }) => calls.define(OPERATING, null, { sku, limitPerCustomer: limit }),
+  safety: (_, { sku, units: safetyStock }) => calls.define(OPERATING, null, { sku, safetyStock }),
+};
+
+const keyFor = (world: LifeWorld, isKeyed: boolean): string | null => (isKeyed ? world.nextKey : null);
+
+const orderId = ({ reference }: LifeWorld, nth: number): string =>
+  pick(reference.orders.toReversed(), nth)?.id ?? 'ord_none';
+
+export function make(world: LifeWorld, plan: Plan): Spoken {
+  const maker = MAKE[plan.does] as (world: LifeWorld, plan: Plan) => Spoken;
+  return maker(world, plan);
+}
+
+/** Deadlines that are still to come: of holds, of carts, of payments and of what is kept. */
+function deadlines({ holds, carts, orders, now }: RefShop): number[] {
+  const all = [
+    ...holds.filter(({ end }) => end === null).flatMap(({ expiresAt, createdAt }) => [expiresAt, createdAt + 350]),
+    ...[...carts.values()].map(({ dueAt }) => dueAt),
+    ...orders.flatMap(({ forgetAt }) => (forgetAt === null ? [] : [forgetAt])),
+  ];
+  return all.filter((at) => at > now).sort((a, b) => a - b);
+}
+
+export async function perform(world: LifeWorld, taken: LifeStep): Promise<void> {
+  switch (taken.does) {
+    case 'wait': {
+      const { byMs, deadline } = taken;
+      const at = deadline && pick(deadlines(world.reference), deadline.nth);
+      world.clock.now = Math.max(world.clock.now, at ? at + (deadline?.offBy ?? 0) : world.clock.now + byMs);
+      return;
+    }
+    case 'years':
+      world.clock.now += 2_500;
+      return;
+    case 'sweep':
+      await world.holdfast.expiry.sweepNow();
+      return world.swept(sweep);
+    case 'restart':
+      return world.restart();
+    case 'look':
+      return world.compare();
+    case 'again': {
+      const spoken = pick(world.spoken.toReversed(), taken.nth);
+      return spoken ? world.speak(spoken) : undefined;
+    }
+    case 'sameKey': {
+      const spoken = pick(world.spoken.toReversed(), taken.nth);
+      const { sku } = taken;
+      return spoken ? world.speak(anotherCall(spoken, sku)) : undefined;
+    }
+    case 'race': {
+      const [one, two] = taken.calls;
+      return world.race(make(world, one), make(world, two));
+    }
+    default: {
+      return world.speak(make(world, taken));
+    }
+  }
+}
+
+/** A mistake of a client's: a key that stands for another call. */
+const anotherCall = ({ who, key }: Spoken, sku: string): Spoken =>
+  who.cartId === null ? calls.receive(who, key, { sku, quantity: 1 }) : calls.remove(who, key, { sku });

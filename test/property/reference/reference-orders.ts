@@ -1,0 +1,209 @@
+import type { Money, OrderStatus } from '../../../src/service/views.ts';
+import { cartOf, fold, keepCart, lineOf, renew } from './reference-carts.ts';
+import {
+  countFor,
+  grant,
+  isCounted,
+  isHeld,
+  type RefAnswer,
+  type RefCaller,
+  type RefHold,
+  type RefOrder,
+  type RefOrderLine,
+  type RefShop,
+  refused,
+  SETTINGS,
+  skuOf,
+} from './reference-shop.ts';
+
+const { cartLinesMax, holdLifetimeMaxMs, holdTtlMs, lineQuantityMax, orderRetentionMs, paymentWindowMs } = SETTINGS;
+
+/** Null where a price is missing or currencies differ. */
+export function totalOf(lines: readonly { quantity: number; price: Money | null }[]): Money | null {
+  const currencies = new Set(lines.map(({ price }) => price?.currency ?? null));
+  const [currency] = currencies;
+  if (currencies.size !== 1 || !currency) return null;
+  return { amount: lines.reduce((sum, { quantity, price }) => sum + quantity * (price?.amount ?? 0), 0), currency };
+}
+
+export type Checkout = { caller: RefCaller & { cartId: string }; expectedTotal?: Money | undefined };
+
+/** Sells the cart at once, or pins it for `windowMs`. */
+export function checkOut(shop: RefShop, { caller, expectedTotal }: Checkout, windowMs: number | null): RefAnswer {
+  const { cartId, principal, customer } = caller;
+  const { lines, lost } = cartOf(shop, cartId);
+  if (lost.length > 0) return refused({ reason: 'hold_expired', meta: { lines: lost } });
+  if (lines.length === 0) return refused({ reason: 'cart_empty', meta: { lines: [] } });
+  const bought: RefOrderLine[] = lines.map(({ sku, price, hold }) => {
+    const { quantity, counted } = hold;
+    return { sku, quantity, returned: 0, price, countedFor: counted ? hold.customer : null, hold };
+  });
+  const total = totalOf(bought);
+  if (expectedTotal && JSON.stringify(expectedTotal) !== JSON.stringify(total)) {
+    return refused({ reason: 'cart_changed', meta: { expectedTotal, total } });
+  }
+  const payBefore = windowMs === null ? null : shop.now + Math.min(windowMs, holdLifetimeMaxMs);
+  const owner = { principal, cartId, customer: customer ?? `cart:${cartId}` };
+  const order: RefOrder = {
+    ...{ id: null, ...owner, createdAt: shop.now, payBefore, reference: null, total, lines: bought },
+    ...{ status: windowMs === null ? 'placed' : 'awaiting_payment', notRestored: [], isForgotten: false },
+    forgetAt: windowMs === null ? shop.now + orderRetentionMs : null,
+  };
+  shop.orders.push(order);
+  shop.carts.delete(cartId);
+  for (const line of bought) {
+    line.hold.inOrder = true;
+    if (payBefore === null) sell(shop, line);
+    else line.hold.expiresAt = payBefore;
+  }
+  return { is: 'order', order };
+}
+
+export const place = (shop: RefShop, checkout: Checkout): RefAnswer => checkOut(shop, checkout, null);
+export const begin = (shop: RefShop, checkout: Checkout & { windowMs?: number | undefined }): RefAnswer =>
+  checkOut(shop, checkout, checkout.windowMs ?? paymentWindowMs);
+
+function sell(shop: RefShop, { sku, quantity, hold }: RefOrderLine): void {
+  const stock = skuOf(shop, sku);
+  stock.onHand -= quantity;
+  stock.sold += quantity;
+  hold.end = 'consumed';
+}
+
+const orderState = (order: RefOrder): RefAnswer =>
+  refused({ reason: 'order_state', meta: { orderId: order.id ?? '', status: order.status } });
+
+/** What an order that has come to an end says of a payment. */
+export function paymentAnswer(order: RefOrder, reference: string): RefAnswer {
+  if (order.reference === reference && order.status === 'placed') return { is: 'order', order };
+  if (order.reference === reference && order.status === 'refund_due') {
+    return refused({ reason: 'payment_too_late', meta: { orderId: order.id ?? '' } });
+  }
+  return orderState(order);
+}
+
+const isPayable = ({ status }: RefOrder): boolean => status === 'awaiting_payment' || status === 'expired';
+
+/** A payment: in time it sells what is pinned; late, what lapsed has to be there again, line by line, all or nothing. */
+export function confirm(shop: RefShop, order: RefOrder, reference: string): RefAnswer {
+  if (!isPayable(order)) {
+    const told = paymentAnswer(order, reference);
+    return told.is === 'refused' ? told : { is: 'payment', order, reference };
+  }
+  const lapsed = order.lines.filter(({ hold }) => !isHeld(hold));
+  const isThere = lapsed.every(({ sku, quantity }) => {
+    const asked = { sku, customer: order.customer, min: quantity, want: quantity };
+    return typeof grant(shop, asked) === 'number';
+  });
+  order.reference = reference;
+  order.forgetAt = shop.now + orderRetentionMs;
+  order.status = isThere ? 'placed' : 'refund_due';
+  for (const line of order.lines) {
+    const isLapsed = lapsed.includes(line);
+    if (isThere && isLapsed) takeAnew(shop, order, line);
+    if (isThere) sell(shop, line);
+    else if (!isLapsed) line.hold.end = 'released';
+  }
+  return { is: 'payment', order, reference };
+}
+
+/** An expired hold is never revived: another one is sold in its place. */
+function takeAnew(shop: RefShop, { customer }: RefOrder, line: RefOrderLine): void {
+  line.countedFor = isCounted(customer, skuOf(shop, line.sku).limit) ? customer : null;
+  line.hold = { ...line.hold, id: null };
+}
+
+/** The payment has failed: the order expires before its time. */
+export function lapse(shop: RefShop, order: RefOrder): RefAnswer {
+  if (order.status !== 'awaiting_payment') {
+    // One that is overdue already is only written down as expired.
+    if (order.status === 'expired') order.forgetAt ??= shop.now + orderRetentionMs;
+    return { is: 'order', order };
+  }
+  for (const { hold } of order.lines) hold.end = 'released';
+  order.status = 'expired';
+  order.forgetAt = shop.now + orderRetentionMs;
+  return { is: 'order', order };
+}
+
+export function cancel(shop: RefShop, order: RefOrder, restoreCart: boolean): RefAnswer {
+  if (order.status === 'cancelled') return { is: 'order', order };
+  if (order.status !== 'awaiting_payment') return orderState(order);
+  order.status = 'cancelled' satisfies OrderStatus;
+  order.forgetAt = shop.now + orderRetentionMs;
+  if (!restoreCart) {
+    for (const { hold } of order.lines) hold.end = 'released';
+    return { is: 'order', order };
+  }
+  const cart = cartOf(shop, order.cartId);
+  for (const line of order.lines) {
+    const left = giveBack(shop, order, line);
+    if (left > 0) order.notRestored.push({ sku: line.sku, quantity: left });
+  }
+  const after = shop.carts.get(order.cartId) ?? cart;
+  keepCart(shop, order.cartId, after);
+  return { is: 'order', order };
+}
+
+/** One line goes back to the cart as far as it fits; how many units did not. */
+function giveBack(shop: RefShop, order: RefOrder, { sku, price, hold }: RefOrderLine): number {
+  const cart = cartOf(shop, order.cartId);
+  const present = lineOf(cart, sku);
+  const { quantity } = hold;
+  const both = quantity + (present?.hold.quantity ?? 0);
+  const units = Math.min(both, lineQuantityMax);
+  const hasRoom = present
+    ? canAddUp(shop, order.customer, present.hold, hold, units)
+    : cart.lines.length < cartLinesMax;
+  hold.inOrder = false;
+  if (!hasRoom || hold.createdAt + holdLifetimeMaxMs <= shop.now) {
+    hold.end = 'released';
+    return quantity;
+  }
+  const line = fold(present, { sku, price, hold });
+  if (!present) cart.lines.push(line);
+  if (line.hold === hold) hold.expiresAt = Math.min(shop.now + holdTtlMs, hold.createdAt + holdLifetimeMaxMs);
+  else renew(shop, line.hold);
+  if (units !== line.hold.quantity) line.hold.counted ||= isCounted(order.customer, skuOf(shop, sku).limit);
+  line.hold.quantity = units;
+  cart.lost = cart.lost.filter((lost) => lost.sku !== sku);
+  shop.carts.set(order.cartId, cart);
+  return both - units;
+}
+
+/** A sum that needs no unit of anybody else's fits, unless what was raised or lowered meanwhile is in its way. */
+function canAddUp(shop: RefShop, customer: string, present: RefHold, coming: RefHold, units: number): boolean {
+  const [older, younger] = coming.createdAt < present.createdAt ? [coming, present] : [present, coming];
+  const more = units - older.quantity;
+  if (more <= 0) return true;
+  const { limit, onHand, safetyStock } = skuOf(shop, coming.sku);
+  const others = shop.holds.filter((hold) => isHeld(hold) && hold.sku === coming.sku && hold !== younger);
+  const free = onHand - safetyStock - others.reduce((sum, { quantity }) => sum + quantity, 0);
+  const counted = (hold: RefHold): number => (hold.counted ? hold.quantity : 0);
+  const elsewhere = countFor(shop, customer, coming.sku) - counted(older) - counted(younger);
+  return free >= more && (limit === null || elsewhere + older.quantity + more <= limit);
+}
+
+/** Units come back: no more of a SKU than was sold and has not come back, all entries of it together. */
+export function giveUnitsBack(
+  shop: RefShop,
+  order: RefOrder,
+  { lines, restock }: { lines: readonly { sku: string; quantity: number }[]; restock: boolean },
+): RefAnswer {
+  if (order.status !== 'placed') return orderState(order);
+  const asked = new Map<string, number>();
+  for (const { sku, quantity } of lines) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
+  for (const [sku, quantity] of asked) {
+    const line = order.lines.find((each) => each.sku === sku);
+    if (!line || quantity > line.quantity - line.returned) {
+      return refused({ reason: 'return_exceeds_sold', meta: { sku } });
+    }
+  }
+  for (const [sku, quantity] of asked) {
+    const stock = skuOf(shop, sku);
+    stock.sold -= quantity;
+    if (restock) stock.onHand += quantity;
+    for (const line of order.lines) if (line.sku === sku) line.returned += quantity;
+  }
+  return { is: 'order', order };
+}

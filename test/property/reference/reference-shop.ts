@@ -1,0 +1,207 @@
+import type { Refusal } from '../../../src/service/refusals.ts';
+import type { MergeChange, Money, OrderStatus } from '../../../src/service/views.ts';
+
+/**
+ * A shop as API.md, DESIGN.md and docs/ describe it, in plain maps: no transactions, no documents, no versions, nothing
+ * lazy. What is overdue ends the moment that time passes it. It shares no line with the product.
+ */
+export interface RefShop {
+  now: number;
+  skus: Map<string, RefSku>;
+  holds: RefHold[];
+  carts: Map<string, RefCart>;
+  orders: RefOrder[];
+  requests: Map<string, { print: string; answer: RefAnswer }>;
+}
+
+export interface RefSku {
+  onHand: number;
+  sold: number;
+  safetyStock: number;
+  limit: number | null;
+  price: Money | null;
+}
+
+export interface RefHold {
+  /** As the product called it, once it was seen. */
+  id: string | null;
+  sku: string;
+  quantity: number;
+  createdAt: number;
+  expiresAt: number;
+  customer: string;
+  counted: boolean;
+  end: 'released' | 'expired' | 'consumed' | null;
+  inOrder: boolean;
+}
+
+export interface RefCart {
+  lines: { sku: string; price: Money | null; hold: RefHold }[];
+  lost: { sku: string; quantity: number; at: number }[];
+  dueAt: number;
+}
+
+export interface RefOrder {
+  id: string | null;
+  status: OrderStatus;
+  principal: string;
+  cartId: string;
+  customer: string;
+  createdAt: number;
+  payBefore: number | null;
+  reference: string | null;
+  total: Money | null;
+  lines: RefOrderLine[];
+  notRestored: { sku: string; quantity: number }[];
+  forgetAt: number | null;
+  isForgotten: boolean;
+}
+
+export interface RefOrderLine {
+  sku: string;
+  quantity: number;
+  returned: number;
+  price: Money | null;
+  /** In whose count the units are. */
+  countedFor: string | null;
+  hold: RefHold;
+}
+
+/** What a call is answered with: what it says beside the state as it is afterwards. */
+export type RefAnswer =
+  | { is: 'refused'; refusal: Refusal }
+  | { is: 'cart'; cartId: string; granted?: number; changes?: MergeChange[] }
+  | { is: 'order'; order: RefOrder }
+  /** The order, or what its state says of that payment: also when it is told again. */
+  | { is: 'payment'; order: RefOrder; reference: string }
+  | { is: 'level'; sku: string };
+
+/** Who calls: an operator has no cart. */
+export interface RefCaller {
+  principal: string;
+  cartId: string | null;
+  customer: string | null;
+}
+
+/** Durations so short and bounds so tight that a history of fifty calls meets all of them. */
+export const SETTINGS = {
+  holdTtlMs: 100,
+  holdLifetimeMaxMs: 350,
+  cartTtlMs: 250,
+  paymentWindowMs: 120,
+  lineQuantityMax: 6,
+  cartLinesMax: 2,
+  orderRetentionMs: 2_000,
+};
+
+export const newShop = (now: number): RefShop => ({
+  now,
+  skus: new Map(),
+  holds: [],
+  carts: new Map(),
+  orders: [],
+  requests: new Map(),
+});
+
+export const refused = (refusal: Refusal): RefAnswer => ({ is: 'refused', refusal });
+
+export const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+export const isHeld = (hold: RefHold): boolean => hold.end === null;
+
+export const heldUnits = (shop: RefShop, sku: string): number =>
+  sum(shop.holds.filter((hold) => isHeld(hold) && hold.sku === sku).map(({ quantity }) => quantity));
+
+/** The SKU, where it has to be there. */
+export function skuOf(shop: RefShop, sku: string): RefSku {
+  const found = shop.skus.get(sku);
+  if (!found) throw new Error(`the reference has no ${sku}`);
+  return found;
+}
+
+export function available(shop: RefShop, sku: string): number {
+  const { onHand, safetyStock } = skuOf(shop, sku);
+  return Math.max(0, onHand - heldUnits(shop, sku) - safetyStock);
+}
+
+/** Units of a SKU that count for a customer: held, and bought and not returned, as long as the order is kept. */
+export function countFor(shop: RefShop, customer: string, sku: string): number {
+  const held = shop.holds.filter((hold) => isHeld(hold) && hold.counted && hold.customer === customer);
+  const bought = shop.orders
+    .filter(({ status, isForgotten }) => status === 'placed' && !isForgotten)
+    .flatMap(({ lines }) => lines.filter(({ countedFor }) => countedFor === customer));
+  return (
+    sum(held.filter((hold) => hold.sku === sku).map(({ quantity }) => quantity)) +
+    sum(bought.filter((line) => line.sku === sku).map(({ quantity, returned }) => quantity - returned))
+  );
+}
+
+/** A named customer's units always count; an anonymous session's only under a limit. */
+export const isCounted = (customer: string, limit: number | null): boolean =>
+  limit !== null || customer.startsWith('customer:');
+
+/** How many of `min` to `want` units in addition there are, or why not even `min`. */
+export function grant(
+  shop: RefShop,
+  { sku, customer, min, want, uncounted = 0 }: GrantAsked,
+): number | { refusal: Refusal } {
+  const free = available(shop, sku);
+  if (free < min) {
+    const lines = [{ sku, requested: want, available: free }];
+    return { refusal: { reason: 'insufficient_stock', meta: { lines } } };
+  }
+  const { limit } = skuOf(shop, sku);
+  if (limit === null) return Math.min(want, free);
+  const already = countFor(shop, customer, sku) + uncounted;
+  if (limit - already < min) return { refusal: { reason: 'limit_exceeded', meta: { sku, limit, already } } };
+  return Math.min(want, free, limit - already);
+}
+
+export interface GrantAsked {
+  sku: string;
+  customer: string;
+  min: number;
+  want: number;
+  /** Units of the customer's own that count from now on. */
+  uncounted?: number;
+}
+
+/** Time goes on to `now`, and ends what is overdue by then. */
+export function passTime(shop: RefShop, now: number): void {
+  shop.now = now;
+  for (const hold of shop.holds) if (isHeld(hold) && hold.expiresAt <= now) hold.end = 'expired';
+  for (const cart of shop.carts.values()) {
+    const ended = cart.lines.filter(({ hold }) => !isHeld(hold));
+    cart.lines = cart.lines.filter(({ hold }) => isHeld(hold));
+    cart.lost.push(...ended.map(({ sku, hold }) => ({ sku, quantity: hold.quantity, at: hold.expiresAt })));
+  }
+  for (const order of shop.orders) {
+    const { status, payBefore } = order;
+    if (status === 'awaiting_payment' && payBefore !== null && payBefore <= now) order.status = 'expired';
+  }
+}
+
+/** What only a sweep does: carts whose time is over go, and orders that have been kept for long enough. */
+export function sweep(shop: RefShop): void {
+  for (const [cartId, { dueAt }] of shop.carts) if (dueAt <= shop.now) shop.carts.delete(cartId);
+  for (const order of shop.orders) {
+    if (order.forgetAt !== null && order.forgetAt <= shop.now) order.isForgotten = true;
+    if (order.status === 'expired') order.forgetAt ??= shop.now + SETTINGS.orderRetentionMs;
+  }
+}
+
+/** One effect for one key: a repeated call is answered with what is by then, and another call is refused the key. */
+export function once(
+  shop: RefShop,
+  { principal, key, print }: { principal: string; key: string | null; print: string },
+  work: () => RefAnswer,
+): RefAnswer {
+  const id = `${principal} ${key}`;
+  const known = key === null ? undefined : shop.requests.get(id);
+  if (known && known.print !== print) {
+    return refused({ reason: 'idempotency_mismatch', meta: { idempotencyKey: key ?? '' } });
+  }
+  const answer = known?.answer ?? work();
+  if (key !== null && answer.is !== 'refused') shop.requests.set(id, { print, answer });
+  return answer;
+}
