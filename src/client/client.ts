@@ -1,14 +1,33 @@
-import { createTRPCClient, httpBatchLink, type TRPCClient, TRPCClientError } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClient,
+  TRPCClientError,
+} from '@trpc/client';
 import { SuperJSON } from 'superjson';
 import type { AppRouter, Inputs, Outputs } from '../api/router.ts';
 import type { WireErrorData } from '../api/wire-errors.ts';
 import type { MetaOf, Reason, WireRefusal } from '../api/wire-refusals.ts';
+import type { EventSourceClass } from './event-source.ts';
 import { idempotencyKeyOf, idempotencyLink, newIdempotencyKey } from './idempotency-link.ts';
 import { retryLink } from './retry-link.ts';
 import type { RetryOptions, RetryTiming } from './retry-policy.ts';
 import { type Fetch, readableOnly } from './unreadable-answer.ts';
 
-export type { AppRouter, Fetch, Inputs, MetaOf, Outputs, Reason, RetryOptions, RetryTiming, WireRefusal };
+export type {
+  AppRouter,
+  EventSourceClass,
+  Fetch,
+  Inputs,
+  MetaOf,
+  Outputs,
+  Reason,
+  RetryOptions,
+  RetryTiming,
+  WireRefusal,
+};
 export { idempotencyKeyOf, newIdempotencyKey };
 
 /** The server takes no more calls in one request. */
@@ -32,6 +51,8 @@ export interface ClientOptions {
   fetch?: Fetch;
   /** How calls are repeated that were answered with 429, 503 or 504; false for not at all. */
   retry?: RetryOptions | false;
+  /** Instead of the global `EventSource`, for subscriptions in Node: the package `eventsource` has one. */
+  EventSource?: EventSourceClass;
 }
 
 type MaybeSession = string | undefined;
@@ -53,29 +74,34 @@ export function createHoldfastClient(options: ClientOptions): HoldfastClient {
     headers,
     fetch = (input, init) => globalThis.fetch(input, init),
     retry,
+    EventSource,
   } = options;
   const currentSession = typeof sessionId === 'function' ? sessionId : () => sessionId;
-  return createTRPCClient<AppRouter>({
-    links: [
-      idempotencyLink(),
-      ...(retry === false ? [] : [retryLink(retry)]),
-      httpBatchLink({
-        url: `${url.replace(/\/+$/, '')}/trpc`,
-        transformer: SuperJSON,
-        maxItems: BATCH_CALLS_MAX,
-        maxURLLength: URL_CHARS_MAX,
-        fetch: readableOnly(fetch),
-        headers: async (): Promise<Record<string, string>> => {
-          const session = await currentSession();
-          return {
-            ...headers,
-            ...(session === undefined ? {} : { 'x-session-id': session }),
-            ...(operatorKey === undefined ? {} : { authorization: `Bearer ${operatorKey}` }),
-          };
-        },
-      }),
-    ],
+  const server = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer: SuperJSON };
+  const calls = [
+    idempotencyLink(),
+    ...(retry === false ? [] : [retryLink(retry)]),
+    httpBatchLink({
+      ...server,
+      maxItems: BATCH_CALLS_MAX,
+      maxURLLength: URL_CHARS_MAX,
+      fetch: readableOnly(fetch),
+      headers: async (): Promise<Record<string, string>> => {
+        const session = await currentSession();
+        return {
+          ...headers,
+          ...(session === undefined ? {} : { 'x-session-id': session }),
+          ...(operatorKey === undefined ? {} : { authorization: `Bearer ${operatorKey}` }),
+        };
+      },
+    }),
+  ];
+  const subscriptions = httpSubscriptionLink<AppRouter, EventSourceClass>({
+    ...server,
+    ...(EventSource && { EventSource }),
   });
+  const condition = ({ type }: { type: string }): boolean => type === 'subscription';
+  return createTRPCClient<AppRouter>({ links: [splitLink({ condition, true: subscriptions, false: calls })] });
 }
 
 /** What the server answered, as opposed to a network that failed: its `data` says which reason, and its `meta` follows. */
