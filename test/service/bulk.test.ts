@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ExportRow, type ImportRow, UnreadableFile } from '../../src/service/bulk/bulk-types.ts';
+import type { ImportOptions } from '../../src/service/bulk/bulk-types.ts';
+import type { Holdfast } from '../../src/service/holdfast.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { engines } from '../support/engines.ts';
+import { type Hooks, hookedStore } from '../support/hooked-store.ts';
+import { countedRows, entriesOf, skuOf } from '../support/import-files.ts';
+import { nothingKnown, wholeState } from '../support/state.ts';
+import { no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
+import { START } from '../support/transactions.ts';
+
+const EUR = (amount: number) => ({ amount, currency: 'EUR' });
+const NOTHING = { rows: 0, applied: 0, unchanged: 0, problems: [], problemCount: 0, resumedFrom: 0, done: false };
+
+type Rows = Iterable<ImportRow | string>;
+const start = (holdfast: Holdfast, rows: Rows, options: Partial<ImportOptions> = {}) =>
+  holdfast.bulk.import(entriesOf(rows), { key: 'file', ...options }, OPERATOR);
+
+async function exported(holdfast: Holdfast, after?: string): Promise<ExportRow[]> {
+  const rows: ExportRow[] = [];
+  for await (const part of holdfast.bulk.export(after === undefined ? {} : { after })) rows.push(...part);
+  return rows;
+}
+
+/** Ends a file at `row` as a connection does that breaks. */
+const brokenAt = (row: number) => (at: number) => {
+  if (at === row) throw new Error('the connection broke');
+};
+
+describe.each(engines)('importing and exporting on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test('rows make SKUs, change what they name, and leave the rest', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('cup', { units: 5, unitPrice: EUR(7), safetyStock: 2, limitPerCustomer: 3 });
+    const rows: ImportRow[] = [
+      { sku: 'cup', onHand: 9, limitPerCustomer: null },
+      { sku: 'new', title: 'New', unitPrice: EUR(1), safetyStock: 1, onHand: 4 },
+      { sku: 'bare' },
+      { sku: 'none', onHand: 0 },
+    ];
+    expect(yes(await start(shop.holdfast, rows))).toEqual({ ...NOTHING, rows: 4, applied: 4, done: true });
+    expect(await exported(shop.holdfast)).toEqual([
+      { sku: 'bare', title: null, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 },
+      { sku: 'cup', title: null, unitPrice: EUR(7), safetyStock: 2, limitPerCustomer: null, onHand: 9 },
+      { sku: 'new', title: 'New', unitPrice: EUR(1), safetyStock: 1, limitPerCustomer: null, onHand: 4 },
+      { sku: 'none', title: null, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 },
+    ]);
+    const { movements } = yes(await shop.holdfast.stock.history({ sku: 'cup' }));
+    expect(movements[0]).toMatchObject({
+      kind: 'counted',
+      quantity: 4,
+      cause: { reason: 'import', reference: 'file' },
+    });
+    await shop.soundAudit();
+  });
+
+  test('what the shop knows already is not written, whatever the key', async () => {
+    await using shop = await openShopWith(engine);
+    const rows = [...countedRows(250)];
+    yes(await start(shop.holdfast, rows));
+    const before = await shop.store.feed({ after: null, limit: 5_000 });
+    expect(before).toHaveLength(250);
+    expect(yes(await start(shop.holdfast, rows, { key: 'other' }))).toMatchObject({ applied: 0, unchanged: 250 });
+    expect(await shop.store.feed({ after: null, limit: 5_000 })).toEqual(before);
+  });
+
+  test('a finished file sent again answers its report and changes nothing; another one is a mismatch', async () => {
+    await using shop = await openShopWith(engine);
+    const rows = ['bad row', ...countedRows(150)];
+    const report = yes(await start(shop.holdfast, rows));
+    expect(report).toMatchObject({ rows: 151, applied: 150, problemCount: 1, done: true });
+    yes(await shop.holdfast.stock.count({ sku: skuOf(3), onHand: 77 }, OPERATOR));
+    const before = await wholeState(shop.store, nothingKnown());
+    expect(yes(await start(shop.holdfast, rows))).toEqual({ ...report, resumedFrom: 151 });
+    const mismatch = { reason: 'idempotency_mismatch', meta: { idempotencyKey: 'file' } };
+    const others = [rows.slice(0, -1), [...rows, { sku: 'more' }], ['other', ...rows.slice(1)], []];
+    for (const other of others) expect(no(await start(shop.holdfast, other))).toEqual(mismatch);
+    expect(await wholeState(shop.store, nothingKnown())).toEqual(before);
+    expect(await shop.units(skuOf(3))).toEqual([77, 0, 77]);
+  });
+
+  test('an import that breaks off goes on behind its last row, and no row is applied twice', async () => {
+    await using shop = await openShopWith(engine);
+    const rows = ['bad', ...countedRows(449)];
+    const broken = shop.holdfast.bulk.import(entriesOf(rows, brokenAt(231)), { key: 'file' }, OPERATOR);
+    await expect(broken).rejects.toThrow('the connection broke');
+    const reached = yes(await shop.holdfast.bulk.status({ key: 'file' }));
+    expect(reached).toMatchObject({ rows: 230, applied: 229, problemCount: 1, done: false });
+    // Had it been applied again, this sale would be undone.
+    yes(await shop.holdfast.stock.adjust({ sku: skuOf(0), delta: 500, reason: 'found' }, OPERATOR));
+    const other = [...rows.slice(0, 229), { sku: 'x' }, ...rows.slice(230)];
+    expect(no(await start(shop.holdfast, other)).reason).toBe('idempotency_mismatch');
+    const report = yes(await start(shop.holdfast, rows));
+    expect(report).toMatchObject({ rows: 450, applied: 449, problemCount: 1, resumedFrom: 230, done: true });
+    expect(report.problems).toEqual([{ row: 1, reason: 'invalid_input', message: 'bad' }]);
+    expect(await shop.units(skuOf(0))).toEqual([501, 0, 501]);
+    const counted = (await shop.store.feed({ after: null, limit: 5_000 })).filter(({ kind }) => kind === 'counted');
+    expect(new Set(counted.map((entry) => ('sku' in entry ? entry.sku : '')))).toHaveProperty('size', 449);
+    expect(counted).toHaveLength(449);
+  });
+
+  test('a chunk whose answer was lost is not applied again', async () => {
+    await using shop = await openShopWith(engine);
+    let lost = 0;
+    const hooks: Hooks = {
+      afterApply: async () => {
+        lost += 1;
+        if (lost % 2 === 1) throw new StoreError('outcome_unknown', 'lost');
+      },
+    };
+    const lossy = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    expect(yes(await start(lossy, countedRows(150)))).toMatchObject({ rows: 150, applied: 150, done: true });
+    expect(await shop.store.feed({ after: null, limit: 5_000 })).toHaveLength(150);
+    expect(lost).toBe(2);
+  });
+
+  test('a row below what is reserved is told, and its neighbours apply; overdue holds stand in nobody’s way', async () => {
+    await using shop = await openShopWith(engine);
+    for (const sku of ['held', 'over']) await shop.supply(sku, { units: 5 });
+    yes(await shop.holdfast.carts.add({ sku: 'over', quantity: 4 }, shopper('bob')()));
+    shop.clock.now += 900_000;
+    yes(await shop.holdfast.carts.add({ sku: 'held', quantity: 4 }, shopper('ann')()));
+    const rows = [
+      { sku: 'a', onHand: 1 },
+      { sku: 'held', onHand: 3, title: 'T' },
+      { sku: 'over', onHand: 1 },
+      { sku: 'z' },
+    ];
+    const problem = {
+      row: 2,
+      sku: 'held',
+      column: 'onHand',
+      reason: 'below_reserved',
+      message: '4 units are reserved',
+    };
+    const expected = { ...NOTHING, rows: 4, applied: 3, problems: [problem], problemCount: 1, done: true };
+    expect(yes(await start(shop.holdfast, rows, { dryRun: true }))).toEqual(expected);
+    expect(yes(await start(shop.holdfast, rows))).toEqual(expected);
+    expect(await shop.units('held')).toEqual([5, 4, 1]);
+    expect(await shop.units('over')).toEqual([1, 0, 1]);
+    expect(yes(await shop.holdfast.stock.level({ sku: 'held' })).title).toBeUndefined();
+    await shop.soundAudit();
+  });
+
+  test('units that are reserved between the view and the step: the chunk is redone without the row', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('hot', { units: 5 });
+    let isDone = false;
+    const hooks: Hooks = {
+      afterRead: async (requests) => {
+        if (isDone || !requests.some(({ skus }) => skus?.includes('hot'))) return;
+        isDone = true;
+        yes(await shop.holdfast.carts.add({ sku: 'hot', quantity: 4 }, shopper('ann')()));
+      },
+    };
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const rows = [
+      { sku: 'a', onHand: 1 },
+      { sku: 'hot', onHand: 3 },
+      { sku: 'z', onHand: 2 },
+    ];
+    const report = yes(await start(slow, rows));
+    expect(report).toMatchObject({ rows: 3, applied: 2, problems: [{ row: 2, sku: 'hot', reason: 'below_reserved' }] });
+    expect([await shop.units('a'), await shop.units('hot'), await shop.units('z')]).toEqual([
+      [1, 0, 1],
+      [5, 4, 1],
+      [2, 0, 2],
+    ]);
+  });
+
+  test('a dry run reads everything and writes nothing', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('cup', { units: 5 });
+    const before = await wholeState(shop.store, nothingKnown());
+    const rows = [{ sku: 'cup', onHand: 5 }, 'bad', ...countedRows(300), { sku: 'cup', onHand: 6 }];
+    const seen: number[] = [];
+    const report = yes(
+      await start(shop.holdfast, rows, { dryRun: true, onProgress: ({ rows: done }) => void seen.push(done) }),
+    );
+    expect(report).toMatchObject({ rows: 303, applied: 301, unchanged: 1, problemCount: 1, done: true });
+    expect(seen).toEqual([100, 200, 300, 303]);
+    expect(await wholeState(shop.store, nothingKnown())).toEqual(before);
+    expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toBeNull();
+  });
+
+  test('a SKU that stands there twice ends as its last row says', async () => {
+    await using shop = await openShopWith(engine);
+    const rows = [{ sku: 'cup', onHand: 1 }, { sku: 'cup', onHand: 2 }, { sku: 'mug' }, { sku: 'cup', onHand: 3 }];
+    expect(yes(await start(shop.holdfast, rows))).toMatchObject({ rows: 4, applied: 4, done: true });
+    expect(await shop.units('cup')).toEqual([3, 0, 3]);
+  });
+
+  test('what cannot be read further ends the import behind the rows before it; from the start it is refused', async () => {
+    await using shop = await openShopWith(engine);
+    const unreadableAt = (row: number) => (at: number) => {
+      if (at === row) throw new UnreadableFile(`row ${row}`, 'torn');
+    };
+    const read = (row: number, key: string) =>
+      shop.holdfast.bulk.import(entriesOf(countedRows(400), unreadableAt(row)), { key }, OPERATOR);
+    expect(no(await read(1, 'one'))).toEqual({
+      reason: 'invalid_input',
+      meta: { issues: [{ path: 'row 1', message: 'torn' }] },
+    });
+    const unreadable = { path: 'row 150', message: 'torn' };
+    expect(yes(await read(150, 'two'))).toMatchObject({ rows: 149, applied: 149, done: false, unreadable });
+    expect(yes(await start(shop.holdfast, countedRows(400), { key: 'two' }))).toMatchObject({
+      rows: 400,
+      resumedFrom: 149,
+      done: true,
+    });
+  });
+
+  test('problems are listed up to a bound, and counted beyond it', async () => {
+    await using shop = await openShopWith(engine);
+    const rows = Array.from({ length: 1_200 }, (_, index) => `bad ${index}`);
+    const report = yes(await start(shop.holdfast, rows));
+    expect(report).toMatchObject({ rows: 1_200, problemCount: 1_200, applied: 0, done: true });
+    expect(report.problems).toHaveLength(500);
+    expect(report.problems.at(-1)).toEqual({ row: 500, reason: 'invalid_input', message: 'bad 499' });
+  });
+
+  test('a signal ends it after the chunk under way, whoever waits for the rest of the file', async () => {
+    await using shop = await openShopWith(engine);
+    const abort = new AbortController();
+    const stuckAt = (row: number) => {
+      if (row === 260) abort.abort();
+      return row === 260 ? new Promise<never>(() => undefined) : undefined;
+    };
+    const entries = entriesOf(countedRows(1_000), stuckAt);
+    const ended = yes(await shop.holdfast.bulk.import(entries, { key: 'file', signal: abort.signal }, OPERATOR));
+    expect(ended).toMatchObject({ rows: 200, applied: 200, done: false });
+    expect(yes(await start(shop.holdfast, countedRows(1_000)))).toMatchObject({ rows: 1_000, resumedFrom: 200 });
+  });
+
+  test('the same file sent again takes over from a call that hangs; a closing process ends both', async () => {
+    await using shop = await openShopWith(engine);
+    let hangs = (): void => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      hangs = resolve;
+    });
+    const stuckAt = (row: number) => {
+      if (row !== 150) return undefined;
+      hangs();
+      return new Promise<never>(() => undefined);
+    };
+    const first = shop.holdfast.bulk.import(entriesOf(countedRows(300), stuckAt), { key: 'file' }, OPERATOR);
+    await hanging;
+    const second = yes(await start(shop.holdfast, countedRows(300)));
+    expect(yes(await first)).toMatchObject({ rows: 100, done: false });
+    expect(second).toMatchObject({ rows: 300, resumedFrom: 100, applied: 300, done: true });
+    const third = shop.holdfast.bulk.import(entriesOf(countedRows(300), stuckAt), { key: 'next' }, OPERATOR);
+    await shop.holdfast.bulk.stop();
+    expect(yes(await third)).toMatchObject({ done: false });
+    await expect(start(shop.holdfast, [])).rejects.toThrow(StoreError);
+  });
+
+  test('the state of a file is forgotten 48 hours after its last change', async () => {
+    await using shop = await openShopWith(engine);
+    yes(await start(shop.holdfast, [{ sku: 'cup', onHand: 1 }]));
+    shop.clock.now = START + 48 * 3_600_000 - 1;
+    await shop.holdfast.expiry.sweepNow();
+    expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toMatchObject({ done: true });
+    shop.clock.now += 1;
+    await shop.holdfast.expiry.sweepNow();
+    expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toBeNull();
+  });
+
+  test('an export goes on behind a SKU, and an import of it changes nothing, even while units are sold', async () => {
+    await using shop = await openShopWith(engine);
+    yes(await start(shop.holdfast, countedRows(1_100)));
+    const sold = async () => {
+      for (let index = 900; index < 1_000; index += 1) {
+        const call = shopper(`s${index}`);
+        yes(await shop.holdfast.carts.add({ sku: skuOf(index), quantity: 1 }, call()));
+        yes(await shop.holdfast.checkout.place({}, call(`pay-${index}`)));
+      }
+    };
+    const [rows] = await Promise.all([exported(shop.holdfast), sold()]);
+    expect(rows.map(({ sku }) => sku)).toEqual(Array.from({ length: 1_100 }, (_, index) => skuOf(index)));
+    for (const [index, { onHand }] of rows.entries()) expect([index, index + 1]).toContain(onHand);
+    expect((await exported(shop.holdfast, skuOf(1_097))).map(({ sku }) => sku)).toEqual([skuOf(1_098), skuOf(1_099)]);
+    const after = await exported(shop.holdfast);
+    expect(yes(await start(shop.holdfast, after, { key: 'back' }))).toMatchObject({ applied: 0, unchanged: 1_100 });
+    await shop.soundAudit();
+  });
+});
