@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createHoldfastClient, type HoldfastClient, isRefusal } from '../client/client.ts';
 import { type Row, table } from './table.ts';
@@ -5,6 +6,10 @@ import { type Row, table } from './table.ts';
 export interface CliEnvironment {
   env: Record<string, string | undefined>;
   out: (text: string) => void;
+  err?: (text: string) => void;
+  /** What is imported and exported as a stream; absent: the process's own. */
+  stdin?: Readable;
+  stdout?: Writable;
 }
 
 /** What a command works with: the server, and a way to answer in the form that was asked for. */
@@ -29,14 +34,18 @@ export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
 export const URL_DEFAULT = 'http://127.0.0.1:3000';
 
+/** The server that a command asks, and as whom. Throws `UsageError`. */
+export function serverOf(command: Command, { env }: CliEnvironment): { url: string; operatorKey: string | undefined } {
+  const { url } = command.optsWithGlobals<{ url?: string }>();
+  return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY };
+}
+
 /** The context of a command from the options of the whole program and the environment. */
-export function contextOf(command: Command, { env, out }: CliEnvironment): CliContext {
-  const { url, json } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
-  const operatorKey = env.OPERATOR_KEY;
-  const client = createHoldfastClient({
-    url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)),
-    ...(operatorKey ? { operatorKey } : {}),
-  });
+export function contextOf(command: Command, environment: CliEnvironment): CliContext {
+  const { out } = environment;
+  const { json } = command.optsWithGlobals<{ json?: boolean }>();
+  const { url, operatorKey } = serverOf(command, environment);
+  const client = createHoldfastClient({ url, ...(operatorKey ? { operatorKey } : {}) });
   const show: CliContext['show'] = (value, rows, note) => {
     if (json) out(JSON.stringify(value, null, 2));
     else out(note === undefined ? table(rows) : `${table(rows)}\n${note}`);

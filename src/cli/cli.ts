@@ -10,16 +10,17 @@ export interface CliOptions extends CliEnvironment {
 }
 
 /** Runs one command line against a server; resolves with the code to exit with, one of `EXIT`. */
-export async function runCli({ args, env, out, err }: CliOptions): Promise<number> {
+export async function runCli(options: CliOptions): Promise<number> {
+  const { args, env, out, err } = options;
   const program = new Command('holdfast')
     .description('Asks a Holdfast server, as its operator. OPERATOR_KEY in the environment is the key.')
     .option('--url <url>', `the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
     .option('--json', 'answer in JSON')
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
     .exitOverride();
-  const use = (command: Command) => contextOf(command, { env, out });
+  const use = (command: Command) => contextOf(command, options);
   addAuditCommand(program, use);
-  addStockCommands(program, use);
+  addStockCommands(program, use, options);
   addHoldCommands(program, use);
   addOrderCommands(program, use);
   addSessionCommand(program, use);

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
 import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
-import { type CliContext, readPages, wholeNumber } from './cli-context.ts';
+import { addBulkCommands } from './bulk-commands.ts';
+import { type CliContext, type CliEnvironment, readPages, wholeNumber } from './cli-context.ts';
 import { price, type Row, time } from './table.ts';
 
 type StockLevel = Outputs['stock']['level'];
@@ -30,9 +31,10 @@ const movementRow = (movement: Movement): Row => ({
 });
 
 /** `stock ...`: what there is, and what changes it. */
-export function addStockCommands(program: Command, use: Use): void {
+export function addStockCommands(program: Command, use: Use, environment: CliEnvironment): void {
   const stock = program.command('stock').description('what there is, and what changes it');
   addChanges(stock, use);
+  addBulkCommands(stock, use, environment);
   stock
     .command('level <sku>')
     .description('show one SKU')

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Command, Option } from 'commander';
+import { type BulkServer, type ImportReport, readExport, sendImport } from './bulk-wire.ts';
+import { type CliContext, type CliEnvironment, Failed, serverOf, UsageError } from './cli-context.ts';
+
+type Use = (command: Command) => CliContext;
+
+interface ImportOptions {
+  key?: string;
+  format?: string;
+  dryRun?: boolean;
+}
+
+const formatOption = (): Option => new Option('--format <format>', 'csv or jsonl').choices(['csv', 'jsonl']);
+
+/** `stock import` and `stock export`: whole catalogues. */
+export function addBulkCommands(stock: Command, use: Use, environment: CliEnvironment): void {
+  stock
+    .command('import <file>')
+    .description('bring SKUs to what a file says (- for standard input); sent again, it goes on where it was left')
+    .option('--key <key>', 'names the file (default: the SHA-256 of its bytes)')
+    .addOption(formatOption())
+    .option('--dry-run', 'check every row, and change nothing')
+    .action(async (file: string, options: ImportOptions, command: Command) => {
+      const { show } = use(command);
+      const report = await importFile(file, options, serverOf(command, environment), environment);
+      show(report, [summaryOf(report)], problemLines(report));
+      if (report.unreadable) throw new Failed(`${report.unreadable.path}: ${report.unreadable.message}`);
+      if (!report.done) throw new Failed('the server ended the import early: send the file again to go on');
+      if (report.problemCount > 0) throw new Failed(`${report.problemCount} problems; the other rows are done`);
+    });
+  stock
+    .command('export')
+    .description('write every SKU to standard output, as an import reads it')
+    .addOption(formatOption().default('csv'))
+    .option('--after <sku>', 'only what comes behind this SKU')
+    .action(async ({ format, after }: { format: string; after?: string }, command: Command) => {
+      const query = { format, ...(after === undefined ? {} : { after }) };
+      const answer = await readExport(serverOf(command, environment), query);
+      await pipeline(answer, environment.stdout ?? process.stdout, { end: false });
+    });
+}
+
+async function importFile(
+  file: string,
+  { key, format, dryRun = false }: ImportOptions,
+  server: BulkServer,
+  { stdin = process.stdin, err }: CliEnvironment,
+): Promise<ImportReport> {
+  const isInput = file === '-';
+  if (isInput && key === undefined && !dryRun)
+    throw new UsageError('standard input needs a --key: it is read only once');
+  if (!isInput) await demandReadable(file);
+  const query = {
+    format: format ?? formatOf(file),
+    ...(dryRun ? { dryRun: 'true' } : { key: key ?? (await digestOf(file)) }),
+  };
+  return sendImport(server, query, isInput ? stdin : createReadStream(file), (rows) => err?.(`${rows} rows`));
+}
+
+function formatOf(file: string): string {
+  const extension = extname(file).toLowerCase();
+  if (extension === '.csv') return 'csv';
+  if (extension === '.jsonl' || extension === '.ndjson') return 'jsonl';
+  throw new UsageError(`${file} does not say by its name what it is: add --format csv or --format jsonl`);
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+async function demandReadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch((error: unknown) => {
+    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  });
+}
+
+const summaryOf = ({ rows, applied, unchanged, problemCount, resumedFrom }: ImportReport) => ({
+  rows,
+  applied,
+  unchanged,
+  problems: problemCount,
+  resumedFrom,
+});
+
+function problemLines({ problems, problemCount }: ImportReport): string | undefined {
+  if (problems.length === 0) return undefined;
+  const lines = problems.map(({ row, sku, column, reason, message }) =>
+    [`row ${row}`, sku, column, reason === 'invalid_input' ? message : `${reason}: ${message}`]
+      .filter((part) => part !== undefined)
+      .join(' ')
+      // A column is named by the file: what would steer a terminal is shown as none.
+      .replace(/\p{Cc}/gu, '?'),
+  );
+  const more = problemCount - problems.length;
+  return [...lines, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n');
+}

@@ -1,0 +1,103 @@
+import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { Failed } from './cli-context.ts';
+
+/** Where the bulk routes are, and who asks. */
+export interface BulkServer {
+  url: string;
+  operatorKey: string | undefined;
+}
+
+/** The last line of an import's answer. */
+export interface ImportReport {
+  rows: number;
+  applied: number;
+  unchanged: number;
+  problems: { row: number; sku?: string; column?: string; reason: string; message: string }[];
+  problemCount: number;
+  resumedFrom: number;
+  done: boolean;
+  unreadable?: { path: string; message: string };
+}
+
+type Line =
+  | ({ type: 'progress'; rows: number } | ({ type: 'report' } & ImportReport))
+  | { type: 'error'; error: WireError };
+
+interface WireError {
+  message: string;
+  data: { reason: string; meta: Record<string, unknown> };
+}
+
+/**
+ * Sends a file while its answer is read. Rejects with `Failed` where the server refuses it or the answer breaks off, and
+ * with the network's own error where nobody answers.
+ */
+export async function sendImport(
+  server: BulkServer,
+  query: Record<string, string>,
+  file: Readable,
+  onRows: (rows: number) => void,
+): Promise<ImportReport> {
+  const answer = await ask(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
+  for await (const text of createInterface({ input: answer })) {
+    const line = JSON.parse(text) as Line;
+    if (line.type === 'progress') onRows(line.rows);
+    else if (line.type === 'report') return line;
+    else throw failedWith(line.error);
+  }
+  throw new Failed('the answer broke off: send the file again to go on');
+}
+
+/** The bytes of an export. Rejects as `sendImport` does. */
+export function readExport(server: BulkServer, query: Record<string, string>): Promise<IncomingMessage> {
+  return ask(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
+}
+
+/** Resolves with an answer of status 200 as soon as it begins, however much of the file is still to be sent. */
+async function ask(
+  { url, operatorKey }: BulkServer,
+  method: string,
+  path: string,
+  file: Readable | null,
+): Promise<IncomingMessage> {
+  const target = new URL(url.replace(/\/+$/, '') + path);
+  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = request(target, {
+      method,
+      headers: operatorKey ? { authorization: `Bearer ${operatorKey}` } : {},
+    });
+    // A server that refuses a file does not read the rest of it: what it said counts, not the connection's end.
+    sent.once('response', resolve).on('error', reject);
+    if (!file) sent.end();
+    else file.once('error', (error) => sent.destroy(error)).pipe(sent);
+  });
+  if (answer.statusCode === 200) return answer;
+  const text = await textOf(answer);
+  throw failedWith(
+    errorIn(text) ?? { message: `status ${answer.statusCode}`, data: { reason: 'no answer', meta: {} } },
+  );
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const part of answer.setEncoding('utf8')) text += String(part);
+  return text;
+}
+
+function errorIn(text: string): WireError | null {
+  try {
+    return (JSON.parse(text) as { error: { json: WireError } }).error.json;
+  } catch {
+    return null;
+  }
+}
+
+function failedWith({ message, data: { reason, meta } }: WireError): Failed {
+  if (reason === 'not_authorized') return new Failed('the server does not take this OPERATOR_KEY (or none is set)');
+  const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
+  return new Failed(`${reason}: ${message}${details}`);
+}
