@@ -3,6 +3,7 @@ import { updatesOf } from '../service/watch/update-stream.ts';
 import { anyone, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
 import { stockImportStatus } from './bulk/bulk-inputs.ts';
 import * as schemas from './schemas.ts';
+import { webhooks } from './webhook-router.ts';
 import { RefusalError, unwrap } from './wire-errors.ts';
 
 const session = router({
@@ -113,7 +114,7 @@ const admin = router({
 });
 
 /** Every procedure of the wire contract. */
-export const appRouter = router({ session, stock, holds, cart, checkout, orders, admin });
+export const appRouter = router({ session, stock, holds, cart, checkout, orders, admin, webhooks });
 
 export type AppRouter = typeof appRouter;
 export type Inputs = inferRouterInputs<AppRouter>;

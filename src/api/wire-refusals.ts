@@ -45,6 +45,7 @@ export const WIRE: Record<Reason, WireRow> = {
   not_authorized: row(403, 'FORBIDDEN', 'This needs the operator key as a bearer token.'),
   unknown_sku: row(404, 'NOT_FOUND', 'The shop has no such SKU.'),
   unknown_order: row(404, 'NOT_FOUND', 'There is no such order for this caller.'),
+  unknown_endpoint: row(404, 'NOT_FOUND', 'There is no such webhook endpoint.'),
   unknown_hold: row(404, 'NOT_FOUND', 'There is no such hold, or it ended long ago.'),
   not_found: row(404, 'NOT_FOUND', 'There is nothing under this path.'),
   method_not_allowed: row(405, 'METHOD_NOT_SUPPORTED', 'Queries are asked with GET, mutations with POST.'),

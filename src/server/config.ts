@@ -48,6 +48,7 @@ export const SETTINGS = z.object({
     .describe('1 to 64 of A-Za-z0-9._-'),
   CORS_ORIGINS: origins,
   STRIPE_WEBHOOK_SECRET: secret(8),
+  WEBHOOK_ALLOW_PRIVATE: z.enum(['yes', 'no']).default('no').describe('yes or no'),
   CHECKOUT_PLACE: z.enum(['shopper', 'operator']).default('shopper').describe('shopper or operator'),
   HOLD_TTL_MS: durationMs(DEFAULT_SETTINGS.holdTtlMs),
   HOLD_LIFETIME_MAX_MS: durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),

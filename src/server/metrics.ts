@@ -100,6 +100,18 @@ export class Metrics {
     total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
+    this.#watchWebhooks(total, stats);
+  }
+
+  #watchWebhooks(total: (name: string, help: string, read: () => number) => void, stats: () => HoldfastStats): void {
+    total('holdfast_webhooks_delivered_total', 'Webhooks that were taken', () => stats().webhooksDelivered);
+    total('holdfast_webhooks_failed_total', 'Attempts of webhooks that failed', () => stats().webhooksFailed);
+    total('holdfast_webhooks_dead_total', 'Webhooks that are not attempted any more', () => stats().webhooksDead);
+    total(
+      'holdfast_webhook_endpoints_disabled_total',
+      'Endpoints disabled since they are gone or fail for good',
+      () => stats().webhookEndpointsDisabled,
+    );
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[], collect?: () => void): Counter<L> {

@@ -8,6 +8,7 @@ import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
 import type { Store } from '../store/store.ts';
+import { createHttpSender } from '../webhook/http-sender.ts';
 import type { Config } from './config.ts';
 import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer } from './http-server.ts';
@@ -54,6 +55,7 @@ export async function startServer(
     settings: settingsOf(config),
     log,
     ...(leadership && { leadership }),
+    webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);

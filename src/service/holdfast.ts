@@ -24,6 +24,7 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
 import { StockReader } from './stock-reader.ts';
 import { Transactor } from './transactor.ts';
+import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
 import { StockWatch } from './watch/stock-watch.ts';
 
 export type * from './services.ts';
@@ -36,6 +37,8 @@ export interface HoldfastOptions {
   /** Which process does what follows from expiry, where several share a store; absent: this one. */
   leadership?: Leadership;
   laneLimits?: Partial<LaneLimits>;
+  /** Absent: this process tells nobody anything. */
+  webhooks?: WebhookOptions;
   /** Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time. */
   now?: () => number;
 }
@@ -45,7 +48,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, now = Date.now, log = SILENT } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const core = createCore(options, settings, now);
-  const { reader, reclaimer, transactor, followUp, expiry, retention } = core;
+  const { reader, transactor, expiry, retention } = core;
   const { read } = core.reads;
   const definitions = new Definitions(settings.cacheMs);
   const auditor = new Auditor({ store, read });
@@ -63,16 +66,11 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     inventory: createInventoryService(parts),
     bulk,
     watch,
+    webhooks: core.webhooks.service,
     expiry,
     audit: () => auditor.audit(),
     trimLedger: () => retention.run(),
-    stats: () => ({
-      lane: transactor.stats(),
-      ...transactor.counts,
-      holdsReclaimed: reclaimer.holdsReclaimed,
-      ...followUp.counts,
-      ...watch.counts,
-    }),
+    stats: () => ({ ...statsOf(core), ...watch.counts }),
     close: () =>
       closeAll(
         core,
@@ -81,6 +79,14 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
       ),
   };
 }
+
+const statsOf = ({ transactor, reclaimer, followUp, webhooks }: Core) => ({
+  lane: transactor.stats(),
+  ...transactor.counts,
+  holdsReclaimed: reclaimer.holdsReclaimed,
+  ...followUp.counts,
+  ...webhooks.counts,
+});
 
 /** What stands on the core goes first. */
 async function closeAll({ expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
@@ -103,22 +109,28 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     store,
     read,
     reclaimer,
-    onBatch: (result) => expiry.onBatch(result),
+    onBatch: (result) => {
+      expiry.onBatch(result);
+      webhooks.runner.wake();
+    },
     callDeadlineMs,
     ...(laneLimits ? { laneLimits } : {}),
     now,
   });
   const followUp = new FollowUp({ transactor, settings, log });
-  const retention = new LedgerRetention({ store, read, transactor, retentionMs: orderRetentionMs, log });
+  const webhooks: Webhooks = createWebhooks({ store, read, transactor, settings, log, now }, options.webhooks);
+  const followers = [() => webhooks.runner.reached()];
+  const retention = new LedgerRetention({ store, read, transactor, retentionMs: orderRetentionMs, followers, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
     expiredLines: new ExpiredLines({ store, read, transactor, followUp }),
     dueDocuments: new DueDocuments(reclaimer, followUp),
     leadership,
+    besides: (signal) => webhooks.runner.lead(signal),
     housekeeping: () => retention.run(),
     log,
   });
   const reader = new StockReader(read, reclaimer, callDeadlineMs);
-  return { reads, reader, reclaimer, transactor, followUp, expiry, retention };
+  return { reads, reader, reclaimer, transactor, followUp, expiry, retention, webhooks };
 }

@@ -4,6 +4,7 @@ const CART = 'cart:';
 const ORDER = 'order:';
 const DETACHED = 'detached:';
 const MERGE = 'merge:';
+const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
 
 export const cartKey = (cartId: string): string => CART + cartId;
@@ -12,6 +13,8 @@ export const orderKey = (orderId: string): string => ORDER + orderId;
 export const mergeKey = (mergeId: string): string => MERGE + mergeId;
 /** How far the import of a file has come, kept for as long as the file can be sent again. */
 export const importKey = (importId: string): string => IMPORT + importId;
+/** What an endpoint of webhooks was told of a SKU. */
+export const stockMemoryKey = (endpointId: string, sku: string): string => `${STOCK_MEMORY}${endpointId}:${sku}`;
 export const cursorKey = (name: string): string => `cursor:${name}`;
 export const detachedOwner = (reference: string): string => DETACHED + reference;
 
@@ -19,6 +22,7 @@ export const isCart = (name: string): boolean => name.startsWith(CART);
 export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isMerge = (name: string): boolean => name.startsWith(MERGE);
 export const isImport = (name: string): boolean => name.startsWith(IMPORT);
+export const isStockMemory = (name: string): boolean => name.startsWith(STOCK_MEMORY);
 export const isDetached = (name: string): boolean => name.startsWith(DETACHED);
 
 export const cartIdOf = (key: string): string => key.slice(CART.length);

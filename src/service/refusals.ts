@@ -16,6 +16,7 @@ export type Refusal =
   | { reason: 'invalid_input'; meta: { issues: Issue[] } }
   | { reason: 'unknown_sku'; meta: { sku: string } }
   | { reason: 'unknown_order'; meta: { orderId: string } }
+  | { reason: 'unknown_endpoint'; meta: { endpointId: string } }
   | { reason: 'insufficient_stock'; meta: { lines: ShortLine[] } }
   | { reason: 'limit_exceeded'; meta: { sku: string; limit: number; already: number } }
   | { reason: 'cart_full'; meta: { limit: number } }

@@ -1,6 +1,7 @@
 import type { LaneStats } from '../actor/lane-options.ts';
 import type { Store } from '../store/store.ts';
 import type { BulkService } from './bulk/bulk-types.ts';
+import type { WebhookService } from './webhook/webhook-types.ts';
 import type {
   AdjustInput,
   BeginInput,
@@ -133,6 +134,10 @@ export interface HoldfastStats {
   ordersForgotten: number;
   linesExpired: number;
   expiryFailures: number;
+  webhooksDelivered: number;
+  webhooksFailed: number;
+  webhooksDead: number;
+  webhookEndpointsDisabled: number;
   watchSubscribers: number;
   watchUpdatesSent: number;
 }
@@ -148,6 +153,7 @@ export interface Holdfast {
   readonly inventory: InventoryService;
   readonly bulk: BulkService;
   readonly watch: StockWatch;
+  readonly webhooks: WebhookService;
   readonly expiry: ExpiryService;
   audit(): Promise<Audit>;
   /**

@@ -14,6 +14,7 @@ const CONTRACT: Record<Reason, number> = {
   not_authorized: 403,
   unknown_sku: 404,
   unknown_order: 404,
+  unknown_endpoint: 404,
   insufficient_stock: 409,
   limit_exceeded: 409,
   cart_full: 409,

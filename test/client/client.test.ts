@@ -92,6 +92,7 @@ type Told = {
   invalid_input: { issues: { path: string; message: string }[] };
   unknown_sku: { sku: string };
   unknown_order: { orderId: string };
+  unknown_endpoint: { endpointId: string };
   insufficient_stock: { lines: { sku: string; requested: number; available: number }[] };
   limit_exceeded: { sku: string; limit: number; already: number };
   cart_full: { limit: number };

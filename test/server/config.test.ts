@@ -51,6 +51,7 @@ describe('each setting at its bounds', () => {
       ['a.example', 'https://a.example/', 'x,'],
     ],
     ['STRIPE_WEBHOOK_SECRET', ['whsec_12'], ['whsec_1', 'with a space', 'whsec_ä12345']],
+    ['WEBHOOK_ALLOW_PRIVATE', ['yes', 'no'], ['maybe', 'YES', '1']],
     ['CHECKOUT_PLACE', ['shopper', 'operator'], ['anyone', 'Shopper']],
     ['HOLD_TTL_MS', ['1', '7200000'], ['0', '-1', '15m', '34560000001']],
     ['HOLD_LIFETIME_MAX_MS', ['900000', '34560000000'], ['0', '1.5']],

@@ -10,9 +10,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   service: ['domain', 'store', 'actor'],
   api: ['domain', 'store', 'actor', 'service'],
   payment: ['domain', 'service'],
-  server: ['domain', 'store', 'actor', 'service', 'api', 'payment'],
+  webhook: ['service'],
+  server: ['domain', 'store', 'actor', 'service', 'api', 'payment', 'webhook'],
   client: ['domain', 'api'],
-  cli: ['domain', 'store', 'actor', 'service', 'api', 'payment', 'server', 'client'],
+  cli: ['domain', 'store', 'actor', 'service', 'api', 'payment', 'webhook', 'server', 'client'],
 };
 
 const layerOf = (path: string): string => path.split('/')[1] ?? '';

@@ -23,6 +23,8 @@ export interface LedgerRetentionParts {
   transactor: Transactor;
   /** What is younger stays. */
   retentionMs: number;
+  /** How far others have come that read the ledger; null: none does. */
+  followers: readonly (() => Promise<MovementId | null>)[];
   log: Log;
 }
 
@@ -55,7 +57,13 @@ export class LedgerRetention {
     }
     const followed = view.documents[1]?.record.body ?? null;
     if (!checkpoint || followed === null || compareMovements(followed, checkpoint.through) < 0) return false;
+    if (!(await this.#isFollowed(checkpoint.through))) return false;
     return this.#replace(checkpoint, head);
+  }
+
+  async #isFollowed(through: MovementId): Promise<boolean> {
+    const reached = await Promise.all(this.#parts.followers.map((follower) => follower()));
+    return reached.every((id) => id === null || compareMovements(id, through) >= 0);
   }
 
   async #replace(

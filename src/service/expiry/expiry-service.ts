@@ -21,6 +21,8 @@ export interface ExpiryParts {
   leadership: Leadership;
   /** What the leading process does once an hour besides. */
   housekeeping: () => Promise<unknown>;
+  /** What it does all the time besides: never rejects, and resolves soon after the signal aborts. */
+  besides: (signal: AbortSignal) => Promise<void>;
   log: Log;
 }
 
@@ -109,7 +111,7 @@ export class Expiry implements ExpiryService {
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#followOn(signal), this.#keepHouse(signal)]);
+    await Promise.all([this.#followOn(signal), this.#keepHouse(signal), this.#parts.besides(signal)]);
   }
 
   async #keepHouse(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,84 @@
+import type { Call } from '../inputs.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../paging.ts';
+import { invalid, ok, type Refusal, refuse, type Result } from '../refusals.ts';
+import type { Read } from '../stock-reader.ts';
+import type { Transactor } from '../transactor.ts';
+import type { Page } from '../views.ts';
+import { deadKey, ENDPOINTS_KEY, keptDead, keptEndpoints, keptQueue, putKept, queueKey } from './webhook-documents.ts';
+import type { WebhookDeadLetter, WebhookDeadLettersInput, WebhookReplayInput } from './webhook-types.ts';
+import { type DeadLetter, eventIdOf, PENDING_MAX, type Queue } from './webhook-words.ts';
+
+export interface DeadLetterParts {
+  shop: string;
+  read: Read;
+  transactor: Transactor;
+}
+
+export const unknownEndpoint = (endpointId: string): Refusal => ({ reason: 'unknown_endpoint', meta: { endpointId } });
+
+/** The oldest first. */
+export async function deadLetters(
+  { shop, read }: DeadLetterParts,
+  input: WebhookDeadLettersInput,
+): Promise<Result<Page<WebhookDeadLetter>>> {
+  const { endpointId } = input;
+  const limit = pageLimit(input);
+  if (!limit.ok) return limit;
+  const cursor = decodeCursor<[string, number, string]>('dead', ['string', 'number', 'string'], input.cursor);
+  if (!cursor.ok) return cursor;
+  const [of, diedAt, id] = cursor.value ?? [endpointId, -1, ''];
+  if (of !== endpointId) return invalid('cursor', 'is not a cursor of this list');
+  const view = await read({ documents: [ENDPOINTS_KEY, deadKey(endpointId)] });
+  if (!keptEndpoints(view).value.some((one) => one.endpointId === endpointId)) {
+    return refuse(unknownEndpoint(endpointId));
+  }
+  const inOrder = [...keptDead(view, endpointId).value].sort((a, b) => a.diedAt - b.diedAt || (a.id < b.id ? -1 : 1));
+  const rest = inOrder.filter((one) => one.diedAt > diedAt || (one.diedAt === diedAt && one.id > id));
+  const page = rest.slice(0, limit.value);
+  const items = page.map(({ id: own, ...letter }) => letterView(shop, own, letter));
+  const last = page.at(-1);
+  if (!last || rest.length === page.length) return ok({ items });
+  return ok({ items, nextCursor: encodeCursor('dead', [endpointId, last.diedAt, last.id]) });
+}
+
+function letterView(shop: string, id: string, letter: Omit<DeadLetter, 'id'>): WebhookDeadLetter {
+  const { type, at, subject, attempts, lastStatus, diedAt } = letter;
+  return { eventId: eventIdOf(shop, id), type, at, subject, attempts, lastStatus, diedAt };
+}
+
+/** Dead letters wait for a first attempt again, the oldest first, as many as fit. */
+export function replay(
+  { shop, read, transactor }: DeadLetterParts,
+  input: WebhookReplayInput,
+  call: Call,
+): Promise<Result<{ replayed: number; deadLetters: number }>> {
+  const { endpointId, eventIds } = input;
+  const wanted = eventIds && new Set(eventIds);
+  return transactor.run({
+    procedure: 'webhooks.replay',
+    input,
+    call,
+    reads: () => ({ documents: [queueKey(endpointId), deadKey(endpointId)] }),
+    compose: (view) => {
+      const [queue, dead] = [keptQueue(view, endpointId), keptDead(view, endpointId)];
+      if (!queue.value) return { refusal: unknownEndpoint(endpointId) };
+      const room = Math.max(0, PENDING_MAX - queue.value.waiting.length);
+      const chosen = dead.value.filter(({ id }) => !wanted || wanted.has(eventIdOf(shop, id))).slice(0, room);
+      const revived = chosen.map(({ diedAt: _, attempts: __, ...one }) => ({ ...one, attempts: 0, nextAt: view.at }));
+      const left = dead.value.filter((one) => !chosen.includes(one));
+      const waiting = [...queue.value.waiting, ...revived];
+      return {
+        steps: [
+          putKept<Queue | null>(queueKey(endpointId), queue, { ...queue.value, waiting, restUntil: 0 }),
+          putKept(deadKey(endpointId), dead, left),
+        ],
+        address: null,
+        reference: String(chosen.length),
+      };
+    },
+    answer: async ({ reference }) => {
+      const view = await read({ documents: [deadKey(endpointId)] });
+      return ok({ replayed: Number(reference), deadLetters: keptDead(view, endpointId).value.length });
+    },
+  });
+}

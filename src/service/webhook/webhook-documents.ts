@@ -1,0 +1,62 @@
+import type { MovementId } from '../../domain/records.ts';
+import type { PutStep } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { demandDecoded, ServiceFailure } from '../failures.ts';
+import type { StockState } from './stock-hysteresis.ts';
+import type { DeadLetter, Endpoint, Queue } from './webhook-words.ts';
+
+/** What is kept of webhooks: a document of all endpoints, and two of each. */
+const PREFIX = 'webhook:';
+export const ENDPOINTS_KEY = `${PREFIX}endpoints`;
+export const queueKey = (endpointId: string): string => `${PREFIX}queue:${endpointId}`;
+export const deadKey = (endpointId: string): string => `${PREFIX}dead:${endpointId}`;
+const ENDPOINT_PATTERN = /^whk_[-\w]{1,40}$/;
+
+export const isEndpointId = (text: string): boolean => ENDPOINT_PATTERN.test(text);
+
+/** A document of ours within a snapshot; `version` is what a change has to expect. */
+export interface Kept<T> {
+  value: T;
+  version: number | 'absent';
+}
+
+/** Of an SKU whose state does not follow from its level alone. */
+export interface StockMemory {
+  state: StockState;
+  /** The safety stock that the state was found with: changing it makes no movement. */
+  safetyStock: number;
+}
+
+export const keptEndpoints = (view: Snapshot): Kept<Endpoint[]> => kept(view, ENDPOINTS_KEY, []);
+
+/** Absent only where the endpoint is being deleted: then everything is over. */
+export const keptQueue = (view: Snapshot, endpointId: string): Kept<Queue | null> =>
+  kept<Queue | null>(view, queueKey(endpointId), null);
+
+export const keptDead = (view: Snapshot, endpointId: string): Kept<DeadLetter[]> => kept(view, deadKey(endpointId), []);
+
+export const keptStock = (view: Snapshot, key: string): Kept<StockMemory | null> =>
+  kept<StockMemory | null>(view, key, null);
+
+/** Throws `ServiceFailure` for a document that cannot be read. */
+function kept<T>(view: Snapshot, key: string, nothing: T): Kept<T> {
+  demandDecoded(view, `document:${key}`);
+  const found = view.documents.find((document) => document?.record.key === key);
+  if (!found) return { value: nothing, version: 'absent' };
+  try {
+    return { value: JSON.parse(found.record.body) as T, version: found.record.version };
+  } catch (error) {
+    throw new ServiceFailure(`the document ${key} cannot be read`, { cause: error });
+  }
+}
+
+export const putKept = <T>(key: string, { version }: Kept<T>, value: T): PutStep => ({
+  kind: 'put',
+  key,
+  expect: version,
+  body: JSON.stringify(value),
+});
+
+/** Behind all entries of the ledger as the snapshot saw it. */
+export const endOfLedger = ({ sequence }: Snapshot): MovementId => `${sequence}-${LAST_INDEX}`;
+const LAST_INDEX = 99_999_999;

@@ -1,0 +1,82 @@
+import type { MovementId } from '../../domain/records.ts';
+
+export const WEBHOOK_EVENTS = [
+  'order.awaiting_payment',
+  'order.placed',
+  'order.cancelled',
+  'order.expired',
+  'order.refund_due',
+  'order.returned',
+  'stock.low',
+  'stock.out',
+  'stock.back_in_stock',
+] as const;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+
+export const WEBHOOK_ENDPOINTS_MAX = 20;
+export const WEBHOOK_URL_CHARS_MAX = 2_048;
+/** Events of one endpoint that wait for another attempt: then nothing new is taken from the ledger for it. */
+export const PENDING_MAX = 1_000;
+/** With this many the endpoint is disabled, so that none is lost silently. */
+export const DEAD_LETTERS_MAX = 1_000;
+
+/** Something that an endpoint is told of. What is not in here is read when it is told. */
+export interface Occurrence {
+  /** The ledger entry that it comes from, and `o` or `s`: it never has another id, however often it is told. */
+  id: string;
+  at: number;
+  type: WebhookEvent;
+  /** The order's id, or the SKU. */
+  subject: string;
+  /** Units available afterwards, of a SKU. */
+  available?: number;
+}
+
+/** An occurrence that was told in vain. */
+export interface Waiting extends Occurrence {
+  attempts: number;
+  /** Epoch milliseconds. */
+  nextAt: number;
+  /** The HTTP status of the last attempt, or in a word what came instead. */
+  lastStatus: string;
+}
+
+export interface DeadLetter extends Occurrence {
+  attempts: number;
+  lastStatus: string;
+  diedAt: number;
+}
+
+export type DisabledReason = 'operator' | 'gone' | 'dead_letters_full';
+
+/** What is kept of an endpoint, secrets included. */
+export interface Endpoint {
+  endpointId: string;
+  url: string;
+  /** Absent: all. */
+  events?: WebhookEvent[];
+  description?: string;
+  /** Null: enabled. */
+  disabled: DisabledReason | null;
+  createdAt: number;
+  /** The newest first; all that are valid sign. */
+  secrets: { secret: string; validUntil: number | null }[];
+}
+
+/** How far an endpoint has come. */
+export interface Queue {
+  /** The last ledger entry that needs no more looking at. */
+  cursor: MovementId;
+  waiting: Waiting[];
+  /** The endpoint has asked for quiet until then. */
+  restUntil: number;
+}
+
+export const isSubscribed = ({ events }: Endpoint, type: WebhookEvent): boolean =>
+  events === undefined || events.includes(type);
+
+export const wantsStock = ({ events }: Endpoint): boolean =>
+  events === undefined || events.some((type) => type.startsWith('stock.'));
+
+/** The `webhook-id`: of one shop's and no other's, and without the dot that separates what is signed. */
+export const eventIdOf = (shop: string, id: string): string => `evt_${shop.replaceAll('.', '~')}_${id}`;

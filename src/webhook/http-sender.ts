@@ -1,0 +1,151 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import type { Delivered, Delivery, WebhookSender } from '../service/webhook/deliver.ts';
+import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, urlProblem } from './target-check.ts';
+
+const TIMEOUT_MS = 15_000;
+/** Of an answer only the status counts: more than this is not read. */
+const ANSWER_BYTES_MAX = 65_536;
+const HEADER_BYTES_MAX = 16_384;
+
+export interface HttpSenderOptions {
+  /** Whether plain http, and targets in private networks, are taken. */
+  allowPrivate: boolean;
+  resolve?: Resolve;
+  /** For a whole attempt, from the name's look-up to the answer's end. */
+  timeoutMs?: number;
+  /** For the signature's time, which receivers compare with their own. */
+  now?: () => number;
+}
+
+/** Sends webhooks as Standard Webhooks defines them. Redirects are not followed, and proxies are not used. */
+export function createHttpSender(options: HttpSenderOptions): WebhookSender {
+  const { allowPrivate, resolve = resolveByDns, timeoutMs = TIMEOUT_MS, now = Date.now } = options;
+  // A connection of its own for each attempt: one that is kept would go to where the name has pointed once.
+  const agents = { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) };
+  return {
+    async problemOf(url) {
+      const problem = urlProblem(url, allowPrivate);
+      if (problem !== null) return problem;
+      try {
+        await checkedAddresses(hostOf(new URL(url)), { resolve, allowPrivate });
+        return null;
+      } catch (error) {
+        return error instanceof TargetRefused
+          ? 'takes no target in a private network: WEBHOOK_ALLOW_PRIVATE=yes allows it'
+          : 'takes a URL with a name that can be looked up';
+      }
+    },
+    async deliver(delivery, signal) {
+      const late = AbortSignal.timeout(timeoutMs);
+      const either = AbortSignal.any([signal, late]);
+      try {
+        return await aborting(either, post(delivery, { agents, allowPrivate, resolve, now }, either));
+      } catch (error) {
+        if (signal.aborted) return { outcome: 'aborted' };
+        return { outcome: 'failed', status: late.aborted ? 'timeout' : wordOf(error), retryAfterMs: null };
+      }
+    },
+  };
+}
+
+interface PostParts {
+  agents: { http: HttpAgent; https: HttpsAgent };
+  allowPrivate: boolean;
+  resolve: Resolve;
+  now: () => number;
+}
+
+async function post(delivery: Delivery, parts: PostParts, signal: AbortSignal): Promise<Delivered> {
+  const problem = urlProblem(delivery.url, parts.allowPrivate);
+  if (problem !== null) throw new TargetRefused(problem);
+  const url = new URL(delivery.url);
+  // The name is looked up here, once: what was checked is what is connected to.
+  const addresses = await checkedAddresses(hostOf(url), parts);
+  const isTls = url.protocol === 'https:';
+  const answer = await ask(isTls ? httpsRequest : httpRequest, url, delivery.body, {
+    method: 'POST',
+    agent: isTls ? parts.agents.https : parts.agents.http,
+    lookup: always(addresses),
+    headers: headersOf(delivery, new Date(parts.now())),
+    maxHeaderSize: HEADER_BYTES_MAX,
+    signal,
+  });
+  return deliveredBy(answer, parts.now());
+}
+
+const always =
+  (addresses: readonly { address: string; family: number }[]): LookupFunction =>
+  (_hostname, { all }, done) => {
+    const [first] = addresses;
+    if (!first) done(new Error('no address'), '', 4);
+    else if (all) done(null, [...addresses]);
+    else done(null, first.address, first.family);
+  };
+
+function headersOf({ id, body, secrets }: Delivery, at: Date): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'user-agent': 'holdfast-webhooks',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+  };
+}
+
+interface HttpAnswer {
+  status: number;
+  retryAfter: string | undefined;
+}
+
+/** Resolves once the answer has ended or is long enough: its status is all there is to learn. */
+function ask(request: typeof httpRequest, url: URL, body: string, options: RequestOptions): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (response: IncomingMessage) => {
+      const answer = { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES_MAX) response.destroy();
+      });
+      // However the rest of it ends, the status has come.
+      response.on('error', () => resolve(answer));
+      response.on('close', () => resolve(answer));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+function deliveredBy({ status, retryAfter }: HttpAnswer, nowMs: number): Delivered {
+  if (status >= 200 && status < 300) return { outcome: 'delivered', status: String(status) };
+  if (status === 410) return { outcome: 'gone', status: '410' };
+  return { outcome: 'failed', status: String(status), retryAfterMs: retryAfterMs(retryAfter, nowMs) };
+}
+
+/** Seconds or a date; null for neither. */
+function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined) return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+}
+
+/** `ECONNREFUSED` and the like; messages may repeat the URL. */
+function wordOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code.slice(0, 40) : 'failed';
+}
+
+/** The same promise, except that it rejects as soon as the signal aborts: looking a name up cannot be broken off. */
+function aborting<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('aborted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
