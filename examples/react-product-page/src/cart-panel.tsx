@@ -125,7 +125,7 @@ function Thanks({ order }: { order: Order }) {
         <strong>Thank you, it is yours.</strong>
       </p>
       <p className="muted">
-        {order.total && `${moneyText(order.total)}, `}order {order.orderId}
+        {order.total && `${moneyText(order.total)}, `}order <code>{order.orderId}</code>
       </p>
     </div>
   );

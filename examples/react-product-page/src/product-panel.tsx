@@ -1,27 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
 import { idempotencyKeyOf } from 'holdfast/client';
 import { type SubmitEvent, useState } from 'react';
 import { Notice } from './notice.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { isWorthAskingAgain } from './refusal-text.ts';
-import { moneyText, PRODUCT, useTRPC } from './shop.ts';
+import { moneyText, PRODUCT } from './shop.ts';
 import { useAddToCart } from './use-cart.ts';
-
-type Status = 'in_stock' | 'low' | 'out_of_stock' | 'unknown';
-interface Stock {
-  available: number;
-  status: Status;
-}
+import { type Stock, useStock } from './use-stock.ts';
 
 const SKUS = PRODUCT.sizes.map(({ sku }) => sku);
-const POLL_MS = 2_000;
 const ADDED_MAX = 10;
-
-function useStock(): ReadonlyMap<string, Stock> {
-  const trpc = useTRPC();
-  const { data = [] } = useQuery(trpc.stock.availability.queryOptions({ skus: SKUS }, { refetchInterval: POLL_MS }));
-  return new Map(data.map((each) => [each.sku, each]));
-}
 
 const stockText = (stock: Stock | undefined): string => {
   if (!stock) return 'Looking up what there is …';
@@ -33,9 +20,14 @@ const stockText = (stock: Stock | undefined): string => {
 export function ProductPanel() {
   const [sku, setSku] = useState<string>(PRODUCT.sizes[1].sku);
   const [quantity, setQuantity] = useState(1);
-  const stock = useStock();
+  const stock = useStock(SKUS);
   const add = useAddToCart();
   const chosen = stock.get(sku);
+  const choose = (size: string): void => {
+    setSku(size);
+    // What was said of the other size is no longer to the point.
+    if (!add.isPending) add.reset();
+  };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     add.mutate({ sku, quantity });
@@ -56,7 +48,7 @@ export function ProductPanel() {
                 label={size.label}
                 stock={stock.get(size.sku)}
                 isChosen={size.sku === sku}
-                choose={() => setSku(size.sku)}
+                choose={() => choose(size.sku)}
               />
             ))}
           </fieldset>

@@ -1,6 +1,11 @@
 export function ProductPicture() {
   return (
-    <svg className="picture" viewBox="0 0 400 400" role="img" aria-label="A straight-cut T-shirt with an anchor on its chest">
+    <svg
+      className="picture"
+      viewBox="0 0 400 400"
+      role="img"
+      aria-label="A straight-cut T-shirt with an anchor on its chest"
+    >
       <circle cx="200" cy="205" r="165" className="backdrop" />
       <path
         className="cloth"

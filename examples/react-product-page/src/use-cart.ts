@@ -12,7 +12,7 @@ export function useCart() {
   return useQuery(trpc.cart.get.queryOptions(undefined, { refetchInterval: 15_000 }));
 }
 
-/** What a change of the cart does to the caches: the answer is the cart as it is now, and others see other stock. */
+/** The cart as the page knows it; every change of it is answered with the cart as it then is. */
 function useCartCache() {
   const trpc = useTRPC();
   const cache = useQueryClient();
@@ -22,12 +22,7 @@ function useCartCache() {
     write: (cart: Cart | undefined) => cache.setQueryData(key, cart),
     /** What is on its way would overwrite what is being shown. */
     hush: () => cache.cancelQueries({ queryKey: key }),
-    refresh: async () => {
-      await Promise.all([
-        cache.invalidateQueries({ queryKey: key }),
-        cache.invalidateQueries({ queryKey: trpc.stock.availability.queryKey() }),
-      ]);
-    },
+    refresh: () => cache.invalidateQueries({ queryKey: key }),
   };
 }
 
