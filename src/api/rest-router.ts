@@ -99,7 +99,7 @@ function definitionOf(procedure: string): Definition {
 /** The fields of an input, each with how its text is read: the schema says it, so that nothing is said twice. */
 function parametersOf(inputs: readonly z.ZodType[]): Map<string, ParameterKind> {
   const [input] = inputs;
-  const { properties = {} } = input ? z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) : {};
+  const { properties = {} } = input ? z.toJSONSchema(input, { io: 'output', unrepresentable: 'any' }) : {};
   return new Map(Object.entries(properties).map(([name, schema]) => [name, kindOf(schema)]));
 }
 
