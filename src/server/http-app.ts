@@ -15,11 +15,12 @@ import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
 import { throttle } from './pino-log.ts';
 import { type RestRoutesOptions, restRoutes } from './rest-routes.ts';
-import { watchRoute } from './watch-route.ts';
 import { jsonAnswer } from './wire-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
+/** What a page of another origin may read of an answer. */
+export const EXPOSED_HEADERS = ['x-request-id', 'retry-after'] as const;
 
 export interface HttpAppOptions {
   services: ApiServices;
@@ -59,8 +60,6 @@ export function createHttpApp(options: HttpAppOptions) {
   const onFailure = failureLog(options.log);
   app.route(REST_PREFIX, restRoutes({ services: options.services, onFailure }));
   const serve = trpcHandler(options.services, onFailure);
-  const watch = watchRoute(options.services);
-  app.get('/trpc/stock.watch', async (c) => (await refusedRequest(c)) ?? watch(c) ?? serve(c));
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));
   app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
   app.onError((error, c) => {
@@ -96,7 +95,7 @@ const corsFor = (origins: readonly string[]) =>
       'last-event-id',
       'idempotency-key',
     ],
-    exposeHeaders: ['x-request-id', 'retry-after'],
+    exposeHeaders: [...EXPOSED_HEADERS],
     maxAge: PREFLIGHT_SECONDS,
   });
 

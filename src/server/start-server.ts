@@ -14,6 +14,7 @@ import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { meterStore } from './store-meter.ts';
+import { watchFirst } from './watch-route.ts';
 
 const DAY_MS = 86_400_000;
 /** From the first word of it: whoever told the process to go waits 10 seconds. */
@@ -68,7 +69,8 @@ export async function startServer(
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);
-  const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: requestListener(app) });
+  const handle = watchFirst({ services, corsOrigins: config.CORS_ORIGINS }, requestListener(app));
+  const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers);
   const close = closeOnce(http, holdfast, store, log);
   try {

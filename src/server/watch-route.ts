@@ -1,7 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiServices } from '../api/context.ts';
 import { SSE } from '../api/procedures.ts';
 import { stockWatch } from '../api/schemas.ts';
@@ -9,41 +6,49 @@ import { serverTransformer } from '../api/transformer.ts';
 import type { Subscription } from '../service/watch/stock-watch.ts';
 import type { StockUpdate } from '../service/watch/watched-sku.ts';
 import { EventStream } from './event-stream.ts';
+import { EXPOSED_HEADERS } from './http-app.ts';
 import { Pulse } from './pulse.ts';
 
-type WatchContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
-
+const PATH = '/trpc/stock.watch?';
 /** What tRPC sends of its own accord, and says with it. */
-const HEADERS = {
+const HEADERS = Object.entries({
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
   connection: 'keep-alive',
-  vary: 'trpc-accept, accept, origin',
-};
+});
+const VARY = 'trpc-accept, accept';
 const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.client)}\n\n\n`);
+/** With one of these a request is not the plain one of a subscriber. */
+const TELLING_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
+
+export interface WatchRouteOptions {
+  services: ApiServices;
+  corsOrigins: readonly string[];
+}
+
+type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
 
 /**
  * `GET /trpc/stock.watch` in the frames of tRPC's own adapter, which would keep a generator, a chain of streams and a
- * timer for each subscriber, and serialise each update for each of them. Null for whatever is not a plain, valid
- * subscription that there is room for: tRPC answers that, and refuses it in its own way.
+ * timer for each subscriber, and serialise each update for each of them. Whatever is not a plain, valid subscription
+ * that there is room for is left to `next`, which refuses it in tRPC's own way.
  */
-export function watchRoute({ holdfast, observeCall }: ApiServices): (c: WatchContext) => Response | null {
+export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
+  const { holdfast, observeCall } = options.services;
   const pulse = new Pulse(SSE.ping.intervalMs);
-  return (c) => {
+  return (incoming, outgoing) => {
+    const skus = skusAskedFor(incoming);
+    if (!skus) return next(incoming, outgoing);
     const start = performance.now();
-    const skus = skusAskedFor(c);
-    if (!skus) return null;
-    const { outgoing } = c.env;
-    if (outgoing.closed) return RESPONSE_ALREADY_SENT;
     const stream = new EventStream(outgoing, frameOf);
     let subscription: Subscription;
     try {
       subscription = holdfast.watch.subscribe(skus, stream);
     } catch {
-      return null;
+      return next(incoming, outgoing);
     }
-    begin(outgoing, c.res.headers);
+    begin(outgoing, incoming.headers.origin ?? '', options);
     pulse.add(stream);
     outgoing.on('drain', () => subscription.resume());
     outgoing.once('close', () => {
@@ -51,23 +56,29 @@ export function watchRoute({ holdfast, observeCall }: ApiServices): (c: WatchCon
       pulse.remove(stream);
     });
     observeCall({ path: 'stock.watch', outcome: 'ok', ms: performance.now() - start });
-    return RESPONSE_ALREADY_SENT;
+    return undefined;
   };
 }
 
-/** `shared` are the headers that every answer of the application has. */
-function begin(outgoing: ServerResponse, shared: Headers): void {
-  for (const [name, value] of shared) outgoing.setHeader(name, value);
-  for (const [name, value] of Object.entries(HEADERS)) outgoing.setHeader(name, value);
+function begin(outgoing: ServerResponse, origin: string, { corsOrigins }: WatchRouteOptions): void {
+  for (const [name, value] of HEADERS) outgoing.setHeader(name, value);
+  const isForAll = corsOrigins.includes('*');
+  outgoing.setHeader('vary', corsOrigins.length > 0 && !isForAll ? `${VARY}, Origin` : VARY);
+  if (isForAll || corsOrigins.includes(origin)) {
+    outgoing.setHeader('access-control-allow-origin', isForAll ? '*' : origin);
+  }
+  if (corsOrigins.length > 0) outgoing.setHeader('access-control-expose-headers', EXPOSED_HEADERS.join(','));
   outgoing.write(CONNECTED);
 }
 
 /** Null where tRPC would read the request in any other way, or refuse it. */
-function skusAskedFor(c: WatchContext): readonly string[] | null {
-  if (c.req.query('batch') !== undefined || c.req.header('trpc-accept') !== undefined) return null;
-  if (c.req.header('accept')?.includes('application/jsonl')) return null;
-  const input = c.req.query('input');
-  if (!input) return null;
+function skusAskedFor({ method, url, headers }: IncomingMessage): readonly string[] | null {
+  if (method !== 'GET' || !url?.startsWith(PATH)) return null;
+  if (TELLING_HEADERS.some((name) => headers[name] !== undefined)) return null;
+  if (headers.accept?.includes('application/jsonl')) return null;
+  const query = new URLSearchParams(url.slice(PATH.length));
+  const input = query.get('input');
+  if (!input || query.has('batch')) return null;
   try {
     const parsed = stockWatch.safeParse(serverTransformer.input.deserialize(JSON.parse(input)));
     return parsed.success ? parsed.data.skus : null;
