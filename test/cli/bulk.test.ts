@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/cli.ts';
+import { csvOf } from '../support/import-files.ts';
+import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+let shop: ShopServer;
+let dir: TempDir;
+beforeAll(async () => {
+  [shop, dir] = [await startShop({ LOG_LEVEL: 'error' }), await tempDir()];
+});
+afterAll(async () => {
+  await shop[Symbol.asyncDispose]();
+  await dir[Symbol.asyncDispose]();
+});
+
+async function run(args: string[], input = '', env: Record<string, string> = {}) {
+  const [out, err, written]: [string[], string[], string[]] = [[], [], []];
+  const code = await runCli({
+    args,
+    env: { HOLDFAST_URL: shop.url, OPERATOR_KEY, ...env },
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    stdin: Readable.from([Buffer.from(input)]),
+    stdout: new Writable({
+      write: (part: Buffer, _encoding, done) => {
+        written.push(part.toString());
+        done();
+      },
+    }),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n'), written: written.join('') };
+}
+
+async function fileOf(name: string, content: string): Promise<string> {
+  const path = join(dir.path, name);
+  await writeFile(path, content);
+  return path;
+}
+
+test('a file is tried, imported, and sent again without effect; its bytes are its key', async () => {
+  const file = await fileOf('two.csv', 'sku,onHand\nc-mug,4\nc-cup,5\n');
+  expect(await run(['stock', 'import', file, '--dry-run'])).toMatchObject({ code: 0 });
+  expect((await run(['stock', 'level', 'c-mug'])).code).toBe(1);
+  const { code, out } = await run(['stock', 'import', file]);
+  expect([code, out]).toEqual([
+    0,
+    'rows  applied  unchanged  problems  resumedFrom\n   2        2          0         0            0',
+  ]);
+  const again = await run(['stock', 'import', file, '--json']);
+  expect(JSON.parse(again.out)).toMatchObject({ rows: 2, resumedFrom: 2, done: true });
+});
+
+test('problems are named by row, and make it exit 1', async () => {
+  const lines = '{"sku":"j-mug","onHand":3}\n{"sku":"j-cup","onHand":-1}\nnonsense\n';
+  const { code, out, err } = await run(['stock', 'import', '-', '--key', 'lines', '--format', 'jsonl'], lines);
+  expect([code, err]).toEqual([1, 'holdfast: 2 problems; the other rows are done']);
+  expect(out).toContain('row 2 j-cup onHand takes a whole number from 0 to 1000000000000\nrow 3 is not JSON');
+});
+
+test('what is exported can be imported; --after and --format choose', async () => {
+  const { written, code } = await run(['stock', 'export', '--format', 'jsonl', '--after', 'c-mug']);
+  expect(code).toBe(0);
+  const values = { title: null, safetyStock: 0, limitPerCustomer: null, onHand: 3, price: null, currency: null };
+  expect(written.split('\n').map((line) => line && JSON.parse(line))).toEqual([{ sku: 'j-mug', ...values }, '']);
+  const csv = (await run(['stock', 'export'])).written;
+  const { code: imported } = await run(['stock', 'import', await fileOf('all.csv', csv)]);
+  expect(imported).toBe(0);
+});
+
+test.each([
+  ['standard input without a key', ['-', '--format', 'csv'], 2, 'standard input needs a --key'],
+  ['a file that is not there', ['none.csv'], 2, 'none.csv cannot be read: ENOENT'],
+  ['a name that says nothing', ['-', '--key', 'k'], 2, 'add --format csv or --format jsonl'],
+  ['another format', ['-', '--key', 'k', '--format', 'xml'], 2, 'Allowed choices are csv, jsonl'],
+])('%s is wrong usage', async (_name, args, code, line) => {
+  const ran = await run(['stock', 'import', ...args]);
+  expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(line)]);
+});
+
+test('a refusal is one line, however much of the file is still to be sent; so is a server that is not there', async () => {
+  const big = await fileOf('big.csv', [...csvOf(60_000)].join('').replace('sku,', 'nosku,'));
+  const refused = await run(['stock', 'import', big]);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('invalid_input: ')]);
+  const foreign = await run(['stock', 'import', big], '', { OPERATOR_KEY: 'another-key-altogether' });
+  expect([foreign.code, foreign.err]).toEqual([1, expect.stringContaining('OPERATOR_KEY')]);
+  const none = await run(['stock', 'export', '--url', 'http://127.0.0.1:9']);
+  expect([none.code, none.err]).toEqual([3, expect.stringContaining('no Holdfast server answers')]);
+});
