@@ -95,6 +95,19 @@ export class Shop implements AsyncDisposable {
 export const openShopWith = (engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> =>
   openShopAt({ now: START }, engine, options);
 
+/** A clock that stands still until it is let go, and then keeps real time: what a test prepares takes none of it. */
+export class StandingClock implements Clock {
+  #goneAt: number | null = null;
+
+  get now(): number {
+    return START + (this.#goneAt === null ? 0 : Math.floor(performance.now() - this.#goneAt));
+  }
+
+  go(): void {
+    this.#goneAt = performance.now();
+  }
+}
+
 /** Opens a new shop in real time. */
 export const openShopNow = (engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> => {
   const clock = {
@@ -105,5 +118,6 @@ export const openShopNow = (engine: Engine, options: Partial<HoldfastOptions> = 
   return openShopAt(clock, engine, options);
 };
 
-const openShopAt = async (clock: Clock, engine: Engine, options: Partial<HoldfastOptions>): Promise<Shop> =>
+/** Opens a new shop with a clock of the test's own. */
+export const openShopAt = async (clock: Clock, engine: Engine, options: Partial<HoldfastOptions>): Promise<Shop> =>
   new Shop(clock, await engine.open(clock), options);

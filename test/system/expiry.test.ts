@@ -106,7 +106,7 @@ test('two servers that sweep at once end each hold once', { timeout: 60_000 }, a
   const store = await openRedisStore({ url: redis.url, shop: 'main', durability: 'relaxed' });
   const holds = 10_000;
   await supplyMany(store, { tea: holds, mug: holds });
-  await holdMany(store, { name: 'due', count: holds, sku: (index) => (index % 2 ? 'tea' : 'mug'), ttlMs: 1_500 });
+  await holdMany(store, { name: 'due', count: holds, sku: (index) => (index % 2 ? 'tea' : 'mug'), ttlMs: 1_000 });
   await using first = await startServerProcess({ REDIS_URL: redis.url });
   await using second = await startServerProcess({ REDIS_URL: redis.url });
   const callers = [first, second].map(({ url }) => new HttpCaller(url));

@@ -93,13 +93,13 @@ describe.each(poisonableKinds)('records that cannot be decoded, on $name', ({ op
   });
 
   test('an overdue hold that cannot be decoded does not stop the sweep', { timeout: 60_000 }, async () => {
-    await using shop = await open({ HOLD_TTL_MS: '3000' });
+    await using shop = await open({ HOLD_TTL_MS: '1000' });
     const { caller } = shop;
     await stockUp(caller, STOCK);
     const bad = must(await caller.as('ann-of-the-hold').mutate('cart.add', { sku: 'tea', quantity: 2 }));
-    for (let index = 0; index < OTHERS; index += 1) {
-      must(await caller.as(`good-shopper-${index}`).mutate('cart.add', { sku: 'tea', quantity: 1 }));
-    }
+    const others = Array.from({ length: OTHERS }, (_, index) => caller.as(`good-shopper-${index}`));
+    for (const added of await Promise.all(others.map((own) => own.mutate('cart.add', { sku: 'tea', quantity: 1 }))))
+      must(added);
     const { holdId } = bad.lines[0]!;
     await shop.poison([{ kind: 'hold', key: holdId }]);
     const reserved = async () =>
