@@ -38,4 +38,11 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'orders.list': rest('GET', '/orders'),
   'orders.get': rest('GET', '/orders/{orderId}'),
   'admin.audit': rest('GET', '/admin/audit'),
+  'webhooks.list': rest('GET', '/webhooks'),
+  'webhooks.create': rest('POST', '/webhooks'),
+  'webhooks.update': rest('PUT', '/webhooks/{endpointId}'),
+  'webhooks.delete': rest('DELETE', '/webhooks/{endpointId}'),
+  'webhooks.rotateSecret': rest('POST', '/webhooks/{endpointId}/rotate-secret'),
+  'webhooks.deadLetters': rest('GET', '/webhooks/{endpointId}/dead-letters'),
+  'webhooks.replay': rest('POST', '/webhooks/{endpointId}/replay'),
 };

@@ -1,0 +1,81 @@
+/** What is no query and no mutation, and so unknown to trpc-to-openapi: streams, and the document itself. */
+
+export const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Makes a call that is repeated one call. The same as the field idempotencyKey; both, if given, are equal.',
+  schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
+  example: 'checkout-17',
+};
+
+const operator = [{ operator: [] }];
+const text = { schema: { type: 'string' } };
+const query = (name: string, schema: object, required = false) => ({ name, in: 'query', required, schema });
+
+export const BY_HAND = {
+  '/stock/import': {
+    post: {
+      operationId: 'stock.import',
+      summary: 'Streams stock in, as CSV or JSON lines; the answer is a stream of JSON lines, the last one the report.',
+      tags: ['stock'],
+      security: operator,
+      parameters: [
+        query('key', { type: 'string', maxLength: 255, description: 'Names the file; required unless dryRun.' }),
+        query('format', { enum: ['csv', 'jsonl'] }),
+        query('dryRun', { type: 'boolean' }),
+      ],
+      requestBody: { required: true, content: { 'text/csv': text, 'application/jsonl': text } },
+      responses: { 200: { description: 'Progress, then the report.', content: { 'application/jsonl': text } } },
+    },
+  },
+  '/stock/export': {
+    get: {
+      operationId: 'stock.export',
+      summary: 'Streams all stock out.',
+      tags: ['stock'],
+      security: operator,
+      parameters: [
+        query('format', { enum: ['csv', 'jsonl'], default: 'csv' }),
+        query('after', { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
+      ],
+      responses: {
+        200: { description: 'A row for each SKU.', content: { 'text/csv': text, 'application/jsonl': text } },
+      },
+    },
+  },
+  '/trpc/stock.watch': {
+    servers: [{ url: '/' }],
+    get: {
+      operationId: 'stock.watch',
+      summary: 'Server-sent events: first how each SKU stands, then changes. Drop an update whose version is lower.',
+      tags: ['stock'],
+      security: [{}],
+      parameters: [
+        {
+          ...query('input', { type: 'string' }, true),
+          description: 'URL-encoded JSON: {"json":{"skus":["tshirt-blue-m"]}}, 1 to 100 SKUs.',
+          example: '{"json":{"skus":["tshirt-blue-m"]}}',
+        },
+      ],
+      responses: {
+        200: {
+          description:
+            'Events named connected and ping, and unnamed ones with the data {"json":{"sku","available","status","version"}}.',
+          content: { 'text/event-stream': text },
+        },
+      },
+    },
+  },
+  '/openapi.json': {
+    get: {
+      operationId: 'openapi',
+      summary: 'This document.',
+      security: [{}],
+      responses: {
+        200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+      },
+    },
+  },
+};

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { generateOpenApiDocument } from 'trpc-to-openapi';
+import { type RestOperation, RestRouter } from '../../src/api/rest-router.ts';
+import { REST_PREFIX } from '../../src/api/rest-paths.ts';
+import { appRouter } from '../../src/api/router.ts';
+import { type Reason, WIRE } from '../../src/api/wire-refusals.ts';
+import { ANSWERS } from './answers.ts';
+import { BY_HAND, IDEMPOTENCY_KEY } from './by-hand.ts';
+import { type Operation, OPERATIONS, type Who } from './operations.ts';
+import { REASONS, refusalSchema } from './refusals.ts';
+
+type Json = Record<string, unknown>;
+
+/** What this code touches of an operation that trpc-to-openapi has made. */
+interface Made {
+  parameters?: (Json & { name: string; in: string; schema: Json })[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: Json; example?: unknown }> };
+  responses: Record<string, unknown>;
+  security?: unknown;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const SECURITY: Record<Who, Json[]> = {
+  anyone: [{}, { session: [] }, { operator: [] }],
+  session: [{ session: [] }],
+  operator: [{ operator: [] }],
+  owner: [{ session: [] }, { operator: [] }],
+  buyer: [{ session: [] }, { session: [], operator: [] }],
+};
+
+const REFUSED: Record<Who, Reason[]> = {
+  anyone: [],
+  session: ['session_required'],
+  operator: ['not_authorized'],
+  owner: ['session_required'],
+  buyer: ['session_required', 'not_authorized'],
+};
+
+const ALWAYS: Reason[] = ['invalid_input', 'unsupported_media_type', 'overloaded', 'internal', 'store_unavailable'];
+const CHANGES: Reason[] = ['payload_too_large', 'idempotency_mismatch', 'outcome_unknown'];
+
+/** The OpenAPI 3.1 document of everything under `/api/v1`: `npm run openapi` writes it to docs/openapi.json. */
+export function openApiDocument(): Json {
+  const operations = new RestRouter().operations;
+  const made = generateOpenApiDocument(routerOf(operations) as never, {
+    title: 'Holdfast',
+    description:
+      'Plain REST beside tRPC: the same procedures, refusals and limits. Money is in minor units, times are epoch ' +
+      'milliseconds. A slash at the end of a path makes no difference.',
+    version,
+    baseUrl: REST_PREFIX,
+    openApiVersion: '3.1.0',
+    tags: [...new Set(operations.map(tagOf))],
+    securitySchemes: {
+      session: { type: 'apiKey', in: 'header', name: 'X-Session-ID', description: 'A shopper.' },
+      operator: { type: 'http', scheme: 'bearer', description: 'The operator key.' },
+    },
+    defs: Object.fromEntries(REASONS.map((reason) => [nameOf(reason), refusalSchema(reason)])) as never,
+  }) as unknown as Json & { paths: Record<string, Record<string, Made>>; components: Json };
+  for (const operation of operations) finish(made.paths, operation);
+  openUp(made.components.schemas);
+  return { ...made, paths: { ...made.paths, ...BY_HAND }, components: { ...made.components, ...COMPONENTS } };
+}
+
+/** Answers may get more fields in time, and their readers are to take that; inputs take none but their own. */
+function openUp(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  const { additionalProperties } = schema as Json;
+  if (additionalProperties === false) delete (schema as Json).additionalProperties;
+  for (const part of Object.values(schema)) openUp(part);
+}
+
+const COMPONENTS = { parameters: { IdempotencyKey: IDEMPOTENCY_KEY } };
+
+/** The router as trpc-to-openapi reads it, with what only the document needs. */
+function routerOf(operations: readonly RestOperation[]) {
+  const source: Record<string, { _def: object }> = appRouter._def.procedures as never;
+  const procedures = operations.map((operation) => {
+    const { procedure, method, path } = operation;
+    const { summary } = detailsOf(operation);
+    const openapi = { method, path, summary, operationId: procedure, tags: [tagOf(operation)], errorResponses: {} };
+    const output = ANSWERS[procedure as keyof typeof ANSWERS];
+    return [procedure, { _def: { ...source[procedure]?._def, output, meta: { openapi } } }] as const;
+  });
+  return { _def: { procedures: Object.fromEntries(procedures) } };
+}
+
+const tagOf = ({ procedure }: RestOperation): string => procedure.split('.', 1)[0] ?? '';
+
+const detailsOf = ({ procedure }: RestOperation): Operation => {
+  const details = OPERATIONS[procedure as keyof typeof OPERATIONS];
+  if (!details) throw new Error(`${procedure} is not in scripts/openapi/operations.ts`);
+  return details;
+};
+
+/** Credentials, refusals, examples and the key of a mutation: what trpc-to-openapi knows nothing of. */
+function finish(paths: Record<string, Record<string, Made>>, operation: RestOperation): void {
+  const bare = operation.path.replace(/\/$/, '');
+  const method = operation.method.toLowerCase();
+  const item = paths[bare];
+  const made = item?.[method];
+  if (!item || !made) throw new Error(`${operation.procedure} is not in the document`);
+  const { who, reasons, example } = detailsOf(operation);
+  made.security = SECURITY[who];
+  openUp(made.responses);
+  const isMutation = operation.type === 'mutation';
+  Object.assign(made.responses, refusals([...REFUSED[who], ...ALWAYS, ...(isMutation ? CHANGES : []), ...reasons]));
+  if (isMutation) keyed(made);
+  for (const content of Object.values(made.requestBody?.content ?? {})) content.example = example;
+  for (const parameter of made.parameters ?? []) finishParameter(parameter, example);
+  if (bare === operation.path) return;
+  delete item[method];
+  if (Object.keys(item).length === 0) delete paths[bare];
+  paths[operation.path] = { ...paths[operation.path], [method]: made };
+}
+
+/** The key may come in the header, so the body alone does not have to have it. */
+function keyed(made: Made): void {
+  const inQuery = made.parameters?.filter(({ name }) => name !== 'idempotencyKey') ?? [];
+  made.parameters = [...inQuery, { $ref: '#/components/parameters/IdempotencyKey' } as never];
+  const schema = made.requestBody?.content['application/json']?.schema;
+  if (!schema || !Array.isArray(schema.required) || !schema.required.includes('idempotencyKey')) return;
+  schema.required = schema.required.filter((name) => name !== 'idempotencyKey');
+  schema.description = 'The idempotency key is required: here as idempotencyKey, or as the header Idempotency-Key.';
+  if ((schema.required as unknown[]).length === 0) delete schema.required;
+}
+
+const PATH_EXAMPLES: Record<string, string> = {
+  sku: 'tshirt-blue-m',
+  orderId: 'ord_-P74tBMRKLCUAhJu0hM',
+  holdId: 'hld_-P74tBMRKLCUAhJu0hM',
+  endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
+};
+
+function finishParameter(parameter: NonNullable<Made['parameters']>[number], example: Json): void {
+  if (parameter.schema?.type === 'array') Object.assign(parameter, { style: 'form', explode: false });
+  const value = parameter.in === 'path' ? PATH_EXAMPLES[parameter.name] : example[parameter.name];
+  if (value !== undefined) parameter.example = value;
+}
+
+const nameOf = (reason: Reason): string =>
+  `${reason.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
+
+/** One answer for each status, of one of the forms that its reasons have. */
+function refusals(reasons: readonly Reason[]): Record<string, Json> {
+  const byStatus = new Map<number, Reason[]>();
+  for (const reason of new Set(reasons)) {
+    const { httpStatus } = WIRE[reason];
+    byStatus.set(httpStatus, [...(byStatus.get(httpStatus) ?? []), reason]);
+  }
+  const statuses = [...byStatus].sort(([a], [b]) => a - b);
+  return Object.fromEntries(statuses.map(([status, those]) => [status, refusalAnswer(status, those)]));
+}
+
+function refusalAnswer(status: number, reasons: readonly Reason[]): Json {
+  const schemas = reasons.map((reason) => ({ $ref: `#/components/schemas/${nameOf(reason)}` }));
+  const mayWait = status === 429 || status === 503;
+  return {
+    description: reasons.map((reason) => `${reason}: ${WIRE[reason].message}`).join(' '),
+    ...(mayWait && { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }),
+    content: { 'application/json': { schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas } } },
+  };
+}

@@ -1,0 +1,109 @@
+import type { Reason } from '../../src/api/wire-refusals.ts';
+import type { ProcedureName } from './answers.ts';
+
+/** `owner`: the operator, or a session for what is its own. `buyer`: a session; see `CHECKOUT_PLACE`. */
+export type Who = 'anyone' | 'session' | 'operator' | 'owner' | 'buyer';
+
+export interface Operation {
+  summary: string;
+  who: Who;
+  /** Why it may be refused, beside what any call may be. */
+  reasons: readonly Reason[];
+  /** An input, the path's fields left out. */
+  example: Record<string, unknown>;
+}
+
+const op = (who: Who, summary: string, example: Record<string, unknown> = {}, reasons: Reason[] = []): Operation => ({
+  summary,
+  who,
+  reasons,
+  example,
+});
+
+const SKU = 'tshirt-blue-m';
+const RESERVES: Reason[] = ['unknown_sku', 'insufficient_stock', 'limit_exceeded', 'cart_full', 'quantity_limit'];
+const SELLS: Reason[] = ['hold_expired', 'cart_empty', 'cart_changed', 'conflict'];
+const PRICE = { amount: 1999, currency: 'EUR' };
+
+/** What the document says of each procedure beside its input, which comes from the router. */
+export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, Operation>> = {
+  'session.create': op('anyone', "Issues a session; with the operator's key, one of a customer.", {}, [
+    'not_authorized',
+  ]),
+  'stock.define': op('operator', 'Creates a SKU or changes what is given of it.', { unitPrice: PRICE }),
+  'stock.receive': op('operator', 'Units arrive.', { quantity: 100 }, ['unknown_sku', 'stock_overflow']),
+  'stock.adjust': op('operator', 'Units on hand change by a number.', { delta: -1, reason: 'damaged' }, [
+    'unknown_sku',
+    'below_reserved',
+    'stock_overflow',
+  ]),
+  'stock.count': op('operator', 'Units on hand are counted.', { onHand: 99 }, [
+    'unknown_sku',
+    'below_reserved',
+    'count_mismatch',
+  ]),
+  'stock.level': op('operator', 'How a SKU stands.', {}, ['unknown_sku']),
+  'stock.list': op('operator', 'All SKUs, page by page.', { limit: 100 }),
+  'stock.history': op('operator', 'The movements of a SKU, newest first.', { limit: 100 }, ['unknown_sku']),
+  'stock.availability': op('anyone', 'Whether there is something of SKUs, at most 250 ms old.', { skus: [SKU] }),
+  'stock.importStatus': op('operator', 'How far an import is; null for a key that is none.', { key: 'delivery-17' }),
+  'holds.list': op('operator', 'Live holds, page by page.', { sku: SKU }),
+  'holds.release': op('operator', 'Ends a hold; its units are available again.', { reason: 'called off by phone' }, [
+    'unknown_hold',
+    'hold_not_active',
+  ]),
+  'cart.get': op('session', "The session's cart."),
+  'cart.add': op('session', 'Adds units to a line, or as many as there are.', { sku: SKU, quantity: 2 }, [
+    ...RESERVES,
+    'conflict',
+  ]),
+  'cart.setQuantity': op('session', 'A line has so many units; 0 releases and deletes it.', { quantity: 3 }, [
+    ...RESERVES,
+    'conflict',
+  ]),
+  'cart.remove': op('session', 'Releases a line and deletes it.', {}, ['conflict']),
+  'cart.clear': op('session', 'Releases all lines.', {}, ['conflict']),
+  'cart.extend': op('session', 'Later deadlines for all lines.', {}, ['conflict']),
+  'cart.merge': op('session', "Moves another session's lines into this cart.", { fromSessionId: 'ses_guest-17' }, [
+    'conflict',
+  ]),
+  'checkout.place': op(
+    'buyer',
+    'A whole checkout: sells the cart, and the items given with it, all in one transaction or none.',
+    {
+      idempotencyKey: 'checkout-17',
+      items: [{ sku: SKU, quantity: 2 }],
+      contact: { email: 'ada@shop.example' },
+      expectedTotal: { amount: 3998, currency: 'EUR' },
+    },
+    [...RESERVES, ...SELLS],
+  ),
+  'checkout.begin': op('session', 'Pins the cart until its payment is due.', { idempotencyKey: 'checkout-17' }, SELLS),
+  'checkout.confirm': op('operator', 'The payment has arrived.', { paymentReference: 'pi_3Q' }, [
+    'unknown_order',
+    'order_state',
+    'payment_too_late',
+    'conflict',
+  ]),
+  'checkout.cancel': op('owner', 'Calls an order off, or gives it back to the cart.', { restoreCart: true }, [
+    'unknown_order',
+    'order_state',
+    'conflict',
+  ]),
+  'orders.get': op('owner', 'An order.', {}, ['unknown_order']),
+  'orders.list': op('operator', 'Orders, page by page.', { status: 'placed' }),
+  'orders.return': op(
+    'operator',
+    'Units come back.',
+    { lines: [{ sku: SKU, quantity: 1 }], restock: true, reason: 'too small', idempotencyKey: 'return-17' },
+    ['unknown_order', 'order_state', 'return_exceeds_sold', 'stock_overflow', 'conflict'],
+  ),
+  'admin.audit': op('operator', 'Compares the ledger with the state.'),
+  'webhooks.list': op('operator', 'All endpoints.'),
+  'webhooks.create': op('operator', 'A new endpoint, and its secret.', { url: 'https://shop.example/hooks' }),
+  'webhooks.update': op('operator', 'Changes what is given of an endpoint.', { enabled: true }, ['unknown_endpoint']),
+  'webhooks.delete': op('operator', 'Deletes an endpoint.', {}, ['unknown_endpoint']),
+  'webhooks.rotateSecret': op('operator', 'Another secret.', {}, ['unknown_endpoint']),
+  'webhooks.deadLetters': op('operator', 'Events that could not be delivered.', { limit: 100 }, ['unknown_endpoint']),
+  'webhooks.replay': op('operator', 'Delivers dead letters again.', {}, ['unknown_endpoint']),
+};

@@ -1,0 +1,45 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { expect, test } from 'vitest';
+import { openApiDocument } from '../../scripts/openapi/document.ts';
+import { appRouter } from '../../src/api/router.ts';
+import { RestRouter } from '../../src/api/rest-router.ts';
+
+const document = openApiDocument();
+
+test('docs/openapi.json is what the router says; npm run openapi writes it', async () => {
+  await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
+});
+
+test('it is valid OpenAPI 3.1', async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(JSON.parse(JSON.stringify(document)));
+  expect(errors).toBeUndefined();
+  expect(valid).toBe(true);
+  expect(validator.version).toBe('3.1');
+  const broken = await new Validator().validate({ ...document, paths: { '/cart': { get: { responses: [] } } } });
+  expect(broken.valid).toBe(false);
+});
+
+test('every query and mutation has a path, and every path a procedure', () => {
+  const procedures: Record<string, { _def: { type: string } }> = appRouter._def.procedures as never;
+  const called = Object.keys(procedures).filter((name) => procedures[name]?._def.type !== 'subscription');
+  expect(new RestRouter().operations.map(({ procedure }) => procedure).sort()).toEqual(called.sort());
+  const documented = Object.values(document.paths as Record<string, Record<string, { operationId?: string }>>)
+    .flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
+    .filter((id) => id !== undefined);
+  expect(documented).toEqual(expect.arrayContaining(called));
+  expect(new Set(documented).size).toBe(documented.length);
+  expect(document.paths).toHaveProperty(['/orders/checkout/', 'post']);
+  const watched = Object.keys(procedures).filter((name) => procedures[name]?._def.type === 'subscription');
+  expect(documented).toEqual(expect.arrayContaining(watched));
+});
+
+test('every reference leads somewhere', () => {
+  const text = JSON.stringify(document);
+  const whole = JSON.parse(text) as Record<string, unknown>;
+  const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)];
+  expect(references.length).toBeGreaterThan(100);
+  for (const [, reference = ''] of references) {
+    expect(whole, reference).toHaveProperty(reference.split('/'));
+  }
+});
