@@ -6,7 +6,7 @@ import type { Delivered, Delivery, WebhookSender } from '../service/webhook/deli
 import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, urlProblem } from './target-check.ts';
 
 const TIMEOUT_MS = 15_000;
-/** Of an answer only the status counts: more than this is not read. */
+/** Of an answer only its head counts: more than this of the rest is not read. */
 const ANSWER_BYTES_MAX = 65_536;
 const HEADER_BYTES_MAX = 16_384;
 
@@ -101,19 +101,18 @@ interface HttpAnswer {
   retryAfter: string | undefined;
 }
 
-/** Resolves once the answer has ended or is long enough: its status is all there is to learn. */
+/** Resolves with the answer's head. The rest of it is taken in politely, but neither for long nor much of it. */
 function ask(request: typeof httpRequest, url: URL, body: string, options: RequestOptions): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options, (response: IncomingMessage) => {
-      const answer = { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > ANSWER_BYTES_MAX) response.destroy();
       });
-      // However the rest of it ends, the status has come.
-      response.on('error', () => resolve(answer));
-      response.on('close', () => resolve(answer));
+      // However it goes on, the status has come.
+      response.on('error', () => undefined);
+      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
     });
     sent.on('error', reject);
     sent.end(body);
