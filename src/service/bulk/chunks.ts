@@ -3,7 +3,7 @@ import type { FileDigest } from './file-digest.ts';
 import type { Chunk } from './import-chunk.ts';
 
 /** Rows that one transaction applies: enough to make the commit cheap, few beside what shoppers do. */
-export const CHUNK_ROWS = 100;
+export const CHUNK_ROWS = 250;
 
 /**
  * Cuts what is left of a file into chunks that name each SKU once, and reads no further than the chunk that was asked
