@@ -72,9 +72,11 @@ export class EndpointRounds {
     position.unsaved += intake.entries;
     const result = { from: queue.cursor, through: position.reached, told, isDown: isDown(told) };
     if (told.length === 0 && intake.remember.length === 0 && !isTimeToSave(position)) return intake.more;
+    // Retries that took all the room may have made some.
+    const isMore = room > 0 ? intake.more : retries.length > 0;
     const { isOpen } = await this.#save(endpointId, result, intake.remember);
     this.#positions.delete(endpointId);
-    return isOpen && (intake.more || due.length > retries.length);
+    return isOpen && isMore;
   }
 
   /** Where to read on: further than was saved, if this process has read what nobody asked for. */
