@@ -3,6 +3,7 @@ import type { ApiServices } from '../api/context.ts';
 import { SSE } from '../api/procedures.ts';
 import { stockWatch } from '../api/schemas.ts';
 import { serverTransformer } from '../api/transformer.ts';
+import type { Holdfast } from '../service/holdfast.ts';
 import type { Subscription } from '../service/watch/stock-watch.ts';
 import type { StockUpdate } from '../service/watch/watched-sku.ts';
 import { EventStream } from './event-stream.ts';
@@ -23,7 +24,7 @@ const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.clie
 const TELLING_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
 
 export interface WatchRouteOptions {
-  services: ApiServices;
+  services: { holdfast: Pick<Holdfast, 'watch'> } & Pick<ApiServices, 'observeCall'>;
   corsOrigins: readonly string[];
 }
 

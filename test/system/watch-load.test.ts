@@ -53,7 +53,9 @@ describe.each(shopKinds)('5,000 subscribers of one process on $name', ({ name, o
     await poll(() => newest.every(isThere), { timeoutMs: 30_000, describe: () => 'some never heard the last state' });
     highest = Math.max(highest, await rssMib());
     expect(isBackward).toBe(false);
-    console.log(`${name}: ${SUBSCRIBERS} subscribers, ${Math.round(highest - before)} MiB more than ${Math.round(before)}`);
+    console.log(
+      `${name}: ${SUBSCRIBERS} subscribers, ${Math.round(highest - before)} MiB more than ${Math.round(before)}`,
+    );
     expect(highest - before).toBeLessThan(GROWTH_MIB_MAX);
 
     for (const watcher of watchers) watcher.leave();

@@ -1,0 +1,274 @@
+import { EventSource } from 'eventsource';
+import { createServer, request, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { createHoldfastClient, isRefusal, type Outputs } from '../../src/client/client.ts';
+import { watchFirst } from '../../src/server/watch-route.ts';
+import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { SILENT } from '../../src/service/log.ts';
+import { Reclaimer } from '../../src/service/reclaimer.ts';
+import { type Read, StockReader } from '../../src/service/stock-reader.ts';
+import { StockWatch } from '../../src/service/watch/stock-watch.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { poll } from '../support/poll.ts';
+import { OPERATOR_KEY, queryPath, type ShopServer, startShop } from '../support/shop-server.ts';
+import { fault, openFaultyStore } from '../support/faulty-store.ts';
+import { watch, watchPath } from '../support/watcher.ts';
+
+const operator = { operator: true };
+
+const supply = async (shop: ShopServer, sku: string, quantity: number): Promise<void> => {
+  await shop.mutate('stock.define', { sku }, operator);
+  await shop.mutate('stock.receive', { sku, quantity }, operator);
+};
+
+const call = { caller: { kind: 'operator', principal: 'operator', cartId: null, customer: null } } as const;
+
+const closing = (holdfast: Holdfast): Holdfast & AsyncDisposable => ({
+  ...holdfast,
+  [Symbol.asyncDispose]: () => holdfast.close(),
+});
+
+function readerOf(store: Store): { read: Read; reader: StockReader } {
+  const read: Read = async (asked) => (await store.read([asked]))[0]!;
+  return { read, reader: new StockReader(read, new Reclaimer(store, () => {}), 1_000) };
+}
+
+async function listening(handle: RequestListener): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** What a GET answers, as far as it has come after `ms`: a stream has no end. */
+async function listen(url: string, headers: Record<string, string> = {}, ms = 400) {
+  const answer = await new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve) => {
+    const sent = request(url, { headers, agent: false }, (incoming) => {
+      const { statusCode: status = 0, headers: own } = incoming;
+      let text = '';
+      incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve({ status, headers: own, text });
+        sent.destroy();
+      };
+      const timer = setTimeout(done, ms);
+      incoming.on('end', done);
+      incoming.on('error', () => {});
+    });
+    sent.on('error', () => {});
+    sent.end();
+  });
+  const { date, 'x-request-id': id, ...rest } = answer.headers;
+  expect(date).toBeDefined();
+  expect(id).toBeDefined();
+  return { ...answer, headers: rest };
+}
+
+describe('stock.watch is answered as tRPC’s own adapter would', () => {
+  /** tRPC's own adapter answers whoever sends this header. */
+  const byTrpc = { 'trpc-accept': 'text/event-stream' };
+
+  test.each([
+    { CORS_ORIGINS: '', origin: 'https://a.example' },
+    { CORS_ORIGINS: 'https://a.example,https://b.example', origin: 'https://b.example' },
+    { CORS_ORIGINS: 'https://a.example', origin: 'https://evil.example' },
+    { CORS_ORIGINS: '*', origin: 'https://a.example' },
+  ])('byte by byte, headers included, with CORS_ORIGINS=$CORS_ORIGINS', async ({ CORS_ORIGINS, origin }) => {
+    await using shop = await startShop({ CORS_ORIGINS });
+    await supply(shop, 'fan', 7);
+    const url = `${shop.url}${watchPath(['fan', 'nope'])}`;
+    const [ours, theirs] = await Promise.all([
+      listen(url, { origin, 'last-event-id': '1' }),
+      listen(url, { origin, 'last-event-id': '1', ...byTrpc }),
+    ]);
+    expect(ours).toEqual(theirs);
+    expect(ours.text).toContain('"available":7');
+    expect(ours.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+  });
+
+  test.each([
+    ['no input', '/trpc/stock.watch'],
+    ['an empty query', '/trpc/stock.watch?'],
+    ['no SKU', watchPath([])],
+    ['too many', watchPath(Array.from({ length: 101 }, (_, n) => `sku-${n}`))],
+    ['a bad SKU', watchPath(['a b'])],
+    ['an unknown field', queryPath('stock.watch', { skus: ['fan'], more: 1 })],
+    ['no JSON', '/trpc/stock.watch?input={'],
+    ['no superjson', '/trpc/stock.watch?input=%7B%22skus%22%3A%5B%22fan%22%5D%7D'],
+    ['a batch', `${watchPath(['fan'])}&batch=1`],
+  ])('%s is refused', async (_, path) => {
+    await using shop = await startShop();
+    const ours = await listen(`${shop.url}${path}`);
+    expect(ours).toEqual(await listen(`${shop.url}${path}`, byTrpc));
+    expect(ours.text).toContain('"reason":"invalid_input"');
+  });
+
+  test('other methods and content types are refused as everywhere', async () => {
+    await using shop = await startShop();
+    const path = watchPath(['fan']);
+    expect((await shop.fetch(path, { method: 'PUT' })).status).toBe(405);
+    const posted = await shop.fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(posted.text).toContain('"reason":"method_not_allowed"');
+    expect((await listen(`${shop.url}${path}`, { 'content-type': 'text/plain' })).status).toBe(415);
+  });
+});
+
+describe('the client', () => {
+  test('subscribes, is told of changes, and unsubscribes', async () => {
+    await using shop = await startShop();
+    await supply(shop, 'fan', 7);
+    const client = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY, EventSource });
+    const told: { id: string; available: number }[] = [];
+    const subscription = client.stock.watch.subscribe(
+      { skus: ['fan'] },
+      {
+        onData: ({ id, data }) => {
+          expectTypeOf(data.status).toEqualTypeOf<'in_stock' | 'low' | 'out_of_stock' | 'unknown'>();
+          told.push({ id, available: data.available });
+        },
+      },
+    );
+    await poll(() => told.length === 1);
+    await client.stock.adjust.mutate({ sku: 'fan', delta: -2, reason: 'broken' });
+    await poll(() => told.length === 2);
+    expect(told).toEqual([
+      { id: '2', available: 7 },
+      { id: '3', available: 5 },
+    ]);
+    subscription.unsubscribe();
+    await poll(() => shop.running.holdfast.stats().watchSubscribers === 0);
+    expectTypeOf<Outputs['stock']['watch']>().toExtend<AsyncIterable<unknown>>();
+  });
+
+  test('learns the reason of a refusal, and is not subscribed', async () => {
+    await using shop = await startShop();
+    const client = createHoldfastClient({ url: shop.url, EventSource });
+    const error = await new Promise((onError) => client.stock.watch.subscribe({ skus: ['a b'] }, { onError }));
+    expect(isRefusal(error, 'invalid_input')).toBe(true);
+    expect(shop.running.holdfast.stats().watchSubscribers).toBe(0);
+  });
+
+  test('goes over to a server that runs when its own is told to stop', async () => {
+    const { store } = openFaultyStore();
+    let shop = await startShop({}, store);
+    const port = String(shop.running.port);
+    await supply(shop, 'fan', 7);
+    const client = createHoldfastClient({ url: shop.url, EventSource });
+    const told: number[] = [];
+    const subscription = client.stock.watch.subscribe(
+      { skus: ['fan'] },
+      { onData: ({ data }) => void told.push(data.available) },
+    );
+    await poll(() => told.length === 1);
+    const start = performance.now();
+    await shop.running.close();
+    expect(performance.now() - start).toBeLessThan(1_500);
+    const { store: other } = openFaultyStore();
+    shop = await startShop({ PORT: port }, other);
+    await shop.running.holdfast.stock.define({ sku: 'fan' }, call);
+    await shop.running.holdfast.stock.receive({ sku: 'fan', quantity: 3 }, call);
+    await poll(() => told.at(-1) === 3, { timeoutMs: 10_000 });
+    subscription.unsubscribe();
+    await shop.running.close();
+  });
+});
+
+describe('the server', () => {
+  test('ends subscriptions without tRPC’s last word, after which clients would not come again', async () => {
+    const shop = await startShop();
+    const watcher = watch(shop.url, ['fan']);
+    await poll(() => watcher.states.length === 1);
+    await shop.running.close();
+    await watcher.ended;
+    expect(watcher.text()).not.toContain('event: return');
+    expect(watcher.text()).toMatch(/id: 0\n\n\n$/);
+  });
+
+  test('drops what a subscriber does not read, and tells the last state when it reads again', async () => {
+    const store = openMemoryStore({ shop: 'main' });
+    await using holdfast = closing(createHoldfast({ store }));
+    const { read, reader } = readerOf(store);
+    // Rounds without a pause, so that the buffers between the two ends are full within moments.
+    const quick = new StockWatch({ store, read, reader, lowStockUnits: 5, log: SILENT, roundMs: 1 });
+    const services = { holdfast: { watch: quick }, observeCall: () => {} };
+    let outgoing: ServerResponse | undefined;
+    const handle = watchFirst({ services, corsOrigins: [] }, () => {});
+    await using server = await listening((incoming, answer) => handle(incoming, (outgoing = answer)));
+    const skus = Array.from({ length: 100 }, (_, n) => `${'x'.repeat(60)}-${n}`);
+    const { stock } = holdfast;
+    await Promise.all(skus.map((sku) => stock.define({ sku }, call)));
+
+    const watcher = watch(server.url, skus);
+    await poll(() => watcher.states.length === skus.length);
+    watcher.pause();
+    let longest = 0;
+    const isStuck = async (): Promise<boolean> => {
+      const before = quick.counts.watchUpdatesSent;
+      for (let round = 0; round < 10; round += 1) {
+        await Promise.all(skus.map((sku) => stock.receive({ sku, quantity: 1 }, call)));
+        longest = Math.max(longest, outgoing?.writableLength ?? 0);
+      }
+      return quick.counts.watchUpdatesSent === before;
+    };
+    await poll(isStuck, { timeoutMs: 20_000 });
+    expect(longest).toBeLessThan(100_000);
+
+    const levels = await Promise.all(skus.map((sku) => stock.level({ sku })));
+    watcher.resume();
+    const last = (sku: string): number | undefined => watcher.states.findLast((state) => state.sku === sku)?.version;
+    await poll(() => levels.every((level) => level.ok && last(level.value.sku) === level.value.version));
+    for (const sku of skus) {
+      const versions = watcher.states.filter((state) => state.sku === sku).map(({ version }) => version);
+      expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    }
+    watcher.leave();
+    await quick.close();
+  });
+
+  test('keeps subscribers over an outage of the store, and takes new ones', async () => {
+    const faulty = openFaultyStore();
+    await using shop = await startShop({}, faulty.store);
+    await supply(shop, 'fan', 7);
+    faulty.fail('read', fault('unavailable'));
+    const watcher = watch(shop.url, ['fan']);
+    expect((await watcher.opened).statusCode).toBe(200);
+    faulty.fail('read', null);
+    await poll(() => watcher.states.length === 1);
+    expect(watcher.states).toMatchObject([{ available: 7 }]);
+    watcher.leave();
+  });
+
+  test('counts subscriptions, and does not take them for requests in flight or slow answers', async () => {
+    await using shop = await startShop();
+    const watcher = watch(shop.url, ['fan']);
+    await poll(() => watcher.states.length === 1);
+    const metrics = async (): Promise<string> => (await shop.fetch('/metrics')).text;
+    expect(await metrics()).toMatch(
+      /^holdfast_watch_subscribers 1\nholdfast_http_in_flight 1|holdfast_watch_subscribers 1$/m,
+    );
+    expect(await metrics()).toMatch(/^holdfast_http_in_flight 1$/m);
+    expect(await metrics()).toMatch(/^holdfast_watch_updates_total 1$/m);
+    expect(await metrics()).toMatch(/^holdfast_calls_total\{procedure="stock.watch",outcome="ok"\} 1$/m);
+    watcher.leave();
+    await poll(async () => (await metrics()).includes('holdfast_watch_subscribers 0'));
+    const answers = Number(/^holdfast_http_answers_total\{status="200"\} (\d+)$/m.exec(await metrics())?.[1]);
+    expect(await metrics()).toContain(`holdfast_http_seconds_count ${answers}`);
+  });
+});

@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TooManyWatchers } from '../../src/service/failures.ts';
+import { createHoldfast } from '../../src/service/holdfast.ts';
+import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
+import { updatesOf } from '../../src/service/watch/update-stream.ts';
+import type { StockUpdate } from '../../src/service/watch/watched-sku.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { engines, memoryEngine } from '../support/engines.ts';
+import { fault, openFaultyStore } from '../support/faulty-store.ts';
+import { hookedStore } from '../support/hooked-store.ts';
+import { poll } from '../support/poll.ts';
+import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+
+/** A subscriber that remembers all it was told, and when. */
+function listener({ isSlow = false } = {}) {
+  const heard: { update: StockUpdate; ms: number }[] = [];
+  const calls: (readonly StockUpdate[])[] = [];
+  let isEnded = false;
+  const sink = {
+    update: (updates: readonly StockUpdate[]): boolean => {
+      calls.push(updates);
+      for (const update of updates) heard.push({ update, ms: performance.now() });
+      return !isSlow;
+    },
+    end: (): void => {
+      isEnded = true;
+    },
+  };
+  const last = (sku: string): StockUpdate | undefined => heard.findLast(({ update }) => update.sku === sku)?.update;
+  const units = (sku: string): number | undefined => last(sku)?.available;
+  return { sink, heard, calls, last, units, isEnded: () => isEnded };
+}
+
+type Listener = ReturnType<typeof listener>;
+
+/** Never an older state of a SKU after a newer one, nor the same one twice. */
+function expectForward({ heard }: Listener): void {
+  const newest = new Map<string, number>();
+  for (const { update } of heard) {
+    expect(update.version).toBeGreaterThan(newest.get(update.sku) ?? -1);
+    newest.set(update.sku, update.version);
+  }
+}
+
+const receive = async (shop: Pick<Shop, 'holdfast'>, sku: string, quantity = 1): Promise<number> =>
+  yes(await shop.holdfast.stock.receive({ sku, quantity }, OPERATOR)).version;
+
+describe.each(engines)('watching stock on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  test('first the state of each SKU, together, then what changes; an unknown SKU too, and when it is defined', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('fan', { units: 3 });
+    await shop.supply('lamp', { units: 100 });
+    const ear = listener();
+    shop.holdfast.watch.subscribe(['fan', 'nope', 'lamp', 'fan'], ear.sink);
+    await poll(() => ear.calls.length === 1);
+    expect(ear.calls[0]).toEqual([
+      { sku: 'fan', available: 3, status: 'low', version: 2 },
+      { sku: 'nope', available: 0, status: 'unknown', version: 0 },
+      { sku: 'lamp', available: 100, status: 'in_stock', version: 4 },
+    ]);
+    yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 3 }, shopper('ann')()));
+    yes(await shop.holdfast.stock.define({ sku: 'nope' }, OPERATOR));
+    await poll(() => ear.units('fan') === 0 && ear.last('nope')?.status === 'out_of_stock');
+    expect(ear.last('fan')).toEqual({ sku: 'fan', available: 0, status: 'out_of_stock', version: 5 });
+    expectForward(ear);
+  });
+
+  test('what writes no movement is learnt as well, and what another process does', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('fan', { units: 10 });
+    const ear = listener();
+    shop.holdfast.watch.subscribe(['fan'], ear.sink);
+    await poll(() => ear.units('fan') === 10);
+    yes(await shop.holdfast.stock.define({ sku: 'fan', safetyStock: 4 }, OPERATOR));
+    await poll(() => ear.units('fan') === 6);
+    const other = await shop.another(engine);
+    await receive({ holdfast: other }, 'fan', 5);
+    await poll(() => ear.units('fan') === 11);
+    expect(ear.heard.map(({ update }) => update.available)).toEqual([10, 6, 11]);
+  });
+
+  test('a hold that expires is seen, though nobody buys and nothing else ends it', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('fan', { units: 5 });
+    yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 5 }, shopper('ann')()));
+    const ear = listener();
+    shop.holdfast.watch.subscribe(['fan'], ear.sink);
+    await poll(() => ear.units('fan') === 0);
+    shop.clock.now += DEFAULT_SETTINGS.holdTtlMs;
+    await poll(() => ear.units('fan') === 5);
+    expect(ear.heard).toHaveLength(2);
+  });
+
+  test('a burst is told in few updates, never more than 10 in a second, and the last state always', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('fan', { units: 1 });
+    const ear = listener();
+    shop.holdfast.watch.subscribe(['fan'], ear.sink);
+    await poll(() => ear.heard.length > 0);
+    let version = 0;
+    const end = performance.now() + 1_500;
+    while (performance.now() < end) version = await receive(shop, 'fan');
+    await poll(() => ear.last('fan')?.version === version);
+    expectForward(ear);
+    const busiest = ear.heard.map(
+      ({ ms }) => ear.heard.filter((other) => other.ms >= ms && other.ms < ms + 1_000).length,
+    );
+    expect(Math.max(...busiest)).toBeLessThanOrEqual(10);
+    expect(ear.heard.length).toBeGreaterThan(3);
+  });
+
+  test('more changes than a page of the ledger holds do not hide the last one', async () => {
+    await using shop = await openShopWith(engine);
+    const skus = Array.from({ length: 20 }, (_, n) => `sku-${n}`);
+    for (const sku of skus) await shop.supply(sku);
+    const ear = listener();
+    shop.holdfast.watch.subscribe(skus, ear.sink);
+    await poll(() => ear.heard.length > 0);
+    const versions = new Map<string, number>();
+    for (let round = 0; round < 60; round += 1) {
+      await Promise.all(skus.map(async (sku) => versions.set(sku, await receive(shop, sku))));
+    }
+    await poll(() => skus.every((sku) => ear.last(sku)?.version === versions.get(sku)));
+    expectForward(ear);
+  });
+
+  test('whoever is slow skips states, and has the last one when they come round', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('fan', { units: 1 });
+    const [slow, quick] = [listener({ isSlow: true }), listener()];
+    const subscription = shop.holdfast.watch.subscribe(['fan'], slow.sink);
+    shop.holdfast.watch.subscribe(['fan'], quick.sink);
+    await poll(() => slow.heard.length === 1 && quick.heard.length === 1);
+    for (let units = 2; units <= 4; units += 1) {
+      await receive(shop, 'fan');
+      await poll(() => quick.units('fan') === units);
+    }
+    expect(slow.heard).toHaveLength(1);
+    subscription.resume();
+    await poll(() => slow.units('fan') === 4);
+    expect(slow.heard).toHaveLength(2);
+  });
+});
+
+describe('the one reader', () => {
+  test('reads as little for a thousand subscribers as for one, tells all of them the same object, and stops with the last', async () => {
+    let reads = 0;
+    const memory = openMemoryStore({ shop: 'main' });
+    const store = hookedStore(memory, { afterRead: async () => void (reads += 1) });
+    const holdfast = createHoldfast({ store });
+    yes(await holdfast.stock.define({ sku: 'fan' }, OPERATOR));
+    const ears = Array.from({ length: 1_000 }, () => listener());
+    reads = 0;
+    const subscriptions = ears.map(({ sink }) => holdfast.watch.subscribe(['fan'], sink));
+    await poll(() => ears.every(({ heard }) => heard.length === 1));
+    expect(reads).toBeLessThan(10);
+    yes(await holdfast.stock.receive({ sku: 'fan', quantity: 1 }, OPERATOR));
+    await poll(() => ears.every(({ heard }) => heard.length === 2));
+    expect(new Set(ears.map(({ heard }) => heard[1]?.update)).size).toBe(1);
+    expect(holdfast.stats()).toMatchObject({ watchSubscribers: 1_000, watchUpdatesSent: 2_000 });
+    for (const subscription of subscriptions) subscription.close();
+    subscriptions[0]?.close();
+    yes(await holdfast.stock.receive({ sku: 'fan', quantity: 1 }, OPERATOR));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    reads = 0;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(reads).toBe(0);
+    expect(ears.every(({ heard }) => heard.length === 2)).toBe(true);
+    await holdfast.close();
+  });
+
+  test('gives whoever comes a read of their own: what was known before they came may be old', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    await shop.supply('fan', { units: 1 });
+    shop.holdfast.watch.subscribe(['fan'], listener().sink);
+    for (let units = 2; units < 30; units += 1) {
+      await receive(shop, 'fan');
+      const ear = listener();
+      const subscription = shop.holdfast.watch.subscribe(['fan'], ear.sink);
+      await poll(() => ear.heard.length > 0);
+      expect(ear.heard[0]?.update.available).toBe(units);
+      subscription.close();
+    }
+  });
+
+  test('keeps subscribers while the store is away, says so once, and goes on when it is back', async () => {
+    const faulty = openFaultyStore();
+    const lines: string[] = [];
+    const note = (_: object, message: string): void => void lines.push(message);
+    const holdfast = createHoldfast({ store: faulty.store, log: { info: note, warn: note, error: note } });
+    yes(await holdfast.stock.define({ sku: 'fan' }, OPERATOR));
+    const [early, late] = [listener(), listener()];
+    holdfast.watch.subscribe(['fan'], early.sink);
+    await poll(() => early.heard.length === 1);
+    faulty.fail('read', fault('unavailable'));
+    await poll(() => lines.length > 0);
+    holdfast.watch.subscribe(['fan', 'lamp'], late.sink);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(late.heard).toEqual([]);
+    faulty.fail('read', null);
+    yes(await holdfast.stock.receive({ sku: 'fan', quantity: 7 }, OPERATOR));
+    await poll(() => early.units('fan') === 7 && late.units('fan') === 7 && late.last('lamp')?.status === 'unknown');
+    expect(lines).toEqual(['the stock watch cannot read and will try again', 'the stock watch works again']);
+    await holdfast.close();
+  });
+
+  test('has its bound, ends whoever is there when it closes, and takes nobody after', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    const { watch } = shop.holdfast;
+    const ears = Array.from({ length: 10_000 }, () => listener());
+    for (const { sink } of ears) watch.subscribe(['fan'], sink);
+    expect(() => watch.subscribe(['fan'], listener().sink)).toThrow(TooManyWatchers);
+    await watch.close();
+    expect(ears.every(({ isEnded }) => isEnded())).toBe(true);
+    expect(() => watch.subscribe(['fan'], listener().sink)).toThrow(StoreError);
+  });
+});
+
+describe('updates one by one', () => {
+  test('come until the caller has enough; who is slow skips states', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    await shop.supply('fan', { units: 1 });
+    const leave = new AbortController();
+    const updates = updatesOf(shop.holdfast.watch, ['fan'], leave.signal);
+    expect((await updates.next()).value).toMatchObject({ available: 1 });
+    for (let round = 0; round < 5; round += 1) await receive(shop, 'fan');
+    expect((await updates.next()).value).toMatchObject({ available: 6 });
+    const waiting = updates.next();
+    leave.abort();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(shop.holdfast.stats().watchSubscribers).toBe(0);
+  });
+
+  test('end with an error when the watch does: that is not all there will ever be', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    const updates = updatesOf(shop.holdfast.watch, ['fan']);
+    await updates.next();
+    const waiting = updates.next();
+    const [ended] = await Promise.allSettled([waiting, shop.holdfast.watch.close()]);
+    expect(ended).toMatchObject({ status: 'rejected', reason: expect.any(StoreError) });
+  });
+});
