@@ -1,4 +1,5 @@
 import type { Credentials } from '../support/shop-server.ts';
+import { WEBHOOK_PROCEDURES } from './webhook-table.ts';
 
 /** What a field takes (at its bounds) and what it refuses (just beyond them, and of other types). */
 interface Field {
@@ -292,4 +293,5 @@ export const PROCEDURES: ProcedureRow[] = [
     },
   ),
   row('query', OPERATOR, 'admin.audit', {}, {}),
+  ...WEBHOOK_PROCEDURES,
 ];

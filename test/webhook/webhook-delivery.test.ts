@@ -206,6 +206,25 @@ describe.each(engines)('webhooks on $name', (engine) => {
     await other.close();
   });
 
+  test('the ledger is not trimmed before the endpoints have read it; those that are disabled are not waited for', async () => {
+    await using receiver = await WebhookReceiver.open();
+    await using shop = await openShop(engine, { settings: { orderRetentionMs: DAY_MS } });
+    const { endpointId } = await listen(shop, receiver);
+    await sell(shop);
+    shop.clock.now += 3 * DAY_MS;
+    await shop.holdfast.expiry.sweepNow();
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    await shop.holdfast.webhooks.deliverNow();
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    await sell(shop);
+    shop.clock.now += 3 * DAY_MS;
+    await shop.holdfast.expiry.sweepNow();
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    yes(await shop.holdfast.webhooks.update({ endpointId, enabled: false }, OPERATOR));
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    await shop.soundAudit();
+  });
+
   test('stock events with hysteresis, over restarts and a change of the safety stock', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
