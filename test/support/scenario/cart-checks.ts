@@ -1,6 +1,6 @@
 import type { OutputOf } from '../http-caller.ts';
 import type { Faults } from './faults.ts';
-import { HOLD_TTL_MS, LINE_QUANTITY_MAX, PAYMENT_WINDOW_MS, totalOf } from './goods.ts';
+import { HOLD_TTL_MS, limitOf, LINE_QUANTITY_MAX, PAYMENT_WINDOW_MS, totalOf } from './goods.ts';
 
 export type Cart = OutputOf<'cart.get'>;
 
@@ -27,8 +27,9 @@ export function checkCart(cart: Cart, versionBefore: number, basket: Basket, fau
   faults.unless(version > 0 || lines.length === 0, about('lines without a cart'));
   faults.unless(basket.cart === null || basket.cart.cartId === cart.cartId, about('another cart'));
   const latest = serverTime + Math.max(HOLD_TTL_MS, PAYMENT_WINDOW_MS);
-  for (const { quantity, expiresAt } of lines) {
-    faults.unless(quantity >= 1 && quantity <= LINE_QUANTITY_MAX, about('a quantity that no line has'));
+  for (const { sku, quantity, expiresAt } of lines) {
+    const quantityMax = Math.min(LINE_QUANTITY_MAX, limitOf(sku) ?? LINE_QUANTITY_MAX);
+    faults.unless(quantity >= 1 && quantity <= quantityMax, about('a quantity that no line has'));
     faults.unless(expiresAt > serverTime, about('a line that has expired'));
     faults.unless(expiresAt <= latest, about('a line that is held for too long'));
   }

@@ -36,11 +36,11 @@ const good = (sku: string, supply: number, rest: Partial<Good> = {}): Good => ({
   ...rest,
 });
 
-/** Scarce and common ones, with limits, with safety stock, one without a price, one in another currency. */
+/** The first are the most wanted: scarce ones, some with limits, common ones, with safety stock, one without a price, one in another currency. */
 export const GOODS: readonly Good[] = [
   ...[3, 5, 8, 12].map((supply) => good(`scarce-${supply}`, supply)),
+  ...[2, 3, 4, 5].map((limit) => good(`limited-${limit}`, 40, { limitPerCustomer: limit })),
   ...[20, 40, 60, 80].map((supply) => good(`common-${supply}`, supply)),
-  ...[4, 6, 8, 10].map((limit) => good(`limited-${limit}`, 40, { limitPerCustomer: limit })),
   good('kept-2', 12, { safetyStock: 2 }),
   good('kept-limited', 30, { safetyStock: 3, limitPerCustomer: 5 }),
   good('unpriced', 30, { unitPrice: null }),

@@ -19,6 +19,7 @@ interface Payment {
 
 const TICK_MS = 20;
 const LATE_MS_MAX = 700;
+const AGAIN_MS = 500;
 const STRIPE_ANSWERS = new Set(['settled', 'unsettled', 'ignored']);
 
 type Fate =
@@ -61,7 +62,8 @@ export class Payments {
     const pay = () => confirm(scene, payment, dice);
     const call = (restoreCart: boolean) => () => cancel(scene, payment, restoreCart, dice);
     if (fate === 'paid') after(early, pay);
-    if (fate === 'late') after(late, pay);
+    // The second comes after the refund, perhaps, and must sell nothing then.
+    if (fate === 'late') for (const ms of [late, late + AGAIN_MS]) after(ms, pay);
     if (fate === 'twice') for (const ms of [early, early, late]) after(ms, pay);
     if (fate === 'two payments') {
       after(early, pay);
@@ -108,6 +110,7 @@ async function confirm({ wire, orders, faults }: Scene, payment: Payment, dice: 
   faults.unless(answer.value.status === 'placed', () => `${orderId} is confirmed and ${answer.value.status}`);
   faults.unless(answer.value.paymentReference === paymentReference, () => `${orderId} is paid by another payment`);
   orders.seen(answer.value, before);
+  if (before === 'expired') wire.note('late', 'sold');
 }
 
 async function cancel(

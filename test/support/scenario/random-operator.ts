@@ -7,6 +7,8 @@ import { someWay, type Who } from './wire.ts';
 type Level = OutputOf<'stock.level'>;
 
 const STOCK_UNITS_LOW = 60;
+/** Those that are most likely to be there still when they are named. */
+const LATEST_HOLDS = 20;
 
 interface Operator {
   who: Who;
@@ -18,7 +20,7 @@ interface Operator {
 type Act = (scene: Scene, operator: Operator) => Promise<void>;
 
 const ACTS: readonly (readonly [number, Act])[] = [
-  [30, receive],
+  [30, restock],
   [8, adjust],
   [8, count],
   [3, keep],
@@ -29,27 +31,29 @@ const ACTS: readonly (readonly [number, Act])[] = [
   [3, window],
 ];
 
+const operatorOf = (scene: Scene, name: string, server: number): Operator => ({
+  who: { name, server },
+  dice: new Dice(scene.seed, `${scene.name} ${name}`),
+  versions: new Map(),
+});
+
 /** Puts the goods on the shelf, before anybody comes. */
 export async function stockUp(scene: Scene): Promise<void> {
-  const operator: Operator = {
-    who: { name: 'supply', server: 0 },
-    dice: new Dice(scene.seed, 'supply'),
-    versions: new Map(),
-  };
   for (const { sku, supply, unitPrice, safetyStock, limitPerCustomer } of GOODS) {
     const fields = { sku, unitPrice, safetyStock, limitPerCustomer };
-    await scene.wire.mutate(operator.who, 'stock.define', fields, 'once');
-    await change(scene, operator, 'stock.receive', { sku, quantity: supply }, () =>
-      scene.supply.add(sku, 'received', supply),
-    );
+    await scene.wire.mutate({ name: 'supply', server: 0 }, 'stock.define', fields, 'once');
+    await receive(scene, sku, supply);
   }
 }
 
+export const receive = (scene: Scene, sku: string, quantity: number): Promise<void> =>
+  change(scene, operatorOf(scene, `supply-${sku}-${quantity}`, 0), 'stock.receive', { sku, quantity }, () =>
+    scene.supply.add(sku, 'received', quantity),
+  );
+
 /** Keeps shop until the scenario is over. */
 export async function keepShop(scene: Scene, index: number): Promise<void> {
-  const name = `operator-${index}`;
-  const who: Who = { name, server: index % scene.shop.servers.length };
-  const operator: Operator = { who, dice: new Dice(scene.seed, `${scene.name} ${name}`), versions: new Map() };
+  const operator = operatorOf(scene, `operator-${index}`, index % scene.shop.servers.length);
   while (!scene.isOver) {
     await operator.dice.weighted(ACTS)(scene, operator);
     await pause(operator.dice.between(10, 200));
@@ -87,7 +91,7 @@ async function levelOf(scene: Scene, { who, versions }: Operator, sku: string): 
   return answer.value;
 }
 
-async function receive(scene: Scene, operator: Operator): Promise<void> {
+async function restock(scene: Scene, operator: Operator): Promise<void> {
   const sku = operator.dice.pick(SKUS);
   const quantity = operator.dice.between(1, sku.startsWith('scarce') ? 3 : 15);
   const level = await levelOf(scene, operator, sku);
@@ -149,12 +153,30 @@ async function takeBack({ wire, orders, faults }: Scene, { who, dice }: Operator
   }
 }
 
-async function release({ wire, faults }: Scene, { who, dice }: Operator): Promise<void> {
-  const page = await wire.query(who, 'holds.list', { limit: 50 });
+async function release(scene: Scene, { who, dice }: Operator): Promise<void> {
+  const { wire, orders } = scene;
+  const before = new Map([...orders.orders].map(([orderId, { status }]) => [orderId, status]));
+  const page = await wire.query(who, 'holds.list', { limit: 500 });
   if (!page.ok || page.value.items.length === 0) return;
-  const { holdId, quantity } = dice.pick(page.value.items);
-  faults.unless(quantity > 0, () => `${holdId} holds ${quantity}`);
+  for (const hold of page.value.items) checkHold(scene, hold, before);
+  const latest = page.value.items.toSorted((a, b) => b.expiresAt - a.expiresAt).slice(0, LATEST_HOLDS);
+  const { holdId } = dice.pick(latest);
   await wire.mutate(who, 'holds.release', { holdId, reason: 'a mistake' }, someWay(dice));
+}
+
+/** What an order holds, it holds until it has to be paid, and not once it has ended. */
+function checkHold(
+  { faults, orders }: Scene,
+  hold: OutputOf<'holds.list'>['items'][number],
+  before: ReadonlyMap<string, string>,
+): void {
+  const about = (what: string) => () => `${what}: ${JSON.stringify(hold)}`;
+  const orderId = /^order:(.*)$/.exec(hold.owner)?.[1] ?? '';
+  const status = before.get(orderId) ?? 'awaiting_payment';
+  faults.unless(hold.quantity > 0, about('it holds nothing'));
+  faults.unless(status === 'awaiting_payment', about(`the order is ${status}`));
+  const payBefore = orders.orders.get(orderId)?.first.payBefore;
+  faults.unless(payBefore === undefined || payBefore === hold.expiresAt, about(`to be paid before ${payBefore}`));
 }
 
 async function list(scene: Scene, { who, versions }: Operator): Promise<void> {

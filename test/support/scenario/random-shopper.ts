@@ -44,7 +44,7 @@ const ACTS: readonly (readonly [number, Act])[] = [
   [1, alone(trespass)],
 ];
 
-interface Shopper {
+export interface Shopper {
   kind: Kind;
   name: string;
   server: number;

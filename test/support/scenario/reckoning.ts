@@ -8,7 +8,7 @@ import type { Scene } from './scene.ts';
 
 type Level = OutputOf<'stock.level'>;
 
-const LAPSE_MS_MAX = 30_000;
+const LAPSE_MS_MAX = 20_000;
 
 /** Resolves when nothing is held and nothing awaits its payment any more. */
 export async function everythingLapsed({ shop }: Scene): Promise<void> {

@@ -5,6 +5,7 @@ import { OrderBook } from './order-book.ts';
 import { Payments } from './payments.ts';
 import { keepShop, stockUp } from './random-operator.ts';
 import { gather, shopAround } from './random-shopper.ts';
+import { reckonLimits } from './limit-reckoning.ts';
 import { everythingLapsed, reckon } from './reckoning.ts';
 import { pause, type Scene } from './scene.ts';
 import { SupplyBook } from './supply-book.ts';
@@ -51,7 +52,8 @@ export async function runScenario({ name, shop, seed, seconds, say }: Scenario):
       ...shoppers.map((shopper) => shopAround(scene, shopper, shoppers)),
     ]);
     const doubts = await scene.wire.settleDoubts();
-    await everythingLapsed(scene);
+    await everythingLapsed(scene).catch((error: unknown) => scene.faults.add(String(error)));
+    await reckonLimits(scene, shoppers);
     await reckon(scene);
     tell(`${figures(scene)}; ${doubts} asked again at the end\n${scene.wire.summary().join('\n')}`);
     return scene;
