@@ -15,7 +15,14 @@ import { readTree, type SourceTree } from './support/source-tree.ts';
 
 const code = readTree('src', '.ts');
 const lua = readTree('src', '.lua');
-const everything: SourceTree = new Map([...code, ...lua, ...readTree('test', '.ts'), ...readTree('scripts', '.js')]);
+const everything: SourceTree = new Map([
+  ...code,
+  ...lua,
+  ...readTree('test', '.ts'),
+  ...readTree('scripts', '.js'),
+  ...readTree('examples', '.ts'),
+  ...readTree('examples', '.tsx'),
+]);
 
 describe('this house is in order', () => {
   test('imports run one way', () => expect(importFaults(code)).toEqual([]));

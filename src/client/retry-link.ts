@@ -44,7 +44,9 @@ function repeat({ op: { signal }, ask, observer, policy }: Repeated): () => void
   };
   const abort = (): void => fail(TRPCClientError.from(reasonOf(signal)));
   const attempt = (number: number): void => {
-    const sent = ask().subscribe({
+    let sent: ReturnType<Answers['subscribe']> | null = null;
+    stopCurrent = () => sent?.unsubscribe();
+    sent = ask().subscribe({
       next: (value) => observer.next?.(value),
       complete: () => observer.complete?.(),
       error: (error) => {
@@ -54,7 +56,6 @@ function repeat({ op: { signal }, ask, observer, policy }: Repeated): () => void
         else stopCurrent = timing.after(delayMs, () => attempt(number + 1));
       },
     });
-    stopCurrent = () => sent.unsubscribe();
   };
   if (signal?.aborted) abort();
   else {
