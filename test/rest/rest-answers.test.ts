@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedEngine, type Engine, type Opened, redisEngine } from '../support/engines.ts';
+import { call, must, operations } from '../support/rest-caller.ts';
+import { type ShopServer, startShop } from '../support/shop-server.ts';
+
+const OPERATOR = { operator: true };
+const ADA = { session: 'ada-over-plain-rest' };
+const BOB = { session: 'bob-over-plain-rest' };
+
+/** A server with a little in it, on a store of the engine. */
+async function openShop(engine: Engine): Promise<{ shop: ShopServer; opened: Opened }> {
+  await engine.start();
+  const opened = await engine.open({ now: Date.now() });
+  const shop = await startShop({ LOG_LEVEL: 'error', WEBHOOK_ALLOW_PRIVATE: 'yes' }, opened.store);
+  await must(shop.url, 'stock.define', { sku: 'tea', unitPrice: { amount: 450, currency: 'EUR' } }, OPERATOR);
+  await must(shop.url, 'stock.define', { sku: 'pot', title: 'A pot', limitPerCustomer: 3, safetyStock: 1 }, OPERATOR);
+  for (const sku of ['tea', 'pot']) await must(shop.url, 'stock.receive', { sku, quantity: 50 }, OPERATOR);
+  return { shop, opened };
+}
+
+describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
+  let shop: ShopServer;
+  let opened: Opened;
+  beforeAll(async () => ({ shop, opened } = await openShop(engine)));
+  afterAll(async () => {
+    await shop[Symbol.asyncDispose]();
+    await opened[Symbol.asyncDispose]();
+    await engine.stop();
+  });
+
+  test('every procedure answers as the document says', async () => {
+    const asked = new Set<string>();
+    const ask = <T>(procedure: string, input?: Record<string, unknown>, who = OPERATOR as object): Promise<T> => {
+      asked.add(procedure);
+      return must<T>(shop.url, procedure, input, who);
+    };
+    const { url } = shop;
+    await ask('session.create', {}, {});
+    await ask('session.create', { customerId: 'ada@shop.example' });
+    await ask('stock.define', { sku: 'tea', title: 'Tea' });
+    await ask('stock.receive', { sku: 'tea', quantity: 1, reference: 'delivery-17' });
+    await ask('stock.adjust', { sku: 'tea', delta: -1, reason: 'damaged' });
+    await ask('stock.count', { sku: 'tea', onHand: 50, expectedOnHand: 50 });
+    await ask('cart.add', { sku: 'tea', quantity: 2 }, ADA);
+    await ask('cart.add', { sku: 'pot', quantity: 5, mode: 'best_effort' }, BOB);
+    await ask('cart.setQuantity', { sku: 'tea', quantity: 3 }, ADA);
+    await ask('cart.extend', {}, ADA);
+    await ask('cart.get', {}, ADA);
+    await ask('cart.merge', { fromSessionId: BOB.session }, ADA);
+    await ask('cart.remove', { sku: 'pot' }, ADA);
+    const { items: holds } = await ask<{ items: { holdId: string }[] }>('holds.list', { sku: 'tea', limit: 10 });
+    expect(holds).toHaveLength(1);
+    const placed = await ask<{ orderId: string }>(
+      'checkout.place',
+      { idempotencyKey: 'ada-1', contact: { name: 'Ada' } },
+      ADA,
+    );
+    await ask('orders.return', {
+      orderId: placed.orderId,
+      lines: [{ sku: 'tea', quantity: 1 }],
+      restock: true,
+      reason: 'too strong',
+      idempotencyKey: 'return-1',
+    });
+    await ask('cart.add', { sku: 'tea', quantity: 1 }, ADA);
+    const begun = await ask<{ orderId: string }>('checkout.begin', { idempotencyKey: 'ada-2' }, ADA);
+    await ask('orders.get', { orderId: begun.orderId }, ADA);
+    await ask('checkout.cancel', { orderId: begun.orderId, restoreCart: true }, ADA);
+    const again = await ask<{ orderId: string }>('checkout.begin', { idempotencyKey: 'ada-3' }, ADA);
+    await ask('checkout.confirm', { orderId: again.orderId, paymentReference: 'pi_1' });
+    await ask('cart.clear', {}, ADA);
+    await ask('cart.add', { sku: 'tea', quantity: 1 }, BOB);
+    const [held] = (await ask<{ items: { holdId: string }[] }>('holds.list', {})).items;
+    await ask('holds.release', { holdId: held?.holdId, reason: 'called off' });
+    await ask('stock.level', { sku: 'tea' });
+    await ask('stock.list', { limit: 1 });
+    await ask('stock.history', { sku: 'tea', limit: 100 });
+    await ask('stock.availability', { skus: 'tea,pot,none' }, {});
+    await ask('stock.importStatus', { key: 'delivery-17' });
+    await ask('orders.list', { status: 'placed' });
+    const hook = await ask<{ endpointId: string }>('webhooks.create', { url: `${url}/hook` });
+    const { endpointId } = hook;
+    await ask('webhooks.update', { endpointId, enabled: false, events: ['order.placed'] });
+    await ask('webhooks.rotateSecret', { endpointId });
+    await ask('webhooks.list');
+    await ask('webhooks.deadLetters', { endpointId, limit: 5 });
+    await ask('webhooks.replay', { endpointId });
+    await ask('webhooks.delete', { endpointId });
+    expect(await ask('admin.audit')).toMatchObject({ ok: true });
+    expect([...asked].sort()).toEqual(operations.map(({ procedure }) => procedure).sort());
+  });
+
+  test('queries answer as tRPC does', async () => {
+    const same: [string, Record<string, unknown>, Record<string, unknown>?][] = [
+      ['stock.level', { sku: 'tea' }],
+      ['stock.list', { limit: 1 }],
+      ['stock.history', { sku: 'tea', limit: 3 }],
+      ['stock.availability', { skus: ['tea', 'none'] }, { skus: 'tea,none' }],
+      ['holds.list', {}],
+      ['orders.list', { status: 'placed' }],
+      ['webhooks.list', {}],
+    ];
+    for (const [procedure, input, query = input] of same) {
+      const { data } = await shop.query(procedure, input, OPERATOR);
+      expect(data, procedure).toBeDefined();
+      expect((await call(shop.url, procedure, query, OPERATOR)).body, procedure).toEqual(data);
+    }
+  });
+
+  const fieldsOf = (path: string) =>
+    Object.fromEntries([...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => [name, 'x']));
+  const wrongs = (path: string): [string, Record<string, unknown>][] => [
+    ['nothing', fieldsOf(path)],
+    ['an unknown field', { ...fieldsOf(path), nope: 'x' }],
+    [
+      'a path field out of bounds',
+      Object.fromEntries(Object.keys(fieldsOf(path)).map((name) => [name, 'x y/z'.repeat(60)])),
+    ],
+  ];
+  const callers: [string, object][] = [
+    ['nobody', {}],
+    ['a shopper', ADA],
+    ['the operator', OPERATOR],
+    ['a stranger with a key', { operator: 'not-the-key-at-all' }],
+  ];
+
+  test('refusals are those of tRPC, for every procedure, caller and fault', async () => {
+    const seen = new Set<string>();
+    for (const { procedure, path, type } of operations) {
+      if (procedure === 'session.create') continue;
+      for (const [fault, input] of wrongs(path)) {
+        for (const [name, who] of callers) {
+          if (fault === 'nothing' && (name === 'a shopper' || name === 'the operator')) continue;
+          const [rest, trpc] = await Promise.all([
+            call(shop.url, procedure, input, who),
+            type === 'query' ? shop.query(procedure, input, who) : shop.mutate(procedure, input, who),
+          ]);
+          const { reason, meta, code, httpStatus } = rest.error ?? {};
+          const { path: _, ...expected } = trpc.error?.data ?? {};
+          expect(
+            { status: rest.status, reason, meta, code, httpStatus },
+            `${procedure}: ${fault} from ${name}`,
+          ).toEqual({
+            status: trpc.status,
+            ...expected,
+          });
+          if (reason) seen.add(reason);
+        }
+      }
+    }
+    expect([...seen].sort()).toEqual(expect.arrayContaining(['invalid_input', 'not_authorized', 'session_required']));
+  });
+});

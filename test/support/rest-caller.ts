@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import { refusalSchema } from '../../scripts/openapi/refusals.ts';
+import { ANSWERS } from '../../scripts/openapi/answers.ts';
+import { type Reason, WIRE } from '../../src/api/wire-refusals.ts';
+import { RestRouter } from '../../src/api/rest-router.ts';
+import { type Credentials, headersOf } from './shop-server.ts';
+
+export interface RestAnswer {
+  status: number;
+  headers: Headers;
+  body: unknown;
+  /** `error` of a refusal. */
+  error: { reason: Reason; meta: unknown; code: string; httpStatus: number; requestId: string } | undefined;
+}
+
+export interface RestCall extends Credentials {
+  /** Sent as it is where it is text, else as JSON. */
+  body?: unknown;
+}
+
+/** Asks below `/api/v1` as any HTTP client would. Rejects for a refusal that is not as the document says. */
+export async function ask(url: string, method: string, path: string, call: RestCall = {}): Promise<RestAnswer> {
+  const { body } = call;
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headersOf(call) },
+    ...(text === undefined ? {} : { body: text }),
+  });
+  const answer = (await response.json()) as { error?: RestAnswer['error'] } | null;
+  const error = answer?.error;
+  if (response.status === 200) return { status: 200, headers: response.headers, body: answer, error: undefined };
+  if (!error || !(error.reason in WIRE)) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+  refusalSchema(error.reason).parse(answer);
+  if (error.httpStatus !== response.status) throw new Error(`${response.status} says it is ${error.httpStatus}`);
+  return { status: response.status, headers: response.headers, body: answer, error };
+}
+
+export const operations = new RestRouter().operations;
+
+/** Calls a procedure by its resource: what the path has no field for goes in the body or in the query. */
+export function call(
+  url: string,
+  procedure: string,
+  input: Record<string, unknown> = {},
+  who: Credentials = {},
+): Promise<RestAnswer> {
+  const operation = operations.find((each) => each.procedure === procedure);
+  if (!operation) throw new Error(`${procedure} has no path`);
+  const rest = { ...input };
+  const path = operation.path.replaceAll(/\{(.+?)\}/g, (_, name: string) => {
+    const value = rest[name];
+    delete rest[name];
+    return encodeURIComponent(String(value));
+  });
+  const { method } = operation;
+  if (method === 'POST' || method === 'PUT') return ask(url, method, path, { ...who, body: rest });
+  const query = new URLSearchParams(
+    Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return ask(url, method, query.size > 0 ? `${path}?${query.toString()}` : path, who);
+}
+
+/** The answer to a call that a test cannot go on without, exactly as the document says. */
+export async function must<T = Record<string, unknown>>(
+  url: string,
+  procedure: string,
+  input?: Record<string, unknown>,
+  who?: Credentials,
+): Promise<T> {
+  const { status, body } = await call(url, procedure, input, who);
+  if (status !== 200) throw new Error(`${procedure}: ${JSON.stringify(body)}`);
+  return (ANSWERS[procedure as keyof typeof ANSWERS] as z.ZodType).parse(body) as T;
+}
