@@ -1,0 +1,192 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask, type RestAnswer } from '../support/rest-caller.ts';
+import { headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
+
+const ADA = { session: 'ada-over-plain-http' };
+const OPERATOR = { operator: true };
+
+let shop: ShopServer;
+beforeAll(async () => {
+  shop = await startShop({ LOG_LEVEL: 'error' });
+  await ask(shop.url, 'PUT', '/stock/a', { ...OPERATOR, body: {} });
+  await ask(shop.url, 'POST', '/stock/a/receive', { ...OPERATOR, body: { quantity: 1_000 } });
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const rest = (method: string, path: string, call = {}): Promise<RestAnswer> => ask(shop.url, method, path, call);
+const refusal = ({ status, error }: RestAnswer) => [status, error?.reason];
+
+describe('paths and methods', () => {
+  test.each(['/', '/nope', '/cart/', '/cart', '/stock/a/', '/orders/ord_none'])('GET %s', async (path) => {
+    const isThere = path.startsWith('/cart') || path.startsWith('/stock');
+    const answer = await rest('GET', path, { ...ADA, ...OPERATOR });
+    if (isThere) expect(answer.status).toBe(200);
+    else expect(refusal(answer)).toEqual([404, path.startsWith('/orders') ? 'unknown_order' : 'not_found']);
+  });
+
+  test.each(['', '/stock/a/nope', '/stock//a', '/cart/lines/', '/cart//', '/stock/%ff', '/stock/%', '/Cart'])(
+    '%s is nothing, or nothing to GET',
+    async (path) => expect([404, 405]).toContain((await rest('GET', path, { ...ADA, ...OPERATOR })).status),
+  );
+
+  test.each([
+    ['POST', '/cart', 'GET, DELETE'],
+    ['GET', '/orders/checkout/', 'POST'],
+    ['DELETE', '/stock/a', 'GET, PUT'],
+    ['PATCH', '/cart/lines/a', 'PUT, DELETE'],
+    ['POST', '/openapi.json', 'GET'],
+  ])('%s %s is refused, and told what is allowed', async (method, path, allow) => {
+    const answer = await rest(method, path, { ...ADA, ...OPERATOR });
+    expect(refusal(answer)).toEqual([405, 'method_not_allowed']);
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allow.split(', ').sort());
+  });
+
+  test('a field in the path may have any character, encoded', async () => {
+    const sku = 'a:b.c_-';
+    expect((await rest('PUT', `/stock/${encodeURIComponent(sku)}`, { ...OPERATOR, body: {} })).body).toMatchObject({
+      sku,
+    });
+    const wrong = await rest('GET', '/stock/a%2Fb', OPERATOR);
+    expect(wrong.error).toMatchObject({ reason: 'invalid_input', meta: { issues: [{ path: 'sku' }] } });
+  });
+
+  test('the document is public', async () => {
+    const { status, headers, body } = await rest('GET', '/openapi.json');
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/api/v1' }] });
+  });
+});
+
+describe('bodies', () => {
+  const add = (body: unknown, headers: Record<string, string> = {}) =>
+    rest('POST', '/cart/lines', { ...ADA, body, headers });
+  const padded = (bytes: number) => JSON.stringify({ sku: 'nope', quantity: 1 }).padEnd(bytes);
+
+  test('64 KiB are taken, and no more', async () => {
+    expect(refusal(await add(padded(65_536)))).toEqual([404, 'unknown_sku']);
+    expect(refusal(await add(padded(65_537)))).toEqual([413, 'payload_too_large']);
+    expect(refusal(await add(padded(500_000)))).toEqual([413, 'payload_too_large']);
+  });
+
+  test.each(['{', '[]', '7', 'null', '"x"', '{"sku":"a","quantity":1}}'])('%s is no input', async (body) =>
+    expect(refusal(await add(body))).toEqual([400, 'invalid_input']),
+  );
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
+    '%s is no JSON',
+    async (type) => expect(refusal(await add('{}', { 'content-type': type }))).toEqual([415, 'unsupported_media_type']),
+  );
+
+  test('a body without a type is refused; no body is fine where nothing has to be said', async () => {
+    const init = { method: 'POST', headers: headersOf(ADA) };
+    const typeless = await fetch(`${shop.url}/api/v1/cart/extend`, { ...init, body: Buffer.from('{}') });
+    expect(typeless.status).toBe(415);
+    expect((await fetch(`${shop.url}/api/v1/cart/extend`, init)).status).toBe(200);
+  });
+
+  test('credentials come before the input, however bad it is', async () => {
+    expect(refusal(await rest('POST', '/cart/lines', { body: '{' }))).toEqual([401, 'session_required']);
+    expect(refusal(await rest('PUT', '/stock/a', { body: '{' }))).toEqual([403, 'not_authorized']);
+    const named = await rest('POST', '/sessions', { body: { customerId: '' } });
+    expect(refusal(named)).toEqual([403, 'not_authorized']);
+  });
+
+  test('unknown fields, fields twice and a query beside a body are refused', async () => {
+    expect(refusal(await add({ sku: 'a', quantity: 1, more: 1 }))).toEqual([400, 'invalid_input']);
+    expect(refusal(await add('{"sku":"a","quantity":1,"__proto__":{}}'))).toEqual([400, 'invalid_input']);
+    const inPath = await rest('PUT', '/cart/lines/a', { ...ADA, body: { sku: 'a', quantity: 1 } });
+    expect(inPath.error).toMatchObject({ reason: 'invalid_input', meta: { issues: [{ path: 'sku' }] } });
+    const query = await rest('POST', '/cart/lines?sku=a', { ...ADA, body: { sku: 'a', quantity: 1 } });
+    expect(refusal(query)).toEqual([400, 'invalid_input']);
+  });
+
+  test('text is no number', async () =>
+    expect(refusal(await add({ sku: 'a', quantity: '1' }))).toEqual([400, 'invalid_input']));
+
+  test('a request that is cut off does nothing', async () => {
+    const before = await rest('GET', '/cart', ADA);
+    await new Promise<void>((resolve) => {
+      const socket = connect(shop.running.port, '127.0.0.1', () => {
+        const head = 'POST /api/v1/cart/lines HTTP/1.1\r\nHost: a\r\nX-Session-ID: ada-over-plain-http\r\n';
+        socket.write(`${head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{"sku":"a",`);
+        socket.end();
+      });
+      socket.on('close', () => resolve()).on('error', () => undefined);
+      socket.resume();
+    });
+    expect((await rest('GET', '/cart', ADA)).body).toMatchObject({ lines: (before.body as { lines: [] }).lines });
+  });
+});
+
+describe('queries', () => {
+  test.each([
+    ['/stock?limit=0', 'limit'],
+    ['/stock?limit=501', 'limit'],
+    ['/stock?limit=ten', 'limit'],
+    ['/stock?limit=1.0', 'limit'],
+    ['/stock?limit=0x10', 'limit'],
+    ['/stock?limit=', 'limit'],
+    ['/stock?limit=1&limit=2', 'limit'],
+    ['/stock?nope=1', ''],
+    ['/stock?__proto__=1', ''],
+    ['/orders?status=paid', 'status'],
+    ['/availability', 'skus'],
+    ['/availability?skus=', 'skus.0'],
+    ['/availability?skus=a,,b', 'skus.1'],
+    [`/availability?skus=${Array(101).fill('a').join()}`, 'skus'],
+  ])('%s is refused', async (path, field) =>
+    expect((await rest('GET', path, OPERATOR)).error).toMatchObject({
+      reason: 'invalid_input',
+      meta: { issues: [{ path: field }] },
+    }),
+  );
+
+  test('lists are told with commas, or one by one', async () => {
+    const names = async (query: string) =>
+      ((await rest('GET', `/availability?${query}`)).body as { sku: string }[]).map(({ sku }) => sku);
+    expect(await names('skus=a,b')).toEqual(['a', 'b']);
+    expect(await names('skus=a&skus=b')).toEqual(['a', 'b']);
+  });
+
+  test('a GET and a DELETE take no body', async () => {
+    const text = await new Promise<string>((resolve) => {
+      let answer = '';
+      const socket = connect(shop.running.port, '127.0.0.1', () =>
+        socket.write(
+          'DELETE /api/v1/cart HTTP/1.1\r\nHost: a\r\nX-Session-ID: ada-over-plain-http\r\nConnection: close\r\n' +
+            'Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
+        ),
+      );
+      socket.on('data', (chunk) => (answer += chunk.toString())).on('close', () => resolve(answer));
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+test('the key of any mutation may come in the header', async () => {
+  const add = (headers: Record<string, string>, body = {}) =>
+    rest('POST', '/cart/lines', { session: 'keyed-by-header', headers, body: { sku: 'a', quantity: 1, ...body } });
+  const key = { 'idempotency-key': 'once' };
+  await add(key);
+  expect((await add(key)).body).toMatchObject({ lines: [{ quantity: 1 }] });
+  expect((await add(key, { idempotencyKey: 'once' })).body).toMatchObject({ lines: [{ quantity: 1 }] });
+  expect((await add(key, { idempotencyKey: 'twice' })).error).toMatchObject({ reason: 'invalid_input' });
+  expect((await add(key, { quantity: 2 })).error).toMatchObject({ reason: 'idempotency_mismatch' });
+  expect((await add({ 'idempotency-key': '' })).error).toMatchObject({ reason: 'invalid_input' });
+  const remove = () =>
+    rest('DELETE', '/cart/lines/a', { session: 'keyed-by-header', headers: { 'idempotency-key': 'gone' } });
+  expect([(await remove()).status, (await remove()).status]).toEqual([200, 200]);
+});
+
+test('a call over REST is counted as the procedure that it is', async () => {
+  await rest('GET', '/availability?skus=a');
+  const { text } = await shop.fetch('/metrics');
+  expect(text).toMatch(/path="stock\.availability"|procedure="stock\.availability"/);
+});
+
+test('tRPC takes text for no number, whatever REST has read', async () => {
+  await rest('GET', '/stock?limit=5', OPERATOR);
+  const answer = await shop.query('stock.list', { limit: '5' }, OPERATOR);
+  expect(answer.error?.data).toMatchObject({ reason: 'invalid_input' });
+});
