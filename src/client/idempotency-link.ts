@@ -1,4 +1,4 @@
-import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
+import type { Operation, TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import type { AppRouter } from '../api/router.ts';
 
@@ -19,7 +19,10 @@ export function idempotencyLink(): TRPCLink<AppRouter> {
       return observable((observer) =>
         next({ ...op, input }).subscribe({
           next: (value) => observer.next(value),
-          error: (error) => observer.error(withKey(error, key)),
+          error: (error) => {
+            keys.set(error, key);
+            observer.error(error);
+          },
           complete: () => observer.complete(),
         }),
       );
@@ -44,18 +47,8 @@ function keyed(input: Operation['input']): { input: unknown; key: string | null 
   return { input: { ...input, idempotencyKey }, key: idempotencyKey };
 }
 
+/** Calls that shared a request have each an error of their own, even if it was the request that failed. */
 const keys = new WeakMap<Error, string>();
-
-/** An error of its own for each call: calls that shared a request which failed would share its error too. */
-function withKey(error: TRPCClientError<AppRouter>, key: string): TRPCClientError<AppRouter> {
-  const own = new TRPCClientError<AppRouter>(error.message, {
-    result: error.shape ? { error: error.shape } : null,
-    cause: error.cause ?? error,
-    ...(error.meta ? { meta: error.meta } : {}),
-  });
-  keys.set(own, key);
-  return own;
-}
 
 /**
  * The idempotency key with which a failed mutation was sent, generated or the caller's; undefined for queries and for
