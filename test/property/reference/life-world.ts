@@ -82,6 +82,9 @@ function outcomeToldBy(shop: RefShop, answer: RefAnswer): Told {
   return { done: true, ...('granted' in told ? { granted: told['granted'] } : {}) };
 }
 
+const same = (found: unknown, expected: unknown, what = 'the product, and the reference'): void =>
+  expect(found, what).toEqual(expected);
+
 /** The product over one store, and beside it the reference. */
 export class LifeWorld implements AsyncDisposable {
   readonly clock = { now: START };
@@ -150,7 +153,7 @@ export class LifeWorld implements AsyncDisposable {
     const result = await this.tell(this.holdfast, spoken);
     const answer = this.understand(this.reference, spoken);
     this.learn(answer, result);
-    expect(answerTold(result)).toEqual(answerToldBy(this.reference, answer));
+    same(answerTold(result), answerToldBy(this.reference, answer));
   }
 
   /**
@@ -170,7 +173,7 @@ export class LifeWorld implements AsyncDisposable {
       return { shop, answers, told: answers.map((answer) => outcomeToldBy(shop, answer)) };
     });
     const possible = orders.filter((order) => isDeepStrictEqual(order.told, told));
-    if (possible.length === 0) expect(told, 'neither may have been first').toEqual(orders[0]?.told);
+    if (possible.length === 0) same(told, orders[0]?.told, 'neither may have been first');
     const before = this.reference;
     for (const [index, order] of possible.entries()) {
       this.reference = order.shop;
@@ -201,7 +204,7 @@ export class LifeWorld implements AsyncDisposable {
     const value = result.value as Partial<Order> & Partial<Cart> & { cart?: Cart };
     if ('order' in answer && value.orderId !== undefined) {
       answer.order.id ??= value.orderId;
-      expect(value.orderId).toBe(answer.order.id);
+      same(value.orderId, answer.order.id);
     }
     const cart = value.cart ?? (value.cartId === undefined ? null : (value as Cart));
     if (cart) this.#learnHolds(cart);
@@ -213,9 +216,9 @@ export class LifeWorld implements AsyncDisposable {
     for (const { sku, holdId } of lines) {
       const hold = known.find((line) => line.sku === sku)?.hold;
       if (!hold) continue;
-      if (hold.id === null) expect(this.holdNamed(holdId), `${holdId} was there before`).toBeUndefined();
+      if (hold.id === null) same(this.holdNamed(holdId), undefined);
       hold.id ??= holdId;
-      expect(holdId, `the hold of ${sku} in ${cartId}`).toBe(hold.id);
+      same(holdId, hold.id, `the hold of ${sku} in ${cartId}`);
     }
   }
 
@@ -230,35 +233,41 @@ export class LifeWorld implements AsyncDisposable {
     for (const { cartId, call } of PEOPLE) {
       const cart = yes(await carts.get({}, call()));
       this.#learnHolds(cart);
-      expect(cartTold(cart)).toEqual(cartToldBy(this.reference, cartId));
+      same(cartTold(cart), cartToldBy(this.reference, cartId));
     }
     const levels = await Promise.all(SKUS.map((sku) => stock.level({ sku })));
-    expect(levels.map((level) => levelTold(yes(level)))).toEqual(SKUS.map((sku) => levelToldBy(this.reference, sku)));
+    const toldLevels = levels.map((level) => levelTold(yes(level)));
+    same(
+      toldLevels,
+      SKUS.map((sku) => levelToldBy(this.reference, sku)),
+    );
     const known = this.reference.orders;
     const found = await Promise.all(known.map(({ id }) => orders.get({ orderId: id ?? '' }, OPERATOR)));
     const told = found.map((order): Told => (order.ok ? orderTold(order.value) : { refused: order.refusal.reason }));
-    expect(told).toEqual(known.map((order) => (order.isForgotten ? { refused: 'unknown_order' } : orderToldBy(order))));
+    same(
+      told,
+      known.map((order) => (order.isForgotten ? { refused: 'unknown_order' } : orderToldBy(order))),
+    );
   }
 
   /** The audit is content, and the ledger explains every unit: those on hand, those held, and those sold. */
   async settle(): Promise<void> {
     await this.compare();
     const audit = await this.holdfast.audit();
-    expect(audit.violations).toEqual([]);
+    same(audit.violations, []);
     const known = nothingKnown();
     for (const sku of SKUS) known.skus.add(sku);
     for (const { cartId } of PEOPLE) known.documents.add(`cart:${cartId}`);
     for (const { id } of this.reference.orders) known.documents.add(`order:${id}`);
     const state = await wholeState(this.#opened.store, known);
     const fold = emptyFold();
-    expect([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))]).toEqual([]);
+    same([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))], []);
     for (const sku of SKUS) {
       const folded = fold.skus.get(sku);
-      expect([sku, folded?.onHand, folded?.sold]).toEqual([
-        sku,
-        this.reference.skus.get(sku)?.onHand,
-        soldByOrders(this.reference, sku),
-      ]);
+      same(
+        [sku, folded?.onHand, folded?.sold],
+        [sku, this.reference.skus.get(sku)?.onHand, soldByOrders(this.reference, sku)],
+      );
     }
   }
 

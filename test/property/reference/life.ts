@@ -2,10 +2,9 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../support/engines.ts';
 import { replayable } from '../seed.ts';
-import { type LifeStep, perform, step } from './life-steps.ts';
+import { life, type LifeStep, perform } from './life-steps.ts';
 import { LifeWorld } from './life-world.ts';
 
-const STEPS_MAX = 60;
 const TIMEOUT_MS = 120_000;
 
 /**
@@ -20,7 +19,7 @@ export function livesAsPromised(engine: Engine, { histories }: { histories: numb
     test(`live as the docs promise, whatever is asked of them in any order`, { timeout: TIMEOUT_MS }, async () => {
       const { path, ...replay } = replayable();
       const taken = new Set<LifeStep['does']>();
-      const property = fc.asyncProperty(fc.array(step, { maxLength: STEPS_MAX, size: 'max' }), async (steps) => {
+      const property = fc.asyncProperty(life, async (steps) => {
         await using world = await LifeWorld.open(engine);
         for (const each of steps) {
           await perform(world, each);

@@ -43,11 +43,21 @@ export function checkOut(shop: RefShop, { caller, expectedTotal }: Checkout, win
     return refused({ reason: 'cart_changed', meta: { expectedTotal, total } });
   }
   const payBefore = windowMs === null ? null : shop.now + Math.min(windowMs, holdLifetimeMaxMs);
-  const owner = { principal, cartId, customer: customer ?? `cart:${cartId}` };
+  const isPlaced = windowMs === null;
   const order: RefOrder = {
-    ...{ id: null, ...owner, createdAt: shop.now, payBefore, reference: null, total, lines: bought },
-    ...{ status: windowMs === null ? 'placed' : 'awaiting_payment', notRestored: [], isForgotten: false },
-    forgetAt: windowMs === null ? shop.now + orderRetentionMs : null,
+    id: null,
+    status: isPlaced ? 'placed' : 'awaiting_payment',
+    principal,
+    cartId,
+    customer: customer ?? `cart:${cartId}`,
+    createdAt: shop.now,
+    payBefore,
+    reference: null,
+    total,
+    lines: bought,
+    notRestored: [],
+    forgetAt: isPlaced ? shop.now + orderRetentionMs : null,
+    isForgotten: false,
   };
   shop.orders.push(order);
   shop.carts.delete(cartId);

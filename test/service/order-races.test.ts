@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Holdfast } from '../../src/service/holdfast.ts';
+import { engines } from '../support/engines.ts';
+import { hookedStore, type Hooks } from '../support/hooked-store.ts';
+import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+
+const [ann, bob] = [shopper('ann'), shopper('bob')];
+
+/** Each was found by the reference of test/property/reference, in lives that nobody would have thought of. */
+describe.each(engines)('what two processes do to one cart or order at once, on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  /** A shop, and services in another process: `meanwhile` happens after they have read and before they write. */
+  const open = async (): Promise<{ shop: Shop; slow: Holdfast; meanwhile: (work: () => Promise<unknown>) => void }> => {
+    const shop = await openShopWith(engine);
+    const hooks: Hooks = {};
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const meanwhile = (work: () => Promise<unknown>): void => {
+      hooks.afterRead = async () => {
+        delete hooks.afterRead;
+        await work();
+      };
+    };
+    return { shop, slow, meanwhile };
+  };
+
+  test.each([
+    ['the limit', { units: 9, limitPerCustomer: 4 }],
+    ['the stock', { units: 4 }],
+  ])('a line that the shopper’s other tab has just begun is no reason to refuse them for %s', async (_, supply) => {
+    const { shop, slow, meanwhile } = await open();
+    await using _shop = shop;
+    await shop.supply('pan', supply);
+    meanwhile(() => shop.holdfast.carts.add({ sku: 'pan', quantity: 2 }, ann()));
+    const cart = yes(await slow.carts.setQuantity({ sku: 'pan', quantity: 4 }, ann()));
+    expect(cart.lines).toMatchObject([{ sku: 'pan', quantity: 4 }]);
+    await shop.soundAudit();
+  });
+
+  test('a hold that grows while an operator ends it is told as lost with all its units', async () => {
+    const { shop, slow, meanwhile } = await open();
+    await using _shop = shop;
+    await shop.supply('pot', { units: 5 });
+    const { lines } = yes(await shop.holdfast.carts.add({ sku: 'pot', quantity: 1 }, ann()));
+    meanwhile(() => shop.holdfast.carts.add({ sku: 'pot', quantity: 2 }, ann()));
+    yes(await slow.holds.release({ holdId: lines[0]!.holdId, reason: 'broken' }, OPERATOR));
+    expect(yes(await shop.holdfast.carts.get({}, ann())).expired).toMatchObject([{ sku: 'pot', quantity: 3 }]);
+    expect(await shop.units('pot')).toEqual([5, 0, 5]);
+  });
+
+  test('an order’s hold whose time is over has expired, whoever asks', async () => {
+    const { shop } = await open();
+    await using _shop = shop;
+    await shop.supply('jug', { units: 5 });
+    const { lines } = yes(await shop.holdfast.carts.add({ sku: 'jug', quantity: 1 }, ann()));
+    const { orderId, payBefore } = yes(await shop.holdfast.checkout.begin({}, ann('begin')));
+    const { holdId } = lines[0]!;
+    const release = () => shop.holdfast.holds.release({ holdId, reason: 'broken' }, OPERATOR);
+    expect(no(await release())).toEqual({ reason: 'order_state', meta: { orderId, status: 'awaiting_payment' } });
+    shop.clock.now = payBefore ?? 0;
+    expect(no(await release())).toEqual({ reason: 'hold_not_active', meta: { holdId, state: 'expired' } });
+  });
+
+  test('one SKU that cannot be added up keeps no other from going back to the cart', async () => {
+    const { shop } = await open();
+    await using _shop = shop;
+    const { carts, checkout, stock } = shop.holdfast;
+    for (const sku of ['cup', 'lid']) await shop.supply(sku, { units: 5 });
+    for (const sku of ['cup', 'lid']) yes(await carts.add({ sku, quantity: 2 }, ann()));
+    const { orderId } = yes(await checkout.begin({}, ann('begin')));
+    for (const sku of ['cup', 'lid']) yes(await carts.add({ sku, quantity: 1 }, ann()));
+    yes(await stock.define({ sku: 'cup', safetyStock: 4 }, OPERATOR));
+    const cancelled = yes(await checkout.cancel({ orderId, restoreCart: true }, ann()));
+    expect(cancelled.notRestored).toEqual([{ sku: 'cup', quantity: 2 }]);
+    expect(yes(await carts.get({}, ann())).lines).toMatchObject([
+      { sku: 'cup', quantity: 1 },
+      { sku: 'lid', quantity: 3 },
+    ]);
+    await shop.soundAudit();
+  });
+
+  test('merged while it is being paid for: the lines are the order’s, or the other cart’s, and nobody’s twice', async () => {
+    const { shop, slow, meanwhile } = await open();
+    await using _shop = shop;
+    await shop.supply('hat', { units: 3 });
+    yes(await shop.holdfast.carts.add({ sku: 'hat', quantity: 3 }, ann()));
+    const from = { cartId: 'crt_ann', customer: null };
+    meanwhile(() => shop.holdfast.checkout.begin({}, ann('begin')));
+    expect(yes(await slow.carts.merge({ from }, bob())).cart.lines).toEqual([]);
+    const { orderId } = yes(await shop.holdfast.checkout.begin({}, ann('begin')));
+    yes(await shop.holdfast.checkout.cancel({ orderId, restoreCart: true }, ann()));
+    meanwhile(() => shop.holdfast.carts.merge({ from }, bob()));
+    expect(no(await slow.checkout.begin({}, ann('again'))).reason).toBe('cart_empty');
+    expect(yes(await shop.holdfast.carts.get({}, bob())).lines).toMatchObject([{ sku: 'hat', quantity: 3 }]);
+    await shop.soundAudit();
+  });
+
+  test('returns at once in two processes bring back no more than was sold', async () => {
+    const { shop, slow, meanwhile } = await open();
+    await using _shop = shop;
+    await shop.supply('tie', { units: 5 });
+    yes(await shop.holdfast.carts.add({ sku: 'tie', quantity: 3 }, ann()));
+    const { orderId } = yes(await shop.holdfast.checkout.place({}, ann('pay')));
+    const back = (quantity: number) => ({ orderId, lines: [{ sku: 'tie', quantity }], restock: true, reason: 'size' });
+    const keyed = (idempotencyKey: string) => ({ ...OPERATOR, idempotencyKey });
+    meanwhile(() => shop.holdfast.orders.return(back(2), keyed('first')));
+    expect(no(await slow.orders.return(back(2), keyed('second'))).reason).toBe('return_exceeds_sold');
+    expect(yes(await slow.orders.return(back(1), keyed('third'))).lines).toMatchObject([{ returned: 3 }]);
+    expect(await shop.units('tie')).toEqual([5, 0, 5]);
+    await shop.soundAudit();
+  });
+
+  test('a begin that is repeated after its order has expired is told of that order, and begins no other', async () => {
+    const { shop } = await open();
+    await using _shop = shop;
+    await shop.supply('fan', { units: 2 });
+    yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, ann()));
+    const { orderId, payBefore } = yes(await shop.holdfast.checkout.begin({}, ann('begin')));
+    shop.clock.now = payBefore ?? 0;
+    yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 1 }, ann()));
+    expect(yes(await shop.holdfast.checkout.begin({}, ann('begin')))).toMatchObject({ orderId, status: 'expired' });
+    expect(yes(await shop.holdfast.carts.get({}, ann())).lines).toMatchObject([{ sku: 'fan', quantity: 1 }]);
+    expect(await shop.units('fan')).toEqual([2, 1, 1]);
+  });
+});
