@@ -1,39 +1,62 @@
 import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
+import { type CsvError, parse } from 'csv-parse';
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../service/bulk/bulk-types.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
 import { COLUMNS, entryOf, NUMERIC, ROW_CHARS_MAX, unreadable } from './row-columns.ts';
 import { utf8 } from './utf8-text.ts';
+
+/** Bytes that the parser is given at once: after a quote that is out of place it reads no more than these in vain. */
+const SLICE_BYTES = 8_192;
+
+/** Stands among the records where one could not be taken apart. */
+interface Torn {
+  torn: CsvError;
+}
 
 /**
  * The rows of a CSV file: the first line names the columns, any of `COLUMNS` in any order, `sku` among them. Throws
  * `UnreadableFile` where the header is wrong, a quote is out of place, bytes are no UTF-8, or there are too many rows.
  */
 export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportEntry> {
+  let columns: string[] | null = null;
+  let rows = 0;
+  for await (const record of recordsOf(source)) {
+    if (columns !== null) rows += 1;
+    const path = columns === null ? '' : `row ${rows}`;
+    if (!Array.isArray(record)) throw new UnreadableFile(path, problemOf(record.torn));
+    if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(path, `a file has ${IMPORT_ROWS_MAX} rows at most`);
+    if (columns === null) columns = checkedHeader(record);
+    else yield entryOfCells(columns, record);
+  }
+  if (columns === null) throw new UnreadableFile('', 'the first line has to name the columns');
+}
+
+function recordsOf(source: AsyncIterable<Uint8Array>): AsyncIterable<string[] | Torn> {
+  let isTorn = false;
   const parser = parse({
     relax_column_count: true,
     skip_empty_lines: true,
     record_delimiter: ['\r\n', '\n'],
     max_record_size: ROW_CHARS_MAX,
+    // An error of the parser's own would throw away the records before it that nobody has read yet.
+    skip_records_with_error: true,
+    on_skip: (torn) => {
+      if (!isTorn) parser.push({ torn });
+      isTorn = true;
+      return undefined;
+    },
   });
   // Whoever reads the parser is told of the same failure.
-  pipeline(utf8(source), parser).catch(() => undefined);
-  let columns: string[] | null = null;
-  let rows = 0;
-  try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
-      if (columns === null) {
-        columns = checkedHeader(cells);
-        continue;
-      }
-      rows += 1;
-      if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(`row ${rows}`, `a file has ${IMPORT_ROWS_MAX} rows at most`);
-      yield entryOfCells(columns, cells);
-    }
-  } catch (error) {
-    throw error instanceof CsvError ? new UnreadableFile(`row ${rows + 1}`, problemOf(error)) : error;
+  pipeline(slices(utf8(source)), parser).catch(() => undefined);
+  return parser;
+}
+
+/** Bytes, since characters of two halves must not be cut in two. */
+async function* slices(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) {
+    const bytes = Buffer.from(text);
+    for (let from = 0; from < bytes.length; from += SLICE_BYTES) yield bytes.subarray(from, from + SLICE_BYTES);
   }
-  if (columns === null) throw new UnreadableFile('', 'the first line has to name the columns');
 }
 
 function checkedHeader(cells: readonly string[]): string[] {

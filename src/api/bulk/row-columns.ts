@@ -15,6 +15,8 @@ export const ROW_CHARS_MAX = 65_536;
 const ROW_PROBLEMS_MAX = 7;
 const MESSAGE_CHARS_MAX = 120;
 
+const isNothing = (value: unknown): boolean => value === undefined || value === null;
+
 /** The same fields as those of `stock.define` and `stock.count`. */
 const row = z
   .strictObject({
@@ -26,12 +28,12 @@ const row = z
     limitPerCustomer: units.nullish(),
     onHand: onHand.optional(),
   })
-  .refine(({ price, currency }) => typeof price !== 'number' || typeof currency === 'string', {
+  .refine(({ price, currency }) => isNothing(price) || !isNothing(currency), {
     path: ['currency'],
     error: 'is needed with a price',
     when: () => true,
   })
-  .refine(({ price, currency }) => typeof currency !== 'string' || typeof price === 'number', {
+  .refine(({ price, currency }) => isNothing(currency) || !isNothing(price), {
     path: ['price'],
     error: 'is needed with a currency',
     when: () => true,

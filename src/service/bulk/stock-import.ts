@@ -44,17 +44,21 @@ export async function runImport(
 
 /** Chunks until the signal aborts; then it waits for no more of the file. */
 async function* untilAborted(chunks: AsyncGenerator<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
-  const aborted = new Promise<null>((resolve) => {
-    if (signal?.aborted) resolve(null);
-    signal?.addEventListener('abort', () => resolve(null), { once: true });
-  });
   for (;;) {
-    const reading = chunks.next();
-    reading.catch(() => undefined);
-    const next = await Promise.race([aborted, reading]);
+    const next = await unlessAborted(chunks.next(), signal);
     if (next === null || next.done || signal?.aborted) return;
     yield next.value;
   }
+}
+
+/** What `work` resolves with, or null as soon as the signal aborts. A race with one lasting promise would keep every chunk. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(null);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp));
+  });
 }
 
 async function tryOut(

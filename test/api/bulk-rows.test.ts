@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
+import { WRITERS } from '../../src/api/bulk/row-writer.ts';
+import type { ExportRow, ImportEntry } from '../../src/service/bulk/bulk-types.ts';
+
+type Format = 'csv' | 'jsonl';
+
+/** Bytes in parts of `size`, so that every boundary falls somewhere within a character, a quote and a line end. */
+async function* inParts(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
+}
+
+async function read(format: Format, text: string | Buffer, size = 7): Promise<ImportEntry[]> {
+  const entries: ImportEntry[] = [];
+  for await (const entry of READERS[format](inParts(Buffer.from(text), size))) entries.push(entry);
+  return entries;
+}
+
+const rowsIn = (entries: readonly ImportEntry[]) =>
+  entries.map((entry) => ('row' in entry ? entry.row : entry.problems));
+const HEADER = 'sku,title,price,currency,safetyStock,limitPerCustomer,onHand\n';
+const csvRow = async (line: string) => rowsIn(await read('csv', `${HEADER}${line}\n`))[0];
+const jsonRow = async (line: string) => rowsIn(await read('jsonl', `${line}\n`))[0];
+const problem = (column: string | undefined, message: string, sku?: string) => [
+  { ...(sku && { sku }), ...(column && { column }), reason: 'invalid_input', message },
+];
+const WHOLE = 'takes a whole number from 0 to 1000000000000';
+const UNITS = 'takes a whole number from 1 to 1000000000000';
+const TEXT = 'takes 1 to 255 characters';
+
+describe('rows of CSV', () => {
+  test.each([
+    [
+      'all columns',
+      'a,T,5,EUR,1,2,3',
+      {
+        sku: 'a',
+        title: 'T',
+        unitPrice: { amount: 5, currency: 'EUR' },
+        safetyStock: 1,
+        limitPerCustomer: 2,
+        onHand: 3,
+      },
+    ],
+    ['empty cells leave', 'a,,,,,,', { sku: 'a' }],
+    ['null clears', 'a,null,null,null,,null,', { sku: 'a', title: null, unitPrice: null, limitPerCustomer: null }],
+    ['a price alone clears its currency with it', 'a,,null,,,,', { sku: 'a', unitPrice: null }],
+    ['a SKU of that name', 'null,,,,,,0', { sku: 'null', onHand: 0 }],
+    ['quotes, commas, line ends', 'a,"x, ""y""\r\nz",,,,,', { sku: 'a', title: 'x, "y"\r\nz' }],
+    [
+      'spaces around numbers, but not around titles',
+      'a," T ", 5 ,EUR,,, 7',
+      { sku: 'a', title: ' T ', unitPrice: { amount: 5, currency: 'EUR' }, onHand: 7 },
+    ],
+    ['an apostrophe before a formula', "a,'=1+1,,,,,", { sku: 'a', title: '=1+1' }],
+    ['an apostrophe of its own', "a,'90s,,,,,", { sku: 'a', title: "'90s" }],
+    ['an apostrophe before the word', "a,'null,,,,,", { sku: 'a', title: 'null' }],
+    [
+      'the bounds',
+      `a,${'x'.repeat(255)},1000000000000,EUR,1000000000000,1,0`,
+      {
+        sku: 'a',
+        title: 'x'.repeat(255),
+        unitPrice: { amount: 1e12, currency: 'EUR' },
+        safetyStock: 1e12,
+        limitPerCustomer: 1,
+        onHand: 0,
+      },
+    ],
+  ])('%s', async (_name, line, row) => expect(await csvRow(line)).toEqual(row));
+
+  test.each([
+    ['no SKU', ',,,,,,1', problem('sku', 'takes 1 to 64 of A-Za-z0-9._:-')],
+    ['a bad SKU', 'a b,,,,,,1', problem('sku', 'takes 1 to 64 of A-Za-z0-9._:-')],
+    ['a SKU that is too long', `${'a'.repeat(65)},,,,,,1`, problem('sku', 'takes 1 to 64 of A-Za-z0-9._:-')],
+    ['a long title', `a,${'x'.repeat(256)},,,,,`, problem('title', TEXT, 'a')],
+    ['a title with NUL', 'a,x\0y,,,,,', problem('title', 'takes well-formed Unicode without NUL', 'a')],
+    ['a price without currency', 'a,,5,,,,', problem('currency', 'is needed with a price', 'a')],
+    ['a currency without price', 'a,,,EUR,,,', problem('price', 'is needed with a currency', 'a')],
+    ['a currency of another form', 'a,,5,eur,,,', problem('currency', 'takes three capital letters', 'a')],
+    ['a price with a point', 'a,,5.50,EUR,,,', problem('price', WHOLE, 'a')],
+    ['a price too high', 'a,,1000000000001,EUR,,,', problem('price', WHOLE, 'a')],
+    ['a negative count', 'a,,,,,,-1', problem('onHand', WHOLE, 'a')],
+    ['an exponent', 'a,,,,,,1e3', problem('onHand', WHOLE, 'a')],
+    ['a count cleared', 'a,,,,,,null', problem('onHand', WHOLE, 'a')],
+    ['a safety stock cleared', 'a,,,,null,,', problem('safetyStock', WHOLE, 'a')],
+    ['a limit of none', 'a,,,,,0,', problem('limitPerCustomer', UNITS, 'a')],
+    ['a cell too few', 'a,,,,,', problem(undefined, 'has 6 cells where the first line has 7')],
+    ['a cell too many', 'a,,,,,,,', problem(undefined, 'has 8 cells where the first line has 7')],
+  ])('%s is a problem', async (_name, line, problems) => expect(await csvRow(line)).toEqual(problems));
+
+  test('all that is wrong with a row is told', async () => {
+    expect(await csvRow('a b,,x,EUR,-1,0,2')).toHaveLength(4);
+  });
+
+  test('columns in any order, BOM, CRLF, empty lines, no line end at last', async () => {
+    const entries = await read('csv', '\ufeffonHand, sku\r\n1,a\r\n\r\n2,b', 1);
+    expect(rowsIn(entries)).toEqual([
+      { sku: 'a', onHand: 1 },
+      { sku: 'b', onHand: 2 },
+    ]);
+  });
+
+  test('characters are whole wherever the bytes are cut', async () => {
+    const titles = Array.from({ length: 3_000 }, (_, index) => `${'x'.repeat(index % 7)}\u{1f600}é`);
+    const text = `sku,title\n${titles.map((title, index) => `s${index},${title}\n`).join('')}`;
+    const rows = rowsIn(await read('csv', text, 65_536));
+    expect(rows).toEqual(titles.map((title, index) => ({ sku: `s${index}`, title })));
+  });
+
+  test.each([
+    ['a quote within a cell', `${HEADER}a,,,,,,1\nb,x"y"z,,,,,\n`, 'row 2'],
+    ['text behind a quote', `${HEADER}b,"x"y,,,,,\n`, 'row 1'],
+    ['a quote that is never closed', `${HEADER}a,"x,,,,,\n${'a,,,,,,\n'.repeat(20_000)}`, 'row 1'],
+    ['bytes that are no UTF-8', Buffer.concat([Buffer.from(`${HEADER}a,`), Buffer.from([0xc3, 0x28])]), ''],
+    [
+      'a file that ends within a character',
+      Buffer.concat([Buffer.from(`${HEADER}a,x`), Buffer.from([0xe2, 0x82])]),
+      '',
+    ],
+  ])('%s ends the file', async (_name, text, path) => {
+    await expect(read('csv', text, 1_000)).rejects.toMatchObject({ name: 'UnreadableFile', path });
+  });
+});
+
+describe('rows of JSON lines', () => {
+  test.each([
+    ['{"sku":"a"}', { sku: 'a' }],
+    ['  {"sku":"a","title":null,"onHand":-0} \r', { sku: 'a', title: null, onHand: 0 }],
+    ['{"sku":"a","title":"=1"}', { sku: 'a', title: '=1' }],
+    ['{"sku":"a","title":"null"}', { sku: 'a', title: 'null' }],
+    ['{"sku":"a","price":5,"currency":"EUR"}', { sku: 'a', unitPrice: { amount: 5, currency: 'EUR' } }],
+    [
+      '{"sku":"a","more":1,"\\u001b[31m":2}',
+      [
+        ...problem('more', expect.any(String) as string, 'a'),
+        ...problem('\u001b[31m', expect.any(String) as string, 'a'),
+      ],
+    ],
+    ['{"sku":"a","onHand":"5"}', problem('onHand', WHOLE, 'a')],
+    ['{"sku":"a","title":"\\ud800"}', problem('title', 'takes well-formed Unicode without NUL', 'a')],
+    ['{"sku":5}', problem('sku', 'takes 1 to 64 of A-Za-z0-9._:-')],
+    [
+      '{"__proto__":{"sku":"a"}}',
+      [expect.objectContaining({ column: 'sku' }), expect.objectContaining({ column: '__proto__' })],
+    ],
+    ['[1]', problem(undefined, 'is not a JSON object')],
+    ['null', problem(undefined, 'is not a JSON object')],
+    ['nonsense', problem(undefined, 'is not JSON')],
+  ])('%s', async (line, expected) => expect(await jsonRow(line)).toEqual(expected));
+
+  test('a line that is too long is a problem of its own, and its neighbours are rows', async () => {
+    const long = `{"sku":"b","title":"${'x'.repeat(200_000)}"}`;
+    const entries = await read('jsonl', `{"sku":"a"}\n\n${long}\n{"sku":"c"}`, 10_000);
+    const tooLong = problem(undefined, 'has more than 65536 characters');
+    expect(rowsIn(entries)).toEqual([{ sku: 'a' }, tooLong, { sku: 'c' }]);
+    expect(rowsIn(await read('jsonl', long, 10_000))).toEqual([tooLong]);
+  });
+});
+
+const title = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+  fc.string({
+    unit: fc.constantFrom("'", '=', '+', '-', '@', '"', ',', '\r', '\n', '\t', ' ', 'n', 'null', '＝'),
+    minLength: 1,
+    maxLength: 6,
+  }),
+);
+const exportRow: fc.Arbitrary<ExportRow> = fc.record({
+  sku: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
+  title: fc.option(title.filter((text) => !text.includes('\0') && text.isWellFormed())),
+  unitPrice: fc.option(
+    fc.record({ amount: fc.integer({ min: 0, max: 1e12 }), currency: fc.constantFrom('EUR', 'JPY') }),
+  ),
+  safetyStock: fc.nat(),
+  limitPerCustomer: fc.option(fc.integer({ min: 1, max: 1e12 })),
+  onHand: fc.nat(),
+});
+
+test.each<Format>(['csv', 'jsonl'])('whatever is written as %s is read as it was', async (format) => {
+  const sizes = fc.integer({ min: 1, max: 50 });
+  const holds = async (rows: ExportRow[], size: number): Promise<void> => {
+    const { head, lines } = WRITERS[format];
+    expect(rowsIn(await read(format, head + lines(rows), size))).toEqual(rows);
+  };
+  await fc.assert(fc.asyncProperty(fc.array(exportRow, { maxLength: 5 }), sizes, holds), { numRuns: 300 });
+});
+
+test('no cell of an exported title begins a formula', () => {
+  const startsFormula = /^[=+\-@\t\r\n＝＋－＠]/;
+  const holds = (text: string): void => {
+    const cells = { sku: 'a', title: text, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 };
+    const cell = WRITERS.csv.lines([cells]).slice('a,'.length).replace(/^"/, '');
+    expect(cell).not.toMatch(startsFormula);
+  };
+  fc.assert(fc.property(title, holds), { numRuns: 500 });
+});
