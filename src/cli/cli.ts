@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type CliEnvironment, contextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addAuditCommand, addHoldCommands, addOrderCommands, addSessionCommand } from './shop-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 export interface CliOptions extends CliEnvironment {
   /** Without the program's own name. */
@@ -23,6 +24,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addStockCommands(program, use, options);
   addHoldCommands(program, use);
   addOrderCommands(program, use);
+  addWebhookCommands(program, use);
   addSessionCommand(program, use);
   try {
     await program.parseAsync([...args], { from: 'user' });

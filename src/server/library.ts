@@ -14,4 +14,7 @@ export type { PaymentAdapter, PaymentNotice } from '../payment/payment-adapter.t
 export { NotAuthentic } from '../payment/payment-adapter.ts';
 export { PaymentDesk, type Settlement } from '../payment/payment-desk.ts';
 export { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
+export type * from '../service/webhook/webhook-types.ts';
+export type { Delivered, Delivery, WebhookSender } from '../service/webhook/deliver.ts';
+export { createHttpSender } from '../webhook/http-sender.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './compose.ts';

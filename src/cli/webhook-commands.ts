@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import type { Inputs, Outputs } from '../client/client.ts';
+import { type CliContext, readPages, wholeNumber } from './cli-context.ts';
+import { type Row, time } from './table.ts';
+
+type Use = (command: Command) => CliContext;
+type Events = NonNullable<Inputs['webhooks']['create']['events']>;
+type Status = Outputs['webhooks']['list']['items'][number];
+type Letter = Outputs['webhooks']['deadLetters']['items'][number];
+
+const endpointRow = ({ endpointId, url, enabled, disabledReason, waiting, deadLetters }: Status): Row => ({
+  endpointId,
+  url,
+  state: enabled ? 'enabled' : (disabledReason ?? 'disabled'),
+  waiting,
+  deadLetters,
+});
+
+const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: Letter): Row => ({
+  eventId,
+  type,
+  subject,
+  at: time(at),
+  attempts,
+  lastStatus,
+});
+
+/** `webhooks ...`: who is told of what happens, and what they could not be told. */
+export function addWebhookCommands(program: Command, use: Use): void {
+  const webhooks = program.command('webhooks').description('who is told of orders and stock');
+  webhooks
+    .command('list')
+    .description('show the endpoints')
+    .action(async (_options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const { items } = await client.webhooks.list.query();
+      show(items, items.map(endpointRow));
+    });
+  webhooks
+    .command('create <url>')
+    .description('tell this URL; the secret is shown once')
+    .option('--events <events...>', 'of these only, order.placed for instance')
+    .option('--description <text>', 'for people')
+    .action(async (url: string, options: { events?: Events; description?: string }, command: Command) => {
+      const { client, show } = use(command);
+      const endpoint = await client.webhooks.create.mutate({ url, ...options });
+      show(endpoint, [{ endpointId: endpoint.endpointId, secret: endpoint.secret }]);
+    });
+  webhooks
+    .command('delete <endpointId>')
+    .description('tell it nothing any more')
+    .action(async (endpointId: string, _options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      show(await client.webhooks.delete.mutate({ endpointId }), [{ endpointId }]);
+    });
+  addLetterCommands(webhooks, use);
+}
+
+function addLetterCommands(webhooks: Command, use: Use): void {
+  webhooks
+    .command('dead-letters <endpointId>')
+    .description('show what it could not be told, the oldest first')
+    .option('--limit <n>', 'at most this many', wholeNumber, 100)
+    .action(async (endpointId: string, { limit }: { limit: number }, command: Command) => {
+      const { client, show } = use(command);
+      const read = (page: { cursor?: string; limit: number }) =>
+        client.webhooks.deadLetters.query({ endpointId, ...page });
+      const { items, hasMore } = await readPages(limit, read);
+      show(items, items.map(letterRow), hasMore ? '... and more: use --limit' : undefined);
+    });
+  webhooks
+    .command('replay <endpointId> [eventIds...]')
+    .description('tell it its dead letters again, all or these')
+    .action(async (endpointId: string, eventIds: string[], _options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const chosen = eventIds.length > 0 ? { eventIds } : {};
+      const { replayed, deadLetters } = await client.webhooks.replay.mutate({ endpointId, ...chosen });
+      show({ replayed, deadLetters }, [{ replayed, deadLetters }]);
+    });
+}
