@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
-import { type FilledShop, filledKinds } from '../support/filled-shop.ts';
+import { filledKinds } from '../support/filled-shop.ts';
 import { type HttpCaller, must } from '../support/http-caller.ts';
+import { ownBytes } from '../support/own-memory.ts';
 import { configure, receive, transaction } from '../support/transactions.ts';
 
 /** A million takes some minutes on two cores; HOLDFAST_MEMORY_SKUS=1000000 asks for it. */
@@ -31,16 +31,6 @@ async function fill(store: Store): Promise<void> {
   }
   const stocked = Array.from({ length: 1_000 }, (_, index) => receive(skuOf(index), 5));
   await store.apply([transaction('stocked', stocked)]);
-}
-
-/** Memory that is the process's own: heap and buffers, without the pages of files that the system keeps in memory. */
-async function ownBytes({ caller, server }: FilledShop): Promise<number> {
-  const status = `/proc/${server.pid}/status`;
-  if (existsSync(status)) {
-    return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(status, 'utf8'))?.[1]) * 1_024;
-  }
-  const { body } = await caller.get('/metrics');
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(body)?.[1]);
 }
 
 async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
