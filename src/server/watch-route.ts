@@ -10,7 +10,8 @@ import { EventStream } from './event-stream.ts';
 import { EXPOSED_HEADERS } from './http-app.ts';
 import { Pulse } from './pulse.ts';
 
-const PATH = '/trpc/stock.watch?';
+const PATH = '/trpc/stock.watch';
+const ASKED = `${PATH}?`;
 /** What tRPC sends of its own accord, and says with it. */
 const HEADERS = Object.entries({
   'content-type': 'text/event-stream',
@@ -49,6 +50,8 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     } catch {
       return next(incoming, outgoing);
     }
+    // It may be 8 KiB long, would be kept as long as the connection, and nobody reads it any more.
+    incoming.url = PATH;
     begin(outgoing, incoming.headers.origin ?? '', options);
     pulse.add(stream);
     outgoing.on('drain', () => subscription.resume());
@@ -74,10 +77,10 @@ function begin(outgoing: ServerResponse, origin: string, { corsOrigins }: WatchR
 
 /** Null where tRPC would read the request in any other way, or refuse it. */
 function skusAskedFor({ method, url, headers }: IncomingMessage): readonly string[] | null {
-  if (method !== 'GET' || !url?.startsWith(PATH)) return null;
+  if (method !== 'GET' || !url?.startsWith(ASKED)) return null;
   if (TELLING_HEADERS.some((name) => headers[name] !== undefined)) return null;
   if (headers.accept?.includes('application/jsonl')) return null;
-  const query = new URLSearchParams(url.slice(PATH.length));
+  const query = new URLSearchParams(url.slice(ASKED.length));
   const input = query.get('input');
   if (!input || query.has('batch')) return null;
   try {

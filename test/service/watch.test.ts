@@ -220,6 +220,17 @@ describe('the one reader', () => {
   });
 });
 
+test('different SKUs have a bound of their own: anyone may name any', async () => {
+  await using shop = await openShopWith(memoryEngine);
+  const { watch } = shop.holdfast;
+  const hundred = (n: number): string[] => Array.from({ length: 100 }, (_, m) => `none-${n}-${m}`);
+  const subscriptions = Array.from({ length: 500 }, (_, n) => watch.subscribe(hundred(n), listener().sink));
+  expect(() => watch.subscribe(['fan'], listener().sink)).toThrow(TooManyWatchers);
+  subscriptions[0]?.close();
+  watch.subscribe(['fan'], listener().sink);
+  expect(shop.holdfast.stats().watchSubscribers).toBe(500);
+});
+
 describe('updates one by one', () => {
   test('come until the caller has enough; who is slow skips states', async () => {
     await using shop = await openShopWith(memoryEngine);

@@ -18,6 +18,8 @@ const ROUND_SKUS_MAX = 2_000;
 /** Subscribers told in one turn of the event loop. */
 const TELL_AT_ONCE = 200;
 const SUBSCRIBERS_MAX = 10_000;
+/** Different ones, those that the shop does not have included: anyone may name any. */
+const SKUS_MAX = 50_000;
 
 type Watched = WatchedSku<Subscriber>;
 
@@ -78,6 +80,7 @@ export class StockWatch {
     const { subscribersMax = SUBSCRIBERS_MAX } = this.#parts;
     if (this.#isClosed) throw new StoreError('closed', 'the watch is closed');
     if (this.#subscribers.size >= subscribersMax) throw new TooManyWatchers(`${subscribersMax} watch already`);
+    if (this.#skus.size >= SKUS_MAX) throw new TooManyWatchers(`${SKUS_MAX} SKUs are watched already`);
     const subscriber = new Subscriber(
       [...new Set(skus)].map((sku) => this.#watched(sku)),
       sink,
