@@ -6,6 +6,8 @@ import type { Delivered, Delivery, WebhookSender } from '../service/webhook/deli
 import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, urlProblem } from './target-check.ts';
 
 const TIMEOUT_MS = 15_000;
+/** Whoever registers an endpoint waits for the look-up of its name. */
+const LOOKUP_MS_MAX = 5_000;
 /** Of an answer only its head counts: more than this of the rest is not read. */
 const ANSWER_BYTES_MAX = 65_536;
 const HEADER_BYTES_MAX = 16_384;
@@ -30,7 +32,8 @@ export function createHttpSender(options: HttpSenderOptions): WebhookSender {
       const problem = urlProblem(url, allowPrivate);
       if (problem !== null) return problem;
       try {
-        await checkedAddresses(hostOf(new URL(url)), { resolve, allowPrivate });
+        const late = AbortSignal.timeout(LOOKUP_MS_MAX);
+        await aborting(late, checkedAddresses(hostOf(new URL(url)), { resolve, allowPrivate }));
         return null;
       } catch (error) {
         return error instanceof TargetRefused
@@ -136,7 +139,7 @@ function retryAfterMs(header: string | undefined, nowMs: number): number | null 
 /** `ECONNREFUSED` and the like; messages may repeat the URL. */
 function wordOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' ? code.slice(0, 40) : 'failed';
+  return typeof code === 'string' ? code : 'failed';
 }
 
 /** The same promise, except that it rejects as soon as the signal aborts: looking a name up cannot be broken off. */

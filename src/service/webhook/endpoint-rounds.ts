@@ -1,6 +1,7 @@
 import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
+import { ServiceFailure } from '../failures.ts';
 import type { Call } from '../inputs.ts';
 import type { Decision } from '../mutation.ts';
 import type { Transactor } from '../transactor.ts';
@@ -127,7 +128,8 @@ export class EndpointRounds {
       compose: (view) => this.#compose(endpointId, view, result, remember),
       answer: () => Promise.resolve({ ok: true, value: { isOpen: true } }),
     });
-    return saved.ok ? saved.value : { isOpen: false };
+    if (!saved.ok) throw new ServiceFailure(`what webhooks came to was refused: ${saved.refusal.reason}`);
+    return saved.value;
   }
 
   #compose(

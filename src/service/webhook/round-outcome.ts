@@ -7,6 +7,7 @@ import {
   type DisabledReason,
   type Occurrence,
   type Queue,
+  STATUS_CHARS_MAX,
   type Waiting,
 } from './webhook-words.ts';
 
@@ -87,7 +88,7 @@ function nextAttempt(
   // Whoever says that it is gone is not asked again: the event waits for the operator to enable the endpoint.
   if (delivered.outcome === 'gone') return { ...facts, attempts, nextAt: at, lastStatus: delivered.status };
   const pause = pauseMs(schedule, attempts + 1);
-  const tried = { ...facts, attempts: attempts + 1, lastStatus: delivered.status };
+  const tried = { ...facts, attempts: attempts + 1, lastStatus: delivered.status.slice(0, STATUS_CHARS_MAX) };
   if (pause === null) return { ...tried, diedAt: at };
   return { ...tried, nextAt: at + Math.max(pause, restMs(delivered.retryAfterMs)) };
 }

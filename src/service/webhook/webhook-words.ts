@@ -15,10 +15,14 @@ export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 export const WEBHOOK_ENDPOINTS_MAX = 20;
 export const WEBHOOK_URL_CHARS_MAX = 2_048;
-/** Events of one endpoint that wait for another attempt: then nothing new is taken from the ledger for it. */
-export const PENDING_MAX = 1_000;
+/**
+ * Events of one endpoint that wait for another attempt: with so many, nothing new is taken from the ledger for it. They
+ * share a document with at most `DOCUMENT_BODY_BYTES_MAX`, as the dead letters do.
+ */
+export const PENDING_MAX = 800;
+export const STATUS_CHARS_MAX = 40;
 /** With this many the endpoint is disabled, so that none is lost silently. */
-export const DEAD_LETTERS_MAX = 1_000;
+export const DEAD_LETTERS_MAX = 800;
 
 /** Something that an endpoint is told of. What is not in here is read when it is told. */
 export interface Occurrence {
