@@ -48,7 +48,7 @@ export const WIRE: Record<Reason, WireRow> = {
   unknown_endpoint: row(404, 'NOT_FOUND', 'There is no such webhook endpoint.'),
   unknown_hold: row(404, 'NOT_FOUND', 'There is no such hold, or it ended long ago.'),
   not_found: row(404, 'NOT_FOUND', 'There is nothing under this path.'),
-  method_not_allowed: row(405, 'METHOD_NOT_SUPPORTED', 'Queries are asked with GET, mutations with POST.'),
+  method_not_allowed: row(405, 'METHOD_NOT_SUPPORTED', 'This path takes other methods; the Allow header names them.'),
   insufficient_stock: row(409, 'CONFLICT', 'There are not that many units.'),
   limit_exceeded: row(409, 'CONFLICT', 'The limit for each customer would be exceeded.'),
   cart_full: row(409, 'CONFLICT', 'The cart has as many lines as it may have.'),
