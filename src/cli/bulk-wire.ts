@@ -28,7 +28,8 @@ type Line =
 
 interface WireError {
   message: string;
-  data: { reason: string; meta: Record<string, unknown> };
+  reason: string;
+  meta: Record<string, unknown>;
 }
 
 /**
@@ -77,9 +78,7 @@ async function ask(
   });
   if (answer.statusCode === 200) return answer;
   const text = await textOf(answer);
-  throw failedWith(
-    errorIn(text) ?? { message: `status ${answer.statusCode}`, data: { reason: 'no answer', meta: {} } },
-  );
+  throw failedWith(errorIn(text) ?? { message: `status ${answer.statusCode}`, reason: 'no answer', meta: {} });
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {
@@ -90,13 +89,13 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 
 function errorIn(text: string): WireError | null {
   try {
-    return (JSON.parse(text) as { error: { json: WireError } }).error.json;
+    return (JSON.parse(text) as { error: WireError }).error;
   } catch {
     return null;
   }
 }
 
-function failedWith({ message, data: { reason, meta } }: WireError): Failed {
+function failedWith({ message, reason, meta }: WireError): Failed {
   if (reason === 'not_authorized') return new Failed('the server does not take this OPERATOR_KEY (or none is set)');
   const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
   return new Failed(`${reason}: ${message}${details}`);

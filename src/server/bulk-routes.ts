@@ -7,11 +7,11 @@ import type { z } from 'zod';
 import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../api/bulk/row-writer.ts';
 import { type ApiServices, OPERATOR } from '../api/context.ts';
-import { invalidInput, RefusalError, refusalOf, wireError } from '../api/wire-errors.ts';
-import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
+import { invalidInput, RefusalError, refusalOf } from '../api/wire-errors.ts';
+import type { WireRefusal } from '../api/wire-refusals.ts';
 import { mayTakeItsTime } from './http-faults.ts';
 import { ImportAnswer } from './import-answer.ts';
-import { jsonAnswer } from './wire-answer.ts';
+import { refuseRest, restError } from './rest-routes.ts';
 
 /** A connection on which nothing moves for this long is given up. */
 const IDLE_MS = 60_000;
@@ -29,7 +29,9 @@ export function bulkRoutes(options: BulkRoutesOptions) {
   const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
   const route = (path: string, method: 'GET' | 'POST', serve: Serve): void => {
     routes.all(path, (c) =>
-      c.req.method === method ? guarded(c, `stock${path.replace('/', '.')}`, serve, options) : refuseMethod(c, method),
+      c.req.method === method
+        ? guarded(c, `stock${path.replace('/', '.')}`, serve, options)
+        : refuseRest(c, { reason: 'method_not_allowed', meta: {} }, method),
     );
   };
   route('/import', 'POST', receive);
@@ -55,8 +57,8 @@ async function guarded(c: BulkContext, path: string, serve: Serve, options: Bulk
     const refusal = refusalOf(error, requestId);
     observe(refusal.reason);
     if (refusal.reason === 'internal') log.error({ err: error, requestId, path }, 'a call failed');
-    if (!outgoing.headersSent) return refuse(c, refusal);
-    if (path === 'stock.import') new ImportAnswer(outgoing).error(wireError(refusal, path));
+    if (!outgoing.headersSent) return refuseRest(c, refusal);
+    if (path === 'stock.import') new ImportAnswer(outgoing).error(restError(refusal, requestId));
     // What was cut off must not look whole.
     else outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
@@ -126,17 +128,4 @@ function parsedQuery<S extends z.ZodType>(c: BulkContext, schema: S): z.output<S
     values.length === 1 ? values[0] : values,
   ]);
   return schema.parse(Object.fromEntries(given));
-}
-
-function refuseMethod(c: BulkContext, allow: string): Response {
-  const answer = refuse(c, { reason: 'method_not_allowed', meta: {} });
-  answer.headers.set('allow', allow);
-  return answer;
-}
-
-function refuse(c: BulkContext, refusal: WireRefusal): Response {
-  const answer = jsonAnswer(refusal, c.req.path);
-  const retryAfter = retryAfterHeader([refusal]);
-  if (retryAfter !== null) answer.headers.set('retry-after', retryAfter);
-  return answer;
 }

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { WireErrorShape } from '../api/wire-errors.ts';
 import type { ImportProgress, ImportReport } from '../service/bulk/bulk-types.ts';
 
 /** Lines of progress are no closer than this. */
@@ -12,11 +11,6 @@ export class ImportAnswer {
 
   constructor(outgoing: ServerResponse) {
     this.#outgoing = outgoing;
-  }
-
-  /** Whether what is refused now can still be refused by status. */
-  get hasBegun(): boolean {
-    return this.#outgoing.headersSent;
   }
 
   /** Left out where the sender does not read: many send all of the file first, and must not be waited for. */
@@ -32,8 +26,9 @@ export class ImportAnswer {
     this.#outgoing.end();
   }
 
-  error(error: WireErrorShape): void {
-    this.#write({ type: 'error', error });
+  /** `refused` is what `restError` makes of it. */
+  error(refused: object): void {
+    this.#write({ type: 'error', ...refused });
     this.#outgoing.end();
   }
 

@@ -31,22 +31,22 @@ export function restRoutes(options: RestRoutesOptions) {
   const resources = new RestRouter();
   let document: string | null = null;
   routes.all('/openapi.json', (c) => {
-    if (c.req.method !== 'GET') return refuse(c, { reason: 'method_not_allowed', meta: {} }, 'GET');
+    if (c.req.method !== 'GET') return refuseRest(c, { reason: 'method_not_allowed', meta: {} }, 'GET');
     document ??= readFileSync(DOCUMENT, 'utf8');
     return c.body(document, 200, { 'content-type': 'application/json' });
   });
   routes.all('*', (c) => {
     const match = resources.match(new URL(c.req.url).pathname.slice(REST_PREFIX.length));
-    return match ? answer(c, match, options) : refuse(c, { reason: 'not_found', meta: {} });
+    return match ? answer(c, match, options) : refuseRest(c, { reason: 'not_found', meta: {} });
   });
   return routes;
 }
 
 async function answer(c: RestContext, { operations, fields }: RestMatch, options: RestRoutesOptions) {
   const operation = operations.get(c.req.method);
-  if (!operation) return refuse(c, { reason: 'method_not_allowed', meta: {} }, [...operations.keys()].join(', '));
+  if (!operation) return refuseRest(c, { reason: 'method_not_allowed', meta: {} }, [...operations.keys()].join(', '));
   const body = await bodyOf(c);
-  if (typeof body !== 'string') return refuse(c, body);
+  if (typeof body !== 'string') return refuseRest(c, body);
   const { requestId } = c.env;
   const { headers, signal, url } = c.req.raw;
   const { procedure: path, type } = operation;
@@ -65,7 +65,7 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
   } catch (error) {
     const refusal = refusalOf(error, requestId);
     options.onFailure({ error, reason: refusal.reason, requestId, path });
-    return refuse(c, refusal);
+    return refuseRest(c, refusal);
   }
 }
 
@@ -99,7 +99,7 @@ export const restError = (refusal: WireRefusal, requestId: string) => {
   return { error: { code, httpStatus, ...refusal, message, requestId } };
 };
 
-function refuse(c: RestContext, refusal: WireRefusal, allow?: string): Response {
+export function refuseRest(c: RestContext, refusal: WireRefusal, allow?: string): Response {
   const retryAfter = retryAfterHeader([refusal]);
   return new Response(JSON.stringify(restError(refusal, c.env.requestId)), {
     status: WIRE[refusal.reason].httpStatus,

@@ -30,7 +30,8 @@ const linesOf = (text: string): Line[] =>
     .map((line) => JSON.parse(line) as Line);
 const lastOf = (text: string): Line => linesOf(text).at(-1)!;
 const bytes = (parts: Iterable<string>): Body => Readable.toWeb(Readable.from(parts)) as unknown as Body;
-const reasonOf = ({ error }: { error: { data: Record<string, unknown> } | undefined }) => error?.data['reason'];
+const errorOf = ({ text }: { text: string }) => (JSON.parse(text) as { error: { reason: string; meta: object } }).error;
+const reasonOf = (answer: { text: string }) => errorOf(answer).reason;
 
 describe('what is refused before a row is read', () => {
   test('credentials come first, whatever is wrong besides', async () => {
@@ -57,7 +58,7 @@ describe('what is refused before a row is read', () => {
   ])('%s', async (_name, query, path) => {
     const refused = await send(query, 'sku\na\n');
     expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalid_input']);
-    expect(refused.error?.data['meta']).toMatchObject({ issues: [{ path }] });
+    expect(errorOf(refused).meta).toMatchObject({ issues: [{ path }] });
   });
 
   test.each([
@@ -70,7 +71,7 @@ describe('what is refused before a row is read', () => {
   ])('a file with %s', async (_name, body, path) => {
     const refused = await send('key=header', body);
     expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalid_input']);
-    expect(refused.error?.data['meta']).toMatchObject({ issues: [{ path }] });
+    expect(errorOf(refused).meta).toMatchObject({ issues: [{ path }] });
   });
 
   test('a body that does not say what it is, one that is packed, and other methods', async () => {
