@@ -1,3 +1,5 @@
+import type { Reason } from '../../src/api/wire-refusals.ts';
+
 /** What is no query and no mutation, and so unknown to trpc-to-openapi: streams, and the document itself. */
 
 export const IDEMPOTENCY_KEY = {
@@ -14,7 +16,12 @@ const operator = [{ operator: [] }];
 const text = { schema: { type: 'string' } };
 const query = (name: string, schema: object, required = false) => ({ name, in: 'query', required, schema });
 
-export const BY_HAND = {
+/** How a refusal of these reasons is answered. */
+type Refusals = (reasons: readonly Reason[]) => object;
+
+const STREAMED: readonly Reason[] = ['invalid_input', 'not_authorized', 'overloaded', 'internal', 'store_unavailable'];
+
+export const byHand = (refusals: Refusals) => ({
   '/stock/import': {
     post: {
       operationId: 'stock.import',
@@ -27,7 +34,10 @@ export const BY_HAND = {
         query('dryRun', { type: 'boolean' }),
       ],
       requestBody: { required: true, content: { 'text/csv': text, 'application/jsonl': text } },
-      responses: { 200: { description: 'Progress, then the report.', content: { 'application/jsonl': text } } },
+      responses: {
+        200: { description: 'Progress, then the report.', content: { 'application/jsonl': text } },
+        ...refusals([...STREAMED, 'unsupported_media_type', 'idempotency_mismatch']),
+      },
     },
   },
   '/stock/export': {
@@ -42,6 +52,7 @@ export const BY_HAND = {
       ],
       responses: {
         200: { description: 'A row for each SKU.', content: { 'text/csv': text, 'application/jsonl': text } },
+        ...refusals(STREAMED),
       },
     },
   },
@@ -78,4 +89,4 @@ export const BY_HAND = {
       },
     },
   },
-};
+});

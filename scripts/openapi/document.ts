@@ -5,7 +5,7 @@ import { REST_PREFIX } from '../../src/api/rest-paths.ts';
 import { appRouter } from '../../src/api/router.ts';
 import { type Reason, WIRE } from '../../src/api/wire-refusals.ts';
 import { ANSWERS } from './answers.ts';
-import { BY_HAND, IDEMPOTENCY_KEY } from './by-hand.ts';
+import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
 import { type Operation, OPERATIONS, type Who } from './operations.ts';
 import { REASONS, refusalSchema } from './refusals.ts';
 
@@ -62,7 +62,7 @@ export function openApiDocument(): Json {
   }) as unknown as Json & { paths: Record<string, Record<string, Made>>; components: Json };
   for (const operation of operations) finish(made.paths, operation);
   openUp(made.components.schemas);
-  return { ...made, paths: { ...made.paths, ...BY_HAND }, components: { ...made.components, ...COMPONENTS } };
+  return { ...made, paths: { ...made.paths, ...byHand(refusals) }, components: { ...made.components, ...COMPONENTS } };
 }
 
 /** Answers may get more fields in time, and their readers are to take that; inputs take none but their own. */
@@ -128,7 +128,7 @@ function keyed(made: Made): void {
   if ((schema.required as unknown[]).length === 0) delete schema.required;
 }
 
-const PATH_EXAMPLES: Record<string, string> = {
+export const PATH_EXAMPLES: Record<string, string> = {
   sku: 'tshirt-blue-m',
   orderId: 'ord_-P74tBMRKLCUAhJu0hM',
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',

@@ -1,6 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
-import { openApiDocument } from '../../scripts/openapi/document.ts';
+import type { z } from 'zod';
+import { OPERATIONS } from '../../scripts/openapi/operations.ts';
+import { openApiDocument, PATH_EXAMPLES } from '../../scripts/openapi/document.ts';
 import { appRouter } from '../../src/api/router.ts';
 import { RestRouter } from '../../src/api/rest-router.ts';
 
@@ -41,5 +43,16 @@ test('every reference leads somewhere', () => {
   expect(references.length).toBeGreaterThan(100);
   for (const [, reference = ''] of references) {
     expect(whole, reference).toHaveProperty(reference.split('/'));
+  }
+});
+
+test('every example is an input that is taken', () => {
+  const procedures: Record<string, { _def: { inputs: z.ZodType[] } }> = appRouter._def.procedures as never;
+  for (const { procedure, path } of new RestRouter().operations) {
+    const inPath = [...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => [name, PATH_EXAMPLES[name]]);
+    const input = { ...OPERATIONS[procedure as keyof typeof OPERATIONS].example, ...Object.fromEntries(inPath) };
+    for (const schema of procedures[procedure]?._def.inputs ?? []) {
+      expect(schema.safeParse(input), procedure).toMatchObject({ success: true });
+    }
   }
 });
