@@ -1,4 +1,4 @@
 import { memoryEngine } from '../support/engines.ts';
 import { livesAsPromised } from './reference/life.ts';
 
-livesAsPromised(memoryEngine, { histories: 300 });
+livesAsPromised(memoryEngine, { histories: 200 });

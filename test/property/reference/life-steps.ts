@@ -7,10 +7,10 @@ import { sweep, type RefShop } from './reference-shop.ts';
 
 /** A counterexample names people, and no more of them. */
 const named = (person: Person) => Object.assign(person, { [fc.toStringMethod]: () => person.name });
-const person = fc.constantFrom(...PEOPLE.map(named));
-const sku = fc.constantFrom(...SKUS);
+export const person = fc.constantFrom(...PEOPLE.map(named));
+export const sku = fc.constantFrom(...SKUS);
 const someSku = fc.constantFrom(...SKUS, ...SKUS, 'none');
-const units = fc.integer({ min: 1, max: 5 });
+export const units = fc.integer({ min: 1, max: 5 });
 /** The latest are the most interesting. */
 const nth = fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3, 5);
 const isKeyed = fc.boolean();
@@ -58,14 +58,14 @@ const call = fc.oneof(
   draw(1, 'safety', { sku, units: fc.nat(3) }),
 );
 export type Plan = typeof call extends fc.Arbitrary<infer T> ? T : never;
-type PlanOf<D extends Plan['does']> = Extract<Plan, { does: D }>;
+export type PlanOf<D extends Plan['does']> = Extract<Plan, { does: D }>;
 
 /** Time that passes: a little, or to a deadline, just before it or just after. */
 const wait = draw(9, 'wait', {
   byMs: fc.constantFrom(1, 20, 60, 99, 101, 360),
   deadline: fc.option(fc.record({ nth, offBy: fc.constantFrom(-1, 0, 1) })),
 });
-const anyStep = fc.oneof(
+export const anyStep = fc.oneof(
   { weight: 48, arbitrary: call },
   wait,
   draw(3, 'sweep', {}),
@@ -77,72 +77,6 @@ const anyStep = fc.oneof(
   draw(4, 'race', { calls: fc.tuple(call, call) }),
 );
 export type LifeStep = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
-
-/** What chance alone seldom brings about: a few steps that belong together, among others that do not. */
-const scene = fc
-  .record({ person, other: person, sku, units, more: units, byMs: fc.constantFrom(20, 60, 99) })
-  .chain((drawn) => {
-    const { person, other, sku, units, more, byMs } = drawn;
-    const adding: PlanOf<'add'> = { does: 'add', person, sku, units, mode: 'best_effort', isKeyed: false };
-    const othersAdding: PlanOf<'add'> = { ...adding, person: other, units: more };
-    const waiting: LifeStep = { does: 'wait', byMs, deadline: null };
-    const extending: Plan = { does: 'extend', person, isKeyed: false };
-    const overdue: LifeStep = { does: 'wait', byMs: 360, deadline: null };
-    const beginning: PlanOf<'begin'> = { does: 'begin', person, paymentWindowMs: 1_000 };
-    const paying = (paymentReference: 'pay-1' | 'pay-2'): Plan => ({
-      does: 'confirm',
-      nth: 0,
-      paymentReference,
-      isKeyed: false,
-    });
-    const cancelling: Plan = { does: 'cancel', nth: 0, by: 'own', restoreCart: true, isKeyed: false };
-    const returning: PlanOf<'giveBack'> = { does: 'giveBack', nth: 0, skus: [sku], units: 1, restock: true };
-    const releasing: Plan = { does: 'release', nth: 0, isKeyed: false };
-    const receiving: Plan = { does: 'receive', sku, units: more, isKeyed: false };
-    const race = (one: Plan, two: Plan): LifeStep => ({ does: 'race', calls: [one, two] });
-    const setting: PlanOf<'set'> = { does: 'set', person, sku, units: more, isKeyed: false };
-    const begun = [adding, beginning];
-    return fc.constantFrom<readonly LifeStep[]>(
-      [...begun, overdue, othersAdding, paying('pay-1'), receiving, paying('pay-2'), paying('pay-1')],
-      [...begun, paying('pay-1'), paying('pay-1'), paying('pay-2'), cancelling],
-      [...begun, race(paying('pay-1'), cancelling)],
-      [...begun, race(paying('pay-1'), paying('pay-2'))],
-      [adding, waiting, extending, waiting, extending, waiting, ...begun, waiting, cancelling, overdue],
-      [...begun, waiting, adding, waiting, cancelling, extending],
-      [adding, { does: 'place', person, expected: null }, returning, adding, returning, returning, returning],
-      [adding, { does: 'place', person, expected: null }, race(returning, { ...returning, units: 3 })],
-      [
-        othersAdding,
-        waiting,
-        adding,
-        { does: 'merge', person, from: other, isKeyed: true },
-        extending,
-        waiting,
-        extending,
-      ],
-      [adding, race({ ...adding, mode: 'exact', units: 1 }, releasing)],
-      [race(adding, setting)],
-      [race(setting, { ...setting, units })],
-      [
-        othersAdding,
-        adding,
-        race({ does: 'merge', person, from: other, isKeyed: true }, { ...beginning, person: other }),
-      ],
-    );
-  });
-/** A life: single steps and scenes in any order. */
-export const life = fc
-  .array(
-    fc.oneof(
-      { weight: 5, arbitrary: anyStep.map((one): readonly LifeStep[] => [one]) },
-      { weight: 1, arbitrary: scene },
-    ),
-    {
-      maxLength: 40,
-      size: 'max',
-    },
-  )
-  .map((parts) => parts.flat());
 
 const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => Spoken } = {
   add: (world, { person, sku, units: quantity, mode, isKeyed }) =>

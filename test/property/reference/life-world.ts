@@ -89,6 +89,7 @@ const same = (found: unknown, expected: unknown, what = 'the product, and the re
 export class LifeWorld implements AsyncDisposable {
   readonly clock = { now: START };
   readonly #engine: Engine;
+  readonly #fault: (holdfast: Holdfast) => Partial<Holdfast>;
   #opened!: Opened;
   holdfast!: Holdfast;
   /** Another process, where the engine takes several; else the same one's second set of services. */
@@ -97,12 +98,14 @@ export class LifeWorld implements AsyncDisposable {
   readonly spoken: Spoken[] = [];
   #keys = 0;
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, fault: (holdfast: Holdfast) => Partial<Holdfast>) {
     this.#engine = engine;
+    this.#fault = fault;
   }
 
-  static async open(engine: Engine): Promise<LifeWorld> {
-    const world = new LifeWorld(engine);
+  /** `fault`: what is to be wrong with the services. */
+  static async open(engine: Engine, fault: (holdfast: Holdfast) => Partial<Holdfast> = () => ({})): Promise<LifeWorld> {
+    const world = new LifeWorld(engine, fault);
     world.#opened = await engine.open(world.clock);
     await world.#serve();
     const EUR = (amount: number) => ({ amount, currency: 'EUR' });
@@ -124,8 +127,12 @@ export class LifeWorld implements AsyncDisposable {
   async #serve(): Promise<void> {
     const store = this.#opened.store;
     const second = this.#engine.multiProcess ? await this.#opened.another() : store;
-    this.holdfast = createHoldfast({ store, settings: SETTINGS });
-    this.other = createHoldfast({ store: second, settings: SETTINGS });
+    this.holdfast = this.#faulty(createHoldfast({ store, settings: SETTINGS }));
+    this.other = this.#faulty(createHoldfast({ store: second, settings: SETTINGS }));
+  }
+
+  #faulty(holdfast: Holdfast): Holdfast {
+    return { ...holdfast, ...this.#fault(holdfast) };
   }
 
   get nextKey(): string {

@@ -1,0 +1,79 @@
+import * as fc from 'fast-check';
+import { anyStep, type LifeStep, person, type Plan, type PlanOf, sku, units } from './life-steps.ts';
+
+/** Each step of a scene may be missing, so that a failing life loses those that it does not need. */
+const unlessLost = (step: LifeStep): fc.Arbitrary<LifeStep | null> =>
+  fc.oneof(
+    { withCrossShrink: true },
+    { weight: 1, arbitrary: fc.constant(null) },
+    { weight: 15, arbitrary: fc.constant(step) },
+  );
+
+/** What chance alone seldom brings about: a few steps that belong together, among others that do not. */
+const scene = fc
+  .record({ person, other: person, sku, units, more: units, byMs: fc.constantFrom(20, 60, 99) })
+  .chain((drawn) => {
+    const { person, other, sku, units, more, byMs } = drawn;
+    const adding: PlanOf<'add'> = { does: 'add', person, sku, units, mode: 'best_effort', isKeyed: false };
+    const othersAdding: PlanOf<'add'> = { ...adding, person: other, units: more };
+    const waiting: LifeStep = { does: 'wait', byMs, deadline: null };
+    const extending: Plan = { does: 'extend', person, isKeyed: false };
+    const overdue: LifeStep = { does: 'wait', byMs: 360, deadline: null };
+    const beginning: PlanOf<'begin'> = { does: 'begin', person, paymentWindowMs: 1_000 };
+    const paying = (paymentReference: 'pay-1' | 'pay-2'): Plan => ({
+      does: 'confirm',
+      nth: 0,
+      paymentReference,
+      isKeyed: false,
+    });
+    const cancelling: Plan = { does: 'cancel', nth: 0, by: 'own', restoreCart: true, isKeyed: false };
+    const returning: PlanOf<'giveBack'> = { does: 'giveBack', nth: 0, skus: [sku], units: 1, restock: true };
+    const releasing: Plan = { does: 'release', nth: 0, isKeyed: false };
+    const receiving: Plan = { does: 'receive', sku, units: more, isKeyed: false };
+    const race = (one: Plan, two: Plan): LifeStep => ({ does: 'race', calls: [one, two] });
+    const setting: PlanOf<'set'> = { does: 'set', person, sku, units: more, isKeyed: false };
+    const begun = [adding, beginning];
+    return fc.constantFrom<readonly LifeStep[]>(
+      [...begun, overdue, othersAdding, paying('pay-1'), receiving, paying('pay-2'), paying('pay-1')],
+      [...begun, paying('pay-1'), paying('pay-1'), paying('pay-2'), cancelling],
+      [...begun, race(paying('pay-1'), cancelling)],
+      [...begun, race(paying('pay-1'), paying('pay-2'))],
+      [adding, waiting, extending, waiting, extending, waiting, ...begun, waiting, cancelling, overdue],
+      [...begun, waiting, adding, waiting, cancelling, extending],
+      [adding, { does: 'place', person, expected: null }, returning, adding, returning, returning, returning],
+      [adding, { does: 'place', person, expected: null }, race(returning, { ...returning, units: 3 })],
+      [
+        othersAdding,
+        waiting,
+        adding,
+        { does: 'merge', person, from: other, isKeyed: true },
+        extending,
+        waiting,
+        extending,
+      ],
+      [adding, race({ ...adding, mode: 'exact', units: 1 }, releasing)],
+      [race(adding, setting)],
+      [race(setting, { ...setting, units })],
+      [
+        othersAdding,
+        adding,
+        race({ does: 'merge', person, from: other, isKeyed: true }, { ...beginning, person: other }),
+      ],
+    );
+  })
+  .chain((steps) => fc.tuple(...steps.map(unlessLost)))
+  .map((steps) => steps.filter((one) => one !== null));
+
+/** A life: single steps and scenes in any order. */
+export const life = fc
+  .array(
+    fc.oneof(
+      { weight: 5, arbitrary: anyStep.map((one): readonly LifeStep[] => [one]) },
+      { weight: 1, arbitrary: scene },
+    ),
+    {
+      maxLength: 40,
+      size: 'max',
+    },
+  )
+  .map((parts) => parts.flat());
