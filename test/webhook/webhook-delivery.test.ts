@@ -83,6 +83,19 @@ describe.each(engines)('webhooks on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test('an order that is paid late before anybody saw it expire is placed, and nothing else', async () => {
+    await using receiver = await WebhookReceiver.open();
+    await using shop = await openShop(engine);
+    await listen(shop, receiver, { events: ['order.placed', 'order.expired'] });
+    const { checkout, carts, webhooks } = shop.holdfast;
+    yes(await carts.add({ sku: 'fan', quantity: 2 }, shopper('ann')()));
+    const { orderId } = yes(await checkout.begin({}, shopper('ann')('begin')));
+    shop.clock.now += 900_000;
+    yes(await checkout.confirm({ orderId, paymentReference: 'p' }, OPERATOR));
+    await webhooks.deliverNow();
+    expect(receiver.types).toEqual(['order.placed']);
+  });
+
   test('what fails is tried again by the schedule, under the same id, and is a dead letter in the end', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
