@@ -165,6 +165,7 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('query', OPERATOR, 'stock.level', KNOWN, { sku: required(sku) }),
   row('query', OPERATOR, 'stock.list', {}, page),
+  row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),
   row('query', OPERATOR, 'stock.history', KNOWN, { sku: required(sku), ...page }),
   row('query', OPERATOR, 'holds.list', {}, { sku: optional(sku), ...page }),
   row(
