@@ -9,7 +9,7 @@ const SECONDS = Number(process.env['HOLDFAST_SCENARIO_SECONDS'] ?? 60);
 const { seed } = replayable();
 
 /** With fewer, in a short run for a quick look or on a very busy machine, chance may leave something out. */
-const ANSWERS_WHOLE = 10_000;
+const ANSWERS_WHOLE = 15_000;
 /** Without these a whole run was not what it was meant to be. */
 const MUST_HAPPEN = [
   'cart.add ok',

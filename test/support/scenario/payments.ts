@@ -14,6 +14,8 @@ interface Act {
 interface Payment {
   orderId: string;
   reference: string;
+  /** Epoch milliseconds. */
+  payBefore: number;
   who: Who;
 }
 
@@ -52,8 +54,8 @@ export class Payments {
   readonly #acts: Act[] = [];
   readonly #running = new Set<Promise<void>>();
 
-  plan(scene: Scene, { orderId }: Order, who: Who, dice: Dice): void {
-    const payment: Payment = { orderId, reference: `pay-${orderId}`, who };
+  plan(scene: Scene, { orderId, payBefore = 0 }: Order, who: Who, dice: Dice): void {
+    const payment: Payment = { orderId, reference: `pay-${orderId}`, payBefore, who };
     const fate = dice.weighted(FATES);
     scene.wire.note('fate', fate.replace(' ', '_'));
     const early = dice.between(0, PAYMENT_WINDOW_MS - 300);
@@ -92,7 +94,10 @@ export class Payments {
       const due = this.#acts.filter(({ at }) => at <= now);
       for (const act of due) {
         this.#acts.splice(this.#acts.indexOf(act), 1);
-        const running = act.run().finally(() => this.#running.delete(running));
+        const running = act
+          .run()
+          .catch((error: unknown) => scene.faults.add(`a payment: ${String(error)}`))
+          .finally(() => this.#running.delete(running));
         this.#running.add(running);
       }
       await pause(TICK_MS);
@@ -101,16 +106,22 @@ export class Payments {
   }
 }
 
-async function confirm({ wire, orders, faults }: Scene, payment: Payment, dice: Dice): Promise<void> {
-  const { orderId, reference: paymentReference, who } = payment;
+async function confirm(scene: Scene, payment: Payment, dice: Dice): Promise<void> {
+  const { wire, orders, faults } = scene;
+  const { orderId, reference: paymentReference, payBefore, who } = payment;
   const before = orders.status(orderId);
+  const isLate = Date.now() > payBefore && (before === 'awaiting_payment' || before === 'expired');
   const operator: Who = { name: 'payments', server: who.server };
   const answer = await wire.mutate(operator, 'checkout.confirm', { orderId, paymentReference }, someWay(dice));
-  if (!answer.ok) return refused({ orders, faults }, orderId, answer, before);
+  if (!answer.ok) {
+    const isTooLate = answer.reason === 'payment_too_late';
+    faults.unless(!isTooLate || Date.now() >= payBefore, () => `${orderId} is paid before ${payBefore}, and too late`);
+    return refused(scene, orderId, answer, before);
+  }
   faults.unless(answer.value.status === 'placed', () => `${orderId} is confirmed and ${answer.value.status}`);
   faults.unless(answer.value.paymentReference === paymentReference, () => `${orderId} is paid by another payment`);
   orders.seen(answer.value, before);
-  if (before === 'expired') wire.note('late', 'sold');
+  if (isLate) wire.note('late', 'sold');
 }
 
 async function cancel(

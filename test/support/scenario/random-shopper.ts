@@ -20,6 +20,8 @@ type Kind = 'stranger' | 'guest' | 'family';
 
 const KINDS: readonly Kind[] = ['stranger', 'stranger', 'guest', 'family', 'family'];
 const FAMILY_SHOPPERS = 10;
+/** One comes after the other: a server that has just begun is slow. */
+const COMING_MS = 25;
 
 type Act = (scene: Scene, shopper: Shopper, all: readonly Shopper[], dice: Dice) => Promise<void>;
 type Alone = (scene: Scene, visitor: Visitor, dice: Dice) => Promise<void>;
@@ -78,7 +80,7 @@ export async function gather(scene: Scene, count: number): Promise<Shopper[]> {
 /** Shops until the scenario is over. */
 export async function shopAround(scene: Scene, shopper: Shopper, all: readonly Shopper[]): Promise<void> {
   const dice = new Dice(scene.seed, `${scene.name} ${shopper.name}`);
-  await pause(dice.between(0, 999));
+  for (let come = 0; come < all.indexOf(shopper); come += 1) await pause(COMING_MS);
   while (!scene.isOver) {
     await dice.weighted(ACTS)(scene, shopper, all, dice);
     await pause(dice.chance(0.7) ? dice.between(20, 400) : dice.between(400, 1_000));
