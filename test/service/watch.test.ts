@@ -5,12 +5,13 @@ import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
 import { updatesOf } from '../../src/service/watch/update-stream.ts';
 import type { StockUpdate } from '../../src/service/watch/watched-sku.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
-import { StoreError } from '../../src/store/store.ts';
+import { type ReadRequest, StoreError } from '../../src/store/store.ts';
 import { engines, memoryEngine } from '../support/engines.ts';
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
 import { hookedStore } from '../support/hooked-store.ts';
 import { poll } from '../support/poll.ts';
 import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+import { transaction } from '../support/transactions.ts';
 
 /** A subscriber that remembers all it was told, and when. */
 function listener({ isSlow = false } = {}) {
@@ -75,12 +76,14 @@ describe.each(engines)('watching stock on $name', (engine) => {
     const ear = listener();
     shop.holdfast.watch.subscribe(['fan'], ear.sink);
     await poll(() => ear.units('fan') === 10);
-    yes(await shop.holdfast.stock.define({ sku: 'fan', safetyStock: 4 }, OPERATOR));
+    await receive(shop, 'fan');
+    await poll(() => ear.units('fan') === 11);
+    yes(await shop.holdfast.stock.define({ sku: 'fan', safetyStock: 5 }, OPERATOR));
     await poll(() => ear.units('fan') === 6);
     const other = await shop.another(engine);
     await receive({ holdfast: other }, 'fan', 5);
     await poll(() => ear.units('fan') === 11);
-    expect(ear.heard.map(({ update }) => update.available)).toEqual([10, 6, 11]);
+    expect(ear.heard.map(({ update }) => update.available)).toEqual([10, 11, 6, 11]);
   });
 
   test('a hold that expires is seen, though nobody buys and nothing else ends it', async () => {
@@ -185,6 +188,59 @@ describe('the one reader', () => {
       expect(ear.heard[0]?.update.available).toBe(units);
       subscription.close();
     }
+  });
+
+  test('tells a change long before the sweep would find it', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    await shop.supply('fan', { units: 1 });
+    const ear = listener();
+    shop.holdfast.watch.subscribe(['fan'], ear.sink);
+    await poll(() => ear.units('fan') === 1);
+    const start = performance.now();
+    for (let units = 2; units <= 6; units += 1) {
+      await receive(shop, 'fan');
+      await poll(() => ear.units('fan') === units);
+    }
+    expect(performance.now() - start).toBeLessThan(2_500);
+  });
+
+  test('begins with all SKUs at once, also where it takes several reads', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    const skus = Array.from({ length: 1_200 }, (_, n) => `none-${n}`);
+    const ear = listener();
+    shop.holdfast.watch.subscribe(skus, ear.sink);
+    await poll(() => ear.calls.length > 0);
+    expect(ear.calls[0]).toHaveLength(1_200);
+  });
+
+  test('drops what it reads when a later read has overtaken it', async () => {
+    let [gate, open]: [Promise<void> | null, () => void] = [null, () => {}];
+    const hooks = {
+      afterRead: async (asked: readonly ReadRequest[]): Promise<void> => {
+        const held = asked.some(({ skus }) => skus?.includes('fan')) ? gate : null;
+        if (held) gate = null;
+        await held;
+      },
+    };
+    const holdfast = createHoldfast({ store: hookedStore(openMemoryStore({ shop: 'main' }), hooks) });
+    yes(await holdfast.stock.define({ sku: 'fan' }, OPERATOR));
+    const [early, late] = [listener(), listener()];
+    holdfast.watch.subscribe(['fan'], early.sink);
+    await poll(() => early.heard.length === 1);
+    gate = new Promise<void>((resolve) => (open = resolve));
+    // A round of the reader has the old state in its hands from here on.
+    await poll(() => gate === null);
+    await holdfast.store.apply([transaction('t', [{ kind: 'adjust', sku: 'fan', delta: 9, as: 'received' }])]);
+    holdfast.watch.subscribe(['fan'], late.sink);
+    await poll(() => late.units('fan') === 9);
+    open();
+    await poll(() => early.units('fan') === 9);
+    await receive({ holdfast }, 'fan');
+    await poll(() => early.units('fan') === 10 && late.units('fan') === 10);
+    expectForward(early);
+    expectForward(late);
+    expect(late.heard.map(({ update }) => update.available)).toEqual([9, 10]);
+    await holdfast.close();
   });
 
   test('keeps subscribers while the store is away, says so once, and goes on when it is back', async () => {
