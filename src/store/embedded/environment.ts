@@ -15,6 +15,8 @@ export function openEnvironment(dir: string): RootDatabase {
   demandDataFile(join(dir, 'data.mdb'));
   const options: RootDatabaseOptionsWithPath = {
     path: dir,
+    // A dot in the directory's name would make lmdb-js take it for a file.
+    noSubdir: false,
     maxDbs: DATABASES_MAX,
     encoding: 'binary',
     eventTurnBatching: false,
