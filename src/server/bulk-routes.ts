@@ -28,7 +28,8 @@ type Serve = (c: BulkContext, options: BulkRoutesOptions) => Promise<Response>;
 export function bulkRoutes(options: BulkRoutesOptions) {
   const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
   const route = (path: string, method: 'GET' | 'POST', serve: Serve): void => {
-    routes.all(path, (c) =>
+    // A slash at the end makes no difference, as in all of REST.
+    routes.on('ALL', [path, `${path}/`], (c) =>
       c.req.method === method
         ? guarded(c, `stock${path.replace('/', '.')}`, serve, options)
         : refuseRest(c, { reason: 'method_not_allowed', meta: {} }, method),

@@ -80,6 +80,7 @@ describe('what is refused before a row is read', () => {
     expect((await shop.fetch(IMPORT, { headers: OPERATOR })).headers.get('allow')).toBe('POST');
     expect((await shop.fetch(EXPORT, { method: 'POST', headers: OPERATOR })).headers.get('allow')).toBe('GET');
     expect((await shop.fetch(EXPORT, { method: 'HEAD', headers: OPERATOR })).status).toBe(405);
+    expect((await shop.fetch(`${EXPORT}/`, { headers: OPERATOR })).headers.get('content-type')).toContain('text/csv');
     expect((await shop.fetch(`${EXPORT}?after=a%20b`, { headers: OPERATOR })).status).toBe(400);
   });
 });
