@@ -44,8 +44,10 @@ function expectInvalid(answer: Answer, about: unknown): void {
   expect(issuesOf(answer).length).toBeGreaterThan(0);
 }
 
-test('the table names every procedure', () => {
-  expect(PROCEDURES.map(({ path }) => path).sort()).toEqual(Object.keys(appRouter._def.procedures).sort());
+// A subscription refuses within its stream: test/server/watch.test.ts has its bad input.
+test('the table names every query and mutation', () => {
+  const asked = Object.entries(appRouter._def.procedures).filter(([, { _def }]) => _def.type !== 'subscription');
+  expect(PROCEDURES.map(({ path }) => path).sort()).toEqual(asked.map(([path]) => path).sort());
 });
 
 describe.each(PROCEDURES)('$path', (procedure) => {
