@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TooManyWatchers } from '../../src/service/failures.ts';
 import { createHoldfast } from '../../src/service/holdfast.ts';
@@ -8,6 +9,7 @@ import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { type ReadRequest, StoreError } from '../../src/store/store.ts';
 import { engines, memoryEngine } from '../support/engines.ts';
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { hookedStore } from '../support/hooked-store.ts';
 import { poll } from '../support/poll.ts';
 import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
@@ -261,6 +263,29 @@ describe('the one reader', () => {
     yes(await holdfast.stock.receive({ sku: 'fan', quantity: 7 }, OPERATOR));
     await poll(() => early.units('fan') === 7 && late.units('fan') === 7 && late.last('lamp')?.status === 'unknown');
     expect(lines).toEqual(['the stock watch cannot read and will try again', 'the stock watch works again']);
+    await holdfast.close();
+  });
+
+  test('forgets who has gone, also while the store is away and nobody can be told', async () => {
+    const faulty = openFaultyStore();
+    const holdfast = createHoldfast({ store: faulty.store });
+    const stays = listener();
+    holdfast.watch.subscribe(['fan'], stays.sink);
+    await poll(() => stays.heard.length === 1);
+    faulty.fail('read', fault('unavailable'));
+    const comeAndGo = async (): Promise<WeakRef<object>> => {
+      const { sink } = listener();
+      const { close } = holdfast.watch.subscribe(['fan'], sink);
+      await nextTurn();
+      close();
+      return new WeakRef(sink);
+    };
+    const gone = await Promise.all(Array.from({ length: 100 }, comeAndGo));
+    await poll(() => {
+      collectGarbage();
+      return gone.every((sink) => sink.deref() === undefined);
+    });
+    expect(holdfast.stats().watchSubscribers).toBe(1);
     await holdfast.close();
   });
 

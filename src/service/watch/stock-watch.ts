@@ -88,7 +88,7 @@ export class StockWatch {
     this.#subscribers.add(subscriber);
     for (const watched of subscriber.watched) {
       watched.subscribers.add(subscriber);
-      watched.newcomers.push(subscriber);
+      watched.newcomers.add(subscriber);
       this.#asked.add(watched);
     }
     this.#welcoming ??= this.#welcome();
@@ -126,6 +126,8 @@ export class StockWatch {
     if (!this.#subscribers.delete(subscriber)) return;
     for (const watched of subscriber.watched) {
       watched.subscribers.delete(subscriber);
+      // During an outage many come and go before anything is read.
+      watched.newcomers.delete(subscriber);
       if (watched.subscribers.size > 0) continue;
       this.#skus.delete(watched.sku);
       this.#stale.delete(watched);
@@ -186,13 +188,15 @@ export class StockWatch {
   async #welcomeTo(some: readonly Watched[]): Promise<void> {
     const newcomers = some.map((watched) => {
       this.#asked.delete(watched);
-      return watched.newcomers.splice(0);
+      const those = [...watched.newcomers];
+      watched.newcomers.clear();
+      return those;
     });
     try {
       await this.#learn(some);
     } catch (error) {
       some.forEach((watched, index) => {
-        watched.newcomers.push(...(newcomers[index] ?? []));
+        for (const newcomer of newcomers[index] ?? []) if (!newcomer.isClosed) watched.newcomers.add(newcomer);
         if (watched.subscribers.size > 0) this.#asked.add(watched);
       });
       throw error;

@@ -13,7 +13,7 @@ export class WatchedSku<Watcher> {
   latest: StockUpdate | null = null;
   readonly subscribers = new Set<Watcher>();
   /** Those of them that wait for a read that began after they came. */
-  newcomers: Watcher[] = [];
+  newcomers = new Set<Watcher>();
 
   constructor(sku: string) {
     this.sku = sku;
