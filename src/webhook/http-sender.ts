@@ -8,8 +8,9 @@ import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, ur
 const TIMEOUT_MS = 15_000;
 /** Whoever registers an endpoint waits for the look-up of its name. */
 const LOOKUP_MS_MAX = 5_000;
-/** Of an answer only its head counts: more than this of the rest is not read. */
+/** Of an answer only its head counts: more than this of the rest is not read, nor waited for any longer. */
 const ANSWER_BYTES_MAX = 65_536;
+const ANSWER_REST_MS_MAX = 1_000;
 const HEADER_BYTES_MAX = 16_384;
 
 export interface HttpSenderOptions {
@@ -115,6 +116,9 @@ function ask(request: typeof httpRequest, url: URL, body: string, options: Reque
       });
       // However it goes on, the status has come.
       response.on('error', () => undefined);
+      // The attempt's own signal may be garbage by then, and its timeout never come.
+      const late = setTimeout(() => response.destroy(), ANSWER_REST_MS_MAX).unref();
+      response.once('close', () => clearTimeout(late));
       resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
     });
     sent.on('error', reject);

@@ -12,6 +12,9 @@ export class TargetRefused extends Error {
   readonly code = 'private_address';
 }
 
+/** Where the addresses of the public internet lie. */
+const IPV6_HANDED_OUT = ipaddr.IPv6.parseCIDR('2000::/3');
+
 /**
  * Whether an address is one of the public internet. All else is somebody's own: loopback, private and link-local networks,
  * carriers' NAT, metadata services, and IPv6 forms that carry an IPv4 address inside.
@@ -19,8 +22,8 @@ export class TargetRefused extends Error {
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  // `::a.b.c.d`, which was given up long ago, counts as unicast.
-  if (parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).parts.slice(0, 6).every((part) => part === 0)) return false;
+  // All else that counts as unicast was never handed out or given up, as `::a.b.c.d`: overlay networks use `200::/7`.
+  if (parsed.kind() === 'ipv6' && !parsed.match(IPV6_HANDED_OUT)) return false;
   return parsed.range() === 'unicast';
 }
 

@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { createHttpSender } from '../../src/webhook/http-sender.ts';
+import { collectGarbage } from '../support/garbage.ts';
+import { poll } from '../support/poll.ts';
 import { type Reply, WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -90,6 +92,28 @@ test('an answer without measure is not read to its end', async () => {
   const told = await sender.deliver({ url: receiver.url, id: 'e', body: '{}', secrets: [SECRET] }, NEVER);
   expect(told).toEqual({ outcome: 'delivered', status: '200' });
   expect(sent).toBeLessThan(20_000_000);
+});
+
+test('an answer without an end does not keep its connection, though nothing refers to the attempt any more', async () => {
+  await using receiver = await WebhookReceiver.open();
+  receiver.secret = SECRET;
+  let closed = 0;
+  receiver.reply = (_, response) => {
+    response.writeHead(200).write('x');
+    const drip = setInterval(() => response.write('x'), 100);
+    response.once('close', () => {
+      clearInterval(drip);
+      closed += 1;
+    });
+  };
+  const sender = createHttpSender({ allowPrivate: true });
+  const { url } = receiver;
+  for (let told = 0; told < 20; told += 1) {
+    await sender.deliver({ url, id: `evt_${told}`, body: '{}', secrets: [SECRET] }, NEVER);
+  }
+  collectGarbage();
+  await poll(() => closed === 20);
+  expect(receiver.ids).toHaveLength(20);
 });
 
 test('nobody there, and whoever speaks no HTTP, are failures', async () => {
