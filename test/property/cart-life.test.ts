@@ -70,8 +70,11 @@ async function merge(world: CartWorld, { person, from, again }: StepOf<'merge'>)
     if (isWhole) expect(line[0]?.createdAt).toBe(Math.min(...both.map(({ createdAt }) => createdAt)));
   }
   expect(after.filter(({ owner }) => owner === from.cartKey)).toEqual([]);
-  expect(merged.cart).toEqual(yes(await carts.get({}, person.call())));
-  if (again) expect(yes(await carts.merge(input, call))).toEqual(merged);
+  const now = yes(await carts.get({}, person.call()));
+  expect(now).toEqual({ ...merged.cart, version: now.version });
+  // A line that the answer had as lost already may be ended by the very transaction that kept the caller's key.
+  expect(now.version).toBeGreaterThanOrEqual(merged.cart.version);
+  if (again) expect(yes(await carts.merge(input, call))).toEqual({ ...merged, cart: now });
 }
 
 const withoutTimes = ({ lines, expired }: Cart) => ({
