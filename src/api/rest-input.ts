@@ -10,8 +10,8 @@ export interface RestRequest {
   query: URLSearchParams;
   /** Of a POST or PUT; empty for none. */
   body: string;
-  /** The header `Idempotency-Key`. */
-  idempotencyKey: string | null;
+  /** The header `Idempotency-Key`, each time that it is given. */
+  idempotencyKeys: readonly string[];
 }
 
 /**
@@ -19,7 +19,7 @@ export interface RestRequest {
  * the header gives. What it may be is the procedure's business; here is refused only what could mean two things: a field
  * that is given twice. Throws `RefusalError`.
  */
-export function inputOf(operation: RestOperation, { fields, query, body, idempotencyKey }: RestRequest): unknown {
+export function inputOf(operation: RestOperation, { fields, query, body, idempotencyKeys }: RestRequest): unknown {
   const takesBody = operation.method === 'POST' || operation.method === 'PUT';
   if (takesBody && query.size > 0) throw new RefusalError(invalidInput('', `a ${operation.method} takes no query`));
   const input = takesBody ? parsed(body) : fromQuery(operation, query);
@@ -27,7 +27,10 @@ export function inputOf(operation: RestOperation, { fields, query, body, idempot
     if (Object.hasOwn(input, name)) throw new RefusalError(invalidInput(name, 'is given in the path already'));
     input[name] = value;
   }
-  if (idempotencyKey === null || operation.type === 'query') return input;
+  const [idempotencyKey] = idempotencyKeys;
+  if (idempotencyKey === undefined || operation.type === 'query') return input;
+  // Joined they would be a third key: a call whose header a proxy doubles on the second try would run twice.
+  if (idempotencyKeys.length > 1) throw new RefusalError(invalidInput('idempotencyKey', 'is given twice'));
   if (Object.hasOwn(input, 'idempotencyKey') && input.idempotencyKey !== idempotencyKey) {
     throw new RefusalError(invalidInput('idempotencyKey', 'is another one than the header Idempotency-Key'));
   }

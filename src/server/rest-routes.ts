@@ -30,7 +30,8 @@ export function restRoutes(options: RestRoutesOptions) {
   const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
   const resources = new RestRouter();
   let document: string | null = null;
-  routes.all('/openapi.json', (c) => {
+  // A slash at the end makes no difference, as everywhere in REST.
+  routes.on('ALL', ['/openapi.json', '/openapi.json/'], (c) => {
     if (c.req.method !== 'GET') return refuseRest(c, { reason: 'method_not_allowed', meta: {} }, 'GET');
     document ??= readFileSync(DOCUMENT, 'utf8');
     return c.body(document, 200, { 'content-type': 'application/json' });
@@ -48,7 +49,7 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
   const body = await bodyOf(c);
   if (typeof body !== 'string') return refuseRest(c, body);
   const { requestId } = c.env;
-  const { headers, signal, url } = c.req.raw;
+  const { headers, signal } = c.req.raw;
   const { procedure: path, type } = operation;
   try {
     const data: unknown = await callTRPCProcedure({
@@ -57,7 +58,7 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
       type,
       ctx: createContext(options.services, headers, requestId),
       // The input is looked at once the procedure has let the caller in.
-      getRawInput: async () => inputOf(operation, requestOf(headers, url, fields, body)),
+      getRawInput: async () => inputOf(operation, requestOf(c, fields, body)),
       signal,
       batchIndex: 0,
     });
@@ -69,11 +70,11 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
   }
 }
 
-const requestOf = (headers: Headers, url: string, fields: Record<string, string>, body: string) => ({
+const requestOf = (c: RestContext, fields: Record<string, string>, body: string) => ({
   fields,
-  query: new URL(url).searchParams,
+  query: new URL(c.req.url).searchParams,
   body,
-  idempotencyKey: headers.get('idempotency-key'),
+  idempotencyKeys: c.env.incoming.headersDistinct['idempotency-key'] ?? [],
 });
 
 /** The body of a POST or PUT, empty for none; a GET or DELETE has none. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, type RestAnswer } from '../support/rest-caller.ts';
 import { headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
@@ -51,8 +54,8 @@ describe('paths and methods', () => {
     expect(wrong.error).toMatchObject({ reason: 'invalid_input', meta: { issues: [{ path: 'sku' }] } });
   });
 
-  test('the document is public', async () => {
-    const { status, headers, body } = await rest('GET', '/openapi.json');
+  test.each(['/openapi.json', '/openapi.json/'])('the document is public: %s', async (path) => {
+    const { status, headers, body } = await rest('GET', path);
     expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
     expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/api/v1' }] });
   });
@@ -177,6 +180,21 @@ test('the key of any mutation may come in the header', async () => {
   const remove = () =>
     rest('DELETE', '/cart/lines/a', { session: 'keyed-by-header', headers: { 'idempotency-key': 'gone' } });
   expect([(await remove()).status, (await remove()).status]).toEqual([200, 200]);
+});
+
+test.each([
+  ['one', 'two'],
+  ['one', 'one'],
+])('a key that the header gives twice is refused: %s, %s', async (...keys) => {
+  const body = JSON.stringify({ items: [{ sku: 'a', quantity: 1 }] });
+  const headers = { ...headersOf(ADA), 'content-type': 'application/json', 'idempotency-key': keys };
+  // `fetch` would make one header of the two.
+  const sent = request(`${shop.url}/api/v1/orders/checkout/`, { method: 'POST', headers }).end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  expect(answer.statusCode).toBe(400);
+  expect(await json(answer)).toMatchObject({
+    error: { reason: 'invalid_input', meta: { issues: [{ path: 'idempotencyKey', message: 'is given twice' }] } },
+  });
 });
 
 test('a call over REST is counted as the procedure that it is', async () => {
