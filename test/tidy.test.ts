@@ -20,6 +20,7 @@ const everything: SourceTree = new Map([
   ...lua,
   ...readTree('test', '.ts'),
   ...readTree('scripts', '.js'),
+  ...readTree('bench', '.ts'),
   ...readTree('examples', '.ts'),
   ...readTree('examples', '.tsx'),
 ]);

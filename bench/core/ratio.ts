@@ -1,0 +1,55 @@
+import type { Reach, Ratio, Side, SideResult, Figure } from './types.ts';
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = low] = sorted.length % 2 === 0 ? sorted.slice(middle - 1) : sorted.slice(middle);
+  return sorted.length % 2 === 0 ? (low + high) / 2 : low;
+}
+
+/** The value below which `share` of the values lie. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Four digits say all that a measurement on a shared machine knows. */
+export const rounded = (value: number): number => Number(value.toPrecision(4));
+
+const worstOf = (ratios: readonly number[], reach: Reach): number =>
+  typeof reach === 'object' && 'atMost' in reach ? Math.max(...ratios) : Math.min(...ratios);
+
+function isReached(value: number, reach: Reach): boolean | null {
+  if (reach === 'report') return null;
+  return 'atLeast' in reach ? value >= reach.atLeast : value <= reach.atMost;
+}
+
+const sideResult = ({ name, unit }: Side, figures: readonly Figure[]): SideResult => {
+  const values = figures.map(({ value }) => rounded(value));
+  const details = figures.flatMap((figure) => (figure.details ? [figure.details] : []));
+  return { name, unit, median: rounded(median(values)), values, ...(details.length > 0 ? { details } : {}) };
+};
+
+/** Of rounds that were measured in turns. Throws where a figure is none: nothing was measured then. */
+export function ratioOf(sides: { a: Side; b: Side; reach: Reach }, rounds: readonly { a: Figure; b: Figure }[]): Ratio {
+  const ratios = rounds.map(({ a, b }) => a.value / b.value);
+  if (ratios.length === 0 || ratios.some((ratio) => !(Number.isFinite(ratio) && ratio > 0)))
+    throw new Error(`ratios that are none: ${ratios.join(', ')}`);
+  const middle = median(ratios);
+  const worst = worstOf(ratios, sides.reach);
+  return {
+    median: rounded(middle),
+    worst: rounded(worst),
+    rounds: rounds.length,
+    reach: sides.reach,
+    reached: isReached(middle, sides.reach),
+    a: sideResult(
+      sides.a,
+      rounds.map(({ a }) => a),
+    ),
+    b: sideResult(
+      sides.b,
+      rounds.map(({ b }) => b),
+    ),
+  };
+}
