@@ -66,6 +66,8 @@ export function addStockCommands(program: Command, use: Use, environment: CliEnv
     });
 }
 
+const REFERENCE = 'another system’s name for it';
+
 function addChanges(stock: Command, use: Use): void {
   const change = (
     usage: string,
@@ -75,7 +77,6 @@ function addChanges(stock: Command, use: Use): void {
     stock
       .command(usage)
       .description(description)
-      .option('--reference <text>', 'another system’s name for it')
       .argument('<n>', 'units', wholeNumber)
       .action(async (sku: string, count: number, options: Reasons, command: Command) => {
         const { client, show } = use(command);
@@ -88,10 +89,14 @@ function addChanges(stock: Command, use: Use): void {
   );
   change('receive <sku>', 'n units more came in', (client, sku, quantity, options) =>
     client.stock.receive.mutate({ sku, quantity, ...options }),
-  ).option('--reason <text>', 'why');
+  )
+    .option('--reason <text>', 'why')
+    .option('--reference <text>', REFERENCE);
   change('adjust <sku>', 'n units more, or fewer', (client, sku, delta, options) =>
     client.stock.adjust.mutate({ sku, delta, ...options, reason: options.reason ?? '' }),
-  ).requiredOption('--reason <text>', 'why');
+  )
+    .requiredOption('--reason <text>', 'why')
+    .option('--reference <text>', REFERENCE);
   addDefine(stock, use);
 }
 

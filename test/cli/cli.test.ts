@@ -40,6 +40,12 @@ describe('stock', () => {
     expect(await json('stock level lamp')).toMatchObject({ onHand: 7 });
   });
 
+  test('set takes no reference: a count keeps none', async () => {
+    const { code, err } = await run('stock set lamp 12 --reference PO-8');
+    expect(code).toBe(2);
+    expect(err).toContain("unknown option '--reference'");
+  });
+
   test('define, receive, adjust, history', async () => {
     await run('stock define sofa --title "Sofa, \u001b[31mred" --price 129900EUR --safety 1 --limit 2');
     await run('stock receive sofa 10 --reason delivery --reference PO-7');
