@@ -31,9 +31,9 @@ export interface TcpProxy extends AsyncDisposable {
   refuse(refusing: boolean): void;
 }
 
-/** What carries a batch: a script call that found its script. */
+/** What carries a batch: a call that found its function. */
 const isBatch: ReplyMatcher = (command, reply) =>
-  /^(EVALSHA|EVAL|FCALL)(_RO)?$/.test(command) && !reply.subarray(0, 9).equals(Buffer.from('-NOSCRIPT'));
+  command === 'FCALL' && !reply.subarray(0, 23).equals(Buffer.from('-ERR Function not found'));
 
 const PUSH_FRAME = 0x3e;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../store.ts';
 import { type BatchCall, type BatchDone, type BatchTurnedAway, decodeBatchReply, encodeBatch } from './batch-codec.ts';
-import { script } from './lua-scripts.ts';
+import { library, script } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';
 import { LinkDown, type RedisLink } from './redis-link.ts';
 import { describeFault, judgeReply, unavailable } from './server-errors.ts';
@@ -41,7 +41,7 @@ const RETRY_MS = 50;
  * holds against both with the lane's ticket, a number that rises with each sending:
  * - A copy that the network kept back arrives after a newer one was answered. What was refused might be applied by it,
  *   behind the caller's back. Its ticket is lower than the last that was applied, so it is turned away.
- * - Of two batches in flight the first fails to arrive (its script was unknown, say) and the second does. The second names
+ * - Of two batches in flight the first fails to arrive (its function was unknown, say) and the second does. The second names
  *   the ticket that it `follows`, so it is turned away, and both are sent again in order.
  * After the deadline nothing of a batch can be applied: `notAfter` is made from a time that the store has surely reached.
  */
@@ -53,7 +53,7 @@ export class BatchSender {
   #follows: number | false = false;
   /** Something has to be sent again: what is in flight settles first, then all goes in order. */
   #gap = true;
-  #scriptMissing = false;
+  #libraryMissing = false;
   #loading = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #floorSequence = 0;
@@ -81,8 +81,8 @@ export class BatchSender {
     if (!this.#options.link.ready || this.#loading || this.#retryTimer) return;
     if (this.#gap) {
       if (this.#jobs.some((job) => job.sent)) return;
-      if (this.#scriptMissing) {
-        this.#loadScript();
+      if (this.#libraryMissing) {
+        this.#loadLibrary();
         return;
       }
       this.#gap = false;
@@ -108,11 +108,11 @@ export class BatchSender {
 
   #sendJob(job: Job): void {
     const { link, shop } = this.#options;
-    const { keys, sha } = script('apply');
+    const { keys, functionName } = script('apply');
     const payload = encodeBatch(job.call, this.#envelope(job));
     job.sent = true;
     job.attemptTimer = setTimeout(() => link.drop('no answer to a batch'), this.#attemptMs);
-    link.send('EVALSHA', [sha, keys.length, ...keys.map((key) => shopKey(shop, key)), payload]).then(
+    link.send('FCALL', [functionName, keys.length, ...keys.map((key) => shopKey(shop, key)), payload]).then(
       (reply) => this.#answered(job, reply),
       (error: Error) => this.#failed(job, error),
     );
@@ -164,8 +164,8 @@ export class BatchSender {
       return;
     }
     const verdict = judgeReply(error);
-    if (verdict === 'no_script') {
-      this.#scriptMissing = true;
+    if (verdict === 'no_function') {
+      this.#libraryMissing = true;
       this.pump();
     } else if (verdict === 'call_failed' && !job.uncertain) {
       this.#settle(job, new StoreError('batch_failed', describeFault(error), { cause: error }));
@@ -194,15 +194,15 @@ export class BatchSender {
     }, RETRY_MS);
   }
 
-  #loadScript(): void {
+  #loadLibrary(): void {
     const { link } = this.#options;
     this.#loading = true;
-    const loaded = link.send('SCRIPT', ['LOAD', script('apply').text]);
-    const timer = setTimeout(() => link.drop('no answer to SCRIPT LOAD'), this.#attemptMs);
+    const loaded = link.send('FUNCTION', ['LOAD', 'REPLACE', library().text]);
+    const timer = setTimeout(() => link.drop('no answer to FUNCTION LOAD'), this.#attemptMs);
     const settled = (missing: boolean) => {
       clearTimeout(timer);
       this.#loading = false;
-      this.#scriptMissing = missing;
+      this.#libraryMissing = missing;
       if (missing) this.#sendAgainSoon();
       else this.pump();
     };

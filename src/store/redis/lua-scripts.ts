@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { KEY_NAMES, KEY_TYPES, type KeyName } from './redis-keys.ts';
+import { KEY_NAMES, type KeyName } from './redis-keys.ts';
 
 interface ScriptRow {
   keys: readonly KeyName[];
@@ -24,46 +24,63 @@ export const SCRIPT_ROWS = {
 
 export type ScriptName = keyof typeof SCRIPT_ROWS;
 
+export const SCRIPT_NAMES = Object.keys(SCRIPT_ROWS) as ScriptName[];
+
 export interface Script {
-  name: ScriptName;
   keys: readonly KeyName[];
-  text: string;
-  sha: string;
+  /** What `FCALL` takes. */
+  functionName: string;
 }
 
-const INCLUDE = /^-- @include ([a-z-]+)$/;
+export interface ScriptLibrary {
+  name: string;
+  /** What `FUNCTION LOAD` takes. */
+  text: string;
+}
+
+/** A function of Lua has 200 locals at most; a part that gives none to the others keeps them to itself. */
+const INCLUDE = /^-- @include ([a-z-]+)( \(its locals are its own\))?$/;
 
 export function luaSource(name: string): string {
   return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 }
 
-/** Puts a script together: its own file, with its keys by name and its parts where it asks for them. */
-function assemble(name: ScriptName): Script {
-  const { keys }: ScriptRow = SCRIPT_ROWS[name];
-  const text = luaSource(name)
+/** A script's own file and the parts that it asks for, without the first line, which a library has only once. */
+export function scriptText(name: ScriptName): string {
+  return luaSource(name)
     .split('\n')
+    .slice(1)
     .flatMap((line) => {
-      const included = INCLUDE.exec(line)?.[1];
-      if (included !== undefined) return [luaSource(included)];
-      return line === '-- @keys' ? keyTables(keys) : [line];
+      const [, included, isOwn] = INCLUDE.exec(line) ?? [];
+      if (included === undefined) return [line];
+      return isOwn === undefined ? [luaSource(included)] : ['do', luaSource(included), 'end'];
     })
     .join('\n');
-  return { name, keys, text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
-function keyTables(keys: readonly KeyName[]): string[] {
-  const names = keys.map((name, index) => `['${name}'] = KEYS[${index + 1}]`);
-  const types = keys.filter((name) => name !== 'alarm').map((name) => `['${name}'] = '${KEY_TYPES[name]}'`);
-  return [`local keys = { ${names.join(', ')} }`, `local types = { ${types.join(', ')} }`];
+const word = (name: ScriptName): string => name.replaceAll('-', '_');
+
+function registration(name: ScriptName): string {
+  const { keys, writes }: ScriptRow = SCRIPT_ROWS[name];
+  const names = keys.map((key) => `'${key}'`).join(', ');
+  const flags = writes ? '' : `'no-writes'`;
+  return `register('${word(name)}', { ${names} }, { ${flags} }, function(keys)\n${scriptText(name)}\nend)\n`;
 }
 
-const assembled = new Map<ScriptName, Script>();
+/** Named after its text, so that processes of two versions do not take each other's. */
+function assemble(): ScriptLibrary {
+  const body = [luaSource('library'), ...SCRIPT_NAMES.map(registration)].join('\n');
+  const name = `holdfast_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
+  return { name, text: `#!lua name=${name}\nlocal LIBRARY = '${name}'\n${body}` };
+}
 
-/** The script, read and assembled once a process. */
+let assembled: ScriptLibrary | null = null;
+
+/** All scripts together, read and assembled once a process. Redis keeps it with the data and compiles it once. */
+export function library(): ScriptLibrary {
+  return (assembled ??= assemble());
+}
+
 export function script(name: ScriptName): Script {
-  const known = assembled.get(name);
-  if (known) return known;
-  const made = assemble(name);
-  assembled.set(name, made);
-  return made;
+  return { keys: SCRIPT_ROWS[name].keys, functionName: `${library().name}_${word(name)}` };
 }

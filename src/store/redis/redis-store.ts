@@ -1,7 +1,6 @@
 import { StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
 import { BatchSender } from './batch-sender.ts';
-import { SCRIPT_ROWS, type ScriptName } from './lua-scripts.ts';
 import { SHOP_PATTERN } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
@@ -32,7 +31,6 @@ export interface RedisStoreOptions {
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-const READ_SCRIPTS = (Object.keys(SCRIPT_ROWS) as ScriptName[]).filter((name) => !SCRIPT_ROWS[name].writes);
 
 /**
  * Connects, checks what the server is and promises, and makes the shop if it is new. Rejects with `StoreError` `unavailable`,
@@ -51,14 +49,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const batchLink = new RedisLink({
     ...common,
     name: 'holdfast-batches',
-    prepare: (redis) => opening.prepare(redis, ['apply']),
+    prepare: (redis) => opening.prepare(redis),
     onChange: () => sender?.pump(),
   });
   await untilOpen(batchLink, openDeadlineMs);
   const readLink = new RedisLink({
     ...common,
     name: 'holdfast-reads',
-    prepare: (redis) => opening.prepare(redis, READ_SCRIPTS),
+    prepare: (redis) => opening.prepare(redis),
   });
   const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
   const incarnation = () => opening.incarnation;

@@ -1,5 +1,5 @@
 import { StoreError } from '../store.ts';
-import { type ScriptName, script } from './lua-scripts.ts';
+import { library, type ScriptName, script } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';
 import { type Argument, LinkDown, type RedisLink } from './redis-link.ts';
 import { describeFault, judgeReply, unavailable } from './server-errors.ts';
@@ -27,8 +27,8 @@ export class ScriptReader {
   }
 
   run(name: ScriptName, args: readonly Argument[]): Promise<unknown> {
-    const { keys, sha } = script(name);
-    return this.#call('EVALSHA', [sha, keys.length, ...this.#keys(keys), ...args], script(name).text);
+    const { keys, functionName } = script(name);
+    return this.#call('FCALL', [functionName, keys.length, ...this.#keys(keys), ...args]);
   }
 
   /** A plain command; `args` begin with the key's name within the shop. */
@@ -37,8 +37,8 @@ export class ScriptReader {
   }
 
   /** A command that names its keys in full. */
-  raw(command: string, args: readonly Argument[], text?: string): Promise<unknown> {
-    return this.#call(command, args, text);
+  raw(command: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#call(command, args);
   }
 
   /** Resolves when what was asked for is answered, by its deadline. Takes no more. */
@@ -47,9 +47,9 @@ export class ScriptReader {
     await Promise.allSettled(this.#underWay);
   }
 
-  #call(command: string, args: readonly Argument[], scriptText?: string): Promise<unknown> {
+  #call(command: string, args: readonly Argument[]): Promise<unknown> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
-    const reply = this.#untilDeadline(command, args, scriptText).finally(() => this.#underWay.delete(reply));
+    const reply = this.#untilDeadline(command, args).finally(() => this.#underWay.delete(reply));
     this.#underWay.add(reply);
     return reply;
   }
@@ -58,7 +58,7 @@ export class ScriptReader {
     return names.map((name) => shopKey(this.#options.shop, name));
   }
 
-  async #untilDeadline(command: string, args: readonly Argument[], scriptText?: string): Promise<unknown> {
+  async #untilDeadline(command: string, args: readonly Argument[]): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
     const deadline = performance.now() + deadlineMs;
     for (;;) {
@@ -67,7 +67,7 @@ export class ScriptReader {
         return await this.#attempt(command, args, deadline);
       } catch (error) {
         if (performance.now() >= deadline) throw new StoreError('unavailable', `no answer within ${deadlineMs} ms`);
-        await this.#recover(error as Error, deadline, scriptText);
+        await this.#recover(error as Error, deadline);
       }
     }
   }
@@ -84,11 +84,11 @@ export class ScriptReader {
   }
 
   /** Returns where another attempt makes sense. */
-  async #recover(failure: Error, deadline: number, scriptText: string | undefined): Promise<void> {
+  async #recover(failure: Error, deadline: number): Promise<void> {
     if (failure instanceof LinkDown) return;
     const verdict = judgeReply(failure);
-    if (verdict === 'no_script' && scriptText !== undefined) {
-      await this.#attempt('SCRIPT', ['LOAD', scriptText], deadline).catch(() => undefined);
+    if (verdict === 'no_function') {
+      await this.#attempt('FUNCTION', ['LOAD', 'REPLACE', library().text], deadline).catch(() => undefined);
       return;
     }
     if (verdict === 'unavailable') throw unavailable(failure);

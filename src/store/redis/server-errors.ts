@@ -2,8 +2,8 @@ import { StoreError } from '../store.ts';
 
 /** What an error reply says of the call that got it. In each case nothing of the call was applied. */
 export type ReplyVerdict =
-  /** The script has to be loaded first. */
-  | 'no_script'
+  /** The library of scripts has to be loaded first. */
+  | 'no_function'
   /** The server takes no such call now; another call would fare the same. */
   | 'unavailable'
   /** This call is at fault, or what it touches; another one may fare better. */
@@ -28,6 +28,8 @@ const UNAVAILABLE: Record<string, string> = {
   OTHERSHOP: 'the shop is not the one that was opened',
 };
 
+const NO_FUNCTION = 'ERR Function not found';
+
 /** Redis puts a word in capitals first: `OOM command not allowed ...`. */
 export function errorWord(message: string): string {
   return /^[A-Z]+/.exec(message)?.[0] ?? '';
@@ -35,7 +37,7 @@ export function errorWord(message: string): string {
 
 export function judgeReply(error: Error): ReplyVerdict {
   const word = errorWord(error.message);
-  if (word === 'NOSCRIPT') return 'no_script';
+  if (error.message.startsWith(NO_FUNCTION)) return 'no_function';
   if (word in UNAVAILABLE || /max number of clients/.test(error.message)) return 'unavailable';
   return 'call_failed';
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { StoreError } from '../store.ts';
-import { type ScriptName, script } from './lua-scripts.ts';
+import { library, script } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';
 import { type Durability, judgeMoment, judgeServer, readServerFacts, RequirementError } from './requirements.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -32,11 +32,11 @@ export class ShopOpening {
     this.#options = options;
   }
 
-  async prepare(redis: Redis, scripts: readonly ScriptName[]): Promise<void> {
+  async prepare(redis: Redis): Promise<void> {
     // ioredis goes on in database 0 where SELECT was refused.
     if (this.#options.db !== 0) await redis.select(this.#options.db);
     await this.#checkServer(redis);
-    for (const name of scripts) await redis.script('LOAD', script(name).text);
+    await this.#loadLibrary(redis);
     await this.#checkShop(redis);
   }
 
@@ -48,6 +48,13 @@ export class ShopOpening {
     for (const warning of warnings) this.#warnOnce(warning);
     if (problems.length > 0) throw new RequirementError(problems.join('; '));
     this.server = `${facts.product} ${facts.version}`;
+  }
+
+  /** It is kept with the data, and loading is a write: where it is there already, a full Redis can still be read. */
+  async #loadLibrary(redis: Redis): Promise<void> {
+    const { name, text } = library();
+    const found = (await redis.call('FUNCTION', 'LIST', 'LIBRARYNAME', name)) as unknown[];
+    if (found.length === 0) await redis.call('FUNCTION', 'LOAD', 'REPLACE', text);
   }
 
   async #checkShop(redis: Redis): Promise<void> {
@@ -71,7 +78,7 @@ export class ShopOpening {
   async #makeShop(redis: Redis): Promise<void> {
     const meta = shopKey(this.#options.shop, 'meta');
     if ((await redis.exists(meta)) === 1) return;
-    await redis.eval(script('open').text, 1, meta, randomBytes(9).toString('base64url'), RECORD_FORMAT);
+    await redis.fcall(script('open').functionName, 1, meta, randomBytes(9).toString('base64url'), RECORD_FORMAT);
   }
 
   #warnOnce(line: string): void {

@@ -34,7 +34,7 @@ export async function startHoldingRelay(socketPath: string): Promise<HoldingRela
       events.emit('held');
     });
   const forward = async (frame: Buffer, upstream: Socket): Promise<void> => {
-    if (commandName(frame) === 'EVALSHA') {
+    if (commandName(frame) === 'FCALL') {
       toPass -= 1;
       if (toPass < 0 && toPass >= -toHold) await holdBack(upstream);
     }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { script } from '../../../src/store/redis/lua-scripts.ts';
+import { library } from '../../../src/store/redis/lua-scripts.ts';
 import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
 import { StoreError } from '../../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../support/redis-server.ts';
@@ -49,17 +49,17 @@ test('what arrives after its caller was told that the outcome is unknown is turn
   await Promise.all([store.close(), other.close()]);
 });
 
-test('of two batches in flight the second waits for the first, also when only the first finds no script', async () => {
+test('of two batches in flight the second waits for the first, also when only the first finds no function', async () => {
   await using redis = await startRedis();
   await using relay = await startHoldingRelay(redis.socketPath);
   const admin = new Redis(redis.socketPath);
   const store = await open(relay.url, 5_000);
   await store.apply([transaction('supply', [configure('A'), receive('A', 9)])]);
-  await admin.script('FLUSH');
+  await admin.function('FLUSH');
   relay.holdAfter(1, 1);
   const both = [1, 2].map((index) => store.apply([transaction(`t${index}`, [reserve(`h${index}`, 'A', 1)])]));
   await relay.held(1);
-  await admin.script('LOAD', script('apply').text);
+  await admin.function('LOAD', library().text);
   expect((await relay.letGo()).toString()).toContain('out_of_order');
   const sequences = (await Promise.all(both)).map(({ sequence }) => sequence);
   expect(sequences).toEqual([2, 3]);

@@ -89,12 +89,12 @@ test('a server that lost its last second does not hand out a sequence or a time 
   expect(answer).toMatchObject({ status: 'applied', sequence: 3, at: 1_800_000_000_000 });
 });
 
-test('SCRIPT FLUSH between and under batches is nothing that a caller could notice', async () => {
+test('FUNCTION FLUSH between and under batches is nothing that a caller could notice', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'), receive('A', 1_000));
   const calls: Promise<unknown>[] = [];
   for (let index = 0; index < 50; index += 1) {
-    if (index % 5 === 0) calls.push(shop.admin.script('FLUSH'));
+    if (index % 5 === 0) calls.push(shop.admin.function('FLUSH'));
     calls.push(applySteps(shop.store, reserve(`h${index}`, 'A', 1)), shop.store.read([{ skus: ['A'] }]));
     if (index % 10 === 0) await Promise.all(calls);
   }

@@ -1,11 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { luaSource, SCRIPT_ROWS, type ScriptName, script } from '../../../src/store/redis/lua-scripts.ts';
+import {
+  library,
+  luaSource,
+  SCRIPT_NAMES,
+  SCRIPT_ROWS,
+  script,
+  scriptText,
+} from '../../../src/store/redis/lua-scripts.ts';
 import { KEY_TYPES, type KeyName } from '../../../src/store/redis/redis-keys.ts';
 import { startRedis } from '../../support/redis-server.ts';
 
-const names = Object.keys(SCRIPT_ROWS) as ScriptName[];
+const names = SCRIPT_NAMES;
 const files = readdirSync(new URL('../../../src/store/redis/lua/', import.meta.url)).map((file) =>
   file.replace('.lua', ''),
 );
@@ -26,9 +33,7 @@ describe.each(names)('%s', (name) => {
   });
 
   test('it uses no key that it does not declare', () => {
-    const code = script(name)
-      .text.replace(/^local (keys|types) = .*$/gm, '')
-      .replace(/--.*$/gm, '');
+    const code = scriptText(name).replace(/--.*$/gm, '');
     const used = [...code.matchAll(/keys(?:\.(\w+)|\['([^']+)'\])/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
     const prefixes = used.filter((key) => key.endsWith(':'));
     const known: readonly string[] = keys;
@@ -39,8 +44,9 @@ describe.each(names)('%s', (name) => {
 
 test('every part is included somewhere, once in each script', () => {
   const texts = names.map((name) => luaSource(name));
-  for (const file of files.filter((name) => !(name in SCRIPT_ROWS))) {
-    const uses = texts.map((text) => text.split('\n').filter((line) => line === `-- @include ${file}`).length);
+  for (const file of files.filter((name) => !(name in SCRIPT_ROWS) && name !== 'library')) {
+    const include = new RegExp(`^-- @include ${file}( |$)`);
+    const uses = texts.map((text) => text.split('\n').filter((line) => include.test(line)).length);
     expect({ file, uses: Math.max(...uses) }).toEqual({ file, uses: 1 });
   }
 });
@@ -64,12 +70,12 @@ test('every key of a shop has a type, and every list of documents a key', () => 
 test('Redis takes them all, and lets those that do not write run where writes are refused', async () => {
   await using redis = await startRedis();
   const client = new Redis(redis.socketPath);
-  for (const name of names) expect(await client.script('LOAD', script(name).text)).toBe(script(name).sha);
+  expect(await client.function('LOAD', library().text)).toBe(library().name);
   await client.config('SET', 'maxmemory', '1');
-  const { sha } = script('list-stock');
-  expect(await client.evalsha(sha, 2, '{s}:stock', '{s}:skus', '-', '5')).toEqual([[], []]);
-  const { keys } = script('apply');
-  const refused = client.evalsha(script('apply').sha, keys.length, ...keys.map((key) => `{s}:${key}`), '');
+  const { functionName } = script('list-stock');
+  expect(await client.fcall(functionName, 2, '{s}:stock', '{s}:skus', '-', '5')).toEqual([[], []]);
+  const apply = script('apply');
+  const refused = client.fcall(apply.functionName, apply.keys.length, ...apply.keys.map((key) => `{s}:${key}`), '');
   await expect(refused).rejects.toThrow(/^OOM/);
   client.disconnect();
 });

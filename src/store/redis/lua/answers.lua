@@ -1,6 +1,6 @@
 -- Each transaction whole or not at all: src/domain/machine/run-batch.ts. An answer is a msgpack array that begins with a
 -- word.
-local new_requests = { short = {}, long = {} }
+local new_requests
 
 local function replay(id, expected_fingerprint)
   local request = request_of(id)

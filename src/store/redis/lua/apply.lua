@@ -24,7 +24,6 @@
 -- KEYS[21]  {shop}:orders:expired
 -- KEYS[22]  {shop}:orders:refund_due
 -- ARGV[1]  the batch, msgpack: batch-codec.ts
--- @keys
 -- @include numbers
 -- @include failures
 -- @include chunks
@@ -37,12 +36,12 @@
 -- @include input
 -- @include working-copies
 -- @include step-context
--- @include stock-steps
+-- @include stock-steps (its locals are its own)
 -- @include grants
 -- @include live-holds
--- @include hold-steps
+-- @include hold-steps (its locals are its own)
 -- @include end-steps
--- @include document-steps
+-- @include document-steps (its locals are its own)
 -- @include reclaim
 -- @include prefetch
 -- @include answers
@@ -52,13 +51,31 @@
 
 local EXPIRY = '{"by":"expiry"}'
 
+local function forget_remembered()
+  remembered = 0
+  packed, digits_of, heads = remembering(cmsgpack.pack), remembering(digits), remembering(head_of)
+  deadline_key = remembering(make_deadline_key)
+end
+
+-- The library stays loaded from call to call, and the last call may have failed half-way: each begins afresh.
+local function forget_last_call()
+  if remembered >= REMEMBERED_MAX then forget_remembered() end
+  forget_sources()
+  forget_copies()
+  forget_entries()
+  reclaim.forget()
+  wanted.forget()
+  plan.forget()
+  new_requests = { short = {}, long = {} }
+end
+
 -- What concerns the whole batch.
 local function read_call()
-  local names = { 'incarnation', 'floor_at', 'floor_sequence', 'clock', 'not_after', 'lane', 'ticket', 'follows', 'skus',
-    'named_max', 'others_max', 'total_max', 'due_max', 'count' }
-  local call = {}
-  for index, name in ipairs(names) do call[name] = input[index] end
-  return call
+  local incarnation, floor_at, floor_sequence, clock, not_after, lane, ticket = unpack(input, 1, 7)
+  local follows, skus, named_max, others_max, total_max, due_max, count = unpack(input, 8, BATCH_FIELDS)
+  return { incarnation = incarnation, floor_at = floor_at, floor_sequence = floor_sequence, clock = clock,
+    not_after = not_after, lane = lane, ticket = ticket, follows = follows, skus = skus, named_max = named_max,
+    others_max = others_max, total_max = total_max, due_max = due_max, count = count }
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
@@ -89,7 +106,6 @@ local function apply(call)
   batch.sequence = math.max(meta.sequence or 0, call.floor_sequence)
   batch.ticket = call.ticket
   if batch.at > call.not_after then return { cmsgpack.pack({ 'late', batch.at }) } end
-  check_types()
   find_slots(meta, batch.at)
   if not is_in_order(call) then return { cmsgpack.pack({ 'out_of_order', batch.at }) } end
   tx_at = batch.at
@@ -101,4 +117,8 @@ local function apply(call)
   return { cmsgpack.pack(done), table.concat(answers) }
 end
 
-return apply(read_call())
+return function(ARGV)
+  forget_last_call()
+  input = cmsgpack.unpack(ARGV[1])
+  return apply(read_call())
+end

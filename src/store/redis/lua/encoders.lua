@@ -1,20 +1,14 @@
 -- Records as msgpack, put together from the pieces that cmsgpack makes. It packs a table five times slower: it walks it
--- to learn that it is an array. Numbers, flags and words come again and again, so each is packed once a batch.
-local packed = setmetatable({}, { __index = function(known, value)
-  local bytes = cmsgpack.pack(value)
-  known[value] = bytes
-  return bytes
-end })
+-- to learn that it is an array. Numbers, flags and words come again and again, so what was made of each is remembered.
+-- `heads` is what stands before a text of a length; texts themselves are many and do not come again.
+local packed, digits_of, heads
 
--- What stands before a text of a length; texts themselves are many and do not come again.
-local heads = setmetatable({}, { __index = function(known, length)
-  local bytes = string.sub(cmsgpack.pack(string.rep(' ', length)), 1, -1 - length)
-  known[length] = bytes
-  return bytes
-end })
+local function head_of(length)
+  return string.sub(cmsgpack.pack(string.rep(' ', length)), 1, -1 - length)
+end
 
 local ARRAY_OF_3 = '\147'
-local FALSE = cmsgpack.pack(false)
+local FALSE = '\194'
 
 local function text_or_false(value)
   return value and heads[#value] .. value or FALSE

@@ -5,7 +5,6 @@
 -- ARGV[1]  the SKU
 -- ARGV[2]  the movement before which to begin, or ''
 -- ARGV[3]  how many
--- @keys
 -- @include numbers
 -- @include failures
 -- @include records
@@ -48,7 +47,9 @@ local function history(sku, before, limit)
   return { ids, movements }
 end
 
-local ok, answer = pcall(history, ARGV[1], ARGV[2], tonumber(ARGV[3]))
-if ok then return answer end
-local _, detail = describe_failure(answer)
-return redis.error_reply('UNDECODABLE ' .. detail)
+return function(ARGV)
+  local ok, answer = pcall(history, ARGV[1], ARGV[2], tonumber(ARGV[3]))
+  if ok then return answer end
+  local _, detail = describe_failure(answer)
+  return redis.error_reply('UNDECODABLE ' .. detail)
+end

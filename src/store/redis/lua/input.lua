@@ -1,11 +1,11 @@
 -- The batch as batch-codec.ts sends it: one flat array, since cmsgpack fills small tables slowly. After what concerns the
 -- whole batch each transaction has HEAD_FIELDS fields, and then its steps, each with its number of fields before it.
 -- A place is the index of a first field: a transaction's id, a step's kind.
-local input = cmsgpack.unpack(ARGV[1])
 local BATCH_FIELDS, HEAD_FIELDS = 14, 6
-local transaction_places, step_places, last_steps = {}, {}, { [0] = 0 }
+local input, transaction_places, step_places, last_steps
 
 local function find_places(count)
+  transaction_places, step_places, last_steps = {}, {}, { [0] = 0 }
   local place = BATCH_FIELDS + 1
   for number = 1, count do
     transaction_places[number] = place

@@ -10,7 +10,12 @@
 -- ARGV[1]  the list
 -- ARGV[2]  before which key, as ZREVRANGEBYLEX takes it
 -- ARGV[3]  how many
--- @keys
-local names = redis.call('ZREVRANGEBYLEX', keys['orders:' .. ARGV[1]], ARGV[2], '-', 'LIMIT', 0, ARGV[3])
-if #names == 0 then return { {}, {}, {} } end
-return { names, redis.call('HMGET', keys.docs, unpack(names)), redis.call('ZMSCORE', keys['due:docs'], unpack(names)) }
+
+local function list(name, before, limit)
+  local names = redis.call('ZREVRANGEBYLEX', keys['orders:' .. name], before, '-', 'LIMIT', 0, limit)
+  if #names == 0 then return { {}, {}, {} } end
+  local due = redis.call('ZMSCORE', keys['due:docs'], unpack(names))
+  return { names, redis.call('HMGET', keys.docs, unpack(names)), due }
+end
+
+return function(ARGV) return list(ARGV[1], ARGV[2], ARGV[3]) end

@@ -4,13 +4,16 @@
 -- KEYS[2]  {shop}:due:holds
 -- ARGV[1], ARGV[2]  where to begin and to end, as ZRANGEBYLEX takes it
 -- ARGV[3]  how many
--- @keys
 -- @include positions
 
-local found = redis.call('ZRANGEBYLEX', keys['due:holds'], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
-local hold_ids = {}
-for index, position in ipairs(found) do
-  local _, _, hold_id = parse_position(position)
-  hold_ids[index] = hold_id
+local function list(from, to, limit)
+  local found = redis.call('ZRANGEBYLEX', keys['due:holds'], from, to, 'LIMIT', 0, limit)
+  local hold_ids = {}
+  for index, position in ipairs(found) do
+    local _, _, hold_id = parse_position(position)
+    hold_ids[index] = hold_id
+  end
+  return { found, #hold_ids > 0 and redis.call('HMGET', keys.holds, unpack(hold_ids)) or {} }
 end
-return { found, #hold_ids > 0 and redis.call('HMGET', keys.holds, unpack(hold_ids)) or {} }
+
+return function(ARGV) return list(ARGV[1], ARGV[2], ARGV[3]) end

@@ -4,6 +4,10 @@
 -- KEYS[2]  {shop}:skus
 -- ARGV[1]  where to begin, as ZRANGEBYLEX takes it
 -- ARGV[2]  how many
--- @keys
-local skus = redis.call('ZRANGEBYLEX', keys.skus, ARGV[1], '+', 'LIMIT', 0, ARGV[2])
-return { skus, #skus > 0 and redis.call('HMGET', keys.stock, unpack(skus)) or {} }
+
+local function list(from, limit)
+  local skus = redis.call('ZRANGEBYLEX', keys.skus, from, '+', 'LIMIT', 0, limit)
+  return { skus, #skus > 0 and redis.call('HMGET', keys.stock, unpack(skus)) or {} }
+end
+
+return function(ARGV) return list(ARGV[1], ARGV[2]) end

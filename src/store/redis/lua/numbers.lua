@@ -5,12 +5,18 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
--- The same, for what comes again in a batch: deadlines mostly.
-local digits_of = setmetatable({}, { __index = function(known, number)
-  local text = digits(number)
-  known[number] = text
-  return text
-end })
+-- What was made of a value is remembered from call to call, until there is too much of it.
+local REMEMBERED_MAX = 10000
+local remembered = REMEMBERED_MAX
+
+local function remembering(make)
+  return setmetatable({}, { __index = function(known, value)
+    local made = make(value)
+    known[value] = made
+    remembered = remembered + 1
+    return made
+  end })
+end
 
 local function is_whole(value)
   return type(value) == 'number' and value % 1 == 0 and value <= INTEGER_MAX and value >= -INTEGER_MAX

@@ -3,7 +3,11 @@
 -- KEYS[1]  {shop}:meta
 -- ARGV[1]  the incarnation, drawn by the caller
 -- ARGV[2]  the format of the records
--- @keys
-if redis.call('EXISTS', keys.meta) == 0 then
-  redis.call('HSET', keys.meta, 'incarnation', ARGV[1], 'format', ARGV[2])
+
+local function open(incarnation, format)
+  if redis.call('EXISTS', keys.meta) == 0 then
+    redis.call('HSET', keys.meta, 'incarnation', incarnation, 'format', format)
+  end
 end
+
+return function(ARGV) return open(ARGV[1], ARGV[2]) end

@@ -1,22 +1,22 @@
 -- The index of live holds is a lexical sorted set: SKU, deadline, hold id, in that order. A SKU holds no NUL, and a
 -- deadline always has 9 digits of base 36 (up to the year 5188), so bytes sort as the three of them do.
 local DIGITS, DEADLINE_DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz', 9
-local positions = { key_of = {} }
+local positions = {}
+-- By the deadline, remembered.
+local deadline_key
 
-local function deadline_key(at)
-  if positions.key_of[at] then return positions.key_of[at] end
+local function make_deadline_key(at)
   local key, rest = '', at
   for _ = 1, DEADLINE_DIGITS do
     local digit = rest % 36
     key = string.sub(DIGITS, digit + 1, digit + 1) .. key
     rest = (rest - digit) / 36
   end
-  positions.key_of[at] = '\0' .. key .. '\0'
-  return positions.key_of[at]
+  return '\0' .. key .. '\0'
 end
 
 local function position_of(sku, expires_at, hold_id)
-  return sku .. deadline_key(expires_at) .. hold_id
+  return sku .. deadline_key[expires_at] .. hold_id
 end
 
 local function parse_position(member)
@@ -28,7 +28,7 @@ end
 
 -- Live holds of a SKU that are overdue at a time: by deadline, then id.
 function positions.overdue(sku, at, limit)
-  local past = '(' .. sku .. deadline_key(at + 1)
+  local past = '(' .. sku .. deadline_key[at + 1]
   return redis.call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', past, 'LIMIT', 0, limit)
 end
 

@@ -3,8 +3,12 @@
 local SUBJECTS = { configure = 'skus', adjust = 'skus', count = 'skus', ['return'] = 'skus', put = 'documents',
   drop = 'documents', reserve = 'holds', resize = 'holds', extend = 'holds', pin = 'holds', transfer = 'holds',
   release = 'holds', consume = 'holds' }
-local wanted = { skus = {}, holds = {}, documents = {}, requests = {}, counts = {}, seen = {},
-  known = false }
+local wanted = {}
+
+function wanted.forget()
+  wanted.skus, wanted.holds, wanted.documents, wanted.requests, wanted.counts = {}, {}, {}, {}, {}
+  wanted.seen, wanted.known = {}, false
+end
 
 -- Only SKUs come up again and again in a batch.
 function wanted.sku(sku)

@@ -15,7 +15,6 @@
 -- KEYS[13]  {shop}:due:skus
 -- KEYS[14]  {shop}:due:docs
 -- ARGV[1]  msgpack: incarnation, clock or false, floor, requests of { SKUs, holds, documents, requests }
--- @keys
 -- @include numbers
 -- @include failures
 -- @include chunks
@@ -23,7 +22,7 @@
 -- @include shop
 -- @include sources
 
-local earliest_of = {}
+local earliest_of
 
 local function collect(asked, field)
   local items = {}
@@ -68,8 +67,9 @@ local function answer(request)
     referring, pick(raw_requests, ids), numbers(earliest_of, skus) }
 end
 
-local function read()
-  local incarnation, clock, floor, asked = unpack(cmsgpack.unpack(ARGV[1]))
+local function read(incarnation, clock, floor, asked)
+  earliest_of = {}
+  forget_sources()
   local meta = read_meta()
   if not is_this_shop(meta, incarnation) then return redis.error_reply(OTHER_SHOP) end
   local at = store_time(clock, floor, meta.at)
@@ -86,4 +86,4 @@ local function read()
   return { digits(at), digits(meta.sequence or 0), answers }
 end
 
-return read()
+return function(ARGV) return read(unpack(cmsgpack.unpack(ARGV[1]))) end

@@ -1,8 +1,13 @@
 -- Ends overdue holds before a batch: src/domain/machine/overdue.ts
-local reclaim = { ended = 0, behind = {}, any_behind = false, set_aside = {}, more = false }
+local reclaim = {}
 -- Where the SKU stands in a step whose stock or limit could refuse it; the other two take from their hold's SKU.
 reclaim.sku_fields = { reserve = 2, adjust = 1, count = 1 }
 reclaim.by_hold = { resize = true, transfer = true }
+
+function reclaim.forget()
+  reclaim.ended, reclaim.behind, reclaim.any_behind = 0, {}, false
+  reclaim.set_aside, reclaim.more = {}, false
+end
 
 function reclaim.end_hold(hold_id)
   local hold = get_hold(hold_id)

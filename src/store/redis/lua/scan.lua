@@ -8,14 +8,13 @@
 -- ARGV[1]  stock, holds or documents
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about
--- @keys
 -- @include numbers
 -- @include chunks
 
-local HASHES = { stock = keys.stock, holds = keys.holds, documents = keys.docs }
+local HASHES = { stock = 'stock', holds = 'holds', documents = 'docs' }
 
 local function scan(kind, cursor, limit)
-  local found = redis.call('HSCAN', HASHES[kind], cursor, 'COUNT', limit)
+  local found = redis.call('HSCAN', keys[HASHES[kind]], cursor, 'COUNT', limit)
   local names, values, scores, due = {}, {}, {}, {}
   for index = 1, #found[2], 2 do
     names[#names + 1], values[#values + 1] = found[2][index], found[2][index + 1]
@@ -25,4 +24,4 @@ local function scan(kind, cursor, limit)
   return { redis.call('HGET', keys.meta, 'sequence') or '0', found[1], names, values, due }
 end
 
-return scan(ARGV[1], ARGV[2], ARGV[3])
+return function(ARGV) return scan(ARGV[1], ARGV[2], ARGV[3]) end

@@ -9,14 +9,17 @@ local SLOTS = {
 -- What the scripts of one call share: the time, the slots in date, and the sequence as it grows.
 local batch = {}
 
+local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended' }
+local NO_KEYS = {}
+
 local function read_meta()
-  local fields = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended' }
-  local values = redis.call('HMGET', keys.meta, unpack(fields))
+  local values = redis.call('HMGET', keys.meta, unpack(META_FIELDS))
   local meta = { incarnation = values[1] }
-  for index = 2, #fields do
-    local value = values[index] or ''
-    meta[fields[index]] = tonumber(value) or false
-    if value ~= '' and not meta[fields[index]] then error(keys.meta .. ' has a bad ' .. fields[index], 0) end
+  for index = 2, #META_FIELDS do
+    local value, field = values[index] or '', META_FIELDS[index]
+    local number = tonumber(value) or false
+    if value ~= '' and not number then error(keys.meta .. ' has a bad ' .. field, 0) end
+    meta[field] = number
   end
   return meta
 end
@@ -36,20 +39,27 @@ end
 local function slots_of(family, last_period, now)
   local period = math.floor(now / PERIODS_MS[family])
   local current = period % 2 + 1
+  local first, second = keys[SLOTS[family][current]], keys[SLOTS[family][3 - current]]
   local passed = last_period and period - last_period or 2
-  local slots = { period = period, current = keys[SLOTS[family][current]], in_date = {}, stale = {} }
-  for _, index in ipairs({ current, 3 - current }) do
-    local stale = passed >= 2 or (passed == 1 and index == current)
-    table.insert(stale and slots.stale or slots.in_date, keys[SLOTS[family][index]])
+  local slots = { period = period, current = first, is_new = passed ~= 0, in_date = NO_KEYS, stale = NO_KEYS }
+  if passed <= 0 then
+    slots.in_date = { first, second }
+  elseif passed == 1 then
+    slots.in_date, slots.stale = { second }, { first }
+  else
+    slots.stale = { first, second }
   end
   return slots
 end
 
 local function find_slots(meta, now)
-  for family in pairs(SLOTS) do batch[family] = slots_of(family, meta[family], now) end
+  batch.short, batch.long = slots_of('short', meta.short, now), slots_of('long', meta.long, now)
+  batch.ended = slots_of('ended', meta.ended, now)
   batch.hold_keys = { keys.holds, unpack(batch.ended.in_date) }
-  batch.request_keys = { unpack(batch.short.in_date) }
-  for _, key in ipairs(batch.long.in_date) do table.insert(batch.request_keys, key) end
+  local short, long = batch.short.in_date, batch.long.in_date
+  local request_keys = { unpack(short) }
+  for index = 1, #long do request_keys[#request_keys + 1] = long[index] end
+  batch.request_keys = request_keys
 end
 
 -- The incarnation is drawn when a shop is made. Another one, or none, means that its records were deleted under us.

@@ -1,9 +1,14 @@
 -- Raw values of the state before the batch. `prefetch` fills these with few commands; what it did not foresee is read one
 -- by one. Nothing is decoded until a step needs it, so that a record nobody needs harms nobody.
-local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
+local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts
 
 -- Keys that are known not to exist are not asked.
-local absent_keys = {}
+local absent_keys
+
+local function forget_sources()
+  raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
+  absent_keys = {}
+end
 
 -- Those of the fields that are still without a value; the very list where that is all of them.
 local function still_missing(fields, values)

@@ -8,8 +8,13 @@ local DIGIT = { [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' }
 
 -- Of the transaction that is being decided. The ledger's entries are encoded at once; their ids begin alike.
 local tx_at, tx_sequence, tx_cause, tx_granted, tx_entries, tx_id = 0, 0, '', NOTHING, 0, ''
-local entry_ids, entries, entry_count, entry_mark = {}, {}, 0, 0
-local thousands_digits, entry_suffixes = {}, {}
+local entry_ids, entries, entry_count, entry_mark
+local thousands_digits, entry_suffixes
+
+local function forget_entries()
+  entry_ids, entries, entry_count, entry_mark = {}, {}, 0, 0
+  thousands_digits, entry_suffixes = {}, {}
+end
 
 local function unknown_sku(sku)
   return 'unknown_sku', { sku = sku }

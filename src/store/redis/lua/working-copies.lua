@@ -1,12 +1,14 @@
 -- Working copies of records: reads fall through to the state before the batch, writes stay here until the end.
 -- A record is never changed in place: a step sets a new one, and the journal keeps the old one until its transaction is
 -- through, so that a transaction that is refused or fails half-way is undone without a trace.
-local journal, journal_length = {}, 0
+local journal, journal_length
+local layers = {}
 
 -- How to get and to set, and the tables behind: what is now, what was before, and the keys that were read. `get` gives
 -- false where there is no record, and raises where it cannot be decoded. Whoever sets has got before.
 local function layer(load_record)
-  local now, before, read = {}, {}, {}
+  local now, before, read
+  local copies = {}
   local function get(key)
     local value = now[key]
     if value ~= nil then return value end
@@ -20,7 +22,12 @@ local function layer(load_record)
     journal_length = length + 3
     now[key] = value
   end
-  return get, set, { now = now, before = before, keys = read }
+  function copies.forget()
+    now, before, read = {}, {}, {}
+    copies.now, copies.before, copies.keys = now, before, read
+  end
+  layers[#layers + 1] = copies
+  return get, set, copies
 end
 
 local get_stock, set_stock, stock = layer(load.stock)
@@ -28,6 +35,11 @@ local get_hold, set_hold, holds = layer(load.hold)
 local get_count, set_count, counts = layer(load.count)
 local get_document, set_document, documents = layer(load.document)
 local get_due, set_due, dues = layer(load.due)
+
+local function forget_copies()
+  journal, journal_length = {}, 0
+  for _, copies in ipairs(layers) do copies.forget() end
+end
 
 local function keep_changes()
   journal_length = 0

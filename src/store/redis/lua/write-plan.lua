@@ -1,14 +1,24 @@
 -- What a batch writes, as few commands of many arguments. Everything is encoded here, before the first write, since a
 -- script that fails between two writes keeps the first.
-local plan = { commands = {}, due_skus = {}, due_added = {}, due_removed = {} }
+local plan = {}
 
-function plan.arguments_of(command, key)
-  local arguments = {}
-  table.insert(plan.commands, { command = command, key = key, arguments = arguments })
-  return arguments
+function plan.forget()
+  plan.commands, plan.due_skus, plan.due_added, plan.due_removed = {}, {}, {}, {}
+  plan.earliest_added, plan.removes = math.huge, false
+end
+
+-- `expected` is the type of a key that the batch may not have read, and that might be of another one.
+function plan.command(command, key, arguments, expected)
+  if #arguments == 0 then return end
+  plan.commands[#plan.commands + 1] = { command = command, key = key, arguments = arguments, expected = expected }
 end
 
 function plan.note_due(of, sku, at)
+  if of == plan.due_removed then
+    plan.removes = true
+  elseif at < plan.earliest_added then
+    plan.earliest_added = at
+  end
   local least = of[sku]
   if least and least <= at then return end
   if not least and not plan.due_added[sku] and not plan.due_removed[sku] then table.insert(plan.due_skus, sku) end
@@ -38,9 +48,7 @@ function plan.set_aside(remove_due)
 end
 
 function plan.holds()
-  local put_live, put_ended = plan.arguments_of('HSET', keys.holds), plan.arguments_of('HSET', batch.ended.current)
-  local delete_live = plan.arguments_of('HDEL', keys.holds)
-  local add_due, remove_due = plan.arguments_of('ZADD', keys['due:holds']), plan.arguments_of('ZREM', keys['due:holds'])
+  local put_live, put_ended, delete_live, add_due, remove_due = {}, {}, {}, {}, {}
   local hold_ids, was, is = holds.keys, holds.before, holds.now
   for index = 1, #hold_ids do
     local hold_id = hold_ids[index]
@@ -53,45 +61,54 @@ function plan.holds()
     end
   end
   plan.set_aside(remove_due)
+  plan.command('HSET', keys.holds, put_live)
+  plan.command('HSET', batch.ended.current, put_ended, 'hash')
+  plan.command('HDEL', keys.holds, delete_live)
+  plan.command('ZADD', keys['due:holds'], add_due, 'zset')
+  plan.command('ZREM', keys['due:holds'], remove_due, 'zset')
 end
 
 function plan.stock()
-  local put_stock, add_sku = plan.arguments_of('HSET', keys.stock), plan.arguments_of('ZADD', keys.skus)
-  for _, sku in ipairs(stock.keys) do
+  local put_stock, add_sku, skus = {}, {}, stock.keys
+  for index = 1, #skus do
+    local sku = skus[index]
     local before, after = stock.before[sku], stock.now[sku]
     if before ~= after then
       append(put_stock, sku, encode_stock(after))
       if not before then append(add_sku, '0', sku) end
     end
   end
+  plan.command('HSET', keys.stock, put_stock)
+  plan.command('ZADD', keys.skus, add_sku, 'zset')
 end
 
 function plan.counts()
-  local put_count, delete_count = plan.arguments_of('HSET', keys.counts), plan.arguments_of('HDEL', keys.counts)
+  local put_count, delete_count = {}, {}
   for _, key in ipairs(counts.keys) do
     local before, units = counts.before[key], counts.now[key]
     if before ~= units and units == 0 then delete_count[#delete_count + 1] = key end
     if before ~= units and units > 0 then append(put_count, key, digits(units)) end
   end
+  plan.command('HSET', keys.counts, put_count)
+  plan.command('HDEL', keys.counts, delete_count)
 end
 
 -- The lane's last ticket lives with the short records, and goes as they go when a process is no more.
 function plan.requests()
   append(new_requests.short, batch.lane_field, digits(batch.ticket))
-  for _, family in ipairs({ 'short', 'long' }) do
-    table.insert(plan.commands, { command = 'HSET', key = batch[family].current, arguments = new_requests[family] })
-  end
+  plan.command('HSET', batch.short.current, new_requests.short)
+  plan.command('HSET', batch.long.current, new_requests.long)
 end
 
 function plan.list_change(before, after, key)
   local list_before, list_after = before and before[LIST], after and after[LIST]
   if list_before == list_after then return end
-  if list_before then append(plan.arguments_of('ZREM', keys['orders:' .. list_before]), key) end
-  if list_after then append(plan.arguments_of('ZADD', keys['orders:' .. list_after]), '0', key) end
+  if list_before then plan.command('ZREM', keys['orders:' .. list_before], { key }, 'zset') end
+  if list_after then plan.command('ZADD', keys['orders:' .. list_after], { '0', key }, 'zset') end
 end
 
 function plan.documents()
-  local put_document, delete_document = plan.arguments_of('HSET', keys.docs), plan.arguments_of('HDEL', keys.docs)
+  local put_document, delete_document = {}, {}
   for _, key in ipairs(documents.keys) do
     local before, after = documents.before[key], documents.now[key]
     if before ~= after then
@@ -99,12 +116,26 @@ function plan.documents()
       plan.list_change(before, after, key)
     end
   end
-  local add_due, remove_due = plan.arguments_of('ZADD', keys['due:docs']), plan.arguments_of('ZREM', keys['due:docs'])
+  plan.command('HSET', keys.docs, put_document)
+  plan.command('HDEL', keys.docs, delete_document)
+end
+
+function plan.due_documents()
+  local add_due, remove_due = {}, {}
   for _, key in ipairs(dues.keys) do
     local before, after = dues.before[key], dues.now[key]
+    if before ~= after then plan.note_document(before, after) end
     if after and after ~= before then append(add_due, digits_of[after], key) end
     if before and not after then remove_due[#remove_due + 1] = key end
   end
+  plan.command('ZADD', keys['due:docs'], add_due)
+  plan.command('ZREM', keys['due:docs'], remove_due)
+end
+
+-- A deadline that is put off leaves its place, as one that goes does.
+function plan.note_document(before, after)
+  if before then plan.removes = true end
+  if after and after < plan.earliest_added then plan.earliest_added = after end
 end
 
 local function plan_writes()
@@ -113,4 +144,5 @@ local function plan_writes()
   plan.counts()
   plan.requests()
   plan.documents()
+  plan.due_documents()
 end

@@ -1,19 +1,25 @@
--- The writes themselves. Nothing here may fail: types were checked at the start, entries of the ledger only grow.
-local function check_types()
-  for name, expected in pairs(types) do
-    local found = redis.call('TYPE', keys[name]).ok
-    if found == 'none' then
-      absent_keys[keys[name]] = true
-    elseif found ~= expected then
-      error(keys[name] .. ' is a ' .. found .. ' and not a ' .. expected, 0)
-    end
-  end
+-- The writes themselves. Nothing may fail after the first: types are checked before, entries of the ledger only grow.
+local write = {}
+local FAMILIES = { 'short', 'long', 'ended' }
+
+local function check_type(key, expected)
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and found ~= expected then error(key .. ' is a ' .. found .. ' and not a ' .. expected, 0) end
 end
 
-local write = {}
+-- What a batch has read by a command of its type is known to be of that type. The others that it writes are looked at.
+function write.check_types()
+  if entry_count > 0 then check_type(keys.ledger, 'stream') end
+  for index = 1, #plan.commands do
+    local planned = plan.commands[index]
+    if planned.expected then check_type(planned.key, planned.expected) end
+  end
+  if plan.removes then check_type(keys['due:docs'], 'zset') end
+end
 
 function write.slots(meta, fields)
-  for family in pairs(SLOTS) do
+  for index = 1, #FAMILIES do
+    local family = FAMILIES[index]
     local slots = batch[family]
     if #slots.stale > 0 then redis.call('UNLINK', unpack(slots.stale)) end
     if slots.period ~= meta[family] then append(fields, family, digits(slots.period)) end
@@ -52,8 +58,12 @@ function write.least_score(key)
   return tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
 
--- The earliest deadline of any hold or document, or false.
-function write.next_due()
+-- The earliest deadline of any hold or document, or false. `last` is what it was before the batch.
+function write.next_due(last)
+  if not plan.removes then
+    local earliest = math.min(last or math.huge, plan.earliest_added)
+    return earliest < math.huge and earliest
+  end
   local hold, document = write.least_score(keys['due:skus']), write.least_score(keys['due:docs'])
   if hold and document then return math.min(hold, document) end
   return hold or document or false
@@ -71,11 +81,15 @@ end
 
 local function write_all(meta)
   local fields = { 'at', digits(batch.at), 'sequence', digits(batch.sequence) }
+  write.check_types()
   write.ledger()
   write.slots(meta, fields)
-  for _, planned in ipairs(plan.commands) do write_many(planned.command, planned.key, planned.arguments) end
+  for index = 1, #plan.commands do
+    local planned = plan.commands[index]
+    write_many(planned.command, planned.key, planned.arguments)
+  end
   write.earliest()
-  local due = write.next_due()
+  local due = write.next_due(meta.alarm)
   write.alarm(meta.alarm, due)
   if due ~= meta.alarm then append(fields, 'alarm', due and digits(due) or '') end
   redis.call('HSET', keys.meta, unpack(fields))
