@@ -24,7 +24,7 @@ export interface Context {
 }
 
 /** The context of one request (all calls of a batch share it), from its headers. */
-export function createContext(api: ApiServices, headers: Headers, requestId: string): Context {
+export function createContext(api: ApiServices, headers: Pick<Headers, 'get'>, requestId: string): Context {
   return {
     holdfast: api.holdfast,
     api,

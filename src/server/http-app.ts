@@ -1,30 +1,32 @@
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { type Context as HonoContext, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { type ApiServices, createContext } from '../api/context.ts';
 import { REST_PREFIX } from '../api/rest-paths.ts';
-import { appRouter } from '../api/router.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { isJson } from './content-type.ts';
+import { EXPOSED_HEADERS } from './cross-origin.ts';
+import type { OnFailure } from './failure-log.ts';
 import { readBody } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
-import { throttle } from './pino-log.ts';
-import { type RestRoutesOptions, restRoutes } from './rest-routes.ts';
+import { restRoutes } from './rest-routes.ts';
 import { jsonAnswer } from './wire-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
-/** What a page of another origin may read of an answer. */
-export const EXPOSED_HEADERS = ['x-request-id', 'retry-after'] as const;
 
 export interface HttpAppOptions {
+  /** The procedures under /trpc. */
+  router: AnyTRPCRouter;
   services: ApiServices;
   log: Logger;
+  onFailure: OnFailure;
   corsOrigins: readonly string[];
   readiness: () => Promise<Readiness>;
   /** The metrics as Prometheus reads them. */
@@ -57,9 +59,8 @@ export function createHttpApp(options: HttpAppOptions) {
   for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
-  const onFailure = failureLog(options.log);
-  app.route(REST_PREFIX, restRoutes({ services: options.services, onFailure }));
-  const serve = trpcHandler(options.services, onFailure);
+  app.route(REST_PREFIX, restRoutes(options));
+  const serve = trpcHandler(options);
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));
   app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
   app.onError((error, c) => {
@@ -114,23 +115,13 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
   return refuse(c, invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off'));
 }
 
-/** Bugs are logged one by one, outages now and then; what callers are refused is no event. */
-function failureLog(log: Logger): RestRoutesOptions['onFailure'] {
-  const logOutage = throttle((reason, fields) => log.warn(fields, `calls end in ${reason}`));
-  return ({ error, reason, requestId, path }) => {
-    const fields = { err: (error as Error | null)?.cause ?? error, requestId, path };
-    if (reason === 'internal') log.error(fields, 'a call failed');
-    else if (reason === 'store_unavailable' || reason === 'outcome_unknown') logOutage(reason, fields);
-  };
-}
-
-function trpcHandler(services: ApiServices, onFailure: RestRoutesOptions['onFailure']) {
+function trpcHandler({ router, services, onFailure }: HttpAppOptions) {
   return async (c: HttpContext): Promise<Response> => {
     const { requestId } = c.env;
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
-      router: appRouter,
+      router,
       maxBatchSize: BATCH_CALLS_MAX,
       createContext: () => createContext(services, c.req.raw.headers, requestId),
       responseMeta: ({ errors, type }) => {

@@ -5,18 +5,27 @@ export const BODY_BYTES_MAX = 65_536;
 
 export type BodyProblem = 'too_large' | 'not_utf8' | 'cut_off';
 
+/** `rawBody` is the HTTP adapter's name for a body that has been read already. */
+type ReadMessage = IncomingMessage & { rawBody?: Buffer; bodyProblem?: BodyProblem };
+
 /**
  * Reads a request's body, at most `BODY_BYTES_MAX`, whether its length was announced or not, and leaves it where the
  * HTTP adapter looks for it. Resolves with what is wrong with it, or null; then nothing more of it is kept in memory.
+ * Reading it again tells the same again.
  */
-export async function readBody(incoming: IncomingMessage): Promise<BodyProblem | null> {
+export async function readBody(incoming: ReadMessage): Promise<BodyProblem | null> {
+  if (incoming.rawBody) return null;
+  if (incoming.bodyProblem) return incoming.bodyProblem;
   if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return 'too_large';
-  const body = await collect(incoming);
-  if (typeof body === 'string') return body;
-  if (!isUtf8(body)) return 'not_utf8';
-  Object.assign(incoming, { rawBody: body });
-  return null;
+  const read = await collect(incoming);
+  const body = typeof read === 'string' || isUtf8(read) ? read : 'not_utf8';
+  if (typeof body !== 'string') incoming.rawBody = body;
+  else incoming.bodyProblem = body;
+  return typeof body === 'string' ? body : null;
 }
+
+/** The body that `readBody` has read without a problem. */
+export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';
 
 function collect(incoming: IncomingMessage): Promise<Buffer | BodyProblem> {
   return new Promise((resolve) => {

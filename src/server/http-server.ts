@@ -33,11 +33,13 @@ const ANSWER_HEADERS = Object.entries({
   'x-content-type-options': 'nosniff',
 });
 
+export type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+
 export interface HttpServerOptions {
   host: string;
   port: number;
   /** Answers a request; finds the request's id in the answer's `REQUEST_ID_HEADER`. */
-  handle: (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+  handle: Handle;
   /** Told of each answer when it has been sent, or given up. */
   observe: (answer: HttpAnswer) => void;
 }

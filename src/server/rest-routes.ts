@@ -10,12 +10,12 @@ import { appRouter } from '../api/router.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
 import { isJson } from './content-type.ts';
+import type { OnFailure } from './failure-log.ts';
 import { readBody } from './http-body.ts';
 
 export interface RestRoutesOptions {
   services: ApiServices;
-  /** Told of each call that failed, with what its caller is told. */
-  onFailure: (failure: { error: unknown; reason: WireRefusal['reason']; requestId: string; path: string }) => void;
+  onFailure: OnFailure;
 }
 
 type RestContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;

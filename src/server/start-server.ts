@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { AnyTRPCRouter } from '@trpc/server';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/context.ts';
+import { appRouter } from '../api/router.ts';
 import { operatorCheck, Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { PaymentDesk } from '../payment/payment-desk.ts';
@@ -10,6 +12,8 @@ import type { Settings } from '../service/settings.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
 import type { Config } from './config.ts';
+import { directFirst } from './direct-lane.ts';
+import { failureLog } from './failure-log.ts';
 import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer } from './http-server.ts';
 import { Metrics } from './metrics.ts';
@@ -39,6 +43,8 @@ export interface Foundations {
   leadership?: Leadership | undefined;
   /** Whose messages arrive under /payments. */
   payments?: readonly PaymentAdapter[];
+  /** What is served under /trpc, where it is not just the wire contract. */
+  router?: AnyTRPCRouter;
 }
 
 /**
@@ -47,7 +53,7 @@ export interface Foundations {
  */
 export async function startServer(
   config: Config,
-  { store, leadership, payments = [] }: Foundations,
+  { store, leadership, payments = [], router = appRouter }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
@@ -60,16 +66,16 @@ export async function startServer(
   });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
+  const edge = { router, services, corsOrigins: config.CORS_ORIGINS, onFailure: failureLog(log) };
   const app = createHttpApp({
-    services,
+    ...edge,
     log,
-    corsOrigins: config.CORS_ORIGINS,
     readiness: () => readiness(store, http.isClosing),
     metrics: metrics.read,
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);
-  const handle = watchFirst({ services, corsOrigins: config.CORS_ORIGINS }, requestListener(app));
+  const handle = directFirst(edge, watchFirst(edge, requestListener(app)));
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers);
   const close = closeOnce(http, holdfast, store, log);

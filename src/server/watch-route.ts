@@ -7,7 +7,8 @@ import type { Holdfast } from '../service/holdfast.ts';
 import type { Subscription } from '../service/watch/stock-watch.ts';
 import type { StockUpdate } from '../service/watch/watched-sku.ts';
 import { EventStream } from './event-stream.ts';
-import { EXPOSED_HEADERS } from './http-app.ts';
+import { corsOf } from './cross-origin.ts';
+import type { Handle } from './http-server.ts';
 import { Pulse } from './pulse.ts';
 
 const PATH = '/trpc/stock.watch';
@@ -29,8 +30,6 @@ export interface WatchRouteOptions {
   corsOrigins: readonly string[];
 }
 
-type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
-
 /**
  * `GET /trpc/stock.watch` in the frames of tRPC's own adapter, which would keep a generator, a chain of streams and a
  * timer for each subscriber, and serialise each update for each of them. Whatever is not a plain, valid subscription
@@ -38,6 +37,7 @@ type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;
+  const corsHeaders = corsOf(options.corsOrigins, VARY);
   const pulse = new Pulse(SSE.ping.intervalMs);
   return (incoming, outgoing) => {
     const skus = skusAskedFor(incoming);
@@ -52,7 +52,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     }
     // It may be 8 KiB long, would be kept as long as the connection, and nobody reads it any more.
     incoming.url = PATH;
-    begin(outgoing, incoming.headers.origin ?? '', options);
+    begin(outgoing, corsHeaders(incoming.headers.origin ?? ''));
     pulse.add(stream);
     outgoing.on('drain', () => subscription.resume());
     outgoing.once('close', () => {
@@ -64,14 +64,9 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   };
 }
 
-function begin(outgoing: ServerResponse, origin: string, { corsOrigins }: WatchRouteOptions): void {
+function begin(outgoing: ServerResponse, corsHeaders: Record<string, string>): void {
   for (const [name, value] of HEADERS) outgoing.setHeader(name, value);
-  const isForAll = corsOrigins.includes('*');
-  outgoing.setHeader('vary', corsOrigins.length > 0 && !isForAll ? `${VARY}, Origin` : VARY);
-  if (isForAll || corsOrigins.includes(origin)) {
-    outgoing.setHeader('access-control-allow-origin', isForAll ? '*' : origin);
-  }
-  if (corsOrigins.length > 0) outgoing.setHeader('access-control-expose-headers', EXPOSED_HEADERS.join(','));
+  for (const [name, value] of Object.entries(corsHeaders)) outgoing.setHeader(name, value);
   outgoing.write(CONNECTED);
 }
 

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
+import { type ApiServices, createContext } from '../api/context.ts';
+import { serverTransformer } from '../api/transformer.ts';
+import { refusalOf, wireError } from '../api/wire-errors.ts';
+import { retryAfterHeader, WIRE } from '../api/wire-refusals.ts';
+import { isJson } from './content-type.ts';
+import { corsOf } from './cross-origin.ts';
+import type { OnFailure } from './failure-log.ts';
+import { BODY_BYTES_MAX, readBody, readText } from './http-body.ts';
+import { type Handle, REQUEST_ID_HEADER } from './http-server.ts';
+
+const VARY = 'trpc-accept, accept';
+const QUERY = '?input=';
+/** With one of these a request is not the plain one of a caller. */
+const TELLING_HEADERS = ['transfer-encoding', 'expect', 'trpc-accept'];
+/** A host that means what it says: whatever needs a closer look is left to the adapter. */
+const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
+/** No second parameter, no fragment, and nothing that a URL may not hold as it is. */
+const PLAIN_INPUT = /^[!"$%'-~]*$/;
+const NO_SUCH_INPUT = Symbol('no such input');
+
+export interface DirectLaneOptions {
+  router: AnyTRPCRouter;
+  services: ApiServices;
+  corsOrigins: readonly string[];
+  onFailure: OnFailure;
+}
+
+interface Call {
+  path: string;
+  procedure: AnyTRPCProcedure;
+  /** Of a query, still encoded. Null: the input is the body. */
+  query: string | null;
+}
+
+/**
+ * Answers the common request, one query or mutation, without what the official adapter takes for it: a `Request`, a
+ * `Response`, `Headers`, a router's walk and several promises. The procedure runs as it does there, and the answer is
+ * the adapter's, byte for byte; test/server/direct-lane.test.ts compares them. All else is left to `next`: batches,
+ * subscriptions, unusual headers and URLs, and every input that cannot be read, so that one place alone refuses those.
+ */
+export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
+  const callOf = callFinder(options.router);
+  const headersOf = corsOf(options.corsOrigins, VARY);
+  const serve = async (call: Call, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const input = await inputOf(call, incoming);
+    if (input === NO_SUCH_INPUT) return void next(incoming, outgoing);
+    const requestId = String(outgoing.getHeader(REQUEST_ID_HEADER));
+    const { status, body, retryAfter } = await answerOf(call, input, incoming, requestId, options);
+    const { vary, ...cors } = headersOf(incoming.headers.origin ?? '');
+    const headers: Record<string, string | number> = { ...cors, 'content-type': 'application/json' };
+    if (retryAfter !== null) headers['retry-after'] = retryAfter;
+    outgoing.writeHead(status, { ...headers, vary, 'Content-Length': Buffer.byteLength(body) }).end(body);
+  };
+  return (incoming, outgoing) => {
+    const call = callOf(incoming);
+    return call && isPlain(incoming, call) ? serve(call, incoming, outgoing) : next(incoming, outgoing);
+  };
+}
+
+/** Finds the procedure that a method and a URL name, in the one way in which clients write it. */
+function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call | null {
+  const byMethod = { GET: new Map<string, Call>(), POST: new Map<string, Call>() };
+  for (const [path, procedure] of Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>)) {
+    const { type } = procedure._def;
+    if (type === 'subscription') continue;
+    byMethod[type === 'query' ? 'GET' : 'POST'].set(`/trpc/${path}`, { path, procedure, query: null });
+  }
+  return ({ method, url = '' }) => {
+    if (method === 'POST') return byMethod.POST.get(url) ?? null;
+    if (method !== 'GET') return null;
+    const end = url.indexOf(QUERY);
+    const call = byMethod.GET.get(end < 0 ? url : url.slice(0, end));
+    return call ? { ...call, query: end < 0 ? '' : url.slice(end + QUERY.length) } : null;
+  };
+}
+
+/** Whether the adapter would read the request as it stands. */
+function isPlain({ headers, rawHeaders }: IncomingMessage, { query }: Call): boolean {
+  // Of a header that stands twice, Node and the adapter take different parts.
+  if (Object.keys(headers).length * 2 !== rawHeaders.length) return false;
+  if (TELLING_HEADERS.some((name) => headers[name] !== undefined)) return false;
+  const { host, accept, 'content-type': type, 'content-length': length } = headers;
+  if (accept?.includes('application/jsonl')) return false;
+  if (host && !(PLAIN_HOST.test(host) && URL.canParse(`http://${host}`))) return false;
+  if (query !== null) return type === undefined && length === undefined && PLAIN_INPUT.test(query);
+  return type !== undefined && isJson(type) && length !== undefined && Number(length) <= BODY_BYTES_MAX;
+}
+
+/** Nothing has happened when there is none: what is wrong with it is the adapter's to say. */
+async function inputOf({ query }: Call, incoming: IncomingMessage): Promise<unknown> {
+  try {
+    if (query === '') return undefined;
+    if (query === null && (await readBody(incoming)) !== null) return NO_SUCH_INPUT;
+    const text = query === null ? readText(incoming) : decodeURIComponent(query.replaceAll('+', ' '));
+    return serverTransformer.input.deserialize(JSON.parse(text));
+  } catch {
+    return NO_SUCH_INPUT;
+  }
+}
+
+interface DirectAnswer {
+  status: number;
+  body: string;
+  retryAfter: string | null;
+}
+
+async function answerOf(
+  { path, procedure }: Call,
+  input: unknown,
+  { headers }: IncomingMessage,
+  requestId: string,
+  { services, onFailure }: DirectLaneOptions,
+): Promise<DirectAnswer> {
+  const { serialize } = serverTransformer.output;
+  try {
+    const data = await procedure({
+      path,
+      ctx: createContext(services, { get: (name) => (headers[name] as string | undefined) ?? null }, requestId),
+      getRawInput: async () => input,
+      type: procedure._def.type,
+      signal: undefined,
+      batchIndex: 0,
+    });
+    return { status: 200, body: JSON.stringify({ result: { data: serialize(data) } }), retryAfter: null };
+  } catch (error) {
+    const refusal = refusalOf(error, requestId);
+    onFailure({ error, reason: refusal.reason, requestId, path });
+    const body = JSON.stringify({ error: serialize(wireError(refusal, path)) });
+    return { status: WIRE[refusal.reason].httpStatus, body, retryAfter: retryAfterHeader([refusal]) };
+  }
+}
