@@ -19,7 +19,8 @@ export const rounded = (value: number): number => Number(value.toPrecision(4));
 const worstOf = (ratios: readonly number[], reach: Reach): number =>
   typeof reach === 'object' && 'atMost' in reach ? Math.max(...ratios) : Math.min(...ratios);
 
-function isReached(value: number, reach: Reach): boolean | null {
+/** Null where nothing has to be reached. */
+export function isReached(value: number, reach: Reach): boolean | null {
   if (reach === 'report') return null;
   return 'atLeast' in reach ? value >= reach.atLeast : value <= reach.atMost;
 }
@@ -35,14 +36,10 @@ export function ratioOf(sides: { a: Side; b: Side; reach: Reach }, rounds: reado
   const ratios = rounds.map(({ a, b }) => a.value / b.value);
   if (ratios.length === 0 || ratios.some((ratio) => !(Number.isFinite(ratio) && ratio > 0)))
     throw new Error(`ratios that are none: ${ratios.join(', ')}`);
-  const middle = median(ratios);
-  const worst = worstOf(ratios, sides.reach);
   return {
-    median: rounded(middle),
-    worst: rounded(worst),
+    median: rounded(median(ratios)),
+    worst: rounded(worstOf(ratios, sides.reach)),
     rounds: rounds.length,
-    reach: sides.reach,
-    reached: isReached(middle, sides.reach),
     a: sideResult(
       sides.a,
       rounds.map(({ a }) => a),

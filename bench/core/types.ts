@@ -90,8 +90,6 @@ export interface Ratio {
   /** The round that is furthest from what is wanted. */
   worst: number;
   rounds: number;
-  reach: Reach;
-  reached: boolean | null;
   a: SideResult;
   b: SideResult;
 }

@@ -72,3 +72,20 @@ ensure_redis() {
   install_redis_with_brew && return 0
   fail 'needs redis-server 7.0 or later (or valkey-server 7.2 or later) on the PATH: please install it'
 }
+
+# Sets and exports HOLDFAST_REDIS_BENCHMARK: the program beside the server, or the one on the PATH.
+ensure_redis_benchmark() {
+  local candidate
+  for candidate in "$(dirname "$HOLDFAST_REDIS_SERVER")/redis-benchmark" redis-benchmark valkey-benchmark; do
+    have "$candidate" || continue
+    HOLDFAST_REDIS_BENCHMARK=$(command -v "$candidate")
+    export HOLDFAST_REDIS_BENCHMARK
+    return 0
+  done
+  if have apt-get && can_be_root; then
+    run_quietly 'Installing redis-benchmark (redis-tools)' apt_install redis-tools || true
+    have redis-benchmark && HOLDFAST_REDIS_BENCHMARK=$(command -v redis-benchmark) && export HOLDFAST_REDIS_BENCHMARK &&
+      return 0
+  fi
+  fail 'needs redis-benchmark, which comes with Redis (Debian: redis-tools), on the PATH: please install it'
+}

@@ -1,0 +1,42 @@
+import type { Caller } from '../../src/service/inputs.ts';
+import type { Holdfast } from '../../src/service/holdfast.ts';
+import { shortHash } from '../../src/service/ids.ts';
+import type { Side } from '../core/types.ts';
+import { closedLoop } from '../support/callers.ts';
+import { skuName } from '../support/goods.ts';
+import { CALLERS, openStockedShop } from './reserving.ts';
+
+/** A shopper whom nobody has seen before: an anonymous session, as the server makes of its id. */
+export const shopper = (number: number): Caller => {
+  const hash = shortHash('bench', String(number));
+  return { kind: 'session', principal: hash, cartId: `crt_${hash}`, customer: null };
+};
+
+/** A hold and the cart that it stands in, in one transaction; the answer is the cart. Throws for a refusal. */
+export async function addOne({ carts }: Holdfast, sku: string, caller: Caller): Promise<void> {
+  const added = await carts.add({ sku, quantity: 1 }, { caller });
+  if (!added.ok) throw new Error(`refused: ${JSON.stringify(added.refusal)}`);
+}
+
+/** New carts a second over Redis, each with a unit of the one SKU. */
+export function cartAddingSide(name: string): Side {
+  return {
+    name,
+    unit: 'carts/s',
+    open: async (plan) => {
+      const shop = await openStockedShop({ name, skus: 1 }, plan);
+      let done = 0;
+      return {
+        round: async () => {
+          const { calls, seconds } = await closedLoop({ callers: CALLERS, ms: plan.roundMs, from: done }, (number) =>
+            addOne(shop.holdfast, skuName(0), shopper(number)),
+          );
+          done += calls;
+          return { value: calls / seconds };
+        },
+        verify: () => shop.audit({ reserved: done }),
+        close: () => shop.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { Redis } from 'ioredis';
+import type { Side } from '../core/types.ts';
+import { redisBenchmark } from '../support/redis-benchmark.ts';
+import { startBenchRedis } from '../support/redis-shop.ts';
+import { PLENTY_UNITS } from '../support/goods.ts';
+
+/** What is mostly written where a shop reserves in Redis: no expiry, no ledger, no carts, nothing that makes it safe to repeat. */
+const SCRIPT = `
+local available = tonumber(redis.call('GET', KEYS[1]))
+if available < 1 then return 0 end
+redis.call('DECR', KEYS[1])
+redis.call('HSET', KEYS[2], ARGV[1], 1)
+return 1`;
+
+const STOCK = '{bench}:available';
+const HOLDS = '{bench}:holds';
+const CLIENTS = 50;
+const PROBE_REQUESTS = 20_000;
+/** Of random ids that came twice: of a million, about 233 do. */
+const REPEATED_SHARE_MAX = 0.002;
+
+/** redis-benchmark asking for one unit with each EVALSHA, over the same socket and AOF as the other side. */
+export function evalshaSide(pipeline: number): Side {
+  const pipelining = pipeline === 1 ? 'no pipelining' : `pipelining of ${pipeline}`;
+  return {
+    name: `redis-benchmark, a bare EVALSHA a reservation, ${CLIENTS} clients, ${pipelining}`,
+    unit: 'reservations/s',
+    open: async (plan) => {
+      const redis = await startBenchRedis('everysec');
+      const admin = new Redis(redis.socketPath);
+      admin.on('error', () => undefined);
+      await admin.set(STOCK, PLENTY_UNITS);
+      const sha = String(await admin.script('LOAD', SCRIPT));
+      const command = ['EVALSHA', sha, '2', STOCK, HOLDS, 'hld___rand_int__'];
+      const load = { socketPath: redis.socketPath, clients: CLIENTS, pipeline, command };
+      let requests = plan.smoke ? 1_000 : PROBE_REQUESTS;
+      let done = 0;
+      return {
+        round: async () => {
+          const value = await redisBenchmark({ ...load, requests });
+          done += requests;
+          requests = Math.max(1_000, Math.round((value * plan.roundMs) / 1_000));
+          return { value };
+        },
+        verify: async () => verifyHolds(admin, done),
+        close: async () => {
+          admin.disconnect();
+          await redis[Symbol.asyncDispose]();
+        },
+      };
+    },
+  };
+}
+
+async function verifyHolds(admin: Redis, done: number): Promise<void> {
+  const taken = PLENTY_UNITS - Number(await admin.get(STOCK));
+  const holds = await admin.hlen(HOLDS);
+  if (taken !== done || holds > done || holds < done * (1 - REPEATED_SHARE_MAX))
+    throw new Error(`${done} reservations took ${taken} units and left ${holds} holds`);
+}

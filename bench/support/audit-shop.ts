@@ -1,0 +1,14 @@
+import type { Holdfast } from '../../src/service/holdfast.ts';
+
+/** Throws unless the audit finds nothing, and exactly so many units reserved and sold as the bench was told they are. */
+export async function auditShop(
+  holdfast: Holdfast,
+  { reserved, sold = 0 }: { reserved: number; sold?: number },
+): Promise<void> {
+  const { ok, totals, violations } = await holdfast.audit();
+  if (!ok) throw new Error(`the audit found ${JSON.stringify(violations.slice(0, 3))}`);
+  if (totals.reserved !== reserved || totals.sold !== sold) {
+    const found = `${totals.reserved} reserved, ${totals.sold} sold`;
+    throw new Error(`the audit found ${found}; the answers say ${reserved} reserved, ${sold} sold`);
+  }
+}

@@ -1,0 +1,47 @@
+import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { openRedisStore } from '../../src/store/redis/redis-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';
+import { auditShop } from './audit-shop.ts';
+
+export type Fsync = 'always' | 'everysec';
+
+export interface BenchShop {
+  readonly redis: RedisServer;
+  readonly store: Store;
+  readonly holdfast: Holdfast;
+  /** Throws unless the audit finds nothing and exactly so many units reserved and sold. */
+  audit(expected: { reserved: number; sold?: number }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const SHOP = 'bench';
+
+/** What both sides of a comparison run on: a Redis of its own on a unix socket, with an AOF that nothing rewrites meanwhile. */
+export const startBenchRedis = (fsync: Fsync): Promise<RedisServer> =>
+  startRedis({ appendonly: 'yes', appendfsync: fsync, 'auto-aof-rewrite-percentage': '0' });
+
+/** A whole Holdfast in this process, expiry included, as the server has it. */
+export async function openRedisShop(fsync: Fsync = 'everysec'): Promise<BenchShop> {
+  const redis = await startBenchRedis(fsync);
+  try {
+    const durability = fsync === 'always' ? 'local' : 'relaxed';
+    const store = await openRedisStore({ url: redis.url, shop: SHOP, durability });
+    const holdfast = createHoldfast({ store });
+    holdfast.expiry.start();
+    return {
+      redis,
+      store,
+      holdfast,
+      audit: (expected) => auditShop(holdfast, expected),
+      close: async () => {
+        await holdfast.close();
+        await store.close();
+        await redis[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await redis[Symbol.asyncDispose]();
+    throw error;
+  }
+}
