@@ -48,5 +48,5 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
 }
 
 function tellList({ draft, at, sequence, cause }: StepContext, key: string, list: DocumentList | null): void {
-  draft.ledger.push({ id: `${sequence}-${draft.ledger.length}`, at, kind: 'document', key, list, cause });
+  draft.ledger.push({ id: draft.nextLedgerId(sequence), at, kind: 'document', key, list, cause });
 }

@@ -7,39 +7,64 @@ export interface Change<V> {
   after: V;
 }
 
-/** A map laid over another look-up: reads fall through, writes stay here until they are merged or forgotten. */
+/** The working copy of one value. */
+interface Copy<V> extends Change<V> {
+  /** As of the last transaction that applied. */
+  kept: V;
+  isKept: boolean;
+}
+
+/**
+ * Working copies laid over a look-up: reads fall through once, writes stay here. What has been written since the last
+ * `keep` or `undo` is either kept or undone as a whole: one layer serves all transactions of a batch.
+ */
 export class Layer<V> {
   readonly #below: (key: string) => V;
-  readonly #read = new Map<string, V>();
-  readonly #written = new Map<string, V>();
+  readonly #copies = new Map<string, Copy<V>>();
+  #touched: Copy<V>[] = [];
+  readonly #kept: Copy<V>[] = [];
 
   constructor(below: (key: string) => V) {
     this.#below = below;
   }
 
   get(key: string): V {
-    if (this.#written.has(key)) return this.#written.get(key) as V;
-    if (this.#read.has(key)) return this.#read.get(key) as V;
-    const value = this.#below(key);
-    this.#read.set(key, value);
-    return value;
+    return this.#copyOf(key).after;
   }
 
   set(key: string, value: V): void {
-    this.#written.set(key, value);
+    const copy = this.#copyOf(key);
+    copy.after = value;
+    this.#touched.push(copy);
   }
 
-  mergeInto(target: Layer<V>): void {
-    for (const [key, value] of this.#written) target.set(key, value);
+  keep(): void {
+    if (this.#touched.length === 0) return;
+    for (const copy of this.#touched) {
+      copy.kept = copy.after;
+      if (!copy.isKept) this.#kept.push(copy);
+      copy.isKept = true;
+    }
+    this.#touched = [];
   }
 
-  /** What was written, with what the look-up below says: in the order of the first write of each key. */
-  changes(): Change<V>[] {
-    return [...this.#written].map(([key, after]) => ({ key, before: this.#beforeOf(key), after }));
+  undo(): void {
+    for (const copy of this.#touched) copy.after = copy.kept;
+    this.#touched = [];
   }
 
-  #beforeOf(key: string): V {
-    return this.#read.has(key) ? (this.#read.get(key) as V) : this.#below(key);
+  /** What was written and kept, with what the look-up below says: in the order of the first write of each key. */
+  changes(): readonly Change<V>[] {
+    return this.#kept;
+  }
+
+  #copyOf(key: string): Copy<V> {
+    const known = this.#copies.get(key);
+    if (known) return known;
+    const value = this.#below(key);
+    const copy = { key, before: value, kept: value, after: value, isKept: false };
+    this.#copies.set(key, copy);
+    return copy;
   }
 }
 
@@ -48,46 +73,49 @@ export function countKey(customer: string, sku: string): string {
   return `${customer} ${sku}`;
 }
 
-/** Working copies of the records that a batch, or one transaction of it, has touched. */
-export interface Draft {
-  stock: Layer<StockRecord | undefined>;
-  holds: Layer<HoldRecord | undefined>;
-  documents: Layer<DocumentRecord | undefined>;
-  requests: Layer<RequestRecord | undefined>;
-  counts: Layer<number>;
-  ledger: LedgerEntry[];
-}
+/** Working copies of the records that a batch has touched, and the ledger entries that it adds. */
+export class Draft {
+  readonly stock: Layer<StockRecord | undefined>;
+  readonly holds: Layer<HoldRecord | undefined>;
+  readonly documents: Layer<DocumentRecord | undefined>;
+  readonly requests: Layer<RequestRecord | undefined>;
+  readonly counts: Layer<number>;
+  readonly ledger: LedgerEntry[] = [];
+  #ledgerKept = 0;
 
-export function draftOver(lookups: Lookups): Draft {
-  return {
-    stock: new Layer((sku) => lookups.stock(sku)),
-    holds: new Layer((holdId) => lookups.hold(holdId)),
-    documents: new Layer((key) => lookups.document(key)),
-    requests: new Layer((id) => lookups.request(id)),
-    counts: new Layer((key) => {
+  constructor(lookups: Lookups) {
+    this.stock = new Layer((sku) => lookups.stock(sku));
+    this.holds = new Layer((holdId) => lookups.hold(holdId));
+    this.documents = new Layer((key) => lookups.document(key));
+    this.requests = new Layer((id) => lookups.request(id));
+    this.counts = new Layer((key) => {
       const space = key.lastIndexOf(' ');
       return lookups.counted(key.slice(0, space), key.slice(space + 1));
-    }),
-    ledger: [],
-  };
-}
+    });
+  }
 
-export function draftOnDraft(base: Draft): Draft {
-  return {
-    stock: new Layer((key) => base.stock.get(key)),
-    holds: new Layer((key) => base.holds.get(key)),
-    documents: new Layer((key) => base.documents.get(key)),
-    requests: new Layer((key) => base.requests.get(key)),
-    counts: new Layer((key) => base.counts.get(key)),
-    ledger: [],
-  };
-}
+  /** The id of the next ledger entry: numbered from 0 within its transaction. */
+  nextLedgerId(sequence: number): string {
+    return `${sequence}-${this.ledger.length - this.#ledgerKept}`;
+  }
 
-export function mergeDraft(draft: Draft, base: Draft): void {
-  draft.stock.mergeInto(base.stock);
-  draft.holds.mergeInto(base.holds);
-  draft.documents.mergeInto(base.documents);
-  draft.requests.mergeInto(base.requests);
-  draft.counts.mergeInto(base.counts);
-  for (const entry of draft.ledger) base.ledger.push(entry);
+  /** A transaction has applied: what it wrote stays. */
+  keep(): void {
+    this.stock.keep();
+    this.holds.keep();
+    this.documents.keep();
+    this.requests.keep();
+    this.counts.keep();
+    this.#ledgerKept = this.ledger.length;
+  }
+
+  /** A transaction has not applied: what it wrote goes. */
+  undo(): void {
+    this.stock.undo();
+    this.holds.undo();
+    this.documents.undo();
+    this.requests.undo();
+    this.counts.undo();
+    this.ledger.length = this.#ledgerKept;
+  }
 }

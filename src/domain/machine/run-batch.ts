@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Answer, Transaction } from '../transaction.ts';
-import { type Change, type Draft, draftOnDraft, draftOver, mergeDraft } from './draft.ts';
+import { type Change, Draft } from './draft.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
 import { performStep } from './perform.ts';
@@ -26,11 +26,11 @@ export interface BatchOutcome {
 
 /** What a store has to write, all or nothing, before it gives the answers. */
 export interface BatchChanges {
-  stock: Change<StockRecord | undefined>[];
-  holds: Change<HoldRecord | undefined>[];
-  documents: Change<DocumentRecord | undefined>[];
+  stock: readonly Change<StockRecord | undefined>[];
+  holds: readonly Change<HoldRecord | undefined>[];
+  documents: readonly Change<DocumentRecord | undefined>[];
   /** Keys are those of `countKey`. */
-  counts: Change<number>[];
+  counts: readonly Change<number>[];
   requests: { id: string; retention: 'short' | 'long'; record: RequestRecord }[];
   ledger: LedgerEntry[];
   /** Index entries to delete though the holds stay as they are. */
@@ -42,16 +42,17 @@ export interface BatchChanges {
  * all. Pure: it reads through `lookups` and writes nothing; it has no clock and no randomness.
  */
 export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
-  const base = draftOver(lookups);
+  const draft = new Draft(lookups);
   const issues = input.transactions.map((transaction) => validateTransaction(transaction));
   const valid = input.transactions.filter((_, index) => issues[index]?.length === 0);
-  const reclaim = reclaimOverdue(lookups, base, {
+  const reclaim = reclaimOverdue(lookups, draft, {
     at: input.at,
     sequence: input.sequence + 1,
     transactions: valid,
     bounds: input.bounds,
   });
-  const run = new Run(base, reclaim, input.at, input.sequence + (reclaim.ended > 0 ? 1 : 0));
+  draft.keep();
+  const run = new Run(draft, reclaim, input.at, input.sequence + (reclaim.ended > 0 ? 1 : 0));
   const answers = input.transactions.map((transaction, index) => run.answer(transaction, issues[index] ?? []));
   return {
     answers,
@@ -59,26 +60,26 @@ export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
     ended: reclaim.ended,
     more: reclaim.more,
     changes: {
-      stock: base.stock.changes(),
-      holds: base.holds.changes(),
-      documents: base.documents.changes(),
-      counts: base.counts.changes(),
+      stock: draft.stock.changes(),
+      holds: draft.holds.changes(),
+      documents: draft.documents.changes(),
+      counts: draft.counts.changes(),
       requests: run.requests,
-      ledger: base.ledger,
+      ledger: draft.ledger,
       setAside: reclaim.setAside,
     },
   };
 }
 
 class Run {
-  readonly #base: Draft;
+  readonly #draft: Draft;
   readonly #reclaim: ReclaimOutcome;
   readonly #at: number;
   readonly requests: BatchChanges['requests'] = [];
   sequence: number;
 
-  constructor(base: Draft, reclaim: ReclaimOutcome, at: number, sequence: number) {
-    this.#base = base;
+  constructor(draft: Draft, reclaim: ReclaimOutcome, at: number, sequence: number) {
+    this.#draft = draft;
     this.#reclaim = reclaim;
     this.#at = at;
     this.sequence = sequence;
@@ -88,6 +89,12 @@ class Run {
     if (issues.length > 0) {
       return { status: 'refused', step: null, refusal: { reason: 'invalid_transaction', meta: { issues } } };
     }
+    const answer = this.#decide(transaction);
+    if (answer.status !== 'applied') this.#draft.undo();
+    return answer;
+  }
+
+  #decide(transaction: Transaction): Answer {
     try {
       return this.#replay(transaction) ?? this.#apply(transaction);
     } catch (error) {
@@ -99,7 +106,7 @@ class Run {
   }
 
   #replay(transaction: Transaction): Answer | null {
-    const request = this.#base.requests.get(transaction.id);
+    const request = this.#draft.requests.get(transaction.id);
     if (!request) return null;
     if (request.fingerprint !== transaction.fingerprint) {
       return { status: 'refused', step: null, refusal: { reason: 'idempotency_mismatch', meta: {} } };
@@ -110,9 +117,8 @@ class Run {
 
   #apply(transaction: Transaction): Answer {
     const sequence = this.sequence + 1;
-    const draft = draftOnDraft(this.#base);
     const granted: number[] = [];
-    const context = { draft, at: this.#at, sequence, cause: transaction.cause, granted };
+    const context = { draft: this.#draft, at: this.#at, sequence, cause: transaction.cause, granted };
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;
@@ -122,15 +128,15 @@ class Run {
       return { status: 'refused', step: index, refusal: refused.refusal };
     }
     this.sequence = sequence;
-    return this.#commit(transaction, draft, granted);
+    return this.#keep(transaction, granted);
   }
 
-  #commit(transaction: Transaction, draft: Draft, granted: readonly number[]): Answer {
+  #keep(transaction: Transaction, granted: readonly number[]): Answer {
     const { id, fingerprint, retention } = transaction;
     const reference = transaction.reference ?? null;
     const record = { fingerprint, sequence: this.sequence, at: this.#at, reference, granted };
-    mergeDraft(draft, this.#base);
-    this.#base.requests.set(id, record);
+    this.#draft.requests.set(id, record);
+    this.#draft.keep();
     this.requests.push({ id, retention, record });
     return { status: 'applied', sequence: this.sequence, at: this.#at, reference, granted };
   }

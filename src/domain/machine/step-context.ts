@@ -2,7 +2,7 @@ import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts
 import type { CoreRefusal } from '../refusal.ts';
 import { countKey, type Draft } from './draft.ts';
 
-/** What a step works on: the transaction's own draft, its time, its sequence and who causes it. */
+/** What a step works on: the batch's draft, the transaction's time, its sequence and who causes it. */
 export interface StepContext {
   draft: Draft;
   at: number;
@@ -51,7 +51,7 @@ export function move(
   const { draft, at, sequence, cause } = context;
   const { kind, quantity, before, after, hold } = change;
   if (after.reserved < 0 || after.onHand < after.reserved) throw new Error(`counters of ${after.sku} do not add up`);
-  const id = `${sequence}-${draft.ledger.length}`;
+  const id = draft.nextLedgerId(sequence);
   draft.ledger.push({
     id,
     at,
