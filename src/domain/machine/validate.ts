@@ -24,7 +24,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 const integer =
   (min: number, max: number): Check =>
   (value) =>
-    Number.isSafeInteger(value) && !Object.is(value, -0) && (value as number) >= min && (value as number) <= max;
+    Number.isSafeInteger(value) &&
+    (value as number) >= min &&
+    (value as number) <= max &&
+    (value !== 0 || !Object.is(value, -0));
 const matches =
   (pattern: RegExp): Check =>
   (value) =>
@@ -55,15 +58,17 @@ const id = matches(ID_PATTERN);
 const boolean: Check = (value) => typeof value === 'boolean';
 const units = integer(1, HOLD_QUANTITY_MAX);
 const durationMs = integer(1, DURATION_MS_MAX);
-const money: Check = (value) =>
-  isRecord(value) && integer(0, MONEY_AMOUNT_MAX)(value.amount) && matches(CURRENCY_PATTERN)(value.currency);
-const expected: Check = (value) => oneOf('absent', 'present', 'any')(value) || integer(1, INTEGER_MAX)(value);
+const price = integer(0, MONEY_AMOUNT_MAX);
+const currency = matches(CURRENCY_PATTERN);
+const money: Check = (value) => isRecord(value) && price(value.amount) && currency(value.currency);
+const positive = integer(1, INTEGER_MAX);
+const expectedWord = oneOf('absent', 'present', 'any');
+const expected: Check = (value) => expectedWord(value) || positive(value);
 const range = (value: Record<string, unknown>): boolean =>
   units(value.min) && units(value.want) && (value.min as number) <= (value.want as number);
 const resizing: Check = (value) =>
   isRecord(value) && ('to' in value ? units(value.to) : isRecord(value.by) && range(value.by));
-const forgotten: Check = (value) =>
-  isRecord(value) && sku(value.sku) && id(value.customer) && integer(1, INTEGER_MAX)(value.quantity);
+const forgotten: Check = (value) => isRecord(value) && sku(value.sku) && id(value.customer) && positive(value.quantity);
 
 const STEP_CHECKS: StepChecks = {
   configure: {
@@ -106,6 +111,11 @@ const STEP_CHECKS: StepChecks = {
   drop: { key: id, expect: expected, forget: optional(listOf(DOCUMENT_HOLDS_MAX, forgotten)) },
 };
 
+const CHECKS = new Map(Object.entries(STEP_CHECKS).map(([kind, checks]) => [kind, Object.entries<Check>(checks)]));
+const retention = oneOf('short', 'long');
+const optionalId = optional(id);
+const optionalText = optional(text);
+
 /**
  * What is wrong with a transaction's shape, in words like `steps[0].quantity`; empty when nothing is. Both engines ask
  * before they decide, so that the rules see only well-formed steps.
@@ -114,10 +124,10 @@ export function validateTransaction(transaction: Transaction): string[] {
   const issues: string[] = [];
   if (!id(transaction.id)) issues.push('id');
   if (!id(transaction.fingerprint)) issues.push('fingerprint');
-  if (!oneOf('short', 'long')(transaction.retention)) issues.push('retention');
-  if (!optional(id)(transaction.reference)) issues.push('reference');
+  if (!retention(transaction.retention)) issues.push('retention');
+  if (!optionalId(transaction.reference)) issues.push('reference');
   for (const field of ['reason', 'reference', 'orderId'] as const) {
-    if (!optional(text)(transaction.cause[field])) issues.push(`cause.${field}`);
+    if (!optionalText(transaction.cause[field])) issues.push(`cause.${field}`);
   }
   if (!id(transaction.cause.by)) issues.push('cause.by');
   const count = transaction.steps.length;
@@ -127,14 +137,12 @@ export function validateTransaction(transaction: Transaction): string[] {
 }
 
 function checkStep(step: Step, index: number, issues: string[]): void {
-  if (!Object.hasOwn(STEP_CHECKS, step.kind)) {
+  const checks = CHECKS.get(step.kind);
+  if (!checks) {
     issues.push(`steps[${index}].kind`);
     return;
   }
-  const checks = STEP_CHECKS[step.kind] as Record<string, Check>;
   const fields = step as unknown as Record<string, unknown>;
-  for (const [field, check] of Object.entries(checks)) {
-    if (!check(fields[field])) issues.push(`steps[${index}].${field}`);
-  }
+  for (const [field, check] of checks) if (!check(fields[field])) issues.push(`steps[${index}].${field}`);
   if (step.kind === 'reserve' && step.min > step.want) issues.push(`steps[${index}].min`);
 }
