@@ -1,6 +1,6 @@
 // Compiles the benchmarks, and what they use of src/ and test/support/, to where no check looks for sources.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -13,6 +13,8 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'bench')],
 if (status === 0) {
   // Node looks for the kind of a module no further up than the nearest node_modules.
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
+  // The helpers of the tests start the built server, which they look for from where they are.
+  if (!existsSync(join(out, 'dist'))) symlinkSync(join(root, 'dist'), join(out, 'dist'));
   const lua = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.lua'));
   for (const name of lua) cpSync(join(root, 'src', name), join(out, 'src', name));
 }

@@ -1,11 +1,22 @@
 import type { Bench, Report } from './core/types.ts';
+import { coldInStorm } from './keys/cold-in-storm.ts';
 import { localVersusRelaxed } from './keys/local-vs-relaxed.ts';
+import { millionSkus } from './keys/million-skus.ts';
 import {
   cartVersusEvalsha,
   hotVersusEvalsha,
   hotVersusPipelined,
   uniformVersusEvalsha,
 } from './keys/versus-evalsha.ts';
+import { reserveVersusNoop, twoProcesses } from './keys/over-http.ts';
+import {
+  embeddedVersusPostgres,
+  httpHotVersusPlainPg,
+  httpUniformVersusPlainPg,
+  redisVersusPostgres,
+} from './keys/versus-postgres.ts';
+import { memory } from './reports/memory.ts';
+import { openLoopLatency } from './reports/open-loop.ts';
 
 /** In the order in which they run. One file a key or a family of keys, in `bench/keys/`; one a report, in `bench/reports/`. */
 export const BENCHES: readonly Bench[] = [
@@ -13,7 +24,15 @@ export const BENCHES: readonly Bench[] = [
   hotVersusPipelined,
   uniformVersusEvalsha,
   cartVersusEvalsha,
+  redisVersusPostgres,
+  embeddedVersusPostgres,
   localVersusRelaxed,
+  httpHotVersusPlainPg,
+  httpUniformVersusPlainPg,
+  reserveVersusNoop,
+  twoProcesses,
+  coldInStorm,
+  millionSkus,
 ];
 
-export const REPORTS: readonly Report[] = [];
+export const REPORTS: readonly Report[] = [memory, openLoopLatency];
