@@ -14,11 +14,11 @@ import {
 } from './step-context.ts';
 
 export function reserve(context: StepContext, step: ReserveStep): StepResult {
-  const { holdId, sku, owner, customer } = step;
+  const { holdId, sku, min, want, owner, customer } = step;
   const before = context.draft.stock.get(sku);
   if (!before) return unknownSku(sku);
   if (context.draft.holds.get(holdId)) return refuse({ reason: 'hold_exists', meta: { holdId } });
-  const granted = decideGrant(context, before, { ...step, uncounted: 0 });
+  const granted = decideGrant(context, before, { min, want, customer, uncounted: 0 });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);
   const hold: HoldRecord = {
