@@ -1,0 +1,26 @@
+import type { Side } from '../core/types.ts';
+import { BUILT_SERVER, CART_ADD, CONNECTIONS, openHttpShop, perSecond } from './http-shop.ts';
+
+/** `cart.add` over HTTP, each of a shopper of its own, on Redis at the durability that PostgreSQL has. */
+export function cartAddSide(skus: number): Side {
+  return {
+    name: `Holdfast's server, cart.add, Redis with AOF always, ${goodsName(skus)}, ${CONNECTIONS} clients`,
+    unit: 'requests/s',
+    open: async (plan) => {
+      const shop = await openHttpShop({ skus, fsync: 'always', servers: 1, entry: BUILT_SERVER });
+      let acknowledged = 0;
+      return {
+        round: async () => {
+          const loaded = await shop.load(CART_ADD, plan);
+          acknowledged += loaded.requests;
+          return perSecond(loaded);
+        },
+        verify: () => shop.audit(acknowledged),
+        close: () => shop.close(),
+      };
+    },
+  };
+}
+
+export const goodsName = (skus: number): string =>
+  skus === 1 ? 'one hot SKU' : `${skus.toLocaleString('en')} SKUs uniformly`;

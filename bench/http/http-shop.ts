@@ -1,0 +1,114 @@
+import { join, resolve } from 'node:path';
+import { createHoldfast } from '../../src/service/holdfast.ts';
+import { openRedisStore } from '../../src/store/redis/redis-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Figure, Plan } from '../core/types.ts';
+import { auditShop } from '../support/audit-shop.ts';
+import { fill, skuName } from '../support/goods.ts';
+import { type Fsync, SHOP, startBenchRedis } from '../support/redis-shop.ts';
+import { LoadGenerator } from './load-generator.ts';
+import type { LoadOrder, LoadResult } from './load-order.ts';
+import { cpuUs, type ServiceProcess, startService } from './processes.ts';
+
+export const CONNECTIONS = 50;
+
+/** What is asked of a server: everything of a load but to whom, of what and for how long. */
+export type Request = Pick<LoadOrder, 'path' | 'body'>;
+
+export const CART_ADD: Request = { path: '/trpc/cart.add', body: { before: '{"json":{', after: '}}' } };
+export const NOOP: Request = { ...CART_ADD, path: '/trpc/bench.noop' };
+
+export const skuNames = (count: number): string[] => Array.from({ length: count }, (_, index) => skuName(index));
+
+/** As `npm start` runs it. */
+export const BUILT_SERVER = resolve('dist/server/main.js');
+export const SERVER_WITH_NOOP = join(import.meta.dirname, 'noop-main.js');
+
+export interface HttpShopOptions {
+  skus: number;
+  fsync: Fsync;
+  /** Server processes over the one Redis. */
+  servers: number;
+  entry: string;
+}
+
+/** Server processes over a Redis of their own, and a load generator in another process. */
+export interface HttpShop {
+  /** Asks the first `servers` of the processes; absent: all. */
+  load(request: Request, plan: Plan, servers?: number): Promise<Loaded>;
+  /** Throws unless the audit finds nothing and exactly so many units reserved. */
+  audit(reserved: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Loaded extends LoadResult {
+  perSecond: number;
+  /** Of the server processes that were asked, and of Redis, for each request. */
+  serverCpuUs: number;
+  redisCpuUs: number;
+}
+
+export async function openHttpShop(options: HttpShopOptions): Promise<HttpShop> {
+  const { skus, fsync, servers: count, entry } = options;
+  const redis = await startBenchRedis(fsync);
+  const durability = fsync === 'always' ? 'local' : 'relaxed';
+  const withStore = async (use: (store: Store) => Promise<void>): Promise<void> => {
+    const store = await openRedisStore({ url: redis.url, shop: SHOP, durability });
+    await use(store).finally(() => store.close());
+  };
+  const env = { REDIS_URL: redis.url, SHOP, DURABILITY: durability, PORT: '0', OPERATOR_KEY: 'operator-of-the-bench' };
+  const servers: ServiceProcess[] = [];
+  const generator = new LoadGenerator();
+  const close = async (): Promise<void> => {
+    generator.close();
+    await Promise.all(servers.map((server) => server.close()));
+    await redis[Symbol.asyncDispose]();
+  };
+  try {
+    await withStore((store) => fill(store, { skus, holds: 0 }));
+    while (servers.length < count) servers.push(await startService(entry, env));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const names = skuNames(skus);
+  return {
+    load: (request, { roundMs: ms }, asked = count) =>
+      loaded(generator, { ...request, skus: names, connections: CONNECTIONS, ms }, servers.slice(0, asked), redis.pid),
+    audit: (reserved) => withStore(async (store) => auditShop(createHoldfast({ store }), { reserved })),
+    close,
+  };
+}
+
+async function loaded(
+  generator: LoadGenerator,
+  order: Omit<LoadOrder, 'ports'>,
+  servers: readonly ServiceProcess[],
+  redisPid: number,
+): Promise<Loaded> {
+  const pids = servers.map(({ pid }) => pid);
+  const before = { servers: cpuUs(...pids), redis: cpuUs(redisPid) };
+  const result = await generator.run({ ...order, ports: servers.map(({ port }) => port) });
+  const { requests, seconds } = result;
+  return {
+    ...result,
+    perSecond: requests / seconds,
+    serverCpuUs: (cpuUs(...pids) - before.servers) / requests,
+    redisCpuUs: (cpuUs(redisPid) - before.redis) / requests,
+  };
+}
+
+/** Requests a second, and what they cost whom. */
+export const perSecond = ({ perSecond, serverCpuUs, redisCpuUs, ...load }: Loaded): Figure => ({
+  value: perSecond,
+  details: detailsOf({ serverCpuUs, redisCpuUs, ...load }),
+});
+
+/** Four digits each; what a system does not tell is left out. */
+export function detailsOf(values: Partial<Record<keyof Loaded, number>>): Record<string, number> {
+  const { p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs } = values;
+  const told = Object.entries({ p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs });
+  return Object.fromEntries(
+    told.flatMap(([name, value = Number.NaN]) => (Number.isNaN(value) ? [] : [[name, Number(value.toPrecision(4))]])),
+  );
+}

@@ -1,0 +1,77 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { watchOver } from '../../test/support/watchdog.ts';
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 15_000;
+/** Linux gives the times of a process in hundredths of a second, whatever its own clock is. */
+const TICK_US = 10_000;
+const LINES_MAX = 20;
+
+export interface ServiceProcess {
+  readonly pid: number;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Runs a module that listens on a free port of the loopback and says so in one line of JSON, `{ msg: 'listening', url }`. */
+export async function startService(entry: string, env: Record<string, string>): Promise<ServiceProcess> {
+  const child = fork(entry, [], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${entry} cannot be started`);
+  const watchdog = watchOver(pid);
+  child.once('exit', () => watchdog.kill('SIGKILL'));
+  try {
+    const { port } = new URL(await listening(child));
+    return { pid, port: Number(port), close: () => end(child) };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  const lines: string[] = [];
+  return new Promise((resolve, reject) => {
+    const read = (line: string): void => {
+      lines.push(line);
+      if (lines.length > LINES_MAX) lines.shift();
+      if (line.includes('"listening"')) resolve((JSON.parse(line) as { url: string }).url);
+    };
+    if (child.stdout) createInterface(child.stdout).on('line', read);
+    if (child.stderr) createInterface(child.stderr).on('line', read);
+    const fail = (what: string): void => reject(new Error(`${what}:\n${lines.join('\n')}`));
+    child.once('close', (code) => fail(`a service ended with ${code}`));
+    setTimeout(() => fail('a service does not listen'), START_TIMEOUT_MS).unref();
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'exit');
+  child.kill('SIGTERM');
+  const forced = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await closed;
+  clearTimeout(forced);
+}
+
+/** What the processes have used of processors so far, in microseconds; NaN where the system does not tell. */
+export function cpuUs(...pids: number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    try {
+      // The name, in brackets, may hold spaces; the times stand twelfth and thirteenth after it.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      return Number.NaN;
+    }
+  }
+  return ticks * TICK_US;
+}
