@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const before = { machine: await machine(), versions: await versions() };
   const done = await runAll(tasks, (task, onLine) => forkTask(task, choice, onLine), say);
   const results = { ...before, ...done };
-  for (const file of await writeResults(choice.json, results, choice.smoke)) say(`wrote ${file}`);
+  for (const file of await writeResults(choice.json, results)) say(`wrote ${file}`);
   const failed = Object.entries({ ...results.ratios, ...results.reports }).filter(([, result]) => isFailed(result));
   for (const [key] of failed) say(`${key} has no result`);
   process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,9 +1,61 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Results } from '../core/types.ts';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { isFailed, type Results } from '../core/types.ts';
+import { BENCHES, REPORTS } from '../registry.ts';
+import { growthPlot } from './growth-plot.ts';
+import { markdownOf } from './markdown.ts';
+import { ratioPlot } from './ratio-plot.ts';
 
-export async function writeResults(file: string, results: Results, _smoke: boolean): Promise<string[]> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  return [file];
+/** The page that shows the latest figures, where those are kept beside it: between two lines that it has for that. */
+const PAGE = 'docs/benchmarks.md';
+const LATEST = 'docs/benchmarks';
+const BEGIN = '<!-- begin: written by npm run bench -->';
+const END = '<!-- end: written by npm run bench -->';
+const LISTED = { benches: BENCHES, reports: REPORTS };
+
+interface Picture {
+  title: string;
+  file: string;
+  svg: string;
+}
+
+/**
+ * Writes the JSON, and beside it a table in Markdown and the plots, all named after it; into `docs/benchmarks/` also the
+ * table of `docs/benchmarks.md`. Resolves to the files.
+ */
+export async function writeResults(json: string, results: Results): Promise<string[]> {
+  const directory = dirname(json);
+  const base = join(directory, basename(json, extname(json)));
+  await mkdir(directory, { recursive: true });
+  await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
+  const pictures = picturesOf(results, base);
+  for (const { file, svg } of pictures) await writeFile(file, svg);
+  const text = (from: string): string =>
+    markdownOf(
+      results,
+      LISTED,
+      pictures.map(({ title, file }) => ({ title, href: relative(from, file) })),
+    );
+  await writeFile(`${base}.md`, `# Benchmarks\n\n${text(directory)}\n`);
+  const written = [json, `${base}.md`, ...pictures.map(({ file }) => file)];
+  if (resolve(directory) !== resolve(LATEST)) return written;
+  await writeFile(PAGE, replaced(await readFile(PAGE, 'utf8'), text(dirname(PAGE))));
+  return [...written, PAGE];
+}
+
+function picturesOf({ ratios, reports }: Results, base: string): Picture[] {
+  const bars = ratioPlot(BENCHES, ratios);
+  const plots = Object.values(reports).flatMap((report) => (isFailed(report) ? [] : (report.plots ?? [])));
+  return [
+    ...(bars === null ? [] : [{ title: 'Ratios', file: `${base}-ratios.svg`, svg: bars }]),
+    ...plots.map((plot) => ({ title: plot.title, file: `${base}-${plot.file}.svg`, svg: growthPlot(plot) })),
+  ];
+}
+
+/** Throws where the page has lost its two lines: what it says would stay as it was, and nobody would know. */
+function replaced(page: string, text: string): string {
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  if (from < 0 || to < from) throw new Error(`${PAGE} lacks ${BEGIN} and ${END}`);
+  return `${page.slice(0, from + BEGIN.length)}\n\n${text}\n\n${page.slice(to)}`;
 }

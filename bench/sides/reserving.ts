@@ -13,6 +13,8 @@ export interface Reserving {
   fsync?: Fsync;
   /** Live holds that are there before. Default 0. */
   holds?: number;
+  /** Whether Redis rewrites its AOF as it does unless told otherwise. Default false. */
+  rewrites?: boolean;
 }
 
 /** A unit of a SKU, with everything that a hold is: request record, ledger, expiry index. Throws for a refusal. */
@@ -22,8 +24,11 @@ export async function reserveOne({ inventory }: Holdfast, sku: string, number: n
 }
 
 /** A shop with what a bench is about in it. */
-export async function openStockedShop({ skus, fsync, holds = 0 }: Reserving, plan: Plan): Promise<BenchShop> {
-  const shop = await openRedisShop(fsync);
+export async function openStockedShop(
+  { skus, fsync, holds = 0, rewrites = false }: Reserving,
+  plan: Plan,
+): Promise<BenchShop> {
+  const shop = await openRedisShop(fsync, { rewrites });
   try {
     if (holds > 0) await fill(shop.store, { skus, holds, say: plan.say });
     else await supply(shop.holdfast, skus);

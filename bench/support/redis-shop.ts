@@ -12,31 +12,48 @@ export interface BenchShop {
   readonly holdfast: Holdfast;
   /** Throws unless the audit finds nothing and exactly so many units reserved and sold. */
   audit(expected: { reserved: number; sold?: number }): Promise<void>;
+  /** Closes what this process has opened of it, and leaves Redis. Idempotent. */
+  leave(): Promise<void>;
+  /** Leaves, and ends Redis. */
   close(): Promise<void>;
 }
 
 export const SHOP = 'bench';
 
-/** What both sides of a comparison run on: a Redis of its own on a unix socket, with an AOF that nothing rewrites meanwhile. */
-export const startBenchRedis = (fsync: Fsync): Promise<RedisServer> =>
-  startRedis({ appendonly: 'yes', appendfsync: fsync, 'auto-aof-rewrite-percentage': '0' });
+/**
+ * What both sides of a comparison run on: a Redis of its own on a unix socket. Unless asked, nothing rewrites its AOF, which
+ * would fall into one side's round and not into the other's.
+ */
+export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promise<RedisServer> =>
+  startRedis({
+    appendonly: 'yes',
+    appendfsync: fsync,
+    ...(rewrites ? {} : { 'auto-aof-rewrite-percentage': '0' }),
+  });
 
 /** A whole Holdfast in this process, expiry included, as the server has it. */
-export async function openRedisShop(fsync: Fsync = 'everysec'): Promise<BenchShop> {
-  const redis = await startBenchRedis(fsync);
+export async function openRedisShop(
+  fsync: Fsync = 'everysec',
+  options: { rewrites?: boolean } = {},
+): Promise<BenchShop> {
+  const redis = await startBenchRedis(fsync, options);
   try {
     const durability = fsync === 'always' ? 'local' : 'relaxed';
     const store = await openRedisStore({ url: redis.url, shop: SHOP, durability });
     const holdfast = createHoldfast({ store });
     holdfast.expiry.start();
+    const leave = async (): Promise<void> => {
+      await holdfast.close();
+      await store.close();
+    };
     return {
       redis,
       store,
       holdfast,
       audit: (expected) => auditShop(holdfast, expected),
+      leave,
       close: async () => {
-        await holdfast.close();
-        await store.close();
+        await leave();
         await redis[Symbol.asyncDispose]();
       },
     };

@@ -1,0 +1,62 @@
+import type { Bench, Failed, Ratio, Report, ReportResult, Results } from '../core/types.ts';
+import { isFailed } from '../core/types.ts';
+import { number, reachText, verdict } from './words.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** What the reader sees of a run. `plots` are the files of its pictures, as seen from where the text will be. */
+export function markdownOf(
+  { machine, versions, ratios, reports }: Results,
+  listed: { benches: readonly Bench[]; reports: readonly Report[] },
+  plots: readonly { title: string; href: string }[],
+): string {
+  const benches = listed.benches.filter(({ key }) => key in ratios);
+  const told = listed.reports.filter(({ key }) => key in reports);
+  const facts = Object.entries({ ...machine, ...versions }).map(([name, value]) => [name, String(value)]);
+  return [
+    ratioTable(benches, ratios),
+    sidesTable(benches, ratios),
+    ...told.map(({ key, about }) => reportSection(key, about, reports[key] as ReportResult | Failed)),
+    ...plots.map(({ title, href }) => `![${title}](${href})`),
+    table(['measured on', ''], facts),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function ratioTable(benches: readonly Bench[], ratios: Results['ratios']): string {
+  if (benches.length === 0) return '';
+  const rows = benches.map(({ key, reach }) => {
+    const result = ratios[key] as Ratio | Failed;
+    const figures = isFailed(result)
+      ? ['-', '-', '-']
+      : [number(result.median), number(result.worst), String(result.rounds)];
+    return [`\`${key}\``, reachText(reach), ...figures, verdict(result, reach)];
+  });
+  return table(['key', 'to reach', 'median', 'worst round', 'rounds', 'reached'], rows);
+}
+
+function sidesTable(benches: readonly Bench[], ratios: Results['ratios']): string {
+  if (benches.length === 0) return '';
+  const rows = benches.map(({ key }) => {
+    const result = ratios[key] as Ratio | Failed;
+    if (isFailed(result)) return [`\`${key}\``, `no result: ${result.error}`, ''];
+    const { a, b } = result;
+    const side = ({ name, median, unit }: typeof a): string => `${name}: ${number(median)} ${unit}`;
+    return [`\`${key}\``, side(a), side(b)];
+  });
+  return table(['key', 'A', 'B'], rows);
+}
+
+function reportSection(key: string, about: string, result: ReportResult | Failed): string {
+  const title = `\`${key}\`: ${about}.`;
+  if (isFailed(result)) return `${title}\n\nNo result: ${result.error}`;
+  const rows = result.rows.map(({ name, value, unit, reach = '' }) => {
+    const figure = typeof value === 'number' ? number(value) : value;
+    return [name, `${figure} ${unit}`.trim(), reach];
+  });
+  return `${title}\n\n${table(['', 'figure', 'to reach'], rows)}`;
+}
