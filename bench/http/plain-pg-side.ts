@@ -56,16 +56,19 @@ class PlainService {
   /** Leaves the service running with the best pool, whose size it returns. */
   async startBest(plan: Plan): Promise<number> {
     await withClient(this.#cluster, (client) => prepareStock(client, this.#skus, PLENTY_UNITS));
-    let best = { pool: 0, perSecond: 0 };
-    for (const pool of POOLS) {
+    const found = new Map<number, number>();
+    // Twice in turns: what else the machine does for a moment decides less so.
+    for (const pool of [...POOLS, ...POOLS]) {
       await this.#start(pool);
-      await this.measure(plan.roundMs / 2);
-      const { value: perSecond } = await this.measure(plan.roundMs);
-      plan.say(`a plain service with a pool of ${pool}: ${Math.round(perSecond)} requests/s`);
-      if (perSecond > best.perSecond) best = { pool, perSecond };
+      await this.measure(plan.roundMs / 4);
+      const { value } = await this.measure(plan.roundMs / 2);
+      found.set(pool, Math.max(found.get(pool) ?? 0, value));
     }
-    await this.#start(best.pool);
-    return best.pool;
+    const [best = [CONNECTIONS]] = [...found].sort(([, one], [, other]) => other - one);
+    for (const [pool, value] of found)
+      plan.say(`a plain service with a pool of ${pool}: ${Math.round(value)} requests/s`);
+    await this.#start(best[0]);
+    return best[0];
   }
 
   async #start(pool: number): Promise<void> {
