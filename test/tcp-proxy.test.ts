@@ -14,12 +14,16 @@ const client = (url: string) => {
   return Object.assign(redis, { [Symbol.dispose]: () => redis.disconnect() });
 };
 
-const increment = (redis: Redis) => redis.eval('return redis.call("incr", KEYS[1])', 1, 'counter');
+const LIBRARY = `#!lua name=counting
+redis.register_function('increment', function(keys) return redis.call('incr', keys[1]) end)`;
 
-test('every n-th script reply is lost after Redis did the work', async () => {
+const increment = (redis: Redis) => redis.fcall('increment', 1, 'counter');
+
+test('every n-th reply to a batch is lost after Redis did the work', async () => {
   await using redis = await startRedis();
   await using proxy = await startTcpProxy(redis.socketPath);
   using caller = client(proxy.url);
+  await caller.function('LOAD', LIBRARY);
   proxy.dropReplyOfEvery(3);
   const outcomes: string[] = [];
   for (let call = 0; call < 9; call += 1) {
@@ -35,7 +39,7 @@ test('replies before the lost one of a pipeline still arrive', async () => {
   await using redis = await startRedis();
   await using proxy = await startTcpProxy(redis.socketPath);
   using caller = client(proxy.url);
-  await caller.ping();
+  await caller.function('LOAD', LIBRARY);
   proxy.dropReplyOfEvery(1);
   const answers = await Promise.allSettled([caller.echo('before'), increment(caller), caller.echo('after')]);
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
