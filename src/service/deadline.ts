@@ -21,7 +21,16 @@ export class Deadline {
         this.#endMs = Number.NEGATIVE_INFINITY;
         reject(late());
       }, this.#endMs - performance.now());
-      work.then(resolve, reject).finally(() => clearTimeout(timer));
+      work.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
     });
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
 /** 64 characters in the order of their codes, so that encoded numbers sort as the numbers do. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
@@ -35,10 +35,9 @@ function randomChars(): Uint8Array {
 
 /** 22 base64url characters of a SHA-256: 132 bits, enough that nobody finds two inputs with one hash. */
 export function shortHash(...parts: string[]): string {
-  const hash = createHash('sha256');
   // Length first, so that no two lists of parts are hashed as the same text.
-  for (const part of parts) hash.update(`${part.length}:${part}`);
-  return hash.digest('base64url').slice(0, 22);
+  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 const GENERATED_KEY = /^gen_([-\w]{8})[-\w]{11}$/;
@@ -54,9 +53,12 @@ export function requestId(principal: string, key: string): string {
 
 /** JSON with sorted keys and without `undefined`: equal inputs give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const fields = value as Record<string, unknown>;
+  const named = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  return `{${named
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalJson(fields[name])}`)
+    .join(',')}}`;
 }
