@@ -111,12 +111,14 @@ const addition =
 
 function changeCart(
   parts: CartParts,
-  { cartId, ...named }: CartCall,
+  { procedure, input, call, cartId }: CartCall,
   compose: (state: CartState) => Decision<Cart>,
 ): Promise<Result<Cart>> {
   const key = cartKey(cartId);
   return parts.transactor.run({
-    ...named,
+    procedure,
+    input,
+    call,
     turn: key,
     reads: () => ({ documents: [key] }),
     compose: (view) => compose(cartState(cartId, view)),
@@ -128,7 +130,7 @@ function changeCart(
 /** A change that may need a new line, and so what the SKU is: from the cache, else from the same read as the cart. */
 function changeLine<T extends Cart>(
   parts: CartParts,
-  { cartId, ...named }: CartCall,
+  { procedure, input, call, cartId }: CartCall,
   sku: string,
   compose: (view: LineView) => Decision<T>,
   answer: (effect: Effect) => Promise<Result<T>>,
@@ -136,10 +138,12 @@ function changeLine<T extends Cart>(
 ): Promise<Result<T>> {
   const { transactor, definitions, settings, now } = parts;
   const key = cartKey(cartId);
-  const customer = named.call.caller.customer ?? key;
+  const customer = call.caller.customer ?? key;
   let cached: Definition | null = null;
   return transactor.run({
-    ...named,
+    procedure,
+    input,
+    call,
     turn: key,
     reads: () => {
       cached = definitions.get(sku);

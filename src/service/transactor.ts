@@ -2,6 +2,7 @@ import { Lane } from '../actor/lane.ts';
 import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { LaneStats } from '../actor/lane-options.ts';
+import type { Cause } from '../domain/records.ts';
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
@@ -206,13 +207,13 @@ function transactionOf(
   { id, fingerprint, retention }: Identity,
   { steps, reference, orderId }: Composed<unknown>,
 ): Transaction {
-  const cause = {
-    by: call.caller.principal,
-    ...(reason === undefined ? {} : { reason }),
-    ...(causeReference === undefined ? {} : { reference: causeReference }),
-    ...(orderId === undefined ? {} : { orderId }),
-  };
-  return { id, fingerprint, retention, ...(reference === undefined ? {} : { reference }), cause, steps };
+  const cause: Cause = { by: call.caller.principal };
+  if (reason !== undefined) cause.reason = reason;
+  if (causeReference !== undefined) cause.reference = causeReference;
+  if (orderId !== undefined) cause.orderId = orderId;
+  const transaction: Transaction = { id, fingerprint, retention, cause, steps };
+  if (reference !== undefined) transaction.reference = reference;
+  return transaction;
 }
 
 /** An estimate that is good enough to bound a batch. */
