@@ -93,7 +93,11 @@ const oneStatement: Scheme = {
   taken: stockTaken,
 };
 
-/** A row a unit, which is its own hold: nobody waits for anybody. */
+/**
+ * A row a unit, which is its own hold: nobody waits for anybody. Each connection begins at a place of its own and goes on
+ * from where it last found a unit: where all look for the first that is free, each look passes all that are taken
+ * already, and the rate was seen to fall by half within four seconds.
+ */
 const unitRows: Scheme = {
   name: 'SKIP LOCKED unit rows',
   async prepare(client, sku, units) {
@@ -113,8 +117,10 @@ const unitRows: Scheme = {
     await client.query('VACUUM ANALYZE units');
   },
   async reserve(client, sku, owner) {
-    const { rowCount } = await client.query({ name: 'unit', text: TAKE_UNIT, values: [sku, owner] });
-    return rowCount === 1;
+    const after = lastUnit.get(client) ?? Math.floor(Math.random() * UNIT_ROWS_MAX);
+    const unit = (await takeUnit(client, sku, owner, after)) ?? (await takeUnit(client, sku, owner, 0));
+    if (unit !== undefined) lastUnit.set(client, unit);
+    return unit !== undefined;
   },
   async taken(client) {
     const { rows } = await client.query<{ taken: string }>(
@@ -128,10 +134,19 @@ const unitRows: Scheme = {
 /** As many as several runs take; more would only take longer to make. */
 const UNIT_ROWS_MAX = 400_000;
 
+const lastUnit = new WeakMap<Client, number>();
+
 const TAKE_UNIT = `
   UPDATE units SET owner = $2, expires_at = ${DEADLINE}
   WHERE unit_id = (
-    SELECT unit_id FROM units WHERE sku = $1 AND owner IS NULL ORDER BY unit_id LIMIT 1 FOR UPDATE SKIP LOCKED
-  )`;
+    SELECT unit_id FROM units WHERE sku = $1 AND owner IS NULL AND unit_id > $3
+    ORDER BY unit_id LIMIT 1 FOR UPDATE SKIP LOCKED
+  ) RETURNING unit_id`;
+
+async function takeUnit(client: Client, sku: string, owner: string, after: number): Promise<number | undefined> {
+  const query = { name: 'unit', text: TAKE_UNIT, values: [sku, owner, after] };
+  const { rows } = await client.query<{ unit_id: string }>(query);
+  return rows[0] && Number(rows[0].unit_id);
+}
 
 export const SCHEMES: readonly Scheme[] = [rowLock, oneStatement, unitRows];
