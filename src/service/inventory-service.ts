@@ -1,4 +1,5 @@
-import type { Step } from '../domain/steps.ts';
+import type { ReserveStep } from '../domain/steps.ts';
+import type { Applied } from '../domain/transaction.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import { holdView } from './hold-service.ts';
 import type { InventoryService } from './services.ts';
@@ -41,6 +42,7 @@ async function reserve(
   const { sku, quantity, mode = 'exact', reference, ttlMs = detachedTtlMs(settings), customer } = input;
   if (ttlMs > settings.holdLifetimeMaxMs) return invalid('ttlMs', `takes 1 to ${settings.holdLifetimeMaxMs}`);
   const owner = detachedOwner(reference);
+  const min = mode === 'exact' ? quantity : 1;
   return transactor.run({
     procedure: 'inventory.reserve',
     input,
@@ -49,18 +51,9 @@ async function reserve(
     reads: null,
     compose: () => {
       const holdId = newId('hld_', now());
-      const min = mode === 'exact' ? quantity : 1;
-      const step: Step = {
-        kind: 'reserve',
-        holdId,
-        sku,
-        min,
-        want: quantity,
-        ttlMs,
-        owner,
-        customer: customer ?? owner,
-      };
-      return { steps: [step], address: sku, reference: holdId };
+      const units = { min, want: quantity };
+      const step: ReserveStep = { kind: 'reserve', holdId, sku, ...units, ttlMs, owner, customer: customer ?? owner };
+      return { steps: [step], address: sku, reference: holdId, after: (applied) => newHold(step, applied) };
     },
     answer: async ({ reference: holdId }) => {
       const [hold] = (await read({ holds: [holdId ?? ''] })).holds;
@@ -69,6 +62,12 @@ async function reserve(
         : refuse({ reason: 'unknown_hold', meta: { holdId: holdId ?? '', state: 'unknown' } });
     },
   });
+}
+
+/** A hold that was just made is known without reading it. */
+function newHold({ holdId, sku, want, ttlMs, owner }: ReserveStep, { at, sequence, granted }: Applied): Hold {
+  const [quantity = want] = granted;
+  return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };
 }
 
 function endHold(
