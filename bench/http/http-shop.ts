@@ -34,8 +34,8 @@ export interface HttpShopOptions {
 
 /** Server processes over a Redis of their own, and a load generator in another process. */
 export interface HttpShop {
-  /** Asks the first `servers` of the processes; absent: all. */
-  load(request: Request, plan: Plan, servers?: number): Promise<Loaded>;
+  /** `only`: the index of the one process that is asked; absent: all are. */
+  load(request: Request, plan: Plan, only?: number): Promise<Loaded>;
   /** Throws unless the audit finds nothing and exactly so many units reserved. */
   audit(reserved: number): Promise<void>;
   close(): Promise<void>;
@@ -73,8 +73,10 @@ export async function openHttpShop(options: HttpShopOptions): Promise<HttpShop> 
   }
   const names = skuNames(skus);
   return {
-    load: (request, { roundMs: ms }, asked = count) =>
-      loaded(generator, { ...request, skus: names, connections: CONNECTIONS, ms }, servers.slice(0, asked), redis.pid),
+    load: (request, { roundMs: ms }, only) => {
+      const asked = servers.filter((_, index) => only === undefined || index === only);
+      return loaded(generator, { ...request, skus: names, connections: CONNECTIONS, ms }, asked, redis.pid);
+    },
     audit: (reserved) => withStore(async (store) => auditShop(createHoldfast({ store }), { reserved })),
     close,
   };
