@@ -19,17 +19,22 @@ export interface BenchShop {
 }
 
 export const SHOP = 'bench';
+/** A million holds take a while to load. */
+const READY_TIMEOUT_MS = 120_000;
 
 /**
  * What both sides of a comparison run on: a Redis of its own on a unix socket. Unless asked, nothing rewrites its AOF, which
  * would fall into one side's round and not into the other's.
  */
 export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promise<RedisServer> =>
-  startRedis({
-    appendonly: 'yes',
-    appendfsync: fsync,
-    ...(rewrites ? {} : { 'auto-aof-rewrite-percentage': '0' }),
-  });
+  startRedis(
+    {
+      appendonly: 'yes',
+      appendfsync: fsync,
+      ...(rewrites ? {} : { 'auto-aof-rewrite-percentage': '0' }),
+    },
+    { readyTimeoutMs: READY_TIMEOUT_MS },
+  );
 
 /** A whole Holdfast in this process, expiry included, as the server has it. */
 export async function openRedisShop(

@@ -62,7 +62,7 @@ interface Running {
   readonly exited: Promise<unknown>;
 }
 
-const launch = async (dir: string, socketPath: string, config: RedisConfig): Promise<Running> => {
+const launch = async (dir: string, socketPath: string, config: RedisConfig, timeoutMs: number): Promise<Running> => {
   const settings = Object.entries({ ...config, dir, unixsocket: socketPath });
   const args = settings.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const child = spawn(redisBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -79,7 +79,7 @@ const launch = async (dir: string, socketPath: string, config: RedisConfig): Pro
   void exited.then(() => watchdog.kill('SIGKILL'));
   const ended = () => child.exitCode !== null || child.signalCode !== null;
   await poll(async () => ended() || (await answersPing(socketPath)), {
-    timeoutMs: READY_TIMEOUT_MS,
+    timeoutMs,
     describe: () => `Redis does not answer:\n${log}`,
   });
   if (ended()) throw new Error(`Redis ended at once:\n${log}`);
@@ -95,9 +95,12 @@ const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<voi
 
 /**
  * A private Redis on a unix socket in a directory of its own, without a TCP port. Settings are those of redis.conf.
- * `await using redis = await startRedis()` ends it with the test.
+ * `await using redis = await startRedis()` ends it with the test. `readyTimeoutMs` is for one that has much to load.
  */
-export async function startRedis(settings: RedisConfig = {}): Promise<RedisServer> {
+export async function startRedis(
+  settings: RedisConfig = {},
+  { readyTimeoutMs = READY_TIMEOUT_MS } = {},
+): Promise<RedisServer> {
   const dir = await tempDir();
   const socketPath = join(dir.path, 'redis.sock');
   let config = { ...DEFAULTS, ...settings };
@@ -110,7 +113,7 @@ export async function startRedis(settings: RedisConfig = {}): Promise<RedisServe
   const restart = async (changes: RedisConfig = {}) => {
     await finish('SIGTERM');
     config = { ...config, ...changes };
-    running = await launch(dir.path, socketPath, config);
+    running = await launch(dir.path, socketPath, config, readyTimeoutMs);
   };
   const dispose = async () => {
     await finish('SIGKILL');
