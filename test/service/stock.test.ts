@@ -180,6 +180,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
       await inventory.reserve({ sku: 'cup', quantity: 9, mode: 'best_effort', reference: 'r' }, OPERATOR),
     );
     expect(most).toMatchObject({ quantity: 5, state: 'held', owner: 'detached:r' });
+    expect(yes(await shop.holdfast.holds.list({ sku: 'cup' })).items).toEqual([most]);
     const tooLong = { sku: 'cup', quantity: 1, reference: 'r', ttlMs: 7_200_001 };
     expect(no(await inventory.reserve(tooLong, OPERATOR)).reason).toBe('invalid_input');
     expect(no(await inventory.reserve({ sku: 'cup', quantity: 1, reference: 'a b' }, OPERATOR)).reason).toBe(
