@@ -98,8 +98,8 @@ const NAMES: readonly [Measure, string, string][] = [
 const sized = (size: number): string => `${size.toLocaleString('en')} SKUs and holds`;
 
 const rowsOf = (all: readonly Grown[]): ReportRow[] =>
-  all.flatMap((one) =>
-    NAMES.map(([measure, name, unit]) => ({ name: `${sized(one.size)}: ${name}`, value: rounded(one[measure]), unit })),
+  NAMES.flatMap(([measure, name, unit]) =>
+    all.map((one) => ({ name: `${name}: ${sized(one.size)}`, value: rounded(one[measure]), unit })),
   );
 
 function plotsOf(all: readonly Grown[]): Plot[] {
