@@ -15,6 +15,7 @@ import {
   httpUniformVersusPlainPg,
   redisVersusPostgres,
 } from './keys/versus-postgres.ts';
+import { embeddedRestart } from './reports/embedded-restart.ts';
 import { growth } from './reports/growth.ts';
 import { memory } from './reports/memory.ts';
 import { openLoopLatency } from './reports/open-loop.ts';
@@ -36,4 +37,4 @@ export const BENCHES: readonly Bench[] = [
   millionSkus,
 ];
 
-export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth];
+export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth, embeddedRestart];
