@@ -1,5 +1,6 @@
 import type { Bench, Report } from './core/types.ts';
 import { coldInStorm } from './keys/cold-in-storm.ts';
+import { httpVersusTrpcFetch } from './keys/http-vs-trpc-fetch.ts';
 import { localVersusRelaxed } from './keys/local-vs-relaxed.ts';
 import { millionSkus } from './keys/million-skus.ts';
 import {
@@ -29,6 +30,7 @@ export const BENCHES: readonly Bench[] = [
   redisVersusPostgres,
   embeddedVersusPostgres,
   localVersusRelaxed,
+  httpVersusTrpcFetch,
   httpHotVersusPlainPg,
   httpUniformVersusPlainPg,
   reserveVersusNoop,

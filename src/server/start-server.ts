@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AnyTRPCRouter } from '@trpc/server';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/context.ts';
 import { appRouter } from '../api/router.ts';
@@ -43,8 +42,6 @@ export interface Foundations {
   leadership?: Leadership | undefined;
   /** Whose messages arrive under /payments. */
   payments?: readonly PaymentAdapter[];
-  /** What is served under /trpc, where it is not just the wire contract. */
-  router?: AnyTRPCRouter;
 }
 
 /**
@@ -53,7 +50,7 @@ export interface Foundations {
  */
 export async function startServer(
   config: Config,
-  { store, leadership, payments = [], router = appRouter }: Foundations,
+  { store, leadership, payments = [] }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
@@ -66,7 +63,7 @@ export async function startServer(
   });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
-  const edge = { router, services, corsOrigins: config.CORS_ORIGINS, onFailure: failureLog(log) };
+  const edge = { router: appRouter, services, corsOrigins: config.CORS_ORIGINS, onFailure: failureLog(log) };
   const app = createHttpApp({
     ...edge,
     log,

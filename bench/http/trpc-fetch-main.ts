@@ -1,0 +1,27 @@
+// The reference for what a call over HTTP costs: tRPC's own fetch adapter as it is meant to be mounted under hono, with
+// superjson, and one procedure that takes what `cart.add` takes and does nothing.
+import { serve } from '@hono/node-server';
+import { initTRPC } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { Hono } from 'hono';
+import superjson from 'superjson';
+import { cartAdd } from '../../src/api/schemas.ts';
+
+const t = initTRPC.context<{ sessionId: string | null }>().create({ transformer: superjson });
+const router = t.router({ bench: t.router({ noop: t.procedure.input(cartAdd).mutation(() => null) }) });
+const app = new Hono();
+app.all('/trpc/*', (c) =>
+  fetchRequestHandler({
+    endpoint: '/trpc',
+    req: c.req.raw,
+    router,
+    createContext: ({ req }) => ({ sessionId: req.headers.get('x-session-id') }),
+  }),
+);
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
+  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${port}` })),
+);
+process.once('SIGTERM', () => {
+  server.close();
+  process.exit();
+});

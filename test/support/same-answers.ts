@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { poll } from './poll.ts';
+import { bytesOf, exchange, type RawRequest } from './raw-http.ts';
+import { OPERATOR_KEY } from './shop-server.ts';
+import { type LaneServer, startLane, type Traces } from './two-lanes.ts';
+
+export const HOST = 'Host: shop.example';
+export const CLOSE = 'Connection: close';
+export const JSON_TYPE = 'Content-Type: application/json';
+export const SHOPPER = 'X-Session-ID: a-shopper-of-the-lanes';
+export const OPERATOR = `Authorization: Bearer ${OPERATOR_KEY}`;
+export const ID = 'X-Request-ID: the-id-of-the-request';
+export const USUAL = [HOST, CLOSE, JSON_TYPE, SHOPPER, ID];
+export const ADD = '/trpc/cart.add';
+export const GOOD = '{"json":{"sku":"known","quantity":1}}';
+
+/** Which origins the servers of a pair answer. */
+const PAIRS = { none: [], some: ['https://shop.example', 'https://admin.shop.example:8443'], all: ['*'] };
+export type PairName = keyof typeof PAIRS;
+export const PAIR_NAMES = Object.keys(PAIRS) as PairName[];
+
+/** What two servers cannot have in common: times, and the ids that they make. Names of headers have no case. */
+const comparable = (text: string): string =>
+  text
+    .replace(/^date: .*$/gim, 'date')
+    .replace(/^(x-request-id: )req_[\w.-]+$/gim, '$1made')
+    .replace(/^content-length:/gim, 'content-length:')
+    .replace(/\breq_[\w-]{12}\.[0-9a-z]+/g, 'req')
+    .replace(/\b(hld|ord|gen|whk|evt|imp)_[\w-]{19}/g, '$1')
+    .replace(/\bses_[\w-]{22}\.[0-9a-z]+\.[\w-]+\.[\w-]{43}/g, 'ses')
+    .replace(/whsec_[\w+/=]+/g, 'whsec')
+    .replace(/\b1\d{12}\b/g, 'ms');
+
+const comparableTraces = (traces: Traces): Traces => JSON.parse(comparable(JSON.stringify(traces))) as Traces;
+
+const pairs = new Map<PairName, [direct: LaneServer, official: LaneServer]>();
+
+export const pairOf = (name: PairName): [direct: LaneServer, official: LaneServer] =>
+  pairs.get(name) ?? expect.fail(`there are no servers ${name}`);
+
+/** Sends the same to both servers, expects the same of both, and returns it as the lane's answer is. */
+export async function expectSame(
+  request: RawRequest | Buffer,
+  name: PairName = 'none',
+  thenCut = false,
+): Promise<string> {
+  const bytes = Buffer.isBuffer(request) ? request : bytesOf(request);
+  const [direct, official] = await Promise.all(pairOf(name).map(({ port }) => exchange(port, bytes, thenCut)));
+  expect(comparable(direct ?? ''), bytes.toString('latin1').slice(0, 2_000)).toBe(comparable(official ?? ''));
+  return direct ?? '';
+}
+
+/** As `expectSame`, for requests that the lane has to answer without the adapter. */
+export async function expectSameDirectly(request: RawRequest, name: PairName = 'none'): Promise<string> {
+  const before = pairOf(name)[0].handedOn();
+  const answer = await expectSame(request, name);
+  expect(pairOf(name)[0].handedOn() - before, 'the lane answers it').toBe(0);
+  return answer;
+}
+
+/** Starts the pairs for the tests of a file; after each test, metrics and the log have seen no difference either. */
+export function startPairs(): void {
+  beforeAll(async () => {
+    for (const name of PAIR_NAMES) {
+      pairs.set(name, [await startLane(true, PAIRS[name]), await startLane(false, PAIRS[name])]);
+      const headers = [...USUAL, OPERATOR];
+      await expectSame({ target: '/trpc/stock.define', headers, body: '{"json":{"sku":"known"}}' }, name);
+      const body = '{"json":{"sku":"known","quantity":1000000}}';
+      await expectSame({ target: '/trpc/stock.receive', headers, body }, name);
+    }
+  });
+  afterEach(async () => {
+    for (const [direct, official] of pairs.values()) {
+      await poll(() => direct.http.inFlight + official.http.inFlight === 0);
+      expect(comparableTraces(direct.traces)).toEqual(comparableTraces(official.traces));
+    }
+  });
+  afterAll(async () => {
+    for (const pair of pairs.values()) await Promise.all(pair.map((server) => server[Symbol.asyncDispose]()));
+  });
+}

@@ -1,0 +1,118 @@
+import pino from 'pino';
+import type { AnyTRPCRouter } from '@trpc/server';
+import { z } from 'zod';
+import type { ApiServices } from '../../src/api/context.ts';
+import { anyone, router } from '../../src/api/procedures.ts';
+import { appRouter } from '../../src/api/router.ts';
+import { operatorCheck, Sessions } from '../../src/api/sessions.ts';
+import { RefusalError } from '../../src/api/wire-errors.ts';
+import { WIRE, type WireRefusal } from '../../src/api/wire-refusals.ts';
+import { AnswersMismatch, LaneClosed } from '../../src/actor/lane-errors.ts';
+import { PaymentDesk } from '../../src/payment/payment-desk.ts';
+import { directFirst } from '../../src/server/direct-lane.ts';
+import type { OnFailure } from '../../src/server/failure-log.ts';
+import { createHttpApp, requestListener } from '../../src/server/http-app.ts';
+import { type Handle, type HttpAnswer, HttpServer } from '../../src/server/http-server.ts';
+import { OutcomeUnknown } from '../../src/service/failures.ts';
+import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { OPERATOR_KEY } from './shop-server.ts';
+
+const refusal = z.object({ reason: z.enum(Object.keys(WIRE) as [WireRefusal['reason']]) });
+const THROWN = {
+  error: () => new Error('a bug, with a secret in it'),
+  text: () => 'no error at all',
+  store: () => new StoreError('unavailable', 'gone'),
+  undecodable: () => new StoreError('undecodable', 'bad'),
+  unknown: () => new OutcomeUnknown('key-of-the-call'),
+  closed: () => new LaneClosed(),
+  mismatch: () => new AnswersMismatch(1, []),
+} satisfies Record<string, () => unknown>;
+const thrown = z.object({ what: z.enum(Object.keys(THROWN) as [keyof typeof THROWN]) });
+
+const refuse = ({ reason }: z.output<typeof refusal>): never => {
+  throw new RefusalError({ reason, meta: { retryAfterMs: 1_234 } } as never);
+};
+
+/** Beside the wire contract, procedures that do what no shop can be brought to on demand. */
+export const TEST_ROUTER: AnyTRPCRouter = router({
+  ...appRouter._def.record,
+  test: router({
+    refuse: anyone.input(refusal).mutation(({ input }) => refuse(input)),
+    refuseQuery: anyone.input(refusal).query(({ input }) => refuse(input)),
+    fail: anyone.input(thrown).mutation(({ input }) => {
+      throw THROWN[input.what]();
+    }),
+    echo: anyone.input(z.unknown()).mutation(({ input }) => input),
+    echoQuery: anyone.input(z.unknown()).query(({ input }) => input),
+    ignore: anyone.mutation(() => undefined),
+  }),
+});
+
+export const THROWABLE = Object.keys(THROWN);
+
+/** What a request leaves behind on the server, besides its answer. */
+export interface Traces {
+  calls: { path: string; outcome: string }[];
+  failures: { reason: string; path: string; requestId: string }[];
+  answers: Pick<HttpAnswer, 'requestId' | 'method' | 'path' | 'status' | 'isStream'>[];
+}
+
+export interface LaneServer extends AsyncDisposable {
+  port: number;
+  traces: Traces;
+  http: HttpServer;
+  /** Requests that the official adapter was given. */
+  handedOn: () => number;
+}
+
+/** Shared, so that what one server issues the other one takes. */
+export const SESSIONS = new Sessions({ ttlMs: 1_000_000, clock: Date.now });
+
+const tracesNone = (): Traces => ({ calls: [], failures: [], answers: [] });
+
+const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Traces) => {
+  const services: ApiServices = {
+    holdfast,
+    sessions: SESSIONS,
+    isOperator: operatorCheck(OPERATOR_KEY),
+    checkoutPlace: 'shopper',
+    observeCall: ({ path, outcome }) => traces.calls.push({ path, outcome }),
+  };
+  const onFailure: OnFailure = ({ reason, path, requestId }) => void traces.failures.push({ reason, path, requestId });
+  return { router: TEST_ROUTER, services, corsOrigins, onFailure };
+};
+
+/** A shop behind HTTP, with the direct lane before the official adapter, or without it. */
+export async function startLane(withLane: boolean, corsOrigins: readonly string[] = []): Promise<LaneServer> {
+  const traces = tracesNone();
+  const log = pino({ level: 'silent' });
+  const store = openMemoryStore({ shop: 'main' });
+  const holdfast = createHoldfast({ store, log });
+  const edge = edgeOf(holdfast, corsOrigins, traces);
+  const app = createHttpApp({
+    ...edge,
+    log,
+    readiness: async () => ({ ready: true, details: {} }),
+    metrics: async () => ({ contentType: 'text/plain', body: '' }),
+    payments: { adapters: [], desk: new PaymentDesk(holdfast, log), observe: () => {} },
+  });
+  let handedOn = 0;
+  const official = requestListener(app);
+  const counted: Handle = (incoming, outgoing) => {
+    handedOn += 1;
+    return official(incoming, outgoing);
+  };
+  const handle = withLane ? directFirst(edge, counted) : counted;
+  const observe = ({ requestId, method, path, status, isStream }: HttpAnswer): void =>
+    void traces.answers.push({ requestId, method, path, status, isStream });
+  const http = new HttpServer({ host: '127.0.0.1', port: 0, handle, observe });
+  const port = await http.listen();
+  const close = async (): Promise<void> => {
+    await http.close();
+    await holdfast.close();
+    await store.close();
+  };
+  return { port, traces, http, handedOn: () => handedOn, [Symbol.asyncDispose]: close };
+}
