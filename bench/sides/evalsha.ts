@@ -31,15 +31,16 @@ export function evalshaSide(pipeline: number): Side {
       admin.on('error', () => undefined);
       await admin.set(STOCK, PLENTY_UNITS);
       const sha = String(await admin.script('LOAD', SCRIPT));
-      const command = ['EVALSHA', sha, '2', STOCK, HOLDS, 'hld___rand_int__'];
-      const load = { socketPath: redis.socketPath, clients: CLIENTS, pipeline, command };
+      // redis-benchmark's seed is its process id and the second, in which rounds may be alike: so each has a name.
+      const command = (round: number) => ['EVALSHA', sha, '2', STOCK, HOLDS, `hld_${round}:__rand_int__`];
+      const load = { socketPath: redis.socketPath, clients: CLIENTS, pipeline };
       // In whole pipelines: of a part, redis-benchmark sends more than it was asked for.
       const whole = (wanted: number): number => Math.ceil(wanted / pipeline) * pipeline;
       let requests = whole(plan.smoke ? 1_000 : PROBE_REQUESTS);
       let done = 0;
       return {
-        round: async () => {
-          const value = await redisBenchmark({ ...load, requests });
+        round: async (round) => {
+          const value = await redisBenchmark({ ...load, requests, command: command(round) });
           done += requests;
           requests = whole(Math.max(1_000, (value * plan.roundMs) / 1_000));
           return { value };
