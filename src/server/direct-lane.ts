@@ -9,6 +9,7 @@ import { corsOf } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
 import { BODY_BYTES_MAX, readBody, readText } from './http-body.ts';
 import { type Handle, REQUEST_ID_HEADER } from './http-server.ts';
+import { runProcedure } from './procedure-run.ts';
 
 const VARY = 'trpc-accept, accept';
 const QUERY = '?input=';
@@ -18,7 +19,7 @@ const TELLING_HEADERS = ['transfer-encoding', 'expect', 'trpc-accept'];
 const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
 /** No second parameter, no fragment, and nothing that a URL may not hold as it is. */
 const PLAIN_INPUT = /^[!"$%'-~]*$/;
-const NO_SUCH_INPUT = Symbol('no such input');
+const UNREADABLE = Symbol('an input that cannot be read');
 
 export interface DirectLaneOptions {
   router: AnyTRPCRouter;
@@ -45,7 +46,7 @@ export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
   const headersOf = corsOf(options.corsOrigins, VARY);
   const serve = async (call: Call, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const input = await inputOf(call, incoming);
-    if (input === NO_SUCH_INPUT) return void next(incoming, outgoing);
+    if (input === UNREADABLE) return void next(incoming, outgoing);
     const requestId = String(outgoing.getHeader(REQUEST_ID_HEADER));
     const { status, body, retryAfter } = await answerOf(call, input, incoming, requestId, options);
     const { vary, ...cors } = headersOf(incoming.headers.origin ?? '');
@@ -92,11 +93,11 @@ function isPlain({ headers, rawHeaders }: IncomingMessage, { query }: Call): boo
 async function inputOf({ query }: Call, incoming: IncomingMessage): Promise<unknown> {
   try {
     if (query === '') return undefined;
-    if (query === null && (await readBody(incoming)) !== null) return NO_SUCH_INPUT;
+    if (query === null && (await readBody(incoming)) !== null) return UNREADABLE;
     const text = query === null ? readText(incoming) : decodeURIComponent(query.replaceAll('+', ' '));
     return serverTransformer.input.deserialize(JSON.parse(text));
   } catch {
-    return NO_SUCH_INPUT;
+    return UNREADABLE;
   }
 }
 
@@ -107,7 +108,7 @@ interface DirectAnswer {
 }
 
 async function answerOf(
-  { path, procedure }: Call,
+  { path, procedure, query }: Call,
   input: unknown,
   { headers }: IncomingMessage,
   requestId: string,
@@ -115,13 +116,11 @@ async function answerOf(
 ): Promise<DirectAnswer> {
   const { serialize } = serverTransformer.output;
   try {
-    const data = await procedure({
+    const data = await runProcedure(procedure, {
       path,
       ctx: createContext(services, { get: (name) => (headers[name] as string | undefined) ?? null }, requestId),
       getRawInput: async () => input,
-      type: procedure._def.type,
-      signal: undefined,
-      batchIndex: 0,
+      type: query === null ? 'mutation' : 'query',
     });
     return { status: 200, body: JSON.stringify({ result: { data: serialize(data) } }), retryAfter: null };
   } catch (error) {
