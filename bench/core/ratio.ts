@@ -25,9 +25,12 @@ export function isReached(value: number, reach: Reach): boolean | null {
   return 'atLeast' in reach ? value >= reach.atLeast : value <= reach.atMost;
 }
 
+const roundedAll = (details: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(details).map(([name, value]) => [name, rounded(value)]));
+
 const sideResult = ({ name, unit }: Side, figures: readonly Figure[]): SideResult => {
   const values = figures.map(({ value }) => rounded(value));
-  const details = figures.flatMap((figure) => (figure.details ? [figure.details] : []));
+  const details = figures.flatMap((figure) => (figure.details ? [roundedAll(figure.details)] : []));
   return { name, unit, median: rounded(median(values)), values, ...(details.length > 0 ? { details } : {}) };
 };
 
