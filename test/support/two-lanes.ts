@@ -89,7 +89,8 @@ export async function startLane(withLane: boolean, corsOrigins: readonly string[
   const traces = tracesNone();
   const log = pino({ level: 'silent' });
   const store = openMemoryStore({ shop: 'main' });
-  const holdfast = createHoldfast({ store, log });
+  // What is read once is told for good: when it was read would tell one server from the other.
+  const holdfast = createHoldfast({ store, log, settings: { cacheMs: 3_600_000 } });
   const edge = edgeOf(holdfast, corsOrigins, traces);
   const app = createHttpApp({
     ...edge,
