@@ -43,16 +43,20 @@ interface Call {
  */
 export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
-  const headersOf = corsOf(options.corsOrigins, VARY);
+  const corsFor = corsOf(options.corsOrigins, VARY);
   const serve = async (call: Call, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const input = await inputOf(call, incoming);
     if (input === UNREADABLE) return void next(incoming, outgoing);
     const requestId = String(outgoing.getHeader(REQUEST_ID_HEADER));
     const { status, body, retryAfter } = await answerOf(call, input, incoming, requestId, options);
-    const { vary, ...cors } = headersOf(incoming.headers.origin ?? '');
-    const headers: Record<string, string | number> = { ...cors, 'content-type': 'application/json' };
-    if (retryAfter !== null) headers['retry-after'] = retryAfter;
-    outgoing.writeHead(status, { ...headers, vary, 'Content-Length': Buffer.byteLength(body) }).end(body);
+    const { exposed, vary } = corsFor(incoming.headers.origin ?? '');
+    outgoing.statusCode = status;
+    for (const [name, value] of exposed) outgoing.setHeader(name, value);
+    outgoing.setHeader('content-type', 'application/json');
+    if (retryAfter !== null) outgoing.setHeader('retry-after', retryAfter);
+    outgoing.setHeader('vary', vary);
+    outgoing.setHeader('Content-Length', Buffer.byteLength(body));
+    outgoing.end(body);
   };
   return (incoming, outgoing) => {
     const call = callOf(incoming);
@@ -73,7 +77,9 @@ function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call 
     if (method !== 'GET') return null;
     const end = url.indexOf(QUERY);
     const call = byMethod.GET.get(end < 0 ? url : url.slice(0, end));
-    return call ? { ...call, query: end < 0 ? '' : url.slice(end + QUERY.length) } : null;
+    if (!call) return null;
+    const { path, procedure } = call;
+    return { path, procedure, query: end < 0 ? '' : url.slice(end + QUERY.length) };
   };
 }
 

@@ -7,7 +7,7 @@ import type { Holdfast } from '../service/holdfast.ts';
 import type { Subscription } from '../service/watch/stock-watch.ts';
 import type { StockUpdate } from '../service/watch/watched-sku.ts';
 import { EventStream } from './event-stream.ts';
-import { corsOf } from './cross-origin.ts';
+import { corsOf, type CrossOrigin } from './cross-origin.ts';
 import type { Handle } from './http-server.ts';
 import { Pulse } from './pulse.ts';
 
@@ -37,7 +37,7 @@ export interface WatchRouteOptions {
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;
-  const corsHeaders = corsOf(options.corsOrigins, VARY);
+  const corsFor = corsOf(options.corsOrigins, VARY);
   const pulse = new Pulse(SSE.ping.intervalMs);
   return (incoming, outgoing) => {
     const skus = skusAskedFor(incoming);
@@ -52,7 +52,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     }
     // It may be 8 KiB long, would be kept as long as the connection, and nobody reads it any more.
     incoming.url = PATH;
-    begin(outgoing, corsHeaders(incoming.headers.origin ?? ''));
+    begin(outgoing, corsFor(incoming.headers.origin ?? ''));
     pulse.add(stream);
     outgoing.on('drain', () => subscription.resume());
     outgoing.once('close', () => {
@@ -64,9 +64,10 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   };
 }
 
-function begin(outgoing: ServerResponse, corsHeaders: Record<string, string>): void {
+function begin(outgoing: ServerResponse, { exposed, vary }: CrossOrigin): void {
   for (const [name, value] of HEADERS) outgoing.setHeader(name, value);
-  for (const [name, value] of Object.entries(corsHeaders)) outgoing.setHeader(name, value);
+  outgoing.setHeader('vary', vary);
+  for (const [name, value] of exposed) outgoing.setHeader(name, value);
   outgoing.write(CONNECTED);
 }
 
