@@ -75,7 +75,7 @@ export class Transactor {
         return result.answers;
       },
       splitOn: (error) => error instanceof StoreError && error.fault === 'batch_failed',
-      ...(laneLimits ? { limits: laneLimits } : {}),
+      limits: { batchItemsMax: store.supports.batchItems, ...laneLimits },
     });
   }
 

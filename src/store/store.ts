@@ -81,6 +81,8 @@ export interface StoreSupport {
   /** Whether several processes may open the same shop at once. */
   multiProcess: boolean;
   durability: 'none' | 'relaxed' | 'local';
+  /** What a batch had best carry: beyond this, those who wait for one lose more than the others gain. */
+  batchItems: number;
 }
 
 export interface BatchResult {

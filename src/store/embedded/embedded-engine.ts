@@ -55,7 +55,7 @@ interface EngineParts {
  */
 export class EmbeddedStore implements Store {
   readonly shop: string;
-  readonly supports = { engine: 'embedded', multiProcess: false, durability: 'local' } as const;
+  readonly supports = { engine: 'embedded', multiProcess: false, durability: 'local', batchItems: 256 } as const;
   readonly #parts: EngineParts;
   readonly #tables: Tables;
   #closing: Promise<void> | null = null;
