@@ -8,7 +8,8 @@ import type { Decision } from '../mutation.ts';
 import type { Transactor } from '../transactor.ts';
 import type { FollowUp } from './follow-up.ts';
 
-const PAGE_ENTRIES = 1_000;
+/** Small: the event loop decodes a page without a pause, and shoppers wait for it. */
+const PAGE_ENTRIES = 200;
 const CURSOR = cursorKey('expiry');
 const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: null, customer: null } };
 
