@@ -41,7 +41,7 @@ local function slots_of(family, last_period, now)
   local current = period % 2 + 1
   local first, second = keys[SLOTS[family][current]], keys[SLOTS[family][3 - current]]
   local passed = last_period and period - last_period or 2
-  local slots = { period = period, current = first, is_new = passed ~= 0, in_date = NO_KEYS, stale = NO_KEYS }
+  local slots = { period = period, current = first, in_date = NO_KEYS, stale = NO_KEYS }
   if passed <= 0 then
     slots.in_date = { first, second }
   elseif passed == 1 then

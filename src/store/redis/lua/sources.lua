@@ -2,12 +2,8 @@
 -- by one. Nothing is decoded until a step needs it, so that a record nobody needs harms nobody.
 local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts
 
--- Keys that are known not to exist are not asked.
-local absent_keys
-
 local function forget_sources()
   raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
-  absent_keys = {}
 end
 
 -- Those of the fields that are still without a value; the very list where that is all of them.
@@ -27,7 +23,7 @@ end
 local function fetch_from_slots(slot_keys, fields, into)
   local missing, asked = fields, false
   for _, key in ipairs(slot_keys) do
-    if not absent_keys[key] and #missing > 0 then
+    if #missing > 0 then
       fetch_fields(key, missing, into)
       missing, asked = still_missing(missing, into), true
     end
