@@ -2,6 +2,7 @@ import { Overloaded } from '../../actor/lane-errors.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Call } from '../inputs.ts';
 import { ok, type Result } from '../refusals.ts';
+import { settled } from '../settled.ts';
 import type { BulkService, ImportEntry, ImportOptions, ImportReport } from './bulk-types.ts';
 import { importDocument, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';
@@ -60,7 +61,7 @@ async function admit(
   const run = Promise.resolve(before?.ended).then(() =>
     runImport(parts, entries, { ...options, signal: AbortSignal.any(signals) }, call),
   );
-  const running = { stop, ended: run.catch(() => undefined) };
+  const running = { stop, ended: settled(run) };
   imports.set(name, running);
   try {
     return await run;

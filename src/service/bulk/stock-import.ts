@@ -181,6 +181,7 @@ async function persist<T>(work: () => Promise<T>, signal: AbortSignal | undefine
     } catch (error) {
       if (!isPassing(error) || tries === TRIES_MAX || signal?.aborted) throw error;
     }
+    // An aborted wait is the end of waiting: the next try says how it stands.
     await sleep(tries * WAIT_STEP_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
 }
