@@ -7,13 +7,14 @@ import { cartView } from './cart-view.ts';
 import type { Definition, Definitions } from './definitions.ts';
 import { demandDecoded } from './failures.ts';
 import type { CartService } from './services.ts';
+import { HeardCarts } from './heard-carts.ts';
 import { newId } from './ids.ts';
 import type { Call } from './inputs.ts';
 import { cartKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision, Effect } from './mutation.ts';
+import { type Decision, type Effect, NOTHING_READ } from './mutation.ts';
 import type { Transactor } from './transactor.ts';
 import type { Cart, CartAddition } from './views.ts';
 
@@ -31,6 +32,10 @@ export interface CartParts {
   now: () => number;
 }
 
+interface Parts extends CartParts {
+  heard: HeardCarts;
+}
+
 interface CartCall {
   procedure: string;
   input: object;
@@ -39,7 +44,8 @@ interface CartCall {
 }
 
 /** Carts: each change is one transaction over the lines' holds and the cart's document. */
-export function createCartService(parts: CartParts): CartService {
+export function createCartService(given: CartParts): CartService {
+  const parts: Parts = { ...given, heard: new HeardCarts() };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(invalid('', 'only a session has a cart')) : work(call.caller.cartId);
   return {
@@ -80,7 +86,7 @@ export function createCartService(parts: CartParts): CartService {
 
 type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;
 
-function createCartLifecycle(parts: CartParts): Lifecycle {
+function createCartLifecycle(parts: Parts): Lifecycle {
   const { settings } = parts;
   const ending = (procedure: string, cartId: string, compose: (state: CartState) => Decision<Cart>) => {
     const call: Call = { caller: { kind: 'operator', principal: 'operator', cartId, customer: null } };
@@ -96,21 +102,21 @@ function createCartLifecycle(parts: CartParts): Lifecycle {
   };
 }
 
-async function readCart({ read, settings }: CartParts, cartId: string): Promise<Cart> {
-  const view = await read({ documents: [cartKey(cartId)] });
-  return cartView(cartState(cartId, view), settings.cartTtlMs);
+async function readCart({ read, settings, heard }: Parts, cartId: string): Promise<Cart> {
+  const state = cartState(cartId, await read({ documents: [cartKey(cartId)] }));
+  if (state.version !== null) heard.remember(cartId);
+  return cartView(state, settings.cartTtlMs);
 }
 
-const current = (parts: CartParts, cartId: string) => async (): Promise<Result<Cart>> =>
-  ok(await readCart(parts, cartId));
+const current = (parts: Parts, cartId: string) => async (): Promise<Result<Cart>> => ok(await readCart(parts, cartId));
 
 const addition =
-  (parts: CartParts, cartId: string) =>
+  (parts: Parts, cartId: string) =>
   async ({ granted: [granted = 0] }: Effect): Promise<Result<CartAddition>> =>
     ok({ ...(await readCart(parts, cartId)), granted });
 
 function changeCart(
-  parts: CartParts,
+  parts: Parts,
   { procedure, input, call, cartId }: CartCall,
   compose: (state: CartState) => Decision<Cart>,
 ): Promise<Result<Cart>> {
@@ -129,14 +135,14 @@ function changeCart(
 
 /** A change that may need a new line, and so what the SKU is: from the cache, else from the same read as the cart. */
 function changeLine<T extends Cart>(
-  parts: CartParts,
+  parts: Parts,
   { procedure, input, call, cartId }: CartCall,
   sku: string,
   compose: (view: LineView) => Decision<T>,
   answer: (effect: Effect) => Promise<Result<T>>,
   stale = STALE_CART,
 ): Promise<Result<T>> {
-  const { transactor, definitions, settings, now } = parts;
+  const { transactor, definitions, settings, heard, now } = parts;
   const key = cartKey(cartId);
   const customer = call.caller.customer ?? key;
   let cached: Definition | null = null;
@@ -145,6 +151,10 @@ function changeLine<T extends Cart>(
     input,
     call,
     turn: key,
+    guess: () => {
+      cached = heard.isFirst(cartId) ? definitions.get(sku) : null;
+      return cached && NOTHING_READ;
+    },
     reads: () => {
       cached = definitions.get(sku);
       return { documents: [key], ...(cached ? {} : { skus: [sku] }) };

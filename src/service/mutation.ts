@@ -38,6 +38,11 @@ export interface Mutation<T> {
   call: Call;
   reason?: string | undefined;
   reference?: string | undefined;
+  /**
+   * A view to compose from at first, without reading; null or absent: none. The transaction that is composed from it has to
+   * be refused with `conflict` where the view is wrong, before anything else is decided.
+   */
+  guess?: () => Snapshot | null;
   /** What `compose` has to see; null: nothing. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
   /**
@@ -52,3 +57,15 @@ export interface Mutation<T> {
   /** The caller's answer once the effect is there; on a replay too, from the current state. */
   answer: (effect: Effect) => Promise<Result<T>>;
 }
+
+/** The view of one who has read nothing, and of who guesses that nothing is there. */
+export const NOTHING_READ: Snapshot = {
+  at: 0,
+  sequence: 0,
+  stock: [],
+  holds: [],
+  documents: [],
+  requests: [],
+  behind: [],
+  undecodable: [],
+};

@@ -10,7 +10,7 @@ import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreErr
 import { Deadline } from './deadline.ts';
 import { OutcomeUnknown, ServiceFailure } from './failures.ts';
 import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
-import type { Composed, Effect, Mutation } from './mutation.ts';
+import { type Composed, type Effect, type Mutation, NOTHING_READ } from './mutation.ts';
 import { ok, type Result, refuse } from './refusals.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { wireRefusal } from './core-refusals.ts';
@@ -47,15 +47,6 @@ export interface TransactorOptions {
   laneLimits?: Partial<LaneLimits>;
   now: () => number;
 }
-
-const NOTHING_READ: Omit<Snapshot, 'at' | 'sequence'> = {
-  stock: [],
-  holds: [],
-  documents: [],
-  requests: [],
-  behind: [],
-  undecodable: [],
-};
 
 /** Turns a composition into exactly one effect: names it, submits it, and asks again where that is called for. */
 export class Transactor {
@@ -106,11 +97,13 @@ export class Transactor {
     let step: Step | null = null;
     for (let attempt = 1; ; attempt += 1) {
       deadline.check('the turn came late, or the view kept changing');
-      const view = await this.#view(mutation, identity);
+      const guess = attempt === 1 ? (mutation.guess?.() ?? null) : null;
+      const view = guess ?? (await this.#view(mutation, identity));
       const known = view.requests.at(-1);
       if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
       if (known) return this.#answer(mutation, progress, known, true);
       const decision = mutation.compose(view, refused, step);
+      if (guess && !('steps' in decision)) continue;
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
@@ -151,7 +144,7 @@ export class Transactor {
 
   /** A generated key cannot have been used before, so only a caller's own is looked up. */
   async #view({ reads, call }: Mutation<unknown>, { id }: Identity): Promise<Snapshot> {
-    if (reads === null) return { at: 0, sequence: 0, ...NOTHING_READ };
+    if (reads === null) return NOTHING_READ;
     const request = await reads();
     const isNamed = call.idempotencyKey !== undefined;
     const view = await this.#options.read(isNamed ? { ...request, requests: [id] } : request);
