@@ -21,6 +21,7 @@ const everything: SourceTree = new Map([
   ...readTree('test', '.ts'),
   ...readTree('scripts', '.js'),
   ...readTree('bench', '.ts'),
+  ...readTree('load-tests', '.ts'),
   ...readTree('examples', '.ts'),
   ...readTree('examples', '.tsx'),
 ]);

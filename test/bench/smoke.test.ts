@@ -14,7 +14,7 @@ const MAIN = 'node_modules/.cache/holdfast/bench/bench/main.js';
 const options = { cwd: ROOT, env: { ...process.env, HOLDFAST_REDIS_SERVER: redisBinary() } };
 
 beforeAll(async () => {
-  await run(process.execPath, ['bench/build.js'], options);
+  await run(process.execPath, ['scripts/build-tool.js', 'bench', 'bench'], options);
 }, 60_000);
 
 /** As `npm run bench` does once it has set up what is missing; resolves with the exit code. */

@@ -1,15 +1,17 @@
-// Compiles the benchmarks, and what they use of src/ and test/support/, to where no check looks for sources.
+// Compiles a program that is not part of the package, and what it uses of src/ and test/support/, to where no check looks
+// for sources. usage: node scripts/build-tool.js NAME DIRECTORY; the result is in node_modules/.cache/holdfast/NAME
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+const [name, directory] = process.argv.slice(2);
 const root = join(import.meta.dirname, '..');
-const out = join(root, 'node_modules/.cache/holdfast/bench');
+const out = join(root, 'node_modules/.cache/holdfast', name);
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 mkdirSync(out, { recursive: true });
-const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'bench')], { stdio: ['ignore', 2, 2] });
+const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, directory)], { stdio: ['ignore', 2, 2] });
 if (status === 0) {
   // Node looks for the kind of a module no further up than the nearest node_modules.
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');

@@ -1,0 +1,76 @@
+import { type Answer, ask, type Headers, newKey } from './wire.ts';
+import type { Availability, Calls, Cart, InputOf, Order, OutputOf, Path } from './wire-types.ts';
+
+type Extra<P extends Path> = Partial<NonNullable<Calls[P][0]>>;
+
+/** Someone with a session of their own. Each mutation has a new idempotency key unless one is given. */
+export class Shopper {
+  readonly sessionId: string;
+  readonly #headers: Headers;
+
+  constructor(sessionId: string) {
+    this.sessionId = sessionId;
+    this.#headers = { 'x-session-id': sessionId };
+  }
+
+  look(...skus: string[]): Answer<Availability[]> {
+    return this.ask('stock.availability', { skus });
+  }
+
+  cart(): Answer<Cart> {
+    return this.ask('cart.get', undefined);
+  }
+
+  add(sku: string, quantity = 1, extra: Extra<'cart.add'> = {}): Answer<Cart & { granted: number }> {
+    return this.ask('cart.add', { sku, quantity, idempotencyKey: newKey(), ...extra });
+  }
+
+  setQuantity(sku: string, quantity: number, extra: Extra<'cart.setQuantity'> = {}): Answer<Cart> {
+    return this.ask('cart.setQuantity', { sku, quantity, idempotencyKey: newKey(), ...extra });
+  }
+
+  remove(sku: string, extra: Extra<'cart.remove'> = {}): Answer<Cart> {
+    return this.ask('cart.remove', { sku, idempotencyKey: newKey(), ...extra });
+  }
+
+  clear(extra: Extra<'cart.clear'> = {}): Answer<Cart> {
+    return this.ask('cart.clear', { idempotencyKey: newKey(), ...extra });
+  }
+
+  extend(extra: Extra<'cart.extend'> = {}): Answer<Cart> {
+    return this.ask('cart.extend', { idempotencyKey: newKey(), ...extra });
+  }
+
+  /** Takes the cart of a guest over. */
+  merge(guest: Shopper, extra: Extra<'cart.merge'> = {}): Answer<{ cart: Cart }> {
+    return this.ask('cart.merge', { fromSessionId: guest.sessionId, idempotencyKey: newKey(), ...extra });
+  }
+
+  /** Buys the whole cart in one step. */
+  checkOut(extra: Extra<'checkout.place'> = {}): Answer<Order> {
+    return this.ask('checkout.place', { idempotencyKey: newKey(), ...extra });
+  }
+
+  /** Pins the cart until it is paid, by `operator.confirm`. */
+  beginCheckout(extra: Extra<'checkout.begin'> = {}): Answer<Order> {
+    return this.ask('checkout.begin', { idempotencyKey: newKey(), ...extra });
+  }
+
+  cancel(orderId: string, extra: Extra<'checkout.cancel'> = {}): Answer<Order> {
+    return this.ask('checkout.cancel', { orderId, idempotencyKey: newKey(), ...extra });
+  }
+
+  order(orderId: string): Answer<Order> {
+    return this.ask('orders.get', { orderId });
+  }
+
+  ask<P extends Path>(path: P, input: InputOf<P>): Answer<OutputOf<P>> {
+    return ask(path, input, this.#headers);
+  }
+}
+
+/** A new shopper with a session that the shop issued; null where it issued none. */
+export function enter(): Shopper | null {
+  const answer = ask('session.create', {}, {});
+  return answer.ok ? new Shopper(answer.value.sessionId) : null;
+}

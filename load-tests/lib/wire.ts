@@ -1,0 +1,88 @@
+import exec from 'k6/execution';
+import http, { type RefinedResponse } from 'k6/http';
+import { latency, refused, serverFaults, surprises, transportFaults } from './metrics.ts';
+import { plan } from './plan.ts';
+import { tellTill } from './till.ts';
+import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
+import { QUERIES, type Reason } from './words.ts';
+
+export interface Refused {
+  ok: false;
+  /** `no_answer`: nothing came, or something that is no answer of the contract. */
+  reason: Reason | 'no_answer';
+  status: number;
+  meta: Record<string, unknown>;
+  ms: number;
+}
+
+export type Answer<T> = { ok: true; value: T; status: number; ms: number } | Refused;
+
+export type Headers = Record<string, string>;
+
+interface Envelope {
+  result?: { data: { json: unknown } };
+  error?: { json: { data: { reason: Reason; meta: Record<string, unknown> } } };
+}
+
+const TIMEOUT = '30s';
+const TOLD_MAX = 3;
+const expected = new Set<string>();
+let keys = 0;
+let told = 0;
+
+/** Refusals that are part of the story; every other one counts as a surprise. To be called once, at the top of a script. */
+export function expectRefusals(...reasons: Reason[]): void {
+  for (const reason of reasons) expected.add(reason);
+}
+
+/** An idempotency key that no other call of this run has. */
+export function newKey(): string {
+  keys += 1;
+  return `${plan.run}-${exec.vu.idInTest}-${keys}`;
+}
+
+/** Calls a procedure, times it, counts how it ends, and tells the till of what it sold. */
+export function ask<P extends Path>(path: P, input: InputOf<P>, headers: Headers): Answer<OutputOf<P>> {
+  const response = send(path, input, headers);
+  const answer = read<OutputOf<P>>(response);
+  latency[path].add(answer.ms);
+  if (!answer.ok) count(path, answer);
+  else if (path === 'checkout.place' || path === 'checkout.confirm') tellTill(answer.value as Order);
+  return answer;
+}
+
+function send(path: Path, input: unknown, headers: Headers): RefinedResponse<'text'> {
+  const params = { headers, tags: { name: path }, timeout: TIMEOUT, responseType: 'text' as const };
+  const url = `${plan.url}/trpc/${path}`;
+  if (QUERIES.has(path)) {
+    const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
+    return http.get(url + search, params);
+  }
+  const sent = { ...params, headers: { ...headers, 'content-type': 'application/json' } };
+  return http.post(url, JSON.stringify({ json: input ?? null }), sent);
+}
+
+function read<T>({ status, body, timings: { duration: ms } }: RefinedResponse<'text'>): Answer<T> {
+  const { result, error } = envelopeOf(body);
+  if (result) return { ok: true, value: result.data.json as T, status, ms };
+  const data = error?.json.data;
+  return { ok: false, reason: data?.reason ?? 'no_answer', status, meta: data?.meta ?? {}, ms };
+}
+
+function envelopeOf(body: string | null): Envelope {
+  try {
+    return JSON.parse(body ?? '') as Envelope;
+  } catch {
+    return {};
+  }
+}
+
+function count(path: Path, { reason, status, meta }: Refused): void {
+  if (reason === 'no_answer') transportFaults.add(1);
+  else refused[reason].add(1);
+  if (status >= 500) serverFaults.add(1);
+  if (reason === 'no_answer' || expected.has(reason)) return;
+  surprises.add(1);
+  told += 1;
+  if (told <= TOLD_MAX) console.error(`${path} was refused: ${status} ${reason} ${JSON.stringify(meta)}`);
+}

@@ -1,0 +1,117 @@
+// What both sides, k6 and the runner, must agree on. Nothing here needs either.
+import type { Path } from './wire-types.ts';
+
+export interface Good {
+  sku: string;
+  units: number;
+}
+
+/** What the runner tells a script, in the file that `LOAD_PLAN` names. */
+export interface Plan {
+  url: string;
+  operatorKey: string;
+  tillUrl: string;
+  /** Begins the name of every SKU of this run. */
+  run: string;
+  options: Record<string, number>;
+  goods: Good[];
+  summaryFile: string;
+}
+
+/** What a script tells the till, and hears from it. */
+export interface Receipt {
+  orderId: string;
+  lines: { sku: string; quantity: number }[];
+}
+
+export interface TillAnswer {
+  /** False where this order had been told before. */
+  isNew: boolean;
+  /** Units of this order that are beyond the stock. */
+  oversold: number;
+}
+
+export const skuOf = (run: string, name: string): string => `${run}-${name}`;
+
+/** k6 takes no dots in the name of a metric. */
+export const metricOf = (path: string): string => path.replace('.', '_');
+
+/** Every procedure; each has a Trend of its own. */
+export const PATHS = [
+  'session.create',
+  'stock.define',
+  'stock.receive',
+  'stock.adjust',
+  'stock.count',
+  'stock.level',
+  'stock.list',
+  'stock.history',
+  'stock.availability',
+  'holds.list',
+  'holds.release',
+  'cart.get',
+  'cart.add',
+  'cart.setQuantity',
+  'cart.remove',
+  'cart.clear',
+  'cart.extend',
+  'cart.merge',
+  'checkout.place',
+  'checkout.begin',
+  'checkout.confirm',
+  'checkout.cancel',
+  'orders.get',
+  'orders.list',
+  'orders.return',
+  'admin.audit',
+] as const satisfies readonly Path[];
+
+/** Queries are sent with GET, everything else with POST. */
+export const QUERIES: ReadonlySet<Path> = new Set([
+  'stock.level',
+  'stock.list',
+  'stock.history',
+  'stock.availability',
+  'holds.list',
+  'cart.get',
+  'orders.get',
+  'orders.list',
+  'admin.audit',
+]);
+
+export const REASONS = [
+  'invalid_input',
+  'session_required',
+  'not_authorized',
+  'unknown_sku',
+  'unknown_order',
+  'unknown_endpoint',
+  'unknown_hold',
+  'not_found',
+  'method_not_allowed',
+  'insufficient_stock',
+  'limit_exceeded',
+  'cart_full',
+  'quantity_limit',
+  'cart_changed',
+  'return_exceeds_sold',
+  'stock_overflow',
+  'below_reserved',
+  'count_mismatch',
+  'hold_not_active',
+  'order_state',
+  'conflict',
+  'hold_expired',
+  'cart_empty',
+  'payment_too_late',
+  'payload_too_large',
+  'unsupported_media_type',
+  'idempotency_mismatch',
+  'overloaded',
+  'rate_limited',
+  'store_unavailable',
+  'outcome_unknown',
+  'internal',
+] as const;
+
+export type Reason = (typeof REASONS)[number];

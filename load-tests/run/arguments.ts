@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import type { Definition, Options } from './definition.ts';
+import { SCENARIOS } from './registry.ts';
+
+export interface Arguments {
+  definition: Definition;
+  store: 'embedded' | 'redis';
+  /** A server that somebody else runs. */
+  at: { url: string; operatorKey: string } | null;
+  options: Options;
+  /** Of the latency that is allowed, instead of the scenario's own. */
+  factor: number | null;
+}
+
+/** What the caller has got wrong, in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = [
+  'usage: npm run load -- SCENARIO [--store embedded|redis] [--factor N] [--OPTION N ...]',
+  '       npm run load -- SCENARIO --url URL --operator-key KEY [--OPTION N ...]',
+  '',
+  ...SCENARIOS.flatMap(({ name, about, options }) => [
+    `  ${name.padEnd(14)} ${about}`,
+    ...Object.entries(options).map(
+      ([option, { preset, about }]) => `${' '.repeat(17)}${`--${option}`.padEnd(18)} ${about} (${preset})`,
+    ),
+  ]),
+].join('\n');
+
+/** Throws `UsageError`. */
+export function readArguments(args: string[]): Arguments {
+  const [name, ...rest] = args;
+  const definition = SCENARIOS.find((scenario) => scenario.name === name);
+  if (!definition) throw new UsageError(name === undefined ? 'which scenario?' : `there is no scenario ${name}`);
+  const values = parse(rest, definition);
+  const { store = 'embedded', url, factor } = values;
+  if (store !== 'embedded' && store !== 'redis') throw new UsageError('--store takes embedded or redis');
+  if (url !== undefined && values.store !== undefined) throw new UsageError('--store and --url exclude each other');
+  return {
+    definition,
+    store,
+    at: url === undefined ? null : deployment(url, values['operator-key'], definition),
+    options: Object.fromEntries(
+      Object.entries(definition.options).map(([option, { preset, min, max }]) => [
+        option,
+        values[option] === undefined ? preset : whole(option, values[option], min, max),
+      ]),
+    ),
+    factor: factor === undefined ? null : whole('factor', factor, 1, 1_000_000),
+  };
+}
+
+function parse(args: string[], { options }: Definition): Record<string, string | undefined> {
+  const names = ['store', 'url', 'operator-key', 'factor', ...Object.keys(options)];
+  try {
+    const { values } = parseArgs({
+      args,
+      options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+    });
+    return values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function deployment(url: string, operatorKey: string | undefined, { name, ownOnly }: Definition) {
+  if (ownOnly !== undefined) throw new UsageError(`${name} cannot be run with --url: ${ownOnly}`);
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+    throw new UsageError('--url takes an http or https URL');
+  }
+  const key = operatorKey ?? process.env['OPERATOR_KEY'];
+  if (!key) throw new UsageError('--url needs --operator-key, or OPERATOR_KEY in the environment');
+  return { url, operatorKey: key };
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`--${name} takes a whole number from ${min} to ${max}`);
+}

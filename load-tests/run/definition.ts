@@ -1,0 +1,79 @@
+import type { HttpCaller } from '../../test/support/http-caller.ts';
+import type { RedisConfig } from '../../test/support/redis-server.ts';
+import type { Records } from './read-back.ts';
+import type { OwnShop } from './load-shop.ts';
+import type { Told } from './till.ts';
+
+export type Options = Record<string, number>;
+
+export interface OptionSpec {
+  preset: number;
+  min: number;
+  max: number;
+  about: string;
+}
+
+export interface GoodSpec {
+  /** `sku(name)` in the script. */
+  name: string;
+  units: number;
+  title?: string;
+  unitPrice?: { amount: number; currency: string };
+  limitPerCustomer?: number;
+}
+
+/** What a scenario may do, and look at, while k6 runs. */
+export interface Running {
+  readonly options: Options;
+  readonly operator: HttpCaller;
+  /** The server and its store, to be killed and started again; null where somebody else runs it (`--url`). */
+  readonly own: OwnShop | null;
+  /** Resolves so many seconds after k6 was started; rejects when k6 ends before. */
+  at(seconds: number): Promise<void>;
+  /** A fact for the outcome and the report. */
+  note(name: string, value: number | string): void;
+}
+
+/** What there is to judge when k6 has ended and everything was read back. */
+export interface Finished {
+  readonly options: Options;
+  readonly operator: HttpCaller;
+  /** `sku(name)` of the script. */
+  readonly sku: (name: string) => string;
+  readonly told: Told;
+  readonly records: Records;
+  readonly metrics: Metrics;
+}
+
+/** k6's own numbers: of counters `count`, of trends also `p(50)`, `p(95)`, `p(99)`, `max`. */
+export type Metrics = (metric: string) => Record<string, number>;
+
+/** The percentiles of `to` may be `factor` times those of `from`; what is below `floorMs` is never too slow. */
+export interface Comparison {
+  from: string;
+  to: string[];
+  factor: number;
+  floorMs: number;
+}
+
+/** The runner's side of a scenario; the script of the same name is what k6 runs. */
+export interface Definition {
+  name: string;
+  about: string;
+  options: Record<string, OptionSpec>;
+  /** About how long k6 runs; it is ended after that and two minutes more. */
+  seconds(options: Options): number;
+  goods(options: Options): GoodSpec[];
+  /** Environment of a server that the runner starts, by the names of the README. */
+  server?(options: Options): Record<string, string>;
+  /** Settings of a Redis that the runner starts, by the names of redis.conf. */
+  redis?(options: Options): RedisConfig;
+  /** Why this scenario cannot be run against `--url`. */
+  ownOnly?: string;
+  comparison?: Comparison;
+  /** Whether orders may be on record that k6 was never told of, since answers get lost. */
+  losesAnswers?: boolean;
+  during?(running: Running): Promise<void>;
+  /** Everything that is wrong, in words; nothing should be. */
+  after?(finished: Finished): Promise<string[]> | string[];
+}

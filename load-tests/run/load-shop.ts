@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { HttpCaller } from '../../test/support/http-caller.ts';
+import { type RedisConfig, type RedisServer, startRedis } from '../../test/support/redis-server.ts';
+import { type ServerProcess, startServerProcess } from '../../test/support/server-process.ts';
+import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
+
+/** A server and a store that the runner has started: a scenario may kill and restart them. */
+export interface OwnShop {
+  readonly server: {
+    readonly pid: number;
+    /** The last lines that it wrote. */
+    output(): string;
+    kill9(): Promise<void>;
+    /** Starts it again on the same port and store. */
+    restart(): Promise<void>;
+  };
+  /** Null on the embedded store. */
+  readonly redis: RedisServer | null;
+}
+
+export interface LoadShop extends AsyncDisposable {
+  readonly url: string;
+  readonly operatorKey: string;
+  readonly operator: HttpCaller;
+  readonly own: OwnShop | null;
+}
+
+export interface OwnSettings {
+  store: 'embedded' | 'redis';
+  server: Record<string, string>;
+  redis: RedisConfig;
+}
+
+/** The shop at `url`, which somebody else runs. */
+export function visitShop(url: string, operatorKey: string): LoadShop {
+  const caller = new HttpCaller(url, { sockets: SOCKETS });
+  return {
+    url: url.replace(/\/+$/, ''),
+    operatorKey,
+    operator: caller.asOperator(operatorKey),
+    own: null,
+    [Symbol.asyncDispose]: async () => caller.close(),
+  };
+}
+
+const SOCKETS = 16;
+
+/** The real built server on a free port of the loopback, with a store that goes with it. */
+export async function openShop({ store, server: settings, redis: redisSettings }: OwnSettings): Promise<LoadShop> {
+  const dir: TempDir = await tempDir();
+  const operatorKey = randomBytes(24).toString('hex');
+  let redis: RedisServer | null = null;
+  let server: ServerProcess | null = null;
+  const dispose = async (): Promise<void> => {
+    await server?.stop();
+    await redis?.[Symbol.asyncDispose]();
+    await dir[Symbol.asyncDispose]();
+  };
+  try {
+    redis = store === 'redis' ? await startRedis({ appendonly: 'yes', ...redisSettings }) : null;
+    const where: Record<string, string> = redis ? { REDIS_URL: redis.url } : { DATA_DIR: dir.path };
+    const environment = { ...where, OPERATOR_KEY: operatorKey, ...settings };
+    let running = await startServerProcess(environment);
+    server = running;
+    const { url } = running;
+    const restart = async (): Promise<void> => {
+      await running.kill9();
+      running = await startServerProcess({ ...environment, PORT: new URL(url).port });
+      server = running;
+    };
+    const visited = visitShop(url, operatorKey);
+    const own: OwnShop = {
+      server: {
+        get pid() {
+          return running.pid;
+        },
+        output: () => running.output(),
+        kill9: () => running.kill9(),
+        restart,
+      },
+      redis,
+    };
+    return {
+      ...visited,
+      own,
+      [Symbol.asyncDispose]: async () => {
+        await visited[Symbol.asyncDispose]();
+        await dispose();
+      },
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Arguments, readArguments, USAGE, UsageError } from './arguments.ts';
+import { wordsOf } from './report.ts';
+import { runLoad } from './run-load.ts';
+
+const EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let args: Arguments;
+  try {
+    args = readArguments(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(`load: ${error.message}\n${USAGE}`);
+    return EXIT.usage;
+  }
+  const ending = new AbortController();
+  const interrupt = (): void => ending.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    return await load(args, ending.signal);
+  } catch (error) {
+    if (ending.signal.aborted) return EXIT.interrupted;
+    say(`load: ${(error as Error).message}`);
+    return EXIT.unsound;
+  }
+}
+
+async function load(args: Arguments, signal: AbortSignal): Promise<number> {
+  const { definition, options, store, at } = args;
+  // Compiled, this file lies elsewhere: everything is found from the project's root, where scripts/load goes.
+  const root = join(process.cwd(), 'load-tests');
+  const reports = process.env['HOLDFAST_LOAD_REPORTS'] ?? join(root, 'reports');
+  await mkdir(reports, { recursive: true });
+  const time = new Date().toISOString().replace(/[:.]/g, '-');
+  const file = join(reports, `${definition.name}-${time}`);
+  say(
+    `${definition.name} against ${at ? at.url : `a server on the ${store} store`}, about ${definition.seconds(options)} s:`,
+  );
+  const places = { scripts: join(root, 'scenarios'), htmlFile: `${file}.html` };
+  const report = await runLoad(args, places, signal);
+  await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`${wordsOf(report)}\n\n  ${file}.html\n  ${file}.json`);
+  return report.ok ? EXIT.sound : EXIT.unsound;
+}

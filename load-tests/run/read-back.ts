@@ -1,0 +1,93 @@
+import { type HttpCaller, must } from '../../test/support/http-caller.ts';
+import type { Outputs } from '../../src/client/client.ts';
+import type { Good } from '../lib/words.ts';
+import { inParallel } from './stock-up.ts';
+import type { Told } from './till.ts';
+
+type Order = Outputs['orders']['get'];
+type Level = Outputs['stock']['level'];
+
+/** What the shop itself says of the run, when it is over. */
+export interface Records {
+  readonly audit: Outputs['admin']['audit'];
+  /** Every order that has a line of this run's SKUs, by its id. */
+  readonly orders: ReadonlyMap<string, Order>;
+  readonly levels: ReadonlyMap<string, Level>;
+  /** Units of placed orders, without what came back on hand. */
+  readonly soldBySku: ReadonlyMap<string, number>;
+}
+
+const PAGE = 500;
+
+/** Asks for the audit, every order and every level: nothing of it is what k6 has counted. */
+export async function readBack(operator: HttpCaller, goods: readonly Good[]): Promise<Records> {
+  const audit = must(await operator.query('admin.audit', undefined));
+  const ours = new Set(goods.map(({ sku }) => sku));
+  const orders = new Map<string, Order>();
+  const soldBySku = new Map<string, number>();
+  let cursor: string | undefined;
+  do {
+    const page = must(
+      await operator.query('orders.list', { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }),
+    );
+    for (const order of page.items) {
+      const lines = order.lines.filter(({ sku }) => ours.has(sku));
+      if (lines.length > 0) orders.set(order.orderId, order);
+      if (order.status !== 'placed') continue;
+      for (const { sku, quantity } of lines) soldBySku.set(sku, (soldBySku.get(sku) ?? 0) + quantity);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  const levels = new Map<string, Level>();
+  await inParallel(goods, async ({ sku }) => {
+    levels.set(sku, must(await operator.query('stock.level', { sku })));
+  });
+  return { audit, orders, levels, soldBySku };
+}
+
+/** Everything in the records that is wrong, or that k6 was told otherwise. */
+export function auditProblems(goods: readonly Good[], told: Told, records: Records, losesAnswers: boolean): string[] {
+  const { audit, orders, soldBySku } = records;
+  const missing = [...told.orders].filter(([orderId, lines]) => !isAsTold(orders.get(orderId), lines));
+  const untold = [...orders.values()].filter(({ orderId, status }) => status === 'placed' && !told.orders.has(orderId));
+  const wrong = goods.map((good) => balanceProblem(good, records)).filter((problem) => problem !== null);
+  const claims: [isTrue: boolean, problem: string][] = [
+    [audit.ok, `the audit found violations: ${JSON.stringify(audit.violations.slice(0, FEW))}`],
+    [told.oversold === 0, `oversold: ${told.oversold} units were sold that are not there`],
+    [told.changed === 0, `${told.changed} orders were acknowledged twice, with different lines`],
+    [
+      missing.length === 0,
+      `${missing.length} acknowledged orders are not on record as told: ${few(missing, ([id]) => id)}`,
+    ],
+    [
+      losesAnswers || untold.length === 0,
+      `${untold.length} orders are on record that nobody was told of: ${few(untold, ({ orderId }) => orderId)}`,
+    ],
+    [
+      losesAnswers || goods.every(({ sku }) => (soldBySku.get(sku) ?? 0) === (told.soldBySku.get(sku) ?? 0)),
+      'the records and the live count disagree on what was sold',
+    ],
+    [wrong.length === 0, few(wrong, (problem) => problem)],
+  ];
+  return claims.filter(([isTrue]) => !isTrue).map(([, problem]) => problem);
+}
+
+const FEW = 3;
+const few = <T>(items: readonly T[], words: (item: T) => string): string => items.slice(0, FEW).map(words).join(', ');
+
+function isAsTold(order: Order | undefined, lines: readonly { sku: string; quantity: number }[]): boolean {
+  if (order?.status !== 'placed' || order.lines.length !== lines.length) return false;
+  return lines.every(({ sku, quantity }) => order.lines.some((line) => line.sku === sku && line.quantity === quantity));
+}
+
+/** Sold, held and available are what was there, and never more. */
+function balanceProblem({ sku, units }: Good, { levels, soldBySku, orders }: Records): string | null {
+  const level = levels.get(sku);
+  if (!level) return `${sku} is gone`;
+  const sold = soldBySku.get(sku) ?? 0;
+  const { reserved, available } = level;
+  const returned = [...orders.values()].flatMap(({ lines }) => lines).some((line) => line.returned > 0);
+  if (sold > units) return `${sku}: ${sold} units were sold of ${units}`;
+  if (returned || sold + reserved + available === units) return null;
+  return `${sku}: ${sold} sold, ${reserved} held and ${available} available are not ${units}`;
+}

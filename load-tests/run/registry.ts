@@ -1,0 +1,5 @@
+import type { Definition } from './definition.ts';
+import { flashSale } from './scenarios/flash-sale.ts';
+
+/** Every scenario, in the order of the README. */
+export const SCENARIOS: readonly Definition[] = [flashSale];

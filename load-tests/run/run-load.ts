@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tempDir } from '../../test/support/temp-dir.ts';
+import { type Good, skuOf } from '../lib/words.ts';
+import type { Arguments } from './arguments.ts';
+import type { Metrics } from './definition.ts';
+import { type LoadShop, openShop, visitShop } from './load-shop.ts';
+import { compare, countsOf, latenciesOf, thresholdsOf } from './measures.ts';
+import { auditProblems, readBack } from './read-back.ts';
+import type { Report } from './report.ts';
+import { type K6Outcome, runK6, type Summary } from './run-k6.ts';
+import { stockUp } from './stock-up.ts';
+import { openTill, type Till } from './till.ts';
+
+export interface Places {
+  /** Where the scripts are. */
+  scripts: string;
+  /** The report of k6's dashboard. */
+  htmlFile: string;
+}
+
+const OVERTIME_SECONDS = 120;
+const THRESHOLDS_FAILED = 99;
+
+/** Opens the shop, stocks it, runs k6, audits, and judges. `signal` ends all of it early. */
+export async function runLoad(args: Arguments, places: Places, signal: AbortSignal): Promise<Report> {
+  const { definition, options } = args;
+  const startedAt = new Date();
+  const run = `${definition.name}-${startedAt.getTime().toString(36)}`;
+  await using shop = await shopOf(args);
+  try {
+    const goods = await stockUp(shop.operator, run, definition.goods(options));
+    await using till = await openTill(goods);
+    const { k6, notes, problems } = await runBoth({ args, places, signal, shop, till, goods, run });
+    signal.throwIfAborted();
+    const records = await readBack(shop.operator, goods);
+    const found = auditProblems(goods, till.told, records, definition.losesAnswers ?? false);
+    const finished = {
+      options,
+      operator: shop.operator,
+      sku: (name: string) => skuOf(run, name),
+      told: till.told,
+      records,
+      metrics: metricsOf(k6.summary),
+    };
+    const own = (await definition.after?.(finished)) ?? [];
+    return reportOf({ args, startedAt, k6, notes, till, records, problems: [...problems, ...found, ...own] });
+  } catch (error) {
+    if (!signal.aborted && shop.own) throw new Error(`${String(error)}\n${shop.own.server.output()}`, { cause: error });
+    throw error;
+  }
+}
+
+const shopOf = async ({ at, store, definition, options }: Arguments): Promise<LoadShop> =>
+  at
+    ? visitShop(at.url, at.operatorKey)
+    : openShop({ store, server: definition.server?.(options) ?? {}, redis: definition.redis?.(options) ?? {} });
+
+interface Scene {
+  args: Arguments;
+  places: Places;
+  signal: AbortSignal;
+  shop: LoadShop;
+  till: Till;
+  goods: Good[];
+  run: string;
+}
+
+/** k6, and beside it what the scenario does to the shop. */
+async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) {
+  const { definition, options } = args;
+  const { url, operatorKey, operator, own } = shop;
+  await using dir = await tempDir();
+  const ended = new AbortController();
+  const running = runK6({
+    script: join(places.scripts, `${definition.name}.ts`),
+    plan: { url, operatorKey, tillUrl: till.url, run, options, goods },
+    dir: dir.path,
+    htmlFile: places.htmlFile,
+    secondsMax: definition.seconds(options) + OVERTIME_SECONDS,
+    signal,
+  }).finally(() => ended.abort());
+  const start = performance.now();
+  const notes: Record<string, number | string> = {};
+  const at = async (seconds: number): Promise<void> => {
+    await sleep(Math.max(0, seconds * 1_000 - (performance.now() - start)), undefined, { signal: ended.signal });
+  };
+  const acts = definition.during?.({ options, operator, own, at, note: (name, value) => (notes[name] = value) });
+  const [k6, acted] = await Promise.allSettled([running, acts ?? Promise.resolve()]);
+  if (k6.status === 'rejected') throw k6.reason;
+  const problems = acted.status === 'fulfilled' ? [] : [`what was to happen during the run did not: ${acted.reason}`];
+  return { k6: k6.value, notes, problems };
+}
+
+const metricsOf =
+  (summary: Summary | null): Metrics =>
+  (metric) =>
+    summary?.metrics[metric]?.values ?? {};
+
+interface Judged {
+  args: Arguments;
+  startedAt: Date;
+  k6: K6Outcome;
+  notes: Record<string, number | string>;
+  till: Till;
+  records: Awaited<ReturnType<typeof readBack>>;
+  problems: string[];
+}
+
+function reportOf({ args, startedAt, k6, notes, till, records, problems }: Judged): Report {
+  const { definition, store, at, options, factor } = args;
+  const { told } = till;
+  const { comparison } = definition;
+  const summary = k6.summary ?? { metrics: {} };
+  const latency = latenciesOf(summary);
+  const thresholds = thresholdsOf(summary);
+  const relative = comparison ? compare(latency, { ...comparison, factor: factor ?? comparison.factor }) : [];
+  const all = [
+    ...thresholds.filter(({ ok }) => !ok).map(({ metric, threshold }) => `threshold ${metric}: ${threshold}`),
+    ...relative.filter(({ ok }) => !ok).map(tooSlow),
+    ...(k6.summary && (k6.code === 0 || k6.code === THRESHOLDS_FAILED)
+      ? []
+      : [`k6 ended with ${k6.code}:\n${k6.lastWords}`]),
+    ...problems,
+  ];
+  const units = [...told.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
+  const soldOnRecord = [...records.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
+  return {
+    scenario: definition.name,
+    store: at ? at.url : store,
+    options,
+    startedAt: startedAt.toISOString(),
+    seconds: Number(k6.seconds.toFixed(1)),
+    counts: countsOf(summary),
+    latency,
+    thresholds,
+    relative,
+    live: { ok: told.oversold === 0, orders: told.orders.size, units, oversold: told.oversold },
+    audit: {
+      ok: records.audit.ok,
+      orders: records.orders.size,
+      units: soldOnRecord,
+      violations: records.audit.violations,
+    },
+    notes,
+    problems: all,
+    ok: all.length === 0,
+  };
+}
+
+const tooSlow = ({ procedure, phase, percentile, ms, baseMs, limitMs }: Report['relative'][number]): string =>
+  `${procedure} took ${ms} ms at ${percentile} in ${phase}: ${limitMs} ms are allowed, from ${baseMs} ms in the warm-up`;

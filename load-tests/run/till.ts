@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Good, Receipt, TillAnswer } from '../lib/words.ts';
+
+/** Everything that k6 told of: orders that the shop acknowledged, and their lines. */
+export interface Told {
+  readonly orders: ReadonlyMap<string, Receipt['lines']>;
+  readonly soldBySku: ReadonlyMap<string, number>;
+  /** Units beyond the stock. */
+  readonly oversold: number;
+  /** Orders that were acknowledged again with other lines. */
+  readonly changed: number;
+}
+
+export interface Till extends AsyncDisposable {
+  readonly url: string;
+  readonly told: Told;
+}
+
+/** About a gigabyte of them; what comes after is refused, which ends the run. */
+const ORDERS_MAX = 3_000_000;
+
+/** Counts units while they are sold, which the virtual users of k6 cannot: they share nothing. */
+export async function openTill(goods: readonly Good[]): Promise<Till> {
+  const stock = new Map(goods.map(({ sku, units }) => [sku, units]));
+  const orders = new Map<string, Receipt['lines']>();
+  const soldBySku = new Map<string, number>();
+  let [oversold, changed] = [0, 0];
+
+  const sell = ({ sku, quantity }: Receipt['lines'][number]): number => {
+    const before = soldBySku.get(sku) ?? 0;
+    soldBySku.set(sku, before + quantity);
+    const left = Math.max(0, (stock.get(sku) ?? 0) - before);
+    return Math.max(0, quantity - left);
+  };
+  const take = ({ orderId, lines }: Receipt): TillAnswer => {
+    const known = orders.get(orderId);
+    if (known) {
+      if (JSON.stringify(known) !== JSON.stringify(lines)) changed += 1;
+      return { isNew: false, oversold: 0 };
+    }
+    if (orders.size >= ORDERS_MAX) throw new Error('the till is full');
+    orders.set(orderId, lines);
+    const beyond = lines.reduce((sum, line) => sum + sell(line), 0);
+    oversold += beyond;
+    return { isNew: true, oversold: beyond };
+  };
+
+  const server = createServer((request, response) => {
+    receiptOf(request)
+      .then((receipt) => response.end(JSON.stringify(take(receipt))))
+      .catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  server.keepAliveTimeout = 60_000;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    told: {
+      orders,
+      soldBySku,
+      get oversold() {
+        return oversold;
+      },
+      get changed() {
+        return changed;
+      },
+    },
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const receiptOf = async (request: IncomingMessage): Promise<Receipt> => JSON.parse(await text(request)) as Receipt;

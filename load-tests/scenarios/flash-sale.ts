@@ -1,0 +1,35 @@
+// One SKU that many more want than there is: every shopper looks, adds one unit, and buys it. The warm-up is the same
+// story with a SKU that there is enough of.
+import { openModel, phase } from '../lib/executors.ts';
+import { option, sku } from '../lib/plan.ts';
+import { enter } from '../lib/shopper.ts';
+import { expectRefusals } from '../lib/wire.ts';
+
+export { handleSummary } from '../lib/summary.ts';
+
+const units = option('units');
+const isSoldOut = option('rate') * option('seconds') > units;
+
+export const options = openModel(
+  {
+    warmup: { rate: option('warmup-rate'), seconds: option('warmup-seconds') },
+    sale: { rate: option('rate'), seconds: option('seconds') },
+  },
+  {
+    thresholds: {
+      'units_sold{phase:sale}': [
+        { threshold: `count<=${units}`, abortOnFail: true },
+        ...(isSoldOut ? [`count==${units}`] : []),
+      ],
+    },
+  },
+);
+
+expectRefusals('insufficient_stock');
+
+export default function buyOne(): void {
+  const wanted = sku(phase() === 'warmup' ? 'warm-up' : 'sale');
+  const shopper = enter();
+  if (!shopper?.look(wanted).ok) return;
+  if (shopper.add(wanted).ok) shopper.checkOut();
+}
