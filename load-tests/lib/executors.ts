@@ -60,6 +60,8 @@ export const phase = (): string => exec.scenario.name;
 const common = (phases: readonly string[], { thresholds = {} }: Demands): Options => ({
   thresholds: { ...measuredBy(phases), ...USUAL, ...thresholds },
   summaryTrendStats: TREND_STATS,
+  // `together` means it.
+  batchPerHost: 20,
 });
 
 /** k6 tells of a metric by tag only where a threshold names both. */

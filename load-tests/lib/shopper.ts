@@ -1,4 +1,4 @@
-import { type Answer, ask, type Headers, newKey } from './wire.ts';
+import { type Answer, ask, type Call, type Headers, newKey } from './wire.ts';
 import type { Availability, Calls, Cart, InputOf, Order, OutputOf, Path } from './wire-types.ts';
 
 type Extra<P extends Path> = Partial<NonNullable<Calls[P][0]>>;
@@ -65,12 +65,17 @@ export class Shopper {
   }
 
   ask<P extends Path>(path: P, input: InputOf<P>): Answer<OutputOf<P>> {
-    return ask(path, input, this.#headers);
+    return ask(this.call(path, input));
+  }
+
+  /** For `together`. */
+  call<P extends Path>(path: P, input: InputOf<P>): Call<P> {
+    return { path, input, headers: this.#headers };
   }
 }
 
 /** A new shopper with a session that the shop issued; null where it issued none. */
 export function enter(): Shopper | null {
-  const answer = ask('session.create', {}, {});
+  const answer = ask({ path: 'session.create', input: {}, headers: {} });
   return answer.ok ? new Shopper(answer.value.sessionId) : null;
 }

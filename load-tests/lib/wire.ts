@@ -41,9 +41,26 @@ export function newKey(): string {
   return `${plan.run}-${exec.vu.idInTest}-${keys}`;
 }
 
+/** A call that is ready to be sent, by whom its headers name. */
+export interface Call<P extends Path> {
+  path: P;
+  input: InputOf<P>;
+  headers: Headers;
+}
+
 /** Calls a procedure, times it, counts how it ends, and tells the till of what it sold. */
-export function ask<P extends Path>(path: P, input: InputOf<P>, headers: Headers): Answer<OutputOf<P>> {
-  const response = send(path, input, headers);
+export function ask<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
+  const { method, url, body, params } = requestOf(call);
+  return taken(call, http.request(method, url, body, params));
+}
+
+/** Sends all of them at the same moment, on connections of their own; the answers come in the order of the calls. */
+export function together<P extends Path>(calls: readonly Call<P>[]): Answer<OutputOf<P>>[] {
+  const responses = http.batch(calls.map(requestOf)) as RefinedResponse<'text'>[];
+  return calls.map((call, at) => taken(call, responses[at] as RefinedResponse<'text'>));
+}
+
+function taken<P extends Path>({ path }: Call<P>, response: RefinedResponse<'text'>): Answer<OutputOf<P>> {
   const answer = read<OutputOf<P>>(response);
   latency[path].add(answer.ms);
   if (!answer.ok) count(path, answer);
@@ -51,15 +68,15 @@ export function ask<P extends Path>(path: P, input: InputOf<P>, headers: Headers
   return answer;
 }
 
-function send(path: Path, input: unknown, headers: Headers): RefinedResponse<'text'> {
+function requestOf({ path, input, headers }: Call<Path>) {
   const params = { headers, tags: { name: path }, timeout: TIMEOUT, responseType: 'text' as const };
   const url = `${plan.url}/trpc/${path}`;
   if (QUERIES.has(path)) {
     const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
-    return http.get(url + search, params);
+    return { method: 'GET' as const, url: url + search, body: null, params };
   }
   const sent = { ...params, headers: { ...headers, 'content-type': 'application/json' } };
-  return http.post(url, JSON.stringify({ json: input ?? null }), sent);
+  return { method: 'POST' as const, url, body: JSON.stringify({ json: input ?? null }), params: sent };
 }
 
 function read<T>({ status, body, timings: { duration: ms } }: RefinedResponse<'text'>): Answer<T> {
