@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { type ApiServices, createContext } from '../api/context.ts';
 import { serverTransformer } from '../api/transformer.ts';
@@ -7,14 +7,12 @@ import { retryAfterHeader, WIRE } from '../api/wire-refusals.ts';
 import { isJson } from './content-type.ts';
 import { corsOf } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
-import { BODY_BYTES_MAX, readBody, readText } from './http-body.ts';
-import { type Handle, REQUEST_ID_HEADER } from './http-server.ts';
-import { runProcedure } from './procedure-run.ts';
+import { BODY_BYTES_MAX, readText, whenRead } from './http-body.ts';
+import { answerHeaders, type Handle } from './http-server.ts';
+import { procedureRunner, type RunProcedure } from './procedure-run.ts';
 
 const VARY = 'trpc-accept, accept';
 const QUERY = '?input=';
-/** With one of these a request is not the plain one of a caller. */
-const TELLING_HEADERS = ['transfer-encoding', 'expect', 'trpc-accept'];
 /** A host that means what it says: whatever needs a closer look is left to the adapter. */
 const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
 /** No second parameter, no fragment, and nothing that a URL may not hold as it is. */
@@ -30,7 +28,7 @@ export interface DirectLaneOptions {
 
 interface Call {
   path: string;
-  procedure: AnyTRPCProcedure;
+  run: RunProcedure;
   /** Of a query, still encoded. Null: the input is the body. */
   query: string | null;
 }
@@ -43,24 +41,28 @@ interface Call {
  */
 export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
+  const isPlain = plainCheck();
   const corsFor = corsOf(options.corsOrigins, VARY);
-  const serve = async (call: Call, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const input = await inputOf(call, incoming);
-    if (input === UNREADABLE) return void next(incoming, outgoing);
-    const requestId = String(outgoing.getHeader(REQUEST_ID_HEADER));
+  const serve = async (call: Call, ...[incoming, outgoing, requestId]: Parameters<Handle>): Promise<void> => {
+    const input = inputOf(call, incoming);
+    if (input === UNREADABLE) return void next(incoming, outgoing, requestId);
     const { status, body, retryAfter } = await answerOf(call, input, incoming, requestId, options);
     const { exposed, vary } = corsFor(incoming.headers.origin ?? '');
-    outgoing.statusCode = status;
-    for (const [name, value] of exposed) outgoing.setHeader(name, value);
-    outgoing.setHeader('content-type', 'application/json');
-    if (retryAfter !== null) outgoing.setHeader('retry-after', retryAfter);
-    outgoing.setHeader('vary', vary);
-    outgoing.setHeader('Content-Length', Buffer.byteLength(body));
-    outgoing.end(body);
+    // In one array: set one by one, Node keeps a table of them first.
+    const headers = answerHeaders(requestId);
+    for (const [name, value] of exposed) headers.push(name, value);
+    headers.push('content-type', 'application/json');
+    if (retryAfter !== null) headers.push('retry-after', retryAfter);
+    headers.push('vary', vary, 'Content-Length', String(Buffer.byteLength(body)));
+    outgoing.writeHead(status, headers).end(body);
   };
-  return (incoming, outgoing) => {
+  return (incoming, outgoing, requestId) => {
     const call = callOf(incoming);
-    return call && isPlain(incoming, call) ? serve(call, incoming, outgoing) : next(incoming, outgoing);
+    if (!call || !isPlain(incoming, call)) return next(incoming, outgoing, requestId);
+    if (call.query !== null) return serve(call, incoming, outgoing, requestId);
+    const onBody = (problem: unknown): unknown =>
+      problem ? next(incoming, outgoing, requestId) : serve(call, incoming, outgoing, requestId);
+    return whenRead(incoming, onBody);
   };
 }
 
@@ -70,7 +72,8 @@ function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call 
   for (const [path, procedure] of Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>)) {
     const { type } = procedure._def;
     if (type === 'subscription') continue;
-    byMethod[type === 'query' ? 'GET' : 'POST'].set(`/trpc/${path}`, { path, procedure, query: null });
+    const run = procedureRunner(procedure);
+    byMethod[type === 'query' ? 'GET' : 'POST'].set(`/trpc/${path}`, { path, run, query: null });
   }
   return ({ method, url = '' }) => {
     if (method === 'POST') return byMethod.POST.get(url) ?? null;
@@ -78,28 +81,34 @@ function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call 
     const end = url.indexOf(QUERY);
     const call = byMethod.GET.get(end < 0 ? url : url.slice(0, end));
     if (!call) return null;
-    const { path, procedure } = call;
-    return { path, procedure, query: end < 0 ? '' : url.slice(end + QUERY.length) };
+    const { path, run } = call;
+    return { path, run, query: end < 0 ? '' : url.slice(end + QUERY.length) };
   };
 }
 
-/** Whether the adapter would read the request as it stands. */
-function isPlain({ headers, rawHeaders }: IncomingMessage, { query }: Call): boolean {
-  // Of a header that stands twice, Node and the adapter take different parts.
-  if (Object.keys(headers).length * 2 !== rawHeaders.length) return false;
-  if (TELLING_HEADERS.some((name) => headers[name] !== undefined)) return false;
-  const { host, accept, 'content-type': type, 'content-length': length } = headers;
-  if (accept?.includes('application/jsonl')) return false;
-  if (host && !(PLAIN_HOST.test(host) && URL.canParse(`http://${host}`))) return false;
-  if (query !== null) return type === undefined && length === undefined && PLAIN_INPUT.test(query);
-  return type !== undefined && isJson(type) && length !== undefined && Number(length) <= BODY_BYTES_MAX;
+/** Whether the adapter would read a request as it stands. */
+function plainCheck(): (incoming: IncomingMessage, call: Call) => boolean {
+  let lastHost: string | undefined;
+  const isPlainHost = (host: string): boolean => PLAIN_HOST.test(host) && URL.canParse(`http://${host}`);
+  return ({ headers, rawHeaders }, { query }) => {
+    // Of a header that stands twice, Node and the adapter take different parts.
+    if (Object.keys(headers).length * 2 !== rawHeaders.length) return false;
+    // With one of these a request is not the plain one of a caller.
+    if ((headers['transfer-encoding'] ?? headers.expect ?? headers['trpc-accept']) !== undefined) return false;
+    const { host, accept, 'content-type': type, 'content-length': length } = headers;
+    if (accept?.includes('application/jsonl')) return false;
+    // All callers ask the same host.
+    if (host && host !== lastHost && !isPlainHost(host)) return false;
+    lastHost = host;
+    if (query !== null) return type === undefined && length === undefined && PLAIN_INPUT.test(query);
+    return type !== undefined && isJson(type) && length !== undefined && Number(length) <= BODY_BYTES_MAX;
+  };
 }
 
 /** Nothing has happened when there is none: what is wrong with it is the adapter's to say. */
-async function inputOf({ query }: Call, incoming: IncomingMessage): Promise<unknown> {
+function inputOf({ query }: Call, incoming: IncomingMessage): unknown {
+  if (query === '') return undefined;
   try {
-    if (query === '') return undefined;
-    if (query === null && (await readBody(incoming)) !== null) return UNREADABLE;
     const text = query === null ? readText(incoming) : decodeURIComponent(query.replaceAll('+', ' '));
     return serverTransformer.input.deserialize(JSON.parse(text));
   } catch {
@@ -114,7 +123,7 @@ interface DirectAnswer {
 }
 
 async function answerOf(
-  { path, procedure, query }: Call,
+  { path, run, query }: Call,
   input: unknown,
   { headers }: IncomingMessage,
   requestId: string,
@@ -122,10 +131,10 @@ async function answerOf(
 ): Promise<DirectAnswer> {
   const { serialize } = serverTransformer.output;
   try {
-    const data = await runProcedure(procedure, {
+    const data = await run({
       path,
       ctx: createContext(services, { get: (name) => (headers[name] as string | undefined) ?? null }, requestId),
-      getRawInput: async () => input,
+      getRawInput: () => Promise.resolve(input),
       type: query === null ? 'mutation' : 'query',
     });
     return { status: 200, body: JSON.stringify({ result: { data: serialize(data) } }), retryAfter: null };

@@ -13,38 +13,44 @@ type ReadMessage = IncomingMessage & { rawBody?: Buffer; bodyProblem?: BodyProbl
  * HTTP adapter looks for it. Resolves with what is wrong with it, or null; then nothing more of it is kept in memory.
  * Reading it again tells the same again.
  */
-export async function readBody(incoming: ReadMessage): Promise<BodyProblem | null> {
-  if (incoming.rawBody) return null;
-  if (incoming.bodyProblem) return incoming.bodyProblem;
-  if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return 'too_large';
-  const read = await collect(incoming);
-  const body = typeof read === 'string' || isUtf8(read) ? read : 'not_utf8';
-  if (typeof body !== 'string') incoming.rawBody = body;
-  else incoming.bodyProblem = body;
-  return typeof body === 'string' ? body : null;
+export const readBody = (incoming: ReadMessage): Promise<BodyProblem | null> =>
+  new Promise((resolve) => whenRead(incoming, resolve));
+
+/** As `readBody`, for whom a promise costs too much: `then` is told once. */
+export function whenRead(incoming: ReadMessage, then: (problem: BodyProblem | null) => void): void {
+  if (incoming.rawBody) return then(null);
+  if (incoming.bodyProblem) return then(incoming.bodyProblem);
+  if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return then('too_large');
+  collect(incoming, (read) => {
+    const body = typeof read === 'string' || isUtf8(read) ? read : 'not_utf8';
+    if (typeof body !== 'string') incoming.rawBody = body;
+    else incoming.bodyProblem = body;
+    then(typeof body === 'string' ? body : null);
+  });
 }
 
 /** The body that `readBody` has read without a problem. */
 export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';
 
-function collect(incoming: IncomingMessage): Promise<Buffer | BodyProblem> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const settle = (outcome: Buffer | BodyProblem): void => {
-      incoming.off('data', onData).off('end', onEnd).off('close', onCutOff).off('error', onCutOff);
-      resolve(outcome);
-    };
-    const onData = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > BODY_BYTES_MAX) {
-        incoming.pause();
-        settle('too_large');
-      }
-    };
-    const onEnd = (): void => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-    const onCutOff = (): void => settle('cut_off');
-    incoming.on('data', onData).on('end', onEnd).on('close', onCutOff).on('error', onCutOff);
-  });
+function collect(incoming: IncomingMessage, then: (outcome: Buffer | BodyProblem) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let isSettled = false;
+  const settle = (outcome: Buffer | BodyProblem): void => {
+    if (isSettled) return;
+    isSettled = true;
+    then(outcome);
+  };
+  const onData = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    chunks.push(chunk);
+    if (bytes <= BODY_BYTES_MAX) return;
+    incoming.pause().off('data', onData);
+    chunks.length = 0;
+    settle('too_large');
+  };
+  incoming.on('data', onData);
+  incoming.on('end', () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+  // A request that is cut off closes too; Node keeps the error from requests that do not listen for it.
+  incoming.on('close', () => settle('cut_off'));
 }

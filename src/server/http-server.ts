@@ -32,13 +32,26 @@ const ANSWER_HEADERS = Object.entries({
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 });
+const ANSWER_HEADERS_FLAT = ANSWER_HEADERS.flat();
 
-export type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+export type Handle = (incoming: IncomingMessage, outgoing: ServerResponse, requestId: string) => unknown;
+
+/** The headers of every answer, names and values in turns, for an answer that is given all of its headers at once. */
+export const answerHeaders = (requestId: string): string[] => [...ANSWER_HEADERS_FLAT, REQUEST_ID_HEADER, requestId];
+
+/** Sets the headers of every answer, for handlers that add theirs one by one. */
+export function withAnswerHeaders(next: Handle): Handle {
+  return (incoming, outgoing, requestId) => {
+    for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
+    outgoing.setHeader(REQUEST_ID_HEADER, requestId);
+    return next(incoming, outgoing, requestId);
+  };
+}
 
 export interface HttpServerOptions {
   host: string;
   port: number;
-  /** Answers a request; finds the request's id in the answer's `REQUEST_ID_HEADER`. */
+  /** Answers a request, with `answerHeaders` or behind `withAnswerHeaders`. */
   handle: Handle;
   /** Told of each answer when it has been sent, or given up. */
   observe: (answer: HttpAnswer) => void;
@@ -129,11 +142,9 @@ export class HttpServer {
     const start = performance.now();
     this.#lastRequestMs = start;
     const requestId = requestIdOf(incoming);
-    for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
-    outgoing.setHeader(REQUEST_ID_HEADER, requestId);
     if (this.isClosing) tellToClose(outgoing);
     this.#unanswered.add(outgoing);
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
       this.#unanswered.delete(outgoing);
       const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
       const { method = '' } = incoming;
@@ -141,7 +152,7 @@ export class HttpServer {
       const ms = performance.now() - start;
       this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms, isStream });
     });
-    this.#options.handle(incoming, outgoing);
+    this.#options.handle(incoming, outgoing, requestId);
   }
 }
 

@@ -14,7 +14,7 @@ import type { Config } from './config.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
-import { type HttpAnswer, HttpServer } from './http-server.ts';
+import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { meterStore } from './store-meter.ts';
 import { watchFirst } from './watch-route.ts';
@@ -72,7 +72,7 @@ export async function startServer(
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);
-  const handle = directFirst(edge, watchFirst(edge, requestListener(app)));
+  const handle = directFirst(edge, withAnswerHeaders(watchFirst(edge, requestListener(app))));
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers);
   const close = closeOnce(http, holdfast, store, log);

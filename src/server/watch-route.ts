@@ -39,16 +39,16 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;
   const corsFor = corsOf(options.corsOrigins, VARY);
   const pulse = new Pulse(SSE.ping.intervalMs);
-  return (incoming, outgoing) => {
+  return (incoming, outgoing, requestId) => {
     const skus = skusAskedFor(incoming);
-    if (!skus) return next(incoming, outgoing);
+    if (!skus) return next(incoming, outgoing, requestId);
     const start = performance.now();
     const stream = new EventStream(outgoing, frameOf);
     let subscription: Subscription;
     try {
       subscription = holdfast.watch.subscribe(skus, stream);
     } catch {
-      return next(incoming, outgoing);
+      return next(incoming, outgoing, requestId);
     }
     // It may be 8 KiB long, would be kept as long as the connection, and nobody reads it any more.
     incoming.url = PATH;

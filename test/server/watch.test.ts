@@ -210,7 +210,7 @@ describe('the server', () => {
     const services = { holdfast: { watch: quick }, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;
     const handle = watchFirst({ services, corsOrigins: [] }, () => {});
-    await using server = await listening((incoming, answer) => handle(incoming, (outgoing = answer)));
+    await using server = await listening((incoming, answer) => handle(incoming, (outgoing = answer), 'a-request'));
     const skus = Array.from({ length: 100 }, (_, n) => `${'x'.repeat(60)}-${n}`);
     const { stock } = holdfast;
     await Promise.all(skus.map((sku) => stock.define({ sku }, call)));

@@ -12,7 +12,7 @@ import { PaymentDesk } from '../../src/payment/payment-desk.ts';
 import { directFirst } from '../../src/server/direct-lane.ts';
 import type { OnFailure } from '../../src/server/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/server/http-app.ts';
-import { type Handle, type HttpAnswer, HttpServer } from '../../src/server/http-server.ts';
+import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../../src/server/http-server.ts';
 import { OutcomeUnknown } from '../../src/service/failures.ts';
 import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
@@ -101,10 +101,10 @@ export async function startLane(withLane: boolean, corsOrigins: readonly string[
   });
   let handedOn = 0;
   const official = requestListener(app);
-  const counted: Handle = (incoming, outgoing) => {
+  const counted = withAnswerHeaders((incoming, outgoing) => {
     handedOn += 1;
     return official(incoming, outgoing);
-  };
+  });
   const handle = withLane ? directFirst(edge, counted) : counted;
   const observe = ({ requestId, method, path, status, isStream }: HttpAnswer): void =>
     void traces.answers.push({ requestId, method, path, status, isStream });
