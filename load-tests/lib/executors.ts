@@ -7,7 +7,10 @@ interface Base {
   exec?: string;
   /** Seconds from the start of the run; without it a phase begins where the one before ends. */
   startSeconds?: number;
-  /** Virtual users that may be busy at once; four seconds' worth of arrivals unless named. */
+  /**
+   * Virtual users that may be busy at once. Named, all of them are made before the start: k6 drops arrivals while it makes
+   * one. Otherwise four seconds' worth of arrivals, made as they are needed.
+   */
   busyMax?: number;
 }
 
@@ -77,7 +80,7 @@ function scenarioOf(name: string, phase: Phase, startSeconds: number): Scenario 
   const shared = {
     exec: phase.exec ?? 'default',
     startTime: `${startSeconds}s`,
-    preAllocatedVUs: Math.min(busyMax, Math.max(10, Math.ceil(rateMax / 2))),
+    preAllocatedVUs: phase.busyMax ?? Math.min(busyMax, Math.max(10, Math.ceil(rateMax / 2))),
     maxVUs: busyMax,
     gracefulStop: GRACE,
     tags: { phase: name },

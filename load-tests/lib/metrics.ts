@@ -17,5 +17,7 @@ export const oversold = new Counter('oversold');
 export const serverFaults = new Counter('server_faults');
 /** No answer at all, or one that is none of the contract. */
 export const transportFaults = new Counter('transport_faults');
+/** Calls that were repeated for as long as a patient shopper does, and never answered for good. */
+export const gaveUp = new Counter('gave_up');
 /** Refusals that the scenario does not count on. */
 export const surprises = new Counter('surprises');

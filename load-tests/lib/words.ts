@@ -31,6 +31,18 @@ export interface TillAnswer {
   oversold: number;
 }
 
+/** What a script, or what happens beside it, tells the runner beyond orders, by its kind. Times are epoch milliseconds. */
+export interface Facts {
+  /** A lone call that asked whether the shop takes changes. */
+  probe: { sentAt: number; answeredAt: number; ok: boolean; reason: string };
+  /** A cart line that the shop acknowledged, and that its shopper then left alone. */
+  line: { sessionId: string; sku: string; quantity: number; holdId: string; expiresAt: number };
+  /** A part of the shop was killed; `backAt` is the first answer of a change that was asked for since. */
+  outage: { of: string; killedAt: number; backAt: number };
+}
+
+export type FactKind = keyof Facts;
+
 export const skuOf = (run: string, name: string): string => `${run}-${name}`;
 
 /** k6 takes no dots in the name of a metric. */

@@ -1,5 +1,6 @@
 import type { HttpCaller } from '../../test/support/http-caller.ts';
 import type { RedisConfig } from '../../test/support/redis-server.ts';
+import type { FactKind, Facts } from '../lib/words.ts';
 import type { Records } from './read-back.ts';
 import type { OwnShop } from './load-shop.ts';
 import type { Told } from './till.ts';
@@ -30,6 +31,10 @@ export interface Running {
   readonly own: OwnShop | null;
   /** Resolves so many seconds after k6 was started; rejects when k6 ends before. */
   at(seconds: number): Promise<void>;
+  /** The next such fact that is told; rejects when k6 ends before. */
+  heard<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean): Promise<Facts[K]>;
+  /** For `after`, which finds it in `told.facts`. */
+  tell<K extends FactKind>(kind: K, fact: Facts[K]): void;
   /** A fact for the outcome and the report. */
   note(name: string, value: number | string): void;
 }

@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts';
 import { flashSale } from './scenarios/flash-sale.ts';
+import { kill } from './scenarios/kill.ts';
 
 /** Every scenario, in the order of the README. */
-export const SCENARIOS: readonly Definition[] = [flashSale];
+export const SCENARIOS: readonly Definition[] = [flashSale, kill];

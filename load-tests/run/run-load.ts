@@ -85,7 +85,16 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
   const at = async (seconds: number): Promise<void> => {
     await sleep(Math.max(0, seconds * 1_000 - (performance.now() - start)), undefined, { signal: ended.signal });
   };
-  const acts = definition.during?.({ options, operator, own, at, note: (name, value) => (notes[name] = value) });
+  const { facts } = till.told;
+  const acts = definition.during?.({
+    options,
+    operator,
+    own,
+    at,
+    heard: (kind, isIt) => facts.next(kind, isIt, ended.signal),
+    tell: (kind, fact) => facts.tell(kind, fact),
+    note: (name, value) => (notes[name] = value),
+  });
   const [k6, acted] = await Promise.allSettled([running, acts ?? Promise.resolve()]);
   if (k6.status === 'rejected') throw k6.reason;
   const problems = acted.status === 'fulfilled' ? [] : [`what was to happen during the run did not: ${acted.reason}`];

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Good, Receipt, TillAnswer } from '../lib/words.ts';
+import type { FactKind, Good, Receipt, TillAnswer } from '../lib/words.ts';
+import { FactBook } from './fact-book.ts';
 
 /** Everything that k6 told of: orders that the shop acknowledged, and their lines. */
 export interface Told {
@@ -12,6 +13,8 @@ export interface Told {
   readonly oversold: number;
   /** Orders that were acknowledged again with other lines. */
   readonly changed: number;
+  /** What was told beyond orders. */
+  readonly facts: FactBook;
 }
 
 export interface Till extends AsyncDisposable {
@@ -27,6 +30,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
   const stock = new Map(goods.map(({ sku, units }) => [sku, units]));
   const orders = new Map<string, Receipt['lines']>();
   const soldBySku = new Map<string, number>();
+  const facts = new FactBook();
   let [oversold, changed] = [0, 0];
 
   const sell = ({ sku, quantity }: Receipt['lines'][number]): number => {
@@ -49,8 +53,10 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
   };
 
   const server = createServer((request, response) => {
-    receiptOf(request)
-      .then((receipt) => response.end(JSON.stringify(take(receipt))))
+    const kind = FACT_PATH.exec(request.url ?? '')?.[1] as FactKind | undefined;
+    bodyOf(request)
+      .then((body) => (kind ? facts.tell(kind, body as never) : take(body as Receipt)))
+      .then((answer) => response.end(JSON.stringify(answer ?? null)))
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   server.keepAliveTimeout = 60_000;
@@ -61,6 +67,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
     told: {
       orders,
       soldBySku,
+      facts,
       get oversold() {
         return oversold;
       },
@@ -77,4 +84,5 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
   };
 }
 
-const receiptOf = async (request: IncomingMessage): Promise<Receipt> => JSON.parse(await text(request)) as Receipt;
+const FACT_PATH = /^\/facts\/(\w+)$/;
+const bodyOf = async (request: IncomingMessage): Promise<unknown> => JSON.parse(await text(request)) as unknown;

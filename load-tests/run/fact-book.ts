@@ -1,0 +1,42 @@
+import type { FactKind, Facts } from '../lib/words.ts';
+
+/** Of all kinds together; what comes after is refused, which ends the run. */
+const FACTS_MAX = 1_000_000;
+
+interface Listener {
+  kind: FactKind;
+  isIt: (fact: never) => boolean;
+  resolve: (fact: never) => void;
+}
+
+/** What was told during a run, in the order of telling. */
+export class FactBook {
+  readonly #facts = new Map<FactKind, unknown[]>();
+  #listeners: Listener[] = [];
+  #count = 0;
+
+  /** Throws when the book is full. */
+  tell<K extends FactKind>(kind: K, fact: Facts[K]): void {
+    if (this.#count >= FACTS_MAX) throw new Error('no more facts can be told');
+    this.#count += 1;
+    const facts = this.#facts.get(kind);
+    if (facts) facts.push(fact);
+    else this.#facts.set(kind, [fact]);
+    const isHeard = (listener: Listener): boolean => listener.kind === kind && listener.isIt(fact as never);
+    const heard = this.#listeners.filter(isHeard);
+    this.#listeners = this.#listeners.filter((listener) => !heard.includes(listener));
+    for (const { resolve } of heard) resolve(fact as never);
+  }
+
+  of<K extends FactKind>(kind: K): readonly Facts[K][] {
+    return (this.#facts.get(kind) ?? []) as Facts[K][];
+  }
+
+  /** Resolves with the next such fact that is told; rejects when the signal aborts before. */
+  next<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean, signal: AbortSignal): Promise<Facts[K]> {
+    return new Promise((resolve, reject) => {
+      this.#listeners.push({ kind, isIt, resolve });
+      signal.addEventListener('abort', () => reject(new Error(`nothing was heard of the ${kind} waited for`)));
+    });
+  }
+}

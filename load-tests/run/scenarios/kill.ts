@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpCaller } from '../../../test/support/http-caller.ts';
+import type { Facts } from '../../lib/words.ts';
+import type { Definition, Options, Running } from '../definition.ts';
+import type { OwnShop } from '../load-shop.ts';
+import type { Records } from '../read-back.ts';
+import { inParallel } from '../stock-up.ts';
+
+const whole = (preset: number, about: string, max = 100_000) => ({ preset, min: 1, max, about });
+
+export const kill: Definition = {
+  name: 'kill',
+  about: 'a flash sale while Redis, then the server, is killed: nothing acknowledged is lost',
+  options: {
+    units: whole(1_200, 'units on sale', 1_000_000),
+    rate: whole(50, 'shoppers that arrive in a second'),
+    seconds: { ...whole(30, 'seconds in which they arrive', 3_600), min: 15 },
+    'warmup-seconds': whole(5, 'seconds before, in which nothing may fail', 600),
+    'down-ms': whole(1_000, 'milliseconds from a kill to the start', 10_000),
+    'away-ms': whole(10_000, 'milliseconds that the shop may be away beyond that', 60_000),
+  },
+  ownOnly: 'it kills the server and its store',
+  seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
+  goods: (options) => [
+    { name: 'sale', units: at(options, 'units') },
+    { name: 'probe', units: 1_000 },
+  ],
+  // Sessions outlive the server that issued them.
+  server: () => ({ DURABILITY: 'local', SESSION_SECRET: randomBytes(24).toString('hex') }),
+  redis: () => ({ appendfsync: 'always' }),
+  async during(running) {
+    const { options } = running;
+    for (const [index, victim] of victimsOf(running).entries()) {
+      await running.at(at(options, 'warmup-seconds') + (at(options, 'seconds') * (index + 1)) / KILLS_PART);
+      await killOnce(running, victim);
+    }
+  },
+  async after({ options, operator, told: { facts }, records, sku }) {
+    const outages = facts.of('outage');
+    const lost = await lostLines(operator, facts.of('line'));
+    return [
+      ...(outages.length === KILLS ? [] : [`${outages.length} outages were survived, of ${KILLS}`]),
+      ...outages.map((outage) => tooLong(outage, at(options, 'down-ms') + at(options, 'away-ms'))),
+      ...(lost.length === 0 ? [] : [`${lost.length} acknowledged cart lines are gone, such as ${lost[0]}`]),
+      faultsBetween(facts.of('probe'), outages),
+      leftOver(records, sku('sale'), at(options, 'rate') * at(options, 'seconds') > at(options, 'units')),
+    ].filter((problem) => problem !== null);
+  },
+};
+
+const KILLS = 2;
+/** After one and two of so many parts of the sale. */
+const KILLS_PART = 4;
+const at = (options: Options, name: string): number => options[name] ?? Number.NaN;
+
+interface Victim extends Pick<OwnShop['server'], 'kill9' | 'restart'> {
+  name: string;
+}
+
+/** Two kills: Redis and the server, or the server twice where it is the store too. */
+function victimsOf({ own }: Running): Victim[] {
+  if (!own) return [];
+  const server: Victim = { name: 'the server', kill9: own.server.kill9, restart: own.server.restart };
+  const { redis } = own;
+  if (!redis) return [server, { ...server, name: 'the server again' }];
+  return [{ name: 'Redis', kill9: redis.kill9, restart: () => redis.restart() }, server];
+}
+
+async function killOnce({ options, heard, tell, note }: Running, { name, kill9, restart }: Victim): Promise<void> {
+  const killedAt = Date.now();
+  await kill9();
+  const goneAt = Date.now();
+  const [{ answeredAt }] = await Promise.all([
+    heard('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt),
+    sleep(at(options, 'down-ms')).then(restart),
+  ]);
+  tell('outage', { of: name, killedAt, backAt: answeredAt });
+  note(`${name} away, ms`, answeredAt - killedAt);
+}
+
+const tooLong = ({ of, killedAt, backAt }: Facts['outage'], msMax: number): string | null =>
+  backAt - killedAt <= msMax ? null : `${of} was away for ${backAt - killedAt} ms, of at most ${msMax}`;
+
+/** Lines of carts that were acknowledged, whose deadline is not over, and that are not there as they were. */
+async function lostLines(operator: HttpCaller, lines: readonly Facts['line'][]): Promise<string[]> {
+  const lost: string[] = [];
+  await inParallel(lines, async ({ sessionId, sku, quantity, holdId, expiresAt }) => {
+    const cart = await operator.as(sessionId).query('cart.get', undefined);
+    const isThere = cart.ok && cart.value.lines.some((line) => line.holdId === holdId && line.quantity === quantity);
+    const isOver = cart.ok && cart.value.serverTime >= expiresAt;
+    if (!isThere && !isOver) lost.push(`${quantity} of ${sku} with ${holdId}`);
+  });
+  return lost;
+}
+
+/** Failures of the probe while nothing was killed. */
+function faultsBetween(probes: readonly Facts['probe'][], outages: readonly Facts['outage'][]): string | null {
+  const isExcused = ({ sentAt, answeredAt }: Facts['probe']): boolean =>
+    outages.some(({ killedAt, backAt }) => answeredAt >= killedAt && sentAt <= backAt);
+  const faults = probes.filter((probe) => !probe.ok && !isExcused(probe));
+  if (faults.length === 0) return null;
+  return `${faults.length} of ${probes.length} probes failed while the shop was there: ${faults[0]?.reason}`;
+}
+
+/** Everyone asked until they knew, so a unit that nobody got was lost on the way. */
+function leftOver({ levels }: Records, sku: string, isSoldOut: boolean): string | null {
+  const left = levels.get(sku)?.available ?? 0;
+  return isSoldOut && left > 0 ? `${left} units were left, though more shoppers came than units were there` : null;
+}

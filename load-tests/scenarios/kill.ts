@@ -1,0 +1,63 @@
+// A flash sale whose store and server die in the middle of it. Shoppers ask again with the same key until they know; one in
+// five leaves what is in the cart where it is. A probe asks all the time whether the shop takes changes.
+import exec from 'k6/execution';
+import { openModel } from '../lib/executors.ts';
+import { enterPatiently } from '../lib/patient-shopper.ts';
+import { option, sku } from '../lib/plan.ts';
+import { enter, type Shopper } from '../lib/shopper.ts';
+import { tell } from '../lib/tell.ts';
+import { expectRefusals } from '../lib/wire.ts';
+
+export { handleSummary } from '../lib/summary.ts';
+
+const KEEPERS_EVERY = 5;
+const PROBES_A_SECOND = 10;
+const [rate, seconds, warmupSeconds] = [option('rate'), option('seconds'), option('warmup-seconds')];
+// Whoever comes while the shop is away stays until it is back.
+const busyMax = Math.max(100, rate * 12);
+
+export const options = openModel(
+  {
+    warmup: { rate, seconds: warmupSeconds },
+    sale: { rate, seconds, busyMax },
+    probe: { exec: 'probe', rate: PROBES_A_SECOND, seconds: warmupSeconds + seconds, startSeconds: 0, busyMax: 150 },
+  },
+  {
+    thresholds: {
+      // Only while something is killed, which the runner judges by the probe.
+      server_faults: [],
+      transport_faults: [],
+      'server_faults{phase:warmup}': ['count==0'],
+      'transport_faults{phase:warmup}': ['count==0'],
+      gave_up: ['count==0'],
+    },
+  },
+);
+
+expectRefusals('insufficient_stock', 'store_unavailable', 'outcome_unknown');
+
+export default function buyOrKeep(): void {
+  const wanted = sku('sale');
+  const shopper = enterPatiently();
+  if (!shopper?.look(wanted).ok) return;
+  const added = shopper.add(wanted);
+  if (!added.ok) return;
+  if (exec.scenario.iterationInTest % KEEPERS_EVERY > 0) {
+    shopper.checkOut();
+    return;
+  }
+  const { sessionId } = shopper;
+  for (const { quantity, holdId, expiresAt } of added.value.lines) {
+    tell('line', { sessionId, sku: wanted, quantity, holdId, expiresAt });
+  }
+}
+
+let prober: Shopper | null = null;
+
+export function probe(): void {
+  const sentAt = Date.now();
+  prober ??= enter();
+  const answer = prober?.setQuantity(sku('probe'), 1 + (exec.scenario.iterationInTest % 2));
+  const reason = answer?.ok === false ? answer.reason : '';
+  tell('probe', { sentAt, answeredAt: Date.now(), ok: answer?.ok ?? false, reason });
+}
