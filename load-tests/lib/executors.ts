@@ -34,6 +34,7 @@ const USUAL: Record<string, Threshold[]> = {
   transport_faults: ['count==0'],
   surprises: ['count==0'],
   dropped_iterations: ['count==0'],
+  checks: [{ threshold: 'rate==1', abortOnFail: true }],
 };
 
 /**

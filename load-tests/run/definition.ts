@@ -1,6 +1,6 @@
 import type { HttpCaller } from '../../test/support/http-caller.ts';
 import type { RedisConfig } from '../../test/support/redis-server.ts';
-import type { FactKind, Facts } from '../lib/words.ts';
+import type { FactKind, Facts, Good } from '../lib/words.ts';
 import type { Records } from './read-back.ts';
 import type { OwnShop } from './load-shop.ts';
 import type { Told } from './till.ts';
@@ -39,15 +39,22 @@ export interface Running {
   note(name: string, value: number | string): void;
 }
 
-/** What there is to judge when k6 has ended and everything was read back. */
-export interface Finished {
+/** The shop when k6 has ended, and nothing was read back yet. */
+export interface Settling {
   readonly options: Options;
   readonly operator: HttpCaller;
+  readonly goods: readonly Good[];
+}
+
+/** What there is to judge when k6 has ended and everything was read back. */
+export interface Finished extends Settling {
   /** `sku(name)` of the script. */
   readonly sku: (name: string) => string;
   readonly told: Told;
   readonly records: Records;
   readonly metrics: Metrics;
+  /** A fact for the outcome and the report. */
+  note(name: string, value: number | string): void;
 }
 
 /** k6's own numbers: of counters `count`, of trends also `p(50)`, `p(95)`, `p(99)`, `max`. */
@@ -79,6 +86,8 @@ export interface Definition {
   /** Whether orders may be on record that k6 was never told of, since answers get lost. */
   losesAnswers?: boolean;
   during?(running: Running): Promise<void>;
+  /** Waits, by asking and not for ever, for what the shop has yet to do by itself. */
+  settle?(settling: Settling): Promise<void>;
   /** Everything that is wrong, in words; nothing should be. */
   after?(finished: Finished): Promise<string[]> | string[];
 }

@@ -29,19 +29,22 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
   const run = `${definition.name}-${startedAt.getTime().toString(36)}`;
   await using shop = await shopOf(args);
   try {
-    const goods = await stockUp(shop.operator, run, definition.goods(options));
+    const goods = await stockUp(shop, run, definition.goods(options));
     await using till = await openTill(goods);
     const { k6, notes, problems } = await runBoth({ args, places, signal, shop, till, goods, run });
     signal.throwIfAborted();
+    await definition.settle?.({ options, operator: shop.operator, goods });
     const records = await readBack(shop.operator, goods);
     const found = auditProblems(goods, till.told, records, definition.losesAnswers ?? false);
     const finished = {
       options,
       operator: shop.operator,
+      goods,
       sku: (name: string) => skuOf(run, name),
       told: till.told,
       records,
       metrics: metricsOf(k6.summary),
+      note: (name: string, value: number | string) => void (notes[name] = value),
     };
     const own = (await definition.after?.(finished)) ?? [];
     return reportOf({ args, startedAt, k6, notes, till, records, problems: [...problems, ...found, ...own] });

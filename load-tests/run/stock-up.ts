@@ -1,17 +1,38 @@
-import { type HttpCaller, must } from '../../test/support/http-caller.ts';
 import { type Good, skuOf } from '../lib/words.ts';
 import type { GoodSpec } from './definition.ts';
 
 const AT_ONCE = 16;
 
-/** Defines the SKUs and receives their units, through the API; resolves with what is there to sell. */
-export async function stockUp(operator: HttpCaller, run: string, specs: readonly GoodSpec[]): Promise<Good[]> {
-  await inParallel(specs, async ({ name, units, ...definition }) => {
-    const sku = skuOf(run, name);
-    must(await operator.mutate('stock.define', { sku, ...definition }));
-    must(await operator.mutate('stock.receive', { sku, quantity: units, idempotencyKey: `stock-up-${sku}` }));
+/** Where the goods go. */
+export interface Shelf {
+  url: string;
+  operatorKey: string;
+}
+
+/**
+ * Defines the SKUs and counts their units, by the import that a shop brings its catalogue with; resolves with what is there
+ * to sell. Rejects unless all of it is.
+ */
+export async function stockUp(shelf: Shelf, run: string, specs: readonly GoodSpec[]): Promise<Good[]> {
+  const rows = specs.map(({ name, units, unitPrice: price, ...rest }) => ({
+    sku: skuOf(run, name),
+    onHand: units,
+    ...(price ? { price: price.amount, currency: price.currency } : {}),
+    ...rest,
+  }));
+  const response = await fetch(`${shelf.url}/api/v1/stock/import?key=${run}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${shelf.operatorKey}`, 'content-type': 'application/jsonl' },
+    body: rows.map((row) => JSON.stringify(row)).join('\n'),
   });
+  const outcome = (await response.text()).trim().split('\n').at(-1) ?? '';
+  if (response.status !== 200 || !isDone(outcome)) throw new Error(`the SKUs cannot be defined: ${outcome}`);
   return specs.map(({ name, units }) => ({ sku: skuOf(run, name), units }));
+}
+
+function isDone(outcome: string): boolean {
+  const { done, problemCount } = JSON.parse(outcome) as { done?: boolean; problemCount?: number };
+  return done === true && problemCount === 0;
 }
 
 /** So many at once as the connections that there are. */

@@ -1,0 +1,36 @@
+import type { Definition } from '../definition.ts';
+import { at, whole } from '../options.ts';
+
+export const manySkus: Definition = {
+  name: 'many-skus',
+  about: 'carts of several lines from a whole catalogue: sold + held + available = stock, SKU by SKU',
+  options: {
+    skus: whole(10_000, 'SKUs in the catalogue'),
+    units: whole(20, 'units of each', 1_000_000),
+    lines: whole(5, 'lines of a cart, at most', 100),
+    skew: whole(100, "exponent of the popularity, in hundredths: 100 is Zipf's own, 0 none", 300, 0),
+    rate: whole(60, 'shoppers that arrive in a second'),
+    // What is left in carts has to be there still when it is counted.
+    seconds: whole(20, 'seconds in which they arrive', 600),
+    'warmup-rate': whole(20, 'shoppers a second of the warm-up'),
+    'warmup-seconds': whole(5, 'seconds of warm-up', 600),
+  },
+  seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
+  goods: (options) =>
+    Array.from({ length: at(options, 'skus') }, (_, index) => ({
+      name: `${index + 1}`,
+      units: at(options, 'units'),
+      unitPrice: { amount: 100 + index, currency: 'EUR' },
+    })),
+  comparison: { from: 'warmup', to: ['sale'], factor: 10, floorMs: 100 },
+  after({ goods, records: { levels }, told: { soldBySku }, metrics, note }) {
+    const left = metrics('units_left_in_carts')['count'] ?? 0;
+    const held = goods.reduce((sum, { sku }) => sum + (levels.get(sku)?.reserved ?? 0), 0);
+    note('SKUs', `${soldBySku.size} of ${goods.length} sold, ${soldOut(goods, soldBySku)} sold out`);
+    note('held', `${held} units in carts that were left behind`);
+    return held === left ? [] : [`${held} units are held, of ${left} that were left in carts`];
+  },
+};
+
+const soldOut = (goods: readonly { sku: string; units: number }[], sold: ReadonlyMap<string, number>): number =>
+  goods.filter(({ sku, units }) => sold.get(sku) === units).length;

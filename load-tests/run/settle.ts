@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type HttpCaller, must } from '../../test/support/http-caller.ts';
+import type { Good } from '../lib/words.ts';
+
+const INTERVAL_MS = 100;
+
+/** Asks until no unit of the goods is held any more, or for so long; what is held then is the scenario's to judge. */
+export async function untilNothingIsHeld(
+  operator: HttpCaller,
+  goods: readonly Good[],
+  secondsMax: number,
+): Promise<void> {
+  const giveUpAt = performance.now() + secondsMax * 1_000;
+  for (const { sku } of goods) {
+    while (must(await operator.query('stock.level', { sku })).reserved > 0 && performance.now() < giveUpAt) {
+      await sleep(INTERVAL_MS);
+    }
+  }
+}
