@@ -21,6 +21,8 @@ export interface Context {
   requestId: string;
   session: Session | null;
   operator: boolean;
+  /** Whom a procedure has let in. Here before that, as a spread that adds a field costs ten times one that replaces it. */
+  caller: Caller | null;
 }
 
 /** The context of one request (all calls of a batch share it), from its headers. */
@@ -31,6 +33,7 @@ export function createContext(api: ApiServices, headers: Pick<Headers, 'get'>, r
     requestId,
     session: api.sessions.open(headers.get('x-session-id')),
     operator: api.isOperator(headers.get('authorization')),
+    caller: null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ApiServices } from '../api/context.ts';
 import type { HoldfastStats } from '../service/services.ts';
 import type { HttpAnswer } from './http-server.ts';
 import type { PaymentRoutesOptions } from './payment-routes.ts';
+import { PairTally, SecondsTally } from './tallies.ts';
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
@@ -13,15 +14,10 @@ const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #calls = this.#counter('holdfast_calls_total', 'Calls answered, by procedure and outcome', [
-    'procedure',
-    'outcome',
-  ]);
-  readonly #callSeconds = this.#histogram('holdfast_call_seconds', 'Time to answer a call', LATENCY_SECONDS, [
-    'procedure',
-  ]);
-  readonly #answers = this.#counter('holdfast_http_answers_total', 'HTTP answers, by status', ['status']);
-  readonly #httpSeconds = this.#histogram('holdfast_http_seconds', 'Time to answer an HTTP request', LATENCY_SECONDS);
+  readonly #calls = new PairTally();
+  readonly #callSeconds = this.#tally('holdfast_call_seconds', 'Time to answer a call', 'procedure');
+  readonly #statuses = new Map<number, number>();
+  readonly #httpSeconds = this.#tally('holdfast_http_seconds', 'Time to answer an HTTP request', null);
   readonly #batchSize = this.#histogram('holdfast_batch_transactions', 'Transactions in a batch', BATCH_SIZES);
   readonly #applySeconds = this.#histogram('holdfast_store_apply_seconds', 'Time to apply a batch', LATENCY_SECONDS);
   readonly #readSeconds = this.#histogram('holdfast_store_read_seconds', 'Time to read a snapshot', LATENCY_SECONDS);
@@ -36,14 +32,23 @@ export class Metrics {
     LATENCY_SECONDS,
   );
 
+  constructor() {
+    this.#shown('holdfast_calls_total', 'Calls answered, by procedure and outcome', ['procedure', 'outcome'], () =>
+      [...this.#calls].map(([procedure, outcome, count]) => [{ procedure, outcome }, count]),
+    );
+    this.#shown('holdfast_http_answers_total', 'HTTP answers, by status', ['status'], () =>
+      [...this.#statuses].map(([status, count]) => [{ status }, count]),
+    );
+  }
+
   readonly observeCall: ApiServices['observeCall'] = ({ path, outcome, ms }) => {
-    this.#calls.inc({ procedure: path, outcome });
-    this.#callSeconds.observe({ procedure: path }, ms / 1_000);
+    this.#calls.count(path, outcome);
+    this.#callSeconds.observe(path, ms / 1_000);
   };
 
   readonly observeAnswer = ({ status, ms, isStream }: HttpAnswer): void => {
-    this.#answers.inc({ status });
-    if (!isStream) this.#httpSeconds.observe(ms / 1_000);
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+    if (!isStream) this.#httpSeconds.observe('', ms / 1_000);
   };
 
   readonly observePayment: PaymentRoutesOptions['observe'] = (provider, outcome) =>
@@ -112,6 +117,23 @@ export class Metrics {
       'Endpoints disabled since they are gone or fail for good',
       () => stats().webhookEndpointsDisabled,
     );
+  }
+
+  /** A counter of what is counted elsewhere, by labels. */
+  #shown<L extends string>(
+    name: string,
+    help: string,
+    labels: L[],
+    rows: () => [Record<L, string | number>, number][],
+  ) {
+    const made: Counter<L> = this.#counter(name, help, labels, () => {
+      made.reset();
+      for (const [row, count] of rows()) made.inc(row, count);
+    });
+  }
+
+  #tally(name: string, help: string, label: string | null): SecondsTally {
+    return new SecondsTally({ registry: this.registry, name, help, buckets: LATENCY_SECONDS, label });
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[], collect?: () => void): Counter<L> {
