@@ -2,7 +2,7 @@ import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
-import { pack, unpack, unpackAll } from './msgpack.ts';
+import { packAll, unpackAll } from './msgpack.ts';
 
 /** What `apply.lua` is asked to do. */
 export interface BatchCall {
@@ -48,10 +48,10 @@ export function encodeBatch(call: BatchCall, envelope: BatchEnvelope): Buffer {
   const bounds = [skus, namedMax, othersMax, totalMax, call.dueMax];
   const flat: unknown[] = [...sending, ...bounds, call.transactions.length];
   for (const transaction of call.transactions) appendTransaction(flat, transaction);
-  return pack(flat);
+  return packAll(flat);
 }
 
-/** One flat array, with the number of a step's fields before each: `lua/input.lua` tells why. */
+/** One value after the other, with the number of a step's fields before each: `lua/input.lua` tells why. */
 function appendTransaction(flat: unknown[], transaction: Transaction): void {
   const { id, fingerprint, retention, reference, cause, steps } = transaction;
   flat.push(id, fingerprint, retention === 'long', reference ?? false, JSON.stringify(cause), steps.length);
@@ -144,14 +144,12 @@ type RawAnswer =
   | ['behind', string]
   | ['failed', 'undecodable_record' | 'internal', string];
 
-type RawDone = ['done', number, number, number | false, number, boolean, [string, number][]];
+type RawDone = ['done', number, number, number | false, number, boolean, [string, number][], ...RawAnswer[]];
 
 export function decodeBatchReply(reply: unknown, transactions: readonly Transaction[]): BatchDone | BatchTurnedAway {
-  const [head, rawAnswers] = reply as [Buffer, Buffer?];
-  const fields = unpack(head) as RawDone | ['late' | 'out_of_order', number];
+  const fields = unpackAll(reply as Buffer) as RawDone | ['late' | 'out_of_order', number];
   if (fields[0] !== 'done') return { word: fields[0], at: fields[1] };
-  const [word, at, sequence, due, ended, more, documents] = fields;
-  const answers = (rawAnswers?.length ? unpackAll(rawAnswers) : []) as RawAnswer[];
+  const [word, at, sequence, due, ended, more, documents, ...answers] = fields;
   return {
     word,
     at,

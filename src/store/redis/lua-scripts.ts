@@ -67,9 +67,12 @@ function registration(name: ScriptName): string {
   return `register('${word(name)}', { ${names} }, { ${flags} }, function(keys)\n${scriptText(name)}\nend)\n`;
 }
 
+/** What every script of the library may use, in this order; the last registers them. */
+export const SHARED_PARTS = ['globals', 'numbers', 'chunks', 'library'];
+
 /** Named after its text, so that processes of two versions do not take each other's. */
 function assemble(): ScriptLibrary {
-  const body = [luaSource('library'), ...SCRIPT_NAMES.map(registration)].join('\n');
+  const body = [...SHARED_PARTS.map(luaSource), ...SCRIPT_NAMES.map(registration)].join('\n');
   const name = `holdfast_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
   return { name, text: `#!lua name=${name}\nlocal LIBRARY = '${name}'\n${body}` };
 }

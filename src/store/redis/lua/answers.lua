@@ -1,15 +1,15 @@
 -- Each transaction whole or not at all: src/domain/machine/run-batch.ts. An answer is a msgpack array that begins with a
 -- word.
-local new_requests
+local new_requests = { short = { n = 0 }, long = { n = 0 } }
 
 local function replay(id, expected_fingerprint)
   local request = request_of(id)
   if not request then return end
   local fingerprint, sequence, at, reference, granted = unpack(request, 1, 5)
   if fingerprint ~= expected_fingerprint then
-    return cmsgpack.pack({ 'refused', false, 'idempotency_mismatch', NOTHING })
+    return pack({ 'refused', false, 'idempotency_mismatch', NOTHING })
   end
-  return cmsgpack.pack({ 'replayed', sequence, at, reference, granted })
+  return pack({ 'replayed', sequence, at, reference, granted })
 end
 
 -- The steps from one number to another, counted over the whole batch.
@@ -18,8 +18,8 @@ local function perform(first, last)
     local at = step_places[number]
     local reason, meta, sku = steps[input[at]](at)
     if reason then
-      if sku and reclaim.behind[sku] then return cmsgpack.pack({ 'behind', sku }) end
-      return cmsgpack.pack({ 'refused', number - first, reason, meta })
+      if sku and reclaim.behind[sku] then return pack({ 'behind', sku }) end
+      return pack({ 'refused', number - first, reason, meta })
     end
   end
 end
@@ -33,7 +33,7 @@ local function commit(id, fingerprint, long, reference)
     .. text_or_false(reference) .. granted
   raw_requests[id] = record
   append(long and new_requests.long or new_requests.short, id, record)
-  return ARRAY_OF_3 .. packed.applied .. packed[tx_sequence] .. granted
+  return APPLIED .. packed[tx_sequence] .. granted
 end
 
 local function answer(number)
@@ -49,17 +49,17 @@ local function answer(number)
 end
 
 local function answer_from(first, answers)
-  for number = first, #transaction_places do answers[number] = answer(number) end
+  for number = first, transaction_places.n do answers[number] = answer(number) end
 end
 
 -- A transaction that fails leaves no trace, and those after it go on.
 local function answer_all()
   local answers = {}
-  while #answers < #transaction_places do
+  while #answers < transaction_places.n do
     local ok, failure = pcall(answer_from, #answers + 1, answers)
     if not ok then
       undo_transaction()
-      answers[#answers + 1] = cmsgpack.pack({ 'failed', describe_failure(failure) })
+      answers[#answers + 1] = pack({ 'failed', describe_failure(failure) })
     end
   end
   return answers

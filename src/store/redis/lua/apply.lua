@@ -1,6 +1,6 @@
 #!lua
 -- Applies a batch: ends overdue holds, decides each transaction on working copies, then writes.
--- Answers how it went, and the answers of the transactions one after the other, each as msgpack.
+-- Answers with msgpack values, one after the other: how it went, and what became of each transaction.
 -- KEYS[1]  {shop}:meta
 -- KEYS[2]  {shop}:stock
 -- KEYS[3]  {shop}:holds
@@ -24,9 +24,8 @@
 -- KEYS[21]  {shop}:orders:expired
 -- KEYS[22]  {shop}:orders:refund_due
 -- ARGV[1]  the batch, msgpack: batch-codec.ts
--- @include numbers
+-- @include remembering
 -- @include failures
--- @include chunks
 -- @include positions
 -- @include records
 -- @include encoders
@@ -53,11 +52,9 @@ local EXPIRY = '{"by":"expiry"}'
 
 local function forget_remembered()
   remembered = 0
-  packed, digits_of, heads = remembering(cmsgpack.pack), remembering(digits), remembering(head_of)
-  deadline_key = remembering(make_deadline_key)
+  packed, heads, deadline_head = remembering(pack), remembering(head_of), remembering(make_head)
 end
 
--- The library stays loaded from call to call, and the last call may have failed half-way: each begins afresh.
 local function forget_last_call()
   if remembered >= REMEMBERED_MAX then forget_remembered() end
   forget_sources()
@@ -66,59 +63,56 @@ local function forget_last_call()
   reclaim.forget()
   wanted.forget()
   plan.forget()
-  new_requests = { short = {}, long = {} }
 end
 
--- What concerns the whole batch.
+-- What concerns the whole batch. Returns the place of the first transaction.
+local asked = {}
 local function read_call()
-  local incarnation, floor_at, floor_sequence, clock, not_after, lane, ticket = unpack(input, 1, 7)
-  local follows, skus, named_max, others_max, total_max, due_max, count = unpack(input, 8, BATCH_FIELDS)
-  return { incarnation = incarnation, floor_at = floor_at, floor_sequence = floor_sequence, clock = clock,
-    not_after = not_after, lane = lane, ticket = ticket, follows = follows, skus = skus, named_max = named_max,
-    others_max = others_max, total_max = total_max, due_max = due_max, count = count }
+  asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.not_after, asked.lane, asked.ticket =
+    unpack(input, 2, 8)
+  asked.follows, asked.skus, asked.named_max, asked.others_max, asked.total_max, asked.due_max, asked.count =
+    unpack(input, 9, 15)
+  find_places(16, asked.count)
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
 -- one was applied is refused, and so is a batch whose predecessor (`follows`) did not get here.
-local function is_in_order(call)
-  batch.lane_field = ' ' .. call.lane
-  local found = {}
-  fetch_from_slots(batch.short.in_date, { batch.lane_field }, found)
-  local last = tonumber(found[batch.lane_field])
+local function is_in_order()
+  local last = tonumber(raw_requests[batch.lane_field])
   if not last then return true end
-  return call.ticket > last and (not call.follows or call.follows == last)
+  return asked.ticket > last and (not asked.follows or asked.follows == last)
 end
 
-local function decide(call)
-  find_places(call.count)
+local function decide()
   prefetch()
   begin_transaction(batch.sequence + 1, EXPIRY)
-  reclaim.run(call)
+  reclaim.run(asked)
   keep_changes()
   if reclaim.ended > 0 then batch.sequence = batch.sequence + 1 end
   return answer_all()
 end
 
-local function apply(call)
-  local meta = read_meta()
-  if not is_this_shop(meta, call.incarnation) then return redis.error_reply(OTHER_SHOP) end
-  batch.at = store_time(call.clock, call.floor_at, meta.at)
-  batch.sequence = math.max(meta.sequence or 0, call.floor_sequence)
-  batch.ticket = call.ticket
-  if batch.at > call.not_after then return { cmsgpack.pack({ 'late', batch.at }) } end
-  find_slots(meta, batch.at)
-  if not is_in_order(call) then return { cmsgpack.pack({ 'out_of_order', batch.at }) } end
+local function apply()
+  read_meta()
+  if not is_this_shop(asked.incarnation) then return redis.error_reply(OTHER_SHOP) end
+  batch.at = store_time(asked.clock, asked.floor_at, meta.at)
+  batch.sequence = math.max(meta.sequence or 0, asked.floor_sequence)
+  batch.ticket, batch.lane_field = asked.ticket, ' ' .. asked.lane
+  if batch.at > asked.not_after then return pack('late', batch.at) end
+  find_slots(batch.at)
+  prefetch_requests()
+  if not is_in_order() then return pack('out_of_order', batch.at) end
   tx_at = batch.at
-  local answers = decide(call)
+  local answers = decide()
   plan_writes()
-  local due = write_all(meta)
-  local documents_due = due_documents(call.due_max)
-  local done = { 'done', batch.at, batch.sequence, due, reclaim.ended, reclaim.more, documents_due }
-  return { cmsgpack.pack(done), table.concat(answers) }
+  local due = write_all()
+  local documents_due = due_documents(asked.due_max)
+  return pack('done', batch.at, batch.sequence, due, reclaim.ended, reclaim.more, documents_due) .. table.concat(answers)
 end
 
 return function(ARGV)
   forget_last_call()
-  input = cmsgpack.unpack(ARGV[1])
-  return apply(read_call())
+  read_input(ARGV[1])
+  read_call()
+  return apply()
 end

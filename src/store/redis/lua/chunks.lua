@@ -1,31 +1,62 @@
--- `unpack` puts its values on Lua's stack, which ends at about 8,000.
+-- Many values in few commands. A list has its length in `n`, and is emptied and filled again from call to call: a table that
+-- is new at each call costs as much as a command. `unpack` puts its values on Lua's stack, which ends at about 8,000.
 local CHUNK_MAX = 4000
+
+local function emptied(list)
+  for index = 1, list.n do list[index] = nil end
+  list.n = 0
+  return list
+end
+
+local function add(list, value)
+  local length = list.n + 1
+  list[length], list.n = value, length
+end
+
+local function append(list, first, second)
+  local length = list.n
+  list[length + 1], list[length + 2], list.n = first, second, length + 2
+end
 
 -- Fields of a hash into a table by field: the value, or false where there is none.
 local function fetch_fields(key, fields, into)
-  for first = 1, #fields, CHUNK_MAX do
-    local values = redis.call('HMGET', key, unpack(fields, first, math.min(first + CHUNK_MAX - 1, #fields)))
-    for index = 1, #values do into[fields[first + index - 1]] = values[index] end
+  local length = fields.n
+  if length == 1 then
+    into[fields[1]] = call('HGET', key, fields[1])
+    return
+  end
+  for first = 1, length, CHUNK_MAX do
+    local last = first + CHUNK_MAX - 1
+    if last > length then last = length end
+    local values = call('HMGET', key, unpack(fields, first, last))
+    for index = first, last do into[fields[index]] = values[index - first + 1] end
   end
 end
 
 -- Scores of a sorted set into a table by member: the number, or false where there is none.
 local function fetch_scores(key, members, into)
-  for first = 1, #members, CHUNK_MAX do
-    local scores = redis.call('ZMSCORE', key, unpack(members, first, math.min(first + CHUNK_MAX - 1, #members)))
-    for index = 1, #scores do into[members[first + index - 1]] = tonumber(scores[index]) or false end
+  local length = members.n
+  if length == 1 then
+    local score = call('ZSCORE', key, members[1])
+    into[members[1]] = score and tonumber(score)
+    return
+  end
+  for first = 1, length, CHUNK_MAX do
+    local last = first + CHUNK_MAX - 1
+    if last > length then last = length end
+    local scores = call('ZMSCORE', key, unpack(members, first, last))
+    for index = first, last do
+      local score = scores[index - first + 1]
+      into[members[index]] = score and tonumber(score)
+    end
   end
 end
 
 -- One command of many arguments; `arguments` may hold pairs, and no chunk ends within one.
 local function write_many(command, key, arguments)
-  for first = 1, #arguments, CHUNK_MAX do
-    redis.call(command, key, unpack(arguments, first, math.min(first + CHUNK_MAX - 1, #arguments)))
+  local length = arguments.n
+  for first = 1, length, CHUNK_MAX do
+    local last = first + CHUNK_MAX - 1
+    call(command, key, unpack(arguments, first, last < length and last or length))
   end
-end
-
-local function append(arguments, first, second)
-  local length = #arguments
-  arguments[length + 1] = first
-  arguments[length + 2] = second
 end

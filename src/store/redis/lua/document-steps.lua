@@ -13,7 +13,7 @@ local function move_due(key, due, existed)
 end
 
 local function tell_list(key, list)
-  write_entry(next_entry_id(), cmsgpack.pack(tx_at, 'document', key, list, tx_cause))
+  write_entry(next_entry_id(), pack(tx_at, 'document', key, list, tx_cause))
 end
 
 function steps.put(at)

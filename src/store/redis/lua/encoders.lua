@@ -1,13 +1,13 @@
 -- Records as msgpack, put together from the pieces that cmsgpack makes. It packs a table five times slower: it walks it
 -- to learn that it is an array. Numbers, flags and words come again and again, so what was made of each is remembered.
 -- `heads` is what stands before a text of a length; texts themselves are many and do not come again.
-local packed, digits_of, heads
+local packed, heads
 
 local function head_of(length)
-  return string.sub(cmsgpack.pack(string.rep(' ', length)), 1, -1 - length)
+  return sub(pack(string.rep(' ', length)), 1, -1 - length)
 end
 
-local ARRAY_OF_3 = '\147'
+local APPLIED = '\147' .. pack('applied')
 local FALSE = '\194'
 
 local function text_or_false(value)
@@ -30,12 +30,12 @@ end
 
 local function encode_document(document)
   local body = document[BODY]
-  return packed[document[VERSION]] .. packed[document[LIST]] .. cmsgpack.pack(document[REFERS]) .. heads[#body] .. body
+  return packed[document[VERSION]] .. packed[document[LIST]] .. pack(document[REFERS]) .. heads[#body] .. body
 end
 
 local function encode_granted(granted)
   local length = #granted
   if length == 0 then return '\144' end
   if length == 1 then return '\145' .. packed[granted[1]] end
-  return cmsgpack.pack(granted)
+  return pack(granted)
 end

@@ -3,11 +3,11 @@ local function limit_exceeded(sku, limit, already)
   return 'limit_exceeded', { sku = sku, limit = limit, already = already }, sku
 end
 
-local KNOWN_CUSTOMER_PREFIX = 'customer:'
+local KNOWN_CUSTOMER_PREFIX, PREFIX_CHARS = 'customer:', 9
 
 -- Whether units that `customer` gets under `limit` go into their count.
 local function is_counted(customer, limit)
-  return limit ~= false or string.sub(customer, 1, #KNOWN_CUSTOMER_PREFIX) == KNOWN_CUSTOMER_PREFIX
+  return limit ~= false or sub(customer, 1, PREFIX_CHARS) == KNOWN_CUSTOMER_PREFIX
 end
 
 -- A number from `min` to `want`; or nil with the reason, its meta and the SKU.

@@ -5,7 +5,6 @@
 -- ARGV[1]  the SKU
 -- ARGV[2]  the movement before which to begin, or ''
 -- ARGV[3]  how many
--- @include numbers
 -- @include failures
 -- @include records
 

@@ -1,25 +1,38 @@
--- Numbers are doubles. `tostring` would round what is above 10^14, so every number that leaves goes through here.
-local INTEGER_MAX = 9007199254740991
+-- Numbers are doubles. `tostring` would round what is above 10^14, so every number that leaves goes through `digits`.
+local INTEGER_MAX, THOUSAND, THOUSANDS_MAX = 9007199254740991, 1000, 10000
 
-local function digits(number)
+local function format_whole(number)
   return string.format('%.0f', number)
 end
 
--- What was made of a value is remembered from call to call, until there is too much of it.
-local REMEMBERED_MAX = 10000
-local remembered = REMEMBERED_MAX
+local last_three, thousands_known, thousands_of = {}, 0, {}
 
-local function remembering(make)
-  return setmetatable({}, { __index = function(known, value)
-    local made = make(value)
-    known[value] = made
-    remembered = remembered + 1
-    return made
-  end })
+local function format_rest(rest)
+  last_three[rest] = string.format('%03d', rest)
+  return last_three[rest]
+end
+
+-- Formatting costs more than most of a step does, and of numbers that grow the thousands come again and again.
+local function digits(number)
+  if number < THOUSAND or number > INTEGER_MAX then return format_whole(number) end
+  local rest = number % THOUSAND
+  local thousands = (number - rest) / THOUSAND
+  local head = thousands_of[thousands]
+  if not head then
+    if thousands_known >= THOUSANDS_MAX then thousands_known, thousands_of = 0, {} end
+    head = format_whole(thousands)
+    thousands_known, thousands_of[thousands] = thousands_known + 1, head
+  end
+  return head .. (last_three[rest] or format_rest(rest))
+end
+
+-- Of what is a number; a text would be taken as the number that it tells.
+local function is_exact(number)
+  return number % 1 == 0 and number <= INTEGER_MAX and number >= -INTEGER_MAX
 end
 
 local function is_whole(value)
-  return type(value) == 'number' and value % 1 == 0 and value <= INTEGER_MAX and value >= -INTEGER_MAX
+  return type(value) == 'number' and is_exact(value)
 end
 
 -- A sum beyond what a double holds exactly makes its transaction fail; it is never stored rounded.

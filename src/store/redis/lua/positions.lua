@@ -1,39 +1,54 @@
 -- The index of live holds is a lexical sorted set: SKU, deadline, hold id, in that order. A SKU holds no NUL, and a
 -- deadline always has 9 digits of base 36 (up to the year 5188), so bytes sort as the three of them do.
 local DIGITS, DEADLINE_DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz', 9
+local BASE, PAIR, TAIL = 36, 1296, 1679616
 local positions = {}
--- By the deadline, remembered.
-local deadline_key
+-- Of a deadline the first five digits stay the same for half an hour; what was made of them is remembered.
+local deadline_head
+local pairs_of_digits = {}
 
-local function make_deadline_key(at)
-  local key, rest = '', at
-  for _ = 1, DEADLINE_DIGITS do
-    local digit = rest % 36
-    key = string.sub(DIGITS, digit + 1, digit + 1) .. key
-    rest = (rest - digit) / 36
+local function digit_of(value)
+  return sub(DIGITS, value + 1, value + 1)
+end
+
+for value = 0, PAIR - 1 do
+  pairs_of_digits[value] = digit_of((value - value % BASE) / BASE) .. digit_of(value % BASE)
+end
+
+local function make_head(rest)
+  local head = ''
+  for _ = 1, DEADLINE_DIGITS - 4 do
+    head = digit_of(rest % BASE) .. head
+    rest = (rest - rest % BASE) / BASE
   end
-  return '\0' .. key .. '\0'
+  return '\0' .. head
+end
+
+local function deadline_key(at)
+  local tail = at % TAIL
+  local last = tail % PAIR
+  return deadline_head[(at - tail) / TAIL] .. pairs_of_digits[(tail - last) / PAIR] .. pairs_of_digits[last] .. '\0'
 end
 
 local function position_of(sku, expires_at, hold_id)
-  return sku .. deadline_key[expires_at] .. hold_id
+  return sku .. deadline_key(expires_at) .. hold_id
 end
 
 local function parse_position(member)
   local nul = string.find(member, '\0', 1, true)
-  local sku = string.sub(member, 1, nul - 1)
-  local expires_at = tonumber(string.sub(member, nul + 1, nul + DEADLINE_DIGITS), 36)
-  return sku, expires_at, string.sub(member, nul + DEADLINE_DIGITS + 2)
+  local sku = sub(member, 1, nul - 1)
+  local expires_at = tonumber(sub(member, nul + 1, nul + DEADLINE_DIGITS), 36)
+  return sku, expires_at, sub(member, nul + DEADLINE_DIGITS + 2)
 end
 
 -- Live holds of a SKU that are overdue at a time: by deadline, then id.
 function positions.overdue(sku, at, limit)
-  local past = '(' .. sku .. deadline_key[at + 1]
-  return redis.call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', past, 'LIMIT', 0, limit)
+  local past = '(' .. sku .. deadline_key(at + 1)
+  return call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', past, 'LIMIT', 0, limit)
 end
 
 function positions.earliest(sku)
-  local found = redis.call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', '(' .. sku .. '\1', 'LIMIT', 0, 1)[1]
+  local found = call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', '(' .. sku .. '\1', 'LIMIT', 0, 1)[1]
   if not found then return false end
   local _, expires_at = parse_position(found)
   return expires_at

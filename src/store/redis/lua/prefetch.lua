@@ -5,16 +5,21 @@ local SUBJECTS = { configure = 'skus', adjust = 'skus', count = 'skus', ['return
   release = 'holds', consume = 'holds' }
 local wanted = {}
 
+wanted.skus, wanted.holds, wanted.documents = { n = 0 }, { n = 0 }, { n = 0 }
+wanted.requests, wanted.counts, wanted.seen = { n = 0 }, { n = 0 }, {}
+
 function wanted.forget()
-  wanted.skus, wanted.holds, wanted.documents, wanted.requests, wanted.counts = {}, {}, {}, {}, {}
-  wanted.seen, wanted.known = {}, false
+  local skus, seen = wanted.skus, wanted.seen
+  for index = 1, skus.n do seen[skus[index]] = nil end
+  skus.n, wanted.holds.n, wanted.documents.n, wanted.requests.n, wanted.counts.n = 0, 0, 0, 0, 0
+  wanted.known = false
 end
 
 -- Only SKUs come up again and again in a batch.
 function wanted.sku(sku)
   if wanted.seen[sku] then return end
   wanted.seen[sku] = true
-  wanted.skus[#wanted.skus + 1] = sku
+  add(wanted.skus, sku)
 end
 
 function wanted.step(at)
@@ -23,7 +28,7 @@ function wanted.step(at)
   if list == 'skus' then
     wanted.sku(subject)
   else
-    wanted[list][#wanted[list] + 1] = subject
+    add(wanted[list], subject)
     if kind == 'reserve' then
       wanted.sku(input[at + 2])
       wanted.known = wanted.known or is_counted(input[at + 7], false)
@@ -39,7 +44,9 @@ end
 
 function wanted.stock_of_holds()
   local counted = false
-  for _, hold_id in ipairs(wanted.holds) do
+  local hold_ids = wanted.holds
+  for index = 1, hold_ids.n do
+    local hold_id = hold_ids[index]
     local hold = raw_holds[hold_id] and decoded(get_hold, hold_id)
     if hold then
       wanted.sku(hold[SKU])
@@ -51,7 +58,7 @@ end
 
 function wanted.find_limit()
   local skus = wanted.skus
-  for number = 1, #skus do
+  for number = 1, skus.n do
     local record = get_stock(skus[number])
     if record and record[LIMIT] then return true end
   end
@@ -71,20 +78,26 @@ function wanted.count_of_step(at)
 end
 
 local function prefetch_counts()
-  for number = 1, #step_places do
+  for number = 1, step_places.n do
     local key = wanted.count_of_step(step_places[number])
-    if key then wanted.counts[#wanted.counts + 1] = key end
+    if key then add(wanted.counts, key) end
   end
-  fetch_fields(keys.counts, wanted.counts, raw_counts)
+  fetch_counts(wanted.counts)
+end
+
+-- The lane's last ticket lives with the request records, and costs nothing more to read with them.
+local function prefetch_requests()
+  local ids, count = wanted.requests, transaction_places.n
+  for number = 1, count do ids[number] = input[transaction_places[number]] end
+  ids[count + 1], ids.n = batch.lane_field, count + 1
+  fetch_requests(ids)
 end
 
 local function prefetch()
-  for number = 1, #transaction_places do wanted.requests[number] = input[transaction_places[number]] end
-  for number = 1, #step_places do wanted.step(step_places[number]) end
-  fetch_requests(wanted.requests)
+  for number = 1, step_places.n do wanted.step(step_places[number]) end
   fetch_holds(wanted.holds)
   fetch_documents(wanted.documents)
   local counted = wanted.stock_of_holds()
-  fetch_fields(keys.stock, wanted.skus, raw_stock)
+  fetch_stock(wanted.skus)
   if wanted.known or counted or wanted.any_limit() then prefetch_counts() end
 end

@@ -15,9 +15,7 @@
 -- KEYS[13]  {shop}:due:skus
 -- KEYS[14]  {shop}:due:docs
 -- ARGV[1]  msgpack: incarnation, clock or false, floor, requests of { SKUs, holds, documents, requests }
--- @include numbers
 -- @include failures
--- @include chunks
 -- @include records
 -- @include shop
 -- @include sources
@@ -25,9 +23,9 @@
 local earliest_of
 
 local function collect(asked, field)
-  local items = {}
+  local items = { n = 0 }
   for _, request in ipairs(asked) do
-    for _, item in ipairs(request[field]) do items[#items + 1] = item end
+    for _, item in ipairs(request[field]) do add(items, item) end
   end
   return items
 end
@@ -40,9 +38,9 @@ local function referred(key)
 end
 
 local function fetch_referred(names)
-  local hold_ids = {}
+  local hold_ids = { n = 0 }
   for _, key in ipairs(names) do
-    for _, hold_id in ipairs(referred(key)) do hold_ids[#hold_ids + 1] = hold_id end
+    for _, hold_id in ipairs(referred(key)) do add(hold_ids, hold_id) end
   end
   fetch_holds(hold_ids)
 end
@@ -70,12 +68,12 @@ end
 local function read(incarnation, clock, floor, asked)
   earliest_of = {}
   forget_sources()
-  local meta = read_meta()
-  if not is_this_shop(meta, incarnation) then return redis.error_reply(OTHER_SHOP) end
+  read_meta()
+  if not is_this_shop(incarnation) then return redis.error_reply(OTHER_SHOP) end
   local at = store_time(clock, floor, meta.at)
-  find_slots(meta, meta.at or 0)
+  find_slots(meta.at or 0)
   local skus, names = collect(asked, 1), collect(asked, 3)
-  fetch_fields(keys.stock, skus, raw_stock)
+  fetch_stock(skus)
   fetch_scores(keys['due:skus'], skus, earliest_of)
   fetch_holds(collect(asked, 2))
   fetch_documents(names)

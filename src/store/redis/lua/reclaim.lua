@@ -1,12 +1,13 @@
 -- Ends overdue holds before a batch: src/domain/machine/overdue.ts
-local reclaim = {}
+local reclaim = { ended = 0, behind = {}, any_behind = false, set_aside = {}, more = false }
 -- Where the SKU stands in a step whose stock or limit could refuse it; the other two take from their hold's SKU.
 reclaim.sku_fields = { reserve = 2, adjust = 1, count = 1 }
 reclaim.by_hold = { resize = true, transfer = true }
 
 function reclaim.forget()
-  reclaim.ended, reclaim.behind, reclaim.any_behind = 0, {}, false
-  reclaim.set_aside, reclaim.more = {}, false
+  if reclaim.any_behind then reclaim.behind = {} end
+  if #reclaim.set_aside > 0 then reclaim.set_aside = {} end
+  reclaim.ended, reclaim.any_behind, reclaim.more = 0, false, false
 end
 
 function reclaim.end_hold(hold_id)
@@ -28,10 +29,10 @@ function reclaim.is_overdue(position)
 end
 
 function reclaim.prefetch(found)
-  local hold_ids = {}
+  local hold_ids = { n = 0 }
   for _, position in ipairs(found) do
     local _, _, hold_id = parse_position(position)
-    if raw_holds[hold_id] == nil then hold_ids[#hold_ids + 1] = hold_id end
+    if raw_holds[hold_id] == nil then add(hold_ids, hold_id) end
   end
   fetch_holds(hold_ids)
 end
@@ -62,46 +63,51 @@ end
 
 -- The SKUs that are named, in order and each once, and the same as a set.
 function reclaim.named_skus(first)
-  local named, list = {}, {}
-  local function add(sku)
+  local named, list = {}, { n = 0 }
+  local function name(sku)
     if not sku or named[sku] then return end
     named[sku] = true
-    list[#list + 1] = sku
+    add(list, sku)
   end
-  for _, sku in ipairs(first) do add(sku) end
-  for number = 1, #step_places do
+  for _, sku in ipairs(first) do name(sku) end
+  for number = 1, step_places.n do
     local at = step_places[number]
     local field = reclaim.sku_fields[input[at]]
-    if field then add(input[at + field]) elseif reclaim.by_hold[input[at]] then add(reclaim.sku_of_hold(input[at + 1])) end
+    if field then name(input[at + field]) elseif reclaim.by_hold[input[at]] then name(reclaim.sku_of_hold(input[at + 1])) end
   end
   return list, named
 end
 
 -- What a step names and is no hold is false in `raw_holds`, or not there at all.
 function reclaim.end_named_holds()
-  for number = 1, #step_places do
+  for number = 1, step_places.n do
     local subject = input[step_places[number] + 1]
     if raw_holds[subject] then pcall(reclaim.end_hold, subject) end
   end
 end
 
 function reclaim.overdue_skus(limit)
-  return redis.call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
+  return call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
 end
 
--- Those of the named SKUs that have overdue holds, as a set. Mostly nothing is overdue, and one look tells; where there is
--- too much for that, each is asked.
+-- Mostly nothing is overdue, and one count tells.
+function reclaim.is_any_overdue()
+  return call('ZCOUNT', keys['due:skus'], '-inf', digits(tx_at)) > 0
+end
+
+-- Those of the named SKUs that have overdue holds, as a set: one look tells, or where there is too much for that, each is
+-- asked.
 function reclaim.overdue_of(list)
   local overdue, limit = {}, #list + 1
   local skus = reclaim.overdue_skus(limit)
   if #skus < limit then
     for _, sku in ipairs(skus) do overdue[sku] = true end
-    return overdue, #skus > 0
+    return overdue
   end
   local earliest = {}
   fetch_scores(keys['due:skus'], list, earliest)
   for _, sku in ipairs(list) do overdue[sku] = earliest[sku] and earliest[sku] <= tx_at end
-  return overdue, true
+  return overdue
 end
 
 function reclaim.end_named_skus(list, overdue, max)
@@ -129,10 +135,9 @@ end
 
 function reclaim.run(bounds)
   reclaim.end_named_holds()
+  if not reclaim.is_any_overdue() then return end
   local list, named = reclaim.named_skus(bounds.skus)
-  local overdue, any = reclaim.overdue_of(list)
-  if not any then return end
-  reclaim.end_named_skus(list, overdue, bounds.named_max)
+  reclaim.end_named_skus(list, reclaim.overdue_of(list), bounds.named_max)
   local others_max = math.max(0, math.min(bounds.others_max, bounds.total_max - reclaim.ended))
   reclaim.more = reclaim.end_others(list, named, others_max) or reclaim.any_behind
 end

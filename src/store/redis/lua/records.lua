@@ -23,14 +23,14 @@ function unpackers.stock(raw)
   local on_hand, reserved, sold, safety, limit, version, at, last, title, amount, currency = unpack(f, 1, CURRENCY)
   local sum = on_hand + reserved + sold + safety + (limit or 0) + version + at + (amount or 0)
     + #(last or '') + #(title or '') + #(currency or '')
-  return #f == CURRENCY and limit ~= nil and is_whole(sum) and f
+  return #f == CURRENCY and limit ~= nil and is_exact(sum) and f
 end
 
 function unpackers.hold(raw)
   local f = { cmsgpack.unpack(raw) }
   local sku, quantity, state, expires_at, created_at, owner, customer, counted, version, ended_at = unpack(f, 1, ENDED_AT)
   local sum = quantity + expires_at + created_at + version + (ended_at or 0) + #sku + #owner + #customer
-  return #f == ENDED_AT and STATES[state] and is_flag(counted) and is_whole(sum) and f
+  return #f == ENDED_AT and STATES[state] and is_flag(counted) and is_exact(sum) and f
 end
 
 function unpackers.document(raw)
@@ -47,7 +47,7 @@ function unpackers.request(raw)
   local fingerprint, sequence, at, reference, granted = unpack(f, 1, 5)
   local sum = #fingerprint + sequence + at + #(reference or '')
   for _, units in pairs(granted) do sum = sum + units end
-  return #f == 5 and is_whole(sum) and f
+  return #f == 5 and is_exact(sum) and f
 end
 
 -- The record, or an error that names it. `kind` is a word of `unpackers`.

@@ -8,16 +8,15 @@
 -- ARGV[1]  stock, holds or documents
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about
--- @include numbers
--- @include chunks
 
 local HASHES = { stock = 'stock', holds = 'holds', documents = 'docs' }
 
 local function scan(kind, cursor, limit)
   local found = redis.call('HSCAN', keys[HASHES[kind]], cursor, 'COUNT', limit)
-  local names, values, scores, due = {}, {}, {}, {}
+  local names, values, scores, due = { n = 0 }, {}, {}, {}
   for index = 1, #found[2], 2 do
-    names[#names + 1], values[#values + 1] = found[2][index], found[2][index + 1]
+    add(names, found[2][index])
+    values[#values + 1] = found[2][index + 1]
   end
   if kind == 'documents' then fetch_scores(keys['due:docs'], names, scores) end
   for index, name in ipairs(names) do due[index] = scores[name] and digits(scores[name]) or false end

@@ -10,38 +10,48 @@ local SLOTS = {
 local batch = {}
 
 local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended' }
+local SEQUENCE, AT = 2, 3
 local NO_KEYS = {}
+-- What was read last, as texts and as numbers: most of it is what it was, and parsing costs.
+local meta, meta_texts = {}, {}
+
+local function set_meta(index, text, number)
+  meta_texts[index], meta[META_FIELDS[index]] = text, number
+end
 
 local function read_meta()
-  local values = redis.call('HMGET', keys.meta, unpack(META_FIELDS))
-  local meta = { incarnation = values[1] }
+  local values = call('HMGET', keys.meta, unpack(META_FIELDS))
+  meta.incarnation = values[1]
   for index = 2, #META_FIELDS do
-    local value, field = values[index] or '', META_FIELDS[index]
-    local number = tonumber(value) or false
-    if value ~= '' and not number then error(keys.meta .. ' has a bad ' .. field, 0) end
-    meta[field] = number
+    local text = values[index] or ''
+    if text ~= meta_texts[index] then
+      local number = tonumber(text) or false
+      if text ~= '' and not number then error(keys.meta .. ' has a bad ' .. META_FIELDS[index], 0) end
+      set_meta(index, text, number)
+    end
   end
-  return meta
 end
 
 -- Milliseconds. Never before the last time used, nor before what this process has seen (`floor`).
 local function store_time(clock, floor, last)
   local now = clock
   if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    local time = call('TIME')
+    local micros = tonumber(time[2])
+    now = tonumber(time[1]) * 1000 + (micros - micros % 1000) / 1000
   end
-  return math.max(now, floor, last or 0)
+  if now < floor then now = floor end
+  return last and last > now and last or now
 end
 
 -- A family has two hashes and writes to one for a period, then to the other. What is older than the period before is
 -- out of date: the hash that becomes current when one period has passed, both when more have.
-local function slots_of(family, last_period, now)
-  local period = math.floor(now / PERIODS_MS[family])
+local function make_slots(family, last_period, period)
   local current = period % 2 + 1
   local first, second = keys[SLOTS[family][current]], keys[SLOTS[family][3 - current]]
   local passed = last_period and period - last_period or 2
-  local slots = { period = period, current = first, in_date = NO_KEYS, stale = NO_KEYS }
+  local slots = { shop = keys.meta, last_period = last_period, period = period, current = first, in_date = NO_KEYS,
+    stale = NO_KEYS }
   if passed <= 0 then
     slots.in_date = { first, second }
   elseif passed == 1 then
@@ -52,18 +62,26 @@ local function slots_of(family, last_period, now)
   return slots
 end
 
-local function find_slots(meta, now)
-  batch.short, batch.long = slots_of('short', meta.short, now), slots_of('long', meta.long, now)
-  batch.ended = slots_of('ended', meta.ended, now)
+-- Whether they are other ones than those of the call before.
+local function find_slots_of(family, now)
+  local known, last_period, span = batch[family], meta[family], PERIODS_MS[family]
+  local period = (now - now % span) / span
+  if known and known.period == period and known.last_period == last_period and known.shop == keys.meta then return false end
+  batch[family] = make_slots(family, last_period, period)
+  return true
+end
+
+local function find_slots(now)
+  local short, long, ended = find_slots_of('short', now), find_slots_of('long', now), find_slots_of('ended', now)
+  if not (short or long or ended) then return end
   batch.hold_keys = { keys.holds, unpack(batch.ended.in_date) }
-  local short, long = batch.short.in_date, batch.long.in_date
-  local request_keys = { unpack(short) }
-  for index = 1, #long do request_keys[#request_keys + 1] = long[index] end
+  local request_keys = { unpack(batch.short.in_date) }
+  for _, key in ipairs(batch.long.in_date) do request_keys[#request_keys + 1] = key end
   batch.request_keys = request_keys
 end
 
 -- The incarnation is drawn when a shop is made. Another one, or none, means that its records were deleted under us.
-local function is_this_shop(meta, incarnation)
+local function is_this_shop(incarnation)
   return meta.incarnation == incarnation
 end
 

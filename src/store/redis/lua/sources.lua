@@ -1,35 +1,52 @@
 -- Raw values of the state before the batch. `prefetch` fills these with few commands; what it did not foresee is read one
 -- by one. Nothing is decoded until a step needs it, so that a record nobody needs harms nobody.
-local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts
+local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
+-- What was filled with which fields, to be forgotten.
+local filled, filled_fields, fills = {}, {}, 0
 
 local function forget_sources()
-  raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
+  for number = 1, fills do
+    local values, fields = filled[number], filled_fields[number]
+    for index = 1, fields.n do values[fields[index]] = nil end
+  end
+  fills = 0
 end
 
--- Those of the fields that are still without a value; the very list where that is all of them.
-local function still_missing(fields, values)
+local function note_fetched(fields, into)
+  fills = fills + 1
+  filled[fills], filled_fields[fills] = into, fields
+end
+
+local still_missing = { n = 0 }
+
+-- Those of the fields that are without a value.
+local function missing_of(fields, values)
   local found = 0
-  for index = 1, #fields do
-    if values[fields[index]] then found = found + 1 end
+  for index = 1, fields.n do
+    local field = fields[index]
+    if not values[field] then
+      found = found + 1
+      still_missing[found] = field
+    end
   end
-  if found == 0 then return fields end
-  local missing = {}
-  for index = 1, #fields do
-    if not values[fields[index]] then missing[#missing + 1] = fields[index] end
-  end
-  return missing
+  still_missing.n = found
+  return still_missing
 end
 
 local function fetch_from_slots(slot_keys, fields, into)
-  local missing, asked = fields, false
-  for _, key in ipairs(slot_keys) do
-    if #missing > 0 then
-      fetch_fields(key, missing, into)
-      missing, asked = still_missing(missing, into), true
-    end
+  note_fetched(fields, into)
+  for index = 1, #slot_keys do
+    if fields.n == 0 then return end
+    fetch_fields(slot_keys[index], fields, into)
+    if index < #slot_keys then fields = missing_of(fields, into) end
   end
-  if asked then return end
-  for index = 1, #missing do into[missing[index]] = false end
+  if #slot_keys > 0 then return end
+  for index = 1, fields.n do into[fields[index]] = false end
+end
+
+local function fetch_stock(skus)
+  note_fetched(skus, raw_stock)
+  fetch_fields(keys.stock, skus, raw_stock)
 end
 
 local function fetch_holds(hold_ids)
@@ -41,6 +58,13 @@ local function fetch_requests(ids)
 end
 
 local function fetch_documents(names)
+  note_fetched(names, raw_documents)
+  note_fetched(names, raw_due)
   fetch_fields(keys.docs, names, raw_documents)
   fetch_scores(keys['due:docs'], names, raw_due)
+end
+
+local function fetch_counts(count_keys)
+  note_fetched(count_keys, raw_counts)
+  fetch_fields(keys.counts, count_keys, raw_counts)
 end

@@ -3,17 +3,16 @@
 -- holds, once reclaimed, might turn the refusal.
 local steps = {}
 local NOTHING = {}
-local THOUSAND = 1000
-local DIGIT = { [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' }
+-- What an entry's id ends with, by the movements before it in its transaction.
+local entry_suffix = { [0] = '-0' }
 
 -- Of the transaction that is being decided. The ledger's entries are encoded at once; their ids begin alike.
 local tx_at, tx_sequence, tx_cause, tx_granted, tx_entries, tx_id = 0, 0, '', NOTHING, 0, ''
-local entry_ids, entries, entry_count, entry_mark
-local thousands_digits, entry_suffixes
+local entry_ids, entries, entry_count, entry_mark = {}, {}, 0, 0
 
 local function forget_entries()
-  entry_ids, entries, entry_count, entry_mark = {}, {}, 0, 0
-  thousands_digits, entry_suffixes = {}, {}
+  for index = entry_count, 1, -1 do entry_ids[index], entries[index] = nil, nil end
+  entry_count, entry_mark = 0, 0
 end
 
 local function unknown_sku(sku)
@@ -37,27 +36,8 @@ local function grant(units)
   if tx_granted == NOTHING then tx_granted = { units } else table.insert(tx_granted, units) end
 end
 
--- Formatting a number costs as much as half a step, so only the thousands are formatted, once a batch.
-local function sequence_digits(sequence)
-  local rest = sequence % THOUSAND
-  local thousands = sequence - rest
-  if thousands == 0 then return digits(sequence) end
-  local head = thousands_digits[thousands]
-  if not head then
-    head = digits(thousands / THOUSAND)
-    thousands_digits[thousands] = head
-  end
-  local ones = rest % 10
-  local tens = (rest - ones) / 10 % 10
-  return head .. DIGIT[(rest - ones - tens * 10) / 100] .. DIGIT[tens] .. DIGIT[ones]
-end
-
 local function next_entry_id()
-  local suffix = entry_suffixes[tx_entries]
-  if not suffix then
-    suffix = string.format('-%d', tx_entries)
-    entry_suffixes[tx_entries] = suffix
-  end
+  local suffix = entry_suffix[tx_entries] or '-' .. digits(tx_entries)
   tx_entries = tx_entries + 1
   return tx_id .. suffix
 end
@@ -76,7 +56,7 @@ local function move(kind, quantity, sku, before, on_hand, reserved, sold, hold_i
   local last_head = last and heads[#last] or FALSE
   write_entry(id, packed[tx_at] .. packed[kind] .. packed[sku] .. packed[quantity] .. packed[on_hand_before]
     .. packed[on_hand] .. packed[reserved_before] .. packed[reserved] .. hold_head .. (hold_id or '') .. owner_head
-    .. (owner or '') .. last_head .. (last or '') .. packed[tx_cause])
+    .. (owner or '') .. last_head .. (last or '') .. heads[#tx_cause] .. tx_cause)
   set_stock(sku, { on_hand, reserved, sold, safety, limit, tx_sequence, tx_at, id, title, amount, currency })
 end
 
@@ -94,7 +74,7 @@ local function move_hold(kind, quantity, before, reserved, hold_id, hold)
 end
 
 local function begin_transaction(sequence, cause)
-  tx_sequence, tx_cause, tx_id = sequence, cause, sequence_digits(sequence)
+  tx_sequence, tx_cause, tx_id = sequence, cause, digits(sequence)
   tx_granted, tx_entries, entry_mark = NOTHING, 0, entry_count
 end
 

@@ -1,19 +1,20 @@
 -- Working copies of records: reads fall through to the state before the batch, writes stay here until the end.
 -- A record is never changed in place: a step sets a new one, and the journal keeps the old one until its transaction is
 -- through, so that a transaction that is refused or fails half-way is undone without a trace.
-local journal, journal_length
+local journal, journal_length = {}, 0
 local layers = {}
 
 -- How to get and to set, and the tables behind: what is now, what was before, and the keys that were read. `get` gives
 -- false where there is no record, and raises where it cannot be decoded. Whoever sets has got before.
 local function layer(load_record)
-  local now, before, read
-  local copies = {}
+  local now, before, read = {}, {}, { n = 0 }
+  local copies = { now = now, before = before, names = read }
   local function get(key)
     local value = now[key]
     if value ~= nil then return value end
     value = load_record(key)
-    now[key], before[key], read[#read + 1] = value, value, key
+    local length = read.n + 1
+    now[key], before[key], read[length], read.n = value, value, key, length
     return value
   end
   local function set(key, value)
@@ -23,8 +24,11 @@ local function layer(load_record)
     now[key] = value
   end
   function copies.forget()
-    now, before, read = {}, {}, {}
-    copies.now, copies.before, copies.keys = now, before, read
+    for index = 1, read.n do
+      local key = read[index]
+      now[key], before[key] = nil, nil
+    end
+    read.n = 0
   end
   layers[#layers + 1] = copies
   return get, set, copies
@@ -37,8 +41,10 @@ local get_document, set_document, documents = layer(load.document)
 local get_due, set_due, dues = layer(load.due)
 
 local function forget_copies()
-  journal, journal_length = {}, 0
-  for _, copies in ipairs(layers) do copies.forget() end
+  journal_length = 0
+  for index = 1, #layers do
+    if layers[index].names.n > 0 then layers[index].forget() end
+  end
 end
 
 local function keep_changes()

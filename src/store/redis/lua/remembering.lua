@@ -1,0 +1,12 @@
+-- What was made of a value is remembered from call to call, until there is too much of it.
+local REMEMBERED_MAX = 10000
+local remembered = REMEMBERED_MAX
+
+local function remembering(make)
+  return setmetatable({}, { __index = function(known, value)
+    local made = make(value)
+    known[value] = made
+    remembered = remembered + 1
+    return made
+  end })
+end
