@@ -108,8 +108,9 @@ function newLine(
     customer,
   };
   // The cart first: a view that went stale is read again, before the shopper's own hold could be in their way.
-  const composed = { steps: [...steps, ...putCart(state, change), reserve], address: sku };
-  return live.length > 0 ? composed : { ...composed, after: onlyLine(view, unitPrice, change.lost) };
+  const changed = [...steps, ...putCart(state, change), reserve];
+  if (live.length > 0) return { steps: changed, address: sku };
+  return { steps: changed, address: sku, after: onlyLine(view, unitPrice, change.lost) };
 }
 
 /** A cart of one new line is known without reading it: other lines' holds may have changed, its own cannot have. */

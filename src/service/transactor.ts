@@ -79,7 +79,7 @@ export class Transactor {
     const progress = { identity, deadline: new Deadline(this.#options.callDeadlineMs), mayHaveEffect: false };
     const work = () => this.#run(mutation, progress);
     const { turn = [] } = mutation;
-    const call = this.#turns.takeAll(typeof turn === 'string' ? [turn] : turn, work);
+    const call = typeof turn === 'string' ? this.#turns.take(turn, work) : this.#turns.takeAll(turn, work);
     this.#calls.add(call);
     const isOver = (): boolean => this.#calls.delete(call);
     call.then(isOver, isOver);
