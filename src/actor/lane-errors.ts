@@ -6,20 +6,28 @@ export abstract class LaneError extends Error {
   abstract readonly wasSent: boolean;
 }
 
-/** The queue that the item belongs in is full. Nothing was queued; asking again later is fine. */
+/**
+ * More is asked for than can be served: the queue that the item belongs in is full, or the item waited for `waitMsMax` while
+ * others were served. Nothing was sent; asking again later is fine.
+ */
 export class Overloaded extends LaneError {
   override readonly name = 'Overloaded';
   readonly wasSent = false;
-  /** The bound that was met. */
-  readonly full: QueueFull;
+  /** The bound of a queue that was met; null: the wait was too long. */
+  readonly full: QueueFull | null;
 
-  constructor(full: QueueFull) {
-    super(`${full.queue} full: ${full.waiting} ${full.unit} wait, at most ${full.limit} may`);
-    this.full = full;
+  constructor(met: QueueFull | { waitedMs: number }) {
+    const isFull = 'queue' in met;
+    super(
+      isFull
+        ? `${met.queue} full: ${met.waiting} ${met.unit} wait, at most ${met.limit} may`
+        : `not sent within ${Math.round(met.waitedMs)} ms, though others were served`,
+    );
+    this.full = isFull ? met : null;
   }
 }
 
-/** The item waited for `waitMsMax` and was taken out unsent: the store is stalled or far behind. */
+/** The item waited for `waitMsMax` and was taken out unsent, and nothing was served meanwhile: the store is stalled. */
 export class WaitedTooLong extends LaneError {
   override readonly name = 'WaitedTooLong';
   readonly wasSent = false;

@@ -34,6 +34,7 @@ export class Lane<Item, Answer> {
   readonly #filler: BatchFiller<Entry<Item, Answer>>;
   readonly #resends = new Resends<Entry<Item, Answer>>();
   readonly #counts = { sentBatches: 0, sentItems: 0, failedBatches: 0, overloadedItems: 0, overdueItems: 0 };
+  #servedAt = -Infinity;
   #inFlightBatches = 0;
   #inFlightItems = 0;
   #isResending = false;
@@ -53,8 +54,8 @@ export class Lane<Item, Answer> {
   }
 
   /**
-   * Resolves with what `send` answered to this item. Rejects with `Overloaded` or `LaneClosed` at once, with
-   * `WaitedTooLong` after `waitMsMax`, and with `RangeError` for a size that is no number of 0 or more: then it was
+   * Resolves with what `send` answered to this item. Rejects with `Overloaded` or `LaneClosed` at once, after `waitMsMax`
+   * with `Overloaded` where others were served meanwhile and else with `WaitedTooLong`, and with `RangeError` for a size that is no number of 0 or more: then it was
    * never sent. Rejects with `AnswersMismatch`, or with the error of `send`, when it was.
    */
   submit(item: LaneItem<Item>): Promise<Answer> {
@@ -165,6 +166,7 @@ export class Lane<Item, Answer> {
     try {
       const answers = await this.#send(batch.map((entry) => entry.payload));
       if (!Array.isArray(answers) || answers.length !== batch.length) throw new AnswersMismatch(batch.length, answers);
+      this.#servedAt = this.#now();
       batch.forEach((entry, index) => entry.resolve(answers[index]));
       return null;
     } catch (error) {
@@ -194,7 +196,8 @@ export class Lane<Item, Answer> {
     while (oldest && now - oldest.since >= this.#limits.waitMsMax) {
       this.#queues.takeOldest();
       this.#counts.overdueItems += 1;
-      oldest.reject(new WaitedTooLong(now - oldest.since));
+      const waitedMs = now - oldest.since;
+      oldest.reject(this.#servedAt > oldest.since ? new Overloaded({ waitedMs }) : new WaitedTooLong(waitedMs));
       oldest = this.#queues.peekOldest();
     }
   }

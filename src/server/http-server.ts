@@ -11,6 +11,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than load balancers keep an idle connection, so that they close it first, and never send into a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 /**
+ * Connections that may wait to be accepted, as far as the system allows it. Node's own 511 are soon full when a sale opens,
+ * and whoever comes then is not refused but unheard: their system tries again after 1, 3, 7 and 15 seconds.
+ */
+const BACKLOG = 4_096;
+/**
  * A closing server goes on taking requests on the connections that it has until none has come for this long: their answers
  * tell clients to go elsewhere, where a connection that is cut would have them guess.
  */
@@ -106,7 +111,7 @@ export class HttpServer {
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
+      this.#server.listen({ port, host, backlog: BACKLOG }, () => {
         this.#server.off('error', reject);
         resolve((this.#server.address() as AddressInfo).port);
       });

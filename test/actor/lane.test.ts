@@ -157,6 +157,24 @@ describe('waiting too long', () => {
   });
 });
 
+describe('overload', () => {
+  test('an item that is overdue while others are served meets an overload, not an outage', async () => {
+    let now = 0;
+    const limits = { waitMsMax: 100, batchesInFlightMax: 1, batchItemsMax: 1 };
+    const { outbox, submit } = rig({ limits, now: () => now });
+    const items = ['first', 'second', 'third'].map((item) => submit('a', item));
+    await turns();
+    now = 50;
+    await outbox.answerOldest((item) => item);
+    await turns();
+    now = 100;
+    void submit('b', 'fourth');
+    await expect(items[2]).rejects.toBeInstanceOf(Overloaded);
+    await expect(items[2]).rejects.toMatchObject({ wasSent: false, full: null });
+    expect(outbox.log).toEqual([['first'], ['second']]);
+  });
+});
+
 describe('drain and close', () => {
   test('drain resolves when the last item has settled, not before, and at once when there is none', async () => {
     const { lane, submit, outbox, echo } = rig({ limits: { batchItemsMax: 1, batchesInFlightMax: 1 } });
