@@ -14,13 +14,25 @@ let poolUsed = pool.length;
  * since random ones scatter the writes of a tree-shaped store.
  */
 export function newId(prefix: string, nowMs: number): string {
+  if (nowMs !== timeMs) {
+    timeMs = nowMs;
+    timeChars = encodeTime(nowMs);
+  }
+  let random = '';
+  for (const byte of randomChars()) random += ALPHABET.charAt(byte & 63);
+  return prefix + timeChars + random;
+}
+
+/** Many ids are made in one millisecond. */
+let timeMs = Number.NaN;
+let timeChars = '';
+
+function encodeTime(nowMs: number): string {
   let time = '';
   for (let rest = nowMs, char = 0; char < TIME_CHARS; char += 1, rest = Math.floor(rest / 64)) {
     time = ALPHABET.charAt(rest % 64) + time;
   }
-  let random = '';
-  for (const byte of randomChars()) random += ALPHABET.charAt(byte & 63);
-  return prefix + time + random;
+  return time;
 }
 
 /** Bytes that are given once; read them before anything else can draw. */
@@ -35,8 +47,9 @@ function randomChars(): Uint8Array {
 
 /** 22 base64url characters of a SHA-256: 132 bits, enough that nobody finds two inputs with one hash. */
 export function shortHash(...parts: string[]): string {
+  let text = '';
   // Length first, so that no two lists of parts are hashed as the same text.
-  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  for (const part of parts) text += `${part.length}:${part}`;
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
@@ -56,9 +69,10 @@ export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = value as Record<string, unknown>;
-  const named = Object.keys(fields).filter((name) => fields[name] !== undefined);
-  return `{${named
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalJson(fields[name])}`)
-    .join(',')}}`;
+  let text = '';
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
 }
