@@ -31,12 +31,27 @@ export interface TillAnswer {
   oversold: number;
 }
 
+export interface Gauges {
+  rssBytes: number;
+  /** Of the JavaScript heap, in use. */
+  heapBytes: number;
+  requestsInFlight: number;
+  /** Transactions that wait to be sent to the store. */
+  waiting: number;
+  /** Transactions that a full queue refused, since the start. */
+  overloaded: number;
+}
+
 /** What a script, or what happens beside it, tells the runner beyond orders, by its kind. Times are epoch milliseconds. */
 export interface Facts {
   /** A lone call that asked whether the shop takes changes. */
   probe: { sentAt: number; answeredAt: number; ok: boolean; reason: string };
   /** A cart line that the shop acknowledged, and that its shopper then left alone. */
   line: { sessionId: string; sku: string; quantity: number; holdId: string; expiresAt: number };
+  /** What the server said of itself, so many milliseconds after `begun`. */
+  sample: Gauges & { at: number };
+  /** k6 is ready, and the first phase begins. */
+  begun: { at: number };
   /** A part of the shop was killed; `backAt` is the first answer of a change that was asked for since. */
   outage: { of: string; killedAt: number; backAt: number };
 }
@@ -48,7 +63,7 @@ export const skuOf = (run: string, name: string): string => `${run}-${name}`;
 /** k6 takes no dots in the name of a metric. */
 export const metricOf = (path: string): string => path.replace('.', '_');
 
-/** Every procedure; each has a Trend of its own. */
+/** Every procedure but `stock.watch`, which does not end; each has a Trend of its own. */
 export const PATHS = [
   'session.create',
   'stock.define',
@@ -58,6 +73,7 @@ export const PATHS = [
   'stock.level',
   'stock.list',
   'stock.history',
+  'stock.importStatus',
   'stock.availability',
   'holds.list',
   'holds.release',
@@ -76,6 +92,13 @@ export const PATHS = [
   'orders.list',
   'orders.return',
   'admin.audit',
+  'webhooks.create',
+  'webhooks.list',
+  'webhooks.update',
+  'webhooks.rotateSecret',
+  'webhooks.delete',
+  'webhooks.deadLetters',
+  'webhooks.replay',
 ] as const satisfies readonly Path[];
 
 /** Queries are sent with GET, everything else with POST. */
@@ -83,12 +106,15 @@ export const QUERIES: ReadonlySet<Path> = new Set([
   'stock.level',
   'stock.list',
   'stock.history',
+  'stock.importStatus',
   'stock.availability',
   'holds.list',
   'cart.get',
   'orders.get',
   'orders.list',
   'admin.audit',
+  'webhooks.list',
+  'webhooks.deadLetters',
 ]);
 
 export const REASONS = [

@@ -31,6 +31,8 @@ export interface Running {
   readonly own: OwnShop | null;
   /** Resolves so many seconds after k6 was started; rejects when k6 ends before. */
   at(seconds: number): Promise<void>;
+  /** Resolves in so many seconds; rejects when k6 ends before. */
+  sleep(seconds: number): Promise<void>;
   /** The next such fact that is told; rejects when k6 ends before. */
   heard<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean): Promise<Facts[K]>;
   /** For `after`, which finds it in `told.facts`. */

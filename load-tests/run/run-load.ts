@@ -94,6 +94,7 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
     operator,
     own,
     at,
+    sleep: (seconds) => sleep(seconds * 1_000, undefined, { signal: ended.signal }),
     heard: (kind, isIt) => facts.next(kind, isIt, ended.signal),
     tell: (kind, fact) => facts.tell(kind, fact),
     note: (name, value) => (notes[name] = value),

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
 import type { Facts } from '../../lib/words.ts';
-import type { Definition, Options, Running } from '../definition.ts';
+import type { Definition, Running } from '../definition.ts';
 import type { OwnShop } from '../load-shop.ts';
+import { at, whole } from '../options.ts';
 import type { Records } from '../read-back.ts';
 import { inParallel } from '../stock-up.ts';
-
-const whole = (preset: number, about: string, max = 100_000) => ({ preset, min: 1, max, about });
 
 export const kill: Definition = {
   name: 'kill',
@@ -15,7 +14,7 @@ export const kill: Definition = {
   options: {
     units: whole(1_200, 'units on sale', 1_000_000),
     rate: whole(50, 'shoppers that arrive in a second'),
-    seconds: { ...whole(30, 'seconds in which they arrive', 3_600), min: 15 },
+    seconds: whole(30, 'seconds in which they arrive', 3_600, 15),
     'warmup-seconds': whole(5, 'seconds before, in which nothing may fail', 600),
     'down-ms': whole(1_000, 'milliseconds from a kill to the start', 10_000),
     'away-ms': whole(10_000, 'milliseconds that the shop may be away beyond that', 60_000),
@@ -52,7 +51,6 @@ export const kill: Definition = {
 const KILLS = 2;
 /** After one and two of so many parts of the sale. */
 const KILLS_PART = 4;
-const at = (options: Options, name: string): number => options[name] ?? Number.NaN;
 
 interface Victim extends Pick<OwnShop['server'], 'kill9' | 'restart'> {
   name: string;

@@ -1,0 +1,56 @@
+// More and more shoppers want one SKU, until more come than the server can serve; then as few as at the beginning. Whoever
+// is refused goes away. One in ten of those who got a unit buys it, so that checkouts are under the same pressure.
+import { openModel } from '../lib/executors.ts';
+import { chance } from '../lib/draw.ts';
+import { option, sku } from '../lib/plan.ts';
+import { walkIn } from '../lib/shopper.ts';
+import { tell } from '../lib/tell.ts';
+import { expectRefusals } from '../lib/wire.ts';
+
+export { handleSummary } from '../lib/summary.ts';
+
+const BUYS = 1 / 10;
+/** Within it the server answers every call, if only that it cannot know. */
+const CALL_MS_MAX = 10_000;
+const calm = { rate: option('calm-rate'), seconds: option('calm-seconds') };
+const top = option('rate');
+
+export const options = openModel(
+  {
+    warmup: calm,
+    ramp: {
+      startRate: calm.rate,
+      stages: [
+        { rate: top, seconds: option('ramp-seconds') },
+        { rate: top, seconds: option('top-seconds') },
+      ],
+      busyMax: option('busy'),
+    },
+    settling: { rate: calm.rate, seconds: option('settle-seconds'), busyMax: 500 },
+    after: calm,
+  },
+  {
+    thresholds: {
+      // The server has to be asked for more than it can do, or nothing is shown.
+      refused_overloaded: ['count>0'],
+      'refused_overloaded{phase:warmup}': ['count==0'],
+      'refused_overloaded{phase:after}': ['count==0'],
+      // k6 has its limits too: with all its virtual users busy it drops arrivals.
+      dropped_iterations: [],
+      'dropped_iterations{phase:after}': ['count==0'],
+      'cart_add{phase:ramp}': [`max<${CALL_MS_MAX}`],
+      'checkout_place{phase:ramp}': [`max<${CALL_MS_MAX}`],
+    },
+  },
+);
+
+expectRefusals('overloaded');
+
+export function setup(): void {
+  tell('begun', { at: Date.now() });
+}
+
+export default function want(): void {
+  const shopper = walkIn();
+  if (shopper.add(sku('wanted')).ok && chance(BUYS)) shopper.checkOut();
+}
