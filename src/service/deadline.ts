@@ -8,29 +8,18 @@ export class Deadline {
     this.#endMs = performance.now() + durationMs;
   }
 
+  /** By `performance.now`. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
   /** Throws `StoreError` `unavailable` once the time is over: the call had no effect so far. */
   check(what: string): void {
     if (performance.now() >= this.#endMs) throw new StoreError('unavailable', `gave up in time: ${what}`);
   }
 
-  /** Settles as `work` does; but rejects with `late()` once the time is over, whatever becomes of `work` afterwards. */
-  bound<T>(work: Promise<T>, late: () => Error): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        // Timers may come a little early: what is told to be late stays late.
-        this.#endMs = Number.NEGATIVE_INFINITY;
-        reject(late());
-      }, this.#endMs - performance.now());
-      work.then(
-        (value) => {
-          clearTimeout(timer);
-          resolve(value);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      );
-    });
+  /** The time is over. Whoever was told so is not to be contradicted by what `check` finds afterwards. */
+  end(): void {
+    this.#endMs = Number.NEGATIVE_INFINITY;
   }
 }

@@ -34,13 +34,15 @@ export function createInventoryService(parts: InventoryParts): InventoryService 
 
 const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
 
-async function reserve(
+function reserve(
   { transactor, read, settings, now }: InventoryParts,
   input: ReserveInput,
   call: Call,
 ): Promise<Result<Hold>> {
   const { sku, quantity, mode = 'exact', reference, ttlMs = detachedTtlMs(settings), customer } = input;
-  if (ttlMs > settings.holdLifetimeMaxMs) return invalid('ttlMs', `takes 1 to ${settings.holdLifetimeMaxMs}`);
+  if (ttlMs > settings.holdLifetimeMaxMs) {
+    return Promise.resolve(invalid('ttlMs', `takes 1 to ${settings.holdLifetimeMaxMs}`));
+  }
   const owner = detachedOwner(reference);
   const min = mode === 'exact' ? quantity : 1;
   return transactor.run({

@@ -1,7 +1,7 @@
 import { Lane } from '../actor/lane.ts';
 import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
-import type { LaneStats } from '../actor/lane-options.ts';
+import type { LaneItem, LaneStats } from '../actor/lane-options.ts';
 import type { Cause } from '../domain/records.ts';
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
@@ -13,6 +13,7 @@ import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
 import { type Composed, type Effect, type Mutation, NOTHING_READ } from './mutation.ts';
 import { ok, type Result, refuse } from './refusals.ts';
 import type { Reclaimer } from './reclaimer.ts';
+import { RunningCalls } from './running-calls.ts';
 import { wireRefusal } from './core-refusals.ts';
 import { Turns } from './turns.ts';
 
@@ -22,12 +23,26 @@ const STEP_BYTES = 160;
 /** How keys begin that no person or system chose: ours, and those of the client in src/client. */
 const GENERATED_KEY = 'gen_';
 
-/** How far a call has come. */
-interface Progress {
-  identity: Identity;
-  deadline: Deadline;
+/** How far a call has come, and until when it may go on. */
+class Progress extends Deadline {
+  readonly identity: Identity;
   /** It has had its effect, or may have had it, or may have it still. */
-  mayHaveEffect: boolean;
+  mayHaveEffect = false;
+
+  constructor(identity: Identity, durationMs: number) {
+    super(durationMs);
+    this.identity = identity;
+  }
+
+  late(): Error {
+    return this.mayHaveEffect
+      ? new OutcomeUnknown(this.identity.key)
+      : new StoreError('unavailable', 'gave up in time: the call waited for its turn, or for the store');
+  }
+
+  failure(error: unknown): unknown {
+    return failureOf(error, this.identity.key);
+  }
 }
 
 interface Identity {
@@ -53,7 +68,7 @@ export class Transactor {
   readonly #options: TransactorOptions;
   readonly #lane: Lane<Transaction, Answer>;
   readonly #turns = new Turns();
-  readonly #calls = new Set<Promise<unknown>>();
+  readonly #calls = new RunningCalls();
   readonly counts = { conflictsRetried: 0, replays: 0 };
 
   constructor(options: TransactorOptions) {
@@ -75,30 +90,24 @@ export class Transactor {
    * `StoreError` (nothing happened), `OutcomeUnknown` and `ServiceFailure` (a record cannot be decoded, or a bug).
    */
   run<T>(mutation: Mutation<T>): Promise<Result<T>> {
-    const identity = this.#identify(mutation);
-    const progress = { identity, deadline: new Deadline(this.#options.callDeadlineMs), mayHaveEffect: false };
-    const work = () => this.#run(mutation, progress);
-    const { turn = [] } = mutation;
-    const call = typeof turn === 'string' ? this.#turns.take(turn, work) : this.#turns.takeAll(turn, work);
-    this.#calls.add(call);
-    const isOver = (): boolean => this.#calls.delete(call);
-    call.then(isOver, isOver);
-    return progress.deadline.bound(call, () =>
-      progress.mayHaveEffect
-        ? new OutcomeUnknown(identity.key)
-        : new StoreError('unavailable', 'gave up in time: the call waited for its turn, or for the store'),
-    );
+    const progress = new Progress(this.#identify(mutation), this.#options.callDeadlineMs);
+    return this.#calls.bound(progress, this.#inTurn(mutation, progress));
+  }
+
+  #inTurn<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
+    const { turn } = mutation;
+    if (turn === undefined) return this.#run(mutation, progress);
+    return this.#turns.takeAll(typeof turn === 'string' ? [turn] : turn, () => this.#run(mutation, progress));
   }
 
   async #run<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
-    const { identity, deadline } = progress;
-    const { attemptsMax = ATTEMPTS_MAX } = mutation;
+    const { identity } = progress;
     let refused: CoreRefusal | null = null;
     let step: Step | null = null;
     for (let attempt = 1; ; attempt += 1) {
-      deadline.check('the turn came late, or the view kept changing');
+      progress.check('the turn came late, or the view kept changing');
       const guess = attempt === 1 ? (mutation.guess?.() ?? null) : null;
-      const view = guess ?? (await this.#view(mutation, identity));
+      const view = guess ?? (mutation.reads ? await this.#view(mutation.reads, mutation.call, identity) : NOTHING_READ);
       const known = view.requests.at(-1);
       if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
       if (known) return this.#answer(mutation, progress, known, true);
@@ -107,13 +116,17 @@ export class Transactor {
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
-      const transaction = transactionOf(mutation, identity, composed);
-      const answer = await this.#submit(transaction, composed.address, progress);
+      const item = itemOf(mutation, identity, composed);
+      // Without a promise of its own in between: while a SKU is in demand, thousands wait here.
+      let answer = await this.#submit(item, progress);
+      while (answer.status === 'behind') answer = await this.#submitAfterReclaim(item, answer.skus, progress);
+      progress.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
+      if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
       if (answer.status === 'applied' && composed.after) return ok(composed.after(answer));
       if (answer.status !== 'refused') return this.#answer(mutation, progress, answer, answer.status === 'replayed');
       const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
       if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
-      if (attempt >= attemptsMax) return refuse({ reason: 'conflict', meta: {} });
+      if (attempt >= (mutation.attemptsMax ?? ATTEMPTS_MAX)) return refuse({ reason: 'conflict', meta: {} });
       refused = answer.refusal;
       step = answer.step === null ? null : (composed.steps[answer.step] ?? null);
       this.counts.conflictsRetried += 1;
@@ -127,7 +140,7 @@ export class Transactor {
   /** Takes nothing more in, and resolves when all calls have been answered. Idempotent. */
   async close(): Promise<void> {
     await this.#lane.close();
-    await Promise.allSettled(this.#calls);
+    await this.#calls.ended();
   }
 
   #identify({ procedure, input, call }: Mutation<unknown>): Identity {
@@ -143,32 +156,27 @@ export class Transactor {
   }
 
   /** A generated key cannot have been used before, so only a caller's own is looked up. */
-  async #view({ reads, call }: Mutation<unknown>, { id }: Identity): Promise<Snapshot> {
-    if (reads === null) return NOTHING_READ;
+  async #view(
+    reads: NonNullable<Mutation<unknown>['reads']>,
+    { idempotencyKey }: Mutation<unknown>['call'],
+    { id }: Identity,
+  ): Promise<Snapshot> {
     const request = await reads();
-    const isNamed = call.idempotencyKey !== undefined;
-    const view = await this.#options.read(isNamed ? { ...request, requests: [id] } : request);
+    const view = await this.#options.read(idempotencyKey === undefined ? request : { ...request, requests: [id] });
     if (view.undecodable.includes(`request:${id}`)) throw new ServiceFailure('a request record cannot be decoded');
     return view;
   }
 
-  async #submit(
-    transaction: Transaction,
-    address: string | null,
-    progress: Progress,
-  ): Promise<Exclude<Answer, { status: 'behind' | 'failed' }>> {
-    const item = { payload: transaction, address, steps: transaction.steps.length, bytes: bytesOf(transaction) };
-    for (;;) {
-      progress.deadline.check('the view came late, or overdue holds remain');
-      progress.mayHaveEffect = true;
-      const answer = await this.#lane.submit(item).catch((error: unknown) => {
-        throw submitError(error, progress.identity.key);
-      });
-      progress.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
-      if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
-      if (answer.status !== 'behind') return answer;
-      await this.#options.reclaimer.reclaim(answer.skus);
-    }
+  #submit(item: LaneItem<Transaction>, progress: Progress): Promise<Answer> {
+    progress.check('the view came late, or overdue holds remain');
+    progress.mayHaveEffect = true;
+    return this.#lane.submit(item);
+  }
+
+  async #submitAfterReclaim(item: LaneItem<Transaction>, skus: readonly string[], progress: Progress): Promise<Answer> {
+    progress.mayHaveEffect = false;
+    await this.#options.reclaimer.reclaim(skus);
+    return this.#submit(item, progress);
   }
 
   /** From here on the effect is there: a failure to answer must not look like a failure to act. */
@@ -195,6 +203,16 @@ function refuseMismatch({ key }: Identity): Result<never> {
   return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: key } });
 }
 
+function itemOf(mutation: Mutation<unknown>, identity: Identity, composed: Composed<unknown>): LaneItem<Transaction> {
+  const { steps, address } = composed;
+  return {
+    payload: transactionOf(mutation, identity, composed),
+    address,
+    steps: steps.length,
+    bytes: bytesOf(steps),
+  };
+}
+
 function transactionOf(
   { call, reason, reference: causeReference }: Mutation<unknown>,
   { id, fingerprint, retention }: Identity,
@@ -210,13 +228,13 @@ function transactionOf(
 }
 
 /** An estimate that is good enough to bound a batch. */
-function bytesOf({ steps }: Transaction): number {
+function bytesOf(steps: readonly Step[]): number {
   let bytes = 0;
   for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
   return bytes;
 }
 
-function submitError(error: unknown, key: string): unknown {
+function failureOf(error: unknown, key: string): unknown {
   if (error instanceof StoreError && error.fault === 'outcome_unknown')
     return new OutcomeUnknown(key, { cause: error });
   if (error instanceof AnswersMismatch) return new OutcomeUnknown(key, { cause: error });
