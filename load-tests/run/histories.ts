@@ -44,7 +44,7 @@ export const countOf = (histories: Histories, kind: Movement['kind']): number =>
 export function historyProblems(
   sku: string,
   movements: readonly Movement[],
-  level: { onHand: number; reserved: number },
+  level: { onHand: number; reserved: number } | undefined,
 ): string[] {
   const nothing = { movementId: '', onHand: { after: 0 }, reserved: { after: 0 } };
   const torn = movements.filter(({ onHand, reserved }, index) => {
@@ -54,7 +54,7 @@ export function historyProblems(
   const { onHand, reserved } = movements.at(-1) ?? nothing;
   return [
     ...torn.slice(0, 1).map(({ movementId }) => `${sku}: ${movementId} does not go on where its predecessor ended`),
-    ...(onHand.after === level.onHand && reserved.after === level.reserved
+    ...(onHand.after === level?.onHand && reserved.after === level.reserved
       ? []
       : [`${sku}: the ledger ends with ${onHand.after} on hand and ${reserved.after} held, the shop says otherwise`]),
     ...holdProblems(sku, movements),

@@ -1,0 +1,52 @@
+import type { Definition } from '../definition.ts';
+import { countOf, historyProblems, readHistories } from '../histories.ts';
+import { at, whole } from '../options.ts';
+import { few } from '../problems.ts';
+import { untilNothingIsHeld } from '../settle.ts';
+
+export const cartChurn: Definition = {
+  name: 'cart-churn',
+  about: 'carts that are filled, changed, emptied, left and lapse: every unit comes back, none twice',
+  options: {
+    skus: whole(10, 'SKUs', 1_000),
+    units: whole(10, 'units of each', 1_000_000),
+    rate: whole(40, 'shoppers that arrive in a second'),
+    seconds: whole(20, 'seconds in which they arrive', 3_600),
+    'warmup-rate': whole(15, 'shoppers a second of the warm-up'),
+    'warmup-seconds': whole(5, 'seconds of warm-up', 600),
+    'ttl-ms': whole(2_000, 'milliseconds after which what is in a cart lapses', 60_000, 500),
+  },
+  ownOnly: 'carts have to lapse soon, which the server is told at its start',
+  seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
+  goods: (options) =>
+    Array.from({ length: at(options, 'skus') }, (_, index) => ({ name: `${index + 1}`, units: at(options, 'units') })),
+  // Carts outlive their lines, so that a late shopper is told what has lapsed.
+  server: (options) => ({
+    HOLD_TTL_MS: `${at(options, 'ttl-ms')}`,
+    CART_TTL_MS: `${CART_TTLS * at(options, 'ttl-ms')}`,
+  }),
+  comparison: { from: 'warmup', to: ['churn'], factor: 10, floorMs: 100 },
+  settle: ({ options, operator, goods }) =>
+    untilNothingIsHeld(operator, goods, at(options, 'ttl-ms') / 1_000 + SLACK_SECONDS),
+  async after({ goods, operator, records, note }) {
+    const histories = await readHistories(
+      operator,
+      goods.map(({ sku }) => sku),
+    );
+    const [taken, released, lapsed] = (['reserved', 'released', 'expired'] as const).map((kind) =>
+      countOf(histories, kind),
+    );
+    note('holds', `${taken} taken, ${released} released, ${lapsed} expired`);
+    return [
+      ...few(goods.flatMap(({ sku, units }) => notBack(sku, units, records.levels.get(sku)?.available))),
+      ...few(goods.flatMap(({ sku }) => historyProblems(sku, histories.get(sku) ?? [], records.levels.get(sku)))),
+      ...(released && lapsed ? [] : ['no hold was released, or none expired: nothing was shown']),
+    ];
+  },
+};
+
+const CART_TTLS = 3;
+const SLACK_SECONDS = 10;
+
+const notBack = (sku: string, units: number, available = 0): string[] =>
+  available === units ? [] : [`${sku}: ${available} units are back, of ${units}`];
