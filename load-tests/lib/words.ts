@@ -1,5 +1,5 @@
 // What both sides, k6 and the runner, must agree on. Nothing here needs either.
-import type { Path } from './wire-types.ts';
+import type { OrderStatus, Path } from './wire-types.ts';
 
 export interface Good {
   sku: string;
@@ -52,6 +52,8 @@ export interface Facts {
   sample: Gauges & { at: number };
   /** k6 is ready, and the first phase begins. */
   begun: { at: number };
+  /** That an order has come to an end, as an answer said. */
+  ending: { orderId: string; status: OrderStatus };
   /** A part of the shop was killed; `backAt` is the first answer of a change that was asked for since. */
   outage: { of: string; killedAt: number; backAt: number };
 }

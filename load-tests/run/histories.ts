@@ -5,7 +5,10 @@ import { inParallel } from './stock-up.ts';
 type Span = { before: number; after: number };
 
 /** One line of a SKU's ledger. */
-export type Movement = Pick<Outputs['stock']['history']['movements'][number], 'movementId' | 'kind' | 'holdId'> & {
+export type Movement = Pick<
+  Outputs['stock']['history']['movements'][number],
+  'movementId' | 'kind' | 'holdId' | 'orderId'
+> & {
   onHand: Span;
   reserved: Span;
 };
