@@ -1,8 +1,11 @@
 import type { Definition } from './definition.ts';
+import { cartChurn } from './scenarios/cart-churn.ts';
 import { flashSale } from './scenarios/flash-sale.ts';
 import { kill } from './scenarios/kill.ts';
 import { manySkus } from './scenarios/many-skus.ts';
+import { paymentRace } from './scenarios/payment-race.ts';
+import { retryStorm } from './scenarios/retry-storm.ts';
 import { stress } from './scenarios/stress.ts';
 
 /** Every scenario, in the order of the README. */
-export const SCENARIOS: readonly Definition[] = [flashSale, manySkus, stress, kill];
+export const SCENARIOS: readonly Definition[] = [flashSale, manySkus, cartChurn, retryStorm, paymentRace, stress, kill];
