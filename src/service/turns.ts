@@ -21,6 +21,8 @@ export class Turns {
    * that want the same ones, one has them all, and neither waits for the other for ever.
    */
   takeAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const [only] = keys;
+    if (only !== undefined && keys.length === 1) return this.take(only, work);
     return [...new Set(keys)].sort().reduceRight<() => Promise<T>>((inner, key) => () => this.take(key, inner), work)();
   }
 
