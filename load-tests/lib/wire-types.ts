@@ -100,6 +100,12 @@ interface Definition {
   limitPerCustomer?: number | null;
 }
 
+interface Endpoint {
+  endpointId: string;
+  url: string;
+  enabled: boolean;
+}
+
 /** Every call that a scenario makes: what it takes, and what it answers. */
 export interface Calls {
   'session.create': [(Keyed & { customerId?: string }) | undefined, { sessionId: string; expiresAt: number }];
@@ -110,6 +116,7 @@ export interface Calls {
   'stock.level': [{ sku: string }, StockLevel];
   'stock.list': [Page | undefined, { items: StockLevel[]; nextCursor?: string | undefined }];
   'stock.history': [Page & { sku: string }, { movements: { movementId: string; sku: string; kind: string }[] }];
+  'stock.importStatus': [{ key: string }, { done: boolean; rows: number } | null];
   'stock.availability': [{ skus: string[] }, Availability[]];
   'holds.list': [(Page & { sku?: string }) | undefined, { items: { holdId: string; sku: string }[] }];
   'holds.release': [Keyed & { holdId: string; reason: string }, StockLevel];
@@ -137,6 +144,13 @@ export interface Calls {
     Order,
   ];
   'admin.audit': [undefined, Audit];
+  'webhooks.create': [Keyed & { url: string; events?: 'order.refund_due'[] }, Endpoint & { secret: string }];
+  'webhooks.list': [undefined, { items: Endpoint[] }];
+  'webhooks.update': [Keyed & { endpointId: string; enabled?: boolean }, Endpoint];
+  'webhooks.rotateSecret': [Keyed & { endpointId: string }, Endpoint & { secret: string }];
+  'webhooks.delete': [Keyed & { endpointId: string }, { endpointId: string }];
+  'webhooks.deadLetters': [Page & { endpointId: string }, { items: { eventId: string }[] }];
+  'webhooks.replay': [Keyed & { endpointId: string }, { replayed: number; deadLetters: number }];
 }
 
 export type Path = keyof Calls;

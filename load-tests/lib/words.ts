@@ -33,6 +33,8 @@ export interface TillAnswer {
 
 export interface Gauges {
   rssBytes: number;
+  /** Of that, without the pages of files that are mapped, such as the embedded store's; null where it is not known. */
+  ownBytes: number | null;
   /** Of the JavaScript heap, in use. */
   heapBytes: number;
   requestsInFlight: number;
@@ -48,6 +50,8 @@ export interface Facts {
   probe: { sentAt: number; answeredAt: number; ok: boolean; reason: string };
   /** A cart line that the shop acknowledged, and that its shopper then left alone. */
   line: { sessionId: string; sku: string; quantity: number; holdId: string; expiresAt: number };
+  /** A cart that was left with something in it. */
+  abandoned: { sessionId: string };
   /** What the server said of itself, so many milliseconds after `begun`. */
   sample: Gauges & { at: number };
   /** k6 is ready, and the first phase begins. */

@@ -34,6 +34,7 @@ const BY_METRIC = new Map<string, string>(PATHS.map((path) => [metricOf(path), p
 /** A percentile of less is the word of one or two calls. */
 const CALLS_MIN = 50;
 
+/** In the order of the contract. */
 export function latenciesOf({ metrics }: Summary): Latencies {
   const latencies: Latencies = {};
   for (const [name, { values }] of Object.entries(metrics)) {
@@ -49,7 +50,7 @@ export function latenciesOf({ metrics }: Summary): Latencies {
       maxMs: ms(values['max']),
     };
   }
-  return latencies;
+  return Object.fromEntries(PATHS.flatMap((path) => (latencies[path] ? [[path, latencies[path]]] : [])));
 }
 
 const ms = (value = Number.NaN): number => Number(value.toFixed(2));
@@ -76,10 +77,12 @@ export const thresholdsOf = ({ metrics }: Summary): ThresholdResult[] =>
     Object.entries(thresholds).map(([threshold, { ok }]) => ({ metric, threshold, ok })),
   );
 
-/** Every counter that is not of one phase only. */
-export const countsOf = ({ metrics }: Summary): Record<string, number> =>
-  Object.fromEntries(
+/** Every counter that is not of one phase only, and how many of k6's checks held. */
+export const countsOf = ({ metrics }: Summary): Record<string, number> => ({
+  checks_passed: metrics['checks']?.values['passes'] ?? 0,
+  ...Object.fromEntries(
     Object.entries(metrics)
       .filter(([name, { type }]) => type === 'counter' && !PHASE.test(name))
       .map(([name, { values }]) => [name, values['count'] ?? 0]),
-  );
+  ),
+});

@@ -49,7 +49,7 @@ export function wordsOf(report: Report): string {
   for (const [procedure, phases] of Object.entries(latency)) {
     for (const [phase, { p50Ms, p95Ms, p99Ms, count: calls }] of Object.entries(phases)) {
       const times = `p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`;
-      lines.push(`  ${procedure.padEnd(19)} ${phase.padEnd(9)} ${times}, ${count(calls)} calls`);
+      lines.push(`  ${procedure.padEnd(21)} ${phase.padEnd(9)} ${times}, ${count(calls)} calls`);
     }
   }
   lines.push('', problems.length === 0 ? 'Everything is as it should be.' : 'This is wrong:');

@@ -1,6 +1,5 @@
 import type { Definition } from '../definition.ts';
-
-const whole = (preset: number, about: string, max = 100_000) => ({ preset, min: 1, max, about });
+import { at, whole } from '../options.ts';
 
 export const flashSale: Definition = {
   name: 'flash-sale',
@@ -29,4 +28,3 @@ export const flashSale: Definition = {
 };
 
 const unitPrice = { amount: 4_990, currency: 'EUR' };
-const at = (options: Record<string, number>, name: string): number => options[name] ?? Number.NaN;

@@ -1,0 +1,151 @@
+// One shopper and one operator use every procedure once, and look at what each answers.
+import { fail } from 'k6';
+import { claim } from '../lib/claims.ts';
+import { oneVisit } from '../lib/executors.ts';
+import { operator } from '../lib/operator.ts';
+import { plan, sku } from '../lib/plan.ts';
+import { enter, type Shopper } from '../lib/shopper.ts';
+import { watch } from '../lib/watch.ts';
+import { type Answer, newKey } from '../lib/wire.ts';
+import type { Cart } from '../lib/wire-types.ts';
+
+export { handleSummary } from '../lib/summary.ts';
+
+export const options = oneVisit();
+
+const SHELF = sku('shelf');
+const NEW = sku('new');
+const WATCH_SECONDS = 1;
+
+export default function visit(): void {
+  stocking();
+  looking();
+  const [shopper, guest] = [newcomer(), newcomer()];
+  filling(shopper);
+  const orderId = buying(shopper, guest);
+  paying(shopper);
+  givingBack(shopper);
+  lookingAfter(orderId);
+  telling();
+  const audit = given('admin.audit answers', operator.ask('admin.audit', undefined));
+  claim('the audit finds nothing', audit.ok, () => audit.violations);
+}
+
+function stocking(): void {
+  const unitPrice = { amount: 1_900, currency: 'EUR' };
+  given('stock.define answers', operator.ask('stock.define', { sku: NEW, title: 'Socks', unitPrice }));
+  given('stock.receive answers', operator.ask('stock.receive', { sku: NEW, quantity: 10, idempotencyKey: newKey() }));
+  given('stock.adjust answers', operator.ask('stock.adjust', { sku: NEW, delta: -2, reason: 'torn' }));
+  given('stock.count answers', operator.ask('stock.count', { sku: NEW, onHand: 9, expectedOnHand: 8 }));
+  const level = given('stock.level answers', operator.ask('stock.level', { sku: NEW }));
+  claim('10 received, 2 torn and 1 found are 9', level.onHand === 9 && level.available === 9, () => level);
+  const { items } = given('stock.list answers', operator.ask('stock.list', { limit: 500 }));
+  claim('the list has SKUs', items.length > 0, () => items);
+  const { movements } = given('stock.history answers', operator.ask('stock.history', { sku: NEW }));
+  const kinds = movements.map(({ kind }) => kind).join();
+  claim('the history has every movement, newest first', kinds === 'counted,adjusted,received', () => kinds);
+  const status = given('stock.importStatus answers', operator.ask('stock.importStatus', { key: newKey() }));
+  claim('no import has this key', status === null, () => status);
+}
+
+function looking(): void {
+  const [update] = watch([SHELF], WATCH_SECONDS);
+  claim('stock.watch tells first how things stand', update?.sku === SHELF && update.available > 0, () => update);
+  const bound = operator.ask('session.create', { customerId: newKey() });
+  given('session.create binds a customer', bound);
+}
+
+function newcomer(): Shopper {
+  const shopper = enter();
+  claim('session.create issues a session', shopper !== null, () => shopper);
+  return shopper ?? fail('there is no session');
+}
+
+function filling(shopper: Shopper): void {
+  const [shelf] = given('stock.availability answers', shopper.look(SHELF));
+  claim('the shelf is in stock', shelf?.status === 'in_stock', () => shelf);
+  holds('cart.add holds what it says', shopper.add(SHELF, 2), 2);
+  holds('cart.get shows it', shopper.cart(), 2);
+  holds('cart.setQuantity changes it', shopper.setQuantity(SHELF, 3), 3);
+  holds('cart.extend keeps it', shopper.extend(), 3);
+  holds('cart.remove lets go of it', shopper.remove(SHELF), 0);
+  holds('it can be added again', shopper.add(SHELF), 1);
+  holds('cart.clear lets go of all', shopper.clear(), 0);
+}
+
+/** What the guest has found is the shopper's, and bought. */
+function buying(shopper: Shopper, guest: Shopper): string {
+  holds('a guest has a cart', guest.add(SHELF, 2), 2);
+  const { cart } = given('cart.merge answers', shopper.merge(guest));
+  claim('the cart has moved', unitsIn(cart) === 2, () => cart);
+  const order = given('checkout.place answers', shopper.checkOut());
+  claim('the order is placed', order.status === 'placed', () => order);
+  const found = given('orders.get answers', shopper.order(order.orderId));
+  claim('the order is kept', found.orderId === order.orderId, () => found);
+  holds('the cart is empty after the sale', shopper.cart(), 0);
+  return order.orderId;
+}
+
+function paying(shopper: Shopper): void {
+  holds('something is to be paid', shopper.add(SHELF), 1);
+  const begun = given('checkout.begin answers', shopper.beginCheckout());
+  claim('the order awaits its payment', begun.status === 'awaiting_payment', () => begun);
+  const paid = given('checkout.confirm answers', operator.confirm(begun.orderId, newKey()));
+  claim('the order is paid', paid.status === 'placed', () => paid);
+}
+
+function givingBack(shopper: Shopper): void {
+  holds('something is to be given back', shopper.add(SHELF), 1);
+  const begun = given('a checkout begins', shopper.beginCheckout());
+  const cancelled = given('checkout.cancel answers', shopper.cancel(begun.orderId, { restoreCart: true }));
+  claim('the order is cancelled', cancelled.status === 'cancelled', () => cancelled);
+  holds('the cart is as it was', shopper.cart(), 1);
+  const { items } = given('holds.list answers', operator.ask('holds.list', { sku: SHELF }));
+  claim('one hold is left', items.length === 1, () => items);
+  const holdId = items[0]?.holdId ?? fail('there is no hold');
+  const level = given('holds.release answers', operator.ask('holds.release', { holdId, reason: 'smoke' }));
+  claim('nothing is held any more', level.reserved === 0, () => level);
+}
+
+function lookingAfter(orderId: string): void {
+  const { items } = given('orders.list answers', operator.ask('orders.list', { status: 'placed', limit: 500 }));
+  claim('the list has orders', items.length > 0, () => items);
+  const lines = [{ sku: SHELF, quantity: 1 }];
+  const order = given(
+    'orders.return answers',
+    operator.ask('orders.return', { orderId, lines, restock: true, reason: 'too small', idempotencyKey: newKey() }),
+  );
+  claim('one unit came back', order.lines[0]?.returned === 1, () => order);
+}
+
+/** An endpoint that is never told anything: no order is to be refunded. The shop itself has an address that it can find. */
+function telling(): void {
+  const url = `${plan.url}/hook`;
+  const created = operator.ask('webhooks.create', { url, events: ['order.refund_due'] });
+  const { endpointId } = given('webhooks.create answers', created);
+  const { items } = given('webhooks.list answers', operator.ask('webhooks.list', undefined));
+  claim(
+    'the endpoint is listed',
+    items.some((item) => item.endpointId === endpointId),
+    () => items,
+  );
+  const changed = given('webhooks.update answers', operator.ask('webhooks.update', { endpointId, enabled: false }));
+  claim('the endpoint is told nothing', !changed.enabled, () => changed);
+  given('webhooks.rotateSecret answers', operator.ask('webhooks.rotateSecret', { endpointId }));
+  const dead = given('webhooks.deadLetters answers', operator.ask('webhooks.deadLetters', { endpointId }));
+  claim('nothing could not be told', dead.items.length === 0, () => dead);
+  given('webhooks.replay answers', operator.ask('webhooks.replay', { endpointId }));
+  given('webhooks.delete answers', operator.ask('webhooks.delete', { endpointId }));
+}
+
+function given<T>(what: string, answer: Answer<T>): T {
+  claim(what, answer.ok, () => answer);
+  return answer.ok ? answer.value : fail(what);
+}
+
+function holds(what: string, answer: Answer<Cart>, units: number): void {
+  const cart = given(`${what}: an answer`, answer);
+  claim(what, unitsIn(cart) === units, () => cart);
+}
+
+const unitsIn = ({ lines }: Cart): number => lines.reduce((units, { quantity }) => units + quantity, 0);
