@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../store.ts';
 import { type BatchCall, type BatchDone, type BatchTurnedAway, decodeBatchReply, encodeBatch } from './batch-codec.ts';
-import { library, script } from './lua-scripts.ts';
-import { shopKey } from './redis-keys.ts';
+import { functionCommands } from './function-command.ts';
+import { library } from './lua-scripts.ts';
 import { LinkDown, type RedisLink } from './redis-link.ts';
 import { describeFault, judgeReply, unavailable } from './server-errors.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -47,6 +47,7 @@ const RETRY_MS = 50;
  */
 export class BatchSender {
   readonly #options: SenderOptions;
+  readonly #commandOf: ReturnType<typeof functionCommands>;
   readonly #lane = randomBytes(6).toString('base64url');
   readonly #jobs: Job[] = [];
   #ticket = 0;
@@ -61,6 +62,7 @@ export class BatchSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#commandOf = functionCommands(options.shop, 'apply');
   }
 
   /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed` or `closed`, by the deadline. */
@@ -107,12 +109,11 @@ export class BatchSender {
   }
 
   #sendJob(job: Job): void {
-    const { link, shop } = this.#options;
-    const { keys, functionName } = script('apply');
-    const payload = encodeBatch(job.call, this.#envelope(job));
+    const { link } = this.#options;
+    const command = this.#commandOf(encodeBatch(job.call, this.#envelope(job)));
     job.sent = true;
     job.attemptTimer = setTimeout(() => link.drop('no answer to a batch'), this.#attemptMs);
-    link.send('FCALL', [functionName, keys.length, ...keys.map((key) => shopKey(shop, key)), payload]).then(
+    link.sendCommand(command).then(
       (reply) => this.#answered(job, reply),
       (error: Error) => this.#failed(job, error),
     );

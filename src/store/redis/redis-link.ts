@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis, type RedisOptions } from 'ioredis';
+import { type Command, Redis, type RedisOptions } from 'ioredis';
 import { StoreError } from '../store.ts';
 import type { RedisAddress } from './redis-url.ts';
 import { describeFault, isReplyError, withoutCommand } from './server-errors.ts';
@@ -67,11 +67,20 @@ export class RedisLink {
 
   /** Rejects with a `ServerRefusal`, or with `LinkDown`. Bulk strings come back as buffers. */
   send(command: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#sendBy((redis) => redis.callBuffer(command, ...args));
+  }
+
+  /** As `send`. */
+  sendCommand(command: Command): Promise<unknown> {
+    return this.#sendBy((redis) => redis.sendCommand(command) as Promise<unknown>);
+  }
+
+  #sendBy(write: (redis: Redis) => Promise<unknown>): Promise<unknown> {
     const redis = this.#redis;
     if (!redis) return Promise.reject(this.#down(false));
     return new Promise((resolve, reject) => {
       this.#inFlight.add(reject);
-      redis.callBuffer(command, ...args).then(
+      write(redis).then(
         (reply) => {
           this.#inFlight.delete(reject);
           resolve(reply);

@@ -1,7 +1,5 @@
 -- Each transaction whole or not at all: src/domain/machine/run-batch.ts. An answer is a msgpack array that begins with a
 -- word.
-local new_requests = { short = { n = 0 }, long = { n = 0 } }
-
 local function replay(id, expected_fingerprint)
   local request = request_of(id)
   if not request then return end
@@ -32,7 +30,7 @@ local function commit(id, fingerprint, long, reference)
   local record = heads[#fingerprint] .. fingerprint .. packed[tx_sequence] .. packed[tx_at]
     .. text_or_false(reference) .. granted
   raw_requests[id] = record
-  append(long and new_requests.long or new_requests.short, id, record)
+  append(long and plan.put_long or plan.put_short, id, record)
   return APPLIED .. packed[tx_sequence] .. granted
 end
 

@@ -43,8 +43,8 @@
 -- @include document-steps (its locals are its own)
 -- @include reclaim
 -- @include prefetch
--- @include answers
 -- @include write-plan
+-- @include answers
 -- @include writes
 -- @include due-documents
 
@@ -96,6 +96,7 @@ local function apply()
   read_meta()
   if not is_this_shop(asked.incarnation) then return redis.error_reply(OTHER_SHOP) end
   batch.at = store_time(asked.clock, asked.floor_at, meta.at)
+  batch.at_digits = digits(batch.at)
   batch.sequence = math.max(meta.sequence or 0, asked.floor_sequence)
   batch.ticket, batch.lane_field = asked.ticket, ' ' .. asked.lane
   if batch.at > asked.not_after then return pack('late', batch.at) end

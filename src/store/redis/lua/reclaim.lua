@@ -87,12 +87,12 @@ function reclaim.end_named_holds()
 end
 
 function reclaim.overdue_skus(limit)
-  return call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(tx_at), 'LIMIT', 0, limit)
+  return call('ZRANGEBYSCORE', keys['due:skus'], '-inf', batch.at_digits, 'LIMIT', 0, limit)
 end
 
 -- Mostly nothing is overdue, and one count tells.
 function reclaim.is_any_overdue()
-  return call('ZCOUNT', keys['due:skus'], '-inf', digits(tx_at)) > 0
+  return call('ZCOUNT', keys['due:skus'], '-inf', batch.at_digits) > 0
 end
 
 -- Those of the named SKUs that have overdue holds, as a set: one look tells, or where there is too much for that, each is

@@ -48,9 +48,10 @@ end
 -- out of date: the hash that becomes current when one period has passed, both when more have.
 local function make_slots(family, last_period, period)
   local current = period % 2 + 1
-  local first, second = keys[SLOTS[family][current]], keys[SLOTS[family][3 - current]]
+  local name = SLOTS[family][current]
+  local first, second = keys[name], keys[SLOTS[family][3 - current]]
   local passed = last_period and period - last_period or 2
-  local slots = { shop = keys.meta, last_period = last_period, period = period, current = first, in_date = NO_KEYS,
+  local slots = { shop = keys.meta, last_period = last_period, period = period, current = name, in_date = NO_KEYS,
     stale = NO_KEYS }
   if passed <= 0 then
     slots.in_date = { first, second }

@@ -33,15 +33,27 @@ local function missing_of(fields, values)
   return still_missing
 end
 
+local function fetch_one_from_slots(slot_keys, field, into)
+  into[field] = false
+  for index = 1, #slot_keys do
+    local value = call('HGET', slot_keys[index], field)
+    if value then
+      into[field] = value
+      return
+    end
+  end
+end
+
 local function fetch_from_slots(slot_keys, fields, into)
   note_fetched(fields, into)
-  for index = 1, #slot_keys do
-    if fields.n == 0 then return end
-    fetch_fields(slot_keys[index], fields, into)
-    if index < #slot_keys then fields = missing_of(fields, into) end
-  end
-  if #slot_keys > 0 then return end
+  if fields.n == 1 then return fetch_one_from_slots(slot_keys, fields[1], into) end
   for index = 1, fields.n do into[fields[index]] = false end
+  for index = 1, #slot_keys do
+    if fields.n > 0 then
+      fetch_fields(slot_keys[index], fields, into)
+      fields = missing_of(fields, into)
+    end
+  end
 end
 
 local function fetch_stock(skus)

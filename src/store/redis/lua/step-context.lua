@@ -74,7 +74,8 @@ local function move_hold(kind, quantity, before, reserved, hold_id, hold)
 end
 
 local function begin_transaction(sequence, cause)
-  tx_sequence, tx_cause, tx_id = sequence, cause, digits(sequence)
+  if sequence ~= tx_sequence then tx_sequence, tx_id = sequence, digits(sequence) end
+  tx_cause = cause
   tx_granted, tx_entries, entry_mark = NOTHING, 0, entry_count
 end
 

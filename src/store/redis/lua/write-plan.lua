@@ -1,32 +1,42 @@
 -- What a batch writes, as few commands of many arguments. Everything is encoded here, before the first write, since a
 -- script that fails between two writes keeps the first.
-local plan = { count = 0, commands = {}, keys = {}, lists = {}, types = {} }
-plan.due_skus, plan.due_added, plan.due_removed = { n = 0 }, {}, {}
--- Arguments by what they are for, and those of the lists of documents by the list.
-for _, name in ipairs({ 'put_live', 'put_ended', 'delete_live', 'add_due', 'remove_due', 'put_stock', 'add_sku', 'put_count',
-  'delete_count', 'put_document', 'delete_document', 'add_due_document', 'remove_due_document' }) do
-  plan[name] = { n = 0 }
+local plan = { due_skus = { n = 0 }, due_added = {}, due_removed = {}, lists = {}, document_lists = {} }
+
+-- Arguments of one command each, in the order of writing. `expected` is the type of a key that the batch may not have read,
+-- and that might be of another one.
+local function planned(lists, command, key, expected)
+  local list = { n = 0, command = command, key = key, expected = expected }
+  lists[#lists + 1] = list
+  return list
 end
+
+plan.put_live, plan.put_ended = planned(plan.lists, 'HSET', 'holds'), planned(plan.lists, 'HSET', 'ended:0', 'hash')
+plan.delete_live = planned(plan.lists, 'HDEL', 'holds')
+plan.add_due, plan.remove_due = planned(plan.lists, 'ZADD', 'due:holds', 'zset'), planned(plan.lists, 'ZREM', 'due:holds', 'zset')
+plan.put_stock, plan.add_sku = planned(plan.lists, 'HSET', 'stock'), planned(plan.lists, 'ZADD', 'skus', 'zset')
+plan.put_count, plan.delete_count = planned(plan.lists, 'HSET', 'counts'), planned(plan.lists, 'HDEL', 'counts')
+plan.put_short, plan.put_long = planned(plan.lists, 'HSET', 'requests:short:0'), planned(plan.lists, 'HSET', 'requests:long:0')
+plan.put_document, plan.delete_document = planned(plan.lists, 'HSET', 'docs'), planned(plan.lists, 'HDEL', 'docs')
+plan.add_due_document = planned(plan.lists, 'ZADD', 'due:docs')
+plan.remove_due_document = planned(plan.lists, 'ZREM', 'due:docs')
 plan.enter, plan.leave = {}, {}
-for name in pairs(LISTS) do plan.enter[name], plan.leave[name] = { n = 0 }, { n = 0 } end
+for name in pairs(LISTS) do
+  plan.leave[name] = planned(plan.document_lists, 'ZREM', 'orders:' .. name, 'zset')
+  plan.enter[name] = planned(plan.document_lists, 'ZADD', 'orders:' .. name, 'zset')
+end
+
+function plan.empty(lists)
+  for index = 1, #lists do
+    if lists[index].n > 0 then emptied(lists[index]) end
+  end
+end
 
 function plan.forget()
-  for index = 1, plan.count do
-    emptied(plan.lists[index])
-    plan.lists[index] = nil
-  end
+  plan.empty(plan.lists)
+  if plan.lists_change then plan.empty(plan.document_lists) end
   local skus = plan.due_skus
   for index = 1, skus.n do plan.due_added[skus[index]], plan.due_removed[skus[index]] = nil, nil end
-  emptied(skus)
-  plan.count, plan.earliest_added, plan.removes, plan.lists_change = 0, math.huge, false, false
-end
-
--- `expected` is the type of a key that the batch may not have read, and that might be of another one.
-function plan.command(command, key, list, expected)
-  if list.n == 0 then return end
-  local count = plan.count + 1
-  plan.commands[count], plan.keys[count], plan.lists[count], plan.types[count] = command, key, list, expected or false
-  plan.count = count
+  skus.n, plan.earliest_added, plan.removes, plan.lists_change = 0, math.huge, false, false
 end
 
 function plan.note_due(of, sku, at)
@@ -76,11 +86,6 @@ function plan.holds()
     end
   end
   if #reclaim.set_aside > 0 then plan.set_aside() end
-  plan.command('HSET', keys.holds, plan.put_live)
-  plan.command('HSET', batch.ended.current, plan.put_ended, 'hash')
-  plan.command('HDEL', keys.holds, plan.delete_live)
-  plan.command('ZADD', keys['due:holds'], plan.add_due, 'zset')
-  plan.command('ZREM', keys['due:holds'], plan.remove_due, 'zset')
 end
 
 function plan.stock()
@@ -93,8 +98,6 @@ function plan.stock()
       if not before then append(plan.add_sku, '0', sku) end
     end
   end
-  plan.command('HSET', keys.stock, plan.put_stock)
-  plan.command('ZADD', keys.skus, plan.add_sku, 'zset')
 end
 
 function plan.counts()
@@ -105,15 +108,6 @@ function plan.counts()
     if before ~= units and units == 0 then add(plan.delete_count, key) end
     if before ~= units and units > 0 then append(plan.put_count, key, digits(units)) end
   end
-  plan.command('HSET', keys.counts, plan.put_count)
-  plan.command('HDEL', keys.counts, plan.delete_count)
-end
-
--- The lane's last ticket lives with the short records, and goes as they go when a process is no more.
-function plan.requests()
-  append(new_requests.short, batch.lane_field, digits(batch.ticket))
-  plan.command('HSET', batch.short.current, new_requests.short)
-  plan.command('HSET', batch.long.current, new_requests.long)
 end
 
 function plan.list_change(before, after, key)
@@ -122,13 +116,6 @@ function plan.list_change(before, after, key)
   if list_before then add(plan.leave[list_before], key) end
   if list_after then append(plan.enter[list_after], '0', key) end
   plan.lists_change = true
-end
-
-function plan.document_lists()
-  for name in pairs(LISTS) do
-    plan.command('ZREM', keys['orders:' .. name], plan.leave[name], 'zset')
-    plan.command('ZADD', keys['orders:' .. name], plan.enter[name], 'zset')
-  end
 end
 
 function plan.documents()
@@ -141,9 +128,6 @@ function plan.documents()
       plan.list_change(before, after, key)
     end
   end
-  plan.command('HSET', keys.docs, plan.put_document)
-  plan.command('HDEL', keys.docs, plan.delete_document)
-  if plan.lists_change then plan.document_lists() end
 end
 
 function plan.due_documents()
@@ -155,8 +139,6 @@ function plan.due_documents()
     if after and after ~= before then append(plan.add_due_document, digits(after), key) end
     if before and not after then add(plan.remove_due_document, key) end
   end
-  plan.command('ZADD', keys['due:docs'], plan.add_due_document)
-  plan.command('ZREM', keys['due:docs'], plan.remove_due_document)
 end
 
 -- A deadline that is put off leaves its place, as one that goes does.
@@ -165,11 +147,13 @@ function plan.note_document(before, after)
   if after and after < plan.earliest_added then plan.earliest_added = after end
 end
 
+-- The lane's last ticket lives with the short records, and goes as they go when a process is no more.
 local function plan_writes()
+  plan.put_ended.key, plan.put_short.key, plan.put_long.key = batch.ended.current, batch.short.current, batch.long.current
+  append(plan.put_short, batch.lane_field, digits(batch.ticket))
   plan.holds()
   plan.stock()
-  plan.counts()
-  plan.requests()
-  plan.documents()
-  plan.due_documents()
+  if counts.names.n > 0 then plan.counts() end
+  if documents.names.n > 0 then plan.documents() end
+  if dues.names.n > 0 then plan.due_documents() end
 end

@@ -7,13 +7,18 @@ local function check_type(key, expected)
   if found ~= 'none' and found ~= expected then error(key .. ' is a ' .. found .. ' and not a ' .. expected, 0) end
 end
 
+function write.check_types_of(lists)
+  for index = 1, #lists do
+    local list = lists[index]
+    if list.expected and list.n > 0 then check_type(keys[list.key], list.expected) end
+  end
+end
+
 -- What a batch has read by a command of its type is known to be of that type, and what it writes first may as well fail
 -- then. The others that it writes are looked at.
 function write.check_types()
-  for index = 1, plan.count do
-    local expected = plan.types[index]
-    if expected then check_type(plan.keys[index], expected) end
-  end
+  write.check_types_of(plan.lists)
+  if plan.lists_change then write.check_types_of(plan.document_lists) end
   if plan.removes then check_type(keys['due:docs'], 'zset') end
 end
 
@@ -31,14 +36,13 @@ function write.slots()
   end
 end
 
-function write.planned()
-  local commands, command_keys, lists = plan.commands, plan.keys, plan.lists
-  for index = 1, plan.count do
+function write.planned(lists)
+  for index = 1, #lists do
     local list = lists[index]
     if list.n == 2 then
-      call(commands[index], command_keys[index], list[1], list[2])
-    else
-      write_many(commands[index], command_keys[index], list)
+      call(list.command, keys[list.key], list[1], list[2])
+    elseif list.n > 0 then
+      write_many(list.command, keys[list.key], list)
     end
   end
 end
@@ -55,8 +59,8 @@ function write.earliest()
       if earliest then append(write.raise, digits(earliest), sku) else add(write.gone, sku) end
     end
   end
-  write_many('ZREM', keys['due:skus'], write.gone)
-  write_many('ZADD', keys['due:skus'], write.raise)
+  if write.gone.n > 0 then write_many('ZREM', keys['due:skus'], write.gone) end
+  if write.raise.n > 0 then write_many('ZADD', keys['due:skus'], write.raise) end
   write.lower_earliest(write.lower)
 end
 
@@ -104,17 +108,15 @@ function write.meta(at, sequence)
 end
 
 local function write_all()
-  emptied(write.fields)
-  emptied(write.lower)
-  emptied(write.raise)
-  emptied(write.gone)
+  write.fields.n, write.lower.n, write.raise.n, write.gone.n = 0, 0, 0, 0
   write.check_types()
   write.ledger()
   write.slots()
-  write.planned()
+  write.planned(plan.lists)
+  if plan.lists_change then write.planned(plan.document_lists) end
   write.earliest()
   local due = write.next_due(meta.alarm)
   write.alarm(due)
-  write.meta(digits(batch.at), digits(batch.sequence))
+  write.meta(batch.at_digits, digits(batch.sequence))
   return due
 end

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { configure, put, receive, reserve, transaction } from '../../support/transactions.ts';
+import { applySteps, faultOf, openRedisShop } from './redis-shop.ts';
+
+/** One transaction with a long record, so that both kinds of requests and of what rotates are touched. */
+const both = (id: string, quantity: number) => [
+  transaction(`${id}-short`, [reserve(`${id}-hold`, 'A', quantity), put(`cart:${id}`, 'absent', { body: id })]),
+  transaction(`${id}-long`, [receive('A', 1)], { retention: 'long' }),
+];
+
+test('two shops on one server, in turns: each finds its own records where the other has the same names', async () => {
+  await using shop = await openRedisShop();
+  const stores = [shop.store, await shop.open({ shop: 'other' })];
+  for (const store of stores) await applySteps(store, configure('A'), receive('A', 100));
+  for (const id of ['first', 'second']) {
+    for (const [index, store] of stores.entries()) {
+      const statuses = (await store.apply(both(id, index + 1))).answers.map(({ status }) => status);
+      expect(statuses).toEqual(['applied', 'applied']);
+    }
+  }
+  for (const [index, store] of stores.entries()) {
+    const [snapshot] = await store.read([{ skus: ['A'], holds: ['first-hold'], requests: ['second-long'] }]);
+    expect(snapshot).toMatchObject({
+      stock: [{ onHand: 102, reserved: 2 * (index + 1) }],
+      holds: [{ quantity: index + 1 }],
+      requests: [{ granted: [] }],
+    });
+    expect((await store.apply(both('second', index + 1))).answers.map(({ status }) => status)).toEqual([
+      'replayed',
+      'replayed',
+    ]);
+  }
+});
+
+test('a batch of more values than fit on the stack at once is taken whole', async () => {
+  await using shop = await openRedisShop();
+  await applySteps(shop.store, configure('A'), receive('A', 10_000));
+  const reserves = Array.from({ length: 1_000 }, (_, index) => reserve(`h${index}`, 'A', 1 + (index % 3)));
+  const { answers } = await shop.store.apply([transaction('many', reserves), transaction('one', [receive('A', 5)])]);
+  expect(answers).toMatchObject([
+    { status: 'applied', granted: reserves.map((_, index) => 1 + (index % 3)) },
+    { status: 'applied' },
+  ]);
+  const [snapshot] = await shop.store.read([{ skus: ['A'], holds: ['h999'] }]);
+  expect(snapshot).toMatchObject({ stock: [{ onHand: 10_005, reserved: 1_999 }], holds: [{ quantity: 1 }] });
+});
+
+test('nothing of a batch that failed before it wrote is written by the next one', async () => {
+  await using shop = await openRedisShop();
+  await applySteps(shop.store, configure('A'), receive('A', 9));
+  await shop.admin.set(shop.key('due:holds'), 'a string');
+  const failed = [transaction('t', [reserve('h', 'A', 1), put('cart:t', 'absent', { body: 't', dueInMs: 5_000 })])];
+  expect(faultOf(await shop.store.apply(failed).catch((reason: unknown) => reason))).toBe('batch_failed');
+  await shop.admin.del(shop.key('due:holds'));
+  expect(await applySteps(shop.store, receive('A', 1))).toMatchObject({ status: 'applied' });
+  const [snapshot] = await shop.store.read([{ skus: ['A'], holds: ['h'], documents: ['cart:t'], requests: ['t'] }]);
+  expect(snapshot).toMatchObject({
+    stock: [{ onHand: 10, reserved: 0 }],
+    holds: [null],
+    documents: [null],
+    requests: [null],
+  });
+  expect(await shop.admin.exists(shop.key('due:holds'), shop.key('due:docs'), shop.key('due:skus'))).toBe(0);
+  expect(await shop.admin.xlen(shop.key('ledger'))).toBe(2);
+});
