@@ -83,7 +83,6 @@ export class RunningCalls {
     for (let first = this.#waiting.first; first && first.call.endMs <= now; first = this.#waiting.first) {
       this.#waiting.shift();
       first.isLate = true;
-      first.call.end();
       first.reject(first.call.late());
     }
   }
