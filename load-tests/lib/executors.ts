@@ -24,6 +24,8 @@ export interface Demands {
 }
 
 const BUSY_SECONDS = 4;
+/** k6 drops the arrival for which it has to make a virtual user first. Half a megabyte each. */
+const READY_MAX = 1_000;
 const GRACE = '30s';
 const TREND_STATS = ['count', 'p(50)', 'p(95)', 'p(99)', 'max'];
 

@@ -25,7 +25,7 @@ export const cartChurn: Definition = {
     HOLD_TTL_MS: `${at(options, 'ttl-ms')}`,
     CART_TTL_MS: `${CART_TTLS * at(options, 'ttl-ms')}`,
   }),
-  comparison: { from: 'warmup', to: ['churn'], factor: 10, floorMs: 300 },
+  comparison: { from: 'warmup', to: ['churn'], factor: 10, floorMs: 1_000 },
   settle: ({ options, operator, goods }) =>
     untilNothingIsHeld(operator, goods, at(options, 'ttl-ms') / 1_000 + SLACK_SECONDS),
   async after({ goods, operator, records, note }) {

@@ -22,7 +22,7 @@ export const paymentRace: Definition = {
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds') + at(options, 'window-ms') / 1_000,
   goods: (options) =>
     Array.from({ length: at(options, 'skus') }, (_, index) => ({ name: `${index + 1}`, units: at(options, 'units') })),
-  comparison: { from: 'warmup', to: ['race'], factor: 10, floorMs: 500 },
+  comparison: { from: 'warmup', to: ['race'], factor: 10, floorMs: 1_000 },
   settle: ({ options, operator, goods }) =>
     untilNothingIsHeld(operator, goods, at(options, 'window-ms') / 1_000 + SLACK_SECONDS),
   async after({ goods, operator, records, told, note }) {

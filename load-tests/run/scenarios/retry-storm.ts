@@ -19,7 +19,7 @@ export const retryStorm: Definition = {
     ...Array.from({ length: at(options, 'skus') }, (_, index) => ({ name: `${index + 1}`, units: ENOUGH })),
     { name: 'back-room', units: ENOUGH },
   ],
-  comparison: { from: 'warmup', to: ['storm'], factor: 10, floorMs: 500 },
+  comparison: { from: 'warmup', to: ['storm'], factor: 10, floorMs: 1_000 },
   async after({ goods, operator, records, metrics, note }) {
     const skus = goods.map(({ sku }) => sku);
     const histories = await readHistories(operator, skus);
