@@ -13,8 +13,9 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 mkdirSync(out, { recursive: true });
 const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, directory)], { stdio: ['ignore', 2, 2] });
 if (status === 0) {
-  // Node looks for the kind of a module no further up than the nearest node_modules.
-  writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
+  // Node looks for the kind of a module no further up than the nearest node_modules. Another run may be reading it.
+  const kind = join(out, 'package.json');
+  if (!existsSync(kind)) writeFileSync(kind, '{ "type": "module" }\n');
   // The helpers of the tests start the built server, which they look for from where they are.
   if (!existsSync(join(out, 'dist'))) symlinkSync(join(root, 'dist'), join(out, 'dist'));
   const lua = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.lua'));

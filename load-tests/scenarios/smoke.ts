@@ -15,7 +15,8 @@ export const options = oneVisit();
 
 const SHELF = sku('shelf');
 const NEW = sku('new');
-const WATCH_SECONDS = 1;
+/** Long enough for k6 to have something to report of: it looks once a second. */
+const WATCH_SECONDS = 3;
 
 export default function visit(): void {
   stocking();
