@@ -68,6 +68,8 @@ export interface Comparison {
   to: string[];
   factor: number;
   floorMs: number;
+  /** A procedure that was called less often in either phase is not compared; 50 unless named. */
+  callsMin?: number;
 }
 
 /** The runner's side of a scenario; the script of the same name is what k6 runs. */

@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { HttpCaller } from '../../test/support/http-caller.ts';
 import type { Gauges } from '../lib/words.ts';
 import type { Running } from './definition.ts';
 
-const METRICS: Record<keyof Gauges, readonly string[]> = {
+const METRICS: Record<Exclude<keyof Gauges, 'ownBytes'>, readonly string[]> = {
   rssBytes: ['process_resident_memory_bytes'],
   heapBytes: ['nodejs_heap_size_used_bytes'],
   requestsInFlight: ['holdfast_http_in_flight'],
@@ -11,7 +12,7 @@ const METRICS: Record<keyof Gauges, readonly string[]> = {
 };
 
 /** What `/metrics` says now. Rejects where it says nothing of the kind. */
-async function readGauges(operator: HttpCaller): Promise<Gauges> {
+async function readGauges(operator: HttpCaller): Promise<Omit<Gauges, 'ownBytes'>> {
   const { status, body } = await operator.get('/metrics');
   if (status !== 200) throw new Error(`/metrics answers ${status}`);
   const values = new Map(
@@ -22,20 +23,29 @@ async function readGauges(operator: HttpCaller): Promise<Gauges> {
   );
   const sum = (names: readonly string[]): number =>
     names.reduce((total, name) => total + (values.get(name) ?? Number.NaN), 0);
-  return Object.fromEntries(Object.entries(METRICS).map(([gauge, names]) => [gauge, sum(names)])) as unknown as Gauges;
+  const gauges = Object.entries(METRICS).map(([gauge, names]) => [gauge, sum(names)]);
+  return Object.fromEntries(gauges) as Omit<Gauges, 'ownBytes'>;
+}
+
+/** Linux tells it, of a process of ours. */
+async function mappedBytes(pid: number): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const [, kilobytes] = /^RssFile:\s+(\d+) kB$/m.exec(status) ?? [];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
 }
 
 /** Tells of the gauges every so many seconds, for so many, from the moment that the script has told to be its first. */
 export async function sampleGauges(
-  { operator, heard, sleep, tell }: Running,
+  { operator, own, heard, sleep, tell }: Running,
   every: number,
   seconds: number,
 ): Promise<void> {
   const begun = await heard('begun', () => true);
   const endAt = begun.at + seconds * 1_000;
   while (Date.now() < endAt) {
-    const gauges = await readGauges(operator);
-    tell('sample', { at: Date.now() - begun.at, ...gauges });
+    const [gauges, mapped] = await Promise.all([readGauges(operator), own && mappedBytes(own.server.pid)]);
+    const ownBytes = mapped === null ? null : gauges.rssBytes - mapped;
+    tell('sample', { at: Date.now() - begun.at, ...gauges, ownBytes });
     await sleep(every);
   }
 }

@@ -56,12 +56,15 @@ export function latenciesOf({ metrics }: Summary): Latencies {
 const ms = (value = Number.NaN): number => Number(value.toFixed(2));
 
 /** How every procedure's percentiles stand to the same run's own warm-up. */
-export function compare(latencies: Latencies, { from, to, factor, floorMs }: Comparison): Compared[] {
+export function compare(
+  latencies: Latencies,
+  { from, to, factor, floorMs, callsMin = CALLS_MIN }: Comparison,
+): Compared[] {
   const compared: Compared[] = [];
   for (const [procedure, phases] of Object.entries(latencies)) {
     for (const phase of to) {
       const [base, measured] = [phases[from], phases[phase]];
-      if (!base || !measured || Math.min(base.count, measured.count) < CALLS_MIN) continue;
+      if (!base || !measured || Math.min(base.count, measured.count) < callsMin) continue;
       for (const percentile of ['p95', 'p99'] as const) {
         const [baseMs, atMs] = [base[`${percentile}Ms`], measured[`${percentile}Ms`]];
         const limitMs = ms(Math.max(floorMs, factor * baseMs));

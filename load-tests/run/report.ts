@@ -1,4 +1,5 @@
 import type { Outputs } from '../../src/client/client.ts';
+import type { Facts } from '../lib/words.ts';
 import type { Compared, Latencies, ThresholdResult } from './measures.ts';
 
 /** What the runner writes beside k6's own report. */
@@ -18,6 +19,8 @@ export interface Report {
   live: { ok: boolean; orders: number; units: number; oversold: number };
   /** What the shop says afterwards. */
   audit: { ok: boolean; orders: number; units: number; violations: Outputs['admin']['audit']['violations'] };
+  /** What the server said of itself while the script ran, where the scenario asks for it. */
+  samples: readonly Facts['sample'][];
   notes: Record<string, number | string>;
   /** Everything that is wrong, in words. */
   problems: string[];

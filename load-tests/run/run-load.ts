@@ -155,6 +155,7 @@ function reportOf({ args, startedAt, k6, notes, till, records, problems }: Judge
       units: soldOnRecord,
       violations: records.audit.violations,
     },
+    samples: told.facts.of('sample'),
     notes,
     problems: all,
     ok: all.length === 0,

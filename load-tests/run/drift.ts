@@ -1,0 +1,42 @@
+/** What was measured, and so many milliseconds after the beginning. */
+export interface Point {
+  at: number;
+  value: number;
+}
+
+export interface Drift {
+  /** What the fitted line rises over the second half of the time; below 0 it falls. */
+  rise: number;
+  /** The mean of what the line is fitted to. */
+  level: number;
+}
+
+/**
+ * Where the second half goes, by the line that fits best (least squares) to the lowest points of its tenths: a heap swings
+ * between collections, and what stays is what they leave. Null for fewer than `POINTS_MIN` in that half.
+ */
+export function driftOf(points: readonly Point[]): Drift | null {
+  const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const middle = (first + last) / 2;
+  const half = points.filter(({ at }) => at >= middle);
+  if (half.length < POINTS_MIN) return null;
+  const window = (last - middle) / WINDOWS;
+  const floor = Array.from({ length: WINDOWS }, (_, index) => ({
+    at: index,
+    value: Math.min(...half.filter(({ at }) => windowOf(at - middle, window) === index).map(({ value }) => value)),
+  })).filter(({ value }) => Number.isFinite(value));
+  return { rise: slope(floor) * (WINDOWS - 1), level: mean(floor.map(({ value }) => value)) };
+}
+
+const POINTS_MIN = 20;
+const WINDOWS = 10;
+
+const windowOf = (since: number, window: number): number => Math.min(WINDOWS - 1, Math.floor(since / window));
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function slope(points: readonly Point[]): number {
+  const [meanAt, level] = [mean(points.map(({ at }) => at)), mean(points.map(({ value }) => value))];
+  const along = points.reduce((sum, { at }) => sum + (at - meanAt) ** 2, 0);
+  const across = points.reduce((sum, { at, value }) => sum + (at - meanAt) * (value - level), 0);
+  return along === 0 ? 0 : across / along;
+}

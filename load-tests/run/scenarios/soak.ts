@@ -1,0 +1,89 @@
+import type { HttpCaller } from '../../../test/support/http-caller.ts';
+import type { Facts } from '../../lib/words.ts';
+import type { Definition, Finished, Options } from '../definition.ts';
+import { driftOf } from '../drift.ts';
+import { sampleGauges } from '../gauges.ts';
+import { at, whole } from '../options.ts';
+import { untilNothingIsHeld } from '../settle.ts';
+import { inParallel } from '../stock-up.ts';
+
+export const soak: Definition = {
+  name: 'soak',
+  about: 'mixed load for as long as one likes: nothing grows, nothing gets slower, nothing stays held',
+  options: {
+    minutes: whole(2, 'minutes of load: hours of it are what it is for', 10_080),
+    rate: whole(40, 'shoppers that arrive in a second'),
+    skus: whole(200, 'SKUs in the catalogue', 10_000),
+    'ttl-seconds': whole(15, 'seconds that a cart is kept for', 3_600),
+    'warmup-seconds': whole(15, 'seconds of warm-up', 600),
+    'grow-mb': whole(32, 'MB that memory may grow by in the second half, or a fifth where that is more', 100_000),
+  },
+  seconds: (options) => at(options, 'warmup-seconds') + at(options, 'minutes') * 60,
+  goods: (options) =>
+    Array.from({ length: at(options, 'skus') }, (_, index) => ({
+      name: `${index + 1}`,
+      units: UNITS,
+      unitPrice: { amount: 100 + index, currency: 'EUR' },
+    })),
+  server: (options) => ({ HOLD_TTL_MS: ttlMs(options), CART_TTL_MS: ttlMs(options) }),
+  comparison: { from: 'first', to: ['last'], factor: 5, floorMs: 200, callsMin: 200 },
+  during: (running) => {
+    const seconds = soak.seconds(running.options);
+    return sampleGauges(running, Math.max(1, seconds / SAMPLES), seconds - 1);
+  },
+  settle: ({ operator, goods, options }) =>
+    untilNothingIsHeld(operator, goods, at(options, 'ttl-seconds') + SWEEP_SECONDS),
+  async after(finished) {
+    const { operator, options, told, records } = finished;
+    const afterWarmup = told.facts.of('sample').filter((sample) => sample.at > at(options, 'warmup-seconds') * 1_000);
+    const held = [...records.levels.values()].filter(({ reserved }) => reserved > 0);
+    const full = await fullCarts(operator, told.facts.of('abandoned'));
+    return [
+      growth(finished, 'heap', afterWarmup, ({ heapBytes }) => heapBytes),
+      growth(finished, 'memory', afterWarmup, ({ ownBytes }) => ownBytes),
+      held.length === 0 ? null : `units of ${held.length} SKUs are held still, such as ${held[0]?.sku}`,
+      full === 0 ? null : `${full} carts that were left behind are not gone`,
+    ].filter((problem) => problem !== null);
+  },
+};
+
+const UNITS = 100_000_000;
+const SAMPLES = 500;
+/** How much later than at its deadline a hold is ended where nobody wants its SKU. */
+const SWEEP_SECONDS = 15;
+const MB = 1_048_576;
+const FIFTH = 0.2;
+
+const ttlMs = (options: Options): string => String(at(options, 'ttl-seconds') * 1_000);
+
+/** What is wrong with how a gauge went; null where nothing is, or where it is not known. */
+function growth(
+  { options, note }: Finished,
+  name: string,
+  samples: readonly Facts['sample'][],
+  gauge: (sample: Facts['sample']) => number | null,
+): string | null {
+  const points = samples.map((sample) => ({ at: sample.at, value: gauge(sample) }));
+  const known = points.filter((point): point is { at: number; value: number } => point.value !== null);
+  if (samples.length > 0 && known.length === 0) {
+    note(name, 'not known here');
+    return null;
+  }
+  const drift = driftOf(known);
+  if (!drift) return `${name}: too few samples to say how it went`;
+  const allowed = Math.max(at(options, 'grow-mb') * MB, FIFTH * drift.level);
+  const words = `${mb(drift.rise)} MB in the second half, of ${mb(allowed)} allowed, at ${mb(drift.level)}`;
+  note(`${name} grew`, words);
+  return drift.rise <= allowed ? null : `${name} grew ${words}`;
+}
+
+const mb = (bytes: number): string => (bytes / MB).toFixed(1);
+
+async function fullCarts(operator: HttpCaller, carts: readonly Facts['abandoned'][]): Promise<number> {
+  let full = 0;
+  await inParallel(carts, async ({ sessionId }) => {
+    const cart = await operator.as(sessionId).query('cart.get', undefined);
+    if (!cart.ok || cart.value.lines.length > 0) full += 1;
+  });
+  return full;
+}

@@ -1,0 +1,96 @@
+// A day at the shop, for as long as one likes: most look around, many buy, some change their minds, some leave their carts
+// behind, some pay later or never. Nothing of it may make the shop slower or larger.
+import { between, chance, zipf } from '../lib/draw.ts';
+import { openModel } from '../lib/executors.ts';
+import { operator } from '../lib/operator.ts';
+import { goods, option, sku } from '../lib/plan.ts';
+import { enter, type Shopper } from '../lib/shopper.ts';
+import { tell } from '../lib/tell.ts';
+import type { Order } from '../lib/wire-types.ts';
+
+export { handleSummary } from '../lib/summary.ts';
+
+const SKEW = 1;
+const QUANTITY_MAX = 3;
+const PAYMENT_WINDOW_MS = 10_000;
+/** Of the carts that are left behind, how many are looked for afterwards. */
+const LOOKED_FOR = 1 / 10;
+
+const rate = option('rate');
+const tenth = option('minutes') * 6;
+
+const busyMax = Math.max(50, 3 * rate);
+
+export const options = openModel({
+  warmup: { rate, seconds: option('warmup-seconds'), busyMax },
+  first: { rate, seconds: tenth, busyMax },
+  between: { rate, seconds: 8 * tenth, busyMax },
+  last: { rate, seconds: tenth, busyMax },
+});
+
+/** How many of a hundred do it. */
+const STORIES: readonly [of100: number, story: (shopper: Shopper) => void][] = [
+  [30, browse],
+  [32, buy],
+  [14, changeMind],
+  [10, leave],
+  [6, payLater],
+  [4, cancel],
+  [4, neverPay],
+];
+
+export function setup(): void {
+  tell('begun', { at: Date.now() });
+}
+
+export default function visit(): void {
+  const shopper = enter();
+  if (!shopper?.look(anything(), anything(), anything()).ok) return;
+  let drawn = between(1, 100);
+  const [, story] = STORIES.find(([of100]) => (drawn -= of100) <= 0) ?? [0, browse];
+  story(shopper);
+}
+
+const anything = (): string => sku(`${zipf(goods.length, SKEW)}`);
+
+function browse(shopper: Shopper): void {
+  shopper.cart();
+}
+
+const fill = (shopper: Shopper, lines: number): boolean =>
+  Array.from({ length: lines }, anything).every((wanted) => shopper.add(wanted, between(1, QUANTITY_MAX)).ok);
+
+function buy(shopper: Shopper): void {
+  if (fill(shopper, between(1, 3))) shopper.checkOut();
+}
+
+function changeMind(shopper: Shopper): void {
+  const wanted = anything();
+  if (!shopper.add(wanted).ok || !shopper.setQuantity(wanted, QUANTITY_MAX).ok) return;
+  if (chance(1 / 2)) shopper.remove(wanted);
+  else shopper.clear();
+}
+
+function leave(shopper: Shopper): void {
+  if (fill(shopper, between(1, 2)) && chance(LOOKED_FOR)) tell('abandoned', { sessionId: shopper.sessionId });
+}
+
+function begin(shopper: Shopper): Order | null {
+  if (!fill(shopper, 1)) return null;
+  const begun = shopper.beginCheckout({ paymentWindowMs: PAYMENT_WINDOW_MS });
+  return begun.ok ? begun.value : null;
+}
+
+function payLater(shopper: Shopper): void {
+  const order = begin(shopper);
+  if (order) operator.confirm(order.orderId, `paid-${order.orderId}`);
+}
+
+function cancel(shopper: Shopper): void {
+  const order = begin(shopper);
+  if (order) shopper.cancel(order.orderId);
+}
+
+function neverPay(shopper: Shopper): void {
+  begin(shopper);
+}
