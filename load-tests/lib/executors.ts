@@ -83,7 +83,7 @@ function scenarioOf(name: string, phase: Phase, startSeconds: number): Scenario 
   const shared = {
     exec: phase.exec ?? 'default',
     startTime: `${startSeconds}s`,
-    preAllocatedVUs: phase.busyMax ?? Math.min(busyMax, Math.max(10, Math.ceil(rateMax / 2))),
+    preAllocatedVUs: phase.busyMax ?? Math.min(busyMax, Math.max(READY_MAX, Math.ceil(rateMax / 2))),
     maxVUs: busyMax,
     gracefulStop: GRACE,
     tags: { phase: name },

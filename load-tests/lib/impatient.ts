@@ -60,8 +60,8 @@ function storm<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
 }
 
 /** What does not change while the caller does nothing else; of levels, which all shoppers move, the ledger tells. */
-function effectOf(value: object): unknown {
-  if ('orderId' in value) return value;
+function effectOf(value: object | null): unknown {
+  if (value === null || 'orderId' in value) return value;
   const { lines } = ('cart' in value ? value.cart : value) as {
     lines?: { sku: string; quantity: number; holdId: string }[];
   };
