@@ -58,9 +58,13 @@ function follow(child: ChildProcess): { output: () => string; listening: Promise
 /**
  * A real server process, as `npm start` runs it, on a port of its own. Settings are its environment variables.
  * `await using server = await startServerProcess({ REDIS_URL })` ends it with the test. Rejects when it cannot start.
+ * `main` is for a server that is built otherwise.
  */
-export async function startServerProcess(settings: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], {
+export async function startServerProcess(
+  settings: Record<string, string>,
+  { main = join(ROOT, 'dist/server/main.js') } = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [main], {
     env: environment(settings),
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],

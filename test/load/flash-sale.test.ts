@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { breakServer } from '../support/broken-server.ts';
+import { runLoad } from '../support/load-run.ts';
+import { startRedis } from '../support/redis-server.ts';
+import { OPERATOR_KEY, startServerProcess } from '../support/server-process.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const UNITS = 40;
+const TIMEOUT_MS = 300_000;
+// On a machine that does other things at the same time, how long a call takes says nothing.
+const SMALL = ['--units', String(UNITS), '--rate', '40', '--seconds', '4', '--factor', '1000000'];
+const WARM_UP = ['--warmup-rate', '10', '--warmup-seconds', '2'];
+
+describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
+  test('sells exactly what there is', { timeout: TIMEOUT_MS }, async () => {
+    const { code, stdout, report } = await runLoad('flash-sale', '--store', store, ...SMALL, ...WARM_UP);
+    expect({ code, problems: report?.problems }).toEqual({ code: 0, problems: [] });
+    expect(stdout).toContain(', 0 oversold');
+    const sold = report?.counts['units_sold'];
+    expect(report?.live).toEqual({ ok: true, orders: sold, units: sold, oversold: 0 });
+    expect(report?.counts['refused_insufficient_stock']).toBeGreaterThan(UNITS);
+    expect(Object.keys(report?.latency['cart.add'] ?? {})).toEqual(expect.arrayContaining(['warmup', 'sale']));
+  });
+
+  test('fails where reserve forgets to look at the stock', { timeout: TIMEOUT_MS }, async () => {
+    await using broken = await breakServer();
+    await using dir = await tempDir();
+    await using redis = store === 'redis' ? await startRedis({ appendonly: 'yes' }) : null;
+    const where: Record<string, string> = redis ? { REDIS_URL: redis.url } : { DATA_DIR: dir.path };
+    await using server = await startServerProcess(where, { main: broken.main });
+    const at = ['--url', server.url, '--operator-key', OPERATOR_KEY];
+    const { code, stdout, report } = await runLoad('flash-sale', ...at, ...SMALL, ...WARM_UP);
+    expect(code).toBe(1);
+    expect(report?.live).toMatchObject({ ok: false, oversold: expect.any(Number) });
+    expect(report?.live.oversold).toBeGreaterThan(0);
+    expect(report?.counts['oversold']).toBe(report?.live.oversold);
+    expect(report?.thresholds).toContainEqual({ metric: 'oversold', threshold: 'count==0', ok: false });
+    expect(stdout).toMatch(/oversold: \d+ units were sold that are not there/);
+    // The second check finds it without the first.
+    expect(report?.problems).toContainEqual(expect.stringMatching(/-sale: \d+ sold, .* are not 40/));
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { PATHS, REASONS } from '../../load-tests/lib/words.ts';
+import { readArguments } from '../../load-tests/run/arguments.ts';
+import { appRouter } from '../../src/api/router.ts';
+import { WIRE } from '../../src/api/wire-refusals.ts';
+import { runLoad } from '../support/load-run.ts';
+
+// The first run on a machine builds k6.
+const TIMEOUT_MS = 300_000;
+const SECONDS_MAX = 30;
+const HTML_BYTES_MIN = 50_000;
+
+test('scripts know every procedure and every reason', () => {
+  const procedures = Object.keys(appRouter._def.procedures).filter((path) => path !== 'stock.watch');
+  expect([...PATHS].toSorted()).toEqual(procedures.toSorted());
+  expect([...REASONS].toSorted()).toEqual(Object.keys(WIRE).toSorted());
+});
+
+test.each(['embedded', 'redis'])('smoke uses every procedure once: %s', { timeout: TIMEOUT_MS }, async (store) => {
+  const { code, stderr, report, htmlBytes } = await runLoad('smoke', '--store', store);
+  expect({ code, problems: report?.problems, stderr }).toEqual({ code: 0, problems: [], stderr: expect.any(String) });
+  expect(report).toMatchObject({
+    scenario: 'smoke',
+    store,
+    live: { ok: true, orders: 2, units: 3, oversold: 0 },
+    audit: { ok: true, orders: 3, units: 3, violations: [] },
+    ok: true,
+  });
+  expect(Object.keys(report!.latency)).toEqual([...PATHS]);
+  expect(report!.counts['checks_passed']).toBeGreaterThan(PATHS.length);
+  expect(report!.seconds).toBeLessThan(SECONDS_MAX);
+  expect(htmlBytes).toBeGreaterThan(HTML_BYTES_MIN);
+});
+
+const refused = [
+  { args: [], words: 'which scenario?' },
+  { args: ['toast'], words: 'there is no scenario toast' },
+  { args: ['flash-sale', '--units', 'many'], words: '--units takes a whole number from 1 to 1000000' },
+  { args: ['smoke', '--store', 'tape'], words: '--store takes embedded or redis' },
+  { args: ['smoke', '--url', 'ftp://shop.example'], words: '--url takes an http or https URL' },
+];
+
+test.each(refused)('$args is refused: $words', ({ args, words }) => {
+  expect(() => readArguments(args)).toThrow(expect.objectContaining({ name: 'UsageError', message: words }));
+});
+
+test('wrong arguments end it with 2, and how it is used', { timeout: TIMEOUT_MS }, async () => {
+  const { code, stderr, report } = await runLoad('flash-sale', '--units', 'many');
+  expect({ code, report }).toEqual({ code: 2, report: null });
+  expect(stderr).toContain('usage: npm run load -- SCENARIO');
+});

@@ -1,0 +1,54 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A build of the server whose reserve takes it that there is always enough, in each of the two machines. */
+export interface BrokenServer extends AsyncDisposable {
+  /** Instead of `dist/server/main.js`. */
+  readonly main: string;
+}
+
+/** The check of reserve; and the last guard of the counters, which would answer with a fault where that one fails. */
+const FORGOTTEN = [
+  {
+    file: 'domain/machine/grant.js',
+    check: 'const available = availableOf(stock);',
+    instead: 'const available = ask.want;',
+  },
+  {
+    file: 'domain/machine/step-context.js',
+    check: 'if (after.reserved < 0 || after.onHand < after.reserved)',
+    instead: 'if (false)',
+  },
+  {
+    file: 'store/redis/lua/grants.lua',
+    check: 'local available = record[ON_HAND] - record[RESERVED] - record[SAFETY]',
+    instead: 'local available = want',
+  },
+  {
+    file: 'store/redis/lua/step-context.lua',
+    check: 'if reserved < 0 or on_hand < reserved then',
+    instead: 'if false then',
+  },
+];
+
+/** Copies the built server and breaks the copy, where it finds the packages. Throws unless there is exactly one such check. */
+export async function breakServer(): Promise<BrokenServer> {
+  const dir = await mkdtemp(join(ROOT, 'node_modules/.cache/holdfast-broken-'));
+  const dispose = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  try {
+    await cp(join(ROOT, 'dist'), join(dir, 'dist'), { recursive: true });
+    await writeFile(join(dir, 'package.json'), '{ "type": "module" }\n');
+    for (const { file, check, instead } of FORGOTTEN) {
+      const path = join(dir, 'dist', file);
+      const parts = (await readFile(path, 'utf8')).split(check);
+      if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${check}`);
+      await writeFile(path, parts.join(instead));
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { main: join(dir, 'dist/server/main.js'), [Symbol.asyncDispose]: dispose };
+}
