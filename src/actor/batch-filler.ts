@@ -6,7 +6,13 @@ export interface Batchable extends Queued {
   readonly steps: number;
 }
 
-type BatchLimits = Pick<LaneLimits, 'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'shopShareMax'>;
+type BatchLimits = Pick<
+  LaneLimits,
+  'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'stormItemsMax' | 'shopShareMax'
+>;
+
+/** For so many batches others count as in use after two mailboxes waited at once: who comes next is rarely there yet. */
+const NEIGHBOURS_BATCHES = 64;
 
 /**
  * Decides what goes into the next batch.
@@ -16,6 +22,9 @@ type BatchLimits = Pick<LaneLimits, 'batchItemsMax' | 'batchStepsMax' | 'batchBy
  *   leave over: a stream of payments must not starve the SKUs either.
  * - Mailboxes follow by turns, one item each. The first that does not fit ends their part; it keeps its turn, for if
  *   smaller ones passed it, it might never go.
+ * - A mailbox is stormed when it alone is left and has more than a whole batch waiting. While others are in use, it gets
+ *   no further into a batch than `stormItemsMax`: whoever comes next waits behind the batches under way, so those stay
+ *   short. A stormed SKU alone has whole batches.
  * - When the mailboxes got nothing, the next batch begins with one of their items. So with both waiting, each gets at
  *   least one item into every two batches, whatever the sizes.
  * - The first item of a batch goes in whatever its size; one that is larger than the bounds thereby goes alone.
@@ -24,6 +33,8 @@ export class BatchFiller<T extends Batchable> {
   readonly #queues: Queues<T>;
   readonly #limits: BatchLimits;
   #isTurnOwed = false;
+  /** Batches since two mailboxes waited at once. */
+  #loneBatches = NEIGHBOURS_BATCHES;
 
   constructor(queues: Queues<T>, limits: BatchLimits) {
     this.#queues = queues;
@@ -34,12 +45,21 @@ export class BatchFiller<T extends Batchable> {
   fill(): T[] {
     const mailboxItems = this.#queues.mailboxItems;
     const batch = new Batch<T>(this.#limits);
+    this.#loneBatches = this.#queues.mailboxes > 1 ? 0 : this.#loneBatches + 1;
     if (this.#isTurnOwed) this.#takeTurn(batch);
     this.#takeShop(batch, mailboxItems > 0 ? this.#limits.shopShareMax : 1);
-    while (this.#takeTurn(batch));
+    const shopItems = batch.items.length;
+    while (!this.#isStormOver(batch.items.length - shopItems) && this.#takeTurn(batch));
     this.#takeShop(batch, 1);
     this.#isTurnOwed = mailboxItems > 0 && this.#queues.mailboxItems === mailboxItems;
     return batch.items;
+  }
+
+  /** Whether only a stormed mailbox is left, and has had its part. */
+  #isStormOver(turnsTaken: number): boolean {
+    const { batchItemsMax, stormItemsMax } = this.#limits;
+    if (turnsTaken < stormItemsMax || this.#loneBatches >= NEIGHBOURS_BATCHES) return false;
+    return this.#queues.mailboxes === 1 && this.#queues.mailboxItems > batchItemsMax;
   }
 
   #takeShop(batch: Batch<T>, share: number): void {

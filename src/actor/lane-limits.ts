@@ -13,6 +13,8 @@ export interface LaneLimits {
   batchItemsMax: number;
   batchStepsMax: number;
   batchBytesMax: number;
+  /** Items of a batch, beyond which a stormed mailbox is not served while others have been in use lately. */
+  stormItemsMax: number;
   batchesInFlightMax: number;
   /** The part of a batch, above 0 and at most 1, that the shop's own queue may fill while a mailbox waits. */
   shopShareMax: number;
@@ -27,6 +29,7 @@ export const LANE_LIMITS: Readonly<LaneLimits> = {
   batchItemsMax: 256,
   batchStepsMax: 1_024,
   batchBytesMax: 1_048_576,
+  stormItemsMax: 256,
   batchesInFlightMax: 2,
   shopShareMax: 0.75,
 };

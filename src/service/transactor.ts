@@ -81,7 +81,11 @@ export class Transactor {
         return result.answers;
       },
       splitOn: (error) => error instanceof StoreError && error.fault === 'batch_failed',
-      limits: { batchItemsMax: store.supports.batchItems, ...laneLimits },
+      limits: {
+        batchItemsMax: store.supports.batchItems,
+        stormItemsMax: store.supports.stormItems,
+        ...laneLimits,
+      },
     });
   }
 

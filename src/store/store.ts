@@ -83,6 +83,8 @@ export interface StoreSupport {
   durability: 'none' | 'relaxed' | 'local';
   /** What a batch had best carry: beyond this, those who wait for one lose more than the others gain. */
   batchItems: number;
+  /** How many of them one SKU in great demand may fill while others are in use, who wait behind its batches. */
+  stormItems: number;
 }
 
 export interface BatchResult {

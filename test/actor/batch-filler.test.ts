@@ -180,3 +180,42 @@ function isTooLarge(batch: readonly Batchable[], limits: LaneLimits): boolean {
     sum((item) => item.bytes) > limits.batchBytesMax
   );
 }
+
+describe('a stormed mailbox', () => {
+  const limits = { batchItemsMax: 8, stormItemsMax: 2 };
+  const storm = { name: 'hot', address: 'hot', count: 2_000 };
+
+  test('alone has whole batches', () => {
+    const { names } = filled(limits, storm);
+    expect([names(), names()]).toEqual([times(8, 'hot'), times(8, 'hot')]);
+  });
+
+  test('keeps its batches short once another is in use, and that one is in the very next', () => {
+    const { load, names } = filled(limits, storm);
+    expect(names()).toEqual(times(8, 'hot'));
+    load({ name: 'cold', address: 'cold' });
+    expect(names()).toEqual(['hot', 'cold']);
+    expect(names()).toEqual(times(2, 'hot'));
+  });
+
+  test('has whole batches again when no other was in use for long', () => {
+    const { names } = filled(limits, storm, { name: 'cold', address: 'cold' });
+    const sizes = Array.from({ length: 66 }, () => names().length);
+    expect(sizes.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => 2));
+    expect(sizes.slice(64)).toEqual([8, 8]);
+  });
+
+  test('has its part beside a busy shop queue too', () => {
+    const { names } = filled(limits, storm, { name: 'cold', address: 'cold' }, { name: 'shop', count: 100 });
+    expect(names()).toEqual([...times(6, 'shop'), 'hot', 'cold']);
+    expect(names()).toEqual([...times(6, 'shop'), 'hot', 'hot']);
+  });
+
+  test('that would fit into one batch is no storm, and many mailboxes have whole batches', () => {
+    const few = filled(limits, { name: 'a', address: 'a', count: 7 }, { name: 'b', address: 'b' });
+    expect(few.names()).toHaveLength(8);
+    const many = Array.from({ length: 40 }, (_, n) => ({ name: 'i', address: `${n}`, count: 2 }));
+    const { names } = filled(limits, ...many);
+    expect(Array.from({ length: 10 }, () => names().length)).toEqual(Array.from({ length: 10 }, () => 8));
+  });
+});

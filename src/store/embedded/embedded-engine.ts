@@ -55,7 +55,13 @@ interface EngineParts {
  */
 export class EmbeddedStore implements Store {
   readonly shop: string;
-  readonly supports = { engine: 'embedded', multiProcess: false, durability: 'local', batchItems: 256 } as const;
+  readonly supports = {
+    engine: 'embedded',
+    multiProcess: false,
+    durability: 'local',
+    batchItems: 256,
+    stormItems: 256,
+  } as const;
   readonly #parts: EngineParts;
   readonly #tables: Tables;
   #closing: Promise<void> | null = null;

@@ -25,7 +25,13 @@ export function openMemoryStore(options: { shop: string; clock?: () => number })
 
 export class MemoryStore implements Store {
   readonly shop: string;
-  readonly supports = { engine: 'memory', multiProcess: false, durability: 'none', batchItems: 256 } as const;
+  readonly supports = {
+    engine: 'memory',
+    multiProcess: false,
+    durability: 'none',
+    batchItems: 256,
+    stormItems: 256,
+  } as const;
   /** Public, so that a test of the audit can corrupt them. */
   readonly tables = new MemoryTables();
   readonly #clock: () => number;

@@ -50,6 +50,7 @@ export interface RedisStoreParts {
 
 /** A batch of 256 is hardly cheaper for each, and everybody else waits four times as long behind it: docs/performance.md. */
 const BATCH_ITEMS = 64;
+const STORM_ITEMS = 16;
 
 /** The `Store` contract on one Redis. It decides nothing: the scripts do, each in one atomic step. */
 export class RedisStore implements Store {
@@ -60,7 +61,13 @@ export class RedisStore implements Store {
 
   constructor(parts: RedisStoreParts) {
     this.shop = parts.shop;
-    this.supports = { engine: 'redis', multiProcess: true, durability: parts.durability, batchItems: BATCH_ITEMS };
+    this.supports = {
+      engine: 'redis',
+      multiProcess: true,
+      durability: parts.durability,
+      batchItems: BATCH_ITEMS,
+      stormItems: STORM_ITEMS,
+    };
     this.#parts = parts;
   }
 
