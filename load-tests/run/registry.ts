@@ -7,7 +7,6 @@ import { paymentRace } from './scenarios/payment-race.ts';
 import { retryStorm } from './scenarios/retry-storm.ts';
 import { smoke } from './scenarios/smoke.ts';
 import { soak } from './scenarios/soak.ts';
-import { smoke } from './scenarios/smoke.ts';
 import { stress } from './scenarios/stress.ts';
 
 /** Every scenario, in the order of the README. */
@@ -18,6 +17,7 @@ export const SCENARIOS: readonly Definition[] = [
   cartChurn,
   retryStorm,
   paymentRace,
+  soak,
   stress,
   kill,
 ];
