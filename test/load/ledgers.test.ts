@@ -47,6 +47,12 @@ describe('the ledger of a SKU', () => {
       /ended 2 times/,
     ],
     [
+      'ends a hold twice, with its units',
+      ledger(['reserved', 0, 2, 'a'], ['reserved', 0, 2, 'b'], ['released', 0, -2, 'a'], ['expired', 0, -2, 'a']),
+      { onHand: 0, reserved: 0 },
+      /1 holds .* ended 2 times, -2 units/,
+    ],
+    [
       'gives more back than was taken',
       ledger(['reserved', 0, 1, 'a'], ['reserved', 0, 2, 'b'], ['released', 0, -2, 'a']),
       { onHand: 0, reserved: 1 },
