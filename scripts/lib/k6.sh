@@ -16,7 +16,8 @@ is_k6() {
 find_k6() {
   local candidate
   for candidate in k6 "$PWD/$k6_cache/k6"; do
-    have "$candidate" && is_k6 "$candidate" || continue
+    have "$candidate" || continue
+    is_k6 "$candidate" || continue
     HOLDFAST_K6=$(command -v "$candidate")
     export HOLDFAST_K6
     return 0
