@@ -22,6 +22,8 @@ export interface K6Outcome {
   /** Null where k6 ended before it could tell. */
   summary: Summary | null;
   lastWords: string;
+  /** The first that the script itself had to say. */
+  said: string[];
   seconds: number;
 }
 
@@ -33,6 +35,9 @@ export interface Summary {
 }
 
 const LINES_MAX = 30;
+const SAID = /msg="(.*)" source=console$/;
+const SAID_MAX = 3;
+const CHARS_MAX = 600;
 const STOP_MS_MAX = 10_000;
 
 /** Runs k6 with its dashboard exported and nothing listening. `abort` of the signal ends it; rejects only if there is no k6. */
@@ -51,9 +56,12 @@ export async function runK6({ script, plan, dir, htmlFile, secondsMax, signal }:
     child.once('close', () => watchdog.kill('SIGKILL'));
   }
   const lines: string[] = [];
+  const said: string[] = [];
   child.stdout.pipe(process.stderr, { end: false });
   createInterface({ input: child.stderr }).on('line', (line) => {
     lines.push(line);
+    const [, message] = SAID.exec(line) ?? [];
+    if (message !== undefined && said.length < SAID_MAX) said.push(message.replaceAll('\\"', '"').slice(0, CHARS_MAX));
     if (lines.length > LINES_MAX) lines.shift();
   });
   const end = (): void => {
@@ -68,7 +76,7 @@ export async function runK6({ script, plan, dir, htmlFile, secondsMax, signal }:
     signal.removeEventListener('abort', end);
   })) as [number | null];
   const seconds = (performance.now() - start) / 1_000;
-  return { code, summary: await readSummary(summaryFile), lastWords: lines.join('\n'), seconds };
+  return { code, summary: await readSummary(summaryFile), lastWords: lines.join('\n'), said, seconds };
 }
 
 const k6 = (): string => process.env['HOLDFAST_K6'] ?? 'k6';

@@ -131,6 +131,7 @@ function reportOf({ args, startedAt, k6, notes, till, records, problems }: Judge
   const all = [
     ...thresholds.filter(({ ok }) => !ok).map(({ metric, threshold }) => `threshold ${metric}: ${threshold}`),
     ...relative.filter(({ ok }) => !ok).map(tooSlow),
+    ...(k6.code === THRESHOLDS_FAILED ? k6.said : []),
     ...(k6.summary && (k6.code === 0 || k6.code === THRESHOLDS_FAILED)
       ? []
       : [`k6 ended with ${k6.code}:\n${k6.lastWords}`]),
