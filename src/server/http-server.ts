@@ -79,6 +79,8 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #unanswered = new Set<ServerResponse>();
   #lastRequestMs = 0;
+  /** Nobody can connect any more. Whoever is told to go before that comes back, and is reset with the door. */
+  #isDoorClosed = false;
   #closed: Promise<void> | null = null;
 
   constructor(options: HttpServerOptions) {
@@ -129,6 +131,7 @@ export class HttpServer {
     for (let turn = 0; turn < ACCEPT_TURNS; turn += 1) await nextTurn();
     // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
     NetServer.prototype.close.call(this.#server);
+    this.#isDoorClosed = true;
     for (const outgoing of this.#unanswered) tellToClose(outgoing);
     this.#lastRequestMs = performance.now();
     const start = this.#lastRequestMs;
@@ -147,7 +150,7 @@ export class HttpServer {
     const start = performance.now();
     this.#lastRequestMs = start;
     const requestId = requestIdOf(incoming);
-    if (this.isClosing) tellToClose(outgoing);
+    if (this.#isDoorClosed) tellToClose(outgoing);
     this.#unanswered.add(outgoing);
     outgoing.on('close', () => {
       this.#unanswered.delete(outgoing);
