@@ -55,8 +55,9 @@ export class Lane<Item, Answer> {
 
   /**
    * Resolves with what `send` answered to this item. Rejects with `Overloaded` or `LaneClosed` at once, after `waitMsMax`
-   * with `Overloaded` where others were served meanwhile and else with `WaitedTooLong`, and with `RangeError` for a size that is no number of 0 or more: then it was
-   * never sent. Rejects with `AnswersMismatch`, or with the error of `send`, when it was.
+   * with `Overloaded` where others were served meanwhile and else with `WaitedTooLong`, and with `RangeError` for a size
+   * that is no number of 0 or more: then it was never sent. Rejects with `AnswersMismatch`, or with the error of `send`,
+   * when it was.
    */
   submit(item: LaneItem<Item>): Promise<Answer> {
     if (this.#isClosed) return Promise.reject(new LaneClosed());

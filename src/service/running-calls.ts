@@ -28,8 +28,8 @@ export class RunningCalls {
   #whenNone: (() => void)[] = [];
 
   /**
-   * Settles as `work` does, failures as the call puts them; but rejects with what it says of being late once its time is over, whatever becomes of
-   * `work` afterwards. Deadlines must come in the order of these calls.
+   * Settles as `work` does, failures as the call puts them; but rejects with what it says of being late once its time is
+   * over, whatever becomes of `work` afterwards. Deadlines must come in the order of these calls.
    */
   bound<T>(call: TimedCall, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
