@@ -35,8 +35,10 @@ export class FactBook {
   /** Resolves with the next such fact that is told; rejects when the signal aborts before. */
   next<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean, signal: AbortSignal): Promise<Facts[K]> {
     return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new Error(`nothing was heard of the ${kind} waited for`));
       this.#listeners.push({ kind, isIt, resolve });
-      signal.addEventListener('abort', () => reject(new Error(`nothing was heard of the ${kind} waited for`)));
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp);
     });
   }
 }

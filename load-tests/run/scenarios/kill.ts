@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
 import type { Facts } from '../../lib/words.ts';
 import type { Definition, Running } from '../definition.ts';
@@ -65,16 +64,23 @@ function victimsOf({ own }: Running): Victim[] {
   return [{ name: 'Redis', kill9: redis.kill9, restart: () => redis.restart() }, server];
 }
 
-async function killOnce({ options, heard, tell, note }: Running, { name, kill9, restart }: Victim): Promise<void> {
+async function killOnce(running: Running, { name, kill9, restart }: Victim): Promise<void> {
+  const { options, heard, sleep, tell, note } = running;
   const killedAt = Date.now();
   await kill9();
   const goneAt = Date.now();
-  const [{ answeredAt }] = await Promise.all([
-    heard('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt),
-    sleep(at(options, 'down-ms')).then(restart),
-  ]);
+  const answered = heard('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt);
+  // Also when k6 has ended meanwhile, and not after the shop was closed: there is something to read back then.
+  const restarted = sleep(at(options, 'down-ms') / 1_000).then(restart, restart);
+  const [{ answeredAt }] = await bothOf(answered, restarted);
   tell('outage', { of: name, killedAt, backAt: answeredAt });
   note(`${name} away, ms`, answeredAt - killedAt);
+}
+
+/** As `Promise.all`, but nothing goes on behind one's back when it rejects. */
+async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 const tooLong = ({ of, killedAt, backAt }: Facts['outage'], msMax: number): string | null =>
