@@ -31,11 +31,12 @@ export interface OwnSettings {
   redis: RedisConfig;
 }
 
-/** The shop at `url`, which somebody else runs. */
-export function visitShop(url: string, operatorKey: string): LoadShop {
+/** The shop at this URL, which somebody else runs. */
+export function visitShop(at: string, operatorKey: string): LoadShop {
+  const url = at.replace(/\/+$/, '');
   const caller = new HttpCaller(url, { sockets: SOCKETS });
   return {
-    url: url.replace(/\/+$/, ''),
+    url,
     operatorKey,
     operator: caller.asOperator(operatorKey),
     own: null,

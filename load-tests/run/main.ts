@@ -15,7 +15,8 @@ async function main(): Promise<number> {
     args = readArguments(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    say(`load: ${error.message}\n${USAGE}`);
+    // Last, where one looks: the usage is longer than a screen.
+    say(`${USAGE}\n\nload: ${error.message}`);
     return EXIT.usage;
   }
   const ending = new AbortController();
@@ -43,7 +44,8 @@ async function load(args: Arguments, signal: AbortSignal): Promise<number> {
   );
   const places = { scripts: join(root, 'scenarios'), htmlFile: `${file}.html` };
   const report = await runLoad(args, places, signal);
+  console.log(wordsOf(report));
   await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`${wordsOf(report)}\n\n  ${file}.html\n  ${file}.json`);
+  console.log(`\n  ${file}.html\n  ${file}.json`);
   return report.ok ? EXIT.sound : EXIT.unsound;
 }

@@ -6,7 +6,7 @@ import type { Arguments } from './arguments.ts';
 import type { Metrics } from './definition.ts';
 import { type LoadShop, openShop, visitShop } from './load-shop.ts';
 import { compare, countsOf, latenciesOf, thresholdsOf } from './measures.ts';
-import { auditProblems, readBack } from './read-back.ts';
+import { auditProblems, readBack, type Records } from './read-back.ts';
 import type { Report } from './report.ts';
 import { type K6Outcome, runK6, type Summary } from './run-k6.ts';
 import { stockUp } from './stock-up.ts';
@@ -33,21 +33,11 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
     await using till = await openTill(goods);
     const { k6, notes, problems } = await runBoth({ args, places, signal, shop, till, goods, run });
     signal.throwIfAborted();
-    await definition.settle?.({ options, operator: shop.operator, goods });
-    const records = await readBack(shop.operator, goods);
-    const found = auditProblems(goods, till.told, records, definition.losesAnswers ?? false);
-    const finished = {
-      options,
-      operator: shop.operator,
-      goods,
-      sku: (name: string) => skuOf(run, name),
-      told: till.told,
-      records,
-      metrics: metricsOf(k6.summary),
-      note: (name: string, value: number | string) => void (notes[name] = value),
-    };
-    const own = (await definition.after?.(finished)) ?? [];
-    return reportOf({ args, startedAt, k6, notes, till, records, problems: [...problems, ...found, ...own] });
+    const { records, found } = await judge({ args, shop, till, goods, run, k6, notes }).catch((error: unknown) =>
+      unread(error, shop),
+    );
+    signal.throwIfAborted();
+    return reportOf({ args, startedAt, k6, notes, till, records, problems: [...problems, ...found] });
   } catch (error) {
     if (!signal.aborted && shop.own) throw new Error(`${String(error)}\n${shop.own.server.output()}`, { cause: error });
     throw error;
@@ -105,6 +95,42 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
   return { k6: k6.value, notes, problems };
 }
 
+interface Verdict {
+  records: Records | null;
+  found: string[];
+}
+
+interface Over extends Pick<Scene, 'args' | 'shop' | 'till' | 'goods' | 'run'> {
+  k6: K6Outcome;
+  notes: Record<string, number | string>;
+}
+
+/** Reads everything back, and says what is wrong with it. Rejects where the shop does not answer. */
+async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise<Verdict> {
+  const { definition, options } = args;
+  const { operator } = shop;
+  await definition.settle?.({ options, operator, goods });
+  const records = await readBack(operator, goods);
+  const found = auditProblems(goods, till.told, records, definition.losesAnswers ?? false);
+  const own = await definition.after?.({
+    options,
+    operator,
+    goods,
+    sku: (name) => skuOf(run, name),
+    told: till.told,
+    records,
+    metrics: metricsOf(k6.summary),
+    note: (name, value) => void (notes[name] = value),
+  });
+  return { records, found: [...found, ...(own ?? [])] };
+}
+
+/** A shop that died: what k6 has found is told all the same. */
+const unread = (error: unknown, { own }: LoadShop): Verdict => ({
+  records: null,
+  found: [`the shop cannot be read back: ${(error as Error).message}${own ? `\n${own.server.output()}` : ''}`],
+});
+
 const metricsOf =
   (summary: Summary | null): Metrics =>
   (metric) =>
@@ -116,7 +142,7 @@ interface Judged {
   k6: K6Outcome;
   notes: Record<string, number | string>;
   till: Till;
-  records: Awaited<ReturnType<typeof readBack>>;
+  records: Records | null;
   problems: string[];
 }
 
@@ -138,7 +164,7 @@ function reportOf({ args, startedAt, k6, notes, till, records, problems }: Judge
     ...problems,
   ];
   const units = [...told.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
-  const soldOnRecord = [...records.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
+  const soldOnRecord = [...(records?.soldBySku.values() ?? [])].reduce((sum, sold) => sum + sold, 0);
   return {
     scenario: definition.name,
     store: at ? at.url : store,
@@ -151,10 +177,10 @@ function reportOf({ args, startedAt, k6, notes, till, records, problems }: Judge
     relative,
     live: { ok: told.oversold === 0, orders: told.orders.size, units, oversold: told.oversold },
     audit: {
-      ok: records.audit.ok,
-      orders: records.orders.size,
+      ok: records?.audit.ok ?? false,
+      orders: records?.orders.size ?? 0,
       units: soldOnRecord,
-      violations: records.audit.violations,
+      violations: records?.audit.violations ?? [],
     },
     samples: told.facts.of('sample'),
     notes,

@@ -24,10 +24,18 @@ export async function stockUp(shelf: Shelf, run: string, specs: readonly GoodSpe
     method: 'POST',
     headers: { authorization: `Bearer ${shelf.operatorKey}`, 'content-type': 'application/jsonl' },
     body: rows.map((row) => JSON.stringify(row)).join('\n'),
+  }).catch((error: Error) => {
+    throw new Error(`${shelf.url} does not answer: ${reasonOf(error)}`, { cause: error });
   });
   const outcome = (await response.text()).trim().split('\n').at(-1) ?? '';
   if (response.status !== 200 || !isDone(outcome)) throw new Error(`the SKUs cannot be defined: ${outcome}`);
   return specs.map(({ name, units }) => ({ sku: skuOf(run, name), units }));
+}
+
+/** `fetch` itself says only that it failed; its cause may have a code and no words. */
+function reasonOf({ message, cause }: Error): string {
+  const { message: words, code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return words || code || message;
 }
 
 function isDone(outcome: string): boolean {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { breakServer } from '../support/broken-server.ts';
+import { HttpCaller, must } from '../support/http-caller.ts';
 import { runLoad } from '../support/load-run.ts';
+import { poll } from '../support/poll.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { OPERATOR_KEY, startServerProcess } from '../support/server-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -28,7 +30,7 @@ describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
     await using redis = store === 'redis' ? await startRedis({ appendonly: 'yes' }) : null;
     const where: Record<string, string> = redis ? { REDIS_URL: redis.url } : { DATA_DIR: dir.path };
     await using server = await startServerProcess(where, { main: broken.main });
-    const at = ['--url', server.url, '--operator-key', OPERATOR_KEY];
+    const at = ['--url', `${server.url}/`, '--operator-key', OPERATOR_KEY];
     const { code, stdout, report } = await runLoad('flash-sale', ...at, ...SMALL, ...WARM_UP);
     expect(code).toBe(1);
     expect(report?.live).toMatchObject({ ok: false, oversold: expect.any(Number) });
@@ -39,4 +41,23 @@ describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
     // The second check finds it without the first.
     expect(report?.problems).toContainEqual(expect.stringMatching(/-sale: \d+ sold, .* are not 40/));
   });
+});
+
+test('a shop that dies meanwhile takes nothing along of what k6 has seen', { timeout: TIMEOUT_MS }, async () => {
+  await using dir = await tempDir();
+  await using server = await startServerProcess({ DATA_DIR: dir.path });
+  const operator = new HttpCaller(server.url).asOperator();
+  const at = ['--url', server.url, '--operator-key', OPERATOR_KEY];
+  const running = runLoad('flash-sale', ...at, ...SMALL, ...WARM_UP);
+  await poll(async () => must(await operator.query('stock.list', {})).items.length > 0, { timeoutMs: 60_000 });
+  await server.kill9();
+  const { code, report } = await running;
+  expect(code).toBe(1);
+  expect(report?.counts['transport_faults']).toBeGreaterThan(0);
+  expect(report?.audit.ok).toBe(false);
+  expect(report?.problems).toContainEqual(expect.stringMatching(/^the shop cannot be read back: /));
+
+  const unreachable = await runLoad('smoke', ...at);
+  expect(unreachable).toMatchObject({ code: 1, report: null });
+  expect(unreachable.stderr).toContain(`${server.url} does not answer: connect ECONNREFUSED`);
 });
