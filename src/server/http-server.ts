@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { answerClientError } from './http-faults.ts';
 
@@ -78,6 +78,10 @@ export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #unanswered = new Set<ServerResponse>();
+  /** Connections on which bytes that are no HTTP wait for their answer. */
+  readonly #faulty = new WeakSet<Socket>();
+  /** Connections on which a request came before the one before it was answered. */
+  readonly #pipelined = new WeakSet<Socket>();
   #lastRequestMs = 0;
   /** Nobody can connect any more. Whoever is told to go before that comes back, and is reset with the door. */
   #isDoorClosed = false;
@@ -96,7 +100,7 @@ export class HttpServer {
       },
       (incoming, outgoing) => this.#serve(incoming, outgoing),
     );
-    this.#server.on('clientError', answerClientError);
+    this.#server.on('clientError', (error, socket: Socket) => this.#serveFault(error, socket));
   }
 
   get isClosing(): boolean {
@@ -152,7 +156,8 @@ export class HttpServer {
     const requestId = requestIdOf(incoming);
     if (this.#isDoorClosed) tellToClose(outgoing);
     this.#unanswered.add(outgoing);
-    outgoing.on('close', () => {
+    if (!outgoing.socket) this.#watchOver(incoming.socket);
+    outgoing.once('close', () => {
       this.#unanswered.delete(outgoing);
       const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
       const { method = '' } = incoming;
@@ -161,6 +166,25 @@ export class HttpServer {
       this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms, isStream });
     });
     this.#options.handle(incoming, outgoing, requestId);
+  }
+
+  /** Node tells only the first answer in line that its connection is gone; whoever waits for the others would do so for ever. */
+  #watchOver(socket: Socket): void {
+    if (this.#pipelined.has(socket)) return;
+    this.#pipelined.add(socket);
+    socket.once('close', () => {
+      const waiting = [...this.#unanswered].filter((outgoing) => outgoing.req.socket === socket && !outgoing.socket);
+      for (const outgoing of waiting) if (!outgoing.writableFinished) outgoing.emit('close');
+    });
+  }
+
+  /** Bytes that follow a whole request are answered after it: before it, their refusal would be taken for its answer. */
+  #serveFault(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (this.#faulty.has(socket)) return;
+    const before = [...this.#unanswered].findLast(({ req }) => req.socket === socket && req.complete);
+    if (!before) return answerClientError(error, socket);
+    this.#faulty.add(socket);
+    before.once('close', () => socket.writable && answerClientError(error, socket));
   }
 }
 
