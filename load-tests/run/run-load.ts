@@ -39,8 +39,8 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
     signal.throwIfAborted();
     return reportOf({ args, startedAt, k6, notes, till, records, problems: [...problems, ...found] });
   } catch (error) {
-    if (!signal.aborted && shop.own) throw new Error(`${String(error)}\n${shop.own.server.output()}`, { cause: error });
-    throw error;
+    if (signal.aborted) throw error;
+    throw new Error(`${(error as Error).message}${lastWordsOf(shop)}`, { cause: error });
   }
 }
 
@@ -126,10 +126,20 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
 }
 
 /** A shop that died: what k6 has found is told all the same. */
-const unread = (error: unknown, { own }: LoadShop): Verdict => ({
+const unread = (error: unknown, shop: LoadShop): Verdict => ({
   records: null,
-  found: [`the shop cannot be read back: ${(error as Error).message}${own ? `\n${own.server.output()}` : ''}`],
+  found: [`the shop cannot be read back: ${(error as Error).message}${lastWordsOf(shop)}`],
 });
+
+const LINES_MAX = 5;
+const CHARS_MAX = 400;
+
+/** What a server of ours has said last; a line that tells of a failure has a whole stack in it. */
+const lastWordsOf = ({ own }: LoadShop): string =>
+  (own?.server.output().split('\n') ?? [])
+    .slice(-LINES_MAX)
+    .map((line) => `\n${line.slice(0, CHARS_MAX)}`)
+    .join('');
 
 const metricsOf =
   (summary: Summary | null): Metrics =>
