@@ -136,7 +136,7 @@ export class HttpServer {
     // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
     NetServer.prototype.close.call(this.#server);
     this.#isDoorClosed = true;
-    for (const outgoing of this.#unanswered) tellToClose(outgoing);
+    for (const outgoing of lastInLine(this.#unanswered)) tellToClose(outgoing);
     this.#lastRequestMs = performance.now();
     const start = this.#lastRequestMs;
     while (this.#isWaiting(performance.now(), start)) await sleep(10);
@@ -154,9 +154,9 @@ export class HttpServer {
     const start = performance.now();
     this.#lastRequestMs = start;
     const requestId = requestIdOf(incoming);
-    if (this.#isDoorClosed) tellToClose(outgoing);
-    this.#unanswered.add(outgoing);
     if (!outgoing.socket) this.#watchOver(incoming.socket);
+    this.#unanswered.add(outgoing);
+    if (this.#isDoorClosed) tellToClose(outgoing);
     outgoing.once('close', () => {
       this.#unanswered.delete(outgoing);
       const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
@@ -170,18 +170,25 @@ export class HttpServer {
 
   /** Node tells only the first answer in line that its connection is gone; whoever waits for the others would do so for ever. */
   #watchOver(socket: Socket): void {
+    if (this.#isDoorClosed) for (const outgoing of this.#unansweredOn(socket)) staysOpen(outgoing);
     if (this.#pipelined.has(socket)) return;
     this.#pipelined.add(socket);
     socket.once('close', () => {
-      const waiting = [...this.#unanswered].filter((outgoing) => outgoing.req.socket === socket && !outgoing.socket);
-      for (const outgoing of waiting) if (!outgoing.writableFinished) outgoing.emit('close');
+      for (const outgoing of this.#unansweredOn(socket)) {
+        if (!outgoing.socket && !outgoing.writableFinished) outgoing.emit('close');
+      }
     });
+  }
+
+  /** In the order in which they came. */
+  #unansweredOn(socket: Socket): ServerResponse[] {
+    return [...this.#unanswered].filter(({ req }) => req.socket === socket);
   }
 
   /** Bytes that follow a whole request are answered after it: before it, their refusal would be taken for its answer. */
   #serveFault(error: NodeJS.ErrnoException, socket: Socket): void {
     if (this.#faulty.has(socket)) return;
-    const before = [...this.#unanswered].findLast(({ req }) => req.socket === socket && req.complete);
+    const before = this.#unansweredOn(socket).findLast(({ req }) => req.complete);
     if (!before) return answerClientError(error, socket);
     this.#faulty.add(socket);
     before.once('close', () => socket.writable && answerClientError(error, socket));
@@ -190,6 +197,18 @@ export class HttpServer {
 
 function tellToClose(outgoing: ServerResponse): void {
   if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
+}
+
+/** Takes back what `tellToClose` did: another request has come behind this one. */
+function staysOpen(outgoing: ServerResponse): void {
+  if (!outgoing.headersSent && outgoing.hasHeader('connection')) outgoing.removeHeader('connection');
+}
+
+/** Of each connection the one that was asked for last: behind an answer that closes it, Node answers nothing more. */
+function lastInLine(answers: Iterable<ServerResponse>): Iterable<ServerResponse> {
+  const byConnection = new Map<Socket, ServerResponse>();
+  for (const outgoing of answers) byConnection.set(outgoing.req.socket, outgoing);
+  return byConnection.values();
 }
 
 /** The caller's own id for the request where it is a plain one, else a new one. */

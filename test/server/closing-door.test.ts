@@ -1,6 +1,12 @@
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { HttpServer } from '../../src/server/http-server.ts';
+import { poll } from '../support/poll.ts';
 import { bytesOf, exchange } from '../support/raw-http.ts';
+
+const request = (target: string): Buffer => bytesOf({ method: 'GET', target, headers: ['Host: localhost'] });
 
 test('nobody is told to go while the door is open: who came back at once would be reset with it', async () => {
   const told: [target: string, connection: unknown][] = [];
@@ -16,9 +22,7 @@ test('nobody is told to go while the door is open: who came back at once would b
   });
   const port = await server.listen();
   // Three in one packet, so that the second and third are served in the turn in which the server begins to close.
-  const requests = ['/before', '/closes', '/after'].map((target) =>
-    bytesOf({ method: 'GET', target, headers: ['Host: localhost'] }),
-  );
+  const requests = ['/before', '/closes', '/after'].map(request);
   const answers = await exchange(port, Buffer.concat(requests));
   expect(told).toEqual([
     ['/before', undefined],
@@ -26,5 +30,27 @@ test('nobody is told to go while the door is open: who came back at once would b
     ['/after', undefined],
   ]);
   expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(3);
-  await expect(exchange(port, bytesOf({ method: 'GET', target: '/late' }))).resolves.toBe('');
+  await expect(exchange(port, request('/late'))).resolves.toBe('');
+});
+
+test('what came in one packet is answered whole, before the door closes and after: only the last answer closes', async () => {
+  const begun: ServerResponse[] = [];
+  const server = new HttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    observe: () => {},
+    handle: (_, outgoing) => begun.push(outgoing),
+  });
+  const socket = connect(await server.listen(), '127.0.0.1');
+  const answers = text(socket);
+  socket.write(Buffer.concat(['/a', '/b'].map(request)));
+  await poll(() => begun.length === 2);
+  const closed = server.close();
+  await poll(() => begun[1]?.getHeader('connection') === 'close');
+  socket.write(Buffer.concat(['/c', '/d'].map(request)));
+  await poll(() => begun.length === 4);
+  for (const outgoing of begun) outgoing.end();
+  const told = (await answers).match(/(?<=HTTP\/1\.1 )200|(?<=Connection: )close/gi);
+  expect(told).toEqual(['200', '200', '200', '200', 'close']);
+  await closed;
 });

@@ -37,6 +37,14 @@ const letIn = (port: number): Promise<void> =>
     socket.on('error', reject);
   });
 
+const doorClosed = (port: number): Promise<unknown> =>
+  poll(() =>
+    letIn(port).then(
+      () => false,
+      () => true,
+    ),
+  );
+
 test('what is in flight is answered, over connections that then close; nobody new is let in', async () => {
   const faulty = openFaultyStore();
   const shop = await startShop({ LOG_LEVEL: 'warn' }, faulty.store);
@@ -48,12 +56,7 @@ test('what is in flight is answered, over connections that then close; nobody ne
   const inFlight = Promise.all([receive(), receive(), receive()]);
   await poll(() => faulty.waiting() > 0);
   const closed = shop.running.close();
-  await poll(() =>
-    letIn(shop.running.port).then(
-      () => false,
-      () => true,
-    ),
-  );
+  await doorClosed(shop.running.port);
   await expect(letIn(shop.running.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   // Longer than it lingers for new requests: only those in flight keep it now.
   await sleep(600);
@@ -82,6 +85,7 @@ test('while it closes it is alive and not ready, on the connections that it has'
     });
   expect(await get('/health/ready')).toEqual({ status: 200, connection: 'keep-alive' });
   const closed = shop.running.close();
+  await doorClosed(shop.running.port);
   expect(await get('/health/ready')).toEqual({ status: 503, connection: 'close' });
   await closed;
   agent.destroy();
