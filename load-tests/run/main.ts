@@ -10,9 +10,14 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const given = process.argv.slice(2);
+  if (given[0] === '--help' || given[0] === '-h') {
+    console.log(USAGE);
+    return EXIT.sound;
+  }
   let args: Arguments;
   try {
-    args = readArguments(process.argv.slice(2));
+    args = readArguments(given);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     // Last, where one looks: the usage is longer than a screen.

@@ -94,7 +94,14 @@ export class Transactor {
    * `StoreError` (nothing happened), `OutcomeUnknown` and `ServiceFailure` (a record cannot be decoded, or a bug).
    */
   run<T>(mutation: Mutation<T>): Promise<Result<T>> {
-    const progress = new Progress(this.#identify(mutation), this.#options.callDeadlineMs);
+    let identity: Identity;
+    try {
+      identity = this.#identify(mutation);
+    } catch (error) {
+      // An input that cannot be told in JSON, such as a BigInt: whoever calls in process has to see it as any other failure.
+      return Promise.reject(error);
+    }
+    const progress = new Progress(identity, this.#options.callDeadlineMs);
     return this.#calls.bound(progress, this.#inTurn(mutation, progress));
   }
 

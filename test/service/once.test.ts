@@ -48,6 +48,14 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 2, 18]);
   });
 
+  test('an input that JSON cannot tell is rejected as a failure, and has no effect', async () => {
+    await using shop = await open();
+    const quantity = 1n as unknown as number;
+    const call = shop.holdfast.carts.setQuantity({ sku: 'pen', quantity }, ann());
+    await expect(call).rejects.toThrow(TypeError);
+    expect(await shop.units('pen')).toEqual([20, 0, 20]);
+  });
+
   const mutations: [string, (holdfast: Holdfast) => Promise<Result<unknown>>][] = [
     ['stock.receive', ({ stock }) => stock.receive({ sku: 'pen', quantity: 5 }, operator('k'))],
     ['stock.adjust', ({ stock }) => stock.adjust({ sku: 'pen', delta: -1, reason: 'damage' }, operator('k'))],
