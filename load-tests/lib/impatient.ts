@@ -5,7 +5,7 @@ import { option } from './plan.ts';
 import { enter, Shopper } from './shopper.ts';
 import { type Answer, ask, type Call, together } from './wire.ts';
 import type { InputOf, OutputOf, Path } from './wire-types.ts';
-import { QUERIES } from './words.ts';
+import { isQuery } from './words.ts';
 
 const MISUSE_SHARE = 1 / 4;
 
@@ -29,7 +29,7 @@ export class ImpatientShopper extends Shopper {
 
   override ask<P extends Path>(path: P, input: InputOf<P>): Answer<OutputOf<P>> {
     const call = this.call(path, input);
-    if (QUERIES.has(path)) return ask(call);
+    if (isQuery(path)) return ask(call);
     this.#sent.push(call as Call<Path>);
     return storm(call);
   }

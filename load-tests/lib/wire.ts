@@ -4,7 +4,7 @@ import { latency, refused, serverFaults, surprises, transportFaults } from './me
 import { plan } from './plan.ts';
 import { tellTill } from './till.ts';
 import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
-import { QUERIES, type Reason } from './words.ts';
+import { isQuery, type Reason } from './words.ts';
 
 export interface Refused {
   ok: false;
@@ -71,7 +71,7 @@ function taken<P extends Path>({ path }: Call<P>, response: RefinedResponse<'tex
 function requestOf({ path, input, headers }: Call<Path>) {
   const params = { headers, tags: { name: path }, timeout: TIMEOUT, responseType: 'text' as const };
   const url = `${plan.url}/trpc/${path}`;
-  if (QUERIES.has(path)) {
+  if (isQuery(path)) {
     const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
     return { method: 'GET' as const, url: url + search, body: null, params };
   }

@@ -69,59 +69,48 @@ export const skuOf = (run: string, name: string): string => `${run}-${name}`;
 /** k6 takes no dots in the name of a metric. */
 export const metricOf = (path: string): string => path.replace('.', '_');
 
-/** Every procedure but `stock.watch`, which does not end; each has a Trend of its own. */
-export const PATHS = [
-  'session.create',
-  'stock.define',
-  'stock.receive',
-  'stock.adjust',
-  'stock.count',
-  'stock.level',
-  'stock.list',
-  'stock.history',
-  'stock.importStatus',
-  'stock.availability',
-  'holds.list',
-  'holds.release',
-  'cart.get',
-  'cart.add',
-  'cart.setQuantity',
-  'cart.remove',
-  'cart.clear',
-  'cart.extend',
-  'cart.merge',
-  'checkout.place',
-  'checkout.begin',
-  'checkout.confirm',
-  'checkout.cancel',
-  'orders.get',
-  'orders.list',
-  'orders.return',
-  'admin.audit',
-  'webhooks.create',
-  'webhooks.list',
-  'webhooks.update',
-  'webhooks.rotateSecret',
-  'webhooks.delete',
-  'webhooks.deadLetters',
-  'webhooks.replay',
-] as const satisfies readonly Path[];
+/** Every procedure but `stock.watch`, which does not end. Queries are sent with GET, everything else with POST. */
+export const PROCEDURES = {
+  'session.create': 'mutation',
+  'stock.define': 'mutation',
+  'stock.receive': 'mutation',
+  'stock.adjust': 'mutation',
+  'stock.count': 'mutation',
+  'stock.level': 'query',
+  'stock.list': 'query',
+  'stock.history': 'query',
+  'stock.importStatus': 'query',
+  'stock.availability': 'query',
+  'holds.list': 'query',
+  'holds.release': 'mutation',
+  'cart.get': 'query',
+  'cart.add': 'mutation',
+  'cart.setQuantity': 'mutation',
+  'cart.remove': 'mutation',
+  'cart.clear': 'mutation',
+  'cart.extend': 'mutation',
+  'cart.merge': 'mutation',
+  'checkout.place': 'mutation',
+  'checkout.begin': 'mutation',
+  'checkout.confirm': 'mutation',
+  'checkout.cancel': 'mutation',
+  'orders.get': 'query',
+  'orders.list': 'query',
+  'orders.return': 'mutation',
+  'admin.audit': 'query',
+  'webhooks.create': 'mutation',
+  'webhooks.list': 'query',
+  'webhooks.update': 'mutation',
+  'webhooks.rotateSecret': 'mutation',
+  'webhooks.delete': 'mutation',
+  'webhooks.deadLetters': 'query',
+  'webhooks.replay': 'mutation',
+} as const satisfies Record<Path, 'query' | 'mutation'>;
 
-/** Queries are sent with GET, everything else with POST. */
-export const QUERIES: ReadonlySet<Path> = new Set([
-  'stock.level',
-  'stock.list',
-  'stock.history',
-  'stock.importStatus',
-  'stock.availability',
-  'holds.list',
-  'cart.get',
-  'orders.get',
-  'orders.list',
-  'admin.audit',
-  'webhooks.list',
-  'webhooks.deadLetters',
-]);
+/** Each has a Trend of its own. */
+export const PATHS = Object.keys(PROCEDURES) as Path[];
+
+export const isQuery = (path: Path): boolean => PROCEDURES[path] === 'query';
 
 export const REASONS = [
   'invalid_input',

@@ -1,5 +1,6 @@
+import type { AnyTRPCProcedure } from '@trpc/server';
 import { expect, test } from 'vitest';
-import { PATHS, REASONS } from '../../load-tests/lib/words.ts';
+import { PATHS, PROCEDURES, REASONS } from '../../load-tests/lib/words.ts';
 import { readArguments } from '../../load-tests/run/arguments.ts';
 import { appRouter } from '../../src/api/router.ts';
 import { WIRE } from '../../src/api/wire-refusals.ts';
@@ -11,8 +12,9 @@ const SECONDS_MAX = 30;
 const HTML_BYTES_MIN = 50_000;
 
 test('scripts know every procedure and every reason', () => {
-  const procedures = Object.keys(appRouter._def.procedures).filter((path) => path !== 'stock.watch');
-  expect([...PATHS].toSorted()).toEqual(procedures.toSorted());
+  const all = Object.entries<AnyTRPCProcedure>(appRouter._def.procedures as never);
+  const procedures = all.filter(([path]) => path !== 'stock.watch');
+  expect(PROCEDURES).toEqual(Object.fromEntries(procedures.map(([path, { _def }]) => [path, _def.type])));
   expect([...REASONS].toSorted()).toEqual(Object.keys(WIRE).toSorted());
 });
 
@@ -26,7 +28,7 @@ test.each(['embedded', 'redis'])('smoke uses every procedure once: %s', { timeou
     audit: { ok: true, orders: 3, units: 3, violations: [] },
     ok: true,
   });
-  expect(Object.keys(report!.latency)).toEqual([...PATHS]);
+  expect(Object.keys(report!.latency)).toEqual(PATHS);
   expect(report!.counts['checks_passed']).toBeGreaterThan(PATHS.length);
   expect(report!.seconds).toBeLessThan(SECONDS_MAX);
   expect(htmlBytes).toBeGreaterThan(HTML_BYTES_MIN);

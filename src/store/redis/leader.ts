@@ -53,6 +53,7 @@ export function redisLeadership(
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {
   const over = new AbortController();
+  // It is aborted when nobody waits for it any more.
   const waited = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
   await Promise.race([work, waited]);
   over.abort();
