@@ -143,6 +143,7 @@ export const REASONS = [
   'overloaded',
   'rate_limited',
   'store_unavailable',
+  'store_regressed',
   'outcome_unknown',
   'internal',
 ] as const;

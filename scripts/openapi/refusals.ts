@@ -48,6 +48,7 @@ export const METAS = {
   rate_limited: wait,
   internal: about('requestId'),
   store_unavailable: nothing,
+  store_regressed: nothing,
   outcome_unknown: about('idempotencyKey'),
 } satisfies { [R in Reason]: z.ZodType<MetaOf<R>> };
 

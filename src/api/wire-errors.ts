@@ -51,6 +51,7 @@ function failureOf(cause: unknown): WireRefusal | null {
   }
   if (cause instanceof Overloaded) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
   if (cause instanceof TooManyWatchers) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_WATCH_MS } };
+  if (cause instanceof StoreError && cause.fault === 'regressed') return { reason: 'store_regressed', meta: {} };
   if (cause instanceof LaneError && !cause.wasSent) return { reason: 'store_unavailable', meta: {} };
   if (cause instanceof StoreError && (cause.fault === 'unavailable' || cause.fault === 'closed')) {
     return { reason: 'store_unavailable', meta: {} };

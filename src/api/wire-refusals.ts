@@ -12,6 +12,7 @@ export type EdgeRefusal =
   | { reason: 'overloaded'; meta: { retryAfterMs: number } }
   | { reason: 'rate_limited'; meta: { retryAfterMs: number } }
   | { reason: 'store_unavailable'; meta: Nothing }
+  | { reason: 'store_regressed'; meta: Nothing }
   | { reason: 'outcome_unknown'; meta: { idempotencyKey: string } }
   | { reason: 'internal'; meta: { requestId: string } };
 
@@ -71,6 +72,11 @@ export const WIRE: Record<Reason, WireRow> = {
   rate_limited: row(429, 'TOO_MANY_REQUESTS', 'Too many calls; try again soon.'),
   internal: row(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
   store_unavailable: row(503, 'SERVICE_UNAVAILABLE', 'The store cannot be reached; nothing was changed.'),
+  store_regressed: row(
+    503,
+    'SERVICE_UNAVAILABLE',
+    'The store has lost writes; nothing is sold until an operator accepts the loss.',
+  ),
   outcome_unknown: row(
     504,
     'GATEWAY_TIMEOUT',

@@ -144,7 +144,7 @@ async function readiness(store: Store, isClosing: boolean): Promise<Readiness> {
     timer = setTimeout(() => resolve({ ready: false, details: { reason: 'the store is slow' } }), HEALTH_TIMEOUT_MS);
   });
   const asked = store.health().then(
-    (health): Readiness => ({ ready: true, details: { store: health } }),
+    (health): Readiness => ({ ready: health.problems.length === 0, details: { store: health } }),
     (): Readiness => ({ ready: false, details: { reason: 'the store is unavailable' } }),
   );
   const answer = await Promise.race([asked, late]);

@@ -72,6 +72,12 @@ export interface Store {
   /** Resolves to what an operator wants to know; rejects with `StoreError` when the store cannot serve. */
   health(): Promise<StoreHealth>;
 
+  /**
+   * Performs a real write that changes no record of the shop, and resolves when it is durable at the engine's level.
+   * Rejects with `StoreError` as `apply` does: a store that refuses this write refuses all writes.
+   */
+  probe(): Promise<void>;
+
   /** Finishes what is in flight, flushes, lets go. Later calls reject with `closed`. Idempotent. */
   close(): Promise<void>;
 }
@@ -152,9 +158,19 @@ export interface StoreHealth {
   sequence: number;
   /** Short lines for `/health/ready`, without secrets. */
   details: Record<string, string | number | boolean>;
+  /** Why the store must not serve calls now, one sentence each, without secrets. Empty: nothing is known against it. */
+  problems: readonly string[];
 }
 
-export type StoreFault = 'unavailable' | 'outcome_unknown' | 'batch_failed' | 'undecodable' | 'locked' | 'closed';
+export type StoreFault =
+  | 'unavailable'
+  | 'outcome_unknown'
+  | 'batch_failed'
+  | 'undecodable'
+  | 'locked'
+  | 'closed'
+  /** The store lacks writes that it had acknowledged. It serves nothing until an operator accepts the loss. */
+  | 'regressed';
 
 /** Every rejection of a store. The message is for operators and never goes over the wire. */
 export class StoreError extends Error {

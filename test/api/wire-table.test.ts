@@ -39,6 +39,7 @@ const CONTRACT: Record<Reason, number> = {
   overloaded: 429,
   rate_limited: 429,
   store_unavailable: 503,
+  store_regressed: 503,
   outcome_unknown: 504,
   internal: 500,
 };
@@ -61,6 +62,7 @@ describe('what callers are told of', () => {
   const rows: [string, unknown, Reason][] = [
     ['a store that is away', outage('unavailable'), 'store_unavailable'],
     ['a store that is closing', outage('closed'), 'store_unavailable'],
+    ['a store that has lost writes', outage('regressed'), 'store_regressed'],
     ['a record that cannot be decoded', outage('undecodable'), 'internal'],
     ['a full mailbox', full, 'overloaded'],
     ['a call that was never sent', new WaitedTooLong(5_000), 'store_unavailable'],

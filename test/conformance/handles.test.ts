@@ -18,6 +18,7 @@ const CALLS: Record<string, (store: Store) => Promise<unknown>> = {
   scan: (store) => store.scan({ kind: 'stock', cursor: null, limit: 1 }),
   trimLedger: (store) => store.trimLedger('1-0'),
   health: (store) => store.health(),
+  probe: (store) => store.probe(),
 };
 
 describe.each(engines)('$name', (engine) => {

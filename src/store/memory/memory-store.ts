@@ -77,7 +77,14 @@ export class MemoryStore implements Store {
     for (const id of this.tables.ledgerAt.keys()) if (!isAfter(id, through)) this.tables.ledgerAt.delete(id);
   });
 
-  health = this.#open(async () => ({ at: this.#now(), sequence: this.#sequence, details: { engine: 'memory' } }));
+  health = this.#open(async () => ({
+    at: this.#now(),
+    sequence: this.#sequence,
+    details: { engine: 'memory' },
+    problems: [],
+  }));
+
+  probe = this.#open(async () => undefined);
 
   onAlarm(): () => void {
     return () => {};

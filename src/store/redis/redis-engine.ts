@@ -132,7 +132,12 @@ export class RedisStore implements Store {
     const [snapshot] = await this.read([{}]);
     const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
     const details = { engine: 'redis', server: opening.server, durability, roundTripMs };
-    return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details };
+    return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: [] };
+  }
+
+  /** An empty batch, which writes the time of the last batch and nothing else. */
+  async probe(): Promise<void> {
+    await this.#parts.sender.send({ transactions: [], bounds: reclaimBounds({ limit: 0 }), dueMax: 0 });
   }
 
   /** At most one process of the shop holds `name` at a time, as well as a lock can promise: for economy, not for safety. */
