@@ -129,9 +129,9 @@ export class EmbeddedStore implements Store {
   }
 
   async health(): Promise<StoreHealth> {
-    return this.#view((state) => {
+    return this.#view(({ at, sequence, epoch }) => {
       const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
-      return { ...state, details: { engine: 'embedded', skus, liveHolds }, problems: [] };
+      return { at, sequence, details: { engine: 'embedded', epoch, skus, liveHolds }, problems: [] };
     });
   }
 
@@ -189,7 +189,7 @@ export class EmbeddedStore implements Store {
     const outcome = runBatch(lookups, { at, sequence: state.sequence, transactions, bounds });
     writeChanges(this.#tables, outcome.changes, at);
     for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, cleanRows);
-    writeState(meta, { sequence: outcome.sequence, at });
+    writeState(meta, { ...state, sequence: outcome.sequence, at });
     return { at, outcome };
   }
 

@@ -1,4 +1,5 @@
 import type { Database } from 'lmdb';
+import { nextEpoch } from '../../domain/epoch.ts';
 import { StoreError } from '../store.ts';
 import type { Row } from './row-codec.ts';
 
@@ -7,23 +8,38 @@ type Meta = Database<Row | null, string>;
 /** Raised when what stands in the directory changes so that older code would misread it. */
 const FORMAT = 1;
 
-/** How far the shop is. Both only grow. */
+/** How far the shop is. All of it only grows. */
 export interface ShopState {
   sequence: number;
   /** The time of the last batch. */
   at: number;
+  /** 0 until the data was first restored from a backup. */
+  epoch: number;
 }
 
 export function readState(meta: Meta): ShopState {
   const row = meta.get('state');
-  if (row === undefined) return { sequence: 0, at: 0 };
-  const [sequence, at] = row ?? [];
-  if (typeof sequence === 'number' && typeof at === 'number') return { sequence, at };
+  if (row === undefined) return { sequence: 0, at: 0, epoch: 0 };
+  // A shop of an older version has no third column.
+  const [sequence, at, epoch = 0] = row ?? [];
+  if (typeof sequence === 'number' && typeof at === 'number' && typeof epoch === 'number') {
+    return { sequence, at, epoch };
+  }
   throw new StoreError('undecodable', 'state');
 }
 
-export function writeState(meta: Meta, { sequence, at }: ShopState): void {
-  meta.put('state', [sequence, at]);
+export function writeState(meta: Meta, { sequence, at, epoch }: ShopState): void {
+  meta.put('state', [sequence, at, epoch]);
+}
+
+/**
+ * Begins a new epoch in data that lacks writes which were acknowledged once, as a restored backup does, so that no
+ * sequence, version or event id of the lost writes is handed out again. Call it within a write transaction. `now` is in
+ * epoch milliseconds.
+ */
+export function raiseEpoch(meta: Meta, now: number): void {
+  const state = readState(meta);
+  writeState(meta, { ...state, ...nextEpoch(state.sequence, now) });
 }
 
 /** Makes the directory the shop's. Throws `StoreError` `unavailable` where it is another's, or of another format. */
