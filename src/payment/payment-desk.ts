@@ -2,7 +2,8 @@ import type { Call } from '../service/inputs.ts';
 import type { Log } from '../service/log.ts';
 import type { Refusal, Result } from '../service/refusals.ts';
 import type { Holdfast } from '../service/services.ts';
-import type { Money, Order } from '../service/views.ts';
+import type { Order } from '../service/views.ts';
+import { covers } from './coverage.ts';
 import type { PaymentNotice } from './payment-adapter.ts';
 
 /**
@@ -41,7 +42,7 @@ export class PaymentDesk {
     const call = callOf(from);
     if (amount) {
       const order = await this.#holdfast.orders.get({ orderId }, call);
-      if (order.ok && !covers(amount, order.value.total)) return { status: 'unsettled', reason: 'amount_mismatch' };
+      if (order.ok && !covers(amount, order.value.lines)) return { status: 'unsettled', reason: 'amount_mismatch' };
     }
     return settlementOf(await this.#holdfast.checkout.confirm({ orderId, paymentReference }, call));
   }
@@ -57,10 +58,6 @@ export class PaymentDesk {
 const callOf = (principal: string): Call => ({
   caller: { kind: 'operator', principal, cartId: null, customer: null },
 });
-
-/** An order without a total takes any amount: its prices are not kept here. */
-const covers = (paid: Money, total: Money | null): boolean =>
-  total === null || (paid.currency === total.currency && paid.amount >= total.amount);
 
 function settlementOf(result: Result<Order>): Settlement {
   if (result.ok) return { status: 'settled', order: result.value };

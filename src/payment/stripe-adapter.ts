@@ -1,14 +1,23 @@
 import type { Stripe } from 'stripe';
-import type { Money } from '../service/views.ts';
-import { NotAuthentic, type PaymentAdapter, type PaymentNotice } from './payment-adapter.ts';
+import { type IgnoredMessage, NotAuthentic, type PaymentAdapter, type PaymentReading } from './payment-adapter.ts';
+import { fromStripe } from './stripe-amounts.ts';
+import { readEvent, type SessionEvent, type SessionEventType, type StripeSession } from './stripe-event.ts';
 
-/** A message may be this old: whoever has caught one cannot send it again later. */
+/** A message may be this old. Somebody who has recorded one cannot send it again later. */
 const TOLERANCE_SECONDS = 300;
 const ORDER_ID = /^ord_[\w-]{1,96}$/;
 
 export interface StripeOptions {
   /** `whsec_...`, of the endpoint. */
   webhookSecret: string;
+  /** This shop's name. A session whose `metadata.shop` is another one is ignored. Absent: sessions of all shops are taken. */
+  shop?: string;
+  /** Connected accounts (`acct_...`) whose sessions are taken, besides those of the endpoint's own account. */
+  accounts?: readonly string[];
+  /** Whether only sessions in live mode are taken. */
+  liveOnly?: boolean;
+  /** Whether `client_reference_id` names the order where `metadata.orderId` does not. A buyer can set it in a payment link. */
+  clientReference?: boolean;
   /** Epoch milliseconds. */
   clock?: () => number;
 }
@@ -18,13 +27,11 @@ export class StripeMissing extends Error {
   override readonly name = 'StripeMissing';
 }
 
-/**
- * Stripe Checkout. The session of an order carries its id in `metadata.orderId`, or in `client_reference_id`. Rejects
- * with `StripeMissing`.
- */
-export async function openStripeAdapter({ webhookSecret, clock = Date.now }: StripeOptions): Promise<PaymentAdapter> {
+/** Returns the adapter of Stripe Checkout. A session names its order in `metadata.orderId`. Rejects with `StripeMissing`. */
+export async function openStripeAdapter(options: StripeOptions): Promise<PaymentAdapter> {
+  const { webhookSecret, clock = Date.now } = options;
   const { webhooks } = await loadStripe();
-  const verified = (body: string, headers: Headers): Stripe.Event => {
+  const verified = (body: string, headers: Headers): unknown => {
     const signature = headers.get('stripe-signature') ?? '';
     try {
       return webhooks.constructEvent(body, signature, webhookSecret, TOLERANCE_SECONDS, undefined, clock());
@@ -32,7 +39,7 @@ export async function openStripeAdapter({ webhookSecret, clock = Date.now }: Str
       throw new NotAuthentic('not signed by Stripe, or too old', { cause: error });
     }
   };
-  return { name: 'stripe', read: (body, headers) => noticeOf(verified(body, headers)) };
+  return { name: 'stripe', read: (body, headers) => readingOf(verified(body, headers), options) };
 }
 
 async function loadStripe(): Promise<typeof Stripe> {
@@ -43,32 +50,56 @@ async function loadStripe(): Promise<typeof Stripe> {
   }
 }
 
-/** `completed` alone does not say that money came: some ways of paying take days, and tell by `async_payment_...`. */
-function noticeOf(event: Stripe.Event): PaymentNotice | null {
-  switch (event.type) {
-    case 'checkout.session.completed':
-      return event.data.object.payment_status === 'unpaid' ? null : sessionNotice(event.data.object, 'paid');
-    case 'checkout.session.async_payment_succeeded':
-      return sessionNotice(event.data.object, 'paid');
-    case 'checkout.session.async_payment_failed':
-    case 'checkout.session.expired':
-      return sessionNotice(event.data.object, 'failed');
-    default:
-      return null;
+const ignored = (why: string): IgnoredMessage => ({ ignored: why });
+
+function readingOf(value: unknown, options: StripeOptions): PaymentReading {
+  const event = readEvent(value);
+  if (event === 'other') return null;
+  if (event === 'odd') return ignored('the event does not have the form that Stripe documents');
+  const { type, session } = event;
+  const orderId = orderIdOf(session, options);
+  if (orderId === null) return null;
+  const problem = strangeness(event, options);
+  if (problem !== null) return ignored(`${problem} (order ${orderId}, session ${session.id})`);
+  return OUTCOMES[type] === 'failed'
+    ? { orderId, outcome: 'failed', paymentReference: session.payment_intent ?? session.id }
+    : paidReading(orderId, session);
+}
+
+const OUTCOMES: Readonly<Record<SessionEventType, 'paid' | 'failed'>> = {
+  'checkout.session.completed': 'paid',
+  'checkout.session.async_payment_succeeded': 'paid',
+  'checkout.session.async_payment_failed': 'failed',
+  'checkout.session.expired': 'failed',
+};
+
+/** Null: the session is not about an order of this shop. */
+function orderIdOf({ metadata, client_reference_id: reference }: StripeSession, options: StripeOptions): string | null {
+  const { shop, orderId = options.clientReference ? reference : null } = metadata ?? {};
+  if (options.shop !== undefined && shop !== undefined && shop !== options.shop) return null;
+  return typeof orderId === 'string' && ORDER_ID.test(orderId) ? orderId : null;
+}
+
+/** Why the session is not one that this shop takes money from; null: it is. */
+function strangeness({ account, isLive, session }: SessionEvent, options: StripeOptions): string | null {
+  const { accounts = [], liveOnly = false } = options;
+  if (account !== null && !accounts.includes(account))
+    return 'the session is of an account that STRIPE_ACCOUNTS does not name';
+  if (liveOnly && !isLive) return 'the session is not in live mode, which STRIPE_LIVE_MODE requires';
+  return session.mode === 'payment' ? null : 'the session is not in the mode payment';
+}
+
+/** `completed` alone does not say that money came: some payment methods take days, and report by `async_payment_...`. */
+function paidReading(orderId: string, session: StripeSession): PaymentReading {
+  const { payment_status: status, amount_subtotal: subtotal, currency } = session;
+  if (status === 'unpaid') return null;
+  if (status !== 'paid' && status !== 'no_payment_required') {
+    return ignored(`the session does not say that it is paid (order ${orderId}, session ${session.id})`);
   }
-}
-
-/** The shop itself sets the metadata; a `client_reference_id` may come from a payment link, and so from the buyer. */
-function sessionNotice(session: Stripe.Checkout.Session, outcome: PaymentNotice['outcome']): PaymentNotice | null {
-  const orderId = session.metadata?.orderId ?? session.client_reference_id ?? '';
-  if (!ORDER_ID.test(orderId)) return null;
-  const { payment_intent: intent } = session;
-  const paymentReference = (typeof intent === 'string' ? intent : intent?.id) ?? session.id;
-  const amount = amountOf(session);
-  return { orderId, outcome, paymentReference, ...(amount && { amount }) };
-}
-
-/** Before discounts and taxes, which are Stripe's own business with the buyer. */
-function amountOf({ amount_subtotal: amount, currency }: Stripe.Checkout.Session): Money | null {
-  return amount === null || currency === null ? null : { amount, currency: currency.toUpperCase() };
+  if (typeof subtotal !== 'number' || typeof currency !== 'string') {
+    return ignored(`the session has no amount (order ${orderId}, session ${session.id})`);
+  }
+  // The subtotal, because discounts and taxes are between Stripe and the buyer. A free order has a subtotal of 0.
+  const amount = fromStripe(subtotal, currency);
+  return { orderId, outcome: 'paid', paymentReference: session.payment_intent ?? session.id, amount };
 }

@@ -45,10 +45,18 @@ async function openRedis(
 }
 
 /** The payment providers that the configuration names. Rejects with `ConfigError` where one lacks its library. */
-export async function openPayments({ STRIPE_WEBHOOK_SECRET }: Config): Promise<PaymentAdapter[]> {
+export async function openPayments(config: Config): Promise<PaymentAdapter[]> {
+  const { STRIPE_WEBHOOK_SECRET, STRIPE_LIVE_MODE, NODE_ENV } = config;
   if (STRIPE_WEBHOOK_SECRET === undefined) return [];
   try {
-    return [await openStripeAdapter({ webhookSecret: STRIPE_WEBHOOK_SECRET })];
+    const stripe = await openStripeAdapter({
+      webhookSecret: STRIPE_WEBHOOK_SECRET,
+      shop: config.SHOP,
+      accounts: config.STRIPE_ACCOUNTS,
+      liveOnly: (STRIPE_LIVE_MODE ?? (NODE_ENV === 'production' ? 'required' : 'any')) === 'required',
+      clientReference: config.STRIPE_CLIENT_REFERENCE === 'yes',
+    });
+    return [stripe];
   } catch (error) {
     if (!(error instanceof StripeMissing)) throw error;
     throw new ConfigError('STRIPE_WEBHOOK_SECRET takes the package stripe beside it: npm install stripe', {

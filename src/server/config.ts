@@ -28,6 +28,13 @@ const origins = z
   .default([])
   .describe('origins like https://shop.example, separated by commas, or *');
 
+const accounts = z
+  .string()
+  .transform((text) => text.split(',').map((account) => account.trim()))
+  .pipe(z.array(z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/)))
+  .default([])
+  .describe('accounts like acct_1AbC, separated by commas');
+
 /** Every setting there is, by the name of its environment variable. An empty value is the same as none. */
 export const SETTINGS = z.object({
   HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
@@ -48,6 +55,9 @@ export const SETTINGS = z.object({
     .describe('1 to 64 of A-Za-z0-9._-'),
   CORS_ORIGINS: origins,
   STRIPE_WEBHOOK_SECRET: secret(8),
+  STRIPE_ACCOUNTS: accounts,
+  STRIPE_LIVE_MODE: z.enum(['required', 'any']).optional().describe('required or any'),
+  STRIPE_CLIENT_REFERENCE: z.enum(['yes', 'no']).default('no').describe('yes or no'),
   WEBHOOK_ALLOW_PRIVATE: z.enum(['yes', 'no']).default('no').describe('yes or no'),
   CHECKOUT_PLACE: z.enum(['shopper', 'operator']).default('shopper').describe('shopper or operator'),
   HOLD_TTL_MS: durationMs(DEFAULT_SETTINGS.holdTtlMs),

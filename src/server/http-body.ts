@@ -9,19 +9,23 @@ export type BodyProblem = 'too_large' | 'not_utf8' | 'cut_off';
 type ReadMessage = IncomingMessage & { rawBody?: Buffer; bodyProblem?: BodyProblem };
 
 /**
- * Reads a request's body, at most `BODY_BYTES_MAX`, whether its length was announced or not, and leaves it where the
- * HTTP adapter looks for it. Resolves with what is wrong with it, or null; then nothing more of it is kept in memory.
- * Reading it again tells the same again.
+ * Reads a request's body, at most `bytesMax`, whether its length was announced or not, and leaves it where the HTTP
+ * adapter looks for it. Resolves with what is wrong with it, or null; then nothing more of it is kept in memory.
+ * Reading it again resolves with the same.
  */
-export const readBody = (incoming: ReadMessage): Promise<BodyProblem | null> =>
-  new Promise((resolve) => whenRead(incoming, resolve));
+export const readBody = (incoming: ReadMessage, bytesMax = BODY_BYTES_MAX): Promise<BodyProblem | null> =>
+  new Promise((resolve) => whenRead(incoming, resolve, bytesMax));
 
 /** As `readBody`, for whom a promise costs too much: `then` is told once. */
-export function whenRead(incoming: ReadMessage, then: (problem: BodyProblem | null) => void): void {
+export function whenRead(
+  incoming: ReadMessage,
+  then: (problem: BodyProblem | null) => void,
+  bytesMax = BODY_BYTES_MAX,
+): void {
   if (incoming.rawBody) return then(null);
   if (incoming.bodyProblem) return then(incoming.bodyProblem);
-  if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return then('too_large');
-  collect(incoming, (read) => {
+  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) return then('too_large');
+  collect(incoming, bytesMax, (read) => {
     const body = typeof read === 'string' || isUtf8(read) ? read : 'not_utf8';
     if (typeof body !== 'string') incoming.rawBody = body;
     else incoming.bodyProblem = body;
@@ -32,7 +36,7 @@ export function whenRead(incoming: ReadMessage, then: (problem: BodyProblem | nu
 /** The body that `readBody` has read without a problem. */
 export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';
 
-function collect(incoming: IncomingMessage, then: (outcome: Buffer | BodyProblem) => void): void {
+function collect(incoming: IncomingMessage, bytesMax: number, then: (outcome: Buffer | BodyProblem) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let isSettled = false;
@@ -44,7 +48,7 @@ function collect(incoming: IncomingMessage, then: (outcome: Buffer | BodyProblem
   const onData = (chunk: Buffer): void => {
     bytes += chunk.length;
     chunks.push(chunk);
-    if (bytes <= BODY_BYTES_MAX) return;
+    if (bytes <= bytesMax) return;
     incoming.pause().off('data', onData);
     chunks.length = 0;
     settle('too_large');

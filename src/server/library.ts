@@ -10,7 +10,7 @@ export type * from '../service/views.ts';
 export { type Store, StoreError, type StoreFault } from '../store/store.ts';
 export { OPERATOR } from '../api/context.ts';
 export { Overloaded } from '../actor/lane-errors.ts';
-export type { PaymentAdapter, PaymentNotice } from '../payment/payment-adapter.ts';
+export type { IgnoredMessage, PaymentAdapter, PaymentNotice, PaymentReading } from '../payment/payment-adapter.ts';
 export { NotAuthentic } from '../payment/payment-adapter.ts';
 export { PaymentDesk, type Settlement } from '../payment/payment-desk.ts';
 export { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';

@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
-import { NotAuthentic, type PaymentAdapter, type PaymentNotice } from '../payment/payment-adapter.ts';
+import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../payment/payment-adapter.ts';
 import type { PaymentDesk, Settlement } from '../payment/payment-desk.ts';
 import { readBody } from './http-body.ts';
 import { jsonAnswer } from './wire-answer.ts';
@@ -15,6 +15,9 @@ export interface PaymentRoutesOptions {
   /** Told of each message: whose it was, and what became of it. */
   observe: (provider: string, outcome: Settlement['status'] | 'forged' | 'failed') => void;
 }
+
+/** An event of Stripe carries the whole object that it is about, metadata and all. */
+const MESSAGE_BYTES_MAX = 262_144;
 
 type PaymentContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
 
@@ -37,23 +40,24 @@ export function paymentRoutes(options: PaymentRoutesOptions) {
 }
 
 async function receive(c: PaymentContext, adapter: PaymentAdapter, options: PaymentRoutesOptions): Promise<Response> {
-  const { observe } = options;
+  const { observe, log } = options;
   const body = await bodyOf(c);
   if (typeof body !== 'string') return refuse(c, body);
-  let notice: PaymentNotice | null;
+  let reading: PaymentReading;
   try {
-    notice = await adapter.read(body, c.req.raw.headers);
+    reading = await adapter.read(body, c.req.raw.headers);
   } catch (error) {
     if (!(error instanceof NotAuthentic)) return failed(c, adapter.name, error, options);
     observe(adapter.name, 'forged');
     return refuse(c, invalidInput('', 'the message is not signed as it has to be, or is too old'));
   }
-  if (!notice) {
+  if (reading === null || 'ignored' in reading) {
+    if (reading) log.warn({ provider: adapter.name, requestId: c.env.requestId }, `ignored: ${reading.ignored}`);
     observe(adapter.name, 'ignored');
     return c.json({ status: 'ignored' });
   }
   try {
-    const settlement = await options.desk.settle(adapter.name, notice);
+    const settlement = await options.desk.settle(adapter.name, reading);
     observe(adapter.name, settlement.status);
     return answerOf(c, settlement);
   } catch (error) {
@@ -79,7 +83,7 @@ function failed(c: PaymentContext, provider: string, error: unknown, { log, obse
 
 async function bodyOf(c: PaymentContext): Promise<string | WireRefusal> {
   const { incoming } = c.env;
-  const problem = await readBody(incoming);
+  const problem = await readBody(incoming, MESSAGE_BYTES_MAX);
   if (problem === 'too_large') return { reason: 'payload_too_large', meta: {} };
   if (problem !== null)
     return invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off');

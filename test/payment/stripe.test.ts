@@ -13,14 +13,21 @@ const SECRET = 'whsec_of_these_tests';
 const NOW = 1_780_000_000_000;
 const OPERATOR: Credentials = { operator: true };
 const PRICE = 500;
+/** Covers every order of these tests. */
+const PLENTY = 1_000_000;
 
 interface SessionFields {
   orderId?: string;
   reference?: string | null;
-  paymentStatus?: string;
+  paymentStatus?: string | null;
   intent?: string | { id: string } | null;
   subtotal?: number | null;
   currency?: string | null;
+  mode?: string | null;
+  metadata?: Record<string, string>;
+  /** Of the event itself. */
+  account?: string;
+  livemode?: boolean;
 }
 
 /** An event as Stripe sends it, as far as anybody here reads it. */
@@ -30,20 +37,25 @@ function event(type: string, fields: SessionFields = {}): string {
     reference = null,
     paymentStatus = 'paid',
     intent = 'pi_1',
-    subtotal = null,
-    currency = null,
+    subtotal = PLENTY,
+    currency = 'eur',
+    mode = 'payment',
+    metadata = {},
+    livemode = false,
+    account,
   } = fields;
   const object = {
     id: 'cs_test_1',
     object: 'checkout.session',
     client_reference_id: reference,
-    metadata: orderId === undefined ? {} : { orderId },
+    mode,
+    metadata: { ...metadata, ...(orderId === undefined ? {} : { orderId }) },
     payment_status: paymentStatus,
     payment_intent: intent,
     amount_subtotal: subtotal,
     currency,
   };
-  return JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+  return JSON.stringify({ id: 'evt_1', object: 'event', livemode, account, type, data: { object } });
 }
 
 const signed = (payload: string, at = Date.now(), secret = SECRET): string =>
@@ -57,12 +69,13 @@ describe('what a message of Stripe means', () => {
   const read = (payload: string, header = signed(payload, NOW)) =>
     adapter.read(payload, new Headers({ 'stripe-signature': header }));
   const session = { orderId: 'ord_1', paymentReference: 'pi_1' };
+  const paid = { ...session, outcome: 'paid', amount: { amount: PLENTY, currency: 'EUR' } };
 
   test.each([
-    ['checkout.session.completed', {}, { ...session, outcome: 'paid' }],
-    ['checkout.session.completed', { paymentStatus: 'no_payment_required' }, { ...session, outcome: 'paid' }],
+    ['checkout.session.completed', {}, paid],
+    ['checkout.session.completed', { paymentStatus: 'no_payment_required' }, paid],
     ['checkout.session.completed', { paymentStatus: 'unpaid' }, null],
-    ['checkout.session.async_payment_succeeded', {}, { ...session, outcome: 'paid' }],
+    ['checkout.session.async_payment_succeeded', {}, paid],
     ['checkout.session.async_payment_failed', {}, { ...session, outcome: 'failed' }],
     ['checkout.session.expired', { paymentStatus: 'unpaid' }, { ...session, outcome: 'failed' }],
     ['payment_intent.succeeded', {}, null],
@@ -71,16 +84,71 @@ describe('what a message of Stripe means', () => {
     expect(read(event(type, { orderId: 'ord_1', ...fields }))).toEqual(notice);
   });
 
+  /** The order that a message names; undefined: the message is ignored, and the log says why. */
+  const orderOf = async (payload: string, by = adapter) => {
+    const reading = await by.read(payload, new Headers({ 'stripe-signature': signed(payload, NOW) }));
+    return reading && ('orderId' in reading ? reading.orderId : undefined);
+  };
+
   test.each<[string, SessionFields, string | null]>([
     ['the metadata', { orderId: 'ord_1' }, 'ord_1'],
-    ['the reference', { reference: 'ord_2' }, 'ord_2'],
-    ['the metadata before the reference', { orderId: 'ord_1', reference: 'ord_2' }, 'ord_1'],
+    ['the metadata, not the reference', { orderId: 'ord_1', reference: 'ord_2' }, 'ord_1'],
+    ['a reference alone, which a buyer can set in a payment link', { reference: 'ord_2' }, null],
     ['nothing', {}, null],
     ['another system’s id', { reference: 'cart-7' }, null],
     ['no id at all', { orderId: 'ord_a b' }, null],
     ['an id without end', { orderId: `ord_${'a'.repeat(97)}` }, null],
   ])('the order is named by %s', async (_, fields, orderId) => {
-    expect((await read(event('checkout.session.completed', fields)))?.orderId ?? null).toBe(orderId);
+    expect(await orderOf(event('checkout.session.completed', fields))).toBe(orderId);
+  });
+
+  test('takes the order from client_reference_id where the configuration says so', async () => {
+    const clientReference = true;
+    const trusting = await openStripeAdapter({ webhookSecret: SECRET, clock: () => NOW, clientReference });
+    expect(await orderOf(event('checkout.session.completed', { reference: 'ord_2' }), trusting)).toBe('ord_2');
+    const both = event('checkout.session.completed', { orderId: 'ord_1', reference: 'ord_2' });
+    expect(await orderOf(both, trusting)).toBe('ord_1');
+  });
+
+  test.each<[string, SessionFields]>([
+    ['the mode setup', { mode: 'setup', subtotal: null, currency: null }],
+    ['the mode subscription', { mode: 'subscription' }],
+    ['no mode', { mode: null }],
+    ['no payment status', { paymentStatus: null }],
+    ['an unknown payment status', { paymentStatus: 'authorized' }],
+    ['no amount', { subtotal: null }],
+    ['no amount, and nothing to pay', { subtotal: null, paymentStatus: 'no_payment_required' }],
+    ['no currency', { currency: null }],
+    ['an amount that is not whole', { subtotal: 10.5 }],
+    ['a negative amount', { subtotal: -1 }],
+    ['another account', { account: 'acct_2' }],
+    ['test mode', { livemode: false }],
+  ])('a session with %s pays for nothing', async (_, fields) => {
+    const options = { webhookSecret: SECRET, clock: () => NOW, accounts: ['acct_1'], liveOnly: true };
+    const strict = await openStripeAdapter(options);
+    const good = { orderId: 'ord_1', livemode: true, account: 'acct_1' };
+    for (const type of ['checkout.session.completed', 'checkout.session.async_payment_succeeded']) {
+      expect(await orderOf(event(type, good), strict)).toBe('ord_1');
+      expect(await orderOf(event(type, { ...good, ...fields }), strict)).toBeUndefined();
+    }
+  });
+
+  test('a session of another shop on the same account is none of this shop’s', async () => {
+    const own = await openStripeAdapter({ webhookSecret: SECRET, clock: () => NOW, shop: 'main' });
+    const of = (shop: string) => event('checkout.session.completed', { orderId: 'ord_1', metadata: { shop } });
+    expect([await orderOf(of('main'), own), await orderOf(of('other'), own)]).toEqual(['ord_1', null]);
+  });
+
+  test.each([
+    ['ISK', 50_000, 500],
+    ['UGX', 50_099, 500],
+    ['MGA', 500, 50_000],
+    ['JPY', 500, 500],
+    ['KWD', 500, 500],
+    ['HUF', 500, 500],
+  ])('%s: %i units of Stripe are %i of the shop', async (currency, subtotal, amount) => {
+    const fields = { orderId: 'ord_1', subtotal, currency: currency.toLowerCase() };
+    expect(await read(event('checkout.session.completed', fields))).toMatchObject({ amount: { amount, currency } });
   });
 
   test.each<[NonNullable<SessionFields['intent']> | null, string]>([
@@ -93,7 +161,7 @@ describe('what a message of Stripe means', () => {
   });
 
   test('the amount is that of the goods, in capital letters', async () => {
-    const fields = { orderId: 'ord_1', subtotal: 1_500, currency: 'eur' };
+    const fields = { orderId: 'ord_1', subtotal: 1_500 };
     const amount = { amount: 1_500, currency: 'EUR' };
     expect(await read(event('checkout.session.completed', fields))).toMatchObject({ amount });
   });
@@ -135,10 +203,10 @@ describe('POST /payments/stripe', () => {
   const post = (payload: string, header = signed(payload)): Promise<Answer> =>
     shop.fetch('/payments/stripe', { method: 'POST', body: payload, headers: { 'stripe-signature': header } });
 
-  const begin = async (quantity = 2): Promise<string> => {
+  const begin = async (quantity = 2, sku = 'mug'): Promise<string> => {
     shoppers += 1;
     const session = { session: `stripe-shopper-${shoppers}` };
-    await shop.mutate('cart.add', { sku: 'mug', quantity }, session);
+    await shop.mutate('cart.add', { sku, quantity }, session);
     const { data } = await shop.mutate('checkout.begin', { idempotencyKey: 'k' }, session);
     return (data as { orderId: string }).orderId;
   };
@@ -221,6 +289,72 @@ describe('POST /payments/stripe', () => {
     expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
   });
 
+  test('a cheap payment does not buy an order of which one line has no price, in time or late', async () => {
+    await shop.mutate('stock.define', { sku: 'card' }, OPERATOR);
+    await shop.mutate('stock.receive', { sku: 'card', quantity: 9 }, OPERATOR);
+    const session = { session: 'shopper-of-a-card' };
+    for (const line of [
+      { sku: 'mug', quantity: 10 },
+      { sku: 'card', quantity: 1 },
+    ]) {
+      await shop.mutate('cart.add', line, session);
+    }
+    const { data } = await shop.mutate('checkout.begin', { idempotencyKey: 'k' }, session);
+    const { orderId, total } = data as { orderId: string; total: unknown };
+    expect(total).toBeNull();
+    const pays = async (subtotal: number) =>
+      outcome(await post(event('checkout.session.completed', { orderId, subtotal })));
+    const mismatch = [200, { status: 'unsettled', reason: 'amount_mismatch' }];
+    expect(await pays(100)).toEqual(mismatch);
+    expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
+    await post(event('checkout.session.expired', { orderId, paymentStatus: 'unpaid' }));
+    expect(await pays(10 * PRICE - 1)).toEqual(mismatch);
+    expect(await order(orderId)).toMatchObject({ status: 'expired' });
+    expect(await pays(10 * PRICE)).toEqual(SETTLED);
+  });
+
+  test('500 ISK are not paid by 500 of Stripe’s units, which are 5 ISK', async () => {
+    await shop.mutate('stock.define', { sku: 'skyr', unitPrice: { amount: 500, currency: 'ISK' } }, OPERATOR);
+    await shop.mutate('stock.receive', { sku: 'skyr', quantity: 9 }, OPERATOR);
+    const orderId = await begin(1, 'skyr');
+    const paid = (subtotal: number) => event('checkout.session.completed', { orderId, subtotal, currency: 'isk' });
+    expect(outcome(await post(paid(500)))).toEqual([200, { status: 'unsettled', reason: 'amount_mismatch' }]);
+    expect(outcome(await post(paid(50_000)))).toEqual(SETTLED);
+  });
+
+  test('a free order is paid by a session that asks for nothing', async () => {
+    await shop.mutate('stock.define', { sku: 'leaflet', unitPrice: { amount: 0, currency: 'EUR' } }, OPERATOR);
+    await shop.mutate('stock.receive', { sku: 'leaflet', quantity: 9 }, OPERATOR);
+    const free = { subtotal: 0, intent: null, paymentStatus: 'no_payment_required' };
+    const [mug, leaflet] = [await begin(1), await begin(1, 'leaflet')];
+    expect(outcome(await post(event('checkout.session.completed', { orderId: leaflet, ...free })))).toEqual(SETTLED);
+    const costs = outcome(await post(event('checkout.session.completed', { orderId: mug, ...free })));
+    expect(costs).toEqual([200, { status: 'unsettled', reason: 'amount_mismatch' }]);
+  });
+
+  test.each([
+    ['no data', { type: 'checkout.session.completed' }],
+    ['data without an object', { type: 'checkout.session.completed', data: {} }],
+    ['data that is a text', { type: 'checkout.session.expired', data: 'gone' }],
+    ['metadata that is a number', { type: 'checkout.session.completed', data: { object: { id: 'cs', metadata: 7 } } }],
+    ['no type', {}],
+    ['nothing', null],
+    ['a list', [1, 2]],
+  ])('an event with %s is ignored, and logged once', async (_, value) => {
+    const lines = () => shop.log.filter(({ msg }) => String(msg).startsWith('ignored: ')).length;
+    const before = lines();
+    expect(outcome(await post(JSON.stringify(value)))).toEqual([200, { status: 'ignored' }]);
+    expect(lines()).toBe(before + 1);
+  });
+
+  test('an order of another shop on the same account is ignored without an alarm', async () => {
+    const alarms = () => shop.log.filter(({ msg }) => msg === 'a payment has to be given back, or looked at').length;
+    const before = alarms();
+    const other = event('checkout.session.completed', { orderId: 'ord_of_another', metadata: { shop: 'other' } });
+    expect(outcome(await post(other))).toEqual([200, { status: 'ignored' }]);
+    expect(alarms()).toBe(before);
+  });
+
   test('what telling again cannot help is answered with 200', async () => {
     const [placed, cancelled] = [await begin(), await begin()];
     await post(event('checkout.session.completed', { orderId: placed }));
@@ -286,8 +420,13 @@ describe('POST /payments/stripe', () => {
   });
 
   test('bounds of the request itself', async () => {
-    const large = event('checkout.session.completed', { orderId: 'o'.repeat(65_536) });
-    expect((await post(large)).status).toBe(413);
+    const orderId = await begin(1);
+    const sized = (bytes: number) =>
+      event('checkout.session.completed', { orderId, metadata: { note: 'n'.repeat(bytes) } });
+    expect(outcome(await post(sized(70_000)))).toEqual(SETTLED);
+    expect((await post(sized(262_144))).status).toBe(413);
+    const elsewhere = { method: 'POST', body: sized(70_000), headers: { 'content-type': 'application/json' } };
+    expect((await shop.fetch('/trpc/cart.add', elsewhere)).status).toBe(413);
     expect((await post('')).status).toBe(400);
     const asked = await shop.fetch('/payments/stripe');
     expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'POST']);

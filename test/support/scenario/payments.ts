@@ -22,6 +22,8 @@ interface Payment {
 const TICK_MS = 20;
 const LATE_MS_MAX = 700;
 const AGAIN_MS = 500;
+/** Cents that cover every order of the scenario. */
+const PLENTY = 1_000_000_000;
 const STRIPE_ANSWERS = new Set(['settled', 'unsettled', 'ignored']);
 
 type Fate =
@@ -158,7 +160,7 @@ async function webhook(scene: Scene, { orderId, reference, who }: Payment, isPai
   const before = orders.status(orderId);
   const type = isPaid ? 'checkout.session.completed' : 'checkout.session.expired';
   const object = { id: `cs_${orderId}`, metadata: { orderId }, payment_status: 'paid', payment_intent: reference };
-  const session = { object: 'checkout.session', amount_subtotal: null, currency: null, client_reference_id: null };
+  const session = { object: 'checkout.session', mode: 'payment', amount_subtotal: PLENTY, currency: 'eur' };
   const body = JSON.stringify({
     id: `evt_${orderId}`,
     object: 'event',
