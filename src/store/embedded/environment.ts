@@ -6,20 +6,27 @@ import { type Row, rowEncoder } from './row-codec.ts';
 
 const DATABASES_MAX = 32;
 
+/** Options of lmdb-js 3.5 that its types lack; see its README and `EnvWrap::open`. */
+interface UntypedOptions {
+  safeRestore: boolean;
+}
+
 /**
  * Opens the LMDB environment in `dir`. Everywhere but on Windows lmdb-js sets `overlappingSync`: the next transaction runs
- * while the last one is flushed, and a third meta page is written after each flush. A power cut goes back to that
- * one, never to pages that are not there.
+ * while the last one is flushed, and a third meta page is written after each flush. With `safeRestore` an environment
+ * always opens at that third page. Without it, lmdb-js opens the newest commit where the machine has not been booted
+ * since, and relies on pages that a failed flush may have dropped.
  */
 export function openEnvironment(dir: string): RootDatabase {
   demandDataFile(join(dir, 'data.mdb'));
-  const options: RootDatabaseOptionsWithPath = {
+  const options: RootDatabaseOptionsWithPath & UntypedOptions = {
     path: dir,
     // A dot in the directory's name would make lmdb-js take it for a file.
     noSubdir: false,
     maxDbs: DATABASES_MAX,
     encoding: 'binary',
     eventTurnBatching: false,
+    safeRestore: true,
   };
   return open(options);
 }

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SOURCE = join(import.meta.dirname, 'disk-shim.c');
+
+export interface DiskShim extends Disposable {
+  /** The environment of a process whose writes to files that end with `dataFile` are recorded. */
+  environment(options: { dataFile: string; logFile: string; faultFile: string }): Record<string, string>;
+}
+
+/** Compiles the library that records writes and fails flushes. Needs a C compiler (`cc`) and Linux. */
+export function compileDiskShim(): DiskShim {
+  const dir = mkdtempSync(join(tmpdir(), 'hf-shim-'));
+  const library = join(dir, 'disk-shim.so');
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl', '-lpthread'], { stdio: 'pipe' });
+  return {
+    environment: ({ dataFile, logFile, faultFile }) => ({
+      LD_PRELOAD: library,
+      HOLDFAST_DISK_FILE: dataFile,
+      HOLDFAST_DISK_LOG: logFile,
+      HOLDFAST_DISK_FAULT: faultFile,
+    }),
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Transaction } from '../../src/domain/transaction.ts';
+import { emptyFold, foldEntries, violations } from '../support/fold.ts';
+import { learn } from '../support/known.ts';
+import { nothingKnown, seenIn, wholeState } from '../support/state.ts';
+import { START } from '../support/transactions.ts';
+
+const RETRIES_MAX = 40;
+
+/**
+ * Opens a data directory and expects every acknowledged effect in it, a ledger that agrees with the records, and that
+ * what was not acknowledged can be sent again. `acknowledged` has lines `id sequence`.
+ */
+export async function expectAcknowledged(
+  dir: string,
+  acknowledged: readonly string[],
+  sent: readonly Transaction[],
+): Promise<void> {
+  const store = await openEmbeddedStore({ dir, shop: 'test', clock: () => START });
+  try {
+    const known = nothingKnown();
+    learn(known, sent);
+    await expectWhole(store, known);
+    const ids = acknowledged.map((line) => line.split(' ')[0]!);
+    const [snapshot] = await store.read([{ requests: ids }]);
+    expect(snapshot?.requests.map((request, index) => `${ids[index]} ${request?.sequence}`)).toEqual(acknowledged);
+    const answered = new Set(ids);
+    const unanswered = sent.filter(({ id }) => !answered.has(id)).slice(0, RETRIES_MAX);
+    const { answers } = await store.apply(unanswered);
+    expect(answers).toHaveLength(unanswered.length);
+    await expectWhole(store, known);
+  } finally {
+    await store.close();
+  }
+}
+
+async function expectWhole(store: Store, known: ReturnType<typeof nothingKnown>): Promise<void> {
+  const state = await wholeState(store, known);
+  const fold = emptyFold();
+  expect([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))]).toEqual([]);
+}
