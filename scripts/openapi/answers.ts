@@ -152,6 +152,7 @@ const importReport = z
     resumedFrom: whole,
     done: z.boolean(),
     unreadable: z.strictObject({ path: text, message: text }).exactOptional(),
+    alreadyImportedAt: whole.exactOptional(),
   })
   .meta({ id: 'ImportReport' });
 

@@ -32,6 +32,7 @@ export const byHand = (refusals: Refusals) => ({
         query('key', { type: 'string', maxLength: 255, description: 'Names the file; required unless dryRun.' }),
         query('format', { enum: ['csv', 'jsonl'] }),
         query('dryRun', { type: 'boolean' }),
+        query('again', { type: 'boolean', description: 'Applies a file that was imported before once more.' }),
       ],
       requestBody: { required: true, content: { 'text/csv': text, 'application/jsonl': text } },
       responses: {

@@ -4,8 +4,9 @@ import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { type BulkServer, type ImportReport, readExport, sendImport } from './bulk-wire.ts';
-import { type CliContext, type CliEnvironment, Failed, serverOf, UsageError } from './cli-context.ts';
+import { type BulkServer, type ImportReport, readExport, RESUME, sendImport } from './bulk-wire.ts';
+import { type CliContext, type CliEnvironment, EXIT, Failed, serverOf, UsageError } from './cli-context.ts';
+import { time } from './table.ts';
 
 type Use = (command: Command) => CliContext;
 
@@ -13,6 +14,7 @@ interface ImportOptions {
   key?: string;
   format?: string;
   dryRun?: boolean;
+  again?: boolean;
 }
 
 const formatOption = (): Option => new Option('--format <format>', 'csv or jsonl').choices(['csv', 'jsonl']);
@@ -25,13 +27,15 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
     .option('--key <key>', 'names the file (default: the SHA-256 of its bytes)')
     .addOption(formatOption())
     .option('--dry-run', 'check every row, and change nothing')
+    .option(
+      '--again',
+      'apply a file that was imported before once more; a file left in the middle is resumed without it',
+    )
     .action(async (file: string, options: ImportOptions, command: Command) => {
       const { show } = use(command);
       const report = await importFile(file, options, serverOf(command, environment), environment);
       show(report, [summaryOf(report)], problemLines(report));
-      if (report.unreadable) throw new Failed(`${report.unreadable.path}: ${report.unreadable.message}`);
-      if (!report.done) throw new Failed('the server ended the import early: send the file again to go on');
-      if (report.problemCount > 0) throw new Failed(`${report.problemCount} problems; the other rows are done`);
+      demandDone(report);
     });
   stock
     .command('export')
@@ -45,9 +49,20 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
     });
 }
 
+/** Throws `Failed` for a report of anything but a file whose rows this call, or the calls before it, applied. */
+function demandDone({ alreadyImportedAt, unreadable, done, problemCount }: ImportReport): void {
+  if (alreadyImportedAt !== undefined) {
+    const line = `not applied: imported at ${time(alreadyImportedAt)}; --again applies the file once more`;
+    throw new Failed(line, EXIT.doneBefore);
+  }
+  if (unreadable) throw new Failed(`${unreadable.path}: ${unreadable.message}`);
+  if (!done) throw new Failed(`the server ended the import early: ${RESUME}`);
+  if (problemCount > 0) throw new Failed(`${problemCount} problems; the other rows are done`);
+}
+
 async function importFile(
   file: string,
-  { key, format, dryRun = false }: ImportOptions,
+  { key, format, dryRun = false, again = false }: ImportOptions,
   server: BulkServer,
   { stdin = process.stdin, err }: CliEnvironment,
 ): Promise<ImportReport> {
@@ -58,6 +73,7 @@ async function importFile(
   const query = {
     format: format ?? formatOf(file),
     ...(dryRun ? { dryRun: 'true' } : { key: key ?? (await digestOf(file)) }),
+    ...(again ? { again: 'true' } : {}),
   };
   return sendImport(server, query, isInput ? stdin : createReadStream(file), (rows) => err?.(`${rows} rows`));
 }

@@ -20,6 +20,8 @@ export interface ImportReport {
   resumedFrom: number;
   done: boolean;
   unreadable?: { path: string; message: string };
+  /** When the file was imported before, in epoch milliseconds, where this call applied nothing for that reason. */
+  alreadyImportedAt?: number;
 }
 
 type Line =
@@ -31,6 +33,9 @@ interface WireError {
   reason: string;
   meta: Record<string, unknown>;
 }
+
+/** Without `--again`, because the import may have been finished when the answer broke off. */
+export const RESUME = 'send the file again to go on, without --again';
 
 /**
  * Sends a file while its answer is read. Rejects with `Failed` where the server refuses it or the answer breaks off, and
@@ -49,7 +54,7 @@ export async function sendImport(
     else if (line.type === 'report') return line;
     else throw failedWith(line.error);
   }
-  throw new Failed('the answer broke off: send the file again to go on');
+  throw new Failed(`the answer broke off: ${RESUME}`);
 }
 
 /** The bytes of an export. Rejects as `sendImport` does. */

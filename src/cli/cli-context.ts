@@ -19,9 +19,15 @@ export interface CliContext {
   show: (value: unknown, rows: readonly Row[], note?: string) => void;
 }
 
-/** A command that did its work and found something wrong. */
+/** Thrown by a command that did its work and found something wrong. */
 export class Failed extends Error {
   override readonly name = 'Failed';
+  readonly code: number;
+
+  constructor(message: string, code: number = EXIT.refused) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** The command line or the environment makes no sense. */
@@ -29,8 +35,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What the program exits with: 0 done, 1 refused or found wrong, 2 wrong usage, 3 no answer from the server. */
-export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+/**
+ * What the program exits with: 0 done, 1 refused or found wrong, 2 wrong usage, 3 no answer from the server, 4 nothing was
+ * done, because it had been done before.
+ */
+export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, doneBefore: 4 } as const;
 
 export const URL_DEFAULT = 'http://127.0.0.1:3000';
 
@@ -86,7 +95,7 @@ const PAGE_ITEMS = 100;
 /** One line for what went wrong, and the code to exit with. */
 export function explain(error: unknown, url: string): { line: string; code: number } {
   if (error instanceof UsageError) return { line: error.message, code: EXIT.usage };
-  if (error instanceof Failed) return { line: error.message, code: EXIT.refused };
+  if (error instanceof Failed) return { line: error.message, code: error.code };
   if (isRefusal(error, 'not_authorized')) {
     return { line: 'the server does not take this OPERATOR_KEY (or none is set)', code: EXIT.refused };
   }

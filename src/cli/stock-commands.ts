@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
 import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
 import { addBulkCommands } from './bulk-commands.ts';
-import { type CliContext, type CliEnvironment, readPages, wholeNumber } from './cli-context.ts';
-import { price, type Row, time } from './table.ts';
+import { type CliContext, type CliEnvironment, Failed, readPages, wholeNumber } from './cli-context.ts';
+import { price, printable, type Row, time } from './table.ts';
 
 type StockLevel = Outputs['stock']['level'];
 type Movement = Outputs['stock']['history']['movements'][number];
@@ -72,21 +72,21 @@ function addChanges(stock: Command, use: Use): void {
   const change = (
     usage: string,
     description: string,
-    act: (client: HoldfastClient, sku: string, count: number, options: Reasons) => Promise<StockLevel>,
+    act: (client: HoldfastClient, sku: string, count: number, options: Options) => Promise<StockLevel>,
   ): Command =>
     stock
       .command(usage)
       .description(description)
       .argument('<n>', 'units', wholeNumber)
-      .action(async (sku: string, count: number, options: Reasons, command: Command) => {
+      .action(async (sku: string, count: number, options: Options, command: Command) => {
         const { client, show } = use(command);
         const level = await act(client, sku, count, options);
         show(level, [levelRow(level)]);
       });
-  change('set <sku>', 'count a SKU: it has n units on hand (made if it is new)', setStock).option(
-    '--reason <text>',
-    'why',
-  );
+  change('set <sku>', 'count a SKU: it has n units on hand', setStock)
+    .option('--expect <n>', 'only if this many are on hand now', wholeNumber)
+    .option('--create', 'make the SKU if it is new')
+    .option('--reason <text>', 'why');
   change('receive <sku>', 'n units more came in', (client, sku, quantity, options) =>
     client.stock.receive.mutate({ sku, quantity, ...options }),
   )
@@ -100,45 +100,64 @@ function addChanges(stock: Command, use: Use): void {
   addDefine(stock, use);
 }
 
-interface Reasons {
+interface Options {
   reason?: string;
   reference?: string;
+  expect?: number;
+  create?: boolean;
 }
 
-async function setStock(client: HoldfastClient, sku: string, onHand: number, { reason }: Reasons): Promise<StockLevel> {
-  const input = reason === undefined ? { sku, onHand } : { sku, onHand, reason };
+async function setStock(
+  client: HoldfastClient,
+  sku: string,
+  onHand: number,
+  { reason, expect, create = false }: Options,
+): Promise<StockLevel> {
+  const input = {
+    sku,
+    onHand,
+    ...(reason === undefined ? {} : { reason }),
+    ...(expect === undefined ? {} : { expectedOnHand: expect }),
+  };
   try {
     return await client.stock.count.mutate(input);
   } catch (error) {
     if (!isRefusal(error, 'unknown_sku')) throw error;
+    if (!create) throw new Failed(`unknown_sku: no SKU is named ${printable(sku)}; --create makes it`);
     await client.stock.define.mutate({ sku });
     return client.stock.count.mutate(input);
   }
 }
 
 interface Definition {
-  title?: string;
-  price?: Money;
+  /** `false` clears it. */
+  title?: string | false;
+  price?: Money | false;
   safety?: number;
-  limit?: number;
+  limit?: number | false;
 }
+
+const orNull = <T>(value: T | false | undefined): T | null | undefined => (value === false ? null : value);
 
 function addDefine(stock: Command, use: Use): void {
   stock
     .command('define <sku>')
     .description('make a SKU, or change what is given')
     .option('--title <text>', 'its title')
+    .option('--no-title', 'clear the title')
     .option('--price <money>', 'its price in minor units, 1299EUR for instance', parseMoney)
+    .option('--no-price', 'clear the price')
     .option('--safety <n>', 'units never to be sold', wholeNumber)
     .option('--limit <n>', 'units for each customer', wholeNumber)
+    .option('--no-limit', 'clear the limit')
     .action(async (sku: string, { title, price, safety, limit }: Definition, command: Command) => {
       const { client, show } = use(command);
       const level = await client.stock.define.mutate({
         sku,
-        title,
-        unitPrice: price,
+        title: orNull(title),
+        unitPrice: orNull(price),
         safetyStock: safety,
-        limitPerCustomer: limit,
+        limitPerCustomer: orNull(limit),
       });
       show(level, [levelRow(level)]);
     });
@@ -146,6 +165,7 @@ function addDefine(stock: Command, use: Use): void {
 
 function parseMoney(text: string): Money {
   const [, amount, currency] = /^(\d{1,13})([A-Z]{3})$/.exec(text) ?? [];
-  if (amount === undefined || currency === undefined) throw new InvalidArgumentError('takes minor units: 1299EUR.');
+  if (amount === undefined || currency === undefined)
+    throw new InvalidArgumentError('takes minor units: 1299EUR for 12.99 EUR.');
   return { amount: Number(amount), currency };
 }

@@ -26,8 +26,10 @@ const name = (columns: readonly string[][], line: number): string =>
     .trimEnd();
 
 /** Titles and reasons are other people's text: what would steer a terminal is shown, not obeyed. */
-const cell = (value: Cell): string =>
-  value === null || value === undefined ? '-' : String(value).replace(/\p{Cc}/gu, (char) => escaped(char));
+const cell = (value: Cell): string => (value === null || value === undefined ? '-' : printable(String(value)));
+
+/** Returns a text with its control characters escaped. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, escaped);
 
 const escaped = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 

@@ -68,7 +68,7 @@ async function guarded(c: BulkContext, path: string, serve: Serve, options: Bulk
 
 async function receive(c: BulkContext, { services }: BulkRoutesOptions): Promise<Response> {
   const { incoming, outgoing } = c.env;
-  const { key = '', dryRun, ...query } = parsedQuery(c, stockImportQuery);
+  const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOf(c.req.header('content-type'));
   if (format === null)
     throw new RefusalError(invalidInput('format', 'takes csv or jsonl, or a content type that says it'));
@@ -80,7 +80,7 @@ async function receive(c: BulkContext, { services }: BulkRoutesOptions): Promise
     const rows = READERS[format](incoming.iterator({ destroyOnReturn: false }));
     const result = await services.holdfast.bulk.import(
       rows,
-      { key, dryRun, signal: abort, onProgress: (progress) => answer.progress(progress) },
+      { key, dryRun, again, signal: abort, onProgress: (progress) => answer.progress(progress) },
       { caller: OPERATOR },
     );
     if (!result.ok) throw new RefusalError(result.refusal);

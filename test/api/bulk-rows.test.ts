@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { csvRows } from '../../src/api/bulk/csv-rows.ts';
 import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import type { ExportRow, ImportEntry } from '../../src/service/bulk/bulk-types.ts';
@@ -26,6 +27,7 @@ const problem = (column: string | undefined, message: string, sku?: string) => [
   { ...(sku && { sku }), ...(column && { column }), reason: 'invalid_input', message },
 ];
 const WHOLE = 'takes a whole number from 0 to 1000000000000';
+const MAJOR = `${WHOLE} of minor units, such as 1900 for 19.00 EUR`;
 const UNITS = 'takes a whole number from 1 to 1000000000000';
 const TEXT = 'takes 1 to 255 characters';
 
@@ -79,7 +81,8 @@ describe('rows of CSV', () => {
     ['a price without currency', 'a,,5,,,,', problem('currency', 'is needed with a price', 'a')],
     ['a currency without price', 'a,,,EUR,,,', problem('price', 'is needed with a currency', 'a')],
     ['a currency of another form', 'a,,5,eur,,,', problem('currency', 'takes three capital letters', 'a')],
-    ['a price with a point', 'a,,5.50,EUR,,,', problem('price', WHOLE, 'a')],
+    ['a price with a point', 'a,,5.50,EUR,,,', problem('price', MAJOR, 'a')],
+    ['a price with a decimal comma', 'a,,"5,50",EUR,,,', problem('price', MAJOR, 'a')],
     ['a price too high', 'a,,1000000000001,EUR,,,', problem('price', WHOLE, 'a')],
     ['a negative count', 'a,,,,,,-1', problem('onHand', WHOLE, 'a')],
     ['an exponent', 'a,,,,,,1e3', problem('onHand', WHOLE, 'a')],
@@ -102,6 +105,48 @@ describe('rows of CSV', () => {
     ]);
   });
 
+  test.each([';', '\t'])('separates cells by %j where the first line does', async (separator) => {
+    const lines = ['sku,title,price,currency,onHand', 'a,"x, ""y""",5,EUR,1', 'b,T,19.00,EUR,'];
+    const text = lines.join('\n').replaceAll(/,(?! )/g, separator);
+    expect(rowsIn(await read('csv', text))).toEqual([
+      { sku: 'a', title: 'x, "y"', unitPrice: { amount: 5, currency: 'EUR' }, onHand: 1 },
+      problem('price', MAJOR, 'b'),
+    ]);
+    expect(
+      rowsIn(await read('csv', `sku${separator}price${separator}currency\na${separator}19,00${separator}EUR`)),
+    ).toEqual([problem('price', MAJOR, 'a')]);
+  });
+
+  test('reads what was expected of a count, which needs the count', async () => {
+    expect(rowsIn(await read('csv', 'sku,onHand,expectedOnHand\na,3,4\nb,,4\nc,3,\nd,3,null\n'))).toEqual([
+      { sku: 'a', onHand: 3, expectedOnHand: 4 },
+      problem('onHand', 'is needed with expectedOnHand', 'b'),
+      { sku: 'c', onHand: 3 },
+      problem('expectedOnHand', WHOLE, 'd'),
+    ]);
+  });
+
+  test('a row of too many cells is a problem of its own, in quotes or not', async () => {
+    const wide = problem(undefined, 'has more than 1024 separators');
+    const text = `sku,title\na,A\n${','.repeat(60_000)}\nb,"${','.repeat(1_024)}"\nc,C\n`;
+    expect(rowsIn(await read('csv', text, 10_000))).toEqual([
+      { sku: 'a', title: 'A' },
+      wide,
+      wide,
+      { sku: 'c', title: 'C' },
+    ]);
+  });
+
+  test('a file of commas ends after the bytes of one row', async () => {
+    let parts = 0;
+    async function* commas() {
+      for (parts = 0; parts < 1_000; parts += 1) yield Buffer.alloc(65_536, ',');
+    }
+    const entries = csvRows(commas());
+    await expect(entries.next()).rejects.toMatchObject({ name: 'UnreadableFile', path: '' });
+    expect(parts).toBeLessThan(3);
+  });
+
   test('characters are whole wherever the bytes are cut', async () => {
     const titles = Array.from({ length: 3_000 }, (_, index) => `${'x'.repeat(index % 7)}\u{1f600}é`);
     const text = `sku,title\n${titles.map((title, index) => `s${index},${title}\n`).join('')}`;
@@ -113,14 +158,85 @@ describe('rows of CSV', () => {
     ['a quote within a cell', `${HEADER}a,,,,,,1\nb,x"y"z,,,,,\n`, 'row 2'],
     ['text behind a quote', `${HEADER}b,"x"y,,,,,\n`, 'row 1'],
     ['a quote that is never closed', `${HEADER}a,"x,,,,,\n${'a,,,,,,\n'.repeat(20_000)}`, 'row 1'],
-    ['bytes that are no UTF-8', Buffer.concat([Buffer.from(`${HEADER}a,`), Buffer.from([0xc3, 0x28])]), ''],
+    ['bytes that are no UTF-8', Buffer.concat([Buffer.from(`${HEADER}a,`), Buffer.from([0xc3, 0x28])]), 'row 1'],
     [
       'a file that ends within a character',
       Buffer.concat([Buffer.from(`${HEADER}a,x`), Buffer.from([0xe2, 0x82])]),
-      '',
+      'row 1',
     ],
   ])('%s ends the file', async (_name, text, path) => {
     await expect(read('csv', text, 1_000)).rejects.toMatchObject({ name: 'UnreadableFile', path });
+  });
+});
+
+const mangled = (text: string, at: string, bytes: number[]): Buffer => {
+  const [before = '', after = ''] = text.split(at);
+  return Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
+};
+const bodies: Record<Format, string> = {
+  csv: `sku,title\n${Array.from({ length: 300 }, (_, index) => `s${index},T\n`).join('')}bad,x!y\nnext,T\n`,
+  jsonl: `${Array.from({ length: 300 }, (_, index) => `{"sku":"s${index}"}\n`).join('')}{"sku":"bad","title":"x!y"}\n`,
+};
+
+describe.each<Format>(['csv', 'jsonl'])('bytes that are not UTF-8 text, as %s', (format) => {
+  async function rowsBefore(file: Buffer, size: number): Promise<{ rows: number; failure: unknown }> {
+    let rows = 0;
+    try {
+      for await (const entry of READERS[format](inParts(file, size))) rows += 'row' in entry ? 1 : 0;
+      return { rows, failure: null };
+    } catch (failure) {
+      return { rows, failure };
+    }
+  }
+
+  test.each([
+    ['a byte of Latin-1', [0xfc]],
+    ['a continuation byte alone', [0x80]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['an overlong form', [0xc0, 0xaf]],
+  ])('%s ends the file at its row, behind all rows before it', async (_name, bytes) => {
+    const file = mangled(bodies[format], '!', bytes);
+    for (const size of [1, 100, 65_536]) {
+      const { rows, failure } = await rowsBefore(file, size);
+      expect([rows, failure]).toEqual([300, expect.objectContaining({ name: 'UnreadableFile', path: 'row 301' })]);
+      expect((failure as Error).message).toContain('save the file as UTF-8');
+    }
+  });
+
+  test('a character that the end of the file cuts ends it at its row', async () => {
+    const file = Buffer.from(bodies[format].replace(/!.*/s, '\u{1f600}')).subarray(0, -1);
+    const { rows, failure } = await rowsBefore(file, 1_000);
+    expect([rows, failure]).toEqual([300, expect.objectContaining({ path: 'row 301' })]);
+  });
+
+  test.each(['utf16le', 'utf16be'])(
+    '%s is refused with what to do, with a byte order mark or without',
+    async (encoding) => {
+      for (const mark of ['\ufeff', '']) {
+        const file = Buffer.from(mark + bodies[format], 'utf16le');
+        if (encoding === 'utf16be') file.swap16();
+        const { rows, failure } = await rowsBefore(file, 1_000);
+        expect([rows, (failure as Error).message]).toEqual([0, expect.stringMatching(/UTF-16.*UTF-8|UTF-8.*UTF-16/)]);
+      }
+    },
+  );
+
+  test('a NUL byte is a problem of its row', async () => {
+    const { rows, failure } = await rowsBefore(mangled(bodies[format], '!', [0]), 1_000);
+    expect([rows, failure]).toEqual([format === 'csv' ? 301 : 300, null]);
+  });
+
+  test('a source that breaks off in the middle of a row does not yield that row', async () => {
+    async function* broken() {
+      yield Buffer.from(bodies[format].replace(/!.*/s, ''));
+      throw new Error('the connection broke');
+    }
+    let rows = 0;
+    const all = async () => {
+      for await (const _entry of READERS[format](broken())) rows += 1;
+    };
+    await expect(all()).rejects.toThrow('the connection broke');
+    expect(rows).toBe(300);
   });
 });
 
@@ -153,7 +269,7 @@ describe('rows of JSON lines', () => {
   test('a line that is too long is a problem of its own, and its neighbours are rows', async () => {
     const long = `{"sku":"b","title":"${'x'.repeat(200_000)}"}`;
     const entries = await read('jsonl', `{"sku":"a"}\n\n${long}\n{"sku":"c"}`, 10_000);
-    const tooLong = problem(undefined, 'has more than 65536 characters');
+    const tooLong = problem(undefined, 'has more than 65536 bytes');
     expect(rowsIn(entries)).toEqual([{ sku: 'a' }, tooLong, { sku: 'c' }]);
     expect(rowsIn(await read('jsonl', long, 10_000))).toEqual([tooLong]);
   });
@@ -162,7 +278,7 @@ describe('rows of JSON lines', () => {
 const title = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
   fc.string({
-    unit: fc.constantFrom("'", '=', '+', '-', '@', '"', ',', '\r', '\n', '\t', ' ', 'n', 'null', '＝'),
+    unit: fc.constantFrom("'", '=', '+', '-', '@', '"', ',', ';', '|', '\r', '\n', '\t', ' ', 'n', 'null', '＝'),
     minLength: 1,
     maxLength: 6,
   }),
@@ -188,11 +304,11 @@ test.each<Format>(['csv', 'jsonl'])('whatever is written as %s is read as it was
 });
 
 test('no cell of an exported title begins a formula', () => {
-  const startsFormula = /^[=+\-@\t\r\n＝＋－＠]/;
+  const startsFormula = /^[=+\-@\t\r\n＝＋－＠]|[;\t|\r\n][\s"]*[=+\-@＝＋－＠]/;
   const holds = (text: string): void => {
     const cells = { sku: 'a', title: text, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 };
-    const cell = WRITERS.csv.lines([cells]).slice('a,'.length).replace(/^"/, '');
-    expect(cell).not.toMatch(startsFormula);
+    const cell = WRITERS.csv.lines([cells]).slice('a,'.length, -',null,null,0,null,0\r\n'.length);
+    expect(cell.replace(/^"/, '')).not.toMatch(startsFormula);
   };
   fc.assert(fc.property(title, holds), { numRuns: 500 });
 });

@@ -50,8 +50,14 @@ test('a file is tried, imported, and sent again without effect; its bytes are it
     0,
     'rows  applied  unchanged  problems  resumedFrom\n   2        2          0         0            0',
   ]);
+  await run(['stock', 'adjust', 'c-mug', '--reason', 'sold', '--', '-1']);
   const again = await run(['stock', 'import', file, '--json']);
   expect(JSON.parse(again.out)).toMatchObject({ rows: 2, resumedFrom: 2, done: true });
+  const line = /^holdfast: not applied: imported at \d{4}-\d\d-\d\dT[\d:.]+Z; --again applies the file once more$/;
+  expect([again.code, again.err]).toEqual([4, expect.stringMatching(line)]);
+  expect((await run(['stock', 'level', 'c-mug', '--json'])).out).toContain('"onHand": 3');
+  expect((await run(['stock', 'import', file, '--again'])).code).toBe(0);
+  expect((await run(['stock', 'level', 'c-mug', '--json'])).out).toContain('"onHand": 4');
 });
 
 test('problems are named by row, and make it exit 1', async () => {

@@ -33,11 +33,30 @@ async function run(line: string, env: Record<string, string> = {}): Promise<Ran>
 const json = async (line: string) => JSON.parse((await run(`${line} --json`)).out);
 
 describe('stock', () => {
-  test('set makes a SKU and counts it', async () => {
-    expect((await run('stock set lamp 12')).code).toBe(0);
+  test('set counts a SKU, and makes a new one only with --create', async () => {
+    const typo = await run('stock set lmap 12');
+    expect([typo.code, typo.err]).toEqual([1, 'holdfast: unknown_sku: no SKU is named lmap; --create makes it']);
+    expect((await run('stock level lmap')).code).toBe(1);
+    expect((await run('stock set lamp 12 --create')).code).toBe(0);
     expect(await json('stock level lamp')).toMatchObject({ sku: 'lamp', onHand: 12, available: 12 });
     expect((await run('stock set lamp 7 --reason "shelf count"')).code).toBe(0);
     expect(await json('stock level lamp')).toMatchObject({ onHand: 7 });
+    const late = await run('stock set lamp 9 --expect 8');
+    expect([late.code, late.err]).toEqual([1, expect.stringMatching(/^holdfast: count_mismatch: .*"onHand":7/)]);
+    expect((await run('stock set lamp 9 --expect 7 --create')).code).toBe(0);
+    expect(await json('stock level lamp')).toMatchObject({ onHand: 9 });
+  });
+
+  test('define clears what --no-title, --no-price and --no-limit name', async () => {
+    await run('stock define desk --title Desk --price 900EUR --limit 3 --safety 1');
+    await run('stock define desk --no-price');
+    expect(await json('stock level desk')).toMatchObject({ title: 'Desk', limitPerCustomer: 3 });
+    expect(await json('stock level desk')).not.toHaveProperty('unitPrice');
+    const level = await json('stock define desk --no-title --no-limit');
+    expect(Object.keys(level)).not.toEqual(expect.arrayContaining(['title']));
+    expect(level).not.toHaveProperty('limitPerCustomer');
+    expect(level).toMatchObject({ safetyStock: 1 });
+    expect((await run('stock define desk --price 9.00EUR')).err).toContain('takes minor units');
   });
 
   test('set takes no reference: a count keeps none', async () => {
@@ -61,7 +80,7 @@ describe('stock', () => {
   });
 
   test('list shows all of them, page by page, or as many as asked for', async () => {
-    for (let n = 0; n < 105; n += 1) await run(`stock set page-${String(n).padStart(3, '0')} ${n}`);
+    for (let n = 0; n < 105; n += 1) await run(`stock set page-${String(n).padStart(3, '0')} ${n} --create`);
     expect((await json('stock list')).length).toBeGreaterThanOrEqual(105);
     const few = await run('stock list --limit 3');
     expect(few.out.split('\n')).toHaveLength(5);
@@ -74,7 +93,7 @@ describe('holds, orders, sessions', () => {
   beforeEach(async () => {
     session = (await json('session create --customer alice')).sessionId;
     await run('stock define chair --price 4900EUR');
-    await run('stock set chair 100');
+    await run('stock set chair 100 --create');
     await shop.mutate('cart.add', { sku: 'chair', quantity: 2 }, { session });
   });
 
@@ -109,7 +128,7 @@ describe('audit', () => {
   });
 
   test('of a shop that is not sound says what is wrong, exit 1', async () => {
-    await run('stock set broken 5');
+    await run('stock set broken 5 --create');
     const record = store.tables.stocks.get('broken');
     if (!record) throw new Error('the SKU is there');
     store.tables.stocks.set('broken', { ...record, onHand: 6 });

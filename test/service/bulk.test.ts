@@ -74,12 +74,78 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(report).toMatchObject({ rows: 151, applied: 150, problemCount: 1, done: true });
     yes(await shop.holdfast.stock.count({ sku: skuOf(3), onHand: 77 }, OPERATOR));
     const before = await wholeState(shop.store, nothingKnown());
-    expect(yes(await start(shop.holdfast, rows))).toEqual({ ...report, resumedFrom: 151 });
+    expect(yes(await start(shop.holdfast, rows))).toEqual({ ...report, resumedFrom: 151, alreadyImportedAt: START });
     const mismatch = { reason: 'idempotency_mismatch', meta: { idempotencyKey: 'file' } };
     const others = [rows.slice(0, -1), [...rows, { sku: 'more' }], ['other', ...rows.slice(1)], []];
     for (const other of others) expect(no(await start(shop.holdfast, other))).toEqual(mismatch);
     expect(await wholeState(shop.store, nothingKnown())).toEqual(before);
     expect(await shop.units(skuOf(3))).toEqual([77, 0, 77]);
+  });
+
+  test('a finished file is applied once more with again, and resumed without it where that breaks off', async () => {
+    await using shop = await openShopWith(engine);
+    const rows = [...countedRows(400)];
+    yes(await start(shop.holdfast, rows));
+    for (const index of [3, 330]) yes(await shop.holdfast.stock.count({ sku: skuOf(index), onHand: 77 }, OPERATOR));
+    const options = { key: 'file', again: true };
+    const broken = shop.holdfast.bulk.import(entriesOf(rows, brokenAt(331)), options, OPERATOR);
+    await expect(broken).rejects.toThrow('the connection broke');
+    expect(await shop.units(skuOf(3))).toEqual([4, 0, 4]);
+    expect(await shop.units(skuOf(330))).toEqual([77, 0, 77]);
+    const resumed = yes(await start(shop.holdfast, rows));
+    expect(resumed).toEqual({ ...NOTHING, rows: 400, applied: 2, unchanged: 398, resumedFrom: 330, done: true });
+    expect(await shop.units(skuOf(330))).toEqual([331, 0, 331]);
+    expect(yes(await start(shop.holdfast, rows))).toHaveProperty('alreadyImportedAt', START);
+    let isLost = false;
+    const hooks: Hooks = {
+      afterApply: async () => {
+        if (isLost) return;
+        isLost = true;
+        throw new StoreError('outcome_unknown', 'lost');
+      },
+    };
+    const lossy = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    expect(yes(await start(lossy, rows, { again: true }))).toMatchObject({ rows: 400, unchanged: 400, resumedFrom: 0 });
+  });
+
+  test('a row that expected another count is a problem of its own, seen before or by the store', async () => {
+    await using shop = await openShopWith(engine);
+    for (const sku of ['cup', 'hot']) await shop.supply(sku, { units: 5 });
+    let isSold = false;
+    const hooks: Hooks = {
+      afterRead: async (requests) => {
+        if (isSold || !requests.some(({ skus }) => skus?.includes('hot'))) return;
+        isSold = true;
+        yes(await shop.holdfast.stock.adjust({ sku: 'hot', delta: -1, reason: 'broken' }, OPERATOR));
+      },
+    };
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const rows = [
+      { sku: 'cup', onHand: 9, expectedOnHand: 4 },
+      { sku: 'hot', onHand: 9, expectedOnHand: 5 },
+      { sku: 'new', onHand: 2, expectedOnHand: 0 },
+      { sku: 'none', onHand: 2, expectedOnHand: 1 },
+      { sku: 'z', onHand: 1 },
+    ];
+    const mismatch = (row: number, sku: string, found: number) => ({
+      row,
+      sku,
+      column: 'expectedOnHand',
+      reason: 'count_mismatch',
+      message: `${found} units are on hand`,
+    });
+    const tried = yes(await start(shop.holdfast, rows, { dryRun: true }));
+    expect(tried.problems).toEqual([mismatch(1, 'cup', 5), mismatch(4, 'none', 0)]);
+    const problems = [mismatch(1, 'cup', 5), mismatch(2, 'hot', 4), mismatch(4, 'none', 0)];
+    const report = { ...NOTHING, rows: 5, applied: 2, problems, problemCount: 3, done: true };
+    expect(yes(await start(slow, rows))).toEqual(report);
+    expect([await shop.units('cup'), await shop.units('hot'), await shop.units('new')]).toEqual([
+      [5, 0, 5],
+      [4, 0, 4],
+      [2, 0, 2],
+    ]);
+    expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toEqual({ ...report, resumedFrom: 5 });
+    await shop.soundAudit();
   });
 
   test('an import that breaks off goes on behind its last row, and no row is applied twice', async () => {

@@ -11,7 +11,12 @@ const format = z.enum(FORMATS, { error: `takes ${FORMATS.join(' or ')}` });
 const flag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((text) => text === 'true');
 
 export const stockImportQuery = z
-  .strictObject({ key: idempotencyKey.optional(), format: format.optional(), dryRun: flag.default(false) })
+  .strictObject({
+    key: idempotencyKey.optional(),
+    format: format.optional(),
+    dryRun: flag.default(false),
+    again: flag.default(false),
+  })
   .refine(({ key, dryRun }) => dryRun || key !== undefined, {
     path: ['key'],
     error: 'takes 1 to 255 printable ASCII characters that name the file',

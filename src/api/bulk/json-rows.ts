@@ -1,20 +1,27 @@
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../service/bulk/bulk-types.ts';
-import { entryOf, ROW_CHARS_MAX, unreadable } from './row-columns.ts';
-import { utf8 } from './utf8-text.ts';
+import { entryOf, unreadable } from './row-columns.ts';
+import { FAULT_MESSAGES, type Line, linesOf } from './utf8-lines.ts';
 
 /**
- * The rows of a file of JSON lines: one object a line, its fields among `COLUMNS`; empty lines count for nothing. Throws
- * `UnreadableFile` where bytes are no UTF-8, or there are too many rows.
+ * Yields the rows of a file of JSON lines: one object a line, its fields among `IMPORT_COLUMNS`. Blank lines are skipped.
+ * Throws `UnreadableFile` where bytes are not UTF-8, or there are too many rows.
  */
 export async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportEntry> {
   let rows = 0;
-  for await (const line of linesOf(utf8(source))) {
-    if (line !== null && line.trim() === '') continue;
-    rows += 1;
-    if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(`row ${rows}`, `a file has ${IMPORT_ROWS_MAX} rows at most`);
-    if (line === null) yield unreadable(`has more than ${ROW_CHARS_MAX} characters`, 'long');
-    else yield entryOfLine(line.trim());
+  for await (const lines of linesOf(source)) {
+    for (const line of lines) {
+      if ('text' in line && line.text.trim() === '') continue;
+      rows += 1;
+      if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(`row ${rows}`, `a file has ${IMPORT_ROWS_MAX} rows at most`);
+      yield entryIn(line, rows);
+    }
   }
+}
+
+function entryIn(line: Line, row: number): ImportEntry {
+  if ('text' in line) return entryOfLine(line.text.trim());
+  if (line.fault === 'long') return unreadable(FAULT_MESSAGES.long, 'long');
+  throw new UnreadableFile(`row ${row}`, FAULT_MESSAGES[line.fault]);
 }
 
 function entryOfLine(line: string): ImportEntry {
@@ -26,21 +33,4 @@ function entryOfLine(line: string): ImportEntry {
   }
   const isObject = typeof values === 'object' && values !== null && !Array.isArray(values);
   return isObject ? entryOf(values, line) : unreadable('is not a JSON object', line);
-}
-
-/** Lines without their ends; null for one that is too long, of which no more is kept than what shows that. */
-async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string | null> {
-  let rest = '';
-  let isTooLong = false;
-  for await (const text of texts) {
-    let from = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      const line = rest + text.slice(from, end);
-      yield isTooLong || line.length > ROW_CHARS_MAX ? null : line;
-      [rest, isTooLong, from] = ['', false, end + 1];
-    }
-    if (!isTooLong) rest += text.slice(from);
-    if (rest.length > ROW_CHARS_MAX) [rest, isTooLong] = ['', true];
-  }
-  if (isTooLong || rest !== '') yield isTooLong ? null : rest;
 }

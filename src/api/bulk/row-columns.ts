@@ -2,17 +2,22 @@ import { z } from 'zod';
 import type { ImportEntry, ImportRow } from '../../service/bulk/bulk-types.ts';
 import { money, onHand, sku, text, units } from '../fields.ts';
 
-/** The columns of a file, in the order of an export, and the fields of a JSON line. `price` is in minor units. */
+/** The columns of an export, in their order. `price` is in minor units. */
 export const COLUMNS = ['sku', 'title', 'price', 'currency', 'safetyStock', 'limitPerCustomer', 'onHand'] as const;
 export type Column = (typeof COLUMNS)[number];
 
-/** Columns whose cells are whole numbers. */
-export const NUMERIC: ReadonlySet<string> = new Set<Column>(['price', 'safetyStock', 'limitPerCustomer', 'onHand']);
+/** The columns that an import reads, and the fields of a JSON line. */
+export const IMPORT_COLUMNS = [...COLUMNS, 'expectedOnHand'] as const;
 
-/** What one row or JSON line may have at most: no row that can be right comes near it. */
-export const ROW_CHARS_MAX = 65_536;
-/** What is wrong with one row is told of this many columns at most. */
-const ROW_PROBLEMS_MAX = 7;
+const NUMBERS = ['price', 'safetyStock', 'limitPerCustomer', 'onHand', 'expectedOnHand'] as const;
+/** Columns whose cells are whole numbers. */
+export const NUMERIC: ReadonlySet<string> = new Set<string>(NUMBERS);
+
+/** Columns whose cells are texts, which an export guards against being run as formulas. */
+export const TEXTS: ReadonlySet<string> = new Set<Column>(['sku', 'title']);
+
+/** The most problems that are reported of one row. */
+const ROW_PROBLEMS_MAX = 8;
 const MESSAGE_CHARS_MAX = 120;
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
@@ -27,6 +32,12 @@ const row = z
     safetyStock: onHand.optional(),
     limitPerCustomer: units.nullish(),
     onHand: onHand.optional(),
+    expectedOnHand: onHand.optional(),
+  })
+  .refine((values) => isNothing(values.expectedOnHand) || !isNothing(values.onHand), {
+    path: ['onHand'],
+    error: 'is needed with expectedOnHand',
+    when: () => true,
   })
   .refine(({ price, currency }) => isNothing(price) || !isNothing(currency), {
     path: ['currency'],
@@ -48,7 +59,10 @@ export function entryOf(values: unknown, content: string): ImportEntry {
   const named = skuOf(values);
   const problems = parsed.error.issues.flatMap((issue) => {
     const columns = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String).slice(0, 1);
-    const message = issue.code === 'unrecognized_keys' ? `is none of ${COLUMNS.join(', ')}` : issue.message;
+    const message =
+      issue.code === 'unrecognized_keys'
+        ? `has to be one of ${IMPORT_COLUMNS.join(', ')}`
+        : issue.message + hintFor(values, columns[0]);
     return (columns.length === 0 ? [undefined] : columns).map((column) => ({ column, message }));
   });
   return {
@@ -60,6 +74,14 @@ export function entryOf(values: unknown, content: string): ImportEntry {
       message: message.slice(0, MESSAGE_CHARS_MAX),
     })),
   };
+}
+
+/** What to do about a price in major units, `19.00` or `19,00`; the empty text for any other value. */
+function hintFor(values: unknown, column: string | undefined): string {
+  if (column !== 'price') return '';
+  const { price } = values as { price?: unknown };
+  const isDecimal = /^\d{1,13}[.,]\d+$/.test(String(price).trim());
+  return isDecimal ? ' of minor units, such as 1900 for 19.00 EUR' : '';
 }
 
 /** The entry of a row that cannot even be taken apart. */

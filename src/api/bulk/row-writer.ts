@@ -1,6 +1,6 @@
 import type { ExportRow } from '../../service/bulk/bulk-types.ts';
 import { CLEAR, guarded } from './csv-cells.ts';
-import { COLUMNS, type Column } from './row-columns.ts';
+import { COLUMNS, type Column, TEXTS } from './row-columns.ts';
 
 export const FORMATS = ['csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -35,9 +35,12 @@ function csvCells(row: ExportRow): string {
   return COLUMNS.map((column) => {
     const value = values[column];
     if (value === null) return CLEAR;
-    return quoted(column === 'title' ? guarded(String(value)) : String(value));
+    return quoted(TEXTS.has(column) ? guarded(String(value)) : String(value));
   }).join(',');
 }
 
-/** Spaces at the ends are kept by quotes: some programs cut them off otherwise. */
-const quoted = (cell: string): string => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+/**
+ * Spaces at the ends are kept by quotes: some programs cut them off otherwise. Separators of other settings are quoted as
+ * well as our own.
+ */
+const quoted = (cell: string): string => (/[",;|\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

@@ -17,6 +17,8 @@ export interface ImportRow {
   limitPerCustomer?: number | null | undefined;
   /** Units counted: on hand is this many afterwards. */
   onHand?: number | undefined;
+  /** Units that were on hand when these were counted; where there are others by now, the row changes nothing. */
+  expectedOnHand?: number | undefined;
 }
 
 export interface RowProblem {
@@ -24,7 +26,7 @@ export interface RowProblem {
   row: number;
   sku?: string;
   column?: string;
-  /** `invalid_input`, or why the store refused the row: `below_reserved`. */
+  /** `invalid_input`, or why the store refused the row: `below_reserved`, `count_mismatch`. */
   reason: Reason;
   message: string;
 }
@@ -50,6 +52,8 @@ export interface ImportReport {
   done: boolean;
   /** Where the file cannot be read any further, if it was that which ended the import: all rows before it are done. */
   unreadable?: { path: string; message: string };
+  /** When an earlier call finished this file, in epoch milliseconds: this call applied nothing, because `again` was not set. */
+  alreadyImportedAt?: number;
 }
 
 /**
@@ -73,13 +77,17 @@ export interface ImportOptions {
   key: string;
   /** Checks every row against the shop as it is, and writes nothing; the key is of no importance then. */
   dryRun?: boolean;
+  /** Applies a file that was imported before from its first row on. A file that was left in the middle is resumed. */
+  again?: boolean;
   /** Ends the import after the chunk under way. */
   signal?: AbortSignal;
   onProgress?: (progress: ImportProgress) => void;
 }
 
 /** What an exported row says; a row without title, price or limit says null, so that importing it clears them. */
-export type ExportRow = Required<{ [F in keyof ImportRow]: Exclude<ImportRow[F], undefined> }>;
+export type ExportRow = Required<{
+  [F in Exclude<keyof ImportRow, 'expectedOnHand'>]: Exclude<ImportRow[F], undefined>;
+}>;
 
 /** Whole catalogues, in constant memory. */
 export interface BulkService {

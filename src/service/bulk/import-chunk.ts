@@ -3,8 +3,8 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../mutation.ts';
 import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow, type RowProblem } from './bulk-types.ts';
-import { advance, bodyOf, type ChunkOutcome, type ImportState, stateIn } from './import-state.ts';
-import { belowReserved, refusalSeen, stepsOf } from './row-steps.ts';
+import { advance, bodyOf, type ChunkOutcome, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
+import { belowReserved, countMismatch, refusalSeen, stepsOf } from './row-steps.ts';
 
 /** Rows that follow each other in a file, each SKU once: they apply in one transaction. */
 export interface Chunk {
@@ -43,8 +43,7 @@ export function judge(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, re
     const record = view.stock[index] ?? null;
     index += 1;
     const { sku } = entry.row;
-    // Overdue holds still count as reserved here: only the store, which ends them first, knows.
-    const problem = refused.get(sku) ?? (view.behind.includes(sku) ? null : refusalSeen(entry.row, record));
+    const problem = refused.get(sku) ?? refusalSeen(entry.row, record, view.behind.includes(sku));
     const own = problem ? [] : stepsOf(entry.row, record);
     if (problem) problems.push({ row, ...problem });
     else if (own.length > 0) applied += 1;
@@ -54,11 +53,11 @@ export function judge(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, re
   return { steps, outcome: { applied, unchanged, problems } };
 }
 
-/** Remembers which row the store refused; false when that was no row's doing. */
+/** Remembers which row the store refused, where a row was the cause. */
 export function noteRefused(refused: Refused, refusal: CoreRefusal | null, step: Step | null): void {
-  if (refusal?.reason === 'below_reserved' && step?.kind === 'count') {
-    refused.set(step.sku, belowReserved(step.sku, refusal.meta));
-  }
+  if (step?.kind !== 'count') return;
+  if (refusal?.reason === 'below_reserved') refused.set(step.sku, belowReserved(step.sku, refusal.meta));
+  if (refusal?.reason === 'count_mismatch') refused.set(step.sku, countMismatch(step.sku, refusal.meta));
 }
 
 /**
@@ -76,13 +75,23 @@ export function composeChunk(chunk: Chunk, document: string, view: Snapshot, ref
     return { refusal: { reason: 'conflict', meta: {} } };
   }
   const { steps, outcome } = judge(chunk, view, refused);
-  const next = advance(state, outcome, { rows, digest: chunk.digestAfter, done: chunk.isLast });
-  const put: Step = {
-    kind: 'put',
-    key: document,
-    expect: version ?? 'absent',
-    body: bodyOf(next),
-    dueInMs: IMPORT_KEPT_MS,
-  };
-  return { steps: [...steps, put], address: null, after: () => next };
+  const end = chunk.isLast ? { done: true, doneAt: view.at } : { done: false };
+  const next = advance(state, outcome, { rows, digest: chunk.digestAfter, ...end });
+  return { steps: [...steps, putState(document, version, next)], address: null, after: () => next };
 }
+
+/** Makes a file that is done one of which nothing is done yet; another file is left as it is. */
+export function composeRestart(document: string, view: Snapshot): Decision<ImportState> {
+  const { state, version } = stateIn(view, document);
+  if (version === null || !state.done)
+    return { unchanged: state, marker: { kind: 'put', key: document, expect: 'any' } };
+  return { steps: [putState(document, version, NOTHING_DONE)], address: null, after: () => NOTHING_DONE };
+}
+
+const putState = (document: string, version: number | null, state: ImportState): Step => ({
+  kind: 'put',
+  key: document,
+  expect: version ?? 'absent',
+  body: bodyOf(state),
+  dueInMs: IMPORT_KEPT_MS,
+});

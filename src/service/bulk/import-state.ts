@@ -5,7 +5,9 @@ import { importKey } from '../names.ts';
 import { type ImportReport, PROBLEMS_LISTED_MAX, type RowProblem } from './bulk-types.ts';
 
 /** What the document of a file keeps, written with every chunk in the same transaction. */
-export interface ImportState extends Omit<ImportReport, 'resumedFrom'> {
+export interface ImportState extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'alreadyImportedAt'> {
+  /** When the whole file was done; absent before. */
+  doneAt?: number;
   /** Of the content of all rows done. */
   digest: string;
 }
@@ -34,7 +36,7 @@ export function stateIn(view: Snapshot, document: string): { state: ImportState;
 export const bodyOf = (state: ImportState): string => JSON.stringify(state);
 
 export function reportOf(state: ImportState, resumedFrom: number): ImportReport {
-  const { digest: _, ...report } = state;
+  const { digest: _, doneAt: __, ...report } = state;
   return { ...report, resumedFrom };
 }
 
@@ -48,7 +50,7 @@ export interface ChunkOutcome {
 export function advance(
   state: ImportState,
   { applied, unchanged, problems }: ChunkOutcome,
-  to: Pick<ImportState, 'rows' | 'digest' | 'done'>,
+  to: Pick<ImportState, 'rows' | 'digest' | 'done' | 'doneAt'>,
 ): ImportState {
   const room = PROBLEMS_LISTED_MAX - state.problems.length;
   return {

@@ -7,16 +7,21 @@ import type { ImportRow, RowProblem } from './bulk-types.ts';
  * The steps that bring a SKU to what its row says; none when it is there already. A count is judged by the stock of the same
  * view: had it been written then, sales since would have led to the same units.
  */
-export function stepsOf({ onHand, ...definition }: ImportRow, record: StockRecord | null): Step[] {
+export function stepsOf({ onHand, expectedOnHand, ...definition }: ImportRow, record: StockRecord | null): Step[] {
   const steps: Step[] = [];
   if (!record || differs(definition, record)) steps.push(configureStep(definition));
   if (onHand !== undefined && onHand !== (record?.onHand ?? 0)) {
-    steps.push({ kind: 'count', sku: definition.sku, onHand });
+    steps.push({
+      kind: 'count',
+      sku: definition.sku,
+      onHand,
+      ...(expectedOnHand === undefined ? {} : { expectedOnHand }),
+    });
   }
   return steps;
 }
 
-function differs(row: Omit<ImportRow, 'onHand'>, record: StockRecord): boolean {
+function differs(row: Omit<ImportRow, 'onHand' | 'expectedOnHand'>, record: StockRecord): boolean {
   const { title = record.title, unitPrice = record.unitPrice } = row;
   const { safetyStock = record.safetyStock, limitPerCustomer = record.limitPerCustomer } = row;
   return (
@@ -28,11 +33,25 @@ function differs(row: Omit<ImportRow, 'onHand'>, record: StockRecord): boolean {
   );
 }
 
-/** What the store would refuse, as far as a view can tell; null for nothing. */
-export function refusalSeen({ sku, onHand }: ImportRow, record: StockRecord | null): Omit<RowProblem, 'row'> | null {
-  if (onHand === undefined || !record || onHand >= record.reserved) return null;
-  return belowReserved(sku, record);
+/** Returns what the store would refuse, as far as a view shows it; null for nothing. A SKU that is new has 0 units. */
+export function refusalSeen(
+  { sku, onHand, expectedOnHand }: ImportRow,
+  record: StockRecord | null,
+  isBehind: boolean,
+): Omit<RowProblem, 'row'> | null {
+  if (onHand === undefined) return null;
+  const found = record ?? { onHand: 0, reserved: 0 };
+  if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatch(sku, found);
+  // Overdue holds still count as reserved in the view: only the store, which ends them first, knows.
+  return onHand >= found.reserved || isBehind ? null : belowReserved(sku, found);
 }
+
+export const countMismatch = (sku: string, { onHand }: { onHand: number }): Omit<RowProblem, 'row'> => ({
+  sku,
+  column: 'expectedOnHand',
+  reason: 'count_mismatch',
+  message: `${onHand} units are on hand`,
+});
 
 export const belowReserved = (sku: string, { reserved }: { reserved: number }): Omit<RowProblem, 'row'> => ({
   sku,

@@ -10,7 +10,7 @@ import type { Transactor } from '../transactor.ts';
 import { type ImportEntry, type ImportOptions, type ImportReport, UnreadableFile } from './bulk-types.ts';
 import { CHUNK_ROWS, chunksOf, nextOf } from './chunks.ts';
 import { FileDigest } from './file-digest.ts';
-import { type Chunk, composeChunk, judge, noteRefused, type Refused, rowsOf } from './import-chunk.ts';
+import { type Chunk, composeChunk, composeRestart, judge, noteRefused, type Refused, rowsOf } from './import-chunk.ts';
 import { advance, importDocument, type ImportState, NOTHING_DONE, reportOf, stateIn } from './import-state.ts';
 
 /** How often a chunk is tried while the store is away or overloaded, and how much longer each wait is. */
@@ -86,10 +86,16 @@ async function goOn(
   options: ImportOptions,
   call: Call,
 ): Promise<Result<ImportReport>> {
-  const { key, signal, onProgress } = options;
+  const { key, again = false, signal, onProgress } = options;
   const document = importDocument(key);
   let { state } = stateIn(await parts.read({ documents: [document] }), document);
+  if (again && state.done) {
+    const restarted = await startOver(parts, document, options, call);
+    if (!restarted.ok) return restarted;
+    state = restarted.value;
+  }
   const resumedFrom = state.rows;
+  const before = state.done && state.doneAt !== undefined ? { alreadyImportedAt: state.doneAt } : {};
   const digest = new FileDigest();
   const work = async (): Promise<Refusal | null> => {
     const isSame = await isSameSoFar(entries, state, digest, signal);
@@ -103,7 +109,7 @@ async function goOn(
     }
     return null;
   };
-  return reading(work, () => reportOf(state, resumedFrom));
+  return reading(work, () => ({ ...reportOf(state, resumedFrom), ...before }));
 }
 
 /** The report after `work`, also where the file could not be read to its end. */
@@ -150,25 +156,44 @@ async function applyChunk(
   const refused: Refused = new Map();
   const apply = () =>
     transactor.run<ImportState>({
-      procedure: 'stock.import',
-      turn: TURN,
-      input: { key, from: chunk.from },
-      call: { caller: call.caller },
-      reason: 'import',
-      reference: key,
+      ...mutationOf(key, chunk.from, call),
       reads: () => ({ skus, documents: [document] }),
       compose: (view, refusal, step) => {
         noteRefused(refused, refusal, step);
         return composeChunk(chunk, document, view, refused);
       },
-      stale: ['below_reserved'],
+      stale: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,
-      answer: () => Promise.reject(new OutcomeUnknown('')),
     });
   const applied = await persist(apply, signal);
   for (const sku of skus) definitions.forget(sku);
   return applied;
 }
+
+function startOver(
+  { transactor }: ImportParts,
+  document: string,
+  { key, signal }: ImportOptions,
+  call: Call,
+): Promise<Result<ImportState>> {
+  const restart = () =>
+    transactor.run<ImportState>({
+      ...mutationOf(key, 'start', call),
+      reads: () => ({ documents: [document] }),
+      compose: (view) => composeRestart(document, view),
+    });
+  return persist(restart, signal);
+}
+
+const mutationOf = (key: string, from: number | 'start', { caller }: Call) => ({
+  procedure: 'stock.import',
+  turn: TURN,
+  input: { key, from },
+  call: { caller },
+  reason: 'import',
+  reference: key,
+  answer: () => Promise.reject(new OutcomeUnknown('')),
+});
 
 /**
  * A chunk whose outcome could not be learnt is composed again: the file's document tells whether it was applied, and lets

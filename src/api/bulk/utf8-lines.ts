@@ -1,0 +1,86 @@
+import { isUtf8 } from 'node:buffer';
+import { UnreadableFile } from '../../service/bulk/bulk-types.ts';
+
+/** The most bytes of one line, and of one row: a valid row has far fewer. A longer one is never held in memory. */
+export const ROW_BYTES_MAX = 65_536;
+
+/** Why a line has no text: it is too long, or its bytes are not UTF-8 text. */
+export type LineFault = 'long' | 'encoding' | 'nul';
+export type Line = { text: string } | { fault: LineFault };
+
+const LINE_FEED = 0x0a;
+const BOM = Buffer.from('\ufeff');
+const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
+
+export const FAULT_MESSAGES: Record<LineFault, string> = {
+  long: `has more than ${ROW_BYTES_MAX} bytes`,
+  encoding: 'has bytes that are not UTF-8: save the file as UTF-8',
+  nul: 'has a NUL byte: save the file as UTF-8 (it may be UTF-16)',
+};
+
+/**
+ * Yields the lines of a file without their line feeds, some at a time. A byte order mark is left out. A line that is too
+ * long is reported as soon as that is known, and the rest of it is skipped. Bytes are decoded line by line, so that a bad
+ * byte spoils one line only. Throws `UnreadableFile` for a file that begins with the mark of UTF-16.
+ */
+export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+  const splitter = new LineSplitter();
+  for await (const part of source) {
+    const lines = splitter.add(part);
+    if (lines.length > 0) yield lines;
+  }
+  const last = splitter.end();
+  if (last) yield [last];
+}
+
+class LineSplitter {
+  /** The beginning of the line whose end has not come yet: at most `ROW_BYTES_MAX` bytes and some. */
+  #rest = Buffer.alloc(0);
+  #isSkipping = false;
+  #isFirst = true;
+
+  add(part: Uint8Array): Line[] {
+    const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    const lines: Line[] = [];
+    let from = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
+      if (!this.#isSkipping) lines.push(this.#lineOf(this.#withRest(bytes.subarray(from, end))));
+      this.#rest = Buffer.alloc(0);
+      this.#isSkipping = false;
+      from = end + 1;
+    }
+    if (this.#isSkipping || from === bytes.length) return lines;
+    this.#rest = Buffer.from(this.#withRest(bytes.subarray(from)));
+    if (this.#rest.length > ROW_BYTES_MAX) {
+      lines.push(this.#lineOf(this.#rest));
+      this.#rest = Buffer.alloc(0);
+      this.#isSkipping = true;
+    }
+    return lines;
+  }
+
+  end(): Line | null {
+    return this.#rest.length > 0 ? this.#lineOf(this.#rest) : null;
+  }
+
+  #withRest(bytes: Buffer): Buffer {
+    return this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+  }
+
+  #lineOf(bytes: Buffer): Line {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (isFirst) demandNoUtf16(bytes);
+    if (bytes.length > ROW_BYTES_MAX) return { fault: 'long' };
+    if (!isUtf8(bytes)) return { fault: 'encoding' };
+    if (!isFirst) return { text: bytes.toString() };
+    // Later, a NUL byte is a fault of its cell. In the first line it shows that the file is not what it should be.
+    if (bytes.includes(0)) return { fault: 'nul' };
+    return { text: (bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes).toString() };
+  }
+}
+
+function demandNoUtf16(bytes: Buffer): void {
+  if (UTF16_MARKS.some((mark) => bytes.subarray(0, mark.length).equals(mark)))
+    throw new UnreadableFile('', 'the file is UTF-16: save it as UTF-8');
+}
