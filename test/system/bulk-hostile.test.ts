@@ -53,20 +53,18 @@ async function send(query: string, parts: Iterable<Buffer>): Promise<{ status: n
 /** Sends a file and watches the server's memory. */
 async function growthBy(query: string, parts: Iterable<Buffer>, before: number): Promise<number> {
   let peak = 0;
-  let isOver = false;
-  const watching = (async () => {
-    while (!isOver) {
-      peak = Math.max(peak, (await ownBytes(shop)) - before);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  })();
+  const reading: Promise<void>[] = [];
+  const look = (): void => {
+    reading.push(ownBytes(shop).then((bytes) => void (peak = Math.max(peak, bytes - before))));
+  };
+  const watching = setInterval(look, 10);
   try {
     const { status, last } = await send(query, parts);
     expect([200, 400]).toContain(status);
     expect(last).toMatch(/"type":"report"|"reason":"invalid_input"/);
   } finally {
-    isOver = true;
-    await watching;
+    clearInterval(watching);
+    await Promise.all(reading);
   }
   return peak;
 }
