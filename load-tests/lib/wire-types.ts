@@ -128,7 +128,8 @@ export interface Calls {
   'cart.extend': [Keyed | undefined, Cart];
   'cart.merge': [Keyed & { fromSessionId: string }, { cart: Cart }];
   'checkout.place': [Checkout & { items?: { sku: string; quantity: number }[] }, Order];
-  'checkout.begin': [Checkout & { paymentWindowMs?: number }, Order];
+  'checkout.begin': [Checkout & { paymentWindowMs?: number; paymentReference?: string }, Order];
+  'checkout.attachPayment': [Keyed & { orderId: string; paymentReference: string }, Order];
   'checkout.confirm': [Keyed & { orderId: string; paymentReference: string }, Order];
   'checkout.cancel': [Keyed & { orderId: string; reason?: string; restoreCart?: boolean }, Order];
   'orders.get': [{ orderId: string }, Order];

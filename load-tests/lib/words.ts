@@ -93,6 +93,7 @@ export const PROCEDURES = {
   'checkout.place': 'mutation',
   'checkout.begin': 'mutation',
   'checkout.confirm': 'mutation',
+  'checkout.attachPayment': 'mutation',
   'checkout.cancel': 'mutation',
   'orders.get': 'query',
   'orders.list': 'query',

@@ -212,6 +212,7 @@ export const ANSWERS = {
   'checkout.place': order,
   'checkout.begin': order,
   'checkout.confirm': order,
+  'checkout.attachPayment': order,
   'checkout.cancel': order,
   'orders.get': order,
   'orders.list': z.strictObject({ items: z.array(order), nextCursor }),

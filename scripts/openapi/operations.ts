@@ -79,6 +79,12 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
     [...RESERVES, ...SELLS],
   ),
   'checkout.begin': op('session', 'Pins the cart until its payment is due.', { idempotencyKey: 'checkout-17' }, SELLS),
+  'checkout.attachPayment': op(
+    'owner',
+    'Names the payment session in which the buyer pays from now on; a failure of any other one changes nothing.',
+    { paymentReference: 'cs_live_b1' },
+    ['unknown_order', 'order_state', 'conflict'],
+  ),
   'checkout.confirm': op('operator', 'The payment has arrived.', { paymentReference: 'pi_3Q' }, [
     'unknown_order',
     'order_state',

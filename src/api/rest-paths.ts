@@ -32,6 +32,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'cart.merge': rest('POST', '/cart/merge'),
   'checkout.place': rest('POST', '/orders/checkout/'),
   'checkout.begin': rest('POST', '/orders/begin'),
+  'checkout.attachPayment': rest('POST', '/orders/{orderId}/attach-payment'),
   'checkout.confirm': rest('POST', '/orders/{orderId}/confirm'),
   'checkout.cancel': rest('POST', '/orders/{orderId}/cancel'),
   'orders.return': rest('POST', '/orders/{orderId}/return'),

@@ -100,6 +100,7 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
   cartTtlMs: config.CART_TTL_MS,
   paymentWindowMs: config.PAYMENT_WINDOW_MS,
+  paymentWindowMaxMs: config.PAYMENT_WINDOW_MAX_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
