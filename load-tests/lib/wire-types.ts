@@ -71,6 +71,13 @@ export interface Audit {
   }[];
 }
 
+export interface Clock {
+  at: number;
+  wallAt: number;
+  offsetMs: number;
+  slewing: boolean;
+}
+
 export interface Page {
   cursor?: string;
   limit?: number;
@@ -145,6 +152,8 @@ export interface Calls {
     Order,
   ];
   'admin.audit': [undefined, Audit];
+  'admin.clock': [undefined, Clock];
+  'admin.acceptClock': [undefined, Clock];
   'webhooks.create': [Keyed & { url: string; events?: 'order.refund_due'[] }, Endpoint & { secret: string }];
   'webhooks.list': [undefined, { items: Endpoint[] }];
   'webhooks.update': [Keyed & { endpointId: string; enabled?: boolean }, Endpoint];

@@ -99,6 +99,8 @@ export const PROCEDURES = {
   'orders.list': 'query',
   'orders.return': 'mutation',
   'admin.audit': 'query',
+  'admin.clock': 'query',
+  'admin.acceptClock': 'mutation',
   'webhooks.create': 'mutation',
   'webhooks.list': 'query',
   'webhooks.update': 'mutation',

@@ -139,6 +139,8 @@ const audit = z
   })
   .meta({ id: 'Audit' });
 
+const clock = z.strictObject({ at: time, wallAt: time, offsetMs: z.int(), slewing: z.boolean() }).meta({ id: 'Clock' });
+
 const reason = z.enum(Object.keys(WIRE) as ServiceReason[]);
 const importReport = z
   .strictObject({
@@ -218,6 +220,8 @@ export const ANSWERS = {
   'orders.list': z.strictObject({ items: z.array(order), nextCursor }),
   'orders.return': order,
   'admin.audit': audit,
+  'admin.clock': clock,
+  'admin.acceptClock': clock,
   'webhooks.create': endpointSecret,
   'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
   'webhooks.update': endpoint,

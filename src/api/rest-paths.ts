@@ -39,6 +39,8 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'orders.list': rest('GET', '/orders'),
   'orders.get': rest('GET', '/orders/{orderId}'),
   'admin.audit': rest('GET', '/admin/audit'),
+  'admin.clock': rest('GET', '/admin/clock'),
+  'admin.acceptClock': rest('POST', '/admin/clock/accept'),
   'webhooks.list': rest('GET', '/webhooks'),
   'webhooks.create': rest('POST', '/webhooks'),
   'webhooks.update': rest('PUT', '/webhooks/{endpointId}'),

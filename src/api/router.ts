@@ -114,6 +114,8 @@ const orders = router({
 
 const admin = router({
   audit: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.audit()),
+  clock: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.store.clock()),
+  acceptClock: operator.input(schemas.nothing).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
 });
 
 /** Every procedure of the wire contract. */

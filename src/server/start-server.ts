@@ -8,6 +8,8 @@ import { PaymentDesk } from '../payment/payment-desk.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
+import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
+import { SteadyClock } from '../store/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
 import type { Config } from './config.ts';
@@ -20,6 +22,9 @@ import { meterStore } from './store-meter.ts';
 import { watchFirst } from './watch-route.ts';
 
 const DAY_MS = 86_400_000;
+/** For what a process decides by itself, such as the end of a session: a step of the wall clock does not move it. */
+const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
+const steadyNow = (): number => steadyClock.now();
 /** From the first word of it: whoever told the process to go waits 10 seconds. */
 const CLOSE_MS_MAX = 9_000;
 /** A probe that waits longer has given up. */
@@ -58,6 +63,7 @@ export async function startServer(
     store: meterStore(store, metrics.store),
     settings: settingsOf(config),
     log,
+    now: steadyNow,
     ...(leadership && { leadership }),
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
@@ -75,6 +81,7 @@ export async function startServer(
   const handle = directFirst(edge, withAnswerHeaders(watchFirst(edge, requestListener(app))));
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers);
+  metrics.watchClock(() => store.clockStats);
   const close = closeOnce(http, holdfast, store, log);
   try {
     const port = await http.listen();
@@ -89,7 +96,7 @@ export async function startServer(
 
 const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
   holdfast,
-  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
+  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: steadyNow }),
   isOperator: operatorCheck(operatorKey),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,

@@ -332,5 +332,7 @@ export const PROCEDURES: ProcedureRow[] = [
     },
   ),
   row('query', OPERATOR, 'admin.audit', {}, {}),
+  row('query', OPERATOR, 'admin.clock', {}, {}),
+  row('mutation', OPERATOR, 'admin.acceptClock', {}, {}),
   ...WEBHOOK_PROCEDURES,
 ];

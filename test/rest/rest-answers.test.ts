@@ -88,6 +88,8 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('webhooks.replay', { endpointId });
     await ask('webhooks.delete', { endpointId });
     expect(await ask('admin.audit')).toMatchObject({ ok: true });
+    expect(await ask('admin.clock')).toMatchObject({ offsetMs: 0, slewing: false });
+    expect(await ask('admin.acceptClock', {})).toMatchObject({ offsetMs: 0 });
     expect([...asked].sort()).toEqual(operations.map(({ procedure }) => procedure).sort());
   });
 
