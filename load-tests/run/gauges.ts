@@ -7,8 +7,8 @@ const METRICS: Record<Exclude<keyof Gauges, 'ownBytes'>, readonly string[]> = {
   rssBytes: ['process_resident_memory_bytes'],
   heapBytes: ['nodejs_heap_size_used_bytes'],
   requestsInFlight: ['holdfast_http_in_flight'],
-  waiting: ['holdfast_lane_mailbox_items', 'holdfast_lane_shop_queue'],
-  overloaded: ['holdfast_lane_overloaded_total'],
+  waiting: ['holdfast_lane_mailbox_items', 'holdfast_lane_shop_queue', 'holdfast_admission_waiting'],
+  overloaded: ['holdfast_lane_overloaded_total', 'holdfast_shed_total{class="shopper"}'],
 };
 
 /** What `/metrics` says now. Rejects where it says nothing of the kind. */

@@ -37,6 +37,16 @@ export class WaitedTooLong extends LaneError {
   }
 }
 
+/** The client left while the item waited, so it was not sent. */
+export class Abandoned extends LaneError {
+  override readonly name = 'Abandoned';
+  readonly wasSent = false;
+
+  constructor() {
+    super('the client closed its connection before the call had begun');
+  }
+}
+
 /** The lane takes nothing more in; what it took in before still finishes. */
 export class LaneClosed extends LaneError {
   override readonly name = 'LaneClosed';

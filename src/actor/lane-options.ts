@@ -7,6 +7,13 @@ export interface LaneItem<Item> {
   /** What the item adds to a batch; 0 or more. Either may exceed a whole batch's bound: the item then goes alone. */
   steps: number;
   bytes: number;
+  /** The connection of whoever waits for the answer. Once it is destroyed, the item is not sent any more. */
+  connection?: Connection | undefined;
+}
+
+/** A socket, as far as a lane looks at it. */
+export interface Connection {
+  readonly destroyed: boolean;
 }
 
 export interface LaneOptions<Item, Answer> {
@@ -42,4 +49,5 @@ export interface LaneStats {
   failedBatches: number;
   overloadedItems: number;
   overdueItems: number;
+  abandonedItems: number;
 }

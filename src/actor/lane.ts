@@ -1,5 +1,5 @@
 import { BatchFiller } from './batch-filler.ts';
-import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from './lane-errors.ts';
+import { Abandoned, AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from './lane-errors.ts';
 import { type LaneLimits, laneLimits } from './lane-limits.ts';
 import type { LaneItem, LaneOptions, LaneStats } from './lane-options.ts';
 import { Queues } from './queues.ts';
@@ -33,7 +33,14 @@ export class Lane<Item, Answer> {
   readonly #queues: Queues<Entry<Item, Answer>>;
   readonly #filler: BatchFiller<Entry<Item, Answer>>;
   readonly #resends = new Resends<Entry<Item, Answer>>();
-  readonly #counts = { sentBatches: 0, sentItems: 0, failedBatches: 0, overloadedItems: 0, overdueItems: 0 };
+  readonly #counts = {
+    sentBatches: 0,
+    sentItems: 0,
+    failedBatches: 0,
+    overloadedItems: 0,
+    overdueItems: 0,
+    abandonedItems: 0,
+  };
   #servedAt = -Infinity;
   #inFlightBatches = 0;
   #inFlightItems = 0;
@@ -55,7 +62,8 @@ export class Lane<Item, Answer> {
 
   /**
    * Resolves with what `send` answered to this item. Rejects with `Overloaded` or `LaneClosed` at once, after `waitMsMax`
-   * with `Overloaded` where others were served meanwhile and else with `WaitedTooLong`, and with `RangeError` for a size
+   * with `Overloaded` where others were served meanwhile and else with `WaitedTooLong`, with `Abandoned` where the
+   * connection was destroyed meanwhile, and with `RangeError` for a size
    * that is no number of 0 or more: then it was never sent. Rejects with `AnswersMismatch`, or with the error of `send`,
    * when it was.
    */
@@ -67,8 +75,8 @@ export class Lane<Item, Answer> {
     const since = this.#now();
     this.#rejectOverdue(since);
     return new Promise((resolve, reject) => {
-      const { payload, address, steps, bytes } = item;
-      const full = this.#queues.offer({ payload, address, steps, bytes, since, resolve, reject });
+      const { payload, address, steps, bytes, connection } = item;
+      const full = this.#queues.offer({ payload, address, steps, bytes, connection, since, resolve, reject });
       if (full) {
         this.#counts.overloadedItems += 1;
         reject(new Overloaded(full));
@@ -138,12 +146,23 @@ export class Lane<Item, Answer> {
     return this.#queues.size > 0 && this.#resends.items <= this.#limits.batchItemsMax;
   }
 
-  async #sendFresh(batch: Entry<Item, Answer>[]): Promise<void> {
+  async #sendFresh(filled: Entry<Item, Answer>[]): Promise<void> {
+    const batch = this.#withoutAbandoned(filled);
+    if (batch.length === 0) return;
     this.#isResendsTurn = true;
     const failure = await this.#attempt(batch);
     if (failure?.isWorthSplitting && batch.length > 1) this.#resends.addBatch(batch);
     else if (failure) rejectAll(batch, failure.error);
     this.#land(batch);
+  }
+
+  /** What a client that has left asked for is not begun: the slot is worth more to those who wait. */
+  #withoutAbandoned(batch: Entry<Item, Answer>[]): Entry<Item, Answer>[] {
+    if (!batch.some(({ connection }) => connection?.destroyed)) return batch;
+    const abandoned = batch.filter(({ connection }) => connection?.destroyed);
+    this.#counts.abandonedItems += abandoned.length;
+    rejectAll(abandoned, new Abandoned());
+    return batch.filter(({ connection }) => !connection?.destroyed);
   }
 
   async #resend(piece: Entry<Item, Answer>[]): Promise<void> {

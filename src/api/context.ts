@@ -1,3 +1,4 @@
+import type { Connection } from '../actor/lane-options.ts';
 import type { Holdfast } from '../service/holdfast.ts';
 import type { Caller } from '../service/inputs.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -21,18 +22,26 @@ export interface Context {
   requestId: string;
   session: Session | null;
   operator: boolean;
+  /** Where the request came from; null where that is not known. */
+  connection: Connection | null;
   /** Whom a procedure has let in. Here before that, as a spread that adds a field costs ten times one that replaces it. */
   caller: Caller | null;
 }
 
 /** The context of one request (all calls of a batch share it), from its headers. */
-export function createContext(api: ApiServices, headers: Pick<Headers, 'get'>, requestId: string): Context {
+export function createContext(
+  api: ApiServices,
+  headers: Pick<Headers, 'get'>,
+  requestId: string,
+  connection: Connection | null = null,
+): Context {
   return {
     holdfast: api.holdfast,
     api,
     requestId,
     session: api.sessions.open(headers.get('x-session-id')),
     operator: api.isOperator(headers.get('authorization')),
+    connection,
     caller: null,
   };
 }
@@ -42,9 +51,10 @@ export const OPERATOR: Caller = { kind: 'operator', principal: 'operator', cartI
 /** A shopper always has a cart. */
 export type SessionCaller = Caller & { kind: 'session'; cartId: string };
 
-export const callerOf = ({ hash, customer }: Session): SessionCaller => ({
+export const callerOf = ({ hash, customer }: Session, connection?: Connection | null): SessionCaller => ({
   kind: 'session',
   principal: hash,
   cartId: `crt_${hash}`,
   customer,
+  connection: connection ?? undefined,
 });

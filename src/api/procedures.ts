@@ -41,8 +41,8 @@ const procedureFor = <Admitted extends object>(admit: (ctx: Context) => Admitted
     }
   });
 
-const sessionCaller = ({ session }: Context): Caller => {
-  if (session) return callerOf(session);
+const sessionCaller = ({ session, connection }: Context): Caller => {
+  if (session) return callerOf(session, connection);
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
 
@@ -68,12 +68,6 @@ export const buyer = procedureFor((ctx) => {
   const caller = sessionCaller(ctx);
   if (ctx.api.checkoutPlace === 'operator') demandOperator(ctx);
   return { caller };
-});
-
-/** A shopper, or the operator on behalf of a shopper's session, who may choose a longer payment window. */
-export const beginner = procedureFor((ctx) => {
-  const caller = sessionCaller(ctx);
-  return { caller: ctx.operator ? ({ ...caller, byOperator: true } as const) : caller };
 });
 
 /**

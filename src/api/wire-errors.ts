@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
-import { LaneError, Overloaded } from '../actor/lane-errors.ts';
+import { Abandoned, LaneError, Overloaded } from '../actor/lane-errors.ts';
 import { OutcomeUnknown, TooManyWatchers } from '../service/failures.ts';
 import type { Issue, Result } from '../service/refusals.ts';
 import { StoreError } from '../store/store.ts';
@@ -49,7 +49,9 @@ function failureOf(cause: unknown): WireRefusal | null {
   if (cause instanceof OutcomeUnknown) {
     return { reason: 'outcome_unknown', meta: { idempotencyKey: cause.idempotencyKey } };
   }
-  if (cause instanceof Overloaded) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
+  // Nobody reads this answer; it is counted.
+  if (cause instanceof Abandoned || cause instanceof Overloaded)
+    return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
   if (cause instanceof TooManyWatchers) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_WATCH_MS } };
   if (cause instanceof StoreError && cause.fault === 'regressed') return { reason: 'store_regressed', meta: {} };
   if (cause instanceof LaneError && !cause.wasSent) return { reason: 'store_unavailable', meta: {} };

@@ -125,7 +125,7 @@ interface DirectAnswer {
 async function answerOf(
   { path, run, query }: Call,
   input: unknown,
-  { headers }: IncomingMessage,
+  { headers, socket }: IncomingMessage,
   requestId: string,
   { services, onFailure }: DirectLaneOptions,
 ): Promise<DirectAnswer> {
@@ -133,7 +133,7 @@ async function answerOf(
   try {
     const data = await run({
       path,
-      ctx: createContext(services, { get: (name) => (headers[name] as string | undefined) ?? null }, requestId),
+      ctx: createContext(services, { get: (name) => (headers[name] as string | undefined) ?? null }, requestId, socket),
       getRawInput: () => Promise.resolve(input),
       type: query === null ? 'mutation' : 'query',
     });

@@ -123,7 +123,7 @@ function trpcHandler({ router, services, onFailure }: HttpAppOptions) {
       req: c.req.raw,
       router,
       maxBatchSize: BATCH_CALLS_MAX,
-      createContext: () => createContext(services, c.req.raw.headers, requestId),
+      createContext: () => createContext(services, c.req.raw.headers, requestId, c.env.incoming.socket),
       responseMeta: ({ errors, type }) => {
         const refusals = errors.map((error) => refusalOf(error, requestId));
         const headers: Record<string, string> = {};

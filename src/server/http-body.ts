@@ -16,12 +16,12 @@ type ReadMessage = IncomingMessage & { rawBody?: Buffer; bodyProblem?: BodyProbl
 export const readBody = (incoming: ReadMessage, bytesMax = BODY_BYTES_MAX): Promise<BodyProblem | null> =>
   new Promise((resolve) => whenRead(incoming, resolve, bytesMax));
 
-/** As `readBody`, for whom a promise costs too much: `then` is told once. */
+/** As `readBody`, without a promise: calls `then` once, and returns its result where the body has been read before. */
 export function whenRead(
   incoming: ReadMessage,
-  then: (problem: BodyProblem | null) => void,
+  then: (problem: BodyProblem | null) => unknown,
   bytesMax = BODY_BYTES_MAX,
-): void {
+): unknown {
   if (incoming.rawBody) return then(null);
   if (incoming.bodyProblem) return then(incoming.bodyProblem);
   if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) return then('too_large');
@@ -31,6 +31,7 @@ export function whenRead(
     else incoming.bodyProblem = body;
     then(typeof body === 'string' ? body : null);
   });
+  return undefined;
 }
 
 /** The body that `readBody` has read without a problem. */

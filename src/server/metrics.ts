@@ -1,13 +1,15 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../api/context.ts';
 import type { HoldfastStats } from '../service/services.ts';
-import type { ClockStats } from '../store/shop-time.ts';
+import type { Admission } from './admission.ts';
 import type { HttpAnswer } from './http-server.ts';
 import type { PaymentRoutesOptions } from './payment-routes.ts';
 import { PairTally, SecondsTally } from './tallies.ts';
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+type Show = (name: string, help: string, read: () => number) => void;
 
 /**
  * What `/metrics` shows, described in docs/metrics.md. Labels are taken from closed lists only (procedures, reasons,
@@ -72,7 +74,7 @@ export class Metrics {
   };
 
   /** Shows what the services count themselves, as it is at the moment of asking. */
-  watch(stats: () => HoldfastStats, httpInFlight: () => number): void {
+  watch(stats: () => HoldfastStats, httpInFlight: () => number, admission: Admission): void {
     const gauge = (name: string, help: string, read: () => number): void => {
       const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
     };
@@ -84,6 +86,7 @@ export class Metrics {
     };
     const lane = () => stats().lane;
     gauge('holdfast_http_in_flight', 'HTTP requests being answered', httpInFlight);
+    this.#watchAdmission(gauge, total, stats, admission);
     gauge('holdfast_lane_shop_queue', 'Transactions that wait in the queue of the shop', () => lane().shopQueueItems);
     gauge('holdfast_lane_mailboxes', 'SKUs with something in their mailbox', () => lane().mailboxes);
     gauge('holdfast_lane_mailbox_items', 'Transactions that wait in mailboxes', () => lane().mailboxItems);
@@ -109,18 +112,17 @@ export class Metrics {
     this.#watchWebhooks(total, stats);
   }
 
-  /** Shows what the store knows of the wall clock. */
-  watchClock(stats: () => Readonly<ClockStats>): void {
-    const offset: Gauge = new Gauge({
-      name: 'holdfast_clock_offset_seconds',
-      help: 'Shop time less the wall clock of the store',
-      registers: [this.registry],
-      collect: () => offset.set(stats().offsetMs / 1_000),
-    });
-    this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
+  #watchAdmission(gauge: Show, total: Show, stats: () => HoldfastStats, admission: Admission): void {
+    this.#shown('holdfast_shed_total', 'Requests answered overloaded before they began, by class', ['class'], () =>
+      Object.entries(admission.counts.shed).map(([shed, count]) => [{ class: shed }, count]),
+    );
+    const abandoned = () => admission.counts.abandoned + stats().lane.abandonedItems;
+    total('holdfast_abandoned_total', 'Calls that were not begun, as their client had left', abandoned);
+    gauge('holdfast_admission_waiting', 'Requests that wait to begin', () => admission.waiting);
+    gauge('holdfast_admission_rate', 'Calls finished per second under load, as measured', () => admission.perSecond);
   }
 
-  #watchWebhooks(total: (name: string, help: string, read: () => number) => void, stats: () => HoldfastStats): void {
+  #watchWebhooks(total: Show, stats: () => HoldfastStats): void {
     total('holdfast_webhooks_delivered_total', 'Webhooks that were taken', () => stats().webhooksDelivered);
     total('holdfast_webhooks_failed_total', 'Attempts of webhooks that failed', () => stats().webhooksFailed);
     total('holdfast_webhooks_dead_total', 'Webhooks that are not attempted any more', () => stats().webhooksDead);

@@ -56,7 +56,7 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
       router: appRouter,
       path,
       type,
-      ctx: createContext(options.services, headers, requestId),
+      ctx: createContext(options.services, headers, requestId, c.env.incoming.socket),
       // The input is looked at once the procedure has let the caller in.
       getRawInput: async () => inputOf(operation, requestOf(c, fields, body)),
       signal,

@@ -8,11 +8,10 @@ import { PaymentDesk } from '../payment/payment-desk.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
-import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
-import { SteadyClock } from '../store/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
 import type { Config } from './config.ts';
+import { admitFirst, type Admitted } from './admit-first.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
@@ -22,9 +21,6 @@ import { meterStore } from './store-meter.ts';
 import { watchFirst } from './watch-route.ts';
 
 const DAY_MS = 86_400_000;
-/** For what a process decides by itself, such as the end of a session: a step of the wall clock does not move it. */
-const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
-const steadyNow = (): number => steadyClock.now();
 /** From the first word of it: whoever told the process to go waits 10 seconds. */
 const CLOSE_MS_MAX = 9_000;
 /** A probe that waits longer has given up. */
@@ -63,7 +59,6 @@ export async function startServer(
     store: meterStore(store, metrics.store),
     settings: settingsOf(config),
     log,
-    now: steadyNow,
     ...(leadership && { leadership }),
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
@@ -78,11 +73,11 @@ export async function startServer(
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);
-  const handle = directFirst(edge, withAnswerHeaders(watchFirst(edge, requestListener(app))));
-  const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle });
-  metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers);
-  metrics.watchClock(() => store.clockStats);
-  const close = closeOnce(http, holdfast, store, log);
+  const calls = directFirst(edge, withAnswerHeaders(watchFirst(edge, requestListener(app))));
+  const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
+  const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: admitted.handle });
+  metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
+  const close = closeOnce(http, holdfast, store, log, admitted);
   try {
     const port = await http.listen();
     holdfast.expiry.start();
@@ -96,7 +91,7 @@ export async function startServer(
 
 const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
   holdfast,
-  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: steadyNow }),
+  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
   isOperator: operatorCheck(operatorKey),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,
@@ -107,7 +102,6 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
   cartTtlMs: config.CART_TTL_MS,
   paymentWindowMs: config.PAYMENT_WINDOW_MS,
-  paymentWindowMaxMs: config.PAYMENT_WINDOW_MAX_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
@@ -117,7 +111,13 @@ const settingsOf = (config: Config): Partial<Settings> => ({
  * In this order: no calls come in, those that did are answered, and only then does what they rest on go. Whatever was
  * acknowledged is durable by then, so a store that does not answer is left after `CLOSE_MS_MAX`, and nothing is lost.
  */
-function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store, log: Logger): () => Promise<void> {
+function closeOnce(
+  http: HttpServer,
+  holdfast: Holdfast,
+  store: Store,
+  log: Logger,
+  admitted: Admitted,
+): () => Promise<void> {
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     const start = performance.now();
@@ -126,6 +126,7 @@ function closeOnce(http: HttpServer, holdfast: Holdfast, store: Store, log: Logg
     void holdfast.bulk.stop();
     // Who watches is sent elsewhere at once: they would not go by themselves.
     void holdfast.watch.close();
+    admitted.close();
     await http.close();
     const gone = quiet.then(() => holdfast.close()).then(() => store.close());
     let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import { Lane } from '../actor/lane.ts';
-import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
+import { Abandoned, AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { LaneItem, LaneStats } from '../actor/lane-options.ts';
 import type { Cause } from '../domain/records.ts';
@@ -117,6 +117,7 @@ export class Transactor {
     let step: Step | null = null;
     for (let attempt = 1; ; attempt += 1) {
       progress.check('the turn came late, or the view kept changing');
+      if (mutation.call.caller.connection?.destroyed) throw new Abandoned();
       const guess = attempt === 1 ? (mutation.guess?.() ?? null) : null;
       const view = guess ?? (mutation.reads ? await this.#view(mutation.reads, mutation.call, identity) : NOTHING_READ);
       const known = view.requests.at(-1);
@@ -221,6 +222,7 @@ function itemOf(mutation: Mutation<unknown>, identity: Identity, composed: Compo
     address,
     steps: steps.length,
     bytes: bytesOf(steps),
+    connection: mutation.call.caller.connection,
   };
 }
 

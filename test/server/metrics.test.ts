@@ -75,5 +75,5 @@ test('what is shown is what docs/metrics.md describes, under no label that grows
   expect(shown.sort()).toEqual(documented.sort());
   expect(text).not.toMatch(/counted-sku|a-shopper-who-is-counted|crt_|ord_|hld_/);
   const labels = new Set([...text.matchAll(/[{,](\w+)="/g)].map(([, label]) => label));
-  expect([...labels].sort()).toEqual(['le', 'outcome', 'procedure', 'status']);
+  expect([...labels].sort()).toEqual(['class', 'le', 'outcome', 'procedure', 'status']);
 });

@@ -1,4 +1,3 @@
-import type { Ageing } from './ageing.ts';
 import type { RecordTable } from './record-table.ts';
 
 /** A table each for the present period, for the one before, and for the one before that, which is emptied meanwhile. */
@@ -20,7 +19,6 @@ export class RotatingTable<R> {
   readonly #slots: Slots<R>;
   readonly #periodMs: number;
   readonly #writtenAt: (record: R) => number;
-  readonly #ageing: Ageing;
   /** After a start every table is looked through once. A roll-back leaves rows behind for the next time around. */
   readonly #progress: [Progress, Progress, Progress] = [
     { after: undefined },
@@ -28,11 +26,10 @@ export class RotatingTable<R> {
     { after: undefined },
   ];
 
-  constructor(slots: Slots<R>, options: { periodMs: number; writtenAt: (record: R) => number; ageing: Ageing }) {
+  constructor(slots: Slots<R>, periodMs: number, writtenAt: (record: R) => number) {
     this.#slots = slots;
-    this.#periodMs = options.periodMs;
-    this.#writtenAt = options.writtenAt;
-    this.#ageing = options.ageing;
+    this.#periodMs = periodMs;
+    this.#writtenAt = writtenAt;
   }
 
   /** What is kept under a key at the time `asOf`. Throws `UndecodableRecord`. */
@@ -82,7 +79,7 @@ export class RotatingTable<R> {
   }
 
   #periodOf(at: number): number {
-    return Math.floor(this.#ageing.of(at) / this.#periodMs);
+    return Math.floor(at / this.#periodMs);
   }
 }
 

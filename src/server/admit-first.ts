@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { Admission, type Arrival, type CallClass } from './admission.ts';
+import { callClassOf } from './call-class.ts';
+import { isJson } from './content-type.ts';
+import { BODY_BYTES_MAX, whenRead } from './http-body.ts';
+import type { Handle } from './http-server.ts';
+import { ShedAnswer } from './shed-answer.ts';
+import { StallWatch } from './stall-watch.ts';
+import { UnreadConnections } from './unread-connections.ts';
+
+export interface AdmitOptions {
+  waitMaxMs: number;
+  services: { isOperator: (authorization: string) => boolean };
+  corsOrigins: readonly string[];
+}
+
+export interface Admitted {
+  handle: Handle;
+  admission: Admission;
+  /** Leaves no connection unread any more. */
+  close(): void;
+}
+
+/** Subscriptions last for as long as their clients listen. */
+const WATCH = 'stock.watch';
+
+/** Passes a request to `next` when the admission lets it begin, and answers `overloaded` to those that are shed. */
+export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, next: Handle): Admitted {
+  const admission = new Admission({ waitMaxMs });
+  const shedAnswer = new ShedAnswer(corsOrigins);
+  const unread = new UnreadConnections();
+  const stalls = new StallWatch();
+  stalls.start();
+  const handle: Handle = (incoming, outgoing, requestId) => {
+    const { socket } = incoming;
+    const callClass = callClassOf(incoming, services.isOperator);
+    if (callClass === null) return next(incoming, outgoing, requestId);
+    const begin = (): unknown => next(incoming, outgoing, requestId);
+    const shed = (): void => {
+      shedAnswer.send(incoming, outgoing, requestId);
+      unread.add(socket);
+    };
+    const arrival = arrivalOf(incoming, callClass, { begin, shed });
+    if (stalls.isStale() || admission.isOver(callClass, unread.ageOf(socket))) return admission.shed(arrival);
+    // Only a request that is complete can begin and end in a bounded time.
+    if (arrival.isBounded && incoming.method !== 'GET') return whenRead(incoming, () => admission.admit(arrival));
+    return admission.admit(arrival);
+  };
+  const close = (): void => {
+    stalls.stop();
+    unread.close();
+  };
+  return { handle, admission, close };
+}
+
+const arrivalOf = (
+  incoming: IncomingMessage,
+  callClass: CallClass,
+  work: Pick<Arrival, 'begin' | 'shed'>,
+): Arrival => ({ callClass, isBounded: isBounded(incoming), isAbandoned: () => incoming.socket.destroyed, ...work });
+
+/** Whether a request has no body, or a short one of known length that is read before anything else is done. */
+function isBounded({ url = '', method, headers }: IncomingMessage): boolean {
+  if (!url.startsWith('/trpc/') && !url.startsWith('/api/v1/')) return false;
+  if (headers['transfer-encoding'] !== undefined || headers.expect !== undefined) return false;
+  const { 'content-type': type, 'content-length': length } = headers;
+  if (method === 'GET') return length === undefined && !url.includes(WATCH) && !url.includes('/export');
+  return type !== undefined && isJson(type) && length !== undefined && Number(length) <= BODY_BYTES_MAX;
+}

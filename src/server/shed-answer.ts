@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { REST_PREFIX } from '../api/rest-paths.ts';
+import { wireError } from '../api/wire-errors.ts';
+import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { corsOf } from './cross-origin.ts';
+import { answerHeaders } from './http-server.ts';
+import { restError } from './rest-routes.ts';
+
+/** What clients are asked to wait for. */
+const RETRY_AFTER_MS = 1_000;
+const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
+const STATUS = WIRE.overloaded.httpStatus;
+const RETRY_AFTER = retryAfterHeader([REFUSAL]) ?? '';
+const TRPC_BODY = JSON.stringify({ error: { json: wireError(REFUSAL, '') } });
+
+/** Answers requests that are shed, with as little work as possible. */
+export class ShedAnswer {
+  readonly #corsFor: ReturnType<typeof corsOf>;
+
+  constructor(corsOrigins: readonly string[]) {
+    this.#corsFor = corsOf(corsOrigins, 'trpc-accept, accept');
+  }
+
+  send(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): void {
+    const isRest = incoming.url?.startsWith(REST_PREFIX);
+    const body = isRest ? JSON.stringify(restError(REFUSAL, requestId)) : TRPC_BODY;
+    const { exposed, vary } = this.#corsFor(incoming.headers.origin ?? '');
+    const headers = answerHeaders(requestId);
+    for (const [name, value] of exposed) headers.push(name, value);
+    headers.push('content-type', 'application/json', 'retry-after', RETRY_AFTER, 'vary', vary);
+    headers.push('Content-Length', String(Buffer.byteLength(body)));
+    outgoing.writeHead(STATUS, headers).end(body);
+  }
+}

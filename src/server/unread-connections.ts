@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net';
+import { Chain } from '../actor/chain.ts';
+
+/** The least time for which a connection is not read. It is shorter than what its client was asked to wait. */
+const UNREAD_MS = 500;
+const BEAT_MS = 25;
+/** Connections that are read again in one beat at most: each may have a request ready. */
+const BEAT_MAX = 256;
+
+/**
+ * Connections that are not read for a while, because their last request was shed. A client that does not wait before it
+ * tries again would otherwise cost an answer as often as it likes. Its bytes wait in the system, and cost nothing.
+ */
+export class UnreadConnections {
+  readonly #unread = new Chain<{ socket: Socket; since: number }>();
+  /** What was read again in this turn of the event loop, and since when it had not been read. */
+  readonly #resumed = new Map<Socket, number>();
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  add(socket: Socket): void {
+    if (this.#isClosed) return;
+    socket.pause();
+    this.#unread.push({ socket, since: performance.now() });
+    this.#timer ??= setInterval(() => this.#beat(), BEAT_MS).unref();
+  }
+
+  /** How long the bytes that a connection has just delivered may have waited unread, milliseconds. */
+  ageOf(socket: Socket): number {
+    if (this.#resumed.size === 0) return 0;
+    const since = this.#resumed.get(socket);
+    return since === undefined ? 0 : performance.now() - since;
+  }
+
+  /** Reads all of them again, and leaves none unread from now on. */
+  close(): void {
+    this.#isClosed = true;
+    for (let next = this.#unread.shift(); next; next = this.#unread.shift()) next.socket.resume();
+    clearInterval(this.#timer ?? undefined);
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    for (let first = this.#unread.first; first && this.#resumed.size < BEAT_MAX; first = this.#unread.first) {
+      if (now - first.since < UNREAD_MS) break;
+      this.#unread.shift();
+      if (first.socket.destroyed) continue;
+      this.#resumed.set(first.socket, first.since);
+      first.socket.resume();
+    }
+    // What is ready is read before the end of this turn; what comes later has not waited.
+    if (this.#resumed.size > 0) setImmediate(() => this.#resumed.clear());
+    if (this.#unread.size > 0 || !this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const CHILD = join(import.meta.dirname, 'flood-child.js');
+
+export interface FloodPlan {
+  port: number;
+  connections: number;
+  /** Requests per second, whatever becomes of those before; 0: each connection waits for its answer and sends again. */
+  perSecond: number;
+  seconds: number;
+}
+
+export interface Flood {
+  sent: number;
+  /** Arrivals for which no connection was idle. */
+  unsent: number;
+  ok: number;
+  /** Answered 429. */
+  shed: number;
+  other: number;
+  gaveUp: number;
+  broken: number;
+  /** Answered with success per second of the flood. */
+  goodput: number;
+  okMs: { p50Ms: number; p99Ms: number };
+  shedMs: { p50Ms: number; p99Ms: number };
+  /** What the generator itself has taken. */
+  cpuSeconds: number;
+}
+
+/** SKUs that a flood buys from: `sku-0` and so on. */
+export const FLOOD_SKUS = 100;
+
+let runs = 0;
+
+/** Floods a server with `cart.add` from a process of its own, each call in a session of its own. */
+export async function flood(plan: FloodPlan): Promise<Flood> {
+  runs += 1;
+  const settings = JSON.stringify({ ...plan, skus: FLOOD_SKUS, run: `${process.pid}-${runs}` });
+  const child = spawn(process.execPath, [CHILD, settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  await once(child, 'close');
+  return JSON.parse(out) as Flood;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import { Admission, type Arrival, type CallClass } from '../../src/server/admission.ts';
+import { callClassOf } from '../../src/server/call-class.ts';
+import { ServiceRate } from '../../src/server/service-rate.ts';
+import { StallWatch } from '../../src/server/stall-watch.ts';
+
+const WAIT_MAX_MS = 1_000;
+
+/** An admission on a clock that stands still, and an event loop that turns when the test says so. */
+function rig() {
+  let now = 0;
+  const log: string[] = [];
+  const due: (() => void)[] = [];
+  const open: (() => void)[] = [];
+  const admission = new Admission({
+    waitMaxMs: WAIT_MAX_MS,
+    now: () => now,
+    endOfTurn: (callback) => due.push(callback),
+    afterTask: (callback) => callback(),
+  });
+  const arrive = (name: string, changes: Partial<Arrival> & { costMs?: number } = {}): Arrival => ({
+    callClass: 'shopper',
+    isBounded: true,
+    isAbandoned: () => false,
+    begin: () => {
+      log.push(name);
+      now += changes.costMs ?? 0;
+      return new Promise<void>((resolve) => open.push(resolve));
+    },
+    shed: () => log.push(`shed ${name}`),
+    ...changes,
+  });
+  const turn = (): void => {
+    for (const callback of due.splice(0)) callback();
+  };
+  const finish = async (count: number): Promise<void> => {
+    for (const end of open.splice(0, count)) end();
+    await new Promise(setImmediate);
+  };
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  return { admission, log, arrive, turn, finish, pass };
+}
+
+const many = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe('what begins, and when', () => {
+  test('a call begins at once while the turn has time', () => {
+    const { admission, log, arrive } = rig();
+    admission.admit(arrive('a'));
+    expect(log).toEqual(['a']);
+    expect(admission.begun).toBe(1);
+  });
+
+  test('a call waits for the next turn when this one is used up', () => {
+    const { admission, log, arrive, turn } = rig();
+    for (const name of ['a', 'b', 'c']) admission.admit(arrive(name, { costMs: 20 }));
+    expect(log).toEqual(['a']);
+    turn();
+    expect(log).toEqual(['a', 'b']);
+    turn();
+    expect(log).toEqual(['a', 'b', 'c']);
+  });
+
+  test('checkouts begin before shoppers that came earlier, and leave them every fourth place', () => {
+    const { admission, log, arrive, turn } = rig();
+    admission.admit(arrive('first', { costMs: 20 }));
+    for (const n of many(3)) admission.admit(arrive(`s${n}`));
+    for (const n of many(6)) admission.admit(arrive(`c${n}`, { callClass: 'checkout' }));
+    turn();
+    expect(log).toEqual(['first', 'c0', 'c1', 'c2', 's0', 'c3', 'c4', 'c5', 's1', 's2']);
+  });
+
+  test('a call whose client has left does not begin', () => {
+    const { admission, log, arrive, turn } = rig();
+    admission.admit(arrive('first', { costMs: 20 }));
+    admission.admit(arrive('gone', { isAbandoned: () => true }));
+    admission.admit(arrive('there'));
+    turn();
+    expect(log).toEqual(['first', 'there']);
+    expect(admission.counts.abandoned).toBe(1);
+  });
+
+  test('a subscription begins and is not counted as outstanding', () => {
+    const { admission, arrive } = rig();
+    admission.admit(arrive('watch', { isBounded: false }));
+    expect(admission.begun).toBe(0);
+  });
+});
+
+describe('what is shed', () => {
+  const isOver = ({ admission }: ReturnType<typeof rig>, callClass: CallClass = 'shopper', ageMs = 0): boolean =>
+    admission.isOver(callClass, ageMs);
+
+  test('nothing, while few calls are outstanding, however long they take', () => {
+    const shop = rig();
+    for (const n of many(127)) shop.admission.admit(shop.arrive(`${n}`));
+    shop.pass(60_000);
+    expect(isOver(shop)).toBe(false);
+  });
+
+  test('a shopper is shed when those ahead take longer than the bound at the measured rate; a checkout is not', async () => {
+    const shop = rig();
+    for (const n of many(500)) shop.admission.admit(shop.arrive(`${n}`));
+    expect(isOver(shop)).toBe(false);
+    // 20 calls in each 100 ms: 200 a second, so that the bound is met by far fewer calls.
+    for (const _ of many(15)) {
+      shop.pass(100);
+      await shop.finish(20);
+    }
+    expect(shop.admission.perSecond).toBeLessThan(250);
+    expect(isOver(shop)).toBe(true);
+    expect(isOver(shop, 'checkout')).toBe(false);
+    expect(isOver(shop, 'operator')).toBe(false);
+  });
+
+  test('a shopper whose bytes have waited is shed sooner', () => {
+    const shop = rig();
+    for (const n of many(300)) shop.admission.admit(shop.arrive(`${n}`));
+    expect([isOver(shop), isOver(shop, 'shopper', 900)]).toEqual([false, true]);
+  });
+
+  test('a call that has waited for longer than the bound is shed in its turn, and counted', () => {
+    const shop = rig();
+    shop.admission.admit(shop.arrive('first', { costMs: 20 }));
+    for (const n of many(200)) shop.admission.admit(shop.arrive(`${n}`));
+    shop.pass(WAIT_MAX_MS);
+    shop.turn();
+    shop.turn();
+    expect(shop.log).toContain('shed 0');
+    expect(shop.admission.counts.shed.shopper).toBeGreaterThan(0);
+  });
+});
+
+describe('the rate', () => {
+  test('follows what is finished under load, and ignores quiet windows', () => {
+    const rate = new ServiceRate(0);
+    let now = 0;
+    const run = (perWindow: number, isSaturated: boolean): void => {
+      for (const _ of many(30)) {
+        now += 100;
+        for (const __ of many(perWindow - 1)) rate.finished(now - 1, isSaturated);
+        rate.finished(now, isSaturated);
+      }
+    };
+    run(400, true);
+    expect(rate.perMs).toBeCloseTo(4, 0);
+    run(1, false);
+    expect(rate.perMs).toBeCloseTo(4, 0);
+    run(50, true);
+    expect(rate.perMs).toBeCloseTo(0.5, 0);
+  });
+});
+
+describe('after a stall', () => {
+  test('what is read before the end of the next turn is stale, and what comes later is not', () => {
+    let now = 0;
+    let endTurn = (): void => undefined;
+    const stalls = new StallWatch(
+      () => now,
+      (callback) => (endTurn = callback),
+    );
+    now = 1_000;
+    expect(stalls.isStale()).toBe(false);
+    now = 6_000;
+    expect(stalls.isStale()).toBe(true);
+    stalls.beat();
+    expect(stalls.isStale()).toBe(true);
+    endTurn();
+    expect(stalls.isStale()).toBe(false);
+  });
+});
+
+describe('the class of a request', () => {
+  const KEY = 'Bearer right';
+  const classOf = (url: string, authorization?: string) =>
+    callClassOf({ url, headers: authorization === undefined ? {} : { authorization } }, (given) => given === KEY);
+
+  test.each([
+    ['/health/live', null],
+    ['/health/ready', null],
+    ['/metrics', 'operator'],
+    ['/trpc/cart.add', 'shopper'],
+    ['/trpc/cart.add?x=checkout.place', 'shopper'],
+    ['/trpc/checkout.place', 'checkout'],
+    ['/trpc/cart.get,checkout.cancel?batch=1', 'checkout'],
+    ['/payments/stripe', 'checkout'],
+    ['/api/v1/cart/lines', 'shopper'],
+    ['/api/v1/orders/checkout', 'checkout'],
+    ['/api/v1/orders/checkout/', 'checkout'],
+    ['/api/v1/orders/ord_1/cancel?x=1', 'checkout'],
+    ['/api/v1/orders/ord_1', 'shopper'],
+    ['/nothing', 'shopper'],
+  ])('of %s is %s', (url, expected) => {
+    expect(classOf(url)).toBe(expected);
+  });
+
+  test('is operator with the right key only', () => {
+    expect([classOf('/trpc/stock.level', KEY), classOf('/trpc/stock.level', 'Bearer wrong')]).toEqual([
+      'operator',
+      'shopper',
+    ]);
+  });
+});
