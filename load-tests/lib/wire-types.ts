@@ -71,6 +71,13 @@ export interface Audit {
   }[];
 }
 
+export interface Clock {
+  at: number;
+  wallAt: number;
+  offsetMs: number;
+  slewing: boolean;
+}
+
 export interface Page {
   cursor?: string;
   limit?: number;
@@ -128,7 +135,8 @@ export interface Calls {
   'cart.extend': [Keyed | undefined, Cart];
   'cart.merge': [Keyed & { fromSessionId: string }, { cart: Cart }];
   'checkout.place': [Checkout & { items?: { sku: string; quantity: number }[] }, Order];
-  'checkout.begin': [Checkout & { paymentWindowMs?: number }, Order];
+  'checkout.begin': [Checkout & { paymentWindowMs?: number; paymentReference?: string }, Order];
+  'checkout.attachPayment': [Keyed & { orderId: string; paymentReference: string }, Order];
   'checkout.confirm': [Keyed & { orderId: string; paymentReference: string }, Order];
   'checkout.cancel': [Keyed & { orderId: string; reason?: string; restoreCart?: boolean }, Order];
   'orders.get': [{ orderId: string }, Order];
@@ -144,6 +152,8 @@ export interface Calls {
     Order,
   ];
   'admin.audit': [undefined, Audit];
+  'admin.clock': [undefined, Clock];
+  'admin.acceptClock': [undefined, Clock];
   'webhooks.create': [Keyed & { url: string; events?: 'order.refund_due'[] }, Endpoint & { secret: string }];
   'webhooks.list': [undefined, { items: Endpoint[] }];
   'webhooks.update': [Keyed & { endpointId: string; enabled?: boolean }, Endpoint];

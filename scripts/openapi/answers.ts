@@ -139,6 +139,8 @@ const audit = z
   })
   .meta({ id: 'Audit' });
 
+const clock = z.strictObject({ at: time, wallAt: time, offsetMs: z.int(), slewing: z.boolean() }).meta({ id: 'Clock' });
+
 const reason = z.enum(Object.keys(WIRE) as ServiceReason[]);
 const importReport = z
   .strictObject({
@@ -212,11 +214,14 @@ export const ANSWERS = {
   'checkout.place': order,
   'checkout.begin': order,
   'checkout.confirm': order,
+  'checkout.attachPayment': order,
   'checkout.cancel': order,
   'orders.get': order,
   'orders.list': z.strictObject({ items: z.array(order), nextCursor }),
   'orders.return': order,
   'admin.audit': audit,
+  'admin.clock': clock,
+  'admin.acceptClock': clock,
   'webhooks.create': endpointSecret,
   'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
   'webhooks.update': endpoint,

@@ -32,12 +32,26 @@ const whole = (min: number, max: number) =>
 
 export const sku = z.string(plus('1 to 64 of A-Za-z0-9._:-')).regex(SKU_PATTERN, plus('1 to 64 of A-Za-z0-9._:-'));
 
-/** Text by people or other systems; what UTF-8 cannot carry, and NUL, is refused. */
-export const text = z
-  .string(plus(`1 to ${TEXT_CHARS_MAX} characters`))
-  .min(1, plus(`1 to ${TEXT_CHARS_MAX} characters`))
-  .max(TEXT_CHARS_MAX, plus(`1 to ${TEXT_CHARS_MAX} characters`))
-  .refine((value) => value.isWellFormed() && !value.includes('\0'), plus('well-formed Unicode without NUL'));
+/**
+ * What a person may read in another place than they think, or not see at all: control characters except tabs and line
+ * breaks, which reasons in prose have, and controls of the writing direction. Joiners (U+200C, U+200D) are fine: emoji and
+ * several scripts need them.
+ */
+const DECEPTIVE = /[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u;
+/** In one line about a buyer, no line break and no invisible character at all. */
+const NOT_ONE_LINE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+const chars = (deceptive: RegExp, what: string) =>
+  z
+    .string(plus(`1 to ${TEXT_CHARS_MAX} characters`))
+    .min(1, plus(`1 to ${TEXT_CHARS_MAX} characters`))
+    .max(TEXT_CHARS_MAX, plus(`1 to ${TEXT_CHARS_MAX} characters`))
+    .refine((value) => value.isWellFormed() && !deceptive.test(value), plus(what));
+
+/** Text by people or other systems: titles, reasons, references. */
+export const text = chars(DECEPTIVE, 'well-formed Unicode without control or bidi characters');
+
+const line = chars(NOT_ONE_LINE, 'one line of well-formed Unicode without control or invisible characters');
 
 const key = z
   .string(plus('1 to 255 printable ASCII characters'))
@@ -71,7 +85,19 @@ export const skus = z
   .min(1, plus(`1 to ${SKUS_MAX} SKUs`))
   .max(SKUS_MAX, plus(`1 to ${SKUS_MAX} SKUs`));
 
-export const contact = z.strictObject({ name: text.optional(), email: text.optional(), phone: text.optional() });
+const EMAIL_CHARS_MAX = 254;
+/** 3 to 15 digits as in E.164, an international prefix if any, and what people put between digits. */
+const PHONE_PATTERN = /^\+?\(?\d(?:[ ()./-]{0,3}\d){2,14}$/;
+
+/** Kept as it was written: nothing is normalized. */
+export const contact = z.strictObject({
+  name: line.optional(),
+  email: z.email(plus('an e-mail address')).max(EMAIL_CHARS_MAX, plus('an e-mail address')).optional(),
+  phone: z
+    .string(plus('a phone number of 3 to 15 digits'))
+    .regex(PHONE_PATTERN, plus('a phone number of 3 to 15 digits'))
+    .optional(),
+});
 
 /** Milliseconds from now. */
 export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);

@@ -70,6 +70,12 @@ export const buyer = procedureFor((ctx) => {
   return { caller };
 });
 
+/** A shopper, or the operator on behalf of a shopper's session, who may choose a longer payment window. */
+export const beginner = procedureFor((ctx) => {
+  const caller = sessionCaller(ctx);
+  return { caller: ctx.operator ? ({ ...caller, byOperator: true } as const) : caller };
+});
+
 /**
  * The session that an input names: whoever knows a session's id may speak for it. Refused `invalid_input` for an id that
  * is no session, or no more: what a caller may do with it by a header, they may do with it here.

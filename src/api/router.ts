@@ -1,6 +1,6 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
 import { updatesOf } from '../service/watch/update-stream.ts';
-import { anyone, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
+import { anyone, beginner, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
 import { stockImportStatus } from './bulk/bulk-inputs.ts';
 import * as schemas from './schemas.ts';
 import { webhooks } from './webhook-router.ts';
@@ -86,9 +86,12 @@ const checkout = router({
   place: buyer
     .input(schemas.checkoutPlace)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
-  begin: shopper
+  begin: beginner
     .input(schemas.checkoutBegin)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.begin, ctx.caller, input)),
+  attachPayment: owner
+    .input(schemas.checkoutAttachPayment)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.attachPayment, ctx.caller, input)),
   confirm: operator
     .input(schemas.checkoutConfirm)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.confirm, ctx.caller, input)),
@@ -111,6 +114,8 @@ const orders = router({
 
 const admin = router({
   audit: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.audit()),
+  clock: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.store.clock()),
+  acceptClock: operator.input(schemas.nothing).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
 });
 
 /** Every procedure of the wire contract. */

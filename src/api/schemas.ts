@@ -79,7 +79,12 @@ export const cartMerge = z.strictObject({ fromSessionId: sessionId, ...keyed });
 
 const checkout = { idempotencyKey, contact: contact.optional(), expectedTotal: money.optional() };
 export const checkoutPlace = z.strictObject({ ...checkout, items: lines.optional() });
-export const checkoutBegin = z.strictObject({ ...checkout, paymentWindowMs: paymentWindowMs.optional() });
+export const checkoutBegin = z.strictObject({
+  ...checkout,
+  paymentWindowMs: paymentWindowMs.optional(),
+  paymentReference: text.optional(),
+});
+export const checkoutAttachPayment = z.strictObject({ orderId: id, paymentReference: text, ...keyed });
 export const checkoutConfirm = z.strictObject({ orderId: id, paymentReference: text, ...keyed });
 export const checkoutCancel = z.strictObject({
   orderId: id,

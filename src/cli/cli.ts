@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CliEnvironment, contextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addAuditCommand, addHoldCommands, addOrderCommands, addSessionCommand } from './shop-commands.ts';
+import { addClockCommand } from './clock-command.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -21,6 +22,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     .exitOverride();
   const use = (command: Command) => contextOf(command, options);
   addAuditCommand(program, use);
+  addClockCommand(program, use);
   addStockCommands(program, use, options);
   addHoldCommands(program, use);
   addOrderCommands(program, use);

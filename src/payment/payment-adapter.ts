@@ -7,6 +7,8 @@ export interface PaymentNotice {
   outcome: 'paid' | 'failed';
   /** The provider's own name for the payment, the same in every message about it: 1 to 255 characters. */
   paymentReference: string;
+  /** The provider's name for the session in which the buyer pays, where that is not the payment's. */
+  sessionReference?: string;
   /** The price of the goods that the buyer agreed to pay. It has to cover the order's priced lines, or nothing is sold. */
   amount?: Money;
 }

@@ -47,10 +47,15 @@ export class PaymentDesk {
     return settlementOf(await this.#holdfast.checkout.confirm({ orderId, paymentReference }, call));
   }
 
-  /** The order is not cancelled but expires: the buyer may have another payment of it under way. */
-  async #failed(from: string, { orderId }: PaymentNotice): Promise<Settlement> {
-    const reason = `${from}: no payment`;
-    const settlement = settlementOf(await this.#holdfast.checkout.lapse({ orderId, reason }, callOf(from)));
+  /** The order is not cancelled but expires: the buyer may still pay it late. It waits on if it names another payment. */
+  async #failed(from: string, notice: PaymentNotice): Promise<Settlement> {
+    const { orderId, paymentReference, sessionReference = paymentReference } = notice;
+    const input = {
+      orderId,
+      reason: `${from}: no payment`,
+      paymentReferences: [paymentReference, sessionReference],
+    };
+    const settlement = settlementOf(await this.#holdfast.checkout.lapse(input, callOf(from)));
     return settlement.status === 'unsettled' ? { status: 'ignored' } : settlement;
   }
 }

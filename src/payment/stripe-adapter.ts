@@ -62,7 +62,7 @@ function readingOf(value: unknown, options: StripeOptions): PaymentReading {
   const problem = strangeness(event, options);
   if (problem !== null) return ignored(`${problem} (order ${orderId}, session ${session.id})`);
   return OUTCOMES[type] === 'failed'
-    ? { orderId, outcome: 'failed', paymentReference: session.payment_intent ?? session.id }
+    ? { orderId, outcome: 'failed', ...namesOf(session) }
     : paidReading(orderId, session);
 }
 
@@ -101,5 +101,10 @@ function paidReading(orderId: string, session: StripeSession): PaymentReading {
   }
   // The subtotal, because discounts and taxes are between Stripe and the buyer. A free order has a subtotal of 0.
   const amount = fromStripe(subtotal, currency);
-  return { orderId, outcome: 'paid', paymentReference: session.payment_intent ?? session.id, amount };
+  return { orderId, outcome: 'paid', ...namesOf(session), amount };
 }
+
+const namesOf = ({ id, payment_intent: intent }: StripeSession) => ({
+  paymentReference: intent ?? id,
+  sessionReference: id,
+});

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
+import type { ClockNotice } from '../store/clock-notices.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
@@ -23,18 +24,24 @@ export interface OpenedStore {
  */
 export async function openStore(config: Config, log: Logger): Promise<OpenedStore> {
   const { REDIS_URL, DATA_DIR, SHOP } = config;
-  const warn = (line: string): void => log.warn(line);
-  if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, warn);
-  return { store: await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP, warn }) };
+  const notices = noticesTo(log);
+  if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, notices);
+  return { store: await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP, ...notices }) };
 }
 
-async function openRedis(
-  url: string,
-  { SHOP, DURABILITY }: Config,
-  warn: (line: string) => void,
-): Promise<OpenedStore> {
+interface Notices {
+  warn: (line: string) => void;
+  onClockNotice: (notice: ClockNotice) => void;
+}
+
+const noticesTo = (log: Logger): Notices => ({
+  warn: (line) => log.warn(line),
+  onClockNotice: ({ level, message, ...fields }) => log[level](fields, message),
+});
+
+async function openRedis(url: string, { SHOP, DURABILITY }: Config, notices: Notices): Promise<OpenedStore> {
   try {
-    const store = await openRedisStore({ url, shop: SHOP, durability: DURABILITY ?? 'relaxed', warn });
+    const store = await openRedisStore({ url, shop: SHOP, durability: DURABILITY ?? 'relaxed', ...notices });
     return { store, leadership: store.leadership('expiry') };
   } catch (error) {
     if (error instanceof TypeError || isRequirement(error)) {

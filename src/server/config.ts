@@ -7,12 +7,15 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** A whole number written in decimal digits. Its description is what a wrong value is answered with. */
 const whole = (min: number, max: number, preset: number) =>
+  wholeOrNone(min, max).default(preset).describe(`a whole number from ${min} to ${max}`);
+
+const wholeOrNone = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,16}$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max))
-    .default(preset)
+    .optional()
     .describe(`a whole number from ${min} to ${max}`);
 
 const durationMs = (preset: number) => whole(1, DURATION_MS_MAX, preset);
@@ -64,6 +67,7 @@ export const SETTINGS = z.object({
   HOLD_LIFETIME_MAX_MS: durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),
   CART_TTL_MS: durationMs(DEFAULT_SETTINGS.cartTtlMs),
   PAYMENT_WINDOW_MS: whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
+  PAYMENT_WINDOW_MAX_MS: wholeOrNone(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX),
   LINE_QUANTITY_MAX: whole(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
   LOW_STOCK_UNITS: whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ORDER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
@@ -105,6 +109,9 @@ function contradictions(config: Config): string[] {
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');
+  }
+  if ((config.PAYMENT_WINDOW_MAX_MS ?? PAYMENT_WINDOW_MS_MAX) < config.PAYMENT_WINDOW_MS) {
+    problems.push(`PAYMENT_WINDOW_MAX_MS takes at least the ${config.PAYMENT_WINDOW_MS} of PAYMENT_WINDOW_MS`);
   }
   return problems;
 }

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../api/context.ts';
 import type { HoldfastStats } from '../service/services.ts';
 import type { Admission } from './admission.ts';
+import type { ClockStats } from '../store/shop-time.ts';
 import type { HttpAnswer } from './http-server.ts';
 import type { PaymentRoutesOptions } from './payment-routes.ts';
 import { PairTally, SecondsTally } from './tallies.ts';
@@ -110,6 +111,17 @@ export class Metrics {
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
     this.#watchWebhooks(total, stats);
+  }
+
+  /** Shows what the store knows of the wall clock. */
+  watchClock(stats: () => Readonly<ClockStats>): void {
+    const offset: Gauge = new Gauge({
+      name: 'holdfast_clock_offset_seconds',
+      help: 'Shop time less the wall clock of the store',
+      registers: [this.registry],
+      collect: () => offset.set(stats().offsetMs / 1_000),
+    });
+    this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
   }
 
   #watchAdmission(gauge: Show, total: Show, stats: () => HoldfastStats, admission: Admission): void {

@@ -17,7 +17,7 @@ const QUIET_MS = 1_000;
  * Lets one line a second through for each kind, and says with it how many were left out: an outage meets thousands of
  * calls a second, and all of them have the same to tell.
  */
-export function throttle(write: (kind: string, fields: object) => void, clock: () => number = Date.now) {
+export function throttle(write: (kind: string, fields: object) => void, clock: () => number = () => performance.now()) {
   const kinds = new Map<string, { since: number; leftOut: number }>();
   return (kind: string, fields: object): void => {
     const now = clock();

@@ -8,6 +8,8 @@ import { PaymentDesk } from '../payment/payment-desk.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
+import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
+import { SteadyClock } from '../store/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
 import type { Config } from './config.ts';
@@ -21,6 +23,9 @@ import { meterStore } from './store-meter.ts';
 import { watchFirst } from './watch-route.ts';
 
 const DAY_MS = 86_400_000;
+/** For what a process decides by itself, such as the end of a session: a step of the wall clock does not move it. */
+const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
+const steadyNow = (): number => steadyClock.now();
 /** From the first word of it: whoever told the process to go waits 10 seconds. */
 const CLOSE_MS_MAX = 9_000;
 /** A probe that waits longer has given up. */
@@ -55,13 +60,7 @@ export async function startServer(
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
-  const holdfast = createHoldfast({
-    store: meterStore(store, metrics.store),
-    settings: settingsOf(config),
-    log,
-    ...(leadership && { leadership }),
-    webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
-  });
+  const holdfast = holdfastOf(config, { store: meterStore(store, metrics.store), leadership, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
   const edge = { router: appRouter, services, corsOrigins: config.CORS_ORIGINS, onFailure: failureLog(log) };
@@ -77,6 +76,7 @@ export async function startServer(
   const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: admitted.handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
+  metrics.watchClock(() => store.clockStats);
   const close = closeOnce(http, holdfast, store, log, admitted);
   try {
     const port = await http.listen();
@@ -89,9 +89,21 @@ export async function startServer(
   }
 }
 
+const holdfastOf = (
+  config: Config,
+  { leadership, ...base }: Omit<Foundations, 'payments'> & { log: Logger },
+): Holdfast =>
+  createHoldfast({
+    ...base,
+    settings: settingsOf(config),
+    now: steadyNow,
+    ...(leadership && { leadership }),
+    webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
+  });
+
 const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
   holdfast,
-  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: Date.now }),
+  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: steadyNow }),
   isOperator: operatorCheck(operatorKey),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,
@@ -102,6 +114,7 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
   cartTtlMs: config.CART_TTL_MS,
   paymentWindowMs: config.PAYMENT_WINDOW_MS,
+  paymentWindowMaxMs: config.PAYMENT_WINDOW_MAX_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,

@@ -3,14 +3,14 @@ import type { Snapshot } from '../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from './cart-service.ts';
 import { newId } from './ids.ts';
-import type { Call, CheckoutInput, PlaceInput } from './inputs.ts';
+import type { BeginInput, Call, CheckoutInput, PlaceInput } from './inputs.ts';
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from './names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { readOrder } from './order-reader.ts';
 import { invalid, type Result } from './refusals.ts';
 import type { CheckoutService } from './services.ts';
-import { paymentWindowMs, type Settings } from './settings.ts';
+import { paymentWindowMaxMs, paymentWindowMs, type Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
 import type { Decision } from './mutation.ts';
 import type { Transactor } from './transactor.ts';
@@ -34,11 +34,24 @@ export function createCheckoutService(parts: CheckoutParts): Pick<CheckoutServic
   return {
     place: (input, call) =>
       checkOut(parts, 'checkout.place', { input, call }, (sale, orderId) => place(sale, orderId, settings)),
-    begin: (input, call) =>
+    begin: async (input, call) =>
+      windowRefusal(input, call, settings) ??
       checkOut(parts, 'checkout.begin', { input, call }, (sale, orderId) =>
-        begin(sale, orderId, paymentWindowMs(settings, input.paymentWindowMs)),
+        begin(withPayment(sale, input), orderId, paymentWindowMs(settings, input.paymentWindowMs)),
       ),
   };
+}
+
+/** A shopper who chose the window could keep units from others for longer than the shop wants. */
+function windowRefusal({ paymentWindowMs }: BeginInput, { caller }: Call, settings: Settings): Result<never> | null {
+  const max = paymentWindowMaxMs(settings);
+  const isBound = caller.kind === 'session' && caller.byOperator === undefined;
+  if (!isBound || paymentWindowMs === undefined || paymentWindowMs <= max) return null;
+  return invalid('paymentWindowMs', `takes a whole number from 1000 to ${max}`);
+}
+
+function withPayment(sale: CartSale, { paymentReference }: BeginInput): CartSale {
+  return paymentReference === undefined ? sale : { ...sale, body: { ...sale.body, paymentReference } };
 }
 
 async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] }>(

@@ -12,6 +12,8 @@ export interface Caller {
   cartId: string | null;
   /** `customer:<hash>` of a bound session; null for one that is its own customer. */
   customer: string | null;
+  /** An operator calls on behalf of this session: what bounds only shoppers does not bound the call. */
+  byOperator?: true;
   /** Where the call came from. Once it is destroyed nobody waits for the answer, and work that has not begun is left. */
   connection?: Connection | undefined;
 }
@@ -113,8 +115,19 @@ export interface PlaceInput extends CheckoutInput {
 }
 
 export interface BeginInput extends CheckoutInput {
-  /** Milliseconds, 1,000 to 3,600,000; absent: `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`. */
+  /**
+   * Milliseconds, from 1,000 to `Settings.paymentWindowMaxMs` for a shopper and to 3,600,000 for an operator; absent:
+   * `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`.
+   */
   paymentWindowMs?: number | undefined;
+  /** The payment session in which the buyer pays: as in `AttachInput`. */
+  paymentReference?: string | undefined;
+}
+
+export interface AttachInput {
+  orderId: string;
+  /** The payment provider's name for the session or payment in which the buyer pays from now on: 1 to 255 characters. */
+  paymentReference: string;
 }
 
 export interface ConfirmInput {
@@ -132,6 +145,8 @@ export interface CancelInput {
 
 export interface LapseInput {
   orderId: string;
+  /** All names of the payment that failed. Absent: whichever payment the order waits for has failed. */
+  paymentReferences?: readonly string[] | undefined;
   reason?: string | undefined;
 }
 

@@ -8,6 +8,7 @@ import { cartKey, orderKey } from './names.ts';
 import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, paidAnswer } from './order-confirm.ts';
 import { expireOrder, orderState, stateView } from './order-document.ts';
+import { attachPayment, isAwaited } from './payment-attempt.ts';
 import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts';
 import { type Result, refuse } from './refusals.ts';
 import type { CheckoutService } from './services.ts';
@@ -28,8 +29,11 @@ export interface PaymentParts {
 const RESTORE_ATTEMPTS_MAX = 256;
 
 /** What becomes of an order that waits for its payment. Each is one transaction that asserts the order's version. */
-export function createPaymentService(parts: PaymentParts): Pick<CheckoutService, 'confirm' | 'cancel' | 'lapse'> {
+export function createPaymentService(
+  parts: PaymentParts,
+): Pick<CheckoutService, 'attachPayment' | 'confirm' | 'cancel' | 'lapse'> {
   return {
+    attachPayment: (input, call) => attachPayment(parts, input, call),
     confirm: (input, call) => confirm(parts, input, call),
     cancel: (input, call) => cancel(parts, input, call),
     lapse: (input, call) => lapse(parts, input, call),
@@ -112,7 +116,7 @@ function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, 
       const state = orderState(orderId, view);
       const [found] = view.documents;
       if (!state || !found) return { refusal: unknownOrder(orderId) };
-      if (state.record.list !== 'awaiting_payment') {
+      if (state.record.list !== 'awaiting_payment' || !isAwaited(state, input.paymentReferences)) {
         return { unchanged: stateView(state), marker: { kind: 'put', key, expect: state.record.version } };
       }
       const steps = expireOrder(found, settings.orderRetentionMs);

@@ -4,6 +4,7 @@ import type { BulkService } from './bulk/bulk-types.ts';
 import type { WebhookService } from './webhook/webhook-types.ts';
 import type {
   AdjustInput,
+  AttachInput,
   BeginInput,
   Call,
   CancelInput,
@@ -92,13 +93,15 @@ export interface CheckoutService {
   place: Mutation<PlaceInput, Order>;
   /** The cart's holds become the order's, until its payment is due. `call.idempotencyKey` is required. */
   begin: Mutation<BeginInput, Order>;
+  /** Names the payment session in which the buyer pays from now on; a failure of any other one changes nothing. */
+  attachPayment: Mutation<AttachInput, Order>;
   /** The order is paid: in time it is sold; late it is sold if all of it is still there, else it is `refund_due`. */
   confirm: Mutation<ConfirmInput, Order>;
   /** The order is off: its holds are released, or go back to the cart. */
   cancel: Mutation<CancelInput, Order>;
   /**
    * The payment has failed: the order is `expired` before its time. Unlike a cancelled one it can still be paid late.
-   * An order that waits for no payment stays as it is.
+   * An order that does not wait for this payment stays as it is.
    */
   lapse: Mutation<LapseInput, Order>;
 }

@@ -11,6 +11,8 @@ export interface Settings {
   cartTtlMs: number;
   /** How long an order waits for its payment, where `checkout.begin` does not say: 1,000 to 3,600,000. */
   paymentWindowMs: number;
+  /** The longest window that a shopper may choose: 1,000 to 3,600,000. Absent: `paymentWindowMs`. */
+  paymentWindowMaxMs?: number | undefined;
   /** Units of one cart line. */
   lineQuantityMax: number;
   cartLinesMax: number;
@@ -44,3 +46,7 @@ export const holdTtlMs = (settings: Settings): number =>
 /** How long an order's holds are pinned from now: never longer than a hold may live at all. */
 export const paymentWindowMs = (settings: Settings, asked?: number): number =>
   Math.min(asked ?? settings.paymentWindowMs, settings.holdLifetimeMaxMs);
+
+/** The longest payment window that a shopper may choose. */
+export const paymentWindowMaxMs = ({ paymentWindowMaxMs: max, paymentWindowMs: preset }: Settings): number =>
+  max ?? preset;

@@ -9,6 +9,7 @@ import type {
   StockRecord,
 } from '../domain/records.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
+import type { ClockReading, ClockStats } from './shop-time.ts';
 
 /**
  * Where a shop's stock, holds, documents and ledger are kept: one `Store` object serves one shop.
@@ -20,7 +21,8 @@ import type { Answer, Transaction } from '../domain/transaction.ts';
  * - **Durable**: `apply` and `reclaim` resolve only when their effects are durable at the engine's configured level;
  *   replays included.
  * - **Exact expiry**: no overdue hold is ever consumed, extended or in the way of a buyer (see `Answer.behind`).
- * - **Time**: the store's clock in epoch milliseconds; it never runs back.
+ * - **Time**: the store's clock in epoch milliseconds. It never runs back, and runs on at its own pace when the wall clock
+ *   steps (shop-time.ts). A store that was given a test's clock, and the memory store, follow that clock's steps ahead.
  * - **Settles**: every promise settles within the engine's deadline. Refusals are answers. A rejection is always a
  *   `StoreError`, and says whether the effect is known.
  */
@@ -77,6 +79,18 @@ export interface Store {
    * Rejects with `StoreError` as `apply` does: a store that refuses this write refuses all writes.
    */
   probe(): Promise<void>;
+
+  /** How shop time and the wall clock stand. Rejects with `StoreError` `unavailable` or `closed`. */
+  clock(): Promise<ClockReading>;
+
+  /**
+   * Accepts the wall clock. Shop time that is behind it moves ahead at once, which ends the holds that are overdue by then;
+   * shop time that is ahead of it runs at nine tenths of its speed until both agree. Rejects as `apply` does.
+   */
+  acceptClock(): Promise<ClockReading>;
+
+  /** What this process knows of time without a call. */
+  readonly clockStats: Readonly<ClockStats>;
 
   /** Finishes what is in flight, flushes, lets go. Later calls reject with `closed`. Idempotent. */
   close(): Promise<void>;

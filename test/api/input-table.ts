@@ -18,6 +18,8 @@ export interface ProcedureRow {
 }
 
 const NOT_TEXT = [1, true, [], {}, ['a'], { a: 1 }];
+/** Controls of the writing direction: marks, embeddings, overrides, isolates. */
+const BIDI = ['a\u200eb', 'a\u061cb', 'a\u202ab', 'gpj.\u202eexe', 'a\u2066b', 'a\u2069'];
 const NOT_NUMBER = ['1', true, [], {}, [1], 1.5, 1e308, -1e308];
 const UNITS_MAX = 1_000_000_000_000;
 
@@ -30,8 +32,8 @@ const sku: Field = {
   bad: ['', 'a'.repeat(65), 'a b', 'ä', 'a\n', 'a\0', '\ud800', ...NOT_TEXT],
 };
 const text: Field = {
-  good: ['x', 'y'.repeat(255), 'Zoë, 2 €\n'],
-  bad: ['', 'x'.repeat(256), 'a\0b', '\ud800', 'a\udc00', ...NOT_TEXT],
+  good: ['x', 'y'.repeat(255), 'Zoë, 2 €\n', '👩\u200d💻', 'می\u200cخواهم', 'café\tau lait'],
+  bad: ['', 'x'.repeat(256), 'a\0b', '\ud800', 'a\udc00', 'a\u0007', '\u001b[2J', 'a\u0085', ...BIDI, ...NOT_TEXT],
 };
 const key: Field = { good: ['k', ' ~', 'k'.repeat(255)], bad: ['', 'k'.repeat(256), 'ü', 'a\tb', 'a\0', ...NOT_TEXT] };
 const id: Field = { good: ['hld_nope', '!'.repeat(100)], bad: ['', 'a'.repeat(101), 'a b', 'ä', 'a\0', ...NOT_TEXT] };
@@ -66,8 +68,36 @@ const money: Field = {
   ],
 };
 const contact: Field = {
-  good: [{}, { name: 'A' }, { name: 'A', email: 'a@shop.example', phone: '1'.repeat(255) }],
-  bad: [{ name: '' }, { name: 'x'.repeat(256) }, { email: 1 }, { fax: '1' }, { phone: null }, 'A', 1, []],
+  good: [
+    {},
+    { name: 'A' },
+    { name: 'Zoë Ó Súilleabháin 李' },
+    { name: 'A', email: 'a@shop.example', phone: '+49 (30) 123-45.67' },
+    ...['a.b+c@mail.shop.example', "o'neil@shop.example"].map((email) => ({ email })),
+    ...['110', '1'.repeat(15), '+491701234567', '(030) 12 34 / 567', '0170-1234567'].map((phone) => ({ phone })),
+  ],
+  bad: [
+    { email: 1 },
+    { fax: '1' },
+    { phone: null },
+    { name: null },
+    'A',
+    1,
+    [],
+    ...['', 'x'.repeat(256), 'a\nb', 'a\r\nb', 'a\tb', 'a\0', 'a\u0085b', 'a\u2028b', 'a\u2029b'].map((name) => ({
+      name,
+    })),
+    ...[...BIDI, 'a\u200bb', 'a\u00adb', '\ufeffa', '\ud800'].map((name) => ({ name })),
+    ...['', 'a', 'a@', '@shop.example', 'a b@shop.example', 'a@shop.example\nBcc: b@shop.example'].map((email) => ({
+      email,
+    })),
+    ...['a@shop', 'a@shop..example', `${'a'.repeat(250)}@shop.example`, 'a\u202e@shop.example'].map((email) => ({
+      email,
+    })),
+    ...['', '12', '1'.repeat(16), '+', 'call me', '+49 170\n1234567', '1--- 234', '123+', '12a4', '１２３'].map(
+      (phone) => ({ phone }),
+    ),
+  ],
 };
 const flag: Field = { good: [true, false], bad: ['', 'true', 0, 1, [], {}] };
 const returned = (quantity: unknown, sku: unknown = 'known') => ({ sku, quantity });
@@ -244,10 +274,18 @@ export const PROCEDURES: ProcedureRow[] = [
     { idempotencyKey: 'table' },
     {
       idempotencyKey: required(key),
-      paymentWindowMs: optional(whole(1_000, 3_600_000)),
+      paymentWindowMs: optional({ good: [1_000, 900_000], bad: whole(1_000, 900_000).bad }),
+      paymentReference: optional(text),
       contact: optional(contact),
       expectedTotal: optional(money),
     },
+  ),
+  row(
+    'mutation',
+    SHOPPER,
+    'checkout.attachPayment',
+    { orderId: 'ord_nope', paymentReference: 'cs_1' },
+    { orderId: required(id), paymentReference: required(text), idempotencyKey },
   ),
   row(
     'mutation',
@@ -294,5 +332,7 @@ export const PROCEDURES: ProcedureRow[] = [
     },
   ),
   row('query', OPERATOR, 'admin.audit', {}, {}),
+  row('query', OPERATOR, 'admin.clock', {}, {}),
+  row('mutation', OPERATOR, 'admin.acceptClock', {}, {}),
   ...WEBHOOK_PROCEDURES,
 ];

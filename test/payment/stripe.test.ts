@@ -21,6 +21,7 @@ interface SessionFields {
   reference?: string | null;
   paymentStatus?: string | null;
   intent?: string | { id: string } | null;
+  id?: string;
   subtotal?: number | null;
   currency?: string | null;
   mode?: string | null;
@@ -37,6 +38,7 @@ function event(type: string, fields: SessionFields = {}): string {
     reference = null,
     paymentStatus = 'paid',
     intent = 'pi_1',
+    id = 'cs_test_1',
     subtotal = PLENTY,
     currency = 'eur',
     mode = 'payment',
@@ -45,7 +47,7 @@ function event(type: string, fields: SessionFields = {}): string {
     account,
   } = fields;
   const object = {
-    id: 'cs_test_1',
+    id,
     object: 'checkout.session',
     client_reference_id: reference,
     mode,
@@ -68,7 +70,7 @@ describe('what a message of Stripe means', () => {
   });
   const read = (payload: string, header = signed(payload, NOW)) =>
     adapter.read(payload, new Headers({ 'stripe-signature': header }));
-  const session = { orderId: 'ord_1', paymentReference: 'pi_1' };
+  const session = { orderId: 'ord_1', paymentReference: 'pi_1', sessionReference: 'cs_test_1' };
   const paid = { ...session, outcome: 'paid', amount: { amount: PLENTY, currency: 'EUR' } };
 
   test.each([
@@ -245,6 +247,21 @@ describe('POST /payments/stripe', () => {
     expect(outcome(await post(expired))).toEqual(SETTLED);
     expect(await order(orderId)).toMatchObject({ status: 'placed' });
     expect(await onHand()).toEqual([units! - 2, 0]);
+  });
+
+  test('an old session that expires does not end an order that is paid in a newer one', async () => {
+    const orderId = await begin();
+    for (const paymentReference of ['cs_old', 'cs_new']) {
+      await shop.mutate('checkout.attachPayment', { orderId, paymentReference }, OPERATOR);
+    }
+    const ends = async (id: string, type = 'expired') =>
+      outcome(await post(event(`checkout.session.${type}`, { orderId, id, intent: null, paymentStatus: 'unpaid' })));
+    for (const type of ['expired', 'async_payment_failed']) {
+      expect(await ends('cs_old', type)).toEqual(SETTLED);
+      expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment', paymentReference: 'cs_new' });
+    }
+    expect(await ends('cs_new')).toEqual(SETTLED);
+    expect(await order(orderId)).toMatchObject({ status: 'expired' });
   });
 
   test('money that is still under way keeps the order waiting, until it is told how that ended', async () => {

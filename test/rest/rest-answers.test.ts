@@ -67,6 +67,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('orders.get', { orderId: begun.orderId }, ADA);
     await ask('checkout.cancel', { orderId: begun.orderId, restoreCart: true }, ADA);
     const again = await ask<{ orderId: string }>('checkout.begin', { idempotencyKey: 'ada-3' }, ADA);
+    await ask('checkout.attachPayment', { orderId: again.orderId, paymentReference: 'cs_1' }, ADA);
     await ask('checkout.confirm', { orderId: again.orderId, paymentReference: 'pi_1' });
     await ask('cart.clear', {}, ADA);
     await ask('cart.add', { sku: 'tea', quantity: 1 }, BOB);
@@ -87,6 +88,8 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('webhooks.replay', { endpointId });
     await ask('webhooks.delete', { endpointId });
     expect(await ask('admin.audit')).toMatchObject({ ok: true });
+    expect(await ask('admin.clock')).toMatchObject({ offsetMs: 0, slewing: false });
+    expect(await ask('admin.acceptClock', {})).toMatchObject({ offsetMs: 0 });
     expect([...asked].sort()).toEqual(operations.map(({ procedure }) => procedure).sort());
   });
 

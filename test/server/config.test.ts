@@ -60,6 +60,7 @@ describe('each setting at its bounds', () => {
     ['HOLD_LIFETIME_MAX_MS', ['900000', '34560000000'], ['0', '1.5']],
     ['CART_TTL_MS', ['1', '34560000000'], ['0', 'x']],
     ['PAYMENT_WINDOW_MS', ['1000', '3600000'], ['999', '3600001', '15m']],
+    ['PAYMENT_WINDOW_MAX_MS', ['900000', '3600000'], ['999', '3600001', '15m']],
     ['LINE_QUANTITY_MAX', ['1', '1000000000000'], ['0', '1000000000001']],
     ['LOW_STOCK_UNITS', ['0', '10'], ['-1', 'few']],
     ['ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
@@ -105,6 +106,13 @@ describe('settings together', () => {
 
   test('of the times of a hold the shortest counts, so any of them is taken', () => {
     expect(problem({ HOLD_TTL_MS: '10', HOLD_LIFETIME_MAX_MS: '9', CART_TTL_MS: '5' })).toBe('taken');
+  });
+
+  test('the longest payment window is at least the usual one', () => {
+    expect(problem({ PAYMENT_WINDOW_MAX_MS: '899999' })).toMatch(
+      /^PAYMENT_WINDOW_MAX_MS takes at least the 900000 of /,
+    );
+    expect(problem({ PAYMENT_WINDOW_MS: '1000', PAYMENT_WINDOW_MAX_MS: '1000' })).toBe('taken');
   });
 
   test('several problems are told in one line', () => {

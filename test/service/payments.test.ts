@@ -286,7 +286,7 @@ describe.each(engines)('payments on $name', (engine) => {
   });
 
   test('the window is the asked one, the shop’s own, or the longest that a hold may live', async () => {
-    const settings = { paymentWindowMs: 60_000, holdLifetimeMaxMs: 1_000_000 };
+    const settings = { paymentWindowMs: 60_000, paymentWindowMaxMs: 3_600_000, holdLifetimeMaxMs: 1_000_000 };
     await using shop = await open({ settings });
     const windows = [
       [{}, 60_000],
@@ -297,6 +297,28 @@ describe.each(engines)('payments on $name', (engine) => {
       yes(await shop.holdfast.carts.add({ sku: 'mug', quantity: 1 }, ann()));
       const { payBefore } = yes(await shop.holdfast.checkout.begin(input, ann(`of ${windowMs}`)));
       expect(payBefore).toBe(START + windowMs);
+    }
+  });
+
+  test('a shopper cannot choose a longer payment window than the shop’s longest; an operator can', async () => {
+    await using shop = await open({ settings: { paymentWindowMs: 60_000 } });
+    await using roomy = await open({ settings: { paymentWindowMs: 60_000, paymentWindowMaxMs: 90_000 } });
+    for (const [at, max] of [
+      [shop, 60_000],
+      [roomy, 90_000],
+    ] as const) {
+      await fill(at, ann, { mug: 1 });
+      const begin = (paymentWindowMs: number, call = ann(`${paymentWindowMs}`)) =>
+        at.holdfast.checkout.begin({ paymentWindowMs }, call);
+      expect(no(await begin(max + 1))).toEqual({
+        reason: 'invalid_input',
+        meta: { issues: [{ path: 'paymentWindowMs', message: `takes a whole number from 1000 to ${max}` }] },
+      });
+      expect(yes(await begin(max)).payBefore).toBe(START + max);
+      await fill(at, ann, { mug: 1 });
+      const { caller } = ann();
+      const byOperator = { caller: { ...caller, byOperator: true as const }, idempotencyKey: 'by an operator' };
+      expect(yes(await begin(3_600_000, byOperator)).payBefore).toBe(START + 3_600_000);
     }
   });
 
@@ -335,6 +357,47 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(await kinds(shop, 'mug')).toEqual(['released', 'pinned', 'reserved', 'received']);
     expect(yes(await confirm(shop, orderId))).toMatchObject({ status: 'placed' });
     expect(yes(await lapse())).toMatchObject({ status: 'placed' });
+    await shop.soundAudit();
+  });
+
+  test('a failure of another payment than the one in force changes nothing', async () => {
+    await using shop = await open();
+    const { checkout } = shop.holdfast;
+    await fill(shop);
+    const begun = yes(await checkout.begin({ paymentReference: 'cs_1' }, ann('begin')));
+    expect(begun).toMatchObject({ status: 'awaiting_payment', paymentReference: 'cs_1' });
+    const { orderId, payBefore } = begun;
+    const attach = (paymentReference: string, call = ann()) =>
+      checkout.attachPayment({ orderId, paymentReference }, call);
+    const fail = (...paymentReferences: string[]) => checkout.lapse({ orderId, paymentReferences }, OPERATOR);
+    shop.clock.now += 1_000;
+    expect(yes(await attach('cs_2'))).toEqual({ ...begun, paymentReference: 'cs_2' });
+    expect(await get(shop, orderId)).toEqual({ ...begun, paymentReference: 'cs_2' });
+    expect(yes(await attach('cs_2'))).toMatchObject({ paymentReference: 'cs_2', payBefore });
+    expect(yes(await fail('cs_1'))).toMatchObject({ status: 'awaiting_payment' });
+    expect(yes(await fail('pi_1', 'cs_1'))).toMatchObject({ status: 'awaiting_payment', payBefore });
+    expect(await shop.units('mug')).toEqual([10, 3, 7]);
+    await shop.soundAudit();
+    expect(yes(await fail('pi_2', 'cs_2'))).toMatchObject({ status: 'expired' });
+    expect(no(await attach('cs_3'))).toEqual(orderState(orderId, 'expired'));
+    expect(yes(await confirm(shop, orderId, 'pi_1'))).toMatchObject({ status: 'placed', paymentReference: 'pi_1' });
+    expect(await edges(shop, orderId)).toEqual(['awaiting_payment', 'expired', 'placed']);
+    await shop.soundAudit();
+  });
+
+  test('an attached payment keeps the holds and the deadline, and an older session that is paid still buys', async () => {
+    await using shop = await open();
+    const { orderId, payBefore } = await begin(shop);
+    const { checkout } = shop.holdfast;
+    for (const paymentReference of ['cs_1', 'cs_2']) {
+      yes(await checkout.attachPayment({ orderId, paymentReference }, OPERATOR));
+    }
+    expect(no(await checkout.attachPayment({ orderId, paymentReference: 'x' }, bob())).reason).toBe('unknown_order');
+    shop.clock.now = payBefore! - 1;
+    await shop.holdfast.expiry.sweepNow();
+    expect(yes(await confirm(shop, orderId, 'pi_1'))).toMatchObject({ status: 'placed', paymentReference: 'pi_1' });
+    expect(no(await confirm(shop, orderId, 'pi_2'))).toEqual(orderState(orderId, 'placed'));
+    expect(await kinds(shop, 'mug')).toEqual(['consumed', 'pinned', 'reserved', 'received']);
     await shop.soundAudit();
   });
 

@@ -62,10 +62,20 @@ interface Running {
   readonly exited: Promise<unknown>;
 }
 
-const launch = async (dir: string, socketPath: string, config: RedisConfig, timeoutMs: number): Promise<Running> => {
+interface LaunchOptions {
+  env: Record<string, string>;
+  readyTimeoutMs: number;
+}
+
+const launch = async (
+  dir: string,
+  socketPath: string,
+  config: RedisConfig,
+  { env, readyTimeoutMs: timeoutMs }: LaunchOptions,
+): Promise<Running> => {
   const settings = Object.entries({ ...config, dir, unixsocket: socketPath });
   const args = settings.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  const child = spawn(redisBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(redisBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let log = '';
   const keep = (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-LOG_CHARACTERS_MAX);
@@ -95,11 +105,12 @@ const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<voi
 
 /**
  * A private Redis on a unix socket in a directory of its own, without a TCP port. Settings are those of redis.conf.
- * `await using redis = await startRedis()` ends it with the test. `readyTimeoutMs` is for one that has much to load.
+ * `await using redis = await startRedis()` ends it with the test. `readyTimeoutMs` is for one that has much to load;
+ * `env` is added to its environment, such as a shifted clock.
  */
 export async function startRedis(
   settings: RedisConfig = {},
-  { readyTimeoutMs = READY_TIMEOUT_MS } = {},
+  { readyTimeoutMs = READY_TIMEOUT_MS, env = {} }: Partial<LaunchOptions> = {},
 ): Promise<RedisServer> {
   const dir = await tempDir();
   const socketPath = join(dir.path, 'redis.sock');
@@ -113,7 +124,7 @@ export async function startRedis(
   const restart = async (changes: RedisConfig = {}) => {
     await finish('SIGTERM');
     config = { ...config, ...changes };
-    running = await launch(dir.path, socketPath, config, readyTimeoutMs);
+    running = await launch(dir.path, socketPath, config, { env, readyTimeoutMs });
   };
   const dispose = async () => {
     await finish('SIGKILL');

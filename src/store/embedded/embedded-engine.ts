@@ -2,6 +2,7 @@ import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import type { Transaction } from '../../domain/transaction.ts';
+import type { ClockReading, ClockStats } from '../shop-time.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import {
   type BatchResult,
@@ -17,6 +18,7 @@ import type { CommitMarker } from './commit-marker.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import { pageOfHistory, pageOfHolds, pageOfLedger, pageOfScan, pageOfStock, readSnapshot } from './embedded-reads.ts';
+import type { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment } from './environment.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { readState, type ShopState, writeState } from './shop-state.ts';
@@ -43,7 +45,7 @@ interface EngineParts {
   commits: GroupCommit;
   marker: CommitMarker;
   lock: DirectoryLock;
-  clock: () => number;
+  time: EmbeddedTime;
   warn: (line: string) => void;
 }
 
@@ -131,13 +133,31 @@ export class EmbeddedStore implements Store {
   async health(): Promise<StoreHealth> {
     return this.#view(({ at, sequence, epoch }) => {
       const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
-      return { at, sequence, details: { engine: 'embedded', epoch, skus, liveHolds }, problems: [] };
+      const clockOffsetMs = this.#parts.time.clock.stats.offsetMs;
+      return { at, sequence, details: { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs }, problems: [] };
     });
   }
 
   /** Every group of jobs writes its number, so an empty job is a real commit with a flush. */
   async probe(): Promise<void> {
     await this.#write(() => undefined);
+  }
+
+  async clock(): Promise<ClockReading> {
+    return this.#view((_, asOf) => this.#parts.time.read(asOf));
+  }
+
+  async acceptClock(): Promise<ClockReading> {
+    return this.#write(() => {
+      const { time } = this.#parts;
+      time.clock.accept(readState(this.#tables.meta).at);
+      const { at } = this.#run([], reclaimBounds({ limit: 0 }), 0);
+      return time.read(at);
+    });
+  }
+
+  get clockStats(): ClockStats {
+    return this.#parts.time.clock.stats;
   }
 
   async close(): Promise<void> {
@@ -154,7 +174,11 @@ export class EmbeddedStore implements Store {
 
   #write<T>(body: () => T): Promise<T> {
     this.#demandOpen();
-    return this.#parts.commits.run(body);
+    const { commits, time } = this.#parts;
+    return commits.run(body).catch((error: unknown) => {
+      time.keepAgain();
+      throw error;
+    });
   }
 
   /** `look` gets the state with the present time, and the time of the last batch. */
@@ -169,7 +193,7 @@ export class EmbeddedStore implements Store {
     try {
       this.#tables.root.resetReadTxn();
       const state = readState(this.#tables.meta);
-      const value = look({ ...state, at: this.#now(state) }, state.at);
+      const value = look({ ...state, at: this.#parts.time.now(state.at) }, state.at);
       return { value, group: this.#parts.marker.last() };
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -184,17 +208,13 @@ export class EmbeddedStore implements Store {
   ): { at: number; outcome: BatchOutcome } {
     const { meta, endedHolds, requests } = this.#tables;
     const state = readState(meta);
-    const at = this.#now(state);
+    const at = this.#parts.time.ofBatch(state.at);
     const lookups = new EmbeddedLookups(this.#tables, at);
     const outcome = runBatch(lookups, { at, sequence: state.sequence, transactions, bounds });
     writeChanges(this.#tables, outcome.changes, at);
     for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, cleanRows);
     writeState(meta, { ...state, sequence: outcome.sequence, at });
     return { at, outcome };
-  }
-
-  #now(state: ShopState): number {
-    return Math.max(this.#parts.clock(), state.at);
   }
 
   #nextDueAt(): number | null {

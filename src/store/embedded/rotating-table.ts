@@ -1,3 +1,4 @@
+import type { Ageing } from './ageing.ts';
 import type { RecordTable } from './record-table.ts';
 
 /** A table each for the present period, for the one before, and for the one before that, which is emptied meanwhile. */
@@ -19,6 +20,7 @@ export class RotatingTable<R> {
   readonly #slots: Slots<R>;
   readonly #periodMs: number;
   readonly #writtenAt: (record: R) => number;
+  readonly #ageing: Ageing;
   /** After a start every table is looked through once. A roll-back leaves rows behind for the next time around. */
   readonly #progress: [Progress, Progress, Progress] = [
     { after: undefined },
@@ -26,10 +28,11 @@ export class RotatingTable<R> {
     { after: undefined },
   ];
 
-  constructor(slots: Slots<R>, periodMs: number, writtenAt: (record: R) => number) {
+  constructor(slots: Slots<R>, options: { periodMs: number; writtenAt: (record: R) => number; ageing: Ageing }) {
     this.#slots = slots;
-    this.#periodMs = periodMs;
-    this.#writtenAt = writtenAt;
+    this.#periodMs = options.periodMs;
+    this.#writtenAt = options.writtenAt;
+    this.#ageing = options.ageing;
   }
 
   /** What is kept under a key at the time `asOf`. Throws `UndecodableRecord`. */
@@ -79,7 +82,7 @@ export class RotatingTable<R> {
   }
 
   #periodOf(at: number): number {
-    return Math.floor(at / this.#periodMs);
+    return Math.floor(this.#ageing.of(at) / this.#periodMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import type { HoldRecord, StockRecord } from '../../domain/records.ts';
+import { Ageing } from './ageing.ts';
 import { DocumentTable } from './document-table.ts';
 import { DueIndex } from './due-index.ts';
 import { openIndex, openRows } from './environment.ts';
@@ -24,20 +25,24 @@ export interface Tables {
   requests: { short: RequestTable; long: RequestTable };
   counts: RecordTable<number>;
   ledger: LedgerTable;
+  /** The age of what rotates. */
+  ageing: Ageing;
 }
 
 export function openTables(root: RootDatabase): Tables {
   const table = <R>(name: string, shape: Shape<R>) => new RecordTable(openRows<string>(root, name), shape);
+  const ageing = new Ageing();
   return {
     root,
+    ageing,
     meta: openRows(root, 'meta'),
     stock: table('stock', stockShape),
     liveHolds: table('holds', holdShape),
-    endedHolds: new RotatingTable(
-      openSlots(root, 'ended', holdShape),
-      ENDED_HOLD_PERIOD_MS,
-      ({ endedAt }) => endedAt ?? 0,
-    ),
+    endedHolds: new RotatingTable(openSlots(root, 'ended', holdShape), {
+      periodMs: ENDED_HOLD_PERIOD_MS,
+      writtenAt: ({ endedAt }) => endedAt ?? 0,
+      ageing,
+    }),
     due: new DueIndex({
       positions: openIndex(root, 'due'),
       firsts: openIndex(root, 'due-skus'),
@@ -49,8 +54,8 @@ export function openTables(root: RootDatabase): Tables {
       openIndex(root, 'lists'),
     ),
     requests: {
-      short: openRequests(root, 'short', REQUEST_SHORT_PERIOD_MS),
-      long: openRequests(root, 'long', REQUEST_LONG_PERIOD_MS),
+      short: openRequests(root, 'short', { periodMs: REQUEST_SHORT_PERIOD_MS, ageing }),
+      long: openRequests(root, 'long', { periodMs: REQUEST_LONG_PERIOD_MS, ageing }),
     },
     counts: table('counts', countShape),
     ledger: new LedgerTable(openRows(root, 'ledger')),
@@ -63,7 +68,11 @@ function openSlots<R>(root: RootDatabase, name: string, shape: Shape<R>): Slots<
   return [table(0), table(1), table(2)];
 }
 
-function openRequests(root: RootDatabase, retention: string, periodMs: number): RequestTable {
+function openRequests(
+  root: RootDatabase,
+  retention: string,
+  options: { periodMs: number; ageing: Ageing },
+): RequestTable {
   const slots = openSlots(root, `requests-${retention}`, requestShape);
-  return new RequestTable(new RotatingTable(slots, periodMs, ({ at }) => at));
+  return new RequestTable(new RotatingTable(slots, { ...options, writtenAt: ({ at }) => at }));
 }

@@ -86,6 +86,12 @@ export class MemoryStore implements Store {
 
   probe = this.#open(async () => undefined);
 
+  clock = this.#open(async () => ({ at: this.#now(), wallAt: this.#clock(), offsetMs: 0, slewing: false }));
+
+  acceptClock = this.clock;
+
+  readonly clockStats = { offsetMs: 0, steps: 0 };
+
   onAlarm(): () => void {
     return () => {};
   }

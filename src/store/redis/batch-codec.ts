@@ -2,6 +2,7 @@ import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
+import type { ClockStepped } from './clock-keeper.ts';
 import { packAll, unpackAll } from './msgpack.ts';
 
 /** What `apply.lua` is asked to do. */
@@ -18,6 +19,9 @@ export interface BatchEnvelope {
   floorAt: number;
   floorSequence: number;
   clock: number | false;
+  /** Shop time before and after which the wall clock must have stepped. */
+  earliest: number | false;
+  latest: number | false;
   notAfter: number;
   lane: string;
   ticket: number;
@@ -27,6 +31,8 @@ export interface BatchEnvelope {
 export interface BatchDone {
   word: 'done';
   at: number;
+  /** By which shop time differs from the wall clock. */
+  clockOffsetMs: number;
   sequence: number;
   nextDueAt: number | null;
   ended: number;
@@ -42,8 +48,8 @@ export interface BatchTurnedAway {
 }
 
 export function encodeBatch(call: BatchCall, envelope: BatchEnvelope): Buffer {
-  const { incarnation, floorAt, floorSequence, clock, notAfter, lane, ticket, follows } = envelope;
-  const sending = [incarnation, floorAt, floorSequence, clock, notAfter, lane, ticket, follows];
+  const { incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows } = envelope;
+  const sending = [incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows];
   const { skus, namedMax, othersMax, totalMax } = call.bounds;
   const bounds = [skus, namedMax, othersMax, totalMax, call.dueMax];
   const flat: unknown[] = [...sending, ...bounds, call.transactions.length];
@@ -144,15 +150,20 @@ type RawAnswer =
   | ['behind', string]
   | ['failed', 'undecodable_record' | 'internal', string];
 
-type RawDone = ['done', number, number, number | false, number, boolean, [string, number][], ...RawAnswer[]];
+type RawDone = ['done', number, number, number, number | false, number, boolean, [string, number][], ...RawAnswer[]];
+type RawTurnedAway = ['late' | 'out_of_order', number] | ['clock_stepped', number, string, number];
 
-export function decodeBatchReply(reply: unknown, transactions: readonly Transaction[]): BatchDone | BatchTurnedAway {
-  const fields = unpackAll(reply as Buffer) as RawDone | ['late' | 'out_of_order', number];
+export type BatchReply = BatchDone | BatchTurnedAway | ClockStepped;
+
+export function decodeBatchReply(reply: unknown, transactions: readonly Transaction[]): BatchReply {
+  const fields = unpackAll(reply as Buffer) as RawDone | RawTurnedAway;
+  if (fields[0] === 'clock_stepped') return { word: fields[0], wallAt: fields[1], field: fields[2], lastAt: fields[3] };
   if (fields[0] !== 'done') return { word: fields[0], at: fields[1] };
-  const [word, at, sequence, due, ended, more, documents, ...answers] = fields;
+  const [word, at, clockOffsetMs, sequence, due, ended, more, documents, ...answers] = fields;
   return {
     word,
     at,
+    clockOffsetMs,
     sequence,
     nextDueAt: due === false ? null : due,
     ended,

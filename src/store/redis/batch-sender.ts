@@ -1,16 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../store.ts';
-import { type BatchCall, type BatchDone, type BatchTurnedAway, decodeBatchReply, encodeBatch } from './batch-codec.ts';
+import {
+  type BatchCall,
+  type BatchDone,
+  type BatchEnvelope,
+  type BatchReply,
+  decodeBatchReply,
+  encodeBatch,
+} from './batch-codec.ts';
+import type { ClockKeeper, ClockStepped, SentAt } from './clock-keeper.ts';
 import { functionCommands } from './function-command.ts';
 import { library } from './lua-scripts.ts';
 import { LinkDown, type RedisLink } from './redis-link.ts';
 import { describeFault, judgeReply, unavailable } from './server-errors.ts';
+import { SHOP_RATE } from '../shop-time.ts';
 import type { StoreClock } from './store-clock.ts';
 
 export interface SenderOptions {
   shop: string;
   link: RedisLink;
   clock: StoreClock;
+  keeper: ClockKeeper;
   /** Known once the shop is open. */
   incarnation: () => string;
   batchDeadlineMs: number;
@@ -25,6 +35,7 @@ interface Job {
   resolve: (done: BatchDone) => void;
   reject: (error: StoreError) => void;
   sent: boolean;
+  sentAt: SentAt;
   /** An attempt was lost on its way: it may have been applied. */
   uncertain: boolean;
   settled: boolean;
@@ -56,6 +67,8 @@ export class BatchSender {
   #gap = true;
   #libraryMissing = false;
   #loading = false;
+  /** The shop's offset is being changed, because the wall clock has stepped. */
+  #adjusting = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #floorSequence = 0;
   #closed: (() => void) | null = null;
@@ -70,7 +83,8 @@ export class BatchSender {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + this.#options.batchDeadlineMs;
-      const flags = { sent: false, uncertain: false, settled: false, attemptTimer: undefined };
+      const sentAt = { ms: 0, earliest: 0 };
+      const flags = { sent: false, sentAt, uncertain: false, settled: false, attemptTimer: undefined };
       const timer = setTimeout(() => this.#expire(job), this.#options.batchDeadlineMs);
       const job: Job = { call, deadline, timer, resolve, reject, ...flags };
       this.#jobs.push(job);
@@ -80,7 +94,7 @@ export class BatchSender {
 
   /** Sends what waits, if it may go. To be called whenever the link has become ready. */
   pump(): void {
-    if (!this.#options.link.ready || this.#loading || this.#retryTimer) return;
+    if (!this.#options.link.ready || this.#loading || this.#adjusting || this.#retryTimer) return;
     if (this.#gap) {
       if (this.#jobs.some((job) => job.sent)) return;
       if (this.#libraryMissing) {
@@ -119,8 +133,10 @@ export class BatchSender {
     );
   }
 
-  #envelope(job: Job) {
+  #envelope(job: Job): BatchEnvelope {
     const { clock, incarnation } = this.#options;
+    const possible = clock.possible();
+    job.sentAt = { ms: clock.monotonic.nowMs(), earliest: possible?.earliest ?? 0 };
     const follows = this.#follows;
     this.#ticket += 1;
     this.#follows = this.#ticket;
@@ -129,7 +145,10 @@ export class BatchSender {
       floorAt: clock.floor,
       floorSequence: this.#floorSequence,
       clock: clock.given,
-      notAfter: clock.now() + Math.floor(job.deadline - performance.now()) - 1,
+      earliest: possible?.earliest ?? false,
+      latest: possible?.latest ?? false,
+      // The shop's clock may run a little slower than that of this process.
+      notAfter: clock.now() + Math.floor((job.deadline - performance.now()) * SHOP_RATE.min) - 1,
       lane: this.#lane,
       ticket: this.#ticket,
       follows,
@@ -138,20 +157,26 @@ export class BatchSender {
 
   #answered(job: Job, reply: unknown): void {
     this.#landed(job);
-    let done: BatchDone | BatchTurnedAway;
+    let done: BatchReply;
     try {
       done = decodeBatchReply(reply, job.call.transactions);
     } catch (error) {
       this.#settle(job, new StoreError('outcome_unknown', 'the answer to a batch cannot be read', { cause: error }));
       return;
     }
+    if (done.word === 'clock_stepped') {
+      this.#gap = true;
+      this.#adjustClock(done, job.sentAt);
+      return;
+    }
     const { clock } = this.#options;
-    clock.learn(done.at);
+    clock.learn(done.at, job.sentAt.ms);
     clock.floor = Math.max(clock.floor, done.at);
     if (done.word !== 'done') {
       this.#sendAgain();
       return;
     }
+    clock.stats.offsetMs = done.clockOffsetMs;
     this.#floorSequence = Math.max(this.#floorSequence, done.sequence);
     this.#settle(job, done);
   }
@@ -193,6 +218,21 @@ export class BatchSender {
       this.#retryTimer = undefined;
       this.pump();
     }, RETRY_MS);
+  }
+
+  /** Nothing was applied. All that waits is sent again once shop time is right. */
+  #adjustClock(found: ClockStepped, sentAt: SentAt): void {
+    if (this.#adjusting) return;
+    const { keeper, link } = this.#options;
+    this.#adjusting = true;
+    const timer = setTimeout(() => link.drop('no answer to a change of the clock'), this.#attemptMs);
+    const settled = (isAdjusted: boolean) => {
+      clearTimeout(timer);
+      this.#adjusting = false;
+      if (isAdjusted) this.pump();
+      else this.#sendAgainSoon();
+    };
+    keeper.absorb(found, sentAt).then(settled, () => settled(false));
   }
 
   #loadLibrary(): void {

@@ -14,6 +14,7 @@ const LIST_KEYS = KEY_NAMES.filter((name) => name.startsWith('orders:'));
 export const SCRIPT_ROWS = {
   apply: { keys: KEY_NAMES, writes: true },
   open: { keys: ['meta'], writes: true },
+  'set-clock': { keys: ['meta'], writes: true },
   read: { keys: KEY_NAMES.slice(0, KEY_NAMES.indexOf('due:docs') + 1), writes: false },
   'list-stock': { keys: ['stock', 'skus'], writes: false },
   'list-holds': { keys: ['holds', 'due:holds'], writes: false },

@@ -22,8 +22,11 @@ import type {
   StoreHealth,
   StoreSupport,
 } from '../store.ts';
+import type { ClockNotice } from '../clock-notices.ts';
+import type { ClockReading, ClockStats } from '../shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch-sender.ts';
+import { acceptClock, readClock } from './clock-admin.ts';
 import { type Leadership, redisLeadership } from './leader.ts';
 import { feed, history, trimLedger } from './ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
@@ -45,6 +48,7 @@ export interface RedisStoreParts {
   sender: BatchSender;
   reader: ScriptReader;
   alarm: AlarmListener;
+  notify: (notice: ClockNotice) => void;
   warn: (line: string) => void;
 }
 
@@ -81,7 +85,9 @@ export class RedisStore implements Store {
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
     const { clock, opening, reader } = this.#parts;
-    const call = encodeReads(requests, { incarnation: opening.incarnation, clock: clock.given, floorAt: clock.floor });
+    const { given, floor } = clock;
+    const latest = clock.possible()?.latest ?? false;
+    const call = encodeReads(requests, { incarnation: opening.incarnation, clock: given, floorAt: floor, latest });
     return decodeReads(await reader.run('read', [call]), requests);
   }
 
@@ -131,13 +137,27 @@ export class RedisStore implements Store {
     const started = performance.now();
     const [snapshot] = await this.read([{}]);
     const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
-    const details = { engine: 'redis', server: opening.server, durability, roundTripMs };
+    const { offsetMs: clockOffsetMs } = await this.clock();
+    const details = { engine: 'redis', server: opening.server, durability, roundTripMs, clockOffsetMs };
     return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: [] };
   }
 
   /** An empty batch, which writes the time of the last batch and nothing else. */
   async probe(): Promise<void> {
     await this.#parts.sender.send({ transactions: [], bounds: reclaimBounds({ limit: 0 }), dueMax: 0 });
+  }
+
+  clock(): Promise<ClockReading> {
+    return readClock(this.#parts.reader, this.#parts.clock);
+  }
+
+  acceptClock(): Promise<ClockReading> {
+    const { reader, clock, notify } = this.#parts;
+    return acceptClock(reader, clock, notify);
+  }
+
+  get clockStats(): ClockStats {
+    return this.#parts.clock.stats;
   }
 
   /** At most one process of the shop holds `name` at a time, as well as a lock can promise: for economy, not for safety. */

@@ -1,6 +1,9 @@
+import type { ClockNotice } from '../clock-notices.ts';
+import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
 import { StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
 import { BatchSender } from './batch-sender.ts';
+import { ClockKeeper } from './clock-keeper.ts';
 import { SHOP_PATTERN } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
@@ -19,6 +22,10 @@ export interface RedisStoreOptions {
   durability: Durability;
   /** A test's own time in epoch milliseconds, in place of the server's. */
   clock?: () => number;
+  /** With `clock`: has steps of it absorbed as those of the server's own clock are. Default: it is followed wherever it goes. */
+  monotonic?: Monotonic;
+  /** Called with what an operator should know of time. Default: the message goes to `warn`. */
+  onClockNotice?: (notice: ClockNotice) => void;
   /** Told what an operator should know: settings that could not be read, ledger entries that could not be decoded. */
   warn?: (line: string) => void;
   /** Within this every `apply` and `reclaim` settles. Default 5,000. */
@@ -42,8 +49,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`a shop's name takes ${SHOP_PATTERN.source}`);
   const target = parseRedisUrl(options.url);
   const warn = options.warn ?? (() => undefined);
-  const clock = new StoreClock(options.clock);
-  const opening = new ShopOpening({ shop, db: target.db, durability, clock, warn });
+  const clock = clockOf(options);
+  const { onClockNotice: notify = ({ message }: ClockNotice) => warn(message), clock: ownClock = Date.now } = options;
+  const opening = new ShopOpening({ shop, db: target.db, durability, clock, ownClock, notify, warn });
   const common = { redis: target.options, description: target.description, connectTimeoutMs: CONNECT_TIMEOUT_MS };
   let sender: BatchSender | null = null;
   const batchLink = new RedisLink({
@@ -60,10 +68,16 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   });
   const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
   const incarnation = () => opening.incarnation;
-  sender = new BatchSender({ shop, link: batchLink, clock, incarnation, batchDeadlineMs });
+  const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
+  sender = new BatchSender({ shop, link: batchLink, clock, keeper, incarnation, batchDeadlineMs });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
-  return new RedisStore({ shop, durability, opening, clock, batchLink, readLink, sender, reader, alarm, warn });
+  return new RedisStore({ shop, durability, opening, clock, batchLink, readLink, sender, reader, alarm, notify, warn });
+}
+
+function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
+  const isGuarded = clock === undefined || monotonic !== undefined;
+  return new StoreClock({ clock: clock ?? null, monotonic: monotonic ?? SYSTEM_MONOTONIC, isGuarded });
 }
 
 /** Waiting helps against a server that starts, not against one that is set wrongly. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { StoreError } from '../store.ts';
+import type { ClockNotice } from '../clock-notices.ts';
 import { library, script } from './lua-scripts.ts';
+import { learnTime } from './opening-clock.ts';
 import { shopKey } from './redis-keys.ts';
 import { type Durability, judgeMoment, judgeServer, readServerFacts, RequirementError } from './requirements.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -14,6 +16,9 @@ export interface OpeningOptions {
   db: number;
   durability: Durability;
   clock: StoreClock;
+  /** Epoch milliseconds of this process's own wall clock. */
+  ownClock: () => number;
+  notify: (notice: ClockNotice) => void;
   warn: (line: string) => void;
 }
 
@@ -58,10 +63,9 @@ export class ShopOpening {
   }
 
   async #checkShop(redis: Redis): Promise<void> {
-    const { shop, clock } = this.#options;
+    const { shop } = this.#options;
     if (this.incarnation === '') await this.#makeShop(redis);
-    const [incarnation, format, at] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format', 'at');
-    const [seconds, micros] = await redis.time();
+    const [incarnation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
     if (!incarnation || (this.incarnation !== '' && incarnation !== this.incarnation)) {
       const what = `the records of shop ${shop} were deleted or replaced`;
       throw new StoreError('unavailable', `${what}: restart Holdfast to accept that`);
@@ -70,8 +74,7 @@ export class ShopOpening {
       throw new RequirementError(`shop ${shop} has records of format ${format}; this version reads ${RECORD_FORMAT}`);
     }
     this.incarnation = incarnation;
-    clock.forget();
-    clock.learn(Math.max(Number(at), Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)));
+    await learnTime(redis, this.#options);
   }
 
   /** Only where there is none; and only when the store opens, since a shop that is gone later on was deleted. */

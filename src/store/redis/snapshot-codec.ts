@@ -1,5 +1,6 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { ReadRequest, Snapshot } from '../store.ts';
+import type { BatchEnvelope } from './batch-codec.ts';
 import { pack } from './msgpack.ts';
 import { decodeDocument, decodeHold, decodeRequest, decodeStock } from './record-codec.ts';
 
@@ -9,12 +10,12 @@ type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[]];
 
 export function encodeReads(
   requests: readonly ReadRequest[],
-  { incarnation, clock, floorAt }: { incarnation: string; clock: number | false; floorAt: number },
+  { incarnation, clock, floorAt, latest }: Pick<BatchEnvelope, 'incarnation' | 'clock' | 'floorAt' | 'latest'>,
 ): Buffer {
   const asked = requests.map(({ skus, holds, documents, requests: ids }) =>
     [skus, holds, documents, ids].map((list) => list ?? []),
   );
-  return pack([incarnation, clock, floorAt, asked]);
+  return pack([incarnation, clock, floorAt, latest, asked]);
 }
 
 /** What `read.lua` answers. A record that cannot be decoded reads as null and is named. */

@@ -19,8 +19,9 @@ export interface RedisShop extends AsyncDisposable {
 export async function openRedisShop(
   options: Partial<RedisStoreOptions> = {},
   settings: RedisConfig = {},
+  env: Record<string, string> = {},
 ): Promise<RedisShop> {
-  const redis = await startRedis(settings);
+  const redis = await startRedis(settings, { env });
   const admin = new Redis(redis.socketPath, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
   admin.on('error', () => undefined);
   const stores: RedisStore[] = [];

@@ -29,6 +29,7 @@
 -- @include positions
 -- @include records
 -- @include encoders
+-- @include shop-time
 -- @include shop
 -- @include sources
 -- @include loads
@@ -68,11 +69,11 @@ end
 -- What concerns the whole batch. Returns the place of the first transaction.
 local asked = {}
 local function read_call()
-  asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.not_after, asked.lane, asked.ticket =
+  asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after =
     unpack(input, 2, 8)
-  asked.follows, asked.skus, asked.named_max, asked.others_max, asked.total_max, asked.due_max, asked.count =
-    unpack(input, 9, 15)
-  find_places(16, asked.count)
+  asked.lane, asked.ticket, asked.follows = unpack(input, 9, 11)
+  asked.skus, asked.named_max, asked.others_max, asked.total_max, asked.due_max, asked.count = unpack(input, 12, 17)
+  find_places(18, asked.count)
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
@@ -95,12 +96,17 @@ end
 local function apply()
   read_meta()
   if not is_this_shop(asked.incarnation) then return redis.error_reply(OTHER_SHOP) end
-  batch.at = store_time(asked.clock, asked.floor_at, meta.at)
-  batch.at_digits = digits(batch.at)
+  local wall = shop_time.wall(asked.clock)
+  local now = wall + shop_time.offset_at(wall)
+  if shop_time.has_stepped(now, asked.earliest, asked.latest, meta.at) then
+    return pack('clock_stepped', wall, shop_time.text, meta.at or 0)
+  end
+  batch.at, batch.clock_offset = shop_time.never_back(now, asked.floor_at, meta.at), now - wall
+  batch.at_digits, batch.clock_text = digits(batch.at), shop_time.text
   batch.sequence = math.max(meta.sequence or 0, asked.floor_sequence)
   batch.ticket, batch.lane_field = asked.ticket, ' ' .. asked.lane
   if batch.at > asked.not_after then return pack('late', batch.at) end
-  find_slots(batch.at)
+  find_slots(shop_time.in_use(batch.at, meta.at, asked.latest))
   prefetch_requests()
   if not is_in_order() then return pack('out_of_order', batch.at) end
   tx_at = batch.at
@@ -108,7 +114,8 @@ local function apply()
   plan_writes()
   local due = write_all()
   local documents_due = due_documents(asked.due_max)
-  return pack('done', batch.at, batch.sequence, due, reclaim.ended, reclaim.more, documents_due) .. table.concat(answers)
+  return pack('done', batch.at, batch.clock_offset, batch.sequence, due, reclaim.ended, reclaim.more, documents_due)
+    .. table.concat(answers)
 end
 
 return function(ARGV)

@@ -14,9 +14,10 @@
 -- KEYS[12]  {shop}:due:holds
 -- KEYS[13]  {shop}:due:skus
 -- KEYS[14]  {shop}:due:docs
--- ARGV[1]  msgpack: incarnation, clock or false, floor, requests of { SKUs, holds, documents, requests }
+-- ARGV[1]  msgpack: incarnation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests }
 -- @include failures
 -- @include records
+-- @include shop-time
 -- @include shop
 -- @include sources
 
@@ -65,13 +66,22 @@ local function answer(request)
     referring, pick(raw_requests, ids), numbers(earliest_of, skus) }
 end
 
-local function read(incarnation, clock, floor, asked)
+-- What a wall clock says that has stepped ahead is not passed on: the next batch finds it out. Until then the time is what
+-- the process expects at most.
+local function time_of_read(clock, floor, latest)
+  local wall = shop_time.wall(clock)
+  local now = wall + shop_time.offset_at(wall)
+  if latest and now > latest then now = latest - shop_time.STEP_MS end
+  return shop_time.never_back(now, floor, meta.at)
+end
+
+local function read(incarnation, clock, floor, latest, asked)
   earliest_of = {}
   forget_sources()
   read_meta()
   if not is_this_shop(incarnation) then return redis.error_reply(OTHER_SHOP) end
-  local at = store_time(clock, floor, meta.at)
-  find_slots(meta.at or 0)
+  local at = time_of_read(clock, floor, latest)
+  find_slots(shop_time.in_use(meta.at or 0, false, false))
   local skus, names = collect(asked, 1), collect(asked, 3)
   fetch_stock(skus)
   fetch_scores(keys['due:skus'], skus, earliest_of)

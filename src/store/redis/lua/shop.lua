@@ -9,7 +9,7 @@ local SLOTS = {
 -- What the scripts of one call share: the time, the slots in date, and the sequence as it grows.
 local batch = {}
 
-local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended' }
+local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'clock' }
 local SEQUENCE, AT = 2, 3
 local NO_KEYS = {}
 -- What was read last, as texts and as numbers: most of it is what it was, and parsing costs.
@@ -22,7 +22,8 @@ end
 local function read_meta()
   local values = call('HMGET', keys.meta, unpack(META_FIELDS))
   meta.incarnation = values[1]
-  for index = 2, #META_FIELDS do
+  shop_time.parse(values[#META_FIELDS] or '')
+  for index = 2, #META_FIELDS - 1 do
     local text = values[index] or ''
     if text ~= meta_texts[index] then
       local number = tonumber(text) or false
@@ -30,18 +31,6 @@ local function read_meta()
       set_meta(index, text, number)
     end
   end
-end
-
--- Milliseconds. Never before the last time used, nor before what this process has seen (`floor`).
-local function store_time(clock, floor, last)
-  local now = clock
-  if not now then
-    local time = call('TIME')
-    local micros = tonumber(time[2])
-    now = tonumber(time[1]) * 1000 + (micros - micros % 1000) / 1000
-  end
-  if now < floor then now = floor end
-  return last and last > now and last or now
 end
 
 -- A family has two hashes and writes to one for a period, then to the other. What is older than the period before is
@@ -72,6 +61,7 @@ local function find_slots_of(family, now)
   return true
 end
 
+-- `now` is the time by which they rotate.
 local function find_slots(now)
   local short, long, ended = find_slots_of('short', now), find_slots_of('long', now), find_slots_of('ended', now)
   if not (short or long or ended) then return end

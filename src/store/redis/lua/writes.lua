@@ -101,6 +101,7 @@ end
 -- What was read as one text and is another now is parsed when it is read again, but for what grows with each batch.
 function write.meta(at, sequence)
   append(write.fields, 'at', at)
+  if shop_time.text ~= batch.clock_text then append(write.fields, 'clock', shop_time.text) end
   append(write.fields, 'sequence', sequence)
   write_many('HSET', keys.meta, write.fields)
   set_meta(AT, at, batch.at)

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { Outputs } from '../client/client.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Row, time } from './table.ts';
+
+type Clock = Outputs['admin']['clock'];
+
+const rowOf = ({ at, wallAt, offsetMs, slewing }: Clock): Row => ({
+  shopTime: time(at),
+  wallClock: time(wallAt),
+  offsetSeconds: offsetMs / 1_000,
+  slewing: slewing ? 'yes' : 'no',
+});
+
+/** `clock`: how shop time and the wall clock of the store stand; `clock accept` accepts the wall clock. */
+export function addClockCommand(program: Command, use: (command: Command) => CliContext): void {
+  const clock = program
+    .command('clock')
+    .description('show shop time, the wall clock of the store and their difference');
+  clock.action(async (_options: unknown, command: Command) => {
+    const { client, show } = use(command);
+    const reading = await client.admin.clock.query();
+    show(reading, [rowOf(reading)], adviceOn(reading));
+  });
+  clock
+    .command('accept')
+    .description(
+      'accept the wall clock: shop time moves ahead to it at once, or slows down until the clock has caught up',
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const reading = await client.admin.acceptClock.mutate({});
+      show(reading, [rowOf(reading)], adviceOn(reading));
+    });
+}
+
+function adviceOn({ offsetMs, slewing }: Clock): string | undefined {
+  if (offsetMs === 0) return undefined;
+  if (slewing) return 'shop time loses 6 s in a minute until both agree';
+  if (offsetMs < 0)
+    return 'if the wall clock is right: `clock accept` moves shop time ahead and ends the holds overdue by then';
+  return 'if the wall clock is right: `clock accept` slows shop time down until both agree';
+}

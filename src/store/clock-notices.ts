@@ -1,0 +1,77 @@
+import type { ClockOffset } from './shop-time.ts';
+
+/** Something about time that an operator should know. */
+export interface ClockNotice {
+  level: 'error' | 'warn';
+  /** Whole sentences: what happened, what the shop does about it, what an operator may do. */
+  message: string;
+  /** How far the wall clock is from where it was expected; above 0: ahead. */
+  steppedMs: number;
+  /** The shop's offset from now on. */
+  offsetMs: number;
+}
+
+const seconds = (ms: number): string => `${Math.round(Math.abs(ms) / 1_000)} s`;
+const WHAT_TO_DO = 'Correct the clock; if it is right, run `npx holdfast clock accept`.';
+
+/** The wall clock has stepped while the shop was open. */
+export function stepped(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
+  const way = steppedMs > 0 ? 'ahead' : 'back';
+  const outcome =
+    offsetMs === 0
+      ? 'It agrees with shop time again.'
+      : `Shop time runs on at its own pace, ${seconds(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it. ${WHAT_TO_DO}`;
+  return {
+    level: 'error',
+    message: `The wall clock stepped ${way} by ${seconds(steppedMs)}. ${outcome}`,
+    steppedMs,
+    offsetMs,
+  };
+}
+
+/** The shop was opened with a wall clock that is behind the last time used. */
+export function behindTheShop(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
+  const message = `The wall clock is ${seconds(steppedMs)} behind the shop's last time. Shop time runs on from that time. ${WHAT_TO_DO}`;
+  return { level: 'error', message, steppedMs, offsetMs };
+}
+
+/** The wall clock of the Redis server is ahead of that of this process, and the shop was in use by no other process. */
+export function aheadOfProcess(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
+  const message =
+    `The clock of Redis is ${seconds(steppedMs)} ahead of the clock of this process. ` +
+    `The shop goes by the earlier one, so that holds do not end too soon. ${WHAT_TO_DO}`;
+  return { level: 'error', message, steppedMs, offsetMs };
+}
+
+/** The clocks of the Redis server and of this process differ, and shop time is not affected. */
+export function clocksDiffer(differenceMs: number, offsetMs: number): ClockNotice {
+  const way = differenceMs > 0 ? 'ahead of' : 'behind';
+  const message =
+    `The clock of Redis is ${seconds(differenceMs)} ${way} the clock of this process. ` +
+    'One of them is wrong: synchronize both hosts with NTP.';
+  return { level: 'warn', message, steppedMs: differenceMs, offsetMs };
+}
+
+/** The machine slept, and time went by for everybody else. */
+export function suspended(steppedMs: number, offsetMs: number): ClockNotice {
+  const message = `The machine was suspended for ${seconds(steppedMs)}. Shop time has moved on by as much.`;
+  return { level: 'warn', message, steppedMs, offsetMs };
+}
+
+/** The shop has not been used for long, or the wall clock is ahead: nothing at hand proves which. */
+export function longUnused(gapMs: number, offsetMs: number): ClockNotice {
+  const hours = Math.round(gapMs / 3_600_000);
+  const message =
+    `The shop's last batch was ${hours} hours ago by the wall clock. ` +
+    'If the shop was in use since then, the clock is ahead: stop the server and correct the clock.';
+  return { level: 'warn', message, steppedMs: gapMs, offsetMs };
+}
+
+/** An operator has accepted the wall clock. */
+export function accepted(movedMs: number, { offsetMs, slewFromMs }: ClockOffset): ClockNotice {
+  const message =
+    slewFromMs === null
+      ? `The wall clock was accepted: shop time moved ahead by ${seconds(movedMs)}.`
+      : `The wall clock was accepted: shop time is ${seconds(offsetMs)} ahead of it and loses 6 s in a minute until they agree.`;
+  return { level: 'warn', message, steppedMs: movedMs, offsetMs };
+}

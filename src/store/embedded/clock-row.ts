@@ -1,0 +1,32 @@
+import type { Database } from 'lmdb';
+import { type ClockOffset, NO_OFFSET } from '../shop-time.ts';
+import { StoreError } from '../store.ts';
+import type { Row } from './row-codec.ts';
+
+const KEY = 'clock';
+
+/** What is kept of time besides the time of the last batch. */
+export interface ClockRow {
+  offset: ClockOffset;
+  /** As `Ageing.load` takes it. */
+  ageing: readonly number[];
+}
+
+/** Throws `StoreError` `undecodable`. */
+export function readClockRow(meta: Database<Row | null, string>): ClockRow {
+  const row = meta.get(KEY);
+  if (row === undefined) return { offset: NO_OFFSET, ageing: [] };
+  const [offsetMs, slewFromMs, ...ageing] = row ?? [];
+  const isSlewing = typeof slewFromMs === 'number';
+  if (typeof offsetMs !== 'number' || !(isSlewing || slewFromMs === null) || !isNumbers(ageing)) {
+    throw new StoreError('undecodable', KEY);
+  }
+  return { offset: { offsetMs, slewFromMs }, ageing };
+}
+
+export function writeClockRow(meta: Database<Row | null, string>, { offset, ageing }: ClockRow): void {
+  meta.put(KEY, [offset.offsetMs, offset.slewFromMs, ...ageing]);
+}
+
+const isNumbers = (values: readonly unknown[]): values is number[] =>
+  values.every((value) => typeof value === 'number') && values.length % 2 === 0;

@@ -1,0 +1,48 @@
+import type { Database } from 'lmdb';
+import type { ClockReading } from '../shop-time.ts';
+import type { SteadyClock } from '../steady-clock.ts';
+import type { Ageing } from './ageing.ts';
+import { type ClockRow, writeClockRow } from './clock-row.ts';
+import type { Row } from './row-codec.ts';
+
+/** Shop time of an embedded store, with what of it is kept in the shop's data. */
+export class EmbeddedTime {
+  readonly clock: SteadyClock;
+  readonly #meta: Database<Row | null, string>;
+  readonly #ageing: Ageing;
+  /** What is on disk, or in a write that is under way; null: unknown. */
+  #kept: ClockRow | null;
+
+  constructor(parts: { meta: Database<Row | null, string>; clock: SteadyClock; ageing: Ageing; kept: ClockRow }) {
+    this.clock = parts.clock;
+    this.#meta = parts.meta;
+    this.#ageing = parts.ageing;
+    this.#kept = parts.kept;
+  }
+
+  /** Returns the present time; `lastAt` is that of the last batch. */
+  now(lastAt: number): number {
+    return this.clock.now(lastAt);
+  }
+
+  /** Returns the time of a batch. Within its write transaction: keeps what has changed. */
+  ofBatch(lastAt: number): number {
+    const at = this.clock.now(lastAt);
+    if (!this.clock.isGuarded) return at;
+    this.#ageing.note(lastAt, at);
+    const row = { offset: this.clock.offset, ageing: this.#ageing.row };
+    if (this.#kept?.offset === row.offset && this.#kept.ageing === row.ageing) return at;
+    writeClockRow(this.#meta, row);
+    this.#kept = row;
+    return at;
+  }
+
+  read(lastAt: number): ClockReading {
+    return this.clock.read(lastAt);
+  }
+
+  /** A write has failed, and what it kept may be lost with it. */
+  keepAgain(): void {
+    this.#kept = null;
+  }
+}

@@ -1,0 +1,60 @@
+-- Shop time is the wall clock plus the shop's offset, never before the last time used: src/store/shop-time.ts has the same
+-- rules for the embedded store, docs/decisions/time.md the reasons. One local, because a function may have only 200.
+local shop_time = {
+  SLEW_DIVISOR = 10, STEP_MS = 10000,
+  -- A longer silence between two batches is a stop, or a clock that was ahead: request records do not age meanwhile.
+  GAP_MS_MAX = 60000,
+  -- The field `clock` of meta, parsed anew only where its text has changed.
+  text = false, offset = 0, slew_from = false, skipped = 0,
+}
+
+function shop_time.parse(text)
+  if text == shop_time.text then return end
+  local fields = {}
+  for field in string.gmatch(text, '[^ ]+') do fields[#fields + 1] = tonumber(field) or false end
+  if text ~= '' and not fields[1] then error(keys.meta .. ' has a bad clock', 0) end
+  shop_time.text, shop_time.offset = text, fields[1] or 0
+  shop_time.slew_from, shop_time.skipped = fields[2] or false, fields[3] or 0
+end
+
+-- `given` is a test's own time, or false.
+function shop_time.wall(given)
+  if given then return given end
+  local time = call('TIME')
+  local micros = tonumber(time[2])
+  return tonumber(time[1]) * 1000 + (micros - micros % 1000) / 1000
+end
+
+-- An offset that an operator has given up shrinks by a tenth of the time that passes on the wall clock.
+function shop_time.offset_at(wall)
+  local offset, slew_from = shop_time.offset, shop_time.slew_from
+  if not slew_from or offset <= 0 or wall <= slew_from then return offset end
+  local passed = wall - slew_from
+  local shrunk = (passed - passed % shop_time.SLEW_DIVISOR) / shop_time.SLEW_DIVISOR
+  return shrunk < offset and offset - shrunk or 0
+end
+
+-- Whether the wall clock is where neither the calling process (`earliest`, `latest`) nor the shop's last time allows it
+-- to be. A last time behind `latest` proves that the shop has lived through what this process holds impossible.
+function shop_time.has_stepped(now, earliest, latest, last)
+  if not latest then return false end
+  if now < earliest or (last and now < last - shop_time.STEP_MS) then return true end
+  return now > latest and not (last and last > latest)
+end
+
+-- Milliseconds. Never before the last time used, nor before what this process has seen (`floor`).
+function shop_time.never_back(now, floor, last)
+  if now < floor then now = floor end
+  return last and last > now and last or now
+end
+
+-- The time by which the rotating hashes change. A batch that is guarded against steps skips gaps, which changes `text`.
+function shop_time.in_use(at, last, is_guarded)
+  local gap = is_guarded and last and at - last or 0
+  if gap > shop_time.GAP_MS_MAX then
+    local skipped = shop_time.skipped + gap - shop_time.GAP_MS_MAX
+    local slew_from = shop_time.slew_from and digits(shop_time.slew_from) or '-'
+    shop_time.parse(digits(shop_time.offset) .. ' ' .. slew_from .. ' ' .. digits(skipped))
+  end
+  return at - shop_time.skipped
+end
