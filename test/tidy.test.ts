@@ -6,6 +6,7 @@ import {
   fileLengthFaults,
   functionLengthFaults,
   impureFaults,
+  keyedAnswerFaults,
   parkedFaults,
   silencedFaults,
 } from './support/code-rules.ts';
@@ -33,6 +34,7 @@ describe('this house is in order', () => {
   test('functions are short', () => expect(functionLengthFaults(code)).toEqual([]));
   test('file names are unique', () => expect(basenameFaults([...code.keys(), ...lua.keys()])).toEqual([]));
   test('nothing is typed any', () => expect(anyFaults(everythingIn('.ts'))).toEqual([]));
+  test('no answer is an object with free keys', () => expect(keyedAnswerFaults(code)).toEqual([]));
   test('nothing is parked', () => expect(parkedFaults(everything)).toEqual([]));
   test('no check is silenced', () => expect(silencedFaults(code)).toEqual([]));
   test('no code is commented out', () => expect(commentedOutFaults(everything)).toEqual([]));
@@ -69,6 +71,9 @@ const refused = [
   bad(functionLengthFaults, 'src/domain/a.ts', `const a = () => {\n${body(39)}\n};`, 'a function of 41 lines'),
   bad(functionLengthFaults, 'src/domain/a.ts', `class A {\n  a() {\n${body(39)}\n  }\n}`, 'a function of 41 lines'),
   bad(anyFaults, 'src/domain/a.ts', 'const a = b as any;', 'any'),
+  bad(keyedAnswerFaults, 'src/api/schemas.ts', 'z.record(sku, units)', 'z.record('),
+  bad(keyedAnswerFaults, 'src/service/bulk/bulk-types.ts', 'units: Record<string, number>;', 'Record<string'),
+  bad(keyedAnswerFaults, 'src/service/views.ts', '[sku: string]: number;', '[sku: string]:'),
   bad(parkedFaults, 'src/domain/a.ts', '// TO\x44O: later', ':1:'),
   bad(silencedFaults, 'src/domain/a.ts', '// @ts-ignore', '@ts-ignore'),
   bad(commentedOutFaults, 'src/domain/a.ts', '// const held = 1;', ':1: commented-out code'),
@@ -118,7 +123,15 @@ test('what the rules accept', () => {
     ],
     ['src/domain/b.ts', `export function b() {\n${body(38)}\n}`],
   ]);
-  for (const rule of [importFaults, impureFaults, functionLengthFaults, commentedOutFaults, anyFaults, parkedFaults]) {
+  for (const rule of [
+    importFaults,
+    impureFaults,
+    functionLengthFaults,
+    commentedOutFaults,
+    anyFaults,
+    parkedFaults,
+    keyedAnswerFaults,
+  ]) {
     expect(rule(tree)).toEqual([]);
   }
   const lines = ['#!lua', '-- KEYS[1] stock', 'local function a()', body(38), 'end', 'return KEYS[1]'];

@@ -49,7 +49,7 @@ export const byHand = (refusals: Refusals) => ({
       security: operator,
       parameters: [
         query('format', { enum: ['csv', 'jsonl'], default: 'csv' }),
-        query('after', { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
+        query('after', { type: 'string', minLength: 1, maxLength: 128 }),
       ],
       responses: {
         200: { description: 'A row for each SKU.', content: { 'text/csv': text, 'application/jsonl': text } },

@@ -4,9 +4,11 @@ import {
   HOLD_QUANTITY_MAX,
   MONEY_AMOUNT_MAX,
   ON_HAND_UNITS_MAX,
+  SKU_CHARS_MAX,
   SKU_PATTERN,
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
+import { isComposed } from '../domain/skus.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/settings.ts';
 
 /** The fields that inputs are made of. Each message says what the field takes, and never repeats what was sent. */
@@ -16,7 +18,7 @@ const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
 const SESSION_ID_PATTERN = /^[A-Za-z0-9_.-]{8,128}$/;
 /** Ids that other systems hand back to us. A store key is made of them, with a prefix. */
 const ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
-const CURSOR_CHARS_MAX = 512;
+const CURSOR_CHARS_MAX = 1_024;
 export const PAGE_ITEMS_MAX = 500;
 export const SKUS_MAX = 100;
 
@@ -30,7 +32,13 @@ const whole = (min: number, max: number) =>
     .max(max, plus(`a whole number from ${min} to ${max}`))
     .overwrite((value) => value + 0);
 
-export const sku = z.string(plus('1 to 64 of A-Za-z0-9._:-')).regex(SKU_PATTERN, plus('1 to 64 of A-Za-z0-9._:-'));
+const SKU_MESSAGE = plus(`1 to ${SKU_CHARS_MAX} characters, without control characters and without blanks at the ends`);
+/** The pattern is not part of the OpenAPI document: few languages know its classes. */
+export const sku = z
+  .string(SKU_MESSAGE)
+  .refine((text) => SKU_PATTERN.test(text), { ...SKU_MESSAGE, abort: true })
+  .refine(isComposed, plus('Unicode in its composed form (NFC)'))
+  .meta({ minLength: 1, maxLength: SKU_CHARS_MAX });
 
 /**
  * What a person may read in another place than they think, or not see at all: control characters except tabs and line

@@ -57,11 +57,25 @@ function fromQuery({ parameters }: RestOperation, query: URLSearchParams): Recor
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name);
     const kind = parameters.get(name);
-    if (kind === 'list') input[name] = values.flatMap((value) => value.split(','));
+    if (kind === 'list') input[name] = values.flatMap(textsIn);
     else if (values.length > 1) throw new RefusalError(invalidInput(name, 'is given twice'));
     else input[name] = valueOf(values[0] ?? '', kind);
   }
   return input;
+}
+
+/** Texts with commas between them, or a JSON array of texts, which may have commas themselves. */
+function textsIn(value: string): string[] {
+  const list = value.startsWith('[') ? arrayIn(value) : null;
+  return list?.every((each) => typeof each === 'string') ? (list as string[]) : value.split(',');
+}
+
+function arrayIn(text: string): unknown[] | null {
+  try {
+    return JSON.parse(text) as unknown[];
+  } catch {
+    return null;
+  }
 }
 
 function valueOf(text: string, kind: string | undefined): unknown {

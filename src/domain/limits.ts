@@ -7,7 +7,13 @@ export const ON_HAND_UNITS_MAX = 1_000_000_000_000;
 export const MONEY_AMOUNT_MAX = 1_000_000_000_000;
 export const HOLD_QUANTITY_MAX = 1_000_000_000_000;
 
-export const SKU_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
+/**
+ * 1 to 128 code points (512 bytes at most), without control and format characters, line separators, lone surrogates and
+ * noncharacters, and without blanks at the ends. `isSku` also demands NFC. The first alternative is the common case.
+ */
+export const SKU_PATTERN =
+  /^(?:[\w.:-]{1,128}|(?!\s)[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]{1,128}(?<!\s))$/u;
+export const SKU_CHARS_MAX = 128;
 export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
 /** Reason, reference, title: what a person or another system wrote. */
 export const TEXT_CHARS_MAX = 255;

@@ -1,4 +1,5 @@
-import { ID_PATTERN, SKU_PATTERN } from '../domain/limits.ts';
+import { ID_PATTERN } from '../domain/limits.ts';
+import { isSku } from '../domain/skus.ts';
 import type { HoldRecord } from '../domain/records.ts';
 import type { Step } from '../domain/steps.ts';
 import type { HoldPosition, Snapshot, Store } from '../store/store.ts';
@@ -86,7 +87,7 @@ async function listHolds({ store, read }: HoldParts, input: HoldsListInput): Pro
 const positionOf = ([sku, expiresAt, holdId]: [string, number, string]): HoldPosition => ({ sku, expiresAt, holdId });
 
 const isPosition = ({ sku, expiresAt, holdId }: HoldPosition, listed: string | undefined): boolean =>
-  SKU_PATTERN.test(sku) &&
+  isSku(sku) &&
   (listed === undefined || listed === sku) &&
   Number.isSafeInteger(expiresAt) &&
   expiresAt >= 0 &&

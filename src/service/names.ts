@@ -1,3 +1,5 @@
+import { shortHash } from './ids.ts';
+
 /** What documents and owners are called. An owner and the document that refers to its holds have the same name. */
 
 const CART = 'cart:';
@@ -13,8 +15,9 @@ export const orderKey = (orderId: string): string => ORDER + orderId;
 export const mergeKey = (mergeId: string): string => MERGE + mergeId;
 /** How far the import of a file has come, kept for as long as the file can be sent again. */
 export const importKey = (importId: string): string => IMPORT + importId;
-/** What an endpoint of webhooks was told of a SKU. */
-export const stockMemoryKey = (endpointId: string, sku: string): string => `${STOCK_MEMORY}${endpointId}:${sku}`;
+/** What an endpoint of webhooks was told of a SKU. A SKU that no document's key can hold is named by its hash. */
+export const stockMemoryKey = (endpointId: string, sku: string): string =>
+  `${STOCK_MEMORY}${endpointId}:${/^[\w.:-]{1,64}$/.test(sku) ? sku : `#${shortHash('sku', sku)}`}`;
 export const cursorKey = (name: string): string => `cursor:${name}`;
 export const detachedOwner = (reference: string): string => DETACHED + reference;
 

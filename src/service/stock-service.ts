@@ -1,5 +1,5 @@
 import type { Movement as LedgerMovement } from '../domain/records.ts';
-import { SKU_PATTERN } from '../domain/limits.ts';
+import { isSku } from '../domain/skus.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Store } from '../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
@@ -80,7 +80,7 @@ async function listStock({ store, reader }: StockParts, input: PageInput): Promi
   const cursor = decodeCursor<[string]>('stock', ['string'], input.cursor);
   if (!cursor.ok) return cursor;
   const after = cursor.value?.[0];
-  if (after !== undefined && !SKU_PATTERN.test(after)) return invalid('cursor', 'is not a cursor of this list');
+  if (after !== undefined && !isSku(after)) return invalid('cursor', 'is not a cursor of this list');
   const listed = await store.listStock({ ...(after === undefined ? {} : { after }), limit: limit.value + 1 });
   const { items: skus, ...next } = cutPage(
     listed,

@@ -82,13 +82,13 @@ describe('what is refused before a row is read', () => {
     expect((await shop.fetch(EXPORT, { method: 'POST', headers: OPERATOR })).headers.get('allow')).toBe('GET');
     expect((await shop.fetch(EXPORT, { method: 'HEAD', headers: OPERATOR })).status).toBe(405);
     expect((await shop.fetch(`${EXPORT}/`, { headers: OPERATOR })).headers.get('content-type')).toContain('text/csv');
-    expect((await shop.fetch(`${EXPORT}?after=a%20b`, { headers: OPERATOR })).status).toBe(400);
+    expect((await shop.fetch(`${EXPORT}?after=a%09b`, { headers: OPERATOR })).status).toBe(400);
   });
 });
 
 test('a file with good rows and bad ones; sent again, and another one under its key', async () => {
   const file =
-    '\ufeffsku,title,price,currency,onHand\r\nh-mug,"A ""big"", mug",1299,EUR,40\r\nh bad,,,,1\r\nh-cup,,1,,2\r\n';
+    '\ufeffsku,title,price,currency,onHand\r\nh-mug,"A ""big"", mug",1299,EUR,40\r\nh\tbad,,,,1\r\nh-cup,,1,,2\r\n';
   const tried = lastOf((await send('dryRun=true', file)).text);
   expect((await shop.query('stock.level', { sku: 'h-mug' }, { operator: true })).status).toBe(404);
   const answer = await send('key=file-1', file);
@@ -100,7 +100,7 @@ test('a file with good rows and bad ones; sent again, and another one under its 
     applied: 1,
     unchanged: 0,
     problems: [
-      { row: 2, column: 'sku', reason: 'invalid_input', message: 'takes 1 to 64 of A-Za-z0-9._:-' },
+      { row: 2, column: 'sku', reason: 'invalid_input', message: expect.stringContaining('takes 1 to 128') as string },
       { row: 3, sku: 'h-cup', column: 'currency', reason: 'invalid_input', message: 'is needed with a price' },
     ],
     problemCount: 2,

@@ -56,6 +56,14 @@ export function anyFaults(tree: SourceTree): string[] {
   return faults;
 }
 
+/** Files that say what answers are made of. */
+const ANSWERS = /^src\/(?:api|service)\/(?:.*\/)?(?:schemas|views|inputs|[a-z-]+-(?:schemas|views|types))\.ts$/;
+const KEYED = /\bz\.record\(|\bRecord<(?!string, never>)(?:string|number)\b|\[\w+: (?:string|number)\]:/;
+
+/** No answer is an object with free keys: a SKU may be `__proto__`, on which superjson throws. A list takes its place. */
+export const keyedAnswerFaults = (tree: SourceTree): string[] =>
+  faultsByLine(new Map([...tree].filter(([path]) => ANSWERS.test(path))), (line) => KEYED.exec(line)?.[0]);
+
 export function basenameFaults(paths: Iterable<string>): string[] {
   const first = new Map<string, string>();
   const faults: string[] = [];

@@ -1,4 +1,5 @@
-import { ID_PATTERN, SKU_PATTERN } from '../../src/domain/limits.ts';
+import { ID_PATTERN } from '../../src/domain/limits.ts';
+import { isSku } from '../../src/domain/skus.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Known } from './state.ts';
@@ -6,17 +7,19 @@ import type { Known } from './state.ts';
 /** Remembers every well-formed name in the transactions, so that a comparison of states can ask for each. */
 export function learn(known: Known, transactions: readonly Transaction[]): void {
   for (const { id, steps } of transactions) {
-    add(known.requests, ID_PATTERN, id);
+    add(known.requests, isId, id);
     for (const step of steps) learnStep(known, step);
   }
 }
 
 function learnStep(known: Known, step: Step): void {
-  if ('sku' in step) add(known.skus, SKU_PATTERN, step.sku);
-  if ('holdId' in step) add(known.holds, ID_PATTERN, step.holdId);
-  if ('key' in step) add(known.documents, ID_PATTERN, step.key);
+  if ('sku' in step) add(known.skus, isSku, step.sku);
+  if ('holdId' in step) add(known.holds, isId, step.holdId);
+  if ('key' in step) add(known.documents, isId, step.key);
 }
 
-function add(names: Set<string>, pattern: RegExp, name: unknown): void {
-  if (typeof name === 'string' && pattern.test(name)) names.add(name);
+const isId = (name: string): boolean => ID_PATTERN.test(name);
+
+function add(names: Set<string>, isOne: (name: string) => boolean, name: unknown): void {
+  if (typeof name === 'string' && isOne(name)) names.add(name);
 }

@@ -68,7 +68,7 @@ export class Layer<V> {
   }
 }
 
-/** Space cannot stand in a customer or a SKU. */
+/** A customer has no space, so the first one separates the two. */
 export function countKey(customer: string, sku: string): string {
   return `${customer} ${sku}`;
 }
@@ -89,7 +89,7 @@ export class Draft {
     this.documents = new Layer((key) => lookups.document(key));
     this.requests = new Layer((id) => lookups.request(id));
     this.counts = new Layer((key) => {
-      const space = key.lastIndexOf(' ');
+      const space = key.indexOf(' ');
       return lookups.counted(key.slice(0, space), key.slice(space + 1));
     });
   }

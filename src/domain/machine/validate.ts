@@ -8,12 +8,12 @@ import {
   INTEGER_MAX,
   MONEY_AMOUNT_MAX,
   ON_HAND_UNITS_MAX,
-  SKU_PATTERN,
   TEXT_CHARS_MAX,
   TRANSACTION_STEPS_MAX,
 } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
 import type { Step } from '../steps.ts';
+import { isSku } from '../skus.ts';
 import type { Transaction } from '../transaction.ts';
 
 type Check = (value: unknown) => boolean;
@@ -53,7 +53,7 @@ const listOf =
 const text: Check = (value) => typeof value === 'string' && value.length <= TEXT_CHARS_MAX && value.isWellFormed();
 const body: Check = (value) =>
   typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= DOCUMENT_BODY_BYTES_MAX;
-const sku = matches(SKU_PATTERN);
+const sku: Check = (value) => typeof value === 'string' && isSku(value);
 const id = matches(ID_PATTERN);
 const boolean: Check = (value) => typeof value === 'boolean';
 const units = integer(1, HOLD_QUANTITY_MAX);

@@ -1,5 +1,6 @@
 import type { Database, RangeOptions } from 'lmdb';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
+import { compareTexts } from '../../domain/skus.ts';
 import { isKey } from './record-table.ts';
 import type { Row } from './row-codec.ts';
 
@@ -47,7 +48,7 @@ export class DueIndex {
   /** Positions of a SKU, or of all, after the one given. */
   page({ sku, after, limit }: { sku?: string; after?: DuePosition; limit: number }): DuePosition[] {
     const end = sku === undefined ? {} : { end: [sku, LAST] };
-    if (after && (sku === undefined || after.sku >= sku)) {
+    if (after && (sku === undefined || compareTexts(after.sku, sku) >= 0)) {
       return this.#keys({ start: keyOf(after), exclusiveStart: true, ...end, limit });
     }
     return this.#keys(sku === undefined ? { limit } : { start: [sku, 0], ...end, limit });

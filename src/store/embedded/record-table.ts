@@ -1,17 +1,22 @@
 import type { Database, RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
+import { compareTexts } from '../../domain/skus.ts';
 import type { Shape } from './record-shapes.ts';
 import { Columns, MalformedRow, type Row } from './row-codec.ts';
 
 /** What stands under a key: a record, or what is wrong with it. */
 export type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
 
-const KEY_CHARS_MAX = 256;
+/** The longest key is a customer, a space and a SKU: 641 bytes. No key of this many units has LMDB's 1,978 bytes. */
+const KEY_CHARS_MAX = 400;
 
 /** Whether something can stand under a key at all: LMDB throws where none or a very long one is asked for. */
 export function isKey(key: string): boolean {
   return key !== '' && key.length <= KEY_CHARS_MAX;
 }
+
+/** Whether a key is above another in the order of LMDB. Most are not, which the fast comparison shows but for pairs. */
+const isAbove = (key: string, other: string): boolean => key > other && compareTexts(key, other) > 0;
 
 /** The records of one kind by their keys. Reads are of the transaction under way, or of the present read snapshot. */
 export class RecordTable<R> {
@@ -32,7 +37,7 @@ export class RecordTable<R> {
 
   /** Throws `UndecodableRecord`. */
   get(key: string): R | undefined {
-    if (key > this.#highest || !isKey(key)) return undefined;
+    if (isAbove(key, this.#highest) || !isKey(key)) return undefined;
     const row = this.#database.get(key);
     return row === undefined ? undefined : this.#decode(key, row);
   }
@@ -44,7 +49,7 @@ export class RecordTable<R> {
   }
 
   put(key: string, record: R): void {
-    if (key > this.#highest) this.#highest = key;
+    if (compareTexts(key, this.#highest) > 0) this.#highest = key;
     this.#database.put(key, this.#shape.toRow(record));
   }
 

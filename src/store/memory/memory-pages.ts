@@ -57,7 +57,7 @@ export function pageOfLedger(tables: MemoryTables, { after, limit }: Page<'feed'
 }
 
 export function pageOfStock(tables: MemoryTables, { after = '', limit }: Page<'listStock'>): StockRecord[] {
-  const records = [...tables.stocks.values()].filter(({ sku }) => sku > after);
+  const records = [...tables.stocks.values()].filter(({ sku }) => byText(sku, after) > 0);
   return records.sort((a, b) => byText(a.sku, b.sku)).slice(0, limit);
 }
 
@@ -81,7 +81,7 @@ export function pageOfDocuments(tables: MemoryTables, page: Page<'listDocuments'
 export function pageOfScan(tables: MemoryTables, page: Page<'scan'>, sequence: number): ScanPage {
   const { kind, cursor, limit } = page;
   const source = { stock: tables.stocks, holds: tables.liveHolds, documents: tables.documents }[kind];
-  const keys = [...source.keys()].filter((key) => cursor === null || key > cursor).sort(byText);
+  const keys = [...source.keys()].filter((key) => cursor === null || byText(key, cursor) > 0).sort(byText);
   const here = keys.slice(0, limit);
   const records = here.map((key) => source.get(key));
   const empty: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };

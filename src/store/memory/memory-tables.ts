@@ -1,3 +1,4 @@
+import { compareTexts } from '../../domain/skus.ts';
 import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { countKey } from '../../domain/machine/draft.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
@@ -31,7 +32,7 @@ class Rotating<V> {
   }
 }
 
-export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const byText = compareTexts;
 
 export function byDeadline(a: DuePosition, b: DuePosition): number {
   return a.expiresAt - b.expiresAt || byText(a.holdId, b.holdId);

@@ -1,5 +1,3 @@
-import { SKU_PATTERN } from '../../domain/limits.ts';
-
 /**
  * Every key of a shop with its Redis type, in the order in which `apply` declares them. All carry the hash tag `{shop}`,
  * so that a shop is one slot of a Redis Cluster and one script may touch all of it.
@@ -33,8 +31,8 @@ export type KeyName = keyof typeof KEY_TYPES;
 
 export const KEY_NAMES = Object.keys(KEY_TYPES) as KeyName[];
 
-/** A shop's name takes the form of a SKU, so that no name can break out of the hash tag. */
-export const SHOP_PATTERN = SKU_PATTERN;
+/** No name of a shop can break out of the hash tag. */
+export const SHOP_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
 
 export function shopKey(shop: string, name: string): string {
   return `{${shop}}:${name}`;
