@@ -66,13 +66,15 @@ describe('stock', () => {
   });
 
   test('define, receive, adjust, history', async () => {
-    await run('stock define sofa --title "Sofa, \u001b[31mred" --price 129900EUR --safety 1 --limit 2');
+    await run('stock define sofa --title Sofa --price 129900EUR --safety 1 --limit 2');
     await run('stock receive sofa 10 --reason delivery --reference PO-7');
     expect((await run('stock adjust sofa -3 --reason broken')).code).toBe(0);
     expect(await json('stock level sofa')).toMatchObject({ onHand: 7, available: 6, limitPerCustomer: 2 });
     const { out } = await run('stock history sofa');
     expect(out).toMatch(/adjusted +-3 +10 -> 7 .*broken/);
     expect(out).toMatch(/received +10 +0 -> 10 .*delivery/);
+    // No title with control characters is accepted today, but one may have been stored before.
+    store.tables.stocks.set('sofa', { ...store.tables.stocks.get('sofa')!, title: 'Sofa, \u001b[31mred' });
     const shown = await run('stock level sofa');
     expect(shown.out).toContain('1299.00 EUR');
     // What could steer the terminal is shown, not obeyed.
@@ -158,7 +160,7 @@ describe('what goes wrong', () => {
     ['a price that is none', 'stock define a --price 12.99', {}, 2, /minor units/],
     ['an argument too few', 'stock level', {}, 2, /missing required argument/],
     ['an unknown SKU', 'stock level nope', {}, 1, /^holdfast: unknown_sku: .*"sku":"nope"/],
-    ['an invalid SKU', 'stock level "a b"', {}, 1, /^holdfast: invalid_input: .*"path":"sku"/],
+    ['an invalid SKU', 'stock level "a\tb"', {}, 1, /^holdfast: invalid_input: .*"path":"sku"/],
   ] as [string, string, Record<string, string>, number, RegExp][])('%s', async (_, line, env, code, err) => {
     const ran = await run(line, env);
     expect([ran.code, ran.out]).toEqual([code, '']);
