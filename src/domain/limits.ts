@@ -36,6 +36,8 @@ export const DURATION_MS_MAX = 400 * 24 * 3_600_000;
 /** Overdue holds that one batch ends: those of the SKUs that it reserves from, then the oldest others. */
 export const RECLAIM_NAMED_HOLDS_MAX = 512;
 export const RECLAIM_OTHER_HOLDS_MAX = 32;
+/** Holds that one call of `Store.read` sums up to learn what overdue holds still block. */
+export const OVERDUE_HOLDS_READ_MAX = 1_000;
 /** Overdue holds that one `reclaim` call may end. */
 export const RECLAIM_CALL_HOLDS_MAX = 1_000;
 

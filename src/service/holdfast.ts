@@ -131,6 +131,6 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     housekeeping: () => retention.run(),
     log,
   });
-  const reader = new StockReader(read, reclaimer, callDeadlineMs);
+  const reader = new StockReader({ store, read, reclaimer });
   return { reads, reader, reclaimer, transactor, followUp, expiry, retention, webhooks };
 }

@@ -67,5 +67,6 @@ export const NOTHING_READ: Snapshot = {
   documents: [],
   requests: [],
   behind: [],
+  overdue: [],
   undecodable: [],
 };

@@ -1,6 +1,6 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { StockRecord } from '../domain/records.ts';
-import type { ReadRequest, Snapshot } from '../store/store.ts';
-import { Deadline } from './deadline.ts';
+import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
 import { demandDecoded } from './failures.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { ok, type Result, refuse } from './refusals.ts';
@@ -8,38 +8,69 @@ import type { StockLevel } from './views.ts';
 
 export type Read = (request: ReadRequest) => Promise<Snapshot>;
 
-/** Reads stock exactly: what overdue holds still block counts as free, so those are ended before the figures are given. */
-export class StockReader {
-  readonly #read: Read;
-  readonly #reclaimer: Reclaimer;
-  readonly #callDeadlineMs: number;
+/** Holds of one page where a read could not sum them all: short enough for the store and for the event loop. */
+const PAGE_HOLDS = 500;
 
-  constructor(read: Read, reclaimer: Reclaimer, callDeadlineMs: number) {
-    this.#read = read;
-    this.#reclaimer = reclaimer;
-    this.#callDeadlineMs = callDeadlineMs;
+export interface StockReaderParts {
+  store: Pick<Store, 'listHolds'>;
+  read: Read;
+  reclaimer: Pick<Reclaimer, 'reclaim'>;
+}
+
+/**
+ * Reads stock as buyers find it: units of overdue holds count as free, whether or not the holds have been ended yet. A read
+ * never waits for a write, so it answers as well while the store refuses writes. It asks for the reclaim in passing.
+ */
+export class StockReader {
+  readonly #parts: StockReaderParts;
+
+  constructor(parts: StockReaderParts) {
+    this.#parts = parts;
   }
 
-  /** In the order of `skus`; null where there is none or it cannot be decoded. Throws `StoreError`. */
+  /**
+   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null where there is none or it cannot
+   * be decoded. Where a SKU has very many overdue and very many other holds, they are summed in pages after the record was
+   * read: what is reclaimed meanwhile still counts as reserved, so that `reserved` is never too low. Throws `StoreError`.
+   */
   async records(skus: readonly string[]): Promise<(StockRecord | null)[]> {
-    return (await this.#exactView(skus)).stock;
+    return this.#current(skus, await this.#parts.read({ skus }));
   }
 
   /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */
   async level(sku: string): Promise<Result<StockLevel>> {
-    const view = await this.#exactView([sku]);
+    const view = await this.#parts.read({ skus: [sku] });
     demandDecoded(view, `stock:${sku}`);
-    const record = view.stock[0];
+    const [record] = await this.#current([sku], view);
     return record ? ok(levelOf(record)) : refuse({ reason: 'unknown_sku', meta: { sku } });
   }
 
-  async #exactView(skus: readonly string[]): Promise<Snapshot> {
-    const deadline = new Deadline(this.#callDeadlineMs);
-    for (;;) {
-      const view = await this.#read({ skus });
-      if (view.behind.length === 0) return view;
-      deadline.check('overdue holds remain');
-      await this.#reclaimer.reclaim(view.behind);
+  async #current(skus: readonly string[], view: Snapshot): Promise<(StockRecord | null)[]> {
+    if (view.behind.length === 0) return view.stock;
+    this.#requestReclaim(view.behind);
+    const current: (StockRecord | null)[] = [];
+    for (const [index, sku] of skus.entries()) {
+      const record = view.stock[index] ?? null;
+      const overdue = record && (view.overdue[index] ?? (await this.#sumPages(sku, view.at)));
+      current.push(record && { ...record, reserved: Math.max(0, record.reserved - (overdue ?? 0)) });
+    }
+    return current;
+  }
+
+  /** Nobody waits for it, and expiry reports what keeps failing. */
+  #requestReclaim(skus: readonly string[]): void {
+    this.#parts.reclaimer.reclaim(skus).catch(() => undefined);
+  }
+
+  async #sumPages(sku: string, at: number): Promise<number> {
+    let units = 0;
+    for (let after: { sku: string; expiresAt: number; holdId: string } | undefined; ; ) {
+      const page = await this.#parts.store.listHolds({ sku, ...(after ? { after } : {}), limit: PAGE_HOLDS });
+      const overdue = page.filter(({ expiresAt }) => expiresAt <= at);
+      for (const { quantity } of overdue) units += quantity;
+      after = page.at(-1);
+      if (overdue.length < PAGE_HOLDS || after === undefined) return units;
+      await yieldToOthers();
     }
   }
 }

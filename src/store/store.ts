@@ -134,6 +134,11 @@ export interface Snapshot {
   requests: (RequestRecord | null)[];
   /** Of the SKUs asked for, those with overdue holds that are not ended yet: their `reserved` is too high still. */
   behind: string[];
+  /**
+   * For each SKU asked for the units in those overdue holds, which are free for the next buyer: 0 where there are none, null
+   * where they are more than one read sums up (`OVERDUE_HOLDS_READ_MAX`).
+   */
+  overdue: (number | null)[];
   /** What was asked for, exists and cannot be decoded; it reads as null above. Words like `hold:ID`. */
   undecodable: string[];
 }

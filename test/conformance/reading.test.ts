@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OVERDUE_HOLDS_READ_MAX } from '../../src/domain/limits.ts';
 import type { HoldRecord } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
+import { holdMany, supplyMany } from '../support/many-holds.ts';
 import { allHistory, allHolds, allLedger, allStock } from '../support/state.ts';
 import {
   configure,
@@ -30,7 +32,17 @@ describe.each(engines)('$name reads', (engine) => {
     const { store } = opened;
     expect(await store.read([])).toEqual([]);
     expect(await store.read([{}])).toEqual([
-      { at: START, sequence: 0, stock: [], holds: [], documents: [], requests: [], behind: [], undecodable: [] },
+      {
+        at: START,
+        sequence: 0,
+        stock: [],
+        holds: [],
+        documents: [],
+        requests: [],
+        behind: [],
+        overdue: [],
+        undecodable: [],
+      },
     ]);
     expect(await store.listStock({ limit: 1 })).toEqual([]);
     expect(await store.listHolds({ limit: 1 })).toEqual([]);
@@ -89,6 +101,30 @@ describe.each(engines)('$name reads', (engine) => {
     expect(await behindAt(START + 10)).toEqual(['A']);
     expect(await behindAt(START + 11)).toEqual(['A', 'B']);
     expect(ids(await store.listHolds({ limit: 9 }))).toEqual(['a', 'b']);
+  });
+
+  test('a read sums up the units of overdue holds, or of the others where those are fewer', async () => {
+    const clock = { now: START };
+    await using opened = await engine.open(clock);
+    const { store } = opened;
+    await supplyMany(store, { few: 10, many: 5_000, mixed: 5_000, none: 10 });
+    const hold = (name: string, sku: string, count: number, ttlMs: number) =>
+      holdMany(store, { name, sku: () => sku, count, ttlMs });
+    await hold('few-overdue', 'few', 3, 10);
+    await hold('few-current', 'few', 2, 1_000);
+    await hold('many-overdue', 'many', OVERDUE_HOLDS_READ_MAX + 1, 10);
+    await hold('many-current', 'many', 4, 1_000);
+    await hold('mixed-overdue', 'mixed', OVERDUE_HOLDS_READ_MAX + 1, 10);
+    await hold('mixed-current', 'mixed', OVERDUE_HOLDS_READ_MAX + 1, 1_000);
+    const skus = ['none', 'many', 'few', 'mixed', 'unknown'];
+    const overdueAt = async (now: number) => {
+      clock.now = now;
+      return (await store.read([{ skus }]))[0]?.overdue;
+    };
+    expect(await overdueAt(START + 9)).toEqual([0, 0, 0, 0, 0]);
+    expect(await overdueAt(START + 10)).toEqual([0, OVERDUE_HOLDS_READ_MAX + 1, 3, null, 0]);
+    const each = await store.read(skus.map((sku) => ({ skus: [sku, sku] })));
+    expect(each.map(({ overdue }) => overdue[0])).toEqual([0, OVERDUE_HOLDS_READ_MAX + 1, 3, null, 0]);
   });
 
   test('SKUs stand in the order of their bytes, and pages neither repeat nor lose one', async () => {

@@ -32,7 +32,7 @@ const closing = (holdfast: Holdfast): Holdfast & AsyncDisposable => ({
 
 function readerOf(store: Store): { read: Read; reader: StockReader } {
   const read: Read = async (asked) => (await store.read([asked]))[0]!;
-  return { read, reader: new StockReader(read, new Reclaimer(store, () => {}), 1_000) };
+  return { read, reader: new StockReader({ store, read, reclaimer: new Reclaimer(store, () => {}) }) };
 }
 
 async function listening(handle: RequestListener): Promise<{ url: string } & AsyncDisposable> {

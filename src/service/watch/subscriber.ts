@@ -8,10 +8,8 @@ export interface WatchSink {
   end(): void;
 }
 
-const NOTHING_SENT = -1;
-
 /**
- * Remembers which version of each SKU it has passed on, and nothing else: whoever reads slowly skips states and
+ * Remembers which revision of each SKU it has passed on, and nothing else: whoever reads slowly skips states and
  * never makes a queue grow.
  */
 export class Subscriber {
@@ -29,7 +27,7 @@ export class Subscriber {
     this.watched = watched;
     this.sink = sink;
     this.unread = watched.length;
-    this.#sent = new Float64Array(watched.length).fill(NOTHING_SENT);
+    this.#sent = new Float64Array(watched.length);
   }
 
   /** Passes on what is newer than what it had. Returns how many updates that were. */
@@ -37,9 +35,9 @@ export class Subscriber {
     this.isLinedUp = false;
     if (this.unread > 0 || this.isBlocked || this.isClosed) return 0;
     const news: StockUpdate[] = [];
-    this.watched.forEach(({ latest }, index) => {
-      if (!latest || latest.version <= (this.#sent[index] ?? NOTHING_SENT)) return;
-      this.#sent[index] = latest.version;
+    this.watched.forEach(({ latest, revision }, index) => {
+      if (!latest || revision === this.#sent[index]) return;
+      this.#sent[index] = revision;
       news.push(latest);
     });
     if (news.length > 0 && !this.sink.update(news)) this.isBlocked = true;

@@ -11,6 +11,8 @@ export class WatchedSku<Watcher> {
   readonly sku: string;
   /** The newest state read, by whomever. */
   latest: StockUpdate | null = null;
+  /** Counts the states that were news: 0 while there is none. */
+  revision = 0;
   readonly subscribers = new Set<Watcher>();
   /** Those of them that wait for a read that began after they came. */
   newcomers = new Set<Watcher>();
@@ -19,10 +21,18 @@ export class WatchedSku<Watcher> {
     this.sku = sku;
   }
 
-  /** Whether that is news. What is no newer is dropped: two reads may overtake each other. */
+  /**
+   * Returns whether that is news. What is older is dropped: two reads may overtake each other. At one version units only
+   * become available, by holds that pass their deadline, so the state with more of them is the later one.
+   */
   learn(update: StockUpdate): boolean {
-    if (this.latest && update.version <= this.latest.version) return false;
+    const { latest } = this;
+    if (latest && !isLater(update, latest)) return false;
     this.latest = update;
+    this.revision += 1;
     return true;
   }
 }
+
+const isLater = (update: StockUpdate, known: StockUpdate): boolean =>
+  update.version > known.version || (update.version === known.version && update.available > known.available);

@@ -35,6 +35,11 @@ export class DueIndex {
     return this.#keys({ start: [sku, 0], end: [sku, at + 1], limit });
   }
 
+  /** Live holds of a SKU with a deadline of at least `from` and below `to`, by deadline. */
+  between(sku: string, { from, to }: { from: number; to: number }, limit: number): DuePosition[] {
+    return this.#keys({ start: [sku, from], end: [sku, to], limit });
+  }
+
   overdueSkus(at: number, limit: number): string[] {
     return [...this.#databases.firsts.getKeys({ end: [at + 1], limit })].map(([, sku]) => sku as string);
   }

@@ -17,7 +17,15 @@ import {
 import type { CommitMarker } from './commit-marker.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
-import { pageOfHistory, pageOfHolds, pageOfLedger, pageOfScan, pageOfStock, readSnapshot } from './embedded-reads.ts';
+import {
+  overdueUnits,
+  pageOfHistory,
+  pageOfHolds,
+  pageOfLedger,
+  pageOfScan,
+  pageOfStock,
+  readSnapshot,
+} from './embedded-reads.ts';
 import type { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment } from './environment.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -93,7 +101,8 @@ export class EmbeddedStore implements Store {
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
     return this.#view((state, asOf) => {
       const lookups = new EmbeddedLookups(this.#tables, asOf);
-      return requests.map((request) => readSnapshot(lookups, request, state));
+      const now = { ...state, overdue: overdueUnits(this.#tables) };
+      return requests.map((request) => readSnapshot(lookups, request, now));
     });
   }
 

@@ -1,6 +1,7 @@
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import type { HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import { type ReadRequest, type ScanPage, type Snapshot, type Store, StoreError } from '../store.ts';
+import { OverdueUnits } from '../overdue-units.ts';
 import type { EmbeddedLookups } from './embedded-lookups.ts';
 import type { Entry, RecordTable } from './record-table.ts';
 import type { ShopState } from './shop-state.ts';
@@ -10,9 +11,23 @@ type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) =>
 
 /** Each of these runs in one turn of the event loop, on one LMDB snapshot. */
 
-export function readSnapshot(lookups: EmbeddedLookups, request: ReadRequest, { at, sequence }: ShopState): Snapshot {
+export function overdueUnits(tables: Tables): OverdueUnits {
+  const ignored = new Set<string>();
+  return new OverdueUnits({
+    stock: (sku) => readable(ignored, () => tables.stock.get(sku)),
+    hold: (holdId) => readable(ignored, () => tables.liveHolds.get(holdId)),
+    positions: (sku, range, limit) => tables.due.between(sku, range, limit),
+  });
+}
+
+export function readSnapshot(
+  lookups: EmbeddedLookups,
+  request: ReadRequest,
+  { at, sequence, overdue }: ShopState & { overdue: OverdueUnits },
+): Snapshot {
   const { skus = [], holds = [], documents = [], requests = [] } = request;
   const bad = new Set<string>();
+  const isBehind = (sku: string) => lookups.overdueHolds(sku, at, 1).length > 0;
   const holdOf = (holdId: string) => readable(bad, () => lookups.hold(holdId));
   return {
     at,
@@ -24,7 +39,8 @@ export function readSnapshot(lookups: EmbeddedLookups, request: ReadRequest, { a
       return record && { record, holds: record.holds.map(holdOf) };
     }),
     requests: requests.map((id) => readable(bad, () => lookups.request(id))),
-    behind: skus.filter((sku) => lookups.overdueHolds(sku, at, 1).length > 0),
+    behind: skus.filter(isBehind),
+    overdue: skus.map((sku) => (isBehind(sku) ? overdue.of(sku, at) : 0)),
     undecodable: [...bad],
   };
 }

@@ -1,12 +1,30 @@
 import type { DuePosition } from '../../domain/machine/lookups.ts';
 import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
+import { OverdueUnits } from '../overdue-units.ts';
 import type { ReadRequest, ScanPage, Snapshot, Store } from '../store.ts';
 import { byDeadline, byText, type MemoryTables } from './memory-tables.ts';
 
 type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
 
-export function readSnapshot(tables: MemoryTables, request: ReadRequest, at: number, sequence: number): Snapshot {
+export function overdueUnits(tables: MemoryTables): OverdueUnits {
+  return new OverdueUnits({
+    stock: (sku) => tables.stock(sku) ?? null,
+    hold: (holdId) => tables.liveHolds.get(holdId) ?? null,
+    positions: (sku, { from, to }, limit) => {
+      const holds = [...(tables.liveBySku.get(sku)?.values() ?? [])];
+      const inRange = holds.filter(({ expiresAt }) => expiresAt >= from && expiresAt < to);
+      return inRange.sort(byDeadline).slice(0, limit);
+    },
+  });
+}
+
+export function readSnapshot(
+  tables: MemoryTables,
+  request: ReadRequest,
+  { at, sequence, overdue }: { at: number; sequence: number; overdue: OverdueUnits },
+): Snapshot {
   const { skus = [], holds = [], documents = [], requests = [] } = request;
+  const isBehind = (sku: string) => tables.overdueHolds(sku, at, 1).length > 0;
   return {
     at,
     sequence,
@@ -17,7 +35,8 @@ export function readSnapshot(tables: MemoryTables, request: ReadRequest, at: num
       return record ? { record, holds: record.holds.map((holdId) => tables.hold(holdId) ?? null) } : null;
     }),
     requests: requests.map((id) => tables.request(id) ?? null),
-    behind: skus.filter((sku) => tables.overdueHolds(sku, at, 1).length > 0),
+    behind: skus.filter(isBehind),
+    overdue: skus.map((sku) => (isBehind(sku) ? overdue.of(sku, at) : 0)),
     undecodable: [],
   };
 }

@@ -5,6 +5,7 @@ import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { type BatchResult, type Reclaimed, type Store, StoreError } from '../store.ts';
 import {
   isAfter,
+  overdueUnits,
   pageOfDocuments,
   pageOfHistory,
   pageOfHolds,
@@ -55,9 +56,10 @@ export class MemoryStore implements Store {
     return { at: this.#lastAt, ended, more, dueDocuments, nextDueAt: this.#nextDueAt() };
   });
 
-  read = this.#open(async (requests: Parameters<Store['read']>[0]) =>
-    requests.map((request) => readSnapshot(this.tables, request, this.#now(), this.#sequence)),
-  );
+  read = this.#open(async (requests: Parameters<Store['read']>[0]) => {
+    const now = { at: this.#now(), sequence: this.#sequence, overdue: overdueUnits(this.tables) };
+    return requests.map((request) => readSnapshot(this.tables, request, now));
+  });
 
   history = this.#open(async (sku: string, page: Parameters<Store['history']>[1]) =>
     pageOfHistory(this.tables, sku, page),

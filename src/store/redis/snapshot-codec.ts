@@ -5,8 +5,11 @@ import { pack } from './msgpack.ts';
 import { decodeDocument, decodeHold, decodeRequest, decodeStock } from './record-codec.ts';
 
 type Raw = Buffer | null;
-/** stock, holds, documents, when those are due, the holds they refer to, requests, earliest deadlines of the SKUs */
-type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[]];
+/**
+ * stock, holds, documents, when those are due, the holds they refer to, requests, earliest deadlines of the SKUs, units in
+ * overdue holds of the SKUs
+ */
+type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[], Raw[]];
 
 export function encodeReads(
   requests: readonly ReadRequest[],
@@ -26,9 +29,10 @@ export function decodeReads(reply: unknown, requests: readonly ReadRequest[]): S
 }
 
 function decodeSnapshot(answer: RawAnswer, request: ReadRequest, at: number, sequence: number): Snapshot {
-  const [stock, holds, documents, dues, referring, requests, earliest] = answer;
+  const [stock, holds, documents, dues, referring, requests, earliest, overdue] = answer;
   const bad = new Set<string>();
   const skus = request.skus ?? [];
+  const isBehind = (index: number) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= at;
   const holdOf = (holdId: string, raw: Raw | undefined) =>
     readable(bad, `hold:${holdId}`, raw, (bytes) => decodeHold(holdId, bytes));
   return {
@@ -44,7 +48,8 @@ function decodeSnapshot(answer: RawAnswer, request: ReadRequest, at: number, seq
     requests: (request.requests ?? []).map((id, index) =>
       readable(bad, `request:${id}`, requests[index], decodeRequest),
     ),
-    behind: skus.filter((_, index) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= at),
+    behind: skus.filter((_, index) => isBehind(index)),
+    overdue: skus.map((_, index) => (isBehind(index) ? numberOrNull(overdue[index]) : 0)),
     undecodable: [...bad],
   };
 }

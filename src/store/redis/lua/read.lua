@@ -20,8 +20,11 @@
 -- @include shop-time
 -- @include shop
 -- @include sources
+-- @include remembering
+-- @include positions
+-- @include overdue-units
 
-local earliest_of
+local earliest_of, overdue_of
 
 local function collect(asked, field)
   local items = { n = 0 }
@@ -63,7 +66,20 @@ local function answer(request)
   local referring = {}
   for index, key in ipairs(names) do referring[index] = pick(raw_holds, referred(key)) end
   return { pick(raw_stock, skus), pick(raw_holds, hold_ids), pick(raw_documents, names), numbers(raw_due, names),
-    referring, pick(raw_requests, ids), numbers(earliest_of, skus) }
+    referring, pick(raw_requests, ids), numbers(earliest_of, skus), numbers(overdue_of, skus) }
+end
+
+-- Mostly nothing is overdue, and nothing more is read then.
+local function find_overdue(skus, at)
+  overdue_of = {}
+  local begun = false
+  for _, sku in ipairs(skus) do
+    if overdue_of[sku] == nil and earliest_of[sku] and earliest_of[sku] <= at then
+      if not begun then overdue_units.begin() end
+      begun = true
+      overdue_of[sku] = overdue_units.of(sku, at) or false
+    end
+  end
 end
 
 -- What a wall clock says that has stepped ahead is not passed on: the next batch finds it out. Until then the time is what
@@ -85,6 +101,7 @@ local function read(incarnation, clock, floor, latest, asked)
   local skus, names = collect(asked, 1), collect(asked, 3)
   fetch_stock(skus)
   fetch_scores(keys['due:skus'], skus, earliest_of)
+  find_overdue(skus, at)
   fetch_holds(collect(asked, 2))
   fetch_documents(names)
   fetch_referred(names)

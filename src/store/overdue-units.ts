@@ -1,0 +1,46 @@
+import { OVERDUE_HOLDS_READ_MAX } from '../domain/limits.ts';
+import type { DuePosition } from '../domain/machine/lookups.ts';
+import type { HoldRecord, StockRecord } from '../domain/records.ts';
+
+export interface OverdueSource {
+  stock(sku: string): StockRecord | null;
+  /** Null where the hold is missing or cannot be decoded. */
+  hold(holdId: string): HoldRecord | null;
+  /** Live holds of a SKU with `expiresAt` of at least `from` and below `to`, at most `limit`. */
+  positions(sku: string, range: { from: number; to: number }, limit: number): DuePosition[];
+}
+
+/**
+ * Sums the units that overdue holds still block, within one read. A SKU's live holds make up its `reserved`, so where there
+ * are too many overdue holds the others are summed instead: after a sale in which all holds end at once, hardly any are left.
+ * All SKUs of one read share `OVERDUE_HOLDS_READ_MAX` holds, so that a read stays short.
+ */
+export class OverdueUnits {
+  readonly #source: OverdueSource;
+  #budget = OVERDUE_HOLDS_READ_MAX;
+
+  constructor(source: OverdueSource) {
+    this.#source = source;
+  }
+
+  /** Returns null where neither side can be summed within the bound. */
+  of(sku: string, at: number): number | null {
+    const overdue = this.#sum(sku, { from: 0, to: at + 1 });
+    if (overdue !== null) return overdue;
+    const record = this.#source.stock(sku);
+    const current = record && this.#sum(sku, { from: at + 1, to: Number.MAX_VALUE });
+    return record && current !== null ? Math.max(0, record.reserved - current) : null;
+  }
+
+  #sum(sku: string, range: { from: number; to: number }): number | null {
+    const positions = this.#source.positions(sku, range, this.#budget + 1);
+    if (positions.length > this.#budget) return null;
+    this.#budget -= positions.length;
+    let units = 0;
+    for (const { holdId, expiresAt } of positions) {
+      const hold = this.#source.hold(holdId);
+      if (hold?.expiresAt === expiresAt) units += hold.quantity;
+    }
+    return units;
+  }
+}
