@@ -154,6 +154,7 @@ export interface Calls {
   'admin.audit': [undefined, Audit];
   'admin.clock': [undefined, Clock];
   'admin.acceptClock': [undefined, Clock];
+  'admin.repairIndexes': [Keyed | undefined, { mended: number }];
   'webhooks.create': [Keyed & { url: string; events?: 'order.refund_due'[] }, Endpoint & { secret: string }];
   'webhooks.list': [undefined, { items: Endpoint[] }];
   'webhooks.update': [Keyed & { endpointId: string; enabled?: boolean }, Endpoint];

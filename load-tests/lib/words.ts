@@ -101,6 +101,7 @@ export const PROCEDURES = {
   'admin.audit': 'query',
   'admin.clock': 'query',
   'admin.acceptClock': 'mutation',
+  'admin.repairIndexes': 'mutation',
   'webhooks.create': 'mutation',
   'webhooks.list': 'query',
   'webhooks.update': 'mutation',

@@ -138,6 +138,13 @@ const audit = z
     violations: z.array(violation),
   })
   .meta({ id: 'Audit' });
+const indexRepair = z
+  .strictObject({
+    mended: whole,
+    rules: z.array(z.strictObject({ rule: text, count: whole })),
+    entries: z.array(violation),
+  })
+  .meta({ id: 'IndexRepair' });
 
 const clock = z.strictObject({ at: time, wallAt: time, offsetMs: z.int(), slewing: z.boolean() }).meta({ id: 'Clock' });
 
@@ -222,6 +229,7 @@ export const ANSWERS = {
   'admin.audit': audit,
   'admin.clock': clock,
   'admin.acceptClock': clock,
+  'admin.repairIndexes': indexRepair,
   'webhooks.create': endpointSecret,
   'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
   'webhooks.update': endpoint,

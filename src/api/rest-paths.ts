@@ -41,6 +41,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'admin.audit': rest('GET', '/admin/audit'),
   'admin.clock': rest('GET', '/admin/clock'),
   'admin.acceptClock': rest('POST', '/admin/clock/accept'),
+  'admin.repairIndexes': rest('POST', '/admin/repair-indexes'),
   'webhooks.list': rest('GET', '/webhooks'),
   'webhooks.create': rest('POST', '/webhooks'),
   'webhooks.update': rest('PUT', '/webhooks/{endpointId}'),

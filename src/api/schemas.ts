@@ -105,3 +105,6 @@ export const ordersReturn = z.strictObject({
   reason: text,
   idempotencyKey,
 });
+
+/** The key is accepted as with every mutation and changes nothing: a second repair finds nothing to do. */
+export const adminRepairIndexes = optionalInput(keyed);

@@ -1,7 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { type CliEnvironment, contextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
-import { addAuditCommand, addHoldCommands, addOrderCommands, addSessionCommand } from './shop-commands.ts';
 import { addClockCommand } from './clock-command.ts';
+import {
+  addAuditCommand,
+  addHoldCommands,
+  addOrderCommands,
+  addRepairCommand,
+  addSessionCommand,
+} from './shop-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -23,6 +29,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   const use = (command: Command) => contextOf(command, options);
   addAuditCommand(program, use);
   addClockCommand(program, use);
+  addRepairCommand(program, use);
   addStockCommands(program, use, options);
   addHoldCommands(program, use);
   addOrderCommands(program, use);

@@ -38,6 +38,27 @@ export function addAuditCommand(program: Command, use: Use): void {
     });
 }
 
+/** `repair --indexes`: makes the indexes follow from the records. */
+export function addRepairCommand(program: Command, use: Use): void {
+  program
+    .command('repair')
+    .description('rebuild the indexes from the records, while the shop goes on; what is in order is left alone')
+    .requiredOption('--indexes', 'what to rebuild: index entries and the counts of customers')
+    .action(async (_options: unknown, command: Command) => {
+      const { client, show } = use(command);
+      const repair = await client.admin.repairIndexes.mutate();
+      const rows = repair.entries.map(({ rule, sku, holdId, found, expected }) => ({
+        rule,
+        sku,
+        holdId,
+        found,
+        expected,
+      }));
+      const more = repair.mended > rows.length ? `; the first ${rows.length} are listed` : '';
+      show(repair, rows, `repair: ${repair.mended} mended${more}`);
+    });
+}
+
 function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: Audit): Row[] {
   if (ok) return [{ checkedAt: time(checkedAt), skus, liveHolds, ...totals }];
   return violations.map(({ rule, sku, holdId, found, expected }) => ({ rule, sku, holdId, found, expected }));

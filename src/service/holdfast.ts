@@ -1,6 +1,7 @@
 import type { LaneLimits } from '../actor/lane-limits.ts';
 import type { Store } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
+import { repairIndexes } from './audit/index-repair.ts';
 import { LedgerRetention } from './audit/ledger-retention.ts';
 import { AvailabilityCache } from './availability.ts';
 import { createBulkService } from './bulk/bulk-service.ts';
@@ -69,6 +70,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     webhooks: core.webhooks.service,
     expiry,
     audit: () => auditor.audit(),
+    repairIndexes: (call) => repairIndexes(parts, call),
     trimLedger: () => retention.run(),
     stats: () => ({ ...statsOf(core), ...watch.counts }),
     close: () =>

@@ -39,6 +39,7 @@ import type {
   CartAddition,
   CartMerge,
   Hold,
+  IndexRepair,
   MovementPage,
   Order,
   Page,
@@ -159,6 +160,11 @@ export interface Holdfast {
   readonly webhooks: WebhookService;
   readonly expiry: ExpiryService;
   audit(): Promise<Audit>;
+  /**
+   * Rebuilds index entries and customers' counts from the records, while the shop goes on. Writes only what is wrong. Rejects
+   * as the store does.
+   */
+  repairIndexes(call: Call): Promise<IndexRepair>;
   /**
    * Drops what of the ledger is older than `Settings.orderRetentionMs`, once a whole audit found nothing; resolves with
    * whether anything went. The leading process does it by itself from `expiry.start()` on.

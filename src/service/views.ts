@@ -153,6 +153,15 @@ export interface Violation {
   expected: string;
 }
 
+/** What a repair of the indexes has changed. */
+export interface IndexRepair {
+  /** Entries and counts that did not follow from the records, and do now. */
+  mended: number;
+  rules: { rule: string; count: number }[];
+  /** The first 1,000 of them. */
+  entries: Violation[];
+}
+
 export interface Audit {
   ok: boolean;
   checkedAt: number;

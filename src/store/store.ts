@@ -8,6 +8,7 @@ import type {
   RequestRecord,
   StockRecord,
 } from '../domain/records.ts';
+import type { IndexCheck } from './index-check.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import type { ClockReading, ClockStats } from './shop-time.ts';
 
@@ -26,7 +27,7 @@ import type { ClockReading, ClockStats } from './shop-time.ts';
  * - **Settles**: every promise settles within the engine's deadline. Refusals are answers. A rejection is always a
  *   `StoreError`, and says whether the effect is known.
  */
-export interface Store {
+export interface Store extends IndexCheck {
   readonly shop: string;
   readonly supports: StoreSupport;
 

@@ -334,5 +334,6 @@ export const PROCEDURES: ProcedureRow[] = [
   row('query', OPERATOR, 'admin.audit', {}, {}),
   row('query', OPERATOR, 'admin.clock', {}, {}),
   row('mutation', OPERATOR, 'admin.acceptClock', {}, {}),
+  row('mutation', OPERATOR, 'admin.repairIndexes', {}, { idempotencyKey }),
   ...WEBHOOK_PROCEDURES,
 ];

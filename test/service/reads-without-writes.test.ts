@@ -37,7 +37,9 @@ describe.each(writeRefusals)('on $name', (refusal) => {
 
     await shop.refuseWrites();
     clock.now += HOUR_MS;
-    await expect(stock.receive({ sku: OVERDUE, quantity: 1 }, OPERATOR)).rejects.toMatchObject({ fault: 'unavailable' });
+    await expect(stock.receive({ sku: OVERDUE, quantity: 1 }, OPERATOR)).rejects.toMatchObject({
+      fault: 'unavailable',
+    });
     expect(yes(await stock.level({ sku: OVERDUE }))).toMatchObject({ onHand: 10, reserved: 1, available: 9 });
     const available = yes(await stock.availability({ skus: SKUS }));
     expect(available.map((each) => each.available)).toEqual([9, ...SKUS.slice(1).map(() => 10)]);

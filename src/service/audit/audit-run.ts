@@ -11,7 +11,9 @@ import { isCart, isOrder } from '../names.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../views.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
+import { CountTally, lowCounts } from './count-tally.ts';
 import { Findings } from './findings.ts';
+import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
 import { LedgerFold } from './ledger-fold.ts';
 import {
@@ -23,9 +25,10 @@ import {
   checkReference,
   checkStock,
 } from './record-checks.ts';
+import { scanAll } from './scan-all.ts';
 
 export interface AuditParts {
-  store: Pick<Store, 'scan' | 'feed'>;
+  store: Pick<Store, 'scan' | 'feed' | 'checkIndexes' | 'checkCounts'>;
   read: Read;
 }
 
@@ -37,7 +40,6 @@ export interface AuditOutcome {
   base: number | null;
 }
 
-const SCAN_RECORDS = 500;
 const RECHECK_RECORDS = 100;
 
 /**
@@ -51,7 +53,10 @@ export class AuditRun {
   /** What a first look finds is a reason to look again, no more. */
   readonly #trial = new Findings();
   readonly #fold = new LedgerFold(this.#findings);
+  readonly #tally = new CountTally();
   readonly #horizon: number;
+  /** No hold was read before this sequence. */
+  #holdsFrom = 0;
   #cursor: LedgerCursor;
 
   /** `horizon`: the time up to which a checkpoint of the fold is wanted. */
@@ -66,6 +71,7 @@ export class AuditRun {
     await this.#auditStock();
     await this.#auditHolds();
     await this.#auditDocuments();
+    await this.#auditIndexes();
     const { at } = await this.#view({});
     return { audit: this.#report(at), checkpoint: this.#cursor.checkpoint, base };
   }
@@ -111,11 +117,13 @@ export class AuditRun {
     const suspects = new Set<string>();
     const started = await this.#scan('holds', ({ holds }) => {
       for (const record of holds) {
+        this.#tally.add(record);
         const fold = this.#fold.holds.get(record.holdId);
         if (fold) fold.isSeen = true;
         if (this.#differs((trial) => checkHold(trial, record.holdId, record, fold))) suspects.add(record.holdId);
       }
     });
+    this.#holdsFrom = started;
     for (const [holdId, { isSeen, since }] of this.#fold.holds) if (!isSeen && since <= started) suspects.add(holdId);
     await inChunks(suspects, async (holdIds) => {
       const { holds, undecodable } = await this.#view({ holds: holdIds });
@@ -131,6 +139,8 @@ export class AuditRun {
     const started = await this.#scan('documents', ({ documents }) => {
       for (const record of documents) {
         this.#noteReferences(record);
+        this.#tally.add(record);
+        if (lacksDueTime(record)) this.#findings.add(dueViolation(record));
         const order = this.#fold.orders.get(record.key);
         if (order) order.isSeen = true;
         if (this.#differs((trial) => this.#checkDocument(trial, { record, holds: [] }))) suspects.add(record.key);
@@ -139,6 +149,14 @@ export class AuditRun {
     for (const [key, { isSeen, since }] of this.#fold.orders) if (!isSeen && since <= started) suspects.add(key);
     await inChunks(suspects, (keys) => this.#recheckDocuments(keys));
     await this.#auditReferences(started);
+  }
+
+  /** Entries and their records are compared in one atomic step of the store, so what differs is no matter of time. */
+  async #auditIndexes(): Promise<void> {
+    const { store } = this.#parts;
+    await eachIndexFault(store, false, (fault) => this.#findings.add(indexViolation(fault)));
+    const suspects = await this.#tally.suspects(store, this.#holdsFrom);
+    for (const low of await lowCounts(store, suspects, false)) this.#findings.add(countViolation(low));
   }
 
   async #recheckDocuments(keys: string[]): Promise<void> {
@@ -191,17 +209,11 @@ export class AuditRun {
 
   /** Shows all records of a kind, each chunk with the fold at the chunk's sequence; resolves with the first sequence. */
   async #scan(kind: ScanKind, look: (page: ScanPage) => void): Promise<number> {
-    let started: number | null = null;
-    let cursor: string | null = null;
-    do {
-      const page: ScanPage = await this.#parts.store.scan({ kind, cursor, limit: SCAN_RECORDS });
+    return scanAll(this.#parts.store, kind, async (page) => {
       await this.#cursor.advanceTo(page.sequence);
       for (const broken of page.undecodable) this.#findings.addUndecodable(broken);
       look(page);
-      started ??= page.sequence;
-      cursor = page.next;
-    } while (cursor !== null);
-    return started;
+    });
   }
 
   async #view(request: ReadRequest): Promise<Snapshot> {

@@ -18,7 +18,7 @@ const SLACK = 0.1;
 const HOUSEKEEPING: Call = { caller: { kind: 'operator', principal: 'housekeeping', cartId: null, customer: null } };
 
 export interface LedgerRetentionParts {
-  store: Pick<Store, 'feed' | 'scan' | 'trimLedger'>;
+  store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts'>;
   read: Read;
   transactor: Transactor;
   /** What is younger stays. */

@@ -4,7 +4,7 @@ import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines 
 import { ServiceFailure } from '../failures.ts';
 import type { Call } from '../inputs.ts';
 import type { Log } from '../log.ts';
-import { cartIdOf, isCart, isImport, isMerge, isOrder, isStockMemory, orderIdOf } from '../names.ts';
+import { cartIdOf, isCart, isOrder, isPassing, orderIdOf } from '../names.ts';
 import { expireOrder, forgetOrder } from '../order-document.ts';
 import type { Result } from '../refusals.ts';
 import type { Composed, Decision } from '../mutation.ts';
@@ -85,7 +85,7 @@ export class FollowUp {
       return kind === 'lines' ? this.#withoutExpired(state) : this.#expiredCart(state);
     }
     if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
-    if (found && kind === 'due' && isNote(key)) return forgetNote(found.record, view.at);
+    if (found && kind === 'due' && isPassing(key)) return forgetNote(found.record, view.at);
     return unchanged(key);
   }
 
@@ -140,9 +140,6 @@ export class FollowUp {
     };
   }
 }
-
-/** Documents that are of use for a while only. */
-const isNote = (key: string): boolean => isMerge(key) || isImport(key) || isStockMemory(key);
 
 /** Nobody can repeat that merge, or that import, any more, so nobody asks what it changed. */
 function forgetNote({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {

@@ -40,6 +40,11 @@ export class DueIndex {
     return this.#keys({ start: [sku, from], end: [sku, to], limit });
   }
 
+  /** The earliest deadline of a SKU by its positions, whatever was noted of it. */
+  firstOf(sku: string): number | null {
+    return this.#seekFirst(sku);
+  }
+
   overdueSkus(at: number, limit: number): string[] {
     return [...this.#databases.firsts.getKeys({ end: [at + 1], limit })].map(([, sku]) => sku as string);
   }

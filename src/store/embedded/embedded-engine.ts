@@ -14,6 +14,7 @@ import {
   StoreError,
   type StoreHealth,
 } from '../store.ts';
+import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import type { CommitMarker } from './commit-marker.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
@@ -27,6 +28,8 @@ import {
   readSnapshot,
 } from './embedded-reads.ts';
 import type { EmbeddedTime } from './embedded-time.ts';
+import { lowCounts } from './count-check.ts';
+import { pageOfIndexes } from './index-walks.ts';
 import { closeEnvironment } from './environment.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { readState, type ShopState, writeState } from './shop-state.ts';
@@ -128,6 +131,16 @@ export class EmbeddedStore implements Store {
 
   async scan(page: Page<'scan'>): Promise<ScanPage> {
     return this.#view(({ sequence }) => pageOfScan(this.#tables, page, sequence));
+  }
+
+  async checkIndexes(page: Page<'checkIndexes'>): Promise<IndexPage> {
+    if (!page.mend) return this.#view(({ sequence }) => pageOfIndexes(this.#tables, page, sequence));
+    return this.#write(() => pageOfIndexes(this.#tables, page, readState(this.#tables.meta).sequence));
+  }
+
+  async checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]> {
+    const check = () => lowCounts(this.#tables, claims, mend);
+    return mend ? this.#write(check) : this.#view(check);
   }
 
   async trimLedger(through: string): Promise<void> {

@@ -3,7 +3,7 @@ import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS }
 import type { HoldRecord, StockRecord } from '../../domain/records.ts';
 import { Ageing } from './ageing.ts';
 import { DocumentTable } from './document-table.ts';
-import { DueIndex } from './due-index.ts';
+import { type DueDatabases, DueIndex, type IndexKey } from './due-index.ts';
 import { openIndex, openRows } from './environment.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { countShape, documentShape, holdShape, requestShape, type Shape, stockShape } from './record-shapes.ts';
@@ -11,6 +11,13 @@ import { RecordTable } from './record-table.ts';
 import { RequestTable } from './request-table.ts';
 import { RotatingTable, type Slots } from './rotating-table.ts';
 import type { Row } from './row-codec.ts';
+
+export interface Indexes extends DueDatabases {
+  /** When, key. */
+  dueDocuments: Database<Buffer, IndexKey>;
+  /** List, key. */
+  lists: Database<Buffer, IndexKey>;
+}
 
 /** All that is kept of a shop. */
 export interface Tables {
@@ -21,6 +28,8 @@ export interface Tables {
   liveHolds: RecordTable<HoldRecord>;
   endedHolds: RotatingTable<HoldRecord>;
   due: DueIndex;
+  /** What the indexes are kept in, for those who compare them with the records. */
+  indexes: Indexes;
   documents: DocumentTable;
   requests: { short: RequestTable; long: RequestTable };
   counts: RecordTable<number>;
@@ -32,6 +41,7 @@ export interface Tables {
 export function openTables(root: RootDatabase): Tables {
   const table = <R>(name: string, shape: Shape<R>) => new RecordTable(openRows<string>(root, name), shape);
   const ageing = new Ageing();
+  const indexes = openIndexes(root);
   return {
     root,
     ageing,
@@ -43,22 +53,25 @@ export function openTables(root: RootDatabase): Tables {
       writtenAt: ({ endedAt }) => endedAt ?? 0,
       ageing,
     }),
-    due: new DueIndex({
-      positions: openIndex(root, 'due'),
-      firsts: openIndex(root, 'due-skus'),
-      earliest: openRows(root, 'due-earliest'),
-    }),
-    documents: new DocumentTable(
-      table('documents', documentShape),
-      openIndex(root, 'due-documents'),
-      openIndex(root, 'lists'),
-    ),
+    due: new DueIndex(indexes),
+    indexes,
+    documents: new DocumentTable(table('documents', documentShape), indexes.dueDocuments, indexes.lists),
     requests: {
       short: openRequests(root, 'short', { periodMs: REQUEST_SHORT_PERIOD_MS, ageing }),
       long: openRequests(root, 'long', { periodMs: REQUEST_LONG_PERIOD_MS, ageing }),
     },
     counts: table('counts', countShape),
     ledger: new LedgerTable(openRows(root, 'ledger')),
+  };
+}
+
+function openIndexes(root: RootDatabase): Indexes {
+  return {
+    positions: openIndex(root, 'due'),
+    firsts: openIndex(root, 'due-skus'),
+    earliest: openRows(root, 'due-earliest'),
+    dueDocuments: openIndex(root, 'due-documents'),
+    lists: openIndex(root, 'lists'),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import type { Transaction } from '../../domain/transaction.ts';
+import { countKey } from '../../domain/machine/draft.ts';
+import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { type BatchResult, type Reclaimed, type Store, StoreError } from '../store.ts';
 import {
@@ -74,6 +76,22 @@ export class MemoryStore implements Store {
   listDocuments = this.#open(async (page: Parameters<Store['listDocuments']>[0]) => pageOfDocuments(this.tables, page));
 
   scan = this.#open(async (page: Parameters<Store['scan']>[0]) => pageOfScan(this.tables, page, this.#sequence));
+
+  /** The model has no indexes: all follows from its records. */
+  checkIndexes = this.#open(async () => ({ sequence: this.#sequence, faults: [], next: null }));
+
+  checkCounts = this.#open(async (claims: readonly CountClaim[], mend: boolean) =>
+    claims.flatMap((claim) => {
+      const { sku, customer, units, sequence, orders } = claim;
+      const found = this.tables.counted(customer, sku);
+      const isSettled =
+        (this.tables.stock(sku)?.version ?? Number.POSITIVE_INFINITY) <= sequence &&
+        orders.every(({ key, version }) => this.tables.document(key)?.version === version);
+      if (found >= units || !isSettled) return [];
+      if (mend) this.tables.counts.set(countKey(customer, sku), units);
+      return [{ claim, found }];
+    }),
+  );
 
   trimLedger = this.#open(async (through: string): Promise<void> => {
     for (const id of this.tables.ledgerAt.keys()) if (!isAfter(id, through)) this.tables.ledgerAt.delete(id);

@@ -10,6 +10,11 @@ interface ScriptRow {
 
 const LIST_KEYS = KEY_NAMES.filter((name) => name.startsWith('orders:'));
 
+const INDEX_KEYS: readonly KeyName[] = [
+  ...(['meta', 'stock', 'holds', 'docs', 'due:holds', 'due:skus', 'due:docs', 'skus'] as const),
+  ...LIST_KEYS,
+];
+
 /** What each script may touch. Its first line and its header say the same, and a test compares the two. */
 export const SCRIPT_ROWS = {
   apply: { keys: KEY_NAMES, writes: true },
@@ -21,6 +26,10 @@ export const SCRIPT_ROWS = {
   'list-documents': { keys: ['docs', 'due:docs', ...LIST_KEYS], writes: false },
   history: { keys: ['stock', 'ledger'], writes: false },
   scan: { keys: ['meta', 'stock', 'holds', 'docs', 'due:docs'], writes: false },
+  'check-indexes': { keys: INDEX_KEYS, writes: false },
+  'mend-indexes': { keys: INDEX_KEYS, writes: true },
+  'check-counts': { keys: ['stock', 'docs', 'counts'], writes: false },
+  'mend-counts': { keys: ['stock', 'docs', 'counts'], writes: true },
 } satisfies Record<string, ScriptRow>;
 
 export type ScriptName = keyof typeof SCRIPT_ROWS;

@@ -10,6 +10,7 @@ import type {
 } from '../../domain/records.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
+import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import type {
   BatchResult,
   HoldPosition,
@@ -27,6 +28,7 @@ import type { ClockReading, ClockStats } from '../shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch-sender.ts';
 import { acceptClock, readClock } from './clock-admin.ts';
+import { checkCounts, checkIndexes } from './index-scripts.ts';
 import { type Leadership, redisLeadership } from './leader.ts';
 import { feed, history, trimLedger } from './ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
@@ -120,6 +122,14 @@ export class RedisStore implements Store {
 
   scan(page: { kind: ScanKind; cursor: string | null; limit: number }): Promise<ScanPage> {
     return scan(this.#parts.reader, page);
+  }
+
+  checkIndexes(page: Parameters<Store['checkIndexes']>[0]): Promise<IndexPage> {
+    return checkIndexes(this.#parts.reader, page);
+  }
+
+  checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]> {
+    return checkCounts(this.#parts.reader, claims, mend);
   }
 
   trimLedger(through: MovementId): Promise<void> {

@@ -1,0 +1,46 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { IndexFault, LowCount } from '../../store/index-check.ts';
+import type { Store } from '../../store/store.ts';
+import { isCart, isOrder, isPassing } from '../names.ts';
+import type { Violation } from '../views.ts';
+
+const INDEX_RECORDS = 250;
+
+/** Compares all records with all index entries, both ways, a page at a time. Rejects as the store does. */
+export async function eachIndexFault(
+  store: Pick<Store, 'checkIndexes'>,
+  mend: boolean,
+  look: (fault: IndexFault) => void,
+): Promise<void> {
+  let cursor: string | null = null;
+  do {
+    const page = await store.checkIndexes({ cursor, limit: INDEX_RECORDS, mend });
+    for (const fault of page.faults) look(fault);
+    cursor = page.next;
+    await yieldToOthers();
+  } while (cursor !== null);
+}
+
+/** Carts, orders and notes end by themselves. One that is never due stays for ever, and a cart or an order with its holds. */
+export const lacksDueTime = ({ key, dueAt }: DocumentRecord): boolean =>
+  dueAt === null && (isCart(key) || isOrder(key) || isPassing(key));
+
+/** Rules are named after the index: `index_due_holds`, `index_lists`, ... */
+export function indexViolation({ index, record, found, expected }: IndexFault): Violation {
+  const name = record.slice(record.indexOf(':') + 1);
+  const about = record.startsWith('hold:') ? { holdId: name } : record.startsWith('stock:') ? { sku: name } : {};
+  return { rule: `index_${index}`, ...about, found: `${record}: ${found}`, expected };
+}
+
+export const dueViolation = ({ key }: DocumentRecord): Violation => ({
+  rule: 'index_due_documents',
+  found: `document:${key}: no entry`,
+  expected: 'a time at which it is due',
+});
+
+export const countViolation = ({ claim, found }: LowCount): Violation => ({
+  rule: 'index_counts',
+  found: `${claim.customer} has ${found} of ${claim.sku}`,
+  expected: `at least ${claim.units}, in holds and orders`,
+});

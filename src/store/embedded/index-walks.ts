@@ -1,0 +1,155 @@
+import type { Database, Key } from 'lmdb';
+import { DOCUMENT_LISTS } from '../../domain/records.ts';
+import type { IndexFault, IndexPage } from '../index-check.ts';
+import { type IndexKey, NOTHING } from './due-index.ts';
+import type { RecordTable } from './record-table.ts';
+import type { Tables } from './tables.ts';
+
+interface Walk {
+  tables: Tables;
+  after: IndexKey | string | undefined;
+  limit: number;
+  mend: boolean;
+  faults: IndexFault[];
+}
+
+/** Returns the last key that it has seen; null at the end. */
+type Step = (walk: Walk) => IndexKey | string | null;
+
+function record<R>(
+  table: RecordTable<R>,
+  { after, limit }: Walk,
+  look: (key: string, record: R) => void,
+): string | null {
+  const entries = table.page({ after: after as string | undefined, limit });
+  for (const entry of entries) if ('record' in entry) look(entry.key, entry.record);
+  return entries.length === limit ? (entries.at(-1)?.key ?? null) : null;
+}
+
+function keys<K extends Key>(index: Database<unknown, K>, { after, limit }: Walk, look: (key: K) => void): K | null {
+  const range = after === undefined ? { limit } : { start: after as K, exclusiveStart: true, limit };
+  const found = [...index.getKeys(range)];
+  for (const key of found) look(key);
+  return found.length === limit ? (found.at(-1) ?? null) : null;
+}
+
+/** Null for a record that is missing; undefined for one that cannot be decoded, whose entries are left alone. */
+function recordOf<R>(table: RecordTable<R>, key: unknown): R | null | undefined {
+  const entry = typeof key === 'string' && key !== '' ? table.entry(key) : null;
+  if (entry === null) return null;
+  return 'record' in entry ? entry.record : undefined;
+}
+
+type Fault = Pick<IndexFault, 'index' | 'record'> & { expected: string };
+
+/** Reports and mends an entry that has to be there, if it is not. */
+function demand({ faults, mend }: Walk, database: Database<Buffer, IndexKey>, key: IndexKey, fault: Fault): void {
+  if (database.doesExist(key)) return;
+  faults.push({ ...fault, found: 'no entry' });
+  if (mend) database.put(key, NOTHING);
+}
+
+/** Reports and mends an entry that must not be there. */
+function stray<K extends Key>({ faults, mend }: Walk, database: Database<unknown, K>, key: K, fault: Fault): void {
+  faults.push({ ...fault, found: `an entry at ${String(Array.isArray(key) ? key[0] : key)}` });
+  if (mend) database.remove(key);
+}
+
+const holds: Step = (walk) =>
+  record(walk.tables.liveHolds, walk, (holdId, { sku, expiresAt }) => {
+    const fault = { index: 'due_holds', record: `hold:${holdId}`, expected: `due at ${expiresAt}` } as const;
+    demand(walk, walk.tables.indexes.positions, [sku, expiresAt, holdId], fault);
+  });
+
+const positions: Step = (walk) =>
+  keys(walk.tables.indexes.positions, walk, (key) => {
+    const [sku, expiresAt, holdId] = key;
+    const hold = recordOf(walk.tables.liveHolds, holdId);
+    if (hold === undefined || (hold && hold.sku === sku && hold.expiresAt === expiresAt)) return;
+    const expected = hold ? `an entry at ${hold.expiresAt} alone` : 'no such hold';
+    stray(walk, walk.tables.indexes.positions, key, { index: 'due_holds', record: `hold:${holdId}`, expected });
+  });
+
+/** The earliest deadline of each SKU is kept twice: by SKU, and in the order of the deadlines. */
+const stock: Step = (walk) => {
+  const { stock: table, due, indexes } = walk.tables;
+  return record(table, walk, (sku) => {
+    const first = due.firstOf(sku);
+    const kept = indexes.earliest.get(sku)?.[0] ?? null;
+    const about = { index: 'due_skus', record: `stock:${sku}`, expected: String(first ?? 'no entry') } as const;
+    if (kept !== first) {
+      walk.faults.push({ ...about, found: String(kept ?? 'no entry') });
+      if (walk.mend && first === null) indexes.earliest.remove(sku);
+      if (walk.mend && first !== null) indexes.earliest.put(sku, [first]);
+    }
+    if (first !== null) demand(walk, indexes.firsts, [first, sku], about);
+  });
+};
+
+const firsts: Step = (walk) => {
+  const { due, indexes } = walk.tables;
+  return keys(indexes.firsts, walk, (key) => {
+    const [at, sku] = key;
+    const first = due.firstOf(String(sku));
+    const expected = String(first ?? 'no entry');
+    if (at !== first) stray(walk, indexes.firsts, key, { index: 'due_skus', record: `stock:${sku}`, expected });
+  });
+};
+
+const earliest: Step = (walk) => {
+  const { due, indexes } = walk.tables;
+  return keys(indexes.earliest, walk, (sku) => {
+    if (due.firstOf(sku) !== null) return;
+    stray(walk, indexes.earliest, sku, { index: 'due_skus', record: `stock:${sku}`, expected: 'no entry' });
+  });
+};
+
+const documents: Step = (walk) => {
+  const { documents: table, indexes } = walk.tables;
+  return record(table.records, walk, (key, { dueAt, list }) => {
+    const about = `document:${key}`;
+    const due = { index: 'due_documents', record: about, expected: `due at ${dueAt}` } as const;
+    if (dueAt !== null) demand(walk, indexes.dueDocuments, [dueAt, key], due);
+    const listed = { index: 'lists', record: about, expected: `in ${list}` } as const;
+    if (list !== null) demand(walk, indexes.lists, [DOCUMENT_LISTS.indexOf(list), key], listed);
+  });
+};
+
+const dueDocuments: Step = (walk) => {
+  const { documents: table, indexes } = walk.tables;
+  return keys(indexes.dueDocuments, walk, (entry) => {
+    const [at, key] = entry;
+    const document = recordOf(table.records, key);
+    if (document === undefined || document?.dueAt === at) return;
+    const expected = document ? `due at ${document.dueAt ?? 'no time'} alone` : 'no such record';
+    stray(walk, indexes.dueDocuments, entry, { index: 'due_documents', record: `document:${key}`, expected });
+  });
+};
+
+const lists: Step = (walk) => {
+  const { documents: table, indexes } = walk.tables;
+  return keys(indexes.lists, walk, (entry) => {
+    const [list, key] = entry;
+    const document = recordOf(table.records, key);
+    const right = document?.list ? DOCUMENT_LISTS.indexOf(document.list) : null;
+    if (document === undefined || right === list) return;
+    const expected = document ? `in ${document.list ?? 'no list'}` : 'no such record';
+    stray(walk, indexes.lists, entry, { index: 'lists', record: `document:${key}`, expected });
+  });
+};
+
+/** In this order: a SKU's earliest deadline follows from its entries, so those are mended first. */
+const STEPS: readonly Step[] = [holds, positions, stock, firsts, earliest, documents, dueDocuments, lists];
+
+/** One page of all walks. Runs in one turn of the event loop, on one snapshot; to mend, in a write transaction. */
+export function pageOfIndexes(
+  tables: Tables,
+  page: { cursor: string | null; limit: number; mend: boolean },
+  sequence: number,
+): IndexPage {
+  const [number, after] = page.cursor === null ? [0] : (JSON.parse(page.cursor) as [number, (IndexKey | string)?]);
+  const faults: IndexFault[] = [];
+  const last = STEPS[number]?.({ tables, after, limit: page.limit, mend: page.mend, faults }) ?? null;
+  const next = last === null ? [number + 1] : [number, last];
+  return { sequence, faults, next: (next[0] as number) >= STEPS.length ? null : JSON.stringify(next) };
+}

@@ -1,0 +1,12 @@
+#!lua flags=no-writes
+-- Names the counts of customers that are too low.
+-- KEYS[1]  {shop}:stock
+-- KEYS[2]  {shop}:docs
+-- KEYS[3]  {shop}:counts
+-- ARGV[1]  msgpack: the items
+-- @include failures
+-- @include records
+-- @include index-faults
+-- @include count-check
+
+return function(ARGV) return check_counts(cmsgpack.unpack(ARGV[1]), false) end

@@ -1,0 +1,41 @@
+-- Documents in their lists. When a document is due is in the index alone, so only strays show there.
+local LIST_ORDER = { 'awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due' }
+
+local function check_list(list, documents, names)
+  local key, scores = keys['orders:' .. list], {}
+  fetch_scores(key, names, scores)
+  for index = 1, names.n do
+    local name = names[index]
+    local belongs = documents[name][LIST] == list
+    if belongs and scores[name] ~= 0 then
+      faults.add('lists', 'document:' .. name, describe_score(scores[name]), 'in ' .. list)
+      faults.write('ZADD', key, '0', name)
+    elseif not belongs and scores[name] then
+      faults.add('lists', 'document:' .. name, 'in ' .. list, documents[name][LIST] or 'in no list')
+      faults.write('ZREM', key, name)
+    end
+  end
+end
+
+function walks.documents(cursor, limit)
+  local page = call('HSCAN', keys.docs, cursor, 'COUNT', limit)
+  local found, raws = named_values(page[2])
+  local names, documents = { n = 0 }, {}
+  for index = 1, found.n do
+    local name = found[index]
+    documents[name] = decoded_or_nil('document', name, raws[name])
+    if documents[name] then add(names, name) end
+  end
+  for _, list in ipairs(LIST_ORDER) do check_list(list, documents, names) end
+  return page[1]
+end
+
+for _, list in ipairs(LIST_ORDER) do
+  walks[list] = function(cursor, limit)
+    return walk_strays('lists', keys['orders:' .. list], cursor, limit, keys.docs)
+  end
+end
+
+function walks.due_documents(cursor, limit)
+  return walk_strays('due_documents', keys['due:docs'], cursor, limit, keys.docs)
+end

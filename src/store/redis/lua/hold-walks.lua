@@ -1,0 +1,59 @@
+-- Live holds and their places in the index of deadlines, both ways.
+local walks = {}
+
+local function named_values(found)
+  local names, values = { n = 0 }, {}
+  for index = 1, #found, 2 do
+    add(names, found[index])
+    values[found[index]] = found[index + 1]
+  end
+  return names, values
+end
+
+-- Where a live hold that can be decoded has to be.
+local function place_of(hold_id, raw)
+  local hold = raw and decoded_or_nil('hold', hold_id, raw)
+  return hold and is_live(hold) and position_of(hold[SKU], hold[EXPIRES_AT], hold_id), hold
+end
+
+function walks.holds(cursor, limit)
+  local page = call('HSCAN', keys.holds, cursor, 'COUNT', limit)
+  local ids, raws = named_values(page[2])
+  local places, scores = { n = 0 }, {}
+  for index = 1, ids.n do
+    local place = place_of(ids[index], raws[ids[index]])
+    if place then add(places, place) end
+  end
+  fetch_scores(keys['due:holds'], places, scores)
+  for index = 1, places.n do
+    local place = places[index]
+    if scores[place] ~= 0 then
+      local _, expires_at, hold_id = parse_position(place)
+      faults.add('due_holds', 'hold:' .. hold_id, describe_score(scores[place]), 'due at ' .. digits(expires_at))
+      faults.write('ZADD', keys['due:holds'], '0', place)
+    end
+  end
+  return page[1]
+end
+
+-- An entry of a hold that cannot be decoded stays: the audit names the record.
+function walks.due_holds(cursor, limit)
+  local page = call('ZSCAN', keys['due:holds'], cursor, 'COUNT', limit)
+  local places = named_values(page[2])
+  local hold_ids, raws = { n = 0 }, {}
+  for index = 1, places.n do
+    local ok, _, _, hold_id = pcall(parse_position, places[index])
+    hold_ids[index] = ok and hold_id or ''
+  end
+  hold_ids.n = places.n
+  fetch_fields(keys.holds, hold_ids, raws)
+  for index = 1, places.n do
+    local place, hold_id = places[index], hold_ids[index]
+    local right, hold = place_of(hold_id, raws[hold_id])
+    if right ~= place and (hold or not raws[hold_id]) then
+      faults.add('due_holds', 'hold:' .. hold_id, 'an entry', hold and 'an entry at its deadline alone' or 'no such hold')
+      faults.write('ZREM', keys['due:holds'], place)
+    end
+  end
+  return page[1]
+end

@@ -1,0 +1,44 @@
+-- SKUs in their list, and the earliest deadline of each.
+local function check_member(index, key, sku, score, expected)
+  if score == expected then return end
+  faults.add(index, 'stock:' .. sku, describe_score(score), describe_score(expected))
+  if expected then faults.write('ZADD', key, digits(expected), sku) else faults.write('ZREM', key, sku) end
+end
+
+function walks.stock(cursor, limit)
+  local page = call('HSCAN', keys.stock, cursor, 'COUNT', limit)
+  local skus = named_values(page[2])
+  local listed, earliest = {}, {}
+  fetch_scores(keys.skus, skus, listed)
+  fetch_scores(keys['due:skus'], skus, earliest)
+  for index = 1, skus.n do
+    local sku = skus[index]
+    check_member('skus', keys.skus, sku, listed[sku], 0)
+    check_member('due_skus', keys['due:skus'], sku, earliest[sku], positions.earliest(sku))
+  end
+  return page[1]
+end
+
+-- Entries of SKUs that the shop does not have; the others were compared above.
+local function walk_strays(index, key, cursor, limit, belongs)
+  local page = call('ZSCAN', key, cursor, 'COUNT', limit)
+  local names, scores = named_values(page[2])
+  local records = {}
+  fetch_fields(belongs, names, records)
+  for number = 1, names.n do
+    local name = names[number]
+    if not records[name] then
+      faults.add(index, (belongs == keys.docs and 'document:' or 'stock:') .. name, scores[name], 'no such record')
+      faults.write('ZREM', key, name)
+    end
+  end
+  return page[1]
+end
+
+function walks.skus(cursor, limit)
+  return walk_strays('skus', keys.skus, cursor, limit, keys.stock)
+end
+
+function walks.due_skus(cursor, limit)
+  return walk_strays('due_skus', keys['due:skus'], cursor, limit, keys.stock)
+end

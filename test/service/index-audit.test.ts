@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { type MeddledShop, meddledKinds } from '../support/meddled-shop.ts';
+import { engines } from '../support/engines.ts';
+import { no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
+import { START } from '../support/transactions.ts';
+
+const HOUR_MS = 3_600_000;
+const anna = shopper('anna', 'customer:anna');
+const ben = shopper('ben', 'customer:ben');
+const carl = shopper('carl', 'customer:carl');
+
+/** Of a cup with a limit of 2 Anna holds two, Ben has bought one, and Carl has yet to pay for one. */
+async function fill({ stock, carts, checkout }: Holdfast): Promise<void> {
+  yes(await stock.define({ sku: 'cup', limitPerCustomer: 2 }, OPERATOR));
+  yes(await stock.receive({ sku: 'cup', quantity: 10 }, OPERATOR));
+  yes(await carts.add({ sku: 'cup', quantity: 2 }, anna()));
+  yes(await carts.add({ sku: 'cup', quantity: 1 }, ben()));
+  yes(await checkout.place({}, ben('buy')));
+  yes(await carts.add({ sku: 'cup', quantity: 1 }, carl()));
+  yes(await checkout.begin({}, carl('pay')));
+}
+
+const rulesOf = async (holdfast: Holdfast): Promise<string[]> => {
+  const { ok, violations } = await holdfast.audit();
+  expect(ok).toBe(violations.length === 0);
+  return [...new Set(violations.map(({ rule }) => rule))].sort();
+};
+
+/** The shop does what its records say: lists show all, the limit holds, and every hold and cart ends. */
+async function expectWhole(holdfast: Holdfast, clock: { now: number }): Promise<void> {
+  const { stock, holds, orders, carts, expiry } = holdfast;
+  expect(yes(await stock.list({})).items.map(({ sku }) => sku)).toEqual(['cup']);
+  expect(yes(await holds.list({})).items).toHaveLength(2);
+  expect(yes(await orders.list({ status: 'placed' })).items).toHaveLength(1);
+  expect(yes(await orders.list({ status: 'awaiting_payment' })).items).toHaveLength(1);
+  expect(no(await carts.add({ sku: 'cup', quantity: 2 }, ben())).reason).toBe('limit_exceeded');
+  clock.now += 10 * HOUR_MS;
+  await expiry.sweepNow();
+  expect(yes(await stock.level({ sku: 'cup' }))).toMatchObject({ onHand: 9, reserved: 0, available: 9 });
+  expect(yes(await orders.list({ status: 'expired' })).items).toHaveLength(1);
+  expect(yes(await carts.get({}, anna())).lines).toEqual([]);
+}
+
+describe.each(meddledKinds)('the indexes of $name', ({ indexes, open }) => {
+  async function expectMended(damage: (shop: MeddledShop) => Promise<void>, rule: string): Promise<void> {
+    const clock = { now: START };
+    await using shop = await open(clock);
+    const before = createHoldfast({ store: shop.store });
+    await fill(before);
+    expect(await rulesOf(before)).toEqual([]);
+    await before.close();
+    await damage(shop);
+    const holdfast = createHoldfast({ store: shop.store });
+    expect(await rulesOf(holdfast)).toContain(rule);
+    const repair = await holdfast.repairIndexes(OPERATOR);
+    expect(repair.rules.map((each) => each.rule)).toContain(rule);
+    expect(repair.mended).toBeGreaterThan(0);
+    expect(await rulesOf(holdfast)).toEqual([]);
+    expect(await holdfast.repairIndexes(OPERATOR)).toEqual({ mended: 0, rules: [], entries: [] });
+    await expectWhole(holdfast, clock);
+    expect(await rulesOf(holdfast)).toEqual([]);
+    await holdfast.close();
+  }
+
+  test.each(indexes)('the loss of $index is named by $rule and mended', ({ index, rule }) =>
+    expectMended((shop) => shop.lose(index), rule),
+  );
+
+  test.each(indexes.filter(({ canForge }) => canForge))('a stray entry in $index is named by $rule and goes', (each) =>
+    expectMended((shop) => shop.forge(each.index), each.rule),
+  );
+});
+
+describe.each(engines)('auditing the indexes of $name', (engine) => {
+  test('traffic, and a repair of nothing, are never a fault', { timeout: 60_000 }, async () => {
+    await engine.start();
+    try {
+      await using shop = await openShopWith(engine);
+      const { holdfast } = shop;
+      await shop.supply('cup', { units: 10_000, limitPerCustomer: 5 });
+      const over = new AbortController();
+      const shoppers = Array.from({ length: 20 }, async (_, index) => {
+        for (let round = 0; !over.signal.aborted; round += 1) {
+          const call = shopper(`s${index}-${round % 7}`, `customer:${index}-${round}`);
+          yes(await holdfast.carts.add({ sku: 'cup', quantity: 1 }, call()));
+          if (round % 3 === 0) yes(await holdfast.checkout.place({}, call(`buy-${index}-${round}`)));
+          else if (round % 3 === 1) yes(await holdfast.carts.empty({}, call()));
+          shop.clock.now += 1_000;
+        }
+      });
+      for (let round = 0; round < 6; round += 1) {
+        expect((await holdfast.audit()).violations).toEqual([]);
+        expect((await holdfast.repairIndexes(OPERATOR)).mended).toBe(0);
+      }
+      over.abort();
+      await Promise.all(shoppers);
+      await shop.soundAudit();
+    } finally {
+      await engine.stop();
+    }
+  });
+});

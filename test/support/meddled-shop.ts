@@ -1,0 +1,105 @@
+import { Redis } from 'ioredis';
+import type { Key, RootDatabase } from 'lmdb';
+import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
+import { openEnvironment } from '../../src/store/embedded/environment.ts';
+import { openRedisStore } from '../../src/store/redis/redis-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Clock } from './engines.ts';
+import { startRedis } from './redis-server.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** A shop whose index entries a test may lose or forge behind the back of its store. */
+export interface MeddledShop extends AsyncDisposable {
+  /** After `lose` and `forge` maybe another one: the embedded store is closed meanwhile. */
+  readonly store: Store;
+  /** Deletes a whole index. */
+  lose(index: string): Promise<void>;
+  /** Writes an entry that no record asks for. */
+  forge(index: string): Promise<void>;
+}
+
+export interface MeddledKind {
+  name: string;
+  /** The store's own names, each with the rule of the audit that names its faults. */
+  indexes: readonly { index: string; rule: string; canForge: boolean }[];
+  open(clock: Clock): Promise<MeddledShop>;
+}
+
+/** Nobody can say what a count should not be, since the library consumes units without an order. */
+const COUNTS = { index: 'counts', rule: 'index_counts', canForge: false };
+
+const redisKind: MeddledKind = {
+  name: 'redis',
+  indexes: [
+    { index: 'due:holds', rule: 'index_due_holds', canForge: true },
+    { index: 'due:skus', rule: 'index_due_skus', canForge: true },
+    { index: 'due:docs', rule: 'index_due_documents', canForge: true },
+    { index: 'skus', rule: 'index_skus', canForge: true },
+    { index: 'orders:placed', rule: 'index_lists', canForge: true },
+    { index: 'orders:awaiting_payment', rule: 'index_lists', canForge: true },
+    COUNTS,
+  ],
+  async open(clock) {
+    const redis = await startRedis();
+    const admin = new Redis(redis.socketPath);
+    const store = await openRedisStore({ url: redis.url, shop: 'test', durability: 'none', clock: () => clock.now });
+    const member = (index: string) => (index === 'due:holds' ? 'cup\u0000000000001\u0000forged' : 'forged');
+    return {
+      store,
+      lose: async (index) => void (await admin.del(`{test}:${index}`)),
+      forge: async (index) => void (await admin.zadd(`{test}:${index}`, 0, member(index))),
+      async [Symbol.asyncDispose]() {
+        await store.close();
+        admin.disconnect();
+        await redis[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
+
+const FORGED: Record<string, Key> = {
+  due: ['cup', 1, 'forged'],
+  'due-skus': [1, 'forged'],
+  'due-earliest': 'forged',
+  'due-documents': [1, 'forged'],
+  lists: [1, 'forged'],
+};
+
+const embeddedKind: MeddledKind = {
+  name: 'embedded',
+  indexes: [
+    { index: 'due', rule: 'index_due_holds', canForge: true },
+    { index: 'due-skus', rule: 'index_due_skus', canForge: true },
+    { index: 'due-earliest', rule: 'index_due_skus', canForge: true },
+    { index: 'due-documents', rule: 'index_due_documents', canForge: true },
+    { index: 'lists', rule: 'index_lists', canForge: true },
+    COUNTS,
+  ],
+  async open(clock) {
+    const dir = await tempDir();
+    const open = () => openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => clock.now });
+    let store = await open();
+    const meddle = async (work: (root: RootDatabase) => void): Promise<void> => {
+      await store.close();
+      const root = openEnvironment(dir.path);
+      work(root);
+      await root.close();
+      store = await open();
+    };
+    const raw = (root: RootDatabase, name: string) => root.openDB<Buffer, Key>({ name, encoding: 'binary' });
+    return {
+      get store() {
+        return store;
+      },
+      lose: (index) => meddle((root) => raw(root, index).clearSync()),
+      // A row of one number, where rows are what the index holds.
+      forge: (index) => meddle((root) => raw(root, index).putSync(FORGED[index]!, Buffer.from([0x91, 0x01]))),
+      async [Symbol.asyncDispose]() {
+        await store.close();
+        await dir[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
+
+export const meddledKinds: readonly MeddledKind[] = [embeddedKind, redisKind];
