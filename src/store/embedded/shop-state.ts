@@ -1,12 +1,10 @@
 import type { Database } from 'lmdb';
 import { nextEpoch } from '../../domain/epoch.ts';
+import { formatProblem, RECORD_FORMAT } from '../record-format.ts';
 import { StoreError } from '../store.ts';
 import type { Row } from './row-codec.ts';
 
 type Meta = Database<Row | null, string>;
-
-/** Raised when what stands in the directory changes so that older code would misread it. */
-const FORMAT = 1;
 
 /** How far the shop is. All of it only grows. */
 export interface ShopState {
@@ -46,13 +44,12 @@ export function raiseEpoch(meta: Meta, now: number): void {
 export function claimDirectory(meta: Meta, shop: string): void {
   const row = meta.get('shop');
   if (row === undefined) {
-    meta.put('shop', [FORMAT, shop]);
+    meta.put('shop', [RECORD_FORMAT, shop]);
     return;
   }
   const [format, owner] = row ?? [];
-  if (format !== FORMAT) {
-    throw new StoreError('unavailable', `the data directory has format ${format}; this version reads ${FORMAT}`);
-  }
+  const problem = formatProblem('the data directory', format);
+  if (problem !== null) throw new StoreError('unavailable', problem);
   if (owner !== shop)
     throw new StoreError('unavailable', `the data directory belongs to the shop ${owner}, not ${shop}`);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { RECORD_FORMAT } from '../record-format.ts';
 import { KEY_NAMES, type KeyName } from './redis-keys.ts';
 
 interface ScriptRow {
@@ -82,7 +83,11 @@ export const SHARED_PARTS = ['globals', 'numbers', 'chunks', 'library'];
 
 /** Named after its text, so that processes of two versions do not take each other's. */
 function assemble(): ScriptLibrary {
-  const body = [...SHARED_PARTS.map(luaSource), ...SCRIPT_NAMES.map(registration)].join('\n');
+  const body = [
+    `local RECORD_FORMAT = '${RECORD_FORMAT}'`,
+    ...SHARED_PARTS.map(luaSource),
+    ...SCRIPT_NAMES.map(registration),
+  ].join('\n');
   const name = `holdfast_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
   return { name, text: `#!lua name=${name}\nlocal LIBRARY = '${name}'\n${body}` };
 }

@@ -26,6 +26,7 @@ const UNAVAILABLE: Record<string, string> = {
   NOPERM: 'this Redis user may not do what Holdfast needs',
   DENIED: 'Redis denies the connection',
   OTHERSHOP: 'the shop is not the one that was opened',
+  OTHERFORMAT: 'another version of Holdfast has changed the format of the data: update this one',
 };
 
 const NO_FUNCTION = 'ERR Function not found';

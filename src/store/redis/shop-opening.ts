@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { formatProblem, RECORD_FORMAT } from '../record-format.ts';
 import { StoreError } from '../store.ts';
 import type { ClockNotice } from '../clock-notices.ts';
 import { library, script } from './lua-scripts.ts';
@@ -7,9 +8,6 @@ import { learnTime } from './opening-clock.ts';
 import { shopKey } from './redis-keys.ts';
 import { type Durability, judgeMoment, judgeServer, readServerFacts, RequirementError } from './requirements.ts';
 import type { StoreClock } from './store-clock.ts';
-
-/** Of the records in `lua/records.lua`. Another number means that this program would misread them. */
-const RECORD_FORMAT = '1';
 
 export interface OpeningOptions {
   shop: string;
@@ -70,9 +68,8 @@ export class ShopOpening {
       const what = `the records of shop ${shop} were deleted or replaced`;
       throw new StoreError('unavailable', `${what}: restart Holdfast to accept that`);
     }
-    if (format !== RECORD_FORMAT) {
-      throw new RequirementError(`shop ${shop} has records of format ${format}; this version reads ${RECORD_FORMAT}`);
-    }
+    const problem = formatProblem(`shop ${shop} on Redis`, format);
+    if (problem !== null) throw new RequirementError(problem);
     this.incarnation = incarnation;
     await learnTime(redis, this.#options);
   }

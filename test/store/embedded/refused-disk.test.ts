@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { RECORD_FORMAT } from '../../../src/store/record-format.ts';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
 import { configure, transaction } from '../../support/transactions.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -38,24 +39,32 @@ test.each([
   await store.close();
 });
 
-test('the directory of another shop, or of another format, is left alone', async () => {
+test('the directory of another shop is left alone', async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('a', [configure('A')])]);
   await shop.store.close();
   const other = openEmbeddedStore({ dir: shop.dir, shop: 'other' });
   await expect(other).rejects.toMatchObject({ fault: 'unavailable' });
   await expect(other).rejects.toThrow('belongs to the shop test, not other');
+});
+
+test.each([
+  [RECORD_FORMAT + 1, 'a newer version of Holdfast wrote it: start that version'],
+  [RECORD_FORMAT - 1, 'an older version of Holdfast wrote it: export the stock with that version'],
+])('data of format %i is refused at open, by name', async (format, remedy) => {
+  await using shop = await openShop();
   const reopening = shop.reopen((root) => {
     const meta = root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' });
     const shopRow = Buffer.from(meta.get('shop')!);
-    expect(shopRow[1]).toBe(1);
-    shopRow[1] = 99;
+    expect(shopRow[1]).toBe(RECORD_FORMAT);
+    shopRow[1] = format;
     meta.putSync('shop', shopRow);
   });
-  await expect(reopening).rejects.toMatchObject({
-    fault: 'unavailable',
-    message: expect.stringContaining('has format 99') as string,
-  });
+  await expect(reopening).rejects.toMatchObject({ fault: 'unavailable' });
+  await expect(reopening).rejects.toThrow(
+    `has data of format ${format}, and this version reads format ${RECORD_FORMAT}`,
+  );
+  await expect(reopening).rejects.toThrow(remedy);
 });
 
 /** A process that may not make files larger than `kilobytes`: to a database that is a disk that is full. */

@@ -95,7 +95,8 @@ end
 
 local function apply()
   read_meta()
-  if not is_this_shop(asked.incarnation) then return redis.error_reply(OTHER_SHOP) end
+  local fault = shop_fault(asked.incarnation)
+  if fault then return fault end
   local wall = shop_time.wall(asked.clock)
   local now = wall + shop_time.offset_at(wall)
   if shop_time.has_stepped(now, asked.earliest, asked.latest, meta.at) then

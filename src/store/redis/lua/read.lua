@@ -95,7 +95,8 @@ local function read(incarnation, clock, floor, latest, asked)
   earliest_of = {}
   forget_sources()
   read_meta()
-  if not is_this_shop(incarnation) then return redis.error_reply(OTHER_SHOP) end
+  local fault = shop_fault(incarnation)
+  if fault then return fault end
   local at = time_of_read(clock, floor, latest)
   find_slots(shop_time.in_use(meta.at or 0, false, false))
   local skus, names = collect(asked, 1), collect(asked, 3)

@@ -9,7 +9,7 @@ local SLOTS = {
 -- What the scripts of one call share: the time, the slots in date, and the sequence as it grows.
 local batch = {}
 
-local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'clock' }
+local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'format', 'clock' }
 local SEQUENCE, AT = 2, 3
 local NO_KEYS = {}
 -- What was read last, as texts and as numbers: most of it is what it was, and parsing costs.
@@ -23,7 +23,8 @@ local function read_meta()
   local values = call('HMGET', keys.meta, unpack(META_FIELDS))
   meta.incarnation = values[1]
   shop_time.parse(values[#META_FIELDS] or '')
-  for index = 2, #META_FIELDS - 1 do
+  meta.format = values[#META_FIELDS - 1]
+  for index = 2, #META_FIELDS - 2 do
     local text = values[index] or ''
     if text ~= meta_texts[index] then
       local number = tonumber(text) or false
@@ -71,9 +72,12 @@ local function find_slots(now)
   batch.request_keys = request_keys
 end
 
--- The incarnation is drawn when a shop is made. Another one, or none, means that its records were deleted under us.
-local function is_this_shop(incarnation)
-  return meta.incarnation == incarnation
-end
-
 local OTHER_SHOP = 'OTHERSHOP the records of this shop have been deleted or replaced since it was opened'
+local OTHER_FORMAT = 'OTHERFORMAT this version reads format ' .. RECORD_FORMAT .. ' and the shop has format '
+
+-- Why this process must not use the records; nothing where it may. The incarnation is drawn when a shop is made: another one,
+-- or none, means that the records were deleted under us. Another format means that a process of another version changed them.
+local function shop_fault(incarnation)
+  if meta.incarnation ~= incarnation then return redis.error_reply(OTHER_SHOP) end
+  if meta.format ~= RECORD_FORMAT then return redis.error_reply(OTHER_FORMAT .. (meta.format or 'unknown')) end
+end
