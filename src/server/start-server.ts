@@ -118,6 +118,7 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   lineQuantityMax: config.LINE_QUANTITY_MAX,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
+  ledgerRetentionMs: config.LEDGER_RETENTION_DAYS * DAY_MS,
 });
 
 /**

@@ -103,7 +103,7 @@ type Core = ReturnType<typeof createCore>;
 /** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
 function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits } = options;
-  const { callDeadlineMs, orderRetentionMs } = settings;
+  const { callDeadlineMs, ledgerRetentionMs } = settings;
   const reads = new CombinedReads(store);
   const { read } = reads;
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
@@ -122,7 +122,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   const followUp = new FollowUp({ transactor, settings, log });
   const webhooks: Webhooks = createWebhooks({ store, read, transactor, settings, log, now }, options.webhooks);
   const followers = [() => webhooks.runner.reached()];
-  const retention = new LedgerRetention({ store, read, transactor, retentionMs: orderRetentionMs, followers, log });
+  const retention = new LedgerRetention({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,

@@ -166,7 +166,7 @@ export interface Holdfast {
    */
   repairIndexes(call: Call): Promise<IndexRepair>;
   /**
-   * Drops what of the ledger is older than `Settings.orderRetentionMs`, once a whole audit found nothing; resolves with
+   * Drops what of the ledger is older than `Settings.ledgerRetentionMs`, once a whole audit was made; resolves with
    * whether anything went. The leading process does it by itself from `expiry.start()` on.
    */
   trimLedger(): Promise<boolean>;

@@ -20,8 +20,10 @@ export interface Settings {
   lowStockUnits: number;
   /** Availability and SKU definitions are at most this old. */
   cacheMs: number;
-  /** Orders are dropped when they are this old, and the ledger soon after; 1 to 400 days. */
+  /** Orders are dropped when they are this old; 1 to 400 days. */
   orderRetentionMs: number;
+  /** Ledger entries are dropped when they are this old, whatever orders are kept; 1 to 400 days. */
+  ledgerRetentionMs: number;
   /** A call that cannot be answered exactly within this time fails as unavailable. */
   callDeadlineMs: number;
 }
@@ -36,6 +38,7 @@ export const DEFAULT_SETTINGS: Settings = {
   lowStockUnits: 5,
   cacheMs: 250,
   orderRetentionMs: 365 * 86_400_000,
+  ledgerRetentionMs: 30 * 86_400_000,
   callDeadlineMs: 10_000,
 };
 

@@ -64,6 +64,7 @@ describe('each setting at its bounds', () => {
     ['LINE_QUANTITY_MAX', ['1', '1000000000000'], ['0', '1000000000001']],
     ['LOW_STOCK_UNITS', ['0', '10'], ['-1', 'few']],
     ['ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
+    ['LEDGER_RETENTION_DAYS', ['1', '400'], ['0', '401', '30 days']],
     ['WAIT_MAX_MS', ['100', '600000'], ['0', '99', '600001', '1s']],
     ['DURABILITY', ['local'], ['always', 'LOCAL']],
     ['LOG_LEVEL', ['silent', 'info', 'trace'], ['verbose', 'INFO']],

@@ -6,18 +6,20 @@ import { no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
 const HOUR_MS = 3_600_000;
+/** Names of real catalogues have blanks. */
+const CUP = 'cup 0,3 l';
 const anna = shopper('anna', 'customer:anna');
 const ben = shopper('ben', 'customer:ben');
 const carl = shopper('carl', 'customer:carl');
 
 /** Of a cup with a limit of 2 Anna holds two, Ben has bought one, and Carl has yet to pay for one. */
 async function fill({ stock, carts, checkout }: Holdfast): Promise<void> {
-  yes(await stock.define({ sku: 'cup', limitPerCustomer: 2 }, OPERATOR));
-  yes(await stock.receive({ sku: 'cup', quantity: 10 }, OPERATOR));
-  yes(await carts.add({ sku: 'cup', quantity: 2 }, anna()));
-  yes(await carts.add({ sku: 'cup', quantity: 1 }, ben()));
+  yes(await stock.define({ sku: CUP, limitPerCustomer: 2 }, OPERATOR));
+  yes(await stock.receive({ sku: CUP, quantity: 10 }, OPERATOR));
+  yes(await carts.add({ sku: CUP, quantity: 2 }, anna()));
+  yes(await carts.add({ sku: CUP, quantity: 1 }, ben()));
   yes(await checkout.place({}, ben('buy')));
-  yes(await carts.add({ sku: 'cup', quantity: 1 }, carl()));
+  yes(await carts.add({ sku: CUP, quantity: 1 }, carl()));
   yes(await checkout.begin({}, carl('pay')));
 }
 
@@ -30,14 +32,14 @@ const rulesOf = async (holdfast: Holdfast): Promise<string[]> => {
 /** The shop does what its records say: lists show all, the limit holds, and every hold and cart ends. */
 async function expectWhole(holdfast: Holdfast, clock: { now: number }): Promise<void> {
   const { stock, holds, orders, carts, expiry } = holdfast;
-  expect(yes(await stock.list({})).items.map(({ sku }) => sku)).toEqual(['cup']);
+  expect(yes(await stock.list({})).items.map(({ sku }) => sku)).toEqual([CUP]);
   expect(yes(await holds.list({})).items).toHaveLength(2);
   expect(yes(await orders.list({ status: 'placed' })).items).toHaveLength(1);
   expect(yes(await orders.list({ status: 'awaiting_payment' })).items).toHaveLength(1);
-  expect(no(await carts.add({ sku: 'cup', quantity: 2 }, ben())).reason).toBe('limit_exceeded');
+  expect(no(await carts.add({ sku: CUP, quantity: 2 }, ben())).reason).toBe('limit_exceeded');
   clock.now += 10 * HOUR_MS;
   await expiry.sweepNow();
-  expect(yes(await stock.level({ sku: 'cup' }))).toMatchObject({ onHand: 9, reserved: 0, available: 9 });
+  expect(yes(await stock.level({ sku: CUP }))).toMatchObject({ onHand: 9, reserved: 0, available: 9 });
   expect(yes(await orders.list({ status: 'expired' })).items).toHaveLength(1);
   expect(yes(await carts.get({}, anna())).lines).toEqual([]);
 }
@@ -78,12 +80,12 @@ describe.each(engines)('auditing the indexes of $name', (engine) => {
     try {
       await using shop = await openShopWith(engine);
       const { holdfast } = shop;
-      await shop.supply('cup', { units: 10_000, limitPerCustomer: 5 });
+      await shop.supply(CUP, { units: 10_000, limitPerCustomer: 5 });
       const over = new AbortController();
       const shoppers = Array.from({ length: 20 }, async (_, index) => {
         for (let round = 0; !over.signal.aborted; round += 1) {
           const call = shopper(`s${index}-${round % 7}`, `customer:${index}-${round}`);
-          yes(await holdfast.carts.add({ sku: 'cup', quantity: 1 }, call()));
+          yes(await holdfast.carts.add({ sku: CUP, quantity: 1 }, call()));
           if (round % 3 === 0) yes(await holdfast.checkout.place({}, call(`buy-${index}-${round}`)));
           else if (round % 3 === 1) yes(await holdfast.carts.empty({}, call()));
           shop.clock.now += 1_000;

@@ -7,7 +7,7 @@ import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const DAY_MS = 86_400_000;
-const settings = { orderRetentionMs: 6 * DAY_MS };
+const settings = { ledgerRetentionMs: 6 * DAY_MS };
 
 /** A day of a shop: receipts, sales, carts that are left to expire, and holds that last. */
 async function tradeForDays(shop: Shop, days: number): Promise<void> {
@@ -58,13 +58,13 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
       const before = await shop.soundAudit();
       expect(await shop.holdfast.trimLedger()).toBe(true);
       expect(await shop.holdfast.trimLedger()).toBe(false);
-      expect((await oldest(shop.store))!.at).toBeGreaterThanOrEqual(shop.clock.now - settings.orderRetentionMs);
+      expect((await oldest(shop.store))!.at).toBeGreaterThanOrEqual(shop.clock.now - settings.ledgerRetentionMs);
       expect(await shop.soundAudit()).toEqual(before);
       expect(await checkpoints(shop.store)).toHaveLength(2);
     }
     const { movements } = yes(await shop.holdfast.stock.history({ sku: 'cup', limit: 500 }));
     expect(movements.length).toBeGreaterThan(0);
-    expect(movements.every(({ at }) => at >= shop.clock.now - settings.orderRetentionMs)).toBe(true);
+    expect(movements.every(({ at }) => at >= shop.clock.now - settings.ledgerRetentionMs)).toBe(true);
   });
 
   test('nothing goes that the follower of expiries has not read', async () => {
@@ -136,10 +136,39 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     return { shop, store: shop.store };
   };
 
-  test('a shop whose audit finds anything keeps its ledger', async () => {
+  test('a SKU that differs stays reported, and stops the trimming of nothing', async () => {
     const { shop, store } = await filled();
     await using _ = shop;
     store.tables.stocks.set('cup', { ...store.tables.stocks.get('cup')!, onHand: 1_000 });
+    const before = (await shop.holdfast.audit()).violations;
+    expect(new Set(before.map(({ sku }) => sku))).toEqual(new Set(['cup']));
+    const first = await oldest(store);
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    expect((await oldest(store))!.at).toBeGreaterThan(first!.at);
+    expect((await shop.holdfast.audit()).violations).toEqual(before);
+  });
+
+  test('what trimmed entries violate stays reported, over several checkpoints', async () => {
+    const { shop, store } = await filled();
+    await using _ = shop;
+    const [id, entry] = [...store.tables.ledgerAt].find(([, { kind }]) => kind === 'received')!;
+    store.tables.ledgerAt.set(id, { ...entry, quantity: 77 } as typeof entry);
+    const before = (await shop.holdfast.audit()).violations;
+    expect(before.map(({ rule }) => rule)).toContain('ledger_arithmetic');
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    expect(store.tables.ledgerAt.has(id)).toBe(false);
+    await tradeForDays(shop, 9);
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    const after = (await shop.holdfast.audit()).violations;
+    expect(after.map(({ rule }) => rule)).toContain('ledger_arithmetic');
+  });
+
+  test('a checkpoint that cannot be read keeps the ledger', async () => {
+    const { shop, store } = await filled();
+    await using _ = shop;
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    await tradeForDays(shop, 9);
+    store.tables.documents.delete((await checkpoints(store)).find((key) => !key.endsWith('ledger'))!);
     const first = await oldest(store);
     expect(await shop.holdfast.trimLedger()).toBe(false);
     expect(await oldest(store)).toEqual(first);

@@ -89,6 +89,6 @@ async function checkAll(
 }
 
 function partsOf(key: string): { customer: string; sku: string } {
-  const space = key.lastIndexOf(' ');
+  const space = key.indexOf(' ');
   return { customer: key.slice(0, space), sku: key.slice(space + 1) };
 }

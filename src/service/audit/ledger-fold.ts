@@ -1,7 +1,8 @@
 import type { DocumentEvent, DocumentList, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { isOrder, orderKey } from '../names.ts';
-import type { Findings } from './findings.ts';
+import type { Violation } from '../views.ts';
+import { Findings } from './findings.ts';
 
 /** What the ledger says of a SKU. */
 export interface SkuFold {
@@ -43,7 +44,8 @@ export interface OrderFold {
 export type FoldRow =
   | ['sku', string, Pick<SkuFold, 'onHand' | 'reserved' | 'sold' | 'held' | 'last'>]
   | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'since' | 'ownedSince'>]
-  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'returned' | 'since'>];
+  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'returned' | 'since'>]
+  | ['violation', string, Violation];
 
 interface Effect {
   onHand: number;
@@ -61,6 +63,8 @@ export class LedgerFold {
   readonly orders = new Map<string, OrderFold>();
   readonly totals = { received: 0, sold: 0, returned: 0 };
   readonly #findings: Findings;
+  /** What the entries themselves violate. It stays known when they are trimmed: a checkpoint carries it. */
+  readonly #violated = new Findings();
   /** Units of the orders of the transaction that is being folded: they are consumed before the order is put. */
   #consumed: { sequence: number; units: Map<string, number> } = { sequence: 0, units: new Map() };
 
@@ -91,12 +95,28 @@ export class LedgerFold {
     for (const [name, { list, units, returned, since }] of this.orders) {
       yield ['order', name, { list, units, returned, since }];
     }
+    for (const violation of this.#violated.violations) yield ['violation', violation.rule, violation];
   }
 
   restore([kind, name, figures]: FoldRow): void {
     if (kind === 'sku') this.skus.set(name, { ...figures, safetyStock: 0, isSeen: false });
     else if (kind === 'hold') this.holds.set(name, { ...figures, isSeen: false, isReferenced: false });
-    else this.orders.set(name, { ...figures, isSeen: false });
+    else if (kind === 'order') this.orders.set(name, { ...figures, isSeen: false });
+    else this.#report(figures);
+  }
+
+  #report(violation: Violation): void {
+    this.#findings.add(violation);
+    this.#violated.add(violation);
+  }
+
+  #expect(
+    rule: string,
+    about: { sku?: string; holdId?: string },
+    found: string | number | null,
+    expected: string | number | null,
+  ): void {
+    if (found !== expected) this.#report({ rule, ...about, found: String(found), expected: String(expected) });
   }
 
   #addEvent({ id, key, list }: DocumentEvent): void {
@@ -106,7 +126,7 @@ export class LedgerFold {
     const consumed = this.#consumed.sequence === sequence ? (this.#consumed.units.get(key) ?? 0) : 0;
     const from = known?.list ?? null;
     if (!isOrderEdge(from, list)) {
-      this.#findings.add({ rule: 'order_edge', found: `${key}: ${from} to ${list}`, expected: 'an edge of orders' });
+      this.#report({ rule: 'order_edge', found: `${key}: ${from} to ${list}`, expected: 'an edge of orders' });
     }
     if (list === null) this.orders.delete(key);
     else if (known) Object.assign(known, { list, since: sequence });
@@ -117,12 +137,12 @@ export class LedgerFold {
     const { id, sku, onHand, reserved } = movement;
     const fold = this.sku(sku);
     const about = { sku };
-    this.#findings.expect('ledger_chain', about, movement.previous, fold.last);
-    this.#findings.expect('ledger_chain', about, onHand.before, fold.onHand);
-    this.#findings.expect('ledger_chain', about, reserved.before, fold.reserved);
+    this.#expect('ledger_chain', about, movement.previous, fold.last);
+    this.#expect('ledger_chain', about, onHand.before, fold.onHand);
+    this.#expect('ledger_chain', about, reserved.before, fold.reserved);
     const effect = effectOf(movement);
-    this.#findings.expect('ledger_arithmetic', about, onHand.after - onHand.before, effect.onHand);
-    this.#findings.expect('ledger_arithmetic', about, reserved.after - reserved.before, effect.reserved);
+    this.#expect('ledger_arithmetic', about, onHand.after - onHand.before, effect.onHand);
+    this.#expect('ledger_arithmetic', about, reserved.after - reserved.before, effect.reserved);
     // A gap is told once: from here on the fold goes by what the ledger says now.
     fold.onHand = onHand.after;
     fold.reserved = reserved.after;
@@ -136,10 +156,10 @@ export class LedgerFold {
   #checkCounters(sku: string, { onHand, reserved, sold }: SkuFold): void {
     for (const [name, units] of Object.entries({ onHand, reserved, sold })) {
       if (units < 0)
-        this.#findings.add({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
+        this.#report({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
     }
     if (reserved > onHand) {
-      this.#findings.add({
+      this.#report({
         rule: 'reserved_above_on_hand',
         sku,
         found: String(reserved),
@@ -173,15 +193,15 @@ export class LedgerFold {
     const hold = this.holds.get(holdId);
     fold.held += reserved.after - reserved.before;
     if (kind === 'reserved') {
-      this.#findings.expect('ledger_hold', { sku, holdId }, hold ? 'reserved twice' : 'new', 'new');
+      this.#expect('ledger_hold', { sku, holdId }, hold ? 'reserved twice' : 'new', 'new');
       const born = { sku, quantity, owner: owner ?? '', since: sequence, ownedSince: sequence };
       this.holds.set(holdId, { ...born, isSeen: false, isReferenced: false });
       return;
     }
-    this.#findings.expect('ledger_hold', { sku, holdId }, hold ? hold.sku : `${kind} while not live`, sku);
+    this.#expect('ledger_hold', { sku, holdId }, hold ? hold.sku : `${kind} while not live`, sku);
     if (!hold) return;
     if (kind === 'resized') hold.quantity += quantity;
-    else this.#findings.expect('ledger_hold', { sku, holdId }, quantity, hold.quantity);
+    else this.#expect('ledger_hold', { sku, holdId }, quantity, hold.quantity);
     if (kind === 'released' || kind === 'expired' || kind === 'consumed') this.holds.delete(holdId);
     else if (owner !== null && owner !== hold.owner) {
       Object.assign(hold, { owner, ownedSince: sequence, isReferenced: false });

@@ -29,10 +29,12 @@ export interface LedgerRetentionParts {
 }
 
 /**
- * Ends the ledger's growth. What is to go is folded into a checkpoint first, and only a fold that a whole audit found to
- * agree with every record is trusted; from then on audits begin with it. Nothing goes that a cursor has not read.
- * Whatever process trims, and wherever it is interrupted: the head names a complete checkpoint, and the ledger reaches
- * back to it.
+ * Ends the ledger's growth. Entries that are to go are folded into a checkpoint first, and audits begin with it from then on.
+ * No entry goes that a cursor has not read. A violation stops nothing: a record that differs from the fold still differs
+ * from the checkpoint, and what the entries themselves violate is kept in it, so every later audit reports both. Only a
+ * checkpoint that cannot be read keeps the whole ledger: the fold would begin without it.
+ * Any process may trim, and may be interrupted anywhere: the head names a complete checkpoint, and the ledger reaches back
+ * to it.
  */
 export class LedgerRetention {
   readonly #parts: LedgerRetentionParts;
@@ -52,8 +54,10 @@ export class LedgerRetention {
     if (!oldest || oldest.at >= horizon - retentionMs * SLACK) return false;
     const { audit, checkpoint } = await new AuditRun(this.#parts, horizon).run();
     if (!audit.ok) {
-      log.error({ violations: audit.violations.length }, 'the ledger is not trimmed: the audit found violations');
-      return false;
+      log.error(
+        { violations: audit.violations },
+        'the audit found violations; the checkpoint of the ledger keeps them',
+      );
     }
     const followed = view.documents[1]?.record.body ?? null;
     if (!checkpoint || followed === null || compareMovements(followed, checkpoint.through) < 0) return false;
