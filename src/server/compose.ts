@@ -3,6 +3,7 @@ import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
 import type { Leadership } from '../service/expiry/leadership.ts';
 import type { ClockNotice } from '../store/clock-notices.ts';
+import type { BackupCopy } from '../store/embedded/backup-copy.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
@@ -11,22 +12,32 @@ import { type Store, StoreError } from '../store/store.ts';
 import { type Config, ConfigError } from './config.ts';
 
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
+export type { BackupCopy };
 
 export interface OpenedStore {
   store: Store;
   /** Which process sweeps, where several share the store. */
   leadership?: Leadership;
+  /** Makes a consistent copy of the shop while calls go on; absent where the store is not in this process. */
+  backup?: () => Promise<BackupCopy>;
 }
 
 /**
  * The one place that names concrete stores: opens the one that the configuration means. Rejects with `ConfigError` where
- * waiting does not help, and with `StoreError` where the store is locked or away.
+ * waiting does not help, and with `StoreError` where the store is locked or away. `onFatal` is called once when the store
+ * can go on only in a new process.
  */
-export async function openStore(config: Config, log: Logger): Promise<OpenedStore> {
+export async function openStore(
+  config: Config,
+  log: Logger,
+  onFatal: (error: StoreError) => void,
+): Promise<OpenedStore> {
   const { REDIS_URL, DATA_DIR, SHOP } = config;
   const notices = noticesTo(log);
   if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, notices);
-  return { store: await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP, ...notices }) };
+  const alarm = (line: string): void => log.error(line);
+  const store = await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP, ...notices, alarm, onFatal });
+  return { store, backup: () => store.backup() };
 }
 
 interface Notices {

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';
 import { compileDiskShim } from './disk-shim.ts';
-import { expectAcknowledged } from './image-check.ts';
+import { expectAcknowledged, placeImage } from './image-check.ts';
 import { startRecordedRun } from './recorded-run.ts';
 import { FULL, seededRandom } from './scale.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
@@ -17,11 +16,13 @@ afterAll(() => shim[Symbol.dispose]());
 test.each([
   ['fails for a while', 'eio'],
   ['fails once', 'eio-once'],
+  ['succeeds, and whose meta page cannot be written', 'meta-eio'],
 ])('a flush that %s: a restart finds every acknowledged effect', { timeout: 600_000 }, async (_name, fault) => {
   const random = seededRandom(fault);
   for (let nth = 0; nth < RUNS; nth += 1) {
     await using scratch = await tempDir();
-    const run = startRecordedRun(shim, join(scratch.path, 'data'), scratch.path);
+    const data = join(scratch.path, 'data');
+    const run = startRecordedRun(shim, data, scratch.path);
     await run.acknowledgements(20 + Math.floor(random() * 60));
     run.setFault(fault);
     expect(await run.failure).toMatchObject({ fault: expect.stringMatching(/outcome_unknown|unavailable/) as string });
@@ -29,8 +30,7 @@ test.each([
     for (const record of await run.kill9()) disk.replay(record);
     for (let image = 0; image < IMAGES; image += 1) {
       const dir = join(scratch.path, `image-${image}`);
-      mkdirSync(dir);
-      writeFileSync(join(dir, 'data.mdb'), image % 2 ? disk.image(random) : disk.cachedImage(random));
+      placeImage(dir, image % 2 ? disk.image(random) : disk.cachedImage(random), data);
       await expectAcknowledged(dir, disk.acknowledged, run.sent);
     }
   }

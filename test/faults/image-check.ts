@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -8,6 +10,19 @@ import { nothingKnown, seenIn, wholeState } from '../support/state.ts';
 import { START } from '../support/transactions.ts';
 
 const RETRIES_MAX = 40;
+
+/** Makes `dir` what `from`, the directory of a process that was killed, is after a power cut that left `image` as data. */
+export function placeImage(dir: string, image: Buffer, from: string): void {
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'data.mdb'), image);
+  // On the real disk it is the same file still.
+  const { ino, birthtimeMs } = statSync(join(dir, 'data.mdb'));
+  for (const name of ['holdfast.shop', 'holdfast.flushed']) {
+    if (!existsSync(join(from, name))) continue;
+    const note = JSON.parse(readFileSync(join(from, name), 'utf8')) as { file: object };
+    writeFileSync(join(dir, name), JSON.stringify({ ...note, file: { inode: ino, bornMs: Math.trunc(birthtimeMs) } }));
+  }
+}
 
 /**
  * Opens a data directory and expects every acknowledged effect in it, a ledger that agrees with the records, and that

@@ -1,10 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';
 import type { DiskRecord } from './disk-log.ts';
 import { compileDiskShim } from './disk-shim.ts';
-import { expectAcknowledged } from './image-check.ts';
+import { expectAcknowledged, placeImage } from './image-check.ts';
 import { startRecordedRun } from './recorded-run.ts';
 import { FULL, seededRandom } from './scale.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
@@ -52,8 +51,7 @@ describe('power cut', () => {
     for (const [nth, moment] of momentsOf(records, random).entries()) {
       for (; replayed < moment; replayed += 1) disk.replay(records[replayed]!);
       const dir = join(scratch.path, `image-${nth}`);
-      mkdirSync(dir);
-      writeFileSync(join(dir, 'data.mdb'), onBoot(disk.image(random)));
+      placeImage(dir, onBoot(disk.image(random)), data);
       await expectAcknowledged(dir, disk.acknowledged, run.sent);
     }
     expect(disk.acknowledged.length).toBeGreaterThan(0);

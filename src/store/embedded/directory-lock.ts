@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { open, type RootDatabase, type Transaction } from 'lmdb';
+import { open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
 import { StoreError } from '../store.ts';
 import { demandDataFile } from './environment.ts';
+import { FILE_MODE } from './own-files.ts';
 
 const FILE = 'holdfast.lock';
 const READERS_MAX = 64;
@@ -47,13 +48,15 @@ export class DirectoryLock {
     const held = (registry[HELD] ??= new Set());
     if (held.has(file)) throw lockedBy(file, `this process (${process.pid})`);
     demandDataFile(file);
-    const environment = open<Holder, string>({
+    const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
       path: file,
       noSubdir: true,
       noSync: true,
       encoding: 'json',
       maxReaders: READERS_MAX,
-    });
+      permissionsMode: FILE_MODE,
+    };
+    const environment = open<Holder, string>(options);
     const place = takePlace(environment, file);
     const holder = environment.transactionSync(() => claim(environment));
     if (holder) {
@@ -63,6 +66,11 @@ export class DirectoryLock {
     }
     held.add(file);
     return new DirectoryLock(file, environment, place);
+  }
+
+  /** The lock file; another one at its path holds nothing. */
+  get path(): string {
+    return this.#path;
   }
 
   async release(): Promise<void> {

@@ -15,8 +15,10 @@ import {
   type StoreHealth,
 } from '../store.ts';
 import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
+import { type BackupCopy, copyEnvironment } from './backup-copy.ts';
 import type { CommitMarker } from './commit-marker.ts';
-import type { DirectoryLock } from './directory-lock.ts';
+import type { DataDirectory, OpenedFiles } from './data-directory.ts';
+import { undecodableRecords } from './decode-all.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import {
   overdueUnits,
@@ -32,7 +34,7 @@ import { lowCounts } from './count-check.ts';
 import { pageOfIndexes } from './index-walks.ts';
 import { closeEnvironment } from './environment.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { readState, type ShopState, writeState } from './shop-state.ts';
+import { readState, type ShopState, writeRun, writeState } from './shop-state.ts';
 import type { Tables } from './tables.ts';
 import { writeChanges } from './write-changes.ts';
 
@@ -55,7 +57,8 @@ interface EngineParts {
   tables: Tables;
   commits: GroupCommit;
   marker: CommitMarker;
-  lock: DirectoryLock;
+  directory: DataDirectory;
+  files: OpenedFiles;
   time: EmbeddedTime;
   warn: (line: string) => void;
 }
@@ -153,11 +156,18 @@ export class EmbeddedStore implements Store {
   }
 
   async health(): Promise<StoreHealth> {
-    return this.#view(({ at, sequence, epoch }) => {
-      const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
-      const clockOffsetMs = this.#parts.time.clock.stats.offsetMs;
-      return { at, sequence, details: { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs }, problems: [] };
-    });
+    this.#demandOpen();
+    const { commits, files, time } = this.#parts;
+    const { at, sequence, epoch } = this.#lookAt((state) => state).value;
+    const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
+    const { offsetMs: clockOffsetMs } = time.clock.stats;
+    const problem = commits.broken?.message ?? files.watch.problem();
+    return {
+      at,
+      sequence,
+      details: { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs },
+      problems: problem ? [problem] : [],
+    };
   }
 
   /** Every group of jobs writes its number, so an empty job is a real commit with a flush. */
@@ -182,16 +192,38 @@ export class EmbeddedStore implements Store {
     return this.#parts.time.clock.stats;
   }
 
+  /** Rejects with `StoreError` `unavailable` where the disk has no room. */
+  async backup(): Promise<BackupCopy> {
+    this.#demandOpen();
+    const { commits, directory } = this.#parts;
+    if (commits.broken) throw commits.broken;
+    return copyEnvironment(this.#tables.root, directory.dir).catch((error: unknown) => {
+      throw new StoreError('unavailable', `the backup cannot be made: ${(error as Error).message}`, { cause: error });
+    });
+  }
+
+  /** Decodes every record, without a pause, and describes those that cannot be decoded. */
+  undecodable(): string[] {
+    this.#demandOpen();
+    return [...undecodableRecords(this.#tables)].map(({ message }) => message);
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  /** After a lost flush the environment stays open: to close it would be a flush too, and would seem to succeed. */
   async #close(): Promise<void> {
-    const { commits, lock } = this.#parts;
+    const { commits, directory, files } = this.#parts;
     await commits.drained(CLOSE_MS_MAX);
-    await closeEnvironment(this.#tables.root, CLOSE_MS_MAX);
-    await lock.release();
+    if (commits.isFlushLost) return directory.release({ keepLock: true });
+    if (!commits.broken) {
+      await commits.run(() => writeRun(this.#tables.meta, { run: files.run, isOpen: false })).catch(() => undefined);
+    }
+    const isClosed = await closeEnvironment(this.#tables.root, CLOSE_MS_MAX);
+    if (isClosed && !commits.broken) directory.end();
+    await directory.release();
   }
 
   #write<T>(body: () => T): Promise<T> {

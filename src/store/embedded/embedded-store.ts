@@ -1,16 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import type { RootDatabase } from 'lmdb';
 import type { ClockNotice } from '../clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
 import { SteadyClock } from '../steady-clock.ts';
 import { StoreError } from '../store.ts';
 import { readClockRow } from './clock-row.ts';
 import { CommitMarker } from './commit-marker.ts';
-import { DirectoryLock } from './directory-lock.ts';
+import { DataDirectory, type OpenedFiles } from './data-directory.ts';
 import { CLOSE_MS_MAX, EmbeddedStore } from './embedded-engine.ts';
 import { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment, openEnvironment } from './environment.ts';
 import { GroupCommit } from './group-commit.ts';
-import { claimDirectory } from './shop-state.ts';
+import { claimData, demandOwner, raiseEpoch, readRun, writeRun } from './shop-state.ts';
 import { openTables, type Tables } from './tables.ts';
 
 export interface EmbeddedStoreOptions {
@@ -27,40 +27,59 @@ export interface EmbeddedStoreOptions {
   deadlineMs?: number;
   /** Told what an operator should know, such as ledger entries that cannot be decoded. */
   warn?: (line: string) => void;
+  /** Called with what stops the shop until it is opened again, such as a data file that was deleted. */
+  alarm?: (line: string) => void;
+  /**
+   * Called once when a flush has failed. The store answers nothing any more, and what it had not acknowledged may be lost.
+   * The process should end soon, by SIGKILL: an orderly exit makes lmdb-js flush, and that flush would seem to succeed.
+   */
+  onFatal?: (error: StoreError) => void;
+  /**
+   * Takes the data over from a backup or another copy: it may be a copy of a directory in use, which is refused otherwise,
+   * and a new epoch begins, so that no sequence of the lost writes is handed out again.
+   */
+  takeOver?: boolean;
 }
 
 const DEFAULT_DEADLINE_MS = 10_000;
 
 /**
  * Opens the shop's data in `dir`. Rejects with `StoreError`: `locked` where another process holds the directory (the
- * message names the lock file and the process), `unavailable` where it cannot be used or holds another shop.
+ * message names the lock file and the process); `unavailable` where it cannot be used, holds another shop, is damaged, is
+ * a copy of a directory in use, or has lost its data (the message says what to do).
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { dir } = options;
-  const lock = usable(dir, () => {
-    mkdirSync(dir, { recursive: true });
-    return DirectoryLock.take(dir);
-  });
+  const { dir, takeOver = false } = options;
+  const directory = await DataDirectory.hold(dir, { takeOver }).catch((error: unknown) => refuse(dir, error));
   try {
-    return await openHeld(options, lock);
+    return await openHeld(options, directory);
   } catch (error) {
-    await lock.release();
-    throw error;
+    await directory.release();
+    return refuse(dir, error);
   }
 }
 
-async function openHeld(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise<EmbeddedStore> {
-  const { dir, shop, deadlineMs = DEFAULT_DEADLINE_MS, warn = () => undefined } = options;
-  const root = usable(dir, () => openEnvironment(dir));
+async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory): Promise<EmbeddedStore> {
+  const { dir, shop, takeOver = false, warn = () => undefined } = options;
+  const root = openEnvironment(dir);
   try {
     // In one transaction: each database that is opened or made would else be a commit, and a flush, of its own.
-    const tables = usable(dir, () => root.transactionSync(() => openTables(root)));
-    const marker = new CommitMarker(tables.meta);
-    const commits = new GroupCommit({ root, marker, deadlineMs });
-    // The flush of this one also covers what a killed process had committed and not flushed.
-    await commits.run(() => claimDirectory(tables.meta, shop));
-    const time = usable(dir, () => openTime(options, tables, warn));
-    return new EmbeddedStore({ shop, tables, commits, marker, lock, time, warn });
+    const tables = root.transactionSync(() => openTables(root));
+    const { meta } = tables;
+    demandOwner(meta, shop);
+    const files = directory.begin(shop, readRun(meta), { takeOver });
+    const marker = new CommitMarker(meta);
+    const commits = groupCommit(options, root, marker, files);
+    await commits.run(() => {
+      claimData(meta, shop);
+      writeRun(meta, { run: files.run, isOpen: true });
+      if (takeOver) raiseEpoch(meta, (options.clock ?? Date.now)());
+    });
+    files.watch.start((problem) => {
+      commits.freeze(frozen(problem));
+    });
+    const time = openTime(options, tables, warn);
+    return new EmbeddedStore({ shop, tables, commits, marker, directory, files, time, warn });
   } catch (error) {
     await closeEnvironment(root, CLOSE_MS_MAX);
     throw error;
@@ -76,12 +95,35 @@ function openTime(options: EmbeddedStoreOptions, { meta, ageing }: Tables, warn:
   return new EmbeddedTime({ meta, ageing, clock: steady, kept: { ...kept, ageing: ageing.row } });
 }
 
-function usable<T>(dir: string, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    const { message } = error as Error;
-    throw new StoreError('unavailable', `the data directory ${dir} cannot be used: ${message}`, { cause: error });
-  }
+function groupCommit(
+  { deadlineMs = DEFAULT_DEADLINE_MS, alarm, onFatal }: EmbeddedStoreOptions,
+  root: RootDatabase,
+  marker: CommitMarker,
+  { watch, flushedMeta }: OpenedFiles,
+): GroupCommit {
+  const commits: GroupCommit = new GroupCommit({
+    root,
+    marker,
+    deadlineMs,
+    flushedMeta,
+    problem: () => {
+      const problem = watch.problem();
+      return problem === null ? null : frozen(problem);
+    },
+    onBroken: (error) => {
+      if (commits.isFlushLost) onFatal?.(error);
+      else alarm?.(error.message);
+    },
+  });
+  return commits;
+}
+
+const frozen = (problem: string): string =>
+  `${problem}: nothing is acknowledged any more; put the file back, or restore a backup, and restart`;
+
+/** Says which directory cannot be used, unless the error does. */
+function refuse(dir: string, error: unknown): never {
+  if (error instanceof StoreError) throw error;
+  const { message } = error as Error;
+  throw new StoreError('unavailable', `the data directory ${dir} cannot be used: ${message}`, { cause: error });
 }

@@ -1,14 +1,17 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, type Key, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import { DamagedFile, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
+import { FILE_MODE } from './own-files.ts';
 import { type Row, rowEncoder } from './row-codec.ts';
+import { dataFileOf } from './shop-mark.ts';
 
 const DATABASES_MAX = 32;
 
 /** Options of lmdb-js 3.5 that its types lack; see its README and `EnvWrap::open`. */
 interface UntypedOptions {
   safeRestore: boolean;
+  permissionsMode: number;
 }
 
 /**
@@ -18,7 +21,7 @@ interface UntypedOptions {
  * since, and relies on pages that a failed flush may have dropped.
  */
 export function openEnvironment(dir: string): RootDatabase {
-  demandDataFile(join(dir, 'data.mdb'));
+  demandDataFile(dataFileOf(dir));
   const options: RootDatabaseOptionsWithPath & UntypedOptions = {
     path: dir,
     // A dot in the directory's name would make lmdb-js take it for a file.
@@ -27,27 +30,28 @@ export function openEnvironment(dir: string): RootDatabase {
     encoding: 'binary',
     eventTurnBatching: false,
     safeRestore: true,
+    permissionsMode: FILE_MODE,
   };
   return open(options);
 }
 
-const META_BYTES = 32;
-const MAGIC_AT = 24;
-const MAGIC = 0xbeefc0de;
-
-/** Throws where something else than LMDB's data stands in the file: lmdb-js 3.5 ends the process over such a file. */
+/** Throws where something else than LMDB's data is in the file: lmdb-js 3.5 ends the process over such a file. */
 export function demandDataFile(path: string): void {
   const head = headOf(path);
   if (head.length === 0) return;
-  if (head.length < META_BYTES || head.readUInt32LE(MAGIC_AT) !== MAGIC) throw new Error(`${path} is no LMDB file`);
+  try {
+    safeMeta(head);
+  } catch (error) {
+    throw error instanceof DamagedFile ? new Error(`${path} ${error.message}`, { cause: error }) : error;
+  }
 }
 
 function headOf(path: string): Buffer {
   if (!existsSync(path)) return Buffer.alloc(0);
   const file = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(META_BYTES);
-    return head.subarray(0, readSync(file, head, 0, META_BYTES, 0));
+    const head = Buffer.alloc(HEAD_BYTES_MAX);
+    return head.subarray(0, readSync(file, head, 0, HEAD_BYTES_MAX, 0));
   } finally {
     closeSync(file);
   }
@@ -65,13 +69,15 @@ export function openIndex<K extends Key>(root: RootDatabase, name: string): Data
 }
 
 /**
- * Flushes and closes. lmdb-js waits for the flush of the last commit, and for ever if that commit failed; an empty
- * transaction puts another one in its place. A disk that does not answer is left alone after `deadlineMs`.
+ * Flushes and closes; resolves to whether it got there. lmdb-js waits for the flush of the last commit, and for ever if
+ * that commit failed; an empty transaction puts another one in its place. A disk that does not answer is left alone after
+ * `deadlineMs`.
  */
-export async function closeEnvironment(root: RootDatabase, deadlineMs: number): Promise<void> {
+export async function closeEnvironment(root: RootDatabase, deadlineMs: number): Promise<boolean> {
   const closed = root
     .transaction(() => undefined)
     .catch(() => undefined)
-    .then(() => root.close());
-  await Promise.race([closed, setTimeout(deadlineMs, undefined, { ref: false })]);
+    .then(() => root.close())
+    .then(() => true);
+  return Promise.race([closed, setTimeout(deadlineMs, false, { ref: false })]);
 }

@@ -2,13 +2,27 @@ import { setTimeout } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../store.ts';
 import type { CommitMarker } from './commit-marker.ts';
+import type { FlushedMeta } from './flushed-meta.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { Job } from './write-job.ts';
+
+type CommitError = Error & { commitError?: Promise<never> };
 
 /** One is flushed while the next one is written; more would only be smaller. */
 const GROUPS_MAX = 2;
 /** A group takes no further job after this long, so that the event loop gets its turn. */
 const GROUP_MS_MAX = 8;
+
+export interface GroupCommitOptions {
+  root: RootDatabase;
+  marker: CommitMarker;
+  deadlineMs: number;
+  flushedMeta: FlushedMeta;
+  /** Returns why nothing may be acknowledged any more, or null. Looked at before each acknowledgement. */
+  problem: () => string | null;
+  /** Called once, when nothing will be written any more; see `isFlushLost`. */
+  onBroken: (error: StoreError) => void;
+}
 
 /**
  * Performs jobs, in the order in which they were handed over, in LMDB transactions: those that wait together are one
@@ -18,9 +32,12 @@ const GROUP_MS_MAX = 8;
  * What lmdb-js 3.5 promises, read from its source: with `overlappingSync` a commit makes the group readable, releases the
  * writer's lock and then syncs file and meta page in its own thread; the transaction's promise resolves after that, as
  * does `flushed`. `flushed` is the promise of the transaction that was started last, so it is asked for in the
- * same turn; it never settles for a commit that failed, and it says nothing of `transactionSync`.
+ * same turn; it never settles for a commit that failed, and it says nothing of `transactionSync`. It resolves also where
+ * the flush succeeded and writing the meta page of it did not; every later transaction is refused then, reads included, so
+ * a look at the data comes before each acknowledgement.
  */
 export class GroupCommit {
+  readonly #options: GroupCommitOptions;
   readonly #root: RootDatabase;
   readonly #marker: CommitMarker;
   readonly #deadlineMs: number;
@@ -31,9 +48,13 @@ export class GroupCommit {
   #beginning = false;
   #lastGroup: number;
   #broken: StoreError | null = null;
+  #isFlushLost = false;
   #settled: (() => void)[] = [];
+  /** Settles when all groups before are settled: after a failed flush none counts whose own flush came later. */
+  #turn: Promise<void> = Promise.resolve();
 
-  constructor(options: { root: RootDatabase; marker: CommitMarker; deadlineMs: number }) {
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
     this.#root = options.root;
     this.#marker = options.marker;
     this.#deadlineMs = options.deadlineMs;
@@ -84,10 +105,14 @@ export class GroupCommit {
     const group: { number: number; jobs: Job[] } = { number: 0, jobs: [] };
     const committed = this.#root.transaction(() => this.#perform(group));
     const flushed = this.#root.flushed.then(() => undefined);
-    Promise.all([committed, flushed]).then(
-      () => this.#succeed(group.number, group.jobs),
-      (error: unknown) => this.#fail(group.number, group.jobs, error as Error),
+    const outcome = Promise.all([committed, flushed]).then(
+      () => null,
+      (error: unknown) => error as CommitError,
     );
+    this.#turn = Promise.all([outcome, this.#turn]).then(([error]) => {
+      if (error === null) this.#succeed(group.number, group.jobs);
+      else this.#fail(group.number, group.jobs, error);
+    });
   }
 
   #perform(group: { number: number; jobs: Job[] }): void {
@@ -106,7 +131,13 @@ export class GroupCommit {
     if (this.#queue.length > 0) setImmediate(() => this.#start());
   }
 
+  /** Whether a flush has failed: the process should end, without closing the data, which would be a flush too. */
+  get isFlushLost(): boolean {
+    return this.#isFlushLost;
+  }
+
   #succeed(group: number, jobs: readonly Job[]): void {
+    if (!this.#broken) this.#demandFlushed();
     if (!this.#broken) this.#waiters.flushed(group);
     for (const job of jobs) {
       if (this.#broken) job.reject(new StoreError('outcome_unknown', this.#broken.message, { cause: this.#broken }));
@@ -115,11 +146,34 @@ export class GroupCommit {
     this.#end();
   }
 
+  /** Breaks unless what was flushed can be found again: see above, and `FileWatch`. */
+  #demandFlushed(): void {
+    const problem = this.#options.problem();
+    if (problem !== null) return this.freeze(problem);
+    try {
+      this.#root.resetReadTxn();
+      this.#marker.last();
+      this.#options.flushedMeta.remember();
+    } catch (error) {
+      this.#break(error as Error);
+    }
+  }
+
+  /** Writes and acknowledges nothing any more, and says why. */
+  freeze(problem: string): void {
+    this.#stop(new StoreError('unavailable', problem));
+  }
+
+  /** Why nothing is written any more, or null. */
+  get broken(): StoreError | null {
+    return this.#broken;
+  }
+
   /**
    * The disk refused a write, then nothing happened; or it failed to flush what is readable already, then nobody knows
    * what it will say after a restart: a second flush that succeeds would prove nothing (the kernel forgets failed pages).
    */
-  #fail(group: number, jobs: readonly Job[], error: Error & { commitError?: Promise<never> }): void {
+  #fail(group: number, jobs: readonly Job[], error: CommitError): void {
     // lmdb-js tells of one failure twice: this promise rejects with what `error` says already.
     error.commitError?.catch(() => undefined);
     if (group === 0) this.#beginning = false;
@@ -141,11 +195,23 @@ export class GroupCommit {
   }
 
   #break(error: Error): void {
-    this.#broken ??= new StoreError('unavailable', `a flush failed, restart to see what is on disk: ${error.message}`, {
-      cause: error,
-    });
-    this.#waiters.fail(this.#broken);
-    for (const job of this.#queue.splice(0)) job.reject(this.#broken);
+    if (this.#broken) return;
+    const message = `a flush failed, restart to see what is on disk: ${error.message}`;
+    try {
+      this.#options.flushedMeta.note();
+    } catch {
+      // A disk that takes no note has flushed nothing else either.
+    }
+    this.#isFlushLost = true;
+    this.#stop(new StoreError('unavailable', message, { cause: error }));
+  }
+
+  #stop(broken: StoreError): void {
+    if (this.#broken) return;
+    this.#broken = broken;
+    this.#waiters.fail(broken);
+    for (const job of this.#queue.splice(0)) job.reject(broken);
+    this.#options.onBroken(broken);
   }
 
   #end(): void {

@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../../domain/records.ts';
 import { joined, type RequestHead, split } from './record-shapes.ts';
-import type { RotatingTable } from './rotating-table.ts';
+import type { RotatingTable, Slots } from './rotating-table.ts';
 
 /** Longer rows would get pages of their own, which are never full and are searched for side by side. */
 const PART_CHARS_MAX = 1_200;
@@ -11,6 +11,10 @@ export class RequestTable {
 
   constructor(rows: RotatingTable<RequestHead>) {
     this.#rows = rows;
+  }
+
+  get tables(): Slots<RequestHead> {
+    return this.#rows.tables;
   }
 
   /** Throws `UndecodableRecord`. */

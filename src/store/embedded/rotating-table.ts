@@ -35,6 +35,11 @@ export class RotatingTable<R> {
     this.#ageing = options.ageing;
   }
 
+  /** Every table, whatever its period is. */
+  get tables(): Slots<R> {
+    return this.#slots;
+  }
+
   /** What is kept under a key at the time `asOf`. Throws `UndecodableRecord`. */
   get(key: string, asOf: number): R | undefined {
     const now = this.#periodOf(asOf);

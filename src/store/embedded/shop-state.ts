@@ -40,16 +40,34 @@ export function raiseEpoch(meta: Meta, now: number): void {
   writeState(meta, { ...state, ...nextEpoch(state.sequence, now) });
 }
 
-/** Makes the directory the shop's. Throws `StoreError` `unavailable` where it is another's, or of another format. */
-export function claimDirectory(meta: Meta, shop: string): void {
+/** Throws `StoreError` `unavailable` where the data is another shop's, or of another format. */
+export function demandOwner(meta: Meta, shop: string): void {
   const row = meta.get('shop');
-  if (row === undefined) {
-    meta.put('shop', [RECORD_FORMAT, shop]);
-    return;
-  }
+  if (row === undefined) return;
   const [format, owner] = row ?? [];
   const problem = formatProblem('the data directory', format);
   if (problem !== null) throw new StoreError('unavailable', problem);
   if (owner !== shop)
     throw new StoreError('unavailable', `the data directory belongs to the shop ${owner}, not ${shop}`);
+}
+
+/** Makes the data the shop's. Call it within a write transaction, after `demandOwner`. */
+export function claimData(meta: Meta, shop: string): void {
+  if (meta.get('shop') === undefined) meta.put('shop', [RECORD_FORMAT, shop]);
+}
+
+/** The last run that wrote to the data, and whether it has not ended in order; see `ShopMark`. */
+export interface DataRun {
+  run: string;
+  isOpen: boolean;
+}
+
+/** Returns null in data of an older version, and in new data. */
+export function readRun(meta: Meta): DataRun | null {
+  const [run, state] = meta.get('run') ?? [];
+  return typeof run === 'string' ? { run, isOpen: state !== 'closed' } : null;
+}
+
+export function writeRun(meta: Meta, { run, isOpen }: DataRun): void {
+  meta.put('run', [run, isOpen ? 'open' : 'closed']);
 }

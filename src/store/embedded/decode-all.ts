@@ -1,0 +1,27 @@
+import { UndecodableRecord } from '../../domain/machine/lookups.ts';
+import type { RecordTable } from './record-table.ts';
+import type { Tables } from './tables.ts';
+
+const PAGE = 1_000;
+
+/** Decodes every record of a shop, and yields those that cannot be decoded. The audit reads only part of them. */
+export function* undecodableRecords(tables: Tables): Generator<UndecodableRecord> {
+  const { stock, liveHolds, endedHolds, documents, requests, counts } = tables;
+  const rotating = [...endedHolds.tables, ...requests.short.tables, ...requests.long.tables];
+  for (const table of [stock, liveHolds, documents.records, counts, ...rotating]) yield* undecodableIn(table);
+  for (let after: string | null = null; ; ) {
+    const page = tables.ledger.page(after, PAGE);
+    for (const { entry } of page) if (entry instanceof UndecodableRecord) yield entry;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.id ?? null;
+  }
+}
+
+function* undecodableIn(table: RecordTable<unknown>): Generator<UndecodableRecord> {
+  for (let after: string | undefined; ; ) {
+    const page = table.page({ after, limit: PAGE });
+    for (const entry of page) if ('undecodable' in entry) yield entry.undecodable;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.key;
+  }
+}

@@ -1,0 +1,86 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { FLUSHED_META, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
+import { dataFileOf, type FileIdentity, identityOf, isSameFile, writeDurably } from './shop-mark.ts';
+
+const FILE = 'holdfast.flushed';
+const READS_MAX = 5;
+
+interface Note {
+  file: FileIdentity;
+  offset: number;
+  /** In base64. */
+  bytes: string;
+}
+
+/**
+ * Remembers the meta page of the last commit whose flush has succeeded.
+ *
+ * After a failed flush the kernel takes the pages for clean, so the next flush succeeds without them: that of a commit
+ * under way, or the one by which lmdb-js closes an environment, also when the process exits. It then writes a meta page
+ * that counts on pages which never reached the disk. So the last good meta page is noted in a file, and a start puts it
+ * back; LMDB's safe restore then opens that commit. Its pages are untouched, since LMDB uses none of them again before
+ * two later commits are flushed, and no commit begins after a failure.
+ */
+export class FlushedMeta {
+  readonly #dir: string;
+  readonly #file: number;
+  readonly #offset: number;
+  #bytes: Buffer | null = null;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#file = openSync(dataFileOf(dir), 'r');
+    const head = Buffer.alloc(HEAD_BYTES_MAX);
+    const { pageBytes } = safeMeta(head.subarray(0, readSync(this.#file, head, 0, HEAD_BYTES_MAX, 0)));
+    this.#offset = pageBytes / 2 + FLUSHED_META.at;
+  }
+
+  /** Reads the page as it is now. Call it only while every flush so far has succeeded. */
+  remember(): void {
+    let [before, now] = [this.#read(), this.#read()];
+    // LMDB may write it meanwhile.
+    for (let reads = 0; !before.equals(now) && reads < READS_MAX; reads += 1) [before, now] = [now, this.#read()];
+    if (before.equals(now)) this.#bytes = now;
+  }
+
+  /** Leaves the remembered page for the next start. Throws where the disk refuses that too. */
+  note(): void {
+    const file = identityOf(this.#dir);
+    if (this.#bytes === null || file === null) return;
+    const note: Note = { file, offset: this.#offset, bytes: this.#bytes.toString('base64') };
+    writeDurably(noteOf(this.#dir), JSON.stringify(note));
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #read(): Buffer {
+    const bytes = Buffer.alloc(FLUSHED_META.bytes);
+    readSync(this.#file, bytes, 0, bytes.length, this.#offset);
+    return bytes;
+  }
+}
+
+/** Puts a noted meta page back into the data file, before LMDB opens it. Returns whether there was one. */
+export function putBackFlushedMeta(dir: string): boolean {
+  const path = noteOf(dir);
+  if (!existsSync(path)) return false;
+  const note = JSON.parse(readFileSync(path, 'utf8')) as Note;
+  const file = identityOf(dir);
+  const isOurs = file !== null && isSameFile(note.file, file);
+  if (isOurs) {
+    const data = openSync(dataFileOf(dir), 'r+');
+    try {
+      writeSync(data, Buffer.from(note.bytes, 'base64'), 0, FLUSHED_META.bytes, note.offset);
+      fsyncSync(data);
+    } finally {
+      closeSync(data);
+    }
+  }
+  unlinkSync(path);
+  return isOurs;
+}
+
+const noteOf = (dir: string): string => join(dir, FILE);
