@@ -3,11 +3,15 @@ import { StoreError } from '../store/store.ts';
 import { closeOnSignals } from './closing.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
+import { FatalEnd } from './fatal-end.ts';
+import { killSelfAfter } from './hard-end.ts';
 import { createLog } from './pino-log.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 /** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */
 const EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
+/** An exit that lmdb-js holds up, because the disk does not answer, ends by SIGKILL after this. */
+const EXIT_MS_MAX = 5_000;
 
 const NO_SECRET =
   'SESSION_SECRET is not set: a customer is bound to a session only in the process that issued it, until it ends';
@@ -16,14 +20,17 @@ try {
   await run(loadConfig(process.env));
 } catch (error) {
   process.stderr.write(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`);
+  killSelfAfter(EXIT_MS_MAX);
   process.exit(error instanceof ConfigError ? EXIT.badConfiguration : EXIT.cannotStart);
 }
 
 async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL);
   const payments = await openPayments(config);
-  const opened = await openStore(config, log);
+  const fatal = new FatalEnd(log);
+  const opened = await openStore(config, log, fatal.end);
   const server = await startServer(config, { ...opened, payments }, log).catch(explainListening);
+  fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
