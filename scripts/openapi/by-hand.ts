@@ -57,6 +57,21 @@ export const byHand = (refusals: Refusals) => ({
       },
     },
   },
+  '/admin/backup': {
+    get: {
+      operationId: 'admin.backup',
+      summary: 'Streams a consistent copy of the shop, for `holdfast restore`; the embedded store only.',
+      tags: ['admin'],
+      security: operator,
+      responses: {
+        200: {
+          description: 'An LMDB data file.',
+          content: { 'application/octet-stream': { schema: { type: 'string' } } },
+        },
+        ...refusals(STREAMED),
+      },
+    },
+  },
   '/trpc/stock.watch': {
     servers: [{ url: '/' }],
     get: {

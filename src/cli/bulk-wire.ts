@@ -62,6 +62,11 @@ export function readExport(server: BulkServer, query: Record<string, string>): P
   return ask(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
 }
 
+/** The bytes of a backup. Rejects as `sendImport` does. */
+export function readBackup(server: BulkServer): Promise<IncomingMessage> {
+  return ask(server, 'GET', '/api/v1/admin/backup', null);
+}
+
 /** Resolves with an answer of status 200 as soon as it begins, however much of the file is still to be sent. */
 async function ask(
   { url, operatorKey }: BulkServer,

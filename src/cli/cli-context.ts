@@ -30,16 +30,21 @@ export class Failed extends Error {
   }
 }
 
+/** Files that cannot be used as they are. */
+export class Unusable extends Error {
+  override readonly name = 'Unusable';
+}
+
 /** The command line or the environment makes no sense. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * What the program exits with: 0 done, 1 refused or found wrong, 2 wrong usage, 3 no answer from the server, 4 nothing was
- * done, because it had been done before.
+ * What the program exits with: 0 done, 1 refused or found wrong, 2 wrong usage, 3 no answer from the server or data
+ * that is not sound, 4 nothing was done, because it had been done before.
  */
-export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, doneBefore: 4 } as const;
+export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, unusable: 3, doneBefore: 4 } as const;
 
 export const URL_DEFAULT = 'http://127.0.0.1:3000';
 
@@ -95,6 +100,7 @@ const PAGE_ITEMS = 100;
 /** One line for what went wrong, and the code to exit with. */
 export function explain(error: unknown, url: string): { line: string; code: number } {
   if (error instanceof UsageError) return { line: error.message, code: EXIT.usage };
+  if (error instanceof Unusable) return { line: error.message, code: EXIT.unusable };
   if (error instanceof Failed) return { line: error.message, code: error.code };
   if (isRefusal(error, 'not_authorized')) {
     return { line: 'the server does not take this OPERATOR_KEY (or none is set)', code: EXIT.refused };

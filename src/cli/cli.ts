@@ -8,6 +8,7 @@ import {
   addRepairCommand,
   addSessionCommand,
 } from './shop-commands.ts';
+import { addDataCommands } from './data-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -35,6 +36,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addOrderCommands(program, use);
   addWebhookCommands(program, use);
   addSessionCommand(program, use);
+  addDataCommands(program, use, options);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;

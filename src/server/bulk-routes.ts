@@ -21,7 +21,7 @@ export interface BulkRoutesOptions {
   log: Logger;
 }
 
-type BulkContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
+export type BulkContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
 type Serve = (c: BulkContext, options: BulkRoutesOptions) => Promise<Response>;
 
 /** `POST /import` and `GET /export`: streams of any length, for the operator. */
@@ -41,7 +41,12 @@ export function bulkRoutes(options: BulkRoutesOptions) {
 }
 
 /** Who may call is decided before anything else is looked at. */
-async function guarded(c: BulkContext, path: string, serve: Serve, options: BulkRoutesOptions): Promise<Response> {
+export async function guarded<Options extends BulkRoutesOptions>(
+  c: BulkContext,
+  path: string,
+  serve: (c: BulkContext, options: Options) => Promise<Response>,
+  options: Options,
+): Promise<Response> {
   const { services, log } = options;
   const { incoming, outgoing, requestId } = c.env;
   const start = performance.now();

@@ -8,7 +8,9 @@ import { type ApiServices, createContext } from '../api/context.ts';
 import { REST_PREFIX } from '../api/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
+import { backupRoutes } from './backup-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
+import type { OpenedStore } from './compose.ts';
 import { isJson } from './content-type.ts';
 import { EXPOSED_HEADERS } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
@@ -32,6 +34,7 @@ export interface HttpAppOptions {
   /** The metrics as Prometheus reads them. */
   metrics: () => Promise<{ contentType: string; body: string }>;
   payments: Omit<PaymentRoutesOptions, 'log'>;
+  backup?: OpenedStore['backup'] | undefined;
 }
 
 export interface Readiness {
@@ -58,6 +61,7 @@ export function createHttpApp(options: HttpAppOptions) {
   });
   for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
   app.route('/api/v1/stock', bulkRoutes(options));
+  app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
   app.route(REST_PREFIX, restRoutes(options));
   const serve = trpcHandler(options);

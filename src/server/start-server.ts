@@ -12,6 +12,7 @@ import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
 import { SteadyClock } from '../store/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
+import type { OpenedStore } from './compose.ts';
 import type { Config } from './config.ts';
 import { admitFirst, type Admitted } from './admit-first.ts';
 import { directFirst } from './direct-lane.ts';
@@ -46,6 +47,7 @@ export interface RunningServer extends AsyncDisposable {
 export interface Foundations {
   store: Store;
   leadership?: Leadership | undefined;
+  backup?: OpenedStore['backup'];
   /** Whose messages arrive under /payments. */
   payments?: readonly PaymentAdapter[];
 }
@@ -56,7 +58,7 @@ export interface Foundations {
  */
 export async function startServer(
   config: Config,
-  { store, leadership, payments = [] }: Foundations,
+  { store, leadership, backup, payments = [] }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
@@ -69,6 +71,7 @@ export async function startServer(
     log,
     readiness: () => readiness(store, http.isClosing),
     metrics: metrics.read,
+    backup,
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);

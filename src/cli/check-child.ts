@@ -1,0 +1,26 @@
+// Opens a data directory, reads and decodes all of it, audits it, and prints what it found as one line of JSON. It is a
+// process of its own, because native code may end it over a damaged file.
+import { createHoldfast } from '../service/holdfast.ts';
+import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
+import type { Checked } from './data-check.ts';
+
+const [dir = '', shop = '', takeOver = ''] = process.argv.slice(2);
+
+const report = (checked: Checked): void => void process.stdout.write(JSON.stringify(checked));
+
+try {
+  const store = await openEmbeddedStore({ dir, shop, takeOver: takeOver === 'take-over' });
+  try {
+    const { sequence, details } = await store.health();
+    const undecodable = store.undecodable();
+    const holdfast = createHoldfast({ store });
+    const { violations, skus, liveHolds } = await holdfast.audit();
+    await holdfast.close();
+    const broken = violations.map(({ rule, sku, holdId, found }) => [rule, sku ?? holdId ?? '', found].join(' '));
+    report({ problems: [...undecodable, ...broken], skus, liveHolds, sequence, epoch: Number(details['epoch']) });
+  } finally {
+    await store.close();
+  }
+} catch (error) {
+  report({ problems: [(error as Error).message] });
+}

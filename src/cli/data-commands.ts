@@ -1,0 +1,110 @@
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { DamagedFile } from '../store/embedded/meta-pages.ts';
+import { walkPages } from '../store/embedded/page-walk.ts';
+import { dataFileOf, readMark } from '../store/embedded/shop-mark.ts';
+import { receiveBackup } from './backup-file.ts';
+import { type CliContext, type CliEnvironment, Failed, serverOf, Unusable, UsageError } from './cli-context.ts';
+import { type Checked, checkData } from './data-check.ts';
+
+type Use = (command: Command) => CliContext;
+
+const SHOP_DEFAULT = 'main';
+const PROBLEMS_SHOWN = 20;
+
+interface DirectoryOptions {
+  dataDir?: string;
+  shop?: string;
+  adopt?: boolean;
+}
+
+/** `backup`, `restore` and `check`: the data of the embedded store, as files. */
+export function addDataCommands(program: Command, use: Use, environment: CliEnvironment): void {
+  const { env } = environment;
+  const shopOf = ({ shop }: DirectoryOptions): string => shop ?? (env.SHOP || SHOP_DEFAULT);
+  const shopOption = ['--shop <shop>', `the shop in it (default: SHOP, else ${SHOP_DEFAULT})`] as const;
+  program
+    .command('backup <target>')
+    .description('copy the data of the running server to a new file; the server goes on (embedded store)')
+    .action(async (target: string, _options: unknown, command: Command) => {
+      const bytes = await receiveBackup(serverOf(command, environment), target);
+      use(command).show({ file: resolve(target), bytes }, [{ file: resolve(target), bytes }]);
+    });
+  program
+    .command('restore <from>')
+    .description('make a data directory of a backup, and check it; start the server on it afterwards')
+    .requiredOption('--data-dir <dir>', 'where; it must be empty or not exist')
+    .option(...shopOption)
+    .action(async (from: string, options: DirectoryOptions & { dataDir: string }, command: Command) => {
+      const checked = await restore(from, resolve(options.dataDir), shopOf(options));
+      showChecked(use(command), checked);
+    });
+  program
+    .command('check')
+    .description('read, decode and audit a data directory whose server is stopped; exit 3 if anything is wrong')
+    .option('--data-dir <dir>', 'which (default: DATA_DIR, else ./data)')
+    .option(...shopOption)
+    .option('--adopt', 'it is a copy, and no server had it open when it was copied')
+    .action(async (options: DirectoryOptions, command: Command) => {
+      const dir = resolve(options.dataDir ?? (env.DATA_DIR || './data'));
+      if (!existsSync(dataFileOf(dir)) && readMark(dir) === null) throw new UsageError(`${dir} has no data of a shop`);
+      const checked = await checkData(dir, shopOf(options), { takeOver: options.adopt ?? false });
+      if (checked.problems.length > 0) throw unsound(dir, checked);
+      showChecked(use(command), checked);
+    });
+}
+
+/** Copies a backup into `dir` and checks the copy. Leaves nothing where the check finds a fault. */
+async function restore(from: string, dir: string, shop: string): Promise<Checked> {
+  const source = sourceOf(from);
+  if (existsSync(dir) && readdirSync(dir).length > 0) {
+    throw new Failed(`${dir} is not empty: restore into a new directory, and start the server on that`);
+  }
+  demandWhole(source);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  try {
+    copyFileSync(source, dataFileOf(dir), constants.COPYFILE_EXCL);
+    const checked = await checkData(dir, shop, { takeOver: true });
+    if (checked.problems.length > 0) throw unsound(source, checked);
+    return checked;
+  } catch (error) {
+    for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true });
+    throw error;
+  }
+}
+
+/** The data file of a backup, or of a directory that was left in order. Throws `Failed` and `UsageError`. */
+function sourceOf(from: string): string {
+  const stat = statSync(from, { throwIfNoEntry: false });
+  if (!stat) throw new UsageError(`${from} is not there`);
+  if (!stat.isDirectory()) return from;
+  if (!existsSync(dataFileOf(from))) throw new UsageError(`${from} has no data.mdb`);
+  if (readMark(from)?.closed === null) {
+    throw new Failed(
+      `${from} was in use when it was copied, or is in use: make a backup of the running server with ` +
+        `"holdfast backup TARGET", or let a server stop in order on it first`,
+    );
+  }
+  return dataFileOf(from);
+}
+
+function demandWhole(file: string): void {
+  try {
+    walkPages(file);
+  } catch (error) {
+    if (error instanceof DamagedFile) throw new Unusable(`${file} ${error.message}: take another backup`);
+    throw error;
+  }
+}
+
+function unsound(what: string, { problems }: Checked): Unusable {
+  const shown = problems.slice(0, PROBLEMS_SHOWN).join('; ');
+  const more = problems.length > PROBLEMS_SHOWN ? `; and ${problems.length - PROBLEMS_SHOWN} more` : '';
+  return new Unusable(`${what} is not sound: ${shown}${more}`);
+}
+
+function showChecked({ show }: CliContext, { skus = 0, liveHolds = 0, sequence = 0, epoch = 0 }: Checked): void {
+  const sound = { skus, liveHolds, sequence, epoch };
+  show(sound, [sound], 'check: ok');
+}

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSound } from '../support/books.ts';
+import { HttpCaller, must } from '../support/http-caller.ts';
+import { startRedis } from '../support/redis-server.ts';
+import { OPERATOR_KEY, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+const BIN = join(import.meta.dirname, '../../dist/cli/bin.js');
+
+/** The built command line, in a process of its own as an operator runs it. */
+function run(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [BIN, ...args],
+      { env: { PATH: process.env['PATH'] ?? '', ...env } },
+      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+}
+
+let home: TempDir;
+let server: ServerProcess;
+let data: string;
+let backup: string;
+beforeAll(async () => {
+  home = await tempDir();
+  data = join(home.path, 'data');
+  backup = join(home.path, 'shop.backup');
+  server = await startServerProcess({ DATA_DIR: data });
+  const caller = new HttpCaller(server.url);
+  const operator = caller.asOperator();
+  for (let index = 0; index < 20; index += 1) must(await operator.mutate('stock.define', { sku: `A${index}` }));
+  must(await operator.mutate('stock.receive', { sku: 'A0', quantity: 10_000 }));
+  // Calls go on while the copy is made.
+  const state = { isDone: false };
+  const receiving = async (): Promise<number> => {
+    let received = 0;
+    for (; !state.isDone; received += 1) must(await operator.mutate('stock.receive', { sku: 'A1', quantity: 1 }));
+    return received;
+  };
+  const calls = [receiving(), receiving()];
+  const made = await run(['backup', backup], { HOLDFAST_URL: server.url, OPERATOR_KEY });
+  state.isDone = true;
+  if ((await Promise.all(calls)).includes(0)) throw new Error('no call went on while the backup was made');
+  if (made.code !== 0) throw new Error(`the backup failed: ${made.err}`);
+  caller.close();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await home[Symbol.asyncDispose]();
+});
+
+test('a backup of a running server is restored, checked, and begins a new epoch', async () => {
+  expect((statSync(backup).mode & 0o777).toString(8)).toBe('600');
+  expect(readdirSync(data).filter((name) => name.includes('backup'))).toEqual([]);
+  const restored = join(home.path, 'restored');
+  const { code, out, err } = await run(['restore', backup, '--data-dir', restored, '--json']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { skus, epoch, sequence } = JSON.parse(out) as { skus: number; epoch: number; sequence: number };
+  expect(skus).toBe(20);
+  expect(epoch).toBeGreaterThan(0);
+  await using next = await startServerProcess({ DATA_DIR: restored });
+  const caller = new HttpCaller(next.url);
+  expect(must(await caller.asOperator().query('stock.level', { sku: 'A0' })).onHand).toBe(10_000);
+  const level = must(await caller.asOperator().mutate('stock.receive', { sku: 'A0', quantity: 1 }));
+  expect(level.version).toBeGreaterThan(sequence);
+  await expectSound(caller);
+  caller.close();
+});
+
+test('restore refuses a directory that is not empty, and a backup that was cut short, and leaves nothing', async () => {
+  const full = await run(['restore', backup, '--data-dir', home.path]);
+  expect([full.code, full.err]).toEqual([1, expect.stringContaining('is not empty: restore into a new directory')]);
+  const cut = join(home.path, 'cut.backup');
+  writeFileSync(cut, readFileSync(backup));
+  truncateSync(cut, Math.floor(statSync(cut).size / 2));
+  const target = join(home.path, 'from-cut');
+  const short = await run(['restore', cut, '--data-dir', target]);
+  expect([short.code, short.err]).toEqual([3, expect.stringMatching(/^holdfast: [^\n]* was cut short: [^\n]*\n$/)]);
+  expect(existsSync(target)).toBe(false);
+  const missing = await run(['restore', join(home.path, 'nowhere'), '--data-dir', target]);
+  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nowhere is not there')]);
+});
+
+test('a copied directory of a running server is refused by restore and check; --adopt takes it over', async () => {
+  const copy = join(home.path, 'copy');
+  cpSync(data, copy, { recursive: true });
+  const restored = await run(['restore', copy, '--data-dir', join(home.path, 'from-copy')]);
+  expect([restored.code, restored.err]).toEqual([1, expect.stringContaining('was in use when it was copied')]);
+  const checked = await run(['check', '--data-dir', copy]);
+  expect([checked.code, checked.err]).toEqual([
+    3,
+    expect.stringContaining('is a copy of a data directory that was in use'),
+  ]);
+  const adopted = await run(['check', '--adopt', '--data-dir', copy]);
+  expect([adopted.code, adopted.err]).toEqual([0, '']);
+  expect(adopted.out).toContain('check: ok');
+  expect((await run(['check'], { DATA_DIR: copy })).code).toBe(0);
+});
+
+test('check finds a damaged page and a directory in use, and exits with 3', async () => {
+  const inUse = await run(['check', '--data-dir', data]);
+  expect([inUse.code, inUse.err]).toEqual([3, expect.stringMatching(/is held by process \d+/)]);
+  const restored = join(home.path, 'damaged');
+  expect((await run(['restore', backup, '--data-dir', restored])).code).toBe(0);
+  const file = join(restored, 'data.mdb');
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0, 2 * 4_096, 4 * 4_096));
+  const damaged = await run(['check', '--data-dir', restored]);
+  expect([damaged.code, damaged.err]).toEqual([
+    3,
+    expect.stringMatching(/^holdfast: [^\n]* is damaged: page \d+[^\n]*\n$/),
+  ]);
+  const nothing = await run(['check', '--data-dir', join(home.path, 'nothing')]);
+  expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('has no data of a shop')]);
+});
+
+test('backup refuses a file that exists, a wrong key, and a server on Redis', async () => {
+  const env = { HOLDFAST_URL: server.url, OPERATOR_KEY };
+  const again = await run(['backup', backup], env);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('exists already')]);
+  const target = join(home.path, 'another.backup');
+  const stranger = await run(['backup', target], { ...env, OPERATOR_KEY: 'some-other-operator-key' });
+  expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining('does not take this OPERATOR_KEY')]);
+  await using redis = await startRedis({ appendonly: 'yes' });
+  await using other = await startServerProcess({ REDIS_URL: redis.url });
+  const refused = await run(['backup', target], { ...env, HOLDFAST_URL: other.url });
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('the data is in Redis')]);
+  expect(readdirSync(home.path).filter((name) => name.startsWith('another'))).toEqual([]);
+});
