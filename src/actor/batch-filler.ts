@@ -1,3 +1,4 @@
+import type { BatchCost } from './batch-cost.ts';
 import type { LaneLimits } from './lane-limits.ts';
 import type { Queued, Queues } from './queues.ts';
 
@@ -17,6 +18,7 @@ const NEIGHBOURS_BATCHES = 64;
 /**
  * Decides what goes into the next batch.
  *
+ * - Its steps are bounded by what the store does in the time that a batch may take.
  * - The shop's own queue is served first, so that those who lost a sold-out SKU never keep the winners from paying.
  * - It may fill `shopShareMax` of the batch's items, steps and bytes while a mailbox waits, and what the mailboxes then
  *   leave over: a stream of payments must not starve the SKUs either.
@@ -32,19 +34,21 @@ const NEIGHBOURS_BATCHES = 64;
 export class BatchFiller<T extends Batchable> {
   readonly #queues: Queues<T>;
   readonly #limits: BatchLimits;
+  readonly #cost: Pick<BatchCost, 'stepsMax'>;
   #isTurnOwed = false;
   /** Batches since two mailboxes waited at once. */
   #loneBatches = NEIGHBOURS_BATCHES;
 
-  constructor(queues: Queues<T>, limits: BatchLimits) {
+  constructor(queues: Queues<T>, limits: BatchLimits, cost?: Pick<BatchCost, 'stepsMax'>) {
     this.#queues = queues;
     this.#limits = limits;
+    this.#cost = cost ?? { stepsMax: limits.batchStepsMax };
   }
 
   /** Takes the next batch out of the queues, in the order in which it is to be sent; empty if nothing waits. */
   fill(): T[] {
     const mailboxItems = this.#queues.mailboxItems;
-    const batch = new Batch<T>(this.#limits);
+    const batch = new Batch<T>({ ...this.#limits, batchStepsMax: this.#cost.stepsMax });
     this.#loneBatches = this.#queues.mailboxes > 1 ? 0 : this.#loneBatches + 1;
     if (this.#isTurnOwed) this.#takeTurn(batch);
     this.#takeShop(batch, mailboxItems > 0 ? this.#limits.shopShareMax : 1);

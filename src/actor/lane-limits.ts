@@ -1,4 +1,4 @@
-/** The bounds of one lane. All are whole numbers of at least 1, except `shopShareMax`. */
+/** The bounds of one lane. All are whole numbers of at least 1, except `shopShareMax` and `batchMsMax`. */
 export interface LaneLimits {
   /** Items that wait in one SKU's mailbox. */
   mailboxItemsMax: number;
@@ -13,6 +13,8 @@ export interface LaneLimits {
   batchItemsMax: number;
   batchStepsMax: number;
   batchBytesMax: number;
+  /** How long a batch may take: its steps are bounded by what the last ones took for each. `Infinity`: any time. */
+  batchMsMax: number;
   /** Items of a batch, beyond which a stormed mailbox is not served while others have been in use lately. */
   stormItemsMax: number;
   batchesInFlightMax: number;
@@ -29,6 +31,7 @@ export const LANE_LIMITS: Readonly<LaneLimits> = {
   batchItemsMax: 256,
   batchStepsMax: 1_024,
   batchBytesMax: 1_048_576,
+  batchMsMax: Infinity,
   stormItemsMax: 256,
   batchesInFlightMax: 2,
   shopShareMax: 0.75,
@@ -38,8 +41,13 @@ export const LANE_LIMITS: Readonly<LaneLimits> = {
 export function laneLimits(changes: Partial<LaneLimits> = {}): Readonly<LaneLimits> {
   const limits = { ...LANE_LIMITS, ...changes };
   for (const [name, value] of Object.entries(limits)) {
-    const isValid = name === 'shopShareMax' ? value > 0 && value <= 1 : Number.isSafeInteger(value) && value >= 1;
-    if (!isValid) throw new RangeError(`lane limit ${name} cannot be ${value}`);
+    if (!isValid(name, value)) throw new RangeError(`lane limit ${name} cannot be ${value}`);
   }
   return limits;
+}
+
+function isValid(name: string, value: number): boolean {
+  if (name === 'shopShareMax') return value > 0 && value <= 1;
+  if (name === 'batchMsMax') return value > 0;
+  return Number.isSafeInteger(value) && value >= 1;
 }

@@ -1,3 +1,4 @@
+import { BatchCost } from './batch-cost.ts';
 import { BatchFiller } from './batch-filler.ts';
 import { Abandoned, AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from './lane-errors.ts';
 import { type LaneLimits, laneLimits } from './lane-limits.ts';
@@ -32,6 +33,7 @@ export class Lane<Item, Answer> {
   readonly #now: () => number;
   readonly #queues: Queues<Entry<Item, Answer>>;
   readonly #filler: BatchFiller<Entry<Item, Answer>>;
+  readonly #cost: BatchCost;
   readonly #resends = new Resends<Entry<Item, Answer>>();
   readonly #counts = {
     sentBatches: 0,
@@ -42,6 +44,7 @@ export class Lane<Item, Answer> {
     abandonedItems: 0,
   };
   #servedAt = -Infinity;
+  #landedAt = -Infinity;
   #inFlightBatches = 0;
   #inFlightItems = 0;
   #isResending = false;
@@ -57,7 +60,8 @@ export class Lane<Item, Answer> {
     this.#limits = laneLimits(options.limits);
     this.#now = options.now ?? (() => performance.now());
     this.#queues = new Queues(this.#limits);
-    this.#filler = new BatchFiller(this.#queues, this.#limits);
+    this.#cost = new BatchCost(this.#limits.batchMsMax, this.#limits.batchStepsMax);
+    this.#filler = new BatchFiller(this.#queues, this.#limits, this.#cost);
   }
 
   /**
@@ -183,6 +187,7 @@ export class Lane<Item, Answer> {
     this.#inFlightItems += batch.length;
     this.#counts.sentBatches += 1;
     this.#counts.sentItems += batch.length;
+    const sentAt = this.#now();
     try {
       const answers = await this.#send(batch.map((entry) => entry.payload));
       if (!Array.isArray(answers) || answers.length !== batch.length) throw new AnswersMismatch(batch.length, answers);
@@ -192,7 +197,18 @@ export class Lane<Item, Answer> {
     } catch (error) {
       this.#counts.failedBatches += 1;
       return { error, isWorthSplitting: this.#isWorthSplitting(error) };
+    } finally {
+      this.#learnCost(batch, sentAt);
     }
+  }
+
+  /** The store works at one batch after the other, so the time of this one began when the one before it was answered. */
+  #learnCost(batch: readonly Entry<Item, Answer>[], sentAt: number): void {
+    const now = this.#now();
+    let steps = 0;
+    for (const entry of batch) steps += entry.steps;
+    this.#cost.learn(steps, now - Math.max(sentAt, this.#landedAt));
+    this.#landedAt = now;
   }
 
   /** Frees the batch's slot; only once all its items are settled or put back, or the lane would look idle meanwhile. */

@@ -84,6 +84,7 @@ export class Transactor {
       limits: {
         batchItemsMax: store.supports.batchItems,
         stormItemsMax: store.supports.stormItems,
+        batchMsMax: store.supports.batchMs ?? Infinity,
         ...laneLimits,
       },
     });

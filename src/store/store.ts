@@ -106,6 +106,8 @@ export interface StoreSupport {
   batchItems: number;
   /** How many of them one SKU in great demand may fill while others are in use, who wait behind its batches. */
   stormItems: number;
+  /** How long a batch may take at the store, milliseconds; absent: it has no deadline. */
+  batchMs?: number;
 }
 
 export interface BatchResult {

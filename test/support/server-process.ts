@@ -21,12 +21,16 @@ const ROOT = join(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 20_000;
 const LINES_MAX = 40;
 
+/** Tests send crowds at once, on a machine that may be slow: those that are not about overload wait for all of them. */
+export const PATIENT = { WAIT_MAX_MS: '60000' };
+
 /** The environment of `npm start`, without what a developer's own shell may have set. */
 const environment = (settings: Record<string, string>): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   HOME: process.env['HOME'] ?? '',
   PORT: '0',
   OPERATOR_KEY,
+  ...PATIENT,
   ...settings,
 });
 

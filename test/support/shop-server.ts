@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/server/config.ts';
 import { openPayments } from '../../src/server/compose.ts';
 import { createLog } from '../../src/server/pino-log.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
+import { PATIENT } from './server-process.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -46,7 +47,7 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
       done();
     },
   });
-  const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', ...env });
+  const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', ...PATIENT, ...env });
   const used = store ?? openMemoryStore({ shop: config.SHOP });
   const running = await startServer(
     config,

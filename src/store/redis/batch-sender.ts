@@ -31,7 +31,6 @@ interface Job {
   /** When the caller is answered whatever happens, by `performance.now`. */
   deadline: number;
   timer: NodeJS.Timeout;
-  attemptTimer: NodeJS.Timeout | undefined;
   resolve: (done: BatchDone) => void;
   reject: (error: StoreError) => void;
   sent: boolean;
@@ -71,6 +70,9 @@ export class BatchSender {
   #adjusting = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #floorSequence = 0;
+  /** The oldest batch of those that were sent, and the timer that gives its connection up. */
+  #watched: Job | undefined;
+  #attemptTimer: NodeJS.Timeout | undefined;
   #closed: (() => void) | null = null;
 
   constructor(options: SenderOptions) {
@@ -82,10 +84,10 @@ export class BatchSender {
   send(call: BatchCall): Promise<BatchDone> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
     return new Promise((resolve, reject) => {
-      const deadline = performance.now() + this.#options.batchDeadlineMs;
-      const sentAt = { ms: 0, earliest: 0 };
-      const flags = { sent: false, sentAt, uncertain: false, settled: false, attemptTimer: undefined };
-      const timer = setTimeout(() => this.#expire(job), this.#options.batchDeadlineMs);
+      const now = performance.now();
+      const deadline = this.#mayBeginAt(now) + this.#options.batchDeadlineMs;
+      const flags = { sent: false, sentAt: { ms: 0, earliest: 0 }, uncertain: false, settled: false };
+      const timer = setTimeout(() => this.#expire(job), deadline - now);
       const job: Job = { call, deadline, timer, resolve, reject, ...flags };
       this.#jobs.push(job);
       this.pump();
@@ -122,11 +124,30 @@ export class BatchSender {
     return this.#options.batchDeadlineMs * ATTEMPT_SHARE;
   }
 
+  /**
+   * The latest time at which Redis can begin with a batch that is sent now: it takes them in order, so one that waits behind
+   * another loses nothing of its own time. That is bounded by one deadline, however many are in flight.
+   */
+  #mayBeginAt(now: number): number {
+    const ahead = this.#jobs.findLast((job) => job.sent);
+    return ahead ? Math.min(ahead.deadline, now + this.#options.batchDeadlineMs) : now;
+  }
+
+  /** Answers come in order, so only the oldest of what was sent can be overdue: the others wait behind it. */
+  #watchOldest(): void {
+    const oldest = this.#jobs.find((job) => job.sent);
+    if (oldest === this.#watched) return;
+    clearTimeout(this.#attemptTimer);
+    this.#watched = oldest;
+    if (!oldest) return;
+    this.#attemptTimer = setTimeout(() => this.#options.link.drop('no answer to a batch'), this.#attemptMs);
+  }
+
   #sendJob(job: Job): void {
     const { link } = this.#options;
     const command = this.#commandOf(encodeBatch(job.call, this.#envelope(job)));
     job.sent = true;
-    job.attemptTimer = setTimeout(() => link.drop('no answer to a batch'), this.#attemptMs);
+    this.#watchOldest();
     link.sendCommand(command).then(
       (reply) => this.#answered(job, reply),
       (error: Error) => this.#failed(job, error),
@@ -204,7 +225,7 @@ export class BatchSender {
 
   #landed(job: Job): void {
     job.sent = false;
-    clearTimeout(job.attemptTimer);
+    this.#watchOldest();
   }
 
   #sendAgain(): void {
@@ -268,8 +289,8 @@ export class BatchSender {
     if (job.settled) return;
     job.settled = true;
     clearTimeout(job.timer);
-    clearTimeout(job.attemptTimer);
     this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    this.#watchOldest();
     if (outcome instanceof StoreError) job.reject(outcome);
     else job.resolve(outcome);
     if (this.#jobs.length === 0) this.#closed?.();

@@ -42,6 +42,7 @@ import type { StoreClock } from './store-clock.ts';
 export interface RedisStoreParts {
   shop: string;
   durability: Durability;
+  batchDeadlineMs: number;
   opening: ShopOpening;
   clock: StoreClock;
   /** Batches go over one connection, everything else over the other, so that a long page holds up no batch. */
@@ -57,6 +58,8 @@ export interface RedisStoreParts {
 /** A batch of 256 is hardly cheaper for each, and everybody else waits four times as long behind it: docs/performance.md. */
 const BATCH_ITEMS = 64;
 const STORM_ITEMS = 16;
+/** The part of its deadline that a batch may take: a busy machine is several times as slow from one moment to the next. */
+const BATCH_SHARE = 0.1;
 
 /** The `Store` contract on one Redis. It decides nothing: the scripts do, each in one atomic step. */
 export class RedisStore implements Store {
@@ -73,6 +76,7 @@ export class RedisStore implements Store {
       durability: parts.durability,
       batchItems: BATCH_ITEMS,
       stormItems: STORM_ITEMS,
+      batchMs: parts.batchDeadlineMs * BATCH_SHARE,
     };
     this.#parts = parts;
   }

@@ -28,7 +28,7 @@ export interface RedisStoreOptions {
   onClockNotice?: (notice: ClockNotice) => void;
   /** Told what an operator should know: settings that could not be read, ledger entries that could not be decoded. */
   warn?: (line: string) => void;
-  /** Within this every `apply` and `reclaim` settles. Default 5,000. */
+  /** Within this every `apply` and `reclaim` settles; counted from when the batch sent before it is answered. Default 5,000. */
   batchDeadlineMs?: number;
   /** Within this every other call settles. Default 5,000. */
   readDeadlineMs?: number;
@@ -72,7 +72,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   sender = new BatchSender({ shop, link: batchLink, clock, keeper, incarnation, batchDeadlineMs });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
-  return new RedisStore({ shop, durability, opening, clock, batchLink, readLink, sender, reader, alarm, notify, warn });
+  const links = { batchLink, readLink, sender, batchDeadlineMs, reader, alarm };
+  return new RedisStore({ shop, durability, opening, clock, ...links, notify, warn });
 }
 
 function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
