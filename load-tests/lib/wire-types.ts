@@ -141,6 +141,7 @@ export interface Calls {
   'checkout.cancel': [Keyed & { orderId: string; reason?: string; restoreCart?: boolean }, Order];
   'orders.get': [{ orderId: string }, Order];
   'orders.list': [(Page & { status?: OrderStatus }) | undefined, { items: Order[]; nextCursor?: string | undefined }];
+  'orders.mine': [Page | undefined, { items: Order[]; nextCursor?: string | undefined }];
   'orders.return': [
     {
       orderId: string;

@@ -97,6 +97,7 @@ export const PROCEDURES = {
   'checkout.cancel': 'mutation',
   'orders.get': 'query',
   'orders.list': 'query',
+  'orders.mine': 'query',
   'orders.return': 'mutation',
   'admin.audit': 'query',
   'admin.clock': 'query',

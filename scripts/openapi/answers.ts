@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Outputs } from '../../src/api/router.ts';
 import { WIRE } from '../../src/api/wire-refusals.ts';
-import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../../src/domain/records.ts';
+import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_LISTS } from '../../src/domain/records.ts';
 import type { Reason as ServiceReason } from '../../src/service/refusals.ts';
 import { WEBHOOK_EVENTS } from '../../src/service/webhook/webhook-words.ts';
 
@@ -64,7 +64,7 @@ const mergeChange = z.strictObject({
   reason: z.enum(['expired', 'cart_full', 'line_maximum', 'limit', 'stock']),
 });
 
-export const orderStatus = z.enum(DOCUMENT_LISTS);
+export const orderStatus = z.enum(ORDER_LISTS);
 const contact = z.strictObject({
   name: text.optional(),
   email: text.optional(),

@@ -98,6 +98,7 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   ]),
   'orders.get': op('owner', 'An order.', {}, ['unknown_order']),
   'orders.list': op('operator', 'Orders, page by page.', { status: 'placed' }),
+  'orders.mine': op('session', "The session's and its customer's orders, newest first, page by page.", { limit: 20 }),
   'orders.return': op(
     'operator',
     'Units come back.',

@@ -37,6 +37,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'checkout.cancel': rest('POST', '/orders/{orderId}/cancel'),
   'orders.return': rest('POST', '/orders/{orderId}/return'),
   'orders.list': rest('GET', '/orders'),
+  'orders.mine': rest('GET', '/orders/mine'),
   'orders.get': rest('GET', '/orders/{orderId}'),
   'admin.audit': rest('GET', '/admin/audit'),
   'admin.clock': rest('GET', '/admin/clock'),

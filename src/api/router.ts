@@ -107,6 +107,9 @@ const orders = router({
   list: operator
     .input(schemas.ordersList)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.list(input))),
+  mine: shopper
+    .input(schemas.ordersMine)
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.mine(input, { caller: ctx.caller }))),
   return: operator
     .input(schemas.ordersReturn)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.orders.return, ctx.caller, input)),

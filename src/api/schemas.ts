@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOCUMENT_LISTS } from '../domain/records.ts';
+import { ORDER_LISTS } from '../domain/records.ts';
 import {
   contact,
   customerId,
@@ -96,8 +96,9 @@ export const checkoutCancel = z.strictObject({
 export const ordersGet = z.strictObject({ orderId: id });
 export const ordersList = optionalInput({
   ...page,
-  status: z.enum(DOCUMENT_LISTS, { error: `takes one of ${DOCUMENT_LISTS.join(', ')}` }).optional(),
+  status: z.enum(ORDER_LISTS, { error: `takes one of ${ORDER_LISTS.join(', ')}` }).optional(),
 });
+export const ordersMine = optionalInput(page);
 export const ordersReturn = z.strictObject({
   orderId: id,
   lines,

@@ -52,8 +52,15 @@ export interface HoldRecord {
   endedAt: number | null;
 }
 
-/** The lists that a document can stand in; each is ordered by the document's key. */
-export const DOCUMENT_LISTS = ['awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due'] as const;
+/** The lists of orders, one for each status. The ledger has an entry for each time that a document enters or leaves one. */
+export const ORDER_LISTS = ['awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due'] as const;
+export type OrderList = (typeof ORDER_LISTS)[number];
+
+/**
+ * The lists that a document can stand in; each is ordered by the document's key. `by_owner` lists whose an order is, and the
+ * ledger has no entries for it. A list's place here is its code in the embedded store.
+ */
+export const DOCUMENT_LISTS = [...ORDER_LISTS, 'by_owner'] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 
 /** A cart, an order or a cursor. The body is opaque to the machine and to the store. */
@@ -134,7 +141,7 @@ export interface DocumentEvent {
   at: number;
   kind: 'document';
   key: string;
-  list: DocumentList | null;
+  list: OrderList | null;
   cause: Cause;
 }
 

@@ -89,7 +89,7 @@ function place(sale: CartSale, orderId: string, { orderRetentionMs }: Settings):
   return {
     steps: [
       ...consumed,
-      newOrder(orderId, sale.body, { list: 'placed', dueInMs: orderRetentionMs }),
+      ...newOrder(orderId, sale.body, { list: 'placed', dueInMs: orderRetentionMs }),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
@@ -114,7 +114,7 @@ function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Orde
   return {
     steps: [
       ...pinned,
-      newOrder(orderId, sale.body, { list: 'awaiting_payment', dueInMs: windowMs, holds }),
+      ...newOrder(orderId, sale.body, { list: 'awaiting_payment', dueInMs: windowMs, holds }),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),

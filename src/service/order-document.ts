@@ -1,9 +1,10 @@
-import type { DocumentRecord, HoldRecord, Money } from '../domain/records.ts';
+import { type DocumentRecord, type HoldRecord, type Money, ORDER_LISTS } from '../domain/records.ts';
+import { KNOWN_CUSTOMER_PREFIX } from '../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { LineState } from './cart-document.ts';
 import { demandDecoded, ServiceFailure } from './failures.ts';
-import { orderIdOf, orderKey } from './names.ts';
+import { orderIdOf, orderKey, ownedKey } from './names.ts';
 import type { Contact, Order, OrderLine, OrderStatus } from './views.ts';
 
 export interface BodyLine extends OrderLine {
@@ -58,7 +59,8 @@ function liveHold(hold: HoldRecord | null, owner: string, at: number): HoldRecor
 }
 
 /** What the order is at `at`: one whose payment is overdue has expired, even before anybody wrote so. */
-export function statusOf({ list, dueAt }: DocumentRecord, at: number): OrderStatus | null {
+export function statusOf({ list: kept, dueAt }: DocumentRecord, at: number): OrderStatus | null {
+  const list = ORDER_LISTS.find((status) => status === kept) ?? null;
   return list === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : list;
 }
 
@@ -112,11 +114,19 @@ export function recordView(record: DocumentRecord, at: number): Order | null {
   return body && status !== null ? orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }) : null;
 }
 
+/** The order's document, and its entry in the list of its owner's orders. */
 export const newOrder = (
   orderId: string,
   body: OrderBody,
   standing: { list: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
-): PutStep => ({ kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...standing });
+): PutStep[] => [
+  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...standing },
+  { kind: 'put', key: ownedKey(ownerOf(body), orderId), expect: 'absent', body: '', list: 'by_owner' },
+];
+
+/** Whose an order is: the customer whom the session was bound to, so that all their sessions have it, else the session. */
+export const ownerOf = ({ session, origin: { customer } }: OrderBody): string =>
+  customer.startsWith(KNOWN_CUSTOMER_PREFIX) ? customer : session;
 
 /** What a transaction that makes an order says of it. */
 export const aboutOrder = (orderId: string) => ({ address: null, reference: orderId, orderId });
@@ -154,12 +164,14 @@ export function expireOrder(
 }
 
 /** Deletes an order that is too old to keep; its units count no more for the customers that bought them. */
-export function forgetOrder(record: DocumentRecord): DropStep {
-  const sold = record.list === 'placed' ? (parseOrder(record)?.lines ?? []) : [];
+export function forgetOrder(record: DocumentRecord): DropStep[] {
+  const body = parseOrder(record);
+  const sold = record.list === 'placed' ? (body?.lines ?? []) : [];
   const forget = sold.flatMap(({ sku, quantity, returned, countedFor }) =>
     countedFor === undefined || quantity <= returned
       ? []
       : [{ sku, customer: countedFor, quantity: quantity - returned }],
   );
-  return { kind: 'drop', key: record.key, expect: record.version, forget };
+  const order: DropStep = { kind: 'drop', key: record.key, expect: record.version, forget };
+  return body ? [order, { kind: 'drop', key: ownedKey(ownerOf(body), orderIdOf(record.key)), expect: 'any' }] : [order];
 }

@@ -1,7 +1,7 @@
 import { demandDecoded } from './failures.ts';
 import type { Caller } from './inputs.ts';
 import { orderKey } from './names.ts';
-import { type OrderState, orderState, stateView } from './order-document.ts';
+import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
 import { ok, type Refusal, refuse, type Result } from './refusals.ts';
 import type { Read } from './stock-reader.ts';
 import type { Order } from './views.ts';
@@ -21,6 +21,9 @@ export async function readOrder(read: Read, orderId: string): Promise<Result<Ord
   return state ? ok(stateView(state)) : refuse(unknownOrder(orderId));
 }
 
-/** Another's order is as unknown as one that never was: ids are no secret, and must tell nothing. */
-export const isShownTo = ({ kind, principal }: Caller, { body }: OrderState): boolean =>
-  kind === 'operator' || principal === body.session;
+/**
+ * Whether the caller may see and change an order: an operator, its session, and every session of its customer. For all
+ * others the order is as unknown as one that never was: ids are not secret, and must not reveal anything.
+ */
+export const isShownTo = ({ kind, principal, customer }: Caller, { body }: Pick<OrderState, 'body'>): boolean =>
+  kind === 'operator' || principal === body.session || (customer !== null && customer === ownerOf(body));

@@ -1,9 +1,10 @@
-import { DOCUMENT_LISTS, type DocumentList, type DocumentRecord } from '../domain/records.ts';
+import { type DocumentRecord, ORDER_LISTS } from '../domain/records.ts';
 import { ID_PATTERN } from '../domain/limits.ts';
 import type { Store } from '../store/store.ts';
 import type { OrderService } from './services.ts';
 import type { OrdersListInput } from './inputs.ts';
 import { isOrder } from './names.ts';
+import { listOwnOrders } from './own-orders.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readState, unknownOrder } from './order-reader.ts';
 import { type ReturnParts, returnUnits } from './order-return.ts';
@@ -22,6 +23,7 @@ export function createOrderService(parts: OrderParts): OrderService {
       return state && isShownTo(caller, state) ? ok(stateView(state)) : refuse(unknownOrder(orderId));
     },
     list: (input) => listOrders(parts, input),
+    mine: (input, call) => listOwnOrders(parts, input, call),
     return: (input, call) => returnUnits(parts, input, call),
   };
 }
@@ -60,7 +62,7 @@ function listed(record: DocumentRecord, at: number, status: OrderStatus | undefi
 }
 
 /** Where orders of a status stand. */
-function listsOf(status: OrderStatus | undefined): readonly DocumentList[] {
-  if (status === undefined) return DOCUMENT_LISTS;
+function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
+  if (status === undefined) return ORDER_LISTS;
   return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];
 }

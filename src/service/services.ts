@@ -110,6 +110,8 @@ export interface CheckoutService {
 export interface OrderService {
   get: OwnQuery<OrderGetInput, Order>;
   list: Query<OrdersListInput, Page<Order>>;
+  /** The orders of the caller's session and of its customer, newest first. */
+  mine: OwnQuery<PageInput, Page<Order>>;
   /** Units come back, at most what was sold and has not come back yet. `call.idempotencyKey` is required. */
   return: Mutation<ReturnInput, Order>;
 }

@@ -1,4 +1,4 @@
-import type { DocumentList, HoldState, Money, MovementKind, Span } from '../domain/records.ts';
+import type { HoldState, Money, MovementKind, OrderList, Span } from '../domain/records.ts';
 
 /** What callers see. Times are epoch milliseconds of the store's clock; quantities are whole units. */
 
@@ -79,7 +79,7 @@ export interface CartMerge {
   changes: MergeChange[];
 }
 
-export type OrderStatus = DocumentList;
+export type OrderStatus = OrderList;
 
 /** How to reach the buyer. Kept with the order; shown to its owner and to the operator only. */
 export interface Contact {

@@ -312,6 +312,7 @@ export const PROCEDURES: ProcedureRow[] = [
       status: optional({ good: ['placed', 'refund_due'], bad: ['', 'PLACED', 'paid', 1, []] }),
     },
   ),
+  row('query', SHOPPER, 'orders.mine', {}, page),
   row(
     'mutation',
     OPERATOR,

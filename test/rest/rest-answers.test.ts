@@ -65,6 +65,8 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('cart.add', { sku: 'tea', quantity: 1 }, ADA);
     const begun = await ask<{ orderId: string }>('checkout.begin', { idempotencyKey: 'ada-2' }, ADA);
     await ask('orders.get', { orderId: begun.orderId }, ADA);
+    const mine = await ask<{ items: { orderId: string }[] }>('orders.mine', { limit: 1 }, ADA);
+    expect(mine).toMatchObject({ items: [{ orderId: begun.orderId, status: 'awaiting_payment' }] });
     await ask('checkout.cancel', { orderId: begun.orderId, restoreCart: true }, ADA);
     const again = await ask<{ orderId: string }>('checkout.begin', { idempotencyKey: 'ada-3' }, ADA);
     await ask('checkout.attachPayment', { orderId: again.orderId, paymentReference: 'cs_1' }, ADA);

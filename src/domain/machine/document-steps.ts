@@ -1,4 +1,4 @@
-import type { DocumentList, DocumentRecord } from '../records.ts';
+import type { DocumentList, DocumentRecord, OrderList } from '../records.ts';
 import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
 import { addToCount, conflict, type StepContext, type StepResult } from './step-context.ts';
 
@@ -20,7 +20,7 @@ export function put(context: StepContext, step: PutStep): StepResult {
     list,
     version: context.sequence,
   });
-  if (list !== (before?.list ?? null)) tellList(context, step.key, list);
+  if (orderList(list) !== orderList(before?.list)) tellList(context, step.key, orderList(list));
   return null;
 }
 
@@ -29,7 +29,7 @@ export function drop(context: StepContext, step: DropStep): StepResult {
   if (!meets(before, step.expect)) return conflict(step.key);
   if (before) {
     context.draft.documents.set(step.key, undefined);
-    if (before.list !== null) tellList(context, step.key, null);
+    if (orderList(before.list) !== null) tellList(context, step.key, null);
   }
   for (const { customer, sku, quantity } of step.forget ?? []) addToCount(context, customer, sku, -quantity);
   return null;
@@ -47,6 +47,10 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
   return dueInMs === null ? null : at + dueInMs;
 }
 
-function tellList({ draft, at, sequence, cause }: StepContext, key: string, list: DocumentList | null): void {
+/** The ledger knows only of orders' statuses. */
+const orderList = (list: DocumentList | null | undefined): OrderList | null =>
+  list === undefined || list === 'by_owner' ? null : list;
+
+function tellList({ draft, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
   draft.ledger.push({ id: draft.nextLedgerId(sequence), at, kind: 'document', key, list, cause });
 }

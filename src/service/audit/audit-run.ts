@@ -7,7 +7,7 @@ import {
   type Store,
   StoreError,
 } from '../../store/store.ts';
-import { isCart, isOrder } from '../names.ts';
+import { isCart, isOrder, isOwned } from '../names.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../views.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
@@ -22,6 +22,7 @@ import {
   checkHold,
   checkLines,
   checkOrder,
+  checkOwned,
   checkReference,
   checkStock,
 } from './record-checks.ts';
@@ -177,6 +178,7 @@ export class AuditRun {
   #checkDocument(findings: Findings, found: NonNullable<Snapshot['documents'][number]>): void {
     const { record } = found;
     if (isOrder(record.key)) checkOrder(findings, record.key, record, this.#fold.orders.get(record.key));
+    if (isOwned(record.key)) checkOwned(findings, record.key, this.#fold);
     if (record.list === 'awaiting_payment') checkAwaiting(findings, record, this.#fold);
     if (!isCart(record.key) && !isOrder(record.key)) return;
     if (isCart(record.key)) checkCartBody(findings, record);

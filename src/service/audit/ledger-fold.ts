@@ -1,4 +1,4 @@
-import type { DocumentEvent, DocumentList, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
+import type { DocumentEvent, OrderList, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { isOrder, orderKey } from '../names.ts';
 import type { Violation } from '../views.ts';
@@ -32,7 +32,7 @@ export interface HoldFold {
 
 /** What the ledger says of an order that stands in a list. */
 export interface OrderFold {
-  list: DocumentList;
+  list: OrderList;
   /** Units consumed for it, and units that came back of those. */
   units: number;
   returned: number;
@@ -210,7 +210,7 @@ export class LedgerFold {
 }
 
 /** Where an order may go from each list; null: it is not there yet, or no more. */
-const ORDER_EDGES: Record<DocumentList | 'none', readonly (DocumentList | null)[]> = {
+const ORDER_EDGES: Record<OrderList | 'none', readonly (OrderList | null)[]> = {
   none: ['awaiting_payment', 'placed'],
   awaiting_payment: ['placed', 'cancelled', 'expired'],
   expired: ['placed', 'refund_due', null],
@@ -219,8 +219,7 @@ const ORDER_EDGES: Record<DocumentList | 'none', readonly (DocumentList | null)[
   refund_due: [null],
 };
 
-const isOrderEdge = (from: DocumentList | null, to: DocumentList | null): boolean =>
-  ORDER_EDGES[from ?? 'none'].includes(to);
+const isOrderEdge = (from: OrderList | null, to: OrderList | null): boolean => ORDER_EDGES[from ?? 'none'].includes(to);
 
 /** What a movement of this kind and quantity has to do to the counters. */
 function effectOf({ kind, quantity, onHand }: Movement): Effect {

@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
 import { parseBody } from '../cart-document.ts';
-import { isCart } from '../names.ts';
+import { isCart, orderKey, ownedOrderId } from '../names.ts';
 import { parseOrder } from '../order-document.ts';
 import type { Findings } from './findings.ts';
 import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts';
@@ -70,6 +70,12 @@ export function checkOrder(
   }
   const found = record.list === null ? `${key} in no list` : told(record.list, units.sold, units.returned);
   if (found !== expected) findings.add({ rule: 'order_is_ledger', found, expected });
+}
+
+/** An entry in the list of an owner's orders has its order. */
+export function checkOwned(findings: Findings, key: string, { orders }: LedgerFold): void {
+  const order = orderKey(ownedOrderId(key));
+  if (!orders.has(order)) findings.add({ rule: 'owner_has_the_order', found: `${key}: no ${order}`, expected: order });
 }
 
 /** An order that awaits its payment has a live hold for each of its lines, of just as many units. */

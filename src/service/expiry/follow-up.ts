@@ -125,7 +125,7 @@ export class FollowUp {
         this.counts.ordersExpired += 1;
       });
     }
-    return this.#counted({ steps: [forgetOrder(record)], address: null }, () => {
+    return this.#counted({ steps: forgetOrder(record), address: null }, () => {
       this.counts.ordersForgotten += 1;
     });
   }

@@ -2,7 +2,7 @@ import type { Database } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import {
   type Cause,
-  DOCUMENT_LISTS,
+  ORDER_LISTS,
   type LedgerEntry,
   MOVEMENT_KINDS,
   type Movement,
@@ -72,7 +72,7 @@ function toRow(entry: LedgerEntry): Row {
   const { at, cause } = entry;
   const why = [cause.by, cause.reason ?? null, cause.reference ?? null, cause.orderId ?? null];
   if (entry.kind === 'document') {
-    const list = entry.list === null ? null : DOCUMENT_LISTS.indexOf(entry.list);
+    const list = entry.list === null ? null : ORDER_LISTS.indexOf(entry.list);
     return [KINDS.indexOf(entry.kind), at, ...why, entry.key, list];
   }
   const { sku, kind, quantity, onHand, reserved, holdId, owner, previous } = entry;
@@ -96,7 +96,7 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
   const at = columns.integer();
   const cause = readCause(columns);
   if (kind === 'document') {
-    return { id, at, kind, cause, key: columns.text(), list: columns.wordOrNull(DOCUMENT_LISTS) };
+    return { id, at, kind, cause, key: columns.text(), list: columns.wordOrNull(ORDER_LISTS) };
   }
   return {
     id,

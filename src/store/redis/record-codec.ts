@@ -2,6 +2,7 @@ import {
   type Cause,
   DOCUMENT_LISTS,
   type DocumentList,
+  type OrderList,
   type DocumentRecord,
   type HoldRecord,
   type LedgerEntry,
@@ -114,7 +115,7 @@ type MovementTail = [string | false, string | false, string | false, string];
 
 export function decodeLedgerEntry(id: string, raw: Buffer): LedgerEntry {
   if (unpackAll(raw)[1] === 'document') {
-    const [at, kind, key, inList, cause] = fieldsOf<[number, 'document', string, DocumentList | false, string]>(
+    const [at, kind, key, inList, cause] = fieldsOf<[number, 'document', string, OrderList | false, string]>(
       raw,
       EVENT,
     );

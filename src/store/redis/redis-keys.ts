@@ -25,6 +25,7 @@ export const KEY_TYPES = {
   'orders:cancelled': 'zset',
   'orders:expired': 'zset',
   'orders:refund_due': 'zset',
+  'orders:by_owner': 'zset',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;

@@ -17,7 +17,8 @@ const orderCall =
   (orderId: string, work: (shop: RefShop, order: RefOrder, who: RefCaller) => RefAnswer) =>
   (shop: RefShop, who: RefCaller): RefAnswer => {
     const order = shop.orders.find(({ id, isForgotten }) => id === orderId && !isForgotten);
-    const isShown = who.cartId === null || who.principal === order?.principal;
+    const isTheirs = who.principal === order?.principal || (who.customer !== null && who.customer === order?.customer);
+    const isShown = who.cartId === null || isTheirs;
     return order && isShown ? work(shop, order, who) : refused({ reason: 'unknown_order', meta: { orderId } });
   };
 

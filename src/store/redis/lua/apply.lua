@@ -23,6 +23,7 @@
 -- KEYS[20]  {shop}:orders:cancelled
 -- KEYS[21]  {shop}:orders:expired
 -- KEYS[22]  {shop}:orders:refund_due
+-- KEYS[23]  {shop}:orders:by_owner
 -- ARGV[1]  the batch, msgpack: batch-codec.ts
 -- @include remembering
 -- @include failures

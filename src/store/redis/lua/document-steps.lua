@@ -16,6 +16,9 @@ local function tell_list(key, list)
   write_entry(next_entry_id(), pack(tx_at, 'document', key, list, tx_cause))
 end
 
+-- The ledger knows only of orders' statuses.
+local function order_list(list) return list ~= 'by_owner' and list end
+
 function steps.put(at)
   local key, expect, body, refers, due, list = unpack(input, at + 1, at + 6)
   local before = get_document(key)
@@ -24,7 +27,8 @@ function steps.put(at)
   move_due(key, due, before ~= false)
   if body == false then return end
   set_document(key, { tx_sequence, list, refers, body })
-  if list ~= (before and before[LIST]) then tell_list(key, list) end
+  local status = order_list(list)
+  if status ~= order_list(before and before[LIST]) then tell_list(key, status) end
 end
 
 function steps.drop(at)
@@ -34,7 +38,7 @@ function steps.drop(at)
   if before then
     move_due(key, true, true)
     set_document(key, false)
-    if before[LIST] then tell_list(key, false) end
+    if order_list(before[LIST]) then tell_list(key, false) end
   end
   for _, sold in ipairs(forget) do add_to_count(sold[2], sold[1], -sold[3]) end
 end

@@ -7,6 +7,7 @@
 -- KEYS[5]  {shop}:orders:cancelled
 -- KEYS[6]  {shop}:orders:expired
 -- KEYS[7]  {shop}:orders:refund_due
+-- KEYS[8]  {shop}:orders:by_owner
 -- ARGV[1]  the list
 -- ARGV[2]  before which key, as ZREVRANGEBYLEX takes it
 -- ARGV[3]  how many

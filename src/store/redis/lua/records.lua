@@ -9,7 +9,9 @@ local VERSION, LIST, REFERS, BODY = 1, 2, 3, 4
 local STATES = { 'held', 'pinned', 'consumed', 'released', 'expired' }
 local HELD, PINNED, CONSUMED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 
-local LISTS = { awaiting_payment = true, placed = true, cancelled = true, expired = true, refund_due = true }
+local LISTS = {
+  awaiting_payment = true, placed = true, cancelled = true, expired = true, refund_due = true, by_owner = true,
+}
 
 -- Each unpacks a record and proves its shape, by arithmetic and lengths, which raise what other types make of them; a check
 -- of each field by itself would cost more than the step that needs the record. Nothing, or an error, is undecodable.
