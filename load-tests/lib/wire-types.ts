@@ -23,6 +23,7 @@ export interface CartLine {
   sku: string;
   quantity: number;
   unitPrice?: Money | undefined;
+  repriced?: true | undefined;
   holdId: string;
   expiresAt: number;
 }
@@ -44,6 +45,7 @@ export interface OrderLine {
   quantity: number;
   returned: number;
   unitPrice?: Money | undefined;
+  repriced?: true | undefined;
 }
 
 export interface Order {

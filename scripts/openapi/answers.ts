@@ -41,8 +41,9 @@ const level = z
   .meta({ id: 'StockLevel' });
 
 export const lostLine = z.strictObject({ sku, quantity: whole, at: time }).meta({ id: 'LostLine' });
+const repriced = z.literal(true).exactOptional().meta({ description: 'The price changed after its first units.' });
 const cartLine = z
-  .strictObject({ sku, quantity: z.int().min(1), unitPrice, holdId, expiresAt: time })
+  .strictObject({ sku, quantity: z.int().min(1), unitPrice, repriced, holdId, expiresAt: time })
   .meta({ id: 'CartLine' });
 const cartFields = {
   cartId: z.string(),
@@ -80,7 +81,7 @@ const order = z
     contact: contact.exactOptional(),
     notRestored: z.array(z.strictObject({ sku, quantity: z.int().min(1) })).exactOptional(),
     total,
-    lines: z.array(z.strictObject({ sku, quantity: z.int().min(1), returned: whole, unitPrice })),
+    lines: z.array(z.strictObject({ sku, quantity: z.int().min(1), returned: whole, unitPrice, repriced })),
   })
   .meta({ id: 'Order' });
 
@@ -225,6 +226,7 @@ export const ANSWERS = {
   'checkout.cancel': order,
   'orders.get': order,
   'orders.list': z.strictObject({ items: z.array(order), nextCursor }),
+  'orders.mine': z.strictObject({ items: z.array(order), nextCursor }),
   'orders.return': order,
   'admin.audit': audit,
   'admin.clock': clock,

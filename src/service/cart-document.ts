@@ -1,10 +1,11 @@
-import type { HoldRecord, Money } from '../domain/records.ts';
+import type { HoldRecord } from '../domain/records.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import { demandDecoded } from './failures.ts';
+import type { LinePrice } from './line-price.ts';
 import { cartKey } from './names.ts';
 import { holdTtlMs, type Settings } from './settings.ts';
-import type { LostLine } from './views.ts';
+import type { LostLine, Money } from './views.ts';
 
 /** Lost lines that a cart remembers. */
 const LOST_LINES_MAX = 20;
@@ -15,9 +16,8 @@ const LOST_LINES_MAX = 20;
  */
 export type LinePhase = 'live' | 'overdue' | 'expired' | 'released' | 'consumed' | 'gone';
 
-export interface LineState {
+export interface LineState extends LinePrice {
   sku: string;
-  unitPrice: Money | null;
   holdId: string;
   hold: HoldRecord | null;
   phase: LinePhase;
@@ -38,7 +38,7 @@ export interface CartState {
 }
 
 interface Body {
-  lines: { sku: string; unitPrice?: Money }[];
+  lines: { sku: string; unitPrice?: Money; repriced?: true }[];
   lost: LostLine[];
 }
 
@@ -52,8 +52,8 @@ export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
   const body = parseBody(record.body);
   const lines = record.holds.map((holdId, line): LineState => {
     const hold = holds[line] ?? null;
-    const { sku = '', unitPrice = null } = body?.lines[line] ?? {};
-    return { sku: hold?.sku ?? sku, unitPrice, holdId, hold, phase: phaseOf(hold, key, view.at) };
+    const { sku = '', unitPrice = null, repriced = false } = body?.lines[line] ?? {};
+    return { sku: hold?.sku ?? sku, unitPrice, repriced, holdId, hold, phase: phaseOf(hold, key, view.at) };
   });
   return { cartId, key, at: view.at, version: record.version, dueAt: record.dueAt, lines, lost: body?.lost ?? [] };
 }
@@ -87,9 +87,11 @@ function lossOf({ sku, hold, phase }: LineState, at: number): LostLine[] {
   return [{ sku, quantity, at: phase === 'released' ? (endedAt ?? expiresAt) : expiresAt }];
 }
 
+export type KeptLine = Pick<LineState, 'sku' | 'unitPrice' | 'repriced' | 'holdId'>;
+
 /** What is to become of a cart's document. `lines` are those that stay or come; all others go. */
 export interface CartChange {
-  lines: readonly Pick<LineState, 'sku' | 'unitPrice' | 'holdId'>[];
+  lines: readonly KeptLine[];
   lost: readonly LostLine[];
   /** When the cart is due from now; absent: as before. */
   dueInMs?: number;
@@ -102,7 +104,11 @@ export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange):
     return state.version === null ? [] : [{ kind: 'drop', key: state.key, expect }];
   }
   const body: Body = {
-    lines: lines.map(({ sku, unitPrice }) => (unitPrice === null ? { sku } : { sku, unitPrice })),
+    lines: lines.map(({ sku, unitPrice, repriced }) => ({
+      sku,
+      ...(unitPrice === null ? {} : { unitPrice }),
+      ...(repriced ? { repriced } : {}),
+    })),
     lost: [...lost],
   };
   const put: PutStep = {

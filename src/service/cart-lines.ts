@@ -10,6 +10,7 @@ import {
 } from './cart-document.ts';
 import { cartView, totalOf } from './cart-view.ts';
 import type { Definition } from './definitions.ts';
+import { grownPrice, type LinePrice } from './line-price.ts';
 import { type Settings, holdTtlMs } from './settings.ts';
 import type { Composed, Decision } from './mutation.ts';
 import type { Cart, CartAddition, CartLine } from './views.ts';
@@ -42,7 +43,7 @@ export function addUnits(view: LineView, { min, want }: { min: number; want: num
   if (room < min) return quantityLimit(settings);
   const range = { min, want: Math.min(want, room) };
   if (!line) return newLine(view, definition, range);
-  return { steps: changeLine(view, line, { by: range }), address: sku };
+  return { steps: changeLine(view, line, { by: range }, true), address: sku };
 }
 
 /** Sets the SKU's line to `quantity` units, 1 or more. */
@@ -52,7 +53,7 @@ export function setUnits(view: LineView, quantity: number): Decision<Cart> {
   const line = liveLine(view);
   if (line) {
     const takes = quantity > (line.hold?.quantity ?? 0);
-    return { steps: changeLine(view, line, { to: quantity }), address: takes ? sku : null };
+    return { steps: changeLine(view, line, { to: quantity }, takes), address: takes ? sku : null };
   }
   if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
   const added = newLine(view, definition, { min: quantity, want: quantity });
@@ -67,19 +68,36 @@ const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
 
 const withoutGranted = ({ granted: _, ...cart }: CartAddition): Cart => cart;
 
-/** One line's hold changes and lives on; nothing here depends on the rest of the cart, so no version is asserted. */
+/**
+ * One line's hold changes and lives on. Nothing here depends on the rest of the cart, so no version is asserted, unless
+ * the SKU's price has changed: then a line that grows is written with the new price, and one that does not must not have
+ * lost units meanwhile, which it would get back at the old price.
+ */
 function changeLine(
-  { state, settings }: LineView,
-  { holdId }: LineState,
+  { state, definition, settings }: LineView,
+  line: LineState,
   change: { to: number } | { by: { min: number; want: number } },
+  isGrowing: boolean,
 ): Step[] {
-  const hold = { holdId, owner: state.key };
-  return [
-    { kind: 'resize', ...hold, change, quantityMax: settings.lineQuantityMax },
-    extendLine(holdId, state.key, settings),
-    touchCart(state.key, settings.cartTtlMs),
-  ];
+  const { holdId, hold } = line;
+  const owned = { holdId, owner: state.key };
+  const resize: Step = { kind: 'resize', ...owned, change, quantityMax: settings.lineQuantityMax };
+  const extend = extendLine(holdId, state.key, settings);
+  const price = definition ? grownPrice(line, definition.unitPrice) : line;
+  if (price === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
+  if (isGrowing) return [...repriceLine(state, line, price, settings), resize, extend];
+  const asserted = hold ? { ...resize, quantity: hold.quantity } : resize;
+  return [asserted, extend, touchCart(state.key, settings.cartTtlMs)];
 }
+
+/** The cart first, as in `newLine`. */
+function repriceLine(state: CartState, { holdId }: LineState, price: LinePrice, { cartTtlMs }: Settings): Step[] {
+  const { steps, live, lost } = sweepLines(state);
+  const lines = live.map((each) => (each.holdId === holdId ? { ...each, ...priceOnly(price) } : each));
+  return [...steps, ...putCart(state, { lines, lost, dueInMs: cartTtlMs })];
+}
+
+const priceOnly = ({ unitPrice, repriced }: LinePrice): LinePrice => ({ unitPrice, repriced });
 
 /** A new hold, also where the SKU's line has ended: an expired hold is never revived. */
 function newLine(
@@ -93,7 +111,7 @@ function newLine(
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
   }
   const change = {
-    lines: [...live, { sku, unitPrice, holdId }],
+    lines: [...live, { sku, unitPrice, repriced: false, holdId }],
     lost: lost.filter((line) => line.sku !== sku),
     dueInMs: settings.cartTtlMs,
   };

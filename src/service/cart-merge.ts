@@ -1,9 +1,18 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
-import { type CartState, type LineState, lostLines, putCart, releaseLine, sweepLines } from './cart-document.ts';
+import {
+  type CartState,
+  type KeptLine,
+  type LineState,
+  lostLines,
+  putCart,
+  releaseLine,
+  sweepLines,
+} from './cart-document.ts';
 import { foldHolds, takeHold } from './hold-folding.ts';
+import { joinedPrice } from './line-price.ts';
 import type { Settings } from './settings.ts';
-import type { MergeChange, MergeReason } from './views.ts';
+import type { MergeChange, MergeReason, Money } from './views.ts';
 
 /** Both carts as one snapshot shows them, and what is known of how much fits. */
 export interface MergeView {
@@ -12,6 +21,8 @@ export interface MergeView {
   /** Whom the units count for afterwards. */
   customer: string;
   caps: MergeCaps;
+  /** The present price of a SKU that both carts have; undefined where it is not known. */
+  price: (sku: string) => Money | null | undefined;
   settings: Settings;
 }
 
@@ -54,8 +65,6 @@ export class MergeCaps {
   }
 }
 
-type KeptLine = Pick<LineState, 'sku' | 'unitPrice' | 'holdId'>;
-
 /** One line that comes: what becomes of its hold, and the line of the merged cart, new or instead of the present one. */
 interface Joined {
   steps: Step[];
@@ -96,7 +105,7 @@ function lossesOf(from: CartState, to: CartState): MergeChange[] {
 
 function joinLine(view: MergeView, line: LineState, linesSoFar: number): Joined {
   const { from, to, customer, settings } = view;
-  const { sku, unitPrice, holdId, hold } = line;
+  const { sku, unitPrice, repriced, holdId, hold } = line;
   if (!hold) return { steps: [], changes: [] };
   const present = liveLine(to, sku);
   const own = present?.hold?.quantity ?? 0;
@@ -104,11 +113,12 @@ function joinLine(view: MergeView, line: LineState, linesSoFar: number): Joined 
   if (units === own) return { steps: [{ ...releaseLine(from, line), quantity: hold.quantity }], changes };
   const taker = { owner: to.key, customer };
   if (!present?.hold) {
-    return { steps: takeHold(hold, units, taker, settings), changes, line: { sku, unitPrice, holdId } };
+    return { steps: takeHold(hold, units, taker, settings), changes, line: { sku, unitPrice, repriced, holdId } };
   }
   const folded = foldHolds(hold, present.hold, units, taker, settings);
-  const price = present.unitPrice ?? unitPrice;
-  return { steps: folded.steps, changes, line: { sku, unitPrice: price, holdId: folded.holdId } };
+  const price = joinedPrice(present, line, view.price(sku));
+  const kept = { sku, unitPrice: price.unitPrice, repriced: price.repriced, holdId: folded.holdId };
+  return { steps: folded.steps, changes, line: kept };
 }
 
 /** How many units the merged line gets: never fewer than the present one has, whatever has been lowered since. */

@@ -7,6 +7,7 @@ import { MergeCaps, type MergePlan, type MergeView, planMerge } from './cart-mer
 import { cartView } from './cart-view.ts';
 import { newId } from './ids.ts';
 import type { Call, CartMergeInput } from './inputs.ts';
+import { currentPrice } from './line-price.ts';
 import { cartKey, mergeKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
@@ -32,7 +33,7 @@ export async function mergeCarts(
 ): Promise<Result<CartMerge>> {
   const { from } = input;
   const { customer } = call.caller;
-  const { transactor, settings, now } = parts;
+  const { transactor, read, settings, now } = parts;
   if (from.cartId === cartId) return invalid('fromSessionId', 'is the session that it would be merged into');
   if (from.customer !== null && from.customer !== customer) {
     return invalid('fromSessionId', 'is the session of another customer');
@@ -45,11 +46,18 @@ export async function mergeCarts(
     input,
     call,
     reference: from.cartId,
-    reads: () => ({ documents: [key, fromKey] }),
+    reads: async () => {
+      // What both carts have may have to be priced anew.
+      const view = await read({ documents: [key, fromKey] });
+      const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
+      const both = cartState(from.cartId, view, 1).lines.flatMap(({ sku }) => (own.has(sku) ? [sku] : []));
+      return { documents: [key, fromKey], ...(both.length > 0 ? { skus: [...new Set(both)] } : {}) };
+    },
     compose: (view, refused, step) => {
       if (refused && step) caps.learn(refused, step);
       const [to, other] = [cartState(cartId, view), cartState(from.cartId, view, 1)];
-      return decide({ from: other, to, customer: customer ?? key, caps, settings }, call, now());
+      const price = (sku: string) => currentPrice(view, sku);
+      return decide({ from: other, to, customer: customer ?? key, caps, price, settings }, call, now());
     },
     stale: STALE_MERGE,
     attemptsMax: MERGE_ATTEMPTS_MAX,

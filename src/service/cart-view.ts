@@ -19,9 +19,9 @@ export function cartView(state: CartState, cartTtlMs: number): Cart {
   };
 }
 
-function lineView({ sku, unitPrice, holdId, hold }: LineState): CartLine[] {
+function lineView({ sku, unitPrice, repriced, holdId, hold }: LineState): CartLine[] {
   if (!hold) return [];
-  const price = unitPrice === null ? {} : { unitPrice };
+  const price = { ...(unitPrice === null ? {} : { unitPrice }), ...(repriced ? { repriced } : {}) };
   return [{ sku, quantity: hold.quantity, ...price, holdId, expiresAt: hold.expiresAt }];
 }
 

@@ -10,8 +10,11 @@ export interface Definition {
 /** What SKUs are, as read at most `maxAgeMs` ago. SKUs that were not there are not remembered: they may be by now. */
 export class Definitions {
   readonly #cache: LRUCache<string, Definition>;
+  readonly #isOn: boolean;
 
+  /** With `maxAgeMs` 0 nothing is remembered: every change of a line reads what its SKU is. */
   constructor(maxAgeMs: number) {
+    this.#isOn = maxAgeMs > 0;
     this.#cache = new LRUCache({ max: ENTRIES_MAX, ttl: maxAgeMs });
   }
 
@@ -21,7 +24,7 @@ export class Definitions {
 
   learn({ sku, unitPrice }: StockRecord): Definition {
     const definition = { unitPrice };
-    this.#cache.set(sku, definition);
+    if (this.#isOn) this.#cache.set(sku, definition);
     return definition;
   }
 

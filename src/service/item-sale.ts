@@ -8,6 +8,7 @@ import { demandDecoded } from './failures.ts';
 import { newId } from './ids.ts';
 import type { Call, PlaceInput } from './inputs.ts';
 import type { Decision } from './mutation.ts';
+import { currentPrice, grownPrice } from './line-price.ts';
 import { cartKey, orderKey } from './names.ts';
 import { aboutOrder, type BodyLine, newOrder, orderLine, orderView } from './order-document.ts';
 import type { Refusal } from './refusals.ts';
@@ -90,7 +91,7 @@ function refusalOf(
 const recordOf = ({ stock }: Snapshot, sku: string): StockRecord | undefined =>
   stock.find((record) => record?.sku === sku) ?? undefined;
 
-/** A line of the cart, with so many more units; it keeps the price that it was added at. */
+/** A line of the cart, with so many more units, which all have the price that the SKU has now. */
 function sellLine(
   { key }: CartState,
   state: LineState,
@@ -100,8 +101,8 @@ function sellLine(
   const { holdId, hold, sku } = state;
   const held = hold?.quantity ?? 0;
   const owned = { holdId, owner: key };
-  const line = orderLine(state);
-  if (more === 0 || !hold) return { line, steps: [{ kind: 'consume', ...owned, quantity: held }] };
+  if (more === 0 || !hold) return { line: orderLine(state), steps: [{ kind: 'consume', ...owned, quantity: held }] };
+  const line = orderLine({ ...state, ...grownPrice(state, currentPrice(view, sku) ?? null) });
   const quantity = held + more;
   const change = { by: { min: more, want: more } };
   const resize: Step = { kind: 'resize', ...owned, quantity: held, change, quantityMax: settings.lineQuantityMax };

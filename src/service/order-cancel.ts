@@ -1,16 +1,19 @@
 import type { HoldRecord } from '../domain/records.ts';
 import type { Step } from '../domain/steps.ts';
-import { type CartState, extendLine, type LineState, putCart, sweepLines } from './cart-document.ts';
+import { type CartState, extendLine, type KeptLine, putCart, sweepLines } from './cart-document.ts';
+import { joinedPrice } from './line-price.ts';
 import { type BodyLine, type OrderBody, type OrderState, orderView, putOrder, stateView } from './order-document.ts';
 import { holdTtlMs, type Settings } from './settings.ts';
 import type { Decision } from './mutation.ts';
-import type { Order } from './views.ts';
+import type { Money, Order } from './views.ts';
 
 /** The cart that the holds go back to, as the same snapshot shows it. */
 export interface Restoration {
   cart: CartState;
   /** SKUs whose lines are not added up where the cart has got them again, since the store has refused that. */
   refused: ReadonlySet<string>;
+  /** The present price of a SKU; undefined where it is not known. */
+  price: (sku: string) => Money | null | undefined;
 }
 
 /**
@@ -41,12 +44,10 @@ interface HeldLine {
   hold: HoldRecord;
 }
 
-type CartLineRef = Pick<LineState, 'sku' | 'unitPrice' | 'holdId'>;
-
 interface Given {
   steps: Step[];
   /** The cart's line of the SKU from now on. */
-  line?: CartLineRef;
+  line?: KeptLine;
   /** Units that were released. */
   left: number;
 }
@@ -59,11 +60,11 @@ const release = ({ holdId, owner, quantity }: HoldRecord): Step => ({ kind: 'rel
 
 function restore(
   state: OrderState,
-  { cart, refused }: Restoration,
+  { cart, refused, price }: Restoration,
   settings: Settings,
 ): { steps: Step[]; notRestored: { sku: string; quantity: number }[] } {
   const { steps, live, lost } = sweepLines(cart);
-  const lines = new Map<string, CartLineRef>(live.map((line) => [line.sku, line]));
+  const lines = new Map<string, KeptLine>(live.map((line) => [line.sku, line]));
   const notRestored: { sku: string; quantity: number }[] = [];
   for (const held of heldLines(state)) {
     const { sku } = held.line;
@@ -75,7 +76,9 @@ function restore(
         ? giveBack(held, present, cart.key, settings)
         : { steps: [release(held.hold)], left: held.hold.quantity };
     steps.push(...given.steps);
-    if (given.line) lines.set(sku, { ...given.line, ...lines.get(sku), holdId: given.line.holdId });
+    const { line } = given;
+    const own = lines.get(sku);
+    if (line) lines.set(sku, own ? { ...line, ...joinedPrice(own, line, price(sku)), sku, holdId: line.holdId } : line);
     if (given.left > 0) notRestored.push({ sku, quantity: given.left });
   }
   const change = {
@@ -92,7 +95,7 @@ function restore(
  * the other raised within one transaction: nobody gets between.
  */
 function giveBack({ line, hold }: HeldLine, present: HoldRecord | null, owner: string, settings: Settings): Given {
-  const { sku, unitPrice = null } = line;
+  const { sku, unitPrice = null, repriced = false } = line;
   const both = hold.quantity + (present?.quantity ?? 0);
   const units = Math.min(both, settings.lineQuantityMax);
   const isOlder = present === null || hold.createdAt < present.createdAt;
@@ -101,7 +104,7 @@ function giveBack({ line, hold }: HeldLine, present: HoldRecord | null, owner: s
   const steps: Step[] = younger ? [release(younger)] : [];
   if (units !== kept.quantity) steps.push(resize(kept, units));
   steps.push(isOlder ? takeBack(hold, owner, settings) : extendLine(present.holdId, owner, settings));
-  return { steps, line: { sku, unitPrice, holdId: kept.holdId }, left: both - units };
+  return { steps, line: { sku, unitPrice, repriced, holdId: kept.holdId }, left: both - units };
 }
 
 const resize = ({ holdId, owner, quantity }: HoldRecord, units: number): Step => ({

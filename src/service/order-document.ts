@@ -64,12 +64,13 @@ export function statusOf({ list: kept, dueAt }: DocumentRecord, at: number): Ord
   return list === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : list;
 }
 
-export function orderLine({ sku, unitPrice, hold }: LineState): BodyLine {
+export function orderLine({ sku, unitPrice, repriced, hold }: LineState): BodyLine {
   return {
     sku,
     quantity: hold?.quantity ?? 0,
     returned: 0,
     ...(unitPrice === null ? {} : { unitPrice }),
+    ...(repriced ? { repriced } : {}),
     ...(hold?.counted ? { countedFor: hold.customer } : {}),
   };
 }

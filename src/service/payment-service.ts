@@ -4,6 +4,7 @@ import { cartState } from './cart-document.ts';
 import { STALE_CART } from './cart-service.ts';
 import { newId } from './ids.ts';
 import type { Call, CancelInput, ConfirmInput, LapseInput } from './inputs.ts';
+import { currentPrice } from './line-price.ts';
 import { cartKey, orderKey } from './names.ts';
 import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, paidAnswer } from './order-confirm.ts';
@@ -81,14 +82,17 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
     reason,
     reads: async (): Promise<ReadRequest> => {
       const state = restoreCart ? await readState(read, orderId) : null;
-      return { documents: state ? [key, cartKey(state.body.origin.cartId)] : [key] };
+      if (!state) return { documents: [key] };
+      const skus = state.lines.map(({ line }) => line.sku);
+      return { documents: [key, cartKey(state.body.origin.cartId)], skus };
     },
     compose: (view, refused) => {
       const state = orderState(orderId, view);
       if (!state || !isShownTo(call.caller, state)) return { refusal: unknownOrder(orderId) };
       for (const sku of skusRefused(refused)) unaddable.add(sku);
       const cart = restoreCart ? cartState(state.body.origin.cartId, view, 1) : null;
-      return composeCancel(state, cart && { cart, refused: unaddable }, settings);
+      const price = (sku: string) => currentPrice(view, sku);
+      return composeCancel(state, cart && { cart, refused: unaddable, price }, settings);
     },
     stale: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
     attemptsMax: RESTORE_ATTEMPTS_MAX,

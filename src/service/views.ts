@@ -31,8 +31,10 @@ export interface Availability {
 export interface CartLine {
   sku: string;
   quantity: number;
-  /** The SKU's price when the line was added. */
+  /** The SKU's price when units were last added to the line; it counts for all of them. */
   unitPrice?: Money;
+  /** The price changed between the line's first units and its last ones. */
+  repriced?: true;
   holdId: string;
   expiresAt: number;
 }
@@ -93,6 +95,8 @@ export interface OrderLine {
   quantity: number;
   returned: number;
   unitPrice?: Money;
+  /** As in the cart that the order was made of. */
+  repriced?: true;
 }
 
 export interface Order {

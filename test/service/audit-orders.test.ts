@@ -16,7 +16,13 @@ function dice(seed: number): (sides: number) => number {
 }
 
 const SKUS = ['s0', 's1', 's2'];
-const SETTINGS = { holdTtlMs: 3_000, cartTtlMs: 6_000, paymentWindowMs: 2_000, orderRetentionMs: 20_000 };
+const SETTINGS = {
+  holdTtlMs: 3_000,
+  cartTtlMs: 6_000,
+  paymentWindowMs: 2_000,
+  paymentWindowMaxMs: 3_000,
+  orderRetentionMs: 20_000,
+};
 
 /** One random call about a cart, or about one of the orders that are known. */
 async function act(holdfast: Holdfast, roll: (sides: number) => number, orders: string[]): Promise<void> {

@@ -14,7 +14,8 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
   afterAll(() => engine.stop());
 
   const open = async (options: Parameters<typeof openShopWith>[1] = {}): Promise<Shop> => {
-    const shop = await openShopWith(engine, options);
+    const settings = { paymentWindowMaxMs: 3_600_000, ...options.settings };
+    const shop = await openShopWith(engine, { ...options, settings });
     await shop.supply('mug', { units: 10, unitPrice: { amount: 500, currency: 'EUR' } });
     await shop.supply('cup', { units: 5 });
     return shop;

@@ -227,7 +227,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the present line’s price wins, and a line that moves keeps its own', async () => {
+  test('lines of two prices take the SKU’s present one, and a line that moves keeps its own', async () => {
     await using shop = await open({ cup: 9, mug: 9 });
     await add(shop, ann, 'cup', 1);
     yes(await shop.holdfast.stock.define({ sku: 'cup', unitPrice: EUR(700) }, OPERATOR));
@@ -236,7 +236,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     yes(await shop.holdfast.stock.define({ sku: 'mug', unitPrice: EUR(900) }, OPERATOR));
     const { cart } = await merge(shop);
     expect(cart.lines.map(({ sku, unitPrice }) => [sku, unitPrice?.amount])).toEqual([
-      ['cup', 500],
+      ['cup', 700],
       ['mug', 500],
     ]);
   });

@@ -1,3 +1,4 @@
+import { DOCUMENT_LISTS } from '../../domain/records.ts';
 import type { CountClaim, IndexFault, IndexPage, LowCount } from '../index-check.ts';
 import { pack } from './msgpack.ts';
 import type { ScriptReader } from './script-reader.ts';
@@ -10,11 +11,7 @@ const WALKS = [
   'skus',
   'due_skus',
   'documents',
-  'awaiting_payment',
-  'placed',
-  'cancelled',
-  'expired',
-  'refund_due',
+  ...DOCUMENT_LISTS,
   'due_documents',
 ] as const;
 

@@ -69,6 +69,21 @@ export const putCases: Case[] = [
       document('order:1', null),
     ],
   },
+  {
+    name: 'the ledger has no entries for the list of owners',
+    rows: [
+      ok([put('own:a:1', 'absent', { body: '', list: 'by_owner' })]),
+      document('own:a:1', { body: '', list: 'by_owner', version: 1 }),
+      ok([put('order:1', 'absent', { body: 'x', list: 'placed' })]),
+      ledgerEnds({ id: '2-0', key: 'order:1', list: 'placed' }),
+      ok([put('own:a:1', 1, { body: '', list: 'expired' })]),
+      ledgerEnds({ id: '2-0' }, { id: '3-0', key: 'own:a:1', list: 'expired' }),
+      ok([put('own:a:1', 3, { body: '', list: 'by_owner' })]),
+      ledgerEnds({ id: '3-0' }, { id: '4-0', key: 'own:a:1', list: null }),
+      ok([drop('own:a:1', 4)]),
+      ledgerEnds({ id: '3-0' }, { id: '4-0' }),
+    ],
+  },
 ];
 
 export const dropCases: Case[] = [

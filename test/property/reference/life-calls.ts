@@ -3,7 +3,7 @@ import type { Money } from '../../../src/service/views.ts';
 import { type LifeWorld, OPERATING, PEOPLE, type Person, type Spoken, type Who } from './life-world.ts';
 import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';
 import { begin, cancel, confirm, giveUnitsBack, lapse, place } from './reference-orders.ts';
-import { type RefAnswer, type RefCaller, refused, type RefOrder, type RefShop } from './reference-shop.ts';
+import { type RefAnswer, type RefCaller, refused, type RefOrder, type RefShop, SETTINGS } from './reference-shop.ts';
 import { adjust, count, type Definition, define, releaseHold } from './reference-stock.ts';
 
 /** Every call, in the product's words and in the reference's. */
@@ -21,6 +21,8 @@ const orderCall =
     const isShown = who.cartId === null || isTheirs;
     return order && isShown ? work(shop, order, who) : refused({ reason: 'unknown_order', meta: { orderId } });
   };
+
+const INVALID = refused({ reason: 'invalid_input', meta: { issues: [] } });
 
 type Named<I> = (who: Who, key: string | null, input: I) => Spoken;
 
@@ -47,7 +49,7 @@ const named =
 function mergeMisuse({ cartId, customer }: RefCaller, { from }: { from: MergedCart }): RefAnswer | null {
   const isAnothers = from.customer !== null && from.customer !== customer;
   if (from.cartId !== cartId && !isAnothers) return null;
-  return refused({ reason: 'invalid_input', meta: { issues: [] } });
+  return INVALID;
 }
 
 interface MergedCart {
@@ -97,6 +99,7 @@ export const calls = {
     ({ checkout }) => checkout.begin,
     (shop, who, { paymentWindowMs, ...input }) =>
       begin(shop, { ...input, windowMs: paymentWindowMs, caller: { ...who, cartId: who.cartId ?? '' } }),
+    (_, { paymentWindowMs = 0 }) => (paymentWindowMs > SETTINGS.paymentWindowMaxMs ? INVALID : null),
   ),
   confirm: named<{ orderId: string; paymentReference: string }>(
     'checkout.confirm',

@@ -35,7 +35,7 @@ const call = fc.oneof(
   draw(2, 'extend', { person, isKeyed }),
   draw(4, 'merge', { person, from: person, isKeyed }),
   draw(2, 'place', { person, expected: fc.constantFrom(null, null, 500, 1_500) }),
-  draw(6, 'begin', { person, paymentWindowMs: fc.constantFrom(null, 30, 100, 1_000) }),
+  draw(6, 'begin', { person, paymentWindowMs: fc.constantFrom(null, 30, 100, 1_000, 1_001) }),
   draw(6, 'confirm', { nth, paymentReference: fc.constantFrom('pay-1', 'pay-1', 'pay-2'), isKeyed }),
   draw(1, 'lapse', { nth, isKeyed }),
   draw(4, 'cancel', {
@@ -55,6 +55,7 @@ const call = fc.oneof(
   draw(1, 'adjust', { sku: someSku, delta: fc.integer({ min: -6, max: 3 }), isKeyed }),
   draw(1, 'count', { sku: someSku, onHand: fc.nat(9), isExpected: fc.boolean(), isKeyed }),
   draw(1, 'limit', { sku, limit: fc.constantFrom(null, 2, 4, 7) }),
+  draw(1, 'price', { sku, amount: fc.constantFrom(null, 500, 900) }),
   draw(1, 'safety', { sku, units: fc.nat(3) }),
 );
 export type Plan = typeof call extends fc.Arbitrary<infer T> ? T : never;
@@ -127,6 +128,8 @@ const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => Spoken
     return calls.count(OPERATING, keyFor(world, isKeyed), { sku, onHand, ...expected });
   },
   limit: (_, { sku, limit }) => calls.define(OPERATING, null, { sku, limitPerCustomer: limit }),
+  price: (_, { sku, amount }) =>
+    calls.define(OPERATING, null, { sku, unitPrice: amount === null ? null : { amount, currency: 'EUR' } }),
   safety: (_, { sku, units: safetyStock }) => calls.define(OPERATING, null, { sku, safetyStock }),
 };
 

@@ -88,6 +88,8 @@ function take(
   const { limit, price } = skuOf(shop, sku);
   const hold = line?.hold ?? newHold(shop, sku, customer);
   if (!line) cart.lines.push({ sku, price, hold });
+  // More units take the price of now, and all of the line with them.
+  if (line && granted > 0) line.price = price;
   hold.quantity += granted;
   if (granted !== 0) hold.counted ||= isCounted(customer, limit);
   renew(shop, hold);
@@ -154,7 +156,7 @@ function join(shop: RefShop, { customer }: Shopper, cart: RefCart, coming: Line)
     return changes;
   }
   forget(cart, coming.sku);
-  const line = fold(present, coming);
+  const line = fold(present, coming, skuOf(shop, coming.sku).price);
   if (!present) cart.lines.push(line);
   const { limit } = skuOf(shop, coming.sku);
   const { hold } = line;
@@ -166,13 +168,17 @@ function join(shop: RefShop, { customer }: Shopper, cart: RefCart, coming: Line)
   return changes;
 }
 
-/** Changes the present line, if there is one, so that it goes on with the older hold of the two; the other hold ends. */
-export function fold(present: Line | undefined, coming: Line): Line {
+/**
+ * Changes the present line, if there is one, so that it goes on with the older hold of the two; the other hold ends. Lines of
+ * two prices become one of the SKU's price of now.
+ */
+export function fold(present: Line | undefined, coming: Line, priceNow: Line['price']): Line {
   if (!present) return { ...coming };
   const [older, younger] =
     coming.hold.createdAt < present.hold.createdAt ? [coming.hold, present.hold] : [present.hold, coming.hold];
   younger.end = 'released';
   present.hold = older;
+  if (JSON.stringify(present.price) !== JSON.stringify(coming.price)) present.price = priceNow;
   return present;
 }
 

@@ -170,7 +170,7 @@ function giveBack(shop: RefShop, order: RefOrder, { sku, price, hold }: RefOrder
     hold.end = 'released';
     return quantity;
   }
-  const line = fold(present, { sku, price, hold });
+  const line = fold(present, { sku, price, hold }, skuOf(shop, sku).price);
   if (!present) cart.lines.push(line);
   if (line.hold === hold) hold.expiresAt = Math.min(shop.now + holdTtlMs, hold.createdAt + holdLifetimeMaxMs);
   else renew(shop, line.hold);

@@ -89,9 +89,12 @@ export const SETTINGS = {
   holdLifetimeMaxMs: 350,
   cartTtlMs: 250,
   paymentWindowMs: 120,
+  paymentWindowMaxMs: 1_000,
   lineQuantityMax: 6,
   cartLinesMax: 2,
   orderRetentionMs: 2_000,
+  /** A price that the other process has changed counts at once. */
+  cacheMs: 0,
 };
 
 export const newShop = (now: number): RefShop => ({

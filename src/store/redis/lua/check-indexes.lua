@@ -13,6 +13,7 @@
 -- KEYS[11]  {shop}:orders:cancelled
 -- KEYS[12]  {shop}:orders:expired
 -- KEYS[13]  {shop}:orders:refund_due
+-- KEYS[14]  {shop}:orders:by_owner
 -- ARGV[1]  the walk
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about

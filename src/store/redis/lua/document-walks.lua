@@ -1,5 +1,5 @@
 -- Documents in their lists. When a document is due is in the index alone, so only strays show there.
-local LIST_ORDER = { 'awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due' }
+local LIST_ORDER = { 'awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due', 'by_owner' }
 
 local function check_list(list, documents, names)
   local key, scores = keys['orders:' .. list], {}
