@@ -122,6 +122,7 @@ export interface Calls {
   'stock.receive': [Keyed & { sku: string; quantity: number; reason?: string; reference?: string }, StockLevel];
   'stock.adjust': [Keyed & { sku: string; delta: number; reason: string; reference?: string }, StockLevel];
   'stock.count': [Keyed & { sku: string; onHand: number; expectedOnHand?: number; reason?: string }, StockLevel];
+  'stock.archive': [Keyed & { sku: string; reason: string }, StockLevel];
   'stock.level': [{ sku: string }, StockLevel];
   'stock.list': [Page | undefined, { items: StockLevel[]; nextCursor?: string | undefined }];
   'stock.history': [Page & { sku: string }, { movements: { movementId: string; sku: string; kind: string }[] }];

@@ -76,6 +76,7 @@ export const PROCEDURES = {
   'stock.receive': 'mutation',
   'stock.adjust': 'mutation',
   'stock.count': 'mutation',
+  'stock.archive': 'mutation',
   'stock.level': 'query',
   'stock.list': 'query',
   'stock.history': 'query',

@@ -205,6 +205,7 @@ export const ANSWERS = {
   'stock.receive': level,
   'stock.adjust': level,
   'stock.count': level,
+  'stock.archive': level,
   'stock.level': level,
   'stock.list': z.strictObject({ items: z.array(level), nextCursor }),
   'stock.history': z.strictObject({ movements: z.array(movement), nextCursor }),

@@ -18,6 +18,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'stock.receive': rest('POST', '/stock/{sku}/receive'),
   'stock.adjust': rest('POST', '/stock/{sku}/adjust'),
   'stock.count': rest('POST', '/stock/{sku}/count'),
+  'stock.archive': rest('POST', '/stock/{sku}/archive'),
   'stock.history': rest('GET', '/stock/{sku}/history'),
   'stock.importStatus': rest('GET', '/stock/import/status'),
   'stock.availability': rest('GET', '/availability'),

@@ -32,6 +32,9 @@ const stock = router({
   count: operator
     .input(schemas.stockCount)
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.count, ctx.caller, input)),
+  archive: operator
+    .input(schemas.stockArchive)
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.archive, ctx.caller, input)),
   level: operator
     .input(schemas.stockLevel)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.level(input))),

@@ -54,6 +54,7 @@ export const stockCount = z.strictObject({
   reason: text.optional(),
   ...keyed,
 });
+export const stockArchive = z.strictObject({ sku, reason: text, ...keyed });
 export const stockLevel = z.strictObject({ sku });
 export const stockList = optionalInput(page);
 export const stockHistory = z.strictObject({ sku, ...page });

@@ -97,6 +97,15 @@ function addChanges(stock: Command, use: Use): void {
   )
     .requiredOption('--reason <text>', 'why')
     .option('--reference <text>', REFERENCE);
+  stock
+    .command('archive <sku>')
+    .description('take a SKU without units out of lists and availability, until it changes again')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (sku: string, { reason }: { reason: string }, command: Command) => {
+      const { client, show } = use(command);
+      const level = await client.stock.archive.mutate({ sku, reason });
+      show(level, [levelRow(level)]);
+    });
   addDefine(stock, use);
 }
 

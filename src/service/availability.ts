@@ -26,7 +26,7 @@ export class AvailabilityCache {
     const missing = [...new Set(skus)].filter((sku) => !this.#cache.has(sku));
     const own = new Map<string, Promise<Availability>>();
     if (missing.length > 0) {
-      const reading = this.#reader.records(missing);
+      const reading = this.#reader.shown(missing);
       missing.forEach((sku, index) => own.set(sku, this.#remember(sku, index, reading)));
     }
     return Promise.all(skus.map((sku) => own.get(sku) ?? this.#cache.get(sku) ?? this.#single(sku)));
@@ -43,7 +43,7 @@ export class AvailabilityCache {
 
   /** One that was in the cache a moment ago and is too old now. */
   async #single(sku: string): Promise<Availability> {
-    return this.#remember(sku, 0, this.#reader.records([sku]));
+    return this.#remember(sku, 0, this.#reader.shown([sku]));
   }
 }
 

@@ -55,6 +55,11 @@ export interface CountInput {
   reason?: string | undefined;
 }
 
+export interface ArchiveInput {
+  sku: string;
+  reason: string;
+}
+
 export interface PageInput {
   cursor?: string | undefined;
   /** 1 to 500, 100 when absent. */

@@ -21,6 +21,8 @@ export const importKey = (importId: string): string => IMPORT + importId;
 /** What an endpoint of webhooks was told of a SKU. A SKU that no document's key can hold is named by its hash. */
 export const stockMemoryKey = (endpointId: string, sku: string): string =>
   `${STOCK_MEMORY}${endpointId}:${/^[\w.:-]{1,64}$/.test(sku) ? sku : `#${shortHash('sku', sku)}`}`;
+/** Written when a SKU is archived; in force while the SKU has not changed since. */
+export const archiveKey = (sku: string): string => `archived:${shortHash('sku', sku)}`;
 export const cursorKey = (name: string): string => `cursor:${name}`;
 export const detachedOwner = (reference: string): string => DETACHED + reference;
 

@@ -4,6 +4,7 @@ import type { BulkService } from './bulk/bulk-types.ts';
 import type { WebhookService } from './webhook/webhook-types.ts';
 import type {
   AdjustInput,
+  ArchiveInput,
   AttachInput,
   BeginInput,
   Call,
@@ -56,6 +57,11 @@ export interface StockService {
   receive: Mutation<ReceiveInput, StockLevel>;
   adjust: Mutation<AdjustInput, StockLevel>;
   count: Mutation<CountInput, StockLevel>;
+  /**
+   * Takes a SKU out of lists, availability and exports until it changes again; its history and its level stay. Refused
+   * `unknown_sku`, and `count_mismatch` while there are units on hand, which live holds and orders that await payment need.
+   */
+  archive: Mutation<ArchiveInput, StockLevel>;
   level: Query<{ sku: string }, StockLevel>;
   list: Query<PageInput, Page<StockLevel>>;
   history: Query<HistoryInput, MovementPage>;

@@ -2,9 +2,12 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { StockRecord } from '../domain/records.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
 import { demandDecoded } from './failures.ts';
+import { archiveKey } from './names.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { ok, type Result, refuse } from './refusals.ts';
 import type { StockLevel } from './views.ts';
+
+const NONE: ReadonlySet<string> = new Set();
 
 export type Read = (request: ReadRequest) => Promise<Snapshot>;
 
@@ -35,6 +38,26 @@ export class StockReader {
    */
   async records(skus: readonly string[]): Promise<(StockRecord | null)[]> {
     return this.#current(skus, await this.#parts.read({ skus }));
+  }
+
+  /** As `records`, without the archived ones. Throws `StoreError`. */
+  async shown(skus: readonly string[]): Promise<(StockRecord | null)[]> {
+    const records = await this.records(skus);
+    const archived = await this.archivedAmong(records);
+    return archived.size === 0
+      ? records
+      : records.map((record) => (record && archived.has(record.sku) ? null : record));
+  }
+
+  /**
+   * The SKUs of these records that are archived. Both versions are the sequence of the transaction that wrote them: while
+   * they are equal, archiving was the last that happened to the SKU. One with units on hand cannot be archived.
+   */
+  async archivedAmong(records: readonly (StockRecord | null)[]): Promise<ReadonlySet<string>> {
+    const empty = records.filter((record) => record !== null && record.onHand === 0) as StockRecord[];
+    if (empty.length === 0) return NONE;
+    const { documents } = await this.#parts.read({ documents: empty.map(({ sku }) => archiveKey(sku)) });
+    return new Set(empty.flatMap(({ sku, version }, at) => (documents[at]?.record.version === version ? [sku] : [])));
   }
 
   /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */

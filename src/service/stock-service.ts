@@ -6,7 +6,7 @@ import type { AvailabilityCache } from './availability.ts';
 import type { Definitions } from './definitions.ts';
 import type { StockService } from './services.ts';
 import type { Call, DefineInput, HistoryInput, PageInput } from './inputs.ts';
-import { isOrder, orderIdOf } from './names.ts';
+import { archiveKey, isOrder, orderIdOf } from './names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';
 import { invalid, ok, type Result } from './refusals.ts';
 import { levelOf, type StockReader } from './stock-reader.ts';
@@ -28,7 +28,7 @@ export function createStockService(parts: StockParts): StockService {
     procedure: string,
     input: { sku: string; reason?: string | undefined; reference?: string | undefined },
     call: Call,
-    step: Step,
+    ...steps: Step[]
   ): Promise<Result<StockLevel>> =>
     transactor.run({
       procedure,
@@ -37,7 +37,7 @@ export function createStockService(parts: StockParts): StockService {
       reason: input.reason,
       reference: input.reference,
       reads: null,
-      compose: () => ({ steps: [step], address: null }),
+      compose: () => ({ steps, address: null }),
       answer: () => reader.level(input.sku),
     });
   return {
@@ -55,6 +55,7 @@ export function createStockService(parts: StockParts): StockService {
       const expected = expectedOnHand === undefined ? {} : { expectedOnHand };
       return change('stock.count', input, call, { kind: 'count', sku, onHand, ...expected });
     },
+    archive: (input, call) => change('stock.archive', input, call, ...archiveSteps(input.sku)),
     level: ({ sku }) => reader.level(sku),
     list: (input) => listStock(parts, input),
     history: (input) => history(parts, input),
@@ -73,6 +74,12 @@ export function configureStep({ sku, title, unitPrice, safetyStock, limitPerCust
   };
 }
 
+/** A SKU with no unit on hand has no live hold either: a count of none that expects none is the whole check. */
+const archiveSteps = (sku: string): Step[] => [
+  { kind: 'count', sku, onHand: 0, expectedOnHand: 0 },
+  { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
+];
+
 /** Listed by name first and read exactly after, since a list does not tell which levels overdue holds still lower. */
 async function listStock({ store, reader }: StockParts, input: PageInput): Promise<Result<Page<StockLevel>>> {
   const limit = pageLimit(input);
@@ -88,7 +95,7 @@ async function listStock({ store, reader }: StockParts, input: PageInput): Promi
     ({ sku }) => sku,
     ({ sku }) => encodeCursor('stock', [sku]),
   );
-  const records = await reader.records(skus);
+  const records = await reader.shown(skus);
   return ok({ items: records.flatMap((record) => (record ? [levelOf(record)] : [])), ...next });
 }
 

@@ -193,6 +193,13 @@ export const PROCEDURES: ProcedureRow[] = [
       idempotencyKey,
     },
   ),
+  row(
+    'mutation',
+    OPERATOR,
+    'stock.archive',
+    { ...KNOWN, reason: 'typo' },
+    { sku: required(sku), reason: required(text), idempotencyKey },
+  ),
   row('query', OPERATOR, 'stock.level', KNOWN, { sku: required(sku) }),
   row('query', OPERATOR, 'stock.list', {}, page),
   row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),

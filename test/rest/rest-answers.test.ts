@@ -40,6 +40,8 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('stock.define', { sku: 'tea', title: 'Tea' });
     await ask('stock.receive', { sku: 'tea', quantity: 1, reference: 'delivery-17' });
     await ask('stock.adjust', { sku: 'tea', delta: -1, reason: 'damaged' });
+    await ask('stock.define', { sku: 'typo' });
+    await ask('stock.archive', { sku: 'typo', reason: 'mistyped' });
     await ask('stock.count', { sku: 'tea', onHand: 50, expectedOnHand: 50 });
     await ask('cart.add', { sku: 'tea', quantity: 2 }, ADA);
     await ask('cart.add', { sku: 'pot', quantity: 5, mode: 'best_effort' }, BOB);

@@ -29,7 +29,7 @@ export function createBulkService(parts: BulkParts): BulkService {
       return ok(version === null ? null : reportOf(state, state.rows));
     },
     export: ({ after, signal } = {}) =>
-      exportRows(parts.store, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
+      exportRows(parts, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
     stop: async () => {
       closing.abort();
       await Promise.allSettled([...imports.values()].map(({ ended }) => ended));

@@ -26,7 +26,7 @@ type Watched = WatchedSku<Subscriber>;
 export interface StockWatchParts {
   store: Pick<Store, 'feed'>;
   read: Read;
-  reader: Pick<StockReader, 'records'>;
+  reader: Pick<StockReader, 'records' | 'archivedAmong'>;
   lowStockUnits: number;
   log: Log;
   subscribersMax?: number;
@@ -211,9 +211,11 @@ export class StockWatch {
   async #learn(some: readonly Watched[]): Promise<void> {
     const { reader, lowStockUnits } = this.#parts;
     const records = await reader.records(some.map(({ sku }) => sku));
+    const archived = await reader.archivedAmong(records);
     some.forEach((watched, index) => {
       const record = records[index] ?? null;
-      const update = { ...availabilityOf(watched.sku, record, lowStockUnits), version: record?.version ?? 0 };
+      const shown = archived.has(watched.sku) ? null : record;
+      const update = { ...availabilityOf(watched.sku, shown, lowStockUnits), version: record?.version ?? 0 };
       if (watched.learn(update)) for (const subscriber of watched.subscribers) this.#lineUp(subscriber);
     });
   }
