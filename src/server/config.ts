@@ -42,6 +42,14 @@ const accounts = z
 export const SETTINGS = z.object({
   HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
   PORT: whole(0, 65_535, 3_000),
+  HEALTH_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .pipe(z.number().max(65_535))
+    .optional()
+    .describe('a whole number from 0 to 65535'),
+  HEALTH_HOST: z.string().regex(PRINTABLE).optional().describe('an address or host name to listen on'),
   REDIS_URL: z
     .string()
     .regex(/^(rediss?:\/\/|unix:)\S+$/)

@@ -5,6 +5,7 @@ import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { FatalEnd } from './fatal-end.ts';
 import { killSelfAfter } from './hard-end.ts';
+import { startHealthThread } from './health-thread.ts';
 import { createLog } from './pino-log.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
@@ -34,10 +35,19 @@ async function run(config: Config): Promise<void> {
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
-  closeOnSignals(server.close, log);
+  const health = await startHealth(config, server);
+  closeOnSignals(() => server.close().finally(() => health?.close()), log);
   // Last of all: whoever reads this line may send a signal right away.
   const { engine, durability } = opened.store.supports;
-  log.info({ url: server.url, shop: config.SHOP, engine, durability }, 'listening');
+  const healthPort = health && { healthPort: health.port };
+  log.info({ url: server.url, ...healthPort, shop: config.SHOP, engine, durability }, 'listening');
+}
+
+/** The thread that answers health checks, where the configuration names a port for it. */
+async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: RunningServer) {
+  if (HEALTH_PORT === undefined) return null;
+  const listener = { host: HEALTH_HOST ?? HOST, port: HEALTH_PORT, judge: server.readiness };
+  return startHealthThread(listener).catch(explainListening);
 }
 
 /** On its own, and not in the log, where it would stay. */

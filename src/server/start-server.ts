@@ -39,6 +39,8 @@ export interface RunningServer extends AsyncDisposable {
   operatorKey: string;
   holdfast: Holdfast;
   metrics: Metrics;
+  /** Judges whether the server can serve, in 2 seconds at most. */
+  readiness(): Promise<Readiness>;
   /** Stops accepting, finishes what is in flight, flushes, lets the store go. Idempotent. */
   close(): Promise<void>;
 }
@@ -69,7 +71,7 @@ export async function startServer(
   const app = createHttpApp({
     ...edge,
     log,
-    readiness: () => readiness(store, http.isClosing),
+    readiness: () => judge(),
     metrics: metrics.read,
     backup,
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
@@ -80,12 +82,13 @@ export async function startServer(
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: admitted.handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   metrics.watchClock(() => store.clockStats);
+  const judge = () => readiness(store, http.isClosing);
   const close = closeOnce(http, holdfast, store, log, admitted);
   try {
     const port = await http.listen();
     holdfast.expiry.start();
     const url = urlOf(config.HOST, port);
-    return { url, port, operatorKey, holdfast, metrics, close, [Symbol.asyncDispose]: close };
+    return { url, port, operatorKey, holdfast, metrics, readiness: judge, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

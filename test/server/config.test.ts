@@ -65,6 +65,8 @@ describe('each setting at its bounds', () => {
     ['LOW_STOCK_UNITS', ['0', '10'], ['-1', 'few']],
     ['ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
     ['LEDGER_RETENTION_DAYS', ['1', '400'], ['0', '401', '30 days']],
+    ['HEALTH_PORT', ['0', '3001', '65535'], ['-1', '65536', 'x']],
+    ['HEALTH_HOST', ['0.0.0.0', 'localhost'], ['a b']],
     ['WAIT_MAX_MS', ['100', '600000'], ['0', '99', '600001', '1s']],
     ['DURABILITY', ['local'], ['always', 'LOCAL']],
     ['LOG_LEVEL', ['silent', 'info', 'trace'], ['verbose', 'INFO']],
