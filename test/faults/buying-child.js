@@ -4,7 +4,7 @@ import { openSync, writeSync } from 'node:fs';
 import { openEmbeddedStore } from '../../dist/store/embedded/embedded-store.js';
 
 const [, , dir, acksFile, now, round] = process.argv;
-const SHOPPERS = 6;
+const SHOPPERS = 12;
 const acks = openSync(acksFile, 'a');
 
 const plain = (id, steps) => ({ id, fingerprint: id, retention: 'short', cause: { by: 'operator' }, steps });
@@ -19,6 +19,8 @@ async function send(store, transaction) {
 }
 
 async function shop(store, shopper) {
+  // Shoppers who are out of step keep two groups under way: one is flushed while the next one is written.
+  await new Promise((resolve) => setTimeout(resolve, shopper));
   for (let index = 0; ; index += 1) {
     const name = `r${round}s${shopper}n${index}`;
     const hold = { kind: 'reserve', min: 1, want: 2, ttlMs: 60_000, owner: `cart:${name}`, customer: name };
