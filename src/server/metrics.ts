@@ -124,6 +124,16 @@ export class Metrics {
     this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
   }
 
+  /** Shows how full the store is. */
+  watchFill(ratio: () => number): void {
+    const fill: Gauge = new Gauge({
+      name: 'holdfast_store_fill_ratio',
+      help: 'How full the store is, 0 to 1; 0 where it has no bound',
+      registers: [this.registry],
+      collect: () => fill.set(ratio()),
+    });
+  }
+
   #watchAdmission(gauge: Show, total: Show, stats: () => HoldfastStats, admission: Admission): void {
     this.#shown('holdfast_shed_total', 'Requests answered overloaded before they began, by class', ['class'], () =>
       Object.entries(admission.counts.shed).map(([shed, count]) => [{ class: shed }, count]),

@@ -1,3 +1,4 @@
+import { FillWatch } from './fill-watch.ts';
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/context.ts';
@@ -14,7 +15,7 @@ import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
 import type { OpenedStore } from './compose.ts';
 import type { Config } from './config.ts';
-import { admitFirst, type Admitted } from './admit-first.ts';
+import { admitFirst } from './admit-first.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
@@ -83,7 +84,8 @@ export async function startServer(
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   metrics.watchClock(() => store.clockStats);
   const judge = () => readiness(store, http.isClosing);
-  const close = closeOnce(http, holdfast, store, log, admitted);
+  const fill = watchFill(store, log, metrics);
+  const close = closeOnce(http, holdfast, store, log, [() => fill.stop(), () => admitted.close()]);
   try {
     const port = await http.listen();
     holdfast.expiry.start();
@@ -93,6 +95,13 @@ export async function startServer(
     await close();
     throw error;
   }
+}
+
+function watchFill(store: Store, log: Logger, metrics: Metrics): FillWatch {
+  const fill = new FillWatch(store, log);
+  metrics.watchFill(() => fill.ratio);
+  fill.start();
+  return fill;
 }
 
 const holdfastOf = (
@@ -136,7 +145,7 @@ function closeOnce(
   holdfast: Holdfast,
   store: Store,
   log: Logger,
-  admitted: Admitted,
+  endings: (() => void)[],
 ): () => Promise<void> {
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -146,7 +155,7 @@ function closeOnce(
     void holdfast.bulk.stop();
     // Who watches is sent elsewhere at once: they would not go by themselves.
     void holdfast.watch.close();
-    admitted.close();
+    for (const end of endings) end();
     await http.close();
     const gone = quiet.then(() => holdfast.close()).then(() => store.close());
     let timer: NodeJS.Timeout | undefined;

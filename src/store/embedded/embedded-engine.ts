@@ -19,6 +19,7 @@ import { type BackupCopy, copyEnvironment } from './backup-copy.ts';
 import type { CommitMarker } from './commit-marker.ts';
 import type { DataDirectory, OpenedFiles } from './data-directory.ts';
 import { undecodableRecords } from './decode-all.ts';
+import { filledPercent } from './disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import {
   overdueUnits,
@@ -54,6 +55,7 @@ const TRIM_CHUNK = 2_000;
 
 interface EngineParts {
   shop: string;
+  dir: string;
   tables: Tables;
   commits: GroupCommit;
   marker: CommitMarker;
@@ -162,12 +164,10 @@ export class EmbeddedStore implements Store {
     const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
     const { offsetMs: clockOffsetMs } = time.clock.stats;
     const problem = commits.broken?.message ?? files.watch.problem();
-    return {
-      at,
-      sequence,
-      details: { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs },
-      problems: problem ? [problem] : [],
-    };
+    const filled = await filledPercent(this.#parts.dir);
+    const base = { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs };
+    const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
+    return { at, sequence, details, problems: problem ? [problem] : [] };
   }
 
   /** Every group of jobs writes its number, so an empty job is a real commit with a flush. */

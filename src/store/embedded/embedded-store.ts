@@ -79,7 +79,7 @@ async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory)
       commits.freeze(frozen(problem));
     });
     const time = openTime(options, tables, warn);
-    return new EmbeddedStore({ shop, tables, commits, marker, directory, files, time, warn });
+    return new EmbeddedStore({ shop, dir, tables, commits, marker, directory, files, time, warn });
   } catch (error) {
     await closeEnvironment(root, CLOSE_MS_MAX);
     throw error;

@@ -32,6 +32,7 @@ import { checkCounts, checkIndexes } from './index-scripts.ts';
 import { type Leadership, redisLeadership } from './leader.ts';
 import { feed, history, trimLedger } from './ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
+import { filledPercent } from './memory-fill.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { Durability } from './requirements.ts';
 import type { ScriptReader } from './script-reader.ts';
@@ -152,7 +153,9 @@ export class RedisStore implements Store {
     const [snapshot] = await this.read([{}]);
     const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
     const { offsetMs: clockOffsetMs } = await this.clock();
-    const details = { engine: 'redis', server: opening.server, durability, roundTripMs, clockOffsetMs };
+    const filled = await filledPercent(this.#parts.reader);
+    const base = { engine: 'redis', server: opening.server, durability, roundTripMs, clockOffsetMs };
+    const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
     return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: [] };
   }
 

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { FillWatch } from '../../src/server/fill-watch.ts';
+import type { Log } from '../../src/service/log.ts';
+import { openShop } from '../store/embedded/shops.ts';
+import { openRedisShop } from '../store/redis/redis-shop.ts';
+
+function listeningLog(): { log: Log; lines: string[] } {
+  const lines: string[] = [];
+  const note = (level: string) => (_: unknown, line: string) => void lines.push(`${level}: ${line}`);
+  return { lines, log: { info: note('info'), warn: note('warn'), error: note('error') } as Log };
+}
+
+const usedBytes = async (admin: { info(section: string): Promise<string> }): Promise<number> =>
+  Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))?.[1]);
+
+test('warns once when Redis comes near its maxmemory, stays ready, and reports when there is room again', async () => {
+  await using shop = await openRedisShop();
+  const { lines, log } = listeningLog();
+  const watch = new FillWatch(shop.store, log);
+  await watch.check();
+  expect([watch.ratio, lines]).toEqual([0, []]);
+  await shop.admin.config('SET', 'maxmemory', String(Math.round((await usedBytes(shop.admin)) * 1.05)));
+  await watch.check();
+  await watch.check();
+  expect(watch.ratio).toBeGreaterThan(0.8);
+  expect(lines).toEqual([expect.stringMatching(/^warn: the store is nearly full/)]);
+  const { problems, details } = await shop.store.health();
+  expect(problems).toEqual([]);
+  expect(details['filledPercent']).toBeGreaterThan(80);
+  await shop.admin.config('SET', 'maxmemory', '1gb');
+  await watch.check();
+  expect(watch.ratio).toBeLessThan(0.8);
+  expect(lines[1]).toBe('info: the store has room again');
+});
+
+test('reads how full the disk of an embedded store is', async () => {
+  await using shop = await openShop();
+  const watch = new FillWatch(shop.store, listeningLog().log);
+  await watch.check();
+  expect((await shop.store.health()).details['filledPercent']).toBeCloseTo(watch.ratio * 100, 0);
+  expect(watch.ratio).toBeGreaterThanOrEqual(0);
+  expect(watch.ratio).toBeLessThanOrEqual(1);
+});
