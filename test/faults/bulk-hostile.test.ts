@@ -6,10 +6,11 @@ import { filledKinds, type FilledShop } from '../support/filled-shop.ts';
 import { type HostileFile, hostileFile } from '../support/hostile-files.ts';
 import { ownBytes } from '../support/own-memory.ts';
 import { Dice } from '../support/scenario/dice.ts';
+import { FULL } from './scale.ts';
 import { OPERATOR_KEY } from '../support/server-process.ts';
 
-/** 1,000 take some minutes; HOLDFAST_HOSTILE_FILES=1000 runs them. HOLDFAST_SEED replays the files of a run. */
-const FILES = Number(process.env['HOLDFAST_HOSTILE_FILES'] ?? 12);
+/** `npm run test:faults` runs 1,000, which takes some minutes. HOLDFAST_SEED replays the files of a run. */
+const FILES = Number(process.env['HOLDFAST_HOSTILE_FILES'] ?? (FULL ? 1_000 : 12));
 const FILE_BYTES_MAX = 3 * 1_048_576;
 const GROWTH_BYTES_MAX = 64 * 1_048_576;
 const TIMEOUT_MS = 60_000 + FILES * 3_000;
