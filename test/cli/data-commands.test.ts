@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { expectSound } from '../support/books.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { OPERATOR_KEY, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const BIN = join(import.meta.dirname, '../../dist/cli/bin.js');
 

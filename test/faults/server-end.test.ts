@@ -10,6 +10,9 @@ import { tempDir } from '../support/temp-dir.ts';
 import { watchOver } from '../support/watchdog.ts';
 import { compileDiskShim } from './disk-shim.ts';
 
+/** A busy machine takes its time to start a process. */
+const START_TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 2 * START_TIMEOUT_MS;
 const MAIN = join(import.meta.dirname, '../../dist/server/main.js');
 
 const shim = compileDiskShim();
@@ -31,11 +34,16 @@ async function startOnFaultyDisk(scratch: string) {
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   void exited.then(() => watchdog.kill('SIGKILL'));
   const output = () => readFileSync(join(scratch, 'out'), 'utf8');
-  const url = await poll(() => /"url":"([^"]+)"/.exec(output())?.[1] ?? false, { timeoutMs: 20_000, describe: output });
+  const url = await poll(() => /"url":"([^"]+)"/.exec(output())?.[1] ?? false, {
+    timeoutMs: START_TIMEOUT_MS,
+    describe: output,
+  });
   return { child, exited, output, operator: new HttpCaller(url).asOperator(), faultFile };
 }
 
-test('after a failed flush the server answers, logs why, and ends by itself; the next one has all', async () => {
+test('after a failed flush the server answers, logs why, and ends by itself; the next one has all', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   await using scratch = await tempDir();
   const { exited, output, operator, faultFile } = await startOnFaultyDisk(scratch.path);
   must(await operator.mutate('stock.define', { sku: 'A' }));
@@ -54,7 +62,7 @@ test('after a failed flush the server answers, logs why, and ends by itself; the
   expect(must(await again.query('admin.audit', {})).ok).toBe(true);
 });
 
-test('a server whose disk does not answer ends in time after SIGTERM', { timeout: 60_000 }, async () => {
+test('a server whose disk does not answer ends in time after SIGTERM', { timeout: TIMEOUT_MS }, async () => {
   await using scratch = await tempDir();
   const { child, exited, operator, faultFile } = await startOnFaultyDisk(scratch.path);
   must(await operator.mutate('stock.define', { sku: 'A' }));

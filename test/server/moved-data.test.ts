@@ -22,23 +22,31 @@ const FAULTS: [string, (dir: string, data: string) => void][] = [
   ['the lock file is deleted', (dir) => rmSync(join(dir, 'holdfast.lock'))],
 ];
 
-test.each(FAULTS)('when %s, the server acknowledges nothing and is not ready', async (_name, happen) => {
-  await using home = await tempDir();
-  const dir = join(home.path, 'data');
-  const settings = { DATA_DIR: dir, OPERATOR_KEY };
-  await using server = await startProcess(settings);
-  const operator = new HttpCaller(server.url).asOperator();
-  must(await operator.mutate('stock.define', { sku: 'A' }));
-  happen(dir, join(home.path, 'elsewhere'));
-  const refused = await operator.mutate('stock.receive', { sku: 'A', quantity: 1, idempotencyKey: 'after-the-fault' });
-  expect(refused).toMatchObject({ ok: false });
-  const ready = await poll(async () => {
-    const answer = await fetch(`${server.url}/health/ready`);
-    return answer.status === 503 && (await answer.text());
-  });
-  expect(ready).toMatch(/while the shop had it open/);
-  expect(server.stdout()).toMatch(/"level":50[^\n]*while the shop had it open: nothing is acknowledged any more/);
-  const second = await runToEnd({ ...settings, PORT: '0' });
-  expect(second.code).toBe(3);
-  expect(second.err).toMatch(/^holdfast: [^\n]* is (in use|held) by [^\n]*\n$/);
-});
+test.each(FAULTS)(
+  'when %s, the server acknowledges nothing and is not ready',
+  { timeout: 120_000 },
+  async (_name, happen) => {
+    await using home = await tempDir();
+    const dir = join(home.path, 'data');
+    const settings = { DATA_DIR: dir, OPERATOR_KEY };
+    await using server = await startProcess(settings);
+    const operator = new HttpCaller(server.url).asOperator();
+    must(await operator.mutate('stock.define', { sku: 'A' }));
+    happen(dir, join(home.path, 'elsewhere'));
+    const refused = await operator.mutate('stock.receive', {
+      sku: 'A',
+      quantity: 1,
+      idempotencyKey: 'after-the-fault',
+    });
+    expect(refused).toMatchObject({ ok: false });
+    const ready = await poll(async () => {
+      const answer = await fetch(`${server.url}/health/ready`);
+      return answer.status === 503 && (await answer.text());
+    });
+    expect(ready).toMatch(/while the shop had it open/);
+    expect(server.stdout()).toMatch(/"level":50[^\n]*while the shop had it open: nothing is acknowledged any more/);
+    const second = await runToEnd({ ...settings, PORT: '0' });
+    expect(second.code).toBe(3);
+    expect(second.err).toMatch(/^holdfast: [^\n]* is (in use|held) by [^\n]*\n$/);
+  },
+);
