@@ -157,7 +157,7 @@ export interface Calls {
   ];
   'admin.audit': [undefined, Audit];
   'admin.clock': [undefined, Clock];
-  'admin.acceptClock': [undefined, Clock];
+  'admin.acceptClock': [Keyed | undefined, Clock];
   'admin.repairIndexes': [Keyed | undefined, { mended: number }];
   'webhooks.create': [Keyed & { url: string; events?: 'order.refund_due'[] }, Endpoint & { secret: string }];
   'webhooks.list': [undefined, { items: Endpoint[] }];

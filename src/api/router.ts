@@ -121,7 +121,7 @@ const orders = router({
 const admin = router({
   audit: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.audit()),
   clock: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.store.clock()),
-  acceptClock: operator.input(schemas.nothing).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
+  acceptClock: operator.input(schemas.acceptClock).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
   repairIndexes: operator
     .input(schemas.adminRepairIndexes)
     .mutation(({ ctx }) => ctx.holdfast.repairIndexes({ caller: ctx.caller })),

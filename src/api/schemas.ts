@@ -74,6 +74,8 @@ export const cartAdd = z.strictObject({
 });
 export const cartSetQuantity = z.strictObject({ sku, quantity: unitsOrNone, ...keyed });
 export const cartRemove = z.strictObject({ sku, ...keyed });
+/** Accepting twice is the same as once, so its key changes nothing. */
+export const acceptClock = optionalInput(keyed);
 export const cartClear = optionalInput(keyed);
 export const cartExtend = optionalInput(keyed);
 export const cartMerge = z.strictObject({ fromSessionId: sessionId, ...keyed });

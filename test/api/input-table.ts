@@ -341,7 +341,7 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('query', OPERATOR, 'admin.audit', {}, {}),
   row('query', OPERATOR, 'admin.clock', {}, {}),
-  row('mutation', OPERATOR, 'admin.acceptClock', {}, {}),
+  row('mutation', OPERATOR, 'admin.acceptClock', {}, { idempotencyKey }),
   row('mutation', OPERATOR, 'admin.repairIndexes', {}, { idempotencyKey }),
   ...WEBHOOK_PROCEDURES,
 ];

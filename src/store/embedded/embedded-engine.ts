@@ -83,6 +83,7 @@ export class EmbeddedStore implements Store {
   readonly #parts: EngineParts;
   readonly #tables: Tables;
   #closing: Promise<void> | null = null;
+  #isKeepingTime = false;
 
   constructor(parts: EngineParts) {
     this.shop = parts.shop;
@@ -239,8 +240,20 @@ export class EmbeddedStore implements Store {
   async #view<T>(look: (state: ShopState, asOf: number) => T): Promise<T> {
     this.#demandOpen();
     const { value, group } = this.#lookAt(look);
+    this.#keepTime();
     await this.#parts.commits.onDisk(group);
     return value;
+  }
+
+  /** A step that a read has found is kept at once: a restart before the next batch would take it for a stop. */
+  #keepTime(): void {
+    if (this.#isKeepingTime || !this.#parts.time.isUnkept) return;
+    this.#isKeepingTime = true;
+    this.#write(() => this.#parts.time.ofBatch(readState(this.#tables.meta).at))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isKeepingTime = false;
+      });
   }
 
   #lookAt<T>(look: (state: ShopState, asOf: number) => T): { value: T; group: number } {

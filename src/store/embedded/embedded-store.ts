@@ -10,7 +10,7 @@ import { CLOSE_MS_MAX, EmbeddedStore } from './embedded-engine.ts';
 import { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment, openEnvironment } from './environment.ts';
 import { GroupCommit } from './group-commit.ts';
-import { claimData, demandOwner, raiseEpoch, readRun, writeRun } from './shop-state.ts';
+import { claimData, demandOwner, raiseEpoch, readRun, readState, writeRun } from './shop-state.ts';
 import { openTables, type Tables } from './tables.ts';
 
 export interface EmbeddedStoreOptions {
@@ -92,6 +92,8 @@ function openTime(options: EmbeddedStoreOptions, { meta, ageing }: Tables, warn:
   const kept = readClockRow(meta);
   ageing.load(kept.ageing);
   const steady = new SteadyClock({ wall: clock ?? Date.now, monotonic, offset: kept.offset, notify });
+  // Now, so that what is wrong with the clock is said before the shop serves.
+  steady.now(readState(meta).at);
   return new EmbeddedTime({ meta, ageing, clock: steady, kept: { ...kept, ageing: ageing.row } });
 }
 

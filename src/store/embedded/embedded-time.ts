@@ -41,6 +41,11 @@ export class EmbeddedTime {
     return this.clock.read(lastAt);
   }
 
+  /** Whether a step of the wall clock was absorbed since the last batch. */
+  get isUnkept(): boolean {
+    return this.#kept !== null && this.#kept.offset !== this.clock.offset;
+  }
+
   /** A write has failed, and what it kept may be lost with it. */
   keepAgain(): void {
     this.#kept = null;

@@ -36,6 +36,7 @@ export function redisLeadership(
       const { signal } = stopping;
       const leading = (async () => {
         while (!signal.aborted) {
+          await dropStuckLock(reader, resource).catch(() => undefined);
           await leadOnce(redlock, resource, (lost) => run(AbortSignal.any([lost, signal]))).catch((error: unknown) => {
             options.warn(`leading ${resource}: ${String(error)}`);
           });
@@ -49,6 +50,15 @@ export function redisLeadership(
       };
     },
   };
+}
+
+/**
+ * Redis counts a key's time on its wall clock: one that stepped back lets the lock of a process that is gone outlive its
+ * time by as much. Nothing is harmed where the lock was a living process's own: two may lead for a moment.
+ */
+async function dropStuckLock(reader: ScriptReader, resource: string): Promise<void> {
+  const leftMs = Number(await reader.raw('PTTL', [resource]));
+  if (leftMs > 2 * LOCK_MS) await reader.raw('DEL', [resource]);
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

@@ -196,3 +196,23 @@ test('an accepted clock moves shop time ahead at once, and forgets no idempotenc
   expect(answer).toMatchObject({ status: 'replayed' });
   expect([store, other].map(({ clockStats }) => clockStats.offsetMs)).toEqual([0, 0]);
 });
+
+test('a process follows the last time of the shop where it has not seen how the shop got there', async () => {
+  await using shifted = await openShifted();
+  const { shop, store, clock } = shifted;
+  const other = await shop.open();
+  clock.shift(3 * DAY_MS);
+  await shopTime(store);
+  await store.acceptClock();
+  await shopTime(store);
+  clock.shift(0);
+  const first = await shopTime(other);
+  expectNear(first, Date.now() + 3 * DAY_MS);
+  expect(other.clockStats.steps).toBe(1);
+  expectNear(other.clockStats.offsetMs, 3 * DAY_MS);
+  const next = await poll(async () => {
+    const at = await shopTime(store);
+    return at > first + 50 && at;
+  });
+  expectNear(next, Date.now() + 3 * DAY_MS);
+});

@@ -79,3 +79,12 @@ test('stopping does not wait for a Redis that is away', async () => {
   expect(state.leading).toBe(false);
   expect(performance.now() - started).toBeLessThan(3_000);
 });
+
+test('a lock that a step of the clock has made to outlive its time is in nobody’s way', async () => {
+  await using shop = await openRedisShop();
+  await shop.admin.set(shop.key('leader:sweep'), 'a process that is gone', 'PX', 3_600_000);
+  const { state, stop } = candidate(shop.store.leadership('sweep'));
+  await poll(() => state.leading);
+  await stop();
+  expect(state).toEqual({ leading: false, times: 1 });
+});
