@@ -25,6 +25,8 @@ export interface Watcher {
 export interface WatcherOptions {
   headers?: Record<string, string>;
   agent?: Agent;
+  /** A unix socket on which the server listens, in place of the host and port of the URL. */
+  socketPath?: string;
   /** Told of each state as it comes. */
   onState?: (state: WatchedState) => void;
   /** False where a thousand watchers would fill the memory with what they heard. */
@@ -34,7 +36,7 @@ export interface WatcherOptions {
 export const watchPath = (skus: readonly string[]): string => queryPath('stock.watch', { skus });
 
 export function watch(url: string, skus: readonly string[], options: WatcherOptions = {}): Watcher {
-  const { headers = {}, agent = new Agent({ keepAlive: false }), onState, keep = true } = options;
+  const { headers = {}, agent = new Agent({ keepAlive: false }), socketPath, onState, keep = true } = options;
   const states: WatchedState[] = [];
   const chunks: string[] = [];
   let rest = '';
@@ -51,7 +53,7 @@ export function watch(url: string, skus: readonly string[], options: WatcherOpti
     }
   };
   let incoming: IncomingMessage | null = null;
-  const sent = request(`${url}${watchPath(skus)}`, { agent, headers });
+  const sent = request(`${url}${watchPath(skus)}`, { agent, headers, ...(socketPath !== undefined && { socketPath }) });
   const ended = new Promise<void>((resolve) => sent.once('close', resolve));
   const opened = new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('error', reject);

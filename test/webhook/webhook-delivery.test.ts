@@ -221,7 +221,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
 
   test('the ledger is not trimmed before the endpoints have read it; those that are disabled are not waited for', async () => {
     await using receiver = await WebhookReceiver.open();
-    await using shop = await openShop(engine, { settings: { orderRetentionMs: DAY_MS } });
+    await using shop = await openShop(engine, { settings: { orderRetentionMs: DAY_MS, ledgerRetentionMs: DAY_MS } });
     const { endpointId } = await listen(shop, receiver);
     await sell(shop);
     shop.clock.now += 3 * DAY_MS;
