@@ -40,6 +40,7 @@ export async function mergeCarts(
   }
   const [key, fromKey] = [cartKey(cartId), cartKey(from.cartId)];
   const caps = new MergeCaps();
+  let both: string[] | null = null;
   return transactor.run({
     procedure: 'cart.merge',
     turn: [key, fromKey],
@@ -47,11 +48,9 @@ export async function mergeCarts(
     call,
     reference: from.cartId,
     reads: async () => {
-      // What both carts have may have to be priced anew.
-      const view = await read({ documents: [key, fromKey] });
-      const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
-      const both = cartState(from.cartId, view, 1).lines.flatMap(({ sku }) => (own.has(sku) ? [sku] : []));
-      return { documents: [key, fromKey], ...(both.length > 0 ? { skus: [...new Set(both)] } : {}) };
+      // Once a call: each limited line may take an attempt, and what is added to a cart meanwhile has a rule of its own.
+      both ??= await skusOfBoth(read, cartId, from.cartId);
+      return { documents: [key, fromKey], ...(both.length > 0 ? { skus: both } : {}) };
     },
     compose: (view, refused, step) => {
       if (refused && step) caps.learn(refused, step);
@@ -63,6 +62,14 @@ export async function mergeCarts(
     attemptsMax: MERGE_ATTEMPTS_MAX,
     answer: (effect) => merged(parts, cartId, effect),
   });
+}
+
+/** The SKUs that both carts have: the lines that become one may have to be priced anew. */
+async function skusOfBoth(read: Read, cartId: string, fromCartId: string): Promise<string[]> {
+  const view = await read({ documents: [cartKey(cartId), cartKey(fromCartId)] });
+  const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
+  const both = cartState(fromCartId, view, 1).lines.flatMap(({ sku }) => (own.has(sku) ? [sku] : []));
+  return [...new Set(both)];
 }
 
 /** Each limited line may take one attempt, and others' changes of the carts a few. */
