@@ -17,6 +17,7 @@ import type { OnFailure } from './failure-log.ts';
 import { readBody } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
+import { reportOf, type Verdict } from './readiness.ts';
 import { restRoutes } from './rest-routes.ts';
 import { jsonAnswer } from './wire-answer.ts';
 
@@ -30,17 +31,11 @@ export interface HttpAppOptions {
   log: Logger;
   onFailure: OnFailure;
   corsOrigins: readonly string[];
-  readiness: () => Promise<Readiness>;
+  readiness: () => Verdict;
   /** The metrics as Prometheus reads them. */
   metrics: () => Promise<{ contentType: string; body: string }>;
   payments: Omit<PaymentRoutesOptions, 'log'>;
   backup?: OpenedStore['backup'] | undefined;
-}
-
-export interface Readiness {
-  ready: boolean;
-  /** For an operator: how the store is, or why it cannot serve. */
-  details: Record<string, unknown>;
 }
 
 type Bindings = HttpBindings & { requestId: string };
@@ -51,8 +46,8 @@ export function createHttpApp(options: HttpAppOptions) {
   const app = new Hono<{ Bindings: Bindings }>();
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
   app.get('/health/live', (c) => c.json({ status: 'live' }));
-  app.get('/health/ready', async (c) => {
-    const { ready, details } = await options.readiness();
+  app.get('/health/ready', (c) => {
+    const { ready, details } = reportOf(options.readiness());
     return c.json({ status: ready ? 'ready' : 'unavailable', ...details }, ready ? 200 : 503);
   });
   app.get('/metrics', async (c) => {

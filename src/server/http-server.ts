@@ -103,10 +103,6 @@ export class HttpServer {
     this.#server.on('clientError', (error, socket: Socket) => this.#serveFault(error, socket));
   }
 
-  get isClosing(): boolean {
-    return this.#closed !== null;
-  }
-
   /** Requests that are being answered. */
   get inFlight(): number {
     return this.#unanswered.size;

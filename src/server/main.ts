@@ -7,6 +7,7 @@ import { FatalEnd } from './fatal-end.ts';
 import { killSelfAfter } from './hard-end.ts';
 import { startHealthThread } from './health-thread.ts';
 import { createLog } from './pino-log.ts';
+import { reportOf } from './readiness.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 /** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */
@@ -46,7 +47,11 @@ async function run(config: Config): Promise<void> {
 /** The thread that answers health checks, where the configuration names a port for it. */
 async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: RunningServer) {
   if (HEALTH_PORT === undefined) return null;
-  const listener = { host: HEALTH_HOST ?? HOST, port: HEALTH_PORT, judge: server.readiness };
+  const listener = {
+    host: HEALTH_HOST ?? HOST,
+    port: HEALTH_PORT,
+    judge: async () => reportOf(server.readiness.verdict),
+  };
   return startHealthThread(listener).catch(explainListening);
 }
 

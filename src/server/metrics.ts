@@ -113,6 +113,15 @@ export class Metrics {
     this.#watchWebhooks(total, stats);
   }
 
+  watchReadiness(isReady: () => boolean): void {
+    const ready: Gauge = new Gauge({
+      name: 'holdfast_ready',
+      help: '1: ready, as /health/ready says; 0: not',
+      registers: [this.registry],
+      collect: () => ready.set(Number(isReady())),
+    });
+  }
+
   /** Shows what the store knows of the wall clock. */
   watchClock(stats: () => Readonly<ClockStats>): void {
     const offset: Gauge = new Gauge({

@@ -18,9 +18,10 @@ import type { Config } from './config.ts';
 import { admitFirst } from './admit-first.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
-import { createHttpApp, type Readiness, requestListener } from './http-app.ts';
+import { createHttpApp, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
 import { Metrics } from './metrics.ts';
+import { Readiness } from './readiness.ts';
 import { meterStore } from './store-meter.ts';
 import { watchFirst } from './watch-route.ts';
 
@@ -30,8 +31,6 @@ const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONI
 const steadyNow = (): number => steadyClock.now();
 /** From the first word of it: whoever told the process to go waits 10 seconds. */
 const CLOSE_MS_MAX = 9_000;
-/** A probe that waits longer has given up. */
-const HEALTH_TIMEOUT_MS = 2_000;
 
 export interface RunningServer extends AsyncDisposable {
   url: string;
@@ -40,8 +39,7 @@ export interface RunningServer extends AsyncDisposable {
   operatorKey: string;
   holdfast: Holdfast;
   metrics: Metrics;
-  /** Judges whether the server can serve, in 2 seconds at most. */
-  readiness(): Promise<Readiness>;
+  readiness: Readiness;
   /** Stops accepting, finishes what is in flight, flushes, lets the store go. Idempotent. */
   close(): Promise<void>;
 }
@@ -65,14 +63,16 @@ export async function startServer(
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics();
-  const holdfast = holdfastOf(config, { store: meterStore(store, metrics.store), leadership, log });
+  const readiness = new Readiness(store, log);
+  const metered = meterStore(store, { ...metrics.store, wrote: readiness.noteWrite });
+  const holdfast = holdfastOf(config, { store: metered, leadership, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
   const edge = { router: appRouter, services, corsOrigins: config.CORS_ORIGINS, onFailure: failureLog(log) };
   const app = createHttpApp({
     ...edge,
     log,
-    readiness: () => judge(),
+    readiness: () => readiness.verdict,
     metrics: metrics.read,
     backup,
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
@@ -83,14 +83,16 @@ export async function startServer(
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: admitted.handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   metrics.watchClock(() => store.clockStats);
-  const judge = () => readiness(store, http.isClosing);
+  metrics.watchReadiness(() => readiness.verdict.ready);
   const fill = watchFill(store, log, metrics);
-  const close = closeOnce(http, holdfast, store, log, [() => fill.stop(), () => admitted.close()]);
+  const endings = [() => readiness.close(), () => fill.stop(), () => admitted.close()];
+  const close = closeOnce(http, holdfast, store, log, endings);
   try {
+    await readiness.start();
     const port = await http.listen();
     holdfast.expiry.start();
     const url = urlOf(config.HOST, port);
-    return { url, port, operatorKey, holdfast, metrics, readiness: judge, close, [Symbol.asyncDispose]: close };
+    return { url, port, operatorKey, holdfast, metrics, readiness, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -174,20 +176,5 @@ const observeAnswers =
     metrics.observeAnswer(answer);
     log.debug(answer, 'answered');
   };
-
-async function readiness(store: Store, isClosing: boolean): Promise<Readiness> {
-  if (isClosing) return { ready: false, details: { reason: 'closing' } };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Readiness>((resolve) => {
-    timer = setTimeout(() => resolve({ ready: false, details: { reason: 'the store is slow' } }), HEALTH_TIMEOUT_MS);
-  });
-  const asked = store.health().then(
-    (health): Readiness => ({ ready: health.problems.length === 0, details: { store: health } }),
-    (): Readiness => ({ ready: false, details: { reason: 'the store is unavailable' } }),
-  );
-  const answer = await Promise.race([asked, late]);
-  clearTimeout(timer);
-  return answer;
-}
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -194,13 +194,20 @@ export type StoreFault =
   /** The store lacks writes that it had acknowledged. It serves nothing until an operator accepts the loss. */
   | 'regressed';
 
+export interface StoreErrorOptions extends ErrorOptions {
+  problem?: string | undefined;
+}
+
 /** Every rejection of a store. The message is for operators and never goes over the wire. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly fault: StoreFault;
+  /** What is wrong with the store, one sentence for `/health/ready`, without addresses, paths or secrets. */
+  readonly problem: string | undefined;
 
-  constructor(fault: StoreFault, message: string, options?: ErrorOptions) {
+  constructor(fault: StoreFault, message: string, options?: StoreErrorOptions) {
     super(message, options);
     this.fault = fault;
+    this.problem = options?.problem;
   }
 }

@@ -95,7 +95,7 @@ export async function startLane(withLane: boolean, corsOrigins: readonly string[
   const app = createHttpApp({
     ...edge,
     log,
-    readiness: async () => ({ ready: true, details: {} }),
+    readiness: () => ({ ready: true, reasons: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
     payments: { adapters: [], desk: new PaymentDesk(holdfast, log), observe: () => {} },
   });

@@ -37,7 +37,8 @@ const oom: Fault = {
 const readonly: Fault = {
   word: 'READONLY',
   says: /replica/,
-  reads: true,
+  // A server that is no master any more is left altogether.
+  reads: false,
   async begin(_, admin) {
     await admin.replicaof('127.0.0.1', 1);
     return async () => {
@@ -126,7 +127,7 @@ async function suffer(fault: Fault, redis: RedisServer, server: ServerProcess, c
   await end();
   admin.disconnect();
   const orders = await buying;
-  await poll(() => isReady(caller));
+  await poll(() => isReady(caller), { timeoutMs: DEADLINE_MS });
   expect(await allOrders(caller)).toHaveLength(BUYERS);
   await expectBalance(caller, STOCK, orders);
 }

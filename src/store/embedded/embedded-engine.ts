@@ -53,6 +53,8 @@ const CLEAN_ROWS_RECLAIM = 1_000;
 /** Entries that one transaction drops; more would hold up everybody else. */
 const TRIM_CHUNK = 2_000;
 
+const PROBE_ROW = ['.'.repeat(65_536)];
+
 interface EngineParts {
   shop: string;
   dir: string;
@@ -171,9 +173,9 @@ export class EmbeddedStore implements Store {
     return { at, sequence, details, problems: problem ? [problem] : [] };
   }
 
-  /** Every group of jobs writes its number, so an empty job is a real commit with a flush. */
+  /** Rewrites a row as long as the largest body of a call: a few pages may still be free on a disk that is full. */
   async probe(): Promise<void> {
-    await this.#write(() => undefined);
+    await this.#write(() => this.#tables.meta.put('probe', PROBE_ROW));
   }
 
   async clock(): Promise<ClockReading> {
@@ -264,7 +266,10 @@ export class EmbeddedStore implements Store {
       return { value, group: this.#parts.marker.last() };
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      throw new StoreError('unavailable', `the data cannot be read: ${(error as Error).message}`, { cause: error });
+      throw new StoreError('unavailable', `the data cannot be read: ${(error as Error).message}`, {
+        cause: error,
+        problem: 'the data cannot be read',
+      });
     }
   }
 

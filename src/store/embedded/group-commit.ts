@@ -180,8 +180,9 @@ export class GroupCommit {
     const nothingStays = this.#lacks(group);
     if (!nothingStays) this.#break(error);
     const fault = nothingStays ? 'unavailable' : 'outcome_unknown';
+    const problem = 'the disk refuses writes';
     for (const job of jobs)
-      job.reject(new StoreError(fault, `the disk refused a commit: ${error.message}`, { cause: error }));
+      job.reject(new StoreError(fault, `the disk refused a commit: ${error.message}`, { cause: error, problem }));
     this.#end();
   }
 
@@ -196,14 +197,14 @@ export class GroupCommit {
 
   #break(error: Error): void {
     if (this.#broken) return;
-    const message = `a flush failed, restart to see what is on disk: ${error.message}`;
+    const problem = 'a flush failed, restart to see what is on disk';
     try {
       this.#options.flushedMeta.note();
     } catch {
       // A disk that takes no note has flushed nothing else either.
     }
     this.#isFlushLost = true;
-    this.#stop(new StoreError('unavailable', message, { cause: error }));
+    this.#stop(new StoreError('unavailable', `${problem}: ${error.message}`, { cause: error, problem }));
   }
 
   #stop(broken: StoreError): void {

@@ -44,11 +44,9 @@ export class Job {
   #expire(): void {
     const { deadlineMs, forget } = this.#options;
     forget(this);
-    this.reject(
-      this.#performed
-        ? new StoreError('outcome_unknown', `the disk has not answered for ${deadlineMs} ms`)
-        : new StoreError('unavailable', `the disk has been busy for ${deadlineMs} ms`),
-    );
+    const what = this.#performed ? 'has not answered' : 'has been busy';
+    const problem = `the disk ${what} for ${deadlineMs} ms`;
+    this.reject(new StoreError(this.#performed ? 'outcome_unknown' : 'unavailable', problem, { problem }));
   }
 }
 

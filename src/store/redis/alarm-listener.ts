@@ -35,6 +35,11 @@ export class AlarmListener {
     };
   }
 
+  /** As `RedisLink.leave`. */
+  leave(reason: Error): void {
+    this.#link?.leave(reason);
+  }
+
   async close(): Promise<void> {
     this.#listeners.clear();
     await this.#link?.close();

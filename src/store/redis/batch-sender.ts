@@ -12,7 +12,7 @@ import type { ClockKeeper, ClockStepped, SentAt } from './clock-keeper.ts';
 import { functionCommands } from './function-command.ts';
 import { library } from './lua-scripts.ts';
 import { LinkDown, type RedisLink } from './redis-link.ts';
-import { describeFault, judgeReply, unavailable } from './server-errors.ts';
+import { describeFault, judgeReply, problemOf, unavailable } from './server-errors.ts';
 import { SHOP_RATE } from '../shop-time.ts';
 import type { StoreClock } from './store-clock.ts';
 
@@ -277,10 +277,14 @@ export class BatchSender {
   #expire(job: Job): void {
     const { link, batchDeadlineMs } = this.#options;
     const { sent, uncertain } = job;
+    const problem = problemOf(null);
     if (sent || uncertain) {
-      this.#settle(job, new StoreError('outcome_unknown', `no answer to a batch within ${batchDeadlineMs} ms`));
+      const message = `no answer to a batch within ${batchDeadlineMs} ms`;
+      this.#settle(job, new StoreError('outcome_unknown', message, { problem }));
+    } else if (link.ready) {
+      this.#settle(job, new StoreError('unavailable', 'a batch could not be sent', { problem }));
     } else {
-      this.#settle(job, link.ready ? new StoreError('unavailable', 'a batch could not be sent') : link.unavailable());
+      this.#settle(job, link.unavailable());
     }
     if (sent) link.drop('no answer to a batch');
   }

@@ -36,6 +36,7 @@ import { filledPercent } from './memory-fill.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { Durability } from './requirements.ts';
 import type { ScriptReader } from './script-reader.ts';
+import type { ServerWatch } from './server-watch.ts';
 import type { ShopOpening } from './shop-opening.ts';
 import { decodeReads, encodeReads } from './snapshot-codec.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -53,6 +54,7 @@ export interface RedisStoreParts {
   reader: ScriptReader;
   alarm: AlarmListener;
   notify: (notice: ClockNotice) => void;
+  serverWatch: ServerWatch;
   warn: (line: string) => void;
 }
 
@@ -147,7 +149,7 @@ export class RedisStore implements Store {
 
   /** Serves only if both connections do: a shop that can be read but not changed is not healthy. */
   async health(): Promise<StoreHealth> {
-    const { batchLink, opening, durability } = this.#parts;
+    const { batchLink, opening, durability, serverWatch } = this.#parts;
     if (!batchLink.ready) throw batchLink.unavailable();
     const started = performance.now();
     const [snapshot] = await this.read([{}]);
@@ -156,7 +158,7 @@ export class RedisStore implements Store {
     const filled = await filledPercent(this.#parts.reader);
     const base = { engine: 'redis', server: opening.server, durability, roundTripMs, clockOffsetMs };
     const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
-    return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: [] };
+    return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: serverWatch.problems };
   }
 
   /** An empty batch, which writes the time of the last batch and nothing else. */
@@ -189,7 +191,8 @@ export class RedisStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { sender, reader, batchLink, readLink, alarm } = this.#parts;
+    const { sender, reader, batchLink, readLink, alarm, serverWatch } = this.#parts;
+    serverWatch.close();
     await Promise.all([sender.close(), reader.close()]);
     await Promise.all([batchLink.close(), readLink.close(), alarm.close()]);
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Redis, type RedisOptions } from 'ioredis';
 import { StoreError } from '../store.ts';
 import type { RedisAddress } from './redis-url.ts';
-import { describeFault, isReplyError, withoutCommand } from './server-errors.ts';
+import { describeFault, isReplyError, isWrongServer, problemOf, withoutCommand } from './server-errors.ts';
 
 export interface LinkOptions {
   redis: RedisAddress;
@@ -16,6 +16,8 @@ export interface LinkOptions {
   prepare: (redis: Redis) => Promise<void>;
   /** The link has become ready, or is so no longer. */
   onChange?: () => void;
+  /** Called when a reply says that the server must not serve the shop any more: every link to it has to `leave`. */
+  onWrongServer?: (reason: Error) => void;
 }
 
 export type Argument = string | number | Buffer;
@@ -48,6 +50,8 @@ export class RedisLink {
   #redis: Redis | null = null;
   #lose: (reason: Error) => void = () => undefined;
   #fault: Error | null = null;
+  /** Why the present connection gets nothing more to do; null: it serves. */
+  #leaving: Error | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -82,12 +86,13 @@ export class RedisLink {
       this.#inFlight.add(reject);
       write(redis).then(
         (reply) => {
-          this.#inFlight.delete(reject);
+          this.#settled(reject);
           resolve(reply);
         },
         (error: Error) => {
-          this.#inFlight.delete(reject);
           if (!isReplyError(error)) this.#noteLoss(redis, error);
+          else if (isWrongServer(error)) this.#options.onWrongServer?.(withoutCommand(error));
+          this.#settled(reject);
           reject(isReplyError(error) ? withoutCommand(error) : this.#down(!neverWritten(error)));
         },
       );
@@ -127,12 +132,33 @@ export class RedisLink {
   unavailable(): StoreError {
     if (this.#closing.signal.aborted) return new StoreError('closed', 'the store is closed');
     const why = this.#fault ? describeFault(this.#fault) : 'no connection yet';
-    return new StoreError('unavailable', `${this.#options.description}: ${why}`, { cause: this.#fault });
+    const options = { cause: this.#fault, problem: problemOf(this.#fault) };
+    return new StoreError('unavailable', `${this.#options.description}: ${why}`, options);
   }
 
   /** Gives up the present connection, because it does not answer. */
   drop(reason: string): void {
     this.#lose(new Error(reason));
+  }
+
+  /**
+   * Sends nothing more over the present connection, and gives it up when what is in flight has been answered: those
+   * answers say whether their calls were applied, and cutting the connection at once would lose that.
+   */
+  leave(reason: Error): void {
+    if (!this.#redis) return;
+    this.#redis = null;
+    this.#fault = this.#leaving = reason;
+    this.#leaveWhenDone();
+  }
+
+  #settled(reject: (error: Error) => void): void {
+    this.#inFlight.delete(reject);
+    this.#leaveWhenDone();
+  }
+
+  #leaveWhenDone(): void {
+    if (this.#leaving && this.#inFlight.size === 0) this.#lose(this.#leaving);
   }
 
   async close(): Promise<void> {
@@ -151,8 +177,12 @@ export class RedisLink {
     }
   }
 
-  /** One connection from its first byte to its loss. Tells whether it ever served. */
+  /**
+   * One connection from its first byte to its loss. Returns whether it was a good one. A server that had to be left was
+   * not, although it looked like it: it may look so again, and must not be tried without a pause.
+   */
   async #serve(): Promise<boolean> {
+    this.#leaving = null;
     const redis = new Redis({ ...CLIENT_OPTIONS, ...this.#options.redis, connectionName: this.#options.name });
     let connectionError: Error | undefined;
     redis.on('error', (error: Error) => {
@@ -168,7 +198,7 @@ export class RedisLink {
       this.#redis = redis;
       this.#announce();
       this.#fault = withoutCommand(await lost);
-      return true;
+      return this.#leaving === null;
     } catch (error) {
       this.#fault = withoutCommand(connectionError ?? (error as Error));
       return false;

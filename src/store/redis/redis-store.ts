@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { ClockNotice } from '../clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
 import { StoreError } from '../store.ts';
@@ -7,9 +8,10 @@ import { ClockKeeper } from './clock-keeper.ts';
 import { SHOP_PATTERN } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
-import { parseRedisUrl } from './redis-url.ts';
+import { parseRedisUrl, type RedisTarget } from './redis-url.ts';
 import { type Durability, RequirementError } from './requirements.ts';
 import { ScriptReader } from './script-reader.ts';
+import { ServerWatch } from './server-watch.ts';
 import { ShopOpening } from './shop-opening.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -34,10 +36,13 @@ export interface RedisStoreOptions {
   readDeadlineMs?: number;
   /** How long to wait for a server that is not there yet, or still loads its data. Default 5,000. */
   openDeadlineMs?: number;
+  /** How often the server's settings are read again. Default 20,000. */
+  settingsCheckMs?: number;
 }
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+const DEFAULT_SETTINGS_CHECK_MS = 20_000;
 
 /**
  * Connects, checks what the server is and promises, and makes the shop if it is new. Rejects with `StoreError` `unavailable`,
@@ -46,40 +51,46 @@ const CONNECT_TIMEOUT_MS = 2_000;
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { shop, durability, openDeadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const { settingsCheckMs: everyMs = DEFAULT_SETTINGS_CHECK_MS } = options;
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`a shop's name takes ${SHOP_PATTERN.source}`);
   const target = parseRedisUrl(options.url);
   const warn = options.warn ?? (() => undefined);
   const clock = clockOf(options);
   const { onClockNotice: notify = ({ message }: ClockNotice) => warn(message), clock: ownClock = Date.now } = options;
   const opening = new ShopOpening({ shop, db: target.db, durability, clock, ownClock, notify, warn });
-  const common = { redis: target.options, description: target.description, connectTimeoutMs: CONNECT_TIMEOUT_MS };
+  const prepare = (redis: Redis) => opening.prepare(redis);
+  const links: Leavable[] = [];
+  const onWrongServer = (reason: Error) => links.forEach((link) => link.leave(reason));
+  const common = { ...addressOf(target), onWrongServer };
   let sender: BatchSender | null = null;
-  const batchLink = new RedisLink({
-    ...common,
-    name: 'holdfast-batches',
-    prepare: (redis) => opening.prepare(redis),
-    onChange: () => sender?.pump(),
-  });
+  const onChange = () => sender?.pump();
+  const batchLink = new RedisLink({ ...common, name: 'holdfast-batches', prepare, onChange });
   await untilOpen(batchLink, openDeadlineMs);
-  const readLink = new RedisLink({
-    ...common,
-    name: 'holdfast-reads',
-    prepare: (redis) => opening.prepare(redis),
-  });
-  const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const readLink = new RedisLink({ ...common, name: 'holdfast-reads', prepare });
+  const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
+  links.push(batchLink, readLink, alarm);
   const incarnation = () => opening.incarnation;
   const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
   sender = new BatchSender({ shop, link: batchLink, clock, keeper, incarnation, batchDeadlineMs });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
-  const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
-  const links = { batchLink, readLink, sender, batchDeadlineMs, reader, alarm };
-  return new RedisStore({ shop, durability, opening, clock, ...links, notify, warn });
+  const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
+  const parts = { batchLink, readLink, sender, batchDeadlineMs, reader, alarm, serverWatch };
+  return new RedisStore({ shop, durability, opening, clock, ...parts, notify, warn });
 }
 
 function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
   const isGuarded = clock === undefined || monotonic !== undefined;
   return new StoreClock({ clock: clock ?? null, monotonic: monotonic ?? SYSTEM_MONOTONIC, isGuarded });
 }
+
+type Leavable = Pick<RedisLink, 'leave'>;
+
+const addressOf = ({ options, description }: RedisTarget) => ({
+  redis: options,
+  description,
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+});
 
 /** Waiting helps against a server that starts, not against one that is set wrongly. */
 async function untilOpen(link: RedisLink, deadlineMs: number): Promise<void> {

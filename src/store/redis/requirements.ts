@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { StoreError } from '../store.ts';
 
 export type Durability = 'none' | 'relaxed' | 'local';
@@ -21,20 +20,23 @@ export interface Judgement {
 /** Thrown where waiting does not help: an operator has to change the server or the configuration. */
 export class RequirementError extends StoreError {
   constructor(message: string) {
-    super('unavailable', message);
+    super('unavailable', message, { problem: message });
   }
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [7, 2] } as const;
-const SETTINGS = ['maxmemory-policy', 'appendonly', 'appendfsync'] as const;
+const SETTINGS = ['maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite'] as const;
 
-/** Asks the server what it is. `CONFIG` and `INFO` may be denied: then less is known, and `judgeServer` says so. */
-export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
-  const info = parseInfo(await unlessDenied(redis.info()));
+/** Sends a command. Bulk strings may come back as buffers. */
+export type SendCommand = (command: string, ...args: string[]) => Promise<unknown>;
+
+/** Reads what the server is. `CONFIG` and `INFO` may be denied: then less is known, and `judgeServer` says so. */
+export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
+  const info = parseInfo(String((await unlessDenied(send('INFO'))) ?? ''));
   const settings = new Map<string, string>();
   for (const name of SETTINGS) {
-    const found = await unlessDenied(redis.config('GET', name) as Promise<string[]>);
-    if (found?.[1] !== undefined) settings.set(name, found[1]);
+    const found = (await unlessDenied(send('CONFIG', 'GET', name))) as unknown[] | null;
+    if (found?.[1] !== undefined) settings.set(name, String(found[1]));
   }
   const valkey = info.get('valkey_version');
   const version = valkey ?? info.get('redis_version') ?? '';
@@ -90,11 +92,15 @@ function judgeDurability(facts: ServerFacts, durability: Durability, { problems,
   if (appendOnly === undefined) warnings.push(`appendonly may not be read (CONFIG and INFO are denied): ${takes}`);
   if (fsync === undefined) warnings.push(`appendfsync may not be read (CONFIG is denied): ${takes}`);
   else if (!needs.includes(fsync)) problems.push(`appendfsync is ${fsync}: ${takes}`);
+  if (durability === 'local' && facts.settings.get('no-appendfsync-on-rewrite') === 'yes') {
+    const why = 'else nothing is flushed while the AOF is rewritten';
+    problems.push(`no-appendfsync-on-rewrite is yes: DURABILITY=local takes no, ${why}`);
+  }
 }
 
-function parseInfo(text: string | null): Map<string, string> {
+function parseInfo(text: string): Map<string, string> {
   const info = new Map<string, string>();
-  for (const line of (text ?? '').split('\r\n')) {
+  for (const line of text.split('\r\n')) {
     const colon = line.indexOf(':');
     if (colon > 0) info.set(line.slice(0, colon), line.slice(colon + 1));
   }

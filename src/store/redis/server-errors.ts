@@ -49,8 +49,24 @@ export function describeFault(error: Error): string {
   return words === undefined ? error.message : `${words} (${error.message})`;
 }
 
+/** What is wrong, in words that may leave the process: nothing of what Redis or the system said. */
+export function problemOf(error: Error | null): string {
+  if (error instanceof StoreError && error.problem !== undefined) return error.problem;
+  return (error && UNAVAILABLE[errorWord(error.message)]) ?? 'Redis does not answer, or cannot be reached';
+}
+
 export function unavailable(error: Error): StoreError {
-  return new StoreError('unavailable', describeFault(error), { cause: error });
+  return new StoreError('unavailable', describeFault(error), { cause: error, problem: problemOf(error) });
+}
+
+/**
+ * What a server says that was a fit master of this shop when the connection was made, and is not any more. A new
+ * connection may lead to another server, and is judged before it serves.
+ */
+const WRONG_SERVER = new Set(['READONLY', 'MASTERDOWN', 'LOADING', 'CLUSTERDOWN', 'MOVED']);
+
+export function isWrongServer(error: Error): boolean {
+  return WRONG_SERVER.has(errorWord(error.message));
 }
 
 /** An error reply. ioredis attaches the command to its own, and that carries a batch, or a password, into the logs. */

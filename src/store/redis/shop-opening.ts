@@ -44,9 +44,9 @@ export class ShopOpening {
   }
 
   async #checkServer(redis: Redis): Promise<void> {
-    const facts = await readServerFacts(redis);
+    const facts = await readServerFacts((command, ...args) => redis.call(command, ...args));
     const moment = judgeMoment(facts);
-    if (moment !== null) throw new StoreError('unavailable', moment);
+    if (moment !== null) throw new StoreError('unavailable', moment, { problem: moment });
     const { problems, warnings } = judgeServer(facts, this.#options.durability);
     for (const warning of warnings) this.#warnOnce(warning);
     if (problems.length > 0) throw new RequirementError(problems.join('; '));
@@ -65,8 +65,8 @@ export class ShopOpening {
     if (this.incarnation === '') await this.#makeShop(redis);
     const [incarnation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
     if (!incarnation || (this.incarnation !== '' && incarnation !== this.incarnation)) {
-      const what = `the records of shop ${shop} were deleted or replaced`;
-      throw new StoreError('unavailable', `${what}: restart Holdfast to accept that`);
+      const problem = `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`;
+      throw new StoreError('unavailable', problem, { problem });
     }
     const problem = formatProblem(`shop ${shop} on Redis`, format);
     if (problem !== null) throw new RequirementError(problem);

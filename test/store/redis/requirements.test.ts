@@ -59,6 +59,8 @@ describe('durability', () => {
     ['local', none, /appendonly is no/],
     ['local', SOUND, /appendfsync is everysec: DURABILITY=local takes appendonly yes with appendfsync always/],
     ['local', always, null],
+    ['local', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, /no-appendfsync-on-rewrite is yes: .*takes no/],
+    ['relaxed', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, null],
   ])('%s on %j', (durability, settings, problem) => {
     const { problems } = judgeServer(facts({}, settings), durability);
     expect(problems).toEqual(problem ? [expect.stringMatching(problem)] : []);
