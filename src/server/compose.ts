@@ -10,6 +10,7 @@ import { openRedisStore } from '../store/redis/redis-store.ts';
 import { RequirementError } from '../store/redis/requirements.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { type Config, ConfigError } from './config.ts';
+import { readRedisTls } from './redis-tls.ts';
 
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
 export type { BackupCopy };
@@ -50,9 +51,11 @@ const noticesTo = (log: Logger): Notices => ({
   onClockNotice: ({ level, message, ...fields }) => log[level](fields, message),
 });
 
-async function openRedis(url: string, { SHOP, DURABILITY }: Config, notices: Notices): Promise<OpenedStore> {
+async function openRedis(url: string, config: Config, notices: Notices): Promise<OpenedStore> {
+  const { SHOP, DURABILITY } = config;
+  const tls = readRedisTls(config);
   try {
-    const store = await openRedisStore({ url, shop: SHOP, durability: DURABILITY ?? 'relaxed', ...notices });
+    const store = await openRedisStore({ url, tls, shop: SHOP, durability: DURABILITY ?? 'relaxed', ...notices });
     return { store, leadership: store.leadership('expiry') };
   } catch (error) {
     if (error instanceof TypeError || isRequirement(error)) {

@@ -55,6 +55,9 @@ export const SETTINGS = z.object({
     .regex(/^(rediss?:\/\/|unix:)\S+$/)
     .optional()
     .describe('a URL that begins with redis://, rediss:// or unix:'),
+  REDIS_TLS_CA: z.string().optional().describe('the path of a PEM file'),
+  REDIS_TLS_CERT: z.string().optional().describe('the path of a PEM file'),
+  REDIS_TLS_KEY: z.string().optional().describe('the path of a PEM file'),
   DATA_DIR: z.string().default('./data').describe('a directory'),
   OPERATOR_KEY: secret(16),
   SESSION_SECRET: secret(8),
@@ -121,6 +124,18 @@ function contradictions(config: Config): string[] {
   }
   if ((config.PAYMENT_WINDOW_MAX_MS ?? PAYMENT_WINDOW_MS_MAX) < config.PAYMENT_WINDOW_MS) {
     problems.push(`PAYMENT_WINDOW_MAX_MS takes at least the ${config.PAYMENT_WINDOW_MS} of PAYMENT_WINDOW_MS`);
+  }
+  return [...problems, ...tlsContradictions(config)];
+}
+
+function tlsContradictions({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Config): string[] {
+  const problems: string[] = [];
+  const isSet = [REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY].some((path) => path !== undefined);
+  if (isSet && !REDIS_URL?.startsWith('rediss://')) {
+    problems.push('REDIS_TLS_CA, REDIS_TLS_CERT and REDIS_TLS_KEY need a REDIS_URL that begins with rediss://');
+  }
+  if ((REDIS_TLS_CERT === undefined) !== (REDIS_TLS_KEY === undefined)) {
+    problems.push('REDIS_TLS_CERT and REDIS_TLS_KEY need each other: the certificate of a client and its key');
   }
   return problems;
 }

@@ -89,7 +89,8 @@ describe('each setting at its bounds', () => {
   );
 
   test('all are in that table, or have no wrong value', () => {
-    const tested = [...rows.map(([name]) => name), 'DATA_DIR', 'NODE_ENV'];
+    const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
+    const tested = [...rows.map(([name]) => name), ...tls, 'DATA_DIR', 'NODE_ENV'];
     expect(tested.sort()).toEqual(Object.keys(SETTINGS.shape).sort());
   });
 });
@@ -105,6 +106,17 @@ describe('settings together', () => {
     for (const DURABILITY of ['none', 'relaxed', 'local']) {
       expect(problem({ DURABILITY, REDIS_URL: 'redis://h' })).toBe('taken');
     }
+  });
+
+  test('files for TLS need a URL for TLS, and a certificate needs its key', () => {
+    const [REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY] = ['ca.pem', 'client.pem', 'client.key'];
+    expect(problem({ REDIS_TLS_CA })).toMatch(/^REDIS_TLS_CA, .* need a REDIS_URL that begins with rediss:/);
+    expect(problem({ REDIS_TLS_CA, REDIS_URL: 'redis://h' })).toMatch(/rediss:/);
+    const REDIS_URL = 'rediss://h';
+    for (const lonely of [{ REDIS_TLS_CERT }, { REDIS_TLS_KEY }]) {
+      expect(problem({ REDIS_URL, ...lonely })).toMatch(/^REDIS_TLS_CERT and REDIS_TLS_KEY need each other/);
+    }
+    expect(problem({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY })).toBe('taken');
   });
 
   test('of the times of a hold the shortest counts, so any of them is taken', () => {

@@ -8,7 +8,7 @@ import { ClockKeeper } from './clock-keeper.ts';
 import { SHOP_PATTERN } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
-import { parseRedisUrl, type RedisTarget } from './redis-url.ts';
+import { parseRedisUrl, type RedisTarget, type RedisTls } from './redis-url.ts';
 import { type Durability, RequirementError } from './requirements.ts';
 import { ScriptReader } from './script-reader.ts';
 import { ServerWatch } from './server-watch.ts';
@@ -18,6 +18,8 @@ import { StoreClock } from './store-clock.ts';
 export interface RedisStoreOptions {
   /** `redis://`, `rediss://` or `unix:`: see `parseRedisUrl`. */
   url: string;
+  /** For `rediss://`. */
+  tls?: RedisTls;
   /** Matches `SHOP_PATTERN`. */
   shop: string;
   /** What the server must promise: `relaxed` an AOF, `local` an AOF with fsync always, `none` nothing. */
@@ -62,7 +64,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const prepare = (redis: Redis) => opening.prepare(redis);
   const links: Leavable[] = [];
   const onWrongServer = (reason: Error) => links.forEach((link) => link.leave(reason));
-  const common = { ...addressOf(target), onWrongServer };
+  const common = { ...addressOf(target, options.tls), onWrongServer };
   let sender: BatchSender | null = null;
   const onChange = () => sender?.pump();
   const batchLink = new RedisLink({ ...common, name: 'holdfast-batches', prepare, onChange });
@@ -86,8 +88,8 @@ function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
 
 type Leavable = Pick<RedisLink, 'leave'>;
 
-const addressOf = ({ options, description }: RedisTarget) => ({
-  redis: options,
+const addressOf = ({ options, description }: RedisTarget, tls: RedisTls = {}) => ({
+  redis: options.tls ? { ...options, tls: { ...options.tls, ...tls } } : options,
   description,
   connectTimeoutMs: CONNECT_TIMEOUT_MS,
 });

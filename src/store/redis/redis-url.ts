@@ -1,3 +1,12 @@
+import { isIP } from 'node:net';
+
+/** What a TLS connection is made with, in PEM, besides the system's own authorities. */
+export interface RedisTls {
+  ca?: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
+}
+
 /** The part of ioredis' options that says where the server is and who asks. */
 export interface RedisAddress {
   host?: string;
@@ -6,7 +15,7 @@ export interface RedisAddress {
   db: number;
   username?: string;
   password?: string;
-  tls?: { servername: string };
+  tls?: { servername?: string } & RedisTls;
 }
 
 export interface RedisTarget {
@@ -27,7 +36,14 @@ export function parseRedisUrl(text: string): RedisTarget {
   if (!scheme) throw new TypeError('a Redis URL begins with redis://, rediss:// or unix:');
   if (!URL.canParse(text)) throw new TypeError('the Redis URL cannot be parsed');
   const url = new URL(text);
-  return scheme === 'unix' ? unixTarget(url) : tcpTarget(url, scheme === 'rediss');
+  try {
+    return scheme === 'unix' ? unixTarget(url) : tcpTarget(url, scheme === 'rediss');
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new TypeError(
+      'the Redis URL has a % that is not followed by two hexadecimal digits of UTF-8: write % as %25',
+    );
+  }
 }
 
 function unixTarget(url: URL): RedisTarget {
@@ -50,7 +66,7 @@ function tcpTarget(url: URL, tls: boolean): RedisTarget {
     port,
     db,
     ...credentials(decodeURIComponent(url.username), decodeURIComponent(url.password)),
-    ...(tls ? { tls: { servername: host } } : {}),
+    ...(tls ? { tls: isIP(host) ? {} : { servername: host } } : {}),
   };
   return { options, db, description: `${tls ? 'rediss' : 'redis'}://${url.hostname}:${port}` };
 }

@@ -5,6 +5,7 @@ import { StoreError } from '../store.ts';
 import type { ClockNotice } from '../clock-notices.ts';
 import { library, script } from './lua-scripts.ts';
 import { learnTime } from './opening-clock.ts';
+import { demandPermissions } from './permissions.ts';
 import { shopKey } from './redis-keys.ts';
 import { type Durability, judgeMoment, judgeServer, readServerFacts, RequirementError } from './requirements.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -39,6 +40,7 @@ export class ShopOpening {
     // ioredis goes on in database 0 where SELECT was refused.
     if (this.#options.db !== 0) await redis.select(this.#options.db);
     await this.#checkServer(redis);
+    await demandPermissions(redis, this.#options);
     await this.#loadLibrary(redis);
     await this.#checkShop(redis);
   }

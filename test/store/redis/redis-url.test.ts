@@ -7,6 +7,7 @@ test.each([
   ['redis://:p%40ss@h', { host: 'h', port: 6379, db: 0, password: 'p@ss' }],
   ['redis://me:secret@[::1]:1', { host: '::1', port: 1, db: 0, username: 'me', password: 'secret' }],
   ['rediss://h:2', { host: 'h', port: 2, db: 0, tls: { servername: 'h' } }],
+  ['rediss://10.0.0.1', { host: '10.0.0.1', port: 6379, db: 0, tls: {} }],
   ['unix:/run/redis.sock', { path: '/run/redis.sock', db: 0 }],
   ['unix:///run/redis.sock', { path: '/run/redis.sock', db: 0 }],
   ['unix:/a%20b.sock?db=2&password=x', { path: '/a b.sock', db: 2, password: 'x' }],
@@ -22,6 +23,9 @@ test.each([
   ['unix:relative.sock', /absolute path/],
   ['unix:/', /absolute path/],
   ['unix:/s?db=-1', /database/],
+  ['redis://:%zz@h', /has a % that is not followed by/],
+  ['redis://%ff@h', /has a % that is not followed by/],
+  ['unix:/%zz.sock', /has a % that is not followed by/],
 ])('%s is refused', (url, message) => {
   expect(() => parseRedisUrl(url)).toThrow(message);
 });

@@ -1,0 +1,76 @@
+import type { Redis } from 'ioredis';
+import { shopKey } from './redis-keys.ts';
+import { RequirementError } from './requirements.ts';
+import { errorWord } from './server-errors.ts';
+
+/**
+ * Every command that Holdfast sends, that its functions call, or that redlock's scripts call, in one legal form: `$name`
+ * is a key of the shop, `%` the database. Redis checks the user's rights for the commands within scripts as well.
+ * `INFO`, `CONFIG GET`, `CONFIG SET` and `CLIENT SETNAME` are used and may be denied, so they are not in it.
+ */
+export const COMMANDS = [
+  'EVAL x 1 $leader:expiry',
+  'EVALSHA x 1 $leader:expiry',
+  'FCALL x 1 $meta',
+  'FUNCTION LIST',
+  'FUNCTION LOAD x',
+  'SUBSCRIBE __keyevent@%__:expired',
+  'DEL $alarm',
+  'EXISTS $meta',
+  'GET $leader:expiry',
+  'HDEL $holds x',
+  'HGET $stock x',
+  'HMGET $meta x',
+  'HSCAN $stock 0',
+  'HSET $meta x x',
+  'SET $alarm x PX 1',
+  'TIME',
+  'TYPE $meta',
+  'UNLINK $ended:0',
+  'XADD $ledger * x x',
+  'XRANGE $ledger - +',
+  'XTRIM $ledger MINID 0',
+  'ZADD $skus 0 x',
+  'ZCOUNT $due:skus 0 1',
+  'ZMSCORE $due:skus x',
+  'ZRANGE $due:skus 0 0',
+  'ZRANGEBYLEX $skus - +',
+  'ZRANGEBYSCORE $due:skus 0 1',
+  'ZREM $due:skus x',
+  'ZREVRANGEBYLEX $orders:placed + -',
+  'ZSCORE $due:docs x',
+];
+
+/** Nothing is run: `redis.acl_check_cmd` only looks at the rights of the user. A command that is unknown makes it fail. */
+const CHECK = `#!lua flags=no-writes
+local denied = {}
+for _, line in ipairs(ARGV) do
+  local parts = {}
+  for part in string.gmatch(line, '%S+') do parts[#parts + 1] = part end
+  local is_known, is_allowed = pcall(redis.acl_check_cmd, unpack(parts))
+  if not (is_known and is_allowed) then denied[#denied + 1] = line end
+end
+return denied`;
+
+/**
+ * Checks that the user of this connection may do everything that Holdfast does, at once and not when it is first needed:
+ * a right that only the sweeper uses would be missed by nobody. Rejects with `RequirementError` that names what is denied.
+ */
+export async function demandPermissions(redis: Redis, { shop, db }: { shop: string; db: number }): Promise<void> {
+  const lines = COMMANDS.map((line) => line.replace('%', String(db)).replace('$', shopKey(shop, '')));
+  const denied = (await redis.eval(CHECK, 0, ...lines).catch((error: Error) => {
+    if (errorWord(error.message) === 'NOPERM') return ['EVAL'];
+    throw error;
+  })) as string[];
+  if (denied.length === 0) return;
+  const what = denied.map((line) =>
+    line
+      .split(' ')
+      .slice(0, line.startsWith('FUNCTION') ? 2 : 1)
+      .join(' '),
+  );
+  const keys = `the keys ${shopKey(shop, '*')}`;
+  throw new RequirementError(
+    `this Redis user may not run ${[...new Set(what)].join(', ')} on ${keys}: docs/redis.md has the ACL line`,
+  );
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openRedisStore } from '../../src/store/redis/redis-store.ts';
+import { loadConfig } from '../../src/server/config.ts';
+import { readRedisTls } from '../../src/server/redis-tls.ts';
+import { makeCertificates } from '../support/certificates.ts';
+import { HttpCaller, must } from '../support/http-caller.ts';
+import { startRedis } from '../support/redis-server.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+test('a Redis that demands a certificate of its clients gets one', { timeout: 60_000 }, async () => {
+  await using dir = await tempDir();
+  const { ca, server, client } = makeCertificates(dir.path);
+  const port = await freePort();
+  await using _redis = await startRedis({
+    bind: '127.0.0.1',
+    'tls-port': String(port),
+    'tls-cert-file': server.cert,
+    'tls-key-file': server.key,
+    'tls-ca-cert-file': ca,
+    'tls-auth-clients': 'yes',
+  });
+  const url = `rediss://localhost:${port}`;
+  const open = (tls: Record<string, Buffer>) =>
+    openRedisStore({ url, tls, shop: 'main', durability: 'none', openDeadlineMs: 1_000 });
+  await expect(open({ ca: readFileSync(ca) })).rejects.toMatchObject({ fault: 'unavailable' });
+  const named = { cert: readFileSync(client.cert), key: readFileSync(client.key) };
+  await expect(open(named)).rejects.toThrow(/certificate/);
+  const settings = { REDIS_TLS_CA: ca, REDIS_TLS_CERT: client.cert, REDIS_TLS_KEY: client.key };
+  await using shop = await startServerProcess({ REDIS_URL: url, DURABILITY: 'none', ...settings });
+  const caller = new HttpCaller(shop.url);
+  must(await caller.asOperator().mutate('stock.define', { sku: 'tea' }));
+  caller.close();
+});
+
+test('a file that is not there or is not PEM is named by its setting', async () => {
+  await using dir = await tempDir();
+  const { ca, client } = makeCertificates(dir.path);
+  const text = join(dir.path, 'text');
+  writeFileSync(text, 'not a certificate');
+  const sound = { REDIS_URL: 'rediss://h', REDIS_TLS_CA: ca, REDIS_TLS_CERT: client.cert, REDIS_TLS_KEY: client.key };
+  expect(Object.keys(readRedisTls(loadConfig(sound)))).toEqual(['ca', 'cert', 'key']);
+  for (const name of ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY']) {
+    for (const path of [join(dir.path, 'absent'), text]) {
+      const config = loadConfig({ ...sound, [name]: path });
+      expect(() => readRedisTls(config), `${name}=${path}`).toThrow(
+        new RegExp(`^${name} takes the path of a PEM file`),
+      );
+    }
+  }
+});

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../src/store/redis/permissions.ts';
+import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
+import { RequirementError } from '../../../src/store/redis/requirements.ts';
+import { startRedis } from '../../support/redis-server.ts';
+
+const SOURCES = new URL('../../../src/store/redis/', import.meta.url);
+const REDLOCK = new URL('../../../node_modules/redlock/dist/cjs/index.js', import.meta.url);
+
+const listed = new Set(COMMANDS.map((line) => line.split(' ')[0]));
+
+test('the table lists every command that the scripts, redlock and the store use', () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(lua|ts)$/.test(name));
+  const text = [...files.map((name) => new URL(name, SOURCES)), REDLOCK].map((url) => readFileSync(url, 'utf8')).join();
+  const patterns = [
+    /\b(?:p?call|write_many|new_list|list)\('([A-Z]+)'/g,
+    /redis\.p?call\("(\w+)"/g,
+    /\.(?:command|raw|send)\('([A-Z]+)'/g,
+    /redis\.(hmget|exists|time|fcall|eval|subscribe|psubscribe|get|set|hget)\(/g,
+  ];
+  const used = new Set(
+    patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name]) => name?.toUpperCase())),
+  );
+  expect(used.size).toBeGreaterThan(20);
+  const optional = ['INFO', 'CONFIG'];
+  expect([...used].filter((name) => name !== undefined && !listed.has(name) && !optional.includes(name))).toEqual([]);
+});
+
+async function openAs(...rights: string[]): Promise<unknown> {
+  await using redis = await startRedis();
+  const admin = new Redis(redis.socketPath);
+  await admin.call('ACL', 'SETUSER', 'shop', 'on', '>pass', '~*', '&*', '+@all', ...rights);
+  admin.disconnect();
+  const url = `${redis.url}?username=shop&password=pass`;
+  const opening = openRedisStore({ url, shop: 'main', durability: 'none' });
+  return await opening.then(
+    (store) => store.close(),
+    (error: unknown) => error,
+  );
+}
+
+describe('a user who may not do everything is refused at the start, by what is missing', () => {
+  test.each([
+    [['-eval'], 'may not run EVAL on'],
+    [['-evalsha'], 'may not run EVALSHA on'],
+    [['-@scripting'], 'may not run EVAL on'],
+    [['-fcall'], 'may not run FCALL on'],
+    [['-function|load'], 'may not run FUNCTION LOAD on'],
+    [['-subscribe'], 'may not run SUBSCRIBE on'],
+    [['-zmscore', '-xtrim'], 'may not run XTRIM, ZMSCORE on'],
+    [['resetchannels'], 'may not run SUBSCRIBE on'],
+    [['resetkeys', '~{other}:*'], 'on the keys {main}:*'],
+    [['resetkeys', '%R~{main}:*'], 'may not run'],
+  ])('%j', async (rights, words) => {
+    const error = await openAs(...rights);
+    expect(error).toMatchObject({ cause: expect.any(RequirementError) as unknown });
+    expect(String(error)).toContain(words);
+    expect(String(error)).toContain('docs/redis.md');
+  });
+
+  test('and one who may is not', async () => {
+    expect(
+      await openAs('resetkeys', '~{main}:*', 'resetchannels', '&__keyevent@0__:expired', '-config'),
+    ).toBeUndefined();
+  });
+});
