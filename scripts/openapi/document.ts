@@ -3,7 +3,7 @@ import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { type RestOperation, RestRouter } from '../../src/api/rest-router.ts';
 import { REST_PREFIX } from '../../src/api/rest-paths.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { type Reason, WIRE } from '../../src/api/wire-refusals.ts';
+import { type Reason, wireRows } from '../../src/api/wire-refusals.ts';
 import { ANSWERS } from './answers.ts';
 import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
 import { type Operation, OPERATIONS, type Who } from './operations.ts';
@@ -141,6 +141,10 @@ function finishParameter(parameter: NonNullable<Made['parameters']>[number], exa
   if (value !== undefined) parameter.example = value;
 }
 
+const AUTHENTICATE = {
+  'WWW-Authenticate': { description: 'The credentials that are needed.', schema: { type: 'string' } },
+};
+
 const nameOf = (reason: Reason): string =>
   `${reason.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
 
@@ -148,18 +152,23 @@ const nameOf = (reason: Reason): string =>
 function refusals(reasons: readonly Reason[]): Record<string, Json> {
   const byStatus = new Map<number, Reason[]>();
   for (const reason of new Set(reasons)) {
-    const { httpStatus } = WIRE[reason];
-    byStatus.set(httpStatus, [...(byStatus.get(httpStatus) ?? []), reason]);
+    for (const { httpStatus } of wireRows(reason)) {
+      byStatus.set(httpStatus, [...(byStatus.get(httpStatus) ?? []), reason]);
+    }
   }
   const statuses = [...byStatus].sort(([a], [b]) => a - b);
   return Object.fromEntries(statuses.map(([status, those]) => [status, refusalAnswer(status, those)]));
 }
 
+const messageOf = (reason: Reason, status: number): string =>
+  wireRows(reason).find(({ httpStatus }) => httpStatus === status)?.message ?? '';
+
 function refusalAnswer(status: number, reasons: readonly Reason[]): Json {
   const schemas = reasons.map((reason) => ({ $ref: `#/components/schemas/${nameOf(reason)}` }));
   const mayWait = status === 429 || status === 503;
   return {
-    description: reasons.map((reason) => `${reason}: ${WIRE[reason].message}`).join(' '),
+    description: reasons.map((reason) => `${reason}: ${messageOf(reason, status)}`).join(' '),
+    ...(status === 401 && { headers: AUTHENTICATE }),
     ...(mayWait && { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }),
     content: { 'application/json': { schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas } } },
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type MetaOf, type Reason, WIRE } from '../../src/api/wire-refusals.ts';
+import { type MetaOf, type Reason, WIRE, wireRows } from '../../src/api/wire-refusals.ts';
 import { ENDED_STATES, LIVE_STATES } from '../../src/domain/records.ts';
 import { lostLine, money, orderStatus } from './answers.ts';
 
@@ -17,7 +17,7 @@ const issue = z.strictObject({ path: text.meta({ description: 'The field; empty 
 export const METAS = {
   invalid_input: z.strictObject({ issues: z.array(issue) }),
   session_required: nothing,
-  not_authorized: nothing,
+  not_authorized: z.strictObject({ credentials: z.enum(['missing', 'insufficient']) }),
   unknown_sku: about('sku'),
   unknown_order: about('orderId'),
   unknown_endpoint: about('endpointId'),
@@ -56,14 +56,14 @@ export const REASONS = Object.keys(WIRE) as Reason[];
 
 /** A refusal as REST answers it, for one reason. */
 export const refusalSchema = (reason: Reason) => {
-  const { code, httpStatus, message } = WIRE[reason];
+  const rows = wireRows(reason);
   return z.strictObject({
     error: z.strictObject({
-      code: z.literal(code),
-      httpStatus: z.literal(httpStatus),
+      code: z.literal(rows.map(({ code }) => code)),
+      httpStatus: z.literal(rows.map(({ httpStatus }) => httpStatus)),
       reason: z.literal(reason),
       meta: METAS[reason] as z.ZodType,
-      message: text.meta({ description: 'For people.', examples: [message] }),
+      message: text.meta({ description: 'For people.', examples: rows.map(({ message }) => message) }),
       requestId: text,
     }),
   });

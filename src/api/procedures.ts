@@ -46,9 +46,12 @@ const sessionCaller = ({ session, connection }: Context): Caller => {
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
 
-const demandOperator = ({ operator }: Context): void => {
-  if (!operator) throw new RefusalError({ reason: 'not_authorized', meta: {} });
-};
+/** Throws `RefusalError` for a caller who is not the operator: 401 without credentials, 403 with other ones. */
+export function demandOperator({ operator, hasCredentials }: Pick<Context, 'operator' | 'hasCredentials'>): void {
+  if (operator) return;
+  const credentials = hasCredentials ? 'insufficient' : 'missing';
+  throw new RefusalError({ reason: 'not_authorized', meta: { credentials } });
+}
 
 export const anyone = procedureFor(() => ({}));
 

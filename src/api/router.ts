@@ -1,10 +1,21 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
 import { updatesOf } from '../service/watch/update-stream.ts';
-import { anyone, beginner, buyer, mutate, namedSession, operator, owner, router, shopper } from './procedures.ts';
+import {
+  anyone,
+  beginner,
+  buyer,
+  demandOperator,
+  mutate,
+  namedSession,
+  operator,
+  owner,
+  router,
+  shopper,
+} from './procedures.ts';
 import { stockImportStatus } from './bulk/bulk-inputs.ts';
 import * as schemas from './schemas.ts';
 import { webhooks } from './webhook-router.ts';
-import { RefusalError, unwrap } from './wire-errors.ts';
+import { unwrap } from './wire-errors.ts';
 
 const session = router({
   create: anyone
@@ -12,7 +23,7 @@ const session = router({
       // Naming a customer takes the operator's key, and credentials come before input: even a bad name is refused so.
       const input = await getRawInput();
       const namesCustomer = typeof input === 'object' && input !== null && 'customerId' in input;
-      if (namesCustomer && !ctx.operator) throw new RefusalError({ reason: 'not_authorized', meta: {} });
+      if (namesCustomer) demandOperator(ctx);
       return next();
     })
     .input(schemas.sessionCreate)

@@ -6,7 +6,7 @@ import { Abandoned, LaneError, Overloaded } from '../actor/lane-errors.ts';
 import { OutcomeUnknown, TooManyWatchers } from '../service/failures.ts';
 import type { Issue, Result } from '../service/refusals.ts';
 import { StoreError } from '../store/store.ts';
-import { WIRE, type WireRefusal } from './wire-refusals.ts';
+import { wireRow, type WireRefusal } from './wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
 /** Watchers stay. */
@@ -19,7 +19,8 @@ export class RefusalError extends TRPCError {
   readonly refusal: WireRefusal;
 
   constructor(refusal: WireRefusal) {
-    super({ code: WIRE[refusal.reason].code, message: WIRE[refusal.reason].message });
+    const { code, message } = wireRow(refusal);
+    super({ code, message });
     this.refusal = refusal;
   }
 }
@@ -101,6 +102,6 @@ export interface WireErrorShape {
 
 /** The one form in which an error leaves the server, whatever refused it. */
 export function wireError(refusal: WireRefusal, path: string): WireErrorShape {
-  const { httpStatus, code, message } = WIRE[refusal.reason];
+  const { httpStatus, code, message } = wireRow(refusal);
   return { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus, path, ...refusal } };
 }

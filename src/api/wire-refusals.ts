@@ -4,7 +4,7 @@ import type { Refusal } from '../service/refusals.ts';
 /** What the edge itself answers: credentials, HTTP, load, outages and bugs. */
 export type EdgeRefusal =
   | { reason: 'session_required'; meta: Nothing }
-  | { reason: 'not_authorized'; meta: Nothing }
+  | { reason: 'not_authorized'; meta: { credentials: 'missing' | 'insufficient' } }
   | { reason: 'not_found'; meta: Nothing }
   | { reason: 'method_not_allowed'; meta: Nothing }
   | { reason: 'payload_too_large'; meta: Nothing }
@@ -43,7 +43,7 @@ const row = (httpStatus: number, code: TRPC_ERROR_CODE_KEY, message: string): Wi
 export const WIRE: Record<Reason, WireRow> = {
   invalid_input: row(400, 'BAD_REQUEST', 'The input is not valid; meta.issues says where.'),
   session_required: row(401, 'UNAUTHORIZED', 'This needs a valid session id in the X-Session-ID header.'),
-  not_authorized: row(403, 'FORBIDDEN', 'This needs the operator key as a bearer token.'),
+  not_authorized: row(403, 'FORBIDDEN', 'The bearer token that was sent does not allow this.'),
   unknown_sku: row(404, 'NOT_FOUND', 'The shop has no such SKU.'),
   unknown_order: row(404, 'NOT_FOUND', 'There is no such order for this caller.'),
   unknown_endpoint: row(404, 'NOT_FOUND', 'There is no such webhook endpoint.'),
@@ -84,6 +84,19 @@ export const WIRE: Record<Reason, WireRow> = {
   ),
 };
 
+/** `not_authorized` where the request carries no credentials at all: sending some may help. */
+const UNAUTHENTICATED = row(401, 'UNAUTHORIZED', 'This needs the operator key as a bearer token.');
+
+/** How a refusal looks on the wire. */
+export function wireRow(refusal: WireRefusal): WireRow {
+  const isBare = refusal.reason === 'not_authorized' && refusal.meta.credentials === 'missing';
+  return isBare ? UNAUTHENTICATED : WIRE[refusal.reason];
+}
+
+/** All rows that refusals of a reason may have. */
+export const wireRows = (reason: Reason): readonly WireRow[] =>
+  reason === 'not_authorized' ? [UNAUTHENTICATED, WIRE[reason]] : [WIRE[reason]];
+
 const RETRY_STORE_MS = 2_000;
 
 /** How long a caller does well to wait before it asks again; null where asking again alone helps nobody. */
@@ -93,7 +106,26 @@ export function retryAfterMs(refusal: WireRefusal): number | null {
 }
 
 /** The value of a `Retry-After` header for what was refused: whole seconds, the longest wait; null for no header. */
-export function retryAfterHeader(refusals: readonly WireRefusal[]): string | null {
+function retryAfterHeader(refusals: readonly WireRefusal[]): string | null {
   const waits = refusals.map(retryAfterMs).filter((ms) => ms !== null);
   return waits.length === 0 ? null : String(Math.ceil(Math.max(...waits) / 1_000));
+}
+
+const SCHEMES: { [R in Reason]?: string } = {
+  not_authorized: 'Bearer realm="holdfast"',
+  session_required: 'Session realm="holdfast", header="X-Session-ID"',
+};
+
+type RefusalHeaders = Partial<Record<'retry-after' | 'www-authenticate', string>>;
+
+/** The headers that an answer has because of what was refused in it. */
+export function refusalHeaders(refusals: readonly WireRefusal[]): RefusalHeaders {
+  const headers: RefusalHeaders = {};
+  const retryAfter = retryAfterHeader(refusals);
+  if (retryAfter !== null) headers['retry-after'] = retryAfter;
+  const schemes = refusals.flatMap((refusal) =>
+    wireRow(refusal).httpStatus === 401 ? (SCHEMES[refusal.reason] ?? []) : [],
+  );
+  if (schemes.length > 0) headers['www-authenticate'] = [...new Set(schemes)].join(', ');
+  return headers;
 }

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../api/bulk/row-writer.ts';
 import { type ApiServices, OPERATOR } from '../api/context.ts';
+import { demandOperator } from '../api/procedures.ts';
 import { invalidInput, RefusalError, refusalOf } from '../api/wire-errors.ts';
 import type { WireRefusal } from '../api/wire-refusals.ts';
 import { mayTakeItsTime } from './http-faults.ts';
@@ -53,8 +54,8 @@ export async function guarded<Options extends BulkRoutesOptions>(
   const observe = (outcome: 'ok' | WireRefusal['reason']): void =>
     services.observeCall({ path, outcome, ms: performance.now() - start });
   try {
-    if (!services.isOperator(c.req.header('authorization') ?? null))
-      throw new RefusalError({ reason: 'not_authorized', meta: {} });
+    const authorization = c.req.header('authorization') ?? null;
+    demandOperator({ operator: services.isOperator(authorization), hasCredentials: authorization !== null });
     const answer = await serve(c, options);
     observe('ok');
     return answer;

@@ -3,7 +3,7 @@ import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { type ApiServices, createContext } from '../api/context.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf, wireError } from '../api/wire-errors.ts';
-import { retryAfterHeader, WIRE } from '../api/wire-refusals.ts';
+import { refusalHeaders, wireRow } from '../api/wire-refusals.ts';
 import { isJson } from './content-type.ts';
 import { corsOf } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
@@ -46,14 +46,17 @@ export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
   const serve = async (call: Call, ...[incoming, outgoing, requestId]: Parameters<Handle>): Promise<void> => {
     const input = inputOf(call, incoming);
     if (input === UNREADABLE) return void next(incoming, outgoing, requestId);
-    const { status, body, retryAfter } = await answerOf(call, input, incoming, requestId, options);
+    const { status, body, refused } = await answerOf(call, input, incoming, requestId, options);
     const { exposed, vary } = corsFor(incoming.headers.origin ?? '');
     // In one array: set one by one, Node keeps a table of them first.
     const headers = answerHeaders(requestId);
     for (const [name, value] of exposed) headers.push(name, value);
     headers.push('content-type', 'application/json');
-    if (retryAfter !== null) headers.push('retry-after', retryAfter);
-    headers.push('vary', vary, 'Content-Length', String(Buffer.byteLength(body)));
+    // In the order in which the adapter sends them.
+    if (refused['retry-after'] !== undefined) headers.push('retry-after', refused['retry-after']);
+    headers.push('vary', vary);
+    if (refused['www-authenticate'] !== undefined) headers.push('www-authenticate', refused['www-authenticate']);
+    headers.push('Content-Length', String(Buffer.byteLength(body)));
     outgoing.writeHead(status, headers).end(body);
   };
   return (incoming, outgoing, requestId) => {
@@ -119,7 +122,7 @@ function inputOf({ query }: Call, incoming: IncomingMessage): unknown {
 interface DirectAnswer {
   status: number;
   body: string;
-  retryAfter: string | null;
+  refused: ReturnType<typeof refusalHeaders>;
 }
 
 async function answerOf(
@@ -137,11 +140,11 @@ async function answerOf(
       getRawInput: () => Promise.resolve(input),
       type: query === null ? 'mutation' : 'query',
     });
-    return { status: 200, body: JSON.stringify({ result: { data: serialize(data) } }), retryAfter: null };
+    return { status: 200, body: JSON.stringify({ result: { data: serialize(data) } }), refused: {} };
   } catch (error) {
     const refusal = refusalOf(error, requestId);
     onFailure({ error, reason: refusal.reason, requestId, path });
     const body = JSON.stringify({ error: serialize(wireError(refusal, path)) });
-    return { status: WIRE[refusal.reason].httpStatus, body, retryAfter: retryAfterHeader([refusal]) };
+    return { status: wireRow(refusal).httpStatus, body, refused: refusalHeaders([refusal]) };
   }
 }

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { type ApiServices, createContext } from '../api/context.ts';
 import { REST_PREFIX } from '../api/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { retryAfterHeader, type WireRefusal } from '../api/wire-refusals.ts';
+import { refusalHeaders, type WireRefusal } from '../api/wire-refusals.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import type { OpenedStore } from './compose.ts';
@@ -125,9 +125,7 @@ function trpcHandler({ router, services, onFailure }: HttpAppOptions) {
       createContext: () => createContext(services, c.req.raw.headers, requestId, c.env.incoming.socket),
       responseMeta: ({ errors, type }) => {
         const refusals = errors.map((error) => refusalOf(error, requestId));
-        const headers: Record<string, string> = {};
-        const retryAfter = retryAfterHeader(refusals);
-        if (retryAfter !== null) headers['retry-after'] = retryAfter;
+        const headers: Record<string, string> = refusalHeaders(refusals);
         if (refusals.some(({ reason }) => reason === 'method_not_allowed')) {
           headers.allow = type === 'mutation' ? 'POST' : 'GET';
         }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { invalidInput, wireError } from '../api/wire-errors.ts';
-import { WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../api/wire-refusals.ts';
 
 /** Connections whose request is as long as it is: Node would give up on it after the time that other requests have. */
 const unhurried = new WeakSet<Socket>();
@@ -23,9 +23,9 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const refusal = refusalOfParser(error.code);
   const body = JSON.stringify({ error: { json: wireError(refusal, '') } });
-  const { httpStatus } = WIRE[refusal.reason];
+  const { httpStatus, code } = wireRow(refusal);
   socket.end(
-    `HTTP/1.1 ${httpStatus} ${WIRE[refusal.reason].code}\r\nContent-Type: application/json\r\n` +
+    `HTTP/1.1 ${httpStatus} ${code}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

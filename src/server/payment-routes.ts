@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../api/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../payment/payment-adapter.ts';
 import type { PaymentDesk, Settlement } from '../payment/payment-desk.ts';
 import { readBody } from './http-body.ts';
@@ -77,7 +77,7 @@ function failed(c: PaymentContext, provider: string, error: unknown, { log, obse
   const refusal = refusalOf(error, requestId);
   observe(provider, 'failed');
   log.error({ err: error, requestId, provider }, 'a payment message could not be dealt with; it will be told again');
-  const isPassing = WIRE[refusal.reason].httpStatus < 500;
+  const isPassing = wireRow(refusal).httpStatus < 500;
   return refuse(c, isPassing ? { reason: 'store_unavailable', meta: {} } : refusal);
 }
 
@@ -91,8 +91,5 @@ async function bodyOf(c: PaymentContext): Promise<string | WireRefusal> {
 }
 
 function refuse(c: PaymentContext, refusal: WireRefusal): Response {
-  const answer = jsonAnswer(refusal, c.req.path);
-  const retryAfter = retryAfterHeader([refusal]);
-  if (retryAfter !== null) answer.headers.set('retry-after', retryAfter);
-  return answer;
+  return jsonAnswer(refusal, c.req.path);
 }

@@ -1,12 +1,18 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { RedisTls } from '../store/redis/redis-url.ts';
 import { type Config, ConfigError } from './config.ts';
 
+/** What a TLS connection to Redis is made with, in PEM, besides the system's own authorities. */
+export interface RedisTlsFiles {
+  ca?: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
+}
+
 /** Reads the files that `REDIS_TLS_CA`, `REDIS_TLS_CERT` and `REDIS_TLS_KEY` name. Throws `ConfigError`. */
-export function readRedisTls({ REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Config): RedisTls {
-  const tls: RedisTls = {};
+export function readRedisTls({ REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Config): RedisTlsFiles {
+  const tls: RedisTlsFiles = {};
   if (REDIS_TLS_CA !== undefined) tls.ca = certificateOf('REDIS_TLS_CA', REDIS_TLS_CA);
   if (REDIS_TLS_CERT !== undefined) tls.cert = certificateOf('REDIS_TLS_CERT', REDIS_TLS_CERT);
   if (REDIS_TLS_KEY === undefined) return tls;

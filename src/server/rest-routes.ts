@@ -8,7 +8,7 @@ import { REST_PREFIX } from '../api/rest-paths.ts';
 import { type RestMatch, RestRouter } from '../api/rest-router.ts';
 import { appRouter } from '../api/router.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../api/wire-refusals.ts';
 import { isJson } from './content-type.ts';
 import type { OnFailure } from './failure-log.ts';
 import { readBody } from './http-body.ts';
@@ -96,17 +96,16 @@ async function bodyOf(c: RestContext): Promise<string | WireRefusal> {
 
 /** An error as REST tells it: what tRPC's `error.json.data` says, with the message and the request's id. */
 export const restError = (refusal: WireRefusal, requestId: string) => {
-  const { httpStatus, code, message } = WIRE[refusal.reason];
+  const { httpStatus, code, message } = wireRow(refusal);
   return { error: { code, httpStatus, ...refusal, message, requestId } };
 };
 
 export function refuseRest(c: RestContext, refusal: WireRefusal, allow?: string): Response {
-  const retryAfter = retryAfterHeader([refusal]);
   return new Response(JSON.stringify(restError(refusal, c.env.requestId)), {
-    status: WIRE[refusal.reason].httpStatus,
+    status: wireRow(refusal).httpStatus,
     headers: {
       'content-type': 'application/json',
-      ...(retryAfter === null ? {} : { 'retry-after': retryAfter }),
+      ...refusalHeaders([refusal]),
       ...(allow === undefined ? {} : { allow }),
     },
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REST_PREFIX } from '../api/rest-paths.ts';
 import { wireError } from '../api/wire-errors.ts';
-import { retryAfterHeader, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { refusalHeaders, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
 import { corsOf } from './cross-origin.ts';
 import { answerHeaders } from './http-server.ts';
 import { restError } from './rest-routes.ts';
@@ -10,7 +10,7 @@ import { restError } from './rest-routes.ts';
 const RETRY_AFTER_MS = 1_000;
 const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
 const STATUS = WIRE.overloaded.httpStatus;
-const RETRY_AFTER = retryAfterHeader([REFUSAL]) ?? '';
+const RETRY_AFTER = refusalHeaders([REFUSAL])['retry-after'] ?? '';
 const TRPC_BODY = JSON.stringify({ error: { json: wireError(REFUSAL, '') } });
 
 /** Answers requests that are shed, with as little work as possible. */

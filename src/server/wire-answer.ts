@@ -1,5 +1,5 @@
 import { wireError } from '../api/wire-errors.ts';
-import { WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../api/wire-refusals.ts';
 
 const PATH_CHARS_MAX = 256;
 
@@ -7,7 +7,7 @@ const PATH_CHARS_MAX = 256;
 export function jsonAnswer(refusal: WireRefusal, path: string): Response {
   const body = JSON.stringify({ error: { json: wireError(refusal, path.slice(0, PATH_CHARS_MAX)) } });
   return new Response(body, {
-    status: WIRE[refusal.reason].httpStatus,
-    headers: { 'content-type': 'application/json' },
+    status: wireRow(refusal).httpStatus,
+    headers: { 'content-type': 'application/json', ...refusalHeaders([refusal]) },
   });
 }

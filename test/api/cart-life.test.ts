@@ -196,7 +196,7 @@ describe('limits for each customer', () => {
     }
     expect(outcome(await add(session, sku, 1))).toEqual([409, 'limit_exceeded']);
     expect(outcome(await shop.mutate('session.create', { customerId: 'ann' }, { session }))).toEqual([
-      403,
+      401,
       'not_authorized',
     ]);
   });

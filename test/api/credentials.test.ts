@@ -31,10 +31,14 @@ const WRONG_BEARERS: Credentials[] = [
 ];
 
 describe.each(PROCEDURES.filter(({ who, path }) => who.operator && path !== 'session.create'))('$path', (procedure) => {
-  test('is the operator’s, whatever the input', async () => {
+  test('is the operator’s, whatever the input: 401 without credentials, 403 with others', async () => {
     for (const who of WRONG_BEARERS) {
+      const isBare = who.operator === undefined && who.headers === undefined;
       for (const input of [procedure.base, { nonsense: 1 }]) {
-        expect(outcome(await call(shop, procedure, input, who))).toEqual([403, 'not_authorized']);
+        const answer = await call(shop, procedure, input, who);
+        expect(outcome(answer)).toEqual([isBare ? 401 : 403, 'not_authorized']);
+        expect(answer.error?.data['meta']).toEqual({ credentials: isBare ? 'missing' : 'insufficient' });
+        expect(answer.headers.get('www-authenticate')).toBe(isBare ? 'Bearer realm="holdfast"' : null);
       }
     }
   });
@@ -54,7 +58,9 @@ describe.each(PROCEDURES.filter(({ who }) => who.session))('$path', (procedure) 
   test('needs a session, whatever the input', async () => {
     for (const who of NO_SESSIONS) {
       for (const input of [procedure.base, { nonsense: 1 }]) {
-        expect(outcome(await call(shop, procedure, input, who))).toEqual([401, 'session_required']);
+        const answer = await call(shop, procedure, input, who);
+        expect(outcome(answer)).toEqual([401, 'session_required']);
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Session /);
       }
     }
   });
@@ -82,7 +88,7 @@ describe('session.create', () => {
 
   test('binds a customer for the operator only, and says so before it looks at the name', async () => {
     for (const customerId of ['customer-1', '', 7, null]) {
-      expect(outcome(await shop.mutate('session.create', { customerId }))).toEqual([403, 'not_authorized']);
+      expect(outcome(await shop.mutate('session.create', { customerId }))).toEqual([401, 'not_authorized']);
       const wrong = await shop.mutate('session.create', { customerId }, { operator: 'wrong' });
       expect(outcome(wrong)).toEqual([403, 'not_authorized']);
     }
@@ -172,7 +178,8 @@ test('with CHECKOUT_PLACE=operator it takes the operator, for a session', async 
   await strict.mutate('cart.add', { sku: 'a', quantity: 1 }, { session: SESSION });
   const place = async (who: Credentials) =>
     outcome(await strict.mutate('checkout.place', { idempotencyKey: 'k' }, who));
-  expect(await place({ session: SESSION })).toEqual([403, 'not_authorized']);
+  expect(await place({ session: SESSION })).toEqual([401, 'not_authorized']);
+  expect(await place({ session: SESSION, operator: 'wrong' })).toEqual([403, 'not_authorized']);
   expect(await place(OPERATOR)).toEqual([401, 'session_required']);
   expect(await place({ session: SESSION, operator: true })).toEqual([200, undefined]);
 });

@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
-import { retryAfterHeader, WIRE, type Reason } from '../../src/api/wire-refusals.ts';
+import { refusalHeaders, WIRE, wireRow, type Reason } from '../../src/api/wire-refusals.ts';
 import { Overloaded, WaitedTooLong } from '../../src/actor/lane-errors.ts';
 import { OutcomeUnknown, ServiceFailure } from '../../src/service/failures.ts';
 import { StoreError, type StoreFault } from '../../src/store/store.ts';
@@ -91,7 +91,21 @@ describe('what callers are told of', () => {
 
 test('Retry-After is the longest wait, in whole seconds; nothing to wait for, no header', () => {
   const overloaded = (retryAfterMs: number) => ({ reason: 'overloaded', meta: { retryAfterMs } }) as const;
-  expect(retryAfterHeader([overloaded(1), overloaded(3_001), { reason: 'conflict', meta: {} }])).toBe('4');
-  expect(retryAfterHeader([{ reason: 'store_unavailable', meta: {} }])).toBe('2');
-  expect(retryAfterHeader([{ reason: 'conflict', meta: {} }])).toBeNull();
+  expect(refusalHeaders([overloaded(1), overloaded(3_001), { reason: 'conflict', meta: {} }])).toEqual({
+    'retry-after': '4',
+  });
+  expect(refusalHeaders([{ reason: 'store_unavailable', meta: {} }])).toEqual({ 'retry-after': '2' });
+  expect(refusalHeaders([{ reason: 'conflict', meta: {} }])).toEqual({});
+});
+
+test('missing credentials are 401 with WWW-Authenticate, insufficient ones 403', () => {
+  const missing = { reason: 'not_authorized', meta: { credentials: 'missing' } } as const;
+  const insufficient = { reason: 'not_authorized', meta: { credentials: 'insufficient' } } as const;
+  expect(wireRow(missing)).toMatchObject({ httpStatus: 401, code: 'UNAUTHORIZED' });
+  expect(wireRow(insufficient)).toMatchObject({ httpStatus: 403, code: 'FORBIDDEN' });
+  expect(refusalHeaders([missing, missing])).toEqual({ 'www-authenticate': 'Bearer realm="holdfast"' });
+  expect(refusalHeaders([insufficient])).toEqual({});
+  expect(refusalHeaders([{ reason: 'session_required', meta: {} }])).toEqual({
+    'www-authenticate': 'Session realm="holdfast", header="X-Session-ID"',
+  });
 });

@@ -90,9 +90,11 @@ describe('bodies', () => {
 
   test('credentials come before the input, however bad it is', async () => {
     expect(refusal(await rest('POST', '/cart/lines', { body: '{' }))).toEqual([401, 'session_required']);
-    expect(refusal(await rest('PUT', '/stock/a', { body: '{' }))).toEqual([403, 'not_authorized']);
+    const bare = await rest('PUT', '/stock/a', { body: '{' });
+    expect(refusal(bare)).toEqual([401, 'not_authorized']);
+    expect(bare.headers.get('www-authenticate')).toBe('Bearer realm="holdfast"');
     const named = await rest('POST', '/sessions', { body: { customerId: '' } });
-    expect(refusal(named)).toEqual([403, 'not_authorized']);
+    expect(refusal(named)).toEqual([401, 'not_authorized']);
   });
 
   test('unknown fields, fields twice and a query beside a body are refused', async () => {

@@ -40,10 +40,12 @@ describe('what is refused before a row is read', () => {
       headersOf({ operator: 'some-other-key-of-nobody' }),
       headersOf({ session: 'session-of-ann' }),
     ]) {
+      const status = 'authorization' in headers ? 403 : 401;
       const refused = await send('bad=1', 'x', headers);
-      expect([refused.status, reasonOf(refused)]).toEqual([403, 'not_authorized']);
+      expect([refused.status, reasonOf(refused)]).toEqual([status, 'not_authorized']);
       const none = await shop.fetch(`${EXPORT}?bad=1`, { headers });
-      expect([none.status, reasonOf(none)]).toEqual([403, 'not_authorized']);
+      expect([none.status, reasonOf(none)]).toEqual([status, 'not_authorized']);
+      expect(none.headers.has('www-authenticate')).toBe(status === 401);
     }
     expect((await shop.query('stock.importStatus', { key: 'k' })).error?.data['reason']).toBe('not_authorized');
   });
