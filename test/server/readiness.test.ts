@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from '../support/poll.ts';
-import type { RedisConfig } from '../support/redis-server.ts';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
 import { openRedisShop } from '../store/redis/redis-shop.ts';
 
@@ -9,9 +8,14 @@ const DEADLINE_MS = 20_000;
 /** In production the settings are read three times a minute. */
 const SETTINGS_CHECK_MS = 200;
 
-async function startOnRedis(settings: RedisConfig = {}) {
-  const options = { shop: 'main', durability: 'relaxed', settingsCheckMs: SETTINGS_CHECK_MS } as const;
-  const redis = await openRedisShop(options, { appendonly: 'yes', ...settings });
+async function startOnRedis() {
+  const options = {
+    shop: 'main',
+    durability: 'relaxed',
+    settingsCheckMs: SETTINGS_CHECK_MS,
+    openDeadlineMs: DEADLINE_MS,
+  } as const;
+  const redis = await openRedisShop(options, { appendonly: 'yes' });
   const server = await startShop({ LOG_LEVEL: 'info' }, redis.store);
   return {
     server,
@@ -56,9 +60,13 @@ async function expectReady(server: ShopServer): Promise<void> {
 const set = (name: string, value: string) => (admin: Redis) => admin.config('SET', name, value);
 
 describe('an idle server on Redis is unready while', () => {
-  test.concurrent.each<
-    [name: string, reason: RegExp, begin: (admin: Redis) => unknown, end: (admin: Redis) => unknown]
-  >([
+  let shop: Awaited<ReturnType<typeof startOnRedis>>;
+  beforeAll(async () => {
+    shop = await startOnRedis();
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  test.each<[name: string, reason: RegExp, begin: (admin: Redis) => unknown, end: (admin: Redis) => unknown]>([
     ['its memory is full', /out of memory/, set('maxmemory', '1mb'), set('maxmemory', '0')],
     [
       'it is a replica',
@@ -76,7 +84,6 @@ describe('an idle server on Redis is unready while', () => {
     ['it has no AOF', /appendonly is no/, set('appendonly', 'no'), set('appendonly', 'yes')],
     ['its AOF is never flushed', /appendfsync is no/, set('appendfsync', 'no'), set('appendfsync', 'everysec')],
   ])('%s, and ready again afterwards', { timeout: 60_000 }, async (_name, reason, begin, end) => {
-    await using shop = await startOnRedis();
     await expectReady(shop.server);
     await begin(shop.admin);
     await expectUnready(shop.server, reason);

@@ -40,9 +40,8 @@ export function parseRedisUrl(text: string): RedisTarget {
     return scheme === 'unix' ? unixTarget(url) : tcpTarget(url, scheme === 'rediss');
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
-    throw new TypeError(
-      'the Redis URL has a % that is not followed by two hexadecimal digits of UTF-8: write % as %25',
-    );
+    const problem = 'the Redis URL has a % that is not followed by two hexadecimal digits of UTF-8: write % as %25';
+    throw new TypeError(problem, { cause: error });
   }
 }
 
