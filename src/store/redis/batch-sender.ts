@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { StoreError } from '../store.ts';
+import { StoreError, type StoreFault } from '../store.ts';
 import {
   type BatchCall,
   type BatchDone,
@@ -277,15 +277,10 @@ export class BatchSender {
   #expire(job: Job): void {
     const { link, batchDeadlineMs } = this.#options;
     const { sent, uncertain } = job;
-    const problem = problemOf(null);
-    if (sent || uncertain) {
-      const message = `no answer to a batch within ${batchDeadlineMs} ms`;
-      this.#settle(job, new StoreError('outcome_unknown', message, { problem }));
-    } else if (link.ready) {
-      this.#settle(job, new StoreError('unavailable', 'a batch could not be sent', { problem }));
-    } else {
-      this.#settle(job, link.unavailable());
-    }
+    const silent = (fault: StoreFault, message: string) => new StoreError(fault, message, { problem: problemOf(null) });
+    if (sent || uncertain)
+      this.#settle(job, silent('outcome_unknown', `no answer to a batch within ${batchDeadlineMs} ms`));
+    else this.#settle(job, link.ready ? silent('unavailable', 'a batch could not be sent') : link.unavailable());
     if (sent) link.drop('no answer to a batch');
   }
 
