@@ -57,11 +57,11 @@ export class Readiness {
   }
 
   /** The server is not ready any more, whatever the store says. */
-  close(): void {
+  readonly close = (): void => {
     this.#isClosing = true;
     clearTimeout(this.#timer);
     this.#judge();
-  }
+  };
 
   /**
    * Notes how a write ended that began at `startedAt` (`performance.now`): null, or what it was rejected with. A failure

@@ -85,8 +85,7 @@ export async function startServer(
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
   const fill = watchFill(store, log, metrics);
-  const endings = [() => readiness.close(), () => fill.stop(), () => admitted.close()];
-  const close = closeOnce(http, holdfast, store, log, endings);
+  const close = closeOnce(http, holdfast, store, log, [readiness.close, () => fill.stop(), () => admitted.close()]);
   try {
     await readiness.start();
     const port = await http.listen();
