@@ -23,6 +23,7 @@ export const COMMANDS = [
   'HMGET $meta x',
   'HSCAN $stock 0',
   'HSET $meta x x',
+  'PTTL $alarm',
   'SET $alarm x PX 1',
   'TIME',
   'TYPE $meta',
@@ -32,12 +33,14 @@ export const COMMANDS = [
   'XTRIM $ledger MINID 0',
   'ZADD $skus 0 x',
   'ZCOUNT $due:skus 0 1',
+  'ZLEXCOUNT $skus - +',
   'ZMSCORE $due:skus x',
   'ZRANGE $due:skus 0 0',
   'ZRANGEBYLEX $skus - +',
   'ZRANGEBYSCORE $due:skus 0 1',
   'ZREM $due:skus x',
   'ZREVRANGEBYLEX $orders:placed + -',
+  'ZSCAN $skus 0',
   'ZSCORE $due:docs x',
 ];
 
