@@ -58,6 +58,16 @@ export interface Order {
   lines: OrderLine[];
 }
 
+/** What an operator accepts as gone. */
+export interface LostWrites {
+  kept: number;
+  first: number;
+  last: number;
+  count: number;
+  since: number | null;
+  until: number;
+}
+
 export interface Audit {
   ok: boolean;
   checkedAt: number;
@@ -159,6 +169,7 @@ export interface Calls {
   'admin.clock': [undefined, Clock];
   'admin.acceptClock': [Keyed | undefined, Clock];
   'admin.repairIndexes': [Keyed | undefined, { mended: number }];
+  'admin.recover': [Keyed & { acceptSequence: number }, LostWrites];
   'webhooks.create': [Keyed & { url: string; events?: 'order.refund_due'[] }, Endpoint & { secret: string }];
   'webhooks.list': [undefined, { items: Endpoint[] }];
   'webhooks.update': [Keyed & { endpointId: string; enabled?: boolean }, Endpoint];

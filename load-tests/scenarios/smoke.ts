@@ -6,12 +6,15 @@ import { operator } from '../lib/operator.ts';
 import { plan, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { watch } from '../lib/watch.ts';
-import { type Answer, newKey } from '../lib/wire.ts';
+import { type Answer, expectRefusals, newKey } from '../lib/wire.ts';
 import type { Cart } from '../lib/wire-types.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 
 export const options = oneVisit();
+
+// The store has lost nothing, so there is nothing to accept.
+expectRefusals('recovery_mismatch');
 
 const SHELF = sku('shelf');
 const NEW = sku('new');
@@ -28,6 +31,9 @@ export default function visit(): void {
   givingBack(shopper);
   lookingAfter(orderId);
   telling();
+  const recovered = operator.ask('admin.recover', { acceptSequence: 0 });
+  const isRefused = !recovered.ok && recovered.reason === 'recovery_mismatch';
+  claim('admin.recover has nothing to accept', isRefused, () => recovered);
   const audit = given('admin.audit answers', operator.ask('admin.audit', undefined));
   claim('the audit finds nothing', audit.ok, () => audit.violations);
 }

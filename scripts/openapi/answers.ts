@@ -129,6 +129,17 @@ const totals = z.strictObject({
   sold: whole,
   returned: whole,
 });
+const lostWrites = z
+  .strictObject({
+    kept: whole.meta({ description: 'The last sequence that the store still has.' }),
+    first: whole,
+    last: whole,
+    count: whole,
+    since: time.nullable(),
+    until: time,
+  })
+  .meta({ id: 'LostWrites' });
+
 const audit = z
   .strictObject({
     ok: z.boolean(),
@@ -233,6 +244,7 @@ export const ANSWERS = {
   'admin.clock': clock,
   'admin.acceptClock': clock,
   'admin.repairIndexes': indexRepair,
+  'admin.recover': lostWrites,
   'webhooks.create': endpointSecret,
   'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
   'webhooks.update': endpoint,

@@ -35,6 +35,7 @@ export const METAS = {
   stock_overflow: about('sku'),
   below_reserved: counts,
   count_mismatch: counts,
+  recovery_mismatch: z.strictObject({ acceptable: whole.nullable() }),
   hold_not_active: z.strictObject({ holdId: text, state: z.enum([...LIVE_STATES, ...ENDED_STATES]) }),
   order_state: z.strictObject({ orderId: text, status: orderStatus }),
   conflict: nothing,

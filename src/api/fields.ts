@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   CURRENCY_PATTERN,
   HOLD_QUANTITY_MAX,
+  INTEGER_MAX,
   MONEY_AMOUNT_MAX,
   ON_HAND_UNITS_MAX,
   SKU_CHARS_MAX,
@@ -76,6 +77,8 @@ export const id = z.string(plus('an id')).regex(ID_PATTERN, plus('1 to 100 print
 
 /** Units that are handed over: at least one. */
 export const units = whole(1, HOLD_QUANTITY_MAX);
+/** A sequence of the store. */
+export const sequence = whole(0, INTEGER_MAX);
 export const unitsOrNone = whole(0, HOLD_QUANTITY_MAX);
 export const onHand = whole(0, ON_HAND_UNITS_MAX);
 export const delta = whole(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX).refine(

@@ -44,6 +44,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'admin.clock': rest('GET', '/admin/clock'),
   'admin.acceptClock': rest('POST', '/admin/clock/accept'),
   'admin.repairIndexes': rest('POST', '/admin/repair-indexes'),
+  'admin.recover': rest('POST', '/admin/recover'),
   'webhooks.list': rest('GET', '/webhooks'),
   'webhooks.create': rest('POST', '/webhooks'),
   'webhooks.update': rest('PUT', '/webhooks/{endpointId}'),

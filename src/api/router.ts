@@ -136,6 +136,9 @@ const admin = router({
   repairIndexes: operator
     .input(schemas.adminRepairIndexes)
     .mutation(({ ctx }) => ctx.holdfast.repairIndexes({ caller: ctx.caller })),
+  recover: operator
+    .input(schemas.adminRecover)
+    .mutation(async ({ ctx, input }) => unwrap(await ctx.holdfast.recover(input))),
 });
 
 /** Every procedure of the wire contract. */

@@ -12,6 +12,7 @@ import {
   money,
   onHand,
   page,
+  sequence,
   sessionId,
   paymentWindowMs,
   sku,
@@ -64,6 +65,9 @@ export const stockWatch = z.strictObject({ skus, lastEventId: z.string().optiona
 
 export const holdsList = optionalInput({ sku: sku.optional(), ...page });
 export const holdsRelease = z.strictObject({ holdId: id, reason: text, ...keyed });
+
+/** The sequence that the store's loss has left. */
+export const adminRecover = z.strictObject({ acceptSequence: sequence, ...keyed });
 
 export const nothing = optionalInput({});
 export const cartAdd = z.strictObject({

@@ -59,6 +59,11 @@ export const WIRE: Record<Reason, WireRow> = {
   stock_overflow: row(409, 'CONFLICT', 'There would be more units on hand than can be counted.'),
   below_reserved: row(409, 'CONFLICT', 'There would be fewer units on hand than are reserved.'),
   count_mismatch: row(409, 'CONFLICT', 'The units on hand are not the expected number.'),
+  recovery_mismatch: row(
+    409,
+    'CONFLICT',
+    'The store has no such loss to accept; meta.acceptable is the sequence of the one that it has.',
+  ),
   hold_not_active: row(409, 'CONFLICT', 'The hold has already ended; meta.state says how.'),
   order_state: row(409, 'CONFLICT', 'The order is not in a state that allows this.'),
   conflict: row(409, 'CONFLICT', 'The cart kept changing under the call; try again.'),

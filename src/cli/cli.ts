@@ -9,6 +9,7 @@ import {
   addSessionCommand,
 } from './shop-commands.ts';
 import { addDataCommands } from './data-commands.ts';
+import { addRecoverCommand } from './recover-command.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -31,6 +32,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addAuditCommand(program, use);
   addClockCommand(program, use);
   addRepairCommand(program, use);
+  addRecoverCommand(program, use);
   addStockCommands(program, use, options);
   addHoldCommands(program, use);
   addOrderCommands(program, use);

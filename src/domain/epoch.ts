@@ -1,8 +1,8 @@
 /**
- * Sequences that a second of an epoch stands for. A shop applies some ten thousand transactions a second, so the first
- * sequence of an epoch is higher than every sequence that was handed out before its time.
+ * Sequences for each millisecond of the clock. A shop applies some ten transactions in a millisecond, so the first sequence
+ * of an epoch is higher than every sequence that was handed out before its time.
  */
-const SEQUENCES_PER_SECOND = 2 ** 21;
+const SEQUENCES_PER_MS = 2 ** 11;
 /** 2025-01-01. Sequences stay below 2^53 until the year 2161. */
 const EPOCHS_BEGIN_MS = 1_735_689_600_000;
 
@@ -16,13 +16,16 @@ export interface Epoch {
 /**
  * Returns the epoch that follows a loss of writes, for a shop whose highest known sequence is `sequence`.
  *
- * An epoch is a second of the clock, so its sequences differ from all that were handed out before, also from those that
+ * An epoch is a millisecond of the clock, so its sequences differ from all that were handed out before, also from those that
  * nobody here knows of: writes that another process acknowledged, or a second restore of one backup. A clock that is
  * behind still gives an epoch above `sequence`. `now` is in epoch milliseconds.
  */
 export function nextEpoch(sequence: number, now: number): Epoch {
-  const byClock = Math.floor((now - EPOCHS_BEGIN_MS) / 1_000);
-  const bySequence = Math.floor(sequence / SEQUENCES_PER_SECOND) + 1;
+  const byClock = Math.floor(now - EPOCHS_BEGIN_MS);
+  const bySequence = Math.floor(sequence / SEQUENCES_PER_MS) + 1;
   const epoch = Math.max(byClock, bySequence);
-  return { epoch, sequence: epoch * SEQUENCES_PER_SECOND };
+  return { epoch, sequence: firstSequence(epoch) };
 }
+
+/** Returns the sequence of the shop when an epoch begins. */
+export const firstSequence = (epoch: number): number => epoch * SEQUENCES_PER_MS;

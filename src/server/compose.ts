@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
@@ -21,6 +22,8 @@ export interface OpenedStore {
   leadership?: Leadership;
   /** Makes a consistent copy of the shop while calls go on; absent where the store is not in this process. */
   backup?: () => Promise<BackupCopy>;
+  /** Acknowledged writes that this process has found missing in the store. */
+  lostSequences?: () => number;
 }
 
 /**
@@ -43,20 +46,23 @@ export async function openStore(
 
 interface Notices {
   warn: (line: string) => void;
+  error: (line: string) => void;
   onClockNotice: (notice: ClockNotice) => void;
 }
 
 const noticesTo = (log: Logger): Notices => ({
   warn: (line) => log.warn(line),
+  error: (line) => log.error(line),
   onClockNotice: ({ level, message, ...fields }) => log[level](fields, message),
 });
 
 async function openRedis(url: string, config: Config, notices: Notices): Promise<OpenedStore> {
-  const { SHOP, DURABILITY } = config;
+  const { SHOP, DURABILITY = 'relaxed', DATA_DIR, MARK_FILE } = config;
+  const markFile = { path: MARK_FILE ?? join(DATA_DIR, `redis-${SHOP}.mark`), isBinding: MARK_FILE !== undefined };
   const tls = readRedisTls(config);
   try {
-    const store = await openRedisStore({ url, tls, shop: SHOP, durability: DURABILITY ?? 'relaxed', ...notices });
-    return { store, leadership: store.leadership('expiry') };
+    const store = await openRedisStore({ url, tls, shop: SHOP, durability: DURABILITY, markFile, ...notices });
+    return { store, leadership: store.leadership('expiry'), lostSequences: () => store.lostSequences };
   } catch (error) {
     if (error instanceof TypeError || isRequirement(error)) {
       throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });

@@ -59,6 +59,7 @@ export const SETTINGS = z.object({
   REDIS_TLS_CERT: z.string().optional().describe('the path of a PEM file'),
   REDIS_TLS_KEY: z.string().optional().describe('the path of a PEM file'),
   DATA_DIR: z.string().default('./data').describe('a directory'),
+  MARK_FILE: z.string().optional().describe('a file'),
   OPERATOR_KEY: secret(16),
   SESSION_SECRET: secret(8),
   SESSION_TTL_MS: durationMs(30 * DAY_MS),
@@ -124,6 +125,9 @@ function contradictions(config: Config): string[] {
   }
   if ((config.PAYMENT_WINDOW_MAX_MS ?? PAYMENT_WINDOW_MS_MAX) < config.PAYMENT_WINDOW_MS) {
     problems.push(`PAYMENT_WINDOW_MAX_MS takes at least the ${config.PAYMENT_WINDOW_MS} of PAYMENT_WINDOW_MS`);
+  }
+  if (config.REDIS_URL === undefined && config.MARK_FILE !== undefined) {
+    problems.push('MARK_FILE takes REDIS_URL beside it: the embedded store needs no mark outside its data');
   }
   return [...problems, ...tlsContradictions(config)];
 }

@@ -36,7 +36,9 @@ export class Metrics {
     LATENCY_SECONDS,
   );
 
-  constructor() {
+  /** `lostSequences` returns the acknowledged writes that the store was found to lack. */
+  constructor(lostSequences: () => number = () => 0) {
+    this.#total('holdfast_store_lost_sequences_total', 'Acknowledged writes that the store has lost', lostSequences);
     this.#shown('holdfast_calls_total', 'Calls answered, by procedure and outcome', ['procedure', 'outcome'], () =>
       [...this.#calls].map(([procedure, outcome, count]) => [{ procedure, outcome }, count]),
     );
@@ -79,12 +81,7 @@ export class Metrics {
     const gauge = (name: string, help: string, read: () => number): void => {
       const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
     };
-    const total = (name: string, help: string, read: () => number): void => {
-      const made: Counter = this.#counter(name, help, [], () => {
-        made.reset();
-        made.inc(read());
-      });
-    };
+    const total = this.#total;
     const lane = () => stats().lane;
     gauge('holdfast_http_in_flight', 'HTTP requests being answered', httpInFlight);
     this.#watchAdmission(gauge, total, stats, admission);
@@ -142,6 +139,13 @@ export class Metrics {
       collect: () => fill.set(ratio()),
     });
   }
+
+  readonly #total: Show = (name, help, read) => {
+    const made: Counter = this.#counter(name, help, [], () => {
+      made.reset();
+      made.inc(read());
+    });
+  };
 
   #watchAdmission(gauge: Show, total: Show, stats: () => HoldfastStats, admission: Admission): void {
     this.#shown('holdfast_shed_total', 'Requests answered overloaded before they began, by class', ['class'], () =>

@@ -49,6 +49,8 @@ export interface Foundations {
   store: Store;
   leadership?: Leadership | undefined;
   backup?: OpenedStore['backup'];
+  /** Acknowledged writes that were found missing in the store. */
+  lostSequences?: (() => number) | undefined;
   /** Whose messages arrive under /payments. */
   payments?: readonly PaymentAdapter[];
 }
@@ -59,10 +61,10 @@ export interface Foundations {
  */
 export async function startServer(
   config: Config,
-  { store, leadership, backup, payments = [] }: Foundations,
+  { store, leadership, backup, lostSequences = () => 0, payments = [] }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
-  const metrics = new Metrics();
+  const metrics = new Metrics(lostSequences);
   const readiness = new Readiness(store, log);
   const metered = meterStore(store, { ...metrics.store, wrote: readiness.noteWrite });
   const holdfast = holdfastOf(config, { store: metered, leadership, log });

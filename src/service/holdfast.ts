@@ -20,6 +20,7 @@ import { type Log, SILENT } from './log.ts';
 import { createOrderService } from './order-service.ts';
 import { createPaymentService } from './payment-service.ts';
 import { Reclaimer } from './reclaimer.ts';
+import { recoverStore } from './recovery.ts';
 import type { Holdfast } from './services.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
@@ -71,6 +72,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     expiry,
     audit: () => auditor.audit(),
     repairIndexes: (call) => repairIndexes(parts, call),
+    recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
     trimLedger: () => retention.run(),
     stats: () => ({ ...statsOf(core), ...watch.counts }),
     close: () =>

@@ -62,6 +62,7 @@ export interface Mutation<T> {
 export const NOTHING_READ: Snapshot = {
   at: 0,
   sequence: 0,
+  epochBegan: 0,
   stock: [],
   holds: [],
   documents: [],

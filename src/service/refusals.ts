@@ -33,6 +33,7 @@ export type Refusal =
   | { reason: 'hold_expired'; meta: { lines: LostLine[] } }
   | { reason: 'cart_empty'; meta: { lines: LostLine[] } }
   | { reason: 'payment_too_late'; meta: { orderId: string } }
+  | { reason: 'recovery_mismatch'; meta: { acceptable: number | null } }
   | { reason: 'idempotency_mismatch'; meta: { idempotencyKey: string } };
 
 export type Reason = Refusal['reason'];

@@ -1,5 +1,5 @@
 import type { LaneStats } from '../actor/lane-options.ts';
-import type { Store } from '../store/store.ts';
+import type { LostWrites, Store } from '../store/store.ts';
 import type { BulkService } from './bulk/bulk-types.ts';
 import type { WebhookService } from './webhook/webhook-types.ts';
 import type {
@@ -168,6 +168,11 @@ export interface Holdfast {
   readonly webhooks: WebhookService;
   readonly expiry: ExpiryService;
   audit(): Promise<Audit>;
+  /**
+   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again; resolves with what was
+   * lost. Refused `recovery_mismatch` where the shop is not frozen, or was left at another sequence.
+   */
+  recover: Query<{ acceptSequence: number }, LostWrites>;
   /**
    * Rebuilds index entries and customers' counts from the records, while the shop goes on. Writes only what is wrong. Rejects
    * as the store does.

@@ -60,6 +60,12 @@ export class StockReader {
     return new Set(empty.flatMap(({ sku, version }, at) => (documents[at]?.record.version === version ? [sku] : [])));
   }
 
+  /** As `records`, with the sequence from which on versions are of the shop's present epoch. */
+  async recordsInEpoch(skus: readonly string[]): Promise<{ records: (StockRecord | null)[]; epochBegan: number }> {
+    const view = await this.#parts.read({ skus });
+    return { records: await this.#current(skus, view), epochBegan: view.epochBegan };
+  }
+
   /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */
   async level(sku: string): Promise<Result<StockLevel>> {
     const view = await this.#parts.read({ skus: [sku] });

@@ -92,6 +92,11 @@ export interface Store extends IndexCheck {
 
   /** What this process knows of time without a call. */
   readonly clockStats: Readonly<ClockStats>;
+  /**
+   * Accepts that the store has lost the writes after sequence `kept`, and lets a frozen shop serve again. A repeated call
+   * has no further effect. Rejects with `StoreError` `unavailable` or `closed`.
+   */
+  acceptLoss(kept: number): Promise<LossAcceptance>;
 
   /** Finishes what is in flight, flushes, lets go. Later calls reject with `closed`. Idempotent. */
   close(): Promise<void>;
@@ -130,6 +135,8 @@ export interface ReadRequest {
 export interface Snapshot {
   at: number;
   sequence: number;
+  /** The sequence with which the shop's epoch began; 0 in a shop that has lost nothing. Older records may be older states. */
+  epochBegan: number;
   stock: (StockRecord | null)[];
   holds: (HoldRecord | null)[];
   /** Each with the holds that it refers to, in its order. */
@@ -183,6 +190,26 @@ export interface StoreHealth {
   /** Why the store must not serve calls now, one sentence each, without secrets. Empty: nothing is known against it. */
   problems: readonly string[];
 }
+
+/** Writes that the store had acknowledged and has no more. Times are in epoch milliseconds. */
+export interface LostWrites {
+  /** The last sequence that is still there. */
+  kept: number;
+  /** Sequences between `first` and `last` need not all have been used: an epoch leaves a gap. */
+  first: number;
+  last: number;
+  count: number;
+  /** When the first of them was acknowledged; null where that is not known. */
+  since: number | null;
+  /** When the last of them was acknowledged. */
+  until: number;
+}
+
+/** Refused with the sequence that would be accepted, or null where the shop is not frozen. */
+export type LossAcceptance = { accepted: LostWrites } | { accepted: null; acceptable: number | null };
+
+/** The answer of a store that does not freeze. */
+export const NOTHING_LOST: LossAcceptance = { accepted: null, acceptable: null };
 
 export type StoreFault =
   | 'unavailable'

@@ -45,6 +45,10 @@ const whole = (min: number, max: number): Field => ({
   good: [min, max],
   bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
 });
+const sequence: Field = {
+  good: [0, Number.MAX_SAFE_INTEGER],
+  bad: [-1, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
+};
 const units = whole(1, UNITS_MAX);
 const unitsOrNone = whole(0, UNITS_MAX);
 const money: Field = {
@@ -343,5 +347,12 @@ export const PROCEDURES: ProcedureRow[] = [
   row('query', OPERATOR, 'admin.clock', {}, {}),
   row('mutation', OPERATOR, 'admin.acceptClock', {}, { idempotencyKey }),
   row('mutation', OPERATOR, 'admin.repairIndexes', {}, { idempotencyKey }),
+  row(
+    'mutation',
+    OPERATOR,
+    'admin.recover',
+    { acceptSequence: 1 },
+    { acceptSequence: required(sequence), idempotencyKey },
+  ),
   ...WEBHOOK_PROCEDURES,
 ];

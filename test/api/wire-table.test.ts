@@ -24,6 +24,7 @@ const CONTRACT: Record<Reason, number> = {
   stock_overflow: 409,
   below_reserved: 409,
   count_mismatch: 409,
+  recovery_mismatch: 409,
   unknown_hold: 404,
   hold_not_active: 409,
   order_state: 409,

@@ -102,6 +102,7 @@ type Told = {
   stock_overflow: { sku: string };
   below_reserved: { onHand: number; reserved: number };
   count_mismatch: { onHand: number; reserved: number };
+  recovery_mismatch: { acceptable: number | null };
   unknown_hold: { holdId: string };
   hold_not_active: { holdId: string; state: string };
   order_state: { orderId: string; status: string };

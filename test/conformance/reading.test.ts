@@ -35,6 +35,7 @@ describe.each(engines)('$name reads', (engine) => {
       {
         at: START,
         sequence: 0,
+        epochBegan: 0,
         stock: [],
         holds: [],
         documents: [],

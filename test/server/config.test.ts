@@ -90,7 +90,7 @@ describe('each setting at its bounds', () => {
 
   test('all are in that table, or have no wrong value', () => {
     const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
-    const tested = [...rows.map(([name]) => name), ...tls, 'DATA_DIR', 'NODE_ENV'];
+    const tested = [...rows.map(([name]) => name), ...tls, 'DATA_DIR', 'MARK_FILE', 'NODE_ENV'];
     expect(tested.sort()).toEqual(Object.keys(SETTINGS.shape).sort());
   });
 });
@@ -117,6 +117,11 @@ describe('settings together', () => {
       expect(problem({ REDIS_URL, ...lonely })).toMatch(/^REDIS_TLS_CERT and REDIS_TLS_KEY need each other/);
     }
     expect(problem({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY })).toBe('taken');
+  });
+
+  test('a mark file is for Redis', () => {
+    expect(problem({ MARK_FILE: 'shop.mark' })).toMatch(/^MARK_FILE takes REDIS_URL beside it/);
+    expect(problem({ MARK_FILE: 'shop.mark', REDIS_URL: 'redis://h' })).toBe('taken');
   });
 
   test('of the times of a hold the shortest counts, so any of them is taken', () => {

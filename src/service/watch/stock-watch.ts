@@ -26,7 +26,7 @@ type Watched = WatchedSku<Subscriber>;
 export interface StockWatchParts {
   store: Pick<Store, 'feed'>;
   read: Read;
-  reader: Pick<StockReader, 'records' | 'archivedAmong'>;
+  reader: Pick<StockReader, 'recordsInEpoch' | 'archivedAmong'>;
   lowStockUnits: number;
   log: Log;
   subscribersMax?: number;
@@ -210,12 +210,14 @@ export class StockWatch {
 
   async #learn(some: readonly Watched[]): Promise<void> {
     const { reader, lowStockUnits } = this.#parts;
-    const records = await reader.records(some.map(({ sku }) => sku));
+    const { records, epochBegan } = await reader.recordsInEpoch(some.map(({ sku }) => sku));
     const archived = await reader.archivedAmong(records);
     some.forEach((watched, index) => {
       const record = records[index] ?? null;
       const shown = archived.has(watched.sku) ? null : record;
-      const update = { ...availabilityOf(watched.sku, shown, lowStockUnits), version: record?.version ?? 0 };
+      // After a loss a record may be an older one than watchers have seen: in the new epoch it is news all the same.
+      const version = Math.max(record?.version ?? 0, epochBegan);
+      const update = { ...availabilityOf(watched.sku, shown, lowStockUnits), version };
       if (watched.learn(update)) for (const subscriber of watched.subscribers) this.#lineUp(subscriber);
     });
   }

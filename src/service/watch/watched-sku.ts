@@ -2,7 +2,10 @@ import type { Availability } from '../views.ts';
 
 /** A SKU as watchers see it. One object serves all of them, so that whoever writes it to a wire can do so once. */
 export interface StockUpdate extends Availability {
-  /** Of the SKU's record, so it only grows; 0 while there is no such SKU. */
+  /**
+   * It only grows: the version of the SKU's record, or 0 while there is no such SKU; after a loss of writes at least the
+   * sequence with which the shop's epoch began.
+   */
   version: number;
 }
 

@@ -6,6 +6,8 @@ import type { ClockReading, ClockStats } from '../shop-time.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import {
   type BatchResult,
+  type LossAcceptance,
+  NOTHING_LOST,
   type ReadRequest,
   type Reclaimed,
   type ScanPage,
@@ -16,8 +18,6 @@ import {
 } from '../store.ts';
 import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import { type BackupCopy, copyEnvironment } from './backup-copy.ts';
-import type { CommitMarker } from './commit-marker.ts';
-import type { DataDirectory, OpenedFiles } from './data-directory.ts';
 import { undecodableRecords } from './decode-all.ts';
 import { filledPercent } from './disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
@@ -30,11 +30,10 @@ import {
   pageOfStock,
   readSnapshot,
 } from './embedded-reads.ts';
-import type { EmbeddedTime } from './embedded-time.ts';
 import { lowCounts } from './count-check.ts';
 import { pageOfIndexes } from './index-walks.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { closeEnvironment } from './environment.ts';
-import type { GroupCommit } from './group-commit.ts';
 import { readState, type ShopState, writeRun, writeState } from './shop-state.ts';
 import type { Tables } from './tables.ts';
 import { writeChanges } from './write-changes.ts';
@@ -54,18 +53,6 @@ const CLEAN_ROWS_RECLAIM = 1_000;
 const TRIM_CHUNK = 2_000;
 
 const PROBE_ROW = ['.'.repeat(65_536)];
-
-interface EngineParts {
-  shop: string;
-  dir: string;
-  tables: Tables;
-  commits: GroupCommit;
-  marker: CommitMarker;
-  directory: DataDirectory;
-  files: OpenedFiles;
-  time: EmbeddedTime;
-  warn: (line: string) => void;
-}
 
 /**
  * A shop in LMDB. A batch is decided by the pure machine and written in one nested transaction; batches that wait together
@@ -210,6 +197,9 @@ export class EmbeddedStore implements Store {
     this.#demandOpen();
     return [...undecodableRecords(this.#tables)].map(({ message }) => message);
   }
+
+  /** A restored shop goes on by itself: its data was put there on purpose. */
+  acceptLoss = async (): Promise<LossAcceptance> => this.#view(() => NOTHING_LOST);
 
   async close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -1,3 +1,4 @@
+import { firstSequence } from '../../domain/epoch.ts';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import type { HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import { type ReadRequest, type ScanPage, type Snapshot, type Store, StoreError } from '../store.ts';
@@ -23,7 +24,7 @@ export function overdueUnits(tables: Tables): OverdueUnits {
 export function readSnapshot(
   lookups: EmbeddedLookups,
   request: ReadRequest,
-  { at, sequence, overdue }: ShopState & { overdue: OverdueUnits },
+  { at, sequence, epoch, overdue }: ShopState & { overdue: OverdueUnits },
 ): Snapshot {
   const { skus = [], holds = [], documents = [], requests = [] } = request;
   const bad = new Set<string>();
@@ -32,6 +33,7 @@ export function readSnapshot(
   return {
     at,
     sequence,
+    epochBegan: firstSequence(epoch),
     stock: skus.map((sku) => readable(bad, () => lookups.stock(sku))),
     holds: holds.map(holdOf),
     documents: documents.map((key) => {

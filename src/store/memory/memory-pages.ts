@@ -28,6 +28,7 @@ export function readSnapshot(
   return {
     at,
     sequence,
+    epochBegan: 0,
     stock: skus.map((sku) => tables.stock(sku) ?? null),
     holds: holds.map((holdId) => tables.hold(holdId) ?? null),
     documents: documents.map((key) => {

@@ -4,7 +4,7 @@ import type { Transaction } from '../../domain/transaction.ts';
 import { countKey } from '../../domain/machine/draft.ts';
 import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
-import { type BatchResult, type Reclaimed, type Store, StoreError } from '../store.ts';
+import { type BatchResult, NOTHING_LOST, type Reclaimed, type Store, StoreError } from '../store.ts';
 import {
   isAfter,
   overdueUnits,
@@ -111,6 +111,7 @@ export class MemoryStore implements Store {
   acceptClock = this.clock;
 
   readonly clockStats = { offsetMs: 0, steps: 0 };
+  acceptLoss = this.#open(async () => NOTHING_LOST);
 
   onAlarm(): () => void {
     return () => {};

@@ -26,6 +26,7 @@ export interface BatchEnvelope {
   lane: string;
   ticket: number;
   follows: number | false;
+  epoch: number;
 }
 
 export interface BatchDone {
@@ -41,15 +42,16 @@ export interface BatchDone {
   due: { key: string; version: number }[];
 }
 
-/** Refused whole, with nothing written: too late, or not in the order of the lane. */
+/** Refused whole, with nothing written: too late, not in the order of the lane, or in an epoch that has ended. */
 export interface BatchTurnedAway {
-  word: 'late' | 'out_of_order';
+  word: 'late' | 'out_of_order' | 'other_epoch';
   at: number;
 }
 
 export function encodeBatch(call: BatchCall, envelope: BatchEnvelope): Buffer {
   const { incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows } = envelope;
-  const sending = [incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows];
+  const times = [clock, earliest, latest, notAfter];
+  const sending = [incarnation, floorAt, floorSequence, ...times, lane, ticket, follows, envelope.epoch];
   const { skus, namedMax, othersMax, totalMax } = call.bounds;
   const bounds = [skus, namedMax, othersMax, totalMax, call.dueMax];
   const flat: unknown[] = [...sending, ...bounds, call.transactions.length];

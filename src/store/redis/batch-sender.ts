@@ -8,37 +8,13 @@ import {
   decodeBatchReply,
   encodeBatch,
 } from './batch-codec.ts';
-import type { ClockKeeper, ClockStepped, SentAt } from './clock-keeper.ts';
+import type { Job, SenderOptions } from './batch-job.ts';
+import type { ClockStepped, SentAt } from './clock-keeper.ts';
 import { functionCommands } from './function-command.ts';
 import { library } from './lua-scripts.ts';
-import { LinkDown, type RedisLink } from './redis-link.ts';
+import { LinkDown } from './redis-link.ts';
 import { describeFault, judgeReply, problemOf, unavailable } from './server-errors.ts';
 import { SHOP_RATE } from '../shop-time.ts';
-import type { StoreClock } from './store-clock.ts';
-
-export interface SenderOptions {
-  shop: string;
-  link: RedisLink;
-  clock: StoreClock;
-  keeper: ClockKeeper;
-  /** Known once the shop is open. */
-  incarnation: () => string;
-  batchDeadlineMs: number;
-}
-
-interface Job {
-  call: BatchCall;
-  /** When the caller is answered whatever happens, by `performance.now`. */
-  deadline: number;
-  timer: NodeJS.Timeout;
-  resolve: (done: BatchDone) => void;
-  reject: (error: StoreError) => void;
-  sent: boolean;
-  sentAt: SentAt;
-  /** An attempt was lost on its way: it may have been applied. */
-  uncertain: boolean;
-  settled: boolean;
-}
 
 /** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
 const ATTEMPT_SHARE = 0.4;
@@ -69,10 +45,11 @@ export class BatchSender {
   /** The shop's offset is being changed, because the wall clock has stepped. */
   #adjusting = false;
   #retryTimer: NodeJS.Timeout | undefined;
-  #floorSequence = 0;
   /** The oldest batch of those that were sent, and the timer that gives its connection up. */
   #watched: Job | undefined;
   #attemptTimer: NodeJS.Timeout | undefined;
+  /** The shop has begun another epoch, so the connection has to be opened anew. */
+  #epochEnded = false;
   #closed: (() => void) | null = null;
 
   constructor(options: SenderOptions) {
@@ -80,7 +57,7 @@ export class BatchSender {
     this.#commandOf = functionCommands(options.shop, 'apply');
   }
 
-  /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed` or `closed`, by the deadline. */
+  /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed`, `regressed` or `closed`, by the deadline. */
   send(call: BatchCall): Promise<BatchDone> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
     return new Promise((resolve, reject) => {
@@ -96,13 +73,16 @@ export class BatchSender {
 
   /** Sends what waits, if it may go. To be called whenever the link has become ready. */
   pump(): void {
-    if (!this.#options.link.ready || this.#loading || this.#adjusting || this.#retryTimer) return;
+    const { link } = this.#options;
+    if (link.frozen) this.#refuseAll(link.frozen);
+    if (!link.ready || this.#loading || this.#adjusting || this.#retryTimer) return;
     if (this.#gap) {
       if (this.#jobs.some((job) => job.sent)) return;
-      if (this.#libraryMissing) {
-        this.#loadLibrary();
-        return;
+      if (this.#epochEnded) {
+        this.#epochEnded = false;
+        return link.drop('the shop has begun another epoch');
       }
+      if (this.#libraryMissing) return this.#loadLibrary();
       this.#gap = false;
       this.#follows = false;
     }
@@ -155,7 +135,7 @@ export class BatchSender {
   }
 
   #envelope(job: Job): BatchEnvelope {
-    const { clock, incarnation } = this.#options;
+    const { clock, guard, incarnation } = this.#options;
     const possible = clock.possible();
     job.sentAt = { ms: clock.monotonic.nowMs(), earliest: possible?.earliest ?? 0 };
     const follows = this.#follows;
@@ -164,7 +144,7 @@ export class BatchSender {
     return {
       incarnation: incarnation(),
       floorAt: clock.floor,
-      floorSequence: this.#floorSequence,
+      floorSequence: guard.mark.sequence,
       clock: clock.given,
       earliest: possible?.earliest ?? false,
       latest: possible?.latest ?? false,
@@ -173,6 +153,7 @@ export class BatchSender {
       lane: this.#lane,
       ticket: this.#ticket,
       follows,
+      epoch: guard.epoch,
     };
   }
 
@@ -190,7 +171,12 @@ export class BatchSender {
       this.#adjustClock(done, job.sentAt);
       return;
     }
-    const { clock } = this.#options;
+    if (done.word === 'other_epoch') {
+      this.#epochEnded = true;
+      this.#sendAgain();
+      return;
+    }
+    const { clock, guard } = this.#options;
     clock.learn(done.at, job.sentAt.ms);
     clock.floor = Math.max(clock.floor, done.at);
     if (done.word !== 'done') {
@@ -198,7 +184,7 @@ export class BatchSender {
       return;
     }
     clock.stats.offsetMs = done.clockOffsetMs;
-    this.#floorSequence = Math.max(this.#floorSequence, done.sequence);
+    guard.mark.note(done.sequence, done.at);
     this.#settle(job, done);
   }
 
@@ -231,6 +217,14 @@ export class BatchSender {
   #sendAgain(): void {
     this.#gap = true;
     this.pump();
+  }
+
+  /** A frozen shop applies nothing until an operator has acted. What may have been applied before stays unknown. */
+  #refuseAll(frozen: StoreError): void {
+    const unknown = 'the shop was frozen before the answer to a batch came';
+    for (const job of this.#jobs.filter(({ sent }) => !sent)) {
+      this.#settle(job, job.uncertain ? new StoreError('outcome_unknown', unknown, { cause: frozen }) : frozen);
+    }
   }
 
   /** The server takes nothing now, but an earlier attempt may have been applied: only the server can tell. */

@@ -21,6 +21,7 @@ export const SCRIPT_ROWS = {
   apply: { keys: KEY_NAMES, writes: true },
   open: { keys: ['meta'], writes: true },
   'set-clock': { keys: ['meta'], writes: true },
+  raise: { keys: ['meta'], writes: true },
   read: { keys: KEY_NAMES.slice(0, KEY_NAMES.indexOf('due:docs') + 1), writes: false },
   'list-stock': { keys: ['stock', 'skus'], writes: false },
   'list-holds': { keys: ['holds', 'due:holds'], writes: false },

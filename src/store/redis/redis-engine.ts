@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { validateTransaction } from '../../domain/machine/validate.ts';
 import type {
   DocumentList,
@@ -11,17 +12,19 @@ import type {
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
-import type {
-  BatchResult,
-  HoldPosition,
-  ReadRequest,
-  Reclaimed,
-  ScanKind,
-  ScanPage,
-  Snapshot,
-  Store,
-  StoreHealth,
-  StoreSupport,
+import {
+  type BatchResult,
+  type HoldPosition,
+  type LossAcceptance,
+  type ReadRequest,
+  type Reclaimed,
+  type ScanKind,
+  type ScanPage,
+  type Snapshot,
+  type Store,
+  StoreError,
+  type StoreHealth,
+  type StoreSupport,
 } from '../store.ts';
 import type { ClockNotice } from '../clock-notices.ts';
 import type { ClockReading, ClockStats } from '../shop-time.ts';
@@ -34,6 +37,7 @@ import { feed, history, trimLedger } from './ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
 import { filledPercent } from './memory-fill.ts';
 import type { RedisLink } from './redis-link.ts';
+import type { LossGuard } from './loss-guard.ts';
 import type { Durability } from './requirements.ts';
 import type { ScriptReader } from './script-reader.ts';
 import type { ServerWatch } from './server-watch.ts';
@@ -46,6 +50,7 @@ export interface RedisStoreParts {
   durability: Durability;
   batchDeadlineMs: number;
   opening: ShopOpening;
+  guard: LossGuard;
   clock: StoreClock;
   /** Batches go over one connection, everything else over the other, so that a long page holds up no batch. */
   batchLink: RedisLink;
@@ -55,6 +60,8 @@ export interface RedisStoreParts {
   alarm: AlarmListener;
   notify: (notice: ClockNotice) => void;
   serverWatch: ServerWatch;
+  /** Accepts a loss over a connection of its own, since the others do not serve a frozen shop. */
+  acceptLoss: (kept: number) => Promise<LossAcceptance>;
   warn: (line: string) => void;
 }
 
@@ -63,6 +70,9 @@ const BATCH_ITEMS = 64;
 const STORM_ITEMS = 16;
 /** The part of its deadline that a batch may take: a busy machine is several times as slow from one moment to the next. */
 const BATCH_SHARE = 0.1;
+/** How long an operator who has accepted a loss waits at most for the shop to serve again. */
+const THAW_MS = 3_000;
+const THAW_STEP_MS = 20;
 
 /** The `Store` contract on one Redis. It decides nothing: the scripts do, each in one atomic step. */
 export class RedisStore implements Store {
@@ -93,11 +103,19 @@ export class RedisStore implements Store {
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
-    const { clock, opening, reader } = this.#parts;
-    const { given, floor } = clock;
-    const latest = clock.possible()?.latest ?? false;
-    const call = encodeReads(requests, { incarnation: opening.incarnation, clock: given, floorAt: floor, latest });
-    return decodeReads(await reader.run('read', [call]), requests);
+    const { clock, guard, opening, reader } = this.#parts;
+    const { incarnation } = opening;
+    let epoch = guard.epoch;
+    const reply = await reader.runFresh('read', () => {
+      epoch = guard.epoch;
+      const latest = clock.possible()?.latest ?? false;
+      const floors = { floorAt: clock.floor, floorSequence: guard.mark.sequence };
+      return [encodeReads(requests, { incarnation, clock: clock.given, latest, epoch, ...floors })];
+    });
+    const snapshots = decodeReads(reply, requests, epoch);
+    const [first] = snapshots;
+    if (first) guard.mark.note(first.sequence, first.at);
+    return snapshots;
   }
 
   async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
@@ -149,16 +167,46 @@ export class RedisStore implements Store {
 
   /** Serves only if both connections do: a shop that can be read but not changed is not healthy. */
   async health(): Promise<StoreHealth> {
-    const { batchLink, opening, durability, serverWatch } = this.#parts;
+    const { batchLink, readLink, opening, durability, guard, serverWatch } = this.#parts;
+    const frozen = batchLink.frozen ?? readLink.frozen;
+    if (frozen) return this.#frozenHealth(frozen);
     if (!batchLink.ready) throw batchLink.unavailable();
     const started = performance.now();
     const [snapshot] = await this.read([{}]);
     const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
     const { offsetMs: clockOffsetMs } = await this.clock();
     const filled = await filledPercent(this.#parts.reader);
-    const base = { engine: 'redis', server: opening.server, durability, roundTripMs, clockOffsetMs };
+    const base = {
+      engine: 'redis',
+      server: opening.server,
+      durability,
+      epoch: guard.epoch,
+      roundTripMs,
+      clockOffsetMs,
+    };
     const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
     return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: serverWatch.problems };
+  }
+
+  #frozenHealth({ message }: StoreError): StoreHealth {
+    const { opening, durability, guard } = this.#parts;
+    const { sequence, at } = guard.mark.record;
+    const details = { engine: 'redis', server: opening.server, durability, epoch: guard.epoch };
+    return { at, sequence, details, problems: [message] };
+  }
+
+  /** Acknowledged writes that this process has found missing in the store. */
+  get lostSequences(): number {
+    return this.#parts.guard.lostSequences;
+  }
+
+  async acceptLoss(kept: number): Promise<LossAcceptance> {
+    const { batchLink, readLink, acceptLoss } = this.#parts;
+    if (this.#closed) throw new StoreError('closed', 'the store is closed');
+    const acceptance = await acceptLoss(kept);
+    const deadline = performance.now() + (acceptance.accepted ? THAW_MS : 0);
+    while (!(batchLink.ready && readLink.ready) && performance.now() < deadline) await sleep(THAW_STEP_MS);
+    return acceptance;
   }
 
   /** An empty batch, which writes the time of the last batch and nothing else. */
@@ -191,10 +239,10 @@ export class RedisStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { sender, reader, batchLink, readLink, alarm, serverWatch } = this.#parts;
+    const { sender, reader, batchLink, readLink, alarm, guard, serverWatch } = this.#parts;
     serverWatch.close();
     await Promise.all([sender.close(), reader.close()]);
-    await Promise.all([batchLink.close(), readLink.close(), alarm.close()]);
+    await Promise.all([batchLink.close(), readLink.close(), alarm.close(), guard.close()]);
   }
 }
 

@@ -15,7 +15,7 @@ export interface LinkOptions {
   /** What to do on a new connection before it serves. A rejection drops the connection; it is tried again. */
   prepare: (redis: Redis) => Promise<void>;
   /** The link has become ready, or is so no longer. */
-  onChange?: () => void;
+  onChange?: (link: RedisLink) => void;
   /** Called when a reply says that the server must not serve the shop any more: every link to it has to `leave`. */
   onWrongServer?: (reason: Error) => void;
 }
@@ -64,6 +64,12 @@ export class RedisLink {
     return this.#redis !== null;
   }
 
+  /** Why the shop is frozen, if the last connection was refused for that; else null. */
+  get frozen(): StoreError | null {
+    const { fault } = this;
+    return fault instanceof StoreError && fault.fault === 'regressed' ? fault : null;
+  }
+
   /** Why the link is down, or null. */
   get fault(): Error | null {
     return this.#redis ? null : this.#fault;
@@ -110,10 +116,14 @@ export class RedisLink {
     this.#lose(error);
   }
 
-  /** Resolves when the link is ready; rejects with `StoreError` `unavailable` after `timeoutMs`, or `closed`. */
+  /**
+   * Resolves when the link is ready. Rejects with `StoreError`: `unavailable` after `timeoutMs`, `closed`, or `regressed` as
+   * soon as the shop is found frozen.
+   */
   async whenReady(timeoutMs: number): Promise<void> {
     const { signal } = this.#closing;
     if (this.ready) return;
+    if (this.frozen) throw this.unavailable();
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
@@ -131,6 +141,7 @@ export class RedisLink {
 
   unavailable(): StoreError {
     if (this.#closing.signal.aborted) return new StoreError('closed', 'the store is closed');
+    if (this.frozen) return this.frozen;
     const why = this.#fault ? describeFault(this.#fault) : 'no connection yet';
     const options = { cause: this.#fault, problem: problemOf(this.#fault) };
     return new StoreError('unavailable', `${this.#options.description}: ${why}`, options);
@@ -228,8 +239,8 @@ export class RedisLink {
   }
 
   #announce(): void {
-    if (this.ready) for (const done of this.#waiting) done();
-    this.#options.onChange?.();
+    if (this.ready || this.frozen) for (const done of this.#waiting) done();
+    this.#options.onChange?.(this);
   }
 
   #rejectInFlight(): void {

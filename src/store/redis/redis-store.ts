@@ -1,12 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { ClockNotice } from '../clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
-import { StoreError } from '../store.ts';
+import { type LossAcceptance, StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
 import { BatchSender } from './batch-sender.ts';
 import { ClockKeeper } from './clock-keeper.ts';
+import { LossGuard } from './loss-guard.ts';
+import { MarkFile } from './mark-file.ts';
 import { SHOP_PATTERN } from './redis-keys.ts';
-import { RedisLink } from './redis-link.ts';
+import { type LinkOptions, RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
 import { parseRedisUrl, type RedisTarget, type RedisTls } from './redis-url.ts';
 import { type Durability, RequirementError } from './requirements.ts';
@@ -32,6 +34,13 @@ export interface RedisStoreOptions {
   onClockNotice?: (notice: ClockNotice) => void;
   /** Told what an operator should know: settings that could not be read, ledger entries that could not be decoded. */
   warn?: (line: string) => void;
+  /** Called with each loss of acknowledged writes, and with what to do about it. */
+  error?: (line: string) => void;
+  /**
+   * Where to keep how far the shop was, for the process that is started next. `isBinding`: a shop that is another one than
+   * the file knows is frozen; else it is reported.
+   */
+  markFile?: { path: string; isBinding: boolean };
   /** Within this every `apply` and `reclaim` settles; counted from when the batch sent before it is answered. Default 5,000. */
   batchDeadlineMs?: number;
   /** Within this every other call settles. Default 5,000. */
@@ -49,7 +58,7 @@ const DEFAULT_SETTINGS_CHECK_MS = 20_000;
 /**
  * Connects, checks what the server is and promises, and makes the shop if it is new. Rejects with `StoreError` `unavailable`,
  * which says what is wrong: at once where an operator has to act, else when `openDeadlineMs` are over. Throws `TypeError`
- * for a URL or a shop that cannot be.
+ * for a URL or a shop that cannot be. A shop that is frozen is opened, so that an operator can accept its loss.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { shop, durability, openDeadlineMs = DEFAULT_DEADLINE_MS } = options;
@@ -57,27 +66,34 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const { settingsCheckMs: everyMs = DEFAULT_SETTINGS_CHECK_MS } = options;
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`a shop's name takes ${SHOP_PATTERN.source}`);
   const target = parseRedisUrl(options.url);
-  const warn = options.warn ?? (() => undefined);
+  const { warn = () => undefined } = options;
   const clock = clockOf(options);
   const { onClockNotice: notify = ({ message }: ClockNotice) => warn(message), clock: ownClock = Date.now } = options;
-  const opening = new ShopOpening({ shop, db: target.db, durability, clock, ownClock, notify, warn });
-  const prepare = (redis: Redis) => opening.prepare(redis);
-  const links: Leavable[] = [];
-  const onWrongServer = (reason: Error) => links.forEach((link) => link.leave(reason));
+  const guard = guardOf(options);
+  const opening = new ShopOpening({ shop, db: target.db, durability, clock, guard, ownClock, notify, warn });
+  const prepare = (mayWrite: boolean) => (redis: Redis) => opening.prepare(redis, { mayWrite });
+  const links: RedisLink[] = [];
+  const leavable: Leavable[] = [];
+  const onWrongServer = (reason: Error) => leavable.forEach((link) => link.leave(reason));
   const common = { ...addressOf(target, options.tls), onWrongServer };
   let sender: BatchSender | null = null;
-  const onChange = () => sender?.pump();
-  const batchLink = new RedisLink({ ...common, name: 'holdfast-batches', prepare, onChange });
+  const onChange = (link: RedisLink) => {
+    if (link.frozen) dropReady(links);
+    sender?.pump();
+  };
+  const batchLink = new RedisLink({ ...common, name: 'holdfast-batches', prepare: prepare(true), onChange });
   await untilOpen(batchLink, openDeadlineMs);
-  const readLink = new RedisLink({ ...common, name: 'holdfast-reads', prepare });
+  const readLink = new RedisLink({ ...common, name: 'holdfast-reads', prepare: prepare(false), onChange });
   const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
-  links.push(batchLink, readLink, alarm);
+  links.push(batchLink, readLink);
+  leavable.push(...links, alarm);
   const incarnation = () => opening.incarnation;
   const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
-  sender = new BatchSender({ shop, link: batchLink, clock, keeper, incarnation, batchDeadlineMs });
+  sender = new BatchSender({ shop, link: batchLink, clock, guard, keeper, incarnation, batchDeadlineMs });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
-  const parts = { batchLink, readLink, sender, batchDeadlineMs, reader, alarm, serverWatch };
+  const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
+  const parts = { guard, batchLink, readLink, sender, batchDeadlineMs, reader, alarm, serverWatch, acceptLoss };
   return new RedisStore({ shop, durability, opening, clock, ...parts, notify, warn });
 }
 
@@ -94,11 +110,43 @@ const addressOf = ({ options, description }: RedisTarget, tls: RedisTls = {}) =>
   connectTimeoutMs: CONNECT_TIMEOUT_MS,
 });
 
+function guardOf({ shop, durability, markFile, warn = () => undefined, error = warn }: RedisStoreOptions): LossGuard {
+  const file = markFile ? new MarkFile({ path: markFile.path, shop, warn }) : null;
+  return new LossGuard({ shop, durability, markFile: file, isFileBinding: markFile?.isBinding ?? false, error });
+}
+
+/** A shop that one connection finds frozen is served over none. */
+function dropReady(links: readonly RedisLink[]): void {
+  for (const link of links) if (link.ready) link.drop('the shop is frozen');
+}
+
+async function acceptOnce(
+  common: Pick<LinkOptions, 'redis' | 'description' | 'connectTimeoutMs'>,
+  opening: ShopOpening,
+  kept: number,
+  deadlineMs: number,
+): Promise<LossAcceptance> {
+  let acceptance: LossAcceptance | null = null;
+  const link = new RedisLink({
+    ...common,
+    name: 'holdfast-recover',
+    prepare: async (redis) => {
+      acceptance ??= await opening.acceptLoss(redis, kept);
+    },
+  });
+  try {
+    await link.whenReady(deadlineMs);
+  } finally {
+    await link.close();
+  }
+  return acceptance ?? { accepted: null, acceptable: null };
+}
+
 /** Waiting helps against a server that starts, not against one that is set wrongly. */
 async function untilOpen(link: RedisLink, deadlineMs: number): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   const stepMs = 20;
-  while (!link.ready) {
+  while (!link.ready && !link.frozen) {
     const wrong = link.fault instanceof RequirementError;
     if (wrong || performance.now() >= deadline) {
       const error = link.unavailable();

@@ -25,7 +25,13 @@ export class RequirementError extends StoreError {
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [7, 2] } as const;
-const SETTINGS = ['maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite'] as const;
+const SETTINGS = [
+  'maxmemory-policy',
+  'appendonly',
+  'appendfsync',
+  'no-appendfsync-on-rewrite',
+  'min-replicas-to-write',
+] as const;
 
 /** Sends a command. Bulk strings may come back as buffers. */
 export type SendCommand = (command: string, ...args: string[]) => Promise<unknown>;
@@ -43,6 +49,15 @@ export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
   return { product: valkey === undefined ? 'Redis' : 'Valkey', version, settings, info };
 }
 
+/**
+ * Returns a name for the time in which the server surely has not lost what it acknowledged: it changes when the server
+ * starts again and when a replica is promoted. '' where INFO is denied.
+ */
+export function serverRun({ info }: ServerFacts): string {
+  const [run, history] = [info.get('run_id'), info.get('master_replid')];
+  return run === undefined ? '' : `${run}:${history ?? ''}`;
+}
+
 /** A server that loads its data or follows another one may serve later; both are told apart from what an operator set. */
 export function judgeMoment({ info }: ServerFacts): string | null {
   if (info.get('loading') === '1') return 'Redis is loading its data';
@@ -55,6 +70,7 @@ export function judgeServer(facts: ServerFacts, durability: Durability): Judgeme
   judgeVersion(facts, judgement);
   judgePolicy(facts, judgement);
   judgeDurability(facts, durability, judgement);
+  if (durability === 'local') judgeReplicas(facts, judgement);
   return judgement;
 }
 
@@ -96,6 +112,16 @@ function judgeDurability(facts: ServerFacts, durability: Durability, { problems,
     const why = 'else nothing is flushed while the AOF is rewritten';
     problems.push(`no-appendfsync-on-rewrite is yes: DURABILITY=local takes no, ${why}`);
   }
+}
+
+/** A master that is cut off goes on by itself, and loses what it took once a replica was promoted in its place. */
+function judgeReplicas({ settings, info }: ServerFacts, { warnings }: Judgement): void {
+  const replicas = Number(info.get('connected_slaves') ?? 0);
+  if (replicas === 0 || settings.get('min-replicas-to-write') !== '0') return;
+  warnings.push(
+    `Redis has ${replicas} replicas and min-replicas-to-write is 0: two masters after a split would both sell, and a ` +
+      'failover loses what the replica did not have. Set min-replicas-to-write to 1 or more and min-replicas-max-lag to a few seconds',
+  );
 }
 
 function parseInfo(text: string): Map<string, string> {

@@ -27,18 +27,24 @@ export class ScriptReader {
   }
 
   run(name: ScriptName, args: readonly Argument[]): Promise<unknown> {
+    return this.runFresh(name, () => args);
+  }
+
+  /** As `run`, with arguments that are made anew for each attempt. */
+  runFresh(name: ScriptName, args: () => readonly Argument[]): Promise<unknown> {
     const { keys, functionName } = script(name);
-    return this.#call('FCALL', [functionName, keys.length, ...this.#keys(keys), ...args]);
+    const named = [functionName, keys.length, ...this.#keys(keys)];
+    return this.#call('FCALL', () => [...named, ...args()]);
   }
 
   /** A plain command; `args` begin with the key's name within the shop. */
   command(command: string, key: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#call(command, [shopKey(this.#options.shop, key), ...args]);
+    return this.#call(command, () => [shopKey(this.#options.shop, key), ...args]);
   }
 
   /** A command that names its keys in full. */
   raw(command: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#call(command, args);
+    return this.#call(command, () => args);
   }
 
   /** Resolves when what was asked for is answered, by its deadline. Takes no more. */
@@ -47,7 +53,7 @@ export class ScriptReader {
     await Promise.allSettled(this.#underWay);
   }
 
-  #call(command: string, args: readonly Argument[]): Promise<unknown> {
+  #call(command: string, args: () => readonly Argument[]): Promise<unknown> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
     const reply = this.#untilDeadline(command, args).finally(() => this.#underWay.delete(reply));
     this.#underWay.add(reply);
@@ -58,13 +64,13 @@ export class ScriptReader {
     return names.map((name) => shopKey(this.#options.shop, name));
   }
 
-  async #untilDeadline(command: string, args: readonly Argument[]): Promise<unknown> {
+  async #untilDeadline(command: string, args: () => readonly Argument[]): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
     const deadline = performance.now() + deadlineMs;
     for (;;) {
       await link.whenReady(deadline - performance.now());
       try {
-        return await this.#attempt(command, args, deadline);
+        return await this.#attempt(command, args(), deadline);
       } catch (error) {
         if (performance.now() >= deadline) throw new StoreError('unavailable', `no answer within ${deadlineMs} ms`);
         await this.#recover(error as Error, deadline);
@@ -89,6 +95,10 @@ export class ScriptReader {
     const verdict = judgeReply(failure);
     if (verdict === 'no_function') {
       await this.#attempt('FUNCTION', ['LOAD', 'REPLACE', library().text], deadline).catch(() => undefined);
+      return;
+    }
+    if (verdict === 'other_epoch') {
+      this.#options.link.drop('the shop has begun another epoch');
       return;
     }
     if (verdict === 'unavailable') throw unavailable(failure);

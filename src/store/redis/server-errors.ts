@@ -4,6 +4,8 @@ import { StoreError } from '../store.ts';
 export type ReplyVerdict =
   /** The library of scripts has to be loaded first. */
   | 'no_function'
+  /** The shop has begun another epoch: the connection has to be opened anew. */
+  | 'other_epoch'
   /** The server takes no such call now; another call would fare the same. */
   | 'unavailable'
   /** This call is at fault, or what it touches; another one may fare better. */
@@ -39,6 +41,7 @@ export function errorWord(message: string): string {
 export function judgeReply(error: Error): ReplyVerdict {
   const word = errorWord(error.message);
   if (error.message.startsWith(NO_FUNCTION)) return 'no_function';
+  if (word === 'OTHEREPOCH') return 'other_epoch';
   if (word in UNAVAILABLE || /max number of clients/.test(error.message)) return 'unavailable';
   return 'call_failed';
 }

@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { formatProblem, RECORD_FORMAT } from '../record-format.ts';
-import { StoreError } from '../store.ts';
+import { type LossAcceptance, StoreError } from '../store.ts';
 import type { ClockNotice } from '../clock-notices.ts';
 import { library, script } from './lua-scripts.ts';
 import { learnTime } from './opening-clock.ts';
 import { demandPermissions } from './permissions.ts';
 import { shopKey } from './redis-keys.ts';
-import { type Durability, judgeMoment, judgeServer, readServerFacts, RequirementError } from './requirements.ts';
+import {
+  type Durability,
+  judgeMoment,
+  judgeServer,
+  readServerFacts,
+  RequirementError,
+  serverRun,
+} from './requirements.ts';
+import type { LossGuard } from './loss-guard.ts';
 import type { StoreClock } from './store-clock.ts';
 
 export interface OpeningOptions {
@@ -18,6 +26,7 @@ export interface OpeningOptions {
   /** Epoch milliseconds of this process's own wall clock. */
   ownClock: () => number;
   notify: (notice: ClockNotice) => void;
+  guard: LossGuard;
   warn: (line: string) => void;
 }
 
@@ -36,16 +45,30 @@ export class ShopOpening {
     this.#options = options;
   }
 
-  async prepare(redis: Redis): Promise<void> {
-    // ioredis goes on in database 0 where SELECT was refused.
-    if (this.#options.db !== 0) await redis.select(this.#options.db);
-    await this.#checkServer(redis);
+  /** `mayWrite`: whether the connection is for batches, which begins an epoch where one has to begin. */
+  async prepare(redis: Redis, { mayWrite }: { mayWrite: boolean }): Promise<void> {
+    await this.#selectDatabase(redis);
+    const run = await this.#checkServer(redis);
     await demandPermissions(redis, this.#options);
     await this.#loadLibrary(redis);
-    await this.#checkShop(redis);
+    const now = await this.#checkShop(redis, run);
+    await this.#options.guard.admit(redis, { incarnation: this.incarnation, server: run, now, mayWrite });
   }
 
-  async #checkServer(redis: Redis): Promise<void> {
+  /** As `Store.acceptLoss`, for a shop that does not serve. */
+  async acceptLoss(redis: Redis, kept: number): Promise<LossAcceptance> {
+    await this.#selectDatabase(redis);
+    await this.#loadLibrary(redis);
+    return this.#options.guard.accept(redis, kept, await serverTime(redis));
+  }
+
+  /** ioredis goes on in database 0 where SELECT was refused. */
+  async #selectDatabase(redis: Redis): Promise<void> {
+    if (this.#options.db !== 0) await redis.select(this.#options.db);
+  }
+
+  /** Returns what the server calls its present run. */
+  async #checkServer(redis: Redis): Promise<string> {
     const facts = await readServerFacts((command, ...args) => redis.call(command, ...args));
     const moment = judgeMoment(facts);
     if (moment !== null) throw new StoreError('unavailable', moment, { problem: moment });
@@ -53,6 +76,7 @@ export class ShopOpening {
     for (const warning of warnings) this.#warnOnce(warning);
     if (problems.length > 0) throw new RequirementError(problems.join('; '));
     this.server = `${facts.product} ${facts.version}`;
+    return serverRun(facts);
   }
 
   /** It is kept with the data, and loading is a write: where it is there already, a full Redis can still be read. */
@@ -62,9 +86,10 @@ export class ShopOpening {
     if (found.length === 0) await redis.call('FUNCTION', 'LOAD', 'REPLACE', text);
   }
 
-  async #checkShop(redis: Redis): Promise<void> {
+  /** Returns the server's time. */
+  async #checkShop(redis: Redis, run: string): Promise<number> {
     const { shop } = this.#options;
-    if (this.incarnation === '') await this.#makeShop(redis);
+    if (this.incarnation === '') await this.#makeShop(redis, run);
     const [incarnation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
     if (!incarnation || (this.incarnation !== '' && incarnation !== this.incarnation)) {
       const problem = `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`;
@@ -74,13 +99,15 @@ export class ShopOpening {
     if (problem !== null) throw new RequirementError(problem);
     this.incarnation = incarnation;
     await learnTime(redis, this.#options);
+    return serverTime(redis);
   }
 
   /** Only where there is none; and only when the store opens, since a shop that is gone later on was deleted. */
-  async #makeShop(redis: Redis): Promise<void> {
+  async #makeShop(redis: Redis, run: string): Promise<void> {
     const meta = shopKey(this.#options.shop, 'meta');
     if ((await redis.exists(meta)) === 1) return;
-    await redis.fcall(script('open').functionName, 1, meta, randomBytes(9).toString('base64url'), RECORD_FORMAT);
+    const incarnation = randomBytes(9).toString('base64url');
+    await redis.fcall(script('open').functionName, 1, meta, incarnation, RECORD_FORMAT, run);
   }
 
   #warnOnce(line: string): void {
@@ -88,4 +115,10 @@ export class ShopOpening {
     this.#warned.add(line);
     this.#options.warn(line);
   }
+}
+
+/** Epoch milliseconds. */
+async function serverTime(redis: Redis): Promise<number> {
+  const [seconds, micros] = await redis.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

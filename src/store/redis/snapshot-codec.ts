@@ -1,3 +1,4 @@
+import { firstSequence } from '../../domain/epoch.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { ReadRequest, Snapshot } from '../store.ts';
 import type { BatchEnvelope } from './batch-codec.ts';
@@ -11,33 +12,41 @@ type Raw = Buffer | null;
  */
 type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[], Raw[]];
 
+export type ReadEnvelope = Pick<
+  BatchEnvelope,
+  'incarnation' | 'clock' | 'floorAt' | 'latest' | 'epoch' | 'floorSequence'
+>;
+
 export function encodeReads(
   requests: readonly ReadRequest[],
-  { incarnation, clock, floorAt, latest }: Pick<BatchEnvelope, 'incarnation' | 'clock' | 'floorAt' | 'latest'>,
+  { incarnation, clock, floorAt, latest, epoch, floorSequence }: ReadEnvelope,
 ): Buffer {
   const asked = requests.map(({ skus, holds, documents, requests: ids }) =>
     [skus, holds, documents, ids].map((list) => list ?? []),
   );
-  return pack([incarnation, clock, floorAt, latest, asked]);
+  return pack([incarnation, clock, floorAt, latest, asked, epoch, floorSequence]);
 }
 
 /** What `read.lua` answers. A record that cannot be decoded reads as null and is named. */
-export function decodeReads(reply: unknown, requests: readonly ReadRequest[]): Snapshot[] {
+export function decodeReads(reply: unknown, requests: readonly ReadRequest[], epoch: number): Snapshot[] {
   const [rawAt, rawSequence, answers] = reply as [Buffer, Buffer, RawAnswer[]];
-  const [at, sequence] = [Number(rawAt), Number(rawSequence)];
-  return answers.map((answer, index) => decodeSnapshot(answer, requests[index] ?? {}, at, sequence));
+  const state = { at: Number(rawAt), sequence: Number(rawSequence), epochBegan: firstSequence(epoch) };
+  return answers.map((answer, index) => decodeSnapshot(answer, requests[index] ?? {}, state));
 }
 
-function decodeSnapshot(answer: RawAnswer, request: ReadRequest, at: number, sequence: number): Snapshot {
+function decodeSnapshot(
+  answer: RawAnswer,
+  request: ReadRequest,
+  state: Pick<Snapshot, 'at' | 'sequence' | 'epochBegan'>,
+): Snapshot {
   const [stock, holds, documents, dues, referring, requests, earliest, overdue] = answer;
   const bad = new Set<string>();
   const skus = request.skus ?? [];
-  const isBehind = (index: number) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= at;
+  const isBehind = (index: number) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= state.at;
   const holdOf = (holdId: string, raw: Raw | undefined) =>
     readable(bad, `hold:${holdId}`, raw, (bytes) => decodeHold(holdId, bytes));
   return {
-    at,
-    sequence,
+    ...state,
     stock: skus.map((sku, index) => readable(bad, `stock:${sku}`, stock[index], (bytes) => decodeStock(sku, bytes))),
     holds: (request.holds ?? []).map((holdId, index) => holdOf(holdId, holds[index])),
     documents: (request.documents ?? []).map((key, index) => {

@@ -46,6 +46,17 @@ describe('versions', () => {
   });
 });
 
+test('replicas that nobody has to wait for are warned of at local, where a failover could lose what was acknowledged', () => {
+  const followed = { info: new Map([['connected_slaves', '2']]) };
+  const settings = { ...SOUND, appendfsync: 'always', 'min-replicas-to-write': '0' };
+  const warned = { problems: [], warnings: [expect.stringMatching(/2 replicas and min-replicas-to-write is 0/)] };
+  expect(judgeServer(facts(followed, settings), 'local')).toEqual(warned);
+  const sound = { problems: [], warnings: [] };
+  expect(judgeServer(facts(followed, settings), 'relaxed')).toEqual(sound);
+  expect(judgeServer(facts(followed, { ...settings, 'min-replicas-to-write': '1' }), 'local')).toEqual(sound);
+  expect(judgeServer(facts({}, settings), 'local')).toEqual(sound);
+});
+
 describe('durability', () => {
   const none = { ...SOUND, appendonly: 'no' };
   const always = { ...SOUND, appendfsync: 'always' };

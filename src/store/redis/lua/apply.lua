@@ -72,9 +72,9 @@ local asked = {}
 local function read_call()
   asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after =
     unpack(input, 2, 8)
-  asked.lane, asked.ticket, asked.follows = unpack(input, 9, 11)
-  asked.skus, asked.named_max, asked.others_max, asked.total_max, asked.due_max, asked.count = unpack(input, 12, 17)
-  find_places(18, asked.count)
+  asked.lane, asked.ticket, asked.follows, asked.epoch = unpack(input, 9, 12)
+  asked.skus, asked.named_max, asked.others_max, asked.total_max, asked.due_max, asked.count = unpack(input, 13, 18)
+  find_places(19, asked.count)
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
@@ -98,6 +98,7 @@ local function apply()
   read_meta()
   local fault = shop_fault(asked.incarnation)
   if fault then return fault end
+  if not batch.is_in_epoch(asked.epoch, asked.floor_sequence) then return pack('other_epoch', meta.at or 0) end
   local wall = shop_time.wall(asked.clock)
   local now = wall + shop_time.offset_at(wall)
   if shop_time.has_stepped(now, asked.earliest, asked.latest, meta.at) then
@@ -105,7 +106,7 @@ local function apply()
   end
   batch.at, batch.clock_offset = shop_time.never_back(now, asked.floor_at, meta.at), now - wall
   batch.at_digits, batch.clock_text = digits(batch.at), shop_time.text
-  batch.sequence = math.max(meta.sequence or 0, asked.floor_sequence)
+  batch.sequence = meta.sequence or 0
   batch.ticket, batch.lane_field = asked.ticket, ' ' .. asked.lane
   if batch.at > asked.not_after then return pack('late', batch.at) end
   find_slots(shop_time.in_use(batch.at, meta.at, asked.latest))

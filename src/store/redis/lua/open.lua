@@ -3,11 +3,12 @@
 -- KEYS[1]  {shop}:meta
 -- ARGV[1]  the incarnation, drawn by the caller
 -- ARGV[2]  the format of the records
+-- ARGV[3]  the server's run
 
-local function open(incarnation, format)
+local function open(incarnation, format, server)
   if redis.call('EXISTS', keys.meta) == 0 then
-    redis.call('HSET', keys.meta, 'incarnation', incarnation, 'format', format)
+    redis.call('HSET', keys.meta, 'incarnation', incarnation, 'format', format, 'server', server)
   end
 end
 
-return function(ARGV) return open(ARGV[1], ARGV[2]) end
+return function(ARGV) return open(ARGV[1], ARGV[2], ARGV[3]) end

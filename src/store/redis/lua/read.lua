@@ -14,7 +14,8 @@
 -- KEYS[12]  {shop}:due:holds
 -- KEYS[13]  {shop}:due:skus
 -- KEYS[14]  {shop}:due:docs
--- ARGV[1]  msgpack: incarnation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests }
+-- ARGV[1]  msgpack: incarnation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests },
+-- epoch, floor of the sequence
 -- @include failures
 -- @include records
 -- @include shop-time
@@ -91,12 +92,13 @@ local function time_of_read(clock, floor, latest)
   return shop_time.never_back(now, floor, meta.at)
 end
 
-local function read(incarnation, clock, floor, latest, asked)
+local function read(incarnation, clock, floor, latest, asked, epoch, floor_sequence)
   earliest_of = {}
   forget_sources()
   read_meta()
   local fault = shop_fault(incarnation)
   if fault then return fault end
+  if not batch.is_in_epoch(epoch, floor_sequence) then return redis.error_reply(batch.OTHER_EPOCH) end
   local at = time_of_read(clock, floor, latest)
   find_slots(shop_time.in_use(meta.at or 0, false, false))
   local skus, names = collect(asked, 1), collect(asked, 3)

@@ -9,7 +9,7 @@ local SLOTS = {
 -- What the scripts of one call share: the time, the slots in date, and the sequence as it grows.
 local batch = {}
 
-local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'format', 'clock' }
+local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'epoch', 'format', 'clock' }
 local SEQUENCE, AT = 2, 3
 local NO_KEYS = {}
 -- What was read last, as texts and as numbers: most of it is what it was, and parsing costs.
@@ -72,6 +72,13 @@ local function find_slots(now)
   batch.request_keys = request_keys
 end
 
+-- An epoch begins when the server may have lost writes. A process of an earlier one compares first: redis/loss-guard.ts.
+-- Fields of `batch`, because a function may have only 200 locals.
+function batch.is_in_epoch(epoch, floor_sequence)
+  return (meta.epoch or 0) == epoch and (meta.sequence or 0) >= floor_sequence
+end
+
+batch.OTHER_EPOCH = 'OTHEREPOCH the store has begun another epoch, or is behind what it had acknowledged'
 local OTHER_SHOP = 'OTHERSHOP the records of this shop have been deleted or replaced since it was opened'
 local OTHER_FORMAT = 'OTHERFORMAT this version reads format ' .. RECORD_FORMAT .. ' and the shop has format '
 

@@ -1,0 +1,18 @@
+import type { CommitMarker } from './commit-marker.ts';
+import type { DataDirectory, OpenedFiles } from './data-directory.ts';
+import type { EmbeddedTime } from './embedded-time.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Tables } from './tables.ts';
+
+/** What an embedded store consists of, once its data is open. */
+export interface EngineParts {
+  shop: string;
+  dir: string;
+  tables: Tables;
+  commits: GroupCommit;
+  marker: CommitMarker;
+  directory: DataDirectory;
+  files: OpenedFiles;
+  time: EmbeddedTime;
+  warn: (line: string) => void;
+}

@@ -1,0 +1,23 @@
+#!lua
+-- Begins an epoch of the shop, unless another process has begun one since the caller read it: 1 if it has begun, else 0.
+-- The sequence jumps to that of the epoch, and where it was before stays on record.
+-- KEYS[1]  {shop}:meta
+-- ARGV[1]  the epoch that the caller read
+-- ARGV[2]  the new epoch
+-- ARGV[3]  its sequence
+-- ARGV[4]  the run of the server in which it begins
+-- ARGV[5]  the epochs before, as `sequence:sequence before,...`
+-- ARGV[6]  the loss that freezes the shop, or ''
+-- ARGV[7]  the losses that an operator has accepted
+
+local function raise(known, epoch, first, server, raises, loss, accepted)
+  local found = redis.call('HMGET', keys.meta, 'epoch', 'sequence')
+  local kept = found[2] or '0'
+  if (found[1] or '0') ~= known or tonumber(kept) >= tonumber(first) then return 0 end
+  raises = (raises == '' and '' or raises .. ',') .. first .. ':' .. kept
+  redis.call('HSET', keys.meta, 'epoch', epoch, 'sequence', first, 'server', server, 'raises', raises, 'loss', loss,
+    'accepted', accepted)
+  return 1
+end
+
+return function(ARGV) return raise(unpack(ARGV)) end
