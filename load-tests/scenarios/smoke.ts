@@ -18,6 +18,7 @@ expectRefusals('recovery_mismatch');
 
 const SHELF = sku('shelf');
 const NEW = sku('new');
+const GONE = sku('gone');
 /** Long enough for k6 to have something to report of: it looks once a second. */
 const WATCH_SECONDS = 3;
 
@@ -31,6 +32,7 @@ export default function visit(): void {
   givingBack(shopper);
   lookingAfter(orderId);
   telling();
+  tending();
   const recovered = operator.ask('admin.recover', { acceptSequence: 0 });
   const isRefused = !recovered.ok && recovered.reason === 'recovery_mismatch';
   claim('admin.recover has nothing to accept', isRefused, () => recovered);
@@ -53,6 +55,9 @@ function stocking(): void {
   claim('the history has every movement, newest first', kinds === 'counted,adjusted,received', () => kinds);
   const status = given('stock.importStatus answers', operator.ask('stock.importStatus', { key: newKey() }));
   claim('no import has this key', status === null, () => status);
+  given('a SKU is defined by mistake', operator.ask('stock.define', { sku: GONE }));
+  const archived = given('stock.archive answers', operator.ask('stock.archive', { sku: GONE, reason: 'a typo' }));
+  claim('nothing of it is left', archived.onHand === 0, () => archived);
 }
 
 function looking(): void {
@@ -97,6 +102,15 @@ function paying(shopper: Shopper): void {
   holds('something is to be paid', shopper.add(SHELF), 1);
   const begun = given('checkout.begin answers', shopper.beginCheckout());
   claim('the order awaits its payment', begun.status === 'awaiting_payment', () => begun);
+  const { orderId } = begun;
+  const attached = shopper.ask('checkout.attachPayment', {
+    orderId,
+    paymentReference: newKey(),
+    idempotencyKey: newKey(),
+  });
+  given('checkout.attachPayment answers', attached);
+  const mine = given('orders.mine answers', shopper.ask('orders.mine', undefined));
+  claim('the newest order of the shopper is this one', mine.items[0]?.orderId === orderId, () => mine);
   const paid = given('checkout.confirm answers', operator.confirm(begun.orderId, newKey()));
   claim('the order is paid', paid.status === 'placed', () => paid);
 }
@@ -143,6 +157,15 @@ function telling(): void {
   claim('nothing could not be told', dead.items.length === 0, () => dead);
   given('webhooks.replay answers', operator.ask('webhooks.replay', { endpointId }));
   given('webhooks.delete answers', operator.ask('webhooks.delete', { endpointId }));
+}
+
+/** A sound shop has nothing to mend, and its time is that of the wall clock. */
+function tending(): void {
+  const clock = given('admin.clock answers', operator.ask('admin.clock', undefined));
+  claim('shop time is the wall clock', clock.offsetMs === 0, () => clock);
+  given('admin.acceptClock answers', operator.ask('admin.acceptClock', undefined));
+  const repaired = given('admin.repairIndexes answers', operator.ask('admin.repairIndexes', undefined));
+  claim('nothing was to be mended', repaired.mended === 0, () => repaired);
 }
 
 function given<T>(what: string, answer: Answer<T>): T {

@@ -15,6 +15,9 @@ export interface Verdict {
   store: StoreHealth | null;
 }
 
+const UNCHECKED_REASON = 'the store has not been checked yet';
+const UNCHECKED: Verdict = { ready: false, reasons: [UNCHECKED_REASON], store: null };
+
 /** `batch_failed` and `undecodable` are faults of one batch: the store takes others. */
 const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unknown', 'regressed', 'closed']);
 
@@ -32,13 +35,13 @@ export class Readiness {
   /** When the newest write that succeeded had begun, by `performance.now`. */
   #wroteAt = Number.NEGATIVE_INFINITY;
   #writeProblem: string | null = null;
-  #readProblem: string | null = 'the store has not been checked yet';
+  #readProblem: string | null = UNCHECKED_REASON;
   #health: StoreHealth | null = null;
   #isProbing = false;
   #isAsking = false;
   #isClosing = false;
   #timer: NodeJS.Timeout | undefined;
-  #verdict: Verdict = { ready: false, reasons: ['the store has not been checked yet'], store: null };
+  #verdict = UNCHECKED;
 
   constructor(store: Store, log: Logger) {
     this.#store = store;
@@ -128,7 +131,8 @@ export class Readiness {
   #judge(): void {
     const reasons = this.#reasons();
     const ready = reasons.length === 0;
-    const isNews = reasons.join() !== this.#verdict.reasons.join();
+    // A start that goes well has a log line of its own.
+    const isNews = reasons.join() !== (this.#verdict === UNCHECKED ? '' : this.#verdict.reasons.join());
     this.#verdict = { ready, reasons, store: this.#health };
     if (!isNews || this.#isClosing) return;
     if (ready) this.#log.info('ready to serve');

@@ -92,6 +92,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('webhooks.replay', { endpointId });
     await ask('webhooks.delete', { endpointId });
     expect(await ask('admin.audit')).toMatchObject({ ok: true });
+    await ask('admin.repairIndexes', {});
     expect(await ask('admin.clock')).toMatchObject({ offsetMs: 0, slewing: false });
     expect(await ask('admin.acceptClock', {})).toMatchObject({ offsetMs: 0 });
     // It answers only where a store has lost writes: test/system/lost-writes.test.ts.

@@ -77,7 +77,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     expect(await level(sku)).toEqual({ onHand: 3, reserved: 0 });
   });
 
-  test('sells the cart with them: a line of both is one line at the price of the cart', async () => {
+  test('sells the cart with them: a line of both is one line at the present price', async () => {
     const [both, only, extra] = [await stocked(5), await stocked(5), await stocked(5)];
     const who = newSession();
     await must(shop.url, 'cart.add', { sku: both, quantity: 1 }, who);
@@ -94,7 +94,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
       'k',
     );
     expect((body as Order).lines).toEqual([
-      { sku: both, quantity: 3, returned: 0, unitPrice: EUR(500) },
+      { sku: both, quantity: 3, returned: 0, unitPrice: EUR(900), repriced: true },
       { sku: only, quantity: 2, returned: 0, unitPrice: EUR(500) },
       { sku: extra, quantity: 1, returned: 0, unitPrice: EUR(500) },
     ]);

@@ -43,7 +43,7 @@ function checkout(cart: number): Step[] {
   const body = JSON.stringify({ session: `${cart}`, createdAt: Date.now(), total: null, lines });
   return [
     ...SKUS.map((_, line) => consume(`hld_${cart}-${line}`, { owner, quantity: 1 })),
-    put(`order:ord_${cart}`, 'absent', { body, list: 'placed' }),
+    put(`order:ord_${cart}`, 'absent', { body, list: 'placed', dueInMs: HOUR_MS }),
     drop(owner, 'present'),
   ];
 }

@@ -140,7 +140,13 @@ export class GroupCommit {
     if (!this.#broken) this.#demandFlushed();
     if (!this.#broken) this.#waiters.flushed(group);
     for (const job of jobs) {
-      if (this.#broken) job.reject(new StoreError('outcome_unknown', this.#broken.message, { cause: this.#broken }));
+      if (this.#broken)
+        job.reject(
+          new StoreError('outcome_unknown', this.#broken.message, {
+            cause: this.#broken,
+            problem: this.#broken.problem,
+          }),
+        );
       else job.resolve();
     }
     this.#end();
@@ -161,7 +167,7 @@ export class GroupCommit {
 
   /** Writes and acknowledges nothing any more, and says why. */
   freeze(problem: string): void {
-    this.#stop(new StoreError('unavailable', problem));
+    this.#stop(new StoreError('unavailable', problem, { problem }));
   }
 
   /** Why nothing is written any more, or null. */

@@ -17,6 +17,8 @@ const NODE_BYTES = 8;
 const LARGE_BYTES = 24;
 const DEPTH_MAX = 64;
 const LARGE_LEVEL = DEPTH_MAX + 1;
+/** A compact copy has this transaction throughout, but on the pages of large values, which keep the one that wrote them. */
+const COPIED = 1n;
 /** So many bytes of a record are not all zero. */
 const FILLED_BYTES_MIN = 64;
 
@@ -112,7 +114,9 @@ class PageWalk {
     const count = Number(page.readBigUInt64LE(at + 16));
     const head = this.#read(first, LARGE_LEVEL);
     const isIt = (head.readUInt16LE(18) & IS.overflow) !== 0 && head.readUInt32LE(20) === count;
-    if (!isIt || head.readBigUInt64LE(8) !== page.readBigUInt64LE(at + 8)) throw this.#damaged(first);
+    const writtenIn = page.readBigUInt64LE(at + 8);
+    const isOfEntry = writtenIn === COPIED || writtenIn === head.readBigUInt64LE(8);
+    if (!isIt || !isOfEntry) throw this.#damaged(first);
     const bytes = PAGE_HEADER_BYTES + valueBytes;
     for (let next = 1; next < count; next += 1) {
       this.#see(first + next);
@@ -139,7 +143,9 @@ class PageWalk {
     this.#see(number);
     const page = this.#load(number, level);
     const isIt = Number(page.readBigUInt64LE(0)) === number;
-    if (!isIt || Number(page.readBigUInt64LE(8)) > this.#meta.transaction) throw this.#damaged(number);
+    // See `COPIED`.
+    const isNewer = level !== LARGE_LEVEL && Number(page.readBigUInt64LE(8)) > this.#meta.transaction;
+    if (!isIt || isNewer) throw this.#damaged(number);
     return page;
   }
 
