@@ -7,7 +7,7 @@ export interface LaneItem<Item> {
   /** What the item adds to a batch; 0 or more. Either may exceed a whole batch's bound: the item then goes alone. */
   steps: number;
   bytes: number;
-  /** The connection of whoever waits for the answer. Once it is destroyed, the item is not sent any more. */
+  /** The connection on which the caller waits. Once it is destroyed, the item is not sent any more. */
   connection?: Connection | undefined;
 }
 

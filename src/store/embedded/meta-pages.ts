@@ -48,7 +48,7 @@ export class DamagedFile extends Error {
  * head of the file is not that of an LMDB file.
  */
 export function safeMeta(head: Buffer): Meta {
-  if (head.length < HEAD_BYTES_MIN || head.readUInt32LE(AT.magic) !== MAGIC) throw new DamagedFile('is no LMDB file');
+  if (head.length < HEAD_BYTES_MIN || head.readUInt32LE(AT.magic) !== MAGIC) throw new DamagedFile('is not an LMDB file');
   const pageBytes = head.readUInt32LE(AT.pageBytes);
   const isSize = pageBytes >= HEAD_BYTES_MIN / 2 && pageBytes <= 65_536 && (pageBytes & (pageBytes - 1)) === 0;
   if (!isSize) throw new DamagedFile('is damaged: its first meta page is not readable');
@@ -63,7 +63,7 @@ function demandMeta(head: Buffer, base: number): void {
   const isMeta = (head.readUInt16LE(base + FLAGS_AT) & IS_META) !== 0;
   const isKnown =
     head.readUInt32LE(base + AT.magic) === MAGIC && (head.readUInt16LE(base + AT.version) & 0xffff) === VERSION;
-  if (!isMeta || !isKnown) throw new DamagedFile(`is damaged: page ${base === 0 ? 0 : 1} is no meta page`);
+  if (!isMeta || !isKnown) throw new DamagedFile(`is damaged: page ${base === 0 ? 0 : 1} is not a meta page`);
 }
 
 /** As `mdb_pick_meta` chooses between two, when an environment is opened. A page that was never written is passed over. */

@@ -32,7 +32,7 @@ test.each([
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const opening = openEmbeddedStore({ dir: dir.path, shop: 'test' });
     await expect(opening).rejects.toMatchObject({ fault: 'unavailable' });
-    await expect(opening).rejects.toThrow(`${name} is no LMDB file`);
+    await expect(opening).rejects.toThrow(`${name} is not an LMDB file`);
   }
   rmSync(join(dir.path, name));
   const store = await openEmbeddedStore({ dir: dir.path, shop: 'test' });
