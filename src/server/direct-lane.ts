@@ -97,6 +97,7 @@ function plainCheck(): (incoming: IncomingMessage, call: Call) => boolean {
     // Of a header that stands twice, Node and the adapter take different parts.
     if (Object.keys(headers).length * 2 !== rawHeaders.length) return false;
     // With one of these a request is not the plain one of a caller.
+    if (headers['content-encoding'] !== undefined || headers.host === undefined) return false;
     if ((headers['transfer-encoding'] ?? headers.expect ?? headers['trpc-accept']) !== undefined) return false;
     const { host, accept, 'content-type': type, 'content-length': length } = headers;
     if (accept?.includes('application/jsonl')) return false;

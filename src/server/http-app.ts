@@ -11,7 +11,7 @@ import { refusalHeaders, type WireRefusal } from '../api/wire-refusals.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import type { OpenedStore } from './compose.ts';
-import { isJson } from './content-type.ts';
+import { isEncoded, isJson } from './content-type.ts';
 import { EXPOSED_HEADERS } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
 import { readBody } from './http-body.ts';
@@ -104,7 +104,8 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
   const { method } = c.req;
   if (method !== 'GET' && method !== 'POST') return refuseMethod(c, 'GET, POST');
   const contentType = c.req.header('content-type');
-  if (contentType === undefined ? method === 'POST' : !isJson(contentType)) {
+  const isUnread = contentType === undefined ? method === 'POST' : !isJson(contentType);
+  if (isUnread || (method === 'POST' && isEncoded(c.env.incoming))) {
     return refuse(c, { reason: 'unsupported_media_type', meta: {} });
   }
   if (method === 'GET') return null;

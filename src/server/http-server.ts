@@ -8,6 +8,8 @@ import { answerClientError } from './http-faults.ts';
 const HEADER_BYTES_MAX = 32_768;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often the two are looked at: Node's own 30 seconds would let a slow request live four times as long. */
+const TIMEOUT_CHECK_MS = 1_000;
 /** Longer than load balancers keep an idle connection, so that they close it first, and never send into a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 /**
@@ -95,6 +97,7 @@ export class HttpServer {
         headersTimeout: HEADERS_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
         // Without it Node itself answers a missing Host, and not in JSON.
         requireHostHeader: false,
       },

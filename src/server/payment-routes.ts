@@ -5,6 +5,7 @@ import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { wireRow, type WireRefusal } from '../api/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../payment/payment-adapter.ts';
 import type { PaymentDesk, Settlement } from '../payment/payment-desk.ts';
+import { isEncoded } from './content-type.ts';
 import { readBody } from './http-body.ts';
 import { jsonAnswer } from './wire-answer.ts';
 
@@ -83,6 +84,7 @@ function failed(c: PaymentContext, provider: string, error: unknown, { log, obse
 
 async function bodyOf(c: PaymentContext): Promise<string | WireRefusal> {
   const { incoming } = c.env;
+  if (isEncoded(incoming)) return { reason: 'unsupported_media_type', meta: {} };
   const problem = await readBody(incoming, MESSAGE_BYTES_MAX);
   if (problem === 'too_large') return { reason: 'payload_too_large', meta: {} };
   if (problem !== null)

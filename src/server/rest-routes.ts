@@ -9,7 +9,7 @@ import { type RestMatch, RestRouter } from '../api/rest-router.ts';
 import { appRouter } from '../api/router.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders, wireRow, type WireRefusal } from '../api/wire-refusals.ts';
-import { isJson } from './content-type.ts';
+import { isEncoded, isJson } from './content-type.ts';
 import type { OnFailure } from './failure-log.ts';
 import { readBody } from './http-body.ts';
 
@@ -83,7 +83,8 @@ async function bodyOf(c: RestContext): Promise<string | WireRefusal> {
   const type = c.req.header('content-type');
   const { headers } = c.env.incoming;
   const isSent = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (type === undefined ? isSent : !isJson(type)) return { reason: 'unsupported_media_type', meta: {} };
+  const isUnread = type === undefined ? isSent : !isJson(type);
+  if (isUnread || (isSent && isEncoded(c.env.incoming))) return { reason: 'unsupported_media_type', meta: {} };
   if (method !== 'POST' && method !== 'PUT') {
     return isSent ? invalidInput('', `a ${method} takes no body`) : '';
   }

@@ -21,6 +21,7 @@ import { failureLog } from './failure-log.ts';
 import { createHttpApp, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
 import { Metrics } from './metrics.ts';
+import { withOneHost } from './one-host.ts';
 import { Readiness } from './readiness.ts';
 import { meterStore } from './store-meter.ts';
 import { watchFirst } from './watch-route.ts';
@@ -80,7 +81,7 @@ export async function startServer(
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
   const observe = observeAnswers(metrics, log);
-  const calls = directFirst(edge, withAnswerHeaders(watchFirst(edge, requestListener(app))));
+  const calls = directFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
   const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: admitted.handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
