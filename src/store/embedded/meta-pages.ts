@@ -48,7 +48,8 @@ export class DamagedFile extends Error {
  * head of the file is not that of an LMDB file.
  */
 export function safeMeta(head: Buffer): Meta {
-  if (head.length < HEAD_BYTES_MIN || head.readUInt32LE(AT.magic) !== MAGIC) throw new DamagedFile('is not an LMDB file');
+  if (head.length < HEAD_BYTES_MIN || head.readUInt32LE(AT.magic) !== MAGIC)
+    throw new DamagedFile('is not an LMDB file');
   const pageBytes = head.readUInt32LE(AT.pageBytes);
   const isSize = pageBytes >= HEAD_BYTES_MIN / 2 && pageBytes <= 65_536 && (pageBytes & (pageBytes - 1)) === 0;
   if (!isSize) throw new DamagedFile('is damaged: its first meta page is not readable');
