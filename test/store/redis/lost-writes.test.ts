@@ -133,6 +133,7 @@ test('a frozen shop goes on by itself once the lost writes are back', async () =
   await older();
   await poll(() => isFrozen(store));
   await newer();
+  await poll(async () => !(await isFrozen(store)));
   await whenBack(store, 'next');
   expect((await store.read([{ skus: ['A'] }]))[0]?.stock[0]?.reserved).toBe(2);
 });
