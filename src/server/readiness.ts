@@ -22,7 +22,7 @@ const UNCHECKED: Verdict = { ready: false, reasons: [UNCHECKED_REASON], store: n
 const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unknown', 'regressed', 'closed']);
 
 /**
- * Whether this process should get requests. It remembers how the last write of the store ended, whoever made it, and
+ * Whether this process should get requests. It remembers how the last write of the store ended, its own or a caller's, and
  * makes a harmless write of its own (`Store.probe`) when nobody has written for a second. So a store that answers reads
  * and refuses writes is noticed within two checks.
  *
