@@ -22,9 +22,9 @@ const UNCHECKED: Verdict = { ready: false, reasons: [UNCHECKED_REASON], store: n
 const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unknown', 'regressed', 'closed']);
 
 /**
- * Whether this process should get requests. It remembers how the last write of the store ended, its own or a caller's, and
- * makes a harmless write of its own (`Store.probe`) when nobody has written for a second. So a store that answers reads
- * and refuses writes is noticed within two checks.
+ * Whether this process should get requests. It remembers how the last write of the store ended, its own or a caller's,
+ * and makes a harmless write of its own (`Store.probe`) when nobody has written for a second. So a store that answers
+ * reads and refuses writes is noticed within two checks.
  *
  * `verdict` is a plain value that is read synchronously and costs nothing: `/health/ready`, the metrics and the health
  * thread read this one object, and a monitor that polls hard does not load the store.
@@ -67,8 +67,8 @@ export class Readiness {
   };
 
   /**
-   * Notes how a write ended that began at `startedAt` (`performance.now`): null, or what it was rejected with. A failure
-   * of a write that began before the newest success is old news.
+   * Notes how a write ended that began at `startedAt` (`performance.now`): null, or what it was rejected with. A
+   * failure of a write that began before the newest success is old news.
    */
   readonly noteWrite = (startedAt: number, error: unknown): void => {
     if (startedAt < this.#wroteAt) return;
