@@ -22,8 +22,17 @@ export const serverTransformer = {
 
 const PLAIN_TYPES = new Set(['undefined', 'number']);
 
+/**
+ * Returns the input that a payload holds, and `undefined` for `{}`: a call whose input is left out. Throws `TypeError` for
+ * other payloads without `json`, unlike superjson. It would drop the fields of a caller who forgot the envelope, an
+ * idempotency key among them.
+ */
 function deserializeInput(payload: unknown): unknown {
-  if (!isRecord(payload) || !('json' in payload)) throw new TypeError('an input is {"json": ...}');
+  if (!isRecord(payload)) throw new TypeError('an input is {"json": ...}');
+  if (!('json' in payload)) {
+    if (Object.keys(payload).length > 0) throw new TypeError('an input is {"json": ...}');
+    return undefined;
+  }
   const values = isRecord(payload.meta) ? payload.meta.values : undefined;
   if (values === undefined || values === null) return payload.json;
   if (!namesPlainTypes(values)) throw new TypeError('an input is of plain values');

@@ -14,7 +14,7 @@ import type { OpenedStore } from './compose.ts';
 import { isEncoded, isJson } from './content-type.ts';
 import { EXPOSED_HEADERS } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
-import { readBody } from './http-body.ts';
+import { announcesBody, readBody, readText } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
 import { reportOf, type Verdict } from './readiness.ts';
@@ -60,7 +60,7 @@ export function createHttpApp(options: HttpAppOptions) {
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
   app.route(REST_PREFIX, restRoutes(options));
   const serve = trpcHandler(options);
-  app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c));
+  app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c, withBody(c)));
   app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
   app.onError((error, c) => {
     options.log.error({ err: error, requestId: c.env.requestId }, 'a request failed outside of any call');
@@ -104,7 +104,8 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
   const { method } = c.req;
   if (method !== 'GET' && method !== 'POST') return refuseMethod(c, 'GET, POST');
   const contentType = c.req.header('content-type');
-  const isUnread = contentType === undefined ? method === 'POST' : !isJson(contentType);
+  const isUnread =
+    contentType === undefined ? method === 'POST' && announcesBody(c.env.incoming) : !isJson(contentType);
   if (isUnread || (method === 'POST' && isEncoded(c.env.incoming))) {
     return refuse(c, { reason: 'unsupported_media_type', meta: {} });
   }
@@ -115,12 +116,24 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
   return refuse(c, invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off'));
 }
 
+/**
+ * Returns the request for tRPC. A POST without a body leaves its input out. tRPC takes only `{}` for that, and demands a
+ * content type.
+ */
+function withBody(c: HttpContext): Request {
+  const { raw } = c.req;
+  if (c.req.method !== 'POST' || readText(c.env.incoming).trim() !== '') return raw;
+  const headers = new Headers(raw.headers);
+  headers.set('content-type', 'application/json');
+  return new Request(raw.url, { method: 'POST', headers, body: '{}', signal: raw.signal });
+}
+
 function trpcHandler({ router, services, onFailure }: HttpAppOptions) {
-  return async (c: HttpContext): Promise<Response> => {
+  return async (c: HttpContext, req: Request): Promise<Response> => {
     const { requestId } = c.env;
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
-      req: c.req.raw,
+      req,
       router,
       maxBatchSize: BATCH_CALLS_MAX,
       createContext: () => createContext(services, c.req.raw.headers, requestId, c.env.incoming.socket),

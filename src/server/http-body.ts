@@ -34,6 +34,10 @@ export function whenRead(
   return undefined;
 }
 
+/** Whether a request says that it has a body that is not empty. */
+export const announcesBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 /** The body that `readBody` has read without a problem. */
 export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';
 

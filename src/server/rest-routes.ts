@@ -11,7 +11,7 @@ import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders, wireRow, type WireRefusal } from '../api/wire-refusals.ts';
 import { isEncoded, isJson } from './content-type.ts';
 import type { OnFailure } from './failure-log.ts';
-import { readBody } from './http-body.ts';
+import { announcesBody, readBody } from './http-body.ts';
 
 export interface RestRoutesOptions {
   services: ApiServices;
@@ -81,8 +81,7 @@ const requestOf = (c: RestContext, fields: Record<string, string>, body: string)
 async function bodyOf(c: RestContext): Promise<string | WireRefusal> {
   const { method } = c.req;
   const type = c.req.header('content-type');
-  const { headers } = c.env.incoming;
-  const isSent = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  const isSent = announcesBody(c.env.incoming);
   const isUnread = type === undefined ? isSent : !isJson(type);
   if (isUnread || (isSent && isEncoded(c.env.incoming))) return { reason: 'unsupported_media_type', meta: {} };
   if (method !== 'POST' && method !== 'PUT') {

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { ADD, CLOSE, GOOD, HOST, JSON_TYPE, expectSame, SHOPPER, startPairs, USUAL } from '../support/same-answers.ts';
+import {
+  ADD,
+  CLOSE,
+  GOOD,
+  HOST,
+  JSON_TYPE,
+  expectSame,
+  expectSameDirectly,
+  SHOPPER,
+  startPairs,
+  USUAL,
+} from '../support/same-answers.ts';
 
 startPairs();
 
@@ -47,6 +58,13 @@ describe('inputs', () => {
         await expectSame(Buffer.from(`GET /trpc/${path}?input=${input} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`));
       }
     }
+  });
+
+  test('an input that is left out needs no adapter', async () => {
+    const query = encodeURIComponent('{}');
+    expect(statusOf(await expectSameDirectly({ target: '/trpc/cart.clear', headers: USUAL, body: '{}' }))).toBe(200);
+    const asked = { method: 'GET', target: `/trpc/cart.get?input=${query}`, headers: [HOST, CLOSE, SHOPPER] };
+    expect(statusOf(await expectSameDirectly(asked))).toBe(200);
   });
 
   test.each([65_535, 65_536, 65_537, 70_000])('%i bytes', async (bytes) => {
