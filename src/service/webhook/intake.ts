@@ -1,6 +1,7 @@
-import type { LedgerEntry, MovementId } from '../../domain/records.ts';
+import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
+import { sequenceOf } from '../movement-ids.ts';
 import { stockMemoryKey } from '../names.ts';
 import type { Read } from '../stock-reader.ts';
 import { ledgerFacts, type LedgerFact, type StockFact } from './occurrences.ts';
@@ -60,6 +61,8 @@ class StockWatch {
   readonly #keyOf: (sku: string) => string;
   readonly #lowUnits: number;
   readonly #safety = new Map<string, number>();
+  readonly #versions = new Map<string, number>();
+  #epochBegan = 0;
   readonly #kept = new Map<string, StockMemory>();
   readonly #present = new Map<string, StockMemory & { level: number }>();
 
@@ -78,8 +81,10 @@ class StockWatch {
     const skus = [...new Set(facts.flatMap((fact) => (fact.kind === 'stock' ? [fact.first.sku] : [])))];
     if (skus.length === 0) return watch;
     const view = await read({ skus, documents: skus.map(watch.#keyOf) });
+    watch.#epochBegan = view.epochBegan;
     for (const [index, sku] of skus.entries()) {
       watch.#safety.set(sku, view.stock[index]?.safetyStock ?? 0);
+      watch.#versions.set(sku, view.stock[index]?.version ?? 0);
       const { value } = keptStock(view, watch.#keyOf(sku));
       if (value) watch.#kept.set(sku, value);
     }
@@ -95,7 +100,18 @@ class StockWatch {
     const before = known?.state ?? plainState(first.onHand.before - first.reserved.before, this.#lowUnits);
     const { state, event } = stepStock(before, { available, isSupply }, this.#lowUnits);
     this.#present.set(sku, { state, safetyStock, level });
-    return event && { id: `${last.id}s`, at: last.at, type: event, subject: sku, available };
+    return (
+      event && { id: `${last.id}s`, at: last.at, type: event, subject: sku, available, version: this.#versionOf(last) }
+    );
+  }
+
+  /**
+   * Returns the sequence of the change. The newest change of a SKU is a state of the present epoch too, also where it is
+   * older than the epoch: that one has the version of `stock.watch`, which is above all versions of lost changes.
+   */
+  #versionOf({ id, sku }: Movement): number {
+    const version = sequenceOf(id);
+    return this.#versions.get(sku) === version ? Math.max(version, this.#epochBegan) : version;
   }
 
   steps(): Step[] {

@@ -93,6 +93,13 @@ function nextAttempt(
   return { ...tried, nextAt: at + Math.max(pause, restMs(delivered.retryAfterMs)) };
 }
 
-function waitingOf({ id, at, type, subject, available }: Occurrence): Occurrence {
-  return { id, at, type, subject, ...(available === undefined ? {} : { available }) };
+function waitingOf({ id, at, type, subject, available, version }: Occurrence): Occurrence {
+  return {
+    id,
+    at,
+    type,
+    subject,
+    ...(available === undefined ? {} : { available }),
+    ...(version === undefined ? {} : { version }),
+  };
 }

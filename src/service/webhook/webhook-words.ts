@@ -34,6 +34,8 @@ export interface Occurrence {
   subject: string;
   /** Units available afterwards, of a SKU. */
   available?: number;
+  /** The version of the SKU's record afterwards, as `StockUpdate` has it. */
+  version?: number;
 }
 
 /** An occurrence that was told in vain. */
