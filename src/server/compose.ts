@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
-import type { Leadership } from '../service/expiry/leadership.ts';
+import type { Leadership } from '../store/leadership.ts';
 import type { ClockNotice } from '../store/clock-notices.ts';
 import type { BackupCopy } from '../store/embedded/backup-copy.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';

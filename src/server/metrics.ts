@@ -130,6 +130,16 @@ export class Metrics {
     this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
   }
 
+  /** Shows whether this process leads the shop. */
+  watchLead(isLeading: () => boolean): void {
+    const leads: Gauge = new Gauge({
+      name: 'holdfast_is_leader',
+      help: '1: this process leads the shop; 0: another one does, or none',
+      registers: [this.registry],
+      collect: () => leads.set(Number(isLeading())),
+    });
+  }
+
   /** Shows how full the store is. */
   watchFill(ratio: () => number): void {
     const fill: Gauge = new Gauge({

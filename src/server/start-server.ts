@@ -6,9 +6,9 @@ import { appRouter } from '../api/router.ts';
 import { operatorCheck, Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { PaymentDesk } from '../payment/payment-desk.ts';
-import type { Leadership } from '../service/expiry/leadership.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
 import type { Settings } from '../service/settings.ts';
+import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
 import { SteadyClock } from '../store/steady-clock.ts';
 import type { Store } from '../store/store.ts';
@@ -20,6 +20,7 @@ import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
+import { LeadWatch } from './lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { withOneHost } from './one-host.ts';
 import { Readiness } from './readiness.ts';
@@ -62,7 +63,7 @@ export interface Foundations {
  */
 export async function startServer(
   config: Config,
-  { store, leadership, backup, lostSequences = () => 0, payments = [] }: Foundations,
+  { store, leadership = ALWAYS_LEADING, backup, lostSequences = () => 0, payments = [] }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics(lostSequences);
@@ -87,8 +88,8 @@ export async function startServer(
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
-  const fill = watchFill(store, log, metrics);
-  const close = closeOnce(http, holdfast, store, log, [readiness.close, () => fill.stop(), () => admitted.close()]);
+  const watches = startWatches(store, leadership, log, metrics);
+  const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, () => admitted.close()]);
   try {
     await readiness.start();
     const port = await http.listen();
@@ -101,22 +102,26 @@ export async function startServer(
   }
 }
 
-function watchFill(store: Store, log: Logger, metrics: Metrics): FillWatch {
+/** Starts what looks from time to time at what the server rests on, and warns. */
+function startWatches(store: Store, leadership: Leadership, log: Logger, metrics: Metrics): { stop: () => void } {
   const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
-  fill.start();
-  return fill;
+  const lead = new LeadWatch(leadership, log);
+  metrics.watchLead(() => leadership.isLeading);
+  const watches = [fill, lead];
+  for (const watch of watches) watch.start();
+  return {
+    stop: () => {
+      for (const watch of watches) watch.stop();
+    },
+  };
 }
 
-const holdfastOf = (
-  config: Config,
-  { leadership, ...base }: Omit<Foundations, 'payments'> & { log: Logger },
-): Holdfast =>
+const holdfastOf = (config: Config, base: { store: Store; leadership: Leadership; log: Logger }): Holdfast =>
   createHoldfast({
     ...base,
     settings: settingsOf(config),
     now: steadyNow,
-    ...(leadership && { leadership }),
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
 

@@ -13,7 +13,7 @@ import { DueDocuments } from './expiry/due-documents.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
 import { FollowUp } from './expiry/follow-up.ts';
-import { ALWAYS_LEADING, type Leadership } from './expiry/leadership.ts';
+import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { createHoldService } from './hold-service.ts';
 import { createInventoryService } from './inventory-service.ts';
 import { type Log, SILENT } from './log.ts';

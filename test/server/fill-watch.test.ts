@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest';
 import { FillWatch } from '../../src/server/fill-watch.ts';
-import type { Log } from '../../src/service/log.ts';
 import { openShop } from '../store/embedded/shops.ts';
 import { openRedisShop } from '../store/redis/redis-shop.ts';
-
-function listeningLog(): { log: Log; lines: string[] } {
-  const lines: string[] = [];
-  const note = (level: string) => (_: unknown, line: string) => void lines.push(`${level}: ${line}`);
-  return { lines, log: { info: note('info'), warn: note('warn'), error: note('error') } as Log };
-}
+import { listeningLog } from '../support/listening-log.ts';
 
 const usedBytes = async (admin: { info(section: string): Promise<string> }): Promise<number> =>
   Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))?.[1]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Transaction } from '../../src/domain/transaction.ts';
-import type { Leadership } from '../../src/service/expiry/leadership.ts';
+import type { Leadership } from '../../src/store/leadership.ts';
 import { SILENT } from '../../src/service/log.ts';
 import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
@@ -199,7 +199,7 @@ describe.each(engines)('expiry on $name', (engine) => {
   test('only the leading process does what follows; every process frees stock', async () => {
     await using shop = await openShopNow(engine, {
       settings: { holdTtlMs: 60 },
-      leadership: { whileLeading: () => () => Promise.resolve() },
+      leadership: { isLeading: false, unledMs: 0, whileLeading: () => () => Promise.resolve() },
     });
     await shop.supply('fan', { units: 1 });
     shop.holdfast.expiry.start();
@@ -236,6 +236,8 @@ describe.each(engines)('expiry on $name', (engine) => {
     await using shop = await openShopNow(engine);
     let isLeading = false;
     const leadership: Leadership = {
+      isLeading: false,
+      unledMs: 0,
       whileLeading(run) {
         const stopping = new AbortController();
         isLeading = true;

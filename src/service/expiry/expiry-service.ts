@@ -6,7 +6,7 @@ import type { Reclaimer } from '../reclaimer.ts';
 import type { DueDocuments } from './due-documents.ts';
 import { DueTimer } from './due-timer.ts';
 import type { ExpiredLines } from './expired-lines.ts';
-import type { Leadership } from './leadership.ts';
+import type { Leadership } from '../../store/leadership.ts';
 import { settled } from '../settled.ts';
 
 /** The guarantee: whatever notification or timer is lost, nothing overdue waits longer than about this. */

@@ -1,22 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import Redlock, { ExecutionError } from 'redlock';
+import type { Leadership } from '../leadership.ts';
+import { LeadState } from './lead-state.ts';
 import { shopKey } from './redis-keys.ts';
 import type { ScriptReader } from './script-reader.ts';
 
-export interface Leadership {
-  /**
-   * Runs `run` whenever this process leads; the signal that `run` gets is aborted when the lead is lost. A `run` that returns
-   * or rejects gives the lead up for a while. Returns how to stop: resolves when a running `run` has returned,
-   * or after two seconds.
-   *
-   * Two processes may lead at once for a moment (a stalled process learns late that its lock ran out), or none for a few
-   * seconds: what leaders do has to be harmless when done twice, and must not be needed.
-   */
-  whileLeading(run: (signal: AbortSignal) => Promise<void>): () => Promise<void>;
-}
-
 const LOCK_MS = 5_000;
+/** PTTL of a key that has no end. */
+const NEVER_ENDS = -1;
 const RENEW_BEFORE_MS = 3_000;
 const ASK_AGAIN_MS = 1_000;
 /** A Redis that is away does not hold up a shutdown: a lock that was not given back runs out. */
@@ -24,20 +16,30 @@ const RESIGN_MS = 2_000;
 /** redlock renews without a pause while its lock lasts, so that its attempts need a pause of their own. */
 const SETTINGS = { retryCount: 1, retryDelay: 200, retryJitter: 50, automaticExtensionThreshold: RENEW_BEFORE_MS };
 
+/** Leads by a lock in Redis, which it renews for as long as it leads. */
 export function redisLeadership(
   reader: ScriptReader,
   options: { shop: string; name: string; warn: (line: string) => void },
 ): Leadership {
   const redlock = new Redlock([redlockClient(reader)], SETTINGS);
   const resource = shopKey(options.shop, `leader:${options.name}`);
+  const state = new LeadState();
   return {
+    get isLeading() {
+      return state.isLeading;
+    },
+    get unledMs() {
+      return state.unledMs;
+    },
     whileLeading(run) {
       const stopping = new AbortController();
       const { signal } = stopping;
       const leading = (async () => {
         while (!signal.aborted) {
-          await dropStuckLock(reader, resource).catch(() => undefined);
-          await leadOnce(redlock, resource, (lost) => run(AbortSignal.any([lost, signal]))).catch((error: unknown) => {
+          // Nobody is seen to lead while Redis does not answer.
+          state.saw(await isLed(reader, resource).catch(() => false));
+          const lead = (lost: AbortSignal) => state.during(lost, () => run(AbortSignal.any([lost, signal])));
+          await leadOnce(redlock, resource, lead).catch((error: unknown) => {
             options.warn(`leading ${resource}: ${String(error)}`);
           });
           // An aborted wait is the end of waiting.
@@ -53,12 +55,15 @@ export function redisLeadership(
 }
 
 /**
- * Redis counts a key's time on its wall clock: one that stepped back lets the lock of a process that is gone outlive its
- * time by as much. Nothing is harmed where the lock was a living process's own: two may lead for a moment.
+ * Returns whether a process holds the lock, and deletes a lock that no living process can hold. Redis counts a key's time
+ * on its wall clock: one that stepped back lets the lock of a process that is gone outlive its time by as much. A lock without an
+ * end never was one of ours. If the lock was a living process's own, two lead for a moment, which does no harm.
  */
-async function dropStuckLock(reader: ScriptReader, resource: string): Promise<void> {
+async function isLed(reader: ScriptReader, resource: string): Promise<boolean> {
   const leftMs = Number(await reader.raw('PTTL', [resource]));
-  if (leftMs > 2 * LOCK_MS) await reader.raw('DEL', [resource]);
+  const isStuck = leftMs > 2 * LOCK_MS || leftMs === NEVER_ENDS;
+  if (isStuck) await reader.raw('DEL', [resource]);
+  return leftMs > 0 && !isStuck;
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

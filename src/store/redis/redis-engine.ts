@@ -12,6 +12,7 @@ import type {
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
+import type { Leadership } from '../leadership.ts';
 import {
   type BatchResult,
   type HoldPosition,
@@ -32,7 +33,7 @@ import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch-sender.ts';
 import { acceptClock, readClock } from './clock-admin.ts';
 import { checkCounts, checkIndexes } from './index-scripts.ts';
-import { type Leadership, redisLeadership } from './leader.ts';
+import { redisLeadership } from './leader.ts';
 import { feed, history, trimLedger } from './ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
 import { filledPercent } from './memory-fill.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import type { Leadership } from '../../../src/store/redis/leader.ts';
+import type { Leadership } from '../../../src/store/leadership.ts';
 import { poll } from '../../support/poll.ts';
 import { openRedisShop } from './redis-shop.ts';
 
@@ -83,6 +83,15 @@ test('stopping does not wait for a Redis that is away', async () => {
 test('a lock that a step of the clock has made to outlive its time is in nobody’s way', async () => {
   await using shop = await openRedisShop();
   await shop.admin.set(shop.key('leader:sweep'), 'a process that is gone', 'PX', 3_600_000);
+  const { state, stop } = candidate(shop.store.leadership('sweep'));
+  await poll(() => state.leading);
+  await stop();
+  expect(state).toEqual({ leading: false, times: 1 });
+});
+
+test('a lock without an end is in nobody’s way', async () => {
+  await using shop = await openRedisShop();
+  await shop.admin.set(shop.key('leader:sweep'), 'written by hand');
   const { state, stop } = candidate(shop.store.leadership('sweep'));
   await poll(() => state.leading);
   await stop();

@@ -1,0 +1,8 @@
+import type { Log } from '../../src/service/log.ts';
+
+/** A log that keeps its lines, each behind its level. */
+export function listeningLog(): { log: Log; lines: string[] } {
+  const lines: string[] = [];
+  const note = (level: string) => (_: unknown, line: string) => void lines.push(`${level}: ${line}`);
+  return { lines, log: { info: note('info'), warn: note('warn'), error: note('error') } };
+}
