@@ -68,12 +68,22 @@ export interface LostWrites {
   until: number;
 }
 
+/** A number up to 2^53 - 1, beyond that its decimal digits. */
+export type UnitTotal = number | string;
+
 export interface Audit {
   ok: boolean;
   checkedAt: number;
   skus: number;
   liveHolds: number;
-  totals: { onHand: number; reserved: number; available: number; received: number; sold: number; returned: number };
+  totals: {
+    onHand: UnitTotal;
+    reserved: UnitTotal;
+    available: UnitTotal;
+    received: UnitTotal;
+    sold: UnitTotal;
+    returned: UnitTotal;
+  };
   violations: {
     rule: string;
     sku?: string | undefined;

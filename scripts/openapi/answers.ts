@@ -121,13 +121,16 @@ const violation = z.strictObject({
   found: text,
   expected: text,
 });
+const unitTotal = z.union([whole, z.string().regex(/^-?\d{16,}$/)]).meta({
+  description: 'Units of the whole shop: a number up to 2^53 - 1, beyond that its decimal digits.',
+});
 const totals = z.strictObject({
-  onHand: whole,
-  reserved: whole,
-  available: whole,
-  received: whole,
-  sold: whole,
-  returned: whole,
+  onHand: unitTotal,
+  reserved: unitTotal,
+  available: unitTotal,
+  received: unitTotal,
+  sold: unitTotal,
+  returned: unitTotal,
 });
 const lostWrites = z
   .strictObject({

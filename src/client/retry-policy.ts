@@ -74,7 +74,8 @@ function askedDelayMs(error: TRPCClientError<AppRouter>, now: number): number {
   if (header === null) return 0;
   // Seconds, or a date of HTTP.
   const askedMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return Number.isFinite(askedMs) ? Math.max(0, askedMs) : 0;
+  // Digits without end are Infinity, the longest wait; what is neither seconds nor a date is NaN.
+  return Number.isNaN(askedMs) ? 0 : Math.max(0, askedMs);
 }
 
 function responseOf({

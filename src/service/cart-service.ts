@@ -39,9 +39,12 @@ interface Parts extends CartParts {
 interface CartCall {
   procedure: string;
   input: object;
+  defaults?: Readonly<Record<string, unknown>>;
   call: Call;
   cartId: string;
 }
+
+const ADD_DEFAULTS = { mode: 'exact' } as const;
 
 /** Carts: each change is one transaction over the lines' holds and the cart's document. */
 export function createCartService(given: CartParts): CartService {
@@ -53,7 +56,7 @@ export function createCartService(given: CartParts): CartService {
     add: (input, call) =>
       own(call, (cartId) => {
         const range = { min: input.mode === 'best_effort' ? 1 : input.quantity, want: input.quantity };
-        const cart = { procedure: 'cart.add', input, call, cartId };
+        const cart = { procedure: 'cart.add', input, defaults: ADD_DEFAULTS, call, cartId };
         const answer = addition(parts, cartId);
         return changeLine(parts, cart, input.sku, (view) => addUnits(view, range), answer, STALE_LINE);
       }),
@@ -136,7 +139,7 @@ function changeCart(
 /** A change that may need a new line, and so what the SKU is: from the cache, else from the same read as the cart. */
 function changeLine<T extends Cart>(
   parts: Parts,
-  { procedure, input, call, cartId }: CartCall,
+  { procedure, input, defaults, call, cartId }: CartCall,
   sku: string,
   compose: (view: LineView) => Decision<T>,
   answer: (effect: Effect) => Promise<Result<T>>,
@@ -149,6 +152,7 @@ function changeLine<T extends Cart>(
   return transactor.run({
     procedure,
     input,
+    defaults,
     call,
     turn: key,
     guess: () => {

@@ -69,6 +69,7 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
     procedure,
     turn: key,
     input,
+    defaults: { paymentWindowMs: settings.paymentWindowMs },
     call,
     reads: () => ({ documents: [key], ...(items && { skus: [...new Set(items.map(({ sku }) => sku))] }) }),
     compose: (view: Snapshot) => {

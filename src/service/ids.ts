@@ -64,15 +64,22 @@ export function requestId(principal: string, key: string): string {
   return time + shortHash(principal, key);
 }
 
-/** JSON with sorted keys and without `undefined`: equal inputs give equal text. */
-export function canonicalJson(value: unknown): string {
+/** Without a prototype: a field named `constructor` has no default. */
+const NONE: Readonly<Record<string, unknown>> = Object.create(null);
+
+/**
+ * Returns JSON with sorted keys, without `undefined` and without fields that have their default: equal inputs give equal
+ * text. `defaults` are those of the outermost object.
+ */
+export function canonicalJson(value: unknown, defaults: Readonly<Record<string, unknown>> = NONE): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   const fields = value as Record<string, unknown>;
   let text = '';
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name];
-    if (field !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(field)}`;
+    if (field !== undefined && field !== defaults[name])
+      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
 }

@@ -48,6 +48,7 @@ function reserve(
   return transactor.run({
     procedure: 'inventory.reserve',
     input,
+    defaults: { mode: 'exact', ttlMs: detachedTtlMs(settings), customer: owner },
     call,
     reference,
     reads: null,

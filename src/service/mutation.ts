@@ -35,6 +35,11 @@ export interface Mutation<T> {
   turn?: string | readonly string[];
   /** The validated input: with the procedure it is what an idempotency key stands for. */
   input: unknown;
+  /**
+   * What absent fields of the input stand for. A field with its default counts as absent, so that writing it out makes no
+   * other call. It is left out rather than filled in: a setting that changes must not change what an old call said.
+   */
+  defaults?: Readonly<Record<string, unknown>> | undefined;
   call: Call;
   reason?: string | undefined;
   reference?: string | undefined;

@@ -29,6 +29,8 @@ export interface PaymentParts {
 /** Each line that the store refuses to add up takes one attempt, and others' changes of the cart a few. */
 const RESTORE_ATTEMPTS_MAX = 256;
 
+const CANCEL_DEFAULTS = { restoreCart: false } as const;
+
 /** What becomes of an order that waits for its payment. Each is one transaction that asserts the order's version. */
 export function createPaymentService(
   parts: PaymentParts,
@@ -78,6 +80,7 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
     procedure: 'checkout.cancel',
     turn: restoreCart && cartId !== null ? cartKey(cartId) : key,
     input,
+    defaults: CANCEL_DEFAULTS,
     call,
     reason,
     reads: async (): Promise<ReadRequest> => {

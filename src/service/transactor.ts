@@ -156,12 +156,12 @@ export class Transactor {
     await this.#calls.ended();
   }
 
-  #identify({ procedure, input, call }: Mutation<unknown>): Identity {
+  #identify({ procedure, input, defaults, call }: Mutation<unknown>): Identity {
     const { caller, idempotencyKey } = call;
     const key = idempotencyKey ?? newId(GENERATED_KEY, this.#options.now());
     return {
       id: requestId(caller.principal, key),
-      fingerprint: shortHash(procedure, canonicalJson(input)),
+      fingerprint: shortHash(procedure, canonicalJson(input, defaults)),
       key,
       // Our client names its calls too, each once: a day's worth of their records would be kept for nobody.
       retention: key.startsWith(GENERATED_KEY) ? 'short' : 'long',

@@ -166,12 +166,22 @@ export interface IndexRepair {
   entries: Violation[];
 }
 
+/** Units summed over a whole shop: a number up to 2^53 - 1, beyond that the decimal digits as a string, never rounded. */
+export type UnitTotal = number | string;
+
+/** What the ledger adds up to, since the shop began. */
+export interface LedgerTotals {
+  received: UnitTotal;
+  sold: UnitTotal;
+  returned: UnitTotal;
+}
+
 export interface Audit {
   ok: boolean;
   checkedAt: number;
   skus: number;
   liveHolds: number;
-  totals: { onHand: number; reserved: number; available: number; received: number; sold: number; returned: number };
+  totals: { onHand: UnitTotal; reserved: UnitTotal; available: UnitTotal } & LedgerTotals;
   /** At most `AUDIT_VIOLATIONS_MAX`; the shop is unsound whatever follows. */
   violations: Violation[];
 }

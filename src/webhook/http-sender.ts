@@ -132,10 +132,10 @@ function deliveredBy({ status, retryAfter }: HttpAnswer, nowMs: number): Deliver
   return { outcome: 'failed', status: String(status), retryAfterMs: retryAfterMs(retryAfter, nowMs) };
 }
 
-/** Seconds or a date; null for neither. */
+/** Seconds, however many digits they have, or a date; null for neither. The caller bounds the wait. */
 function retryAfterMs(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  if (/^\d+$/.test(header)) return Number(header) * 1_000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }

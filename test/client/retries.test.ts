@@ -207,6 +207,10 @@ describe('waiting', () => {
 
   test('is not begun where the server asks for longer than the caller would wait', async () => {
     expect(await waitsOf([overloaded(9_000)])).toEqual({ waits: [], reason: 'overloaded', calls: 1 });
+    for (const seconds of ['9', '9999999999', '9'.repeat(400)]) {
+      const answer = { ...away, headers: { ...away.headers, 'retry-after': seconds } };
+      expect(await waitsOf([answer])).toMatchObject({ waits: [], reason: 'store_unavailable' });
+    }
   });
 
   test('ends after so many calls, with the last refusal', async () => {

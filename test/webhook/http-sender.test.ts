@@ -20,6 +20,16 @@ const ANSWERS: [string, Reply, unknown][] = [
   ['404', (_, response) => response.writeHead(404).end(), failed('404')],
   ['410', (_, response) => response.writeHead(410).end(), { outcome: 'gone', status: '410' }],
   ['429 with seconds', (_, response) => response.writeHead(429, { 'retry-after': '7' }).end(), failed('429', 7_000)],
+  [
+    '429 with ten digits of seconds',
+    (_, response) => response.writeHead(429, { 'retry-after': '9999999999' }).end(),
+    failed('429', 9_999_999_999_000),
+  ],
+  [
+    '429 with seconds without end',
+    (_, response) => response.writeHead(429, { 'retry-after': '9'.repeat(400) }).end(),
+    failed('429', Infinity),
+  ],
   ['503 with nonsense', (_, response) => response.writeHead(503, { 'retry-after': 'soon' }).end(), failed('503')],
   ['a broken connection', (_, response) => response.destroy(), failed('ECONNRESET')],
   [

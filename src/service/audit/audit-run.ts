@@ -12,6 +12,7 @@ import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../views.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { CountTally, lowCounts } from './count-tally.ts';
+import { ExactSum } from './exact-sum.ts';
 import { Findings } from './findings.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
@@ -232,14 +233,18 @@ export class AuditRun {
 
   #report(checkedAt: number): Audit {
     const { violations } = this.#findings;
-    const totals = { onHand: 0, reserved: 0, available: 0, ...this.#fold.totals };
+    const onHandSum = new ExactSum();
+    const reservedSum = new ExactSum();
+    const availableSum = new ExactSum();
     let skus = 0;
     for (const { onHand, reserved, safetyStock, isSeen } of this.#fold.skus.values()) {
       if (isSeen) skus += 1;
-      totals.onHand += onHand;
-      totals.reserved += reserved;
-      totals.available += Math.max(0, onHand - reserved - safetyStock);
+      onHandSum.add(onHand);
+      reservedSum.add(reserved);
+      availableSum.add(Math.max(0, onHand - reserved - safetyStock));
     }
+    const counters = { onHand: onHandSum.total, reserved: reservedSum.total, available: availableSum.total };
+    const totals = { ...counters, ...this.#fold.totals };
     return { ok: violations.length === 0, checkedAt, skus, liveHolds: this.#fold.holds.size, totals, violations };
   }
 }

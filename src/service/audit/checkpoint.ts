@@ -1,6 +1,7 @@
 import type { DocumentRecord, MovementId } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Read } from '../stock-reader.ts';
+import type { LedgerTotals } from '../views.ts';
 import type { FoldRow, LedgerFold } from './ledger-fold.ts';
 
 /** The document that says which checkpoint counts; its parts are documents of their own, named after where it ends. */
@@ -12,13 +13,13 @@ const PARTS_READ = 16;
 /** A fold of the ledger up to an entry, as documents keep it. */
 export interface Checkpoint {
   through: MovementId;
-  totals: LedgerFold['totals'];
+  totals: LedgerTotals;
   parts: string[];
 }
 
 interface Head {
   through: MovementId;
-  totals: LedgerFold['totals'];
+  totals: LedgerTotals;
   parts: number;
 }
 
@@ -43,7 +44,7 @@ export function takeCheckpoint(fold: LedgerFold, through: MovementId): Checkpoin
     if (chars >= PART_CHARS_MAX) close();
   }
   close();
-  return { through, totals: { ...fold.totals }, parts };
+  return { through, totals: fold.totals, parts };
 }
 
 /** The head of the checkpoint that counts; null where none was ever taken. Throws when it cannot be read. */
@@ -68,7 +69,7 @@ export async function loadCheckpoint(
     const { documents } = await read({ documents: keys });
     for (const found of documents) for (const row of rowsOf(found?.record)) fold.restore(row);
   }
-  Object.assign(fold.totals, head.totals);
+  fold.restoreTotals(head.totals);
   return { through: head.through, version: head.version };
 }
 

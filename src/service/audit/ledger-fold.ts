@@ -1,7 +1,8 @@
 import type { DocumentEvent, OrderList, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { isOrder, orderKey } from '../names.ts';
-import type { Violation } from '../views.ts';
+import type { LedgerTotals, Violation } from '../views.ts';
+import { ExactSum } from './exact-sum.ts';
 import { Findings } from './findings.ts';
 
 /** What the ledger says of a SKU. */
@@ -61,7 +62,7 @@ export class LedgerFold {
   readonly skus = new Map<string, SkuFold>();
   readonly holds = new Map<string, HoldFold>();
   readonly orders = new Map<string, OrderFold>();
-  readonly totals = { received: 0, sold: 0, returned: 0 };
+  readonly #totals = { received: new ExactSum(), sold: new ExactSum(), returned: new ExactSum() };
   readonly #findings: Findings;
   /** What the entries themselves violate. It stays known when they are trimmed: a checkpoint carries it. */
   readonly #violated = new Findings();
@@ -83,6 +84,17 @@ export class LedgerFold {
     const fresh = { onHand: 0, reserved: 0, sold: 0, held: 0, last: null, safetyStock: 0, isSeen: false };
     this.skus.set(sku, fresh);
     return fresh;
+  }
+
+  get totals(): LedgerTotals {
+    const { received, sold, returned } = this.#totals;
+    return { received: received.total, sold: sold.total, returned: returned.total };
+  }
+
+  restoreTotals({ received, sold, returned }: LedgerTotals): void {
+    this.#totals.received.restore(received);
+    this.#totals.sold.restore(sold);
+    this.#totals.returned.restore(returned);
   }
 
   *rows(): Generator<FoldRow> {
@@ -169,12 +181,12 @@ export class LedgerFold {
   }
 
   #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
-    if (kind === 'received') this.totals.received += quantity;
-    if (kind === 'returned') this.totals.returned += quantity;
+    if (kind === 'received') this.#totals.received.add(quantity);
+    if (kind === 'returned') this.#totals.returned.add(quantity);
     const order = orderId === undefined ? undefined : this.orders.get(orderKey(orderId));
     if (kind === 'returned' && order) order.returned += quantity;
     if (kind !== 'consumed') return;
-    this.totals.sold += quantity;
+    this.#totals.sold.add(quantity);
     if (orderId !== undefined) this.#addToOrder(orderKey(orderId), sequenceOf(id), quantity);
   }
 

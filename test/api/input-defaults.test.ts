@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { appRouter } from '../../src/api/router.ts';
+import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Call } from '../../src/service/inputs.ts';
+import type { Result } from '../../src/service/refusals.ts';
+import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
+import { engines } from '../support/engines.ts';
+import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+
+/** An idempotency key stands for an input with its defaults: writing one out makes no other call. */
+
+interface Row {
+  field: string;
+  /** What an absent field stands for. */
+  preset: unknown;
+  /** Another value, which makes another call. */
+  other: unknown;
+  ask: (shop: Holdfast, more: Record<string, unknown>, key: string) => Promise<Result<unknown>>;
+}
+
+const ann = shopper('ann');
+const operator = (key: string): Call => ({ ...OPERATOR, idempotencyKey: key });
+const reserve: Row['ask'] = ({ inventory }, more, key) =>
+  inventory.reserve({ sku: 'pen', quantity: 2, reference: 'r1', ...more }, operator(key));
+
+const DEFAULTS: Row[] = [
+  {
+    field: 'cart.add.mode',
+    preset: 'exact',
+    other: 'best_effort',
+    ask: ({ carts }, more, key) => carts.add({ sku: 'pen', quantity: 2, ...more }, ann(key)),
+  },
+  {
+    field: 'checkout.begin.paymentWindowMs',
+    preset: DEFAULT_SETTINGS.paymentWindowMs,
+    other: 60_000,
+    ask: ({ checkout }, more, key) => checkout.begin({ ...more }, ann(key)),
+  },
+  {
+    field: 'checkout.cancel.restoreCart',
+    preset: false,
+    other: true,
+    ask: async ({ checkout, orders }, more, key) => {
+      const { items } = yes(await orders.mine({}, ann()));
+      const orderId = items[0]?.orderId ?? yes(await checkout.begin({}, ann('begin'))).orderId;
+      return checkout.cancel({ orderId, ...more }, ann(key));
+    },
+  },
+  // The library's own.
+  { field: 'inventory.reserve.mode', preset: 'exact', other: 'best_effort', ask: reserve },
+  { field: 'inventory.reserve.ttlMs', preset: DEFAULT_SETTINGS.holdTtlMs, other: 1_000, ask: reserve },
+  { field: 'inventory.reserve.customer', preset: 'detached:r1', other: 'detached:r2', ask: reserve },
+];
+
+/** Fields for which no value means the same as absence, and why. */
+const WITHOUT_DEFAULT: Record<string, string> = {
+  'session.create.customerId': 'each call makes another session',
+  'stock.define.title': 'absent: stays as it is',
+  'stock.define.unitPrice': 'absent: stays as it is',
+  'stock.define.safetyStock': 'absent: stays as it is',
+  'stock.define.limitPerCustomer': 'absent: stays as it is',
+  'stock.receive.reason': 'absent: none',
+  'stock.receive.reference': 'absent: none',
+  'stock.adjust.reference': 'absent: none',
+  'stock.count.expectedOnHand': 'absent: any',
+  'stock.count.reason': 'absent: none',
+  'checkout.place.contact': 'absent: none, and the order shows none',
+  'checkout.place.expectedTotal': 'absent: any',
+  'checkout.place.items': 'absent: the cart alone; a list has one line at least',
+  'checkout.begin.contact': 'absent: none, and the order shows none',
+  'checkout.begin.expectedTotal': 'absent: any',
+  'checkout.begin.paymentReference': 'absent: none',
+  'checkout.cancel.reason': 'absent: none',
+  'webhooks.create.events': 'absent: all, also those of later versions',
+  'webhooks.create.description': 'absent: none',
+  'webhooks.update.url': 'absent: stays as it is',
+  'webhooks.update.events': 'absent: stays as it is',
+  'webhooks.update.description': 'absent: stays as it is',
+  'webhooks.update.enabled': 'absent: stays as it is',
+  'webhooks.replay.eventIds': 'absent: all',
+};
+
+interface Definition {
+  type: string;
+  inputs: readonly z.ZodType[];
+}
+
+function optionalFields(): string[] {
+  const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: Definition }>);
+  return procedures.flatMap(([path, { _def: definition }]) => {
+    if (definition.type !== 'mutation') return [];
+    const [input] = definition.inputs;
+    if (!input) return [];
+    const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'output', unrepresentable: 'any' });
+    const optional = Object.keys(properties).filter((name) => name !== 'idempotencyKey' && !required.includes(name));
+    return optional.map((name) => `${path}.${name}`);
+  });
+}
+
+test('of each optional field of a mutation it is known what absence means', () => {
+  const known = [...DEFAULTS.map(({ field }) => field), ...Object.keys(WITHOUT_DEFAULT)];
+  expect(known.filter((field) => !field.startsWith('inventory.')).sort()).toEqual(optionalFields().sort());
+});
+
+describe.each(engines)('a default that is written out, on $name', (engine) => {
+  beforeAll(() => engine.start());
+  afterAll(() => engine.stop());
+
+  const open = async (): Promise<Shop> => {
+    const shop = await openShopWith(engine);
+    await shop.supply('pen', { units: 20, unitPrice: { amount: 100, currency: 'EUR' } });
+    yes(await shop.holdfast.carts.add({ sku: 'pen', quantity: 1 }, ann()));
+    return shop;
+  };
+
+  test.each(DEFAULTS)('$field', async ({ field, preset, other, ask }) => {
+    const name = field.split('.')[2] ?? '';
+    for (const [first, second] of [
+      [{}, { [name]: preset }],
+      [{ [name]: preset }, {}],
+    ] as const) {
+      await using shop = await open();
+      yes(await ask(shop.holdfast, first, 'k'));
+      const before = await shop.units('pen');
+      yes(await ask(shop.holdfast, second, 'k'));
+      expect(await shop.units('pen')).toEqual(before);
+      expect(no(await ask(shop.holdfast, { [name]: other }, 'k')).reason).toBe('idempotency_mismatch');
+    }
+  });
+
+  test('the shop may change a default between a call and its repetition', async () => {
+    await using shop = await open();
+    const settings = { paymentWindowMs: 60_000 };
+    const other = await shop.another(engine, { settings });
+    const order = yes(await shop.holdfast.checkout.begin({}, ann('k')));
+    expect(yes(await other.checkout.begin({}, ann('k')))).toEqual(order);
+  });
+});
