@@ -59,7 +59,10 @@ export async function openShop({ store, server: settings, redis: redisSettings }
   };
   try {
     redis = store === 'redis' ? await startRedis({ appendonly: 'yes', ...redisSettings }) : null;
-    const where: Record<string, string> = redis ? { REDIS_URL: redis.url } : { DATA_DIR: dir.path };
+    const where: Record<string, string> = {
+      DATA_DIR: dir.path,
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    };
     const environment = { ...where, OPERATOR_KEY: operatorKey, ...settings };
     let running = await startServerProcess(environment);
     server = running;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { tempDir } from './temp-dir.ts';
 import { watchOver } from './watchdog.ts';
 
 export const OPERATOR_KEY = 'operator-key-of-the-tests';
@@ -25,11 +26,12 @@ const LINES_MAX = 40;
 export const PATIENT = { WAIT_MAX_MS: '60000' };
 
 /** The environment of `npm start`, without what a developer's own shell may have set. */
-const environment = (settings: Record<string, string>): Record<string, string> => ({
+const environment = (dataDir: string, settings: Record<string, string>): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   HOME: process.env['HOME'] ?? '',
   PORT: '0',
   OPERATOR_KEY,
+  DATA_DIR: dataDir,
   ...PATIENT,
   ...settings,
 });
@@ -62,14 +64,16 @@ function follow(child: ChildProcess): { output: () => string; listening: Promise
 /**
  * A real server process, as `npm start` runs it, on a port of its own. Settings are its environment variables.
  * `await using server = await startServerProcess({ REDIS_URL })` ends it with the test. Rejects when it cannot start.
- * `main` is for a server that is built otherwise.
+ * `main` is for a server that is built otherwise. Without a `DATA_DIR` of the test it has one of its own: on Redis the mark
+ * file of one test would otherwise warn the next.
  */
 export async function startServerProcess(
   settings: Record<string, string>,
   { main = join(ROOT, 'dist/server/main.js') } = {},
 ): Promise<ServerProcess> {
+  const ownDir = await tempDir();
   const child = spawn(process.execPath, [main], {
-    env: environment(settings),
+    env: environment(ownDir.path, settings),
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -77,10 +81,13 @@ export async function startServerProcess(
   if (pid === undefined) throw new Error('the server cannot be started');
   const closed = once(child, 'close');
   const watchdog = watchOver(pid);
-  void closed.then(() => watchdog.kill('SIGKILL'));
+  const gone = closed.then(() => {
+    watchdog.kill('SIGKILL');
+    return ownDir[Symbol.asyncDispose]();
+  });
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
-    await closed;
+    await gone;
     return child.exitCode;
   };
   const { output, listening } = follow(child);

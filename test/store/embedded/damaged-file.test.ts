@@ -58,7 +58,7 @@ test('each page zeroed in turn is found at start, or belonged to nothing', async
     const refusal = await contentOf(copy.path).catch((error: unknown) => error);
     if (refusal instanceof Error) {
       expect(refusal).toMatchObject({ name: 'StoreError', fault: 'unavailable' });
-      expect(refusal.message).toMatch(new RegExp(`${file} is (damaged: |no LMDB file)[^\\n]*`));
+      expect(refusal.message).toMatch(new RegExp(`${file} is (damaged: |not an LMDB file)[^\\n]*`));
       found += 1;
     } else {
       expect(JSON.stringify(refusal) === JSON.stringify(expected), `page ${page}`).toBe(true);

@@ -148,18 +148,18 @@ export async function checkOut(scene: Scene, visitor: Visitor, how: 'place' | 'b
   faults.unless(expected !== null, () => `${path}: no total was expected: ${JSON.stringify(answer.meta)}`);
 }
 
-/** Any order that anybody was told of: its own session and the operator find it, others do not. */
+/** Reads an order that somebody knows of: its session, sessions of its customer and the operator find it, others do not. */
 export async function readOrder(scene: Scene, visitor: Visitor, dice: Dice): Promise<void> {
   const { wire, orders, faults } = scene;
   if (orders.orders.size === 0) return;
-  const { first, who } = dice.pick([...orders.orders.values()]);
+  const { first, who, customer } = dice.pick([...orders.orders.values()]);
   const { orderId } = first;
   const reader = dice.weighted([
     [2, who],
     [1, { name: 'operator', server: visitor.server }],
     [1, visitor],
   ]);
-  const mayRead = reader.session === undefined || reader.session === who.session;
+  const mayRead = !('customer' in reader) || reader.session === who.session || reader.customer === customer;
   const before = orders.status(orderId);
   const answer = await wire.query(reader, 'orders.get', { orderId });
   faults.unless(answer.ok === mayRead, () => `${orderId} read by ${reader.name}: ${JSON.stringify(answer)}`);
@@ -172,7 +172,9 @@ export async function trespass({ wire, faults, orders }: Scene, visitor: Visitor
   faults.unless(!level.ok && level.reason === 'not_authorized', () => `${visitor.name} reads a level`);
   const unknown = await wire.mutate(visitor, 'cart.add', { sku: 'nowhere', quantity: 1 }, 'once');
   faults.unless(!unknown.ok && unknown.reason === 'unknown_sku', () => `${visitor.name} adds what there is not`);
-  const others = [...orders.orders.values()].find(({ who }) => who.session !== visitor.session);
+  const others = [...orders.orders.values()].find(
+    ({ who, customer }) => who.session !== visitor.session && customer !== visitor.customer,
+  );
   if (!others) return;
   const { orderId } = others.first;
   const cancelled = await wire.mutate(visitor, 'checkout.cancel', { orderId }, 'once');
