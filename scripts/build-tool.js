@@ -4,15 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { buildUnlessCurrent } from './lib/build-stamp.js';
 
 const [name, directory] = process.argv.slice(2);
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'node_modules/.cache/holdfast', name);
 
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-mkdirSync(out, { recursive: true });
-const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, directory)], { stdio: ['ignore', 2, 2] });
-if (status === 0) {
+const compile = () => {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const args = [tsc, '-p', join(root, directory)];
+  const status = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] }).status ?? 1;
+  if (status !== 0) return status;
   // Node looks for the kind of a module no further up than the nearest node_modules. Another run may be reading it.
   const kind = join(out, 'package.json');
   if (!existsSync(kind)) writeFileSync(kind, '{ "type": "module" }\n');
@@ -20,5 +22,17 @@ if (status === 0) {
   if (!existsSync(join(out, 'dist'))) symlinkSync(join(root, 'dist'), join(out, 'dist'));
   const lua = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.lua'));
   for (const name of lua) cpSync(join(root, 'src', name), join(out, 'src', name));
-}
-process.exitCode = status ?? 1;
+  return status;
+};
+
+mkdirSync(out, { recursive: true });
+const [program] = directory.split('/');
+const sources = [
+  'src',
+  'test/support',
+  program,
+  'tsconfig.json',
+  'scripts/build-tool.js',
+  'scripts/lib/build-stamp.js',
+];
+process.exitCode = buildUnlessCurrent({ what: `${directory}/`, sources, out, build: compile });

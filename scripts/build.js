@@ -1,10 +1,11 @@
-// Compiles src/ to dist/ and puts the Lua files beside the modules that read them. It runs before every `npm start`,
-// so it must be quick when nothing changed: tsc is incremental.
+// Compiles src/ to dist/ and puts the Lua files beside the modules that read them. It runs before every `npm start`, and
+// does nothing where nothing has changed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildUnlessCurrent } from './lib/build-stamp.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const src = join(root, 'src');
@@ -21,17 +22,23 @@ const compiler = () => {
   }
 };
 
-const compile = () => {
+const compile = (tsc) => {
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json')];
+  const status = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] }).status ?? 1;
+  if (status === 0) for (const name of files('.lua')) cpSync(join(src, name), join(dist, name));
+  return status;
+};
+
+const build = () => {
+  // Nothing to compile is no error: an image installs its packages before it has the sources.
+  if (files('.ts').length === 0) return 0;
   const tsc = compiler();
-  if (tsc)
-    return spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' }).status;
+  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.js', 'scripts/lib/build-stamp.js'];
+  if (tsc) return buildUnlessCurrent({ what: 'src/ to dist/', sources, out: dist, build: () => compile(tsc) });
   // An installation without development dependencies has no compiler, and needs none if it was shipped with dist/.
   if (existsSync(dist)) return 0;
   console.error('holdfast: dist/ is missing and TypeScript is not installed; run `npm ci` without --omit=dev');
   return 1;
 };
 
-// Nothing to compile is no error: an image installs its packages before it has the sources.
-const status = files('.ts').length === 0 ? 0 : (compile() ?? 1);
-if (status === 0) for (const name of files('.lua')) cpSync(join(src, name), join(dist, name));
-process.exitCode = status;
+process.exitCode = build();

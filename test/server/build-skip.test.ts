@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tempDir } from '../support/temp-dir.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OUTPUT = 'dist/one.js';
+
+/** A small project with the real build script. */
+function project(dir: string) {
+  mkdirSync(join(dir, 'src'));
+  for (const name of ['scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+    cpSync(join(ROOT, name), join(dir, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  const path = (name: string): string => join(dir, name);
+  return {
+    /** Writes a source, with one and the same time. */
+    write: (name: string, text: string): void => {
+      writeFileSync(path(name), text);
+      utimesSync(path(name), 1_000, 1_000);
+    },
+    read: (name: string): string => readFileSync(path(name), 'utf8'),
+    remove: (name: string): void => rmSync(path(name)),
+    build: () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path('scripts/build.js')], { encoding: 'utf8' });
+      return { status, stdout, said: stderr };
+    },
+  };
+}
+
+const built = { status: 0, stdout: '', said: expect.stringMatching(/^Compiling src\/ to dist\/ \.\.\. done/) };
+const skipped = { status: 0, stdout: '', said: 'Compiling src/ to dist/ ... skipped, nothing has changed\n' };
+
+test('a build is skipped only where neither the sources nor the output have changed', {
+  timeout: 120_000,
+}, async () => {
+  await using dir = await tempDir();
+  const { write, read, remove, build } = project(dir.path);
+  write('src/one.ts', 'export const one: number = 1;\n');
+  write('src/two.lua', 'return 2\n');
+  expect(build()).toEqual(built);
+  expect(build()).toEqual(skipped);
+
+  write('src/one.ts', 'export const one: number = 7;\n');
+  write('src/two.lua', 'return 3\n');
+  expect(build()).toEqual(built);
+  expect(read(OUTPUT)).toContain('one = 7');
+  expect(read('dist/two.lua')).toBe('return 3\n');
+
+  remove(OUTPUT);
+  expect(build()).toEqual(built);
+  expect(read(OUTPUT)).toContain('one = 7');
+
+  write('src/one.ts', 'export const = ;\n');
+  const { status, said } = build();
+  expect(status).not.toBe(0);
+  expect(said).toContain(' failed');
+});
