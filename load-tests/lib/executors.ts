@@ -1,6 +1,6 @@
 import exec from 'k6/execution';
 import type { Options, Scenario, Threshold } from 'k6/options';
-import { metricOf, PATHS } from './words.ts';
+import { metricOf, PATHS, YARDSTICKS } from './words.ts';
 
 interface Base {
   /** The exported function that one arrival runs; `default` unless named. */
@@ -72,7 +72,11 @@ const common = (phases: readonly string[], { thresholds = {} }: Demands): Option
 
 /** k6 tells of a metric by tag only where a threshold names both. */
 const measuredBy = (phases: readonly string[]): Record<string, Threshold[]> =>
-  Object.fromEntries(phases.flatMap((phase) => PATHS.map((path) => [`${metricOf(path)}{phase:${phase}}`, []])));
+  Object.fromEntries(
+    phases.flatMap((phase) =>
+      [...PATHS.map(metricOf), ...YARDSTICKS].map((metric) => [`${metric}{phase:${phase}}`, []]),
+    ),
+  );
 
 const secondsOf = (phase: Phase): number =>
   'stages' in phase ? phase.stages.reduce((sum, { seconds }) => sum + seconds, 0) : phase.seconds;

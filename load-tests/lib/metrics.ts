@@ -1,5 +1,5 @@
 import { Counter, Trend } from 'k6/metrics';
-import { metricOf, PATHS, type Reason, REASONS } from './words.ts';
+import { metricOf, PATHS, type Reason, REASONS, type Yardstick, YARDSTICKS } from './words.ts';
 import type { Path } from './wire-types.ts';
 
 const byName = <K extends string, M>(names: readonly K[], make: (name: K) => M): Record<K, M> =>
@@ -7,6 +7,8 @@ const byName = <K extends string, M>(names: readonly K[], make: (name: K) => M):
 
 /** How long each procedure took to answer, in milliseconds. */
 export const latency: Record<Path, Trend> = byName(PATHS, (path) => new Trend(metricOf(path), true));
+/** How long a call without any work took, in milliseconds. */
+export const yardsticks: Record<Yardstick, Trend> = byName(YARDSTICKS, (name) => new Trend(name, true));
 export const refused: Record<Reason, Counter> = byName(REASONS, (reason) => new Counter(`refused_${reason}`));
 
 export const ordersPlaced = new Counter('orders_placed');

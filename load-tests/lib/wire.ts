@@ -5,6 +5,7 @@ import { plan } from './plan.ts';
 import { tellTill } from './till.ts';
 import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
 import { isQuery, type Reason } from './words.ts';
+import { measureNoop } from './yardstick.ts';
 
 export interface Refused {
   ok: false;
@@ -51,7 +52,9 @@ export interface Call<P extends Path> {
 /** Calls a procedure, times it, counts how it ends, and tells the till of what it sold. */
 export function ask<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   const { method, url, body, params } = requestOf(call);
-  return taken(call, http.request(method, url, body, params));
+  const answer = taken(call, http.request(method, url, body, params));
+  measureNoop();
+  return answer;
 }
 
 /** Sends all of them at the same moment, on connections of their own; the answers come in the order of the calls. */

@@ -114,6 +114,13 @@ export const PROCEDURES = {
   'webhooks.replay': 'mutation',
 } as const satisfies Record<Path, 'query' | 'mutation'>;
 
+/**
+ * What a call costs that does nothing, measured beside the calls of the scenario: `noop` is the server's own
+ * `/health/live`, `machine` is the same request to the runner, which has nothing else to do.
+ */
+export const YARDSTICKS = ['noop', 'machine'] as const;
+export type Yardstick = (typeof YARDSTICKS)[number];
+
 /** Each has a Trend of its own. */
 export const PATHS = Object.keys(PROCEDURES) as Path[];
 

@@ -10,6 +10,8 @@ export interface Arguments {
   options: Options;
   /** Of the latency that is allowed, instead of the scenario's own. */
   factor: number | null;
+  /** Whether a finding about latency decides the exit code too. */
+  strictLatency: boolean;
 }
 
 /** What the caller has got wrong, in one line. */
@@ -18,8 +20,10 @@ export class UsageError extends Error {
 }
 
 export const USAGE = [
-  'usage: npm run load -- SCENARIO [--store embedded|redis] [--factor N] [--OPTION N ...]',
+  'usage: npm run load -- SCENARIO [--store embedded|redis] [--factor N] [--strict-latency] [--OPTION N ...]',
   '       npm run load -- SCENARIO --url URL --operator-key KEY [--OPTION N ...]',
+  '',
+  'Exit codes: 0 everything is correct; 1 something is wrong; 2 wrong arguments; 3 correct, but slow (with --strict-latency).',
   '',
   ...SCENARIOS.flatMap(({ name, about, options }) => [
     `  ${name.padEnd(14)} ${about}`,
@@ -34,7 +38,7 @@ export function readArguments(args: string[]): Arguments {
   const [name, ...rest] = args;
   const definition = SCENARIOS.find((scenario) => scenario.name === name);
   if (!definition) throw new UsageError(name === undefined ? 'which scenario?' : `there is no scenario ${name}`);
-  const values = parse(rest, definition);
+  const { values, strictLatency } = parse(rest, definition);
   const { store = 'embedded', url, factor } = values;
   if (store !== 'embedded' && store !== 'redis') throw new UsageError('--store takes embedded or redis');
   if (url !== undefined && values.store !== undefined) throw new UsageError('--store and --url exclude each other');
@@ -49,21 +53,28 @@ export function readArguments(args: string[]): Arguments {
       ]),
     ),
     factor: factor === undefined ? null : whole('factor', factor, 1, 1_000_000),
+    strictLatency,
   };
 }
 
-function parse(args: string[], { options }: Definition): Record<string, string | undefined> {
+interface Parsed {
+  values: Record<string, string | undefined>;
+  strictLatency: boolean;
+}
+
+function parse(args: string[], { options }: Definition): Parsed {
   const names = ['store', 'url', 'operator-key', 'factor', ...Object.keys(options)];
   try {
-    const { values } = parseArgs({
-      args,
-      options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-    });
-    return values;
+    const texts = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+    const { values } = parseArgs({ args, options: { ...texts, [STRICT]: { type: 'boolean', default: false } } });
+    const { [STRICT]: strictLatency, ...rest } = values;
+    return { values: rest as Parsed['values'], strictLatency: strictLatency === true };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
 }
+
+const STRICT = 'strict-latency';
 
 function deployment(url: string, operatorKey: string | undefined, { name, ownOnly }: Definition) {
   if (ownOnly !== undefined) throw new UsageError(`${name} cannot be run with --url: ${ownOnly}`);

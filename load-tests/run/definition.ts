@@ -55,6 +55,8 @@ export interface Finished extends Settling {
   readonly told: Told;
   readonly records: Records;
   readonly metrics: Metrics;
+  /** Adds a finding about latency, which does not make the run wrong. */
+  tooSlow(finding: string): void;
   /** A fact for the outcome and the report. */
   note(name: string, value: number | string): void;
 }
@@ -62,7 +64,10 @@ export interface Finished extends Settling {
 /** k6's own numbers: of counters `count`, of trends also `p(50)`, `p(95)`, `p(99)`, `max`. */
 export type Metrics = (metric: string) => Record<string, number>;
 
-/** The percentiles of `to` may be `factor` times those of `from`; what is below `floorMs` is never too slow. */
+/**
+ * The percentiles of `to` may be `factor` times those of `from`, or of a call without work in the same phase where that is
+ * more; what is below `floorMs` is never too slow.
+ */
 export interface Comparison {
   from: string;
   to: string[];

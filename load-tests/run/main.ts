@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Arguments, readArguments, USAGE, UsageError } from './arguments.ts';
 import { wordsOf } from './report.ts';
 import { runLoad } from './run-load.ts';
+import { EXIT, exitCodeOf } from './verdict.ts';
 
-const EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 process.exitCode = await main();
@@ -52,5 +52,5 @@ async function load(args: Arguments, signal: AbortSignal): Promise<number> {
   console.log(wordsOf(report));
   await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`\n  ${file}.html\n  ${file}.json`);
-  return report.ok ? EXIT.sound : EXIT.unsound;
+  return exitCodeOf(report, args.strictLatency);
 }

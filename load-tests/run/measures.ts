@@ -1,4 +1,4 @@
-import { metricOf, PATHS } from '../lib/words.ts';
+import { metricOf, PATHS, YARDSTICKS, type Yardstick } from '../lib/words.ts';
 import type { Comparison } from './definition.ts';
 import type { Summary } from './run-k6.ts';
 
@@ -18,7 +18,10 @@ export interface Compared {
   phase: string;
   percentile: 'p95' | 'p99';
   ms: number;
+  /** In the warm-up. */
   baseMs: number;
+  /** Of a call without work in the same phase; null where too few were measured. */
+  noopMs: number | null;
   limitMs: number;
   ok: boolean;
 }
@@ -31,18 +34,36 @@ export interface ThresholdResult {
 
 const PHASE = /^(.+)\{phase:(.+)\}$/;
 const BY_METRIC = new Map<string, string>(PATHS.map((path) => [metricOf(path), path]));
+/** Arrivals that k6 did not start because all its virtual users were busy. */
+const DROPPED = 'dropped_iterations';
 /** A percentile of less is the word of one or two calls. */
 const CALLS_MIN = 50;
 
-/** In the order of the contract. */
-export function latenciesOf({ metrics }: Summary): Latencies {
+/** Returns the latency of each procedure, in the order of the contract. */
+export const latenciesOf = (summary: Summary): Latencies => trendsOf(summary, PATHS, (metric) => BY_METRIC.get(metric));
+
+/** Returns the latency of the calls without work that were measured beside the procedures. */
+export const yardsticksOf = (summary: Summary): Latencies =>
+  trendsOf(summary, YARDSTICKS, (metric) => YARDSTICKS.find((name) => name === metric));
+
+/** Returns whether a metric of k6 says how fast something was, rather than what was answered. */
+export function isAboutSpeed(metric: string): boolean {
+  const [name = ''] = metric.split('{');
+  return BY_METRIC.has(name) || name === DROPPED;
+}
+
+function trendsOf(
+  { metrics }: Summary,
+  order: readonly string[],
+  nameOf: (metric: string) => string | undefined,
+): Latencies {
   const latencies: Latencies = {};
-  for (const [name, { values }] of Object.entries(metrics)) {
-    const [, metric = '', phase = ''] = PHASE.exec(name) ?? [];
-    const path = BY_METRIC.get(metric);
-    if (path === undefined || !values['count']) continue;
-    const procedure = (latencies[path] ??= {});
-    procedure[phase] = {
+  for (const [tagged, { values }] of Object.entries(metrics)) {
+    const [, metric = '', phase = ''] = PHASE.exec(tagged) ?? [];
+    const name = nameOf(metric);
+    if (name === undefined || !values['count']) continue;
+    const trend = (latencies[name] ??= {});
+    trend[phase] = {
       count: values['count'],
       p50Ms: ms(values['p(50)']),
       p95Ms: ms(values['p(95)']),
@@ -50,25 +71,41 @@ export function latenciesOf({ metrics }: Summary): Latencies {
       maxMs: ms(values['max']),
     };
   }
-  return Object.fromEntries(PATHS.flatMap((path) => (latencies[path] ? [[path, latencies[path]]] : [])));
+  return Object.fromEntries(order.flatMap((name) => (latencies[name] ? [[name, latencies[name]]] : [])));
 }
 
 const ms = (value = Number.NaN): number => Number(value.toFixed(2));
 
-/** How every procedure's percentiles stand to the same run's own warm-up. */
-export function compare(
+/**
+ * Compares each procedure's percentiles with the larger of two: the same run's own warm-up, and a call without work in the
+ * same phase. The second is what the machine and the server can do at that moment. The server's own call without work is
+ * compared with the machine's in the same way, because a server that is blocked delays both.
+ */
+export function compare(latencies: Latencies, yardsticks: Latencies, comparison: Comparison): Compared[] {
+  return [
+    ...compareWith(latencies, yardsticks[NOOP] ?? {}, comparison),
+    ...compareWith({ [NOOP]: yardsticks[NOOP] ?? {} }, yardsticks[MACHINE] ?? {}, comparison),
+  ];
+}
+
+const [NOOP, MACHINE]: readonly [Yardstick, Yardstick] = YARDSTICKS;
+const PERCENTILES = ['p95', 'p99'] as const;
+
+function compareWith(
   latencies: Latencies,
+  yardstick: Record<string, Latency>,
   { from, to, factor, floorMs, callsMin = CALLS_MIN }: Comparison,
 ): Compared[] {
   const compared: Compared[] = [];
   for (const [procedure, phases] of Object.entries(latencies)) {
     for (const phase of to) {
-      const [base, measured] = [phases[from], phases[phase]];
+      const [base, measured, beside] = [phases[from], phases[phase], yardstick[phase]];
       if (!base || !measured || Math.min(base.count, measured.count) < callsMin) continue;
-      for (const percentile of ['p95', 'p99'] as const) {
+      for (const percentile of PERCENTILES) {
         const [baseMs, atMs] = [base[`${percentile}Ms`], measured[`${percentile}Ms`]];
-        const limitMs = ms(Math.max(floorMs, factor * baseMs));
-        compared.push({ procedure, phase, percentile, ms: atMs, baseMs, limitMs, ok: atMs <= limitMs });
+        const noopMs = beside && beside.count >= CALLS_MIN ? beside[`${percentile}Ms`] : null;
+        const limitMs = ms(Math.max(floorMs, factor * Math.max(baseMs, noopMs ?? 0)));
+        compared.push({ procedure, phase, percentile, ms: atMs, baseMs, noopMs, limitMs, ok: atMs <= limitMs });
       }
     }
   }

@@ -12,8 +12,10 @@ export interface Report {
   seconds: number;
   counts: Record<string, number>;
   latency: Latencies;
+  /** Calls without work, measured beside them: of the server (`noop`), and of an idle process (`machine`). */
+  yardsticks: Latencies;
   thresholds: ThresholdResult[];
-  /** The percentiles beside those of the warm-up. */
+  /** The percentiles beside those of the warm-up and of a call without work. */
   relative: Compared[];
   /** What was counted while it was sold. */
   live: { ok: boolean; orders: number; units: number; oversold: number };
@@ -24,14 +26,17 @@ export interface Report {
   notes: Record<string, number | string>;
   /** Everything that is wrong, in words. */
   problems: string[];
+  /** Whether nothing is wrong, however slow it was. */
   ok: boolean;
+  /** Everything that was too slow, in words. */
+  slow: string[];
 }
 
 const count = (value: number): string => value.toLocaleString('en');
 
 /** The outcome in a few lines for people. */
 export function wordsOf(report: Report): string {
-  const { store, seconds, counts, latency, live, audit, notes, problems } = report;
+  const { store, seconds, counts, live, audit, notes } = report;
   const refusals = Object.entries(counts).filter(([name, value]) => name.startsWith('refused_') && value > 0);
   const rows: [string, string][] = [
     ['store', store],
@@ -49,12 +54,26 @@ export function wordsOf(report: Report): string {
     ...Object.entries(notes).map(([name, value]): [string, string] => [name, String(value)]),
   ];
   const lines = ['', ...rows.map(([name, value]) => `  ${name.padEnd(13)} ${value}`), ''];
-  for (const [procedure, phases] of Object.entries(latency)) {
-    for (const [phase, { p50Ms, p95Ms, p99Ms, count: calls }] of Object.entries(phases)) {
-      const times = `p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`;
-      lines.push(`  ${procedure.padEnd(21)} ${phase.padEnd(9)} ${times}, ${count(calls)} calls`);
-    }
-  }
-  lines.push('', problems.length === 0 ? 'Everything is as it should be.' : 'This is wrong:');
-  return [...lines, ...problems.map((problem) => `  - ${problem}`)].join('\n');
+  return [...lines, ...latencyLines(report), '', ...verdictLines(report)].join('\n');
 }
+
+const latencyLines = ({ latency, yardsticks }: Report): string[] =>
+  Object.entries({ ...latency, ...yardsticks }).flatMap(([name, phases]) =>
+    Object.entries(phases).map(([phase, { p50Ms, p95Ms, p99Ms, count: calls }]) => {
+      const times = `p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`;
+      return `  ${name.padEnd(21)} ${phase.padEnd(9)} ${times}, ${count(calls)} calls`;
+    }),
+  );
+
+/** Correctness and latency are two verdicts: a busy machine makes a correct server slow. */
+const verdictLines = ({ problems, slow, relative }: Report): string[] => [
+  problems.length === 0 ? 'Correctness: everything is as it should be.' : 'Correctness: this is wrong:',
+  ...problems.map((problem) => `  - ${problem}`),
+  slow.length === 0
+    ? `Latency: ${fine(relative)}`
+    : 'Latency: slower than expected, which says nothing about correctness:',
+  ...slow.map((finding) => `  - ${finding}`),
+];
+
+const fine = (relative: readonly Compared[]): string =>
+  relative.length === 0 ? 'not compared.' : `all ${relative.length} percentiles are within their limits.`;

@@ -24,6 +24,8 @@ export interface K6Outcome {
   lastWords: string;
   /** The first that the script itself had to say. */
   said: string[];
+  /** The errors that the script did not catch. k6 ends the visit, counts nothing and goes on. */
+  thrown: string[];
   seconds: number;
 }
 
@@ -36,7 +38,9 @@ export interface Summary {
 
 const LINES_MAX = 30;
 const SAID = /msg="(.*)" source=console$/;
+const THROWN = /^time=.* level=error msg="(.*)"(?: .*)? source=stacktrace$/;
 const SAID_MAX = 3;
+const THROWN_MAX = 1_000;
 const CHARS_MAX = 600;
 const STOP_MS_MAX = 10_000;
 
@@ -57,11 +61,14 @@ export async function runK6({ script, plan, dir, htmlFile, secondsMax, signal }:
   }
   const lines: string[] = [];
   const said: string[] = [];
+  const thrown: string[] = [];
   child.stdout.pipe(process.stderr, { end: false });
   createInterface({ input: child.stderr }).on('line', (line) => {
     lines.push(line);
     const [, message] = SAID.exec(line) ?? [];
     if (message !== undefined && said.length < SAID_MAX) said.push(message.replaceAll('\\"', '"').slice(0, CHARS_MAX));
+    const [, uncaught] = THROWN.exec(line) ?? [];
+    if (uncaught !== undefined && thrown.length < THROWN_MAX) thrown.push(uncaught.slice(0, CHARS_MAX));
     if (lines.length > LINES_MAX) lines.shift();
   });
   const end = (): void => {
@@ -76,7 +83,7 @@ export async function runK6({ script, plan, dir, htmlFile, secondsMax, signal }:
     signal.removeEventListener('abort', end);
   })) as [number | null];
   const seconds = (performance.now() - start) / 1_000;
-  return { code, summary: await readSummary(summaryFile), lastWords: lines.join('\n'), said, seconds };
+  return { code, summary: await readSummary(summaryFile), lastWords: lines.join('\n'), said, thrown, seconds };
 }
 
 const k6 = (): string => process.env['HOLDFAST_K6'] ?? 'k6';

@@ -5,12 +5,12 @@ import { type Good, skuOf } from '../lib/words.ts';
 import type { Arguments } from './arguments.ts';
 import type { Metrics } from './definition.ts';
 import { type LoadShop, openShop, visitShop } from './load-shop.ts';
-import { compare, countsOf, latenciesOf, thresholdsOf } from './measures.ts';
 import { auditProblems, readBack, type Records } from './read-back.ts';
 import type { Report } from './report.ts';
 import { type K6Outcome, runK6, type Summary } from './run-k6.ts';
 import { stockUp } from './stock-up.ts';
 import { openTill, type Till } from './till.ts';
+import { reportOf } from './verdict.ts';
 
 export interface Places {
   /** Where the scripts are. */
@@ -20,7 +20,6 @@ export interface Places {
 }
 
 const OVERTIME_SECONDS = 120;
-const THRESHOLDS_FAILED = 99;
 
 /** Opens the shop, stocks it, runs k6, audits, and judges. `signal` ends all of it early. */
 export async function runLoad(args: Arguments, places: Places, signal: AbortSignal): Promise<Report> {
@@ -33,11 +32,11 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
     await using till = await openTill(goods);
     const { k6, notes, problems } = await runBoth({ args, places, signal, shop, till, goods, run });
     signal.throwIfAborted();
-    const { records, found } = await judge({ args, shop, till, goods, run, k6, notes }).catch((error: unknown) =>
+    const { records, found, slow } = await judge({ args, shop, till, goods, run, k6, notes }).catch((error: unknown) =>
       unread(error, shop),
     );
     signal.throwIfAborted();
-    return reportOf({ args, startedAt, k6, notes, till, records, problems: [...problems, ...found] });
+    return reportOf({ args, startedAt, k6, notes, told: till.told, records, problems: [...problems, ...found], slow });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Error(`${(error as Error).message}${lastWordsOf(shop)}`, { cause: error });
@@ -95,9 +94,10 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
   return { k6: k6.value, notes, problems };
 }
 
-interface Verdict {
+interface Findings {
   records: Records | null;
   found: string[];
+  slow: string[];
 }
 
 interface Over extends Pick<Scene, 'args' | 'shop' | 'till' | 'goods' | 'run'> {
@@ -106,12 +106,13 @@ interface Over extends Pick<Scene, 'args' | 'shop' | 'till' | 'goods' | 'run'> {
 }
 
 /** Reads everything back, and says what is wrong with it. Rejects where the shop does not answer. */
-async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise<Verdict> {
+async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise<Findings> {
   const { definition, options } = args;
   const { operator } = shop;
   await definition.settle?.({ options, operator, goods });
   const records = await readBack(operator, goods);
   const found = auditProblems(goods, till.told, records, definition.losesAnswers ?? false);
+  const slow: string[] = [];
   const own = await definition.after?.({
     options,
     operator,
@@ -121,13 +122,15 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
     records,
     metrics: metricsOf(k6.summary),
     note: (name, value) => void (notes[name] = value),
+    tooSlow: (finding) => void slow.push(finding),
   });
-  return { records, found: [...found, ...(own ?? [])] };
+  return { records, found: [...found, ...(own ?? [])], slow };
 }
 
 /** A shop that died: what k6 has found is told all the same. */
-const unread = (error: unknown, shop: LoadShop): Verdict => ({
+const unread = (error: unknown, shop: LoadShop): Findings => ({
   records: null,
+  slow: [],
   found: [`the shop cannot be read back: ${(error as Error).message}${lastWordsOf(shop)}`],
 });
 
@@ -145,59 +148,3 @@ const metricsOf =
   (summary: Summary | null): Metrics =>
   (metric) =>
     summary?.metrics[metric]?.values ?? {};
-
-interface Judged {
-  args: Arguments;
-  startedAt: Date;
-  k6: K6Outcome;
-  notes: Record<string, number | string>;
-  till: Till;
-  records: Records | null;
-  problems: string[];
-}
-
-function reportOf({ args, startedAt, k6, notes, till, records, problems }: Judged): Report {
-  const { definition, store, at, options, factor } = args;
-  const { told } = till;
-  const { comparison } = definition;
-  const summary = k6.summary ?? { metrics: {} };
-  const latency = latenciesOf(summary);
-  const thresholds = thresholdsOf(summary);
-  const relative = comparison ? compare(latency, { ...comparison, factor: factor ?? comparison.factor }) : [];
-  const all = [
-    ...thresholds.filter(({ ok }) => !ok).map(({ metric, threshold }) => `threshold ${metric}: ${threshold}`),
-    ...relative.filter(({ ok }) => !ok).map(tooSlow),
-    ...(k6.code === THRESHOLDS_FAILED ? k6.said : []),
-    ...(k6.summary && (k6.code === 0 || k6.code === THRESHOLDS_FAILED)
-      ? []
-      : [`k6 ended with ${k6.code}:\n${k6.lastWords}`]),
-    ...problems,
-  ];
-  const units = [...told.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
-  const soldOnRecord = [...(records?.soldBySku.values() ?? [])].reduce((sum, sold) => sum + sold, 0);
-  return {
-    scenario: definition.name,
-    store: at ? at.url : store,
-    options,
-    startedAt: startedAt.toISOString(),
-    seconds: Number(k6.seconds.toFixed(1)),
-    counts: countsOf(summary),
-    latency,
-    thresholds,
-    relative,
-    live: { ok: told.oversold === 0, orders: told.orders.size, units, oversold: told.oversold },
-    audit: {
-      ok: records?.audit.ok ?? false,
-      orders: records?.orders.size ?? 0,
-      units: soldOnRecord,
-      violations: records?.audit.violations ?? [],
-    },
-    samples: told.facts.of('sample'),
-    notes,
-    problems: all,
-    ok: all.length === 0,
-  };
-}
-
-const tooSlow = ({ procedure, phase, percentile, ms, baseMs, limitMs }: Report['relative'][number]): string =>
-  `${procedure} took ${ms} ms at ${percentile} in ${phase}: ${limitMs} ms are allowed, from ${baseMs} ms in the warm-up`;

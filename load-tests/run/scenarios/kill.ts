@@ -34,12 +34,13 @@ export const kill: Definition = {
       await killOnce(running, victim);
     }
   },
-  async after({ options, operator, told: { facts }, records, sku }) {
+  async after({ options, operator, told: { facts }, records, sku, tooSlow }) {
     const outages = facts.of('outage');
+    const awayMsMax = at(options, 'down-ms') + at(options, 'away-ms');
+    for (const outage of outages) if (lastedMs(outage) > awayMsMax) tooSlow(tooLong(outage, awayMsMax));
     const lost = await lostLines(operator, facts.of('line'));
     return [
       ...(outages.length === KILLS ? [] : [`${outages.length} outages were survived, of ${KILLS}`]),
-      ...outages.map((outage) => tooLong(outage, at(options, 'down-ms') + at(options, 'away-ms'))),
       ...(lost.length === 0 ? [] : [`${lost.length} acknowledged cart lines are gone, such as ${lost[0]}`]),
       faultsBetween(facts.of('probe'), outages),
       leftOver(records, sku('sale'), at(options, 'rate') * at(options, 'seconds') > at(options, 'units')),
@@ -83,8 +84,10 @@ async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]>
   return Promise.all([one, other]);
 }
 
-const tooLong = ({ of, killedAt, backAt }: Facts['outage'], msMax: number): string | null =>
-  backAt - killedAt <= msMax ? null : `${of} was away for ${backAt - killedAt} ms, of at most ${msMax}`;
+const lastedMs = ({ killedAt, backAt }: Facts['outage']): number => backAt - killedAt;
+
+const tooLong = (outage: Facts['outage'], msMax: number): string =>
+  `${outage.of} was away for ${lastedMs(outage)} ms, of at most ${msMax}`;
 
 /** Lines of carts that were acknowledged, whose deadline is not over, and that are not there as they were. */
 async function lostLines(operator: HttpCaller, lines: readonly Facts['line'][]): Promise<string[]> {
