@@ -84,6 +84,7 @@ export const SETTINGS = z.object({
   LOW_STOCK_UNITS: whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ORDER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
   LEDGER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
+  MAX_CONNECTIONS: whole(1, 1_000_000, 10_000),
   WAIT_MAX_MS: whole(100, 600_000, 1_000),
   DURABILITY: z.enum(['none', 'relaxed', 'local']).optional().describe('none, relaxed or local'),
   LOG_LEVEL: z

@@ -60,6 +60,10 @@ export interface HttpServerOptions {
   port: number;
   /** Answers a request, with `answerHeaders` or behind `withAnswerHeaders`. */
   handle: Handle;
+  /** Connections beyond it are closed at once. Unset: there is no bound. */
+  maxConnections?: number;
+  /** Called for each connection that is closed for that reason. */
+  onDrop?: () => void;
   /** Told of each answer when it has been sent, or given up. */
   observe: (answer: HttpAnswer) => void;
 }
@@ -103,6 +107,9 @@ export class HttpServer {
       },
       (incoming, outgoing) => this.#serve(incoming, outgoing),
     );
+    const { maxConnections = Infinity, onDrop = () => undefined } = options;
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('drop', onDrop);
     this.#server.on('clientError', (error, socket: Socket) => this.#serveFault(error, socket));
   }
 

@@ -130,6 +130,10 @@ export class Metrics {
     this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
   }
 
+  watchDrops(dropped: () => number): void {
+    this.#total('holdfast_connections_dropped_total', 'Connections closed because there were too many', dropped);
+  }
+
   /** Shows whether this process leads the shop. */
   watchLead(isLeading: () => boolean): void {
     const leads: Gauge = new Gauge({

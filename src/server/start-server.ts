@@ -16,10 +16,12 @@ import { createHttpSender } from '../webhook/http-sender.ts';
 import type { OpenedStore } from './compose.ts';
 import type { Config } from './config.ts';
 import { admitFirst } from './admit-first.ts';
+import { connectionsMax, DropWatch } from './connection-bound.ts';
+import { DescriptorWatch } from './descriptor-watch.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, requestListener } from './http-app.ts';
-import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
+import { type Handle, type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
 import { LeadWatch } from './lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { withOneHost } from './one-host.ts';
@@ -81,14 +83,14 @@ export async function startServer(
     backup,
     payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
   });
-  const observe = observeAnswers(metrics, log);
   const calls = directFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
   const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
-  const http = new HttpServer({ host: config.HOST, port: config.PORT, observe, handle: admitted.handle });
+  const drops = new DropWatch(log);
+  const http = httpServerOf(config, { log, metrics, drops, handle: admitted.handle });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
-  const watches = startWatches(store, leadership, log, metrics);
+  const watches = startWatches({ store, leadership, drops, log, metrics });
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, () => admitted.close()]);
   try {
     await readiness.start();
@@ -102,13 +104,37 @@ export async function startServer(
   }
 }
 
+function httpServerOf(
+  config: Config,
+  { log, metrics, drops, handle }: Omit<Watched, 'store' | 'leadership'> & { handle: Handle },
+) {
+  const { HOST: host, PORT: port, MAX_CONNECTIONS } = config;
+  const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
+  return new HttpServer({
+    host,
+    port,
+    maxConnections,
+    onDrop: drops.note,
+    observe: observeAnswers(metrics, log),
+    handle,
+  });
+}
+
+interface Watched {
+  store: Store;
+  leadership: Leadership;
+  drops: DropWatch;
+  log: Logger;
+  metrics: Metrics;
+}
+
 /** Starts what looks from time to time at what the server rests on, and warns. */
-function startWatches(store: Store, leadership: Leadership, log: Logger, metrics: Metrics): { stop: () => void } {
+function startWatches({ store, leadership, drops, log, metrics }: Watched): { stop: () => void } {
   const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
-  const lead = new LeadWatch(leadership, log);
   metrics.watchLead(() => leadership.isLeading);
-  const watches = [fill, lead];
+  metrics.watchDrops(() => drops.dropped);
+  const watches = [fill, drops, new LeadWatch(leadership, log), new DescriptorWatch(log)];
   for (const watch of watches) watch.start();
   return {
     stop: () => {

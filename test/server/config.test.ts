@@ -16,6 +16,7 @@ test('an empty environment gives the defaults of the contract', () => {
   expect(loadConfig({})).toMatchObject({
     HOST: '127.0.0.1',
     PORT: 3_000,
+    MAX_CONNECTIONS: 10_000,
     DATA_DIR: './data',
     SHOP: 'main',
     CORS_ORIGINS: [],
@@ -67,6 +68,7 @@ describe('each setting at its bounds', () => {
     ['LEDGER_RETENTION_DAYS', ['1', '400'], ['0', '401', '30 days']],
     ['HEALTH_PORT', ['0', '3001', '65535'], ['-1', '65536', 'x']],
     ['HEALTH_HOST', ['0.0.0.0', 'localhost'], ['a b']],
+    ['MAX_CONNECTIONS', ['1', '1000000'], ['0', '1000001', '-1', '10k']],
     ['WAIT_MAX_MS', ['100', '600000'], ['0', '99', '600001', '1s']],
     ['DURABILITY', ['local'], ['always', 'LOCAL']],
     ['LOG_LEVEL', ['silent', 'info', 'trace'], ['verbose', 'INFO']],

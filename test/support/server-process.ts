@@ -64,15 +64,16 @@ function follow(child: ChildProcess): { output: () => string; listening: Promise
 /**
  * A real server process, as `npm start` runs it, on a port of its own. Settings are its environment variables.
  * `await using server = await startServerProcess({ REDIS_URL })` ends it with the test. Rejects when it cannot start.
- * `main` is for a server that is built otherwise. Without a `DATA_DIR` of the test it has one of its own: on Redis the mark
- * file of one test would otherwise warn the next.
+ * `main` is for a server that is built otherwise; `descriptors` bounds how many files it may have open. Without a `DATA_DIR`
+ * of the test it has one of its own: on Redis the mark file of one test would otherwise warn the next.
  */
 export async function startServerProcess(
   settings: Record<string, string>,
-  { main = join(ROOT, 'dist/server/main.js') } = {},
+  { main = join(ROOT, 'dist/server/main.js'), descriptors }: { main?: string; descriptors?: number } = {},
 ): Promise<ServerProcess> {
   const ownDir = await tempDir();
-  const child = spawn(process.execPath, [main], {
+  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `;
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', process.execPath, main], {
     env: environment(ownDir.path, settings),
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],

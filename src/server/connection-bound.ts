@@ -1,0 +1,62 @@
+import type { Log } from '../service/log.ts';
+import { descriptorLimit } from './descriptors.ts';
+
+/** File descriptors that connections leave to the store, webhooks, backups and the log. */
+const DESCRIPTORS_RESERVED = 128;
+/** An episode of dropped connections is over when none was dropped for this long. */
+const QUIET_MS = 30_000;
+const CHECK_MS = 1_000;
+
+/**
+ * Returns how many connections the server accepts: `wanted`, unless file descriptors allow fewer. A connection beyond the bound is
+ * closed and counted; without a bound, the system would close it uncounted once descriptors have run out.
+ */
+export function connectionsMax(wanted: number, log: Log, limit: number | null = descriptorLimit()): number {
+  const possible = limit === null ? wanted : Math.max(1, limit - DESCRIPTORS_RESERVED);
+  if (wanted <= possible) return wanted;
+  const line = `MAX_CONNECTIONS is ${wanted}, and the limit of file descriptors allows only ${possible}: raise it (ulimit -n, LimitNOFILE)`;
+  log.warn({ maxConnections: possible, limit }, line);
+  return possible;
+}
+
+/** Counts the connections that are closed because the server has as many as it may have. Warns once in each episode. */
+export class DropWatch {
+  /** Dropped connections since the start. */
+  dropped = 0;
+  readonly #log: Log;
+  readonly #quietMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #droppedBefore: number | null = null;
+  #lastAt = 0;
+
+  constructor(log: Log, quietMs: number = QUIET_MS) {
+    this.#log = log;
+    this.#quietMs = quietMs;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.check(), CHECK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  readonly note = (): void => {
+    this.#lastAt = performance.now();
+    if (this.#droppedBefore === null) {
+      this.#droppedBefore = this.dropped;
+      this.#log.warn(
+        {},
+        'new connections are closed: the server has as many as MAX_CONNECTIONS or its descriptors allow',
+      );
+    }
+    this.dropped += 1;
+  };
+
+  check(): void {
+    if (this.#droppedBefore === null || performance.now() - this.#lastAt < this.#quietMs) return;
+    this.#log.info({ dropped: this.dropped - this.#droppedBefore }, 'new connections are accepted again');
+    this.#droppedBefore = null;
+  }
+}
