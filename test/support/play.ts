@@ -61,6 +61,8 @@ async function playBatch(
   expect(result.answers, label).toHaveLength(transactions.length);
   expect(result.answers, label).toMatchObject(expected);
   expect(result, `${label}: engine and model`).toEqual(modelled);
+  const text = ({ answers }: typeof result): string => JSON.stringify(answers);
+  expect(text(result), `${label}: the order of fields`).toBe(text(modelled));
 }
 
 async function playReclaim(

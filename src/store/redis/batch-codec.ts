@@ -4,6 +4,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import type { ClockStepped } from './clock-keeper.ts';
 import { packAll, unpackAll } from './msgpack.ts';
+import { decodeRefusal } from './refusal-codec.ts';
 
 /** What `apply.lua` is asked to do. */
 export interface BatchCall {
@@ -148,7 +149,7 @@ function change(by: Extract<Step, { kind: 'resize' }>['change']): unknown[] {
 type RawAnswer =
   | ['applied', number, number[]]
   | ['replayed', number, number, string | false, number[]]
-  | ['refused', number | false, CoreRefusal['reason'], object]
+  | ['refused', number | false, CoreRefusal['reason'], CoreRefusal['meta']]
   | ['behind', string]
   | ['failed', 'undecodable_record' | 'internal', string];
 
@@ -182,15 +183,10 @@ function decodeAnswer(raw: RawAnswer, at: number, reference: string | undefined)
     case 'replayed':
       return { status: 'replayed', sequence: raw[1], at: raw[2], reference: raw[3] || null, granted: raw[4] };
     case 'refused':
-      return { status: 'refused', step: raw[1] === false ? null : raw[1], refusal: refusal(raw[2], raw[3]) };
+      return { status: 'refused', step: raw[1] === false ? null : raw[1], refusal: decodeRefusal(raw[2], raw[3]) };
     case 'behind':
       return { status: 'behind', skus: [raw[1]] };
     case 'failed':
       return { status: 'failed', error: raw[1], detail: raw[2] };
   }
-}
-
-/** Lua knows no difference between an empty map and an empty array. */
-function refusal(reason: CoreRefusal['reason'], meta: object): CoreRefusal {
-  return { reason, meta: Array.isArray(meta) ? {} : meta } as CoreRefusal;
 }

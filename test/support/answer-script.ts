@@ -1,0 +1,128 @@
+import type { Credentials } from './shop-server.ts';
+
+/** A shop of three SKUs, and every kind of answer that its callers can be given. */
+
+/** Calls a procedure; resolves with its answer, or with nothing where it was refused. */
+export type Ask = (procedure: string, input?: Record<string, unknown>, who?: Credentials) => Promise<Given | undefined>;
+type Given = Record<string, string> & { lines: { holdId: string }[]; items: { orderId: string }[] };
+
+export const LINE_QUANTITY_MAX = 20;
+const OPERATOR: Credentials = { operator: true };
+const ANN: Credentials = { session: 'shopper-ann' };
+const BOB: Credentials = { session: 'shopper-bob' };
+const EUR = (amount: number) => ({ amount, currency: 'EUR' });
+const UNITS_MAX = 1_000_000_000_000;
+
+async function stock(ask: Ask): Promise<void> {
+  const sku = 'cup';
+  await ask('session.create', {}, {});
+  await ask('stock.define', { sku, title: 'Cup', unitPrice: EUR(500), safetyStock: 1, limitPerCustomer: 15 }, OPERATOR);
+  await ask('stock.define', { sku: 'mug' }, OPERATOR);
+  await ask('stock.define', { sku: 'typo' }, OPERATOR);
+  await ask('stock.receive', { sku, quantity: 40, reason: 'delivery', reference: 'd-1' }, OPERATOR);
+  await ask('stock.receive', { sku: 'mug', quantity: 3 }, OPERATOR);
+  await ask('stock.receive', { sku: 'mug', quantity: UNITS_MAX }, OPERATOR);
+  await ask('stock.receive', { sku: 'nope', quantity: 1 }, OPERATOR);
+  await ask('stock.receive', { sku, quantity: -1, more: 1 }, OPERATOR);
+  await ask('stock.receive', { sku, quantity: 1 }, {});
+  await ask('stock.receive', { sku, quantity: 1 }, { operator: 'not-the-key-at-all' });
+  await ask('stock.adjust', { sku, delta: -1, reason: 'broken', reference: 'r' }, OPERATOR);
+  await ask('stock.count', { sku, onHand: 41, expectedOnHand: 39, reason: 'counted' }, OPERATOR);
+  await ask('stock.count', { sku, onHand: 41, expectedOnHand: 39 }, OPERATOR);
+  await ask('stock.archive', { sku: 'typo', reason: 'mistyped' }, OPERATOR);
+  await ask('stock.archive', { sku, reason: 'has stock' }, OPERATOR);
+}
+
+async function carts(ask: Ask): Promise<void> {
+  const sku = 'cup';
+  await ask('cart.get', {}, ANN);
+  await ask('cart.get', {}, {});
+  await ask('cart.add', { sku, quantity: 2, idempotencyKey: 'add-1' }, ANN);
+  await ask('cart.add', { sku, quantity: 3, idempotencyKey: 'add-1' }, ANN);
+  await ask('cart.add', { sku: 'mug', quantity: 9, mode: 'best_effort' }, ANN);
+  await ask('cart.add', { sku: 'mug', quantity: 1 }, BOB);
+  await ask('cart.add', { sku, quantity: 16 }, BOB);
+  await ask('cart.add', { sku: 'nope', quantity: 1 }, BOB);
+  await ask('cart.add', { sku, quantity: LINE_QUANTITY_MAX + 1 }, BOB);
+  await ask('cart.setQuantity', { sku, quantity: 4 }, ANN);
+  await ask('cart.extend', {}, ANN);
+  await ask('stock.adjust', { sku, delta: -40, reason: 'flood' }, OPERATOR);
+  await ask('cart.add', { sku, quantity: 1 }, BOB);
+  await ask('cart.merge', { fromSessionId: 'shopper-ann' }, BOB);
+  await ask('cart.remove', { sku: 'mug' }, BOB);
+  const cart = await ask('cart.get', {}, BOB);
+  const holdId = cart?.lines[0]?.holdId ?? '';
+  await ask('stock.level', { sku }, OPERATOR);
+  await ask('stock.list', { limit: 1 }, OPERATOR);
+  await ask('stock.availability', { skus: [sku, 'mug', 'nope'].join() }, {});
+  await ask('holds.list', {}, OPERATOR);
+  await ask('holds.release', { holdId, reason: 'asked for' }, OPERATOR);
+  await ask('holds.release', { holdId, reason: 'asked for' }, OPERATOR);
+  await ask('holds.release', { holdId: 'hld_nope', reason: 'asked for' }, OPERATOR);
+  await ask('cart.clear', {}, BOB);
+}
+
+async function orders(ask: Ask, pass: (ms: number) => void): Promise<void> {
+  const buy = { sku: 'cup', quantity: 2 };
+  const contact = { name: 'Ann', email: 'ann@shop.example', phone: '+49 170 1234567' };
+  await ask('checkout.place', { idempotencyKey: 'p-0' }, ANN);
+  await ask('cart.add', buy, ANN);
+  await ask('checkout.place', { idempotencyKey: 'p-1', expectedTotal: EUR(1) }, ANN);
+  const placed = await ask('checkout.place', { idempotencyKey: 'p-2', contact, expectedTotal: EUR(1_000) }, ANN);
+  const sold = { orderId: placed?.['orderId'] ?? '', idempotencyKey: 'r-1', restock: true, reason: 'wrong size' };
+  await ask('orders.return', { ...sold, lines: [{ sku: 'cup', quantity: 1 }] }, OPERATOR);
+  await ask('orders.return', { ...sold, idempotencyKey: 'r-2', lines: [{ sku: 'cup', quantity: 9 }] }, OPERATOR);
+  await ask('checkout.cancel', { orderId: sold.orderId }, ANN);
+  await ask('orders.get', { orderId: sold.orderId }, ANN);
+  await ask('orders.get', { orderId: 'ord_nope' }, ANN);
+  await ask('cart.add', { sku: 'mug', quantity: 3 }, ANN);
+  const begun = await ask('checkout.begin', { idempotencyKey: 'b-1', paymentWindowMs: 5_000, contact }, ANN);
+  const orderId = begun?.['orderId'] ?? '';
+  await ask('checkout.attachPayment', { orderId, paymentReference: 'cs_1' }, ANN);
+  await ask('stock.count', { sku: 'mug', onHand: 1 }, OPERATOR);
+  pass(6_000);
+  await ask('cart.add', { sku: 'mug', quantity: 3 }, BOB);
+  await ask('checkout.confirm', { orderId, paymentReference: 'cs_1' }, OPERATOR);
+  await ask('checkout.confirm', { orderId, paymentReference: 'cs_1' }, OPERATOR);
+  await ask('cart.clear', {}, BOB);
+  await ask('cart.add', { sku: 'mug', quantity: 1 }, ANN);
+  const again = await ask('checkout.begin', { idempotencyKey: 'b-2' }, ANN);
+  await ask('checkout.confirm', { orderId: again?.['orderId'] ?? '', paymentReference: 'cs_2' }, OPERATOR);
+  await ask('cart.add', { sku: 'mug', quantity: 1 }, ANN);
+  const given = await ask('checkout.begin', { idempotencyKey: 'b-3' }, ANN);
+  await ask('checkout.cancel', { orderId: given?.['orderId'] ?? '', reason: 'no', restoreCart: true }, ANN);
+  await ask('stock.history', { sku: 'mug' }, OPERATOR);
+  pass(900_000);
+  // Ends what is overdue of the SKU, whether or not a sweep has come by.
+  await ask('cart.add', { sku: 'mug', quantity: 1 }, BOB);
+  await ask('cart.get', {}, ANN);
+  await ask('checkout.place', { idempotencyKey: 'p-3' }, ANN);
+  await ask('orders.list', { limit: 2 }, OPERATOR);
+  await ask('orders.mine', {}, ANN);
+}
+
+async function administration(ask: Ask): Promise<void> {
+  const made = await ask('webhooks.create', { url: 'https://1.1.1.1/', description: 'a hook' }, OPERATOR);
+  const endpointId = made?.['endpointId'] ?? '';
+  await ask('webhooks.list', {}, OPERATOR);
+  await ask('webhooks.rotateSecret', { endpointId }, OPERATOR);
+  await ask('webhooks.deadLetters', { endpointId }, OPERATOR);
+  await ask('webhooks.replay', { endpointId }, OPERATOR);
+  await ask('webhooks.update', { endpointId, events: ['order.placed'], enabled: false }, OPERATOR);
+  await ask('webhooks.delete', { endpointId }, OPERATOR);
+  await ask('webhooks.delete', { endpointId }, OPERATOR);
+  await ask('stock.importStatus', { key: 'none' }, OPERATOR);
+  await ask('admin.audit', {}, OPERATOR);
+  await ask('admin.clock', {}, OPERATOR);
+  await ask('admin.acceptClock', {}, OPERATOR);
+  await ask('admin.repairIndexes', {}, OPERATOR);
+  await ask('admin.recover', { acceptSequence: 1 }, OPERATOR);
+}
+
+/** Asks for everything once. `pass` moves the store's clock. */
+export async function askForEverything(ask: Ask, pass: (ms: number) => void): Promise<void> {
+  await stock(ask);
+  await carts(ask);
+  await orders(ask, pass);
+  await administration(ask);
+}
