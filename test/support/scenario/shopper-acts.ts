@@ -148,7 +148,7 @@ export async function checkOut(scene: Scene, visitor: Visitor, how: 'place' | 'b
   faults.unless(expected !== null, () => `${path}: no total was expected: ${JSON.stringify(answer.meta)}`);
 }
 
-/** Reads an order that somebody knows of: its session, sessions of its customer and the operator find it, others do not. */
+/** Reads an order that somebody knows of. Its session, its customer's sessions and the operator find it, others do not. */
 export async function readOrder(scene: Scene, visitor: Visitor, dice: Dice): Promise<void> {
   const { wire, orders, faults } = scene;
   if (orders.orders.size === 0) return;
