@@ -1,6 +1,11 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';
+import { readMark } from '../../src/store/embedded/shop-mark.ts';
+import { readDiskLog } from './disk-log.ts';
 import { compileDiskShim } from './disk-shim.ts';
 import { expectAcknowledged, placeImage } from './image-check.ts';
 import { startRecordedRun } from './recorded-run.ts';
@@ -9,6 +14,8 @@ import { SimulatedDisk } from './simulated-disk.ts';
 
 const RUNS = FULL ? 20 : 2;
 const IMAGES = FULL ? 10 : 4;
+
+const CLOSING_CHILD = join(import.meta.dirname, 'closing-child.js');
 
 const shim = compileDiskShim();
 afterAll(() => shim[Symbol.dispose]());
@@ -34,4 +41,27 @@ test.each([
       await expectAcknowledged(dir, disk.acknowledged, run.sent);
     }
   }
+});
+
+test('a flush that fails while the store closes: nothing is flushed after it, and the end counts as unclean', async () => {
+  await using scratch = await tempDir();
+  const [data, logFile, faultFile] = ['data', 'disk.log', 'fault'].map((name) => join(scratch.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const environment = shim.environment({ dataFile: '/data.mdb', logFile, faultFile });
+  const child = fork(CLOSING_CHILD, [data], { env: { ...process.env, ...environment } });
+  const exited = once(child, 'exit');
+  expect(await once(child, 'message')).toContain('open');
+  writeFileSync(faultFile, 'eio-once');
+  child.send('close');
+  const [{ warnings, isFatal }] = (await once(child, 'message')) as [{ warnings: string[]; isFatal: boolean }];
+  child.kill('SIGKILL');
+  await exited;
+  expect(warnings).toEqual([expect.stringMatching(/^the data was not closed in order, .*the disk refused a commit/)]);
+  expect(isFatal).toBe(true);
+  const flushes = readDiskLog(logFile).filter(({ kind }) => kind === 'sync ends');
+  expect(flushes.map(({ result }) => result).indexOf(-1)).toBe(flushes.length - 1);
+  expect(readMark(data)?.closed).toBe(null);
 });

@@ -87,7 +87,7 @@ test('a server with few descriptors serves the connections that it accepts, and 
   caller.close();
 });
 
-test('keeps to MAX_CONNECTIONS; warns when descriptors run out, and serves again when some are free', {
+test('keeps to MAX_CONNECTIONS; warns when descriptors run out, serves again when some are free, and ends in order without one', {
   timeout: 60_000,
 }, async () => {
   await using dir = await tempDir();
@@ -109,5 +109,7 @@ test('keeps to MAX_CONNECTIONS; warns when descriptors run out, and serves again
   await poll(() => linesWith(server, 'descriptors are free again').length > 0, { timeoutMs: 30_000 });
   expect(linesWith(server, 'file descriptors run out')).toHaveLength(1);
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+  process.kill(server.pid, 'SIGWINCH');
   caller.close();
+  expect(await server.stop()).toBe(0);
 });

@@ -33,15 +33,13 @@ import {
 import { lowCounts } from './count-check.ts';
 import { pageOfIndexes } from './index-walks.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { closeEnvironment } from './environment.ts';
-import { readState, type ShopState, writeRun, writeState } from './shop-state.ts';
+import { closeData } from './orderly-end.ts';
+import { readState, type ShopState, writeState } from './shop-state.ts';
 import type { Tables } from './tables.ts';
 import { writeChanges } from './write-changes.ts';
 
 type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
 
-/** How long closing waits for a disk that does not answer, twice. */
-export const CLOSE_MS_MAX = 3_000;
 /**
  * Rows of each rotating table that a batch looks through for what is too old, besides one for each transaction: so more
  * goes than comes, and what was written in a period is gone by the end of the one after the next.
@@ -202,21 +200,8 @@ export class EmbeddedStore implements Store {
   acceptLoss = async (): Promise<LossAcceptance> => this.#view(() => NOTHING_LOST);
 
   async close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= closeData(this.#parts);
     return this.#closing;
-  }
-
-  /** After a lost flush the environment stays open: to close it would be a flush too, and would seem to succeed. */
-  async #close(): Promise<void> {
-    const { commits, directory, files } = this.#parts;
-    await commits.drained(CLOSE_MS_MAX);
-    if (commits.isFlushLost) return directory.release({ keepLock: true });
-    if (!commits.broken) {
-      await commits.run(() => writeRun(this.#tables.meta, { run: files.run, isOpen: false })).catch(() => undefined);
-    }
-    const isClosed = await closeEnvironment(this.#tables.root, CLOSE_MS_MAX);
-    if (isClosed && !commits.broken) directory.end();
-    await directory.release();
   }
 
   #write<T>(body: () => T): Promise<T> {

@@ -6,10 +6,11 @@ import { StoreError } from '../store.ts';
 import { readClockRow } from './clock-row.ts';
 import { CommitMarker } from './commit-marker.ts';
 import { DataDirectory, type OpenedFiles } from './data-directory.ts';
-import { CLOSE_MS_MAX, EmbeddedStore } from './embedded-engine.ts';
+import { EmbeddedStore } from './embedded-engine.ts';
 import { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment, openEnvironment } from './environment.ts';
 import { GroupCommit } from './group-commit.ts';
+import { CLOSE_MS_MAX } from './orderly-end.ts';
 import { claimData, demandOwner, raiseEpoch, readRun, readState, writeRun } from './shop-state.ts';
 import { openTables, type Tables } from './tables.ts';
 

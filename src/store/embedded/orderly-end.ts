@@ -1,0 +1,42 @@
+import type { EngineParts } from './engine-parts.ts';
+import { closeEnvironment } from './environment.ts';
+import { writeRun } from './shop-state.ts';
+
+/** How long a close waits for the disk: once for what is under way, and once for the environment. */
+export const CLOSE_MS_MAX = 3_000;
+
+/**
+ * Closes the data and releases its directory. Never rejects because of the disk: all that was acknowledged is durable already. An end
+ * that cannot be noted, in the data and beside it, is logged and counts as unclean.
+ */
+export async function closeData(parts: EngineParts): Promise<void> {
+  const { commits, directory } = parts;
+  await commits.drained(CLOSE_MS_MAX);
+  const isNoted = !commits.broken && (await noteEnd(parts));
+  // The environment stays open then: to close it would be a flush too, and would seem to succeed.
+  if (commits.isFlushLost) return directory.release({ keepLock: true });
+  const isClosed = await closeEnvironment(parts.tables.root, CLOSE_MS_MAX);
+  try {
+    if (isClosed && isNoted) directory.end();
+  } catch (error) {
+    warnOf(parts, error);
+  } finally {
+    await directory.release();
+  }
+}
+
+/** Returns whether the data says on disk that it was closed. */
+async function noteEnd(parts: EngineParts): Promise<boolean> {
+  const { commits, tables, files } = parts;
+  try {
+    await commits.run(() => writeRun(tables.meta, { run: files.run, isOpen: false }));
+    return true;
+  } catch (error) {
+    warnOf(parts, error);
+    return false;
+  }
+}
+
+function warnOf({ warn }: EngineParts, error: unknown): void {
+  warn(`the data was not closed in order, so the next start reads all of it first: ${(error as Error).message}`);
+}
