@@ -180,6 +180,17 @@ export class Metrics {
       'Endpoints disabled since they are gone or fail for good',
       () => stats().webhookEndpointsDisabled,
     );
+    const oldest: Gauge<'class'> = new Gauge({
+      name: 'holdfast_webhooks_oldest_undelivered_seconds',
+      help: 'Age of the oldest event that is not delivered, by class',
+      labelNames: ['class'],
+      registers: [this.registry],
+      collect: () => {
+        const { money, other } = stats().webhooksOldestUndeliveredMs;
+        oldest.set({ class: 'money' }, money / 1_000);
+        oldest.set({ class: 'other' }, other / 1_000);
+      },
+    });
   }
 
   /** A counter of what is counted elsewhere, by labels. */

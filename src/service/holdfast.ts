@@ -89,7 +89,7 @@ const statsOf = ({ transactor, reclaimer, followUp, webhooks }: Core) => ({
   ...transactor.counts,
   holdsReclaimed: reclaimer.holdsReclaimed,
   ...followUp.counts,
-  ...webhooks.counts,
+  ...webhooks.counts(),
 });
 
 /** What stands on the core goes first. */

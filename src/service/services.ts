@@ -33,6 +33,7 @@ import type {
 import type { Result } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
+import type { EventClass } from './webhook/webhook-words.ts';
 import type {
   Audit,
   Availability,
@@ -150,6 +151,8 @@ export interface HoldfastStats {
   webhooksFailed: number;
   webhooksDead: number;
   webhookEndpointsDisabled: number;
+  /** The age of the oldest event that this process has to deliver, for each class; 0 where it has delivered all. */
+  webhooksOldestUndeliveredMs: Record<EventClass, number>;
   watchSubscribers: number;
   watchUpdatesSent: number;
 }

@@ -1,12 +1,22 @@
+import type { Step } from '../../domain/steps.ts';
 import type { Call } from '../inputs.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../paging.ts';
 import { invalid, ok, type Refusal, refuse, type Result } from '../refusals.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Transactor } from '../transactor.ts';
 import type { Page } from '../views.ts';
-import { deadKey, ENDPOINTS_KEY, keptDead, keptEndpoints, keptQueue, putKept, queueKey } from './webhook-documents.ts';
+import {
+  deadKey,
+  ENDPOINTS_KEY,
+  keptDead,
+  keptEndpoints,
+  keptQueue,
+  putKept,
+  queueKey,
+  queueKeys,
+} from './webhook-documents.ts';
 import type { WebhookDeadLetter, WebhookDeadLettersInput, WebhookReplayInput } from './webhook-types.ts';
-import { type DeadLetter, eventIdOf, PENDING_MAX, type Queue } from './webhook-words.ts';
+import { classOf, type DeadLetter, EVENT_CLASSES, eventIdOf, PENDING_MAX, type Queue } from './webhook-words.ts';
 
 export interface DeadLetterParts {
   shop: string;
@@ -58,23 +68,25 @@ export function replay(
     procedure: 'webhooks.replay',
     input,
     call,
-    reads: () => ({ documents: [queueKey(endpointId), deadKey(endpointId)] }),
+    reads: () => ({ documents: [...queueKeys(endpointId), deadKey(endpointId)] }),
     compose: (view) => {
-      const [queue, dead] = [keptQueue(view, endpointId), keptDead(view, endpointId)];
-      if (!queue.value) return { refusal: unknownEndpoint(endpointId) };
-      const room = Math.max(0, PENDING_MAX - queue.value.waiting.length);
-      const chosen = dead.value.filter(({ id }) => !wanted || wanted.has(eventIdOf(shop, id))).slice(0, room);
-      const revived = chosen.map(({ diedAt: _, attempts: __, ...one }) => ({ ...one, attempts: 0, nextAt: view.at }));
+      const dead = keptDead(view, endpointId);
+      const meant = dead.value.filter(({ id }) => !wanted || wanted.has(eventIdOf(shop, id)));
+      const chosen: DeadLetter[] = [];
+      const steps: Step[] = [];
+      for (const of of EVENT_CLASSES) {
+        const queue = keptQueue(view, endpointId, of);
+        if (!queue.value) return { refusal: unknownEndpoint(endpointId) };
+        const room = Math.max(0, PENDING_MAX - queue.value.waiting.length);
+        const some = meant.filter(({ type }) => classOf(type) === of).slice(0, room);
+        chosen.push(...some);
+        const revived = some.map(({ diedAt: _, attempts: __, ...one }) => ({ ...one, attempts: 0, nextAt: view.at }));
+        const waiting = [...queue.value.waiting, ...revived];
+        steps.push(putKept<Queue | null>(queueKey(endpointId, of), queue, { ...queue.value, waiting, restUntil: 0 }));
+      }
       const left = dead.value.filter((one) => !chosen.includes(one));
-      const waiting = [...queue.value.waiting, ...revived];
-      return {
-        steps: [
-          putKept<Queue | null>(queueKey(endpointId), queue, { ...queue.value, waiting, restUntil: 0 }),
-          putKept(deadKey(endpointId), dead, left),
-        ],
-        address: null,
-        reference: String(chosen.length),
-      };
+      steps.push(putKept(deadKey(endpointId), dead, left));
+      return { steps, address: null, reference: String(chosen.length) };
     },
     answer: async ({ reference }) => {
       const view = await read({ documents: [deadKey(endpointId)] });

@@ -1,4 +1,3 @@
-import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { ServiceFailure } from '../failures.ts';
@@ -6,21 +5,41 @@ import type { Call } from '../inputs.ts';
 import type { Decision } from '../mutation.ts';
 import type { Transactor } from '../transactor.ts';
 import type { Delivered, WebhookSender } from './deliver.ts';
+import { superseded } from './coalesce.ts';
 import { type Intake, type IntakeParts, takeIn } from './intake.ts';
 import type { RetrySchedule } from './retry-schedule.ts';
 import { type RoundResult, settleRound, type Told } from './round-outcome.ts';
 import { payloadOf } from './webhook-payload.ts';
-import { deadKey, ENDPOINTS_KEY, keptDead, keptEndpoints, keptQueue, putKept, queueKey } from './webhook-documents.ts';
-import { type Endpoint, eventIdOf, PENDING_MAX, type Queue } from './webhook-words.ts';
+import { isTimeToSave, type Position, RoundPositions } from './round-positions.ts';
+import { UndeliveredAges } from './undelivered-ages.ts';
+import {
+  deadKey,
+  ENDPOINTS_KEY,
+  endOfLedger,
+  keptDead,
+  keptEndpoints,
+  keptQueue,
+  putKept,
+  queueKey,
+  queueKeys,
+  restUntil,
+} from './webhook-documents.ts';
+import {
+  type Endpoint,
+  type EventClass,
+  eventIdOf,
+  type Occurrence,
+  PENDING_MAX,
+  type Queue,
+  type Waiting,
+  wantsClass,
+} from './webhook-words.ts';
 
 /** Events of one round: what a crash may repeat. */
 const ROUND_EVENTS_MAX = 100;
 const PARALLEL_MAX = 8;
 /** So many failures without any success say that the endpoint is down: the others are not tried for now. */
 const FAILURES_IN_A_ROW_MAX = 8;
-/** A cursor that has only passed over what nobody asked for is written this seldom. */
-const UNSAVED_ENTRIES_MAX = 5_000;
-const UNSAVED_MS_MAX = 30_000;
 
 export const WEBHOOKS: Call = {
   caller: { kind: 'operator', principal: 'webhooks', cartId: null, customer: null },
@@ -33,64 +52,64 @@ export interface RoundParts extends IntakeParts {
   schedule: RetrySchedule;
 }
 
-interface Position {
-  saved: MovementId;
-  reached: MovementId;
-  unsaved: number;
-  savedAtMs: number;
-}
-
 /** Tells endpoints what is due and what is new. The cursor and what waits are written behind the work, in one transaction. */
 export class EndpointRounds {
   readonly #parts: RoundParts;
-  readonly #positions = new Map<string, Position>();
+  readonly positions = new RoundPositions();
+  readonly ages = new UndeliveredAges();
   readonly counts = { webhooksDelivered: 0, webhooksFailed: 0, webhooksDead: 0, webhookEndpointsDisabled: 0 };
 
   constructor(parts: RoundParts) {
     this.#parts = parts;
   }
 
-  /** One round for one endpoint; resolves with whether another one would find something at once. Rejects as the store does. */
-  async run(endpointId: string, signal: AbortSignal): Promise<boolean> {
-    const view = await this.#parts.read({ documents: [ENDPOINTS_KEY, queueKey(endpointId)] });
+  /**
+   * Delivers one round of one class of events to one endpoint; resolves with whether another round would find something at
+   * once. Rejects as the store does.
+   */
+  async run(endpointId: string, of: EventClass, signal: AbortSignal): Promise<boolean> {
+    const view = await this.#parts.read({ documents: [ENDPOINTS_KEY, ...queueKeys(endpointId)] });
     const endpoint = keptEndpoints(view).value.find((one) => one.endpointId === endpointId);
-    const queue = keptQueue(view, endpointId).value;
-    if (!endpoint || endpoint.disabled !== null || !queue || queue.restUntil > view.at) return false;
-    const position = this.#position(endpointId, queue);
-    const due = queue.waiting.filter(({ nextAt }) => nextAt <= view.at);
-    const retries = due.slice(0, ROUND_EVENTS_MAX);
+    const queue = keptQueue(view, endpointId, of).value;
+    if (!endpoint || endpoint.disabled !== null || !queue) return false;
+    const note = (events: readonly Occurrence[]): void => this.ages.note(endpointId, of, events, view.at);
+    note(queue.waiting);
+    if (restUntil(view, endpointId) > view.at) return false;
+    const position = this.positions.of(queueKey(endpointId, of), queue.cursor);
+    const retries = queue.waiting.filter(({ nextAt }) => nextAt <= view.at).slice(0, ROUND_EVENTS_MAX);
     const room = Math.min(ROUND_EVENTS_MAX - retries.length, PENDING_MAX - queue.waiting.length);
-    const intake = room > 0 ? await takeIn(this.#parts, endpoint, { after: position.reached, room }) : NOTHING;
-    const told = await this.#tell(
-      endpoint,
-      [
-        ...retries.map((occurrence) => ({ occurrence, isWaiting: true })),
-        ...intake.occurrences.map((occurrence) => ({ occurrence, isWaiting: false })),
-      ],
-      signal,
-    );
-    position.reached = intake.through ?? position.reached;
-    position.unsaved += intake.entries;
-    const result = { from: queue.cursor, through: position.reached, told, isDown: isDown(told) };
-    if (told.length === 0 && intake.remember.length === 0 && !isTimeToSave(position)) return intake.more;
+    const intake = await this.#takeIn(endpoint, of, { view, position, room });
+    note([...queue.waiting, ...intake.occurrences]);
+    const told = await this.#tell(endpoint, itemsOf(retries, intake.occurrences), signal);
+    const through = intake.through ?? position.reached;
+    const result = { from: queue.cursor, through, told, isDown: isDown(told) };
+    // Where something came of the stretch, it counts as read once that is saved: should that fail, it is read again.
+    if (told.length === 0 && intake.remember.length === 0) {
+      position.reached = through;
+      position.unsaved += intake.entries;
+      if (!isTimeToSave(position)) return intake.more;
+    }
     // Retries that took all the room may have made some.
     const isMore = room > 0 ? intake.more : retries.length > 0;
-    const { isOpen } = await this.#save(endpointId, result, intake.remember);
-    this.#positions.delete(endpointId);
+    const { isOpen, waiting } = await this.#save(endpointId, of, result, intake.remember);
+    // Where more waits in the ledger, the next round knows its age.
+    if (!isMore) note(waiting);
+    this.positions.forget(queueKey(endpointId, of));
     return isOpen && isMore;
   }
 
-  /** Where to read on: further than was saved, if this process has read what nobody asked for. */
-  #position(endpointId: string, { cursor }: Queue): Position {
-    const known = this.#positions.get(endpointId);
-    if (known?.saved === cursor) return known;
-    const position = { saved: cursor, reached: cursor, unsaved: 0, savedAtMs: performance.now() };
-    this.#positions.set(endpointId, position);
-    return position;
+  async #takeIn(
+    endpoint: Endpoint,
+    of: EventClass,
+    { view, position, room }: { view: Snapshot; position: Position; room: number },
+  ): Promise<Intake> {
+    if (room <= 0) return NOTHING;
+    if (wantsClass(endpoint, of)) return takeIn(this.#parts, endpoint, of, { after: position.reached, room });
+    const through = endOfLedger(view);
+    return { ...NOTHING, through, entries: Number(through !== position.reached) };
   }
 
-  async #tell(endpoint: Endpoint, items: Omit<Told, 'delivered'>[], signal: AbortSignal): Promise<Told[]> {
-    const told: Told[] = [];
+  async #tell(endpoint: Endpoint, { items, told }: RoundItems, signal: AbortSignal): Promise<Told[]> {
     let [next, failures, isOver] = [0, 0, false];
     const work = async (): Promise<void> => {
       for (let item = items[next++]; item !== undefined; item = items[next++]) {
@@ -119,14 +138,14 @@ export class EndpointRounds {
     return delivered;
   }
 
-  async #save(endpointId: string, result: RoundResult, remember: readonly Step[]): Promise<{ isOpen: boolean }> {
+  async #save(endpointId: string, of: EventClass, result: RoundResult, remember: readonly Step[]): Promise<Saved> {
     const saved = await this.#parts.transactor.run({
       procedure: 'webhooks.round',
-      input: { endpointId },
+      input: { endpointId, of },
       call: WEBHOOKS,
-      reads: () => ({ documents: [queueKey(endpointId), deadKey(endpointId), ENDPOINTS_KEY] }),
-      compose: (view) => this.#compose(endpointId, view, result, remember),
-      answer: () => Promise.resolve({ ok: true, value: { isOpen: true } }),
+      reads: () => ({ documents: [...queueKeys(endpointId), deadKey(endpointId), ENDPOINTS_KEY] }),
+      compose: (view) => this.#compose(endpointId, of, view, result, remember),
+      answer: () => Promise.resolve({ ok: true, value: { isOpen: true, waiting: [] } }),
     });
     if (!saved.ok) throw new ServiceFailure(`what webhooks came to was refused: ${saved.refusal.reason}`);
     return saved.value;
@@ -134,18 +153,23 @@ export class EndpointRounds {
 
   #compose(
     endpointId: string,
+    of: EventClass,
     view: Snapshot,
     result: RoundResult,
     remember: readonly Step[],
-  ): Decision<{ isOpen: boolean }> {
-    const queue = keptQueue(view, endpointId);
+  ): Decision<Saved> {
+    const queue = keptQueue(view, endpointId, of);
+    const money = keptQueue(view, endpointId, 'money');
     const dead = keptDead(view, endpointId);
-    const marker: Step = { kind: 'put', key: queueKey(endpointId), expect: 'any', body: '' };
+    const marker: Step = { kind: 'put', key: queueKey(endpointId, of), expect: 'any', body: '' };
     // It was deleted meanwhile. Without a key of the caller's the marker is never sent.
-    if (!queue.value) return { unchanged: { isOpen: false }, marker };
+    if (!queue.value) return { unchanged: { isOpen: false, waiting: [] }, marker };
     const present = { queue: queue.value, dead: dead.value, at: view.at };
     const settled = settleRound(present, result, this.#parts.schedule);
-    const steps: Step[] = [putKept<Queue | null>(queueKey(endpointId), queue, settled.queue)];
+    const steps: Step[] = [putKept<Queue | null>(queueKey(endpointId, of), queue, settled.queue)];
+    // The queue of money begins where this one is, so it has to be written before this one goes on.
+    if (of === 'other' && money.version === 'absent')
+      steps.push(putKept(queueKey(endpointId, 'money'), money, money.value));
     if (settled.died > 0) steps.push(putKept(deadKey(endpointId), dead, settled.dead));
     if (queue.value.cursor === result.from) steps.push(...remember);
     const { disable } = settled;
@@ -156,10 +180,10 @@ export class EndpointRounds {
       );
       steps.push(putKept(ENDPOINTS_KEY, endpoints, changed));
     }
-    const after = (): { isOpen: boolean } => {
+    const after = (): Saved => {
       this.counts.webhooksDead += settled.died;
       if (disable !== null) this.counts.webhookEndpointsDisabled += 1;
-      return { isOpen: disable === null };
+      return { isOpen: disable === null, waiting: settled.queue.waiting };
     };
     return { steps, address: null, after };
   }
@@ -168,10 +192,32 @@ export class EndpointRounds {
 const ABORTED: Delivered = { outcome: 'aborted' };
 const NOTHING: Intake = { occurrences: [], through: null, entries: 0, remember: [], more: false };
 
-const isTimeToSave = ({ unsaved, savedAtMs }: Position): boolean =>
-  unsaved >= UNSAVED_ENTRIES_MAX || (unsaved > 0 && performance.now() - savedAtMs >= UNSAVED_MS_MAX);
+interface Saved {
+  isOpen: boolean;
+  waiting: readonly Occurrence[];
+}
+
+/** What a round has to send, and what it has dealt with already. */
+interface RoundItems {
+  items: Omit<Told, 'delivered'>[];
+  told: Told[];
+}
+
+function itemsOf(retries: readonly Waiting[], fresh: readonly Occurrence[]): RoundItems {
+  const overtaken = superseded([...retries, ...fresh]);
+  const all = [
+    ...retries.map((occurrence) => ({ occurrence, isWaiting: true })),
+    ...fresh.map((occurrence) => ({ occurrence, isWaiting: false })),
+  ];
+  return {
+    items: all.filter(({ occurrence }) => !overtaken.has(occurrence.id)),
+    told: all.flatMap((item) =>
+      overtaken.has(item.occurrence.id) ? { ...item, delivered: { outcome: 'superseded' as const } } : [],
+    ),
+  };
+}
 
 const isDown = (told: readonly Told[]): boolean =>
   told.some(({ delivered }) => delivered.outcome === 'failed') &&
   !told.some(({ delivered }) => delivered.outcome === 'delivered') &&
-  told.length >= FAILURES_IN_A_ROW_MAX;
+  told.filter(({ delivered }) => delivered.outcome !== 'superseded').length >= FAILURES_IN_A_ROW_MAX;

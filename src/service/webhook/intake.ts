@@ -4,10 +4,11 @@ import type { Store } from '../../store/store.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { stockMemoryKey } from '../names.ts';
 import type { Read } from '../stock-reader.ts';
+import { superseded } from './coalesce.ts';
 import { ledgerFacts, type LedgerFact, type StockFact } from './occurrences.ts';
 import { plainState, stepStock } from './stock-hysteresis.ts';
 import { keptStock, type StockMemory } from './webhook-documents.ts';
-import { type Endpoint, isSubscribed, type Occurrence, wantsStock } from './webhook-words.ts';
+import { classOf, type Endpoint, type EventClass, isSubscribed, type Occurrence, wantsStock } from './webhook-words.ts';
 
 export const INTAKE_ENTRIES_MAX = 1_000;
 
@@ -29,20 +30,29 @@ export interface IntakeParts {
   lowStockUnits: number;
 }
 
-/** Reads on behind `after` until there are `room` occurrences or a page is used up. */
+/**
+ * Reads on behind `after` until there are `room` occurrences of the class or a page is used up. An order event that a later
+ * one of the page supersedes is left out, also where the later one is of the other class or has no room.
+ */
 export async function takeIn(
   { store, read, lowStockUnits }: IntakeParts,
   endpoint: Endpoint,
+  of: EventClass,
   { after, room }: { after: MovementId; room: number },
 ): Promise<Intake> {
   const entries = await store.feed({ after, limit: INTAKE_ENTRIES_MAX });
   const full = entries.length === INTAKE_ENTRIES_MAX;
   const { facts, through } = ledgerFacts(entries, full);
-  const watch = wantsStock(endpoint) ? await StockWatch.open(read, endpoint, lowStockUnits, facts) : null;
+  const watch =
+    of === 'other' && wantsStock(endpoint) ? await StockWatch.open(read, endpoint, lowStockUnits, facts) : null;
+  const ofOrders = facts.flatMap((fact) => (fact.kind === 'order' ? fact.occurrence : []));
+  const overtaken = superseded(ofOrders.filter(({ type }) => isSubscribed(endpoint, type)));
+  const isWanted = ({ id, type }: Occurrence): boolean =>
+    isSubscribed(endpoint, type) && classOf(type) === of && !overtaken.has(id);
   const occurrences: Occurrence[] = [];
   for (const [index, fact] of facts.entries()) {
     const occurrence = fact.kind === 'order' ? fact.occurrence : (watch?.fold(fact) ?? null);
-    if (occurrence && isSubscribed(endpoint, occurrence.type)) occurrences.push(occurrence);
+    if (occurrence && isWanted(occurrence)) occurrences.push(occurrence);
     if (occurrences.length >= room && index < facts.length - 1) {
       return { ...result(entries, occurrences, watch), through: fact.through, more: true };
     }

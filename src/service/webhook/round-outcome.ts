@@ -16,7 +16,12 @@ export interface Told {
   occurrence: Occurrence & Partial<Waiting>;
   /** Whether it stood in the queue before the round. */
   isWaiting: boolean;
-  delivered: Delivered;
+  delivered: Delivered | Superseded;
+}
+
+/** It was not sent, because a later event of the same order was sent in the same round. */
+export interface Superseded {
+  outcome: 'superseded';
 }
 
 /** What a round has done, to be written into the queue as it is by then. */
@@ -53,7 +58,7 @@ export function settleRound(
     if (isWaiting ? !waiting.has(occurrence.id) : !isOurs) continue;
     if (delivered.outcome === 'gone') disable = 'gone';
     if (delivered.outcome === 'failed') restUntil = Math.max(restUntil, at + restMs(delivered.retryAfterMs));
-    if (delivered.outcome === 'delivered') {
+    if (delivered.outcome === 'delivered' || delivered.outcome === 'superseded') {
       waiting.delete(occurrence.id);
       continue;
     }

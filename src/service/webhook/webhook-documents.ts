@@ -3,12 +3,14 @@ import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { demandDecoded, ServiceFailure } from '../failures.ts';
 import type { StockState } from './stock-hysteresis.ts';
-import type { DeadLetter, Endpoint, Queue } from './webhook-words.ts';
+import { type DeadLetter, type Endpoint, EVENT_CLASSES, type EventClass, type Queue } from './webhook-words.ts';
 
-/** What is kept of webhooks: a document of all endpoints, and two of each. */
+/** What is kept of webhooks: a document of all endpoints, and three of each. */
 const PREFIX = 'webhook:';
 export const ENDPOINTS_KEY = `${PREFIX}endpoints`;
-export const queueKey = (endpointId: string): string => `${PREFIX}queue:${endpointId}`;
+const QUEUES: Record<EventClass, string> = { money: `${PREFIX}money:`, other: `${PREFIX}queue:` };
+export const queueKey = (endpointId: string, of: EventClass): string => QUEUES[of] + endpointId;
+export const queueKeys = (endpointId: string): string[] => EVENT_CLASSES.map((of) => queueKey(endpointId, of));
 export const deadKey = (endpointId: string): string => `${PREFIX}dead:${endpointId}`;
 const ENDPOINT_PATTERN = /^whk_[-\w]{1,40}$/;
 
@@ -29,9 +31,20 @@ export interface StockMemory {
 
 export const keptEndpoints = (view: Snapshot): Kept<Endpoint[]> => kept(view, ENDPOINTS_KEY, []);
 
-/** Absent only where the endpoint is being deleted: then everything is over. */
-export const keptQueue = (view: Snapshot, endpointId: string): Kept<Queue | null> =>
-  kept<Queue | null>(view, queueKey(endpointId), null);
+/**
+ * Returns the queue of one class from a snapshot of both `queueKeys`; null only where the endpoint is being deleted. An
+ * endpoint that was created before money had a queue of its own has one from where the other queue is.
+ */
+export function keptQueue(view: Snapshot, endpointId: string, of: EventClass): Kept<Queue | null> {
+  const own = kept<Queue | null>(view, queueKey(endpointId, of), null);
+  if (own.value || of === 'other') return own;
+  const other = keptQueue(view, endpointId, 'other').value;
+  return { value: other && { ...other, waiting: [], restUntil: 0 }, version: own.version };
+}
+
+/** The endpoint wants quiet until then, whichever queue found out. */
+export const restUntil = (view: Snapshot, endpointId: string): number =>
+  Math.max(...EVENT_CLASSES.map((of) => keptQueue(view, endpointId, of).value?.restUntil ?? 0));
 
 export const keptDead = (view: Snapshot, endpointId: string): Kept<DeadLetter[]> => kept(view, deadKey(endpointId), []);
 

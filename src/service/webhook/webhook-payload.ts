@@ -4,7 +4,7 @@ import { orderKey } from '../names.ts';
 import { recordView } from '../order-document.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Order } from '../views.ts';
-import type { Occurrence } from './webhook-words.ts';
+import { isAboutOrder, movementOf, type Occurrence } from './webhook-words.ts';
 
 /** What a receiver gets, as JSON. `timestamp` is when it happened. */
 export interface WebhookPayload {
@@ -35,9 +35,9 @@ export async function payloadOf(
   { shop, read }: { shop: string; read: Read },
   occurrence: Occurrence,
 ): Promise<{ body: string; at: number }> {
-  const { id, type, at, subject, available, version = sequenceOf(id) } = occurrence;
+  const { type, at, subject, available, version = sequenceOf(movementOf(occurrence)) } = occurrence;
   const envelope = { type, timestamp: new Date(at).toISOString() };
-  const isOrder = type.startsWith('order.');
+  const isOrder = isAboutOrder(occurrence);
   const view = await read(isOrder ? { documents: [orderKey(subject)] } : {});
   const data = isOrder ? orderData(shop, subject, view) : { shop, sku: subject, available: available ?? 0, version };
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };

@@ -4,8 +4,8 @@ import { compareMovements } from '../movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Read } from '../stock-reader.ts';
 import type { EndpointRounds } from './endpoint-rounds.ts';
-import { ENDPOINTS_KEY, keptEndpoints, keptQueue, queueKey } from './webhook-documents.ts';
-import type { Endpoint } from './webhook-words.ts';
+import { ENDPOINTS_KEY, keptEndpoints, keptQueue, queueKey, queueKeys } from './webhook-documents.ts';
+import { type Endpoint, EVENT_CLASSES, type EventClass } from './webhook-words.ts';
 
 /** How soon the leading process notices what another one did, and what has become due. */
 const SWEEP_MS = 1_000;
@@ -20,7 +20,10 @@ export interface RunnerParts {
   log: Log;
 }
 
-/** Sees to it that every endpoint is told, each at its own pace: one that is slow or away holds no other up. */
+/**
+ * Delivers to every endpoint, each at its own pace: one that is slow or away does not hold up another one. Both classes of
+ * events of an endpoint go side by side, so that events of money do not wait behind the others.
+ */
 export class WebhookRunner {
   readonly #parts: RunnerParts;
   readonly #busy = new Map<string, Promise<void>>();
@@ -43,17 +46,24 @@ export class WebhookRunner {
     if (!this.#parts.isActive) return;
     while (!signal.aborted) {
       const endpoints = await this.#attempt('webhooks', () => this.#enabled());
-      for (const { endpointId } of endpoints ?? []) this.#start(endpointId, signal);
+      for (const { endpointId } of endpoints ?? []) {
+        for (const of of EVENT_CLASSES) this.#start(endpointId, of, signal);
+      }
+      if (endpoints) this.#parts.rounds.ages.keep(endpoints.map(({ endpointId }) => endpointId));
       await this.#pause((endpoints?.length ?? 0) > 0, signal);
     }
     await Promise.all(this.#busy.values());
+    // The next leader knows from here on.
+    this.#parts.rounds.ages.keep([]);
   }
 
   /** One pass over all endpoints until nothing is to be done now. Rejects as the store does. */
   async deliverNow(signal: AbortSignal = new AbortController().signal): Promise<void> {
     for (const { endpointId } of await this.#enabled()) {
-      await this.#busy.get(endpointId);
-      await this.#serve(endpointId, signal);
+      for (const of of EVENT_CLASSES) {
+        await this.#busy.get(queueKey(endpointId, of));
+        await this.#serve(endpointId, of, signal);
+      }
     }
   }
 
@@ -61,8 +71,13 @@ export class WebhookRunner {
   async reached(): Promise<MovementId | null> {
     const endpoints = await this.#enabled();
     if (endpoints.length === 0) return null;
-    const view = await this.#parts.read({ documents: endpoints.map(({ endpointId }) => queueKey(endpointId)) });
-    const cursors = endpoints.flatMap(({ endpointId }) => keptQueue(view, endpointId).value?.cursor ?? []);
+    const view = await this.#parts.read({ documents: endpoints.flatMap(({ endpointId }) => queueKeys(endpointId)) });
+    const cursors = endpoints.flatMap(({ endpointId }) =>
+      EVENT_CLASSES.flatMap((of) => {
+        const cursor = keptQueue(view, endpointId, of).value?.cursor;
+        return cursor === undefined ? [] : this.#parts.rounds.positions.reached(queueKey(endpointId, of), cursor);
+      }),
+    );
     return cursors.sort(compareMovements)[0] ?? null;
   }
 
@@ -71,16 +86,17 @@ export class WebhookRunner {
     return value.filter(({ disabled }) => disabled === null);
   }
 
-  #start(endpointId: string, signal: AbortSignal): void {
-    if (this.#busy.has(endpointId)) return;
-    const serving = this.#attempt(endpointId, () => this.#serve(endpointId, signal)).then(() => {
-      this.#busy.delete(endpointId);
+  #start(endpointId: string, of: EventClass, signal: AbortSignal): void {
+    const key = queueKey(endpointId, of);
+    if (this.#busy.has(key)) return;
+    const serving = this.#attempt(`${endpointId} ${of}`, () => this.#serve(endpointId, of, signal)).then(() => {
+      this.#busy.delete(key);
     });
-    this.#busy.set(endpointId, serving);
+    this.#busy.set(key, serving);
   }
 
-  async #serve(endpointId: string, signal: AbortSignal): Promise<void> {
-    for (let isMore = true; isMore && !signal.aborted; ) isMore = await this.#parts.rounds.run(endpointId, signal);
+  async #serve(endpointId: string, of: EventClass, signal: AbortSignal): Promise<void> {
+    for (let isMore = true; isMore && !signal.aborted; ) isMore = await this.#parts.rounds.run(endpointId, of, signal);
   }
 
   /** To the next sweep; where somebody is to be told, only until something has changed. */

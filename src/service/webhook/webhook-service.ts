@@ -16,7 +16,7 @@ import {
   keptEndpoints,
   keptQueue,
   putKept,
-  queueKey,
+  queueKeys,
 } from './webhook-documents.ts';
 import type {
   WebhookCreateInput,
@@ -26,7 +26,7 @@ import type {
   WebhookStatus,
   WebhookUpdateInput,
 } from './webhook-types.ts';
-import { type Endpoint, type Queue, WEBHOOK_ENDPOINTS_MAX, WEBHOOK_EVENTS } from './webhook-words.ts';
+import { type Endpoint, EVENT_CLASSES, type Queue, WEBHOOK_ENDPOINTS_MAX, WEBHOOK_EVENTS } from './webhook-words.ts';
 
 /** How long a secret that was replaced signs still. */
 const OLD_SECRET_MS = 86_400_000;
@@ -72,11 +72,11 @@ async function createEndpoint(
       }
       const endpoint = newEndpoint(input, view.at, now());
       const { endpointId } = endpoint;
-      const queue: Queue = { cursor: endOfLedger(view), waiting: [], restUntil: 0 };
+      const body = JSON.stringify({ cursor: endOfLedger(view), waiting: [], restUntil: 0 } satisfies Queue);
       return {
         steps: [
           putKept(ENDPOINTS_KEY, kept, [...kept.value, endpoint]),
-          { kind: 'put', key: queueKey(endpointId), expect: 'absent', body: JSON.stringify(queue) },
+          ...queueKeys(endpointId).map((key): Step => ({ kind: 'put', key, expect: 'absent', body })),
         ],
         address: null,
         reference: endpointId,
@@ -132,14 +132,17 @@ function endpointView({ endpointId, url, events, description, disabled, createdA
 async function listEndpoints({ read }: WebhookServiceParts): Promise<Result<{ items: WebhookStatus[] }>> {
   const { value: endpoints } = keptEndpoints(await read({ documents: [ENDPOINTS_KEY] }));
   const ids = endpoints.map(({ endpointId }) => endpointId);
-  const view = await read({ documents: [...ids.map(queueKey), ...ids.map(deadKey)] });
+  const view = await read({ documents: [...ids.flatMap(queueKeys), ...ids.map(deadKey)] });
   const items = endpoints.map((endpoint) => ({
     ...endpointView(endpoint),
-    waiting: keptQueue(view, endpoint.endpointId).value?.waiting.length ?? 0,
+    waiting: waitingOf(view, endpoint.endpointId),
     deadLetters: keptDead(view, endpoint.endpointId).value.length,
   }));
   return ok({ items });
 }
+
+const waitingOf = (view: Snapshot, endpointId: string): number =>
+  EVENT_CLASSES.reduce((sum, of) => sum + (keptQueue(view, endpointId, of).value?.waiting.length ?? 0), 0);
 
 /** Changes one endpoint; refused `unknown_endpoint` where there is none. */
 function changeEndpoint<T>(
@@ -219,10 +222,8 @@ function deleteEndpoint(
   call: Call,
 ): Promise<Result<{ endpointId: string }>> {
   const { endpointId } = input;
-  const steps: Step[] = [
-    { kind: 'drop', key: queueKey(endpointId), expect: 'any' },
-    { kind: 'drop', key: deadKey(endpointId), expect: 'any' },
-  ];
+  const keys = [...queueKeys(endpointId), deadKey(endpointId)];
+  const steps = keys.map((key): Step => ({ kind: 'drop', key, expect: 'any' }));
   const change = () => ({ endpoint: null, steps });
   return changeEndpoint(parts, 'webhooks.delete', input, call, change, () => Promise.resolve(ok({ endpointId })));
 }

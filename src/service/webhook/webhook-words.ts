@@ -13,10 +13,20 @@ export const WEBHOOK_EVENTS = [
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
+/**
+ * Events of money have a queue of their own and go first: units were sold, units came back, or money has to be given back. No
+ * shopper can cause them without buying, so anonymous shoppers cannot make others wait for them.
+ */
+export const EVENT_CLASSES = ['money', 'other'] as const;
+export type EventClass = (typeof EVENT_CLASSES)[number];
+const MONEY_EVENTS: ReadonlySet<WebhookEvent> = new Set(['order.placed', 'order.refund_due', 'order.returned']);
+
+export const classOf = (type: WebhookEvent): EventClass => (MONEY_EVENTS.has(type) ? 'money' : 'other');
+
 export const WEBHOOK_ENDPOINTS_MAX = 20;
 export const WEBHOOK_URL_CHARS_MAX = 2_048;
 /**
- * Events of one endpoint that wait for another attempt: with so many, nothing new is taken from the ledger for it. They
+ * Events of one endpoint and class that wait for another attempt: with so many, nothing new is taken from the ledger for it. They
  * share a document with at most `DOCUMENT_BODY_BYTES_MAX`, as the dead letters do.
  */
 export const PENDING_MAX = 800;
@@ -69,7 +79,7 @@ export interface Endpoint {
   secrets: { secret: string; validUntil: number | null }[];
 }
 
-/** How far an endpoint has come. */
+/** How far an endpoint has come with one class of events. */
 export interface Queue {
   /** The last ledger entry that needs no more looking at. */
   cursor: MovementId;
@@ -81,8 +91,16 @@ export interface Queue {
 export const isSubscribed = ({ events }: Endpoint, type: WebhookEvent): boolean =>
   events === undefined || events.includes(type);
 
+export const wantsClass = ({ events = [...WEBHOOK_EVENTS] }: Endpoint, of: EventClass): boolean =>
+  events.some((type) => classOf(type) === of);
+
 export const wantsStock = ({ events }: Endpoint): boolean =>
   events === undefined || events.some((type) => type.startsWith('stock.'));
+
+export const isAboutOrder = ({ type }: Occurrence): boolean => type.startsWith('order.');
+
+/** Returns the ledger entry that an occurrence comes from. */
+export const movementOf = ({ id }: Occurrence): MovementId => id.slice(0, -1);
 
 /** The `webhook-id`: of one shop's and no other's, and without the dot that separates what is signed. */
 export const eventIdOf = (shop: string, id: string): string => `evt_${shop.replaceAll('.', '~')}_${id}`;

@@ -9,6 +9,7 @@ import { RETRY_SCHEDULE, type RetrySchedule } from './retry-schedule.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 import { createWebhookService } from './webhook-service.ts';
 import type { WebhookService } from './webhook-types.ts';
+import type { EventClass } from './webhook-words.ts';
 
 export interface WebhookOptions {
   /** How events go over the network. */
@@ -28,7 +29,7 @@ export interface WebhooksParts {
 export interface Webhooks {
   service: WebhookService;
   runner: WebhookRunner;
-  counts: EndpointRounds['counts'];
+  counts: () => EndpointRounds['counts'] & { webhooksOldestUndeliveredMs: Record<EventClass, number> };
 }
 
 /** Without a sender there is nothing to manage either, and nobody is told anything. */
@@ -40,7 +41,11 @@ export function createWebhooks({ settings, log, now, ...parts }: WebhooksParts, 
   const runner = new WebhookRunner({ rounds, read: parts.read, isActive: options !== undefined, log });
   const deliverNow = (): Promise<void> => runner.deliverNow();
   const service = createWebhookService({ ...parts, shop, sender, now, deliverNow });
-  return { service, runner, counts: rounds.counts };
+  const counts = () => ({
+    ...rounds.counts,
+    webhooksOldestUndeliveredMs: { money: rounds.ages.ageMs('money'), other: rounds.ages.ageMs('other') },
+  });
+  return { service, runner, counts };
 }
 
 const SENDS_NOTHING: WebhookSender = {

@@ -1,0 +1,39 @@
+import type { MovementId } from '../../domain/records.ts';
+
+/** A cursor that has only passed over what nobody subscribes to is written this seldom. */
+const UNSAVED_ENTRIES_MAX = 5_000;
+const UNSAVED_MS_MAX = 30_000;
+
+/** How far this process has read the ledger for a queue, which can be further than the saved cursor. */
+export interface Position {
+  saved: MovementId;
+  reached: MovementId;
+  unsaved: number;
+  savedAtMs: number;
+}
+
+export class RoundPositions {
+  readonly #positions = new Map<string, Position>();
+
+  /** Returns the position of a queue; it begins at the saved cursor where another process has moved that. */
+  of(key: string, cursor: MovementId): Position {
+    const known = this.#positions.get(key);
+    if (known?.saved === cursor) return known;
+    const position = { saved: cursor, reached: cursor, unsaved: 0, savedAtMs: performance.now() };
+    this.#positions.set(key, position);
+    return position;
+  }
+
+  /** Returns how far a queue with this saved cursor needs no entry of the ledger any more. */
+  reached(key: string, cursor: MovementId): MovementId {
+    const known = this.#positions.get(key);
+    return known?.saved === cursor ? known.reached : cursor;
+  }
+
+  forget(key: string): void {
+    this.#positions.delete(key);
+  }
+}
+
+export const isTimeToSave = ({ unsaved, savedAtMs }: Position): boolean =>
+  unsaved >= UNSAVED_ENTRIES_MAX || (unsaved > 0 && performance.now() - savedAtMs >= UNSAVED_MS_MAX);
