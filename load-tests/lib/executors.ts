@@ -32,6 +32,7 @@ const TREND_STATS = ['count', 'p(50)', 'p(95)', 'p(99)', 'max'];
 /** What every scenario has to show unless it says otherwise. */
 const USUAL: Record<string, Threshold[]> = {
   oversold: [{ threshold: 'count==0', abortOnFail: true }],
+  shared_orders: [{ threshold: 'count==0', abortOnFail: true }],
   server_faults: ['count==0'],
   transport_faults: ['count==0'],
   surprises: ['count==0'],

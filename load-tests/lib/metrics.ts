@@ -15,6 +15,8 @@ export const ordersPlaced = new Counter('orders_placed');
 export const unitsSold = new Counter('units_sold');
 /** Units beyond the stock, counted by the till at the very order that sold them. */
 export const oversold = new Counter('oversold');
+/** Orders that two checkouts were answered with, and checkouts that were answered with two orders. */
+export const sharedOrders = new Counter('shared_orders');
 /** Answers of 500 and more. */
 export const serverFaults = new Counter('server_faults');
 /** No answer at all, or one that is none of the contract. */

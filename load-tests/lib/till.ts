@@ -1,23 +1,24 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
-import { ordersPlaced, oversold, unitsSold } from './metrics.ts';
+import { ordersPlaced, oversold, sharedOrders, unitsSold } from './metrics.ts';
 import { plan } from './plan.ts';
 import type { Order } from './wire-types.ts';
 import type { Receipt, TillAnswer } from './words.ts';
 
 /**
- * Tells the runner's till of an order that the shop acknowledged: virtual users share nothing, so only the till can say,
- * at this very order, that it is one too many.
+ * Reports to the runner's till an order that the shop acknowledged, and to which checkout. Virtual users share nothing, so
+ * only the till can say, at this very order, that it is one too many or somebody else's.
  */
-export function tellTill({ orderId, status, lines }: Order): void {
-  if (status !== 'placed') return;
-  const receipt: Receipt = { orderId, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) };
+export function tellTill({ orderId, status, lines }: Order, checkout: string): void {
+  const isSold = status === 'placed';
+  const receipt: Receipt = { orderId, checkout, isSold, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) };
   const answer = http.post(plan.tillUrl, JSON.stringify(receipt), { tags: { name: 'till' }, responseType: 'text' });
   if (answer.status !== 200) {
     exec.test.abort(`the till does not take ${orderId}: ${answer.status} ${answer.error}`);
     return;
   }
   const heard = JSON.parse(answer.body ?? '') as TillAnswer;
+  if (heard.isShared) sharedOrders.add(1);
   if (!heard.isNew) return;
   ordersPlaced.add(1);
   unitsSold.add(lines.reduce((units, { quantity }) => units + quantity, 0));

@@ -1,7 +1,10 @@
 import exec from 'k6/execution';
 import http, { type RefinedResponse } from 'k6/http';
+import { isAboutOrder, orderFits } from './answer-fit.ts';
+import { claim } from './claims.ts';
 import { latency, refused, serverFaults, surprises, transportFaults } from './metrics.ts';
 import { plan } from './plan.ts';
+import { tellRefused } from './refused.ts';
 import { tellTill } from './till.ts';
 import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
 import { isQuery, type Reason } from './words.ts';
@@ -63,12 +66,28 @@ export function together<P extends Path>(calls: readonly Call<P>[]): Answer<Outp
   return calls.map((call, at) => taken(call, responses[at] as RefinedResponse<'text'>));
 }
 
-function taken<P extends Path>({ path }: Call<P>, response: RefinedResponse<'text'>): Answer<OutputOf<P>> {
+function taken<P extends Path>(call: Call<P>, response: RefinedResponse<'text'>): Answer<OutputOf<P>> {
+  const { path, input } = call;
   const answer = read<OutputOf<P>>(response);
   latency[path].add(answer.ms);
-  if (!answer.ok) count(path, answer);
-  else if (path === 'checkout.place' || path === 'checkout.confirm') tellTill(answer.value as Order);
+  if (!answer.ok) {
+    count(path, answer);
+    if (answer.reason === 'insufficient_stock') tellRefused(answer.meta);
+  } else if (isAboutOrder(path)) {
+    const order = answer.value as Order;
+    claim('the order is the answer to the call', orderFits(path, input, order), () => ({ path, input, order }));
+    if (TILL.has(path)) tellTill(order, checkoutOf(call));
+  }
   return answer;
+}
+
+/** Procedures that make an order, or sell one. */
+const TILL: ReadonlySet<Path> = new Set(['checkout.place', 'checkout.begin', 'checkout.confirm']);
+
+/** One checkout has one order, however often it is sent; a payment names the order itself. */
+function checkoutOf({ path, input, headers }: Call<Path>): string {
+  if (path === 'checkout.confirm') return '';
+  return `${headers['x-session-id']} ${(input as { idempotencyKey: string }).idempotencyKey}`;
 }
 
 function requestOf({ path, input, headers }: Call<Path>) {

@@ -15,12 +15,18 @@ export interface Plan {
   run: string;
   options: Record<string, number>;
   goods: Good[];
+  /** Whether no unit comes back during the run, so that a refusal for stock is final. */
+  stockOnlyFalls: boolean;
   summaryFile: string;
 }
 
 /** What a script tells the till, and hears from it. */
 export interface Receipt {
   orderId: string;
+  /** The checkout that was answered with it: a session and its idempotency key. Empty where a payment was answered. */
+  checkout: string;
+  /** Whether the answer said that it is sold, and not only begun. */
+  isSold: boolean;
   lines: { sku: string; quantity: number }[];
 }
 
@@ -29,6 +35,8 @@ export interface TillAnswer {
   isNew: boolean;
   /** Units of this order that are beyond the stock. */
   oversold: number;
+  /** Whether another checkout was answered with this order, or this checkout with another order. */
+  isShared: boolean;
 }
 
 export interface Gauges {
@@ -56,6 +64,8 @@ export interface Facts {
   sample: Gauges & { at: number };
   /** k6 is ready, and the first phase begins. */
   begun: { at: number };
+  /** A shopper was refused these units for want of stock. */
+  refused: { sku: string; quantity: number };
   /** That an order has come to an end, as an answer said. */
   ending: { orderId: string; status: OrderStatus };
   /** A part of the shop was killed; `backAt` is the first answer of a change that was asked for since. */

@@ -92,6 +92,8 @@ export interface Definition {
   /** Why this scenario cannot be run against `--url`. */
   ownOnly?: string;
   comparison?: Comparison;
+  /** Whether no unit comes back during the run: what a shopper was refused is not there at the end either. */
+  stockOnlyFalls?: boolean;
   /** Whether orders may be on record that k6 was never told of, since answers get lost. */
   losesAnswers?: boolean;
   during?(running: Running): Promise<void>;

@@ -60,6 +60,14 @@ export function auditProblems(goods: readonly Good[], told: Told, records: Recor
   const claims: [isTrue: boolean, problem: string][] = [
     [audit.ok, `the audit found violations: ${JSON.stringify(audit.violations.slice(0, FEW))}`],
     [told.oversold === 0, `oversold: ${told.oversold} units were sold that are not there`],
+    [
+      told.shared.size === 0,
+      `${told.shared.size} orders were acknowledged to several shoppers, such as ${few([...told.shared], (id) => id)}`,
+    ],
+    [
+      told.doubled.size === 0,
+      `${told.doubled.size} checkouts were answered with several orders each: ${few([...told.doubled], (name) => name)}`,
+    ],
     [told.changed === 0, `${told.changed} orders were acknowledged twice, with different lines`],
     [
       missing.length === 0,

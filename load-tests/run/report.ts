@@ -76,4 +76,6 @@ const verdictLines = ({ problems, slow, relative }: Report): string[] => [
 ];
 
 const fine = (relative: readonly Compared[]): string =>
-  relative.length === 0 ? 'not compared.' : `all ${relative.length} percentiles are within their limits.`;
+  relative.length === 0
+    ? 'not compared, because there is no warm-up or there were too few calls.'
+    : `all ${relative.length} percentiles are within their limits.`;

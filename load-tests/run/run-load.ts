@@ -4,7 +4,9 @@ import { tempDir } from '../../test/support/temp-dir.ts';
 import { type Good, skuOf } from '../lib/words.ts';
 import type { Arguments } from './arguments.ts';
 import type { Metrics } from './definition.ts';
+import { falseRefusals } from './false-refusals.ts';
 import { type LoadShop, openShop, visitShop } from './load-shop.ts';
+import { few } from './problems.ts';
 import { auditProblems, readBack, type Records } from './read-back.ts';
 import type { Report } from './report.ts';
 import { type K6Outcome, runK6, type Summary } from './run-k6.ts';
@@ -66,7 +68,15 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
   const ended = new AbortController();
   const running = runK6({
     script: join(places.scripts, `${definition.name}.ts`),
-    plan: { url, operatorKey, tillUrl: till.url, run, options, goods },
+    plan: {
+      url,
+      operatorKey,
+      tillUrl: till.url,
+      run,
+      options,
+      goods,
+      stockOnlyFalls: definition.stockOnlyFalls ?? false,
+    },
     dir: dir.path,
     htmlFile: places.htmlFile,
     secondsMax: definition.seconds(options) + OVERTIME_SECONDS,
@@ -111,7 +121,10 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
   const { operator } = shop;
   await definition.settle?.({ options, operator, goods });
   const records = await readBack(operator, goods);
-  const found = auditProblems(goods, till.told, records, definition.losesAnswers ?? false);
+  const found = [
+    ...auditProblems(goods, till.told, records, definition.losesAnswers ?? false),
+    ...few(falseRefusals(till.told.facts.of('refused'), records.levels)),
+  ];
   const slow: string[] = [];
   const own = await definition.after?.({
     options,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FactKind, Good, Receipt, TillAnswer } from '../lib/words.ts';
+import { CheckoutMatches } from './checkout-matches.ts';
 import { FactBook } from './fact-book.ts';
 
 /** Everything that k6 told of: orders that the shop acknowledged, and their lines. */
@@ -13,6 +14,10 @@ export interface Told {
   readonly oversold: number;
   /** Orders that were acknowledged again with other lines. */
   readonly changed: number;
+  /** Orders that several checkouts were answered with, so that more shoppers believe that they have bought than have. */
+  readonly shared: ReadonlySet<string>;
+  /** Checkouts that were answered with several orders. */
+  readonly doubled: ReadonlySet<string>;
   /** What was told beyond orders. */
   readonly facts: FactBook;
 }
@@ -23,7 +28,7 @@ export interface Till extends AsyncDisposable {
 }
 
 /** About a gigabyte of them; what comes after is refused, which ends the run. */
-const ORDERS_MAX = 3_000_000;
+const ORDERS_MAX = 2_000_000;
 
 /** Counts units while they are sold, which the virtual users of k6 cannot: they share nothing. */
 export async function openTill(goods: readonly Good[]): Promise<Till> {
@@ -31,6 +36,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
   const orders = new Map<string, Receipt['lines']>();
   const soldBySku = new Map<string, number>();
   const facts = new FactBook();
+  const matches = new CheckoutMatches();
   let [oversold, changed] = [0, 0];
 
   const sell = ({ sku, quantity }: Receipt['lines'][number]): number => {
@@ -39,17 +45,19 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
     const left = Math.max(0, (stock.get(sku) ?? 0) - before);
     return Math.max(0, quantity - left);
   };
-  const take = ({ orderId, lines }: Receipt): TillAnswer => {
+  const take = ({ orderId, checkout, isSold, lines }: Receipt): TillAnswer => {
+    const isShared = !matches.note(orderId, checkout);
+    if (!isSold) return { isNew: false, oversold: 0, isShared };
     const known = orders.get(orderId);
     if (known) {
       if (JSON.stringify(known) !== JSON.stringify(lines)) changed += 1;
-      return { isNew: false, oversold: 0 };
+      return { isNew: false, oversold: 0, isShared };
     }
     if (orders.size >= ORDERS_MAX) throw new Error('the till is full');
     orders.set(orderId, lines);
     const beyond = lines.reduce((sum, line) => sum + sell(line), 0);
     oversold += beyond;
-    return { isNew: true, oversold: beyond };
+    return { isNew: true, oversold: beyond, isShared };
   };
 
   const server = createServer((request, response) => {
@@ -69,6 +77,8 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
       orders,
       soldBySku,
       facts,
+      shared: matches.shared,
+      doubled: matches.doubled,
       get oversold() {
         return oversold;
       },

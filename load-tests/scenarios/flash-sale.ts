@@ -1,5 +1,7 @@
 // One SKU that many more want than there is: every shopper looks, adds one unit, and buys it. The warm-up is the same
 // story with a SKU that there is enough of.
+import { isOrderOf } from '../lib/answer-fit.ts';
+import { claim } from '../lib/claims.ts';
 import { openModel, phase } from '../lib/executors.ts';
 import { option, sku } from '../lib/plan.ts';
 import { enter } from '../lib/shopper.ts';
@@ -34,5 +36,11 @@ export default function buyOne(): void {
   const wanted = sku(phase() === 'warmup' ? 'warm-up' : 'sale');
   const shopper = enter();
   if (!shopper?.look(wanted).ok) return;
-  if (shopper.add(wanted).ok) shopper.checkOut();
+  const added = shopper.add(wanted);
+  if (!added.ok) return;
+  const [line, ...others] = added.value.lines;
+  const isHeld = line?.sku === wanted && line.quantity === 1 && others.length === 0;
+  claim('the cart holds the one unit', isHeld, () => added.value);
+  const bought = shopper.checkOut();
+  if (bought.ok) claim('the one unit is sold', isOrderOf(new Map([[wanted, 1]]), bought.value), () => bought.value);
 }

@@ -1,6 +1,8 @@
 // A flash sale whose store and server die in the middle of it. Shoppers ask again with the same key until they know; one in
 // five leaves what is in the cart where it is. A probe asks all the time whether the shop takes changes.
 import exec from 'k6/execution';
+import { isOrderOf } from '../lib/answer-fit.ts';
+import { claim } from '../lib/claims.ts';
 import { openModel } from '../lib/executors.ts';
 import { enterPatiently } from '../lib/patient-shopper.ts';
 import { option, sku } from '../lib/plan.ts';
@@ -43,9 +45,11 @@ export default function buyOrKeep(): void {
   const added = shopper.add(wanted);
   if (!added.ok) return;
   if (exec.scenario.iterationInTest % KEEPERS_EVERY > 0) {
-    shopper.checkOut();
+    const bought = shopper.checkOut();
+    if (bought.ok) claim('the one unit is sold', isOrderOf(new Map([[wanted, 1]]), bought.value), () => bought.value);
     return;
   }
+  claim('the cart holds what was added', added.value.lines.length === 1, () => added.value);
   const { sessionId } = shopper;
   for (const { quantity, holdId, expiresAt } of added.value.lines) {
     tell('line', { sessionId, sku: wanted, quantity, holdId, expiresAt });

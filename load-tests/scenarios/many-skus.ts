@@ -1,13 +1,13 @@
 // A whole catalogue, of which few SKUs are wanted by many and many by few. A third of the shoppers buys the whole list at
 // once, without a cart; the others fill a cart, and one in ten of them leaves it behind.
 import { Counter } from 'k6/metrics';
+import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
 import { between, chance, zipf } from '../lib/draw.ts';
 import { openModel } from '../lib/executors.ts';
 import { goods, option, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { expectRefusals } from '../lib/wire.ts';
-import type { Order } from '../lib/wire-types.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 
@@ -47,7 +47,7 @@ function buyAtOnce(shopper: Shopper, wanted: List): void {
   const items = [...wanted].map(([sku, quantity]) => ({ sku, quantity }));
   const bought = shopper.checkOut({ items });
   if (bought.ok) {
-    claim('all of the list is sold', isAllOf(wanted, bought.value), () => bought.value);
+    claim('all of the list is sold', isOrderOf(wanted, bought.value), () => bought.value);
     return;
   }
   const left = shopper.cart();
@@ -62,8 +62,5 @@ function fillCart(shopper: Shopper, wanted: List): void {
     return;
   }
   const bought = shopper.checkOut();
-  if (bought.ok) claim('all of the cart is sold', isAllOf(got, bought.value), () => bought.value);
+  if (bought.ok) claim('all of the cart is sold', isOrderOf(got, bought.value), () => bought.value);
 }
-
-const isAllOf = (list: List, { lines }: Order): boolean =>
-  lines.length === list.size && lines.every(({ sku, quantity }) => list.get(sku) === quantity);

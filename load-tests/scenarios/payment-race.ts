@@ -1,6 +1,7 @@
 // Every order is begun, and then those who may end it run into each other: payments, the shopper who calls it off, and the
 // clock. Units are few, so that what lapses is taken by others, and some payments come too late.
 import { sleep } from 'k6';
+import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
 import { between, oneOf } from '../lib/draw.ts';
 import { openModel } from '../lib/executors.ts';
@@ -32,9 +33,11 @@ expectRefusals('insufficient_stock', 'order_state', 'payment_too_late');
 
 export default function race(): void {
   const shopper = enter();
-  if (!shopper?.add(oneOf(goods).sku, between(1, QUANTITY_MAX)).ok) return;
+  const [wanted, quantity] = [oneOf(goods).sku, between(1, QUANTITY_MAX)];
+  if (!shopper?.add(wanted, quantity).ok) return;
   const begun = shopper.beginCheckout({ paymentWindowMs: windowMs });
   if (!begun.ok) return;
+  claim('all of the cart is begun', isOrderOf(new Map([[wanted, quantity]]), begun.value), () => begun.value);
   const { orderId } = begun.value;
   const waitMs = oneOf(STARTS)();
   sleep(waitMs / 1_000);

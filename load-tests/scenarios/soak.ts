@@ -1,5 +1,7 @@
 // A day at the shop, for as long as one likes: most look around, many buy, some change their minds, some leave their carts
 // behind, some pay later or never. Nothing of it may make the shop slower or larger.
+import { isOrderOf } from '../lib/answer-fit.ts';
+import { claim } from '../lib/claims.ts';
 import { between, chance, zipf } from '../lib/draw.ts';
 import { openModel } from '../lib/executors.ts';
 import { operator } from '../lib/operator.ts';
@@ -57,11 +59,21 @@ function browse(shopper: Shopper): void {
   shopper.cart();
 }
 
-const fill = (shopper: Shopper, lines: number): boolean =>
-  Array.from({ length: lines }, anything).every((wanted) => shopper.add(wanted, between(1, QUANTITY_MAX)).ok);
+/** Puts so many SKUs into the cart; returns the units of each, or null where the shop refused one. */
+function fill(shopper: Shopper, lines: number): Map<string, number> | null {
+  const filled = new Map<string, number>();
+  for (let left = lines; left > 0; left -= 1) {
+    const [wanted, quantity] = [anything(), between(1, QUANTITY_MAX)];
+    if (!shopper.add(wanted, quantity).ok) return null;
+    filled.set(wanted, (filled.get(wanted) ?? 0) + quantity);
+  }
+  return filled;
+}
 
 function buy(shopper: Shopper): void {
-  if (fill(shopper, between(1, 3))) shopper.checkOut();
+  const filled = fill(shopper, between(1, 3));
+  const bought = filled && shopper.checkOut();
+  if (bought?.ok) claim('all of the cart is sold', isOrderOf(filled ?? new Map(), bought.value), () => bought.value);
 }
 
 function changeMind(shopper: Shopper): void {

@@ -1,5 +1,8 @@
 // More and more shoppers want one SKU, until more come than the server can serve; then as few as at the beginning. Whoever
 // is refused goes away. One in ten of those who got a unit buys it, so that checkouts are under the same pressure.
+import { Counter } from 'k6/metrics';
+import { isOrderOf } from '../lib/answer-fit.ts';
+import { claim } from '../lib/claims.ts';
 import { openModel } from '../lib/executors.ts';
 import { chance } from '../lib/draw.ts';
 import { option, sku } from '../lib/plan.ts';
@@ -14,6 +17,10 @@ const BUYS = 1 / 10;
 const CALL_MS_MAX = 10_000;
 const calm = { rate: option('calm-rate'), seconds: option('calm-seconds') };
 const top = option('rate');
+/** Under any load the server serves at least half of what it serves in the calm. */
+const SERVED_MIN = Math.floor((calm.rate * (option('ramp-seconds') + option('top-seconds'))) / 2);
+
+const served = new Counter('served');
 
 export const options = openModel(
   {
@@ -35,6 +42,7 @@ export const options = openModel(
       refused_overloaded: ['count>0'],
       'refused_overloaded{phase:warmup}': ['count==0'],
       'refused_overloaded{phase:after}': ['count==0'],
+      'served{phase:ramp}': [`count>=${SERVED_MIN}`],
       // k6 has its limits too: with all its virtual users busy it drops arrivals.
       dropped_iterations: [],
       'dropped_iterations{phase:after}': ['count==0'],
@@ -52,5 +60,10 @@ export function setup(): void {
 
 export default function want(): void {
   const shopper = walkIn();
-  if (shopper.add(sku('wanted')).ok && chance(BUYS)) shopper.checkOut();
+  const wanted = sku('wanted');
+  if (!shopper.add(wanted).ok) return;
+  served.add(1);
+  if (!chance(BUYS)) return;
+  const bought = shopper.checkOut();
+  if (bought.ok) claim('the one unit is sold', isOrderOf(new Map([[wanted, 1]]), bought.value), () => bought.value);
 }

@@ -53,9 +53,11 @@ test('a slow shop that is correct is a finding about latency, and exit code 3 on
 }, async () => {
   await using dir = await tempDir();
   await using server = await startServerProcess({ DATA_DIR: dir.path });
-  await using proxy = await startLyingProxy(server.url, async ({ procedure, input }) => {
-    if (procedure === 'stock.availability' && JSON.stringify(input).includes('-sale"')) await sleep(DELAY_MS);
-    return null;
+  await using proxy = await startLyingProxy(server.url, {
+    before: async ({ procedure, input }) => {
+      if (procedure === 'stock.availability' && JSON.stringify(input).includes('-sale"')) await sleep(DELAY_MS);
+      return null;
+    },
   });
   const at = ['--url', proxy.url, '--operator-key', OPERATOR_KEY];
   const pace = ['--rate', '20', '--seconds', '4', '--warmup-rate', '30', '--warmup-seconds', '2'];

@@ -39,6 +39,10 @@ const refused = [
   { args: ['toast'], words: 'there is no scenario toast' },
   { args: ['flash-sale', '--units', 'many'], words: '--units takes a whole number from 1 to 1000000' },
   { args: ['smoke', '--store', 'tape'], words: '--store takes embedded or redis' },
+  {
+    args: ['kill', '--url', 'https://shop.example'],
+    words: 'kill cannot be run with --url: it kills the server and its store',
+  },
   { args: ['smoke', '--url', 'ftp://shop.example'], words: '--url takes an http or https URL' },
 ];
 

@@ -3,12 +3,16 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** One call on its way through the proxy, with the answer of the server. */
-export interface Exchange {
+/** One call on its way through the proxy. */
+export interface Call {
   /** The procedure, or `''` for any other request. */
   readonly procedure: string;
   readonly sessionId: string | undefined;
   readonly input: unknown;
+}
+
+/** A call with the answer of the server. */
+export interface Exchange extends Call {
   readonly status: number;
   /** The value of a result; undefined where the answer is a refusal or not tRPC's. */
   readonly value: unknown;
@@ -16,7 +20,13 @@ export interface Exchange {
 
 /** What the client receives instead: a result, a refusal, or null for what the server has answered. */
 export type Lie = { value: unknown } | { status: number; reason: string; meta: object } | null;
-export type Liar = (exchange: Exchange) => Lie | Promise<Lie>;
+
+export interface Liar {
+  /** Sees each call, and may answer it in the place of the server, which does not learn of it then. */
+  before?(call: Call): Lie | Promise<Lie>;
+  /** Sees each answer, and may replace it. */
+  after?(exchange: Exchange): Lie | Promise<Lie>;
+}
 
 export interface LyingProxy extends AsyncDisposable {
   readonly url: string;
@@ -26,17 +36,25 @@ export interface LyingProxy extends AsyncDisposable {
 
 const PROCEDURE = /^\/trpc\/([a-zA-Z]+\.[a-zA-Z]+)(?:\?|$)/;
 
-/** Starts an HTTP proxy in front of a server. `liar` sees each answer of a tRPC call and may replace it. */
+/** Starts an HTTP proxy in front of a server, which lies about tRPC calls. */
 export async function startLyingProxy(target: string, liar: Liar): Promise<LyingProxy> {
   const agent = new Agent({ keepAlive: true });
   let lies = 0;
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const sent = await buffer(incoming);
+    const call = callOf(incoming, sent);
+    const early = (await liar.before?.(call)) ?? null;
+    if (early) return answerWith(outgoing, early);
     const { status, headers, body } = await forward(agent, target, incoming, sent);
-    const lie = await liar(exchangeOf(incoming, sent, status, body));
-    if (lie) lies += 1;
-    const told = lie ? Buffer.from(JSON.stringify(envelopeOf(lie))) : body;
-    outgoing.writeHead(lie ? statusOf(lie) : status, { ...headers, 'content-length': told.length }).end(told);
+    const value = call.procedure === '' ? undefined : valueIn(body);
+    const late = (await liar.after?.({ ...call, status, value })) ?? null;
+    if (late) return answerWith(outgoing, late);
+    outgoing.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
+  };
+  const answerWith = (outgoing: ServerResponse, lie: NonNullable<Lie>): void => {
+    lies += 1;
+    outgoing.writeHead('value' in lie ? 200 : lie.status, { 'content-type': 'application/json' });
+    outgoing.end(JSON.stringify(envelopeOf(lie)));
   };
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy());
@@ -82,15 +100,13 @@ function forward(
   });
 }
 
-function exchangeOf({ url = '', headers }: IncomingMessage, sent: Buffer, status: number, body: Buffer): Exchange {
+function callOf({ url = '', headers }: IncomingMessage, sent: Buffer): Call {
   const [, procedure = ''] = PROCEDURE.exec(url) ?? [];
   const sessionId = headers['x-session-id'];
   return {
     procedure,
     sessionId: typeof sessionId === 'string' ? sessionId : undefined,
     input: procedure === '' ? undefined : inputOf(url, sent),
-    status,
-    value: procedure === '' ? undefined : valueIn(body),
   };
 }
 
@@ -103,8 +119,6 @@ function valueIn(body: Buffer): unknown {
   const answer = JSON.parse(body.toString()) as { result?: { data: { json: unknown } } };
   return answer.result?.data.json;
 }
-
-const statusOf = (lie: NonNullable<Lie>): number => ('value' in lie ? 200 : lie.status);
 
 const envelopeOf = (lie: NonNullable<Lie>): object =>
   'value' in lie

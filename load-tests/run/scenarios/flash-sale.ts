@@ -11,6 +11,7 @@ export const flashSale: Definition = {
     'warmup-rate': whole(50, 'shoppers a second of the warm-up'),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
   },
+  stockOnlyFalls: true,
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
   goods: (options) => [
     { name: 'sale', units: at(options, 'units'), title: 'Sneaker, one day only', unitPrice },

@@ -19,6 +19,7 @@ export const kill: Definition = {
     'away-ms': whole(10_000, 'milliseconds that the shop may be away beyond that', 60_000),
   },
   ownOnly: 'it kills the server and its store',
+  stockOnlyFalls: true,
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
   goods: (options) => [
     { name: 'sale', units: at(options, 'units') },

@@ -15,6 +15,7 @@ export const manySkus: Definition = {
     'warmup-rate': whole(20, 'shoppers a second of the warm-up'),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
   },
+  stockOnlyFalls: true,
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
   goods: (options) =>
     Array.from({ length: at(options, 'skus') }, (_, index) => ({

@@ -39,6 +39,7 @@ export const soak: Definition = {
     const held = [...records.levels.values()].filter(({ reserved }) => reserved > 0);
     const full = await fullCarts(operator, told.facts.of('abandoned'));
     return [
+      frozen(afterWarmup),
       growth(finished, 'heap', afterWarmup, ({ heapBytes }) => heapBytes),
       growth(finished, 'memory', afterWarmup, ({ ownBytes }) => ownBytes),
       held.length === 0 ? null : `units of ${held.length} SKUs are held still, such as ${held[0]?.sku}`,
@@ -75,6 +76,12 @@ function growth(
   const words = `${mb(drift.rise)} MB in the second half, of ${mb(allowed)} allowed, at ${mb(drift.level)}`;
   note(`${name} grew`, words);
   return drift.rise <= allowed ? null : `${name} grew ${words}`;
+}
+
+/** A page of `/metrics` that a cache repeats shows no growth. */
+export function frozen(samples: readonly Facts['sample'][]): string | null {
+  const isFrozen = samples.length > 1 && new Set(samples.map(({ heapBytes }) => heapBytes)).size === 1;
+  return isFrozen ? `all ${samples.length} readings of the heap are the same: /metrics is not the server's own` : null;
 }
 
 const mb = (bytes: number): string => (bytes / MB).toFixed(1);

@@ -1,0 +1,28 @@
+import { claim } from './claims.ts';
+import { plan } from './plan.ts';
+import { tell } from './tell.ts';
+
+interface Short {
+  sku: string;
+  requested: number;
+  available: number;
+}
+
+/** The smallest quantity that this virtual user was refused, by SKU. */
+const smallest = new Map<string, number>();
+
+/**
+ * Looks at a refusal for want of stock: it names units that were wanted and are not there. Where no unit comes back, the
+ * runner learns of it too, because then as many cannot be there at the end either.
+ */
+export function tellRefused(meta: Record<string, unknown>): void {
+  const lines = (meta['lines'] ?? []) as Short[];
+  const isShort = lines.length > 0 && lines.every(({ requested, available }) => requested > available);
+  claim('a refusal for stock names what is short', isShort, () => meta);
+  if (!plan.stockOnlyFalls) return;
+  for (const { sku, requested } of lines) {
+    if ((smallest.get(sku) ?? Infinity) <= requested) continue;
+    smallest.set(sku, requested);
+    tell('refused', { sku, quantity: requested });
+  }
+}

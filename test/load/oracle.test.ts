@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { orderFits } from '../../load-tests/lib/answer-fit.ts';
+import type { Order } from '../../load-tests/lib/wire-types.ts';
+import type { Good, Receipt } from '../../load-tests/lib/words.ts';
+import { falseRefusals } from '../../load-tests/run/false-refusals.ts';
+import { auditProblems, type Records } from '../../load-tests/run/read-back.ts';
+import { frozen } from '../../load-tests/run/scenarios/soak.ts';
+import { openTill } from '../../load-tests/run/till.ts';
+
+const MUG: Good = { sku: 'mug', units: 2 };
+const one = [{ sku: 'mug', quantity: 1 }];
+const sold = (orderId: string, checkout: string, lines: Receipt['lines'] = one): Receipt => ({
+  orderId,
+  checkout,
+  isSold: true,
+  lines,
+});
+
+/** What the till and the runner make of these answers to shoppers, where these orders are on record. */
+async function judge(answers: readonly Receipt[], onRecord: readonly string[] = ['a', 'b'], stock = MUG) {
+  await using till = await openTill([stock]);
+  const heard: unknown[] = [];
+  for (const answer of answers) {
+    const response = await fetch(till.url, { method: 'POST', body: JSON.stringify(answer) });
+    heard.push(await response.json());
+  }
+  return { heard, problems: auditProblems([stock], till.told, recordsOf(onRecord, stock), false) };
+}
+
+function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
+  const order = { status: 'placed', createdAt: 0, total: null, lines: [{ sku, quantity: 1, returned: 0 }] } as const;
+  const totals = { onHand: 0, reserved: 0, available: 0, received: 0, sold: 0, returned: 0 };
+  const available = units - orderIds.length;
+  const level = { sku, onHand: available, reserved: 0, available, safetyStock: 0, version: 1, updatedAt: 0 };
+  return {
+    audit: { ok: true, checkedAt: 0, skus: 1, liveHolds: 0, totals, violations: [] },
+    orders: new Map(orderIds.map((orderId) => [orderId, { ...order, orderId, lines: [...order.lines] }])),
+    levels: new Map([[sku, level]]),
+    soldBySku: new Map([[sku, orderIds.length]]),
+    returnedBySku: new Map(),
+  };
+}
+
+describe('the till and the records', () => {
+  test('find nothing where each checkout has its order, however often it is answered', async () => {
+    const { heard, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'ann'), sold('a', '')]);
+    expect(problems).toEqual([]);
+    expect(heard).toEqual([
+      { isNew: true, oversold: 0, isShared: false },
+      { isNew: true, oversold: 0, isShared: false },
+      { isNew: false, oversold: 0, isShared: false },
+      { isNew: false, oversold: 0, isShared: false },
+    ]);
+  });
+
+  test('find a shopper who is answered with the order of another shopper, at that very answer', async () => {
+    const { heard, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'too late')]);
+    expect(heard.at(-1)).toEqual({ isNew: false, oversold: 0, isShared: true });
+    expect(problems).toEqual([expect.stringMatching(/^1 orders were acknowledged to several shoppers, such as a/)]);
+  });
+
+  test('find a begun order that is answered to two shoppers', async () => {
+    const begun = { ...sold('a', 'ann'), isSold: false };
+    const { problems } = await judge([begun, { ...begun, checkout: 'ben' }, sold('a', ''), sold('b', 'carol')]);
+    expect(problems).toEqual([expect.stringContaining('to several shoppers, such as a')]);
+  });
+
+  test('find a checkout that is answered with two orders', async () => {
+    const { problems } = await judge([sold('a', 'ann'), sold('b', 'ann')]);
+    expect(problems).toEqual([expect.stringContaining('1 checkouts were answered with several orders')]);
+  });
+
+  const lies: [what: string, answers: Receipt[], onRecord: string[], problem: RegExp][] = [
+    ['an order that is not on record', [sold('a', 'ann'), sold('x', 'ben')], ['a'], /1 acknowledged orders are not/],
+    ['an order that nobody was told of', [sold('a', 'ann')], ['a', 'b'], /1 orders are on record that nobody/],
+    ['an order with other lines', [sold('a', 'ann', [{ sku: 'mug', quantity: 2 }])], ['a'], /not on record as told/],
+    [
+      'more units than there are',
+      [sold('a', 'ann'), sold('b', 'ben'), sold('c', 'cy')],
+      ['a', 'b', 'c'],
+      /oversold: 1/,
+    ],
+  ];
+  test.each(lies)('find %s', async (_, answers, onRecord, problem) => {
+    const { problems } = await judge(answers, onRecord);
+    expect(problems.join('\n')).toMatch(problem);
+  });
+});
+
+test('a refusal is false where the units are left at the end', () => {
+  const levels = new Map([['mug', { available: 1 }]]);
+  expect(falseRefusals([{ sku: 'mug', quantity: 2 }], levels)).toEqual([]);
+  expect(
+    falseRefusals(
+      [
+        { sku: 'mug', quantity: 2 },
+        { sku: 'mug', quantity: 1 },
+      ],
+      levels,
+    ),
+  ).toEqual(['mug: 1 were refused, 1 are left']);
+});
+
+describe('an order as an answer', () => {
+  const lines = [{ sku: 'mug', quantity: 1, returned: 0 }];
+  const order = (changes: Partial<Order> = {}): Order => ({
+    orderId: 'a',
+    status: 'placed',
+    createdAt: 0,
+    total: null,
+    lines,
+    ...changes,
+  });
+
+  test('fits where it is the order that was asked for', () => {
+    expect(orderFits('orders.get', { orderId: 'a' }, order({ status: 'expired' }))).toBe(true);
+    expect(orderFits('checkout.place', { idempotencyKey: 'k' }, order())).toBe(true);
+  });
+
+  test.each([
+    ['another order', order({ orderId: 'b' })],
+    ['an order that is not sold', order({ status: 'cancelled' })],
+    ['an order without lines', order({ lines: [] })],
+    ['an order of no units', order({ lines: [{ sku: 'mug', quantity: 0, returned: 0 }] })],
+    ['no order', {} as Order],
+  ])('of a payment does not fit where it is %s', (_, answer) => {
+    expect(orderFits('checkout.confirm', { orderId: 'a' }, answer)).toBe(false);
+  });
+});
+
+test('readings of the heap that never change are not those of a running server', () => {
+  const sample = (heapBytes: number) => ({
+    at: 0,
+    rssBytes: 0,
+    ownBytes: null,
+    heapBytes,
+    requestsInFlight: 0,
+    waiting: 0,
+    overloaded: 0,
+  });
+  expect(frozen([sample(1), sample(2)])).toBeNull();
+  expect(frozen([sample(1), sample(1), sample(1)])).toMatch(/all 3 readings/);
+});
