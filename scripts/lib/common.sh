@@ -9,6 +9,21 @@ fail() {
   exit 1
 }
 
+# help_if_wanted SCRIPT ARGUMENT...: prints the comment at the script's head and exits, where --help or -h is among the
+# arguments. Nothing is installed or built for it.
+help_if_wanted() {
+  local script=$1 argument
+  shift
+  for argument in "$@"; do
+    case $argument in
+      --help | -h)
+        sed -n '2,/^[^#]/{ /^#/!d; s/^# \{0,1\}//; p; }' "scripts/${script##*/}"
+        exit 0
+        ;;
+    esac
+  done
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # run_quietly LABEL COMMAND...: says what is being done and how long it took; shows the output only of a failure.

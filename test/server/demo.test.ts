@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { demoOptions } from '../../src/cli/demo/demo-options.ts';
-import { judge, type Sale } from '../../src/cli/demo/verdict.ts';
+import { demoOptions, USAGE } from '../../src/cli/demo/demo-options.ts';
+import { Progress } from '../../src/cli/demo/progress.ts';
+import { conclusion, judge, type Sale } from '../../src/cli/demo/verdict.ts';
 import { redisBinary } from '../support/redis-binary.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const DEMO = join(import.meta.dirname, '../../dist/cli/demo/demo.js');
+const ROOT = join(import.meta.dirname, '../..');
+const DEMO = join(ROOT, 'dist/cli/demo/demo.js');
 
 function launch(args: string[], tmp: string) {
   const env = { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, HOLDFAST_REDIS_SERVER: redisBinary() };
@@ -27,13 +29,19 @@ function launch(args: string[], tmp: string) {
 describe.each(['embedded', 'redis'])('the demo on %s', (store) => {
   test('sells every unit once, says so in JSON, and leaves nothing behind', { timeout: 120_000 }, async () => {
     await using tmp = await tempDir();
-    const args = ['--store', store, '--buyers', '300', '--units', '40', '--json'];
+    const args = ['--store', store, '--buyers', '500', '--units', '40', '--json'];
     const { code, out, err } = await launch(args, tmp.path).ended;
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('Nothing was sold twice') });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/\nSold exactly 40 of 40\. Audit passed\.\n$/),
+    });
+    // The last unit is sold while shoppers are still coming: checkouts race additions.
+    const [, done] = /^ {2}(\d+)\/500 shoppers: 40 bought, \d+ in carts, \d+ too late$/m.exec(err) ?? [];
+    expect(Number(done)).toBeLessThan(500);
     expect(JSON.parse(out)).toEqual({
       store,
       units: 40,
-      buyers: 300,
+      buyers: 500,
       sold: 40,
       oversold: 0,
       undersold: 0,
@@ -59,6 +67,61 @@ test('Ctrl-C ends the server and removes what it wrote', { timeout: 60_000 }, as
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
   expect(readdirSync(tmp.path)).toEqual([]);
+});
+
+test('--help needs neither Node nor packages', async () => {
+  await using dir = await tempDir();
+  const bin = join(dir.path, 'bin');
+  mkdirSync(bin);
+  for (const tool of ['bash', 'dirname', 'sed']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
+  cpSync(join(ROOT, 'scripts'), join(dir.path, 'scripts'), { recursive: true });
+  for (const [script, says] of [
+    ['demo', USAGE],
+    ['load', 'usage: npm run load -- SCENARIO'],
+    ['bench', 'usage: npm run bench -- --json FILE'],
+    ['test', 'The whole suite'],
+  ] as const) {
+    const printed = execFileSync(join(bin, 'bash'), [join(dir.path, 'scripts', script), '--help'], {
+      env: { PATH: bin },
+    });
+    expect(printed.toString()).toContain(says);
+  }
+  expect(readdirSync(dir.path).toSorted()).toEqual(['bin', 'scripts']);
+});
+
+describe('the progress', () => {
+  const show = (isTTY: boolean) => {
+    let text = '';
+    const out = { isTTY, write: (chunk: string | Uint8Array) => (text += chunk.toString()) !== '' };
+    return { progress: new Progress({ buyers: 4, units: 2 }, out), text: () => text };
+  };
+  const sellOut = ({ progress }: ReturnType<typeof show>): void => {
+    progress.onHeld();
+    progress.onHeld();
+    progress.onVisit({ outcome: 'bought', orderId: 'a' });
+    progress.onHeld();
+    progress.onVisit({ outcome: 'bought', orderId: 'b' });
+    progress.onVisit({ outcome: 'failed', why: '500', hadUnit: true });
+    progress.onVisit({ outcome: 'sold_out' });
+  };
+
+  test('has a line with each quarter of the units and one at the end, with what is in carts', () => {
+    const shown = show(false);
+    sellOut(shown);
+    expect(shown.text().split('\n')).toEqual([
+      '  1/4 shoppers: 1 bought, 1 in carts, 0 too late',
+      '  2/4 shoppers: 2 bought, 1 in carts, 0 too late',
+      '  4/4 shoppers: 2 bought, 0 in carts, 1 too late, 1 failed',
+      '',
+    ]);
+  });
+
+  test('is a bar on a terminal', () => {
+    const shown = show(true);
+    sellOut(shown);
+    expect(shown.text()).toContain(`${'█'.repeat(16)}${'░'.repeat(16)} 2/4 shoppers: 2 bought, 1 in carts`);
+    expect(shown.text().endsWith('1 failed\n')).toBe(true);
+  });
 });
 
 test.each([
@@ -100,6 +163,20 @@ describe('the verdict', () => {
     const { result, problems } = judge(sale());
     expect(problems).toEqual([]);
     expect(result).toMatchObject({ sold: 2, oversold: 0, undersold: 0, p50Ms: 2, p99Ms: 3 });
+  });
+
+  test('ends with what was sold, and whether the audit agrees', () => {
+    const { result } = judge(sale());
+    const line = (changes: Partial<typeof result>, problems: string[] = []) =>
+      conclusion({ ...result, ...changes }, problems);
+    expect(line({ sold: 500, units: 500 })).toBe('Sold exactly 500 of 500. Audit passed.');
+    expect(line({ sold: 2, units: 3 })).toBe('Sold 2 of 3, one to each shopper. Audit passed.');
+    expect(line({ sold: 503, units: 500, oversold: 3, auditOk: false }, ['x', 'y'])).toBe(
+      'Sold 503 of 500, 3 too many. Audit FAILED. 2 problems, see above.',
+    );
+    expect(line({ sold: 497, units: 500, undersold: 3 }, ['x'])).toBe(
+      'Sold 497 of 500, 3 too few. Audit passed. 1 problem, see above.',
+    );
   });
 
   const wrong: [string, Sale, object, RegExp][] = [

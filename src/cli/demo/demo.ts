@@ -1,9 +1,9 @@
-import { type DemoOptions, demoOptions, USAGE } from './demo-options.ts';
+import { type DemoOptions, demoOptions, isHelpWanted, USAGE } from './demo-options.ts';
 import { type DemoShop, openDemoShop } from './demo-shop.ts';
 import { DemoWire } from './demo-wire.ts';
 import { readBack, runSale, stockUp } from './flash-sale.ts';
 import { Progress } from './progress.ts';
-import { type DemoResult, judge, type Sale } from './verdict.ts';
+import { conclusion, type DemoResult, judge, type Sale } from './verdict.ts';
 
 const CONNECTIONS_MAX = 128;
 const EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
@@ -14,9 +14,14 @@ const count = (value: number): string => value.toLocaleString('en');
 process.exitCode = await demo();
 
 async function demo(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (isHelpWanted(args)) {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT.sound;
+  }
   let options: DemoOptions;
   try {
-    options = demoOptions(process.argv.slice(2));
+    options = demoOptions(args);
   } catch (error) {
     say(`demo: ${(error as Error).message}\n${USAGE}`);
     return EXIT.usage;
@@ -39,17 +44,18 @@ async function demo(): Promise<number> {
   }
 }
 
-/** Stocks the shop, opens its doors to everybody at once, and reads back what happened. */
+/** Stocks the shop, lets the shoppers in, and reads back what happened. */
 async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promise<Sale> {
   const { buyers, units } = options;
   const operator = { authorization: `Bearer ${operatorKey}` };
   const office = new DemoWire(url, 1);
   await stockUp(office, operator, units);
-  say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, on ${CONNECTIONS_MAX} connections:`);
-  const wire = new DemoWire(url, CONNECTIONS_MAX);
-  const progress = new Progress(buyers, process.stderr);
+  const connections = Math.min(CONNECTIONS_MAX, buyers);
+  say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, on ${connections} connections:`);
+  const wire = new DemoWire(url, connections);
+  const progress = new Progress(options, process.stderr);
   const start = performance.now();
-  const visits = await runSale(wire, buyers, (visit) => progress.note(visit));
+  const visits = await runSale(wire, { buyers, connections }, progress);
   const seconds = (performance.now() - start) / 1_000;
   const facts = await readBack(office, operator);
   const { requests, latenciesMs } = wire;
@@ -71,10 +77,8 @@ function tell({ json }: DemoOptions, result: DemoResult, problems: readonly stri
     ['latency', `p50 ${p50Ms} ms, p99 ${p99Ms} ms`],
   ] as const;
   const lines = ['', ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`), ''];
-  lines.push(
-    problems.length === 0 ? 'Nothing was sold twice, and nobody who came in time went without.' : 'This is wrong:',
-  );
-  lines.push(...problems.map((problem) => `  - ${problem}`));
+  if (problems.length > 0) lines.push('This is wrong:', ...problems.map((problem) => `  - ${problem}`), '');
+  lines.push(conclusion(result, problems));
   if (json) say(lines.join('\n'));
   else process.stdout.write(`${lines.join('\n')}\n`);
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);

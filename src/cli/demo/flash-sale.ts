@@ -8,7 +8,8 @@ export const SALE_SKU = 'flash-sale';
 export type Visit =
   | { outcome: 'bought'; orderId: string }
   | { outcome: 'sold_out' }
-  | { outcome: 'failed'; why: string };
+  /** `hadUnit`: a unit was in the cart. */
+  | { outcome: 'failed'; why: string; hadUnit?: true };
 
 /** What the shop says of itself when the sale is over. */
 export interface ShopFacts {
@@ -23,30 +24,57 @@ export async function stockUp(wire: DemoWire, operator: Record<string, string>, 
   demand(await wire.mutate('stock.receive', { sku: SALE_SKU, quantity: units, idempotencyKey: 'stock' }, operator));
 }
 
-/** All shoppers at once: each looks, puts one unit into a cart of their own, and pays where they got it. */
-export function runSale(wire: DemoWire, buyers: number, onVisit: (visit: Visit) => void): Promise<Visit[]> {
-  return Promise.all(
-    Array.from({ length: buyers }, async () => {
-      const visited = await visit(wire).catch((error: unknown): Visit => ({ outcome: 'failed', why: String(error) }));
-      onVisit(visited);
-      return visited;
-    }),
-  );
+/** What the sale reports while it runs. */
+export interface SaleEvents {
+  /** A shopper holds a unit in the cart, and has not bought it yet. */
+  onHeld(): void;
+  /** A visit has ended. */
+  onVisit(visit: Visit): void;
 }
 
-async function visit(wire: DemoWire): Promise<Visit> {
+/**
+ * Lets so many shoppers visit the shop. Each connection lives one shopper's whole visit after another, so that at any moment
+ * some look, some add and some check out.
+ */
+export async function runSale(
+  wire: DemoWire,
+  { buyers, connections }: { buyers: number; connections: number },
+  events: SaleEvents,
+): Promise<Visit[]> {
+  const visits: Visit[] = [];
+  let come = 0;
+  const live = async (): Promise<void> => {
+    while (come < buyers) {
+      come += 1;
+      const over = await visit(wire, events).catch(
+        (error: unknown): Visit => ({ outcome: 'failed', why: String(error) }),
+      );
+      visits.push(over);
+      events.onVisit(over);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, live));
+  return visits;
+}
+
+/** A shopper looks, puts one unit into a cart of their own, and buys it where they got it. */
+async function visit(wire: DemoWire, events: SaleEvents): Promise<Visit> {
   const session = { 'x-session-id': randomUUID() };
   const looked = await wire.query('stock.availability', { skus: [SALE_SKU] });
   if (looked.status !== 200) return failed(looked);
   const added = await wire.mutate('cart.add', { sku: SALE_SKU, quantity: 1, idempotencyKey: 'add' }, session);
   if (added.reason === 'insufficient_stock') return { outcome: 'sold_out' };
   if (added.status !== 200) return failed(added);
+  events.onHeld();
   const placed = await wire.mutate('checkout.place', { idempotencyKey: 'pay' }, session);
-  if (placed.status !== 200) return failed(placed);
+  if (placed.status !== 200) return { ...failed(placed), hadUnit: true };
   return { outcome: 'bought', orderId: (placed.data as Outputs['checkout']['place']).orderId };
 }
 
-const failed = ({ status, reason }: WireAnswer): Visit => ({ outcome: 'failed', why: `${status} ${reason ?? ''}` });
+const failed = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: string } => ({
+  outcome: 'failed',
+  why: `${status} ${reason ?? ''}`,
+});
 
 /** Asks for the audit and for every order. */
 export async function readBack(wire: DemoWire, operator: Record<string, string>): Promise<ShopFacts> {

@@ -47,6 +47,19 @@ export function judge(sale: Sale): { result: DemoResult; problems: string[] } {
   return { result, problems: problemsOf(result, visits, facts) };
 }
 
+/** Returns the last line of the demo: what was sold of what there was, and whether the audit agrees. */
+export function conclusion(result: DemoResult, problems: readonly string[]): string {
+  const { sold, units, oversold, undersold, auditOk } = result;
+  const sale = `${count(sold)} of ${count(units)}`;
+  const audit = `Audit ${auditOk ? 'passed' : 'FAILED'}.`;
+  if (problems.length === 0) {
+    return sold === units ? `Sold exactly ${sale}. ${audit}` : `Sold ${sale}, one to each shopper. ${audit}`;
+  }
+  const wrong = [oversold > 0 ? `${count(oversold)} too many` : '', undersold > 0 ? `${count(undersold)} too few` : ''];
+  const words = [`Sold ${sale}`, ...wrong.filter((part) => part !== '')].join(', ');
+  return `${words}. ${audit} ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}, see above.`;
+}
+
 function problemsOf(
   { units, sold, oversold, undersold }: DemoResult,
   visits: readonly Visit[],
@@ -72,6 +85,8 @@ function problemsOf(
   ];
   return claims.filter(([isTrue]) => !isTrue).map(([, problem]) => problem);
 }
+
+const count = (value: number): string => value.toLocaleString('en');
 
 const percentile = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
