@@ -42,27 +42,27 @@ function sellsToTheLate(orderFor: (order: Order, sessionId: string) => Order): L
 }
 
 /** Every shopper who came too late receives an order that exists already. */
-export const somebodyElsesOrder = (): Liar => sellsToTheLate((order) => order);
+const somebodyElsesOrder = (): Liar => sellsToTheLate((order) => order);
 
 /** Every shopper who came too late receives an order that does not exist. */
-export const inventedOrder = (): Liar =>
+const inventedOrder = (): Liar =>
   sellsToTheLate((order, sessionId) => ({ ...order, orderId: `ord_${sessionId.slice(-12)}` }));
 
 /** An order that was sold is answered as one that is not paid yet. */
-export const unpaidOrder = (): Liar =>
+const unpaidOrder = (): Liar =>
   everyNth(5, 'checkout.place', ({ value }) => ({ value: { ...(value as Order), status: 'awaiting_payment' } }));
 
 /** A unit that was held is answered as one that is not there. */
-export const deniedHold = (): Liar => everyNth(5, 'cart.add', shortOf);
+const deniedHold = (): Liar => everyNth(5, 'cart.add', shortOf);
 
 /** A checkout that sold is answered as one that did not. */
-export const deniedSale = (): Liar =>
+const deniedSale = (): Liar =>
   everyNth(5, 'checkout.place', ({ value }) =>
     shortOf({ procedure: '', sessionId: '', input: (value as Order).lines[0] }),
   );
 
 /** A refusal does not say of what there is too little. */
-export const vagueRefusal = (): Liar => ({
+const vagueRefusal = (): Liar => ({
   after: (exchange) => {
     const isRefusal = exchange.procedure === 'cart.add' && isRefused(exchange);
     return isRefusal ? { status: 409, reason: 'insufficient_stock', meta: { lines: [] } } : null;
@@ -70,7 +70,7 @@ export const vagueRefusal = (): Liar => ({
 });
 
 /** Some additions never reach the server: the units stay on the shelf. */
-export function refusedWithoutAsking(): Liar {
+function refusedWithoutAsking(): Liar {
   let calls = 0;
   return {
     before: (call) => {
@@ -82,14 +82,14 @@ export function refusedWithoutAsking(): Liar {
 }
 
 /** An order of several lines is answered without its last one. */
-export const shortenedOrder = (): Liar =>
+const shortenedOrder = (): Liar =>
   everyNth(1, 'checkout.place', ({ value }) => {
     const order = value as Order;
     return order.lines.length > 1 ? { value: { ...order, lines: order.lines.slice(0, -1) } } : null;
   });
 
 /** A cart is answered from a cache, as it was when something was added to it. */
-export function cachedCart(): Liar {
+function cachedCart(): Liar {
   const carts = new Map<string | undefined, unknown>();
   return {
     after: ({ procedure, sessionId, value }) => {
@@ -101,20 +101,20 @@ export function cachedCart(): Liar {
 }
 
 /** A line has one unit more than was held. */
-export const generousCart = (): Liar =>
+const generousCart = (): Liar =>
   everyNth(5, 'cart.add', ({ value }) => {
     const cart = value as Cart;
     return { value: { ...cart, lines: cart.lines.map((line) => ({ ...line, quantity: line.quantity + 1 })) } };
   });
 
 /** More is available than there ever was. */
-export const inflatedStock = (): Liar =>
+const inflatedStock = (): Liar =>
   everyNth(5, 'stock.availability', ({ value }) => ({
     value: (value as { available: number }[]).map((seen) => ({ ...seen, available: seen.available + 1_000 })),
   }));
 
 /** A key that is used for something else is answered with what it did before. */
-export function forgivenKey(): Liar {
+function forgivenKey(): Liar {
   const values = new Map<string, unknown>();
   return {
     after: ({ input, status, value }) => {
@@ -127,14 +127,14 @@ export function forgivenKey(): Liar {
 }
 
 /** Each answer to one key names another hold. */
-export const manyHolds = (): Liar =>
+const manyHolds = (): Liar =>
   everyNth(2, 'cart.add', ({ value }) => {
     const cart = value as Cart;
     return { value: { ...cart, lines: cart.lines.map((line) => ({ ...line, holdId: `${line.holdId}x` })) } };
   });
 
 /** A payment of an order that was cancelled or has expired is answered as a sale. */
-export function paidAnyway(): Liar {
+function paidAnyway(): Liar {
   const orders = new Map<string, Order>();
   return {
     after: ({ procedure, input, status, value }) => {
@@ -147,7 +147,7 @@ export function paidAnyway(): Liar {
 }
 
 /** A begun checkout is answered with the order of the shopper before. */
-export function borrowedOrder(): Liar {
+function borrowedOrder(): Liar {
   let order: unknown;
   return everyNth(5, 'checkout.begin', ({ value }) => {
     const lie: Lie = order === undefined ? null : { value: order };
@@ -160,7 +160,7 @@ export function borrowedOrder(): Liar {
 const [CALM_MS, LOAD_MS] = [3_000, 6_000];
 
 /** Under load nobody is served at all. */
-export function deafUnderLoad(): Liar {
+function deafUnderLoad(): Liar {
   let first = 0;
   return {
     before: ({ procedure }) => {
@@ -174,8 +174,30 @@ export function deafUnderLoad(): Liar {
 }
 
 /** An order is answered with another one. */
-export const otherOrder = (): Liar =>
+const otherOrder = (): Liar =>
   everyNth(1, 'orders.get', ({ value }) => ({ value: { ...(value as Order), orderId: 'ord_another' } }));
 
 /** An answer has nothing in it. */
-export const emptyAnswer = (): Liar => everyNth(1, 'cart.add', () => ({ value: {} }));
+const emptyAnswer = (): Liar => everyNth(1, 'cart.add', () => ({ value: {} }));
+
+/** Every liar, by its name in docs/load-tests-fooled.md. */
+export const LIARS = {
+  somebodyElsesOrder,
+  inventedOrder,
+  unpaidOrder,
+  deniedHold,
+  deniedSale,
+  vagueRefusal,
+  refusedWithoutAsking,
+  shortenedOrder,
+  cachedCart,
+  generousCart,
+  inflatedStock,
+  forgivenKey,
+  manyHolds,
+  paidAnyway,
+  borrowedOrder,
+  deafUnderLoad,
+  otherOrder,
+  emptyAnswer,
+} satisfies Record<string, () => Liar>;
