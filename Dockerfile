@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.js scripts/
+COPY scripts/lib/build-stamp.js scripts/lib/
 COPY src src
 RUN npm run build
 

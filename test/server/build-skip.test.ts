@@ -7,12 +7,16 @@ import { tempDir } from '../support/temp-dir.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const OUTPUT = 'dist/one.js';
 
-/** A small project with the real build script. */
+/** What the Dockerfile copies into the stage that builds, beside the sources. */
+const [, BUILD_STAGE = ''] = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split('\nFROM ');
+const COPIED = [...BUILD_STAGE.matchAll(/^COPY (.+) \S+$/gm)]
+  .flatMap(([, sources = '']) => sources.split(' '))
+  .filter((name) => name !== 'src');
+
+/** A small project that is built with what an image is built with. */
 function project(dir: string) {
   mkdirSync(join(dir, 'src'));
-  for (const name of ['scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
-    cpSync(join(ROOT, name), join(dir, name), { recursive: true });
-  }
+  for (const name of COPIED) cpSync(join(ROOT, name), join(dir, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
   const path = (name: string): string => join(dir, name);
   return {
@@ -32,6 +36,11 @@ function project(dir: string) {
 
 const built = { status: 0, stdout: '', said: expect.stringMatching(/^Compiling src\/ to dist\/ \.\.\. done/) };
 const skipped = { status: 0, stdout: '', said: 'Compiling src/ to dist/ ... skipped, nothing has changed\n' };
+
+test('the image may copy what it is built with', () => {
+  const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+  expect(ignored).toEqual(expect.arrayContaining(COPIED.map((name) => `!${name}`)));
+});
 
 test('a build is skipped only where neither the sources nor the output have changed', {
   timeout: 120_000,
