@@ -1,4 +1,4 @@
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/server/library.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
@@ -21,7 +21,7 @@ export function embeddedReservingSide({ holds }: { holds: number }): Side {
     open: async (plan) => {
       const dir = await tempDir();
       const store = await openEmbeddedStore({ dir: dir.path, shop: SHOP });
-      const holdfast = createHoldfast({ store });
+      const holdfast = createHoldfast({ store, inputs: 'trusted' });
       const close = async (): Promise<void> => {
         await holdfast.close();
         await store.close();

@@ -5,7 +5,9 @@ export async function auditShop(
   holdfast: Holdfast,
   { reserved, sold = 0 }: { reserved: number; sold?: number },
 ): Promise<void> {
-  const { ok, totals, violations } = await holdfast.audit();
+  const audit = await holdfast.audit();
+  if (!audit.ok) throw new Error(`the audit was refused: ${audit.refusal.reason}`);
+  const { ok, totals, violations } = audit.value;
   if (!ok) throw new Error(`the audit found ${JSON.stringify(violations.slice(0, 3))}`);
   if (totals.reserved !== reserved || totals.sold !== sold) {
     const found = `${totals.reserved} reserved, ${totals.sold} sold`;

@@ -1,4 +1,4 @@
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/server/library.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';
@@ -36,7 +36,7 @@ export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promis
     { readyTimeoutMs: READY_TIMEOUT_MS },
   );
 
-/** A whole Holdfast in this process, expiry included, as the server has it. */
+/** A whole Holdfast in this process, expiry included, as the server has it: inputs are trusted, because the server's router checks them first. */
 export async function openRedisShop(
   fsync: Fsync = 'everysec',
   options: { rewrites?: boolean } = {},
@@ -45,7 +45,7 @@ export async function openRedisShop(
   try {
     const durability = fsync === 'always' ? 'local' : 'relaxed';
     const store = await openRedisStore({ url: redis.url, shop: SHOP, durability });
-    const holdfast = createHoldfast({ store });
+    const holdfast = createHoldfast({ store, inputs: 'trusted' });
     holdfast.expiry.start();
     const leave = async (): Promise<void> => {
       await holdfast.close();

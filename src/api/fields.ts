@@ -26,7 +26,7 @@ export const SKUS_MAX = 100;
 const plus = (text: string) => ({ error: `takes ${text}` });
 
 /** A whole number. -0, which JSON can write and the stores would keep as something else than 0, becomes 0. */
-const whole = (min: number, max: number) =>
+export const whole = (min: number, max: number) =>
   z
     .int(plus(`a whole number from ${min} to ${max}`))
     .min(min, plus(`a whole number from ${min} to ${max}`))

@@ -130,12 +130,12 @@ const orders = router({
 });
 
 const admin = router({
-  audit: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.audit()),
+  audit: operator.input(schemas.nothing).query(async ({ ctx }) => unwrap(await ctx.holdfast.audit())),
   clock: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.store.clock()),
   acceptClock: operator.input(schemas.acceptClock).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
   repairIndexes: operator
     .input(schemas.adminRepairIndexes)
-    .mutation(({ ctx }) => ctx.holdfast.repairIndexes({ caller: ctx.caller })),
+    .mutation(async ({ ctx }) => unwrap(await ctx.holdfast.repairIndexes({ caller: ctx.caller }))),
   recover: operator
     .input(schemas.adminRecover)
     .mutation(async ({ ctx, input }) => unwrap(await ctx.holdfast.recover(input))),

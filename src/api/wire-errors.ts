@@ -83,7 +83,7 @@ function libraryRefusal(error: unknown): WireRefusal | null {
 }
 
 /** Field by field, without the values: a value may be long, or a secret. */
-function issuesOf(error: ZodError): Issue[] {
+export function issuesOf(error: ZodError): Issue[] {
   return error.issues.slice(0, ISSUES_MAX).map((issue) => ({
     path: issue.path.map(String).join('.').slice(0, ISSUE_CHARS_MAX),
     message: issue.message.slice(0, ISSUE_CHARS_MAX),

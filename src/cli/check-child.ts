@@ -14,8 +14,10 @@ try {
     const { sequence, details } = await store.health();
     const undecodable = store.undecodable();
     const holdfast = createHoldfast({ store });
-    const { violations, skus, liveHolds } = await holdfast.audit();
+    const audit = await holdfast.audit();
     await holdfast.close();
+    if (!audit.ok) throw new Error(`the audit was refused: ${audit.refusal.reason}`);
+    const { violations, skus, liveHolds } = audit.value;
     const broken = violations.map(({ rule, sku, holdId, found }) => [rule, sku ?? holdId ?? '', found].join(' '));
     report({ problems: [...undecodable, ...broken], skus, liveHolds, sequence, epoch: Number(details['epoch']) });
   } finally {

@@ -1,5 +1,24 @@
-/** Holdfast in process: the same services that the server offers over HTTP. */
-export { createHoldfast } from '../service/holdfast.ts';
+import { checkedHoldfast } from '../api/checked-holdfast.ts';
+import { createHoldfast as createServices, type Holdfast, type HoldfastOptions } from '../service/holdfast.ts';
+
+export interface LibraryOptions extends HoldfastOptions {
+  /**
+   * `checked`, the default: every input passes the schema that it would pass over HTTP. `trusted`: inputs are used as they
+   * are, for callers that have checked them; a wrong one can then be written, or fail in any way.
+   */
+  inputs?: 'checked' | 'trusted';
+}
+
+/**
+ * Holdfast in process: the same services that the server offers over HTTP, with the same refusals. Throws `TypeError` for
+ * another value of `inputs`, so that a misspelt one does not decide.
+ */
+export function createHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
+  if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
+  const services = createServices(options);
+  return inputs === 'trusted' ? services : checkedHoldfast(services);
+}
+
 export { OutcomeUnknown, ServiceFailure } from '../service/failures.ts';
 export type * from '../service/holdfast.ts';
 export type * from '../service/inputs.ts';

@@ -1,6 +1,6 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
 import { ServiceFailure } from './failures.ts';
-import type { Refusal } from './refusals.ts';
+import type { Issue, Refusal } from './refusals.ts';
 
 /** A refusal of the machine in the words of the wire. Throws `ServiceFailure` for what only a bug brings about. */
 export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refusal {
@@ -8,7 +8,7 @@ export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refus
     case 'invalid_transaction':
       return {
         reason: 'invalid_input',
-        meta: { issues: refusal.meta.issues.map((path) => ({ path, message: 'is out of bounds' })) },
+        meta: { issues: refusal.meta.issues.map(uncheckedIssue) },
       };
     case 'idempotency_mismatch':
       return { reason: 'idempotency_mismatch', meta: { idempotencyKey } };
@@ -20,3 +20,9 @@ export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refus
       return refusal;
   }
 }
+
+/** Only an input that no schema has checked gets here. Which of its fields made the step is not known any more. */
+const uncheckedIssue = (part: string): Issue => ({
+  path: '',
+  message: `a value is out of bounds: the store refuses ${part} of the transaction`,
+});

@@ -21,6 +21,7 @@ import { createOrderService } from './order-service.ts';
 import { createPaymentService } from './payment-service.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { recoverStore } from './recovery.ts';
+import { ok } from './refusals.ts';
 import type { Holdfast } from './services.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
@@ -70,8 +71,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     watch,
     webhooks: core.webhooks.service,
     expiry,
-    audit: () => auditor.audit(),
-    repairIndexes: (call) => repairIndexes(parts, call),
+    audit: async () => ok(await auditor.audit()),
+    repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
     recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
     trimLedger: () => retention.run(),
     stats: () => ({ ...statsOf(core), ...watch.counts }),

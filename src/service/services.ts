@@ -170,7 +170,8 @@ export interface Holdfast {
   readonly watch: StockWatch;
   readonly webhooks: WebhookService;
   readonly expiry: ExpiryService;
-  audit(): Promise<Audit>;
+  /** Begins after the call and takes as long as the shop is large. Rejects with `StoreError` when the store fails. */
+  audit(): Promise<Result<Audit>>;
   /**
    * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again; resolves with what was
    * lost. Refused `recovery_mismatch` where the shop is not frozen, or was left at another sequence.
@@ -180,7 +181,7 @@ export interface Holdfast {
    * Rebuilds index entries and customers' counts from the records, while the shop goes on. Writes only what is wrong. Rejects
    * as the store does.
    */
-  repairIndexes(call: Call): Promise<IndexRepair>;
+  repairIndexes(call: Call): Promise<Result<IndexRepair>>;
   /**
    * Drops what of the ledger is older than `Settings.ledgerRetentionMs`, once a whole audit was made; resolves with
    * whether anything went. The leading process does it by itself from `expiry.start()` on.

@@ -63,12 +63,20 @@ const stepPlans = {
     safetyStock: maybe(fc.nat(2)),
     limitPerCustomer: maybe(fc.option(fc.integer({ min: 1, max: 8 }))),
   }),
-  adjust: fc.record({
-    kind: fc.constant('adjust' as const),
-    sku,
-    delta: fc.oneof({ weight: 5, arbitrary: units }, { weight: 2, arbitrary: few.map((delta) => -delta) }),
-    as: fc.constantFrom('received' as const, 'adjusted' as const),
-  }),
+  adjust: fc.oneof(
+    fc.record({
+      kind: fc.constant('adjust' as const),
+      sku,
+      delta: units,
+      as: fc.constant<'received' | 'adjusted'>('received'),
+    }),
+    fc.record({
+      kind: fc.constant('adjust' as const),
+      sku,
+      delta: fc.oneof({ weight: 3, arbitrary: units }, { weight: 4, arbitrary: few.map((delta) => -delta) }),
+      as: fc.constant<'received' | 'adjusted'>('adjusted'),
+    }),
+  ),
   count: fc.record({
     kind: fc.constant('count' as const),
     sku,

@@ -3,7 +3,7 @@ import type { DocumentRecord } from '../../src/domain/records.ts';
 import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { engines } from '../support/engines.ts';
-import { OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
+import { audited, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
 /** Small and repeatable: the numbers of a linear congruential generator. */
@@ -84,7 +84,7 @@ describe.each(engines)('the audit of orders on $name', (engine) => {
     });
     try {
       for (let round = 0; round < 10 || progress.turns < 600; round += 1) {
-        const [one, two] = await Promise.all([shop.holdfast.audit(), other.audit()]);
+        const [one, two] = await Promise.all([audited(shop.holdfast), audited(other)]);
         expect([one.violations, two.violations]).toEqual([[], []]);
       }
     } finally {
@@ -116,7 +116,7 @@ describe('what the audit finds of orders', () => {
     yes(await holdfast.checkout.confirm({ orderId, paymentReference: 'p' }, OPERATOR));
     const back = { orderId, lines: [{ sku: 'cup', quantity: 1 }], restock: true, reason: 'r' };
     yes(await holdfast.orders.return(back, { ...OPERATOR, idempotencyKey: 'back' }));
-    expect((await holdfast.audit()).violations).toEqual([]);
+    expect((await audited(holdfast)).violations).toEqual([]);
     const change = (key: string, edit: (record: DocumentRecord) => Partial<DocumentRecord>) => {
       const record = store.tables.documents.get(key)!;
       store.tables.documents.set(key, { ...record, ...edit(record) });
@@ -172,7 +172,7 @@ describe('what the audit finds of orders', () => {
   test.each(damage)('%s', async (_name, spoil, rules) => {
     const shop = await filled();
     spoil(shop);
-    const audit = await shop.holdfast.audit();
+    const audit = await audited(shop.holdfast);
     expect(audit.violations.map(({ rule }) => rule)).toEqual(expect.arrayContaining(rules));
     expect(audit.ok).toBe(false);
   });

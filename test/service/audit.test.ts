@@ -3,7 +3,7 @@ import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
 import type { Result } from '../../src/service/refusals.ts';
 import { type MemoryStore, openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { engines } from '../support/engines.ts';
-import { OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
+import { audited, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { configure, receive, START, transaction } from '../support/transactions.ts';
 
 /** Small and repeatable: the numbers of a linear congruential generator. */
@@ -50,7 +50,7 @@ describe.each(engines)('the audit on $name', (engine) => {
 
   test('an empty shop is sound', async () => {
     await using shop = await openShopWith(engine);
-    expect(await shop.holdfast.audit()).toEqual({
+    expect(await audited(shop.holdfast)).toEqual({
       ok: true,
       checkedAt: START,
       skus: 0,
@@ -69,7 +69,7 @@ describe.each(engines)('the audit on $name', (engine) => {
     yes(await shop.holdfast.checkout.place({}, shopper('ann')('pay')));
     yes(await shop.holdfast.carts.add({ sku: 'mug', quantity: 2 }, shopper('ann')()));
     yes(await shop.holdfast.stock.adjust({ sku: 'mug', delta: -1, reason: 'broken' }, OPERATOR));
-    expect(await shop.holdfast.audit()).toMatchObject({
+    expect(await audited(shop.holdfast)).toMatchObject({
       ok: true,
       skus: 3,
       liveHolds: 1,
@@ -113,7 +113,7 @@ describe.each(engines)('the audit on $name', (engine) => {
     try {
       // However fast the audits are beside the traffic, they have to have met sales.
       for (let round = 0, sold = 0; round < 12 || sold === 0; round += 1) {
-        const [one, two] = await Promise.all([shop.holdfast.audit(), other.audit()]);
+        const [one, two] = await Promise.all([audited(shop.holdfast), audited(other)]);
         expect([one.violations, two.violations]).toEqual([[], []]);
         sold = Number(one.totals.sold);
       }
@@ -143,7 +143,7 @@ describe('what the audit finds', () => {
     yes(await holdfast.carts.add({ sku: 'cup', quantity: 2 }, shopper('bob')()));
     const { orderId } = yes(await holdfast.checkout.place({}, shopper('bob')('pay')));
     const { lines } = yes(await holdfast.carts.add({ sku: 'cup', quantity: 4 }, shopper('ann')()));
-    expect((await holdfast.audit()).violations).toEqual([]);
+    expect((await audited(holdfast)).violations).toEqual([]);
     return { store, holdfast, holdId: lines[0]!.holdId, orderKey: `order:${orderId}` };
   };
 
@@ -253,7 +253,7 @@ describe('what the audit finds', () => {
   test.each(damage)('%s', async (_name, spoil, rules) => {
     const shop = await filled();
     spoil(shop);
-    const audit = await shop.holdfast.audit();
+    const audit = await audited(shop.holdfast);
     expect(audit.ok).toBe(false);
     expect(audit.violations.map(({ rule }) => rule)).toEqual(expect.arrayContaining(rules));
     for (const { found, expected } of audit.violations) expect(found).not.toBe(expected);
@@ -263,7 +263,7 @@ describe('what the audit finds', () => {
     const { store, holdfast } = await filled();
     const [cup] = store.tables.stocks.values();
     for (let index = 0; index < 1_500; index += 1) store.tables.stocks.set(`x${index}`, { ...cup!, sku: `x${index}` });
-    const audit = await holdfast.audit();
+    const audit = await audited(holdfast);
     expect(audit.violations).toHaveLength(1_000);
   });
 
@@ -277,16 +277,16 @@ describe('what the audit finds', () => {
     }
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 0);
-    await holdfast.audit();
+    await audited(holdfast);
     clearInterval(timer);
     expect(turns).toBeGreaterThan(10);
   });
 
   test('those who ask while one runs share the next', async () => {
     const { holdfast } = await filled();
-    const running = holdfast.audit();
+    const running = audited(holdfast);
     await Promise.resolve();
-    const [second, third] = [holdfast.audit(), holdfast.audit()];
+    const [second, third] = [audited(holdfast), audited(holdfast)];
     expect(second).toBe(third);
     expect(await running).toEqual(await second);
   });

@@ -4,7 +4,7 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engines, memoryEngine } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
-import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+import { audited, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const DAY_MS = 86_400_000;
 const settings = { ledgerRetentionMs: 6 * DAY_MS };
@@ -85,8 +85,8 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
     const [, , one, two] = await Promise.all([
       shop.holdfast.trimLedger(),
       other.trimLedger(),
-      shop.holdfast.audit(),
-      other.audit(),
+      audited(shop.holdfast),
+      audited(other),
     ]);
     expect([one.violations, two.violations]).toEqual([[], []]);
     expect(await checkpoints(shop.store)).toHaveLength(2);
@@ -103,7 +103,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
       trimmed += 1;
       if (trimmed === 1) expect(await shop.holdfast.trimLedger()).toBe(true);
     };
-    expect((await slow.audit()).violations).toEqual([]);
+    expect((await audited(slow)).violations).toEqual([]);
     expect(trimmed).toBeGreaterThan(2);
   });
 
@@ -140,12 +140,12 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     const { shop, store } = await filled();
     await using _ = shop;
     store.tables.stocks.set('cup', { ...store.tables.stocks.get('cup')!, onHand: 1_000 });
-    const before = (await shop.holdfast.audit()).violations;
+    const before = (await audited(shop.holdfast)).violations;
     expect(new Set(before.map(({ sku }) => sku))).toEqual(new Set(['cup']));
     const first = await oldest(store);
     expect(await shop.holdfast.trimLedger()).toBe(true);
     expect((await oldest(store))!.at).toBeGreaterThan(first!.at);
-    expect((await shop.holdfast.audit()).violations).toEqual(before);
+    expect((await audited(shop.holdfast)).violations).toEqual(before);
   });
 
   test('what trimmed entries violate stays reported, over several checkpoints', async () => {
@@ -153,13 +153,13 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     await using _ = shop;
     const [id, entry] = [...store.tables.ledgerAt].find(([, { kind }]) => kind === 'received')!;
     store.tables.ledgerAt.set(id, { ...entry, quantity: 77 } as typeof entry);
-    const before = (await shop.holdfast.audit()).violations;
+    const before = (await audited(shop.holdfast)).violations;
     expect(before.map(({ rule }) => rule)).toContain('ledger_arithmetic');
     expect(await shop.holdfast.trimLedger()).toBe(true);
     expect(store.tables.ledgerAt.has(id)).toBe(false);
     await tradeForDays(shop, 9);
     expect(await shop.holdfast.trimLedger()).toBe(true);
-    const after = (await shop.holdfast.audit()).violations;
+    const after = (await audited(shop.holdfast)).violations;
     expect(after.map(({ rule }) => rule)).toContain('ledger_arithmetic');
   });
 
@@ -181,7 +181,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     await tradeForDays(shop, 9);
     expect(await shop.holdfast.trimLedger()).toBe(true);
     store.tables.stocks.set('idle', { ...store.tables.stocks.get('idle')!, onHand: 4 });
-    const { violations } = await shop.holdfast.audit();
+    const { violations } = await audited(shop.holdfast);
     expect(violations).toMatchObject([{ rule: 'on_hand_is_ledger', sku: 'idle', found: '4', expected: '3' }]);
   });
 
@@ -197,7 +197,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     await using _ = shop;
     expect(await shop.holdfast.trimLedger()).toBe(true);
     spoil(store, (await checkpoints(store)).find((key) => !key.endsWith('ledger'))!);
-    const { ok, violations } = await createHoldfast({ store, settings }).audit();
+    const { ok, violations } = await audited(createHoldfast({ store, settings }));
     expect(ok).toBe(false);
     expect(violations[0]).toMatchObject({ rule: 'checkpoint' });
   });

@@ -3,7 +3,7 @@ import type { Call, PageInput } from '../../src/service/inputs.ts';
 import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
 import type { Order } from '../../src/service/views.ts';
 import { engines } from '../support/engines.ts';
-import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+import { audited, no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { put, transaction } from '../support/transactions.ts';
 
 const [ann, bob] = [shopper('ann'), shopper('bob')];
@@ -111,7 +111,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
     await order(shop, ann);
     const key = 'own:hash-of-ann:ord_gone';
     await shop.store.apply([transaction('by-hand', [put(key, 'absent', { body: '', list: 'by_owner' })])]);
-    const { violations } = await shop.holdfast.audit();
+    const { violations } = await audited(shop.holdfast);
     expect(violations).toEqual([
       { rule: 'owner_has_the_order', found: `${key}: no order:ord_gone`, expected: 'order:ord_gone' },
     ]);

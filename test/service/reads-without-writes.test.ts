@@ -4,7 +4,7 @@ import type { StockUpdate } from '../../src/service/watch/watched-sku.ts';
 import { entriesOf } from '../support/import-files.ts';
 import { poll } from '../support/poll.ts';
 import { writeRefusals } from '../support/refusing-writes.ts';
-import { OPERATOR, shopper, yes } from '../support/shop.ts';
+import { audited, OPERATOR, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
 const HOUR_MS = 3_600_000;
@@ -54,7 +54,7 @@ describe.each(writeRefusals)('on $name', (refusal) => {
     const exported: unknown[] = [];
     for await (const part of bulk.export()) exported.push(...part);
     expect(exported).toHaveLength(SKUS.length);
-    expect(await holdfast.audit()).toMatchObject({ ok: true, violations: [] });
+    expect(await audited(holdfast)).toMatchObject({ ok: true, violations: [] });
     await poll(async () => updates.at(-1)?.available === 9, { timeoutMs: 20_000 });
 
     await shop.takeWrites();

@@ -29,6 +29,9 @@ export function no(result: Result<unknown>): Refusal {
   throw new Error(`not refused: ${JSON.stringify(result.value)}`);
 }
 
+/** What the audit of a shop says. */
+export const audited = async (holdfast: Pick<Holdfast, 'audit'>): Promise<Audit> => yes(await holdfast.audit());
+
 export interface Supply {
   units?: number;
   unitPrice?: Money;
@@ -79,7 +82,7 @@ export class Shop implements AsyncDisposable {
   }
 
   async soundAudit(): Promise<Audit> {
-    const audit = await this.holdfast.audit();
+    const audit = await audited(this.holdfast);
     if (!audit.ok) throw new Error(`the audit found ${JSON.stringify(audit.violations, null, 1)}`);
     return audit;
   }

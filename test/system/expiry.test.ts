@@ -9,7 +9,7 @@ import { holdMany, supplyMany } from '../support/many-holds.ts';
 import { poll } from '../support/poll.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { startServerProcess } from '../support/server-process.ts';
-import { no, OPERATOR, shopper, yes } from '../support/shop.ts';
+import { audited, no, OPERATOR, shopper, yes } from '../support/shop.ts';
 import { consume, START, transaction } from '../support/transactions.ts';
 
 const [ann, bob, cat] = [shopper('ann'), shopper('bob'), shopper('cat')];
@@ -54,7 +54,7 @@ describe.each([embeddedEngine, redisEngine])('100,000 holds overdue and no recla
     expect(no(await carts.add({ sku: 'crowded', quantity: 1 }, cat())).reason).toBe('insufficient_stock');
     yes(await carts.add({ sku: 'other-7', quantity: 1_000 }, cat()));
     expect(shop.holdfast.stats().holdsReclaimed).toBeLessThan(OF_ONE_SKU + OTHER_HOLDS);
-    const { ok, violations } = await shop.holdfast.audit();
+    const { ok, violations } = await audited(shop.holdfast);
     expect({ ok, violations }).toEqual({ ok: true, violations: [] });
   });
 });

@@ -3,7 +3,7 @@ import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Clock, embeddedEngine, redisEngine } from '../support/engines.ts';
 import type { Entries } from '../support/entries.ts';
-import { OPERATOR, shopper, yes } from '../support/shop.ts';
+import { audited, OPERATOR, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
 const SHOPPERS = 200;
@@ -109,7 +109,7 @@ describe.each([embeddedEngine, redisEngine])('what a shop keeps, on $name', (eng
       await using opened = await engine.open(clock);
       const holdfast = createHoldfast({ store: opened.store });
       await liveThroughAYear({ store: opened.store, holdfast, clock }, shoppers);
-      const { ok, totals } = await holdfast.audit();
+      const { ok, totals } = await audited(holdfast);
       expect([ok, totals.reserved, totals.sold]).toEqual([true, 0, (shoppers / 4) * 3]);
       await holdfast.close();
       const entries = await opened.entries();

@@ -52,7 +52,7 @@ const outOf = (name: string, field: string, make: (value: number) => Step, value
 });
 
 export const integerCases: Case[] = [
-  outOf('adjust', 'delta', (value) => receive('A', value), [0, OVER, -OVER, INTEGER_MAX]),
+  outOf('adjust', 'delta', (value) => receive('A', value), [0, -1, OVER, -OVER, INTEGER_MAX]),
   outOf('count', 'onHand', (value) => count('A', value), [-1, OVER, INTEGER_MAX]),
   outOf('count', 'expectedOnHand', (value) => count('A', 0, value), [-1, OVER, INTEGER_MAX]),
   outOf('configure', 'safetyStock', (safetyStock) => configure('A', { safetyStock }), [-1, OVER, INTEGER_MAX]),

@@ -6,7 +6,7 @@ import type { Result } from '../../../src/service/refusals.ts';
 import type { Cart, Order } from '../../../src/service/views.ts';
 import type { Engine, Opened } from '../../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../../support/fold.ts';
-import { OPERATOR, shopper, yes } from '../../support/shop.ts';
+import { audited, OPERATOR, shopper, yes } from '../../support/shop.ts';
 import { nothingKnown, seenIn, wholeState } from '../../support/state.ts';
 import { START } from '../../support/transactions.ts';
 import {
@@ -260,7 +260,7 @@ export class LifeWorld implements AsyncDisposable {
   /** The audit is content, and the ledger explains every unit: those on hand, those held, and those sold. */
   async settle(): Promise<void> {
     await this.compare();
-    const audit = await this.holdfast.audit();
+    const audit = await audited(this.holdfast);
     same(audit.violations, []);
     const known = nothingKnown();
     for (const sku of SKUS) known.skus.add(sku);

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { BulkService, ImportEntry } from '../../service/bulk/bulk-types.ts';
+import { callRefusal, checked, query } from '../checked-calls.ts';
+import { flag, idempotencyKey, money, onHand, sku, text, units } from '../fields.ts';
+import { issuesOf } from '../wire-errors.ts';
+import { stockImportStatus } from './bulk-inputs.ts';
+
+/** The same fields as those of a row of a file. */
+const importRow = z
+  .strictObject({
+    sku,
+    title: text.nullish(),
+    unitPrice: money.nullish(),
+    safetyStock: onHand.optional(),
+    limitPerCustomer: units.nullish(),
+    onHand: onHand.optional(),
+    expectedOnHand: onHand.optional(),
+  })
+  .refine((row) => row.expectedOnHand === undefined || row.onHand !== undefined, {
+    path: ['onHand'],
+    error: 'is needed with expectedOnHand',
+  });
+
+/** The signal and the listener are not looked at. */
+const importOptions = z
+  .looseObject({ key: idempotencyKey.optional(), dryRun: flag.optional(), again: flag.optional() })
+  .refine(({ key, dryRun }) => dryRun === true || key !== undefined, {
+    path: ['key'],
+    error: 'takes 1 to 255 printable ASCII characters that name the file',
+  });
+
+/** Checks the rows of an import one by one: what is wrong with a row is a problem of that row. */
+export function checkedBulk(bulk: BulkService): BulkService {
+  return {
+    import: async (entries, options, call) => {
+      const given = checked(importOptions, options);
+      if (!given.ok) return given;
+      return callRefusal(call) ?? bulk.import(checkedEntries(entries), options, call);
+    },
+    status: query(stockImportStatus, bulk.status),
+    export: (options) => bulk.export(options),
+    stop: () => bulk.stop(),
+  };
+}
+
+/** Not a generator: a source that is stuck has to be able to end while its next entry is awaited. */
+function checkedEntries(entries: AsyncIterable<ImportEntry>): AsyncIterable<ImportEntry> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const source = entries[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          const { done, value } = await source.next();
+          return done ? { done, value } : { done: false, value: checkedEntry(value) };
+        },
+        return: async () => (await source.return?.()) ?? { done: true, value: undefined },
+      };
+    },
+  };
+}
+
+function checkedEntry(entry: ImportEntry): ImportEntry {
+  if (!('row' in entry)) return entry;
+  const parsed = importRow.safeParse(entry.row);
+  if (parsed.success) return { text: entry.text, row: parsed.data };
+  const problems = issuesOf(parsed.error).map(({ path, message }) => ({
+    ...(path === '' ? {} : { column: path }),
+    reason: 'invalid_input' as const,
+    message,
+  }));
+  return { text: entry.text, problems };
+}

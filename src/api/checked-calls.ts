@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { Call } from '../service/inputs.ts';
+import { invalid, refuse, type Result } from '../service/refusals.ts';
+import { idempotencyKey } from './fields.ts';
+import { caller } from './library-schemas.ts';
+import { issuesOf } from './wire-errors.ts';
+
+/** Functions of services, each with a check before it: what a schema refuses is `invalid_input`, and is not called. */
+
+type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
+type Query<I, O> = (input: I) => Promise<Result<O>>;
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value as a schema reads it; refused `invalid_input` with the fields that it does not take. */
+export function checked<T>(schema: z.ZodType, value: unknown, prefix: string[] = []): Result<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data as T };
+  const issues = issuesOf(parsed.error).map(({ path, message }) => ({
+    path: [...prefix, ...(path === '' ? [] : [path])].join('.'),
+    message,
+  }));
+  return refuse({ reason: 'invalid_input', meta: { issues } });
+}
+
+/** Null for a call that says who calls, and under which key if any. */
+export function callRefusal(call: Call | undefined): Result<never> | null {
+  const who = checked(caller, call?.caller, ['caller']);
+  if (!who.ok) return who;
+  if (call?.idempotencyKey === undefined) return null;
+  const key = checked(idempotencyKey, call.idempotencyKey, ['idempotencyKey']);
+  return key.ok ? null : key;
+}
+
+/** A query. */
+export const query =
+  <I, O>(schema: z.ZodType, service: Query<I, O>): Query<I, O> =>
+  async (input) => {
+    const given = checked<I>(schema, input);
+    return given.ok ? service(given.value) : given;
+  };
+
+/** A query whose answer depends on who asks. */
+export const ownQuery =
+  <I, O>(schema: z.ZodType, service: Mutation<I, O>): Mutation<I, O> =>
+  async (input, call) => {
+    const given = checked<I>(schema, input);
+    if (!given.ok) return given;
+    return callRefusal(call) ?? service(given.value, call);
+  };
+
+/** A mutation. Its schema is that of the wire, where the key is a field of the input. */
+export const mutation =
+  <I extends object, O>(schema: z.ZodType, service: Mutation<I, O>): Mutation<I, O> =>
+  async (input, call) => {
+    if (isRecord(input) && 'idempotencyKey' in input) {
+      return invalid(
+        'idempotencyKey',
+        'belongs to the call, beside caller: service(input, { caller, idempotencyKey })',
+      );
+    }
+    const refusal = callRefusal(call);
+    if (refusal) return refusal;
+    const key = call.idempotencyKey;
+    const isPlain = key === undefined || !(isRecord(input) || input === undefined);
+    const given = checked<I & { idempotencyKey?: string }>(schema, isPlain ? input : { ...input, idempotencyKey: key });
+    if (!given.ok) return given;
+    if (key === undefined) return service(given.value, call);
+    const { idempotencyKey: _, ...fields } = given.value;
+    return service(fields as unknown as I, call);
+  };
