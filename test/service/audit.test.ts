@@ -287,7 +287,7 @@ describe('what the audit finds', () => {
     const running = audited(holdfast);
     await Promise.resolve();
     const [second, third] = [audited(holdfast), audited(holdfast)];
-    expect(second).toBe(third);
+    expect(await second).toBe(await third);
     expect(await running).toEqual(await second);
   });
 });
