@@ -29,8 +29,6 @@ export interface Running {
   readonly operator: HttpCaller;
   /** The server and its store, to be killed and started again; null where somebody else runs it (`--url`). */
   readonly own: OwnShop | null;
-  /** Resolves so many seconds after k6 was started; rejects when k6 ends before. */
-  at(seconds: number): Promise<void>;
   /** Resolves in so many seconds; rejects when k6 ends before. */
   sleep(seconds: number): Promise<void>;
   /** The next such fact that is told; rejects when k6 ends before. */

@@ -82,17 +82,12 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
     secondsMax: definition.seconds(options) + OVERTIME_SECONDS,
     signal,
   }).finally(() => ended.abort());
-  const start = performance.now();
   const notes: Record<string, number | string> = {};
-  const at = async (seconds: number): Promise<void> => {
-    await sleep(Math.max(0, seconds * 1_000 - (performance.now() - start)), undefined, { signal: ended.signal });
-  };
   const { facts } = till.told;
   const acts = definition.during?.({
     options,
     operator,
     own,
-    at,
     sleep: (seconds) => sleep(seconds * 1_000, undefined, { signal: ended.signal }),
     heard: (kind, isIt) => facts.next(kind, isIt, ended.signal),
     tell: (kind, fact) => facts.tell(kind, fact),

@@ -38,6 +38,10 @@ export const options = openModel(
 
 expectRefusals('insufficient_stock', 'store_unavailable', 'outcome_unknown');
 
+export function setup(): void {
+  tell('begun', { at: Date.now() });
+}
+
 export default function buyOrKeep(): void {
   const wanted = sku('sale');
   const shopper = enterPatiently();

@@ -29,9 +29,12 @@ export const kill: Definition = {
   server: () => ({ DURABILITY: 'local', SESSION_SECRET: randomBytes(24).toString('hex') }),
   redis: () => ({ appendfsync: 'always' }),
   async during(running) {
-    const { options } = running;
-    for (const [index, victim] of victimsOf(running).entries()) {
-      await running.at(at(options, 'warmup-seconds') + (at(options, 'seconds') * (index + 1)) / KILLS_PART);
+    const { options, heard, sleep } = running;
+    const victims = victimsOf(running);
+    const begun = await heard('begun', () => true);
+    for (const [index, victim] of victims.entries()) {
+      const seconds = at(options, 'warmup-seconds') + (at(options, 'seconds') * (index + 1)) / KILLS_PART;
+      await sleep(Math.max(0, begun.at + seconds * 1_000 - Date.now()) / 1_000);
       await killOnce(running, victim);
     }
   },
