@@ -1,4 +1,5 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
+import { clientOn } from './clients.ts';
 import { updatesOf } from '../service/watch/update-stream.ts';
 import {
   anyone,
@@ -60,7 +61,7 @@ const stock = router({
     .input(schemas.stockAvailability)
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),
   watch: anyone.input(schemas.stockWatch).subscription(async function* ({ ctx, input, signal }) {
-    for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal)) {
+    for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, clientOn(ctx.connection))) {
       yield tracked(String(update.version), update);
     }
   }),

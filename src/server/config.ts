@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
 import { DEFAULT_SETTINGS, PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/settings.ts';
+import { networksOf } from './client-address.ts';
 
 const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
@@ -38,6 +39,21 @@ const accounts = z
   .default([])
   .describe('accounts like acct_1AbC, separated by commas');
 
+const isNetwork = (text: string): boolean => {
+  try {
+    return networksOf([text]).length > 0;
+  } catch {
+    return false;
+  }
+};
+
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((network) => network.trim()))
+  .pipe(z.array(z.string().refine(isNetwork)))
+  .default([])
+  .describe('loopback, addresses and networks like 10.0.0.0/8, separated by commas');
+
 /** Every setting there is, by the name of its environment variable. An empty value is the same as none. */
 export const SETTINGS = z.object({
   HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
@@ -69,6 +85,7 @@ export const SETTINGS = z.object({
     .default('main')
     .describe('1 to 64 of A-Za-z0-9._-'),
   CORS_ORIGINS: origins,
+  TRUST_PROXY: networks,
   STRIPE_WEBHOOK_SECRET: secret(8),
   STRIPE_ACCOUNTS: accounts,
   STRIPE_LIVE_MODE: z.enum(['required', 'any']).optional().describe('required or any'),

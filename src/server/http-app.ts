@@ -5,9 +5,11 @@ import { type Context as HonoContext, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { type ApiServices, createContext } from '../api/context.ts';
+import { noteClient } from '../api/clients.ts';
 import { REST_PREFIX } from '../api/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders, type WireRefusal } from '../api/wire-refusals.ts';
+import { clientOf, type Network } from './client-address.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import type { OpenedStore } from './compose.ts';
@@ -35,6 +37,8 @@ export interface HttpAppOptions {
   /** The metrics as Prometheus reads them. */
   metrics: () => Promise<{ contentType: string; body: string }>;
   payments: Omit<PaymentRoutesOptions, 'log'>;
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trusted?: readonly Network[];
   backup?: OpenedStore['backup'] | undefined;
 }
 
@@ -128,9 +132,10 @@ function withBody(c: HttpContext): Request {
   return new Request(raw.url, { method: 'POST', headers, body: '{}', signal: raw.signal });
 }
 
-function trpcHandler({ router, services, onFailure }: HttpAppOptions) {
+function trpcHandler({ router, services, onFailure, trusted }: HttpAppOptions) {
   return async (c: HttpContext, req: Request): Promise<Response> => {
-    const { requestId } = c.env;
+    const { requestId, incoming } = c.env;
+    noteClient(incoming.socket, clientOf(incoming, trusted));
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req,

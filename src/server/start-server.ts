@@ -16,6 +16,7 @@ import { createHttpSender } from '../webhook/http-sender.ts';
 import type { OpenedStore } from './compose.ts';
 import type { Config } from './config.ts';
 import { admitFirst } from './admit-first.ts';
+import { networksOf } from './client-address.ts';
 import { connectionsMax, DropWatch } from './connection-bound.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { directFirst } from './direct-lane.ts';
@@ -59,6 +60,12 @@ export interface Foundations {
   payments?: readonly PaymentAdapter[];
 }
 
+/** Returns which pages may call, and which proxies may name the client. */
+const originsOf = ({ CORS_ORIGINS, TRUST_PROXY }: Config) => ({
+  corsOrigins: CORS_ORIGINS,
+  trusted: networksOf(TRUST_PROXY),
+});
+
 /**
  * Runs a server on an open store, which it owns from then on, also when it fails. Rejects when the address cannot be
  * listened on.
@@ -74,7 +81,7 @@ export async function startServer(
   const holdfast = holdfastOf(config, { store: metered, leadership, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
-  const edge = { router: appRouter, services, corsOrigins: config.CORS_ORIGINS, onFailure: failureLog(log) };
+  const edge = { router: appRouter, services, ...originsOf(config), onFailure: failureLog(log) };
   const app = createHttpApp({
     ...edge,
     log,

@@ -6,6 +6,7 @@ import { serverTransformer } from '../api/transformer.ts';
 import type { Holdfast } from '../service/holdfast.ts';
 import type { Subscription } from '../service/watch/stock-watch.ts';
 import type { StockUpdate } from '../service/watch/watched-sku.ts';
+import { clientOf, type Network } from './client-address.ts';
 import { EventStream } from './event-stream.ts';
 import { corsOf, type CrossOrigin } from './cross-origin.ts';
 import type { Handle } from './http-server.ts';
@@ -28,6 +29,8 @@ const TELLING_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'trans
 export interface WatchRouteOptions {
   services: { holdfast: Pick<Holdfast, 'watch'> } & Pick<ApiServices, 'observeCall'>;
   corsOrigins: readonly string[];
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trusted?: readonly Network[];
 }
 
 /**
@@ -46,7 +49,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     const stream = new EventStream(outgoing, frameOf);
     let subscription: Subscription;
     try {
-      subscription = holdfast.watch.subscribe(skus, stream);
+      subscription = holdfast.watch.subscribe(skus, stream, clientOf(incoming, options.trusted));
     } catch {
       return next(incoming, outgoing, requestId);
     }

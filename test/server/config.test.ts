@@ -51,6 +51,7 @@ describe('each setting at its bounds', () => {
       ['*', 'https://a.example', 'http://localhost:5173,https://b.example'],
       ['a.example', 'https://a.example/', 'x,'],
     ],
+    ['TRUST_PROXY', ['loopback', '10.0.0.0/8, 192.0.2.7', 'fd00::/8'], ['proxy', '10.0.0.0/33', '1.2.3', 'loopback,']],
     ['STRIPE_WEBHOOK_SECRET', ['whsec_12'], ['whsec_1', 'with a space', 'whsec_ä12345']],
     ['STRIPE_ACCOUNTS', ['acct_1', 'acct_1AbC, acct_2'], ['cus_1', 'acct_', 'acct_1;acct_2', 'acct_1,']],
     ['STRIPE_LIVE_MODE', ['required', 'any'], ['live', 'yes']],

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Step } from '../../src/domain/steps.ts';
 import { TooManyWatchers } from '../../src/service/failures.ts';
 import { createHoldfast } from '../../src/service/holdfast.ts';
 import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
@@ -53,7 +54,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('first the state of each SKU, together, then what changes; an unknown SKU too, and when it is defined', async () => {
+  test('first the state of each SKU, together, then what changes; an unknown SKU once', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 3 });
     await shop.supply('lamp', { units: 100 });
@@ -67,7 +68,11 @@ describe.each(engines)('watching stock on $name', (engine) => {
     ]);
     yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 3 }, shopper('ann')()));
     yes(await shop.holdfast.stock.define({ sku: 'nope' }, OPERATOR));
-    await poll(() => ear.units('fan') === 0 && ear.last('nope')?.status === 'out_of_stock');
+    await poll(() => ear.units('fan') === 0);
+    const again = listener();
+    shop.holdfast.watch.subscribe(['nope'], again.sink);
+    await poll(() => again.last('nope')?.status === 'out_of_stock');
+    expect(ear.last('nope')?.status).toBe('unknown');
     expect(ear.last('fan')).toEqual({ sku: 'fan', available: 0, status: 'out_of_stock', version: 5 });
     expectForward(ear);
   });
@@ -301,15 +306,64 @@ describe('the one reader', () => {
   });
 });
 
-test('different SKUs have a bound of their own: anyone may name any', async () => {
+describe('SKUs', () => {
+  const hundred = (n: number): string[] => Array.from({ length: 100 }, (_, m) => `sku-${n}-${m}`);
+
+  test('that the shop does not have count nothing once they were read', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    await shop.supply('fan', { units: 1 });
+    const { watch } = shop.holdfast;
+    for (let round = 0; round < 3; round += 1) {
+      const ears = Array.from({ length: 500 }, (_, n) => ({ n, ear: listener() }));
+      for (const { n, ear } of ears) watch.subscribe(hundred(1_000 * round + n), ear.sink);
+      await poll(() => ears.every(({ ear }) => ear.heard.length === 100));
+      const honest = listener();
+      watch.subscribe(['fan'], honest.sink);
+      await poll(() => honest.units('fan') === 1);
+    }
+    expect(shop.holdfast.stats().watchSubscribers).toBe(1_503);
+  });
+
+  test('that nobody has read yet have a bound: the store may be away', async () => {
+    const faulty = openFaultyStore();
+    const { watch, stock, close } = createHoldfast({ store: faulty.store });
+    yes(await stock.define({ sku: 'fan' }, OPERATOR));
+    const early = listener();
+    watch.subscribe(['fan'], early.sink);
+    await poll(() => early.heard.length === 1);
+    faulty.fail('read', fault('unavailable'));
+    for (let n = 0; n < 1_000; n += 1) watch.subscribe(hundred(n), listener().sink);
+    expect(() => watch.subscribe(['lamp'], listener().sink)).toThrow(TooManyWatchers);
+    watch.subscribe(['fan'], listener().sink);
+    await close();
+  });
+
+  test('that the shop has are bounded, and only a subscriber who brings new ones is refused', async () => {
+    await using shop = await openShopWith(memoryEngine);
+    const steps = (n: number): Step[] => hundred(n).map((sku) => ({ kind: 'configure', sku, safetyStock: 0 }));
+    for (let n = 0; n < 501; n += 1) await shop.store.apply([transaction(`t${n}`, steps(n))]);
+    const { watch } = shop.holdfast;
+    const ears = Array.from({ length: 500 }, () => listener());
+    const subscriptions = ears.map(({ sink }, n) => watch.subscribe(hundred(n), sink));
+    await poll(() => ears.every(({ heard }) => heard.length >= 100));
+    expect(() => watch.subscribe(hundred(500), listener().sink)).toThrow(TooManyWatchers);
+    watch.subscribe(hundred(0), listener().sink);
+    subscriptions[1]?.close();
+    watch.subscribe(hundred(500), listener().sink);
+  });
+});
+
+test('one client has a bound of its own, which holds up no other client', async () => {
   await using shop = await openShopWith(memoryEngine);
   const { watch } = shop.holdfast;
-  const hundred = (n: number): string[] => Array.from({ length: 100 }, (_, m) => `none-${n}-${m}`);
-  const subscriptions = Array.from({ length: 500 }, (_, n) => watch.subscribe(hundred(n), listener().sink));
-  expect(() => watch.subscribe(['fan'], listener().sink)).toThrow(TooManyWatchers);
-  subscriptions[0]?.close();
+  const ofOne = Array.from({ length: 200 }, () => watch.subscribe(['fan'], listener().sink, '192.0.2.1'));
+  expect(() => watch.subscribe(['fan'], listener().sink, '192.0.2.1')).toThrow(TooManyWatchers);
+  watch.subscribe(['fan'], listener().sink, '192.0.2.2');
   watch.subscribe(['fan'], listener().sink);
-  expect(shop.holdfast.stats().watchSubscribers).toBe(500);
+  ofOne[0]?.close();
+  ofOne[0]?.close();
+  watch.subscribe(['fan'], listener().sink, '192.0.2.1');
+  expect(() => watch.subscribe(['fan'], listener().sink, '192.0.2.1')).toThrow(TooManyWatchers);
 });
 
 describe('updates one by one', () => {

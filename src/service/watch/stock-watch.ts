@@ -5,6 +5,7 @@ import { TooManyWatchers } from '../failures.ts';
 import type { Log } from '../log.ts';
 import type { Read, StockReader } from '../stock-reader.ts';
 import { ChangeFeed } from './change-feed.ts';
+import { ClientSeats } from './client-seats.ts';
 import { Subscriber, type WatchSink } from './subscriber.ts';
 import { WatchedSku } from './watched-sku.ts';
 
@@ -18,8 +19,10 @@ const ROUND_SKUS_MAX = 2_000;
 /** Subscribers told in one turn of the event loop. */
 const TELL_AT_ONCE = 200;
 const SUBSCRIBERS_MAX = 10_000;
-/** Different ones, those that the shop does not have included: anyone may name any. */
+/** Different SKUs that the shop has. Those that it does not have are answered once and not watched. */
 const SKUS_MAX = 50_000;
+/** Different SKUs that nobody has read yet. A read takes milliseconds, so they are many only while the store is away. */
+const UNREAD_SKUS_MAX = 100_000;
 
 type Watched = WatchedSku<Subscriber>;
 
@@ -60,6 +63,9 @@ export class StockWatch {
   #isClosed = false;
   #isFailing = false;
   #updatesSent = 0;
+  /** Watched SKUs that the shop has. */
+  #known = 0;
+  readonly #seats = new ClientSeats();
 
   constructor(parts: StockWatchParts) {
     this.#parts = parts;
@@ -73,20 +79,22 @@ export class StockWatch {
 
   /**
    * The sink first gets the state of every SKU, read after this call, and then each one's changes: never an older state
-   * after a newer one, and always the last. Throws `TooManyWatchers`, and `StoreError` `closed` after
-   * `close`.
+   * after a newer one, and always the last. A SKU that the shop does not have is reported once, as `unknown`, and not watched.
+   * `client` is where the subscriber comes from; null: it does not count. Throws `TooManyWatchers`, and `StoreError`
+   * `closed` after `close`.
    */
-  subscribe(skus: readonly string[], sink: WatchSink): Subscription {
-    const { subscribersMax = SUBSCRIBERS_MAX } = this.#parts;
-    if (this.#isClosed) throw new StoreError('closed', 'the watch is closed');
-    if (this.#subscribers.size >= subscribersMax) throw new TooManyWatchers(`${subscribersMax} watch already`);
-    if (this.#skus.size >= SKUS_MAX) throw new TooManyWatchers(`${SKUS_MAX} SKUs are watched already`);
+  subscribe(skus: readonly string[], sink: WatchSink, client: string | null = null): Subscription {
+    const wanted = [...new Set(skus)];
+    this.#demandRoom(wanted, client);
     const subscriber = new Subscriber(
-      [...new Set(skus)].map((sku) => this.#watched(sku)),
+      wanted.map((sku) => this.#watched(sku)),
       sink,
+      client,
     );
     this.#subscribers.add(subscriber);
+    this.#seats.take(client);
     for (const watched of subscriber.watched) {
+      if (!watched) continue;
       watched.subscribers.add(subscriber);
       watched.newcomers.add(subscriber);
       this.#asked.add(watched);
@@ -113,6 +121,19 @@ export class StockWatch {
     await this.#rounds;
   }
 
+  /** Throws `TooManyWatchers` and `StoreError`. SKUs are a reason only against a subscriber who brings new ones. */
+  #demandRoom(wanted: readonly string[], client: string | null): void {
+    const { subscribersMax = SUBSCRIBERS_MAX } = this.#parts;
+    if (this.#isClosed) throw new StoreError('closed', 'the watch is closed');
+    if (this.#subscribers.size >= subscribersMax) throw new TooManyWatchers(`${subscribersMax} watch already`);
+    if (this.#seats.isFull(client)) throw new TooManyWatchers('too many of one client watch already');
+    const added = wanted.filter((sku) => !this.#skus.has(sku)).length;
+    if (added === 0) return;
+    if (this.#known + added > SKUS_MAX) throw new TooManyWatchers(`${this.#known} SKUs are watched already`);
+    const unread = this.#skus.size - this.#known;
+    if (unread + added > UNREAD_SKUS_MAX) throw new TooManyWatchers(`${unread} SKUs wait to be read`);
+  }
+
   #watched(sku: string): Watched {
     const known = this.#skus.get(sku);
     if (known) return known;
@@ -124,15 +145,23 @@ export class StockWatch {
   #leave(subscriber: Subscriber): void {
     subscriber.isClosed = true;
     if (!this.#subscribers.delete(subscriber)) return;
+    this.#seats.free(subscriber.client);
     for (const watched of subscriber.watched) {
+      if (!watched) continue;
       watched.subscribers.delete(subscriber);
       // During an outage many come and go before anything is read.
       watched.newcomers.delete(subscriber);
-      if (watched.subscribers.size > 0) continue;
-      this.#skus.delete(watched.sku);
-      this.#stale.delete(watched);
-      this.#asked.delete(watched);
+      if (watched.subscribers.size === 0) this.#forget(watched);
     }
+  }
+
+  #forget(watched: Watched): void {
+    this.#stale.delete(watched);
+    this.#asked.delete(watched);
+    // An unknown SKU was forgotten once it was read, and another subscriber may have brought it again.
+    if (this.#skus.get(watched.sku) !== watched) return;
+    this.#skus.delete(watched.sku);
+    if (watched.isKnown) this.#known -= 1;
   }
 
   async #run(): Promise<void> {
@@ -201,6 +230,7 @@ export class StockWatch {
       });
       throw error;
     }
+    for (const watched of some) if (!watched.isKnown && watched.newcomers.size === 0) this.#forget(watched);
     const complete = newcomers.flat().filter((subscriber) => {
       subscriber.unread -= 1;
       return subscriber.unread === 0;
@@ -214,6 +244,10 @@ export class StockWatch {
     const archived = await reader.archivedAmong(records);
     some.forEach((watched, index) => {
       const record = records[index] ?? null;
+      if (record && !watched.isKnown && this.#skus.get(watched.sku) === watched) {
+        watched.isKnown = true;
+        this.#known += 1;
+      }
       const shown = archived.has(watched.sku) ? null : record;
       // After a loss a record may be an older one than watchers have seen: in the new epoch it is news all the same.
       const version = Math.max(record?.version ?? 0, epochBegan);

@@ -13,8 +13,10 @@ export interface WatchSink {
  * never makes a queue grow.
  */
 export class Subscriber {
-  readonly watched: readonly WatchedSku<Subscriber>[];
+  /** Null in place of a SKU that the shop does not have, once that was sent: nothing more comes of it. */
+  readonly watched: (WatchedSku<Subscriber> | null)[];
   readonly sink: WatchSink;
+  readonly client: string | null;
   /** SKUs that have not been read since it came: until it has them all it is told nothing. */
   unread: number;
   isBlocked = false;
@@ -23,8 +25,10 @@ export class Subscriber {
   isLinedUp = false;
   readonly #sent: Float64Array;
 
-  constructor(watched: readonly WatchedSku<Subscriber>[], sink: WatchSink) {
-    this.watched = watched;
+  /** `client` is where it comes from, for the bound on subscriptions of one client; null: it is not counted. */
+  constructor(watched: readonly WatchedSku<Subscriber>[], sink: WatchSink, client: string | null) {
+    this.watched = [...watched];
+    this.client = client;
     this.sink = sink;
     this.unread = watched.length;
     this.#sent = new Float64Array(watched.length);
@@ -35,10 +39,11 @@ export class Subscriber {
     this.isLinedUp = false;
     if (this.unread > 0 || this.isBlocked || this.isClosed) return 0;
     const news: StockUpdate[] = [];
-    this.watched.forEach(({ latest, revision }, index) => {
-      if (!latest || revision === this.#sent[index]) return;
-      this.#sent[index] = revision;
-      news.push(latest);
+    this.watched.forEach((watched, index) => {
+      if (!watched?.latest || watched.revision === this.#sent[index]) return;
+      this.#sent[index] = watched.revision;
+      news.push(watched.latest);
+      if (!watched.isKnown) this.watched[index] = null;
     });
     if (news.length > 0 && !this.sink.update(news)) this.isBlocked = true;
     return news.length;

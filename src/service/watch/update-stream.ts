@@ -1,5 +1,6 @@
 import { StoreError } from '../../store/store.ts';
 import type { StockWatch } from './stock-watch.ts';
+import type { WatchSink } from './subscriber.ts';
 import type { StockUpdate } from './watched-sku.ts';
 
 /**
@@ -11,11 +12,13 @@ export async function* updatesOf(
   watch: StockWatch,
   skus: readonly string[],
   signal?: AbortSignal,
+  client: string | null = null,
 ): AsyncGenerator<StockUpdate, void, void> {
   let news: readonly StockUpdate[] = [];
   let isEnded = false;
   let wake: () => void = () => {};
-  const subscription = watch.subscribe(skus, {
+  const wakeUp = (): void => wake();
+  const sink: WatchSink = {
     update: (updates) => {
       news = updates;
       wake();
@@ -23,11 +26,11 @@ export async function* updatesOf(
     },
     end: () => {
       isEnded = true;
-      wake();
+      wakeUp();
     },
-  });
-  const onAbort = (): void => wake();
-  signal?.addEventListener('abort', onAbort);
+  };
+  const subscription = watch.subscribe(skus, sink, client);
+  signal?.addEventListener('abort', wakeUp);
   try {
     for (;;) {
       if (signal?.aborted) return;
@@ -36,13 +39,11 @@ export async function* updatesOf(
       const wasTold = news.length > 0;
       news = [];
       if (wasTold) subscription.resume();
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (signal?.aborted) resolve();
-      });
+      // Nothing can abort between the two: an abort that came before is seen at the head of the loop.
+      if (!signal?.aborted) await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', wakeUp);
     subscription.close();
   }
 }

@@ -3,7 +3,7 @@ import type { Availability } from '../views.ts';
 /** A SKU as watchers see it. One object serves all of them, so that whoever writes it to a wire can do so once. */
 export interface StockUpdate extends Availability {
   /**
-   * It only grows: the version of the SKU's record, or 0 while there is no such SKU; after a loss of writes at least the
+   * It only grows: the version of the SKU's record, or 0 where there is no such SKU; after a loss of writes at least the
    * sequence with which the shop's epoch began.
    */
   version: number;
@@ -16,6 +16,8 @@ export class WatchedSku<Watcher> {
   latest: StockUpdate | null = null;
   /** Counts the states that were news: 0 while there is none. */
   revision = 0;
+  /** Whether the shop has had the SKU at any read. */
+  isKnown = false;
   readonly subscribers = new Set<Watcher>();
   /** Those of them that wait for a read that began after they came. */
   newcomers = new Set<Watcher>();

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
+import { isPublicAddress } from '../webhook/target-check.ts';
+
+export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Bits of an IPv6 address that name one site: a client has all addresses of its own /64. */
+const IPV6_SITE_BITS = 64;
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+/** Returns the networks of `TRUST_PROXY`: addresses, networks and `loopback`. Throws for any other text. */
+export const networksOf = (texts: readonly string[]): Network[] =>
+  texts
+    .flatMap((text) => (text === 'loopback' ? LOOPBACK : text))
+    .map((text) => {
+      const [host = ''] = text.split('/', 1);
+      // `ipaddr.js` also reads forms such as 1.2.3, which nobody means.
+      if (!ipaddr.IPv4.isValidFourPartDecimal(host) && !ipaddr.IPv6.isValid(host))
+        throw new Error(`${text} is not a network`);
+      if (text.includes('/')) return ipaddr.parseCIDR(text);
+      const address = ipaddr.process(text);
+      return [address, address.kind() === 'ipv4' ? 32 : 128];
+    });
+
+/**
+ * Returns where a request comes from, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address. The
+ * address is the socket's. While it is that of a trusted proxy, the next one in `X-Forwarded-For` counts, from the right.
+ * Returns null for an address that is not public: a proxy or a backend of the shop is not one client.
+ */
+export function clientOf(
+  { socket, headers }: { socket: { remoteAddress?: string | undefined }; headers: IncomingMessage['headers'] },
+  trusted: readonly Network[] = [],
+): string | null {
+  let address = socket.remoteAddress ?? '';
+  if (trusted.length > 0) {
+    const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
+    while (isTrusted(address, trusted) && forwarded.length > 0) address = forwarded.pop()?.trim() ?? '';
+  }
+  if (!isPublicAddress(address)) return null;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/${IPV6_SITE_BITS}`).toString();
+}
+
+function isTrusted(address: string, trusted: readonly Network[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return trusted.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network as never, bits));
+}
