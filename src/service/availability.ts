@@ -13,16 +13,23 @@ const ENTRIES_MAX = 10_000;
 export class AvailabilityCache {
   readonly #reader: StockReader;
   readonly #lowStockUnits: number;
+  readonly #isOn: boolean;
   readonly #cache: LRUCache<string, Promise<Availability>>;
 
   constructor(reader: StockReader, { cacheMs, lowStockUnits }: Settings) {
     this.#reader = reader;
     this.#lowStockUnits = lowStockUnits;
+    // The cache itself takes a ttl of 0 for "without end".
+    this.#isOn = cacheMs > 0;
     this.#cache = new LRUCache({ max: ENTRIES_MAX, ttl: cacheMs });
   }
 
   /** In the order of `skus`. Rejects as the store does; failures are not remembered. */
   async of(skus: readonly string[]): Promise<Availability[]> {
+    if (!this.#isOn) {
+      const records = await this.#reader.shown(skus);
+      return skus.map((sku, index) => availabilityOf(sku, records[index] ?? null, this.#lowStockUnits));
+    }
     const missing = [...new Set(skus)].filter((sku) => !this.#cache.has(sku));
     const own = new Map<string, Promise<Availability>>();
     if (missing.length > 0) {
