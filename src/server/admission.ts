@@ -20,6 +20,8 @@ export interface Arrival {
 export interface AdmissionOptions {
   /** A call that would wait longer than this is shed. */
   waitMaxMs: number;
+  /** Whether connections wait to be accepted, of which each turn of the event loop accepts one. */
+  isAccepting?: () => boolean;
   /** A monotonic clock in milliseconds. */
   now?: () => number;
   /** Calls back at the end of the event loop's present turn. */
@@ -34,8 +36,17 @@ const OUTSTANDING_MIN = 128;
 const WAIT_SHARE = 0.6;
 /** How long calls may begin within one turn of the event loop. Answers and other connections have the rest. */
 const TURN_MS = 15;
-/** How long calls may be shed before that. An answer costs little, but at ten times the load there are nine for each call. */
+/**
+ * How long calls may be shed before that while others wait to begin. An answer costs little, but at ten times the load there
+ * are nine for each call.
+ */
 const SHED_TURN_MS = 1;
+/**
+ * While connections wait to be accepted, turns without work last as long in all as the work before them, within these
+ * bounds: long enough for the answers of calls under way to be out, and for many connections.
+ */
+const ACCEPT_MS_MIN = 15;
+const ACCEPT_MS_MAX = 250;
 /** Of four calls that begin while both classes wait, three are of operators and checkouts. */
 const PRIORITY_SHARE = 4;
 
@@ -52,11 +63,13 @@ interface Waiting {
  *   divided by the rate at which calls are finished. Where it exceeds the bound the call is shed at once, before its body
  *   is read. A call that has waited for too long all the same is shed when its turn comes.
  * - Operators and checkouts wait in a queue of their own, which is served first, and count only each other as ahead.
+ * - While new connections wait to be accepted, turns are left without work for half of the time: each turn accepts one.
  * - A call whose client has left is dropped when its turn comes.
  */
 export class Admission {
   readonly counts = { shed: { operator: 0, checkout: 0, shopper: 0 }, abandoned: 0 };
   readonly #waitMaxMs: number;
+  readonly #isAccepting: () => boolean;
   readonly #now: () => number;
   readonly #endOfTurn: (callback: () => void) => void;
   readonly #afterTask: (callback: () => void) => void;
@@ -67,10 +80,14 @@ export class Admission {
   #begun = 0;
   #priorityBegun = 0;
   #turnStart: number | null = null;
+  /** Until when turns are left without work; null while they are not. */
+  #leftUntil: number | null = null;
+  #workedSince = 0;
   #served = 0;
 
   constructor(options: AdmissionOptions) {
     this.#waitMaxMs = options.waitMaxMs;
+    this.#isAccepting = options.isAccepting ?? (() => false);
     this.#now = options.now ?? (() => performance.now());
     this.#endOfTurn = options.endOfTurn ?? setImmediate;
     this.#afterTask = options.afterTask ?? ((callback) => queueMicrotask(() => process.nextTick(callback)));
@@ -116,7 +133,8 @@ export class Admission {
   admit(arrival: Arrival): void {
     const now = this.#now();
     this.#openTurn(now);
-    if (this.waiting === 0 && this.#hasTime(now)) return this.#begin(arrival);
+    // Of a connection that waited to be accepted the next turn reads whether its client is still there.
+    if (this.waiting === 0 && this.#hasTime(now) && !this.#isAccepting()) return this.#begin(arrival);
     const queue = arrival.callClass === 'shopper' ? this.#shoppers : this.#priority;
     queue.push({ arrival, since: now });
   }
@@ -142,13 +160,26 @@ export class Admission {
       if (this.waiting + this.#shedding.size === 0) return;
       const start = this.#now();
       this.#openTurn(start);
-      this.#shedSome(start);
+      if (!this.#leavesTurn(start)) this.#shedSome(start);
     });
+  }
+
+  /** Whether this turn ends without work, so that the next one accepts a connection soon. */
+  #leavesTurn(now: number): boolean {
+    if (this.#isAccepting()) {
+      const workedMs = now - this.#workedSince;
+      this.#leftUntil ??= now + Math.min(ACCEPT_MS_MAX, Math.max(ACCEPT_MS_MIN, workedMs));
+      if (now < this.#leftUntil) return true;
+    }
+    this.#leftUntil = null;
+    this.#workedSince = now;
+    return false;
   }
 
   /** One call after the other, each with all that it can do before it has to wait, or the clock would not see its cost. */
   #shedSome(start: number): void {
-    const arrival = this.#now() - start < SHED_TURN_MS ? this.#shedding.shift() : undefined;
+    const shedMs = this.waiting === 0 ? TURN_MS : SHED_TURN_MS;
+    const arrival = this.#now() - start < shedMs ? this.#shedding.shift() : undefined;
     if (!arrival) return this.#beginSome(this.#now());
     if (!arrival.isAbandoned()) arrival.shed();
     this.#afterTask(() => this.#shedSome(start));

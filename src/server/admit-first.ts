@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { AcceptQueue } from './accept-queue.ts';
 import { Admission, type Arrival, type CallClass } from './admission.ts';
 import { callClassOf } from './call-class.ts';
 import { isJson } from './content-type.ts';
@@ -16,6 +18,8 @@ export interface AdmitOptions {
 
 export interface Admitted {
   handle: Handle;
+  /** To be called for each new connection. */
+  accepted: (socket: Socket) => void;
   admission: Admission;
   /** Leaves no connection unread any more. */
   close(): void;
@@ -26,7 +30,8 @@ const WATCH = 'stock.watch';
 
 /** Passes a request to `next` when the admission lets it begin, and answers `overloaded` to those that are shed. */
 export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, next: Handle): Admitted {
-  const admission = new Admission({ waitMaxMs });
+  const accepts = new AcceptQueue();
+  const admission = new Admission({ waitMaxMs, isAccepting: () => accepts.isFilled });
   const shedAnswer = new ShedAnswer(corsOrigins);
   const unread = new UnreadConnections();
   const stalls = new StallWatch();
@@ -41,7 +46,9 @@ export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, n
       unread.add(socket);
     };
     const arrival = arrivalOf(incoming, callClass, { begin, shed });
-    if (stalls.isStale() || admission.isOver(callClass, unread.ageOf(socket))) return admission.shed(arrival);
+    const acceptMs = accepts.ageOf(socket);
+    const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
+    if (isLate || admission.isOver(callClass, Math.max(acceptMs, unread.ageOf(socket)))) return admission.shed(arrival);
     // Only a request that is complete can begin and end in a bounded time.
     if (arrival.isBounded && incoming.method !== 'GET') return whenRead(incoming, () => admission.admit(arrival));
     return admission.admit(arrival);
@@ -50,7 +57,7 @@ export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, n
     stalls.stop();
     unread.close();
   };
-  return { handle, admission, close };
+  return { handle, accepted: accepts.accepted, admission, close };
 }
 
 const arrivalOf = (

@@ -60,6 +60,8 @@ export interface HttpServerOptions {
   port: number;
   /** Answers a request, with `answerHeaders` or behind `withAnswerHeaders`. */
   handle: Handle;
+  /** Called for each connection that is accepted. */
+  onConnection?: (socket: Socket) => void;
   /** Connections beyond it are closed at once. Unset: there is no bound. */
   maxConnections?: number;
   /** Called for each connection that is closed for that reason. */
@@ -107,8 +109,9 @@ export class HttpServer {
       },
       (incoming, outgoing) => this.#serve(incoming, outgoing),
     );
-    const { maxConnections = Infinity, onDrop = () => undefined } = options;
+    const { maxConnections = Infinity, onConnection = () => undefined, onDrop = () => undefined } = options;
     this.#server.maxConnections = maxConnections;
+    this.#server.on('connection', onConnection);
     this.#server.on('drop', onDrop);
     this.#server.on('clientError', (error, socket: Socket) => this.#serveFault(error, socket));
   }

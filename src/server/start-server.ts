@@ -15,14 +15,14 @@ import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
 import type { OpenedStore } from './compose.ts';
 import type { Config } from './config.ts';
-import { admitFirst } from './admit-first.ts';
+import { type Admitted, admitFirst } from './admit-first.ts';
 import { networksOf } from './client-address.ts';
 import { connectionsMax, DropWatch } from './connection-bound.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, requestListener } from './http-app.ts';
-import { type Handle, type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
+import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
 import { LeadWatch } from './lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { withOneHost } from './one-host.ts';
@@ -93,7 +93,7 @@ export async function startServer(
   const calls = directFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
   const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
-  const http = httpServerOf(config, { log, metrics, drops, handle: admitted.handle });
+  const http = httpServerOf(config, { log, metrics, drops, admitted });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
@@ -112,19 +112,13 @@ export async function startServer(
 }
 
 function httpServerOf(
-  config: Config,
-  { log, metrics, drops, handle }: Omit<Watched, 'store' | 'leadership'> & { handle: Handle },
-) {
-  const { HOST: host, PORT: port, MAX_CONNECTIONS } = config;
+  { HOST: host, PORT: port, MAX_CONNECTIONS }: Config,
+  { log, metrics, drops, admitted }: Omit<Watched, 'store' | 'leadership'> & { admitted: Admitted },
+): HttpServer {
+  const { handle, accepted: onConnection } = admitted;
   const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
-  return new HttpServer({
-    host,
-    port,
-    maxConnections,
-    onDrop: drops.note,
-    observe: observeAnswers(metrics, log),
-    handle,
-  });
+  const observe = observeAnswers(metrics, log);
+  return new HttpServer({ host, port, maxConnections, onConnection, onDrop: drops.note, observe, handle });
 }
 
 interface Watched {

@@ -12,8 +12,10 @@ function rig() {
   const log: string[] = [];
   const due: (() => void)[] = [];
   const open: (() => void)[] = [];
+  const connections = { wait: false };
   const admission = new Admission({
     waitMaxMs: WAIT_MAX_MS,
+    isAccepting: () => connections.wait,
     now: () => now,
     endOfTurn: (callback) => due.push(callback),
     afterTask: (callback) => callback(),
@@ -40,7 +42,7 @@ function rig() {
   const pass = (ms: number): void => {
     now += ms;
   };
-  return { admission, log, arrive, turn, finish, pass };
+  return { admission, log, arrive, turn, finish, pass, connections };
 }
 
 const many = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -70,6 +72,25 @@ describe('what begins, and when', () => {
     for (const n of many(6)) admission.admit(arrive(`c${n}`, { callClass: 'checkout' }));
     turn();
     expect(log).toEqual(['first', 'c0', 'c1', 'c2', 's0', 'c3', 'c4', 'c5', 's1', 's2']);
+  });
+
+  test('while connections wait to be accepted, turns without calls last as long as those with calls', () => {
+    const { admission, log, arrive, turn, pass, connections } = rig();
+    connections.wait = true;
+    for (const name of ['a', 'b', 'c']) admission.admit(arrive(name, { costMs: 40 }));
+    const turnsUntil = (calls: number): number => {
+      let turns = 0;
+      for (; log.length < calls && turns < 100; turns += 1) {
+        pass(1);
+        turn();
+      }
+      return turns;
+    };
+    expect(log).toEqual([]);
+    expect(turnsUntil(1)).toBe(16);
+    expect(turnsUntil(2)).toBeGreaterThanOrEqual(40);
+    connections.wait = false;
+    expect(turnsUntil(3)).toBe(1);
   });
 
   test('a call whose client has left does not begin', () => {

@@ -1,0 +1,76 @@
+import { connect, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Arrival } from '../../src/server/admission.ts';
+import { AcceptQueue } from '../../src/server/accept-queue.ts';
+import { admitFirst } from '../../src/server/admit-first.ts';
+import { HttpServer } from '../../src/server/http-server.ts';
+import { poll } from '../support/poll.ts';
+
+const CALL_MS = 2;
+const WAITING = 64;
+const NEWCOMERS = 200;
+
+function compute(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+test('a saturated server accepts more than one connection for each turn with calls', { timeout: 60_000 }, async () => {
+  const admitted = admitFirst(
+    { waitMaxMs: 60_000, services: { isOperator: () => false }, corsOrigins: [] },
+    () => undefined,
+  );
+  const { admission } = admitted;
+  let [calls, accepted] = [0, 0];
+  let isOver = false;
+  /** Comes back as soon as it has begun, so that calls always wait. */
+  const call: Arrival = {
+    callClass: 'operator',
+    isBounded: true,
+    isAbandoned: () => isOver,
+    begin: () => {
+      calls += 1;
+      compute(CALL_MS);
+      admission.admit(call);
+    },
+    shed: () => undefined,
+  };
+  const http = new HttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    onConnection: (socket) => {
+      accepted += 1;
+      admitted.accepted(socket);
+    },
+    observe: () => undefined,
+    handle: admitted.handle,
+  });
+  const port = await http.listen();
+  for (let n = 0; n < WAITING; n += 1) admission.admit(call);
+  await poll(() => calls > WAITING);
+  const before = calls;
+  const crowd = Array.from({ length: NEWCOMERS }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await poll(() => accepted === NEWCOMERS, { timeoutMs: 50_000 });
+  // One connection in each turn would be one call for each at least, and seven as a rule.
+  expect(calls - before).toBeLessThan(NEWCOMERS / 2);
+  await poll(() => calls > before + NEWCOMERS);
+  isOver = true;
+  for (const socket of crowd) socket.destroy();
+  admitted.close();
+  await http.close();
+});
+
+test('what is read right after the connection was accepted has waited in the queue, and what comes later has not', async () => {
+  const queue = new AcceptQueue();
+  const [first, second] = [new Socket(), new Socket()];
+  queue.accepted(first);
+  compute(20);
+  await nextTurn();
+  queue.accepted(second);
+  expect(queue.ageOf(first)).toBeGreaterThanOrEqual(20);
+  await nextTurn();
+  expect(queue.ageOf(first)).toBe(0);
+  expect(queue.ageOf(second)).toBeGreaterThanOrEqual(20);
+  for (let n = 0; n < 3; n += 1) await nextTurn();
+  expect([queue.ageOf(second), queue.isFilled]).toEqual([0, false]);
+});
