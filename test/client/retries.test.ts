@@ -5,7 +5,9 @@ import {
   isRefusal,
   reasonOf,
   type RetryOptions,
+  type RetryTiming,
 } from '../../src/client/client.ts';
+import { RETRY_DEFAULTS } from '../../src/client/retry-policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
@@ -225,11 +227,35 @@ describe('waiting', () => {
     expect(told).toEqual({ waits: [500, 1_000], reason: 'store_unavailable', calls: 3 });
   });
 
-  test('really happens', async () => {
+  test('ends by default after 5 calls, or after 30 seconds', async () => {
+    // One more call would succeed.
+    expect(await waitsOf([away, away, away, away, away])).toMatchObject({ reason: 'store_unavailable', calls: 5 });
+    here.door.seen.length = 0;
+    const slow = overloaded(8_000);
+    expect(await waitsOf([slow, slow, slow, slow])).toEqual({
+      waits: [8_000, 8_000, 8_000],
+      reason: 'overloaded',
+      calls: 4,
+    });
+  });
+
+  test('lasts as long as the server asks for, and no longer', async () => {
+    const waits: number[] = [];
+    const { timing } = RETRY_DEFAULTS;
+    const after: RetryTiming['after'] = (delayMs, callback) => {
+      waits.push(delayMs);
+      return timing.after(delayMs, callback);
+    };
     here.door.plan(overloaded(60));
     const startedAt = performance.now();
-    await here.client({ delayMsFirst: 1 }).cart.get.query();
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(59);
+    await here.client({ delayMsFirst: 1, timing: { ...timing, after } }).cart.get.query();
+    const elapsedMs = performance.now() - startedAt;
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeGreaterThanOrEqual(60);
+    expect(waits[0]).toBeLessThanOrEqual(61);
+    expect(elapsedMs).toBeGreaterThanOrEqual(59);
+    // Generous, because other tests share the machine.
+    expect(elapsedMs).toBeLessThan(5_000);
   });
 });
 

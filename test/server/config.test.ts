@@ -25,6 +25,9 @@ test('an empty environment gives the defaults of the contract', () => {
     HOLD_LIFETIME_MAX_MS: 7_200_000,
     CART_TTL_MS: 3_600_000,
     LINE_QUANTITY_MAX: 10_000,
+    LOW_STOCK_UNITS: 5,
+    ORDER_RETENTION_DAYS: 365,
+    LEDGER_RETENTION_DAYS: 30,
   });
 });
 
