@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { type HttpAnswer, HttpCaller, must } from '../support/http-caller.ts';
+import { poll } from '../support/poll.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { FULL } from './scale.ts';
@@ -83,7 +84,9 @@ async function trial(settings: Record<string, string>): Promise<Trial> {
   const connections = Math.min(CONNECTIONS_MAX, Math.max(CONNECTIONS_MIN, backlog));
   const storming = run(connections, capacity.goodput * 10, SECONDS.flood);
   const [storm, probes] = await Promise.all([storming, probe(caller, storming)]);
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await poll(async () => /^holdfast_http_in_flight 1$/m.test((await caller.get('/metrics')).body), {
+    timeoutMs: 30_000,
+  });
   const after = await run(64, Math.ceil(capacity.goodput / 10), SECONDS.after);
   const metrics = (await caller.get('/metrics')).body;
   const [, shed] = /holdfast_shed_total\{class="shopper"\} (\d+)/.exec(metrics) ?? [];

@@ -13,7 +13,8 @@ const PATIENT = { timeoutMs: 25_000 };
 
 const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
 
-test('health is answered while the main thread is blocked: first live, then stalled, then live again', async () => {
+// They mostly wait, so they wait together.
+test.concurrent('answers health while the main thread is blocked: live, then stalled, then live again', async () => {
   const child = spawn(process.execPath, [BLOCKED_MAIN, String(BLOCK_MS), String(STALL_MS)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -35,7 +36,7 @@ test('health is answered while the main thread is blocked: first live, then stal
   }
 });
 
-test('a server with HEALTH_PORT answers health there, and ends with its signal', async () => {
+test.concurrent('a server with HEALTH_PORT answers health there, and ends with its signal', async () => {
   await using dir = await tempDir();
   await using server = await startProcess({ DATA_DIR: dir.path, HEALTH_PORT: '0' });
   const line = server

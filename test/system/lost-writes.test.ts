@@ -13,18 +13,18 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 const UNITS = 100;
 const SLOW = { timeoutMs: 30_000 };
 
-/** Tries to sell one unit `count` times; the orders that were acknowledged, and why the others were refused. */
+/** Tries to sell one unit to each of `count` shoppers at once; the acknowledged orders, and why others were refused. */
 async function sell(server: ServerProcess, name: string, count: number) {
   const caller = new HttpCaller(server.url);
   const orders: string[] = [];
   const refused = new Map<string, number>();
-  for (let order = 0; order < count; order += 1) {
-    const shopper = caller.as(`${name}-shopper-${order}`);
+  const buy = async (shopper: HttpCaller): Promise<void> => {
     const items = [{ sku: 'mug', quantity: 1 }];
     const answer = await shopper.mutate('checkout.place', { idempotencyKey: 'pay', items });
     if (answer.ok) orders.push(answer.value.orderId);
     else refused.set(answer.reason, (refused.get(answer.reason) ?? 0) + 1);
-  }
+  };
+  await Promise.all(Array.from({ length: count }, (_, n) => buy(caller.as(`${name}-shopper-${n}`))));
   caller.close();
   return { orders, refused: Object.fromEntries(refused) };
 }
