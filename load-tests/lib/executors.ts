@@ -71,7 +71,7 @@ const common = (phases: readonly string[], { thresholds = {} }: Demands): Option
   batchPerHost: 20,
 });
 
-/** k6 tells of a metric by tag only where a threshold names both. */
+/** k6 reports a metric by tag only where a threshold names both. */
 const measuredBy = (phases: readonly string[]): Record<string, Threshold[]> =>
   Object.fromEntries(
     phases.flatMap((phase) =>

@@ -59,7 +59,7 @@ function storm<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   return answers.find(({ ok }) => ok) ?? (answers[0] as Answer<OutputOf<P>>);
 }
 
-/** What does not change while the caller does nothing else; of levels, which all shoppers move, the ledger tells. */
+/** What does not change while the caller does nothing else. Levels, which all shoppers move, are judged by the ledger. */
 function effectOf(value: object | null): unknown {
   if (value === null || 'orderId' in value) return value;
   const { lines } = ('cart' in value ? value.cart : value) as {

@@ -1,6 +1,6 @@
 import { claim } from './claims.ts';
 import { plan } from './plan.ts';
-import { tell } from './tell.ts';
+import { recordFact } from './record-fact.ts';
 
 interface Short {
   sku: string;
@@ -12,10 +12,10 @@ interface Short {
 const smallest = new Map<string, number>();
 
 /**
- * Looks at a refusal for want of stock: it names units that were wanted and are not there. Where no unit comes back, the
- * runner learns of it too, because then as many cannot be there at the end either.
+ * Checks that a refusal for want of stock names units that were wanted and are not there. Where no unit comes back, it also
+ * reports the refusal to the runner, because then as many units cannot be there at the end either.
  */
-export function tellRefused(meta: Record<string, unknown>): void {
+export function reportRefusal(meta: Record<string, unknown>): void {
   const lines = (meta['lines'] ?? []) as Short[];
   const isShort = lines.length > 0 && lines.every(({ requested, available }) => requested > available);
   claim('a refusal for stock names what is short', isShort, () => meta);
@@ -23,6 +23,6 @@ export function tellRefused(meta: Record<string, unknown>): void {
   for (const { sku, requested } of lines) {
     if ((smallest.get(sku) ?? Infinity) <= requested) continue;
     smallest.set(sku, requested);
-    tell('refused', { sku, quantity: requested });
+    recordFact('refused', { sku, quantity: requested });
   }
 }

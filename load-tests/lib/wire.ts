@@ -4,8 +4,8 @@ import { isAboutOrder, orderFits } from './answer-fit.ts';
 import { claim } from './claims.ts';
 import { latency, refused, serverFaults, surprises, transportFaults } from './metrics.ts';
 import { plan } from './plan.ts';
-import { tellRefused } from './refused.ts';
-import { tellTill } from './till.ts';
+import { reportRefusal } from './refused.ts';
+import { reportOrder } from './till.ts';
 import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
 import { isQuery, type Reason } from './words.ts';
 import { measureNoop } from './yardstick.ts';
@@ -29,10 +29,10 @@ interface Envelope {
 }
 
 const TIMEOUT = '30s';
-const TOLD_MAX = 3;
+const LOGGED_MAX = 3;
 const expected = new Set<string>();
 let keys = 0;
-let told = 0;
+let logged = 0;
 
 /** Refusals that are part of the story; every other one counts as a surprise. To be called once, at the top of a script. */
 export function expectRefusals(...reasons: Reason[]): void {
@@ -52,7 +52,7 @@ export interface Call<P extends Path> {
   headers: Headers;
 }
 
-/** Calls a procedure, times it, counts how it ends, and tells the till of what it sold. */
+/** Calls a procedure, times it, counts how it ends, and reports to the till what it sold. */
 export function ask<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   const { method, url, body, params } = requestOf(call);
   const answer = taken(call, http.request(method, url, body, params));
@@ -72,11 +72,11 @@ function taken<P extends Path>(call: Call<P>, response: RefinedResponse<'text'>)
   latency[path].add(answer.ms);
   if (!answer.ok) {
     count(path, answer);
-    if (answer.reason === 'insufficient_stock') tellRefused(answer.meta);
+    if (answer.reason === 'insufficient_stock') reportRefusal(answer.meta);
   } else if (isAboutOrder(path)) {
     const order = answer.value as Order;
     claim('the order is the answer to the call', orderFits(path, input, order), () => ({ path, input, order }));
-    if (TILL.has(path)) tellTill(order, checkoutOf(call));
+    if (TILL.has(path)) reportOrder(order, checkoutOf(call));
   }
   return answer;
 }
@@ -122,6 +122,6 @@ function count(path: Path, { reason, status, meta }: Refused): void {
   if (status >= 500) serverFaults.add(1);
   if (reason === 'no_answer' || expected.has(reason)) return;
   surprises.add(1);
-  told += 1;
-  if (told <= TOLD_MAX) console.error(`${path} was refused: ${status} ${reason} ${JSON.stringify(meta)}`);
+  logged += 1;
+  if (logged <= LOGGED_MAX) console.error(`${path} was refused: ${status} ${reason} ${JSON.stringify(meta)}`);
 }

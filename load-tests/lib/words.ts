@@ -6,7 +6,7 @@ export interface Good {
   units: number;
 }
 
-/** What the runner tells a script, in the file that `LOAD_PLAN` names. */
+/** What the runner passes to a script, in the file that `LOAD_PLAN` names. */
 export interface Plan {
   url: string;
   operatorKey: string;
@@ -20,7 +20,7 @@ export interface Plan {
   summaryFile: string;
 }
 
-/** What a script tells the till, and hears from it. */
+/** An order that a script reports to the till. */
 export interface Receipt {
   orderId: string;
   /** The checkout that was answered with it: a session and its idempotency key. Empty where a payment was answered. */
@@ -30,8 +30,9 @@ export interface Receipt {
   lines: { sku: string; quantity: number }[];
 }
 
+/** What the till answers to a receipt. */
 export interface TillAnswer {
-  /** False where this order had been told before. */
+  /** False where this order was reported before. */
   isNew: boolean;
   /** Units of this order that are beyond the stock. */
   oversold: number;
@@ -52,7 +53,7 @@ export interface Gauges {
   overloaded: number;
 }
 
-/** What a script, or what happens beside it, tells the runner beyond orders, by its kind. Times are epoch milliseconds. */
+/** What a script, or the runner's part of a scenario, reports beside orders, by kind. Times are epoch milliseconds. */
 export interface Facts {
   /** A lone call that asked whether the shop takes changes. */
   probe: { sentAt: number; answeredAt: number; ok: boolean; reason: string };

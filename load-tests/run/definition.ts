@@ -3,7 +3,7 @@ import type { RedisConfig } from '../../test/support/redis-server.ts';
 import type { FactKind, Facts, Good } from '../lib/words.ts';
 import type { Records } from './read-back.ts';
 import type { OwnShop } from './load-shop.ts';
-import type { Told } from './till.ts';
+import type { Reported } from './till.ts';
 
 export type Options = Record<string, number>;
 
@@ -31,10 +31,10 @@ export interface Running {
   readonly own: OwnShop | null;
   /** Resolves in so many seconds; rejects when k6 ends before. */
   sleep(seconds: number): Promise<void>;
-  /** The next such fact that is told; rejects when k6 ends before. */
-  heard<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean): Promise<Facts[K]>;
-  /** For `after`, which finds it in `told.facts`. */
-  tell<K extends FactKind>(kind: K, fact: Facts[K]): void;
+  /** Resolves with the next such fact that is reported; rejects when k6 ends before. */
+  nextFact<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean): Promise<Facts[K]>;
+  /** Records a fact. `after` finds it in `reported.facts`. */
+  recordFact<K extends FactKind>(kind: K, fact: Facts[K]): void;
   /** A fact for the outcome and the report. */
   note(name: string, value: number | string): void;
 }
@@ -50,7 +50,7 @@ export interface Settling {
 export interface Finished extends Settling {
   /** `sku(name)` of the script. */
   readonly sku: (name: string) => string;
-  readonly told: Told;
+  readonly reported: Reported;
   readonly records: Records;
   readonly metrics: Metrics;
   /** Adds a finding about latency, which does not make the run wrong. */
@@ -92,7 +92,7 @@ export interface Definition {
   comparison?: Comparison;
   /** Whether no unit comes back during the run: what a shopper was refused is not there at the end either. */
   stockOnlyFalls?: boolean;
-  /** Whether orders may be on record that k6 was never told of, since answers get lost. */
+  /** Whether orders may be on record that k6 never received, because answers get lost. */
   losesAnswers?: boolean;
   during?(running: Running): Promise<void>;
   /** Waits, by asking and not for ever, for what the shop has yet to do by itself. */

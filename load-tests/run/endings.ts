@@ -6,8 +6,8 @@ type Order = Pick<Outputs['orders']['get'], 'orderId' | 'status'> & { lines: { s
 type Orders = ReadonlyMap<string, Order>;
 type Status = Order['status'];
 
-/** What may have been told of an order that is so in the end: what has expired may be paid late, or found gone. */
-const TOLD_BEFORE: Record<Status, readonly Status[]> = {
+/** Statuses that answers may have reported, by the last status: an expired order may be paid late, or refunded. */
+const REPORTED_BEFORE: Record<Status, readonly Status[]> = {
   awaiting_payment: [],
   placed: ['expired', 'placed'],
   cancelled: ['cancelled'],
@@ -15,15 +15,15 @@ const TOLD_BEFORE: Record<Status, readonly Status[]> = {
   refund_due: ['expired', 'refund_due'],
 };
 
-/** Orders that were told to have ended otherwise than they have, or that have not ended at all. */
-export function endingProblems(told: readonly Facts['ending'][], orders: Orders): string[] {
+/** Returns the orders whose reported end differs from the one on record, and those that have not ended. */
+export function endingProblems(reported: readonly Facts['ending'][], orders: Orders): string[] {
   return [
-    ...told.flatMap(({ orderId, status }) => {
+    ...reported.flatMap(({ orderId, status }) => {
       const order = orders.get(orderId);
-      if (!order) return [`${orderId} was told to be ${status}, and is not on record`];
-      return TOLD_BEFORE[order.status].includes(status)
+      if (!order) return [`${orderId} was reported as ${status} and is not on record`];
+      return REPORTED_BEFORE[order.status].includes(status)
         ? []
-        : [`${orderId} was told to be ${status}, and is ${order.status}`];
+        : [`${orderId} was reported as ${status} and is ${order.status}`];
     }),
     ...[...orders.values()].flatMap(({ orderId, status }) =>
       status === 'awaiting_payment' ? [`${orderId} has not ended`] : [],

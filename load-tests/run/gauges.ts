@@ -27,25 +27,25 @@ async function readGauges(operator: HttpCaller): Promise<Omit<Gauges, 'ownBytes'
   return Object.fromEntries(gauges) as Omit<Gauges, 'ownBytes'>;
 }
 
-/** Linux tells it, of a process of ours. */
+/** Linux reports it, for a process that the runner started. */
 async function mappedBytes(pid: number): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^RssFile:\s+(\d+) kB$/m.exec(status) ?? [];
   return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
 }
 
-/** Tells of the gauges every so many seconds, for so many, from the moment that the script has told to be its first. */
+/** Records the gauges at intervals of some seconds, for some seconds, from the `begun` of the script. */
 export async function sampleGauges(
-  { operator, own, heard, sleep, tell }: Running,
+  { operator, own, nextFact, sleep, recordFact }: Running,
   every: number,
   seconds: number,
 ): Promise<void> {
-  const begun = await heard('begun', () => true);
+  const begun = await nextFact('begun', () => true);
   const endAt = begun.at + seconds * 1_000;
   while (Date.now() < endAt) {
     const [gauges, mapped] = await Promise.all([readGauges(operator), own && mappedBytes(own.server.pid)]);
     const ownBytes = mapped === null ? null : gauges.rssBytes - mapped;
-    tell('sample', { at: Date.now() - begun.at, ...gauges, ownBytes });
+    recordFact('sample', { at: Date.now() - begun.at, ...gauges, ownBytes });
     await sleep(every);
   }
 }

@@ -2,7 +2,7 @@ import { type HttpCaller, must } from '../../test/support/http-caller.ts';
 import type { Outputs } from '../../src/client/client.ts';
 import type { Good } from '../lib/words.ts';
 import { inParallel } from './stock-up.ts';
-import type { Told } from './till.ts';
+import type { Reported } from './till.ts';
 
 type Order = Outputs['orders']['get'];
 type Level = Outputs['stock']['level'];
@@ -51,34 +51,40 @@ export async function readBack(operator: HttpCaller, goods: readonly Good[]): Pr
   return { audit, orders, levels, soldBySku, returnedBySku };
 }
 
-/** Everything in the records that is wrong, or that k6 was told otherwise. */
-export function auditProblems(goods: readonly Good[], told: Told, records: Records, losesAnswers: boolean): string[] {
+/** Returns what is wrong in the records, and where they differ from the answers that k6 received. */
+export function auditProblems(
+  goods: readonly Good[],
+  reported: Reported,
+  records: Records,
+  losesAnswers: boolean,
+): string[] {
   const { audit, orders, soldBySku } = records;
-  const missing = [...told.orders].filter(([orderId, lines]) => !isAsTold(orders.get(orderId), lines));
-  const untold = [...orders.values()].filter(({ orderId, status }) => status === 'placed' && !told.orders.has(orderId));
+  const missing = [...reported.orders].filter(([orderId, lines]) => !isAsReported(orders.get(orderId), lines));
+  const placed = [...orders.values()].filter(({ status }) => status === 'placed');
+  const unreported = placed.map(({ orderId }) => orderId).filter((id) => !reported.orders.has(id));
   const wrong = goods.map((good) => balanceProblem(good, records)).filter((problem) => problem !== null);
   const claims: [isTrue: boolean, problem: string][] = [
     [audit.ok, `the audit found violations: ${JSON.stringify(audit.violations.slice(0, FEW))}`],
-    [told.oversold === 0, `oversold: ${told.oversold} units were sold that are not there`],
+    [reported.oversold === 0, `oversold: ${reported.oversold} units were sold that are not there`],
     [
-      told.shared.size === 0,
-      `${told.shared.size} orders were acknowledged to several shoppers, such as ${few([...told.shared], (id) => id)}`,
+      reported.shared.size === 0,
+      `${reported.shared.size} orders were acknowledged to several shoppers, such as ${fewOf(reported.shared)}`,
     ],
     [
-      told.doubled.size === 0,
-      `${told.doubled.size} checkouts were answered with several orders each: ${few([...told.doubled], (name) => name)}`,
+      reported.doubled.size === 0,
+      `${reported.doubled.size} checkouts were answered with several orders each: ${fewOf(reported.doubled)}`,
     ],
-    [told.changed === 0, `${told.changed} orders were acknowledged twice, with different lines`],
+    [reported.changed === 0, `${reported.changed} orders were acknowledged twice, with different lines`],
     [
       missing.length === 0,
-      `${missing.length} acknowledged orders are not on record as told: ${few(missing, ([id]) => id)}`,
+      `${missing.length} acknowledged orders are not on record as reported: ${few(missing, ([id]) => id)}`,
     ],
     [
-      losesAnswers || untold.length === 0,
-      `${untold.length} orders are on record that nobody was told of: ${few(untold, ({ orderId }) => orderId)}`,
+      losesAnswers || unreported.length === 0,
+      `${unreported.length} orders are on record that no shopper received: ${fewOf(unreported)}`,
     ],
     [
-      losesAnswers || goods.every(({ sku }) => (soldBySku.get(sku) ?? 0) === (told.soldBySku.get(sku) ?? 0)),
+      losesAnswers || goods.every(({ sku }) => (soldBySku.get(sku) ?? 0) === (reported.soldBySku.get(sku) ?? 0)),
       'the records and the live count disagree on what was sold',
     ],
     [wrong.length === 0, few(wrong, (problem) => problem)],
@@ -88,8 +94,9 @@ export function auditProblems(goods: readonly Good[], told: Told, records: Recor
 
 const FEW = 3;
 const few = <T>(items: readonly T[], words: (item: T) => string): string => items.slice(0, FEW).map(words).join(', ');
+const fewOf = (ids: Iterable<string>): string => few([...ids], (id) => id);
 
-function isAsTold(order: Order | undefined, lines: readonly { sku: string; quantity: number }[]): boolean {
+function isAsReported(order: Order | undefined, lines: readonly { sku: string; quantity: number }[]): boolean {
   if (order?.status !== 'placed' || order.lines.length !== lines.length) return false;
   return lines.every(({ sku, quantity }) => order.lines.some((line) => line.sku === sku && line.quantity === quantity));
 }

@@ -19,7 +19,7 @@ export interface K6Run {
 
 export interface K6Outcome {
   code: number | null;
-  /** Null where k6 ended before it could tell. */
+  /** Null where k6 ended before it wrote a summary. */
   summary: Summary | null;
   lastWords: string;
   /** The first that the script itself had to say. */

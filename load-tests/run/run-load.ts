@@ -38,7 +38,16 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
       unread(error, shop),
     );
     signal.throwIfAborted();
-    return reportOf({ args, startedAt, k6, notes, told: till.told, records, problems: [...problems, ...found], slow });
+    return reportOf({
+      args,
+      startedAt,
+      k6,
+      notes,
+      reported: till.reported,
+      records,
+      problems: [...problems, ...found],
+      slow,
+    });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Error(`${(error as Error).message}${lastWordsOf(shop)}`, { cause: error });
@@ -83,19 +92,19 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
     signal,
   }).finally(() => ended.abort());
   const notes: Record<string, number | string> = {};
-  const { facts } = till.told;
+  const { facts } = till.reported;
   const acts = definition.during?.({
     options,
     operator,
     own,
     sleep: (seconds) => sleep(seconds * 1_000, undefined, { signal: ended.signal }),
-    heard: (kind, isIt) => facts.next(kind, isIt, ended.signal),
-    tell: (kind, fact) => facts.tell(kind, fact),
+    nextFact: (kind, isIt) => facts.next(kind, isIt, ended.signal),
+    recordFact: (kind, fact) => facts.record(kind, fact),
     note: (name, value) => (notes[name] = value),
   });
   const [k6, acted] = await Promise.allSettled([running, acts ?? Promise.resolve()]);
   if (k6.status === 'rejected') throw k6.reason;
-  const problems = acted.status === 'fulfilled' ? [] : [`what was to happen during the run did not: ${acted.reason}`];
+  const problems = acted.status === 'fulfilled' ? [] : [`the runner's part of the scenario failed: ${acted.reason}`];
   return { k6: k6.value, notes, problems };
 }
 
@@ -117,8 +126,8 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
   await definition.settle?.({ options, operator, goods });
   const records = await readBack(operator, goods);
   const found = [
-    ...auditProblems(goods, till.told, records, definition.losesAnswers ?? false),
-    ...few(falseRefusals(till.told.facts.of('refused'), records.levels)),
+    ...auditProblems(goods, till.reported, records, definition.losesAnswers ?? false),
+    ...few(falseRefusals(till.reported.facts.of('refused'), records.levels)),
   ];
   const slow: string[] = [];
   const own = await definition.after?.({
@@ -126,7 +135,7 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
     operator,
     goods,
     sku: (name) => skuOf(run, name),
-    told: till.told,
+    reported: till.reported,
     records,
     metrics: metricsOf(k6.summary),
     note: (name, value) => void (notes[name] = value),
@@ -135,7 +144,7 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
   return { records, found: [...found, ...(own ?? [])], slow };
 }
 
-/** A shop that died: what k6 has found is told all the same. */
+/** Returns the findings of a run whose shop has died: what k6 has found is reported all the same. */
 const unread = (error: unknown, shop: LoadShop): Findings => ({
   records: null,
   slow: [],
@@ -145,7 +154,7 @@ const unread = (error: unknown, shop: LoadShop): Findings => ({
 const LINES_MAX = 5;
 const CHARS_MAX = 400;
 
-/** What a server of ours has said last; a line that tells of a failure has a whole stack in it. */
+/** Returns the last lines of a server that the runner started. They are cut, because a failure is logged with its stack. */
 const lastWordsOf = ({ own }: LoadShop): string =>
   (own?.server.output().split('\n') ?? [])
     .slice(-LINES_MAX)

@@ -6,8 +6,8 @@ import type { FactKind, Good, Receipt, TillAnswer } from '../lib/words.ts';
 import { CheckoutMatches } from './checkout-matches.ts';
 import { FactBook } from './fact-book.ts';
 
-/** Everything that k6 told of: orders that the shop acknowledged, and their lines. */
-export interface Told {
+/** Everything that k6 reported: orders that the shop acknowledged, and their lines. */
+export interface Reported {
   readonly orders: ReadonlyMap<string, Receipt['lines']>;
   readonly soldBySku: ReadonlyMap<string, number>;
   /** Units beyond the stock. */
@@ -18,13 +18,13 @@ export interface Told {
   readonly shared: ReadonlySet<string>;
   /** Checkouts that were answered with several orders. */
   readonly doubled: ReadonlySet<string>;
-  /** What was told beyond orders. */
+  /** What was reported beside orders. */
   readonly facts: FactBook;
 }
 
 export interface Till extends AsyncDisposable {
   readonly url: string;
-  readonly told: Told;
+  readonly reported: Reported;
 }
 
 /** About a gigabyte of them; what comes after is refused, which ends the run. */
@@ -64,7 +64,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
     if (request.url === NOOP_PATH) return void response.end();
     const kind = FACT_PATH.exec(request.url ?? '')?.[1] as FactKind | undefined;
     bodyOf(request)
-      .then((body) => (kind ? facts.tell(kind, body as never) : take(body as Receipt)))
+      .then((body) => (kind ? facts.record(kind, body as never) : take(body as Receipt)))
       .then((answer) => response.end(JSON.stringify(answer ?? null)))
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
@@ -73,7 +73,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    told: {
+    reported: {
       orders,
       soldBySku,
       facts,

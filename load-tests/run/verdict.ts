@@ -3,14 +3,14 @@ import { compare, countsOf, isAboutSpeed, latenciesOf, thresholdsOf, yardsticksO
 import type { Records } from './read-back.ts';
 import type { Report } from './report.ts';
 import type { K6Outcome } from './run-k6.ts';
-import type { Told } from './till.ts';
+import type { Reported } from './till.ts';
 
 export interface Judged {
   args: Pick<Arguments, 'definition' | 'store' | 'at' | 'options' | 'factor'>;
   startedAt: Date;
   k6: K6Outcome;
   notes: Record<string, number | string>;
-  told: Told;
+  reported: Reported;
   records: Records | null;
   /** What the runner found wrong. */
   problems: readonly string[];
@@ -32,7 +32,7 @@ export function exitCodeOf({ ok, slow }: Pick<Report, 'ok' | 'slow'>, strictLate
 }
 
 /** Returns the report of a run with its two verdicts: what was wrong, and what was slow. */
-export function reportOf({ args, startedAt, k6, notes, told, records, problems, slow }: Judged): Report {
+export function reportOf({ args, startedAt, k6, notes, reported, records, problems, slow }: Judged): Report {
   const { definition, store, at, options, factor } = args;
   const { comparison } = definition;
   const summary = k6.summary ?? { metrics: {} };
@@ -47,7 +47,7 @@ export function reportOf({ args, startedAt, k6, notes, told, records, problems, 
     ...k6Problems(k6),
     ...problems,
   ];
-  const units = [...told.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
+  const units = [...reported.soldBySku.values()].reduce((sum, sold) => sum + sold, 0);
   const soldOnRecord = [...(records?.soldBySku.values() ?? [])].reduce((sum, sold) => sum + sold, 0);
   return {
     scenario: definition.name,
@@ -60,14 +60,14 @@ export function reportOf({ args, startedAt, k6, notes, told, records, problems, 
     yardsticks,
     thresholds,
     relative,
-    live: { ok: told.oversold === 0, orders: told.orders.size, units, oversold: told.oversold },
+    live: { ok: reported.oversold === 0, orders: reported.orders.size, units, oversold: reported.oversold },
     audit: {
       ok: records?.audit.ok ?? false,
       orders: records?.orders.size ?? 0,
       units: soldOnRecord,
       violations: records?.audit.violations ?? [],
     },
-    samples: told.facts.of('sample'),
+    samples: reported.facts.of('sample'),
     notes,
     problems: wrong,
     ok: wrong.length === 0,

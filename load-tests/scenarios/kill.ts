@@ -7,7 +7,7 @@ import { openModel } from '../lib/executors.ts';
 import { enterPatiently } from '../lib/patient-shopper.ts';
 import { option, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
-import { tell } from '../lib/tell.ts';
+import { recordFact } from '../lib/record-fact.ts';
 import { expectRefusals } from '../lib/wire.ts';
 
 export { handleSummary } from '../lib/summary.ts';
@@ -39,7 +39,7 @@ export const options = openModel(
 expectRefusals('insufficient_stock', 'store_unavailable', 'outcome_unknown');
 
 export function setup(): void {
-  tell('begun', { at: Date.now() });
+  recordFact('begun', { at: Date.now() });
 }
 
 export default function buyOrKeep(): void {
@@ -56,7 +56,7 @@ export default function buyOrKeep(): void {
   claim('the cart holds what was added', added.value.lines.length === 1, () => added.value);
   const { sessionId } = shopper;
   for (const { quantity, holdId, expiresAt } of added.value.lines) {
-    tell('line', { sessionId, sku: wanted, quantity, holdId, expiresAt });
+    recordFact('line', { sessionId, sku: wanted, quantity, holdId, expiresAt });
   }
 }
 
@@ -67,5 +67,5 @@ export function probe(): void {
   prober ??= enter();
   const answer = prober?.setQuantity(sku('probe'), 1 + (exec.scenario.iterationInTest % 2));
   const reason = answer?.ok === false ? answer.reason : '';
-  tell('probe', { sentAt, answeredAt: Date.now(), ok: answer?.ok ?? false, reason });
+  recordFact('probe', { sentAt, answeredAt: Date.now(), ok: answer?.ok ?? false, reason });
 }

@@ -8,7 +8,7 @@ import { openModel } from '../lib/executors.ts';
 import { operator } from '../lib/operator.ts';
 import { goods, option } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
-import { tell } from '../lib/tell.ts';
+import { recordFact } from '../lib/record-fact.ts';
 import { type Answer, type Call, expectRefusals, newKey, together } from '../lib/wire.ts';
 import type { Order, OrderStatus } from '../lib/wire-types.ts';
 
@@ -44,7 +44,7 @@ export default function race(): void {
   const answers = together(oneOf(FIELDS).map((racer) => racer(shopper, orderId)));
   const seen = shopper.order(orderId);
   const endings = [...answers, seen].flatMap(endingIn);
-  for (const status of endings) tell('ending', { orderId, status });
+  for (const status of endings) recordFact('ending', { orderId, status });
   claim('an order ends once', isOneEnd(endings), () => ({ answers, seen }));
   if (seen.ok && waitMs > windowMs)
     claim('no order outlives its deadline', seen.value.status !== 'awaiting_payment', () => seen);

@@ -62,7 +62,7 @@ function stocking(): void {
 
 function looking(): void {
   const [update] = watch([SHELF], WATCH_SECONDS);
-  claim('stock.watch tells first how things stand', update?.sku === SHELF && update.available > 0, () => update);
+  claim('stock.watch first sends the present state', update?.sku === SHELF && update.available > 0, () => update);
   const bound = operator.ask('session.create', { customerId: newKey() });
   given('session.create binds a customer', bound);
 }
@@ -139,7 +139,7 @@ function lookingAfter(orderId: string): void {
   claim('one unit came back', order.lines[0]?.returned === 1, () => order);
 }
 
-/** An endpoint that is never told anything: no order is to be refunded. The shop itself has an address that it can find. */
+/** Creates an endpoint that never receives an event, because no order is refunded. Its address is the shop's own. */
 function telling(): void {
   const url = `${plan.url}/hook`;
   const created = operator.ask('webhooks.create', { url, events: ['order.refund_due'] });
@@ -151,10 +151,10 @@ function telling(): void {
     () => items,
   );
   const changed = given('webhooks.update answers', operator.ask('webhooks.update', { endpointId, enabled: false }));
-  claim('the endpoint is told nothing', !changed.enabled, () => changed);
+  claim('the endpoint is disabled', !changed.enabled, () => changed);
   given('webhooks.rotateSecret answers', operator.ask('webhooks.rotateSecret', { endpointId }));
   const dead = given('webhooks.deadLetters answers', operator.ask('webhooks.deadLetters', { endpointId }));
-  claim('nothing could not be told', dead.items.length === 0, () => dead);
+  claim('there are no dead letters', dead.items.length === 0, () => dead);
   given('webhooks.replay answers', operator.ask('webhooks.replay', { endpointId }));
   given('webhooks.delete answers', operator.ask('webhooks.delete', { endpointId }));
 }

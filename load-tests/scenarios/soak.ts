@@ -7,7 +7,7 @@ import { openModel } from '../lib/executors.ts';
 import { operator } from '../lib/operator.ts';
 import { goods, option, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
-import { tell } from '../lib/tell.ts';
+import { recordFact } from '../lib/record-fact.ts';
 import type { Order } from '../lib/wire-types.ts';
 
 export { handleSummary } from '../lib/summary.ts';
@@ -42,7 +42,7 @@ const STORIES: readonly [of100: number, story: (shopper: Shopper) => void][] = [
 ];
 
 export function setup(): void {
-  tell('begun', { at: Date.now() });
+  recordFact('begun', { at: Date.now() });
 }
 
 export default function visit(): void {
@@ -84,7 +84,7 @@ function changeMind(shopper: Shopper): void {
 }
 
 function leave(shopper: Shopper): void {
-  if (fill(shopper, between(1, 2)) && chance(LOOKED_FOR)) tell('abandoned', { sessionId: shopper.sessionId });
+  if (fill(shopper, between(1, 2)) && chance(LOOKED_FOR)) recordFact('abandoned', { sessionId: shopper.sessionId });
 }
 
 function begin(shopper: Shopper): Order | null {

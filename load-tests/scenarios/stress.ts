@@ -7,7 +7,7 @@ import { openModel } from '../lib/executors.ts';
 import { chance } from '../lib/draw.ts';
 import { option, sku } from '../lib/plan.ts';
 import { walkIn } from '../lib/shopper.ts';
-import { tell } from '../lib/tell.ts';
+import { recordFact } from '../lib/record-fact.ts';
 import { expectRefusals } from '../lib/wire.ts';
 
 export { handleSummary } from '../lib/summary.ts';
@@ -55,7 +55,7 @@ export const options = openModel(
 expectRefusals('overloaded');
 
 export function setup(): void {
-  tell('begun', { at: Date.now() });
+  recordFact('begun', { at: Date.now() });
 }
 
 export default function want(): void {

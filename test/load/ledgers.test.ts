@@ -82,10 +82,10 @@ const order = (of: string, status: OrderStatus) => ({
   lines: [{ sku: 'mug', quantity: 2 }],
 });
 const onRecord = (...orders: ReturnType<typeof order>[]) => new Map(orders.map((each) => [each.orderId, each]));
-const told = (...statuses: OrderStatus[]) => statuses.map((status) => ({ orderId: 'ord_a', status }));
+const reported = (...statuses: OrderStatus[]) => statuses.map((status) => ({ orderId: 'ord_a', status }));
 
 describe('the end of an order', () => {
-  const fine: [told: OrderStatus[], end: OrderStatus][] = [
+  const fine: [reported: OrderStatus[], end: OrderStatus][] = [
     [['placed', 'placed'], 'placed'],
     [['expired', 'placed'], 'placed'],
     [['placed', 'expired'], 'placed'],
@@ -93,11 +93,11 @@ describe('the end of an order', () => {
     [['cancelled'], 'cancelled'],
     [[], 'expired'],
   ];
-  test.each(fine)('told to be %j, it may be %s', (statuses, end) => {
-    expect(endingProblems(told(...statuses), onRecord(order('a', end)))).toEqual([]);
+  test.each(fine)('reported as %j, it may be %s', (statuses, end) => {
+    expect(endingProblems(reported(...statuses), onRecord(order('a', end)))).toEqual([]);
   });
 
-  const unsound: [told: OrderStatus[], end: OrderStatus][] = [
+  const unsound: [reported: OrderStatus[], end: OrderStatus][] = [
     [['placed'], 'cancelled'],
     [['placed'], 'expired'],
     [['cancelled'], 'placed'],
@@ -105,12 +105,12 @@ describe('the end of an order', () => {
     [['refund_due'], 'placed'],
     [[], 'awaiting_payment'],
   ];
-  test.each(unsound)('told to be %j, it may not be %s', (statuses, end) => {
-    expect(endingProblems(told(...statuses), onRecord(order('a', end)))).toHaveLength(1);
+  test.each(unsound)('reported as %j, it may not be %s', (statuses, end) => {
+    expect(endingProblems(reported(...statuses), onRecord(order('a', end)))).toHaveLength(1);
   });
 
-  test('nothing may be told of an order that is not there', () => {
-    expect(endingProblems(told('placed'), onRecord(order('b', 'placed')))).toHaveLength(1);
+  test('an order that is reported has to be on record', () => {
+    expect(endingProblems(reported('placed'), onRecord(order('b', 'placed')))).toHaveLength(1);
   });
 
   test('takes the units from the shelf that were sold, and no others', () => {

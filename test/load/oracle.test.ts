@@ -19,12 +19,12 @@ const sold = (orderId: string, checkout: string, lines: Receipt['lines'] = one):
 /** What the till and the runner make of these answers to shoppers, where these orders are on record. */
 async function judge(answers: readonly Receipt[], onRecord: readonly string[] = ['a', 'b'], stock = MUG) {
   await using till = await openTill([stock]);
-  const heard: unknown[] = [];
+  const replies: unknown[] = [];
   for (const answer of answers) {
     const response = await fetch(till.url, { method: 'POST', body: JSON.stringify(answer) });
-    heard.push(await response.json());
+    replies.push(await response.json());
   }
-  return { heard, problems: auditProblems([stock], till.told, recordsOf(onRecord, stock), false) };
+  return { replies, problems: auditProblems([stock], till.reported, recordsOf(onRecord, stock), false) };
 }
 
 function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
@@ -43,9 +43,9 @@ function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
 
 describe('the till and the records', () => {
   test('find nothing where each checkout has its order, however often it is answered', async () => {
-    const { heard, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'ann'), sold('a', '')]);
+    const { replies, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'ann'), sold('a', '')]);
     expect(problems).toEqual([]);
-    expect(heard).toEqual([
+    expect(replies).toEqual([
       { isNew: true, oversold: 0, isShared: false },
       { isNew: true, oversold: 0, isShared: false },
       { isNew: false, oversold: 0, isShared: false },
@@ -54,8 +54,8 @@ describe('the till and the records', () => {
   });
 
   test('find a shopper who is answered with the order of another shopper, at that very answer', async () => {
-    const { heard, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'too late')]);
-    expect(heard.at(-1)).toEqual({ isNew: false, oversold: 0, isShared: true });
+    const { replies, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'too late')]);
+    expect(replies.at(-1)).toEqual({ isNew: false, oversold: 0, isShared: true });
     expect(problems).toEqual([expect.stringMatching(/^1 orders were acknowledged to several shoppers, such as a/)]);
   });
 
@@ -72,8 +72,18 @@ describe('the till and the records', () => {
 
   const lies: [what: string, answers: Receipt[], onRecord: string[], problem: RegExp][] = [
     ['an order that is not on record', [sold('a', 'ann'), sold('x', 'ben')], ['a'], /1 acknowledged orders are not/],
-    ['an order that nobody was told of', [sold('a', 'ann')], ['a', 'b'], /1 orders are on record that nobody/],
-    ['an order with other lines', [sold('a', 'ann', [{ sku: 'mug', quantity: 2 }])], ['a'], /not on record as told/],
+    [
+      'an order that no shopper received',
+      [sold('a', 'ann')],
+      ['a', 'b'],
+      /1 orders are on record that no shopper received/,
+    ],
+    [
+      'an order with other lines',
+      [sold('a', 'ann', [{ sku: 'mug', quantity: 2 }])],
+      ['a'],
+      /not on record as reported/,
+    ],
     [
       'more units than there are',
       [sold('a', 'ann'), sold('b', 'ben'), sold('c', 'cy')],

@@ -40,7 +40,7 @@ async function judged(summary: Summary, changes: Changes = {}) {
     startedAt: new Date(0),
     k6: { code: 0, summary, lastWords: '', said: [], thrown: [], seconds: 1, ...k6 },
     notes: {},
-    told: till.told,
+    reported: till.reported,
     records: null,
     problems: [],
     slow: [],

@@ -16,11 +16,11 @@ export const cartChurn: Definition = {
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
     'ttl-ms': whole(2_000, 'milliseconds after which what is in a cart lapses', 60_000, 500),
   },
-  ownOnly: 'carts have to lapse soon, which the server is told at its start',
+  ownOnly: 'carts have to lapse soon, which is a setting of the server',
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
   goods: (options) =>
     Array.from({ length: at(options, 'skus') }, (_, index) => ({ name: `${index + 1}`, units: at(options, 'units') })),
-  // Carts outlive their lines, so that a late shopper is told what has lapsed.
+  // Carts outlive their lines, so that a late shopper sees what has lapsed.
   server: (options) => ({
     HOLD_TTL_MS: `${at(options, 'ttl-ms')}`,
     CART_TTL_MS: `${CART_TTLS * at(options, 'ttl-ms')}`,

@@ -29,16 +29,16 @@ export const kill: Definition = {
   server: () => ({ DURABILITY: 'local', SESSION_SECRET: randomBytes(24).toString('hex') }),
   redis: () => ({ appendfsync: 'always' }),
   async during(running) {
-    const { options, heard, sleep } = running;
+    const { options, nextFact, sleep } = running;
     const victims = victimsOf(running);
-    const begun = await heard('begun', () => true);
+    const begun = await nextFact('begun', () => true);
     for (const [index, victim] of victims.entries()) {
       const seconds = at(options, 'warmup-seconds') + (at(options, 'seconds') * (index + 1)) / KILLS_PART;
       await sleep(Math.max(0, begun.at + seconds * 1_000 - Date.now()) / 1_000);
       await killOnce(running, victim);
     }
   },
-  async after({ options, operator, told: { facts }, records, sku, tooSlow }) {
+  async after({ options, operator, reported: { facts }, records, sku, tooSlow }) {
     const outages = facts.of('outage');
     const awayMsMax = at(options, 'down-ms') + at(options, 'away-ms');
     for (const outage of outages) if (lastedMs(outage) > awayMsMax) tooSlow(tooLong(outage, awayMsMax));
@@ -70,15 +70,15 @@ function victimsOf({ own }: Running): Victim[] {
 }
 
 async function killOnce(running: Running, { name, kill9, restart }: Victim): Promise<void> {
-  const { options, heard, sleep, tell, note } = running;
+  const { options, nextFact, sleep, recordFact, note } = running;
   const killedAt = Date.now();
   await kill9();
   const goneAt = Date.now();
-  const answered = heard('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt);
+  const answered = nextFact('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt);
   // Also when k6 has ended meanwhile, and not after the shop was closed: there is something to read back then.
   const restarted = sleep(at(options, 'down-ms') / 1_000).then(restart, restart);
   const [{ answeredAt }] = await bothOf(answered, restarted);
-  tell('outage', { of: name, killedAt, backAt: answeredAt });
+  recordFact('outage', { of: name, killedAt, backAt: answeredAt });
   note(`${name} away, ms`, answeredAt - killedAt);
 }
 

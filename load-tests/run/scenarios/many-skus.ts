@@ -24,7 +24,7 @@ export const manySkus: Definition = {
       unitPrice: { amount: 100 + index, currency: 'EUR' },
     })),
   comparison: { from: 'warmup', to: ['sale'], factor: 10, floorMs: 1_000 },
-  after({ goods, records: { levels }, told: { soldBySku }, metrics, note }) {
+  after({ goods, records: { levels }, reported: { soldBySku }, metrics, note }) {
     const left = metrics('units_left_in_carts')['count'] ?? 0;
     const held = goods.reduce((sum, { sku }) => sum + (levels.get(sku)?.reserved ?? 0), 0);
     note('SKUs', `${soldBySku.size} of ${goods.length} sold, ${soldOut(goods, soldBySku)} sold out`);

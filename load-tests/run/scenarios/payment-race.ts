@@ -25,12 +25,12 @@ export const paymentRace: Definition = {
   comparison: { from: 'warmup', to: ['race'], factor: 10, floorMs: 1_000 },
   settle: ({ options, operator, goods }) =>
     untilNothingIsHeld(operator, goods, at(options, 'window-ms') / 1_000 + SLACK_SECONDS),
-  async after({ goods, operator, records, told, note }) {
+  async after({ goods, operator, records, reported, note }) {
     const skus = goods.map(({ sku }) => sku);
     const histories = await readHistories(operator, skus);
     note('ended', ENDS.map((status) => `${endedSo(records, status)} ${status}`).join(', '));
     return [
-      ...few(endingProblems(told.facts.of('ending'), records.orders)),
+      ...few(endingProblems(reported.facts.of('ending'), records.orders)),
       ...few(shelfProblems(histories, records.orders)),
       ...few(skus.flatMap((sku) => historyProblems(sku, histories.get(sku) ?? [], records.levels.get(sku)))),
       ...(records.orders.size < MANY

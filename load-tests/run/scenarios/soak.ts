@@ -34,10 +34,12 @@ export const soak: Definition = {
   settle: ({ operator, goods, options }) =>
     untilNothingIsHeld(operator, goods, at(options, 'ttl-seconds') + SWEEP_SECONDS),
   async after(finished) {
-    const { operator, options, told, records } = finished;
-    const afterWarmup = told.facts.of('sample').filter((sample) => sample.at > at(options, 'warmup-seconds') * 1_000);
+    const { operator, options, reported, records } = finished;
+    const afterWarmup = reported.facts
+      .of('sample')
+      .filter((sample) => sample.at > at(options, 'warmup-seconds') * 1_000);
     const held = [...records.levels.values()].filter(({ reserved }) => reserved > 0);
-    const full = await fullCarts(operator, told.facts.of('abandoned'));
+    const full = await fullCarts(operator, reported.facts.of('abandoned'));
     return [
       frozen(afterWarmup),
       growth(finished, 'heap', afterWarmup, ({ heapBytes }) => heapBytes),

@@ -19,7 +19,7 @@ export const stress: Definition = {
   goods: (options) => [{ name: 'wanted', units: Math.ceil(at(options, 'rate') * (stress.seconds(options) + 1)) }],
   comparison: { from: 'warmup', to: ['after'], factor: 5, floorMs: 100 },
   during: (running) => sampleGauges(running, SAMPLE_SECONDS, stress.seconds(running.options) - 1),
-  after({ options, told: { facts }, note }) {
+  after({ options, reported: { facts }, note }) {
     const samples = facts.of('sample');
     const first = samples.find(({ overloaded }) => overloaded > 0);
     if (first) note('refuses from', `about ${rateAt(options, first.at / 1_000)} shoppers a second`);
