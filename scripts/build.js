@@ -30,7 +30,7 @@ const compile = (tsc) => {
 };
 
 const build = () => {
-  // Nothing to compile is no error: an image installs its packages before it has the sources.
+  // A project without sources is not an error: an image installs its packages before it has the sources.
   if (files('.ts').length === 0) return 0;
   const tsc = compiler();
   const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.js', 'scripts/lib/build-stamp.js'];

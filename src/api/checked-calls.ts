@@ -5,7 +5,7 @@ import { idempotencyKey } from './fields.ts';
 import { caller } from './library-schemas.ts';
 import { issuesOf } from './wire-errors.ts';
 
-/** Functions of services, each with a check before it: what a schema refuses is `invalid_input`, and is not called. */
+/** Functions of services that first check their input. Where a schema refuses it, they return `invalid_input`. */
 
 type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 type Query<I, O> = (input: I) => Promise<Result<O>>;
@@ -24,7 +24,7 @@ export function checked<T>(schema: z.ZodType, value: unknown, prefix: string[] =
   return refuse({ reason: 'invalid_input', meta: { issues } });
 }
 
-/** Null for a call that says who calls, and under which key if any. */
+/** Returns null where the caller and the key of a call are valid, and else the refusal. */
 export function callRefusal(call: Call | undefined): Result<never> | null {
   const who = checked(caller, call?.caller, ['caller']);
   if (!who.ok) return who;
@@ -41,7 +41,7 @@ export const query =
     return given.ok ? service(given.value) : given;
   };
 
-/** A query whose answer depends on who asks. */
+/** A query whose answer depends on the caller. */
 export const ownQuery =
   <I, O>(schema: z.ZodType, service: Mutation<I, O>): Mutation<I, O> =>
   async (input, call) => {

@@ -55,7 +55,7 @@ export const checkoutLapse = z.strictObject({
 });
 
 const takesKind = { error: 'takes session or operator' };
-/** Who calls. What else a caller carries is not looked at. */
+/** The caller. Its other fields are not checked. */
 export const caller = z.looseObject(
   {
     kind: z.enum(['session', 'operator'], takesKind),

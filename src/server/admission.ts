@@ -133,7 +133,7 @@ export class Admission {
   admit(arrival: Arrival): void {
     const now = this.#now();
     this.#openTurn(now);
-    // Of a connection that waited to be accepted the next turn reads whether its client is still there.
+    // The next turn notices whether the client of a connection that waited to be accepted has left.
     if (this.waiting === 0 && this.#hasTime(now) && !this.#isAccepting()) return this.#begin(arrival);
     const queue = arrival.callClass === 'shopper' ? this.#shoppers : this.#priority;
     queue.push({ arrival, since: now });

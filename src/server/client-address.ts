@@ -14,7 +14,7 @@ export const networksOf = (texts: readonly string[]): Network[] =>
     .flatMap((text) => (text === 'loopback' ? LOOPBACK : text))
     .map((text) => {
       const [host = ''] = text.split('/', 1);
-      // `ipaddr.js` also reads forms such as 1.2.3, which nobody means.
+      // `ipaddr.js` also accepts forms such as 1.2.3, which are mistakes here.
       if (!ipaddr.IPv4.isValidFourPartDecimal(host) && !ipaddr.IPv6.isValid(host))
         throw new Error(`${text} is not a network`);
       if (text.includes('/')) return ipaddr.parseCIDR(text);

@@ -129,7 +129,7 @@ interface Watched {
   metrics: Metrics;
 }
 
-/** Starts what looks from time to time at what the server rests on, and warns. */
+/** Starts the periodic checks of what the server depends on. Each of them logs warnings. */
 function startWatches({ store, leadership, drops, log, metrics }: Watched): { stop: () => void } {
   const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);

@@ -37,7 +37,7 @@ export interface Mutation<T> {
   input: unknown;
   /**
    * What absent fields of the input stand for. A field with its default counts as absent, so that writing it out makes no
-   * other call. It is left out rather than filled in: a setting that changes must not change what an old call said.
+   * other call. It is left out rather than filled in, so that a changed setting does not change old fingerprints.
    */
   defaults?: Readonly<Record<string, unknown>> | undefined;
   call: Call;

@@ -50,7 +50,7 @@ import type {
 
 type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 type Query<I, O> = (input: I) => Promise<Result<O>>;
-/** A query whose answer depends on who asks. */
+/** A query whose answer depends on the caller. */
 type OwnQuery<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 
 export interface StockService {

@@ -166,7 +166,7 @@ describe('trusted inputs', () => {
   test('are asked for by name', async () => {
     const trusted = createHoldfast({ store, inputs: 'trusted' });
     const quantity = '1' as unknown as number;
-    // The machine still refuses what it cannot keep. It does not know the caller's fields, and does not pretend to.
+    // The machine still refuses what it cannot keep. Its error cannot name the caller's fields.
     expect(no(await trusted.inventory.reserve({ sku: 'known', quantity, reference: 'r' }, as))).toMatchObject({
       reason: 'invalid_input',
       meta: { issues: [{ path: '' }, { path: '' }] },

@@ -61,7 +61,7 @@ const deniedSale = (): Liar =>
     shortOf({ procedure: '', sessionId: '', input: (value as Order).lines[0] }),
   );
 
-/** A refusal does not say of what there is too little. */
+/** A refusal does not name the SKU that is short. */
 const vagueRefusal = (): Liar => ({
   after: (exchange) => {
     const isRefusal = exchange.procedure === 'cart.add' && isRefused(exchange);
@@ -159,7 +159,7 @@ function borrowedOrder(): Liar {
 /** Of `stress`, as the mutants run it: when the ramp begins, and how long it and the top last. */
 const [CALM_MS, LOAD_MS] = [3_000, 6_000];
 
-/** Under load nobody is served at all. */
+/** Under load no shopper is served. */
 function deafUnderLoad(): Liar {
   let first = 0;
   return {
@@ -177,7 +177,7 @@ function deafUnderLoad(): Liar {
 const otherOrder = (): Liar =>
   everyNth(1, 'orders.get', ({ value }) => ({ value: { ...(value as Order), orderId: 'ord_another' } }));
 
-/** An answer has nothing in it. */
+/** An answer is empty. */
 const emptyAnswer = (): Liar => everyNth(1, 'cart.add', () => ({ value: {} }));
 
 /** Every liar, by its name in docs/load-tests-fooled.md. */

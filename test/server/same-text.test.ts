@@ -16,7 +16,7 @@ interface Answered {
 }
 
 interface Given {
-  /** Null for an answer that is no refusal. */
+  /** Null for an answer that is not a refusal. */
   refusal: { reason: Reason; meta: unknown } | null;
   value: unknown;
 }

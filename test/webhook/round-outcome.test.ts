@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DOCUMENT_BODY_BYTES_MAX } from '../../src/domain/limits.ts';
 import type { Delivered } from '../../src/service/webhook/deliver.ts';
 import { pauseMs, RETRY_SCHEDULE } from '../../src/service/webhook/retry-schedule.ts';
-import { type RoundResult, settleRound, type Told } from '../../src/service/webhook/round-outcome.ts';
+import { type RoundResult, settleRound, type Handled } from '../../src/service/webhook/round-outcome.ts';
 import { DEAD_LETTERS_MAX, PENDING_MAX, type Queue, type Waiting } from '../../src/service/webhook/webhook-words.ts';
 
 const SCHEDULE = { ...RETRY_SCHEDULE, jitter: 0 };
@@ -22,14 +22,14 @@ const longest = (index: number): Waiting => ({
 });
 const many = (count: number): Waiting[] => Array.from({ length: count }, (_, index) => longest(index));
 const queue = (waiting: Waiting[] = []): Queue => ({ cursor: '5-0', waiting, restUntil: 0 });
-const result = (told: Told[], change: Partial<RoundResult> = {}): RoundResult => ({
+const result = (handled: Handled[], change: Partial<RoundResult> = {}): RoundResult => ({
   from: '5-0',
   through: '9-0',
-  told,
+  handled,
   isDown: false,
   ...change,
 });
-const told = (occurrence: Waiting, delivered: Delivered, isWaiting = true): Told => ({
+const handled = (occurrence: Waiting, delivered: Delivered, isWaiting = true): Handled => ({
   occurrence,
   delivered,
   isWaiting,
@@ -40,7 +40,7 @@ const settle = (present: Queue, round: RoundResult, dead = 0) =>
 describe('the documents of an endpoint', () => {
   test('fit what a store takes, however long everything in them is', () => {
     expect(JSON.stringify(queue(many(PENDING_MAX))).length).toBeLessThan(DOCUMENT_BODY_BYTES_MAX);
-    const { dead } = settle(queue(many(1)), result([told(longest(0), FAILED)]), DEAD_LETTERS_MAX - 1);
+    const { dead } = settle(queue(many(1)), result([handled(longest(0), FAILED)]), DEAD_LETTERS_MAX - 1);
     expect(dead.length).toBe(DEAD_LETTERS_MAX);
     expect(JSON.stringify(dead).length).toBeLessThan(DOCUMENT_BODY_BYTES_MAX);
   });
@@ -50,23 +50,23 @@ describe('what a round came to', () => {
   test('settled twice, it changes nothing the second time', () => {
     const [kept, gone, fresh] = many(3);
     const round = result([
-      told({ ...kept!, attempts: 1 }, FAILED),
-      told(gone!, { outcome: 'delivered', status: '200' }),
-      told({ ...fresh!, attempts: 0 }, FAILED, false),
+      handled({ ...kept!, attempts: 1 }, FAILED),
+      handled(gone!, { outcome: 'delivered', status: '200' }),
+      handled({ ...fresh!, attempts: 0 }, FAILED, false),
     ]);
     const once = settle(queue([kept!, gone!]), round);
     expect(once.queue.waiting.map(({ id }) => id)).toEqual([kept!.id, fresh!.id]);
     expect(once.queue.cursor).toBe('9-0');
     const delivered = result([
-      told(gone!, { outcome: 'delivered', status: '200' }),
-      told({ ...fresh!, attempts: 0 }, FAILED, false),
+      handled(gone!, { outcome: 'delivered', status: '200' }),
+      handled({ ...fresh!, attempts: 0 }, FAILED, false),
     ]);
     expect(settle(once.queue, delivered).queue).toEqual(once.queue);
   });
 
   test('where another process has taken the ledger in, only what waited counts', () => {
     const [old, fresh] = many(2);
-    const round = result([told(old!, { outcome: 'delivered', status: '200' }), told(fresh!, FAILED, false)], {
+    const round = result([handled(old!, { outcome: 'delivered', status: '200' }), handled(fresh!, FAILED, false)], {
       from: '4-0',
     });
     expect(settle(queue([old!]), round).queue).toEqual({ cursor: '5-0', waiting: [], restUntil: 0 });
@@ -75,12 +75,12 @@ describe('what a round came to', () => {
   test('an attempt that was broken off was none', () => {
     const [one] = many(1);
     const waiting = { ...one!, attempts: 3, nextAt: NOW - 5 };
-    const settled = settle(queue([waiting]), result([told(waiting, { outcome: 'aborted' })]));
+    const settled = settle(queue([waiting]), result([handled(waiting, { outcome: 'aborted' })]));
     expect(settled.queue.waiting).toEqual([waiting]);
   });
 
   test('with all dead letters there may be the endpoint is disabled, and nothing is dropped', () => {
-    const settled = settle(queue(many(1)), result([told(longest(0), FAILED)]), DEAD_LETTERS_MAX);
+    const settled = settle(queue(many(1)), result([handled(longest(0), FAILED)]), DEAD_LETTERS_MAX);
     expect(settled).toMatchObject({ disable: 'dead_letters_full', died: 0 });
     expect(settled.queue.waiting).toMatchObject([{ id: longest(0).id, attempts: 0 }]);
   });

@@ -21,7 +21,7 @@ const importRow = z
     error: 'is needed with expectedOnHand',
   });
 
-/** The signal and the listener are not looked at. */
+/** The signal and the listener are not checked. */
 const importOptions = z
   .looseObject({ key: idempotencyKey.optional(), dryRun: flag.optional(), again: flag.optional() })
   .refine(({ key, dryRun }) => dryRun === true || key !== undefined, {

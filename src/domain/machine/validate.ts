@@ -145,7 +145,7 @@ function checkStep(step: Step, index: number, issues: string[]): void {
   const fields = step as unknown as Record<string, unknown>;
   for (const [field, check] of checks) if (!check(fields[field])) issues.push(`steps[${index}].${field}`);
   if (step.kind === 'reserve' && step.min > step.want) issues.push(`steps[${index}].min`);
-  // Else the ledger would say that a negative number of units was received.
+  // Otherwise the ledger would record that a negative number of units was received.
   const isTaken = step.kind === 'adjust' && step.as === 'received' && step.delta < 0;
   if (isTaken && step.delta >= -ON_HAND_UNITS_MAX) issues.push(`steps[${index}].delta`);
 }

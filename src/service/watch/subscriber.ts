@@ -13,7 +13,7 @@ export interface WatchSink {
  * never makes a queue grow.
  */
 export class Subscriber {
-  /** Null in place of a SKU that the shop does not have, once that was sent: nothing more comes of it. */
+  /** Null in place of a SKU that the shop does not have, once that was sent: no update follows. */
   readonly watched: (WatchedSku<Subscriber> | null)[];
   readonly sink: WatchSink;
   readonly client: string | null;

@@ -8,7 +8,7 @@ import type { Delivered, WebhookSender } from './deliver.ts';
 import { superseded } from './coalesce.ts';
 import { type Intake, type IntakeParts, takeIn } from './intake.ts';
 import type { RetrySchedule } from './retry-schedule.ts';
-import { type RoundResult, settleRound, type Told } from './round-outcome.ts';
+import { type RoundResult, settleRound, type Handled } from './round-outcome.ts';
 import { payloadOf } from './webhook-payload.ts';
 import { isTimeToSave, type Position, RoundPositions } from './round-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
@@ -80,11 +80,11 @@ export class EndpointRounds {
     const room = Math.min(ROUND_EVENTS_MAX - retries.length, PENDING_MAX - queue.waiting.length);
     const intake = await this.#takeIn(endpoint, of, { view, position, room });
     note([...queue.waiting, ...intake.occurrences]);
-    const told = await this.#tell(endpoint, itemsOf(retries, intake.occurrences), signal);
+    const handled = await this.#attempt(endpoint, itemsOf(retries, intake.occurrences), signal);
     const through = intake.through ?? position.reached;
-    const result = { from: queue.cursor, through, told, isDown: isDown(told) };
-    // Where something came of the stretch, it counts as read once that is saved: should that fail, it is read again.
-    if (told.length === 0 && intake.remember.length === 0) {
+    const result = { from: queue.cursor, through, handled, isDown: isDown(handled) };
+    // A stretch with results counts as read once they are saved. If that fails, it is read again.
+    if (handled.length === 0 && intake.remember.length === 0) {
       position.reached = through;
       position.unsaved += intake.entries;
       if (!isTimeToSave(position)) return intake.more;
@@ -109,22 +109,22 @@ export class EndpointRounds {
     return { ...NOTHING, through, entries: Number(through !== position.reached) };
   }
 
-  async #tell(endpoint: Endpoint, { items, told }: RoundItems, signal: AbortSignal): Promise<Told[]> {
+  async #attempt(endpoint: Endpoint, { items, handled }: RoundItems, signal: AbortSignal): Promise<Handled[]> {
     let [next, failures, isOver] = [0, 0, false];
     const work = async (): Promise<void> => {
       for (let item = items[next++]; item !== undefined; item = items[next++]) {
         const delivered = isOver ? ABORTED : await this.#deliver(endpoint, item.occurrence, signal);
-        told.push({ ...item, delivered });
+        handled.push({ ...item, delivered });
         failures = delivered.outcome === 'failed' ? failures + 1 : 0;
         const wantsQuiet = delivered.outcome === 'failed' && delivered.retryAfterMs !== null;
         isOver ||= delivered.outcome === 'gone' || wantsQuiet || failures >= FAILURES_IN_A_ROW_MAX;
       }
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL_MAX, items.length) }, work));
-    return told;
+    return handled;
   }
 
-  async #deliver(endpoint: Endpoint, occurrence: Told['occurrence'], signal: AbortSignal): Promise<Delivered> {
+  async #deliver(endpoint: Endpoint, occurrence: Handled['occurrence'], signal: AbortSignal): Promise<Delivered> {
     const { shop, read, sender } = this.#parts;
     if (signal.aborted) return ABORTED;
     const { body, at } = await payloadOf({ shop, read }, occurrence);
@@ -197,10 +197,10 @@ interface Saved {
   waiting: readonly Occurrence[];
 }
 
-/** What a round has to send, and what it has dealt with already. */
+/** The events that a round has to send, and those that it does not send because a later one supersedes them. */
 interface RoundItems {
-  items: Omit<Told, 'delivered'>[];
-  told: Told[];
+  items: Omit<Handled, 'delivered'>[];
+  handled: Handled[];
 }
 
 function itemsOf(retries: readonly Waiting[], fresh: readonly Occurrence[]): RoundItems {
@@ -211,13 +211,13 @@ function itemsOf(retries: readonly Waiting[], fresh: readonly Occurrence[]): Rou
   ];
   return {
     items: all.filter(({ occurrence }) => !overtaken.has(occurrence.id)),
-    told: all.flatMap((item) =>
+    handled: all.flatMap((item) =>
       overtaken.has(item.occurrence.id) ? { ...item, delivered: { outcome: 'superseded' as const } } : [],
     ),
   };
 }
 
-const isDown = (told: readonly Told[]): boolean =>
-  told.some(({ delivered }) => delivered.outcome === 'failed') &&
-  !told.some(({ delivered }) => delivered.outcome === 'delivered') &&
-  told.filter(({ delivered }) => delivered.outcome !== 'superseded').length >= FAILURES_IN_A_ROW_MAX;
+const isDown = (handled: readonly Handled[]): boolean =>
+  handled.some(({ delivered }) => delivered.outcome === 'failed') &&
+  !handled.some(({ delivered }) => delivered.outcome === 'delivered') &&
+  handled.filter(({ delivered }) => delivered.outcome !== 'superseded').length >= FAILURES_IN_A_ROW_MAX;

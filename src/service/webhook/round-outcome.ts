@@ -11,10 +11,10 @@ import {
   type Waiting,
 } from './webhook-words.ts';
 
-/** One occurrence after its turn. */
-export interface Told {
+/** An occurrence that a round has dealt with. */
+export interface Handled {
   occurrence: Occurrence & Partial<Waiting>;
-  /** Whether it stood in the queue before the round. */
+  /** Whether it was in the queue before the round. */
   isWaiting: boolean;
   delivered: Delivered | Superseded;
 }
@@ -26,11 +26,11 @@ export interface Superseded {
 
 /** What a round has done, to be written into the queue as it is by then. */
 export interface RoundResult {
-  /** Where the queue's cursor stood at the start: if it stands elsewhere by now, another process took the stretch in. */
+  /** The queue's cursor at the start. If the cursor has moved since, another process has read this stretch. */
   from: MovementId;
   through: MovementId;
-  told: readonly Told[];
-  /** Nearly all attempts failed: the endpoint is left alone for a while. */
+  handled: readonly Handled[];
+  /** Nearly all attempts failed, so nothing is sent to the endpoint for a while. */
   isDown: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface Settlement {
 /** Pure: the same result settled twice changes nothing the second time. */
 export function settleRound(
   present: { queue: Queue; dead: readonly DeadLetter[]; at: number },
-  { from, through, told, isDown }: RoundResult,
+  { from, through, handled, isDown }: RoundResult,
   schedule: RetrySchedule,
 ): Settlement {
   const { queue, at } = present;
@@ -54,7 +54,7 @@ export function settleRound(
   const dead = [...present.dead];
   let { restUntil } = queue;
   let disable: DisabledReason | null = null;
-  for (const { occurrence, isWaiting, delivered } of told) {
+  for (const { occurrence, isWaiting, delivered } of handled) {
     if (isWaiting ? !waiting.has(occurrence.id) : !isOurs) continue;
     if (delivered.outcome === 'gone') disable = 'gone';
     if (delivered.outcome === 'failed') restUntil = Math.max(restUntil, at + restMs(delivered.retryAfterMs));
@@ -82,7 +82,7 @@ export function settleRound(
 }
 
 function nextAttempt(
-  occurrence: Told['occurrence'],
+  occurrence: Handled['occurrence'],
   delivered: Exclude<Delivered, { outcome: 'delivered' }>,
   at: number,
   schedule: RetrySchedule,

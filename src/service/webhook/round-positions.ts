@@ -1,10 +1,10 @@
 import type { MovementId } from '../../domain/records.ts';
 
-/** A cursor that has only passed over what nobody subscribes to is written this seldom. */
+/** A cursor that has passed only over events without a subscriber is written this seldom. */
 const UNSAVED_ENTRIES_MAX = 5_000;
 const UNSAVED_MS_MAX = 30_000;
 
-/** How far this process has read the ledger for a queue, which can be further than the saved cursor. */
+/** The entry up to which this process has read the ledger for a queue. It can be ahead of the saved cursor. */
 export interface Position {
   saved: MovementId;
   reached: MovementId;

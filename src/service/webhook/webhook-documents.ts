@@ -5,7 +5,7 @@ import { demandDecoded, ServiceFailure } from '../failures.ts';
 import type { StockState } from './stock-hysteresis.ts';
 import { type DeadLetter, type Endpoint, EVENT_CLASSES, type EventClass, type Queue } from './webhook-words.ts';
 
-/** What is kept of webhooks: a document of all endpoints, and three of each. */
+/** The documents of webhooks: one of all endpoints, and three of each endpoint. */
 const PREFIX = 'webhook:';
 export const ENDPOINTS_KEY = `${PREFIX}endpoints`;
 const QUEUES: Record<EventClass, string> = { money: `${PREFIX}money:`, other: `${PREFIX}queue:` };
@@ -42,7 +42,7 @@ export function keptQueue(view: Snapshot, endpointId: string, of: EventClass): K
   return { value: other && { ...other, waiting: [], restUntil: 0 }, version: own.version };
 }
 
-/** The endpoint wants quiet until then, whichever queue found out. */
+/** Returns the shop time until which neither queue sends to the endpoint; 0 where both may. */
 export const restUntil = (view: Snapshot, endpointId: string): number =>
   Math.max(...EVENT_CLASSES.map((of) => keptQueue(view, endpointId, of).value?.restUntil ?? 0));
 

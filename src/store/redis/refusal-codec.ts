@@ -4,8 +4,8 @@ type MetaOf<R extends CoreReason> = Extract<CoreRefusal, { reason: R }>['meta'];
 type Rebuilt = { [R in CoreReason]: (meta: MetaOf<R>) => MetaOf<R> };
 
 /**
- * What each refusal says, field by field. A Lua table has no order, so the fields come in any; here they get the order
- * that the other stores give them. Lua knows no difference between an empty map and an empty array either.
+ * The fields of each refusal. A Lua table has no order, so the fields arrive in any order; here they get the order
+ * that the other stores give them. Lua does not distinguish an empty map from an empty array either.
  */
 const META: Rebuilt = {
   invalid_transaction: ({ issues }) => ({ issues }),
