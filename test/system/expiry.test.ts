@@ -23,7 +23,7 @@ describe.each([embeddedEngine, redisEngine])('100,000 holds overdue and no recla
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('none is in the way of a buyer, and none is consumed', { timeout: 60_000 }, async () => {
+  test('none is in the way of a buyer, and none is consumed', { timeout: 240_000 }, async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const { store } = opened;

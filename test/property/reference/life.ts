@@ -7,7 +7,7 @@ import { life } from './life-scenes.ts';
 import { type LifeStep, perform } from './life-steps.ts';
 import { LifeWorld } from './life-world.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 400_000;
 
 /** What is wrong with the services that a life is lived with; absent: nothing. */
 export type Fault = (holdfast: Holdfast) => Partial<Holdfast>;
