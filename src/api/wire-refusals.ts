@@ -58,7 +58,7 @@ export const WIRE: Record<Reason, WireRow> = {
   return_exceeds_sold: row(409, 'CONFLICT', 'More units would come back than were sold.'),
   stock_overflow: row(409, 'CONFLICT', 'There would be more units on hand than can be counted.'),
   below_reserved: row(409, 'CONFLICT', 'There would be fewer units on hand than are reserved.'),
-  count_mismatch: row(409, 'CONFLICT', 'The units on hand are not the expected number.'),
+  count_mismatch: row(409, 'CONFLICT', 'The units on hand are not the expected number; an archive expects none.'),
   recovery_mismatch: row(
     409,
     'CONFLICT',

@@ -1,22 +1,27 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, renameSync, rmSync, type WriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { DamagedFile } from '../store/embedded/meta-pages.ts';
 import { walkPages } from '../store/embedded/page-walk.ts';
 import { type BulkServer, readBackup } from './bulk-wire.ts';
-import { Failed } from './cli-context.ts';
+import { Failed, UsageError } from './cli-context.ts';
 
 const FILE_MODE = 0o600;
+/** Calls of the system that fail because of the disk, and not because of the server. */
+const OF_THE_FILE: ReadonlySet<unknown> = new Set(['write', 'fsync', 'close', 'rename']);
 
 /**
- * Writes a server's backup to a new file, and returns its size in bytes once it is whole and on disk. Rejects with `Failed`
- * where the file exists or the server refuses, and then leaves nothing.
+ * Writes a server's backup to a new file, and returns its size in bytes once it is whole and on disk. Rejects with
+ * `UsageError` where no file of that name can be made, and with `Failed` where the file exists, the server refuses or the
+ * disk fails, and then leaves nothing.
  */
 export async function receiveBackup(server: BulkServer, target: string): Promise<number> {
+  if (target === '-') throw new UsageError('backup takes the name of a new file: it does not write to standard output');
   if (existsSync(target)) throw new Failed(`${target} exists already: name a new file`);
   const part = `${target}.part`;
-  const answer = await readBackup(server);
-  const file = createWriteStream(part, { mode: FILE_MODE, flush: true });
+  const file = await opened(part, target);
   try {
+    const answer = await readBackup(server);
     await pipeline(answer, file);
     if (file.bytesWritten !== Number(answer.headers['content-length']))
       throw new Failed('the backup broke off: repeat it');
@@ -24,7 +29,25 @@ export async function receiveBackup(server: BulkServer, target: string): Promise
     renameSync(part, target);
     return file.bytesWritten;
   } catch (error) {
+    file.destroy();
     rmSync(part, { force: true });
-    throw error instanceof DamagedFile ? new Failed(`what arrived ${error.message}: repeat the backup`) : error;
+    throw failureOf(error, target);
   }
+}
+
+/** Opened before the server is asked: it makes a whole copy for each call. */
+async function opened(part: string, target: string): Promise<WriteStream> {
+  const file = createWriteStream(part, { mode: FILE_MODE, flush: true });
+  try {
+    await once(file, 'open');
+    return file;
+  } catch (error) {
+    throw new UsageError(`cannot write ${target}: ${String((error as NodeJS.ErrnoException).code)}`);
+  }
+}
+
+function failureOf(error: unknown, target: string): unknown {
+  if (error instanceof DamagedFile) return new Failed(`what arrived ${error.message}: repeat the backup`);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return OF_THE_FILE.has(syscall) ? new Failed(`cannot write ${target}: ${String(code)}`) : error;
 }

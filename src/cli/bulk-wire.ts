@@ -107,6 +107,14 @@ function errorIn(text: string): WireError | null {
 
 function failedWith({ message, reason, meta }: WireError): Failed {
   if (reason === 'not_authorized') return new Failed('the server does not take this OPERATOR_KEY (or none is set)');
+  const issue = soleIssue(meta);
+  // What is wrong with the call as a whole is a sentence of its own.
+  if (reason === 'invalid_input' && issue?.path === '') return new Failed(issue.message);
   const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
   return new Failed(`${reason}: ${message}${details}`);
+}
+
+function soleIssue({ issues }: Record<string, unknown>): { path: string; message: string } | null {
+  const [first, second] = Array.isArray(issues) ? (issues as { path: string; message: string }[]) : [];
+  return second === undefined ? (first ?? null) : null;
 }

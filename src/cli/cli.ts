@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CliEnvironment, contextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand } from './clock-command.ts';
+import { refuseContradictions } from './contradictions.ts';
 import {
   addAuditCommand,
   addHoldCommands,
@@ -39,6 +40,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addWebhookCommands(program, use);
   addSessionCommand(program, use);
   addDataCommands(program, use, options);
+  refuseContradictions(program);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;

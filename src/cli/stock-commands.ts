@@ -103,10 +103,21 @@ function addChanges(stock: Command, use: Use): void {
     .requiredOption('--reason <text>', 'why')
     .action(async (sku: string, { reason }: { reason: string }, command: Command) => {
       const { client, show } = use(command);
-      const level = await client.stock.archive.mutate({ sku, reason });
+      const level = await archive(client, sku, reason);
       show(level, [levelRow(level)]);
     });
   addDefine(stock, use);
+}
+
+async function archive(client: HoldfastClient, sku: string, reason: string): Promise<StockLevel> {
+  try {
+    return await client.stock.archive.mutate({ sku, reason });
+  } catch (error) {
+    if (!isRefusal(error, 'count_mismatch')) throw error;
+    const { onHand, reserved } = error.data.meta;
+    const found = `${printable(sku)} has ${onHand} units on hand and ${reserved} reserved`;
+    throw new Failed(`count_mismatch: ${found}; archive takes a SKU without units`);
+  }
 }
 
 interface Options {

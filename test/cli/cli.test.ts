@@ -59,6 +59,25 @@ describe('stock', () => {
     expect((await run('stock define desk --price 9.00EUR')).err).toContain('takes minor units');
   });
 
+  test.each(['--title Desk --no-title', '--no-price --price 900EUR', '--limit 3 --no-limit'])(
+    'define refuses %s, which contradict each other, and changes nothing',
+    async (options) => {
+      await run('stock define stool --title Stool --price 500EUR --limit 2');
+      const { code, out, err } = await run(`stock define stool ${options}`);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/^error: --(\w+) and --no-\1 contradict each other: give one of them$/);
+      const kept = { title: 'Stool', unitPrice: { amount: 500, currency: 'EUR' }, limitPerCustomer: 2 };
+      expect(await json('stock level stool')).toMatchObject(kept);
+    },
+  );
+
+  test('archive of a SKU with units says how many there are', async () => {
+    await run('stock set shelf 90 --create');
+    const { code, err } = await run('stock archive shelf --reason sold-out');
+    const line = 'shelf has 90 units on hand and 0 reserved; archive takes a SKU without units';
+    expect([code, err]).toEqual([1, `holdfast: count_mismatch: ${line}`]);
+  });
+
   test('set takes no reference: a count keeps none', async () => {
     const { code, err } = await run('stock set lamp 12 --reference PO-8');
     expect(code).toBe(2);

@@ -122,6 +122,16 @@ test('check finds a damaged page and a directory in use, and exits with 3', asyn
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('has no data of a shop')]);
 });
 
+test('backup says that it cannot write its file, and that - names no file', async () => {
+  const env = { HOLDFAST_URL: server.url, OPERATOR_KEY };
+  const target = join(home.path, 'none', 'shop.backup');
+  const nowhere = await run(['backup', target], env);
+  expect([nowhere.code, nowhere.err]).toEqual([2, `holdfast: cannot write ${target}: ENOENT\n`]);
+  const output = await run(['backup', '-'], env);
+  expect([output.code, output.err]).toEqual([2, expect.stringContaining('does not write to standard output')]);
+  expect(existsSync('-') || existsSync('-.part')).toBe(false);
+});
+
 test('backup refuses a file that exists, a wrong key, and a server on Redis', async () => {
   const env = { HOLDFAST_URL: server.url, OPERATOR_KEY };
   const again = await run(['backup', backup], env);
@@ -132,6 +142,7 @@ test('backup refuses a file that exists, a wrong key, and a server on Redis', as
   await using redis = await startRedis({ appendonly: 'yes' });
   await using other = await startServerProcess({ REDIS_URL: redis.url });
   const refused = await run(['backup', target], { ...env, HOLDFAST_URL: other.url });
-  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('the data is in Redis')]);
+  const sentence = 'holdfast: the data is in Redis: back it up there, see docs/redis.md\n';
+  expect([refused.code, refused.err]).toEqual([1, sentence]);
   expect(readdirSync(home.path).filter((name) => name.startsWith('another'))).toEqual([]);
 });
