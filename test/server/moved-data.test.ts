@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runToEnd, startProcess } from '../support/built-server.ts';
@@ -50,3 +50,35 @@ test.each(FAULTS)(
     expect(second.err).toMatch(/^holdfast: [^\n]* is (in use|held) by [^\n]*\n$/);
   },
 );
+
+test('a moved directory: a refused start leaves nothing behind, and the shop goes on once it is moved back', {
+  timeout: 120_000,
+}, async () => {
+  await using home = await tempDir();
+  const [dir, moved] = [join(home.path, 'data'), join(home.path, 'moved')];
+  const settings = { DATA_DIR: dir, OPERATOR_KEY };
+  const isNew = (text: string) =>
+    text.includes(`"level":40`) && text.includes(`no shop was found in ${dir}, a new one`);
+  await using first = await startProcess(settings);
+  expect(isNew(first.stdout())).toBe(true);
+  must(await new HttpCaller(first.url).asOperator().mutate('stock.define', { sku: 'A' }));
+  renameSync(dir, moved);
+  expect((await runToEnd({ ...settings, PORT: '0' })).code).toBe(3);
+  await first.end('SIGTERM');
+  expect(existsSync(dir)).toBe(false);
+  renameSync(moved, dir);
+  await using again = await startProcess(settings);
+  expect(isNew(again.stdout())).toBe(false);
+  expect(await new HttpCaller(again.url).asOperator().query('stock.level', { sku: 'A' })).toMatchObject({ ok: true });
+});
+
+test('a start that is refused for its path leaves an empty directory empty', { timeout: 60_000 }, async () => {
+  await using home = await tempDir();
+  const dir = join(home.path, 'data');
+  await using _first = await startProcess({ DATA_DIR: dir, OPERATOR_KEY });
+  renameSync(dir, join(home.path, 'moved'));
+  mkdirSync(dir);
+  const second = await runToEnd({ DATA_DIR: dir, OPERATOR_KEY, PORT: '0' });
+  expect(second).toMatchObject({ code: 3, err: expect.stringContaining('opened a directory at this path earlier') });
+  expect(readdirSync(dir)).toEqual([]);
+});

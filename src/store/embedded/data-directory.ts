@@ -4,7 +4,7 @@ import { checkDirectory, demandOwnRun } from './directory-check.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { FileWatch } from './file-watch.ts';
 import { FlushedMeta, putBackFlushedMeta } from './flushed-meta.ts';
-import { makeDirectory, restrictFiles } from './own-files.ts';
+import { makeDirectory, makeDirectoryAbove, restrictFiles } from './own-files.ts';
 import { PathClaim } from './path-claim.ts';
 import { dataFileOf, identityOf, shapeOf, type ShopMark, writeMark } from './shop-mark.ts';
 import type { DataRun } from './shop-state.ts';
@@ -22,6 +22,7 @@ export class DataDirectory {
   readonly #claim: PathClaim;
   readonly #lock: DirectoryLock;
   #mark: ShopMark | null = null;
+  #isNew = false;
   #opened: OpenedFiles | null = null;
 
   private constructor(dir: string, claim: PathClaim, lock: DirectoryLock) {
@@ -35,21 +36,30 @@ export class DataDirectory {
    * not as a run has left it (see `checkDirectory`); `takeOver` allows a copy.
    */
   static async hold(dir: string, { takeOver }: { takeOver: boolean }): Promise<DataDirectory> {
-    makeDirectory(dir);
-    // The lock first: its message names the process that holds it.
-    const lock = DirectoryLock.take(dir);
-    let claim: PathClaim | null = null;
+    makeDirectoryAbove(dir);
+    // The path first: a start that is refused for it makes nothing. The lock's message names the process that holds it.
+    const claim = await PathClaim.take(dir).catch((error: unknown) => {
+      throw DirectoryLock.refusal(dir) ?? error;
+    });
+    let lock: DirectoryLock | null = null;
     try {
-      claim = await PathClaim.take(dir);
+      makeDirectory(dir);
+      lock = DirectoryLock.take(dir);
       const held = new DataDirectory(dir, claim, lock);
       putBackFlushedMeta(dir);
       held.#mark = checkDirectory(dir, { adopt: takeOver });
+      held.#isNew = identityOf(dir) === null || shapeOf(dir).bytes === 0;
       return held;
     } catch (error) {
-      await claim?.release();
-      await lock.release();
+      await lock?.release();
+      await claim.release();
       throw error;
     }
+  }
+
+  /** Whether no shop was found in the directory when this process took it. */
+  get isNew(): boolean {
+    return this.#isNew;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
@@ -48,24 +48,32 @@ export class DirectoryLock {
     const held = (registry[HELD] ??= new Set());
     if (held.has(file)) throw lockedBy(file, `this process (${process.pid})`);
     demandDataFile(file);
-    const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
-      path: file,
-      noSubdir: true,
-      noSync: true,
-      encoding: 'json',
-      maxReaders: READERS_MAX,
-      permissionsMode: FILE_MODE,
-    };
-    const environment = open<Holder, string>(options);
+    const environment = openLock(file);
     const place = takePlace(environment, file);
     const holder = environment.transactionSync(() => claim(environment));
     if (holder) {
       place.done();
       void environment.close();
-      throw lockedBy(file, `process ${holder.pid} on ${holder.host} since ${holder.since}`);
+      throw lockedBy(file, describe(holder));
     }
     held.add(file);
     return new DirectoryLock(file, environment, place);
+  }
+
+  /** Returns the error with which `take` would refuse, or null. Takes nothing and makes no file. */
+  static refusal(dir: string): StoreError | null {
+    if (!existsSync(join(dir, FILE))) return null;
+    const file = join(realpathSync(dir), FILE);
+    if (registry[HELD]?.has(file)) return lockedBy(file, `this process (${process.pid})`);
+    try {
+      demandDataFile(file);
+      const environment = openLock(file);
+      const holder = livingHolder(environment);
+      void environment.close();
+      return holder ? lockedBy(file, describe(holder)) : null;
+    } catch {
+      return null;
+    }
   }
 
   /** The lock file; another one at its path holds nothing. */
@@ -78,6 +86,18 @@ export class DirectoryLock {
     this.#place.done();
     await this.#environment.close();
   }
+}
+
+function openLock(file: string): RootDatabase<Holder, string> {
+  const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
+    path: file,
+    noSubdir: true,
+    noSync: true,
+    encoding: 'json',
+    maxReaders: READERS_MAX,
+    permissionsMode: FILE_MODE,
+  };
+  return open<Holder, string>(options);
 }
 
 /** LMDB refuses a place where another process has one under the same id: in a container of its own, that is. */
@@ -93,13 +113,21 @@ function takePlace(environment: RootDatabase<Holder, string>, file: string): Tra
 
 /** Writes this process down as the holder, or says who it is. */
 function claim(environment: RootDatabase<Holder, string>): Holder | null {
-  environment.readerCheck();
-  const holder = environment.get('holder');
-  const own = holder?.pid === process.pid ? 1 : 0;
-  if (holder && livingPlaces(environment, holder.pid) > own) return holder;
+  const holder = livingHolder(environment);
+  if (holder) return holder;
   environment.putSync('holder', { pid: process.pid, host: hostname(), since: new Date().toISOString() });
   return null;
 }
+
+/** Returns the holder whose process lives; one with the id of this process needs a second place. */
+function livingHolder(environment: RootDatabase<Holder, string>): Holder | null {
+  environment.readerCheck();
+  const holder = environment.get('holder');
+  const own = holder?.pid === process.pid ? 1 : 0;
+  return holder && livingPlaces(environment, holder.pid) > own ? holder : null;
+}
+
+const describe = ({ pid, host, since }: Holder): string => `process ${pid} on ${host} since ${since}`;
 
 /** Counts the lines `pid thread snapshot` of a process in the table of readers. */
 function livingPlaces(environment: RootDatabase<Holder, string>, pid: number): number {

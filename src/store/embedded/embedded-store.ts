@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import type { ClockNotice } from '../clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
@@ -79,6 +80,7 @@ async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory)
     files.watch.start((problem) => {
       commits.freeze(frozen(problem));
     });
+    if (directory.isNew) warn(`no shop was found in ${resolve(dir)}, a new one begins`);
     const time = openTime(options, tables, warn);
     return new EmbeddedStore({ shop, dir, tables, commits, marker, directory, files, time, warn });
   } catch (error) {

@@ -1,10 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export const DIRECTORY_MODE = 0o700;
 export const FILE_MODE = 0o600;
 /** All that a data directory has. */
 const IS_OURS = /^(data\.mdb|lock\.mdb|holdfast\..+)$/;
+
+/** Makes the directory in which the data directory is or will be. */
+export function makeDirectoryAbove(dir: string): void {
+  mkdirSync(dirname(resolve(dir)), { recursive: true, mode: DIRECTORY_MODE });
+}
 
 /**
  * Makes the data directory if it is not there. One that was made earlier and has only the store's files is closed to other

@@ -1,6 +1,6 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, resolve as absolute } from 'node:path';
 import { StoreError } from '../store.ts';
 
 /**
@@ -18,10 +18,10 @@ export class PathClaim {
     this.#socket = socket;
   }
 
-  /** Rejects with `StoreError` `locked` where another process holds the path. `dir` exists. */
+  /** Rejects with `StoreError` `locked` where the path is held already. The directory above `dir` exists; `dir` may not. */
   static async take(dir: string): Promise<PathClaim> {
     if (process.platform !== 'linux') return new PathClaim(null);
-    const path = realpathSync(dir);
+    const path = realPathOf(dir);
     const above = statSync(dirname(path));
     const socket = createServer((connection) => connection.destroy());
     try {
@@ -41,4 +41,11 @@ export class PathClaim {
     const socket = this.#socket;
     if (socket) await new Promise((resolve) => socket.close(resolve));
   }
+}
+
+/** Returns the path without symbolic links. */
+function realPathOf(dir: string): string {
+  if (existsSync(dir)) return realpathSync(dir);
+  const path = absolute(dir);
+  return join(realpathSync(dirname(path)), basename(path));
 }
