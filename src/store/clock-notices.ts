@@ -35,6 +35,13 @@ export function behindTheShop(steppedMs: number, { offsetMs }: ClockOffset): Clo
   return { level: 'error', message, steppedMs, offsetMs };
 }
 
+/** The shop was opened with an offset that an earlier process kept, because its wall clock is still wrong. */
+export function stillOff(offsetMs: number): ClockNotice {
+  const way = offsetMs > 0 ? 'behind' : 'ahead of';
+  const message = `The wall clock is still ${seconds(offsetMs)} ${way} shop time. Shop time runs on at its own pace. ${WHAT_TO_DO}`;
+  return { level: 'error', message, steppedMs: -offsetMs, offsetMs };
+}
+
 /** The wall clock of the Redis server is ahead of that of this process, and the shop was in use by no other process. */
 export function aheadOfProcess(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
   const message =

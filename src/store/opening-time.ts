@@ -1,4 +1,11 @@
-import { aheadOfProcess, behindTheShop, clocksDiffer, type ClockNotice, longUnused } from './clock-notices.ts';
+import {
+  aheadOfProcess,
+  behindTheShop,
+  clocksDiffer,
+  type ClockNotice,
+  longUnused,
+  stillOff,
+} from './clock-notices.ts';
 import { CLOCK_STEP_MS, type ClockOffset, offsetAt, offsetFor } from './shop-time.ts';
 
 /** What a process finds that opens a shop and has no history of its own. */
@@ -39,7 +46,9 @@ export function openingTime({ wallAt, offset, lastAt, ownWallAt }: FoundTime): O
     return { at: earlier, offset: changed, notices: [aheadOfProcess(differenceMs, changed)] };
   }
   const notices: ClockNotice[] = [];
-  const { offsetMs } = offset;
+  const { offsetMs, slewFromMs } = offset;
+  // An operator has accepted an offset that shrinks.
+  if (slewFromMs === null && Math.abs(offsetMs) > CLOCK_STEP_MS) notices.push(stillOff(offsetMs));
   if (Math.abs(differenceMs) > CLOCK_STEP_MS) notices.push(clocksDiffer(differenceMs, offsetMs));
   if (lastAt > 0 && now - lastAt > UNUSED_MS) notices.push(longUnused(now - lastAt, offsetMs));
   return { at: Math.max(now, lastAt), offset: null, notices };

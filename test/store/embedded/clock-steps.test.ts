@@ -183,6 +183,26 @@ describe('a restart', () => {
     expect(machine.messages).toEqual([expect.stringMatching(/3600 s behind the shop's last time/)]);
   });
 
+  test('with an offset that was kept says so at each start, until the clock is right or accepted', async () => {
+    await using shop = await open();
+    const { machine } = shop;
+    machine.wallMs -= DAY_MS;
+    for (let starts = 0; starts < 3; starts += 1) {
+      machine.pass(SECOND_MS);
+      await sweep(await shop.reopen());
+    }
+    const still = /^The wall clock is still 86399 s behind shop time\..*Correct the clock/;
+    expect(machine.messages).toEqual([
+      expect.stringMatching(/8639\d s behind the shop's last time/),
+      expect.stringMatching(still),
+      expect.stringMatching(still),
+    ]);
+    expect(machine.notices.map(({ level }) => level)).toEqual(['error', 'error', 'error']);
+    await shop.store.acceptClock();
+    await shop.reopen();
+    expect(machine.notices).toHaveLength(4);
+  });
+
   test('long after the last batch says how long, because the clock may be ahead', async () => {
     await using shop = await open();
     shop.machine.wallMs += DAY_MS;
