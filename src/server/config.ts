@@ -147,7 +147,18 @@ function contradictions(config: Config): string[] {
   if (config.REDIS_URL === undefined && config.MARK_FILE !== undefined) {
     problems.push('MARK_FILE takes REDIS_URL beside it: the embedded store needs no mark outside its data');
   }
+  if (isSameAddress(config)) {
+    problems.push(`HEALTH_PORT takes another port than PORT, which is ${config.PORT} as well`);
+  }
   return [...problems, ...tlsContradictions(config)];
+}
+
+const EVERY_HOST = new Set(['0.0.0.0', '::']);
+
+/** Port 0 is a free one for each listener, and two hosts may have the same port. */
+function isSameAddress({ HOST, PORT, HEALTH_PORT, HEALTH_HOST = HOST }: Config): boolean {
+  if (PORT === 0 || PORT !== HEALTH_PORT) return false;
+  return HOST === HEALTH_HOST || EVERY_HOST.has(HOST) || EVERY_HOST.has(HEALTH_HOST);
 }
 
 function tlsContradictions({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Config): string[] {

@@ -31,7 +31,7 @@ async function run(config: Config): Promise<void> {
   const payments = await openPayments(config);
   const fatal = new FatalEnd(log);
   const opened = await openStore(config, log, fatal.end);
-  const server = await startServer(config, { ...opened, payments }, log).catch(explainListening);
+  const server = await startServer(config, { ...opened, payments }, log).catch(explain('HOST and PORT'));
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) tellKey(server);
@@ -52,7 +52,7 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
     port: HEALTH_PORT,
     judge: async () => reportOf(server.readiness.verdict),
   };
-  return startHealthThread(listener).catch(explainListening);
+  return startHealthThread(listener).catch(explain('HEALTH_HOST and HEALTH_PORT'));
 }
 
 /** On its own, and not in the log, where it would stay. */
@@ -60,8 +60,10 @@ function tellKey({ operatorKey }: RunningServer): void {
   process.stderr.write(`holdfast: OPERATOR_KEY is not set; the operator key of this run is ${operatorKey}\n`);
 }
 
-/** The system's message for an address that cannot be had, with the settings that choose it. */
-function explainListening(error: NodeJS.ErrnoException): never {
-  if (error instanceof StoreError || error.syscall === undefined) throw error;
-  throw new Error(`cannot listen, see HOST and PORT: ${error.message}`, { cause: error });
+/** Returns a handler that rethrows the system's message for an address, with the settings that choose it. */
+function explain(settings: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    if (error instanceof StoreError || error.syscall === undefined) throw error;
+    throw new Error(`cannot listen, see ${settings}: ${error.message}`, { cause: error });
+  };
 }

@@ -125,6 +125,15 @@ describe('settings together', () => {
     expect(problem({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY })).toBe('taken');
   });
 
+  test('health checks have a port of their own', () => {
+    const ports = { PORT: '3000', HEALTH_PORT: '3000' };
+    expect(problem(ports)).toMatch(/^HEALTH_PORT takes another port than PORT/);
+    expect(problem({ HEALTH_PORT: '3000' })).toMatch(/^HEALTH_PORT /);
+    expect(problem({ ...ports, HEALTH_HOST: '0.0.0.0' })).toMatch(/^HEALTH_PORT /);
+    expect(problem({ ...ports, HEALTH_HOST: '127.0.0.2' })).toBe('taken');
+    expect(problem({ PORT: '0', HEALTH_PORT: '0' })).toBe('taken');
+  });
+
   test('a mark file is for Redis', () => {
     expect(problem({ MARK_FILE: 'shop.mark' })).toMatch(/^MARK_FILE takes REDIS_URL beside it/);
     expect(problem({ MARK_FILE: 'shop.mark', REDIS_URL: 'redis://h' })).toBe('taken');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startProcess } from '../support/built-server.ts';
+import { runToEnd, startProcess } from '../support/built-server.ts';
 import { poll } from '../support/poll.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -48,4 +48,15 @@ test.concurrent('a server with HEALTH_PORT answers health there, and ends with i
   await poll(async () => (await statusOf(`${health}/ready`)) === 200, PATIENT);
   expect(await statusOf(`${health}/live`)).toBe(200);
   expect((await server.end('SIGTERM')).code).toBe(0);
+});
+
+test.concurrent('a HEALTH_PORT that is taken ends the start, which names the setting', async () => {
+  await using dir = await tempDir();
+  await using taken = await startProcess({ DATA_DIR: join(dir.path, 'one') });
+  const { port } = new URL(taken.url);
+  const second = await runToEnd({ DATA_DIR: join(dir.path, 'two'), PORT: '0', HEALTH_PORT: port });
+  expect(second).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/see HEALTH_HOST and HEALTH_PORT: .*EADDRINUSE/),
+  });
 });

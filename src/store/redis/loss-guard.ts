@@ -48,6 +48,11 @@ export class LossGuard {
     this.#options = options;
   }
 
+  /** Rejects with `StoreError` `unavailable` where the file that an operator has named is damaged. */
+  async demandWholeFile(): Promise<void> {
+    if (this.#options.isFileBinding) await this.#options.markFile?.demandWhole();
+  }
+
   /** Resolves when the connection may serve. Rejects with `StoreError` `regressed` while the shop is frozen. */
   async admit(redis: Redis, { incarnation, server, now, mayWrite }: Arrival): Promise<void> {
     const { shop } = this.#options;

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { StoreError } from '../store.ts';
 import type { MarkRecord } from './lost-writes.ts';
 
 const WRITE_EVERY_MS = 200;
@@ -19,6 +20,13 @@ const mark = z.object({
 const content = z.record(z.string(), z.array(mark));
 
 export type FileMark = z.output<typeof mark>;
+
+type Content = z.output<typeof content>;
+
+/** A file that is no JSON, or has another shape: it was cut short, or is a file of something else. */
+class DamagedMarkFile extends Error {
+  override readonly name = 'DamagedMarkFile';
+}
 
 export interface MarkFileOptions {
   path: string;
@@ -39,6 +47,21 @@ export class MarkFile {
 
   constructor(options: MarkFileOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Throws `StoreError` `unavailable` where the file is damaged. For a file that an operator has named: without it, a loss
+   * would go unnoticed.
+   */
+  async demandWhole(): Promise<void> {
+    const { path } = this.#options;
+    try {
+      await readContent(path);
+    } catch (error) {
+      if (!(error instanceof DamagedMarkFile)) return;
+      const todo = 'restore it, or move it away to start without it; then writes that were lost before go unnoticed';
+      throw new StoreError('unavailable', `MARK_FILE: ${error.message}: ${todo}`, { cause: error });
+    }
   }
 
   /** Returns the marks of the shop, oldest first; none where there is no file or it cannot be read. */
@@ -66,12 +89,26 @@ export class MarkFile {
     await this.write(current);
   }
 
-  async #content(): Promise<z.output<typeof content>> {
+  async #content(): Promise<Content> {
     try {
-      return content.parse(JSON.parse(await readFile(this.#options.path, 'utf8')));
+      return await readContent(this.#options.path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#warnOnce(error as Error);
+      if (error instanceof DamagedMarkFile) await this.#setAside(error);
+      else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#warnOnce(error as Error);
       return {};
+    }
+  }
+
+  /** A damaged file is kept under another name: an operator may still read from it how far the shop was. */
+  async #setAside({ message }: DamagedMarkFile): Promise<void> {
+    const { path, warn } = this.#options;
+    const aside = `${path}.damaged-${Date.now()}`;
+    try {
+      await rename(path, aside);
+      warn(`${message}: it was moved to ${aside}, and a new one begins; writes lost before may go unnoticed`);
+    } catch (error) {
+      // Another process that shares the file has moved it.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
 
@@ -101,6 +138,21 @@ export class MarkFile {
     const { path, warn } = this.#options;
     warn(`the mark file ${path} cannot be used (${error.message}): after a restart, lost writes may go unnoticed`);
   }
+}
+
+/** Rejects with `DamagedMarkFile`, and with the system's error where the file cannot be read. */
+async function readContent(path: string): Promise<Content> {
+  const text = await readFile(path, 'utf8');
+  const damaged = () => new DamagedMarkFile(`${path} is not a mark file`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged();
+  }
+  const parsed = content.safeParse(json);
+  if (!parsed.success) throw damaged();
+  return parsed.data;
 }
 
 export function markOf(incarnation: string, { sequence, at, raises, samples }: MarkRecord): FileMark {

@@ -70,6 +70,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const clock = clockOf(options);
   const { onClockNotice: notify = ({ message }: ClockNotice) => warn(message), clock: ownClock = Date.now } = options;
   const guard = guardOf(options);
+  await guard.demandWholeFile();
   const opening = new ShopOpening({ shop, db: target.db, durability, clock, guard, ownClock, notify, warn });
   const prepare = (mayWrite: boolean) => (redis: Redis) => opening.prepare(redis, { mayWrite });
   const links: RedisLink[] = [];

@@ -56,7 +56,7 @@ function unixTarget(url: URL): RedisTarget {
 }
 
 function tcpTarget(url: URL, tls: boolean): RedisTarget {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
   if (host === '') throw new TypeError('the Redis URL names no host');
   const port = Number(url.port || 6379);
   const db = dbOf(url.pathname.slice(1) || url.searchParams.get('db') || '0');

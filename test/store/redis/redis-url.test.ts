@@ -24,6 +24,8 @@ test.each([
   ['unix:/', /absolute path/],
   ['unix:/s?db=-1', /database/],
   ['redis://:%zz@h', /has a % that is not followed by/],
+  ['redis://%zz', /has a % that is not followed by/],
+  ['rediss://%ff:1/2', /has a % that is not followed by/],
   ['redis://%ff@h', /has a % that is not followed by/],
   ['unix:/%zz.sock', /has a % that is not followed by/],
 ])('%s is refused', (url, message) => {
