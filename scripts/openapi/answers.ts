@@ -176,6 +176,7 @@ const importReport = z
     resumedFrom: whole,
     done: z.boolean(),
     unreadable: z.strictObject({ path: text, message: text }).exactOptional(),
+    takenOver: z.literal(true).exactOptional(),
     alreadyImportedAt: whole.exactOptional(),
   })
   .meta({ id: 'ImportReport' });

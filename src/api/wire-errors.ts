@@ -82,12 +82,17 @@ function libraryRefusal(error: unknown): WireRefusal | null {
   }
 }
 
-/** Field by field, without the values: a value may be long, or a secret. */
+/** Field by field, each issue once, without the values: a value may be long, or a secret. */
 export function issuesOf(error: ZodError): Issue[] {
-  return error.issues.slice(0, ISSUES_MAX).map((issue) => ({
-    path: issue.path.map(String).join('.').slice(0, ISSUE_CHARS_MAX),
-    message: issue.message.slice(0, ISSUE_CHARS_MAX),
-  }));
+  const issues = new Map<string, Issue>();
+  for (const issue of error.issues) {
+    const path = issue.path.map(String).join('.').slice(0, ISSUE_CHARS_MAX);
+    const message = issue.message.slice(0, ISSUE_CHARS_MAX);
+    // Two checks of a field fail in the same words: a number beyond 2^53 is not whole to zod, and too big as well.
+    issues.set(`${path}\n${message}`, { path, message });
+    if (issues.size === ISSUES_MAX) break;
+  }
+  return [...issues.values()];
 }
 
 export type WireErrorData = { code: TRPC_ERROR_CODE_KEY; httpStatus: number; path: string } & WireRefusal;

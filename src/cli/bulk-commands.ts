@@ -50,14 +50,15 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
 }
 
 /** Throws `Failed` for a report of anything but a file whose rows this call, or the calls before it, applied. */
-function demandDone({ alreadyImportedAt, unreadable, done, problemCount }: ImportReport): void {
+function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCount }: ImportReport): void {
   if (alreadyImportedAt !== undefined) {
     const line = `not applied: imported at ${time(alreadyImportedAt)}; --again applies the file once more`;
     throw new Failed(line, EXIT.doneBefore);
   }
   if (unreadable) throw new Failed(`${unreadable.path}: ${unreadable.message}`);
+  if (takenOver) throw new Failed('another call with the same key took this import over: its report says how it ends');
   if (!done) throw new Failed(`the server ended the import early: ${RESUME}`);
-  if (problemCount > 0) throw new Failed(`${problemCount} problems; the other rows are done`);
+  if (problemCount > 0) throw new Failed(`rows with problems: ${problemCount}; the other rows are done`);
 }
 
 async function importFile(
@@ -114,6 +115,6 @@ function problemLines({ problems, problemCount }: ImportReport): string | undefi
       // A column is named by the file: what would steer a terminal is shown as none.
       .replace(/\p{Cc}/gu, '?'),
   );
-  const more = problemCount - problems.length;
-  return [...lines, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n');
+  const more = problemCount - new Set(problems.map(({ row }) => row)).size;
+  return [...lines, ...(more > 0 ? [`... and ${more} more rows`] : [])].join('\n');
 }

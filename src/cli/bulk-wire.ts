@@ -20,6 +20,7 @@ export interface ImportReport {
   resumedFrom: number;
   done: boolean;
   unreadable?: { path: string; message: string };
+  takenOver?: true;
   /** When the file was imported before, in epoch milliseconds, where this call applied nothing for that reason. */
   alreadyImportedAt?: number;
 }

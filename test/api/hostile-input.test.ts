@@ -174,3 +174,9 @@ describe('queries', () => {
 
   test('a path that cannot be decoded', async () => expectInvalid(await shop.fetch('/trpc/%ff%zz')));
 });
+
+test('a number beyond 2^53 is one issue, not two in the same words', async () => {
+  const answer = await shop.mutate('stock.receive', { sku: 'a', quantity: 2 ** 53 }, OPERATOR);
+  const issues = [{ path: 'quantity', message: 'takes a whole number from 1 to 1000000000000' }];
+  expect(answer.error?.data).toMatchObject({ reason: 'invalid_input', meta: { issues } });
+});

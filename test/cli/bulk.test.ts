@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
 import { csvOf } from '../support/import-files.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
@@ -17,14 +17,14 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-async function run(args: string[], input = '', env: Record<string, string> = {}) {
+async function run(args: string[], input: string | Readable = '', env: Record<string, string> = {}) {
   const [out, err, written]: [string[], string[], string[]] = [[], [], []];
   const code = await runCli({
     args,
     env: { HOLDFAST_URL: shop.url, OPERATOR_KEY, ...env },
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
-    stdin: Readable.from([Buffer.from(input)]),
+    stdin: typeof input === 'string' ? Readable.from([Buffer.from(input)]) : input,
     stdout: new Writable({
       write: (part: Buffer, _encoding, done) => {
         written.push(part.toString());
@@ -63,7 +63,7 @@ test('a file is tried, imported, and sent again without effect; its bytes are it
 test('problems are named by row, and make it exit 1', async () => {
   const lines = '{"sku":"j-mug","onHand":3}\n{"sku":"j-cup","onHand":-1}\nnonsense\n';
   const { code, out, err } = await run(['stock', 'import', '-', '--key', 'lines', '--format', 'jsonl'], lines);
-  expect([code, err]).toEqual([1, 'holdfast: 2 problems; the other rows are done']);
+  expect([code, err]).toEqual([1, 'holdfast: rows with problems: 2; the other rows are done']);
   expect(out).toContain('row 2 j-cup onHand takes a whole number from 0 to 1000000000000\nrow 3 is not JSON');
 });
 
@@ -95,4 +95,32 @@ test('a refusal is one line, however much of the file is still to be sent; so is
   expect([foreign.code, foreign.err]).toEqual([1, expect.stringContaining('OPERATOR_KEY')]);
   const none = await run(['stock', 'export', '--url', 'http://127.0.0.1:9']);
   expect([none.code, none.err]).toEqual([3, expect.stringContaining('no Holdfast server answers')]);
+});
+
+test('an import that another call with its key took over says so', async () => {
+  const text = [...csvOf(400)].join('');
+  const stuck = new PassThrough();
+  stuck.write(text.slice(0, -10));
+  const importing = ['stock', 'import', '-', '--format', 'csv', '--key', 'twice'];
+  const first = run(importing, stuck);
+  const isUnderWay = async () => {
+    const { data } = await shop.query('stock.importStatus', { key: 'twice' }, { operator: true });
+    expect(data).toMatchObject({ rows: 250 });
+  };
+  await vi.waitFor(isUnderWay, { timeout: 20_000 });
+  expect(await run(importing, text)).toMatchObject({ code: 0 });
+  const { code, err } = await first;
+  expect([code, err]).toEqual([1, expect.stringMatching(/^holdfast: another call .* took this import over: /m)]);
+  stuck.destroy();
+});
+
+test('a row with a number beyond 2^53 is one problem in one line, and rows are counted, not problems', async () => {
+  const rows = 'sku,onHand,safetyStock\nn-mug,9007199254740993,-1\nn-cup,1,\n';
+  const { code, out, err } = await run(['stock', 'import', await fileOf('wide.csv', rows)]);
+  expect([code, err]).toEqual([1, 'holdfast: rows with problems: 1; the other rows are done']);
+  expect(out.split('\n').slice(1)).toEqual([
+    '   2        1          0         1            0',
+    'row 1 n-mug safetyStock takes a whole number from 0 to 1000000000000',
+    'row 1 n-mug onHand takes a whole number from 0 to 1000000000000',
+  ]);
 });

@@ -315,11 +315,13 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     const first = shop.holdfast.bulk.import(entriesOf(countedRows(400), stuckAt), { key: 'file' }, OPERATOR);
     await hanging;
     const second = yes(await start(shop.holdfast, countedRows(400)));
-    expect(yes(await first)).toMatchObject({ rows: 250, done: false });
+    expect(yes(await first)).toMatchObject({ rows: 250, done: false, takenOver: true });
     expect(second).toMatchObject({ rows: 400, resumedFrom: 250, applied: 400, done: true });
     const third = shop.holdfast.bulk.import(entriesOf(countedRows(400), stuckAt), { key: 'next' }, OPERATOR);
     await shop.holdfast.bulk.stop();
-    expect(yes(await third)).toMatchObject({ done: false });
+    const stopped = yes(await third);
+    expect(stopped).toMatchObject({ done: false });
+    expect(stopped).not.toHaveProperty('takenOver');
     await expect(start(shop.holdfast, [])).rejects.toThrow(StoreError);
   });
 

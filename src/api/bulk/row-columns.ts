@@ -65,9 +65,10 @@ export function entryOf(values: unknown, content: string): ImportEntry {
         : issue.message + hintFor(values, columns[0]);
     return (columns.length === 0 ? [undefined] : columns).map((column) => ({ column, message }));
   });
+  const distinct = new Map(problems.map((problem) => [`${problem.column ?? ''}\n${problem.message}`, problem]));
   return {
     text: content,
-    problems: problems.slice(0, ROW_PROBLEMS_MAX).map(({ column, message }) => ({
+    problems: [...distinct.values()].slice(0, ROW_PROBLEMS_MAX).map(({ column, message }) => ({
       ...named,
       ...(column === undefined ? {} : { column: column.slice(0, MESSAGE_CHARS_MAX) }),
       reason: 'invalid_input' as const,

@@ -64,7 +64,9 @@ async function admit(
   const running = { stop, ended: settled(run) };
   imports.set(name, running);
   try {
-    return await run;
+    const result = await run;
+    const isTakenOver = result.ok && !result.value.done && stop.signal.aborted;
+    return isTakenOver ? ok({ ...result.value, takenOver: true }) : result;
   } finally {
     if (imports.get(name) === running) imports.delete(name);
   }

@@ -42,9 +42,9 @@ export interface ImportReport {
   applied: number;
   /** Rows that said what the shop knew already: nothing was written for them. */
   unchanged: number;
-  /** The first `PROBLEMS_LISTED_MAX`; none of these rows changed anything. */
+  /** The first `PROBLEMS_LISTED_MAX`, of which a row may have several; none of these rows changed anything. */
   problems: RowProblem[];
-  /** All there were. A row may have several. */
+  /** Rows that were not applied: `rows` is the sum of `applied`, `unchanged` and these. */
   problemCount: number;
   /** Rows that earlier calls with this key were done with. */
   resumedFrom: number;
@@ -52,6 +52,8 @@ export interface ImportReport {
   done: boolean;
   /** Where the file cannot be read any further, if it was that which ended the import: all rows before it are done. */
   unreadable?: { path: string; message: string };
+  /** Present where another call with the same key ended this one, and goes on with the file. */
+  takenOver?: true;
   /** When an earlier call finished this file, in epoch milliseconds: this call applied nothing, because `again` was not set. */
   alreadyImportedAt?: number;
 }

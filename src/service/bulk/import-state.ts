@@ -5,7 +5,7 @@ import { importKey } from '../names.ts';
 import { type ImportReport, PROBLEMS_LISTED_MAX, type RowProblem } from './bulk-types.ts';
 
 /** What the document of a file keeps, written with every chunk in the same transaction. */
-export interface ImportState extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'alreadyImportedAt'> {
+export interface ImportState extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'takenOver' | 'alreadyImportedAt'> {
   /** When the whole file was done; absent before. */
   doneAt?: number;
   /** Of the content of all rows done. */
@@ -58,6 +58,6 @@ export function advance(
     applied: state.applied + applied,
     unchanged: state.unchanged + unchanged,
     problems: room > 0 && problems.length > 0 ? [...state.problems, ...problems.slice(0, room)] : state.problems,
-    problemCount: state.problemCount + problems.length,
+    problemCount: state.problemCount + new Set(problems.map(({ row }) => row)).size,
   };
 }
