@@ -34,7 +34,9 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g
 export function urlProblem(text: string, allowPrivate: boolean): string | null {
   if (!URL.canParse(text)) return 'takes a URL like https://shop.example/hooks';
   const { protocol, username, password, hash } = new URL(text);
-  if (protocol !== 'https:' && !(allowPrivate && protocol === 'http:')) return 'takes a URL that begins with https://';
+  if (protocol !== 'https:' && !(allowPrivate && protocol === 'http:')) {
+    return `takes a URL that begins with https://${allowPrivate ? ' or http://' : ''}`;
+  }
   if (username !== '' || password !== '') return 'takes a URL without user name and password';
   return hash === '' ? null : 'takes a URL without a fragment';
 }

@@ -5,7 +5,8 @@ import { importKey } from '../names.ts';
 import { type ImportReport, PROBLEMS_LISTED_MAX, type RowProblem } from './bulk-types.ts';
 
 /** What the document of a file keeps, written with every chunk in the same transaction. */
-export interface ImportState extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'takenOver' | 'alreadyImportedAt'> {
+export interface ImportState
+  extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'takenOver' | 'alreadyImportedAt'> {
   /** When the whole file was done; absent before. */
   doneAt?: number;
   /** Of the content of all rows done. */
