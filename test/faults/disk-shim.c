@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,10 @@ enum { OTHER = 0, DATA, DATA_DURABLE, ACKS };
 static unsigned char kinds[DESCRIPTORS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = -1;
+
+/* A thread that is late with the report of its flush; see "eio-early". */
+#define LATE_MICROSECONDS 500000
+static __thread int is_late;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -70,6 +75,7 @@ static void record_one(uint32_t kind, int32_t result, uint64_t offset, const voi
 
 /*
  * "eio": fdatasync fails; "eio-once": the next one fails; "stall": fdatasync hangs while the file says so;
+ * "eio-early": the next one succeeds, and its thread reports that late; those after it fail, and are reported first;
  * "meta-eio": a write through a descriptor that flushes by itself fails. An absent or empty file: no fault.
  */
 static void current_fault(char word[16]) {
@@ -143,6 +149,9 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 }
 
 ssize_t write(int fd, const void *bytes, size_t length) {
+  /* After a flush, a thread of libuv writes only to wake the main thread. */
+  if (is_late) usleep(LATE_MICROSECONDS);
+  is_late = 0;
   ssize_t written = REAL(write)(fd, bytes, length);
   int failure = errno;
   if (written > 0 && kind_of(fd) == ACKS) record_one(ACKNOWLEDGED, 0, 0, bytes, written);
@@ -162,6 +171,11 @@ static int failed_sync(void) {
   const char *path = getenv("HOLDFAST_DISK_FAULT");
   char fault[16];
   for (current_fault(fault); strcmp(fault, "stall") == 0; current_fault(fault)) usleep(5000);
+  static atomic_int was_early;
+  if (strcmp(fault, "eio-early") == 0) {
+    is_late = atomic_exchange(&was_early, 1) == 0;
+    return !is_late;
+  }
   int once = strcmp(fault, "eio-once") == 0;
   if (once) unlink(path);
   return once || strcmp(fault, "eio") == 0;

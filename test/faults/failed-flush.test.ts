@@ -23,6 +23,7 @@ afterAll(() => shim[Symbol.dispose]());
 test.each([
   ['fails for a while', 'eio'],
   ['fails once', 'eio-once'],
+  ['fails, and is reported before the success of the one before it', 'eio-early'],
   ['succeeds, and whose meta page cannot be written', 'meta-eio'],
 ])('a flush that %s: a restart finds every acknowledged effect', { timeout: 600_000 }, async (_name, fault) => {
   const random = seededRandom(fault);

@@ -15,9 +15,9 @@ export interface RecordedRun {
   readonly sent: Transaction[];
   /** Resolves when it has got this many acknowledgements in all. */
   acknowledgements(count: number): Promise<void>;
-  /** Resolves to the first rejection of a call. */
+  /** Resolves to the first rejection of a call, or to the end of the process where that comes first. */
   readonly failure: Promise<{ fault: string | null; message: string }>;
-  /** Lets the disk fail from now on: `eio`, `eio-once`, `meta-eio`, or an empty word for none. */
+  /** Lets the disk fail from now on: `eio`, `eio-early`, `eio-once`, `meta-eio`, or an empty word for none. */
   setFault(word: string): void;
   /** Ends the process by SIGKILL and returns what its disk did. */
   kill9(): Promise<DiskRecord[]>;
@@ -46,6 +46,7 @@ export function startRecordedRun(shim: DiskShim, dir: string, scratch: string, r
   const failure = new Promise<NonNullable<Message['failed']>>((resolve) => {
     fail = resolve;
   });
+  void exited.then(() => fail({ fault: null, message: 'the buying process ended by itself' }));
   child.on('message', (message: Message) => {
     if (message.sent) sent.push(message.sent);
     if (message.failed) fail(message.failed);

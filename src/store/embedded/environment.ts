@@ -69,13 +69,23 @@ export function openIndex<K extends Key>(root: RootDatabase, name: string): Data
 }
 
 /**
+ * Handles the second rejection of a commit that fails: lmdb-js rejects the promise of the transaction, and a promise in
+ * the property `commitError` of that error as well. Call it in the turn in which the transaction was asked for: where
+ * nothing handles that promise in the turn of its rejection, Node ends the process, and its exit flushes the data.
+ */
+export function handleCommitError(committed: Promise<unknown>): void {
+  committed.catch((error: Error & { commitError?: Promise<never> }) => error.commitError?.catch(() => undefined));
+}
+
+/**
  * Flushes and closes; resolves to whether it got there. lmdb-js waits for the flush of the last commit, and for ever if
  * that commit failed; an empty transaction puts another one in its place. A disk that does not answer is left alone after
  * `deadlineMs`.
  */
 export async function closeEnvironment(root: RootDatabase, deadlineMs: number): Promise<boolean> {
-  const closed = root
-    .transaction(() => undefined)
+  const committed = root.transaction(() => undefined);
+  handleCommitError(committed);
+  const closed = committed
     .catch(() => undefined)
     .then(() => root.close())
     .then(() => true);

@@ -2,11 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../store.ts';
 import type { CommitMarker } from './commit-marker.ts';
+import { handleCommitError } from './environment.ts';
 import type { FlushedMeta } from './flushed-meta.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { Job } from './write-job.ts';
-
-type CommitError = Error & { commitError?: Promise<never> };
 
 /** One is flushed while the next one is written; more would only be smaller. */
 const GROUPS_MAX = 2;
@@ -105,9 +104,10 @@ export class GroupCommit {
     const group: { number: number; jobs: Job[] } = { number: 0, jobs: [] };
     const committed = this.#root.transaction(() => this.#perform(group));
     const flushed = this.#root.flushed.then(() => undefined);
+    handleCommitError(committed);
     const outcome = Promise.all([committed, flushed]).then(
       () => null,
-      (error: unknown) => error as CommitError,
+      (error: unknown) => error as Error,
     );
     this.#turn = Promise.all([outcome, this.#turn]).then(([error]) => {
       if (error === null) this.#succeed(group.number, group.jobs);
@@ -179,9 +179,7 @@ export class GroupCommit {
    * The disk refused a write, then nothing happened; or it failed to flush what is readable already, then nobody knows
    * what it will say after a restart: a second flush that succeeds would prove nothing (the kernel forgets failed pages).
    */
-  #fail(group: number, jobs: readonly Job[], error: CommitError): void {
-    // lmdb-js tells of one failure twice: this promise rejects with what `error` says already.
-    error.commitError?.catch(() => undefined);
+  #fail(group: number, jobs: readonly Job[], error: Error): void {
     if (group === 0) this.#beginning = false;
     const nothingStays = this.#lacks(group);
     if (!nothingStays) this.#break(error);
