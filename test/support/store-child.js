@@ -1,9 +1,9 @@
 // Holds an embedded store in a process of its own, so that a test can kill that process at any instant.
 import { openEmbeddedStore } from '../../dist/store/embedded/embedded-store.js';
 
-const [, , dir] = process.argv;
+const [, , dir, deadlineMs] = process.argv;
 let now = 0;
-const store = await openEmbeddedStore({ shop: 'test', dir, clock: () => now });
+const store = await openEmbeddedStore({ shop: 'test', dir, clock: () => now, deadlineMs: Number(deadlineMs) });
 
 const answer = async ({ call, method, args }) => {
   try {

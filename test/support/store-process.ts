@@ -28,9 +28,23 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+interface StoreProcessOptions {
+  deadlineMs?: number;
+  /** Besides the environment of this process. */
+  env?: Record<string, string>;
+}
+
 /** The built embedded store on `dir`, in a process of its own. */
-export async function startStoreProcess(dir: string, clock: Clock): Promise<StoreProcess> {
-  const child = fork(CHILD, [dir], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+export async function startStoreProcess(
+  dir: string,
+  clock: Clock,
+  { deadlineMs = 10_000, env = {} }: StoreProcessOptions = {},
+): Promise<StoreProcess> {
+  const child = fork(CHILD, [dir, String(deadlineMs)], {
+    env: { ...process.env, ...env },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const exited = once(child, 'exit');
   await Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error('the child ended at once')))]);
   const kill9 = async () => {

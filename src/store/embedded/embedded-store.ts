@@ -25,7 +25,7 @@ export interface EmbeddedStoreOptions {
   monotonic?: Monotonic;
   /** Called with what an operator should know of time. Default: the message goes to `warn`. */
   onClockNotice?: (notice: ClockNotice) => void;
-  /** Within this every `apply` and `reclaim` settles, even on a disk that no longer answers. Default 10,000. */
+  /** Within this every call settles, even on a disk that no longer answers. Default 10,000. */
   deadlineMs?: number;
   /** Told what an operator should know, such as ledger entries that cannot be decoded. */
   warn?: (line: string) => void;

@@ -1,33 +1,45 @@
-import type { StoreError } from '../store.ts';
+import { StoreError } from '../store.ts';
 
 interface Waiter {
   group: number;
+  timer: NodeJS.Timeout;
   resolve(): void;
   reject(error: StoreError): void;
 }
 
 /** Who waits for a group of transactions to be on disk. */
 export class FlushWaiters {
-  #flushed: number;
+  readonly #deadlineMs: number;
+  #flushed = 0;
   #waiters: Waiter[] = [];
   #failure: StoreError | null = null;
 
-  constructor(flushed: number) {
-    this.#flushed = flushed;
+  constructor(deadlineMs: number) {
+    this.#deadlineMs = deadlineMs;
   }
 
-  /** Resolves when `group`, and so every earlier one, is on disk. */
+  /**
+   * Resolves when `group`, and so every earlier one, is on disk. Rejects with `StoreError` `unavailable` where it is not
+   * there within the deadline, or will never be.
+   */
   until(group: number): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (group <= this.#flushed) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiters.push({ group, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#expire(waiter), this.#deadlineMs);
+      const waiter: Waiter = { group, timer, resolve, reject };
+      this.#waiters.push(waiter);
+    });
   }
 
   flushed(group: number): void {
     this.#flushed = Math.max(this.#flushed, group);
     const served = this.#waiters.filter((waiter) => waiter.group <= this.#flushed);
     this.#waiters = this.#waiters.filter((waiter) => waiter.group > this.#flushed);
-    for (const waiter of served) waiter.resolve();
+    for (const { timer, resolve } of served) {
+      clearTimeout(timer);
+      resolve();
+    }
   }
 
   /** Nothing will be flushed any more. */
@@ -35,6 +47,15 @@ export class FlushWaiters {
     this.#failure = failure;
     const waiters = this.#waiters;
     this.#waiters = [];
-    for (const waiter of waiters) waiter.reject(failure);
+    for (const { timer, reject } of waiters) {
+      clearTimeout(timer);
+      reject(failure);
+    }
+  }
+
+  #expire(late: Waiter): void {
+    this.#waiters = this.#waiters.filter((waiter) => waiter !== late);
+    const problem = `the disk has not answered for ${this.#deadlineMs} ms`;
+    late.reject(new StoreError('unavailable', problem, { problem }));
   }
 }

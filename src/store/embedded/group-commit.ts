@@ -58,7 +58,7 @@ export class GroupCommit {
     this.#marker = options.marker;
     this.#deadlineMs = options.deadlineMs;
     this.#lastGroup = options.marker.last();
-    this.#waiters = new FlushWaiters(0);
+    this.#waiters = new FlushWaiters(options.deadlineMs);
   }
 
   /**
@@ -85,7 +85,10 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves when `group`, which some reader has seen, is on disk: nobody acts on what a power cut could take back. */
+  /**
+   * Resolves when `group`, which some reader has seen, is on disk: nobody acts on what a power cut could take back. Rejects
+   * with `StoreError` `unavailable` where it does not get there within the deadline.
+   */
   onDisk(group: number): Promise<void> {
     return this.#waiters.until(group);
   }
