@@ -39,6 +39,10 @@ const hashOfOutput = (out) => {
 };
 
 const WAIT_MS = 100;
+/** A process that has made the lock writes its id at once; one that has not after this was ended in between. */
+const NAMELESS_MS_MAX = 3_000;
+/** A build takes seconds. */
+const OWNER_MS_MAX = 300_000;
 const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
 
 const isAlive = (pid) => {
@@ -49,29 +53,49 @@ const isAlive = (pid) => {
   }
 };
 
-/** The process that holds the lock, or 0 where it has just been released or has not written its id yet. */
-const ownerOf = (lock) => {
+/** The inode of the lock and the process that holds it; the id is 0 where it is not written yet. Null: it is released. */
+const lockAt = (lock) => {
   try {
-    return Number(readFileSync(lock, 'utf8'));
-  } catch {
-    return 0;
+    return { inode: statSync(lock).ino, owner: Number(readFileSync(lock, 'utf8')) || 0 };
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
   }
+};
+
+/** Takes the lock, or returns false where another process has it. */
+const takes = (lock) => {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+/** Removes a lock whose process is gone. Throws where a process that lives has had it for too long. */
+const judge = (lock, { owner }, heldMs) => {
+  const isGone = owner > 0 ? !isAlive(owner) : heldMs > NAMELESS_MS_MAX;
+  if (isGone) return rmSync(lock, { force: true });
+  if (heldMs > OWNER_MS_MAX)
+    throw new Error(
+      `${lock} has been held by process ${owner} for ${OWNER_MS_MAX} ms: end that process, or remove the file`,
+    );
+  pause();
 };
 
 /** Runs `work` while no other process does so for the same output: what one compiles, another one may be about to run. */
 const alone = (out, work) => {
   const lock = join(root, 'node_modules/.cache/holdfast', `${basename(out)}.lock`);
   mkdirSync(dirname(lock), { recursive: true });
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      const owner = ownerOf(lock);
-      if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });
-      else pause();
-    }
+  let seen = { inode: 0, owner: 0, since: 0 };
+  while (!takes(lock)) {
+    const now = performance.now();
+    const held = lockAt(lock);
+    if (held === null) continue;
+    if (held.inode !== seen.inode || held.owner !== seen.owner) seen = { ...held, since: now };
+    judge(lock, held, now - seen.since);
   }
   try {
     return work();

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SOURCE = join(import.meta.dirname, 'disk-shim.c');
+/** No timeout of a test ends a call that blocks its process. */
+const COMPILE_MS_MAX = 60_000;
 
 export interface DiskShim extends Disposable {
   /** The environment of a process whose writes to files that end with `dataFile` are recorded. */
@@ -14,7 +16,10 @@ export interface DiskShim extends Disposable {
 export function compileDiskShim(): DiskShim {
   const dir = mkdtempSync(join(tmpdir(), 'hf-shim-'));
   const library = join(dir, 'disk-shim.so');
-  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl', '-lpthread'], { stdio: 'pipe' });
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl', '-lpthread'], {
+    stdio: 'pipe',
+    timeout: COMPILE_MS_MAX,
+  });
   return {
     environment: ({ dataFile, logFile, faultFile }) => ({
       LD_PRELOAD: library,

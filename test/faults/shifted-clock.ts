@@ -7,6 +7,8 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
 const SOURCE = join(import.meta.dirname, 'clock-shim.c');
+/** No timeout of a test ends a call that blocks its process. */
+const COMPILE_MS_MAX = 60_000;
 const NS_PER_MS = 1_000_000n;
 
 /** The wall clock of the processes that are started with `env`. Their monotonic clocks stay true. */
@@ -20,7 +22,7 @@ export interface ShiftedClock extends AsyncDisposable {
 export async function shiftedClock(): Promise<ShiftedClock> {
   const dir = await tempDir();
   const [library, path] = [join(dir.path, 'clock-shim.so'), join(dir.path, 'shift')];
-  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE], { stdio: 'pipe' });
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE], { stdio: 'pipe', timeout: COMPILE_MS_MAX });
   const file = openSync(path, 'w');
   const shift = (ms: number): void => {
     writeSync(file, new BigInt64Array([BigInt(ms) * NS_PER_MS]), 0, 8, 0);

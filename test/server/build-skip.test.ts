@@ -6,6 +6,8 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const OUTPUT = 'dist/one.js';
+/** No timeout of a test ends a call that blocks its process. */
+const BUILD_MS_MAX = 40_000;
 
 /** What the Dockerfile copies into the stage that builds, beside the sources. */
 const [, BUILD_STAGE = ''] = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split('\nFROM ');
@@ -17,7 +19,9 @@ const COPIED = [...BUILD_STAGE.matchAll(/^COPY (.+) \S+$/gm)]
 function project(dir: string) {
   mkdirSync(join(dir, 'src'));
   for (const name of COPIED) cpSync(join(ROOT, name), join(dir, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  // Not the whole directory: the lock of a build is kept in it, and this one waits for none of the real project.
+  mkdirSync(join(dir, 'node_modules'));
+  symlinkSync(join(ROOT, 'node_modules/typescript'), join(dir, 'node_modules/typescript'));
   // The sources here do not use Node, and its types take most of the time of a build.
   const config = join(dir, 'tsconfig.json');
   writeFileSync(config, readFileSync(config, 'utf8').replace('"types": ["node"]', '"types": []'));
@@ -30,8 +34,11 @@ function project(dir: string) {
     },
     read: (name: string): string => readFileSync(path(name), 'utf8'),
     remove: (name: string): void => rmSync(path(name)),
+    /** Leaves the lock of a build, with this text. */
+    lock: (text: string): void => writeFileSync(path('node_modules/.cache/holdfast/dist.lock'), text),
     build: () => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [path('scripts/build.js')], { encoding: 'utf8' });
+      const options = { encoding: 'utf8', timeout: BUILD_MS_MAX, killSignal: 'SIGKILL' } as const;
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path('scripts/build.js')], options);
       return { status, stdout, said: stderr };
     },
   };
@@ -69,4 +76,18 @@ test('a build is skipped only where neither the sources nor the output have chan
   const { status, said } = build();
   expect(status).not.toBe(0);
   expect(said).toContain(' failed');
+});
+
+test('the lock of a build that was killed is removed, whether or not it names the process', {
+  timeout: 90_000,
+}, async () => {
+  await using dir = await tempDir();
+  const { write, build, lock } = project(dir.path);
+  write('src/one.ts', 'export const one: number = 1;\n');
+  expect(build()).toEqual(built);
+  const { pid } = spawnSync('true');
+  for (const left of ['', String(pid)]) {
+    lock(left);
+    expect(build()).toEqual(skipped);
+  }
 });

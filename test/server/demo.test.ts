@@ -11,6 +11,8 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEMO = join(ROOT, 'dist/cli/demo/demo.js');
+/** No timeout of a test ends a call that blocks its process. */
+const HELP_MS_MAX = 20_000;
 
 function launch(args: string[], tmp: string) {
   const env = { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, HOLDFAST_REDIS_SERVER: redisBinary() };
@@ -83,6 +85,7 @@ test('--help needs neither Node nor packages', async () => {
   ] as const) {
     const printed = execFileSync(join(bin, 'bash'), [join(dir.path, 'scripts', script), '--help'], {
       env: { PATH: bin },
+      timeout: HELP_MS_MAX,
     });
     expect(printed.toString()).toContain(says);
   }

@@ -12,7 +12,9 @@ const MAIN = join(import.meta.dirname, 'full-disk-main.js');
 
 /** Sets the largest file that a running process may write: to a database, a disk that is full or has room again. Linux only. */
 const allowFileBytes = (pid: number, bytes: number | 'unlimited'): void => {
-  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`], {
+    timeout: DEADLINE_MS,
+  });
   expect([status, stderr.toString()]).toEqual([0, '']);
 };
 

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
+/** A build takes seconds, and waits for another one at most this long. */
+const BUILD_MS_MAX = 400_000;
+
 /** Tests that start real processes run the built program: it must be this tree's. */
 export default function buildOnce(): void {
   const script = join(import.meta.dirname, '../../scripts/build.js');
-  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit', timeout: BUILD_MS_MAX });
   if (status !== 0) throw new Error('scripts/build.js failed');
 }

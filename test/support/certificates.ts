@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** No timeout of a test ends a call that blocks its process. */
+const OPENSSL_MS_MAX = 30_000;
+
 export interface Certificates {
   /** Paths of PEM files. */
   ca: string;
@@ -11,7 +14,8 @@ export interface Certificates {
 
 /** An authority with a certificate for the server `localhost` and one for a client, made by openssl in `dir`. */
 export function makeCertificates(dir: string): Certificates {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
+  const openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: dir, stdio: 'pipe', timeout: OPENSSL_MS_MAX });
   const request = (name: string) => ['req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`];
   openssl(...request('authority'), '-x509', '-days', '2', '-keyout', 'ca.key', '-out', 'ca.pem');
   writeFileSync(join(dir, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');

@@ -7,6 +7,9 @@ import type { Clock } from './engines.ts';
 import { startRedis } from './redis-server.ts';
 import { tempDir } from './temp-dir.ts';
 
+/** No timeout of a test ends a call that blocks its process. */
+const PRLIMIT_MS_MAX = 20_000;
+
 /** A shop on a store that refuses every write while a test wants it to, and still answers reads. */
 export interface RefusableShop extends AsyncDisposable {
   store: Store;
@@ -21,7 +24,7 @@ export interface WriteRefusal {
 
 /** This process may not write into files any more: to LMDB that is a disk that refuses. Sockets and pipes go on. */
 function limitFiles(bytes: string): void {
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
+  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`], { timeout: PRLIMIT_MS_MAX });
 }
 
 const refusingDisk: WriteRefusal = {
