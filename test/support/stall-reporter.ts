@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { stackOf, threadsOf } from './stalled-process.ts';
 
 const STALL_SECONDS = Number(process.env['HOLDFAST_TEST_STALL_SECONDS'] ?? 600);
 const LOOK_EVERY_MS = 1_000;
+const PS_MS_MAX = 20_000;
 
 /** The last event of a test file that is running. Vitest reports events of a file together, so a later one may be missing. */
 interface LastEvent {
@@ -16,7 +18,7 @@ interface LastEvent {
  */
 export default class StallReporter implements Reporter {
   readonly #lastEvents = new Map<string, LastEvent>();
-  readonly #timer = setInterval(() => this.#endStalled(), LOOK_EVERY_MS);
+  readonly #timer = setInterval(() => void this.#endStalled(), LOOK_EVERY_MS);
 
   onTestModuleQueued(module: TestModule): void {
     this.#note(module, 'it was queued');
@@ -42,23 +44,37 @@ export default class StallReporter implements Reporter {
     this.#lastEvents.set(module.relativeModuleId, { atMs: performance.now(), what });
   }
 
-  #endStalled(): void {
+  async #endStalled(): Promise<void> {
     const limit = performance.now() - STALL_SECONDS * 1_000;
     const stalled = [...this.#lastEvents].filter(([, { atMs }]) => atMs < limit);
     if (stalled.length === 0) return;
-    console.error(execFileSync('ps', ['-e', '-o', 'pid,ppid,etime,stat,wchan,args'], { encoding: 'utf8' }));
+    console.error(ps('pid,ppid,etime,stat,wchan,args'));
     for (const [file, { what }] of stalled) {
       console.error(`${file} has reported nothing for ${STALL_SECONDS} s, since ${what}: its process is killed`);
       this.#lastEvents.delete(file);
     }
     // Each file runs in a process of its own, and a process that has run for less time cannot be one of these.
-    for (const pid of childrenOlderThan(STALL_SECONDS)) process.kill(pid, 'SIGKILL');
+    for (const pid of childrenOlderThan(STALL_SECONDS)) await endAndDescribe(pid);
+  }
+}
+
+const ps = (columns: string): string =>
+  execFileSync('ps', ['-e', '-o', columns], { encoding: 'utf8', timeout: PS_MS_MAX });
+
+async function endAndDescribe(pid: number): Promise<void> {
+  try {
+    console.error(`threads of process ${pid}:\n${threadsOf(pid)}`);
+    console.error(`stack of process ${pid}:\n${await stackOf(pid)}`);
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It may have ended by itself meanwhile.
+    console.error(`process ${pid}: ${(error as Error).message}`);
   }
 }
 
 /** Ids of the child processes of this one that started at least so many seconds ago. */
 function childrenOlderThan(seconds: number): number[] {
-  const rows = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,etimes='], { encoding: 'utf8' }).trim().split('\n');
+  const rows = ps('pid=,ppid=,etimes=').trim().split('\n');
   return rows
     .map((row) => row.trim().split(/\s+/).map(Number))
     .filter(([, parent, age = 0]) => parent === process.pid && age >= seconds)
