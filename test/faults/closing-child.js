@@ -16,3 +16,5 @@ process.once('message', async () => {
   process.send({ warnings, isFatal });
 });
 process.send('open');
+// Lives on until it is killed, as a server does: an exit of its own would flush the data.
+setInterval(() => undefined, 60_000);
