@@ -3,9 +3,9 @@
  * documents, requests, ledger entries, counts), the entries of the indexes, the names of keys, hashes and databases, and what
  * the shop notes of itself. Raise it with each change that a process of the version before would misread, or would break.
  *
- * Format 1 stood for several layouts while Holdfast was developed, so it is read no more.
+ * Formats 1 and 2 were those of versions before the first release, and are read no more.
  */
-export const RECORD_FORMAT = 2;
+export const RECORD_FORMAT = 3;
 
 /** Returns why data of another format must not be used, what is there and what to do; null for this program's own. */
 export function formatProblem(place: string, found: unknown): string | null {

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** A build of the server whose reserve takes it that there is always enough, in each of the two machines. */
+/** A build of the server whose reserve assumes that there is always enough. */
 export interface BrokenServer extends AsyncDisposable {
   /** Instead of `dist/server/main.js`. */
   readonly main: string;
 }
 
-/** The check of reserve; and the last guard of the counters, which would answer with a fault where that one fails. */
+/** The check of reserve, and the last guards of the counters, which would answer with a fault where that one fails. */
 const FORGOTTEN = [
   {
     file: 'domain/machine/grant.js',
@@ -22,13 +22,8 @@ const FORGOTTEN = [
     instead: 'if (false)',
   },
   {
-    file: 'store/redis/lua/grants.lua',
-    check: 'local available = record[ON_HAND] - record[RESERVED] - record[SAFETY]',
-    instead: 'local available = want',
-  },
-  {
-    file: 'store/redis/lua/step-context.lua',
-    check: 'if reserved < 0 or on_hand < reserved then',
+    file: 'store/redis/lua/stock-writes.lua',
+    check: 'if reserved < 0 or on_hand < reserved or sold < 0 then',
     instead: 'if false then',
   },
 ];

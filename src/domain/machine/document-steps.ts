@@ -4,7 +4,7 @@ import { addToCount, conflict, type StepContext, type StepResult } from './step-
 
 export function put(context: StepContext, step: PutStep): StepResult {
   const before = context.draft.documents.get(step.key);
-  if (!meets(before, step.expect)) return conflict(step.key);
+  if (!meets(context, before, step.expect)) return conflict(step.key);
   const dueAt = dueOf(context.at, step.dueInMs, before);
   if (step.body === undefined) {
     if (!before) return conflict(step.key);
@@ -26,7 +26,7 @@ export function put(context: StepContext, step: PutStep): StepResult {
 
 export function drop(context: StepContext, step: DropStep): StepResult {
   const before = context.draft.documents.get(step.key);
-  if (!meets(before, step.expect)) return conflict(step.key);
+  if (!meets(context, before, step.expect)) return conflict(step.key);
   if (before) {
     context.draft.documents.set(step.key, undefined);
     if (orderList(before.list) !== null) tellList(context, step.key, null);
@@ -35,10 +35,15 @@ export function drop(context: StepContext, step: DropStep): StepResult {
   return null;
 }
 
-function meets(document: DocumentRecord | undefined, expect: ExpectedVersion): boolean {
+function meets(
+  { draft, sequenceBefore }: StepContext,
+  document: DocumentRecord | undefined,
+  expect: ExpectedVersion,
+): boolean {
   if (expect === 'any') return true;
   if (expect === 'absent') return document === undefined;
   if (expect === 'present') return document !== undefined;
+  if (document && document.version > sequenceBefore) draft.rests.isOnSequence = true;
   return document?.version === expect;
 }
 

@@ -1,5 +1,6 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Lookups } from './lookups.ts';
+import { Rests } from './rests.ts';
 
 export interface Change<V> {
   key: string;
@@ -53,6 +54,11 @@ export class Layer<V> {
     this.#touched = [];
   }
 
+  /** What was read, whether or not it was written, with what the look-up below says. */
+  reads(): ReadonlyMap<string, Change<V>> {
+    return this.#copies;
+  }
+
   /** What was written and kept, with what the look-up below says: in the order of the first write of each key. */
   changes(): readonly Change<V>[] {
     return this.#kept;
@@ -81,6 +87,7 @@ export class Draft {
   readonly requests: Layer<RequestRecord | undefined>;
   readonly counts: Layer<number>;
   readonly ledger: LedgerEntry[] = [];
+  readonly rests = new Rests();
   #ledgerKept = 0;
 
   constructor(lookups: Lookups) {

@@ -22,15 +22,29 @@ export function isCounted(customer: string, limit: number | null): boolean {
  */
 export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask): number | StepRefusal {
   const available = availableOf(stock);
+  const { rests } = context.draft;
   if (available < ask.min) {
+    rests.onCounters(stock.sku);
     const line = { sku: stock.sku, requested: ask.want, available };
     return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, sku: stock.sku };
   }
-  if (stock.limitPerCustomer === null) return Math.min(ask.want, available);
+  if (stock.limitPerCustomer === null) return grantOf(context, stock, available, ask.want);
   const already = context.draft.counts.get(countKey(ask.customer, stock.sku)) + ask.uncounted;
   const room = stock.limitPerCustomer - already;
-  if (room < ask.min) return limitExceeded(stock.sku, stock.limitPerCustomer, already);
-  return Math.min(ask.want, available, room);
+  if (room < ask.min) {
+    rests.onFree(stock.sku, available - ask.min);
+    return limitExceeded(stock.sku, stock.limitPerCustomer, already);
+  }
+  if (room < ask.want) rests.onReclaimed(stock.sku);
+  return grantOf(context, stock, available, Math.min(ask.want, room));
+}
+
+function grantOf({ draft }: StepContext, { sku }: StockRecord, available: number, most: number): number {
+  if (available < most) {
+    draft.rests.onCounters(sku);
+    draft.rests.onReclaimed(sku);
+  } else draft.rests.onFree(sku, available - most);
+  return Math.min(available, most);
 }
 
 export function limitExceeded(sku: string, limit: number, already: number): StepRefusal {

@@ -1,3 +1,4 @@
+import { movesWithBatch } from '../batch-relative.ts';
 import type { HoldRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
 import { countKey } from './draft.ts';
@@ -88,8 +89,13 @@ export function extend(context: StepContext, step: ExtendStep): StepResult {
   const live = liveHold(context, step);
   if ('refusal' in live) return live;
   const { hold } = live;
-  const expiresAt = Math.min(context.at + step.ttlMs, hold.createdAt + step.lifetimeMs);
-  if (expiresAt <= hold.expiresAt) return null;
+  const expiresAt = deadlineOf(context, step.ttlMs, hold.createdAt + step.lifetimeMs);
+  const isLater = Math.floor(expiresAt) > hold.expiresAt;
+  const { at, draft } = context;
+  // One of the two deadlines may move with the batch's time, and then which of them is later depends on that time.
+  if (movesWithBatch(expiresAt)) draft.rests.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
+  else if (movesWithBatch(hold.expiresAt)) draft.rests.onBefore(expiresAt - (hold.expiresAt - at), isLater);
+  if (!isLater) return null;
   context.draft.holds.set(hold.holdId, { ...hold, expiresAt, version: context.sequence });
   return null;
 }
@@ -123,7 +129,7 @@ export function transfer(context: StepContext, step: TransferStep): StepResult {
     counted = isCounted(customer, limit);
     if (counted) addToCount(context, customer, hold.sku, hold.quantity);
   }
-  const expiresAt = transferredDeadline(context.at, hold, step);
+  const expiresAt = transferredDeadline(context, hold, step);
   move(context, {
     kind: 'transferred',
     quantity: hold.quantity,
@@ -134,8 +140,14 @@ export function transfer(context: StepContext, step: TransferStep): StepResult {
   return null;
 }
 
-function transferredDeadline(at: number, hold: HoldRecord, step: TransferStep): number {
+function transferredDeadline(context: StepContext, hold: HoldRecord, step: TransferStep): number {
   if (step.ttlMs === undefined) return hold.expiresAt;
   const cap = step.lifetimeMs === undefined ? Number.POSITIVE_INFINITY : hold.createdAt + step.lifetimeMs;
-  return Math.min(at + step.ttlMs, cap);
+  return deadlineOf(context, step.ttlMs, cap);
+}
+
+/** Now + `ttlMs`, but at most `cap`. */
+function deadlineOf({ at, draft }: StepContext, ttlMs: number, cap: number): number {
+  draft.rests.onBefore(cap - ttlMs, at + ttlMs < cap);
+  return Math.min(at + ttlMs, cap);
 }

@@ -21,6 +21,7 @@ export function liveHold(
     const state = hold.state as EndedState;
     return refuse({ reason: 'hold_not_active', meta: { holdId: step.holdId, state } });
   }
+  context.draft.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);
   const stock = context.draft.stock.get(hold.sku);

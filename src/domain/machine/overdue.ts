@@ -38,10 +38,17 @@ export function reclaimOverdue(
 ): ReclaimOutcome {
   const { at, sequence, transactions, bounds } = batch;
   const cause = { by: 'expiry' };
-  const reclaimer = new Reclaimer(lookups, { draft: base, at, sequence, cause, granted: [] });
+  const reclaimer = new Reclaimer(lookups, {
+    draft: base,
+    at,
+    sequence,
+    sequenceBefore: sequence - 1,
+    cause,
+    granted: [],
+  });
   const steps = transactions.flatMap((transaction) => transaction.steps);
   for (const step of steps) if ('holdId' in step) reclaimer.endNamed(step.holdId);
-  const named = namedSkus(base, bounds.skus, steps);
+  const named = namedSkus(bounds.skus, steps, (holdId) => base.holds.get(holdId));
   let budget = bounds.namedMax;
   const behind = new Set<string>();
   for (const sku of named) {
@@ -54,17 +61,20 @@ export function reclaimOverdue(
   return { ended: reclaimer.ended, behind, more, setAside: reclaimer.setAside };
 }
 
-function namedSkus(base: Draft, first: readonly string[], steps: readonly Step[]): Set<string> {
+type HoldOf = (holdId: string) => HoldRecord | undefined;
+
+/** Returns the SKUs whose overdue holds could be in the way: `first`, then those that steps take from, in their order. */
+export function namedSkus(first: readonly string[], steps: Iterable<Step>, holdOf: HoldOf): Set<string> {
   const named = new Set(first);
   for (const step of steps) {
-    const sku = takesFrom(base, step);
+    const sku = takesFrom(step, holdOf);
     if (sku !== null) named.add(sku);
   }
   return named;
 }
 
 /** The SKU whose stock or limit could refuse the step. */
-function takesFrom(base: Draft, step: Step): string | null {
+function takesFrom(step: Step, holdOf: HoldOf): string | null {
   switch (step.kind) {
     case 'reserve':
     case 'adjust':
@@ -72,15 +82,15 @@ function takesFrom(base: Draft, step: Step): string | null {
       return step.sku;
     case 'resize':
     case 'transfer':
-      return skuOfHold(base, step.holdId);
+      return skuOfHold(step.holdId, holdOf);
     default:
       return null;
   }
 }
 
-function skuOfHold(base: Draft, holdId: string): string | null {
+function skuOfHold(holdId: string, holdOf: HoldOf): string | null {
   try {
-    return base.holds.get(holdId)?.sku ?? null;
+    return holdOf(holdId)?.sku ?? null;
   } catch (error) {
     if (error instanceof UndecodableRecord) return null;
     throw error;
@@ -131,6 +141,7 @@ class Reclaimer {
     const positions = this.#lookups.overdueHolds(sku, this.#context.at, window);
     for (const position of positions) {
       try {
+        if (this.#isStray(position)) this.setAside.push(position);
         const overdue = this.#overdue(position.holdId);
         if (!overdue) continue;
         if (this.ended - before >= budget) return { ended: budget, more: true };
@@ -140,6 +151,12 @@ class Reclaimer {
       }
     }
     return { ended: this.ended - before, more: positions.length === window };
+  }
+
+  /** An entry of the index that no hold explains. */
+  #isStray({ holdId, expiresAt }: DuePosition): boolean {
+    const hold = this.#context.draft.holds.get(holdId);
+    return !hold || (isLive(hold) && hold.expiresAt !== expiresAt);
   }
 
   #overdue(holdId: string): HoldRecord | null {

@@ -1,6 +1,7 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Answer, Transaction } from '../transaction.ts';
 import { type Change, Draft } from './draft.ts';
+import type { Rests } from './rests.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
 import { performStep } from './perform.ts';
@@ -13,6 +14,8 @@ export interface BatchInput {
   sequence: number;
   transactions: readonly Transaction[];
   bounds: ReclaimBounds;
+  /** Overdue holds may remain of every SKU: no refusal that they could turn is final. */
+  isBehind?: boolean;
 }
 
 export interface BatchOutcome {
@@ -22,6 +25,17 @@ export interface BatchOutcome {
   ended: number;
   more: boolean;
   changes: BatchChanges;
+  reads: BatchReads;
+  rests: Rests;
+}
+
+/** The records that the decisions rest on, as they were before the batch. */
+export interface BatchReads {
+  stock: ReadonlyMap<string, Change<StockRecord | undefined>>;
+  holds: ReadonlyMap<string, Change<HoldRecord | undefined>>;
+  documents: ReadonlyMap<string, Change<DocumentRecord | undefined>>;
+  counts: ReadonlyMap<string, Change<number>>;
+  requests: ReadonlyMap<string, Change<RequestRecord | undefined>>;
 }
 
 /** What a store has to write, all or nothing, before it gives the answers. */
@@ -52,7 +66,7 @@ export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
     bounds: input.bounds,
   });
   draft.keep();
-  const run = new Run(draft, reclaim, input.at, input.sequence + (reclaim.ended > 0 ? 1 : 0));
+  const run = new Run(draft, reclaim, input);
   const answers = input.transactions.map((transaction, index) => run.answer(transaction, issues[index] ?? []));
   return {
     answers,
@@ -68,6 +82,14 @@ export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
       ledger: draft.ledger,
       setAside: reclaim.setAside,
     },
+    reads: {
+      stock: draft.stock.reads(),
+      holds: draft.holds.reads(),
+      documents: draft.documents.reads(),
+      counts: draft.counts.reads(),
+      requests: draft.requests.reads(),
+    },
+    rests: draft.rests,
   };
 }
 
@@ -75,14 +97,18 @@ class Run {
   readonly #draft: Draft;
   readonly #reclaim: ReclaimOutcome;
   readonly #at: number;
+  readonly #sequenceBefore: number;
+  readonly #isBehind: boolean;
   readonly requests: BatchChanges['requests'] = [];
   sequence: number;
 
-  constructor(draft: Draft, reclaim: ReclaimOutcome, at: number, sequence: number) {
+  constructor(draft: Draft, reclaim: ReclaimOutcome, { at, sequence, isBehind = false }: BatchInput) {
     this.#draft = draft;
     this.#reclaim = reclaim;
     this.#at = at;
-    this.sequence = sequence;
+    this.#sequenceBefore = sequence;
+    this.#isBehind = isBehind;
+    this.sequence = sequence + (reclaim.ended > 0 ? 1 : 0);
   }
 
   answer(transaction: Transaction, issues: string[]): Answer {
@@ -118,13 +144,16 @@ class Run {
   #apply(transaction: Transaction): Answer {
     const sequence = this.sequence + 1;
     const granted: number[] = [];
-    const context = { draft: this.#draft, at: this.#at, sequence, cause: transaction.cause, granted };
+    const sequenceBefore = this.#sequenceBefore;
+    const context = { draft: this.#draft, at: this.#at, sequence, sequenceBefore, cause: transaction.cause, granted };
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;
-      if (refused.sku !== undefined && this.#reclaim.behind.has(refused.sku)) {
-        return { status: 'behind', skus: [refused.sku] };
+      const { sku } = refused;
+      if (sku !== undefined && (this.#isBehind || this.#reclaim.behind.has(sku))) {
+        return { status: 'behind', skus: [sku] };
       }
+      if (sku !== undefined) this.#draft.rests.onReclaimed(sku);
       return { status: 'refused', step: index, refusal: refused.refusal };
     }
     this.sequence = sequence;

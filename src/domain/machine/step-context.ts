@@ -7,6 +7,8 @@ export interface StepContext {
   draft: Draft;
   at: number;
   sequence: number;
+  /** The shop's sequence before the batch. */
+  sequenceBefore: number;
   cause: Cause;
   /** Units granted by each `reserve` and `resize` so far. */
   granted: number[];
@@ -50,7 +52,10 @@ export function move(
 ): void {
   const { draft, at, sequence, cause } = context;
   const { kind, quantity, before, after, hold } = change;
-  if (after.reserved < 0 || after.onHand < after.reserved) throw new Error(`counters of ${after.sku} do not add up`);
+  if (after.reserved < 0 || after.onHand < after.reserved) {
+    draft.rests.onCounters(after.sku);
+    throw new Error(`counters of ${after.sku} do not add up`);
+  }
   const id = draft.nextLedgerId(sequence);
   draft.ledger.push({
     id,

@@ -37,8 +37,12 @@ export function adjust(context: StepContext, step: AdjustStep): StepResult {
   const before = context.draft.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const onHand = before.onHand + step.delta;
+  const { rests } = context.draft;
+  if (onHand < before.reserved || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
   if (onHand < before.reserved) return belowReserved(before);
   if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
+  rests.onFree(step.sku, onHand - before.reserved);
+  rests.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   move(context, { kind: step.as, quantity: step.delta, before, after: { ...before, onHand } });
   return null;
 }
@@ -46,6 +50,7 @@ export function adjust(context: StepContext, step: AdjustStep): StepResult {
 export function count(context: StepContext, step: CountStep): StepResult {
   const before = context.draft.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
+  context.draft.rests.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
     return refuse({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
   }
@@ -64,9 +69,13 @@ function belowReserved(stock: StockRecord): StepResult {
 export function giveBack(context: StepContext, step: ReturnStep): StepResult {
   const before = context.draft.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  if (step.quantity > before.sold) return refuse({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
+  const { rests } = context.draft;
   const onHand = before.onHand + (step.restock ? step.quantity : 0);
+  if (step.quantity > before.sold || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
+  if (step.quantity > before.sold) return refuse({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
   if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
+  rests.onSold(step.sku, before.sold - step.quantity);
+  rests.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   const after = { ...before, onHand, sold: before.sold - step.quantity };
   move(context, { kind: 'returned', quantity: step.quantity, before, after });
   if (step.customer !== undefined) addToCount(context, step.customer, step.sku, -step.quantity);

@@ -1,20 +1,13 @@
-import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
-import type { CoreRefusal } from '../../domain/refusal.ts';
-import type { Step } from '../../domain/steps.ts';
-import type { Answer, Transaction } from '../../domain/transaction.ts';
+import { numberInBatch } from '../../domain/batch-relative.ts';
 import type { ClockStepped } from './clock-keeper.ts';
+import { type BatchCall, type Decision, isStorm, type OverdueHolds } from './batch-decider.ts';
+import type { KnownRecords, RecordKind } from './known-records.ts';
+import type { Bad } from './remembered.ts';
 import { packAll, unpackAll } from './msgpack.ts';
-import { decodeRefusal } from './refusal-codec.ts';
+import { decodeDocument, decodeHold, decodeRequest, decodeStock } from './record-codec.ts';
+import type { DuePosition } from '../../domain/machine/lookups.ts';
 
-/** What `apply.lua` is asked to do. */
-export interface BatchCall {
-  transactions: readonly Transaction[];
-  bounds: ReclaimBounds;
-  /** Due documents to tell of. */
-  dueMax: number;
-}
-
-/** What belongs to one sending of it. */
+/** What belongs to one sending of a batch. */
 export interface BatchEnvelope {
   incarnation: string;
   floorAt: number;
@@ -30,16 +23,14 @@ export interface BatchEnvelope {
   epoch: number;
 }
 
-export interface BatchDone {
+/** Applied. */
+export interface BatchApplied {
   word: 'done';
   at: number;
   /** By which shop time differs from the wall clock. */
   clockOffsetMs: number;
-  sequence: number;
+  sequenceBefore: number;
   nextDueAt: number | null;
-  ended: number;
-  more: boolean;
-  answers: Answer[];
   due: { key: string; version: number }[];
 }
 
@@ -49,144 +40,147 @@ export interface BatchTurnedAway {
   at: number;
 }
 
-export function encodeBatch(call: BatchCall, envelope: BatchEnvelope): Buffer {
+/** Refused whole: what it was decided on has changed. */
+export interface BatchStale {
+  word: 'stale';
+  at: number;
+  sequence: number;
+  records: RawRecord[];
+}
+
+export type NamedRecord = [kind: RecordKind, name: string];
+type RawRecord = [kind: RecordKind, name: string, raw: Buffer | null, due: number | null];
+
+/** Refused whole: these holds are overdue. */
+export interface BatchOverdue {
+  word: 'overdue';
+  at: number;
+  sequence: number;
+  overdue: Omit<OverdueHolds, 'named'>;
+  records: RawRecord[];
+}
+
+export type BatchReply = BatchApplied | BatchTurnedAway | BatchStale | BatchOverdue | ClockStepped;
+
+/** The arguments of `commit.lua`. */
+export function encodeBatch(
+  { dueMax }: BatchCall,
+  { outcome, writeSet, decidedAfter, overdue, window }: Decision,
+  envelope: BatchEnvelope,
+): (string | Buffer)[] {
   const { incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows } = envelope;
-  const times = [clock, earliest, latest, notAfter];
-  const sending = [incarnation, floorAt, floorSequence, ...times, lane, ticket, follows, envelope.epoch];
-  const { skus, namedMax, othersMax, totalMax } = call.bounds;
-  const bounds = [skus, namedMax, othersMax, totalMax, call.dueMax];
-  const flat: unknown[] = [...sending, ...bounds, call.transactions.length];
-  for (const transaction of call.transactions) appendTransaction(flat, transaction);
-  return packAll(flat);
+  const { since, before } = outcome.rests;
+  const head = packAll([
+    incarnation,
+    floorAt,
+    floorSequence,
+    clock,
+    earliest,
+    latest,
+    notAfter,
+    lane,
+    ticket,
+    follows,
+    envelope.epoch,
+    isStorm(overdue) ? Number.MAX_SAFE_INTEGER : (overdue?.at ?? false),
+    since,
+    before === Number.POSITIVE_INFINITY ? false : before,
+    numberInBatch(outcome.sequence, decidedAfter),
+    outcome.rests.isOnSequence && decidedAfter,
+    dueMax,
+    window.named,
+    window.namedMax,
+    window.othersMax,
+    writeSet.counts,
+  ]);
+  return [head, ...writeSet.parts];
 }
 
-/** One value after the other, with the number of a step's fields before each: `lua/input.lua` tells why. */
-function appendTransaction(flat: unknown[], transaction: Transaction): void {
-  const { id, fingerprint, retention, reference, cause, steps } = transaction;
-  flat.push(id, fingerprint, retention === 'long', reference ?? false, JSON.stringify(cause), steps.length);
-  for (const step of steps) {
-    const fields = encodeStep(step);
-    flat.push(fields.length, ...fields);
+/** Records come as they are, in an array of Redis; all else as msgpack. */
+export function decodeBatchReply(reply: unknown): BatchReply {
+  if (Array.isArray(reply)) {
+    const [word, rawAt, rawSequence, ...rest] = reply as [Buffer, Buffer, Buffer, ...unknown[]];
+    const state = { at: Number(rawAt), sequence: Number(rawSequence) };
+    if (String(word) === 'stale') return { word: 'stale', ...state, records: rawRecords(rest) };
+    return { word: 'overdue', ...state, ...overdueOf(state.at, rest) };
   }
-}
-
-/** Arrays, kind first, then what the step names. Lua has no undefined: false stands for absent, true for null. */
-function encodeStep(step: Step): unknown[] {
-  switch (step.kind) {
-    case 'configure':
-      return [
-        'configure',
-        step.sku,
-        orNull(step.title),
-        price(step),
-        step.safetyStock ?? false,
-        orNull(step.limitPerCustomer),
-      ];
-    case 'adjust':
-      return ['adjust', step.sku, step.delta, step.as];
-    case 'count':
-      return ['count', step.sku, step.onHand, step.expectedOnHand ?? false];
-    case 'return':
-      return ['return', step.sku, step.quantity, step.restock, step.customer ?? false];
-    case 'put':
-      return [
-        'put',
-        step.key,
-        step.expect,
-        step.body ?? false,
-        step.holds ?? [],
-        orNull(step.dueInMs),
-        step.list ?? false,
-      ];
-    case 'drop':
-      return [
-        'drop',
-        step.key,
-        step.expect,
-        (step.forget ?? []).map((sold) => [sold.sku, sold.customer, sold.quantity]),
-      ];
+  const fields = unpackAll(reply as Buffer) as [string, number, ...unknown[]];
+  const [word, at] = fields;
+  switch (word) {
+    case 'clock_stepped':
+      return { word, wallAt: at, field: String(fields[2]), lastAt: Number(fields[3]) };
+    case 'done':
+      return appliedOf(fields as RawApplied);
     default:
-      return encodeHoldStep(step);
+      return { word: word as BatchTurnedAway['word'], at };
   }
 }
 
-type HoldStep = Extract<Step, { holdId: string }>;
+type RawApplied = ['done', number, number, number, number | false, [string, number][] | object];
 
-function encodeHoldStep(step: HoldStep): unknown[] {
-  if (step.kind === 'reserve') {
-    const { holdId, sku, min, want, ttlMs, owner, customer } = step;
-    return ['reserve', holdId, sku, min, want, ttlMs, owner, customer];
-  }
-  const named: unknown[] = [step.kind, step.holdId, step.owner ?? false];
-  if (step.kind === 'extend') return [...named, step.ttlMs, step.lifetimeMs];
-  named.push(step.quantity ?? false);
-  switch (step.kind) {
-    case 'resize':
-      return [...named, ...change(step.change), step.quantityMax];
-    case 'pin':
-      return [...named, step.windowMs, step.toOwner];
-    case 'transfer':
-      return [...named, step.toOwner, step.toCustomer ?? false, step.ttlMs ?? false, step.lifetimeMs ?? false];
-    case 'release':
-      return [...named, step.expiredIsFine ?? false];
-    case 'consume':
-      return named;
-  }
-}
-
-function orNull<T>(value: T | null | undefined): T | boolean {
-  return value === undefined ? false : (value ?? true);
-}
-
-function price({ unitPrice }: Extract<Step, { kind: 'configure' }>): unknown {
-  return unitPrice ? [unitPrice.amount, unitPrice.currency] : orNull(unitPrice);
-}
-
-function change(by: Extract<Step, { kind: 'resize' }>['change']): unknown[] {
-  return 'to' in by ? [by.to, 0, 0] : [false, by.by.min, by.by.want];
-}
-
-type RawAnswer =
-  | ['applied', number, number[]]
-  | ['replayed', number, number, string | false, number[]]
-  | ['refused', number | false, CoreRefusal['reason'], CoreRefusal['meta']]
-  | ['behind', string]
-  | ['failed', 'undecodable_record' | 'internal', string];
-
-type RawDone = ['done', number, number, number, number | false, number, boolean, [string, number][], ...RawAnswer[]];
-type RawTurnedAway = ['late' | 'out_of_order', number] | ['clock_stepped', number, string, number];
-
-export type BatchReply = BatchDone | BatchTurnedAway | ClockStepped;
-
-export function decodeBatchReply(reply: unknown, transactions: readonly Transaction[]): BatchReply {
-  const fields = unpackAll(reply as Buffer) as RawDone | RawTurnedAway;
-  if (fields[0] === 'clock_stepped') return { word: fields[0], wallAt: fields[1], field: fields[2], lastAt: fields[3] };
-  if (fields[0] !== 'done') return { word: fields[0], at: fields[1] };
-  const [word, at, clockOffsetMs, sequence, due, ended, more, documents, ...answers] = fields;
+function appliedOf([word, at, clockOffsetMs, sequenceBefore, due, documents]: RawApplied): BatchApplied {
+  const list = Array.isArray(documents) ? (documents as [string, number][]) : [];
   return {
     word,
     at,
     clockOffsetMs,
-    sequence,
+    sequenceBefore,
     nextDueAt: due === false ? null : due,
-    ended,
-    more,
-    answers: answers.map((answer, index) => decodeAnswer(answer, at, transactions[index]?.reference)),
-    due: documents.map(([key, version]) => ({ key, version })),
+    due: list.map(([key, version]) => ({ key, version })),
   };
 }
 
-function decodeAnswer(raw: RawAnswer, at: number, reference: string | undefined): Answer {
-  switch (raw[0]) {
-    case 'applied':
-      return { status: 'applied', sequence: raw[1], at, reference: reference ?? null, granted: raw[2] };
-    case 'replayed':
-      return { status: 'replayed', sequence: raw[1], at: raw[2], reference: raw[3] || null, granted: raw[4] };
-    case 'refused':
-      return { status: 'refused', step: raw[1] === false ? null : raw[1], refusal: decodeRefusal(raw[2], raw[3]) };
-    case 'behind':
-      return { status: 'behind', skus: [raw[1]] };
-    case 'failed':
-      return { status: 'failed', error: raw[1], detail: raw[2] };
+function rawRecords(fields: unknown[]): RawRecord[] {
+  const records: RawRecord[] = [];
+  for (let at = 0; at < fields.length; at += 4) {
+    const [kind, name, raw, due] = fields.slice(at, at + 4) as [Buffer, Buffer, Buffer | null, Buffer | null];
+    records.push([String(kind) as RecordKind, String(name), raw, due && Number(due)]);
+  }
+  return records;
+}
+
+function overdueOf(at: number, [skus, ...found]: unknown[]): Pick<BatchOverdue, 'overdue' | 'records'> {
+  const positions: DuePosition[] = [];
+  const records: RawRecord[] = [];
+  for (let index = 0; index < found.length; index += 2) {
+    const position = positionOf(String(found[index]));
+    positions.push(position);
+    records.push(['hold', position.holdId, found[index + 1] as Buffer | null, null]);
+  }
+  const names = Array.isArray(skus) ? skus.map(String) : [];
+  return { overdue: { at, rounds: 1, positions, skus: names }, records };
+}
+
+function positionOf(place: string): DuePosition {
+  const [sku = '', deadline = '', holdId = ''] = place.split('\0');
+  return { sku, expiresAt: Number.parseInt(deadline, 36), holdId };
+}
+
+/** Remembers records as Redis has sent them, and returns their names. One that cannot be decoded is remembered as such. */
+export function learnRecords(known: KnownRecords, records: readonly RawRecord[]): NamedRecord[] {
+  return records.map(([kind, name, raw, due]) => {
+    LEARN[kind](known, name, raw, due);
+    return [kind, name];
+  });
+}
+
+type Learn = (known: KnownRecords, name: string, raw: Buffer | null, due: number | null) => void;
+
+const LEARN: Record<RecordKind, Learn> = {
+  stock: (known, sku, raw) => known.learnStock(sku, raw && decoded(() => decodeStock(sku, raw))),
+  hold: (known, holdId, raw) => known.learnHold(holdId, raw && decoded(() => decodeHold(holdId, raw))),
+  document: (known, key, raw, due) => known.learnDocument(key, raw && decoded(() => decodeDocument(key, raw, due))),
+  request: (known, id, raw) => known.learnRequest(id, raw && decoded(() => decodeRequest(raw))),
+  count: (known, key, raw) => known.learnCount(key, raw && decodedCount(Number(raw))),
+};
+
+const decodedCount = (units: number): number | Bad =>
+  Number.isSafeInteger(units) ? units : { problem: 'is not a number' };
+
+function decoded<T>(decode: () => T): T | Bad {
+  try {
+    return decode();
+  } catch (error) {
+    return { problem: (error as Error).message };
   }
 }

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { StoreError, type StoreFault } from '../store.ts';
+import { StoreError } from '../store.ts';
 import {
-  type BatchCall,
-  type BatchDone,
+  type BatchApplied,
   type BatchEnvelope,
   type BatchReply,
   decodeBatchReply,
   encodeBatch,
 } from './batch-codec.ts';
-import type { Job, SenderOptions } from './batch-job.ts';
+import { type BatchCall, type BatchDone, decideBatch, settleBatch } from './batch-decider.ts';
+import { type Job, learnReply, type SenderOptions } from './batch-job.ts';
 import type { ClockStepped, SentAt } from './clock-keeper.ts';
 import { functionCommands } from './function-command.ts';
-import { library } from './lua-scripts.ts';
+import { loadLibrary } from './library-loader.ts';
 import { LinkDown } from './redis-link.ts';
 import { describeFault, judgeReply, problemOf, unavailable } from './server-errors.ts';
 import { SHOP_RATE } from '../shop-time.ts';
@@ -23,7 +23,7 @@ const RETRY_MS = 50;
 /**
  * Sends batches in order, each until it is answered or its deadline has come.
  *
- * A batch may be sent again after a lost connection, since its transactions have ids. Two dangers are in that, and `apply.lua`
+ * A batch may be sent again after a lost connection, since its transactions have ids. Two dangers are in that, and `commit.lua`
  * holds against both with the lane's ticket, a number that rises with each sending:
  * - A copy that the network kept back arrives after a newer one was answered. What was refused might be applied by it,
  *   behind the caller's back. Its ticket is lower than the last that was applied, so it is turned away.
@@ -54,7 +54,7 @@ export class BatchSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#commandOf = functionCommands(options.shop, 'apply');
+    this.#commandOf = functionCommands(options.shop, 'commit');
   }
 
   /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed`, `regressed` or `closed`, by the deadline. */
@@ -65,7 +65,8 @@ export class BatchSender {
       const deadline = this.#mayBeginAt(now) + this.#options.batchDeadlineMs;
       const flags = { sent: false, sentAt: { ms: 0, earliest: 0 }, uncertain: false, settled: false };
       const timer = setTimeout(() => this.#expire(job), deadline - now);
-      const job: Job = { call, deadline, timer, resolve, reject, ...flags };
+      const state = { decision: null, overdue: null, given: [], ...flags };
+      const job: Job = { call, deadline, timer, resolve, reject, ...state };
       this.#jobs.push(job);
       this.pump();
     });
@@ -124,8 +125,10 @@ export class BatchSender {
   }
 
   #sendJob(job: Job): void {
-    const { link } = this.#options;
-    const command = this.#commandOf(encodeBatch(job.call, this.#envelope(job)));
+    const { link, known, clock, guard } = this.#options;
+    const { call, overdue } = job;
+    job.decision = decideBatch(known, call, { estimate: clock.now(), sequence: guard.mark.sequence, overdue });
+    const command = this.#commandOf(encodeBatch(call, job.decision, this.#envelope(job)));
     job.sent = true;
     this.#watchOldest();
     link.sendCommand(command).then(
@@ -161,7 +164,7 @@ export class BatchSender {
     this.#landed(job);
     let done: BatchReply;
     try {
-      done = decodeBatchReply(reply, job.call.transactions);
+      done = decodeBatchReply(reply);
     } catch (error) {
       this.#settle(job, new StoreError('outcome_unknown', 'the answer to a batch cannot be read', { cause: error }));
       return;
@@ -176,14 +179,19 @@ export class BatchSender {
       this.#sendAgain();
       return;
     }
-    const { clock, guard } = this.#options;
+    const { clock } = this.#options;
     clock.learn(done.at, job.sentAt.ms);
     clock.floor = Math.max(clock.floor, done.at);
-    if (done.word !== 'done') {
-      this.#sendAgain();
-      return;
-    }
-    clock.stats.offsetMs = done.clockOffsetMs;
+    if (done.word === 'done') return this.#applied(job, done);
+    if (done.word === 'overdue' || done.word === 'stale') learnReply(job, done, this.#options);
+    this.#sendAgain();
+  }
+
+  #applied(job: Job, applied: BatchApplied): void {
+    const { clock, guard, known } = this.#options;
+    if (!job.decision) throw new Error('a batch that was not sent was applied');
+    const done = settleBatch(known, job.decision, applied);
+    clock.stats.offsetMs = applied.clockOffsetMs;
     guard.mark.note(done.sequence, done.at);
     this.#settle(job, done);
   }
@@ -251,30 +259,23 @@ export class BatchSender {
   }
 
   #loadLibrary(): void {
-    const { link } = this.#options;
     this.#loading = true;
-    const loaded = link.send('FUNCTION', ['LOAD', 'REPLACE', library().text]);
-    const timer = setTimeout(() => link.drop('no answer to FUNCTION LOAD'), this.#attemptMs);
-    const settled = (missing: boolean) => {
-      clearTimeout(timer);
+    void loadLibrary(this.#options.link, this.#attemptMs).then((isLoaded) => {
       this.#loading = false;
-      this.#libraryMissing = missing;
-      if (missing) this.#sendAgainSoon();
-      else this.pump();
-    };
-    loaded.then(
-      () => settled(false),
-      () => settled(true),
-    );
+      this.#libraryMissing = !isLoaded;
+      if (isLoaded) this.pump();
+      else this.#sendAgainSoon();
+    });
   }
 
   #expire(job: Job): void {
     const { link, batchDeadlineMs } = this.#options;
     const { sent, uncertain } = job;
-    const silent = (fault: StoreFault, message: string) => new StoreError(fault, message, { problem: problemOf(null) });
-    if (sent || uncertain)
-      this.#settle(job, silent('outcome_unknown', `no answer to a batch within ${batchDeadlineMs} ms`));
-    else this.#settle(job, link.ready ? silent('unavailable', 'a batch could not be sent') : link.unavailable());
+    const options = { problem: problemOf(null) };
+    const silence = `no answer to a batch within ${batchDeadlineMs} ms`;
+    if (sent || uncertain) this.#settle(job, new StoreError('outcome_unknown', silence, options));
+    else if (!link.ready) this.#settle(job, link.unavailable());
+    else this.#settle(job, new StoreError('unavailable', 'a batch could not be sent', options));
     if (sent) link.drop('no answer to a batch');
   }
 
@@ -283,6 +284,7 @@ export class BatchSender {
     job.settled = true;
     clearTimeout(job.timer);
     this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    for (const [kind, name] of job.given) this.#options.known.release(kind, name);
     this.#watchOldest();
     if (outcome instanceof StoreError) job.reject(outcome);
     else job.resolve(outcome);

@@ -6,7 +6,7 @@ import { shopKey } from './redis-keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { StoreClock } from './store-clock.ts';
 
-/** What `apply.lua` answers, with nothing written, where its wall clock seems to have stepped. */
+/** What `commit.lua` answers, with nothing written, where its wall clock seems to have stepped. */
 export interface ClockStepped {
   word: 'clock_stepped';
   wallAt: number;

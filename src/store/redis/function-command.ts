@@ -2,18 +2,26 @@ import { Command } from 'ioredis';
 import { script, type ScriptName } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';
 
-const LINE_END = Buffer.from('\r\n');
-
 /**
- * A call of a function with one argument, in the bytes that ioredis would make of it. A shop's keys are the same with each
+ * A call of a function, in the bytes that ioredis would make of it. A shop's keys are the same with each
  * call, and making their bytes anew takes longer than all the rest of a command.
  */
 class FunctionCommand extends Command {
   readonly #bytes: Buffer;
 
-  constructor(head: Buffer, argument: Buffer) {
+  constructor(keys: string, keyParts: number, args: readonly (string | Buffer)[]) {
     super('FCALL', [], { replyEncoding: null });
-    this.#bytes = Buffer.concat([head, Buffer.from(`$${argument.length}\r\n`), argument, LINE_END]);
+    const pieces: Buffer[] = [];
+    let text = `*${keyParts + args.length}\r\n${keys}`;
+    for (const argument of args) {
+      if (typeof argument === 'string') {
+        text += `$${Buffer.byteLength(argument)}\r\n${argument}\r\n`;
+      } else {
+        pieces.push(Buffer.from(`${text}$${argument.length}\r\n`), argument);
+        text = '\r\n';
+      }
+    }
+    this.#bytes = Buffer.concat([...pieces, Buffer.from(text)]);
   }
 
   override toWritable(): Buffer {
@@ -22,10 +30,10 @@ class FunctionCommand extends Command {
 }
 
 /** Makes the commands that call a function of a shop, each for one sending. */
-export function functionCommands(shop: string, name: ScriptName): (argument: Buffer) => Command {
+export function functionCommands(shop: string, name: ScriptName): (args: readonly (string | Buffer)[]) => Command {
   const { keys, functionName } = script(name);
   const parts = ['FCALL', functionName, String(keys.length), ...keys.map((key) => shopKey(shop, key))];
   const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
-  const head = Buffer.from(`*${parts.length + 1}\r\n${parts.map(bulk).join('')}`);
-  return (argument) => new FunctionCommand(head, argument);
+  const keyText = parts.map(bulk).join('');
+  return (args) => new FunctionCommand(keyText, parts.length, args);
 }

@@ -1,6 +1,6 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { StoreError } from '../store.ts';
-import { decodeLedgerEntry } from './record-codec.ts';
+import { decodeLedger } from './ledger-codec.ts';
 import type { ScriptReader } from './script-reader.ts';
 
 /** Entries that one XTRIM may look at; more would hold up everybody else. */
@@ -8,60 +8,91 @@ const TRIM_CHUNK = 10_000;
 
 type RawEntry = [id: Buffer, fields: [Buffer, Buffer]];
 
+const placeOf = (id: MovementId): [number, number] => id.split('-').map(Number) as [number, number];
+
+/** Whether a movement is before another one in the ledger. */
+function isBefore(id: MovementId, other: MovementId): boolean {
+  const [[sequence, index], [otherSequence, otherIndex]] = [placeOf(id), placeOf(other)];
+  return sequence < otherSequence || (sequence === otherSequence && index < otherIndex);
+}
+
 /** A SKU's movements, newest first. Rejects with `undecodable` where the chain of pointers is broken by such a record. */
 export async function history(
   reader: ScriptReader,
   sku: string,
-  page: { before?: MovementId; limit: number },
+  { before, limit }: { before?: MovementId; limit: number },
 ): Promise<Movement[]> {
-  const [ids, raws] = (await reader.run('history', [sku, page.before ?? '', page.limit])) as [Buffer[], Buffer[]];
-  return ids.flatMap((rawId, index) => {
-    const entry = decodeOrThrow(String(rawId), raws[index] ?? Buffer.alloc(0));
-    return entry.kind === 'document' ? [] : [entry];
-  });
+  const from = before === undefined ? '' : String(placeOf(before)[0]);
+  const trimmed = await trimmedThrough(reader);
+  const [ids, raws] = (await reader.run('history', [sku, from, limit + 1])) as [Buffer[], Buffer[]];
+  const isWanted = (entry: LedgerEntry): entry is Movement =>
+    entry.kind !== 'document' &&
+    entry.sku === sku &&
+    (before === undefined || isBefore(entry.id, before)) &&
+    isAfter(entry, trimmed);
+  const movements = ids.flatMap((id, index) => decodeOrThrow(String(id), raws[index]).filter(isWanted).reverse());
+  return movements.slice(0, limit);
 }
 
-function decodeOrThrow(id: string, raw: Buffer): LedgerEntry {
+function decodeOrThrow(id: string, raw: Buffer | undefined): LedgerEntry[] {
   try {
-    return decodeLedgerEntry(id, raw);
+    return decodeLedger(raw ?? Buffer.alloc(0));
   } catch (error) {
     throw new StoreError('undecodable', `movement:${id}`, { cause: error });
   }
 }
 
 /**
- * The ledger in order. An entry that cannot be decoded is passed over, and `warn` is told: it must not stop what follows the
- * ledger, and the audit's fold will miss it.
+ * The ledger in order. An entry that cannot be decoded is passed over, and `warn` gets a line: it must not stop what follows
+ * the ledger, and the audit's fold will miss it.
  */
 export async function feed(
   reader: ScriptReader,
-  page: { after: MovementId | null; limit: number },
+  { after, limit }: { after: MovementId | null; limit: number },
   warn: (line: string) => void,
 ): Promise<LedgerEntry[]> {
-  let { after } = page;
+  // The entry of a batch has its last sequence as its id, so the one that holds `after` begins the range.
+  let from = after === null ? '-' : `${placeOf(after)[0]}-0`;
+  const trimmed = await trimmedThrough(reader);
+  const found: LedgerEntry[] = [];
   for (;;) {
-    const from = after === null ? '-' : `(${after}`;
-    const raws = (await reader.command('XRANGE', 'ledger', [from, '+', 'COUNT', page.limit])) as RawEntry[];
-    const entries = raws.flatMap(([id, [, raw]]) => decodeOrWarn(String(id), raw, warn));
+    const raws = (await reader.command('XRANGE', 'ledger', [from, '+', 'COUNT', limit])) as RawEntry[];
+    for (const [id, [, raw]] of raws) {
+      const entries = decodeOrWarn(String(id), raw, warn);
+      found.push(...entries.filter((entry) => isAfter(entry, after) && isAfter(entry, trimmed)));
+      if (found.length >= limit) return found.slice(0, limit);
+    }
     const last = raws.at(-1);
-    if (entries.length > 0 || last === undefined) return entries;
-    after = String(last[0]);
+    if (last === undefined || raws.length < limit) return found;
+    from = `(${String(last[0])}`;
   }
 }
 
 function decodeOrWarn(id: string, raw: Buffer, warn: (line: string) => void): LedgerEntry[] {
   try {
-    return [decodeLedgerEntry(id, raw)];
+    return decodeLedger(raw);
   } catch (error) {
     warn(`ledger entry ${id} cannot be decoded: ${(error as Error).message}`);
     return [];
   }
 }
 
-/** Drops entries up to and including `through`, some thousands a command. */
+/** The last movement that was trimmed; an entry that holds it and later ones is still there. */
+async function trimmedThrough(reader: ScriptReader): Promise<MovementId | null> {
+  const raw = (await reader.command('HGET', 'meta', ['trimmed'])) as Buffer | null;
+  return raw && String(raw);
+}
+
+const isAfter = ({ id }: LedgerEntry, other: MovementId | null): boolean => other === null || isBefore(other, id);
+
+/** Drops the entries of batches that end with `through` or before it, some thousands a command, and hides what is left. */
 export async function trimLedger(reader: ScriptReader, through: MovementId): Promise<void> {
-  const [sequence, index] = through.split('-').map(Number) as [number, number];
-  const least = `${sequence}-${index + 1}`;
+  const trimmed = await trimmedThrough(reader);
+  if (trimmed === null || isBefore(trimmed, through)) await reader.command('HSET', 'meta', ['trimmed', through]);
+  const [sequence] = placeOf(through);
+  const [entry] = (await reader.command('XRANGE', 'ledger', [`${sequence}-0`, `${sequence}-0`])) as RawEntry[];
+  const isWhole = entry !== undefined && decodeOrWarn(through, entry[1][1], () => undefined).at(-1)?.id === through;
+  const least = isWhole ? `${sequence + 1}-0` : `${sequence}-0`;
   const about = ['MINID', '~', least, 'LIMIT', TRIM_CHUNK];
   while (Number(await reader.command('XTRIM', 'ledger', about)) > 0);
   await reader.command('XTRIM', 'ledger', ['MINID', '=', least]);

@@ -18,7 +18,7 @@ const INDEX_KEYS: readonly KeyName[] = [
 
 /** What each script may touch. Its first line and its header say the same, and a test compares the two. */
 export const SCRIPT_ROWS = {
-  apply: { keys: KEY_NAMES, writes: true },
+  commit: { keys: KEY_NAMES, writes: true },
   open: { keys: ['meta'], writes: true },
   'set-clock': { keys: ['meta'], writes: true },
   raise: { keys: ['meta'], writes: true },

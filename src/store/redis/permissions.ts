@@ -32,7 +32,6 @@ export const COMMANDS = [
   'XRANGE $ledger - +',
   'XTRIM $ledger MINID 0',
   'ZADD $skus 0 x',
-  'ZCOUNT $due:skus 0 1',
   'ZLEXCOUNT $skus - +',
   'ZMSCORE $due:skus x',
   'ZRANGE $due:skus 0 0',

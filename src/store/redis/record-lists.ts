@@ -2,6 +2,7 @@ import type { DocumentList, DocumentRecord, HoldRecord, StockRecord } from '../.
 import type { HoldPosition, ScanKind, ScanPage } from '../store.ts';
 import { decodeDocument, decodeHold, decodeStock } from './record-codec.ts';
 import type { ScriptReader } from './script-reader.ts';
+import { placeOf } from './write-set.ts';
 import { numberOrNull } from './snapshot-codec.ts';
 
 type Raws = (Buffer | null)[];
@@ -61,13 +62,8 @@ export function listStock(reader: ScriptReader, page: { after?: string; limit: n
     page.limit,
     page.after === undefined ? '-' : beyond(page.after),
     async (from, limit) => asPage(await reader.run('list-stock', [from, limit])),
-    { decode: decodeStock, after: beyond },
+    { decode: (sku, raw) => decodeStock(sku, raw).record, after: beyond },
   );
-}
-
-/** `sku NUL deadline NUL hold id`, as `lua/positions.lua` makes it. */
-function positionOf({ sku, expiresAt, holdId }: HoldPosition): string {
-  return `${sku}\0${expiresAt.toString(36).padStart(DEADLINE_DIGITS, '0')}\0${holdId}`;
 }
 
 function holdIdOf(position: string): string {
@@ -81,7 +77,7 @@ export function listHolds(
   const beyond = (position: string) => `(${position}`;
   const start = page.sku === undefined ? '-' : `[${page.sku}\0`;
   const end = page.sku === undefined ? '+' : `(${page.sku}\u0001`;
-  const after = page.after && beyond(positionOf(page.after));
+  const after = page.after && beyond(placeOf(page.after));
   // A position of an earlier SKU is before the start: the later of the two counts.
   const from = after !== undefined && (start === '-' || after.slice(1) >= start.slice(1)) ? after : start;
   return fullPage(page.limit, from, async (from, limit) => asPage(await reader.run('list-holds', [from, end, limit])), {
@@ -122,7 +118,7 @@ export async function scan(
   for (const [index, rawName] of names.entries()) {
     const [name, raw] = [String(rawName), raws[index] ?? Buffer.alloc(0)];
     try {
-      if (kind === 'stock') page.stock.push(decodeStock(name, raw));
+      if (kind === 'stock') page.stock.push(decodeStock(name, raw).record);
       else if (kind === 'holds') page.holds.push(decodeHold(name, raw));
       else page.documents.push(decodeDocument(name, raw, numberOrNull(due[index])));
     } catch (error) {

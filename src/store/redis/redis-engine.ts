@@ -37,6 +37,7 @@ import { redisLeadership } from './leader.ts';
 import { feed, history, trimLedger } from './ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
 import { filledPercent } from './memory-fill.ts';
+import type { KnownRecords } from './known-records.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { LossGuard } from './loss-guard.ts';
 import type { Durability } from './requirements.ts';
@@ -57,6 +58,7 @@ export interface RedisStoreParts {
   batchLink: RedisLink;
   readLink: RedisLink;
   sender: BatchSender;
+  known: KnownRecords;
   reader: ScriptReader;
   alarm: AlarmListener;
   notify: (notice: ClockNotice) => void;
@@ -104,7 +106,7 @@ export class RedisStore implements Store {
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
-    const { clock, guard, opening, reader } = this.#parts;
+    const { clock, guard, known, opening, reader } = this.#parts;
     const { incarnation } = opening;
     let epoch = guard.epoch;
     const reply = await reader.runFresh('read', () => {
@@ -113,7 +115,7 @@ export class RedisStore implements Store {
       const floors = { floorAt: clock.floor, floorSequence: guard.mark.sequence };
       return [encodeReads(requests, { incarnation, clock: clock.given, latest, epoch, ...floors })];
     });
-    const snapshots = decodeReads(reply, requests, epoch);
+    const snapshots = decodeReads(reply, requests, epoch, known);
     const [first] = snapshots;
     if (first) guard.mark.note(first.sequence, first.at);
     return snapshots;

@@ -5,6 +5,7 @@ import { type LossAcceptance, StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
 import { BatchSender } from './batch-sender.ts';
 import { ClockKeeper } from './clock-keeper.ts';
+import { KnownRecords } from './known-records.ts';
 import { LossGuard } from './loss-guard.ts';
 import { MarkFile } from './mark-file.ts';
 import { SHOP_PATTERN } from './redis-keys.ts';
@@ -47,6 +48,8 @@ export interface RedisStoreOptions {
   readDeadlineMs?: number;
   /** How long to wait for a server that is not there yet, or still loads its data. Default 5,000. */
   openDeadlineMs?: number;
+  /** Records of each kind that the process remembers between batches. Default 50,000. Fewer cost round trips, nothing else. */
+  rememberedMax?: number;
   /** How often the server's settings are read again. Default 20,000. */
   settingsCheckMs?: number;
 }
@@ -89,12 +92,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   links.push(batchLink, readLink);
   leavable.push(...links, alarm);
   const incarnation = () => opening.incarnation;
+  const known = new KnownRecords(options.rememberedMax);
   const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
-  sender = new BatchSender({ shop, link: batchLink, clock, guard, keeper, incarnation, batchDeadlineMs });
+  sender = new BatchSender({ shop, link: batchLink, clock, guard, keeper, incarnation, batchDeadlineMs, known });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
   const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
-  const parts = { guard, batchLink, readLink, sender, batchDeadlineMs, reader, alarm, serverWatch, acceptLoss };
+  const parts = { guard, known, batchLink, readLink, sender, batchDeadlineMs, reader, alarm, serverWatch, acceptLoss };
   return new RedisStore({ shop, durability, opening, clock, ...parts, notify, warn });
 }
 

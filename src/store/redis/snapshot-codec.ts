@@ -1,6 +1,7 @@
 import { firstSequence } from '../../domain/epoch.ts';
-import type { HoldRecord } from '../../domain/records.ts';
+import type { HoldRecord, StockRecord } from '../../domain/records.ts';
 import type { ReadRequest, Snapshot } from '../store.ts';
+import type { KnownRecords } from './known-records.ts';
 import type { BatchEnvelope } from './batch-codec.ts';
 import { pack } from './msgpack.ts';
 import { decodeDocument, decodeHold, decodeRequest, decodeStock } from './record-codec.ts';
@@ -28,30 +29,46 @@ export function encodeReads(
 }
 
 /** What `read.lua` answers. A record that cannot be decoded reads as null and is named. */
-export function decodeReads(reply: unknown, requests: readonly ReadRequest[], epoch: number): Snapshot[] {
+export function decodeReads(
+  reply: unknown,
+  requests: readonly ReadRequest[],
+  epoch: number,
+  known: KnownRecords,
+): Snapshot[] {
   const [rawAt, rawSequence, answers] = reply as [Buffer, Buffer, RawAnswer[]];
   const state = { at: Number(rawAt), sequence: Number(rawSequence), epochBegan: firstSequence(epoch) };
-  return answers.map((answer, index) => decodeSnapshot(answer, requests[index] ?? {}, state));
+  return answers.map((answer, index) => decodeSnapshot(answer, requests[index] ?? {}, state, known));
 }
 
 function decodeSnapshot(
   answer: RawAnswer,
   request: ReadRequest,
   state: Pick<Snapshot, 'at' | 'sequence' | 'epochBegan'>,
+  known: KnownRecords,
 ): Snapshot {
   const [stock, holds, documents, dues, referring, requests, earliest, overdue] = answer;
   const bad = new Set<string>();
   const skus = request.skus ?? [];
   const isBehind = (index: number) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= state.at;
   const holdOf = (holdId: string, raw: Raw | undefined) =>
-    readable(bad, `hold:${holdId}`, raw, (bytes) => decodeHold(holdId, bytes));
+    readable(bad, `hold:${holdId}`, raw, (bytes) => {
+      const hold = decodeHold(holdId, bytes);
+      known.seeHold(holdId, hold);
+      return hold;
+    });
   return {
     ...state,
-    stock: skus.map((sku, index) => readable(bad, `stock:${sku}`, stock[index], (bytes) => decodeStock(sku, bytes))),
+    stock: skus.map((sku, index) =>
+      readable(bad, `stock:${sku}`, stock[index], (bytes) => seenStock(known, sku, bytes)),
+    ),
     holds: (request.holds ?? []).map((holdId, index) => holdOf(holdId, holds[index])),
     documents: (request.documents ?? []).map((key, index) => {
       const dueAt = numberOrNull(dues[index]);
-      const record = readable(bad, `document:${key}`, documents[index], (bytes) => decodeDocument(key, bytes, dueAt));
+      const record = readable(bad, `document:${key}`, documents[index], (bytes) => {
+        const document = decodeDocument(key, bytes, dueAt);
+        known.seeDocument(key, document);
+        return document;
+      });
       return record && { record, holds: resolve(record.holds, referring[index] ?? [], holdOf) };
     }),
     requests: (request.requests ?? []).map((id, index) =>
@@ -61,6 +78,12 @@ function decodeSnapshot(
     overdue: skus.map((_, index) => (isBehind(index) ? numberOrNull(overdue[index]) : 0)),
     undecodable: [...bad],
   };
+}
+
+function seenStock(known: KnownRecords, sku: string, bytes: Buffer): StockRecord {
+  const stock = decodeStock(sku, bytes);
+  known.seeStock(sku, stock);
+  return stock.record;
 }
 
 function resolve(

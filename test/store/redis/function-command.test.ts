@@ -7,10 +7,10 @@ import { shopKey } from '../../../src/store/redis/redis-keys.ts';
 test.each([0, 1, 5, 70_000])('a call with %i bytes is what ioredis would write', (length) => {
   const argument = Buffer.alloc(length, '\r\n');
   for (const shop of ['main', 'Läden']) {
-    const { keys, functionName } = script('apply');
-    const args = [functionName, keys.length, ...keys.map((key) => shopKey(shop, key)), argument];
+    const { keys, functionName } = script('commit');
+    const args = [functionName, keys.length, ...keys.map((key) => shopKey(shop, key)), argument, 'text', ''];
     const theirs = new Command('FCALL', args, { replyEncoding: null }).toWritable({});
-    expect(functionCommands(shop, 'apply')(argument).toWritable({}).toString('latin1')).toBe(
+    expect(functionCommands(shop, 'commit')([argument, 'text', '']).toWritable({}).toString('latin1')).toBe(
       Buffer.from(theirs).toString('latin1'),
     );
   }

@@ -66,7 +66,7 @@ test('no number leaves by tostring, which rounds, and no clock but the store\u20
 test('every key of a shop has a type, and every list of documents a key', () => {
   const lists = Object.keys(KEY_TYPES).filter((key) => key.startsWith('orders:'));
   expect(lists).toEqual(DOCUMENT_LISTS.map((list) => `orders:${list}`));
-  expect(new Set<KeyName>(SCRIPT_ROWS.apply.keys).size).toBe(Object.keys(KEY_TYPES).length);
+  expect(new Set<KeyName>(SCRIPT_ROWS.commit.keys).size).toBe(Object.keys(KEY_TYPES).length);
 });
 
 test('Redis takes them all, and lets those that do not write run where writes are refused', async () => {
@@ -76,8 +76,8 @@ test('Redis takes them all, and lets those that do not write run where writes ar
   await client.config('SET', 'maxmemory', '1');
   const { functionName } = script('list-stock');
   expect(await client.fcall(functionName, 2, '{s}:stock', '{s}:skus', '-', '5')).toEqual([[], []]);
-  const apply = script('apply');
-  const refused = client.fcall(apply.functionName, apply.keys.length, ...apply.keys.map((key) => `{s}:${key}`), '');
+  const commit = script('commit');
+  const refused = client.fcall(commit.functionName, commit.keys.length, ...commit.keys.map((key) => `{s}:${key}`), '');
   await expect(refused).rejects.toThrow(/^OOM/);
   client.disconnect();
 });

@@ -63,10 +63,10 @@ test('batches shrink to what a slow Redis does in time, and none misses its dead
   });
   const sale = { isOver: false };
   const slowed = (async () => {
-    // Redis runs for 5 ms in a hundred.
+    // Redis runs for 5 ms in four hundred.
     while (!sale.isOver) {
       process.kill(redis.pid, 'SIGSTOP');
-      await sleep(95);
+      await sleep(395);
       process.kill(redis.pid, 'SIGCONT');
       await sleep(5);
     }

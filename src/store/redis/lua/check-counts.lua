@@ -5,6 +5,7 @@
 -- KEYS[3]  {shop}:counts
 -- ARGV[1]  msgpack: the items
 -- @include failures
+-- @include stock-bytes
 -- @include records
 -- @include index-faults
 -- @include count-check

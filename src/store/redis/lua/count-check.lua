@@ -3,11 +3,11 @@
 local function is_settled(sku, sequence, orders)
   local raw = call('HGET', keys.stock, sku)
   local stock = raw and decoded_or_nil('stock', sku, raw)
-  if not stock or stock[STOCK_VERSION] > sequence then return false end
+  if not stock or stock.version > sequence then return false end
   for _, order in ipairs(orders) do
     local packed_order = call('HGET', keys.docs, order[1])
     local document = packed_order and decoded_or_nil('document', order[1], packed_order)
-    if not document or document[VERSION] ~= order[2] then return false end
+    if not document or document.version ~= order[2] then return false end
   end
   return true
 end

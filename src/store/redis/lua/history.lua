@@ -1,49 +1,59 @@
 #!lua flags=no-writes
--- A SKU's movements, newest first, each found by the pointer of the one after it: { stock record, ids, movements }.
+-- The entries of the ledger that hold a SKU's movements, newest first, each found by the pointer of the one after it. An entry
+-- is one batch's; its head says where the SKU's movement before the batch is. Answers { ids, entries }.
 -- KEYS[1]  {shop}:stock
 -- KEYS[2]  {shop}:ledger
 -- ARGV[1]  the SKU
--- ARGV[2]  the movement before which to begin, or ''
--- ARGV[3]  how many
+-- ARGV[2]  the sequence of a movement in whose entry to begin, or ''
+-- ARGV[3]  how many entries
 -- @include failures
+-- @include stock-bytes
 -- @include records
 
-local MOVEMENT_SKU, PREVIOUS, MOVEMENT_FIELDS, EVENT_FIELDS = 3, 11, 12, 5
-
-local function entry_of(id)
-  local found = redis.call('XRANGE', keys.ledger, id, id, 'COUNT', 1)[1]
-  return found and found[2][2]
+-- An entry's id is the last sequence of its batch.
+local function entry_at(sequence)
+  local found = call('XRANGE', keys.ledger, digits(sequence) .. '-0', '+', 'COUNT', 1)[1]
+  if not found then return end
+  local ok, before = pcall(struct.unpack, '>I8', found[2][2])
+  if not ok then undecodable('movement', found[1]) end
+  -- Where the ledger was trimmed, the next entry is of a later batch.
+  if before < sequence then return found[1], found[2][2] end
 end
 
--- The movement before this one, if this one is a movement of the SKU.
-local function previous_of(packed, id, sku)
-  local fields = { pcall(cmsgpack.unpack, packed) }
-  local ok = table.remove(fields, 1)
-  if not ok or (#fields ~= MOVEMENT_FIELDS and #fields ~= EVENT_FIELDS) then undecodable('movement', id) end
-  return fields[MOVEMENT_SKU] == sku and fields[PREVIOUS]
+-- The sequence of the SKU's movement before this entry, or nothing where there is none or the entry does not hold the SKU.
+local function previous_of(id, raw, sku)
+  local ok, count, skus = pcall(function()
+    local count = struct.unpack('>I4', raw, 17)
+    local _, skus = cmsgpack.unpack_limit(raw, 1, 20 + count * 28)
+    return count, skus
+  end)
+  if not ok or type(skus) ~= 'table' or #skus ~= count then undecodable('movement', id) end
+  for index = 1, count do
+    if skus[index] == sku then
+      local last = struct.unpack('>I8', raw, 21 + (index - 1) * 28 + 16)
+      return last > 0 and last
+    end
+  end
 end
 
 local function newest(sku)
-  local packed = redis.call('HGET', keys.stock, sku)
-  return packed and decode('stock', sku, packed)[LAST]
+  local raw = call('HGET', keys.stock, sku)
+  if not raw then return end
+  decode('stock', sku, raw)
+  local last = struct.unpack('>I8', raw, STOCK.LAST)
+  return last > 0 and last
 end
 
-local function first_id(sku, before)
-  if before == '' then return newest(sku) end
-  local packed = entry_of(before)
-  return packed and previous_of(packed, before, sku)
-end
-
-local function history(sku, before, limit)
-  local ids, movements = {}, {}
-  local id = first_id(sku, before)
-  while id and #ids < limit do
-    local packed = entry_of(id)
-    if not packed then break end
-    ids[#ids + 1], movements[#movements + 1] = id, packed
-    id = previous_of(packed, id, sku)
+local function history(sku, from, limit)
+  local ids, entries = {}, {}
+  local sequence = from == '' and newest(sku) or tonumber(from)
+  while sequence and #ids < limit do
+    local id, raw = entry_at(sequence)
+    if not raw then break end
+    ids[#ids + 1], entries[#entries + 1] = id, raw
+    sequence = previous_of(id, raw, sku)
   end
-  return { ids, movements }
+  return { ids, entries }
 end
 
 return function(ARGV)

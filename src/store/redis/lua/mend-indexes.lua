@@ -18,6 +18,7 @@
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about
 -- @include failures
+-- @include stock-bytes
 -- @include records
 -- @include remembering
 -- @include positions

@@ -8,10 +8,10 @@ function overdue_units.begin()
   deadline_head = remembering(make_head)
 end
 
--- A position counts only with the live hold that it names. Four fields of the record are all that is needed.
+-- A position counts only with the live hold that it names.
 function overdue_units.quantity(raw, expires_at)
-  local ok, _, _, quantity, _, deadline = pcall(cmsgpack.unpack_limit, raw, 4, 0)
-  return ok and deadline == expires_at and quantity or 0
+  local ok, hold = pcall(decode, 'hold', '', raw)
+  return ok and hold[EXPIRES_AT] == expires_at and hold[QUANTITY] or 0
 end
 
 function overdue_units.sum_page(found)
@@ -41,5 +41,5 @@ function overdue_units.of(sku, at)
   if overdue then return overdue end
   local ok, record = pcall(decode, 'stock', sku, raw_stock[sku])
   local current = ok and overdue_units.sum('[' .. first_current, '(' .. sku .. '\1')
-  return current and math.max(0, record[RESERVED] - current)
+  return current and math.max(0, record.reserved - current)
 end

@@ -47,6 +47,13 @@ function positions.overdue(sku, at, limit)
   return call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', past, 'LIMIT', 0, limit)
 end
 
+-- Whether a deadline of a SKU is after one time, and not after another.
+function positions.any_between(sku, from, to)
+  if to <= from then return false end
+  local first, past = '[' .. sku .. deadline_key(from + 1), '(' .. sku .. deadline_key(to + 1)
+  return #call('ZRANGEBYLEX', keys['due:holds'], first, past, 'LIMIT', 0, 1) > 0
+end
+
 function positions.earliest(sku)
   local found = call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', '(' .. sku .. '\1', 'LIMIT', 0, 1)[1]
   if not found then return false end

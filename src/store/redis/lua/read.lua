@@ -17,6 +17,7 @@
 -- ARGV[1]  msgpack: incarnation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests },
 -- epoch, floor of the sequence
 -- @include failures
+-- @include stock-bytes
 -- @include records
 -- @include shop-time
 -- @include shop

@@ -1,5 +1,5 @@
--- The writes themselves. Nothing may fail after the first: types are checked before, entries of the ledger only grow.
-local write = { fields = { n = 0 }, lower = { n = 0 }, raise = { n = 0 }, gone = { n = 0 } }
+-- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
+local write = { fields = { n = 0 }, moves = {} }
 local FAMILIES = { 'short', 'long', 'ended' }
 
 local function check_type(key, expected)
@@ -7,24 +7,36 @@ local function check_type(key, expected)
   if found ~= 'none' and found ~= expected then error(key .. ' is a ' .. found .. ' and not a ' .. expected, 0) end
 end
 
-function write.check_types_of(lists)
-  for index = 1, #lists do
-    local list = lists[index]
-    if list.expected and list.n > 0 then check_type(keys[list.key], list.expected) end
+-- Keys that a batch writes and may not have read, with their types.
+write.checked = { { 'live_holds', 'holds', 'hash' }, { 'documents', 'docs', 'hash' }, { 'counts', 'counts', 'hash' },
+  { 'due_removed', 'due:holds', 'zset' }, { 'due_added', 'due:holds', 'zset' }, { 'due_added', 'due:skus', 'zset' },
+  { 'due_documents', 'due:docs', 'zset' }, { 'due_removed', 'due:docs', 'zset' }, { 'ledger', 'ledger', 'stream' } }
+
+function write.check_types()
+  for _, row in ipairs(write.checked) do
+    if write_set.count[row[1]] > 0 then check_type(keys[row[2]], row[3]) end
+  end
+  if write_set.count.ended_holds > 0 then check_type(keys[batch.ended.current], 'hash') end
+  if write_set.count.long_requests > 0 then check_type(keys[batch.long.current], 'hash') end
+  if stock_writes.added.n > 0 then check_type(keys.skus, 'zset') end
+  local first, last = range_of('lists', 3)
+  for index = first, last, 3 do check_type(keys['orders:' .. A[index]], 'zset') end
+end
+
+-- Values begin with the number of their transaction, in whose place the stamp goes.
+function write.stamp(part, before)
+  local first, last = range_of(part, 2)
+  local known, stamp
+  for index = first + 1, last, 2 do
+    local number = sub(A[index], 1, 4)
+    if number ~= known then known, stamp = number, stamp_of(before + struct.unpack('>I4', number), batch.at) end
+    A[index] = stamp .. sub(A[index], 5)
   end
 end
 
--- What a batch has read by a command of its type is known to be of that type, and what it writes first may as well fail
--- then. The others that it writes are looked at.
-function write.check_types()
-  write.check_types_of(plan.lists)
-  if plan.lists_change then write.check_types_of(plan.document_lists) end
-  if plan.removes then check_type(keys['due:docs'], 'zset') end
-end
-
-function write.ledger()
-  local key = keys.ledger
-  for index = 1, entry_count do call('XADD', key, entry_ids[index], 'm', entries[index]) end
+function write.part(command, key, part, width)
+  local first, last = range_of(part, width)
+  write_range(command, key, first, last)
 end
 
 function write.slots()
@@ -36,63 +48,20 @@ function write.slots()
   end
 end
 
-function write.planned(lists)
-  for index = 1, #lists do
-    local list = lists[index]
-    if list.n == 2 then
-      call(list.command, keys[list.key], list[1], list[2])
-    elseif list.n > 0 then
-      write_many(list.command, keys[list.key], list)
-    end
+function write.lists()
+  local first, last = range_of('lists', 3)
+  for index = first, last, 3 do
+    local key = keys['orders:' .. A[index]]
+    if A[index + 1] == 'a' then call('ZADD', key, '0', A[index + 2]) else call('ZREM', key, A[index + 2]) end
   end
-end
-
--- Kept exact. What was added can only lower a SKU's earliest deadline (LT); where something went, the index tells.
-function write.earliest()
-  local skus = plan.due_skus
-  for index = 1, skus.n do
-    local sku = skus[index]
-    if not plan.due_removed[sku] then
-      append(write.lower, digits(plan.due_added[sku]), sku)
-    else
-      local earliest = positions.earliest(sku)
-      if earliest then append(write.raise, digits(earliest), sku) else add(write.gone, sku) end
-    end
-  end
-  if write.gone.n > 0 then write_many('ZREM', keys['due:skus'], write.gone) end
-  if write.raise.n > 0 then write_many('ZADD', keys['due:skus'], write.raise) end
-  write.lower_earliest(write.lower)
-end
-
-function write.lower_earliest(lower)
-  for first = 1, lower.n, CHUNK_MAX do
-    local last = first + CHUNK_MAX - 1
-    call('ZADD', keys['due:skus'], 'LT', unpack(lower, first, last < lower.n and last or lower.n))
-  end
-end
-
-function write.least_score(key)
-  return tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
-end
-
--- The earliest deadline of any hold or document, or false. `last` is what it was before the batch.
-function write.next_due(last)
-  if not plan.removes then
-    local earliest = plan.earliest_added
-    if last and last < earliest then earliest = last end
-    return earliest < math.huge and earliest
-  end
-  local hold, document = write.least_score(keys['due:skus']), write.least_score(keys['due:docs'])
-  if hold and document then return math.min(hold, document) end
-  return hold or document or false
 end
 
 -- One volatile key a shop: Redis tells of its expiry, while it tells of thousands of them many seconds late.
-function write.alarm(due)
-  if due == meta.alarm then return end
-  append(write.fields, 'alarm', due and digits(due) or '')
-  if due then
-    call('SET', keys.alarm, '1', 'PX', digits(math.max(1, due - batch.at)))
+function write.alarm(next_due)
+  if next_due == meta.alarm then return end
+  append(write.fields, 'alarm', next_due and digits(next_due) or '')
+  if next_due then
+    call('SET', keys.alarm, '1', 'PX', digits(math.max(1, next_due - batch.at)))
   else
     call('DEL', keys.alarm)
   end
@@ -108,16 +77,53 @@ function write.meta(at, sequence)
   set_meta(SEQUENCE, sequence, batch.sequence)
 end
 
-local function write_all()
-  write.fields.n, write.lower.n, write.raise.n, write.gone.n = 0, 0, 0, 0
+function write.holds()
+  write.part('HSET', keys.holds, 'live_holds', 2)
+  write.part('HSET', keys[batch.ended.current], 'ended_holds', 2)
+  write.part('HDEL', keys.holds, 'dropped_holds', 1)
+  due.remove_holds()
+  due.add_holds()
+end
+
+function write.documents()
+  write.part('HSET', keys.docs, 'documents', 2)
+  write.part('HDEL', keys.docs, 'dropped_documents', 1)
+  due.set_documents()
+  write.lists()
+end
+
+function write.requests(ticket)
+  write.part('HSET', keys[batch.short.current], 'short_requests', 2)
+  write.part('HSET', keys[batch.long.current], 'long_requests', 2)
+  -- The lane's last ticket lives with the short records, and goes as they go when a process is no more.
+  call('HSET', keys[batch.short.current], batch.lane_field, digits(ticket))
+end
+
+function write.stock(entry)
+  if entry then call('XADD', keys.ledger, digits(batch.sequence) .. '-0', 'm', entry) end
+  if stock_writes.puts.n > 0 then write_many('HSET', keys.stock, stock_writes.puts) end
+  if stock_writes.added.n > 0 then write_many('ZADD', keys.skus, stock_writes.added) end
+end
+
+local STAMPED = { 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
+
+local function write_all(asked, before)
+  write.fields.n = 0
+  due.begin()
+  stock_writes.plan(before)
+  local entry = stock_writes.ledger_entry(before)
+  for index = 1, #STAMPED do write.stamp(STAMPED[index], before) end
   write.check_types()
-  write.ledger()
+  write.stock(entry)
   write.slots()
-  write.planned(plan.lists)
-  if plan.lists_change then write.planned(plan.document_lists) end
-  write.earliest()
-  local due = write.next_due(meta.alarm)
-  write.alarm(due)
+  write.holds()
+  write.documents()
+  write.part('HSET', keys.counts, 'counts', 2)
+  write.part('HDEL', keys.counts, 'dropped_counts', 1)
+  write.requests(asked.ticket)
+  due.set_earliest()
+  local next_due = due.next(meta.alarm)
+  write.alarm(next_due)
   write.meta(batch.at_digits, digits(batch.sequence))
-  return due
+  return next_due
 end

@@ -1,0 +1,46 @@
+-- Overdue holds that a batch has to end before it decides: those of the SKUs that it names, then the oldest others. Returns
+-- nothing where there are none, else for each its place in the index and its record, and the SKUs in the order of the index.
+local function earliest_deadline()
+  return tonumber(call('ZRANGE', keys['due:skus'], 0, 0, 'WITHSCORES')[2])
+end
+
+local function append_overdue(found, sku, limit)
+  local places = positions.overdue(sku, batch.at, limit)
+  local hold_ids = { n = 0 }
+  for index = 1, #places do
+    local _, _, hold_id = parse_position(places[index])
+    add(hold_ids, hold_id)
+  end
+  fetch_holds(hold_ids)
+  for index = 1, #places do append(found, places[index], raw_holds[hold_ids[index]] or false) end
+  return #places
+end
+
+-- Whether a batch has to look for overdue holds. One that ends those of a time may meet holds that are overdue since then; they
+-- matter where its decision says that there was none in the way.
+local function is_overdue_anew(reclaimed_at)
+  if not meta.alarm or meta.alarm > batch.at then return false end
+  if not reclaimed_at then return true end
+  local first, last = range_of('stock', 5)
+  for at = first, last, 5 do
+    if sub(A[at + 2], -1) == 'R' and #A[at + 2] == 26 and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
+  end
+  return false
+end
+
+local function overdue_holds(asked)
+  local earliest = earliest_deadline()
+  if not earliest or earliest > batch.at then return end
+  local found, is_named, left = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4 }, {}, asked.window
+  for _, sku in ipairs(asked.named) do
+    is_named[sku] = true
+    left = math.max(0, left - append_overdue(found, sku, left + 2 + asked.others))
+  end
+  local skus = call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(batch.at), 'LIMIT', 0, asked.others + #asked.named + 2)
+  left = asked.others
+  for _, sku in ipairs(skus) do
+    if not is_named[sku] and left >= 0 then left = left - append_overdue(found, sku, left + 2) end
+  end
+  found[4] = skus
+  return found
+end

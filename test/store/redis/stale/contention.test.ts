@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { KnownRecords } from '../../../../src/store/redis/known-records.ts';
+import { STOCK_PLACES } from '../../../../src/store/redis/record-codec.ts';
+import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
+import type { Store } from '../../../../src/store/store.ts';
+import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
+import { configure, put, receive, release, reserve, resizeBy, transaction } from '../../../support/transactions.ts';
+import { startHoldingRelay } from '../holding-relay.ts';
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+
+const open = (shop: string, url = redis.url) =>
+  openRedisStore({ url, shop, durability: 'none', batchDeadlineMs: 20_000 });
+
+test('a process that was held up between decision and application decides again', async () => {
+  await using relay = await startHoldingRelay(redis.socketPath);
+  const [here, there] = [await open('held-up', relay.url), await open('held-up')];
+  await here.apply([transaction('s', [configure('A'), receive('A', 9), put('cart:1', 'absent', { body: 'x' })])]);
+  relay.hold(1);
+  const late = here.apply([
+    transaction('late', [reserve('h', 'A', 9, { min: 1 }), put('cart:1', 'any', { body: 'l' })]),
+  ]);
+  await relay.held(1);
+  await there.apply([transaction('first', [reserve('g', 'A', 7), put('cart:1', 'present', { body: 'f' })])]);
+  expect((await relay.letGo()).toString('latin1')).toContain('stale');
+  expect((await late).answers).toMatchObject([{ status: 'applied', granted: [2] }]);
+  await Promise.all([here.close(), there.close()]);
+});
+
+const UNITS = 400;
+
+/** Asks for one to three units again and again until there are none, several batches in flight at a time. */
+async function buyAll(store: Store, who: string): Promise<number> {
+  let bought = 0;
+  const buyer = async (lane: number) => {
+    for (let n = 0; ; n += 1) {
+      const id = `${who}-${lane}-${n}`;
+      const { answers } = await store.apply([
+        transaction(id, [reserve(id, 'A', 3, { min: 1, ttlMs: 600_000 }), put(`cart:${lane}`, 'any', { body: id })]),
+      ]);
+      const [answer] = answers;
+      if (answer?.status !== 'applied')
+        return expect(answer).toMatchObject({ refusal: { reason: 'insufficient_stock' } });
+      bought += answer.granted[0] ?? 0;
+    }
+  };
+  await Promise.all([1, 2, 3].map(buyer));
+  return bought;
+}
+
+test('two processes sell one SKU out: no unit is lost, none is sold twice', { timeout: 60_000 }, async () => {
+  const [here, there] = await Promise.all([open('sold-out'), open('sold-out')]);
+  await here.apply([transaction('supply', [configure('A'), receive('A', UNITS)])]);
+  const sums = await Promise.all([buyAll(here, 'here'), buyAll(there, 'there')]);
+  expect(sums[0] + sums[1]).toBe(UNITS);
+  const [snapshot] = await here.read([{ skus: ['A'] }]);
+  expect(snapshot?.stock[0]).toMatchObject({ onHand: UNITS, reserved: UNITS });
+  await Promise.all([here.close(), there.close()]);
+});
+
+test('one cart in two processes, with batches in flight in both, loses no line', { timeout: 60_000 }, async () => {
+  const [here, there] = await Promise.all([open('one-cart'), open('one-cart')]);
+  await here.apply([transaction('supply', [configure('A'), receive('A', 1_000), reserve('h', 'A', 1)])]);
+  const add = (store: Store, who: string) =>
+    Array.from({ length: 10 }, (_, n) => store.apply([transaction(`${who}-${n}`, [resizeBy('h', 1)])]));
+  const results = await Promise.all([...add(here, 'here'), ...add(there, 'there')]);
+  expect(results.filter(({ answers }) => answers[0]?.status !== 'applied')).toEqual([]);
+  const [snapshot] = await there.read([{ skus: ['A'], holds: ['h'] }]);
+  expect(snapshot).toMatchObject({ stock: [{ reserved: 21 }], holds: [{ quantity: 21 }] });
+  const ended = await Promise.all(
+    [here, there].map((store, n) => store.apply([transaction(`end-${n}`, [release('h')])])),
+  );
+  expect(ended.map(({ answers }) => answers[0]?.status).sort()).toEqual(['applied', 'refused']);
+  await Promise.all([here.close(), there.close()]);
+});
+
+test('the settings of a later record stay when an earlier batch is settled', () => {
+  const known = new KnownRecords();
+  const stock = (version: number, safetyStock: number) => ({
+    ...{ sku: 'A', title: null, unitPrice: null, onHand: 5, reserved: 0, sold: 0, safetyStock, version },
+    ...{ limitPerCustomer: null, updatedAt: 1, lastMovement: null },
+  });
+  known.seeStock('A', { record: stock(3, 0), settingsVersion: 3 });
+  known.seeStock('A', { record: stock(9, 4), settingsVersion: 9 });
+  const change = { key: 'A', before: stock(3, 0), after: { ...stock(8, 0), reserved: 1 } };
+  const nothing = { holds: [], documents: [], counts: [], requests: [], ledger: [], setAside: [] };
+  const settled = { decidedAt: 1.5, decidedAfter: 7, at: 1, sequenceBefore: 7 };
+  known.learnChanges({ ...nothing, stock: [change] }, settled);
+  expect([known.stock('A')?.safetyStock, known.settingsVersion('A')]).toEqual([4, 9]);
+});
+
+test('a record that cannot be decoded is remembered for its batch only', () => {
+  const known = new KnownRecords(1);
+  known.learnHold('h', { problem: 'bad' });
+  expect(() => known.hold('h')).toThrow('bad');
+  known.release('hold', 'h');
+  expect(known.hold('h')).toBeUndefined();
+});
+
+test('what Redis sent for a batch is kept beyond the bound, and no longer than the batch', () => {
+  const known = new KnownRecords(1);
+  for (const key of ['a', 'b', 'c']) known.learnCount(`customer ${key}`, 1);
+  const counted = () => ['a', 'b', 'c'].map((sku) => known.counted('customer', sku));
+  expect(counted()).toEqual([1, 1, 1]);
+  for (const key of ['a', 'b', 'c']) known.release('count', `customer ${key}`);
+  expect(counted()).toEqual([0, 0, 1]);
+});
+
+test('the script finds the numbers of a SKU where the process puts them', () => {
+  const text = readFileSync(new URL('../../../../src/store/redis/lua/stock-bytes.lua', import.meta.url), 'utf8');
+  const places = Object.fromEntries(
+    [...text.matchAll(/([A-Z_]+) = (\d+)/g)].map(([, name, at]) => [name, Number(at) - 1]),
+  );
+  const { version, updatedAt, onHand, reserved, sold, lastSequence, settingsVersion, settings } = STOCK_PLACES;
+  expect(places).toEqual({
+    ...{ SEQUENCE: version, AT: updatedAt, COUNTERS: onHand, RESERVED: reserved, SOLD: sold, LAST: lastSequence },
+    ...{ LAST_END: settingsVersion - 1, SETTINGS_VERSION: settingsVersion, SETTINGS: settings },
+    COUNTERS_END: lastSequence - 1,
+  });
+  expect(STOCK_PLACES.lastIndex - lastSequence).toBe(8);
+});

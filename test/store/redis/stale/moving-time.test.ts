@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Step } from '../../../../src/domain/steps.ts';
+import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
+import {
+  adjust,
+  configure,
+  consume,
+  extend,
+  pin,
+  put,
+  receive,
+  release,
+  reserve,
+  resizeBy,
+  START,
+  transaction,
+  transfer,
+} from '../../../support/transactions.ts';
+import { allLedger } from '../../../support/state.ts';
+import { openRivals } from './rivals.ts';
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+
+const TTL_MS = 1_000;
+
+/** Decisions that could be others a moment later. Each is made at one time and applied at another. */
+const DECISIONS: Record<string, (id: string, sku: string) => Step[]> = {
+  'extend a hold that is about to expire': (h) => [extend(h, 50)],
+  'extend up to the end of its life': (h) => [extend(h, 500, { lifetimeMs: 1_400 })],
+  'extend by what it has already': (h) => [extend(h, 100)],
+  'pin and extend': (h) => [pin(h, 500), extend(h, 2_000, { lifetimeMs: 1_400 })],
+  'extend twice, the second time with a shorter life': (h) => [
+    extend(h, 500, { lifetimeMs: 1_600 }),
+    extend(h, 900, { lifetimeMs: 1_400 }),
+  ],
+  'transfer with a deadline': (h) => [transfer(h, 'order:1', { ttlMs: 500, lifetimeMs: 1_400 })],
+  'transfer without one': (h) => [transfer(h, 'order:1')],
+  consume: (h) => [consume(h)],
+  'release, expired or not': (h) => [release(h, { expiredIsFine: true })],
+  release: (h) => [release(h)],
+  'ask for more': (h) => [resizeBy(h, 3, { min: 1 })],
+  'make a hold of the same id': (h, sku) => [reserve(h, sku, 1)],
+  'make and extend another hold': (h, sku) => [reserve(`${h}.2`, sku, 1, { ttlMs: 70 }), extend(`${h}.2`, 71)],
+  'take what the hold frees': (h, sku) => [reserve(`${h}.2`, sku, 3)],
+  'take as much as there is': (h, sku) => [reserve(`${h}.2`, sku, 3, { min: 1 })],
+  'take as much as the limit allows': (h, sku) => [
+    reserve(`${h}.2`, sku, 3, { min: 1, customer: 'customer:1', owner: 'cart:2' }),
+  ],
+  'lower what is on hand': (_, sku) => [adjust(sku, -2)],
+  'set a due time': (h) => [put(`cart:${h}`, 'present', { body: 'y', dueInMs: 100 })],
+};
+
+/** Around each threshold: the deadline at 1,000, and 500 and 900 before the end of life at 1,400 and 1,600. */
+const MOMENTS = [499, 500, 501, 899, 900, 901, 949, 950, 951, 999, 1_000, 1_001, 1_099, 1_100, 1_101];
+
+/** By how much this process is behind the shop when it decides. */
+const BEHIND_MS = [1, 400];
+const PERIOD_MS = 10_000;
+
+/** The other process is ahead in time, so that this one decides at an earlier time than that at which it is applied. */
+test.each(Object.entries(DECISIONS))('%s: decided early, applied at the time of the shop', async (_, stepsOf) => {
+  await using rivals = await openRivals(redis);
+  await rivals.apply('there', transaction('other', [configure('B')]));
+  for (const [index, moment] of MOMENTS.flatMap((at) => BEHIND_MS.map((by) => [at, by] as const)).entries()) {
+    const [at, behindMs] = moment;
+    const [base, sku, holdId] = [START + index * PERIOD_MS, `A${index}`, `h${index}`];
+    rivals.setTime(base);
+    const cart = put(`cart:${holdId}`, 'absent', { body: 'x', holds: [holdId] });
+    const held = reserve(holdId, sku, 3, { ttlMs: TTL_MS, customer: 'customer:1' });
+    const limited = configure(sku, { limitPerCustomer: 5 });
+    await rivals.apply('here', transaction(`supply-${index}`, [limited, receive(sku, 4), held, cart]));
+    rivals.clocks.there.now = base + at;
+    rivals.clocks.here.now = base + at - behindMs;
+    await rivals.apply('there', transaction(`ahead-${index}`, [configure('B')]));
+    await rivals.apply('here', transaction(`late-${index}`, stepsOf(holdId, sku)));
+    await rivals.compareNamed();
+  }
+  expect(await allLedger(rivals.stores.there, null, 5_000)).toEqual(await allLedger(rivals.model, null, 5_000));
+});

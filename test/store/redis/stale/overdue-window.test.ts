@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RECLAIM_NAMED_HOLDS_MAX } from '../../../../src/domain/limits.ts';
+import type { Step } from '../../../../src/domain/steps.ts';
+import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
+import { configure, receive, release, reserve, resizeBy, START, transaction } from '../../../support/transactions.ts';
+import { openRivals, type Rivals } from './rivals.ts';
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+
+const SOON = { ttlMs: 1_000 };
+const holdsOf = (sku: string, units: number): Step[] =>
+  Array.from({ length: units }, (_, n) => reserve(`${sku}-${n}`, sku, 1, SOON));
+
+/** A SKU all of whose units are in holds that expire a second after the start. */
+const soldOut = (sku: string, units: number) =>
+  transaction(`supply-${sku}`, [configure(sku), receive(sku, units), ...holdsOf(sku, units)]);
+
+async function aSecondLater(rivals: Rivals): Promise<void> {
+  rivals.setTime(START + 1_000);
+}
+
+test('a SKU that a process learns of by a hold is asked for its overdue holds', async () => {
+  await using rivals = await openRivals(redis);
+  await rivals.apply('there', soldOut('other', 100));
+  await rivals.apply('there', transaction('b', [configure('A'), receive('A', 2), reserve('h', 'A', 1)]));
+  await rivals.apply('there', transaction('c', [reserve('late', 'A', 1, { ttlMs: 1_500 })]));
+  rivals.setTime(START + 1_500);
+  const { answers } = await rivals.apply('here', transaction('more', [resizeBy('h', 1)]));
+  expect(answers).toMatchObject([{ status: 'applied', granted: [1] }]);
+});
+
+test('holds that steps name do not use up what may be looked at of their SKU', async () => {
+  await using rivals = await openRivals(redis);
+  const units = RECLAIM_NAMED_HOLDS_MAX + 300;
+  await rivals.apply('here', soldOut('A', units));
+  await aSecondLater(rivals);
+  const named = Array.from({ length: units - 100 }, (_, n) => release(`A-${n}`, { expiredIsFine: true }));
+  const { answers } = await rivals.apply('here', transaction('all', [...named, reserve('h', 'A', units)]));
+  expect(answers).toMatchObject([{ status: 'applied', granted: [units] }]);
+});
+
+test('a SKU from which nothing is taken does not use up what may be looked at of others', async () => {
+  await using rivals = await openRivals(redis);
+  await rivals.apply('here', soldOut('A', RECLAIM_NAMED_HOLDS_MAX + 100));
+  await rivals.apply('here', soldOut('B', 100));
+  await aSecondLater(rivals);
+  const { answers } = await rivals.apply('here', transaction('b', [configure('A'), reserve('h', 'B', 100)]));
+  expect(answers).toMatchObject([{ status: 'applied', granted: [100] }]);
+});
+
+/** The clock moves on with each look at it, so that the second sending is later than the first. */
+test.each([
+  ['a refusal', reserve('new', 'A', 2, { customer: 'guest:1' })],
+  ['a part', reserve('new', 'A', 2, { min: 1, customer: 'guest:1' })],
+  ['a part by the limit', reserve('new', 'C', 4, { min: 1, customer: 'guest:9' })],
+  ['a refusal by the limit', reserve('new', 'C', 4, { customer: 'guest:9' })],
+])('%s is not final while a hold is overdue that became so between two sendings', async (_, step) => {
+  await using rivals = await openRivals(redis);
+  const { clocks } = rivals;
+  await rivals.apply(
+    'there',
+    transaction('supply', [
+      configure('A'),
+      receive('A', 3),
+      configure('C', { limitPerCustomer: 4 }),
+      receive('C', 20),
+      reserve('now', 'A', 1, { ttlMs: 1_000 }),
+      ...[1, 2, 3, 4, 5, 6].flatMap((n) => (n <= 2 ? [reserve(`a${n}`, 'A', 1, { ttlMs: 1_000 + n })] : [])),
+      ...[1, 2, 3].map((n) => reserve(`c${n}`, 'C', 1, { ttlMs: 1_000 + n, customer: 'guest:9' })),
+    ]),
+  );
+  let now = START + 999;
+  Object.defineProperty(clocks.here, 'now', {
+    get: () => {
+      now = Math.min(now + 1, START + 1_006);
+      return now;
+    },
+  });
+  const { answers } = await rivals.stores.here.apply([transaction('late', [step])]);
+  expect(answers).toMatchObject([{ status: 'applied', granted: [step.want] }]);
+});
