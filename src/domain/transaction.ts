@@ -10,6 +10,11 @@ export interface Transaction {
   fingerprint: string;
   /** How long the request record lives: `short` for generated ids, `long` for keys that a client chose. */
   retention: 'short' | 'long';
+  /**
+   * The id and those of the holds that it makes were generated for it, and it is sent for the first time: nothing is stored
+   * under them, so they need not be looked for.
+   */
+  isNew?: boolean;
   /** Kept with the request record and given back on a replay. */
   reference?: string;
   cause: Cause;

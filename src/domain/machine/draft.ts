@@ -8,8 +8,14 @@ export interface Change<V> {
   after: V;
 }
 
+/** What a batch has read of one key. */
+export interface Read<V> extends Change<V> {
+  /** The key was made for this batch, so nothing was looked up. */
+  isNew: boolean;
+}
+
 /** The working copy of one value. */
-interface Copy<V> extends Change<V> {
+interface Copy<V> extends Read<V> {
   /** As of the last transaction that applied. */
   kept: V;
   isKept: boolean;
@@ -21,16 +27,19 @@ interface Copy<V> extends Change<V> {
  */
 export class Layer<V> {
   readonly #below: (key: string) => V;
+  readonly #absent: V;
   readonly #copies = new Map<string, Copy<V>>();
   #touched: Copy<V>[] = [];
   readonly #kept: Copy<V>[] = [];
 
-  constructor(below: (key: string) => V) {
+  constructor(below: (key: string) => V, absent: V) {
     this.#below = below;
+    this.#absent = absent;
   }
 
-  get(key: string): V {
-    return this.#copyOf(key).after;
+  /** `isNew` says that the key was made for this batch, so that only the batch itself can have written to it. */
+  get(key: string, isNew = false): V {
+    return this.#copyOf(key, isNew).after;
   }
 
   set(key: string, value: V): void {
@@ -55,7 +64,7 @@ export class Layer<V> {
   }
 
   /** What was read, whether or not it was written, with what the look-up below says. */
-  reads(): ReadonlyMap<string, Change<V>> {
+  reads(): ReadonlyMap<string, Read<V>> {
     return this.#copies;
   }
 
@@ -64,11 +73,11 @@ export class Layer<V> {
     return this.#kept;
   }
 
-  #copyOf(key: string): Copy<V> {
+  #copyOf(key: string, isNew = false): Copy<V> {
     const known = this.#copies.get(key);
     if (known) return known;
-    const value = this.#below(key);
-    const copy = { key, before: value, kept: value, after: value, isKept: false };
+    const value = isNew ? this.#absent : this.#below(key);
+    const copy = { key, before: value, kept: value, after: value, isKept: false, isNew };
     this.#copies.set(key, copy);
     return copy;
   }
@@ -91,14 +100,14 @@ export class Draft {
   #ledgerKept = 0;
 
   constructor(lookups: Lookups) {
-    this.stock = new Layer((sku) => lookups.stock(sku));
-    this.holds = new Layer((holdId) => lookups.hold(holdId));
-    this.documents = new Layer((key) => lookups.document(key));
-    this.requests = new Layer((id) => lookups.request(id));
+    this.stock = new Layer((sku) => lookups.stock(sku), undefined);
+    this.holds = new Layer((holdId) => lookups.hold(holdId), undefined);
+    this.documents = new Layer((key) => lookups.document(key), undefined);
+    this.requests = new Layer((id) => lookups.request(id), undefined);
     this.counts = new Layer((key) => {
       const space = key.indexOf(' ');
       return lookups.counted(key.slice(0, space), key.slice(space + 1));
-    });
+    }, 0);
   }
 
   /** The id of the next ledger entry: numbered from 0 within its transaction. */

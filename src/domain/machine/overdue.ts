@@ -27,6 +27,10 @@ export interface ReclaimOutcome {
   setAside: DuePosition[];
 }
 
+/** Holds that a transaction names, but for those that were made for it. */
+const knownHolds = ({ steps, isNew }: Transaction): string[] =>
+  steps.flatMap((step) => ('holdId' in step && !(isNew && step.kind === 'reserve') ? [step.holdId] : []));
+
 /**
  * Ends overdue holds before a batch: those that steps name, those of the named SKUs and of the SKUs that steps take
  * from, then the oldest others. Each list is bounded, so that the batch is; what remains is told.
@@ -44,10 +48,11 @@ export function reclaimOverdue(
     sequence,
     sequenceBefore: sequence - 1,
     cause,
+    isNew: false,
     granted: [],
   });
   const steps = transactions.flatMap((transaction) => transaction.steps);
-  for (const step of steps) if ('holdId' in step) reclaimer.endNamed(step.holdId);
+  for (const holdId of transactions.flatMap(knownHolds)) reclaimer.endNamed(holdId);
   const named = namedSkus(bounds.skus, steps, (holdId) => base.holds.get(holdId));
   let budget = bounds.namedMax;
   const behind = new Set<string>();

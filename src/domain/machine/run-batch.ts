@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Answer, Transaction } from '../transaction.ts';
-import { type Change, Draft } from './draft.ts';
+import { type Change, Draft, type Read } from './draft.ts';
 import type { Rests } from './rests.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
@@ -31,11 +31,11 @@ export interface BatchOutcome {
 
 /** The records that the decisions rest on, as they were before the batch. */
 export interface BatchReads {
-  stock: ReadonlyMap<string, Change<StockRecord | undefined>>;
-  holds: ReadonlyMap<string, Change<HoldRecord | undefined>>;
-  documents: ReadonlyMap<string, Change<DocumentRecord | undefined>>;
-  counts: ReadonlyMap<string, Change<number>>;
-  requests: ReadonlyMap<string, Change<RequestRecord | undefined>>;
+  stock: ReadonlyMap<string, Read<StockRecord | undefined>>;
+  holds: ReadonlyMap<string, Read<HoldRecord | undefined>>;
+  documents: ReadonlyMap<string, Read<DocumentRecord | undefined>>;
+  counts: ReadonlyMap<string, Read<number>>;
+  requests: ReadonlyMap<string, Read<RequestRecord | undefined>>;
 }
 
 /** What a store has to write, all or nothing, before it gives the answers. */
@@ -132,7 +132,7 @@ class Run {
   }
 
   #replay(transaction: Transaction): Answer | null {
-    const request = this.#draft.requests.get(transaction.id);
+    const request = this.#draft.requests.get(transaction.id, transaction.isNew);
     if (!request) return null;
     if (request.fingerprint !== transaction.fingerprint) {
       return { status: 'refused', step: null, refusal: { reason: 'idempotency_mismatch', meta: {} } };
@@ -145,7 +145,8 @@ class Run {
     const sequence = this.sequence + 1;
     const granted: number[] = [];
     const sequenceBefore = this.#sequenceBefore;
-    const context = { draft: this.#draft, at: this.#at, sequence, sequenceBefore, cause: transaction.cause, granted };
+    const { cause, isNew = false } = transaction;
+    const context = { draft: this.#draft, at: this.#at, sequence, sequenceBefore, isNew, cause, granted };
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;

@@ -9,6 +9,8 @@ export interface StepContext {
   sequence: number;
   /** The shop's sequence before the batch. */
   sequenceBefore: number;
+  /** Ids of holds that the transaction makes were made for it. */
+  isNew: boolean;
   cause: Cause;
   /** Units granted by each `reserve` and `resize` so far. */
   granted: number[];

@@ -3,7 +3,7 @@ import type { ClockStepped } from './clock-keeper.ts';
 import { type BatchCall, type Decision, isStorm, type OverdueHolds } from './batch-decider.ts';
 import type { KnownRecords, RecordKind } from './known-records.ts';
 import type { Bad } from './remembered.ts';
-import { packAll, unpackAll } from './msgpack.ts';
+import { unpackAll } from './msgpack.ts';
 import { decodeDocument, decodeHold, decodeRequest, decodeStock } from './record-codec.ts';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
 
@@ -67,10 +67,10 @@ export function encodeBatch(
   { dueMax }: BatchCall,
   { outcome, writeSet, decidedAfter, overdue, window }: Decision,
   envelope: BatchEnvelope,
-): (string | Buffer)[] {
+): string[] {
   const { incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows } = envelope;
   const { since, before } = outcome.rests;
-  const head = packAll([
+  const head = JSON.stringify([
     incarnation,
     floorAt,
     floorSequence,

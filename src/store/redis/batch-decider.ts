@@ -51,21 +51,38 @@ export interface Decision {
   window: OverdueWindow;
 }
 
-/**
- * Decides a batch by the transaction machine. `estimate` is the time that the shop has surely reached, in whole
- * epoch milliseconds, and `sequence` the last that is known.
- */
+/** Ids that were made for a batch are looked for as well once the batch may have been applied. */
+const asOld = (transaction: Transaction): Transaction => ({ ...transaction, isNew: false });
+
+interface Assumed {
+  /** The time that the shop has surely reached, in whole epoch milliseconds. */
+  estimate: number;
+  /** The last that is known. */
+  sequence: number;
+  overdue: OverdueHolds | null;
+  /** It may have been applied before. */
+  isResent: boolean;
+}
+
+/** Decides a batch by the transaction machine. */
 export function decideBatch(
   known: KnownRecords,
   call: BatchCall,
-  { estimate, sequence, ...given }: { estimate: number; sequence: number; overdue: OverdueHolds | null },
+  { estimate, sequence, isResent, ...given }: Assumed,
 ): Decision {
-  const { transactions, bounds } = call;
+  const { bounds } = call;
+  const transactions = isResent ? call.transactions.map(asOld) : call.transactions;
   const window = overdueWindow(known, call);
   const overdue = isUnasked(given.overdue, window) ? null : given.overdue;
   const decidedAt = batchTime(estimate);
   known.setOverdue(overdue?.positions ?? [], overdue?.skus ?? []);
-  const outcome = runBatch(known, { at: decidedAt, sequence, transactions, bounds, isBehind: isStorm(overdue) });
+  const outcome = runBatch(known, {
+    at: decidedAt,
+    sequence,
+    transactions,
+    bounds,
+    isBehind: isStorm(overdue),
+  });
   return {
     outcome,
     writeSet: writeSetOf(outcome, known, { decidedAt, decidedAfter: sequence }),

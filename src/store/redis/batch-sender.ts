@@ -127,7 +127,8 @@ export class BatchSender {
   #sendJob(job: Job): void {
     const { link, known, clock, guard } = this.#options;
     const { call, overdue } = job;
-    job.decision = decideBatch(known, call, { estimate: clock.now(), sequence: guard.mark.sequence, overdue });
+    const assumed = { estimate: clock.now(), sequence: guard.mark.sequence, overdue, isResent: job.uncertain };
+    job.decision = decideBatch(known, call, assumed);
     const command = this.#commandOf(encodeBatch(call, job.decision, this.#envelope(job)));
     job.sent = true;
     this.#watchOldest();

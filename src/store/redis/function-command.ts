@@ -9,19 +9,11 @@ import { shopKey } from './redis-keys.ts';
 class FunctionCommand extends Command {
   readonly #bytes: Buffer;
 
-  constructor(keys: string, keyParts: number, args: readonly (string | Buffer)[]) {
+  constructor(keys: string, keyParts: number, args: readonly string[]) {
     super('FCALL', [], { replyEncoding: null });
-    const pieces: Buffer[] = [];
     let text = `*${keyParts + args.length}\r\n${keys}`;
-    for (const argument of args) {
-      if (typeof argument === 'string') {
-        text += `$${Buffer.byteLength(argument)}\r\n${argument}\r\n`;
-      } else {
-        pieces.push(Buffer.from(`${text}$${argument.length}\r\n`), argument);
-        text = '\r\n';
-      }
-    }
-    this.#bytes = Buffer.concat([...pieces, Buffer.from(text)]);
+    for (const argument of args) text += bulk(argument);
+    this.#bytes = Buffer.from(text);
   }
 
   override toWritable(): Buffer {
@@ -29,11 +21,12 @@ class FunctionCommand extends Command {
   }
 }
 
+const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
+
 /** Makes the commands that call a function of a shop, each for one sending. */
-export function functionCommands(shop: string, name: ScriptName): (args: readonly (string | Buffer)[]) => Command {
+export function functionCommands(shop: string, name: ScriptName): (args: readonly string[]) => Command {
   const { keys, functionName } = script(name);
   const parts = ['FCALL', functionName, String(keys.length), ...keys.map((key) => shopKey(shop, key))];
-  const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
   const keyText = parts.map(bulk).join('');
   return (args) => new FunctionCommand(keyText, parts.length, args);
 }

@@ -9,16 +9,15 @@ import {
   type RequestRecord,
   type StockRecord,
 } from '../../domain/records.ts';
-import { packAll, unpackAll } from './msgpack.ts';
 
 /**
  * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
  * change and the time of its batch. A SKU's counters follow, in places of their own, since the script adds to them. The rest
- * is written here and opaque to the script. A time that moves with the batch is kept as its distance from the stamp's.
+ * is JSON, and opaque to `commit.lua`. A time that moves with the batch is kept as its distance from the stamp's.
  */
 
 /** A process writes in place of the stamp the number of the transaction in its batch, which the script replaces. */
-export const NUMBER_BYTES = 4;
+const NUMBER_DIGITS = 6;
 export const STAMP_BYTES = 16;
 
 /** Where a SKU's numbers begin; the same places are in `stock-bytes.lua`, and a test compares the two. */
@@ -39,35 +38,32 @@ export const STOCK_PLACES = {
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === 'string';
-const flag: Check = (value) => typeof value === 'boolean';
 const whole: Check = (value) => Number.isSafeInteger(value);
-const list: Check = (value) => value === false || DOCUMENT_LISTS.includes(value as DocumentList);
+const list: Check = (value) => value === '' || DOCUMENT_LISTS.includes(value as DocumentList);
 const orNone =
   (check: Check): Check =>
   (value) =>
-    value === false || check(value);
+    value === null || check(value);
 const listOf =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check);
 
 const SETTINGS: Check[] = [whole, orNone(whole), orNone(text), orNone(whole), orNone(text)];
-const HOLD: Check[] = [text, whole, whole, whole, whole, text, text, flag, orNone(whole)];
-const DOCUMENT: Check[] = [list, listOf(text), text];
+const HOLD: Check[] = [text, whole, whole, whole, whole, text, text, orNone(whole)];
+const DOCUMENT: Check[] = [list, listOf(text)];
 const REQUEST: Check[] = [text, orNone(text), listOf(whole)];
 
-function fieldsOf<T>(raw: Buffer, from: number, shape: readonly Check[]): T {
-  if (raw.length <= from) throw new TypeError(`${raw.length} bytes where more than ${from} have to be`);
-  const fields = unpackAll(raw.subarray(from));
-  if (fields.length !== shape.length) throw new TypeError(`${fields.length} fields where ${shape.length} have to be`);
+function fieldsOf<T>(json: string, shape: readonly Check[]): T {
+  const fields: unknown = JSON.parse(json);
+  if (!Array.isArray(fields) || fields.length !== shape.length) {
+    throw new TypeError(`not the ${shape.length} fields that have to be there`);
+  }
   for (const [index, check] of shape.entries()) {
     if (!check(fields[index])) throw new TypeError(`field ${index + 1} is not what it has to be`);
   }
   return fields as T;
 }
-
-const orNull = <T>(value: T | false): T | null => (value === false ? null : value);
-const orFalse = <T>(value: T | null): T | false => value ?? false;
 
 const HIGH = 2 ** 32;
 
@@ -78,17 +74,9 @@ export function readWhole(raw: Buffer, at: number): number {
   return value;
 }
 
-export function writeWhole(into: Buffer, value: number, at: number): void {
-  into.writeInt32BE(Math.floor(value / HIGH), at);
-  into.writeUInt32BE(value - Math.floor(value / HIGH) * HIGH, at + 4);
-}
-
-/** The number of the transaction, in the place of the stamp, and the fields. */
-function numbered(sequence: number, after: number, fields: readonly unknown[]): Buffer {
-  const number = Buffer.allocUnsafe(NUMBER_BYTES);
-  number.writeUInt32BE(numberInBatch(sequence, after));
-  return Buffer.concat([number, packAll(fields)]);
-}
+/** The number of the transaction, in the place of the stamp. */
+const numbered = (sequence: number, after: number): string =>
+  String(numberInBatch(sequence, after)).padStart(NUMBER_DIGITS, '0');
 
 /** The batch's time and the sequence before it, as they were assumed when it was decided. */
 export interface Decided {
@@ -101,25 +89,23 @@ export interface KnownStock {
   settingsVersion: number;
 }
 
+type Settings = [number, number | null, string | null, number | null, string | null];
+
 export function decodeStock(sku: string, raw: Buffer): KnownStock {
   const { version, updatedAt, onHand, reserved, sold, lastSequence, lastIndex, settingsVersion } = STOCK_PLACES;
-  const fields = fieldsOf<[number, number | false, string | false, number | false, string | false]>(
-    raw,
-    STOCK_PLACES.settings,
-    SETTINGS,
-  );
-  const [safetyStock, limit, title, amount, currency] = fields;
+  const settings = fieldsOf<Settings>(raw.toString('utf8', STOCK_PLACES.settings), SETTINGS);
+  const [safetyStock, limitPerCustomer, title, amount, currency] = settings;
   const last = readWhole(raw, lastSequence);
   return {
     record: {
       sku,
-      title: orNull(title),
-      unitPrice: amount === false || currency === false ? null : { amount, currency },
+      title,
+      unitPrice: amount === null || currency === null ? null : { amount, currency },
       onHand: readWhole(raw, onHand),
       reserved: readWhole(raw, reserved),
       sold: readWhole(raw, sold),
       safetyStock,
-      limitPerCustomer: orNull(limit),
+      limitPerCustomer,
       version: readWhole(raw, version),
       updatedAt: readWhole(raw, updatedAt),
       lastMovement: last === 0 ? null : movementId(last, raw.readUInt32BE(lastIndex)),
@@ -130,28 +116,30 @@ export function decodeStock(sku: string, raw: Buffer): KnownStock {
 
 export const movementId = (sequence: number, index: number): MovementId => `${sequence}-${index}`;
 
-export function encodeSettings({ safetyStock, limitPerCustomer, title, unitPrice }: StockRecord): Buffer {
-  return packAll([
+export function encodeSettings({ safetyStock, limitPerCustomer, title, unitPrice }: StockRecord): string {
+  const settings: Settings = [
     safetyStock,
-    orFalse(limitPerCustomer),
-    orFalse(title),
-    unitPrice?.amount ?? false,
-    unitPrice?.currency ?? false,
-  ]);
+    limitPerCustomer,
+    title,
+    unitPrice?.amount ?? null,
+    unitPrice?.currency ?? null,
+  ];
+  return JSON.stringify(settings);
 }
 
-/** A state's code, and which times of a hold are distances from the stamp. */
+/** A state's code, which times of a hold are distances from the stamp, and whether its units count for the customer. */
 const STATE_CODES: Record<HoldState, number> = { held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 };
 const STATES = Object.entries(STATE_CODES).map(([state, code]) => [code, state] as [number, HoldState]);
 const STATE_BY_CODE = new Map(STATES);
 const STATE_MASK = 7;
 const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
+const COUNTED = 64;
 
-type HoldFields = [string, number, number, number, number, string, string, boolean, number | false];
+type HoldFields = [string, number, number, number, number, string, string, number | null];
 
 export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
-  const fields = fieldsOf<HoldFields>(raw, STAMP_BYTES, HOLD);
-  const [sku, quantity, code, expiresAt, createdAt, owner, customer, counted, endedAt] = fields;
+  const fields = fieldsOf<HoldFields>(raw.toString('utf8', STAMP_BYTES), HOLD);
+  const [sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt] = fields;
   const state = STATE_BY_CODE.get(code & STATE_MASK);
   if (state === undefined) throw new TypeError(`${code} is not the code of a state`);
   const [version, at] = [readWhole(raw, 0), readWhole(raw, 8)];
@@ -165,14 +153,15 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
     createdAt: settled(createdAt, MOVES.createdAt),
     owner,
     customer: customer === '' ? owner : customer,
-    counted,
+    counted: (code & COUNTED) !== 0,
     version,
-    endedAt: endedAt === false ? null : settled(endedAt, MOVES.endedAt),
+    endedAt: endedAt === null ? null : settled(endedAt, MOVES.endedAt),
   };
 }
 
-export function encodeHold(hold: HoldRecord, { decidedAt, decidedAfter }: Decided): Buffer {
-  let code = STATE_CODES[hold.state];
+export function encodeHold(hold: HoldRecord, { decidedAt, decidedAfter }: Decided): string {
+  const { sku, quantity, owner, version } = hold;
+  let code = STATE_CODES[hold.state] + (hold.counted ? COUNTED : 0);
   const kept = (time: number, bit: number): number => {
     if (!movesWithBatch(time)) return time;
     code |= bit;
@@ -180,36 +169,31 @@ export function encodeHold(hold: HoldRecord, { decidedAt, decidedAfter }: Decide
   };
   const expiresAt = kept(hold.expiresAt, MOVES.expiresAt);
   const createdAt = kept(hold.createdAt, MOVES.createdAt);
-  const endedAt = hold.endedAt === null ? false : kept(hold.endedAt, MOVES.endedAt);
-  const customer = hold.customer === hold.owner ? '' : hold.customer;
-  const { sku, quantity, owner, counted, version } = hold;
-  return numbered(version, decidedAfter, [
-    sku,
-    quantity,
-    code,
-    expiresAt,
-    createdAt,
-    owner,
-    customer,
-    counted,
-    endedAt,
-  ]);
+  const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
+  const customer = hold.customer === owner ? '' : hold.customer;
+  const fields: HoldFields = [sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt];
+  return numbered(version, decidedAfter) + JSON.stringify(fields);
 }
 
-/** When it is due is not in the record: `due:docs` has it. */
+const LINE_END = 10;
+
+/** When it is due is not in the record: `due:docs` has it. The body is what follows the first line. */
 export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): DocumentRecord {
-  const [inList, holds, body] = fieldsOf<[DocumentList | false, string[], string]>(raw, STAMP_BYTES, DOCUMENT);
-  return { key, body, holds, dueAt, list: orNull(inList), version: readWhole(raw, 0) };
+  const end = raw.indexOf(LINE_END, STAMP_BYTES);
+  if (end < 0) throw new TypeError('there is no body');
+  const [inList, holds] = fieldsOf<[DocumentList | '', string[]]>(raw.toString('utf8', STAMP_BYTES, end), DOCUMENT);
+  const body = raw.toString('utf8', end + 1);
+  return { key, body, holds, dueAt, list: inList === '' ? null : inList, version: readWhole(raw, 0) };
 }
 
-export const encodeDocument = ({ list: inList, holds, body, version }: DocumentRecord, after: number): Buffer =>
-  numbered(version, after, [orFalse(inList), holds, body]);
+export const encodeDocument = ({ list: inList, holds, body, version }: DocumentRecord, after: number): string =>
+  `${numbered(version, after)}${JSON.stringify([inList ?? '', holds])}\n${body}`;
 
 export function decodeRequest(raw: Buffer): RequestRecord {
-  const fields = fieldsOf<[string, string | false, number[]]>(raw, STAMP_BYTES, REQUEST);
+  const fields = fieldsOf<[string, string | null, number[]]>(raw.toString('utf8', STAMP_BYTES), REQUEST);
   const [fingerprint, reference, granted] = fields;
-  return { fingerprint, sequence: readWhole(raw, 0), at: readWhole(raw, 8), reference: orNull(reference), granted };
+  return { fingerprint, sequence: readWhole(raw, 0), at: readWhole(raw, 8), reference, granted };
 }
 
-export const encodeRequest = ({ fingerprint, sequence, reference, granted }: RequestRecord, after: number): Buffer =>
-  numbered(sequence, after, [fingerprint, orFalse(reference), granted]);
+export const encodeRequest = ({ fingerprint, sequence, reference, granted }: RequestRecord, after: number): string =>
+  numbered(sequence, after) + JSON.stringify([fingerprint, reference, granted]);

@@ -24,7 +24,7 @@
 -- KEYS[21]  {shop}:orders:expired
 -- KEYS[22]  {shop}:orders:refund_due
 -- KEYS[23]  {shop}:orders:by_owner
--- ARGV[1]  what concerns the whole batch, msgpack: write-set.ts
+-- ARGV[1]  what concerns the whole batch, JSON: batch-codec.ts
 -- ARGV[2..]  the parts of the write set, one after the other
 -- @include remembering
 -- @include failures
@@ -46,7 +46,7 @@ local asked = {}
 local function read_head(text)
   asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after,
     asked.lane, asked.ticket, asked.follows, asked.epoch, asked.reclaimed_at, asked.since, asked.before, asked.sequences,
-    asked.after, asked.due_max, asked.named, asked.window, asked.others, asked.counts = cmsgpack.unpack(text)
+    asked.after, asked.due_max, asked.named, asked.window, asked.others, asked.counts = unpack(cjson.decode(text))
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer

@@ -1,5 +1,6 @@
--- The index of deadlines. A deadline is a time, or the distance from the batch's time after an r.
-local due = { skus = { n = 0 }, added = {}, removed = {}, earliest = math.huge, removes = false }
+-- The index of deadlines. A deadline is a time, or the distance from the batch's time after an r. New holds stand in the
+-- order of their deadlines, each of which says how many they are.
+local due = { skus = { n = 0 }, places = { n = 0 }, added = {}, removed = {}, earliest = math.huge, removes = false }
 
 function due.begin()
   local skus = due.skus
@@ -33,10 +34,13 @@ end
 function due.add_holds()
   local first, last = range_of('due_added', 3)
   if last < first then return end
-  local places = { n = 0 }
+  local places, next_hold = due.places, range_of('new_holds', 2)
+  places.n = 0
   for index = first, last, 3 do
-    local sku, at = A[index], due.time_of(A[index + 1])
-    append(places, '0', position_of(sku, at, A[index + 2]))
+    local sku, at, count = A[index], due.time_of(A[index + 1]), tonumber(A[index + 2])
+    local head = sku .. deadline_key(at)
+    for hold = next_hold, next_hold + 2 * count - 2, 2 do append(places, '0', head .. A[hold]) end
+    next_hold = next_hold + 2 * count
     due.note(due.added, sku, at)
     if at < due.earliest then due.earliest = at end
   end

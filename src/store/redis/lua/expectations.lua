@@ -8,14 +8,33 @@ local function add_stale(kind, name, raw, due)
   append(stale, raw or false, due and digits(due) or false)
 end
 
--- A guard begins with E, and the counters have to be just so; or with M, and there must be so much of each. An R at its end is for
--- overdue-holds.lua.
-local function is_guarded(raw, guard)
-  if guard == '' then return true end
-  if string.byte(guard) == 69 then return sub(raw, STOCK.COUNTERS, STOCK.COUNTERS_END) == sub(guard, 2, 25) end
-  local free, sold, most = struct.unpack('>i8i8i8', guard, 2)
-  local on_hand, reserved, sold_now = counters_of(raw)
-  return on_hand - reserved >= free and sold_now >= sold and on_hand <= most
+-- Guards are those of write-set.ts. Mostly a guard is the number of units that have to be free.
+local function is_guarded(guard, on_hand, reserved, sold)
+  if guard == '' or guard == 'R' then return true end
+  local free = tonumber(guard)
+  if free then return on_hand - reserved >= free end
+  local kind, first, second, third = string.match(guard, '^([EM]?) ?(%-?%d+) ?(%-?%d*) ?(%-?%d*)R?$')
+  first, second, third = tonumber(first), tonumber(second), tonumber(third)
+  if kind == 'E' then return on_hand == first and reserved == second and sold == third end
+  if kind == 'M' then return on_hand - reserved >= first and sold >= second and on_hand <= third end
+  return on_hand - reserved >= first
+end
+
+-- The counters of each SKU of the part and the version of its settings, by its place in the part.
+local seen = { on_hand = {}, reserved = {}, sold = {}, settings = {} }
+
+local function see_stock(index, raw)
+  if #raw < STOCK.SETTINGS then return false end
+  local _
+  seen.on_hand[index], seen.reserved[index], seen.sold[index], _, _, seen.settings[index] =
+    struct.unpack('>i8i8i8I8I4I8', raw, STOCK.COUNTERS)
+  return true
+end
+
+local function is_as_expected(index, raw, expected, guard)
+  if not raw then return expected == '' end
+  return see_stock(index, raw) and seen.settings[index] == tonumber(expected)
+    and is_guarded(guard, seen.on_hand[index], seen.reserved[index], seen.sold[index])
 end
 
 local function check_stock()
@@ -24,23 +43,18 @@ local function check_stock()
   fetch_stock(names_of('stock', 5, names))
   for index = 1, count do
     local at = from + 1 + (index - 1) * 5
-    local sku, expected = A[at], A[at + 1]
+    local sku = A[at]
     local raw = raw_stock[sku]
-    local same
-    if raw then
-      same = #raw >= STOCK.SETTINGS and sub(raw, STOCK.SETTINGS_VERSION, STOCK.SETTINGS - 1) == expected
-        and is_guarded(raw, A[at + 2])
-    else
-      same = expected == ''
-    end
-    if not same then add_stale('stock', sku, raw) end
+    if not is_as_expected(index, raw, A[at + 1], A[at + 2]) then add_stale('stock', sku, raw) end
   end
 end
 
 -- Records begin with the sequence of their last change. When a document is due stands beside it, and changes without it.
 local function version_of(raw, due)
   if not raw then return '' end
-  return due and sub(raw, 1, 8) .. digits(due) or sub(raw, 1, 8)
+  if #raw < STAMP_BYTES then return false end
+  local version = digits(stamped_version(raw))
+  return due and version .. ' ' .. digits(due) or version
 end
 
 local function check_versions(part, kind, values, fetch)

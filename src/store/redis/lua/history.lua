@@ -24,13 +24,12 @@ end
 local function previous_of(id, raw, sku)
   local ok, count, skus = pcall(function()
     local count = struct.unpack('>I4', raw, 17)
-    local _, skus = cmsgpack.unpack_limit(raw, 1, 20 + count * 28)
-    return count, skus
+    return count, cjson.decode(string.match(raw, '^[^\n]*', 21 + count * 36))
   end)
   if not ok or type(skus) ~= 'table' or #skus ~= count then undecodable('movement', id) end
   for index = 1, count do
     if skus[index] == sku then
-      local last = struct.unpack('>I8', raw, 21 + (index - 1) * 28 + 16)
+      local last = struct.unpack('>I8', raw, 21 + (index - 1) * 36 + 24)
       return last > 0 and last
     end
   end

@@ -23,7 +23,7 @@ local function is_overdue_anew(reclaimed_at)
   if not reclaimed_at then return true end
   local first, last = range_of('stock', 5)
   for at = first, last, 5 do
-    if sub(A[at + 2], -1) == 'R' and #A[at + 2] == 26 and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
+    if sub(A[at + 2], -1) == 'R' and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
   end
   return false
 end

@@ -1,5 +1,5 @@
 -- What the scripts have to know of records: record-codec.ts writes them. Each begins with a stamp, the sequence of the last
--- change and the time of its batch; the fields follow as msgpack.
+-- change and the time of its batch; the fields follow as JSON.
 local STAMP_BYTES = 16
 local SKU, QUANTITY, STATE, EXPIRES_AT = 1, 2, 3, 4
 local LIST, REFERS = 1, 2
@@ -19,23 +19,23 @@ local decoders = {}
 
 function decoders.stock(raw)
   if #raw < STOCK.SETTINGS then return nil end
-  cmsgpack.unpack(sub(raw, STOCK.SETTINGS))
+  cjson.decode(sub(raw, STOCK.SETTINGS))
   return { version = stamped_version(raw), reserved = struct.unpack('>I8', raw, STOCK.RESERVED) }
 end
 
 function decoders.hold(raw)
-  local _, sku, quantity, code, expires_at = cmsgpack.unpack_limit(raw, 4, STAMP_BYTES)
+  local sku, quantity, code, expires_at = unpack(cjson.decode(sub(raw, STAMP_BYTES + 1)), 1, 4)
   local state = code % STATE_CODES
   if (code - state) / STATE_CODES % 2 == 1 then expires_at = expires_at + struct.unpack('>I8', raw, 9) end
   return type(sku) == 'string' and is_whole(quantity) and is_whole(expires_at) and { sku, quantity, state, expires_at }
 end
 
 function decoders.document(raw)
-  local _, list, refers = cmsgpack.unpack_limit(raw, 2, STAMP_BYTES)
+  local list, refers = unpack(cjson.decode(string.match(raw, '^[^\n]*', STAMP_BYTES + 1)), 1, 2)
   for _, hold_id in pairs(refers) do
     if type(hold_id) ~= 'string' then return nil end
   end
-  return (list == false or LISTS[list]) and { list, refers, version = stamped_version(raw) }
+  return (list == '' or LISTS[list]) and { list, refers, version = stamped_version(raw) }
 end
 
 -- The record, or an error that names it.

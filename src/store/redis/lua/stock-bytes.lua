@@ -1,12 +1,7 @@
 -- Where a SKU's numbers stand in its record: STOCK_PLACES of record-codec.ts, counted from 1.
 local STOCK = { SEQUENCE = 1, AT = 9, COUNTERS = 17, RESERVED = 25, SOLD = 33, LAST = 41, LAST_END = 52, SETTINGS_VERSION = 53,
-  SETTINGS = 61, COUNTERS_END = 40 }
-local NEVER_MOVED = string.rep('\0', 12)
+  SETTINGS = 61 }
 
 local function stamp_of(sequence, at)
   return struct.pack('>I8I8', sequence, at)
-end
-
-local function counters_of(raw)
-  return struct.unpack('>i8i8i8', raw, STOCK.COUNTERS)
 end

@@ -1,9 +1,9 @@
 -- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments. A part's list
 -- begins after `from[part]` and has `count[part]` items of WIDTHS[part] arguments.
-local PARTS = { 'stock', 'hold_versions', 'document_versions', 'requests', 'count_values', 'live_holds', 'ended_holds',
-  'dropped_holds', 'documents', 'dropped_documents', 'short_requests', 'long_requests', 'counts', 'dropped_counts',
-  'due_removed', 'due_added', 'due_documents', 'lists', 'ledger_skus', 'ledger' }
-local WIDTHS = { 5, 2, 2, 1, 2, 2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 3, 2, 3, 1, 1 }
+local PARTS = { 'stock', 'hold_versions', 'document_versions', 'requests', 'count_values', 'new_holds', 'live_holds',
+  'ended_holds', 'dropped_holds', 'documents', 'dropped_documents', 'short_requests', 'long_requests', 'counts',
+  'dropped_counts', 'due_removed', 'due_added', 'due_documents', 'lists', 'ledger_skus', 'ledger' }
+local WIDTHS = { 5, 2, 2, 1, 2, 2, 2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 3, 2, 3, 1, 1 }
 local write_set = { from = {}, count = {} }
 local A
 

@@ -1,5 +1,6 @@
 -- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
 local write = { fields = { n = 0 }, moves = {} }
+local NUMBER_DIGITS = 6
 local FAMILIES = { 'short', 'long', 'ended' }
 
 local function check_type(key, expected)
@@ -8,7 +9,7 @@ local function check_type(key, expected)
 end
 
 -- Keys that a batch writes and may not have read, with their types.
-write.checked = { { 'live_holds', 'holds', 'hash' }, { 'documents', 'docs', 'hash' }, { 'counts', 'counts', 'hash' },
+write.checked = { { 'new_holds', 'holds', 'hash' }, { 'live_holds', 'holds', 'hash' }, { 'documents', 'docs', 'hash' }, { 'counts', 'counts', 'hash' },
   { 'due_removed', 'due:holds', 'zset' }, { 'due_added', 'due:holds', 'zset' }, { 'due_added', 'due:skus', 'zset' },
   { 'due_documents', 'due:docs', 'zset' }, { 'due_removed', 'due:docs', 'zset' }, { 'ledger', 'ledger', 'stream' } }
 
@@ -28,9 +29,9 @@ function write.stamp(part, before)
   local first, last = range_of(part, 2)
   local known, stamp
   for index = first + 1, last, 2 do
-    local number = sub(A[index], 1, 4)
-    if number ~= known then known, stamp = number, stamp_of(before + struct.unpack('>I4', number), batch.at) end
-    A[index] = stamp .. sub(A[index], 5)
+    local number = sub(A[index], 1, NUMBER_DIGITS)
+    if number ~= known then known, stamp = number, stamp_of(before + tonumber(number), batch.at) end
+    A[index] = stamp .. sub(A[index], NUMBER_DIGITS + 1)
   end
 end
 
@@ -78,6 +79,7 @@ function write.meta(at, sequence)
 end
 
 function write.holds()
+  write.part('HSET', keys.holds, 'new_holds', 2)
   write.part('HSET', keys.holds, 'live_holds', 2)
   write.part('HSET', keys[batch.ended.current], 'ended_holds', 2)
   write.part('HDEL', keys.holds, 'dropped_holds', 1)
@@ -105,7 +107,7 @@ function write.stock(entry)
   if stock_writes.added.n > 0 then write_many('ZADD', keys.skus, stock_writes.added) end
 end
 
-local STAMPED = { 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
+local STAMPED = { 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
 
 local function write_all(asked, before)
   write.fields.n = 0
