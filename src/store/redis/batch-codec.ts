@@ -88,12 +88,11 @@ export function encodeBatch(
     numberInBatch(outcome.sequence, decidedAfter),
     outcome.rests.isOnSequence && decidedAfter,
     dueMax,
-    window.named,
     window.namedMax,
     window.othersMax,
     writeSet.counts,
   ]);
-  return [head, ...writeSet.parts];
+  return [head, JSON.stringify(window.named), ...writeSet.parts];
 }
 
 /** Records come as they are, in an array of Redis; all else as msgpack. */

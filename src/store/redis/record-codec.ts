@@ -1,4 +1,4 @@
-import { movesWithBatch, numberInBatch } from '../../domain/batch-relative.ts';
+import { movesWithBatch } from '../../domain/batch-relative.ts';
 import {
   DOCUMENT_LISTS,
   type DocumentList,
@@ -16,8 +16,6 @@ import {
  * is JSON, and opaque to `commit.lua`. A time that moves with the batch is kept as its distance from the stamp's.
  */
 
-/** A process writes in place of the stamp the number of the transaction in its batch, which the script replaces. */
-const NUMBER_DIGITS = 6;
 export const STAMP_BYTES = 16;
 
 /** Where a SKU's numbers begin; the same places are in `stock-bytes.lua`, and a test compares the two. */
@@ -73,10 +71,6 @@ export function readWhole(raw: Buffer, at: number): number {
   if (!Number.isSafeInteger(value)) throw new TypeError(`the number at byte ${at} is beyond 2^53 - 1`);
   return value;
 }
-
-/** The number of the transaction, in the place of the stamp. */
-const numbered = (sequence: number, after: number): string =>
-  String(numberInBatch(sequence, after)).padStart(NUMBER_DIGITS, '0');
 
 /** The batch's time and the sequence before it, as they were assumed when it was decided. */
 export interface Decided {
@@ -159,8 +153,8 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
   };
 }
 
-export function encodeHold(hold: HoldRecord, { decidedAt, decidedAfter }: Decided): string {
-  const { sku, quantity, owner, version } = hold;
+export function encodeHold(hold: HoldRecord, decidedAt: number): string {
+  const { sku, quantity, owner } = hold;
   let code = STATE_CODES[hold.state] + (hold.counted ? COUNTED : 0);
   const kept = (time: number, bit: number): number => {
     if (!movesWithBatch(time)) return time;
@@ -172,7 +166,7 @@ export function encodeHold(hold: HoldRecord, { decidedAt, decidedAfter }: Decide
   const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
   const customer = hold.customer === owner ? '' : hold.customer;
   const fields: HoldFields = [sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt];
-  return numbered(version, decidedAfter) + JSON.stringify(fields);
+  return JSON.stringify(fields);
 }
 
 const LINE_END = 10;
@@ -186,8 +180,8 @@ export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): 
   return { key, body, holds, dueAt, list: inList === '' ? null : inList, version: readWhole(raw, 0) };
 }
 
-export const encodeDocument = ({ list: inList, holds, body, version }: DocumentRecord, after: number): string =>
-  `${numbered(version, after)}${JSON.stringify([inList ?? '', holds])}\n${body}`;
+export const encodeDocument = ({ list: inList, holds, body }: DocumentRecord): string =>
+  `${JSON.stringify([inList ?? '', holds])}\n${body}`;
 
 export function decodeRequest(raw: Buffer): RequestRecord {
   const fields = fieldsOf<[string, string | null, number[]]>(raw.toString('utf8', STAMP_BYTES), REQUEST);
@@ -195,5 +189,5 @@ export function decodeRequest(raw: Buffer): RequestRecord {
   return { fingerprint, sequence: readWhole(raw, 0), at: readWhole(raw, 8), reference, granted };
 }
 
-export const encodeRequest = ({ fingerprint, sequence, reference, granted }: RequestRecord, after: number): string =>
-  numbered(sequence, after) + JSON.stringify([fingerprint, reference, granted]);
+export const encodeRequest = ({ fingerprint, reference, granted }: RequestRecord): string =>
+  JSON.stringify([fingerprint, reference, granted]);

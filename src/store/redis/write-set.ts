@@ -6,6 +6,7 @@ import type { BatchChanges, BatchOutcome, BatchReads } from '../../domain/machin
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
 import { isSetAnew, type KnownRecords } from './known-records.ts';
 import { encodeLedger } from './ledger-codec.ts';
+import { narrow, signedWide, wide } from './wide-number.ts';
 import { type Decided, encodeDocument, encodeHold, encodeRequest, encodeSettings } from './record-codec.ts';
 
 /**
@@ -21,7 +22,7 @@ export interface WriteSet {
 
 /** The parts in their order, and of how many texts an item of each is made; `lua/write-set.lua` has the same. */
 const PARTS = {
-  stock: 5,
+  stock: 3,
   holdVersions: 2,
   documentVersions: 2,
   requests: 1,
@@ -42,50 +43,78 @@ const PARTS = {
   lists: 3,
   ledgerSkus: 1,
   ledger: 1,
+  stamps: 1,
 } as const;
 
-type Parts = Record<keyof typeof PARTS, string[]>;
+/** Parts whose values get a stamp in front: the sequence of their transaction and the batch's time. */
+const STAMPED = ['newHolds', 'liveHolds', 'endedHolds', 'documents', 'shortRequests', 'longRequests'] as const;
+
+type Stamped = (typeof STAMPED)[number];
 
 const NAMES = Object.keys(PARTS) as (keyof typeof PARTS)[];
 const NOTHING = '';
-const LEAST = -Number.MAX_SAFE_INTEGER;
+
+/** The parts of a batch as they grow. */
+class Parts {
+  readonly of = Object.fromEntries(NAMES.map((name) => [name, [] as string[]])) as Record<keyof typeof PARTS, string[]>;
+  readonly decided: Decided;
+  readonly #numbers = Object.fromEntries(STAMPED.map((name) => [name, ''])) as Record<Stamped, string>;
+
+  constructor(decided: Decided) {
+    this.decided = decided;
+  }
+
+  /** `sequence` is that of the value's transaction. */
+  stamped(name: Stamped, key: string, value: string, sequence: number): void {
+    this.of[name].push(key, value);
+    this.#numbers[name] += narrow(numberInBatch(sequence, this.decided.decidedAfter));
+  }
+
+  finish(): WriteSet {
+    this.of.stamps.push(STAMPED.map((name) => this.#numbers[name]).join(''));
+    return {
+      counts: NAMES.map((name) => this.of[name].length / PARTS[name]),
+      parts: ([] as string[]).concat(...NAMES.map((name) => this.of[name])),
+    };
+  }
+}
 
 export function writeSetOf(outcome: BatchOutcome, known: KnownRecords, decided: Decided): WriteSet {
-  const parts = Object.fromEntries(NAMES.map((name) => [name, [] as string[]])) as Parts;
+  const parts = new Parts(decided);
   const { changes, reads } = outcome;
-  addStock(parts, outcome, known, decided.decidedAfter);
+  addStock(parts, outcome, known);
   addExpectations(parts, reads);
-  addHolds(parts, changes, decided);
-  addDocuments(parts, changes.documents, decided);
+  addHolds(parts, changes);
+  addDocuments(parts, changes.documents);
   for (const { id, retention, record } of changes.requests) {
-    const part = retention === 'short' ? parts.shortRequests : parts.longRequests;
-    part.push(id, encodeRequest(record, decided.decidedAfter));
+    parts.stamped(retention === 'short' ? 'shortRequests' : 'longRequests', id, encodeRequest(record), record.sequence);
   }
   for (const { key, before, after } of changes.counts) {
     if (after === before) continue;
-    if (after > 0) parts.counts.push(key, String(after));
-    else parts.droppedCounts.push(key);
+    if (after > 0) parts.of.counts.push(key, String(after));
+    else parts.of.droppedCounts.push(key);
   }
-  const ledger = encodeLedger(changes.ledger, decided.decidedAfter);
-  if (ledger) {
-    parts.ledgerSkus = ledger.skus;
-    parts.ledger.push(ledger.text);
-  }
-  return {
-    counts: NAMES.map((name) => parts[name].length / PARTS[name]),
-    parts: ([] as string[]).concat(...NAMES.map((name) => parts[name])),
-  };
+  addLedger(parts, outcome);
+  return parts.finish();
+}
+
+function addLedger(parts: Parts, { changes, reads }: BatchOutcome): void {
+  const ledger = encodeLedger(changes.ledger, parts.decided.decidedAfter);
+  if (!ledger) return;
+  const places = new Map(Array.from(reads.stock.keys(), (sku, index) => [sku, String(index + 1)]));
+  for (const sku of ledger.skus) parts.of.ledgerSkus.push(places.get(sku) ?? NOTHING);
+  parts.of.ledger.push(ledger.text);
 }
 
 /** Ids that were made for this batch are not looked for: nothing can be stored under them. */
 function addExpectations(parts: Parts, { holds, documents, requests, counts }: BatchReads): void {
   for (const { key, before, isNew } of holds.values()) {
-    if (!isNew) parts.holdVersions.push(key, before ? String(before.version) : NOTHING);
+    if (!isNew) parts.of.holdVersions.push(key, before ? String(before.version) : NOTHING);
   }
-  for (const { key, before } of documents.values()) parts.documentVersions.push(key, documentVersionOf(before));
-  for (const { key, before, isNew } of requests.values()) if (!before && !isNew) parts.requests.push(key);
+  for (const { key, before } of documents.values()) parts.of.documentVersions.push(key, documentVersionOf(before));
+  for (const { key, before, isNew } of requests.values()) if (!before && !isNew) parts.of.requests.push(key);
   for (const { key, before } of counts.values()) {
-    parts.countValues.push(key, before === 0 ? NOTHING : String(before));
+    parts.of.countValues.push(key, before === 0 ? NOTHING : String(before));
   }
 }
 
@@ -95,39 +124,38 @@ function documentVersionOf(document: DocumentRecord | undefined): string {
   return document.dueAt === null ? String(document.version) : `${document.version} ${document.dueAt}`;
 }
 
-function addStock(parts: Parts, { reads, rests, changes }: BatchOutcome, known: KnownRecords, after: number): void {
+function addStock(parts: Parts, { reads, rests, changes }: BatchOutcome, known: KnownRecords): void {
+  const { decidedAfter } = parts.decided;
   const changed = new Map(changes.stock.map((change) => [change.key, change.after]));
   for (const { key, before } of reads.stock.values()) {
     const now = changed.get(key);
     const hasChanged = now !== undefined && now !== before;
-    parts.stock.push(
+    parts.of.stock.push(
       key,
-      before ? String(known.settingsVersion(key)) : NOTHING,
-      guardOf(before, rests.stock.get(key)),
-      hasChanged ? changeOf(before, now, after) : NOTHING,
-      hasChanged && isSetAnew(before, now) ? encodeSettings(now) : NOTHING,
+      before ? wide(known.settingsVersion(key)) + guardOf(before, rests.stock.get(key)) : NOTHING,
+      hasChanged ? changeOf(before, now, decidedAfter) : NOTHING,
     );
   }
 }
 
 /**
- * Counters that have to be as they were (E), or bounds of them (M): units that are free, units sold, units on hand at most. Mostly
- * only the first of these matters, and then it stands alone. An R at the end is for overdue-holds.lua.
+ * Whether there must be no overdue holds but those that the batch has ended (R), then what the counters have to be: whatever they
+ * are (N), units that are free at least (F), those and units sold at least and units on hand at most (M), or just these (E).
  */
-function guardOf(before: StockRecord | undefined, rest: StockRest | undefined): string {
-  if (!before || !rest) return NOTHING;
-  const { onHand, reserved, sold } = before;
-  const reclaimed = rest.reclaimed ? 'R' : '';
-  if (rest.exact) return `E ${onHand} ${reserved} ${sold}${reclaimed}`;
-  const free = Math.max(LEAST, onHand - reserved - rest.free);
-  if (rest.sold === Infinity && rest.room === Infinity) return (rest.free === Infinity ? '' : String(free)) + reclaimed;
+function guardOf({ onHand, reserved, sold }: StockRecord, rest: StockRest | undefined): string {
+  if (!rest) return '-N';
+  const reclaimed = rest.reclaimed ? 'R' : '-';
+  if (rest.exact) return `${reclaimed}E${wide(onHand)}${wide(reserved)}${wide(sold)}`;
+  const free = signedWide(onHand - reserved - rest.free);
+  if (rest.sold === Infinity && rest.room === Infinity)
+    return `${reclaimed}${rest.free === Infinity ? 'N' : `F${free}`}`;
   const most = Math.min(Number.MAX_SAFE_INTEGER, onHand + rest.room);
-  return `M ${free} ${Math.max(LEAST, sold - rest.sold)} ${most}${reclaimed}`;
+  return `${reclaimed}M${free}${wide(Math.max(0, sold - rest.sold))}${wide(Math.max(0, most))}`;
 }
 
 /**
- * What is added to the reserved units, the number of the transaction, and the index of the newest movement; then, where it
- * is not this transaction's, the number of the movement's, and where they change, what is added to units on hand and sold.
+ * What is added to the reserved units, the number of the transaction, and the index of the newest movement. Mostly that is all; else
+ * the number of the movement's transaction follows, what is added to units on hand and sold, and the settings if they are set.
  */
 function changeOf(before: StockRecord | undefined, after: StockRecord, decidedAfter: number): string {
   const number = numberInBatch(after.version, decidedAfter);
@@ -135,27 +163,30 @@ function changeOf(before: StockRecord | undefined, after: StockRecord, decidedAf
   const last = numberInBatch(Number(sequence), decidedAfter);
   const onHand = after.onHand - (before?.onHand ?? 0);
   const sold = after.sold - (before?.sold ?? 0);
-  const common = `${after.reserved - (before?.reserved ?? 0)} ${number} ${index}`;
-  return last === number && onHand === 0 && sold === 0 ? common : `${common} ${last} ${onHand} ${sold}`;
+  const isSet = isSetAnew(before, after);
+  const common = signedWide(after.reserved - (before?.reserved ?? 0)) + wide(number) + wide(Number(index));
+  if (last === number && onHand === 0 && sold === 0 && !isSet) return common;
+  return common + wide(last) + signedWide(onHand) + signedWide(sold) + (isSet ? encodeSettings(after) : NOTHING);
 }
 
-function addHolds(parts: Parts, { holds, setAside }: BatchChanges, decided: Decided): void {
-  for (const position of setAside) parts.dueRemoved.push(placeOf(position));
+function addHolds(parts: Parts, { holds, setAside }: BatchChanges): void {
+  const { decidedAt } = parts.decided;
+  for (const position of setAside) parts.of.dueRemoved.push(placeOf(position));
   const added = new Map<string, HoldRecord[]>();
   for (const { key, before, after } of holds) {
     if (!after || after === before) continue;
-    if (before && !isLive(after)) parts.droppedHolds.push(key);
+    if (before && !isLive(after)) parts.of.droppedHolds.push(key);
     const [from, to] = [liveOrNull(before), liveOrNull(after)];
     const isMoved = from?.expiresAt !== to?.expiresAt;
-    if (from && isMoved) parts.dueRemoved.push(placeOf(from));
+    if (from && isMoved) parts.of.dueRemoved.push(placeOf(from));
     if (to && isMoved) addTo(added, `${to.expiresAt} ${to.sku}`, to);
-    else (to ? parts.liveHolds : parts.endedHolds).push(key, encodeHold(after, decided));
+    else parts.stamped(to ? 'liveHolds' : 'endedHolds', key, encodeHold(after, decidedAt), after.version);
   }
   // Those of one deadline and SKU stand together: the script makes the beginning of their places once.
   for (const group of added.values()) {
     const [{ sku, expiresAt }] = group as [HoldRecord];
-    parts.dueAdded.push(sku, timeText(expiresAt, decided.decidedAt), String(group.length));
-    for (const hold of group) parts.newHolds.push(hold.holdId, encodeHold(hold, decided));
+    parts.of.dueAdded.push(sku, timeText(expiresAt, decidedAt), String(group.length));
+    for (const hold of group) parts.stamped('newHolds', hold.holdId, encodeHold(hold, decidedAt), hold.version);
   }
 }
 
@@ -179,22 +210,19 @@ export function placeOf({ sku, expiresAt, holdId }: { sku: string; expiresAt: nu
 const timeText = (time: number, decidedAt: number): string =>
   movesWithBatch(time) ? `r${time - decidedAt}` : String(time);
 
-function addDocuments(
-  parts: Parts,
-  changes: readonly Change<DocumentRecord | undefined>[],
-  { decidedAt, decidedAfter }: Decided,
-): void {
+function addDocuments(parts: Parts, changes: readonly Change<DocumentRecord | undefined>[]): void {
+  const { decidedAt, decidedAfter } = parts.decided;
   for (const { key, before, after } of changes) {
-    if (after && after.version > decidedAfter) parts.documents.push(key, encodeDocument(after, decidedAfter));
-    if (before && !after) parts.droppedDocuments.push(key);
+    if (after && after.version > decidedAfter) parts.stamped('documents', key, encodeDocument(after), after.version);
+    if (before && !after) parts.of.droppedDocuments.push(key);
     const [dueBefore, dueAfter] = [before?.dueAt ?? null, after?.dueAt ?? null];
     if (dueBefore !== dueAfter) {
       const text = dueAfter === null ? NOTHING : timeText(dueAfter, decidedAt);
-      parts.dueDocuments.push(key, dueBefore === null ? `+${text}` : text);
+      parts.of.dueDocuments.push(key, dueBefore === null ? `+${text}` : text);
     }
     const [listBefore, listAfter] = [before?.list ?? null, after?.list ?? null];
     if (listBefore === listAfter) continue;
-    if (listBefore) parts.lists.push(listBefore, 'r', key);
-    if (listAfter) parts.lists.push(listAfter, 'a', key);
+    if (listBefore) parts.of.lists.push(listBefore, 'r', key);
+    if (listAfter) parts.of.lists.push(listAfter, 'a', key);
   }
 }

@@ -52,11 +52,16 @@ local function fetch_scores(key, members, into)
   end
 end
 
--- One command of many arguments; `arguments` may hold pairs, and no chunk ends within one.
-local function write_many(command, key, arguments)
+-- One command of many arguments; `arguments` may hold pairs, and no chunk ends within one. `option` stands before them.
+local function write_many(command, key, arguments, option)
   local length = arguments.n
   for first = 1, length, CHUNK_MAX do
     local last = first + CHUNK_MAX - 1
-    call(command, key, unpack(arguments, first, last < length and last or length))
+    if last > length then last = length end
+    if option then
+      call(command, key, option, unpack(arguments, first, last))
+    else
+      call(command, key, unpack(arguments, first, last))
+    end
   end
 end

@@ -25,7 +25,8 @@
 -- KEYS[22]  {shop}:orders:refund_due
 -- KEYS[23]  {shop}:orders:by_owner
 -- ARGV[1]  what concerns the whole batch, JSON: batch-codec.ts
--- ARGV[2..]  the parts of the write set, one after the other
+-- ARGV[2]  the SKUs whose overdue holds could be in the way, JSON
+-- ARGV[3..]  the parts of the write set, one after the other
 -- @include remembering
 -- @include failures
 -- @include positions
@@ -46,7 +47,7 @@ local asked = {}
 local function read_head(text)
   asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after,
     asked.lane, asked.ticket, asked.follows, asked.epoch, asked.reclaimed_at, asked.since, asked.before, asked.sequences,
-    asked.after, asked.due_max, asked.named, asked.window, asked.others, asked.counts = unpack(cjson.decode(text))
+    asked.after, asked.due_max, asked.window, asked.others, asked.counts = unpack(cjson.decode(text))
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
@@ -98,6 +99,7 @@ end
 
 return function(ARGV)
   read_head(ARGV[1])
+  asked.named = ARGV[2]
   forget_sources()
   if not deadline_head or remembered >= REMEMBERED_MAX then remembered, deadline_head = 0, remembering(make_head) end
   write_set.begin(ARGV, asked.counts)

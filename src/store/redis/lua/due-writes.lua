@@ -1,11 +1,11 @@
 -- The index of deadlines. A deadline is a time, or the distance from the batch's time after an r. New holds stand in the
 -- order of their deadlines, each of which says how many they are.
-local due = { skus = { n = 0 }, places = { n = 0 }, added = {}, removed = {}, earliest = math.huge, removes = false }
+local due = { removed = {}, skus = { n = 0 }, places = { n = 0 }, lowered = { n = 0 }, earliest = math.huge, removes = false }
 
 function due.begin()
   local skus = due.skus
-  for index = 1, skus.n do due.added[skus[index]], due.removed[skus[index]] = nil, nil end
-  skus.n, due.earliest, due.removes = 0, math.huge, false
+  for index = 1, skus.n do due.removed[skus[index]] = nil end
+  skus.n, due.lowered.n, due.earliest, due.removes = 0, 0, math.huge, false
 end
 
 function due.time_of(text)
@@ -13,36 +13,39 @@ function due.time_of(text)
   return tonumber(text)
 end
 
-function due.note(of, sku, at)
-  local least = of[sku]
-  if least and least <= at then return end
-  if not least and not due.added[sku] and not due.removed[sku] then add(due.skus, sku) end
-  of[sku] = at
-end
-
 function due.remove_holds()
   local first, last = range_of('due_removed', 1)
   if last < first then return end
   due.removes = true
   for index = first, last do
-    local sku, expires_at = parse_position(A[index])
-    due.note(due.removed, sku, expires_at)
+    local sku = parse_position(A[index])
+    if not due.removed[sku] then
+      due.removed[sku] = true
+      add(due.skus, sku)
+    end
   end
   write_range('ZREM', keys['due:holds'], first, last)
 end
 
+-- Mostly one deadline is that of all.
 function due.add_holds()
   local first, last = range_of('due_added', 3)
   if last < first then return end
   local places, next_hold = due.places, range_of('new_holds', 2)
+  local known, at, score, deadline
   places.n = 0
   for index = first, last, 3 do
-    local sku, at, count = A[index], due.time_of(A[index + 1]), tonumber(A[index + 2])
-    local head = sku .. deadline_key(at)
+    local sku, text, count = A[index], A[index + 1], A[index + 2]
+    if text ~= known then
+      known, at = text, due.time_of(text)
+      score, deadline = digits(at), deadline_key(at)
+      if at < due.earliest then due.earliest = at end
+    end
+    local head = sku .. deadline
+    count = count == '1' and 1 or tonumber(count)
     for hold = next_hold, next_hold + 2 * count - 2, 2 do append(places, '0', head .. A[hold]) end
     next_hold = next_hold + 2 * count
-    due.note(due.added, sku, at)
-    if at < due.earliest then due.earliest = at end
+    append(due.lowered, score, sku)
   end
   write_many('ZADD', keys['due:holds'], places)
 end
@@ -67,17 +70,13 @@ function due.set_documents()
   if gone.n > 0 then write_many('ZREM', keys['due:docs'], gone) end
 end
 
--- Kept exact. What was added can only lower a SKU's earliest deadline (LT); where something went, the index tells.
+-- Kept exact. What was added can only lower a SKU's earliest deadline (LT); where something went, the index has the next one.
 function due.set_earliest()
-  local skus = due.skus
-  for index = 1, skus.n do
-    local sku = skus[index]
-    if not due.removed[sku] then
-      call('ZADD', keys['due:skus'], 'LT', digits(due.added[sku]), sku)
-    else
-      local earliest = positions.earliest(sku)
-      if earliest then call('ZADD', keys['due:skus'], digits(earliest), sku) else call('ZREM', keys['due:skus'], sku) end
-    end
+  write_many('ZADD', keys['due:skus'], due.lowered, 'LT')
+  for index = 1, due.skus.n do
+    local sku = due.skus[index]
+    local earliest = positions.earliest(sku)
+    if earliest then call('ZADD', keys['due:skus'], digits(earliest), sku) else call('ZREM', keys['due:skus'], sku) end
   end
 end
 

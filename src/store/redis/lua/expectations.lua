@@ -8,20 +8,28 @@ local function add_stale(kind, name, raw, due)
   append(stale, raw or false, due and digits(due) or false)
 end
 
--- Guards are those of write-set.ts. Mostly a guard is the number of units that have to be free.
-local function is_guarded(guard, on_hand, reserved, sold)
-  if guard == '' or guard == 'R' then return true end
-  local free = tonumber(guard)
-  if free then return on_hand - reserved >= free end
-  local kind, first, second, third = string.match(guard, '^([EM]?) ?(%-?%d+) ?(%-?%d*) ?(%-?%d*)R?$')
-  first, second, third = tonumber(first), tonumber(second), tonumber(third)
-  if kind == 'E' then return on_hand == first and reserved == second and sold == third end
-  if kind == 'M' then return on_hand - reserved >= first and sold >= second and on_hand <= third end
-  return on_hand - reserved >= first
+-- Guards are those of write-set.ts, behind the version of the settings.
+local GUARD, GUARD_NUMBERS = 10, 11
+local guards = {}
+
+function guards.N() return true end
+
+function guards.F(text, on_hand, reserved)
+  return on_hand - reserved >= signed_wide(text, GUARD_NUMBERS)
 end
 
--- The counters of each SKU of the part and the version of its settings, by its place in the part.
-local seen = { on_hand = {}, reserved = {}, sold = {}, settings = {} }
+function guards.M(text, on_hand, reserved, sold)
+  return guards.F(text, on_hand, reserved) and sold >= wide(text, GUARD_NUMBERS + 8) and on_hand <= wide(text, GUARD_NUMBERS + 16)
+end
+
+function guards.E(text, on_hand, reserved, sold)
+  return on_hand == wide(text, GUARD_NUMBERS) and reserved == wide(text, GUARD_NUMBERS + 8)
+    and sold == wide(text, GUARD_NUMBERS + 16)
+end
+
+-- The record of each SKU of the part or false, its counters and the version of its settings, by its place in the part: what has a name
+-- as its key costs more than most of the rest.
+local seen = { raw = {}, on_hand = {}, reserved = {}, sold = {}, settings = {} }
 
 local function see_stock(index, raw)
   if #raw < STOCK.SETTINGS then return false end
@@ -31,21 +39,34 @@ local function see_stock(index, raw)
   return true
 end
 
-local function is_as_expected(index, raw, expected, guard)
-  if not raw then return expected == '' end
-  return see_stock(index, raw) and seen.settings[index] == tonumber(expected)
-    and is_guarded(guard, seen.on_hand[index], seen.reserved[index], seen.sold[index])
+local function is_as_expected(index, raw, expected)
+  if not raw or expected == '' then return not raw and expected == '' end
+  return see_stock(index, raw) and seen.settings[index] == wide(expected, 1)
+    and guards[sub(expected, GUARD, GUARD)](expected, seen.on_hand[index], seen.reserved[index], seen.sold[index])
+end
+
+local function fetch_seen(count)
+  local skus = names_of('stock', 3, names)
+  if count == 1 then
+    seen.raw[1] = call('HGET', keys.stock, skus[1])
+    return
+  end
+  for first = 1, count, CHUNK_MAX do
+    local last = first + CHUNK_MAX - 1
+    if last > count then last = count end
+    local raws = call('HMGET', keys.stock, unpack(skus, first, last))
+    if first == 1 then seen.raw = raws else for index = first, last do seen.raw[index] = raws[index - first + 1] end end
+  end
 end
 
 local function check_stock()
   local from, count = write_set.from.stock, write_set.count.stock
   if count == 0 then return end
-  fetch_stock(names_of('stock', 5, names))
+  fetch_seen(count)
   for index = 1, count do
-    local at = from + 1 + (index - 1) * 5
-    local sku = A[at]
-    local raw = raw_stock[sku]
-    if not is_as_expected(index, raw, A[at + 1], A[at + 2]) then add_stale('stock', sku, raw) end
+    local at = from + 1 + (index - 1) * 3
+    local raw = seen.raw[index]
+    if not is_as_expected(index, raw, A[at + 1]) then add_stale('stock', A[at], raw) end
   end
 end
 

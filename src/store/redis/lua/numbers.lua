@@ -40,3 +40,20 @@ local function exact(number)
   if not is_whole(number) then error('a number is beyond 2^53 - 1', 0) end
   return number
 end
+
+-- A number of wide-number.ts, which begins at a place of a text.
+local SIGNED_ZERO = 4503599627370496
+
+local function wide(text, at)
+  local a, b, c, d, e, f, g, h = byte(text, at, at + 7)
+  return ((((((a * 128 + b) * 128 + c) * 128 + d) * 128 + e) * 128 + f) * 128 + g) * 128 + h
+end
+
+local function narrow(text, at)
+  local a, b, c = byte(text, at, at + 2)
+  return (a * 128 + b) * 128 + c
+end
+
+local function signed_wide(text, at)
+  return wide(text, at) - SIGNED_ZERO
+end

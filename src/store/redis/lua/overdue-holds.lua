@@ -21,9 +21,9 @@ end
 local function is_overdue_anew(reclaimed_at)
   if not meta.alarm or meta.alarm > batch.at then return false end
   if not reclaimed_at then return true end
-  local first, last = range_of('stock', 5)
-  for at = first, last, 5 do
-    if sub(A[at + 2], -1) == 'R' and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
+  local first, last = range_of('stock', 3)
+  for at = first, last, 3 do
+    if sub(A[at + 1], 9, 9) == 'R' and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
   end
   return false
 end
@@ -32,11 +32,12 @@ local function overdue_holds(asked)
   local earliest = earliest_deadline()
   if not earliest or earliest > batch.at then return end
   local found, is_named, left = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4 }, {}, asked.window
-  for _, sku in ipairs(asked.named) do
+  local named = cjson.decode(asked.named)
+  for _, sku in ipairs(named) do
     is_named[sku] = true
     left = math.max(0, left - append_overdue(found, sku, left + 2 + asked.others))
   end
-  local skus = call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(batch.at), 'LIMIT', 0, asked.others + #asked.named + 2)
+  local skus = call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(batch.at), 'LIMIT', 0, asked.others + #named + 2)
   left = asked.others
   for _, sku in ipairs(skus) do
     if not is_named[sku] and left >= 0 then left = left - append_overdue(found, sku, left + 2) end

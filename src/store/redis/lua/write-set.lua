@@ -1,15 +1,15 @@
--- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments. A part's list
+-- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments, after two of others. A part's list
 -- begins after `from[part]` and has `count[part]` items of WIDTHS[part] arguments.
 local PARTS = { 'stock', 'hold_versions', 'document_versions', 'requests', 'count_values', 'new_holds', 'live_holds',
   'ended_holds', 'dropped_holds', 'documents', 'dropped_documents', 'short_requests', 'long_requests', 'counts',
-  'dropped_counts', 'due_removed', 'due_added', 'due_documents', 'lists', 'ledger_skus', 'ledger' }
-local WIDTHS = { 5, 2, 2, 1, 2, 2, 2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 3, 2, 3, 1, 1 }
+  'dropped_counts', 'due_removed', 'due_added', 'due_documents', 'lists', 'ledger_skus', 'ledger', 'stamps' }
+local WIDTHS = { 3, 2, 2, 1, 2, 2, 2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 3, 2, 3, 1, 1, 1 }
 local write_set = { from = {}, count = {} }
 local A
 
 function write_set.begin(arguments, counts)
   A = arguments
-  local from = 1
+  local from = 2
   for index = 1, #PARTS do
     local part = PARTS[index]
     write_set.from[part], write_set.count[part] = from, counts[index]

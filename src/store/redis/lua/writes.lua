@@ -1,6 +1,6 @@
 -- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
 local write = { fields = { n = 0 }, moves = {} }
-local NUMBER_DIGITS = 6
+local STAMPED = { 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
 local FAMILIES = { 'short', 'long', 'ended' }
 
 local function check_type(key, expected)
@@ -24,15 +24,27 @@ function write.check_types()
   for index = first, last, 3 do check_type(keys['orders:' .. A[index]], 'zset') end
 end
 
--- Values begin with the number of their transaction, in whose place the stamp goes.
-function write.stamp(part, before)
+-- In front of each value of some parts: the sequence of its transaction, whose number in the batch stands in `numbers`.
+function write.stamp(part, numbers, at, before)
   local first, last = range_of(part, 2)
-  local known, stamp
+  local stamps = write.stamps
   for index = first + 1, last, 2 do
-    local number = sub(A[index], 1, NUMBER_DIGITS)
-    if number ~= known then known, stamp = number, stamp_of(before + tonumber(number), batch.at) end
-    A[index] = stamp .. sub(A[index], NUMBER_DIGITS + 1)
+    local number = narrow(numbers, at)
+    local stamp = stamps[number]
+    if not stamp then
+      stamp = stamp_of(before + number, batch.at)
+      stamps[number] = stamp
+    end
+    A[index] = stamp .. A[index]
+    at = at + 3
   end
+  return at
+end
+
+function write.all_stamps(before)
+  write.stamps = {}
+  local numbers, at = A[write_set.from.stamps + 1], 1
+  for index = 1, #STAMPED do at = write.stamp(STAMPED[index], numbers, at, before) end
 end
 
 function write.part(command, key, part, width)
@@ -107,14 +119,12 @@ function write.stock(entry)
   if stock_writes.added.n > 0 then write_many('ZADD', keys.skus, stock_writes.added) end
 end
 
-local STAMPED = { 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
-
 local function write_all(asked, before)
   write.fields.n = 0
   due.begin()
   stock_writes.plan(before)
   local entry = stock_writes.ledger_entry(before)
-  for index = 1, #STAMPED do write.stamp(STAMPED[index], before) end
+  write.all_stamps(before)
   write.check_types()
   write.stock(entry)
   write.slots()
