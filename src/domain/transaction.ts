@@ -10,11 +10,10 @@ export interface Transaction {
   fingerprint: string;
   /** How long the request record lives: `short` for generated ids, `long` for keys that a client chose. */
   retention: 'short' | 'long';
-  /**
-   * The id and those of the holds that it makes were generated for it, and it is sent for the first time: nothing is stored
-   * under them, so they need not be looked for.
-   */
+  /** The id was generated for this transaction, which is sent for the first time: no request record has to be looked for. */
   isNew?: boolean;
+  /** The ids of the holds that it makes were generated for it, likewise. */
+  hasNewHolds?: boolean;
   /** Kept with the request record and given back on a replay. */
   reference?: string;
   cause: Cause;

@@ -236,7 +236,8 @@ function transactionOf(
   if (reason !== undefined) cause.reason = reason;
   if (causeReference !== undefined) cause.reference = causeReference;
   if (orderId !== undefined) cause.orderId = orderId;
-  const transaction: Transaction = { id, fingerprint, retention, cause, steps };
+  const isNew = call.idempotencyKey === undefined;
+  const transaction: Transaction = { id, fingerprint, retention, isNew, hasNewHolds: true, cause, steps };
   if (reference !== undefined) transaction.reference = reference;
   return transaction;
 }

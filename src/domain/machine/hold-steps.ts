@@ -18,7 +18,7 @@ export function reserve(context: StepContext, step: ReserveStep): StepResult {
   const { holdId, sku, min, want, owner, customer } = step;
   const before = context.draft.stock.get(sku);
   if (!before) return unknownSku(sku);
-  if (context.draft.holds.get(holdId, context.isNew)) return refuse({ reason: 'hold_exists', meta: { holdId } });
+  if (context.draft.holds.get(holdId, context.hasNewHolds)) return refuse({ reason: 'hold_exists', meta: { holdId } });
   const granted = decideGrant(context, before, { min, want, customer, uncounted: 0 });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);

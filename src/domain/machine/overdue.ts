@@ -28,8 +28,8 @@ export interface ReclaimOutcome {
 }
 
 /** Holds that a transaction names, but for those that were made for it. */
-const knownHolds = ({ steps, isNew }: Transaction): string[] =>
-  steps.flatMap((step) => ('holdId' in step && !(isNew && step.kind === 'reserve') ? [step.holdId] : []));
+const knownHolds = ({ steps, hasNewHolds }: Transaction): string[] =>
+  steps.flatMap((step) => ('holdId' in step && !(hasNewHolds && step.kind === 'reserve') ? [step.holdId] : []));
 
 /**
  * Ends overdue holds before a batch: those that steps name, those of the named SKUs and of the SKUs that steps take
@@ -48,7 +48,7 @@ export function reclaimOverdue(
     sequence,
     sequenceBefore: sequence - 1,
     cause,
-    isNew: false,
+    hasNewHolds: false,
     granted: [],
   });
   const steps = transactions.flatMap((transaction) => transaction.steps);

@@ -145,8 +145,8 @@ class Run {
     const sequence = this.sequence + 1;
     const granted: number[] = [];
     const sequenceBefore = this.#sequenceBefore;
-    const { cause, isNew = false } = transaction;
-    const context = { draft: this.#draft, at: this.#at, sequence, sequenceBefore, isNew, cause, granted };
+    const { cause, hasNewHolds = false } = transaction;
+    const context = { draft: this.#draft, at: this.#at, sequence, sequenceBefore, hasNewHolds, cause, granted };
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;

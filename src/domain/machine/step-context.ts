@@ -10,7 +10,7 @@ export interface StepContext {
   /** The shop's sequence before the batch. */
   sequenceBefore: number;
   /** Ids of holds that the transaction makes were made for it. */
-  isNew: boolean;
+  hasNewHolds: boolean;
   cause: Cause;
   /** Units granted by each `reserve` and `resize` so far. */
   granted: number[];

@@ -52,7 +52,7 @@ export interface Decision {
 }
 
 /** Ids that were made for a batch are looked for as well once the batch may have been applied. */
-const asOld = (transaction: Transaction): Transaction => ({ ...transaction, isNew: false });
+const asOld = (transaction: Transaction): Transaction => ({ ...transaction, isNew: false, hasNewHolds: false });
 
 interface Assumed {
   /** The time that the shop has surely reached, in whole epoch milliseconds. */
