@@ -147,8 +147,9 @@ export class KnownRecords implements Lookups {
       // A read may have found a later record meanwhile. Its settings and their version belong together.
       this.seeStock(key, { record, settingsVersion });
     }
-    for (const { key, after } of changes.holds) {
-      if (!after) continue;
+    // What a batch has made is read before it is used again, as a rule: remembering it now would cost each of them.
+    for (const { key, before, after } of changes.holds) {
+      if (!after || !before) continue;
       const { expiresAt, createdAt, endedAt, version } = after;
       const times = {
         expiresAt: time(expiresAt),
@@ -157,9 +158,9 @@ export class KnownRecords implements Lookups {
       };
       this.seeHold(key, { ...after, ...times, version: sequence(version) });
     }
-    for (const { key, after } of changes.documents) {
+    for (const { key, before, after } of changes.documents) {
       if (!after) this.#documents.delete(key);
-      else {
+      else if (before) {
         const dueAt = after.dueAt === null ? null : time(after.dueAt);
         this.seeDocument(key, { ...after, dueAt, version: sequence(after.version) });
       }
