@@ -53,15 +53,18 @@ export function shortHash(...parts: string[]): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
-const GENERATED_KEY = /^gen_([-\w]{8})[-\w]{11}$/;
+const GENERATED_KEY = /^gen_([-\w]{19})$/;
+const SHORT_NAME = /^[-\w]{1,22}$/;
 
 /**
  * The id of a principal's request under a key. Those of generated keys begin with the key's time, so that they sort by
- * it: measured, the embedded store does half as many transactions again with ids that grow.
+ * it: measured, the embedded store does half as many transactions again with ids that grow. A generated key is random
+ * enough to stand as it is, and a hash would only take time.
  */
 export function requestId(principal: string, key: string): string {
-  const time = GENERATED_KEY.exec(key)?.[1] ?? '';
-  return time + shortHash(principal, key);
+  const generated = GENERATED_KEY.exec(key)?.[1];
+  if (generated === undefined) return shortHash(principal, key);
+  return generated + (SHORT_NAME.test(principal) ? principal : shortHash(principal));
 }
 
 /** Without a prototype: a field named `constructor` has no default. */

@@ -25,7 +25,10 @@ test('requests of generated keys sort by time, and are the same ones when asked 
   const ids = keys.map((key) => requestId('session', key));
   expect(ids.toSorted()).toEqual(ids);
   expect(keys.map((key) => requestId('session', key))).toEqual(ids);
-  expect(requestId('other', keys[0]!)).not.toBe(ids[0]);
+  for (const other of ['other', 'Session', 'a name with spaces', 'a-name-of-more-than-22-characters']) {
+    expect(requestId(other, keys[0]!)).not.toBe(ids[0]);
+    expect(requestId(other, keys[0]!)).toMatch(/^[\x21-\x7e]{20,41}$/);
+  }
   expect(requestId('session', 'my own')).toBe(shortHash('session', 'my own'));
 });
 
