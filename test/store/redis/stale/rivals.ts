@@ -25,6 +25,8 @@ export interface Rivals extends AsyncDisposable {
   apply(who: Who, ...transactions: Transaction[]): Promise<BatchResult>;
   /** The model applies what a process has applied already. */
   judge(transactions: readonly Transaction[], result: BatchResult): Promise<void>;
+  /** The model alone applies what a process has applied without an answer. */
+  applyToModel(...batches: (readonly Transaction[])[]): Promise<void>;
   /** Compares all that can be seen of the shop with the model. */
   compare(label: string): Promise<void>;
   /** Compares the records that were named since the last call, for shops that are too large to compare whole. */
@@ -54,6 +56,12 @@ export async function openRivals(redis: RedisServer, options: Partial<RedisStore
     model,
     clocks,
     judge,
+    async applyToModel(...batches) {
+      for (const transactions of batches) {
+        learn(known, transactions);
+        await model.apply(transactions);
+      }
+    },
     setTime(now) {
       clocks.here.now = now;
       clocks.there.now = now;
