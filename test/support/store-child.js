@@ -1,9 +1,17 @@
-// Holds an embedded store in a process of its own, so that a test can kill that process at any instant.
+// Holds a store in a process of its own, so that a test can stop or kill that process at any instant.
 import { openEmbeddedStore } from '../../dist/store/embedded/embedded-store.js';
+import { openRedisStore } from '../../dist/store/redis/redis-store.js';
 
-const [, , dir, deadlineMs] = process.argv;
+const [, , kind, ...args] = process.argv;
 let now = 0;
-const store = await openEmbeddedStore({ shop: 'test', dir, clock: () => now, deadlineMs: Number(deadlineMs) });
+
+const OPEN = {
+  embedded: (dir, deadlineMs) =>
+    openEmbeddedStore({ shop: 'test', dir, clock: () => now, deadlineMs: Number(deadlineMs) }),
+  redis: (url, shop, deadlineMs) =>
+    openRedisStore({ url, shop, durability: 'none', batchDeadlineMs: Number(deadlineMs) }),
+};
+const store = await OPEN[kind](...args);
 
 const answer = async ({ call, method, args }) => {
   try {

@@ -12,6 +12,7 @@ export type RemoteStore = Pick<Store, 'apply' | 'read' | 'reclaim' | 'history' |
 
 export interface StoreProcess extends AsyncDisposable {
   readonly store: RemoteStore;
+  readonly pid: number;
   /** Ends the process as a power cut would; calls under way reject with `outcome_unknown`. */
   kill9(): Promise<void>;
 }
@@ -34,24 +35,35 @@ interface StoreProcessOptions {
   env?: Record<string, string>;
 }
 
-/** The built embedded store on `dir`, in a process of its own. */
-export async function startStoreProcess(
+/** Returns a process of its own with the built embedded store on `dir`. */
+export function startStoreProcess(
   dir: string,
   clock: Clock,
   { deadlineMs = 10_000, env = {} }: StoreProcessOptions = {},
 ): Promise<StoreProcess> {
-  const child = fork(CHILD, [dir, String(deadlineMs)], {
+  return start(['embedded', dir, String(deadlineMs)], clock, env);
+}
+
+/** Returns a process of its own with the built Redis store of a shop, which takes its time from the server. */
+export function startRedisStoreProcess(url: string, shop: string, deadlineMs = 10_000): Promise<StoreProcess> {
+  return start(['redis', url, shop, String(deadlineMs)], { now: 0 }, {});
+}
+
+async function start(args: readonly string[], clock: Clock, env: Record<string, string>): Promise<StoreProcess> {
+  const child = fork(CHILD, args, {
     env: { ...process.env, ...env },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
   await Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error('the child ended at once')))]);
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the child has no process id');
   const kill9 = async () => {
     child.kill('SIGKILL');
     await exited;
   };
-  return { store: remote(child, clock), kill9, [Symbol.asyncDispose]: kill9 };
+  return { store: remote(child, clock), pid, kill9, [Symbol.asyncDispose]: kill9 };
 }
 
 function remote(child: ChildProcess, clock: Clock): RemoteStore {
