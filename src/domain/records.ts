@@ -58,7 +58,7 @@ export type OrderList = (typeof ORDER_LISTS)[number];
 
 /**
  * The lists that a document can stand in; each is ordered by the document's key. `by_owner` lists whose an order is, and the
- * ledger has no entries for it. A list's place here is its code in the embedded store.
+ * ledger has no entries for it.
  */
 export const DOCUMENT_LISTS = [...ORDER_LISTS, 'by_owner'] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];

@@ -29,9 +29,12 @@ export class UndecodableRecord extends Error {
   override readonly name = 'UndecodableRecord';
   /** A word like `hold:ID`. */
   readonly record: string;
+  /** What is wrong with it. */
+  readonly problem: string;
 
   constructor(record: string, problem: string) {
     super(`${record}: ${problem}`);
     this.record = record;
+    this.problem = problem;
   }
 }

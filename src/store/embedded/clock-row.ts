@@ -1,7 +1,5 @@
-import type { Database } from 'lmdb';
 import { type ClockOffset, NO_OFFSET } from '../shop-time.ts';
-import { StoreError } from '../store.ts';
-import type { Row } from './row-codec.ts';
+import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
 
 const KEY = 'clock';
 
@@ -13,18 +11,18 @@ export interface ClockRow {
 }
 
 /** Throws `StoreError` `undecodable`. */
-export function readClockRow(meta: Database<Row | null, string>): ClockRow {
-  const row = meta.get(KEY);
+export function readClockRow(meta: MetaRows): ClockRow {
+  const row = metaRow(meta, KEY);
   if (row === undefined) return { offset: NO_OFFSET, ageing: [] };
-  const [offsetMs, slewFromMs, ...ageing] = row ?? [];
+  const [offsetMs, slewFromMs, ...ageing] = row;
   const isSlewing = typeof slewFromMs === 'number';
   if (typeof offsetMs !== 'number' || !(isSlewing || slewFromMs === null) || !isNumbers(ageing)) {
-    throw new StoreError('undecodable', KEY);
+    throw undecodableMeta(KEY, 'is of another shape');
   }
   return { offset: { offsetMs, slewFromMs }, ageing };
 }
 
-export function writeClockRow(meta: Database<Row | null, string>, { offset, ageing }: ClockRow): void {
+export function writeClockRow(meta: MetaRows, { offset, ageing }: ClockRow): void {
   meta.put(KEY, [offset.offsetMs, offset.slewFromMs, ...ageing]);
 }
 

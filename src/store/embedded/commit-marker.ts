@@ -1,13 +1,12 @@
-import type { Database } from 'lmdb';
-import type { Row } from './row-codec.ts';
+import { type MetaRows, metaRow } from './meta-rows.ts';
 
 const KEY = 'commit';
 
 /** The number of the group that was committed last, and of the one before: what tells whether a commit took place. */
 export class CommitMarker {
-  readonly #meta: Database<Row | null, string>;
+  readonly #meta: MetaRows;
 
-  constructor(meta: Database<Row | null, string>) {
+  constructor(meta: MetaRows) {
     this.#meta = meta;
   }
 
@@ -30,7 +29,7 @@ export class CommitMarker {
   }
 
   #read(): [last: number, previous: number] {
-    const row = this.#meta.get(KEY);
+    const row = metaRow(this.#meta, KEY);
     return [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)];
   }
 }

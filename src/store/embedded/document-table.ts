@@ -1,6 +1,7 @@
 import type { Database } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
-import { DOCUMENT_LISTS, type DocumentList, type DocumentRecord } from '../../domain/records.ts';
+import { DOCUMENT_LIST_CODES } from '../../domain/record-codes.ts';
+import type { DocumentList, DocumentRecord } from '../../domain/records.ts';
 import { type IndexKey, NOTHING } from './due-index.ts';
 import type { RecordTable } from './record-table.ts';
 
@@ -29,7 +30,7 @@ export class DocumentTable {
     if (after) this.records.put(key, after);
     else if (before) this.records.remove(key);
     moveEntry(this.#due, entryOf(before?.dueAt, key), entryOf(after?.dueAt, key));
-    moveEntry(this.#lists, entryOf(listIndex(before), key), entryOf(listIndex(after), key));
+    moveEntry(this.#lists, entryOf(listCode(before), key), entryOf(listCode(after), key));
   }
 
   /** When the next document is due. */
@@ -58,7 +59,7 @@ export class DocumentTable {
 
   /** Documents of a list by their keys, downwards from before `before`. */
   pageOfList(page: { list: DocumentList; before?: string; limit: number }): DocumentRecord[] {
-    const list = DOCUMENT_LISTS.indexOf(page.list);
+    const list = DOCUMENT_LIST_CODES.of(page.list);
     const found: DocumentRecord[] = [];
     let before = page.before ?? LAST;
     while (found.length < page.limit) {
@@ -93,8 +94,8 @@ export class DocumentTable {
   }
 }
 
-function listIndex(document: DocumentRecord | undefined): number | null {
-  return document?.list ? DOCUMENT_LISTS.indexOf(document.list) : null;
+function listCode(document: DocumentRecord | undefined): number | null {
+  return document?.list ? DOCUMENT_LIST_CODES.of(document.list) : null;
 }
 
 function entryOf(order: number | null | undefined, key: string): IndexKey | null {

@@ -2,7 +2,8 @@ import type { Database, RangeOptions } from 'lmdb';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import { isKey } from './record-table.ts';
-import type { Row } from './row-codec.ts';
+import { MalformedRow } from './row-codec.ts';
+import type { Rows } from './rows.ts';
 
 /** Keys of several parts stand in the order of their parts; texts compare by their bytes. */
 export type IndexKey = (string | number)[];
@@ -18,7 +19,7 @@ export interface DueDatabases {
   /** SKUs by their earliest deadline: deadline, SKU. */
   firsts: Database<Buffer, IndexKey>;
   /** The earliest deadline of each SKU that has live holds. */
-  earliest: Database<Row | null, string>;
+  earliest: Rows<string>;
 }
 
 /** The deadlines of live holds: which are overdue of a SKU, which SKUs have such, and when the next one is due. */
@@ -105,7 +106,8 @@ export class DueIndex {
   #earliestOf(sku: string): number | null {
     const row = isKey(sku) ? this.#databases.earliest.get(sku) : undefined;
     if (row === undefined) return null;
-    return typeof row?.[0] === 'number' ? row[0] : this.#seekFirst(sku);
+    if (row instanceof MalformedRow || typeof row[0] !== 'number') return this.#seekFirst(sku);
+    return row[0];
   }
 
   #seekFirst(sku: string): number | null {

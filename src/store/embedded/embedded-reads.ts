@@ -1,10 +1,10 @@
 import { firstSequence } from '../../domain/epoch.ts';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import type { HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
-import { type ReadRequest, type ScanPage, type Snapshot, type Store, StoreError } from '../store.ts';
+import { type ReadRequest, type ScanKind, type ScanPage, type Snapshot, type Store, StoreError } from '../store.ts';
 import { OverdueUnits } from '../overdue-units.ts';
 import type { EmbeddedLookups } from './embedded-lookups.ts';
-import type { Entry, RecordTable } from './record-table.ts';
+import type { RecordTable } from './record-table.ts';
 import type { ShopState } from './shop-state.ts';
 import type { Tables } from './tables.ts';
 
@@ -125,20 +125,28 @@ export function pageOfHolds(tables: Tables, page: Page<'listHolds'>): HoldRecord
   return found;
 }
 
-export function pageOfScan(tables: Tables, page: Page<'scan'>, sequence: number): ScanPage {
-  const result: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };
-  const scanOf = <R>(table: RecordTable<R>, records: R[]) => {
-    const entries = table.page({ after: page.cursor ?? undefined, limit: page.limit });
-    for (const entry of entries) addTo(result, records, entry);
-    result.next = entries.length === page.limit ? (entries.at(-1)?.key ?? null) : null;
-  };
-  if (page.kind === 'stock') scanOf(tables.stock, result.stock);
-  else if (page.kind === 'holds') scanOf(tables.liveHolds, result.holds);
-  else scanOf(tables.documents.records, result.documents);
-  return result;
-}
+/**
+ * The tables that a scan of a kind reads: the records of the kind, then what the audit reads in no other way, of which only
+ * the undecodable records are in the pages.
+ */
+const SCANNED: Record<ScanKind, (tables: Tables) => readonly RecordTable<unknown>[]> = {
+  stock: ({ stock, counts }) => [stock, counts],
+  holds: ({ liveHolds, endedHolds }) => [liveHolds, ...endedHolds.tables],
+  documents: ({ documents, requests }) => [documents.records, ...requests.short.tables, ...requests.long.tables],
+};
 
-function addTo<R>(result: ScanPage, records: R[], entry: Entry<R>): void {
-  if ('record' in entry) records.push(entry.record);
-  else result.undecodable.push({ record: entry.undecodable.record, problem: entry.undecodable.message });
+export function pageOfScan(tables: Tables, { kind, cursor, limit }: Page<'scan'>, sequence: number): ScanPage {
+  const result: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };
+  const scanned = SCANNED[kind](tables);
+  const [number, after] = cursor === null ? [0] : (JSON.parse(cursor) as [number, string?]);
+  const entries = scanned[number]?.page({ after, limit }) ?? [];
+  for (const entry of entries) {
+    if ('undecodable' in entry) {
+      const { record, problem } = entry.undecodable;
+      result.undecodable.push({ record, problem });
+    } else if (number === 0) (result[kind] as unknown[]).push(entry.record);
+  }
+  const next = entries.length === limit ? [number, entries.at(-1)?.key] : [number + 1];
+  if (Number(next[0]) < scanned.length) result.next = JSON.stringify(next);
+  return result;
 }

@@ -1,19 +1,18 @@
-import type { Database } from 'lmdb';
 import type { ClockReading } from '../shop-time.ts';
 import type { SteadyClock } from '../steady-clock.ts';
 import type { Ageing } from './ageing.ts';
 import { type ClockRow, writeClockRow } from './clock-row.ts';
-import type { Row } from './row-codec.ts';
+import type { MetaRows } from './meta-rows.ts';
 
 /** Shop time of an embedded store, with what of it is kept in the shop's data. */
 export class EmbeddedTime {
   readonly clock: SteadyClock;
-  readonly #meta: Database<Row | null, string>;
+  readonly #meta: MetaRows;
   readonly #ageing: Ageing;
   /** What is on disk, or in a write that is under way; null: unknown. */
   #kept: ClockRow | null;
 
-  constructor(parts: { meta: Database<Row | null, string>; clock: SteadyClock; ageing: Ageing; kept: ClockRow }) {
+  constructor(parts: { meta: MetaRows; clock: SteadyClock; ageing: Ageing; kept: ClockRow }) {
     this.clock = parts.clock;
     this.#meta = parts.meta;
     this.#ageing = parts.ageing;

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Database, type Key, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { DamagedFile, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
 import { FILE_MODE } from './own-files.ts';
-import { type Row, rowEncoder } from './row-codec.ts';
+import { type RowKey, Rows } from './rows.ts';
 import { dataFileOf } from './shop-mark.ts';
 
 const DATABASES_MAX = 32;
@@ -57,10 +57,8 @@ function headOf(path: string): Buffer {
   }
 }
 
-/** A database of rows. A value that is no row reads as null. */
-export function openRows<K extends Key>(root: RootDatabase, name: string): Database<Row | null, K> {
-  const options = { name, encoder: rowEncoder };
-  return root.openDB<Row | null, K>(options);
+export function openRows<K extends RowKey>(root: RootDatabase, name: string): Rows<K> {
+  return new Rows(root, name);
 }
 
 /** A database whose entries are all in their keys. */

@@ -1,8 +1,9 @@
-import type { Database, Key } from 'lmdb';
-import { DOCUMENT_LISTS } from '../../domain/records.ts';
+import type { Database, Key, RangeOptions } from 'lmdb';
+import { DOCUMENT_LIST_CODES } from '../../domain/record-codes.ts';
 import type { IndexFault, IndexPage } from '../index-check.ts';
 import { type IndexKey, NOTHING } from './due-index.ts';
 import type { RecordTable } from './record-table.ts';
+import { MalformedRow } from './row-codec.ts';
 import type { Tables } from './tables.ts';
 
 interface Walk {
@@ -11,6 +12,12 @@ interface Walk {
   limit: number;
   mend: boolean;
   faults: IndexFault[];
+}
+
+/** What a walk along keys needs of an index. */
+interface Keys<K extends Key> {
+  getKeys(range: RangeOptions): Iterable<K>;
+  remove(key: K): unknown;
 }
 
 /** Returns the last key that it has seen; null at the end. */
@@ -26,7 +33,7 @@ function record<R>(
   return entries.length === limit ? (entries.at(-1)?.key ?? null) : null;
 }
 
-function keys<K extends Key>(index: Database<unknown, K>, { after, limit }: Walk, look: (key: K) => void): K | null {
+function keys<K extends Key>(index: Keys<K>, { after, limit }: Walk, look: (key: K) => void): K | null {
   const range = after === undefined ? { limit } : { start: after as K, exclusiveStart: true, limit };
   const found = [...index.getKeys(range)];
   for (const key of found) look(key);
@@ -50,7 +57,7 @@ function demand({ faults, mend }: Walk, database: Database<Buffer, IndexKey>, ke
 }
 
 /** Reports and mends an entry that must not be there. */
-function stray<K extends Key>({ faults, mend }: Walk, database: Database<unknown, K>, key: K, fault: Fault): void {
+function stray<K extends Key>({ faults, mend }: Walk, database: Keys<K>, key: K, fault: Fault): void {
   faults.push({ ...fault, found: `an entry at ${String(Array.isArray(key) ? key[0] : key)}` });
   if (mend) database.remove(key);
 }
@@ -75,7 +82,8 @@ const stock: Step = (walk) => {
   const { stock: table, due, indexes } = walk.tables;
   return record(table, walk, (sku) => {
     const first = due.firstOf(sku);
-    const kept = indexes.earliest.get(sku)?.[0] ?? null;
+    const row = indexes.earliest.get(sku);
+    const kept = row instanceof MalformedRow ? row.message : (row?.[0] ?? null);
     const about = { index: 'due_skus', record: `stock:${sku}`, expected: String(first ?? 'no entry') } as const;
     if (kept !== first) {
       walk.faults.push({ ...about, found: String(kept ?? 'no entry') });
@@ -111,7 +119,7 @@ const documents: Step = (walk) => {
     const due = { index: 'due_documents', record: about, expected: `due at ${dueAt}` } as const;
     if (dueAt !== null) demand(walk, indexes.dueDocuments, [dueAt, key], due);
     const listed = { index: 'lists', record: about, expected: `in ${list}` } as const;
-    if (list !== null) demand(walk, indexes.lists, [DOCUMENT_LISTS.indexOf(list), key], listed);
+    if (list !== null) demand(walk, indexes.lists, [DOCUMENT_LIST_CODES.of(list), key], listed);
   });
 };
 
@@ -131,7 +139,7 @@ const lists: Step = (walk) => {
   return keys(indexes.lists, walk, (entry) => {
     const [list, key] = entry;
     const document = recordOf(table.records, key);
-    const right = document?.list ? DOCUMENT_LISTS.indexOf(document.list) : null;
+    const right = document?.list ? DOCUMENT_LIST_CODES.of(document.list) : null;
     if (document === undefined || right === list) return;
     const expected = document ? `in ${document.list ?? 'no list'}` : 'no such record';
     stray(walk, indexes.lists, entry, { index: 'lists', record: `document:${key}`, expected });

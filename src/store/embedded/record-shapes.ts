@@ -1,13 +1,5 @@
-import {
-  DOCUMENT_LISTS,
-  type DocumentRecord,
-  ENDED_STATES,
-  type HoldRecord,
-  type HoldState,
-  LIVE_STATES,
-  type RequestRecord,
-  type StockRecord,
-} from '../../domain/records.ts';
+import { DOCUMENT_LIST_CODES, HOLD_STATE_CODES } from '../../domain/record-codes.ts';
+import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
 import type { Columns, Row } from './row-codec.ts';
 
 /** How the records of one kind stand in their rows. The key is not repeated in the row. */
@@ -17,8 +9,6 @@ export interface Shape<R> {
   toRow(record: R): Row;
   fromRow(key: string, columns: Columns): R;
 }
-
-const HOLD_STATES: readonly HoldState[] = [...LIVE_STATES, ...ENDED_STATES];
 
 /** Neither ids nor numbers contain a space. */
 export const joined = (words: readonly (string | number)[]): string => words.join(' ');
@@ -64,7 +54,7 @@ export const holdShape: Shape<HoldRecord> = {
   toRow: (hold) => [
     hold.sku,
     hold.quantity,
-    HOLD_STATES.indexOf(hold.state),
+    HOLD_STATE_CODES.of(hold.state),
     hold.expiresAt,
     hold.createdAt,
     hold.owner,
@@ -77,7 +67,7 @@ export const holdShape: Shape<HoldRecord> = {
     holdId,
     sku: columns.text(),
     quantity: columns.integer(),
-    state: columns.word(HOLD_STATES),
+    state: columns.word(HOLD_STATE_CODES),
     expiresAt: columns.integer(),
     createdAt: columns.integer(),
     owner: columns.text(),
@@ -94,7 +84,7 @@ export const documentShape: Shape<DocumentRecord> = {
     body,
     joined(holds),
     dueAt,
-    list === null ? null : DOCUMENT_LISTS.indexOf(list),
+    list === null ? null : DOCUMENT_LIST_CODES.of(list),
     version,
   ],
   fromRow: (key, columns) => ({
@@ -102,7 +92,7 @@ export const documentShape: Shape<DocumentRecord> = {
     body: columns.text(),
     holds: split(columns.text()),
     dueAt: columns.integerOrNull(),
-    list: columns.wordOrNull(DOCUMENT_LISTS),
+    list: columns.wordOrNull(DOCUMENT_LIST_CODES),
     version: columns.integer(),
   }),
 };

@@ -1,8 +1,9 @@
-import type { Database, RangeOptions } from 'lmdb';
+import type { RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import type { Shape } from './record-shapes.ts';
-import { Columns, MalformedRow, type Row } from './row-codec.ts';
+import { Columns, MalformedRow } from './row-codec.ts';
+import type { Kept, Rows } from './rows.ts';
 
 /** What stands under a key: a record, or what is wrong with it. */
 export type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
@@ -20,7 +21,7 @@ const isAbove = (key: string, other: string): boolean => key > other && compareT
 
 /** The records of one kind by their keys. Reads are of the transaction under way, or of the present read snapshot. */
 export class RecordTable<R> {
-  readonly #database: Database<Row | null, string>;
+  readonly #rows: Rows<string>;
   readonly #shape: Shape<R>;
   /**
    * No key is higher. Ids that are made grow with time, so a new one is known to be new without a look. It never falls,
@@ -28,49 +29,49 @@ export class RecordTable<R> {
    */
   #highest: string;
 
-  constructor(database: Database<Row | null, string>, shape: Shape<R>) {
-    this.#database = database;
+  constructor(rows: Rows<string>, shape: Shape<R>) {
+    this.#rows = rows;
     this.#shape = shape;
-    const [last] = database.getKeys({ reverse: true, limit: 1 });
+    const [last] = rows.getKeys({ reverse: true, limit: 1 });
     this.#highest = last ?? '';
   }
 
   /** Throws `UndecodableRecord`. */
   get(key: string): R | undefined {
     if (isAbove(key, this.#highest) || !isKey(key)) return undefined;
-    const row = this.#database.get(key);
+    const row = this.#rows.get(key);
     return row === undefined ? undefined : this.#decode(key, row);
   }
 
   /** What stands under a key, decodable or not. */
   entry(key: string): Entry<R> | null {
-    const row = this.#database.get(key);
+    const row = this.#rows.get(key);
     return row === undefined ? null : this.#entry(key, row);
   }
 
   put(key: string, record: R): void {
     if (compareTexts(key, this.#highest) > 0) this.#highest = key;
-    this.#database.put(key, this.#shape.toRow(record));
+    this.#rows.put(key, this.#shape.toRow(record));
   }
 
   remove(key: string): void {
-    this.#database.remove(key);
+    this.#rows.remove(key);
   }
 
   /** In the order of the keys' bytes, after `after`, at most `limit`. */
   page({ after, limit }: { after?: string | undefined; limit: number }): Entry<R>[] {
-    return [...this.#database.getRange(rangeOf(after, limit))].map(({ key, value }) => this.#entry(key, value));
+    return [...this.#rows.getRange(rangeOf(after, limit))].map(({ key, row }) => this.#entry(key, row));
   }
 
   keys({ after, limit }: { after: string | undefined; limit: number }): string[] {
-    return [...this.#database.getKeys(rangeOf(after, limit))];
+    return [...this.#rows.getKeys(rangeOf(after, limit))];
   }
 
   get size(): number {
-    return (this.#database.getStats() as { entryCount: number }).entryCount;
+    return this.#rows.size;
   }
 
-  #entry(key: string, row: Row | null): Entry<R> {
+  #entry(key: string, row: Kept): Entry<R> {
     try {
       return { key, record: this.#decode(key, row) };
     } catch (error) {
@@ -79,10 +80,10 @@ export class RecordTable<R> {
     }
   }
 
-  #decode(key: string, row: Row | null): R {
+  #decode(key: string, row: Kept): R {
     const record = `${this.#shape.word}:${key}`;
-    if (row === null) throw new UndecodableRecord(record, 'is not a row');
     try {
+      if (row instanceof MalformedRow) throw row;
       return this.#shape.fromRow(key, new Columns(row));
     } catch (error) {
       if (error instanceof MalformedRow) throw new UndecodableRecord(record, error.message);

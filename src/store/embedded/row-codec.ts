@@ -1,4 +1,6 @@
-import { Packr } from 'msgpackr';
+import { crc32 } from 'node:zlib';
+import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from 'msgpackr';
+import type { Codes } from '../../domain/record-codes.ts';
 
 /** How a record is kept: a flat list of scalars, which MessagePack writes compactly and without the fields' names. */
 export type Row = (string | number | boolean | null)[];
@@ -10,26 +12,43 @@ export class MalformedRow extends Error {
 
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
-/**
- * The encoder that every database with rows is opened with. `decode` never throws, so that one bad value does not end the
- * iteration that meets it: it answers null, and whoever wanted the record says what follows.
- */
+/** A checksum is before each row. */
+export const HEAD_BYTES = 4;
+
+/** A row to write, and what its checksum begins with. */
+export interface SealedRow {
+  row: Row;
+  seed: number;
+}
+
+/** A buffer that is used for one value after the other. */
+type SharedBuffer = Buffer & { start?: number; end?: number };
+
+/** The encoder that every database of rows is opened with. Reading needs the key, so `decode` only copies the bytes. */
 export const rowEncoder = {
-  /** Tells lmdb that `encode` knows its modes: the bytes are copied at once, so that one buffer serves all. */
+  /** lmdb calls `encode` with a mode: the bytes are copied at once, so that one buffer serves all. */
   copyBuffers: true,
-  encode(row: Row, mode?: number): Buffer {
-    return packr.encode(row, mode);
+  encode({ row, seed }: SealedRow, mode = 0): Buffer {
+    const bytes: SharedBuffer = packr.encode(row, mode | RESERVE_START_SPACE | HEAD_BYTES);
+    const [start, end] = mode & REUSE_BUFFER_MODE ? [bytes.start ?? 0, bytes.end] : [0, bytes.length];
+    bytes.writeUInt32LE(crc32(bytes.subarray(start + HEAD_BYTES, end), seed), start);
+    return bytes;
   },
-  decode(bytes: Buffer, end?: number): Row | null {
-    if (!isShortArray(bytes[0])) return null;
-    try {
-      const row: unknown = packr.decode(bytes, end);
-      return Array.isArray(row) ? (row as Row) : null;
-    } catch {
-      return null;
-    }
+  decode(bytes: Buffer, end = bytes.length): Buffer {
+    return Buffer.from(bytes.subarray(0, end));
   },
 };
+
+/** Returns the row that begins at `start`; null where there is none. Never throws. */
+export function decodeRow(bytes: Buffer, start: number): Row | null {
+  if (!isShortArray(bytes[start])) return null;
+  try {
+    const row: unknown = packr.decode(bytes, { start, end: bytes.length });
+    return Array.isArray(row) ? (row as Row) : null;
+  } catch {
+    return null;
+  }
+}
 
 /** Every row has at most fifteen columns. A longer array is none of ours, and its claimed length is not to be believed. */
 function isShortArray(head: number | undefined): boolean {
@@ -68,13 +87,13 @@ export class Columns {
     return typeof value === 'boolean' ? value : this.#refuse('true or false');
   }
 
-  /** A column that holds a position in a list of words. */
-  word<W extends string>(words: readonly W[]): W {
-    return words[this.integer()] ?? this.#refuse(`one of ${words.length} words`);
+  /** A column that holds the code of a word. */
+  word<W extends string>(codes: Codes<W>): W {
+    return codes.word(this.integer()) ?? this.#refuse('a code that this version knows');
   }
 
-  wordOrNull<W extends string>(words: readonly W[]): W | null {
-    return this.#row[this.#index] === null ? this.#null() : this.word(words);
+  wordOrNull<W extends string>(codes: Codes<W>): W | null {
+    return this.#row[this.#index] === null ? this.#null() : this.word(codes);
   }
 
   #next(): Row[number] | undefined {

@@ -1,10 +1,8 @@
-import type { Database } from 'lmdb';
 import { nextEpoch } from '../../domain/epoch.ts';
 import { formatProblem, RECORD_FORMAT } from '../record-format.ts';
 import { StoreError } from '../store.ts';
-import type { Row } from './row-codec.ts';
-
-type Meta = Database<Row | null, string>;
+import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
+import { MalformedRow, type Row } from './row-codec.ts';
 
 /** How far the shop is. All of it only grows. */
 export interface ShopState {
@@ -15,18 +13,18 @@ export interface ShopState {
   epoch: number;
 }
 
-export function readState(meta: Meta): ShopState {
-  const row = meta.get('state');
+export function readState(meta: MetaRows): ShopState {
+  const row = metaRow(meta, 'state');
   if (row === undefined) return { sequence: 0, at: 0, epoch: 0 };
   // A shop of an older version has no third column.
-  const [sequence, at, epoch = 0] = row ?? [];
+  const [sequence, at, epoch = 0] = row;
   if (typeof sequence === 'number' && typeof at === 'number' && typeof epoch === 'number') {
     return { sequence, at, epoch };
   }
-  throw new StoreError('undecodable', 'state');
+  throw undecodableMeta('state', 'is of another shape');
 }
 
-export function writeState(meta: Meta, { sequence, at, epoch }: ShopState): void {
+export function writeState(meta: MetaRows, { sequence, at, epoch }: ShopState): void {
   meta.put('state', [sequence, at, epoch]);
 }
 
@@ -35,24 +33,30 @@ export function writeState(meta: Meta, { sequence, at, epoch }: ShopState): void
  * sequence, version or event id of the lost writes is handed out again. Call it within a write transaction. `now` is in
  * epoch milliseconds.
  */
-export function raiseEpoch(meta: Meta, now: number): void {
+export function raiseEpoch(meta: MetaRows, now: number): void {
   const state = readState(meta);
   writeState(meta, { ...state, ...nextEpoch(state.sequence, now) });
 }
 
 /** Throws `StoreError` `unavailable` where the data is another shop's, or of another format. */
-export function demandOwner(meta: Meta, shop: string): void {
-  const row = meta.get('shop');
+export function demandOwner(meta: MetaRows, shop: string): void {
+  const row = ownerRow(meta);
   if (row === undefined) return;
-  const [format, owner] = row ?? [];
+  const [format, owner] = row;
   const problem = formatProblem('the data directory', format);
   if (problem !== null) throw new StoreError('unavailable', problem);
   if (owner !== shop)
     throw new StoreError('unavailable', `the data directory belongs to the shop ${owner}, not ${shop}`);
 }
 
+/** Versions before the first release wrote no checksums; their row only has to name its format. */
+function ownerRow(meta: MetaRows): Row | undefined {
+  const older = meta.get('shop') instanceof MalformedRow ? meta.getUnchecked('shop') : null;
+  return older !== null && older[0] !== RECORD_FORMAT ? older : metaRow(meta, 'shop');
+}
+
 /** Makes the data the shop's. Call it within a write transaction, after `demandOwner`. */
-export function claimData(meta: Meta, shop: string): void {
+export function claimData(meta: MetaRows, shop: string): void {
   if (meta.get('shop') === undefined) meta.put('shop', [RECORD_FORMAT, shop]);
 }
 
@@ -63,11 +67,11 @@ export interface DataRun {
 }
 
 /** Returns null in data of an older version, and in new data. */
-export function readRun(meta: Meta): DataRun | null {
-  const [run, state] = meta.get('run') ?? [];
+export function readRun(meta: MetaRows): DataRun | null {
+  const [run, state] = metaRow(meta, 'run') ?? [];
   return typeof run === 'string' ? { run, isOpen: state !== 'closed' } : null;
 }
 
-export function writeRun(meta: Meta, { run, isOpen }: DataRun): void {
+export function writeRun(meta: MetaRows, { run, isOpen }: DataRun): void {
   meta.put('run', [run, isOpen ? 'open' : 'closed']);
 }

@@ -6,11 +6,11 @@ import { DocumentTable } from './document-table.ts';
 import { type DueDatabases, DueIndex, type IndexKey } from './due-index.ts';
 import { openIndex, openRows } from './environment.ts';
 import { LedgerTable } from './ledger-table.ts';
+import type { MetaRows } from './meta-rows.ts';
 import { countShape, documentShape, holdShape, requestShape, type Shape, stockShape } from './record-shapes.ts';
 import { RecordTable } from './record-table.ts';
 import { RequestTable } from './request-table.ts';
 import { RotatingTable, type Slots } from './rotating-table.ts';
-import type { Row } from './row-codec.ts';
 
 export interface Indexes extends DueDatabases {
   /** When, key. */
@@ -22,8 +22,7 @@ export interface Indexes extends DueDatabases {
 /** All that is kept of a shop. */
 export interface Tables {
   root: RootDatabase;
-  /** Single rows by name: what the data is, how far it is, which group was committed last. */
-  meta: Database<Row | null, string>;
+  meta: MetaRows;
   stock: RecordTable<StockRecord>;
   liveHolds: RecordTable<HoldRecord>;
   endedHolds: RotatingTable<HoldRecord>;

@@ -1,4 +1,5 @@
 import { numberInBatch } from '../../domain/batch-relative.ts';
+import { LEDGER_CODES } from '../../domain/record-codes.ts';
 import {
   type Cause,
   type LedgerEntry,
@@ -16,22 +17,6 @@ import { movementId, readWhole } from './record-codec.ts';
  * the SKUs, then the causes and the movements in their order. What each movement found and left follows from the head and the
  * movements before it.
  */
-
-const CODES: Record<MovementKind | 'document', number> = {
-  received: 1,
-  adjusted: 2,
-  counted: 3,
-  reserved: 4,
-  resized: 5,
-  released: 6,
-  expired: 7,
-  pinned: 8,
-  transferred: 9,
-  consumed: 10,
-  returned: 11,
-  document: 12,
-};
-const KINDS = new Map(Object.entries(CODES).map(([kind, code]) => [code, kind as MovementKind | 'document']));
 
 /** A movement has these columns: number in the batch, kind, SKU, units, cause, hold, owner, and 1 if it was restocked. */
 const COLUMNS = 8;
@@ -82,13 +67,13 @@ export function encodeLedger(entries: readonly LedgerEntry[], after: number): Le
     const number = numberInBatch(Number(entry.id.slice(0, entry.id.indexOf('-'))), after);
     const cause = causes.of(entry.cause);
     if (entry.kind === 'document') {
-      columns.push(number, CODES.document, entry.key, entry.list ?? 0, cause, 0, 0, 0);
+      columns.push(number, LEDGER_CODES.of('document'), entry.key, entry.list ?? 0, cause, 0, 0, 0);
     } else {
       const { kind, quantity, holdId, owner, onHand } = entry;
       const restocked = kind === 'returned' && onHand.after > onHand.before;
       columns.push(
         number,
-        CODES[kind],
+        LEDGER_CODES.of(kind),
         skus.of(entry.sku),
         quantity,
         cause,
@@ -160,7 +145,7 @@ function entryOf(
   skus: readonly string[],
   running: readonly Running[],
 ): LedgerEntry {
-  const kind = KINDS.get(code);
+  const kind = LEDGER_CODES.word(code);
   if (kind === 'document') return { ...documentOf(subject, amount), ...base };
   const [sku, counters] = [skus[Number(subject)], running[Number(subject)]];
   if (kind === undefined || sku === undefined || !counters || typeof amount !== 'number') {

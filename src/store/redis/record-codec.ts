@@ -1,10 +1,10 @@
 import { movesWithBatch } from '../../domain/batch-relative.ts';
+import { HOLD_STATE_CODES } from '../../domain/record-codes.ts';
 import {
   DOCUMENT_LISTS,
   type DocumentList,
   type DocumentRecord,
   type HoldRecord,
-  type HoldState,
   type MovementId,
   type RequestRecord,
   type StockRecord,
@@ -122,9 +122,6 @@ export function encodeSettings({ safetyStock, limitPerCustomer, title, unitPrice
 }
 
 /** A state's code, which times of a hold are distances from the stamp, and whether its units count for the customer. */
-const STATE_CODES: Record<HoldState, number> = { held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 };
-const STATES = Object.entries(STATE_CODES).map(([state, code]) => [code, state] as [number, HoldState]);
-const STATE_BY_CODE = new Map(STATES);
 const STATE_MASK = 7;
 const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
 const COUNTED = 64;
@@ -134,7 +131,7 @@ type HoldFields = [string, number, number, number, number, string, string, numbe
 export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
   const fields = fieldsOf<HoldFields>(raw.toString('utf8', STAMP_BYTES), HOLD);
   const [sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt] = fields;
-  const state = STATE_BY_CODE.get(code & STATE_MASK);
+  const state = HOLD_STATE_CODES.word(code & STATE_MASK);
   if (state === undefined) throw new TypeError(`${code} is not the code of a state`);
   const [version, at] = [readWhole(raw, 0), readWhole(raw, 8)];
   const settled = (time: number, bit: number): number => ((code & bit) === 0 ? time : time + at);
@@ -155,7 +152,7 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
 
 export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   const { sku, quantity, owner } = hold;
-  let code = STATE_CODES[hold.state] + (hold.counted ? COUNTED : 0);
+  let code = HOLD_STATE_CODES.of(hold.state) + (hold.counted ? COUNTED : 0);
   const kept = (time: number, bit: number): number => {
     if (!movesWithBatch(time)) return time;
     code |= bit;

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { asBinary, type RootDatabase } from 'lmdb';
-import { Packr } from 'msgpackr';
+import type { RootDatabase } from 'lmdb';
 import { expect, test } from 'vitest';
+import { openRows } from '../../../src/store/embedded/environment.ts';
 import { configure, receive, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop } from './shops.ts';
 
@@ -13,10 +13,10 @@ const sku = (index: number) => `SKU-${String(index).padStart(7, '0')}`;
 
 /** Rows as the store writes them; one transaction for a million would say more of the test than of the store. */
 function fill(root: RootDatabase): void {
-  const raw = root.openDB<Buffer, string>({ name: 'stock', encoding: 'binary' });
-  const row = new Packr({ useRecords: false }).pack([null, null, null, 10, 0, 0, 0, null, 1, START, null]);
+  const rows = openRows<string>(root, 'stock');
+  const row = [null, null, null, 10, 0, 0, 0, null, 1, START, null];
   root.transactionSync(() => {
-    for (let index = 0; index < SKUS; index += 1) raw.put(sku(index), asBinary(row) as unknown as Buffer);
+    for (let index = 0; index < SKUS; index += 1) rows.put(sku(index), row);
   });
 }
 

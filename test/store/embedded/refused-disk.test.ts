@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RECORD_FORMAT } from '../../../src/store/record-format.ts';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
+import { openRows } from '../../../src/store/embedded/environment.ts';
 import { configure, transaction } from '../../support/transactions.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { openShop } from './shops.ts';
@@ -54,11 +55,9 @@ test.each([
 ])('data of format %i is refused at open, by name', async (format, remedy) => {
   await using shop = await openShop();
   const reopening = shop.reopen((root) => {
-    const meta = root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' });
-    const shopRow = Buffer.from(meta.get('shop')!);
-    expect(shopRow[1]).toBe(RECORD_FORMAT);
-    shopRow[1] = format;
-    meta.putSync('shop', shopRow);
+    const meta = openRows<string>(root, 'meta');
+    expect(meta.get('shop')).toEqual([RECORD_FORMAT, 'test']);
+    root.transactionSync(() => meta.put('shop', [format, 'test']));
   });
   await expect(reopening).rejects.toMatchObject({ fault: 'unavailable' });
   await expect(reopening).rejects.toThrow(

@@ -1,7 +1,8 @@
-import { asBinary, type RootDatabase } from 'lmdb';
-import { Packr } from 'msgpackr';
+import type { RootDatabase } from 'lmdb';
 import { expect, test } from 'vitest';
 import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../../src/domain/limits.ts';
+import { openRows } from '../../../src/store/embedded/environment.ts';
+import type { Row } from '../../../src/store/embedded/row-codec.ts';
 import { configure, receive, release, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop, type Shop } from './shops.ts';
 
@@ -81,14 +82,13 @@ test('a batch that fails while it rotates gives back what rotating had cleared',
 const RECORDS = 200_000;
 
 /** Fills a table as time does: with other pages between its own, so that they come back one by one when it is emptied. */
-function fillInPieces(root: RootDatabase, database: string, row: Buffer): void {
-  const raw = (name: string) => root.openDB<Buffer, string>({ name, encoding: 'binary' });
-  const [wanted, between] = [raw(database), raw('between')];
+function fillInPieces(root: RootDatabase, database: string, row: Row): void {
+  const [wanted, between] = [openRows<string>(root, database), openRows<string>(root, 'between')];
   for (let index = 0; index < RECORDS; index += 500) {
     root.transactionSync(() => {
       for (let offset = 0; offset < 500; offset += 1) {
         const key = `k${String(index + offset).padStart(9, '0')}`;
-        for (const table of [wanted, between]) table.put(key, asBinary(row) as unknown as Buffer);
+        for (const table of [wanted, between]) table.put(key, row);
       }
     });
   }
@@ -104,7 +104,7 @@ test('two hundred thousand old records go while batches go on, and hold up none 
   await using shop = await openShop();
   const granted = Array.from({ length: 4_000 }, (_, index) => reserve(`h${index}`, 'A', 1));
   await shop.store.apply([transaction('supply', [configure('A'), receive('A', 10_000)]), transaction('many', granted)]);
-  const row = new Packr({ useRecords: false }).pack(['fingerprint', 7, START, null, '1', 0]);
+  const row = ['fingerprint', 7, START, null, '1', 0];
   const store = await shop.reopen((root) => fillInPieces(root, 'requests-short0', row));
   expect((await store.read([{ requests: ['k000000007', 'many'] }]))[0]?.requests).toMatchObject([
     { sequence: 7 },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EmbeddedStore } from '../../../src/store/embedded/embedded-engine.ts';
+import { openRows } from '../../../src/store/embedded/environment.ts';
 import { configure, consume, put, receive, release, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop, type Shop, spoil, statuses } from './shops.ts';
 
@@ -124,9 +125,8 @@ test('a history breaks off with an error, the feed goes past', async () => {
 test('columns of the wrong type are as bad as bytes that are no row', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => {
-    const holds = root.openDB<Buffer, string>({ name: 'holds', encoding: 'binary' });
-    // A row of ten nulls.
-    holds.putSync('a1', Buffer.concat([Buffer.from([0x9a]), Buffer.alloc(10, 0xc0)]));
+    const holds = openRows<string>(root, 'holds');
+    root.transactionSync(() => holds.put('a1', Array<null>(10).fill(null)));
   });
   const [snapshot] = await store.read([{ holds: ['a1', 'a2'] }]);
   expect(snapshot).toMatchObject({ holds: [null, { holdId: 'a2' }], undecodable: ['hold:a1'] });

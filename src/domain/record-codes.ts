@@ -1,0 +1,54 @@
+import type { DocumentList, HoldState, MovementKind, OrderList } from './records.ts';
+
+/**
+ * How words are kept in records: each has a number of its own, the same in both stores. Never change a number and never use
+ * one again: data that was written with it would be read as another word. A new word gets a new number.
+ */
+export class Codes<W extends string> {
+  readonly #codes: Readonly<Record<W, number>>;
+  readonly #words: ReadonlyMap<number, W>;
+
+  constructor(codes: Readonly<Record<W, number>>) {
+    this.#codes = codes;
+    this.#words = new Map((Object.entries(codes) as [W, number][]).map(([word, code]) => [code, word]));
+  }
+
+  of(word: W): number {
+    return this.#codes[word];
+  }
+
+  /** Returns undefined for a number that is not a code. */
+  word(code: number): W | undefined {
+    return this.#words.get(code);
+  }
+}
+
+/** Redis keeps a state in three bits, so 7 is the last code that there can be. */
+export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 });
+
+/** What a line of the ledger is. */
+export const LEDGER_CODES = new Codes<MovementKind | 'document'>({
+  received: 1,
+  adjusted: 2,
+  counted: 3,
+  reserved: 4,
+  resized: 5,
+  released: 6,
+  expired: 7,
+  pinned: 8,
+  transferred: 9,
+  consumed: 10,
+  returned: 11,
+  document: 12,
+});
+
+const ORDER_LISTS: Record<OrderList, number> = {
+  awaiting_payment: 1,
+  placed: 2,
+  cancelled: 3,
+  expired: 4,
+  refund_due: 5,
+};
+
+export const ORDER_LIST_CODES = new Codes<OrderList>(ORDER_LISTS);
+export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...ORDER_LISTS, by_owner: 6 });

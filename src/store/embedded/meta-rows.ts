@@ -1,0 +1,17 @@
+import { StoreError } from '../store.ts';
+import { MalformedRow, type Row } from './row-codec.ts';
+import type { Rows } from './rows.ts';
+
+/** Single rows by name: what the data is, how far it is, which group was committed last. */
+export type MetaRows = Rows<string>;
+
+/** Returns undefined where the row was never written. Throws `StoreError` `undecodable`. */
+export function metaRow(meta: MetaRows, key: string): Row | undefined {
+  const row = meta.get(key);
+  if (row instanceof MalformedRow) throw undecodableMeta(key, row.message);
+  return row;
+}
+
+export function undecodableMeta(key: string, problem: string): StoreError {
+  return new StoreError('undecodable', `the row "${key}" of the shop ${problem}: restore a backup`);
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import {
+  type Codes,
+  DOCUMENT_LIST_CODES,
+  HOLD_STATE_CODES,
+  LEDGER_CODES,
+  ORDER_LIST_CODES,
+} from '../../src/domain/record-codes.ts';
+import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_LISTS } from '../../src/domain/records.ts';
+
+/** Data on disk has these numbers. Add rows; never change one, and never use a number again. */
+const PINNED = {
+  'hold states': [HOLD_STATE_CODES, { held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 }],
+  'lines of the ledger': [
+    LEDGER_CODES,
+    {
+      received: 1,
+      adjusted: 2,
+      counted: 3,
+      reserved: 4,
+      resized: 5,
+      released: 6,
+      expired: 7,
+      pinned: 8,
+      transferred: 9,
+      consumed: 10,
+      returned: 11,
+      document: 12,
+    },
+  ],
+  'order lists': [ORDER_LIST_CODES, { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5 }],
+  'document lists': [
+    DOCUMENT_LIST_CODES,
+    { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5, by_owner: 6 },
+  ],
+} as const;
+
+const WORDS: Record<keyof typeof PINNED, readonly string[]> = {
+  'hold states': [...LIVE_STATES, ...ENDED_STATES],
+  'lines of the ledger': [...MOVEMENT_KINDS, 'document'],
+  'order lists': ORDER_LISTS,
+  'document lists': DOCUMENT_LISTS,
+};
+
+const named = Object.keys(PINNED) as (keyof typeof PINNED)[];
+
+test.each(named)('every word of the %s has the number that data on disk has', (name) => {
+  const [codes, pinned] = PINNED[name] as readonly [Codes<string>, Record<string, number>];
+  expect(Object.fromEntries(WORDS[name].map((word) => [word, codes.of(word)]))).toEqual(pinned);
+});
+
+test.each(named)('a number of the %s is of one word, and other numbers are of none', (name) => {
+  const [codes, pinned] = PINNED[name] as readonly [Codes<string>, Record<string, number>];
+  expect(new Set(Object.values(pinned)).size).toBe(Object.keys(pinned).length);
+  for (const [word, code] of Object.entries(pinned)) expect(codes.word(code)).toBe(word);
+  for (const code of [0, -1, 1.5, 13, Number.NaN]) expect(codes.word(code)).toBeUndefined();
+});
+
+test('a hold state fits into the three bits that Redis keeps of it', () => {
+  for (const word of [...LIVE_STATES, ...ENDED_STATES]) expect(HOLD_STATE_CODES.of(word)).toBeLessThanOrEqual(7);
+});
