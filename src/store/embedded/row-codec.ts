@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from 'msgpackr';
 import type { Codes } from '../../domain/record-codes.ts';
+import { checksum } from './checksum.ts';
 
 /** How a record is kept: a flat list of scalars, which MessagePack writes compactly and without the fields' names. */
 export type Row = (string | number | boolean | null)[];
@@ -30,8 +30,10 @@ export const rowEncoder = {
   copyBuffers: true,
   encode({ row, seed }: SealedRow, mode = 0): Buffer {
     const bytes: SharedBuffer = packr.encode(row, mode | RESERVE_START_SPACE | HEAD_BYTES);
-    const [start, end] = mode & REUSE_BUFFER_MODE ? [bytes.start ?? 0, bytes.end] : [0, bytes.length];
-    bytes.writeUInt32LE(crc32(bytes.subarray(start + HEAD_BYTES, end), seed), start);
+    const isShared = (mode & REUSE_BUFFER_MODE) !== 0;
+    const start = isShared ? (bytes.start ?? 0) : 0;
+    const end = isShared ? (bytes.end ?? 0) : bytes.length;
+    bytes.writeUInt32LE(checksum(bytes, start + HEAD_BYTES, end, seed), start);
     return bytes;
   },
   decode(bytes: Buffer, end = bytes.length): Buffer {

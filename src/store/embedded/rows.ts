@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { Database, RangeOptions, RootDatabase } from 'lmdb';
+import { checksum, seedOf } from './checksum.ts';
 import { decodeRow, HEAD_BYTES, MalformedRow, type Row, rowEncoder, type SealedRow } from './row-codec.ts';
 
 /** A key of one text, or of several parts in their order. */
@@ -20,7 +20,7 @@ export class Rows<K extends RowKey> {
   constructor(root: RootDatabase, name: string) {
     const options = { name, encoder: rowEncoder };
     this.#database = root.openDB<SealedRow | Buffer, K>(options);
-    this.#seed = crc32(name);
+    this.#seed = seedOf(name, 0);
   }
 
   get(key: K): Kept | undefined {
@@ -35,7 +35,7 @@ export class Rows<K extends RowKey> {
   }
 
   put(key: K, row: Row): void {
-    this.#database.put(key, { row, seed: seedOf(this.#seed, key) });
+    this.#database.put(key, { row, seed: seedOf(textOf(key), this.#seed) });
   }
 
   remove(key: K): void {
@@ -57,12 +57,10 @@ export class Rows<K extends RowKey> {
   /** `value` may be a buffer that LMDB uses again for the next one. */
   #decode(key: K, value: Buffer): Kept {
     if (value.length <= HEAD_BYTES) return new MalformedRow('is not a row');
-    const sum = crc32(value.subarray(HEAD_BYTES, value.length), seedOf(this.#seed, key));
+    const sum = checksum(value, HEAD_BYTES, value.length, seedOf(textOf(key), this.#seed));
     if (sum !== value.readUInt32LE(0)) return new MalformedRow('does not match its checksum');
     return decodeRow(value, HEAD_BYTES) ?? new MalformedRow('is not a row');
   }
 }
 
-function seedOf(seed: number, key: RowKey): number {
-  return crc32(typeof key === 'string' ? key : key.join(' '), seed);
-}
+const textOf = (key: RowKey): string => (typeof key === 'string' ? key : key.join(' '));
