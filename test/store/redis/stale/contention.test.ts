@@ -82,8 +82,17 @@ test('one cart in two processes, with batches in flight in both, loses no line',
 test('the settings of a later record stay when an earlier batch is settled', () => {
   const known = new KnownRecords();
   const stock = (version: number, safetyStock: number) => ({
-    ...{ sku: 'A', title: null, unitPrice: null, onHand: 5, reserved: 0, sold: 0, safetyStock, version },
-    ...{ limitPerCustomer: null, updatedAt: 1, lastMovement: null },
+    sku: 'A',
+    title: null,
+    unitPrice: null,
+    onHand: 5,
+    reserved: 0,
+    sold: 0,
+    safetyStock,
+    version,
+    limitPerCustomer: null,
+    updatedAt: 1,
+    lastMovement: null,
   });
   known.seeStock('A', { record: stock(3, 0), settingsVersion: 3 });
   known.seeStock('A', { record: stock(9, 4), settingsVersion: 9 });
@@ -118,8 +127,15 @@ test('the script finds the numbers of a SKU where the process puts them', () => 
   );
   const { version, updatedAt, onHand, reserved, sold, lastSequence, settingsVersion, settings } = STOCK_PLACES;
   expect(places).toEqual({
-    ...{ SEQUENCE: version, AT: updatedAt, COUNTERS: onHand, RESERVED: reserved, SOLD: sold, LAST: lastSequence },
-    ...{ LAST_END: settingsVersion - 1, SETTINGS_VERSION: settingsVersion, SETTINGS: settings },
+    SEQUENCE: version,
+    AT: updatedAt,
+    COUNTERS: onHand,
+    RESERVED: reserved,
+    SOLD: sold,
+    LAST: lastSequence,
+    LAST_END: settingsVersion - 1,
+    SETTINGS_VERSION: settingsVersion,
+    SETTINGS: settings,
     COUNTERS_END: lastSequence - 1,
   });
   expect(STOCK_PLACES.lastIndex - lastSequence).toBe(8);
