@@ -1,15 +1,28 @@
 /**
  * The format of what a shop keeps, the same number for both stores. It covers the fields of every record (stock, holds,
  * documents, requests, ledger entries, counts), the entries of the indexes, the names of keys, hashes and databases, and what
- * the shop notes of itself. Raise it with each change that a process of the version before would misread, or would break.
- *
- * Formats 1 and 2 were those of versions before the first release, and are read no more.
+ * the shop notes of itself. Raise it with each change that a process of the version before would misread, or would break;
+ * docs/decisions/formats.md says what belongs to that.
  */
 export const RECORD_FORMAT = 3;
 
-/** Returns why data of another format must not be used, what is there and what to do; null for this program's own. */
-export function formatProblem(place: string, found: unknown): string | null {
-  if (String(found) === String(RECORD_FORMAT)) return null;
+/** Data of this format and of all later ones is opened for ever. Formats 1 and 2 were never released, and are refused. */
+export const RECORD_FORMAT_MIN = 3;
+
+/** By format: what an engine does to data of that format so that it is of the next one. */
+export type Migrations<M> = Readonly<Record<number, M>>;
+
+/** Returns what brings data of format `found` to `format`, in its order; null where there is no way. */
+export function migrationsFrom<M>(found: unknown, migrations: Migrations<M>, format = RECORD_FORMAT): M[] | null {
+  const from = Number(found);
+  const formats = Array.from({ length: Math.max(0, format - from) || 0 }, (_, index) => from + index);
+  const steps = formats.flatMap((each) => migrations[each] ?? []);
+  return from <= format && steps.length === formats.length ? steps : null;
+}
+
+/** Returns why data of another format must not be used, what is there and what to do; null for data that can be used. */
+export function formatProblem(place: string, found: unknown, migrations: Migrations<unknown>): string | null {
+  if (migrationsFrom(found, migrations) !== null) return null;
   const isNewer = Number(found) > RECORD_FORMAT;
   const remedy = isNewer
     ? 'a newer version of Holdfast wrote it: start that version'

@@ -73,7 +73,7 @@ async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory)
     const marker = new CommitMarker(meta);
     const commits = groupCommit(options, root, marker, files);
     await commits.run(() => {
-      claimData(meta, shop);
+      claimData(tables, shop);
       writeRun(meta, { run: files.run, isOpen: true });
       if (takeOver) raiseEpoch(meta, (options.clock ?? Date.now)());
     });

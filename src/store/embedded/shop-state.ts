@@ -1,8 +1,10 @@
 import { nextEpoch } from '../../domain/epoch.ts';
-import { formatProblem, RECORD_FORMAT } from '../record-format.ts';
+import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
 import { StoreError } from '../store.ts';
+import { EMBEDDED_MIGRATIONS } from './embedded-migrations.ts';
 import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
 import { MalformedRow, type Row } from './row-codec.ts';
+import type { Tables } from './tables.ts';
 
 /** How far the shop is. All of it only grows. */
 export interface ShopState {
@@ -43,7 +45,7 @@ export function demandOwner(meta: MetaRows, shop: string): void {
   const row = ownerRow(meta);
   if (row === undefined) return;
   const [format, owner] = row;
-  const problem = formatProblem('the data directory', format);
+  const problem = formatProblem('the data directory', format, EMBEDDED_MIGRATIONS);
   if (problem !== null) throw new StoreError('unavailable', problem);
   if (owner !== shop)
     throw new StoreError('unavailable', `the data directory belongs to the shop ${owner}, not ${shop}`);
@@ -55,9 +57,12 @@ function ownerRow(meta: MetaRows): Row | undefined {
   return older !== null && older[0] !== RECORD_FORMAT ? older : metaRow(meta, 'shop');
 }
 
-/** Makes the data the shop's. Call it within a write transaction, after `demandOwner`. */
-export function claimData(meta: MetaRows, shop: string): void {
-  if (meta.get('shop') === undefined) meta.put('shop', [RECORD_FORMAT, shop]);
+/** Makes the data the shop's, in the present format. Call it within a write transaction, after `demandOwner`. */
+export function claimData(tables: Tables, shop: string): void {
+  const [format] = ownerRow(tables.meta) ?? [];
+  if (format === RECORD_FORMAT) return;
+  for (const migrate of migrationsFrom(format, EMBEDDED_MIGRATIONS) ?? []) migrate(tables);
+  tables.meta.put('shop', [RECORD_FORMAT, shop]);
 }
 
 /** The last run that wrote to the data, and whether it has not ended in order; see `ShopMark`. */

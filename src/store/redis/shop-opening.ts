@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { formatProblem, RECORD_FORMAT } from '../record-format.ts';
+import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
 import type { ClockNotice } from '../clock-notices.ts';
 import { library, script } from './lua-scripts.ts';
 import { learnTime } from './opening-clock.ts';
 import { demandPermissions } from './permissions.ts';
 import { shopKey } from './redis-keys.ts';
+import { REDIS_MIGRATIONS } from './redis-migrations.ts';
 import {
   type Durability,
   judgeMoment,
@@ -51,7 +52,7 @@ export class ShopOpening {
     const run = await this.#checkServer(redis);
     await demandPermissions(redis, this.#options);
     await this.#loadLibrary(redis);
-    const now = await this.#checkShop(redis, run);
+    const now = await this.#checkShop(redis, run, mayWrite);
     await this.#options.guard.admit(redis, { incarnation: this.incarnation, server: run, now, mayWrite });
   }
 
@@ -87,7 +88,7 @@ export class ShopOpening {
   }
 
   /** Returns the server's time. */
-  async #checkShop(redis: Redis, run: string): Promise<number> {
+  async #checkShop(redis: Redis, run: string, mayWrite: boolean): Promise<number> {
     const { shop } = this.#options;
     if (this.incarnation === '') await this.#makeShop(redis, run);
     const [incarnation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
@@ -95,11 +96,18 @@ export class ShopOpening {
       const problem = `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`;
       throw new StoreError('unavailable', problem, { problem });
     }
-    const problem = formatProblem(`shop ${shop} on Redis`, format);
+    const problem = formatProblem(`shop ${shop} on Redis`, format, REDIS_MIGRATIONS);
     if (problem !== null) throw new RequirementError(problem);
+    await this.#migrate(redis, format, mayWrite);
     this.incarnation = incarnation;
     await learnTime(redis, this.#options);
     return serverTime(redis);
+  }
+
+  async #migrate(redis: Redis, format: string | null | undefined, mayWrite: boolean): Promise<void> {
+    const migrations = migrationsFrom(format, REDIS_MIGRATIONS) ?? [];
+    if (migrations.length > 0 && !mayWrite) throw new StoreError('unavailable', 'the shop has an older format as yet');
+    for (const migrate of migrations) await migrate(redis, this.#options.shop);
   }
 
   /** Only where there is none; and only when the store opens, since a shop that is gone later on was deleted. */
