@@ -1,0 +1,47 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Store } from '../../src/store/store.ts';
+import { START } from '../support/transactions.ts';
+import type { GoldenClock } from './golden-shop.ts';
+
+/**
+ * All that an engine keeps of a shop: by database or key, then by row, field, member or entry, what is kept there. Each
+ * character is one byte. What is drawn anew in each shop is left out.
+ */
+export type Bytes = Record<string, Record<string, string[]>>;
+
+/** Where one engine can keep one shop. For `bytes`, `save` and `restore` no store may have it open. */
+export interface Place extends AsyncDisposable {
+  open(clock: GoldenClock): Promise<Store>;
+  bytes(): Promise<Bytes>;
+  /** Writes the golden file of a format. */
+  save(format: number): Promise<void>;
+  /** Puts the shop of the golden file of a format here. */
+  restore(format: number): Promise<void>;
+}
+
+export const SHOP = 'golden';
+
+const FORMATS = join(import.meta.dirname, 'formats');
+
+export const goldenFormats = (): number[] =>
+  readdirSync(FORMATS)
+    .map(Number)
+    .toSorted((a, b) => a - b);
+
+export const readGolden = (format: number, file: string): Buffer => readFileSync(join(FORMATS, String(format), file));
+
+export function writeGolden(format: number, file: string, content: string | Buffer): void {
+  const directory = join(FORMATS, String(format));
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, file), content);
+}
+
+export const charactersOf = (bytes: Buffer): string => bytes.toString('latin1');
+export const bytesOf = (characters: string): Buffer => Buffer.from(characters, 'latin1');
+
+/** Options of a store whose time is the test's. */
+export const timeOf = (clock: GoldenClock) => ({
+  clock: () => clock.now + clock.stepMs,
+  monotonic: { nowMs: () => clock.now - START, suspendedMs: () => 0 },
+});

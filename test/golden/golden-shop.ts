@@ -1,0 +1,235 @@
+import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
+import type { Step } from '../../src/domain/steps.ts';
+import type { Transaction } from '../../src/domain/transaction.ts';
+import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { OrderBody } from '../../src/service/order-document.ts';
+import { cartKey, orderKey, ownedKey } from '../../src/service/names.ts';
+import { ENDPOINTS_KEY, queueKey } from '../../src/service/webhook/webhook-documents.ts';
+import type { Endpoint, Queue } from '../../src/service/webhook/webhook-words.ts';
+import type { Store } from '../../src/store/store.ts';
+import { OPERATOR, yes } from '../support/shop.ts';
+import {
+  adjust,
+  configure,
+  consume,
+  count,
+  drop,
+  euros,
+  extend,
+  giveBack,
+  pin,
+  put,
+  receive,
+  release,
+  reserve,
+  resizeBy,
+  resizeTo,
+  START,
+  transaction,
+  transfer,
+} from '../support/transactions.ts';
+
+/**
+ * The commands that make the shop of the golden files: at least one record of each kind, in each state, list and slot, and
+ * one movement of each kind. Never change them for a format that is kept.
+ */
+
+/** Shop time runs with `now`; the wall clock is ahead of it by `stepMs`, which the store has to absorb. */
+export interface GoldenClock {
+  now: number;
+  stepMs: number;
+}
+
+const DAY_MS = 86_400_000;
+const STEP_MS = 3_600_000;
+/** No hold or document of the shop is due before it, but for those that expire on purpose. */
+const LONG_MS = 300 * DAY_MS;
+const END = START + DAY_MS + 1_000;
+export const clockAtStart = (): GoldenClock => ({ now: START, stepMs: 0 });
+export const clockAtEnd = (): GoldenClock => ({ now: END, stepMs: STEP_MS });
+
+const FULL = 'Größe 42 · blau';
+const [CART, OTHER_CART] = [cartKey('crt_1'), cartKey('crt_2')];
+const ANNA = 'customer:anna';
+const ORDERS = ['ord_wait', 'ord_placed', 'ord_cancelled', 'ord_expired', 'ord_refund'] as const;
+type OrderId = (typeof ORDERS)[number];
+
+const cartBody = (...skus: string[]): string =>
+  JSON.stringify({ lines: skus.map((sku) => ({ sku, unitPrice: euros(1_999) })), lost: [] });
+
+const lineOf = (sku: string) => ({ sku, quantity: 1, returned: 0, unitPrice: euros(1_999), countedFor: ANNA });
+
+const orderBody = (sku: string): string =>
+  JSON.stringify({
+    session: 'session-of-anna',
+    origin: { cartId: 'crt_1', customer: ANNA },
+    createdAt: START,
+    contact: { name: 'Anna', email: 'anna@example.com' },
+    paymentReference: 'pay_1',
+    total: euros(1_999),
+    lines: [lineOf(sku)],
+  } satisfies OrderBody);
+
+const ENDPOINT: Endpoint = {
+  endpointId: 'whk_1',
+  url: 'https://example.com/hook',
+  events: ['order.placed', 'stock.out'],
+  disabled: null,
+  createdAt: START,
+  secrets: [{ secret: 'whsec_golden', validUntil: null }],
+};
+const QUEUE: Queue = { cursor: '1-0', waiting: [], restUntil: 0 };
+
+const forAnna = { customer: ANNA, owner: CART, ttlMs: LONG_MS };
+
+/** An order of one unit of FULL that waits for its payment, and its entry in the list of its owner. */
+const ordered = (orderId: OrderId, payMs = LONG_MS): Step[] => [
+  reserve(`h-${orderId}`, FULL, 1, forAnna),
+  pin(`h-${orderId}`, payMs, { toOwner: orderKey(orderId) }),
+  put(orderKey(orderId), 'absent', {
+    body: orderBody(FULL),
+    holds: [`h-${orderId}`],
+    list: 'awaiting_payment',
+    dueInMs: payMs,
+  }),
+  put(ownedKey(ANNA, orderId), 'absent', { body: '', list: 'by_owner' }),
+];
+
+const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'refund_due'): Step =>
+  put(orderKey(orderId), 'present', { body: orderBody(FULL), list, dueInMs: LONG_MS });
+
+const delivery = { by: 'operator', reason: 'delivery', reference: 'PO-1' };
+const bought = { by: 'session-of-anna', orderId: 'ord_placed' };
+const LARGE = 900_000_000_000;
+/** So many grants that the embedded store keeps the request in several rows. */
+const RESIZES = Array.from({ length: 110 }, (_, index) =>
+  resizeTo('h-big', index % 2 === 0 ? LARGE : 1, { quantityMax: LARGE }),
+);
+
+/** Batches, each with the time at which it is applied. `reclaim` ends what is overdue then. */
+const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
+  {
+    at: START,
+    transactions: [
+      transaction('plain', [configure('PLAIN'), receive('PLAIN', 100), adjust('PLAIN', -2), count('PLAIN', 97, 98)]),
+      transaction(
+        'full',
+        [
+          configure(FULL, { title: 'Schuh „Größe 42“', unitPrice: euros(1_999), safetyStock: 2, limitPerCustomer: 9 }),
+          receive(FULL, 50),
+        ],
+        { cause: delivery, retention: 'long' },
+      ),
+      transaction('many', [configure('BIG'), receive('BIG', 1_000_000_000_000)]),
+      transaction('webhooks', [
+        put(ENDPOINTS_KEY, 'absent', { body: JSON.stringify([ENDPOINT]) }),
+        put(queueKey('whk_1', 'money'), 'absent', { body: JSON.stringify(QUEUE) }),
+      ]),
+    ],
+  },
+  {
+    at: START + 1_000,
+    transactions: [
+      transaction('cart', [
+        reserve('h-cart', FULL, 2, forAnna),
+        extend('h-cart', LONG_MS + 1, { lifetimeMs: LONG_MS + 1 }),
+        reserve('h-line', 'PLAIN', 3, { owner: CART, customer: ANNA, ttlMs: LONG_MS }),
+        put(CART, 'absent', { body: cartBody(FULL, 'PLAIN'), holds: ['h-cart', 'h-line'], dueInMs: LONG_MS }),
+      ]),
+      transaction('resized', [
+        reserve('h-big', 'BIG', 5, { owner: 'detached:till', customer: 'detached:till', ttlMs: LONG_MS }),
+        resizeBy('h-big', 2, { min: 1 }),
+      ]),
+      transaction('overdue', [reserve('h-overdue', 'PLAIN', 4, { ttlMs: 10_000, owner: 'detached:a' })]),
+      transaction('released', [reserve('h-freed', 'PLAIN', 1, { owner: 'detached:b' }), release('h-freed')]),
+      transaction('refused', [reserve('h-none', 'PLAIN', 1_000)]),
+    ],
+  },
+  {
+    at: START + 2_000,
+    transactions: [
+      ...ORDERS.map((orderId) => transaction(orderId, ordered(orderId), { reference: orderId })),
+      transaction('placing', [consume('h-ord_placed'), movedTo('ord_placed', 'placed')], { cause: bought }),
+    ],
+  },
+  {
+    at: START + 3_000,
+    transactions: [
+      transaction('cancelling', [
+        transfer('h-ord_cancelled', OTHER_CART, { ttlMs: LONG_MS, lifetimeMs: LONG_MS + 1 }),
+        movedTo('ord_cancelled', 'cancelled'),
+        put(OTHER_CART, 'absent', { body: cartBody(FULL), holds: ['h-ord_cancelled'], dueInMs: LONG_MS }),
+      ]),
+      transaction('expiring', [release('h-ord_expired'), movedTo('ord_expired', 'expired')]),
+      transaction('too-late', [release('h-ord_refund'), movedTo('ord_refund', 'expired')]),
+      transaction('refunding', [movedTo('ord_refund', 'refund_due')]),
+      transaction('long', RESIZES, { retention: 'long', reference: 'many-grants' }),
+    ],
+  },
+  { at: START + 20_000, transactions: 'reclaim' },
+  {
+    at: START + 700_000,
+    transactions: [
+      transaction('sale', [reserve('h-sold', 'PLAIN', 6, { owner: 'detached:c' }), consume('h-sold')]),
+      transaction('returned', [giveBack('PLAIN', 2), giveBack('PLAIN', 1, { restock: false })]),
+      transaction('cursor', [put('cursor:gone', 'absent', { body: '{}' }), put('cursor:kept', 'any', { body: '{}' })]),
+      transaction('dropped', [drop('cursor:gone', 'present')]),
+      transaction('touched', [put(CART, 'present', { dueInMs: LONG_MS + 7 })]),
+    ],
+  },
+  {
+    at: START + DAY_MS,
+    transactions: [transaction('next-day', [reserve('h-day', 'PLAIN', 1, { owner: 'detached:d' }), release('h-day')])],
+  },
+  {
+    at: END,
+    transactions: [
+      transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
+    ],
+  },
+];
+
+/** Ids of everything in the shop that a read can ask for. */
+const EVERYTHING = {
+  skus: ['PLAIN', FULL, 'BIG'],
+  holds: ['h-cart', 'h-line', 'h-big', 'h-overdue', 'h-freed', 'h-sold', 'h-day', ...ORDERS.map((id) => `h-${id}`)],
+  documents: [CART, OTHER_CART, ENDPOINTS_KEY, queueKey('whk_1', 'money'), 'cursor:kept', ...ORDERS.map(orderKey)],
+  requests: ['settings', 'full', 'long', 'next-day', 'dropped', 'cart'],
+};
+
+/** Throws where a command has another answer than it had for format 3. */
+export async function makeGoldenShop(store: Store, clock: GoldenClock): Promise<void> {
+  for (const { at, transactions } of BATCHES) {
+    Object.assign(clock, at === END ? clockAtEnd() : { now: at });
+    if (transactions === 'reclaim') await store.reclaim({ limit: 10 });
+    else await applyAll(store, transactions);
+  }
+}
+
+async function applyAll(store: Store, transactions: readonly Transaction[]): Promise<void> {
+  const { answers } = await store.apply(transactions);
+  for (const [index, { id }] of transactions.entries()) {
+    if (answers[index]?.status === (id === 'refused' ? 'refused' : 'applied')) continue;
+    throw new Error(`the transaction ${id} got ${JSON.stringify(answers[index])}`);
+  }
+}
+
+/** Returns the records of the shop, and the keys of the documents in each list. */
+export async function recordsOf(store: Store) {
+  const [snapshot] = await store.read([EVERYTHING]);
+  const lists = DOCUMENT_LISTS.map(async (list) => {
+    const documents = await store.listDocuments({ list, limit: 10 });
+    return [list, ...documents.map(({ key }) => key)];
+  });
+  return { ...snapshot, lists: await Promise.all(lists), ledger: await store.feed({ after: null, limit: 1_000 }) };
+}
+
+/** Returns what the services read in the bodies of documents. */
+export async function viewsOf({ orders, carts, webhooks }: Holdfast) {
+  const caller = { kind: 'session', principal: 'session-of-anna', cartId: 'crt_1', customer: 'anna' } as const;
+  return [
+    yes(await carts.get({}, { caller })),
+    ...(await Promise.all(ORDERS.map(async (orderId) => yes(await orders.get({ orderId }, OPERATOR))))),
+    yes(await webhooks.list({})),
+  ];
+}

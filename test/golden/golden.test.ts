@@ -1,0 +1,114 @@
+import { beforeAll, expect, test } from 'vitest';
+import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../../src/domain/records.ts';
+import { createHoldfast } from '../../src/service/holdfast.ts';
+import { RECORD_FORMAT, RECORD_FORMAT_MIN } from '../../src/store/record-format.ts';
+import type { Store } from '../../src/store/store.ts';
+import { audited } from '../support/shop.ts';
+import { consume, reserve, transaction } from '../support/transactions.ts';
+import { embeddedPlace } from './embedded-place.ts';
+import { goldenFormats, type Place, readGolden, writeGolden } from './golden-place.ts';
+import { clockAtEnd, clockAtStart, makeGoldenShop, recordsOf, viewsOf } from './golden-shop.ts';
+import { redisPlace } from './redis-place.ts';
+
+/** `npm run golden` writes the files of the present format. docs/decisions/formats.md says when that is allowed. */
+const isWriting = process.env['HOLDFAST_GOLDEN'] === 'write';
+const RECORDS = 'records.json';
+const CHANGED =
+  `the bytes of format ${RECORD_FORMAT} have changed, so shops that exist would be misread: ` +
+  'raise RECORD_FORMAT, write a migration, and add golden files (docs/decisions/formats.md)';
+
+type Records = Awaited<ReturnType<typeof recordsOf>>;
+
+const PLACES = { embedded: embeddedPlace, redis: redisPlace };
+const engines = Object.keys(PLACES) as (keyof typeof PLACES)[];
+const kept = engines.flatMap((engine) => goldenFormats().map((format) => [engine, format] as const));
+
+/** Makes the golden shop by its commands, and closes it. */
+async function make(place: Place) {
+  const clock = clockAtStart();
+  const store = await place.open(clock);
+  await makeGoldenShop(store, clock);
+  const found = await lookAt(store);
+  await store.close();
+  return found;
+}
+
+async function lookAt(store: Store) {
+  const holdfast = createHoldfast({ store });
+  const { violations } = await audited(holdfast);
+  const found = { records: await recordsOf(store), views: await viewsOf(holdfast), violations };
+  await holdfast.close();
+  return found;
+}
+
+async function writeFiles(): Promise<void> {
+  for (const engine of engines) {
+    await using place = await PLACES[engine]();
+    const { records, views } = await make(place);
+    await place.save(RECORD_FORMAT);
+    writeGolden(RECORD_FORMAT, RECORDS, linesOf({ ...records, views }));
+  }
+}
+
+beforeAll(async () => {
+  if (isWriting) await writeFiles();
+});
+
+test('each format from the first that is kept to the present one has golden files', () => {
+  const formats = Array.from(
+    { length: RECORD_FORMAT - RECORD_FORMAT_MIN + 1 },
+    (_, index) => RECORD_FORMAT_MIN + index,
+  );
+  expect(goldenFormats(), 'npm run golden writes the files of a new format').toEqual(formats);
+});
+
+test('the golden shop has each state of a hold, each kind of movement and each list', () => {
+  const { holds, ledger, lists } = JSON.parse(readGolden(RECORD_FORMAT, RECORDS).toString()) as Records;
+  expect(new Set(holds?.map((hold) => hold?.state))).toEqual(new Set([...LIVE_STATES, ...ENDED_STATES]));
+  expect(new Set(ledger.map(({ kind }) => kind))).toEqual(new Set([...MOVEMENT_KINDS, 'document']));
+  expect(lists.filter(([, ...keys]) => keys.length > 0).map(([list]) => list)).toEqual(DOCUMENT_LISTS);
+});
+
+test.each(engines)('the %s store writes the bytes of its golden file, for the same commands', async (engine) => {
+  await using place = await PLACES[engine]();
+  await using golden = await PLACES[engine]();
+  await make(place);
+  await golden.restore(RECORD_FORMAT);
+  expect(await place.bytes(), CHANGED).toEqual(await golden.bytes());
+});
+
+test.each(kept)('the %s store opens a shop of format %i, and goes on from there', async (engine, format) => {
+  await using place = await PLACES[engine]();
+  await place.restore(format);
+  const { views, ...records } = JSON.parse(readGolden(format, RECORDS).toString());
+  const store = await place.open(clockAtEnd());
+  const found = await lookAt(store);
+  expect(found.violations).toEqual([]);
+  expect(found.records).toEqual(records);
+  expect(found.views).toMatchObject(views);
+  await sellOnFrom(store);
+  await store.close();
+  const again = await place.open(clockAtEnd());
+  expect((await lookAt(again)).violations).toEqual([]);
+  await again.close();
+});
+
+/** A transaction of the golden shop is replayed, a hold of it is consumed, and one more unit is sold. */
+async function sellOnFrom(store: Store): Promise<void> {
+  const soldOf = async () => (await store.read([{ skus: ['PLAIN'] }]))[0]?.stock[0]?.sold ?? NaN;
+  const before = await soldOf();
+  const { answers } = await store.apply([
+    transaction('long', [reserve('h-again', 'BIG', 1)]),
+    transaction('after', [consume('h-line'), reserve('h-after', 'PLAIN', 1), consume('h-after')]),
+  ]);
+  expect(answers).toMatchObject([{ status: 'replayed', reference: 'many-grants' }, { status: 'applied' }]);
+  expect(await soldOf()).toBe(before + 4);
+}
+
+/** JSON with a line for each record. */
+function linesOf(parts: Record<string, unknown>): string {
+  const lined = (value: unknown): string =>
+    Array.isArray(value) ? `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]` : JSON.stringify(value);
+  const texts = Object.entries(parts).map(([name, value]) => `"${name}": ${lined(value)}`);
+  return `{\n${texts.join(',\n')}\n}\n`;
+}
