@@ -30,8 +30,8 @@ import {
 } from '../support/transactions.ts';
 
 /**
- * The commands that make the shop of the golden files: at least one record of each kind, in each state, list and slot, and
- * one movement of each kind. Never change them for a format that is kept.
+ * The commands that make the shop of the golden files: records of each kind, in each state and
+ * list, and movements of each kind. Never change them for a format that is kept.
  */
 
 /** Shop time runs with `now`; the wall clock is ahead of it by `stepMs`, which the store has to absorb. */
@@ -57,18 +57,15 @@ type OrderId = (typeof ORDERS)[number];
 const cartBody = (...skus: string[]): string =>
   JSON.stringify({ lines: skus.map((sku) => ({ sku, unitPrice: euros(1_999) })), lost: [] });
 
-const lineOf = (sku: string) => ({ sku, quantity: 1, returned: 0, unitPrice: euros(1_999), countedFor: ANNA });
-
-const orderBody = (sku: string): string =>
-  JSON.stringify({
-    session: 'session-of-anna',
-    origin: { cartId: 'crt_1', customer: ANNA },
-    createdAt: START,
-    contact: { name: 'Anna', email: 'anna@example.com' },
-    paymentReference: 'pay_1',
-    total: euros(1_999),
-    lines: [lineOf(sku)],
-  } satisfies OrderBody);
+const ORDER: OrderBody = {
+  session: 'session-of-anna',
+  origin: { cartId: 'crt_1', customer: ANNA },
+  createdAt: START,
+  contact: { name: 'Anna', email: 'anna@example.com' },
+  paymentReference: 'pay_1',
+  total: euros(1_999),
+  lines: [{ sku: FULL, quantity: 1, returned: 0, unitPrice: euros(1_999), countedFor: ANNA }],
+};
 
 const ENDPOINT: Endpoint = {
   endpointId: 'whk_1',
@@ -83,20 +80,20 @@ const QUEUE: Queue = { cursor: '1-0', waiting: [], restUntil: 0 };
 const forAnna = { customer: ANNA, owner: CART, ttlMs: LONG_MS };
 
 /** An order of one unit of FULL that waits for its payment, and its entry in the list of its owner. */
-const ordered = (orderId: OrderId, payMs = LONG_MS): Step[] => [
+const ordered = (orderId: OrderId): Step[] => [
   reserve(`h-${orderId}`, FULL, 1, forAnna),
-  pin(`h-${orderId}`, payMs, { toOwner: orderKey(orderId) }),
+  pin(`h-${orderId}`, LONG_MS, { toOwner: orderKey(orderId) }),
   put(orderKey(orderId), 'absent', {
-    body: orderBody(FULL),
+    body: JSON.stringify(ORDER),
     holds: [`h-${orderId}`],
     list: 'awaiting_payment',
-    dueInMs: payMs,
+    dueInMs: LONG_MS,
   }),
   put(ownedKey(ANNA, orderId), 'absent', { body: '', list: 'by_owner' }),
 ];
 
 const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'refund_due'): Step =>
-  put(orderKey(orderId), 'present', { body: orderBody(FULL), list, dueInMs: LONG_MS });
+  put(orderKey(orderId), 'present', { body: JSON.stringify(ORDER), list, dueInMs: LONG_MS });
 
 const delivery = { by: 'operator', reason: 'delivery', reference: 'PO-1' };
 const bought = { by: 'session-of-anna', orderId: 'ord_placed' };
