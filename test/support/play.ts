@@ -4,7 +4,7 @@ import type { Store } from '../../src/store/store.ts';
 import { emptyFold, foldEntries, violations } from './fold.ts';
 import { learn } from './known.ts';
 import type { Case, Row } from './rows.ts';
-import { allLedger, type Known, nothingKnown, type PageSizes, seenIn, wholeState } from './state.ts';
+import { allLedger, type Known, nothingKnown, type PageSizes, seenIn, type WholeState, wholeState } from './state.ts';
 import { transaction } from './transactions.ts';
 
 export interface Players {
@@ -98,14 +98,16 @@ async function readOne(store: Store, row: Extract<Row, { does: 'stock' | 'hold' 
   return snapshot?.documents[0]?.record ?? null;
 }
 
+/** Compares all that can be seen of both, checks the invariants, and returns what was seen. */
 export async function compareStates(
   { store, model }: Players,
   known: Known,
   label: string,
   pages?: PageSizes,
-): Promise<void> {
+): Promise<WholeState> {
   const state = await wholeState(store, known, pages);
   expect(state, `${label}: engine and model`).toEqual(await wholeState(model, known));
   const fold = emptyFold();
   expect([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))], label).toEqual([]);
+  return state;
 }

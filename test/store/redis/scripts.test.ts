@@ -53,12 +53,12 @@ test('every part is included somewhere, once in each script', () => {
   }
 });
 
-test('no number leaves by tostring, which rounds, and no clock but the store\u2019s is asked', () => {
+test('no number leaves by tostring or cjson, which round, and no clock but the store\u2019s is asked', () => {
   const faults = files.flatMap((file) => {
     const code = luaSource(file).replace(/--.*$/gm, '');
     return file === 'failures'
       ? []
-      : (code.match(/tostring|cjson|os\.|math\.random/) ?? []).map((found) => `${file}: ${found}`);
+      : (code.match(/tostring|cjson(?!\.decode)|os\.|math\.random/) ?? []).map((found) => `${file}: ${found}`);
   });
   expect(faults).toEqual([]);
 });

@@ -136,7 +136,6 @@ test('the script finds the numbers of a SKU where the process puts them', () => 
     LAST_END: settingsVersion - 1,
     SETTINGS_VERSION: settingsVersion,
     SETTINGS: settings,
-    COUNTERS_END: lastSequence - 1,
   });
   expect(STOCK_PLACES.lastIndex - lastSequence).toBe(8);
 });

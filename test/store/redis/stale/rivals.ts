@@ -6,7 +6,7 @@ import type { BatchResult, Store } from '../../../../src/store/store.ts';
 import { learn } from '../../../support/known.ts';
 import { compareStates } from '../../../support/play.ts';
 import type { RedisServer } from '../../../support/redis-server.ts';
-import { nothingKnown, readKnown } from '../../../support/state.ts';
+import { nothingKnown, readKnown, type WholeState } from '../../../support/state.ts';
 import { START } from '../../../support/transactions.ts';
 
 export type Who = 'here' | 'there';
@@ -27,8 +27,8 @@ export interface Rivals extends AsyncDisposable {
   judge(transactions: readonly Transaction[], result: BatchResult): Promise<void>;
   /** The model alone applies what a process has applied without an answer. */
   applyToModel(...batches: (readonly Transaction[])[]): Promise<void>;
-  /** Compares all that can be seen of the shop with the model. */
-  compare(label: string): Promise<void>;
+  /** Compares all that can be seen of the shop with the model, and returns it. */
+  compare(label: string): Promise<WholeState>;
   /** Compares the records that were named since the last call, for shops that are too large to compare whole. */
   compareNamed(): Promise<void>;
 }
