@@ -12,6 +12,8 @@ export interface Transaction {
   retention: 'short' | 'long';
   /** The id was generated for this transaction, which is sent for the first time: no request record has to be looked for. */
   isNew?: boolean;
+  /** By `performance.now`: from then on the caller may have been given the id, and may have asked again with it elsewhere. */
+  newUntil?: number;
   /** The ids of the holds that it makes were generated for it, likewise. */
   hasNewHolds?: boolean;
   /** Kept with the request record and given back on a replay. */

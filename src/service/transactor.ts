@@ -129,7 +129,7 @@ export class Transactor {
       if ('refusal' in decision) return refuse(decision.refusal);
       if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
       const composed = 'unchanged' in decision ? markerOf(decision) : decision;
-      const item = itemOf(mutation, identity, composed);
+      const item = itemOf(mutation, progress, composed);
       // Without a promise of its own in between: while a SKU is in demand, thousands wait here.
       let answer = await this.#submit(item, progress);
       while (answer.status === 'behind') answer = await this.#submitAfterReclaim(item, answer.skus, progress);
@@ -216,10 +216,10 @@ function refuseMismatch({ key }: Identity): Result<never> {
   return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: key } });
 }
 
-function itemOf(mutation: Mutation<unknown>, identity: Identity, composed: Composed<unknown>): LaneItem<Transaction> {
+function itemOf(mutation: Mutation<unknown>, progress: Progress, composed: Composed<unknown>): LaneItem<Transaction> {
   const { steps, address } = composed;
   return {
-    payload: transactionOf(mutation, identity, composed),
+    payload: transactionOf(mutation, progress, composed),
     address,
     steps: steps.length,
     bytes: bytesOf(steps),
@@ -229,7 +229,7 @@ function itemOf(mutation: Mutation<unknown>, identity: Identity, composed: Compo
 
 function transactionOf(
   { call, reason, reference: causeReference }: Mutation<unknown>,
-  { id, fingerprint, retention }: Identity,
+  { identity: { id, fingerprint, retention }, endMs }: Progress,
   { steps, reference, orderId }: Composed<unknown>,
 ): Transaction {
   const cause: Cause = { by: call.caller.principal };
@@ -237,7 +237,8 @@ function transactionOf(
   if (causeReference !== undefined) cause.reference = causeReference;
   if (orderId !== undefined) cause.orderId = orderId;
   const isNew = call.idempotencyKey === undefined;
-  const transaction: Transaction = { id, fingerprint, retention, isNew, hasNewHolds: true, cause, steps };
+  const made = { isNew, newUntil: endMs, hasNewHolds: true };
+  const transaction: Transaction = { id, fingerprint, retention, ...made, cause, steps };
   if (reference !== undefined) transaction.reference = reference;
   return transaction;
 }

@@ -1,5 +1,6 @@
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
+import { withIdsOfNow } from '../../domain/new-ids.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { countKey } from '../../domain/machine/draft.ts';
 import type { CountClaim } from '../index-check.ts';
@@ -135,7 +136,12 @@ export class MemoryStore implements Store {
   #run(transactions: readonly Transaction[], bounds: ReclaimBounds): BatchOutcome {
     this.#lastAt = this.#now();
     this.tables.rotate(this.#lastAt);
-    const outcome = runBatch(this.tables, { at: this.#lastAt, sequence: this.#sequence, transactions, bounds });
+    const outcome = runBatch(this.tables, {
+      at: this.#lastAt,
+      sequence: this.#sequence,
+      transactions: withIdsOfNow(transactions),
+      bounds,
+    });
     this.tables.write(outcome.changes);
     this.#sequence = outcome.sequence;
     return outcome;

@@ -3,6 +3,8 @@ import type { DuePosition } from '../../domain/machine/lookups.ts';
 import { namedSkus, type ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
+import { asOld, newForMs } from '../../domain/new-ids.ts';
+import { SHOP_RATE } from '../shop-time.ts';
 import type { KnownRecords } from './known-records.ts';
 import { type WriteSet, writeSetOf } from './write-set.ts';
 
@@ -51,9 +53,6 @@ export interface Decision {
   window: OverdueWindow;
 }
 
-/** Ids that were made for a batch are looked for as well once the batch may have been applied. */
-const asOld = (transaction: Transaction): Transaction => ({ ...transaction, isNew: false, hasNewHolds: false });
-
 interface Assumed {
   /** The time that the shop has surely reached, in whole epoch milliseconds. */
   estimate: number;
@@ -64,14 +63,19 @@ interface Assumed {
   isResent: boolean;
 }
 
-/** Decides a batch by the transaction machine. */
+/**
+ * Decides a batch by the transaction machine. Ids that were made for it are not looked for, unless it may have been applied
+ * before, or their caller may have asked again with them. The decision does not hold beyond that time.
+ */
 export function decideBatch(
   known: KnownRecords,
   call: BatchCall,
   { estimate, sequence, isResent, ...given }: Assumed,
 ): Decision {
   const { bounds } = call;
-  const transactions = isResent ? call.transactions.map(asOld) : call.transactions;
+  const newMs = newForMs(call.transactions, performance.now());
+  const isNew = !isResent && newMs > 0;
+  const transactions = isNew ? call.transactions : asOld(call.transactions);
   const window = overdueWindow(known, call);
   const overdue = isUnasked(given.overdue, window) ? null : given.overdue;
   const decidedAt = batchTime(estimate);
@@ -83,6 +87,7 @@ export function decideBatch(
     bounds,
     isBehind: isStorm(overdue),
   });
+  if (isNew && newMs < Infinity) outcome.rests.onBefore(Math.floor(estimate + newMs * SHOP_RATE.min), true);
   return {
     outcome,
     writeSet: writeSetOf(outcome, known, { decidedAt, decidedAfter: sequence }),

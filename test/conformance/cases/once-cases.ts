@@ -20,6 +20,15 @@ export const onceCases: Case[] = [
     ],
   },
   {
+    name: 'a generated id is looked for from the time on at which its caller may have asked again with it',
+    rows: [
+      stockOfA,
+      batch([buy('x', { isNew: true, newUntil: Infinity }), yes([3])]),
+      batch([buy('x', { isNew: true, newUntil: 0 }), replayed('ref:x')]),
+      counters('A', 100, 3, 0),
+    ],
+  },
+  {
     name: 'ANCHORS 16: the same transaction in a later batch answers what the first did',
     rows: [
       stockOfA,
