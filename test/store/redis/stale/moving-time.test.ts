@@ -17,7 +17,8 @@ import {
   transfer,
 } from '../../../support/transactions.ts';
 import { allLedger } from '../../../support/state.ts';
-import { openRivals } from './rivals.ts';
+import { FULL } from '../../../faults/scale.ts';
+import { openRivals, type Rivals } from './rivals.ts';
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -61,23 +62,66 @@ const MOMENTS = [499, 500, 501, 899, 900, 901, 949, 950, 951, 999, 1_000, 1_001,
 const BEHIND_MS = [1, 400];
 const PERIOD_MS = 10_000;
 
+const POINTS = MOMENTS.flatMap((at) => BEHIND_MS.map((behindMs) => ({ at, behindMs })));
+/** The suite takes some of the points, others for each decision; `npm run test:faults` takes them all. */
+const EACH = FULL ? 1 : 6;
+const TABLE = Object.entries(DECISIONS).map(([name, stepsOf], index) => ({
+  name,
+  stepsOf,
+  points: POINTS.filter((_, point) => point % EACH === index % EACH),
+}));
+
+let rivals: Rivals;
+let periods = 0;
+beforeAll(async () => {
+  rivals = await openRivals(redis);
+});
+afterAll(() => rivals[Symbol.asyncDispose]());
+
 /** The other process is ahead in time, so that this one decides at an earlier time than that at which it is applied. */
-test.each(Object.entries(DECISIONS))('%s: decided early, applied at the time of the shop', async (_, stepsOf) => {
-  await using rivals = await openRivals(redis);
-  await rivals.apply('there', transaction('other', [configure('B')]));
-  for (const [index, moment] of MOMENTS.flatMap((at) => BEHIND_MS.map((by) => [at, by] as const)).entries()) {
-    const [at, behindMs] = moment;
-    const [base, sku, holdId] = [START + index * PERIOD_MS, `A${index}`, `h${index}`];
+test.each(TABLE)('$name: decided early, applied at the time of the shop', async ({ stepsOf, points }) => {
+  await rivals.apply('there', transaction(`other-${periods}`, [configure('B')]));
+  for (const { at, behindMs } of points) {
+    periods += 1;
+    const [base, sku, holdId] = [START + periods * PERIOD_MS, `A${periods}`, `h${periods}`];
     rivals.setTime(base);
     const cart = put(`cart:${holdId}`, 'absent', { body: 'x', holds: [holdId] });
     const held = reserve(holdId, sku, 3, { ttlMs: TTL_MS, customer: 'customer:1' });
     const limited = configure(sku, { limitPerCustomer: 5 });
-    await rivals.apply('here', transaction(`supply-${index}`, [limited, receive(sku, 4), held, cart]));
+    await rivals.apply('here', transaction(`supply-${periods}`, [limited, receive(sku, 4), held, cart]));
     rivals.clocks.there.now = base + at;
     rivals.clocks.here.now = base + at - behindMs;
-    await rivals.apply('there', transaction(`ahead-${index}`, [configure('B')]));
-    await rivals.apply('here', transaction(`late-${index}`, stepsOf(holdId, sku)));
+    await rivals.apply('there', transaction(`ahead-${periods}`, [configure('B')]));
+    await rivals.apply('here', transaction(`late-${periods}`, stepsOf(holdId, sku)));
     await rivals.compareNamed();
   }
+});
+
+test('the ledger is that of the model in the end', async () => {
   expect(await allLedger(rivals.stores.there, null, 5_000)).toEqual(await allLedger(rivals.model, null, 5_000));
 });
+
+/** A clock that says one time once, and another one from then on. */
+function sayOnce(clock: { now: number }, once: number, then: number): void {
+  let left = 1;
+  Object.defineProperty(clock, 'now', { get: () => (left-- > 0 ? once : then) });
+}
+
+test.each<[string, (id: string) => Step[], object]>([
+  ['extended', (h) => [extend(h, 5_000)], { status: 'applied' }],
+  ['made larger', (h) => [resizeBy(h, 1)], { status: 'applied', granted: [1] }],
+  ['asked for its units', () => [reserve('new', 'A', 3)], { status: 'refused' }],
+])(
+  'a hold that is overdue for the process, and not yet for the shop, is %s as a live one',
+  async (_, stepsOf, answer) => {
+    await using own = await openRivals(redis);
+    const held = reserve('h', 'A', 2, { ttlMs: TTL_MS });
+    await own.apply('here', transaction('supply', [configure('A'), receive('A', 4), held]));
+    sayOnce(own.clocks.here, START + TTL_MS, START + TTL_MS - 1);
+    const late = transaction('late', stepsOf('h'));
+    const result = await own.stores.here.apply([late]);
+    expect(result.answers).toMatchObject([answer]);
+    await own.judge([late], result);
+    await own.compareNamed();
+  },
+);
