@@ -7,9 +7,3 @@ export const pack = (value: unknown): Buffer => packr.pack(value);
 export const unpack = (bytes: Buffer): unknown => packr.unpack(bytes);
 /** Several values that stand one after the other. */
 export const unpackAll = (bytes: Buffer): unknown[] => packr.unpackMultiple(bytes) ?? [];
-
-/** Several values, one after the other: an array without what tells its length. */
-export function packAll(values: readonly unknown[]): Buffer {
-  const headBytes = values.length < 16 ? 1 : values.length < 65_536 ? 3 : 5;
-  return packr.pack(values).subarray(headBytes);
-}
