@@ -4,6 +4,5 @@ import { Packr } from 'msgpackr';
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
 export const pack = (value: unknown): Buffer => packr.pack(value);
-export const unpack = (bytes: Buffer): unknown => packr.unpack(bytes);
 /** Several values that stand one after the other. */
 export const unpackAll = (bytes: Buffer): unknown[] => packr.unpackMultiple(bytes) ?? [];
