@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../../../src/service/failures.ts';
-import { createHoldfast } from '../../../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../../../src/service/holdfast.ts';
+import type { Result } from '../../../../src/service/refusals.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
 import { OPERATOR, shopper, yes } from '../../../support/shop.ts';
@@ -16,25 +17,43 @@ afterAll(() => redis[Symbol.asyncDispose]());
 const CALL_MS = 2_000;
 const BATCH_MS = 20_000;
 
-test('a call that was repeated elsewhere after its answer came late has one effect', async () => {
+type Call = (on: Holdfast, key?: string) => Promise<Result<unknown>>;
+
+const as = shopper('one');
+
+/** What a repetition changes differs: the records that the late batch compares, or none of them. */
+test.each<{ name: string; reads: number; call: Call; units: object }>([
+  {
+    name: 'adds to a cart',
+    reads: 1,
+    call: ({ carts }, key) => carts.add({ sku: 'A', quantity: 2 }, as(key)),
+    units: { onHand: 9, reserved: 3 },
+  },
+  {
+    name: 'receives goods',
+    reads: 0,
+    call: ({ stock }, key) =>
+      stock.receive({ sku: 'A', quantity: 2 }, key === undefined ? OPERATOR : { ...OPERATOR, idempotencyKey: key }),
+    units: { onHand: 11, reserved: 1 },
+  },
+])('a call that $name and was repeated elsewhere after its time was over has one effect', async (given) => {
   await using relay = await startHoldingRelay(redis.socketPath);
-  const open = (url: string) => openRedisStore({ url, shop: 'late', durability: 'none', batchDeadlineMs: BATCH_MS });
+  const shop = `late-${given.reads}`;
+  const open = (url: string) => openRedisStore({ url, shop, durability: 'none', batchDeadlineMs: BATCH_MS });
   const [store, otherStore] = [await open(relay.url), await open(redis.url)];
   const here = createHoldfast({ store, settings: { callDeadlineMs: CALL_MS } });
   const there = createHoldfast({ store: otherStore });
   yes(await there.stock.define({ sku: 'A' }, OPERATOR));
   yes(await there.stock.receive({ sku: 'A', quantity: 9 }, OPERATOR));
-  const as = shopper('one');
   yes(await here.carts.add({ sku: 'A', quantity: 1 }, as()));
-  // The call reads its cart first.
-  relay.holdAfter(1, 1);
-  const late = here.carts.add({ sku: 'A', quantity: 2 }, as()).catch((error: unknown) => error);
+  relay.holdAfter(given.reads, 1);
+  const late = given.call(here).catch((error: unknown) => error);
   await relay.held(1);
   const unknown = await late;
   if (!(unknown instanceof OutcomeUnknown)) return expect.unreachable('the call was answered in time');
-  yes(await there.carts.add({ sku: 'A', quantity: 2 }, as(unknown.idempotencyKey)));
+  yes(await given.call(there, unknown.idempotencyKey));
   await relay.letGo();
   await here.close();
-  expect(yes(await there.stock.level({ sku: 'A' }))).toMatchObject({ onHand: 9, reserved: 3 });
+  expect(yes(await there.stock.level({ sku: 'A' }))).toMatchObject(given.units);
   await there.close();
 });
