@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { Transaction } from '../../src/domain/transaction.ts';
-import type { BatchResult } from '../../src/store/store.ts';
+import type { BatchResult, ReadRequest } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { seenIn } from '../support/state.ts';
 import { configure, put, receive, transaction } from '../support/transactions.ts';
@@ -12,7 +12,7 @@ import { openRivals, type Rivals, type Who } from '../store/redis/stale/rivals.t
 import { FULL } from './scale.ts';
 
 /** Two processes send batches at the same time; the memory model applies them afterwards, in the order of Redis. */
-const RUNS = FULL ? 400 : 12;
+const RUNS = FULL ? 150 : 8;
 const WAVES_MAX = FULL ? 24 : 10;
 const TIMEOUT_MS = 1_200_000;
 
@@ -29,6 +29,8 @@ const wavePlan = fc.record({
     maxLength: 6,
     size: 'max',
   }),
+  /** Which of the two reads what there is first, and so decides on that. The others remember what they met before. */
+  readers: fc.subarray<Who>(['here', 'there']),
   laterMs: fc.constantFrom(0, 0, 0, 1, 5, 20, 100, 1_000, 60_000),
 });
 type WavePlan = typeof wavePlan extends fc.Arbitrary<infer T> ? T : never;
@@ -58,7 +60,16 @@ function withNewIds(batches: readonly Transaction[][], used: Set<string>): Trans
   return marked;
 }
 
-async function playWave(rivals: Rivals, { batches, laterMs }: WavePlan, history: History, used: Set<string>) {
+/** All that a process could remember of the shop. */
+const everythingOf = ({ seen }: History): ReadRequest => ({
+  skus: seen.stock.map(({ sku }) => sku),
+  holds: seen.holds.map(({ holdId }) => holdId),
+  documents: seen.documents.map(({ key }) => key),
+});
+
+async function playWave(rivals: Rivals, wave: WavePlan, history: History, used: Set<string>): Promise<void> {
+  const { batches, readers, laterMs } = wave;
+  for (const who of readers) await rivals.stores[who].read([everythingOf(history)]);
   rivals.setTime(rivals.clocks.here.now + laterMs);
   const plain = batches.map(({ plans }) => {
     const transactions = plans.map((plan) => resolveTransaction(history, plan));

@@ -89,6 +89,8 @@ test.each(TABLE)('$name: decided early, applied at the time of the shop', async 
     const held = reserve(holdId, sku, 3, { ttlMs: TTL_MS, customer: 'customer:1' });
     const limited = configure(sku, { limitPerCustomer: 5 });
     await rivals.apply('here', transaction(`supply-${periods}`, [limited, receive(sku, 4), held, cart]));
+    // A process does not remember what its batches make, but what it reads.
+    await rivals.stores.here.read([{ skus: [sku], holds: [holdId], documents: [`cart:${holdId}`] }]);
     rivals.clocks.there.now = base + at;
     rivals.clocks.here.now = base + at - behindMs;
     await rivals.apply('there', transaction(`ahead-${periods}`, [configure('B')]));
@@ -118,6 +120,7 @@ test.each<[string, (id: string) => Step[], object]>([
     await using own = await openRivals(redis);
     const held = reserve('h', 'A', 2, { ttlMs: TTL_MS });
     await own.apply('here', transaction('supply', [configure('A'), receive('A', 4), held]));
+    await own.stores.here.read([{ skus: ['A'], holds: ['h'] }]);
     sayOnce(own.clocks.here, START + TTL_MS, START + TTL_MS - 1);
     const late = transaction('late', stepsOf('h'));
     const result = await own.stores.here.apply([late]);

@@ -47,7 +47,7 @@ async function openTurns(
 const chosenOf = (...topics: string[]) => Object.entries(tables).filter(([topic]) => FULL || topics.includes(topic));
 
 describe.each([
-  ['two processes that take turns', chosenOf('chains', 'exactly once'), undefined],
+  ['two processes that take turns', chosenOf('exactly once'), undefined],
   ['two processes that remember one record of each kind', chosenOf('transfer'), 1],
 ] as const)('%s', (_, chosen, rememberedMax) => {
   test.each(chosen)('%s', { timeout: 120_000 }, async (_topic, cases) => {
