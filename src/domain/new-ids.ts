@@ -1,6 +1,9 @@
 import type { Transaction } from './transaction.ts';
 
-/** Returns for how many more milliseconds nobody else can know the ids that were generated for the transactions. */
+/**
+ * Returns for how many more milliseconds nobody else can know the ids that were generated for the transactions. `nowMs` is
+ * by `performance.now`, as `newUntil` is.
+ */
 export function newForMs(transactions: readonly Transaction[], nowMs: number): number {
   let until = Number.POSITIVE_INFINITY;
   for (const { isNew, newUntil } of transactions) {
@@ -14,5 +17,5 @@ export const asOld = (transactions: readonly Transaction[]): Transaction[] =>
   transactions.map((transaction) => ({ ...transaction, isNew: false, hasNewHolds: false }));
 
 /** Returns the transactions as they are to be decided at once: ids of a caller who may have asked again are looked for. */
-export const withIdsOfNow = (transactions: readonly Transaction[]): readonly Transaction[] =>
-  newForMs(transactions, performance.now()) > 0 ? transactions : asOld(transactions);
+export const withIdsAt = (transactions: readonly Transaction[], nowMs: number): readonly Transaction[] =>
+  newForMs(transactions, nowMs) > 0 ? transactions : asOld(transactions);

@@ -1,5 +1,5 @@
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
-import { withIdsOfNow } from '../../domain/new-ids.ts';
+import { withIdsAt } from '../../domain/new-ids.ts';
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import type { Transaction } from '../../domain/transaction.ts';
@@ -258,7 +258,7 @@ export class EmbeddedStore implements Store {
     const state = readState(meta);
     const at = this.#parts.time.ofBatch(state.at);
     const lookups = new EmbeddedLookups(this.#tables, at);
-    const input = { at, sequence: state.sequence, transactions: withIdsOfNow(transactions), bounds };
+    const input = { at, sequence: state.sequence, transactions: withIdsAt(transactions, performance.now()), bounds };
     const outcome = runBatch(lookups, input);
     writeChanges(this.#tables, outcome.changes, at);
     for (const rotating of [endedHolds, requests.short, requests.long]) rotating.clean(state.at, at, cleanRows);

@@ -1,6 +1,6 @@
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
-import { withIdsOfNow } from '../../domain/new-ids.ts';
+import { withIdsAt } from '../../domain/new-ids.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { countKey } from '../../domain/machine/draft.ts';
 import type { CountClaim } from '../index-check.ts';
@@ -139,7 +139,7 @@ export class MemoryStore implements Store {
     const outcome = runBatch(this.tables, {
       at: this.#lastAt,
       sequence: this.#sequence,
-      transactions: withIdsOfNow(transactions),
+      transactions: withIdsAt(transactions, performance.now()),
       bounds,
     });
     this.tables.write(outcome.changes);
