@@ -6,6 +6,7 @@ import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { asOld, newForMs } from '../../domain/new-ids.ts';
 import { SHOP_RATE } from '../shop-time.ts';
 import type { KnownRecords } from './known-records.ts';
+import { unreadNames } from './unread-names.ts';
 import { type WriteSet, writeSetOf } from './write-set.ts';
 
 const ROUNDS_MAX = 3;
@@ -90,7 +91,12 @@ export function decideBatch(
   if (isNew && newMs < Infinity) outcome.rests.onBefore(Math.floor(estimate + newMs * SHOP_RATE.min), true);
   return {
     outcome,
-    writeSet: writeSetOf(outcome, known, { decidedAt, decidedAfter: sequence }),
+    writeSet: writeSetOf(
+      outcome,
+      known,
+      { decidedAt, decidedAfter: sequence },
+      unreadNames(outcome, transactions, known),
+    ),
     decidedAt,
     decidedAfter: sequence,
     overdue,

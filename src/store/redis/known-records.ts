@@ -7,8 +7,8 @@ import type { KnownStock } from './record-codec.ts';
 import { type Bad, isBad, Remembered } from './remembered.ts';
 
 /** Records of each kind that a process remembers. What it has forgotten costs one more question to Redis, and nothing else. */
-const RECORDS_MAX = 50_000;
-const DOCUMENT_BYTES_MAX = 32 * 1_048_576;
+const RECORDS_MAX = 20_000;
+const DOCUMENT_BYTES_MAX = 8 * 1_048_576;
 
 export type RecordKind = 'stock' | 'hold' | 'document' | 'request' | 'count';
 
@@ -49,6 +49,18 @@ export class KnownRecords implements Lookups {
   settingsVersion(sku: string): number {
     const known = this.#stock.get(sku);
     return known === undefined || isBad(known) ? 0 : known.settingsVersion;
+  }
+
+  /** Whether a record is known, even if it is one that cannot be decoded. */
+  knows(kind: 'stock' | 'hold' | 'document', name: string): boolean {
+    const kinds = { stock: this.#stock, hold: this.#holds, document: this.#documents };
+    return kinds[kind].get(name) !== undefined;
+  }
+
+  /** The SKU of a hold that is known and can be decoded. */
+  skuOfHold(holdId: string): string | undefined {
+    const known = this.#holds.get(holdId);
+    return known === undefined || isBad(known) ? undefined : known.sku;
   }
 
   hold(holdId: string): HoldRecord | undefined {

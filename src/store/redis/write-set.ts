@@ -6,6 +6,7 @@ import type { BatchChanges, BatchOutcome, BatchReads } from '../../domain/machin
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
 import { isSetAnew, type KnownRecords } from './known-records.ts';
 import { encodeLedger } from './ledger-codec.ts';
+import type { UnreadNames } from './unread-names.ts';
 import { narrow, signedWide, wide } from './wide-number.ts';
 import { type Decided, encodeDocument, encodeHold, encodeRequest, encodeSettings } from './record-codec.ts';
 
@@ -79,11 +80,20 @@ class Parts {
   }
 }
 
-export function writeSetOf(outcome: BatchOutcome, known: KnownRecords, decided: Decided): WriteSet {
+/** `unread` are records that are expected to be absent although no decision rests on it: those that are there come back. */
+export function writeSetOf(
+  outcome: BatchOutcome,
+  known: KnownRecords,
+  decided: Decided,
+  unread: UnreadNames,
+): WriteSet {
   const parts = new Parts(decided);
   const { changes, reads } = outcome;
   addStock(parts, outcome, known);
   addExpectations(parts, reads);
+  for (const sku of unread.skus) parts.of.stock.push(sku, NOTHING, NOTHING);
+  for (const holdId of unread.holds) parts.of.holdVersions.push(holdId, NOTHING);
+  for (const key of unread.documents) parts.of.documentVersions.push(key, NOTHING);
   addHolds(parts, changes);
   addDocuments(parts, changes.documents);
   for (const { id, retention, record } of changes.requests) {
