@@ -65,6 +65,16 @@ async function endAndDescribe(pid: number): Promise<void> {
   try {
     console.error(`threads of process ${pid}:\n${threadsOf(pid)}`);
     console.error(`stack of process ${pid}:\n${await stackOf(pid)}`);
+  } catch (error) {
+    console.error(`process ${pid} cannot be described: ${(error as Error).message}`);
+  } finally {
+    end(pid);
+  }
+}
+
+/** Also where the process could not be described: what stands still must not keep the suite waiting. */
+function end(pid: number): void {
+  try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
     // It may have ended by itself meanwhile.
