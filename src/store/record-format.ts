@@ -12,7 +12,7 @@ export const RECORD_FORMAT_MIN = 3;
 /** By format: what an engine does to data of that format so that it is of the next one. */
 export type Migrations<M> = Readonly<Record<number, M>>;
 
-/** Returns what brings data of format `found` to `format`, in its order; null where there is no way. */
+/** Returns the migrations from format `found` to `format`, in their order; null where one of them does not exist. */
 export function migrationsFrom<M>(found: unknown, migrations: Migrations<M>, format = RECORD_FORMAT): M[] | null {
   const from = Number(found);
   const formats = Array.from({ length: Math.max(0, format - from) || 0 }, (_, index) => from + index);

@@ -171,7 +171,7 @@ const LINE_END = 10;
 /** When it is due is not in the record: `due:docs` has it. The body is what follows the first line. */
 export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): DocumentRecord {
   const end = raw.indexOf(LINE_END, STAMP_BYTES);
-  if (end < 0) throw new TypeError('there is no body');
+  if (end < 0) throw new TypeError('the line before the body does not end');
   const [inList, holds] = fieldsOf<[DocumentList | '', string[]]>(raw.toString('utf8', STAMP_BYTES, end), DOCUMENT);
   const body = raw.toString('utf8', end + 1);
   return { key, body, holds, dueAt, list: inList === '' ? null : inList, version: readWhole(raw, 0) };

@@ -1,9 +1,9 @@
 /**
- * Numbers of a write set as eight characters of seven bits each, the highest first: the script reads them four times as fast as
- * decimal digits, and they are ASCII, so that a batch is one text. `wide` in `lua/numbers.lua` reads them.
+ * Numbers of a write set as eight characters of seven bits each, the highest first. The script reads them with fewer
+ * instructions than decimal digits, and they are ASCII, so that a batch is one text. `wide` in `lua/numbers.lua` reads them.
  */
 
-/** What a number that may be negative is more than it is. */
+/** Is added to a number that may be negative. */
 const SIGNED_ZERO = 2 ** 52;
 const HALF = 2 ** 28;
 

@@ -77,7 +77,9 @@ local function objection()
   local overdue = is_overdue_anew(asked.reclaimed_at) and overdue_holds(asked)
   if overdue then return overdue end
   local stale = find_stale()
-  if batch.at < asked.since or (asked.before and batch.at >= asked.before) or stale.n > 3 or (asked.after and asked.after ~= batch.sequence) then return stale end
+  local in_time = batch.at >= asked.since and (not asked.before or batch.at < asked.before)
+  local in_sequence = not asked.after or asked.after == batch.sequence
+  if stale.n > STALE_HEAD or not in_time or not in_sequence then return stale end
 end
 
 local function commit()

@@ -1,6 +1,7 @@
 -- Compares what a batch was decided on with what is there. What differs is sent back, so that the batch can be decided again:
 -- for each a kind, a name, the record or false, and when it is due.
 local stale = {}
+local STALE_HEAD = 3
 local names = { n = 0 }
 
 local function add_stale(kind, name, raw, due)
@@ -19,7 +20,8 @@ function guards.F(text, on_hand, reserved)
 end
 
 function guards.M(text, on_hand, reserved, sold)
-  return guards.F(text, on_hand, reserved) and sold >= wide(text, GUARD_NUMBERS + 8) and on_hand <= wide(text, GUARD_NUMBERS + 16)
+  return guards.F(text, on_hand, reserved) and sold >= wide(text, GUARD_NUMBERS + 8)
+    and on_hand <= wide(text, GUARD_NUMBERS + 16)
 end
 
 function guards.E(text, on_hand, reserved, sold)
@@ -27,8 +29,8 @@ function guards.E(text, on_hand, reserved, sold)
     and sold == wide(text, GUARD_NUMBERS + 16)
 end
 
--- The record of each SKU of the part or false, its counters and the version of its settings, by its place in the part: what has a name
--- as its key costs more than most of the rest.
+-- Of each SKU of the part, by its place there: its record or false, its counters, and the version of its settings. A table whose
+-- keys are names would be rehashed in each batch.
 local seen = { raw = {}, on_hand = {}, reserved = {}, sold = {}, settings = {} }
 
 local function see_stock(index, raw)
@@ -112,7 +114,7 @@ local function check_counts()
 end
 
 local function find_stale()
-  stale = { 'stale', batch.at_digits, digits(batch.sequence), n = 3 }
+  stale = { 'stale', batch.at_digits, digits(batch.sequence), n = STALE_HEAD }
   check_stock()
   check_versions('hold_versions', 'hold', raw_holds, fetch_holds)
   check_versions('document_versions', 'document', raw_documents, fetch_documents)

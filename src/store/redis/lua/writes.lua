@@ -1,5 +1,5 @@
 -- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
-local write = { fields = { n = 0 }, moves = {} }
+local write = { fields = { n = 0 } }
 local STAMPED = { 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
 local FAMILIES = { 'short', 'long', 'ended' }
 
@@ -9,7 +9,8 @@ local function check_type(key, expected)
 end
 
 -- Keys that a batch writes and may not have read, with their types.
-write.checked = { { 'new_holds', 'holds', 'hash' }, { 'live_holds', 'holds', 'hash' }, { 'documents', 'docs', 'hash' }, { 'counts', 'counts', 'hash' },
+write.checked = { { 'new_holds', 'holds', 'hash' }, { 'live_holds', 'holds', 'hash' },
+  { 'documents', 'docs', 'hash' }, { 'counts', 'counts', 'hash' },
   { 'due_removed', 'due:holds', 'zset' }, { 'due_added', 'due:holds', 'zset' }, { 'due_added', 'due:skus', 'zset' },
   { 'due_documents', 'due:docs', 'zset' }, { 'due_removed', 'due:docs', 'zset' }, { 'ledger', 'ledger', 'stream' } }
 
@@ -109,7 +110,7 @@ end
 function write.requests(ticket)
   write.part('HSET', keys[batch.short.current], 'short_requests', 2)
   write.part('HSET', keys[batch.long.current], 'long_requests', 2)
-  -- The lane's last ticket lives with the short records, and goes as they go when a process is no more.
+  -- The lane's last ticket is in the hash of the short records, and is dropped with them after its process has ended.
   call('HSET', keys[batch.short.current], batch.lane_field, digits(ticket))
 end
 
