@@ -1,4 +1,5 @@
 import type { Side } from '../core/types.ts';
+import { warmedMs } from '../core/warm-up.ts';
 import { BUILT_SERVER, CART_ADD, CONNECTIONS, openHttpShop, perSecond } from './http-shop.ts';
 
 /** `cart.add` over HTTP, each of a shopper of its own, on Redis at the durability that PostgreSQL has. */
@@ -10,8 +11,8 @@ export function cartAddSide(skus: number): Side {
       const shop = await openHttpShop({ skus, fsync: 'always', servers: 1, entry: BUILT_SERVER });
       let acknowledged = 0;
       return {
-        round: async () => {
-          const loaded = await shop.load(CART_ADD, plan);
+        round: async (round) => {
+          const loaded = await shop.load(CART_ADD, { ...plan, roundMs: warmedMs(plan, round) });
           acknowledged += loaded.requests;
           return perSecond(loaded);
         },

@@ -107,9 +107,9 @@ export const perSecond = ({ perSecond, serverCpuUs, redisCpuUs, ...load }: Loade
 });
 
 /** Four digits each; what a system does not tell is left out. */
-export function detailsOf(values: Partial<Record<keyof Loaded, number>>): Record<string, number> {
-  const { p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs } = values;
-  const told = Object.entries({ p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs });
+export function detailsOf(values: Partial<Record<keyof Loaded | 'postgresCpuUs', number>>): Record<string, number> {
+  const { p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs, postgresCpuUs } = values;
+  const told = Object.entries({ p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs, postgresCpuUs });
   return Object.fromEntries(
     told.flatMap(([name, value = Number.NaN]) => (Number.isNaN(value) ? [] : [[name, Number(value.toPrecision(4))]])),
   );

@@ -62,16 +62,31 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** What the processes have used of processors so far, in microseconds; NaN where the system does not tell. */
-export function cpuUs(...pids: number[]): number {
-  let ticks = 0;
-  for (const pid of pids) {
-    try {
-      // The name, in brackets, may hold spaces; the times stand twelfth and thirteenth after it.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      ticks += Number(fields[11]) + Number(fields[12]);
-    } catch {
-      return Number.NaN;
-    }
+export const cpuUs = (...pids: number[]): number => pids.reduce((all, pid) => all + ticksOf(pid).own, 0) * TICK_US;
+
+/** The same of a process and its children, those that have ended included. */
+export function familyCpuUs(pid: number): number {
+  const { own, ended } = ticksOf(pid);
+  const living = childrenOf(pid).reduce((all, child) => all + ticksOf(child).own, 0);
+  return (own + ended + living) * TICK_US;
+}
+
+/** Of the process itself, and of its children that it has waited for. */
+function ticksOf(pid: number): { own: number; ended: number } {
+  try {
+    // The name, in brackets, may hold spaces; the times stand twelfth to fifteenth after it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    const [user = Number.NaN, system = Number.NaN, ...ended] = fields.slice(11, 15).map(Number);
+    return { own: user + system, ended: ended.reduce((all, ticks) => all + ticks, 0) };
+  } catch {
+    return { own: Number.NaN, ended: Number.NaN };
   }
-  return ticks * TICK_US;
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Bench, Figure, Plan, Side } from '../core/types.ts';
+import type { Bench, Figure, Side } from '../core/types.ts';
+import { warmedMs } from '../core/warm-up.ts';
 import { CONNECTIONS, detailsOf, NOOP, openHttpShop, SERVER_WITH_NOOP, skuNames } from '../http/http-shop.ts';
 import { LoadGenerator } from '../http/load-generator.ts';
 import type { LoadResult } from '../http/load-order.ts';
@@ -7,12 +8,6 @@ import { cpuUs, startService } from '../http/processes.ts';
 
 const TRPC_FETCH = join(import.meta.dirname, '../http/trpc-fetch-main.js');
 const UNIT = 'CPU us a request';
-/** A process compiles what it runs often while it serves its first tens of thousands of requests. */
-const WARM_UP = 3;
-
-/** The round that does not count is longer than the others. */
-const msOf = ({ roundMs }: Plan, round: number): number => (round === 0 ? WARM_UP * roundMs : roundMs);
-
 /** The processor time that the server's process took for each request. */
 const cost = (serverCpuUs: number, loaded: LoadResult): Figure => ({
   value: serverCpuUs,
@@ -28,7 +23,13 @@ const fetchAdapter: Side = {
     return {
       round: async (round) => {
         const before = cpuUs(pid);
-        const order = { ...NOOP, skus: skuNames(1), connections: CONNECTIONS, ms: msOf(plan, round), ports: [port] };
+        const order = {
+          ...NOOP,
+          skus: skuNames(1),
+          connections: CONNECTIONS,
+          ms: warmedMs(plan, round),
+          ports: [port],
+        };
         const loaded = await generator.run(order);
         return cost((cpuUs(pid) - before) / loaded.requests, loaded);
       },
@@ -49,7 +50,7 @@ const directLane: Side = {
     const shop = await openHttpShop({ skus: 1, fsync: 'everysec', servers: 1, entry: SERVER_WITH_NOOP });
     return {
       round: async (round) => {
-        const loaded = await shop.load(NOOP, { ...plan, roundMs: msOf(plan, round) });
+        const loaded = await shop.load(NOOP, { ...plan, roundMs: warmedMs(plan, round) });
         return cost(loaded.serverCpuUs, loaded);
       },
       verify: () => shop.audit(0),

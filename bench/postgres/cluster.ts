@@ -33,6 +33,8 @@ export interface PostgresCluster {
   /** The directory of its unix socket: `host` for `pg`. */
   host: string;
   user: string;
+  /** Of the server; its backends are its children. */
+  pid: number;
   connect(): Promise<Client>;
   close(): Promise<void>;
 }
@@ -53,7 +55,8 @@ export async function startPostgres(): Promise<PostgresCluster> {
     const superuser = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-instructions'];
     await run(join(bin, 'initdb'), [`--pgdata=${data}`, ...superuser], { ...identity, cwd: dir.path });
     server = launch(bin, { data, socketDir: dir.path, identity });
-    const cluster = { host: dir.path, user: 'postgres', connect: () => connect(dir.path), close };
+    const { pid = 0 } = server;
+    const cluster = { host: dir.path, user: 'postgres', pid, connect: () => connect(dir.path), close };
     await untilReady(cluster, server);
     return cluster;
   } catch (error) {

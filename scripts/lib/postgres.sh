@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# PostgreSQL's programs, for the benchmarks only: never a service. Needs common.sh and redis.sh (apt_install).
+# PostgreSQL's programs, for the benchmarks and their tests: never a service. Needs common.sh and redis.sh (apt_install).
 
 # The newest of Debian's directories, the PATH's, Homebrew's. Prints the directory of `initdb` and `postgres`.
 find_postgres() {
@@ -37,5 +37,5 @@ ensure_postgres() {
   find_postgres && return 0
   install_postgres_with_apt && find_postgres && return 0
   install_postgres_with_brew && find_postgres && return 0
-  fail 'the benchmarks against PostgreSQL need initdb and postgres: please install PostgreSQL 13 or later'
+  fail 'the benchmarks against PostgreSQL and their tests need initdb and postgres: please install PostgreSQL 13 or later'
 }

@@ -58,6 +58,19 @@ test('a tiny run measures, audits and writes all that a run writes', { timeout: 
   expect(markdown).toContain('![Ratios](run-ratios.svg)');
 });
 
+const COMPARED = 'http_hot_vs_batched_pg,two_processes_hot,lone_transaction';
+
+// A fresh machine installs PostgreSQL first.
+test('references over HTTP, in PostgreSQL and in other processes are measured', { timeout: 300_000 }, async () => {
+  await using dir = await tempDir();
+  const json = join(dir.path, 'run.json');
+  const { code, stderr } = await bench('--smoke', '--json', json, '--only', COMPARED);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+  const { ratios } = JSON.parse(await readFile(json, 'utf8')) as Results;
+  const measured = { ...ratio, a: expect.objectContaining(side), b: expect.objectContaining(side) };
+  expect(ratios).toEqual(Object.fromEntries(COMPARED.split(',').map((key) => [key, measured])));
+});
+
 test('a key that there is not, and a result that has nowhere to go, are told at once', async () => {
   expect(await bench('--json', 'x.json', '--only', 'hot')).toEqual({
     code: 2,

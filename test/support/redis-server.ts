@@ -65,17 +65,22 @@ interface Running {
 interface LaunchOptions {
   env: Record<string, string>;
   readyTimeoutMs: number;
+  /** How long an orderly end may take before it is forced. */
+  stopTimeoutMs: number;
+  /** A command that runs the server's, such as an instrument. Its process becomes the server. */
+  under: readonly string[];
 }
 
 const launch = async (
   dir: string,
   socketPath: string,
   config: RedisConfig,
-  { env, readyTimeoutMs: timeoutMs }: LaunchOptions,
+  { env, readyTimeoutMs: timeoutMs, under }: Omit<LaunchOptions, 'stopTimeoutMs'>,
 ): Promise<Running> => {
   const settings = Object.entries({ ...config, dir, unixsocket: socketPath });
   const args = settings.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  const child = spawn(redisBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const [program = redisBinary(), ...rest] = [...under, redisBinary(), ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let log = '';
   const keep = (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-LOG_CHARACTERS_MAX);
@@ -84,7 +89,7 @@ const launch = async (
   child.stderr.on('data', keep);
   const exited = once(child, 'exit').catch(() => undefined);
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${redisBinary()} cannot be started`);
+  if (pid === undefined) throw new Error(`${program} cannot be started`);
   const watchdog = watchOver(pid);
   void exited.then(() => watchdog.kill('SIGKILL'));
   const ended = () => child.exitCode !== null || child.signalCode !== null;
@@ -96,9 +101,9 @@ const launch = async (
   return { process: child, pid, exited };
 };
 
-const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL', timeoutMs: number): Promise<void> => {
   running.process.kill(signal);
-  const forced = setTimeout(() => running.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  const forced = setTimeout(() => running.process.kill('SIGKILL'), timeoutMs);
   await running.exited;
   clearTimeout(forced);
 };
@@ -110,7 +115,12 @@ const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<voi
  */
 export async function startRedis(
   settings: RedisConfig = {},
-  { readyTimeoutMs = READY_TIMEOUT_MS, env = {} }: Partial<LaunchOptions> = {},
+  {
+    readyTimeoutMs = READY_TIMEOUT_MS,
+    stopTimeoutMs = STOP_TIMEOUT_MS,
+    env = {},
+    under = [],
+  }: Partial<LaunchOptions> = {},
 ): Promise<RedisServer> {
   const dir = await tempDir();
   const socketPath = join(dir.path, 'redis.sock');
@@ -119,12 +129,12 @@ export async function startRedis(
   const finish = async (signal: 'SIGTERM' | 'SIGKILL') => {
     const ending = running;
     running = undefined;
-    if (ending) await end(ending, signal);
+    if (ending) await end(ending, signal, stopTimeoutMs);
   };
   const restart = async (changes: RedisConfig = {}) => {
     await finish('SIGTERM');
     config = { ...config, ...changes };
-    running = await launch(dir.path, socketPath, config, { env, readyTimeoutMs });
+    running = await launch(dir.path, socketPath, config, { env, readyTimeoutMs, under });
   };
   const dispose = async () => {
     await finish('SIGKILL');

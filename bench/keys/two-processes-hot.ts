@@ -1,0 +1,76 @@
+import { shared } from '../core/shared.ts';
+import type { Bench, Figure, Side } from '../core/types.ts';
+import { warmedMs } from '../core/warm-up.ts';
+import { cpuUs } from '../http/processes.ts';
+import { ReservingProcess } from '../sides/reserving-process.ts';
+import { CALLERS } from '../sides/reserving.ts';
+import { supply } from '../support/goods.ts';
+import { type BenchShop, openRedisShop } from '../support/redis-shop.ts';
+
+/** Both sides are the same two processes over one Redis: in turns both are asked, and one of them. */
+interface Scene {
+  shop: BenchShop;
+  processes: ReservingProcess[];
+  done: number;
+}
+
+const PROCESSES = 2;
+
+async function openScene(): Promise<Scene> {
+  const shop = await openRedisShop('everysec');
+  const processes: ReservingProcess[] = [];
+  try {
+    await supply(shop.holdfast, 1);
+    while (processes.length < PROCESSES)
+      processes.push(await ReservingProcess.start(shop.redis.url, String(processes.length)));
+    return { shop, processes, done: 0 };
+  } catch (error) {
+    await closeScene({ shop, processes, done: 0 });
+    throw error;
+  }
+}
+
+async function closeScene({ shop, processes }: Scene): Promise<void> {
+  for (const process of processes) process.close();
+  await shop.close();
+}
+
+const scene = shared(openScene, closeScene);
+
+/** The processor time of Redis and of the processes that were asked, for each reservation. */
+async function reserve(current: Scene, asked: readonly ReservingProcess[], ms: number): Promise<Figure> {
+  const { pid } = current.shop.redis;
+  const redisBefore = cpuUs(pid);
+  const startedAt = performance.now();
+  const answers = await Promise.all(asked.map((one) => one.run({ callers: CALLERS / asked.length, ms })));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const calls = answers.reduce((all, answer) => all + answer.calls, 0);
+  current.done += calls;
+  const processCpuUs = answers.reduce((all, answer) => all + answer.cpuUs, 0) / calls;
+  const redisCpuUs = (cpuUs(pid) - redisBefore) / calls;
+  return { value: processCpuUs + redisCpuUs, details: { processCpuUs, redisCpuUs, perSecond: calls / seconds } };
+}
+
+const side = (name: string, askedOf: (current: Scene, round: number) => readonly ReservingProcess[]): Side => ({
+  name,
+  unit: 'CPU us a reservation, processes and Redis',
+  open: async (plan) => {
+    const current = await scene.use(plan);
+    return {
+      round: (round) => reserve(current, askedOf(current, round), warmedMs(plan, round)),
+      verify: () => current.shop.audit({ reserved: current.done }),
+      close: () => scene.leave(),
+    };
+  },
+});
+
+export const twoProcessesHot: Bench = {
+  key: 'two_processes_hot',
+  about: 'processor time of a reservation of one hot SKU where two processes share the load, over where one has it all',
+  reach: { atMost: 1.2 },
+  a: side(`two processes, ${CALLERS / PROCESSES} callers each`, ({ processes }) => processes),
+  // In turns, so that both have run for the same time and neither is the quicker for that.
+  b: side(`one process, ${CALLERS} callers`, ({ processes }, round) =>
+    processes.filter((_, index) => index === round % PROCESSES),
+  ),
+};
