@@ -1,4 +1,5 @@
 import type { DocumentRecord } from '../../domain/records.ts';
+import type { IndexFault } from '../../store/index-check.ts';
 import {
   type ReadRequest,
   type ScanKind,
@@ -13,7 +14,7 @@ import type { Audit } from '../views.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { CountTally, lowCounts } from './count-tally.ts';
 import { ExactSum } from './exact-sum.ts';
-import { Findings } from './findings.ts';
+import { AUDIT_VIOLATIONS_MAX, Findings } from './findings.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
 import { LedgerFold } from './ledger-fold.ts';
@@ -70,10 +71,12 @@ export class AuditRun {
 
   async run(): Promise<AuditOutcome> {
     const base = await this.#start();
+    const indexFaults = this.#indexFaults();
     await this.#auditStock();
     await this.#auditHolds();
     await this.#auditDocuments();
-    await this.#auditIndexes();
+    await this.#auditCounts();
+    for (const fault of await indexFaults) this.#findings.add(indexViolation(fault));
     const { at } = await this.#view({});
     return { audit: this.#report(at), checkpoint: this.#cursor.checkpoint, base };
   }
@@ -153,10 +156,21 @@ export class AuditRun {
     await this.#auditReferences(started);
   }
 
-  /** Entries and their records are compared in one atomic step of the store, so what differs is no matter of time. */
-  async #auditIndexes(): Promise<void> {
+  /**
+   * Entries and their records are compared in one atomic step of the store, so what differs is no matter of time. The store
+   * compares them while this process reads and folds.
+   */
+  #indexFaults(): Promise<IndexFault[]> {
+    const found: IndexFault[] = [];
+    const comparing = eachIndexFault(this.#parts.store, false, (fault) => {
+      if (found.length < AUDIT_VIOLATIONS_MAX) found.push(fault);
+    }).then(() => found);
+    comparing.catch(() => undefined);
+    return comparing;
+  }
+
+  async #auditCounts(): Promise<void> {
     const { store } = this.#parts;
-    await eachIndexFault(store, false, (fault) => this.#findings.add(indexViolation(fault)));
     const suspects = await this.#tally.suspects(store, this.#holdsFrom);
     for (const low of await lowCounts(store, suspects, false)) this.#findings.add(countViolation(low));
   }

@@ -1,4 +1,11 @@
-import type { DocumentEvent, OrderList, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
+import type {
+  DocumentEvent,
+  LedgerEntry,
+  Movement,
+  MovementId,
+  MovementKind,
+  OrderList,
+} from '../../domain/records.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { isOrder, orderKey } from '../names.ts';
 import type { LedgerTotals, Violation } from '../views.ts';
@@ -47,12 +54,6 @@ export type FoldRow =
   | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'since' | 'ownedSince'>]
   | ['order', string, Pick<OrderFold, 'list' | 'units' | 'returned' | 'since'>]
   | ['violation', string, Violation];
-
-interface Effect {
-  onHand: number;
-  reserved: number;
-  sold: number;
-}
 
 /**
  * The state as the ledger alone tells it: every entry is applied, and checked against those before it. Its size is that
@@ -122,13 +123,13 @@ export class LedgerFold {
     this.#violated.add(violation);
   }
 
-  #expect(
-    rule: string,
-    about: { sku?: string; holdId?: string },
-    found: string | number | null,
-    expected: string | number | null,
-  ): void {
-    if (found !== expected) this.#report({ rule, ...about, found: String(found), expected: String(expected) });
+  /** Called only where something differs: millions of movements are as they should be. */
+  #differs(rule: string, sku: string, found: string | number | null, expected: string | number | null): void {
+    this.#report({ rule, sku, found: String(found), expected: String(expected) });
+  }
+
+  #differsOnHold(sku: string, holdId: string, found: string | number, expected: string | number): void {
+    this.#report({ rule: 'ledger_hold', sku, holdId, found: String(found), expected: String(expected) });
   }
 
   #addEvent({ id, key, list }: DocumentEvent): void {
@@ -146,30 +147,30 @@ export class LedgerFold {
   }
 
   #addMovement(movement: Movement): void {
-    const { id, sku, onHand, reserved } = movement;
+    const { id, kind, sku, quantity, holdId, onHand, reserved } = movement;
     const fold = this.sku(sku);
-    const about = { sku };
-    this.#expect('ledger_chain', about, movement.previous, fold.last);
-    this.#expect('ledger_chain', about, onHand.before, fold.onHand);
-    this.#expect('ledger_chain', about, reserved.before, fold.reserved);
-    const effect = effectOf(movement);
-    this.#expect('ledger_arithmetic', about, onHand.after - onHand.before, effect.onHand);
-    this.#expect('ledger_arithmetic', about, reserved.after - reserved.before, effect.reserved);
+    if (movement.previous !== fold.last) this.#differs('ledger_chain', sku, movement.previous, fold.last);
+    if (onHand.before !== fold.onHand) this.#differs('ledger_chain', sku, onHand.before, fold.onHand);
+    if (reserved.before !== fold.reserved) this.#differs('ledger_chain', sku, reserved.before, fold.reserved);
+    const [onHandDelta, reservedDelta] = [onHand.after - onHand.before, reserved.after - reserved.before];
+    const [onHandDue, reservedDue] = [onHandEffect(movement), reservedEffect(kind, quantity)];
+    if (onHandDelta !== onHandDue) this.#differs('ledger_arithmetic', sku, onHandDelta, onHandDue);
+    if (reservedDelta !== reservedDue) this.#differs('ledger_arithmetic', sku, reservedDelta, reservedDue);
     // A gap is told once: from here on the fold goes by what the ledger says now.
     fold.onHand = onHand.after;
     fold.reserved = reserved.after;
-    fold.sold += effect.sold;
+    if (kind === 'consumed') fold.sold += quantity;
+    else if (kind === 'returned') fold.sold -= quantity;
     fold.last = id;
     this.#checkCounters(sku, fold);
     this.#addToTotals(movement);
-    if (movement.holdId !== null) this.#addToHold(movement, movement.holdId, fold);
+    if (holdId !== null) this.#addToHold(movement, holdId, fold);
   }
 
   #checkCounters(sku: string, { onHand, reserved, sold }: SkuFold): void {
-    for (const [name, units] of Object.entries({ onHand, reserved, sold })) {
-      if (units < 0)
-        this.#report({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
-    }
+    if (onHand < 0) this.#belowZero(sku, 'onHand', onHand);
+    if (reserved < 0) this.#belowZero(sku, 'reserved', reserved);
+    if (sold < 0) this.#belowZero(sku, 'sold', sold);
     if (reserved > onHand) {
       this.#report({
         rule: 'reserved_above_on_hand',
@@ -180,11 +181,17 @@ export class LedgerFold {
     }
   }
 
+  #belowZero(sku: string, name: string, units: number): void {
+    this.#report({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
+  }
+
   #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
     if (kind === 'received') this.#totals.received.add(quantity);
-    if (kind === 'returned') this.#totals.returned.add(quantity);
-    const order = orderId === undefined ? undefined : this.orders.get(orderKey(orderId));
-    if (kind === 'returned' && order) order.returned += quantity;
+    if (kind === 'returned') {
+      this.#totals.returned.add(quantity);
+      const order = orderId === undefined ? undefined : this.orders.get(orderKey(orderId));
+      if (order) order.returned += quantity;
+    }
     if (kind !== 'consumed') return;
     this.#totals.sold.add(quantity);
     if (orderId !== undefined) this.#addToOrder(orderKey(orderId), sequenceOf(id), quantity);
@@ -201,22 +208,22 @@ export class LedgerFold {
   }
 
   #addToHold({ id, kind, sku, quantity, owner, reserved }: Movement, holdId: string, fold: SkuFold): void {
-    const sequence = sequenceOf(id);
     const hold = this.holds.get(holdId);
     fold.held += reserved.after - reserved.before;
     if (kind === 'reserved') {
-      this.#expect('ledger_hold', { sku, holdId }, hold ? 'reserved twice' : 'new', 'new');
-      const born = { sku, quantity, owner: owner ?? '', since: sequence, ownedSince: sequence };
-      this.holds.set(holdId, { ...born, isSeen: false, isReferenced: false });
+      if (hold) this.#differsOnHold(sku, holdId, 'reserved twice', 'new');
+      const since = sequenceOf(id);
+      const born = { sku, quantity, owner: owner ?? '', since, ownedSince: since, isSeen: false, isReferenced: false };
+      this.holds.set(holdId, born);
       return;
     }
-    this.#expect('ledger_hold', { sku, holdId }, hold ? hold.sku : `${kind} while not live`, sku);
+    if (hold?.sku !== sku) this.#differsOnHold(sku, holdId, hold ? hold.sku : `${kind} while not live`, sku);
     if (!hold) return;
     if (kind === 'resized') hold.quantity += quantity;
-    else this.#expect('ledger_hold', { sku, holdId }, quantity, hold.quantity);
+    else if (quantity !== hold.quantity) this.#differsOnHold(sku, holdId, quantity, hold.quantity);
     if (kind === 'released' || kind === 'expired' || kind === 'consumed') this.holds.delete(holdId);
     else if (owner !== null && owner !== hold.owner) {
-      Object.assign(hold, { owner, ownedSince: sequence, isReferenced: false });
+      Object.assign(hold, { owner, ownedSince: sequenceOf(id), isReferenced: false });
     }
   }
 }
@@ -233,25 +240,33 @@ const ORDER_EDGES: Record<OrderList | 'none', readonly (OrderList | null)[]> = {
 
 const isOrderEdge = (from: OrderList | null, to: OrderList | null): boolean => ORDER_EDGES[from ?? 'none'].includes(to);
 
-/** What a movement of this kind and quantity has to do to the counters. */
-function effectOf({ kind, quantity, onHand }: Movement): Effect {
+/** What a movement has to do to the units on hand. */
+function onHandEffect({ kind, quantity, onHand }: Movement): number {
   switch (kind) {
     case 'received':
     case 'adjusted':
     case 'counted':
-      return { onHand: quantity, reserved: 0, sold: 0 };
+      return quantity;
+    case 'consumed':
+      return -quantity;
+    case 'returned':
+      return onHand.after === onHand.before ? 0 : quantity;
+    default:
+      return 0;
+  }
+}
+
+/** What a movement has to do to the reserved units. */
+function reservedEffect(kind: MovementKind, quantity: number): number {
+  switch (kind) {
     case 'reserved':
     case 'resized':
-      return { onHand: 0, reserved: quantity, sold: 0 };
+      return quantity;
     case 'released':
     case 'expired':
-      return { onHand: 0, reserved: -quantity, sold: 0 };
     case 'consumed':
-      return { onHand: -quantity, reserved: -quantity, sold: quantity };
-    case 'returned':
-      return { onHand: onHand.after === onHand.before ? 0 : quantity, reserved: 0, sold: -quantity };
-    case 'pinned':
-    case 'transferred':
-      return { onHand: 0, reserved: 0, sold: 0 };
+      return -quantity;
+    default:
+      return 0;
   }
 }

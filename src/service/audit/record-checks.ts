@@ -7,23 +7,27 @@ import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts'
 
 /** Comparisons of a record with the fold at the record's own sequence. Null stands for a record that is not there. */
 
+const COUNTERS = ['onHand', 'reserved', 'sold', 'safetyStock'] as const;
+
 export function checkStock(findings: Findings, sku: string, record: StockRecord | null, fold: SkuFold): void {
   if (!record) {
     findings.add({ rule: 'stock_missing', sku, found: 'no record', expected: `on hand ${fold.onHand}` });
     return;
   }
-  const { onHand, reserved, sold, safetyStock, lastMovement } = record;
-  for (const [name, units] of Object.entries({ onHand, reserved, sold, safetyStock })) {
+  const { onHand, reserved, sold, lastMovement } = record;
+  for (const name of COUNTERS) {
+    const units = record[name];
     if (units < 0) findings.add({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
   }
   if (reserved > onHand) {
     findings.add({ rule: 'reserved_above_on_hand', sku, found: String(reserved), expected: `at most ${onHand}` });
   }
-  findings.expect('reserved_is_sum_of_holds', { sku }, reserved, fold.held);
-  findings.expect('on_hand_is_ledger', { sku }, onHand, fold.onHand);
-  findings.expect('reserved_is_ledger', { sku }, reserved, fold.reserved);
-  findings.expect('sold_is_ledger', { sku }, sold, fold.sold);
-  findings.expect('history_is_ledger', { sku }, lastMovement, fold.last);
+  const about = { sku };
+  findings.expect('reserved_is_sum_of_holds', about, reserved, fold.held);
+  findings.expect('on_hand_is_ledger', about, onHand, fold.onHand);
+  findings.expect('reserved_is_ledger', about, reserved, fold.reserved);
+  findings.expect('sold_is_ledger', about, sold, fold.sold);
+  findings.expect('history_is_ledger', about, lastMovement, fold.last);
 }
 
 export function checkHold(
@@ -34,6 +38,7 @@ export function checkHold(
 ): void {
   const live = record && (record.state === 'held' || record.state === 'pinned') ? record : null;
   if (!live && !fold) return;
+  if (live && fold && live.sku === fold.sku && live.quantity === fold.quantity && live.owner === fold.owner) return;
   const sku = live?.sku ?? fold?.sku ?? '';
   const about = { sku, holdId };
   const told = (hold: HoldFold | HoldRecord): string => `${hold.quantity} of ${hold.sku} for ${hold.owner}`;

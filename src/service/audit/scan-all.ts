@@ -3,20 +3,25 @@ import type { ScanKind, ScanPage, Store } from '../../store/store.ts';
 
 const SCAN_RECORDS = 500;
 
-/** Shows all records of a kind, page by page, and resolves with the first page's sequence. Rejects as the store does. */
+/**
+ * Shows all records of a kind, page by page, and resolves with the first page's sequence. The store reads the next page while
+ * `look` is at work. Rejects as the store does.
+ */
 export async function scanAll(
   store: Pick<Store, 'scan'>,
   kind: ScanKind,
   look: (page: ScanPage) => void | Promise<void>,
 ): Promise<number> {
-  let started: number | null = null;
-  let cursor: string | null = null;
-  do {
-    const page: ScanPage = await store.scan({ kind, cursor, limit: SCAN_RECORDS });
+  const read = (cursor: string | null): Promise<ScanPage> => store.scan({ kind, cursor, limit: SCAN_RECORDS });
+  let page = await read(null);
+  const started = page.sequence;
+  for (;;) {
+    const next = page.next === null ? null : read(page.next);
+    // It may fail while `look` is at work, which is no reason to end the process.
+    next?.catch(() => undefined);
     await look(page);
-    started ??= page.sequence;
-    cursor = page.next;
     await yieldToOthers();
-  } while (cursor !== null);
-  return started;
+    if (next === null) return started;
+    page = await next;
+  }
 }

@@ -99,13 +99,18 @@ class Places<T> {
   }
 }
 
+/** A SKU's counters and newest movement, as the movements before have left them. */
 interface Running extends Effect {
+  sku: string;
   last: MovementId | null;
 }
 
+/** The sequence before the batch of an entry. */
+export const sequenceBefore = (raw: Buffer): number => readWhole(raw, 0);
+
 /** Returns the movements of one batch in their order. Throws where the entry is not of this shape. */
 export function decodeLedger(raw: Buffer): LedgerEntry[] {
-  const [before, at] = [readWhole(raw, 0), readWhole(raw, 8)];
+  const [before, at] = [sequenceBefore(raw), readWhole(raw, 8)];
   const count = raw.readUInt32BE(HEAD_BYTES);
   const headBytes = HEAD_BYTES + 4 + count * SKU_BYTES;
   const end = raw.indexOf(LINE_END, headBytes);
@@ -114,64 +119,67 @@ export function decodeLedger(raw: Buffer): LedgerEntry[] {
   if (end < 0 || skus.length !== count || columns.length % COLUMNS !== 0) {
     throw new TypeError('an entry of another shape');
   }
-  const running = skus.map((_, index) => countersAt(raw, HEAD_BYTES + 4 + index * SKU_BYTES));
+  const running = skus.map((sku, index) => runningAt(sku, raw, HEAD_BYTES + 4 + index * SKU_BYTES));
   const entries: LedgerEntry[] = [];
   let [sequence, index] = [0, 0];
-  for (let from = 0; from < columns.length; from += COLUMNS) {
-    const row = columns.slice(from, from + COLUMNS) as Columns;
-    index = before + row[0] === sequence ? index + 1 : 0;
-    sequence = before + row[0];
-    const cause = causes[row[4]];
-    if (!cause) throw new TypeError('a movement without a cause');
-    entries.push(entryOf(row, { id: movementId(sequence, index), at, cause }, skus, running));
+  for (let column = 0; column < columns.length; column += COLUMNS) {
+    const next = before + (columns[column] as number);
+    index = next === sequence ? index + 1 : 0;
+    sequence = next;
+    entries.push(entryAt(columns, column, { id: movementId(sequence, index), at }, causes, running));
   }
   return entries;
 }
 
-type Columns = [number, number, number | string, number | string, number, string | 0, string | 0, 0 | 1];
-
-function countersAt(raw: Buffer, at: number): Running {
+function runningAt(sku: string, raw: Buffer, at: number): Running {
   const last = readWhole(raw, at + 24);
   return {
+    sku,
     onHand: readWhole(raw, at),
     reserved: readWhole(raw, at + 8),
     last: last === 0 ? null : movementId(last, raw.readUInt32BE(at + 32)),
   };
 }
 
-function entryOf(
-  [, code, subject, amount, , holdId, owner, restocked]: Columns,
-  base: Pick<Movement, 'id' | 'at' | 'cause'>,
-  skus: readonly string[],
+/** The columns are read in their places: an array for each row would cost as much as the rest. */
+function entryAt(
+  columns: readonly unknown[],
+  column: number,
+  { id, at }: Pick<Movement, 'id' | 'at'>,
+  causes: readonly Cause[],
   running: readonly Running[],
 ): LedgerEntry {
-  const kind = LEDGER_CODES.word(code);
-  if (kind === 'document') return { ...documentOf(subject, amount), ...base };
-  const [sku, counters] = [skus[Number(subject)], running[Number(subject)]];
-  if (kind === undefined || sku === undefined || !counters || typeof amount !== 'number') {
+  const kind = LEDGER_CODES.word(columns[column + 1] as number);
+  const [subject, quantity] = [columns[column + 2], columns[column + 3]];
+  const cause = causes[columns[column + 4] as number];
+  if (!cause) throw new TypeError('a movement without a cause');
+  if (kind === 'document') return { id, at, kind, ...documentOf(subject, quantity), cause };
+  const counters = running[subject as number];
+  if (kind === undefined || !counters || typeof quantity !== 'number') {
     throw new TypeError('a movement of another shape');
   }
-  const effect = effectOf(kind, amount, restocked === 1);
-  const [onHand, reserved] = [counters.onHand + effect.onHand, counters.reserved + effect.reserved];
-  const movement: Movement = {
-    id: base.id,
-    at: base.at,
+  const { sku, onHand, reserved, last: previous } = counters;
+  const effect = effectOf(kind, quantity, columns[column + 7] === 1);
+  counters.onHand = onHand + effect.onHand;
+  counters.reserved = reserved + effect.reserved;
+  counters.last = id;
+  return {
+    id,
+    at,
     sku,
     kind,
-    quantity: amount,
-    onHand: { before: counters.onHand, after: onHand },
-    reserved: { before: counters.reserved, after: reserved },
-    holdId: holdId || null,
-    owner: owner || null,
-    cause: base.cause,
-    previous: counters.last,
+    quantity,
+    onHand: { before: onHand, after: counters.onHand },
+    reserved: { before: reserved, after: counters.reserved },
+    holdId: (columns[column + 5] as string | 0) || null,
+    owner: (columns[column + 6] as string | 0) || null,
+    cause,
+    previous,
   };
-  Object.assign(counters, { onHand, reserved, last: base.id });
-  return movement;
 }
 
-function documentOf(key: unknown, list: unknown): { kind: 'document'; key: string; list: OrderList | null } {
+function documentOf(key: unknown, list: unknown): { key: string; list: OrderList | null } {
   const isList = list === 0 || ORDER_LISTS.includes(list as OrderList);
   if (typeof key !== 'string' || !isList) throw new TypeError('an event of another shape');
-  return { kind: 'document', key, list: list === 0 ? null : (list as OrderList) };
+  return { key, list: list === 0 ? null : (list as OrderList) };
 }

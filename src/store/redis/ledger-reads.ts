@@ -1,6 +1,6 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { StoreError } from '../store.ts';
-import { decodeLedger } from './ledger-codec.ts';
+import { decodeLedger, sequenceBefore } from './ledger-codec.ts';
 import type { ScriptReader } from './script-reader.ts';
 
 /** Entries that one XTRIM may look at; more would hold up everybody else. */
@@ -42,9 +42,14 @@ function decodeOrThrow(id: string, raw: Buffer | undefined): LedgerEntry[] {
   }
 }
 
+/** Batches that are read to learn how many movements they have. */
+const FIRST_BATCHES = 8;
+
 /**
  * The ledger in order. An entry that cannot be decoded is passed over, and `warn` gets a line: it must not stop what follows
  * the ledger, and the audit's fold will miss it.
+ *
+ * Redis counts batches and not movements. A batch has one movement or thousands, so the first few say how many to ask for.
  */
 export async function feed(
   reader: ScriptReader,
@@ -53,24 +58,36 @@ export async function feed(
 ): Promise<LedgerEntry[]> {
   // The entry of a batch has its last sequence as its id, so the one that holds `after` begins the range.
   let from = after === null ? '-' : `${placeOf(after)[0]}-0`;
-  const trimmed = await trimmedThrough(reader);
+  let batches = 0;
+  const trimmed = trimmedThrough(reader);
   const found: LedgerEntry[] = [];
   for (;;) {
-    const raws = (await reader.command('XRANGE', 'ledger', [from, '+', 'COUNT', limit])) as RawEntry[];
+    const wanted = Math.ceil((limit - found.length) * (batches / found.length || 1));
+    const count = Math.min(limit, batches === 0 ? FIRST_BATCHES : wanted);
+    const range = reader.command('XRANGE', 'ledger', [from, '+', 'COUNT', count]);
+    const [past, raws] = await Promise.all([trimmed, range as Promise<RawEntry[]>]);
     for (const [id, [, raw]] of raws) {
-      const entries = decodeOrWarn(String(id), raw, warn);
-      found.push(...entries.filter((entry) => isAfter(entry, after) && isAfter(entry, trimmed)));
-      if (found.length >= limit) return found.slice(0, limit);
+      found.push(...decodeOrWarn(String(id), raw, warn, [after, past]));
+      batches += 1;
+      if (found.length >= limit) return found.length > limit ? found.slice(0, limit) : found;
     }
     const last = raws.at(-1);
-    if (last === undefined || raws.length < limit) return found;
+    if (last === undefined || raws.length < count) return found;
     from = `(${String(last[0])}`;
   }
 }
 
-function decodeOrWarn(id: string, raw: Buffer, warn: (line: string) => void): LedgerEntry[] {
+/** Movements of a batch that are after all of the given ones; none where the entry cannot be decoded. */
+function decodeOrWarn(
+  id: string,
+  raw: Buffer,
+  warn: (line: string) => void,
+  bounds: readonly (MovementId | null)[],
+): LedgerEntry[] {
   try {
-    return decodeLedger(raw);
+    const entries = decodeLedger(raw);
+    const cutting = bounds.filter((bound) => bound !== null && placeOf(bound)[0] > sequenceBefore(raw));
+    return cutting.length === 0 ? entries : entries.filter((entry) => cutting.every((bound) => isAfter(entry, bound)));
   } catch (error) {
     warn(`ledger entry ${id} cannot be decoded: ${(error as Error).message}`);
     return [];
@@ -91,7 +108,7 @@ export async function trimLedger(reader: ScriptReader, through: MovementId): Pro
   if (trimmed === null || isBefore(trimmed, through)) await reader.command('HSET', 'meta', ['trimmed', through]);
   const [sequence] = placeOf(through);
   const [entry] = (await reader.command('XRANGE', 'ledger', [`${sequence}-0`, `${sequence}-0`])) as RawEntry[];
-  const isWhole = entry !== undefined && decodeOrWarn(through, entry[1][1], () => undefined).at(-1)?.id === through;
+  const isWhole = entry !== undefined && decodeOrWarn(through, entry[1][1], () => undefined, []).at(-1)?.id === through;
   const least = isWhole ? `${sequence + 1}-0` : `${sequence}-0`;
   const about = ['MINID', '~', least, 'LIMIT', TRIM_CHUNK];
   while (Number(await reader.command('XTRIM', 'ledger', about)) > 0);
