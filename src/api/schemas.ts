@@ -21,6 +21,7 @@ import {
   units,
   unitsOrNone,
 } from './fields.ts';
+import { settingFields } from './setting-fields.ts';
 
 /** The input of every procedure, in the order of API.md. Unknown fields are refused. */
 
@@ -32,14 +33,7 @@ const optionalInput = <S extends z.ZodRawShape>(shape: S) => {
 
 export const sessionCreate = optionalInput({ customerId: customerId.optional(), ...keyed });
 
-export const stockDefine = z.strictObject({
-  sku,
-  title: text.nullable().optional(),
-  unitPrice: money.nullable().optional(),
-  safetyStock: onHand.optional(),
-  limitPerCustomer: units.nullable().optional(),
-  ...keyed,
-});
+export const stockDefine = z.strictObject({ sku, ...settingFields, ...keyed });
 export const stockReceive = z.strictObject({
   sku,
   quantity: units,

@@ -1,26 +1,19 @@
+import type { SkuSettings } from './sku-settings.ts';
+
 /**
  * What the store keeps. Times are epoch milliseconds of the store's clock; quantities are whole units; `version` is
  * the sequence of the record's last change.
  */
 
-export interface Money {
-  /** Minor units (cents), 0 to `MONEY_AMOUNT_MAX`. */
-  amount: number;
-  /** ISO 4217, three capital letters. */
-  currency: string;
-}
+export type { Money } from './money.ts';
 
-export interface StockRecord {
+export interface StockRecord extends SkuSettings {
   sku: string;
-  title: string | null;
-  unitPrice: Money | null;
   onHand: number;
   /** Units in live holds; never more than `onHand`. */
   reserved: number;
   /** Units consumed and not returned since the SKU exists. */
   sold: number;
-  safetyStock: number;
-  limitPerCustomer: number | null;
   version: number;
   updatedAt: number;
   /** The SKU's newest movement: the head of its history. */

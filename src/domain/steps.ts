@@ -1,4 +1,5 @@
-import type { DocumentList, Money } from './records.ts';
+import type { DocumentList } from './records.ts';
+import type { SettingsChange } from './sku-settings.ts';
 
 /**
  * The steps of a transaction. Durations are milliseconds from the store's now. Wherever a step names a hold, `owner`,
@@ -21,13 +22,9 @@ export type Step =
   | DropStep;
 
 /** Creates the SKU or changes what is given; `null` clears, absent leaves. Refuses nothing. */
-export interface ConfigureStep {
+export interface ConfigureStep extends SettingsChange {
   kind: 'configure';
   sku: string;
-  title?: string | null;
-  unitPrice?: Money | null;
-  safetyStock?: number;
-  limitPerCustomer?: number | null;
 }
 
 /** On hand += delta. Refused: `unknown_sku`, `below_reserved`, `stock_overflow`. */

@@ -1,4 +1,5 @@
 import type { Connection } from '../actor/lane-options.ts';
+import type { SettingsChange } from '../domain/sku-settings.ts';
 import type { Contact, Money, OrderStatus } from './views.ts';
 
 /** The inputs of the procedures, already validated, without `idempotencyKey` (that is in `Call`). */
@@ -26,12 +27,8 @@ export interface Call {
 
 export type Nothing = Record<string, never>;
 
-export interface DefineInput {
+export interface DefineInput extends SettingsChange {
   sku: string;
-  title?: string | null | undefined;
-  unitPrice?: Money | null | undefined;
-  safetyStock?: number | undefined;
-  limitPerCustomer?: number | null | undefined;
 }
 
 export interface ReceiveInput {

@@ -1,11 +1,12 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { StockRecord } from '../domain/records.ts';
+import { settingsOf } from '../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
 import { demandDecoded } from './failures.ts';
 import { archiveKey } from './names.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { ok, type Result, refuse } from './refusals.ts';
-import type { StockLevel } from './views.ts';
+import type { ShownSettings, StockLevel } from './views.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -109,17 +110,12 @@ export const availableUnits = ({ onHand, reserved, safetyStock }: StockRecord): 
   Math.max(0, onHand - reserved - safetyStock);
 
 export function levelOf(record: StockRecord): StockLevel {
-  const { sku, title, unitPrice, onHand, reserved, safetyStock, limitPerCustomer, version, updatedAt } = record;
-  return {
-    sku,
-    ...(title === null ? {} : { title }),
-    ...(unitPrice === null ? {} : { unitPrice }),
-    onHand,
-    reserved,
-    available: availableUnits(record),
-    safetyStock,
-    ...(limitPerCustomer === null ? {} : { limitPerCustomer }),
-    version,
-    updatedAt,
-  };
+  const { sku, onHand, reserved, version, updatedAt } = record;
+  const available = availableUnits(record);
+  return { sku, ...shownSettings(record), onHand, reserved, available, version, updatedAt };
 }
+
+const shownSettings = (record: StockRecord): ShownSettings =>
+  Object.fromEntries(
+    Object.entries(settingsOf(record)).filter(([, value]) => value !== null),
+  ) as unknown as ShownSettings;

@@ -1,5 +1,6 @@
 import type { Movement as LedgerMovement } from '../domain/records.ts';
 import { isSku } from '../domain/skus.ts';
+import { givenSettings } from '../domain/sku-settings.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Store } from '../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
@@ -63,16 +64,11 @@ export function createStockService(parts: StockParts): StockService {
   };
 }
 
-export function configureStep({ sku, title, unitPrice, safetyStock, limitPerCustomer }: DefineInput): Step {
-  return {
-    kind: 'configure',
-    sku,
-    ...(title === undefined ? {} : { title }),
-    ...(unitPrice === undefined ? {} : { unitPrice }),
-    ...(safetyStock === undefined ? {} : { safetyStock }),
-    ...(limitPerCustomer === undefined ? {} : { limitPerCustomer }),
-  };
-}
+export const configureStep = (input: DefineInput): Step => ({
+  kind: 'configure',
+  sku: input.sku,
+  ...givenSettings(input),
+});
 
 /** A SKU with no unit on hand has no live hold either: a count of none that expects none is the whole check. */
 const archiveSteps = (sku: string): Step[] => [

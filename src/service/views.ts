@@ -1,20 +1,22 @@
 import type { HoldState, Money, MovementKind, OrderList, Span } from '../domain/records.ts';
+import type { SettingName, SkuSettings } from '../domain/sku-settings.ts';
 
 /** What callers see. Times are epoch milliseconds of the store's clock; quantities are whole units. */
 
 export type { Money, MovementKind, Span };
 
-export interface StockLevel {
+/** A setting that is null is left out. */
+export type ShownSettings = {
+  [S in SettingName as null extends SkuSettings[S] ? S : never]?: NonNullable<SkuSettings[S]>;
+} & { [S in SettingName as null extends SkuSettings[S] ? never : S]: SkuSettings[S] };
+
+export interface StockLevel extends ShownSettings {
   sku: string;
-  title?: string;
-  unitPrice?: Money;
   onHand: number;
   /** Units in live holds. */
   reserved: number;
   /** max(0, onHand - reserved - safetyStock). */
   available: number;
-  safetyStock: number;
-  limitPerCustomer?: number;
   version: number;
   updatedAt: number;
 }

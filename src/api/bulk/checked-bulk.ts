@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { BulkService, ImportEntry } from '../../service/bulk/bulk-types.ts';
 import { callRefusal, checked, query } from '../checked-calls.ts';
-import { flag, idempotencyKey, money, onHand, sku, text, units } from '../fields.ts';
+import { flag, idempotencyKey, onHand, sku } from '../fields.ts';
+import { settingFields } from '../setting-fields.ts';
 import { issuesOf } from '../wire-errors.ts';
 import { stockImportStatus } from './bulk-inputs.ts';
 
@@ -9,10 +10,7 @@ import { stockImportStatus } from './bulk-inputs.ts';
 const importRow = z
   .strictObject({
     sku,
-    title: text.nullish(),
-    unitPrice: money.nullish(),
-    safetyStock: onHand.optional(),
-    limitPerCustomer: units.nullish(),
+    ...settingFields,
     onHand: onHand.optional(),
     expectedOnHand: onHand.optional(),
   })

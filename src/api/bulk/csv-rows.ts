@@ -1,7 +1,7 @@
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../service/bulk/bulk-types.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
 import { csvRecords, SEPARATORS_MAX } from './csv-records.ts';
-import { entryOf, IMPORT_COLUMNS, NUMERIC, unreadable } from './row-columns.ts';
+import { entryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
 
 /**
  * Yields the rows of a CSV file. The first line names the columns, any of `IMPORT_COLUMNS` in any order, `sku` among them;
@@ -29,7 +29,7 @@ const TOO_WIDE = `has more than ${SEPARATORS_MAX} separators`;
 function checkedHeader(cells: readonly string[]): string[] {
   const columns = cells.map((cell) => cell.trim());
   for (const [index, column] of columns.entries()) {
-    const isKnown = (IMPORT_COLUMNS as readonly string[]).includes(column);
+    const isKnown = IMPORT_COLUMNS.includes(column);
     if (!isKnown) throw new UnreadableFile(`column ${index + 1}`, `has to be one of ${IMPORT_COLUMNS.join(', ')}`);
     if (columns.indexOf(column) !== index) throw new UnreadableFile(column, 'is in the first line twice');
   }
@@ -52,7 +52,7 @@ function entryOfCells(columns: readonly string[], cells: readonly string[]): Imp
 }
 
 function valueIn(column: string, cell: string): unknown {
-  if (column === 'title') return titleIn(cell);
+  if (column !== 'sku' && TEXTS.has(column)) return textIn(cell);
   const trimmed = cell.trim();
   if (trimmed === '') return undefined;
   // A SKU may have the name of the clearing word.
@@ -61,7 +61,7 @@ function valueIn(column: string, cell: string): unknown {
   return NUMERIC.has(column) && /^\d{1,16}$/.test(trimmed) ? Number(trimmed) : trimmed;
 }
 
-function titleIn(cell: string): string | null | undefined {
+function textIn(cell: string): string | null | undefined {
   if (cell === '') return undefined;
   return cell === CLEAR ? null : unguarded(cell);
 }

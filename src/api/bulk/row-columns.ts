@@ -1,20 +1,29 @@
 import { z } from 'zod';
+import { SETTING_NAMES, type SettingName, SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
 import type { ImportEntry, ImportRow } from '../../service/bulk/bulk-types.ts';
-import { money, onHand, sku, text, units } from '../fields.ts';
+import { money, onHand, sku } from '../fields.ts';
+import { settingFields } from '../setting-fields.ts';
 
-/** The columns of an export, in their order. `price` is in minor units. */
-export const COLUMNS = ['sku', 'title', 'price', 'currency', 'safetyStock', 'limitPerCustomer', 'onHand'] as const;
-export type Column = (typeof COLUMNS)[number];
+/** A price has two columns, the amount in minor units. Each other setting has a column of its own name. */
+const PRICE = { price: money.shape.amount.nullish(), currency: money.shape.currency.nullish() };
+const fieldsOf = (name: SettingName) => (name === 'unitPrice' ? PRICE : { [name]: settingFields[name] });
+const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typeof PRICE &
+  Omit<typeof settingFields, 'unitPrice'>;
+
+/** The columns of an export, in their order. */
+export const COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
 
 /** The columns that an import reads, and the fields of a JSON line. */
-export const IMPORT_COLUMNS = [...COLUMNS, 'expectedOnHand'] as const;
+export const IMPORT_COLUMNS = [...COLUMNS, 'expectedOnHand'];
 
-const NUMBERS = ['price', 'safetyStock', 'limitPerCustomer', 'onHand', 'expectedOnHand'] as const;
+const settingsOfType = (type: SettingType['type']): string[] =>
+  SETTING_NAMES.filter((name) => SETTINGS[name].type === type);
+
 /** Columns whose cells are whole numbers. */
-export const NUMERIC: ReadonlySet<string> = new Set<string>(NUMBERS);
+export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'), 'price', 'onHand', 'expectedOnHand']);
 
 /** Columns whose cells are texts, which an export guards against being run as formulas. */
-export const TEXTS: ReadonlySet<string> = new Set<Column>(['sku', 'title']);
+export const TEXTS: ReadonlySet<string> = new Set(['sku', ...settingsOfType('text')]);
 
 /** The most problems that are reported of one row. */
 const ROW_PROBLEMS_MAX = 8;
@@ -26,11 +35,7 @@ const isNothing = (value: unknown): boolean => value === undefined || value === 
 const row = z
   .strictObject({
     sku,
-    title: text.nullish(),
-    price: money.shape.amount.nullish(),
-    currency: money.shape.currency.nullish(),
-    safetyStock: onHand.optional(),
-    limitPerCustomer: units.nullish(),
+    ...SETTING_COLUMNS,
     onHand: onHand.optional(),
     expectedOnHand: onHand.optional(),
   })

@@ -1,6 +1,6 @@
 import type { ExportRow } from '../../service/bulk/bulk-types.ts';
 import { CLEAR, guarded } from './csv-cells.ts';
-import { COLUMNS, type Column, TEXTS } from './row-columns.ts';
+import { COLUMNS, TEXTS } from './row-columns.ts';
 
 export const FORMATS = ['csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -26,14 +26,14 @@ export const WRITERS: Record<Format, RowWriter> = {
   },
 };
 
-function valuesOf({ unitPrice, ...row }: ExportRow): Record<Column, string | number | null> {
+function valuesOf({ unitPrice, ...row }: ExportRow): Record<string, string | number | null> {
   return { ...row, price: unitPrice?.amount ?? null, currency: unitPrice?.currency ?? null };
 }
 
 function csvCells(row: ExportRow): string {
   const values = valuesOf(row);
   return COLUMNS.map((column) => {
-    const value = values[column];
+    const value = values[column] ?? null;
     if (value === null) return CLEAR;
     return quoted(TEXTS.has(column) ? guarded(String(value)) : String(value));
   }).join(',');

@@ -1,5 +1,6 @@
 import { ON_HAND_UNITS_MAX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
+import { givenSettings, INITIAL_SETTINGS } from '../sku-settings.ts';
 import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
 import { addToCount, move, refuse, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
@@ -7,10 +8,7 @@ export function configure(context: StepContext, step: ConfigureStep): StepResult
   const before = context.draft.stock.get(step.sku) ?? emptyStock(step.sku);
   context.draft.stock.set(step.sku, {
     ...before,
-    title: step.title === undefined ? before.title : step.title,
-    unitPrice: step.unitPrice === undefined ? before.unitPrice : step.unitPrice,
-    safetyStock: step.safetyStock ?? before.safetyStock,
-    limitPerCustomer: step.limitPerCustomer === undefined ? before.limitPerCustomer : step.limitPerCustomer,
+    ...givenSettings(step),
     version: context.sequence,
     updatedAt: context.at,
   });
@@ -20,13 +18,10 @@ export function configure(context: StepContext, step: ConfigureStep): StepResult
 function emptyStock(sku: string): StockRecord {
   return {
     sku,
-    title: null,
-    unitPrice: null,
+    ...INITIAL_SETTINGS,
     onHand: 0,
     reserved: 0,
     sold: 0,
-    safetyStock: 0,
-    limitPerCustomer: null,
     version: 0,
     updatedAt: 0,
     lastMovement: null,

@@ -12,6 +12,7 @@ import {
   TRANSACTION_STEPS_MAX,
 } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
+import { forEachSetting, type Setting, SETTINGS } from '../sku-settings.ts';
 import type { Step } from '../steps.ts';
 import { isSku } from '../skus.ts';
 import type { Transaction } from '../transaction.ts';
@@ -70,14 +71,13 @@ const resizing: Check = (value) =>
   isRecord(value) && ('to' in value ? units(value.to) : isRecord(value.by) && range(value.by));
 const forgotten: Check = (value) => isRecord(value) && sku(value.sku) && id(value.customer) && positive(value.quantity);
 
+function settingCheck(setting: Setting): Check {
+  const check = setting.type === 'whole' ? integer(setting.min, setting.max) : { text, money }[setting.type];
+  return setting.initial === null ? orNull(check) : check;
+}
+
 const STEP_CHECKS: StepChecks = {
-  configure: {
-    sku,
-    title: optional(orNull(text)),
-    unitPrice: optional(orNull(money)),
-    safetyStock: optional(integer(0, ON_HAND_UNITS_MAX)),
-    limitPerCustomer: optional(orNull(units)),
-  },
+  configure: { sku, ...forEachSetting((name) => optional(settingCheck(SETTINGS[name]))) },
   adjust: {
     sku,
     delta: (value) => value !== 0 && integer(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX)(value),

@@ -1,4 +1,4 @@
-import type { Money } from '../../domain/records.ts';
+import type { SettingsChange, SkuSettings } from '../../domain/sku-settings.ts';
 import type { Call } from '../inputs.ts';
 import type { Reason, Result } from '../refusals.ts';
 
@@ -9,12 +9,8 @@ export const PROBLEMS_LISTED_MAX = 500;
 export const IMPORT_KEPT_MS = 48 * 3_600_000;
 
 /** What one row says of a SKU, which it makes if there is none; absent: leave as it is; null: clear. */
-export interface ImportRow {
+export interface ImportRow extends SettingsChange {
   sku: string;
-  title?: string | null | undefined;
-  unitPrice?: Money | null | undefined;
-  safetyStock?: number | undefined;
-  limitPerCustomer?: number | null | undefined;
   /** Units counted: on hand is this many afterwards. */
   onHand?: number | undefined;
   /** Units that were on hand when these were counted; where there are others by now, the row changes nothing. */
@@ -87,9 +83,10 @@ export interface ImportOptions {
 }
 
 /** What an exported row says; a row without title, price or limit says null, so that importing it clears them. */
-export type ExportRow = Required<{
-  [F in Exclude<keyof ImportRow, 'expectedOnHand'>]: Exclude<ImportRow[F], undefined>;
-}>;
+export interface ExportRow extends SkuSettings {
+  sku: string;
+  onHand: number;
+}
 
 /** Whole catalogues, in constant memory. */
 export interface BulkService {

@@ -1,4 +1,5 @@
 import type { StockRecord } from '../../domain/records.ts';
+import { givenSettings, sameSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { configureStep } from '../stock-service.ts';
 import type { ImportRow, RowProblem } from './bulk-types.ts';
@@ -9,7 +10,8 @@ import type { ImportRow, RowProblem } from './bulk-types.ts';
  */
 export function stepsOf({ onHand, expectedOnHand, ...definition }: ImportRow, record: StockRecord | null): Step[] {
   const steps: Step[] = [];
-  if (!record || differs(definition, record)) steps.push(configureStep(definition));
+  const isKnown = record !== null && sameSettings(record, { ...record, ...givenSettings(definition) });
+  if (!isKnown) steps.push(configureStep(definition));
   if (onHand !== undefined && onHand !== (record?.onHand ?? 0)) {
     steps.push({
       kind: 'count',
@@ -19,18 +21,6 @@ export function stepsOf({ onHand, expectedOnHand, ...definition }: ImportRow, re
     });
   }
   return steps;
-}
-
-function differs(row: Omit<ImportRow, 'onHand' | 'expectedOnHand'>, record: StockRecord): boolean {
-  const { title = record.title, unitPrice = record.unitPrice } = row;
-  const { safetyStock = record.safetyStock, limitPerCustomer = record.limitPerCustomer } = row;
-  return (
-    title !== record.title ||
-    unitPrice?.amount !== record.unitPrice?.amount ||
-    unitPrice?.currency !== record.unitPrice?.currency ||
-    safetyStock !== record.safetyStock ||
-    limitPerCustomer !== record.limitPerCustomer
-  );
 }
 
 /** Returns what the store would refuse, as far as a view shows it; null for nothing. A SKU that is new has 0 units. */

@@ -1,4 +1,5 @@
 import type { StockRecord } from '../../domain/records.ts';
+import { settingsOf } from '../../domain/sku-settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { StockReader } from '../stock-reader.ts';
 import type { ExportRow } from './bulk-types.ts';
@@ -22,11 +23,8 @@ export async function* exportRows(
   }
 }
 
-const rowOf = ({ sku, title, unitPrice, safetyStock, limitPerCustomer, onHand }: StockRecord): ExportRow => ({
-  sku,
-  title,
-  unitPrice,
-  safetyStock,
-  limitPerCustomer,
-  onHand,
+const rowOf = (record: StockRecord): ExportRow => ({
+  sku: record.sku,
+  ...settingsOf(record),
+  onHand: record.onHand,
 });

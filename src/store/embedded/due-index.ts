@@ -2,7 +2,7 @@ import type { Database, RangeOptions } from 'lmdb';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import { isKey } from './record-table.ts';
-import { MalformedRow } from './row-codec.ts';
+import { MalformedRow } from '../columns.ts';
 import type { Rows } from './rows.ts';
 
 /** Keys of several parts stand in the order of their parts; texts compare by their bytes. */

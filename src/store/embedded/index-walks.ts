@@ -3,7 +3,7 @@ import { DOCUMENT_LIST_CODES } from '../../domain/record-codes.ts';
 import type { IndexFault, IndexPage } from '../index-check.ts';
 import { type IndexKey, NOTHING } from './due-index.ts';
 import type { RecordTable } from './record-table.ts';
-import { MalformedRow } from './row-codec.ts';
+import { MalformedRow } from '../columns.ts';
 import type { Tables } from './tables.ts';
 
 interface Walk {

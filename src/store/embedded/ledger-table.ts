@@ -1,7 +1,7 @@
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import { LEDGER_CODES, ORDER_LIST_CODES } from '../../domain/record-codes.ts';
 import type { Cause, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
-import { Columns, MalformedRow, type Row } from './row-codec.ts';
+import { Columns, MalformedRow, type Row } from '../columns.ts';
 import type { Kept, Rows } from './rows.ts';
 
 /** In the order of the ledger: sequence, then index in the transaction. */

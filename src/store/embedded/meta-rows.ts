@@ -1,5 +1,5 @@
 import { StoreError } from '../store.ts';
-import { MalformedRow, type Row } from './row-codec.ts';
+import { MalformedRow, type Row } from '../columns.ts';
 import type { Rows } from './rows.ts';
 
 /** Single rows by name: what the data is, how far it is, which group was committed last. */

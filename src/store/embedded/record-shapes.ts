@@ -1,6 +1,7 @@
 import { DOCUMENT_LIST_CODES, HOLD_STATE_CODES } from '../../domain/record-codes.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
-import type { Columns, Row } from './row-codec.ts';
+import type { Columns, Row } from '../columns.ts';
+import { pushLaterSettings, readLaterSettings } from '../later-settings.ts';
 
 /** How the records of one kind stand in their rows. The key is not repeated in the row. */
 export interface Shape<R> {
@@ -16,27 +17,28 @@ export const split = (text: string): string[] => (text === '' ? [] : text.split(
 
 export const stockShape: Shape<StockRecord> = {
   word: 'stock',
-  toRow: (stock) => [
-    stock.title,
-    stock.unitPrice?.amount ?? null,
-    stock.unitPrice?.currency ?? null,
-    stock.onHand,
-    stock.reserved,
-    stock.sold,
-    stock.safetyStock,
-    stock.limitPerCustomer,
-    stock.version,
-    stock.updatedAt,
-    stock.lastMovement,
-  ],
-  fromRow: (sku, columns) => {
-    const title = columns.textOrNull();
-    const amount = columns.integerOrNull();
-    const currency = columns.textOrNull();
-    return {
+  toRow: (stock) => {
+    const row = [
+      stock.title,
+      stock.unitPrice?.amount ?? null,
+      stock.unitPrice?.currency ?? null,
+      stock.onHand,
+      stock.reserved,
+      stock.sold,
+      stock.safetyStock,
+      stock.limitPerCustomer,
+      stock.version,
+      stock.updatedAt,
+      stock.lastMovement,
+    ];
+    pushLaterSettings(row, stock);
+    return row;
+  },
+  fromRow: (sku, columns) =>
+    readLaterSettings(columns, {
       sku,
-      title,
-      unitPrice: amount === null || currency === null ? null : { amount, currency },
+      title: columns.textOrNull(),
+      unitPrice: columns.moneyOrNull(),
       onHand: columns.integer(),
       reserved: columns.integer(),
       sold: columns.integer(),
@@ -45,8 +47,7 @@ export const stockShape: Shape<StockRecord> = {
       version: columns.integer(),
       updatedAt: columns.integer(),
       lastMovement: columns.textOrNull(),
-    };
-  },
+    }),
 };
 
 export const holdShape: Shape<HoldRecord> = {

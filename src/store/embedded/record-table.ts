@@ -2,7 +2,7 @@ import type { RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import type { Shape } from './record-shapes.ts';
-import { Columns, MalformedRow } from './row-codec.ts';
+import { Columns, MalformedRow } from '../columns.ts';
 import type { Kept, Rows } from './rows.ts';
 
 /** What stands under a key: a record, or what is wrong with it. */

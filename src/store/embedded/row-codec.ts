@@ -1,14 +1,6 @@
 import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from 'msgpackr';
-import type { Codes } from '../../domain/record-codes.ts';
+import type { Row } from '../columns.ts';
 import { checksum } from './checksum.ts';
-
-/** How a record is kept: a flat list of scalars, which MessagePack writes compactly and without the fields' names. */
-export type Row = (string | number | boolean | null)[];
-
-/** What is wrong with a row, in words for an operator. */
-export class MalformedRow extends Error {
-  override readonly name = 'MalformedRow';
-}
 
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
@@ -55,61 +47,4 @@ export function decodeRow(bytes: Buffer, start: number): Row | null {
 /** Every row has at most fifteen columns. A longer array is none of ours, and its claimed length is not to be believed. */
 function isShortArray(head: number | undefined): boolean {
   return head !== undefined && head >= 0x90 && head <= 0x9f;
-}
-
-/** Reads the columns of a row in order and believes none of them. Each method throws `MalformedRow`. */
-export class Columns {
-  readonly #row: Row;
-  #index = 0;
-
-  constructor(row: Row) {
-    this.#row = row;
-  }
-
-  text(): string {
-    const value = this.#next();
-    return typeof value === 'string' ? value : this.#refuse('a text');
-  }
-
-  textOrNull(): string | null {
-    return this.#row[this.#index] === null ? this.#null() : this.text();
-  }
-
-  integer(): number {
-    const value = this.#next();
-    return Number.isSafeInteger(value) ? (value as number) : this.#refuse('an integer');
-  }
-
-  integerOrNull(): number | null {
-    return this.#row[this.#index] === null ? this.#null() : this.integer();
-  }
-
-  flag(): boolean {
-    const value = this.#next();
-    return typeof value === 'boolean' ? value : this.#refuse('true or false');
-  }
-
-  /** A column that holds the code of a word. */
-  word<W extends string>(codes: Codes<W>): W {
-    return codes.word(this.integer()) ?? this.#refuse('a code that this version knows');
-  }
-
-  wordOrNull<W extends string>(codes: Codes<W>): W | null {
-    return this.#row[this.#index] === null ? this.#null() : this.word(codes);
-  }
-
-  #next(): Row[number] | undefined {
-    const value = this.#row[this.#index];
-    this.#index += 1;
-    return value;
-  }
-
-  #null(): null {
-    this.#index += 1;
-    return null;
-  }
-
-  #refuse(wanted: string): never {
-    throw new MalformedRow(`column ${this.#index} is not ${wanted}`);
-  }
 }

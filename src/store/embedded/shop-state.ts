@@ -3,7 +3,7 @@ import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.t
 import { StoreError } from '../store.ts';
 import { EMBEDDED_MIGRATIONS } from './embedded-migrations.ts';
 import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
-import { MalformedRow, type Row } from './row-codec.ts';
+import { MalformedRow, type Row } from '../columns.ts';
 import type { Tables } from './tables.ts';
 
 /** How far the shop is. All of it only grows. */

@@ -3,6 +3,7 @@ import { type DuePosition, type Lookups, UndecodableRecord } from '../../domain/
 import { countKey } from '../../domain/machine/draft.ts';
 import type { BatchChanges } from '../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
+import { sameSettings } from '../../domain/sku-settings.ts';
 import type { KnownStock } from './record-codec.ts';
 import { type Bad, isBad, Remembered } from './remembered.ts';
 
@@ -182,15 +183,8 @@ export class KnownRecords implements Lookups {
 }
 
 /** Whether a batch has changed what an operator sets of a SKU. */
-export function isSetAnew(before: StockRecord | undefined, after: StockRecord): boolean {
-  return (
-    !before ||
-    before.title !== after.title ||
-    before.unitPrice !== after.unitPrice ||
-    before.safetyStock !== after.safetyStock ||
-    before.limitPerCustomer !== after.limitPerCustomer
-  );
-}
+export const isSetAnew = (before: StockRecord | undefined, after: StockRecord): boolean =>
+  !before || !sameSettings(before, after);
 
 function isNewer(known: { version: number } | Bad | undefined, seen: { version: number }): boolean {
   return known !== undefined && !isBad(known) && known.version > seen.version;

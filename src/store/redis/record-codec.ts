@@ -2,13 +2,14 @@ import { movesWithBatch } from '../../domain/batch-relative.ts';
 import { HOLD_STATE_CODES } from '../../domain/record-codes.ts';
 import {
   DOCUMENT_LISTS,
-  type DocumentList,
   type DocumentRecord,
   type HoldRecord,
   type MovementId,
   type RequestRecord,
   type StockRecord,
 } from '../../domain/records.ts';
+import { Columns } from '../columns.ts';
+import { pushLaterSettings, readLaterSettings } from '../later-settings.ts';
 
 /**
  * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
@@ -33,36 +34,6 @@ export const STOCK_PLACES = {
   settings: 60,
 } as const;
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === 'string';
-const whole: Check = (value) => Number.isSafeInteger(value);
-const list: Check = (value) => value === '' || DOCUMENT_LISTS.includes(value as DocumentList);
-const orNone =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-
-const SETTINGS: Check[] = [whole, orNone(whole), orNone(text), orNone(whole), orNone(text)];
-const HOLD: Check[] = [text, whole, whole, whole, whole, text, text, orNone(whole)];
-const DOCUMENT: Check[] = [list, listOf(text)];
-const REQUEST: Check[] = [text, orNone(text), listOf(whole)];
-
-function fieldsOf<T>(json: string, shape: readonly Check[]): T {
-  const fields: unknown = JSON.parse(json);
-  if (!Array.isArray(fields) || fields.length !== shape.length) {
-    throw new TypeError(`not the ${shape.length} fields that have to be there`);
-  }
-  for (const [index, check] of shape.entries()) {
-    if (!check(fields[index])) throw new TypeError(`field ${index + 1} is not what it has to be`);
-  }
-  return fields as T;
-}
-
 const HIGH = 2 ** 32;
 
 /** An integer of eight bytes. Throws where JavaScript cannot hold it exactly. */
@@ -71,6 +42,9 @@ export function readWhole(raw: Buffer, at: number): number {
   if (!Number.isSafeInteger(value)) throw new TypeError(`the number at byte ${at} is beyond 2^53 - 1`);
   return value;
 }
+
+const columnsOf = (raw: Buffer, from: number, to = raw.length): Columns =>
+  new Columns(JSON.parse(raw.toString('utf8', from, to)));
 
 /** The batch's time and the sequence before it, as they were assumed when it was decided. */
 export interface Decided {
@@ -83,42 +57,34 @@ export interface KnownStock {
   settingsVersion: number;
 }
 
-type Settings = [number, number | null, string | null, number | null, string | null];
-
 export function decodeStock(sku: string, raw: Buffer): KnownStock {
   const { version, updatedAt, onHand, reserved, sold, lastSequence, lastIndex, settingsVersion } = STOCK_PLACES;
-  const settings = fieldsOf<Settings>(raw.toString('utf8', STOCK_PLACES.settings), SETTINGS);
-  const [safetyStock, limitPerCustomer, title, amount, currency] = settings;
+  const columns = columnsOf(raw, STOCK_PLACES.settings);
   const last = readWhole(raw, lastSequence);
-  return {
-    record: {
-      sku,
-      title,
-      unitPrice: amount === null || currency === null ? null : { amount, currency },
-      onHand: readWhole(raw, onHand),
-      reserved: readWhole(raw, reserved),
-      sold: readWhole(raw, sold),
-      safetyStock,
-      limitPerCustomer,
-      version: readWhole(raw, version),
-      updatedAt: readWhole(raw, updatedAt),
-      lastMovement: last === 0 ? null : movementId(last, raw.readUInt32BE(lastIndex)),
-    },
-    settingsVersion: readWhole(raw, settingsVersion),
-  };
+  const record = readLaterSettings(columns, {
+    sku,
+    safetyStock: columns.integer(),
+    limitPerCustomer: columns.integerOrNull(),
+    title: columns.textOrNull(),
+    unitPrice: columns.moneyOrNull(),
+    onHand: readWhole(raw, onHand),
+    reserved: readWhole(raw, reserved),
+    sold: readWhole(raw, sold),
+    version: readWhole(raw, version),
+    updatedAt: readWhole(raw, updatedAt),
+    lastMovement: last === 0 ? null : movementId(last, raw.readUInt32BE(lastIndex)),
+  });
+  columns.end();
+  return { record, settingsVersion: readWhole(raw, settingsVersion) };
 }
 
 export const movementId = (sequence: number, index: number): MovementId => `${sequence}-${index}`;
 
-export function encodeSettings({ safetyStock, limitPerCustomer, title, unitPrice }: StockRecord): string {
-  const settings: Settings = [
-    safetyStock,
-    limitPerCustomer,
-    title,
-    unitPrice?.amount ?? null,
-    unitPrice?.currency ?? null,
-  ];
-  return JSON.stringify(settings);
+export function encodeSettings(stock: StockRecord): string {
+  const { safetyStock, limitPerCustomer, title, unitPrice } = stock;
+  const columns = [safetyStock, limitPerCustomer, title, unitPrice?.amount ?? null, unitPrice?.currency ?? null];
+  pushLaterSettings(columns, stock);
+  return JSON.stringify(columns);
 }
 
 /** A state's code, which times of a hold are distances from the stamp, and whether its units count for the customer. */
@@ -126,24 +92,28 @@ const STATE_MASK = 7;
 const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
 const COUNTED = 64;
 
-type HoldFields = [string, number, number, number, number, string, string, number | null];
-
 export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
-  const fields = fieldsOf<HoldFields>(raw.toString('utf8', STAMP_BYTES), HOLD);
-  const [sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt] = fields;
+  const columns = columnsOf(raw, STAMP_BYTES);
+  const [sku, quantity, code] = [columns.text(), columns.integer(), columns.integer()];
   const state = HOLD_STATE_CODES.word(code & STATE_MASK);
   if (state === undefined) throw new TypeError(`${code} is not the code of a state`);
   const [version, at] = [readWhole(raw, 0), readWhole(raw, 8)];
   const settled = (time: number, bit: number): number => ((code & bit) === 0 ? time : time + at);
+  const expiresAt = settled(columns.integer(), MOVES.expiresAt);
+  const createdAt = settled(columns.integer(), MOVES.createdAt);
+  const owner = columns.text();
+  const customer = columns.text() || owner;
+  const endedAt = columns.integerOrNull();
+  columns.end();
   return {
     holdId,
     sku,
     quantity,
     state,
-    expiresAt: settled(expiresAt, MOVES.expiresAt),
-    createdAt: settled(createdAt, MOVES.createdAt),
+    expiresAt,
+    createdAt,
     owner,
-    customer: customer === '' ? owner : customer,
+    customer,
     counted: (code & COUNTED) !== 0,
     version,
     endedAt: endedAt === null ? null : settled(endedAt, MOVES.endedAt),
@@ -162,17 +132,19 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   const createdAt = kept(hold.createdAt, MOVES.createdAt);
   const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
   const customer = hold.customer === owner ? '' : hold.customer;
-  const fields: HoldFields = [sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt];
-  return JSON.stringify(fields);
+  return JSON.stringify([sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt]);
 }
 
 const LINE_END = 10;
+const LISTS = ['', ...DOCUMENT_LISTS] as const;
 
 /** When it is due is not in the record: `due:docs` has it. The body is what follows the first line. */
 export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): DocumentRecord {
   const end = raw.indexOf(LINE_END, STAMP_BYTES);
   if (end < 0) throw new TypeError('the line before the body does not end');
-  const [inList, holds] = fieldsOf<[DocumentList | '', string[]]>(raw.toString('utf8', STAMP_BYTES, end), DOCUMENT);
+  const columns = columnsOf(raw, STAMP_BYTES, end);
+  const [inList, holds] = [columns.among(LISTS), columns.texts()];
+  columns.end();
   const body = raw.toString('utf8', end + 1);
   return { key, body, holds, dueAt, list: inList === '' ? null : inList, version: readWhole(raw, 0) };
 }
@@ -181,8 +153,9 @@ export const encodeDocument = ({ list: inList, holds, body }: DocumentRecord): s
   `${JSON.stringify([inList ?? '', holds])}\n${body}`;
 
 export function decodeRequest(raw: Buffer): RequestRecord {
-  const fields = fieldsOf<[string, string | null, number[]]>(raw.toString('utf8', STAMP_BYTES), REQUEST);
-  const [fingerprint, reference, granted] = fields;
+  const columns = columnsOf(raw, STAMP_BYTES);
+  const [fingerprint, reference, granted] = [columns.text(), columns.textOrNull(), columns.integers()];
+  columns.end();
   return { fingerprint, sequence: readWhole(raw, 0), at: readWhole(raw, 8), reference, granted };
 }
 
