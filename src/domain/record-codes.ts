@@ -1,4 +1,5 @@
-import type { DocumentList, HoldState, MovementKind, OrderList } from './records.ts';
+import { LEDGER_LINES, type MovementKind } from './movement-kinds.ts';
+import type { DocumentList, HoldState, OrderList } from './records.ts';
 
 /**
  * How words are kept in records: each has a number of its own, the same in both stores. Never change a number and never use
@@ -27,20 +28,7 @@ export class Codes<W extends string> {
 export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 });
 
 /** What a line of the ledger is. */
-export const LEDGER_CODES = new Codes<MovementKind | 'document'>({
-  received: 1,
-  adjusted: 2,
-  counted: 3,
-  reserved: 4,
-  resized: 5,
-  released: 6,
-  expired: 7,
-  pinned: 8,
-  transferred: 9,
-  consumed: 10,
-  returned: 11,
-  document: 12,
-});
+export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);
 
 const ORDER_LISTS: Record<OrderList, number> = {
   awaiting_payment: 1,

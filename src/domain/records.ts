@@ -1,3 +1,4 @@
+import { MOVEMENT_KINDS, type MovementKind } from './movement-kinds.ts';
 import type { SkuSettings } from './sku-settings.ts';
 
 /**
@@ -82,20 +83,7 @@ export interface RequestRecord {
 /** `<sequence>-<index in the transaction>`, which is the order in which movements happened. */
 export type MovementId = string;
 
-export const MOVEMENT_KINDS = [
-  'received',
-  'adjusted',
-  'counted',
-  'reserved',
-  'resized',
-  'released',
-  'expired',
-  'pinned',
-  'transferred',
-  'consumed',
-  'returned',
-] as const;
-export type MovementKind = (typeof MOVEMENT_KINDS)[number];
+export { MOVEMENT_KINDS, type MovementKind };
 
 export interface Cause {
   /** Who: `operator`, `expiry`, or a session's or customer's hash. */

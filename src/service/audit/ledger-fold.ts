@@ -1,11 +1,5 @@
-import type {
-  DocumentEvent,
-  LedgerEntry,
-  Movement,
-  MovementId,
-  MovementKind,
-  OrderList,
-} from '../../domain/records.ts';
+import { onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
+import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderList } from '../../domain/records.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { isOrder, orderKey } from '../names.ts';
 import type { LedgerTotals, Violation } from '../views.ts';
@@ -153,14 +147,13 @@ export class LedgerFold {
     if (onHand.before !== fold.onHand) this.#differs('ledger_chain', sku, onHand.before, fold.onHand);
     if (reserved.before !== fold.reserved) this.#differs('ledger_chain', sku, reserved.before, fold.reserved);
     const [onHandDelta, reservedDelta] = [onHand.after - onHand.before, reserved.after - reserved.before];
-    const [onHandDue, reservedDue] = [onHandEffect(movement), reservedEffect(kind, quantity)];
+    const [onHandDue, reservedDue] = [onHandChange(kind, quantity, onHandDelta !== 0), reservedChange(kind, quantity)];
     if (onHandDelta !== onHandDue) this.#differs('ledger_arithmetic', sku, onHandDelta, onHandDue);
     if (reservedDelta !== reservedDue) this.#differs('ledger_arithmetic', sku, reservedDelta, reservedDue);
     // A gap is told once: from here on the fold goes by what the ledger says now.
     fold.onHand = onHand.after;
     fold.reserved = reserved.after;
-    if (kind === 'consumed') fold.sold += quantity;
-    else if (kind === 'returned') fold.sold -= quantity;
+    fold.sold += soldChange(kind, quantity);
     fold.last = id;
     this.#checkCounters(sku, fold);
     this.#addToTotals(movement);
@@ -239,34 +232,3 @@ const ORDER_EDGES: Record<OrderList | 'none', readonly (OrderList | null)[]> = {
 };
 
 const isOrderEdge = (from: OrderList | null, to: OrderList | null): boolean => ORDER_EDGES[from ?? 'none'].includes(to);
-
-/** What a movement has to do to the units on hand. */
-function onHandEffect({ kind, quantity, onHand }: Movement): number {
-  switch (kind) {
-    case 'received':
-    case 'adjusted':
-    case 'counted':
-      return quantity;
-    case 'consumed':
-      return -quantity;
-    case 'returned':
-      return onHand.after === onHand.before ? 0 : quantity;
-    default:
-      return 0;
-  }
-}
-
-/** What a movement has to do to the reserved units. */
-function reservedEffect(kind: MovementKind, quantity: number): number {
-  switch (kind) {
-    case 'reserved':
-    case 'resized':
-      return quantity;
-    case 'released':
-    case 'expired':
-    case 'consumed':
-      return -quantity;
-    default:
-      return 0;
-  }
-}

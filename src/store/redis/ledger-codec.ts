@@ -1,11 +1,11 @@
 import { numberInBatch } from '../../domain/batch-relative.ts';
+import { onHandChange, reservedChange } from '../../domain/movement-kinds.ts';
 import { LEDGER_CODES } from '../../domain/record-codes.ts';
 import {
   type Cause,
   type LedgerEntry,
   type Movement,
   type MovementId,
-  type MovementKind,
   ORDER_LISTS,
   type OrderList,
 } from '../../domain/records.ts';
@@ -23,34 +23,6 @@ const COLUMNS = 8;
 const LINE_END = 10;
 const HEAD_BYTES = 16;
 const SKU_BYTES = 36;
-
-/** What happens to the counters of a SKU. */
-interface Effect {
-  onHand: number;
-  reserved: number;
-}
-
-function effectOf(kind: MovementKind, quantity: number, restocked: boolean): Effect {
-  switch (kind) {
-    case 'received':
-    case 'adjusted':
-    case 'counted':
-      return { onHand: quantity, reserved: 0 };
-    case 'reserved':
-    case 'resized':
-      return { onHand: 0, reserved: quantity };
-    case 'released':
-    case 'expired':
-      return { onHand: 0, reserved: -quantity };
-    case 'consumed':
-      return { onHand: -quantity, reserved: -quantity };
-    case 'returned':
-      return { onHand: restocked ? quantity : 0, reserved: 0 };
-    case 'pinned':
-    case 'transferred':
-      return { onHand: 0, reserved: 0 };
-  }
-}
 
 export interface LedgerPart {
   /** In the order in which the script has to write their counters. */
@@ -100,8 +72,10 @@ class Places<T> {
 }
 
 /** A SKU's counters and newest movement, as the movements before have left them. */
-interface Running extends Effect {
+interface Running {
   sku: string;
+  onHand: number;
+  reserved: number;
   last: MovementId | null;
 }
 
@@ -159,9 +133,8 @@ function entryAt(
     throw new TypeError('a movement of another shape');
   }
   const { sku, onHand, reserved, last: previous } = counters;
-  const effect = effectOf(kind, quantity, columns[column + 7] === 1);
-  counters.onHand = onHand + effect.onHand;
-  counters.reserved = reserved + effect.reserved;
+  counters.onHand = onHand + onHandChange(kind, quantity, columns[column + 7] === 1);
+  counters.reserved = reserved + reservedChange(kind, quantity);
   counters.last = id;
   return {
     id,
