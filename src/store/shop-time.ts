@@ -12,7 +12,7 @@ export interface ClockOffset {
 /** A smaller difference is not a step: shop time follows the wall clock, or stands still until the wall clock is there. */
 export const CLOCK_STEP_MS = 10_000;
 /** Shop time runs at nine tenths of the wall clock's speed while an offset above 0 shrinks. */
-const SLEW_DIVISOR = 10;
+export const SLEW_DIVISOR = 10;
 /** Shop time runs no slower and no faster than this against a monotonic clock: slewing, and NTP's at its utmost. */
 export const SHOP_RATE = { min: 0.9, max: 1.1 } as const;
 /** A longer silence between two batches is a stop, or a clock that was ahead: request records do not age meanwhile. */

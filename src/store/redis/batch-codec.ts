@@ -1,6 +1,7 @@
 import { numberInBatch } from '../../domain/batch-relative.ts';
 import type { ClockStepped } from './clock-keeper.ts';
 import { type BatchCall, type Decision, isStorm, type OverdueHolds } from './batch-decider.ts';
+import { positionOf } from './hold-places.ts';
 import type { KnownRecords, RecordKind } from './known-records.ts';
 import type { Bad } from './remembered.ts';
 import { unpackAll } from './msgpack.ts';
@@ -148,11 +149,6 @@ function overdueOf(at: number, [skus, ...found]: unknown[]): Pick<BatchOverdue, 
   }
   const names = Array.isArray(skus) ? skus.map(String) : [];
   return { overdue: { at, rounds: 1, positions, skus: names }, records };
-}
-
-function positionOf(place: string): DuePosition {
-  const [sku = '', deadline = '', holdId = ''] = place.split('\0');
-  return { sku, expiresAt: Number.parseInt(deadline, 36), holdId };
 }
 
 /** Remembers records as Redis has sent them, and returns their names. One that cannot be decoded is remembered as such. */

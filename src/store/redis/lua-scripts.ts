@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { RECORD_FORMAT } from '../record-format.ts';
+import { luaConstants } from './lua-constants.ts';
 import { KEY_NAMES, type KeyName } from './redis-keys.ts';
 
 interface ScriptRow {
   keys: readonly KeyName[];
   /** `no-writes` scripts run where writes are refused (OOM, a replica, a full disk). */
   writes: boolean;
+  /** The script whose file this one shares. The file has `WRITES` to know which of the two it is. */
+  file?: string;
 }
 
 const LIST_KEYS = KEY_NAMES.filter((name) => name.startsWith('orders:'));
@@ -29,9 +31,9 @@ export const SCRIPT_ROWS = {
   history: { keys: ['stock', 'ledger'], writes: false },
   scan: { keys: ['meta', 'stock', 'holds', 'docs', 'due:docs'], writes: false },
   'check-indexes': { keys: INDEX_KEYS, writes: false },
-  'mend-indexes': { keys: INDEX_KEYS, writes: true },
+  'mend-indexes': { keys: INDEX_KEYS, writes: true, file: 'check-indexes' },
   'check-counts': { keys: ['stock', 'docs', 'counts'], writes: false },
-  'mend-counts': { keys: ['stock', 'docs', 'counts'], writes: true },
+  'mend-counts': { keys: ['stock', 'docs', 'counts'], writes: true, file: 'check-counts' },
 } satisfies Record<string, ScriptRow>;
 
 export type ScriptName = keyof typeof SCRIPT_ROWS;
@@ -53,13 +55,16 @@ export interface ScriptLibrary {
 /** A function of Lua has 200 locals at most; a part that gives none to the others keeps them to itself. */
 const INCLUDE = /^-- @include ([a-z-]+)( \(its locals are its own\))?$/;
 
+/** The name of a script's own file. */
+export const fileOf = (name: ScriptName): string => (SCRIPT_ROWS[name] as ScriptRow).file ?? name;
+
 export function luaSource(name: string): string {
   return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 }
 
 /** A script's own file and the parts that it asks for, without the first line, which a library has only once. */
 export function scriptText(name: ScriptName): string {
-  return luaSource(name)
+  return luaSource(fileOf(name))
     .split('\n')
     .slice(1)
     .flatMap((line) => {
@@ -76,7 +81,7 @@ function registration(name: ScriptName): string {
   const { keys, writes }: ScriptRow = SCRIPT_ROWS[name];
   const names = keys.map((key) => `'${key}'`).join(', ');
   const flags = writes ? '' : `'no-writes'`;
-  return `register('${word(name)}', { ${names} }, { ${flags} }, function(keys)\n${scriptText(name)}\nend)\n`;
+  return `register('${word(name)}', { ${names} }, { ${flags} }, function(keys)\nlocal WRITES = ${writes}\n${scriptText(name)}\nend)\n`;
 }
 
 /** What every script of the library may use, in this order; the last registers them. */
@@ -84,11 +89,7 @@ export const SHARED_PARTS = ['globals', 'numbers', 'chunks', 'library'];
 
 /** Named after its text, so that processes of two versions do not take each other's. */
 function assemble(): ScriptLibrary {
-  const body = [
-    `local RECORD_FORMAT = '${RECORD_FORMAT}'`,
-    ...SHARED_PARTS.map(luaSource),
-    ...SCRIPT_NAMES.map(registration),
-  ].join('\n');
+  const body = [luaConstants(), ...SHARED_PARTS.map(luaSource), ...SCRIPT_NAMES.map(registration)].join('\n');
   const name = `holdfast_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
   return { name, text: `#!lua name=${name}\nlocal LIBRARY = '${name}'\n${body}` };
 }

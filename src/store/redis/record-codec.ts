@@ -19,7 +19,7 @@ import { pushLaterSettings, readLaterSettings } from '../later-settings.ts';
 
 export const STAMP_BYTES = 16;
 
-/** Where a SKU's numbers begin; the same places are in `stock-bytes.lua`, and a test compares the two. */
+/** Where a SKU's numbers begin. The scripts have the places as `STOCK`. */
 export const STOCK_PLACES = {
   version: 0,
   updatedAt: 8,
@@ -88,7 +88,7 @@ export function encodeSettings(stock: StockRecord): string {
 }
 
 /** A state's code, which times of a hold are distances from the stamp, and whether its units count for the customer. */
-const STATE_MASK = 7;
+export const STATE_MASK = 7;
 const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
 const COUNTED = 64;
 

@@ -1,8 +1,8 @@
 import type { DocumentList, DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
 import type { HoldPosition, ScanKind, ScanPage } from '../store.ts';
+import { placeOf, positionOf } from './hold-places.ts';
 import { decodeDocument, decodeHold, decodeStock } from './record-codec.ts';
 import type { ScriptReader } from './script-reader.ts';
-import { placeOf } from './write-set.ts';
 import { numberOrNull } from './snapshot-codec.ts';
 
 type Raws = (Buffer | null)[];
@@ -14,7 +14,6 @@ interface RawPage {
   due: Raws;
 }
 
-const DEADLINE_DIGITS = 9;
 /** Records that one script call hands out. */
 const FETCH_MAX = 1_000;
 
@@ -66,10 +65,6 @@ export function listStock(reader: ScriptReader, page: { after?: string; limit: n
   );
 }
 
-function holdIdOf(position: string): string {
-  return position.slice(position.indexOf('\0') + DEADLINE_DIGITS + 2);
-}
-
 export function listHolds(
   reader: ScriptReader,
   page: { sku?: string; after?: HoldPosition; limit: number },
@@ -81,7 +76,7 @@ export function listHolds(
   // A position of an earlier SKU is before the start: the later of the two counts.
   const from = after !== undefined && (start === '-' || after.slice(1) >= start.slice(1)) ? after : start;
   return fullPage(page.limit, from, async (from, limit) => asPage(await reader.run('list-holds', [from, end, limit])), {
-    decode: (position, raw) => decodeHold(holdIdOf(position), raw),
+    decode: (position, raw) => decodeHold(positionOf(position).holdId, raw),
     after: beyond,
   });
 }

@@ -4,7 +4,7 @@
  */
 
 /** Is added to a number that may be negative. */
-const SIGNED_ZERO = 2 ** 52;
+export const SIGNED_ZERO = 2 ** 52;
 const HALF = 2 ** 28;
 
 /** A whole number from 0 to 2^53 - 1. */

@@ -4,6 +4,7 @@ import { isLive } from '../../domain/machine/live-hold.ts';
 import type { StockRest } from '../../domain/machine/rests.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
+import { placeOf } from './hold-places.ts';
 import { isSetAnew, type KnownRecords } from './known-records.ts';
 import { encodeLedger } from './ledger-codec.ts';
 import type { UnreadNames } from './unread-names.ts';
@@ -208,13 +209,6 @@ function addTo<V>(groups: Map<string, V[]>, key: string, value: V): void {
 
 function liveOrNull(hold: HoldRecord | undefined): HoldRecord | null {
   return hold && isLive(hold) ? hold : null;
-}
-
-const DEADLINE_DIGITS = 9;
-
-/** `sku NUL deadline NUL hold id`, as `lua/positions.lua` makes it. */
-export function placeOf({ sku, expiresAt, holdId }: { sku: string; expiresAt: number; holdId: string }): string {
-  return `${sku}\0${expiresAt.toString(36).padStart(DEADLINE_DIGITS, '0')}\0${holdId}`;
 }
 
 const timeText = (time: number, decidedAt: number): string =>

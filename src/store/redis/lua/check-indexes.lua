@@ -1,24 +1,12 @@
 #!lua flags=no-writes
--- Compares a page of records or of index entries with the other side, and changes nothing.
--- KEYS[1]  {shop}:meta
--- KEYS[2]  {shop}:stock
--- KEYS[3]  {shop}:holds
--- KEYS[4]  {shop}:docs
--- KEYS[5]  {shop}:due:holds
--- KEYS[6]  {shop}:due:skus
--- KEYS[7]  {shop}:due:docs
--- KEYS[8]  {shop}:skus
--- KEYS[9]  {shop}:orders:awaiting_payment
--- KEYS[10]  {shop}:orders:placed
--- KEYS[11]  {shop}:orders:cancelled
--- KEYS[12]  {shop}:orders:expired
--- KEYS[13]  {shop}:orders:refund_due
--- KEYS[14]  {shop}:orders:by_owner
+-- Compares a page of records or of index entries with the other side. As `mend-indexes` it makes the entries follow from the
+-- records, and as `check-indexes` it changes nothing.
+-- KEYS  meta stock holds docs due:holds due:skus due:docs skus orders:awaiting_payment orders:placed orders:cancelled
+--       orders:expired orders:refund_due orders:by_owner
 -- ARGV[1]  the walk
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about
 -- @include failures
--- @include stock-bytes
 -- @include records
 -- @include remembering
 -- @include positions
@@ -28,4 +16,4 @@
 -- @include document-walks
 -- @include index-walk
 
-return function(ARGV) return walk_page(ARGV[1], ARGV[2], ARGV[3], false) end
+return function(ARGV) return walk_page(ARGV[1], ARGV[2], ARGV[3], WRITES) end

@@ -1,29 +1,9 @@
 #!lua
 -- Applies a batch that a process has decided. It knows no rule: it compares all that the decisions rest on, and then writes
 -- what they come to. Answers with msgpack values, one after the other, that begin with a word.
--- KEYS[1]  {shop}:meta
--- KEYS[2]  {shop}:stock
--- KEYS[3]  {shop}:holds
--- KEYS[4]  {shop}:ended:0
--- KEYS[5]  {shop}:ended:1
--- KEYS[6]  {shop}:docs
--- KEYS[7]  {shop}:requests:short:0
--- KEYS[8]  {shop}:requests:short:1
--- KEYS[9]  {shop}:requests:long:0
--- KEYS[10]  {shop}:requests:long:1
--- KEYS[11]  {shop}:counts
--- KEYS[12]  {shop}:due:holds
--- KEYS[13]  {shop}:due:skus
--- KEYS[14]  {shop}:due:docs
--- KEYS[15]  {shop}:skus
--- KEYS[16]  {shop}:ledger
--- KEYS[17]  {shop}:alarm
--- KEYS[18]  {shop}:orders:awaiting_payment
--- KEYS[19]  {shop}:orders:placed
--- KEYS[20]  {shop}:orders:cancelled
--- KEYS[21]  {shop}:orders:expired
--- KEYS[22]  {shop}:orders:refund_due
--- KEYS[23]  {shop}:orders:by_owner
+-- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
+--       due:holds due:skus due:docs skus ledger alarm orders:awaiting_payment orders:placed orders:cancelled
+--       orders:expired orders:refund_due orders:by_owner
 -- ARGV[1]  what concerns the whole batch, JSON: batch-codec.ts
 -- ARGV[2]  the SKUs whose overdue holds could be in the way, JSON
 -- ARGV[3..]  the parts of the write set, one after the other
@@ -33,7 +13,6 @@
 -- @include shop-time
 -- @include shop
 -- @include sources
--- @include stock-bytes
 -- @include records
 -- @include write-set
 -- @include expectations

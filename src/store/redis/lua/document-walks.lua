@@ -1,6 +1,4 @@
 -- Documents in their lists. When a document is due is in the index alone, so only strays show there.
-local LIST_ORDER = { 'awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due', 'by_owner' }
-
 local function check_list(list, documents, names)
   local key, scores = keys['orders:' .. list], {}
   fetch_scores(key, names, scores)
@@ -26,11 +24,11 @@ function walks.documents(cursor, limit)
     documents[name] = decoded_or_nil('document', name, raws[name])
     if documents[name] then add(names, name) end
   end
-  for _, list in ipairs(LIST_ORDER) do check_list(list, documents, names) end
+  for _, list in ipairs(DOCUMENT_LISTS) do check_list(list, documents, names) end
   return page[1]
 end
 
-for _, list in ipairs(LIST_ORDER) do
+for _, list in ipairs(DOCUMENT_LISTS) do
   walks[list] = function(cursor, limit)
     return walk_strays('lists', keys['orders:' .. list], cursor, limit, keys.docs)
   end

@@ -1,13 +1,11 @@
 #!lua flags=no-writes
 -- The entries of the ledger that hold a SKU's movements, newest first, each found by the pointer of the one after it. An entry
 -- is one batch's; its head says where the SKU's movement before the batch is. Answers { ids, entries }.
--- KEYS[1]  {shop}:stock
--- KEYS[2]  {shop}:ledger
+-- KEYS  stock ledger
 -- ARGV[1]  the SKU
 -- ARGV[2]  the sequence of a movement in whose entry to begin, or ''
 -- ARGV[3]  how many entries
 -- @include failures
--- @include stock-bytes
 -- @include records
 
 -- An entry's id is the last sequence of its batch.
@@ -58,6 +56,8 @@ end
 return function(ARGV)
   local ok, answer = pcall(history, ARGV[1], ARGV[2], tonumber(ARGV[3]))
   if ok then return answer end
-  local _, detail = describe_failure(answer)
-  return redis.error_reply('UNDECODABLE ' .. detail)
+  if type(answer) == 'table' and answer.undecodable then
+    return redis.error_reply('UNDECODABLE ' .. answer.undecodable)
+  end
+  error(answer, 0)
 end

@@ -1,13 +1,7 @@
 #!lua flags=no-writes
 -- Documents of a list by descending key with their raw records and when they are due: { keys, records, due }.
--- KEYS[1]  {shop}:docs
--- KEYS[2]  {shop}:due:docs
--- KEYS[3]  {shop}:orders:awaiting_payment
--- KEYS[4]  {shop}:orders:placed
--- KEYS[5]  {shop}:orders:cancelled
--- KEYS[6]  {shop}:orders:expired
--- KEYS[7]  {shop}:orders:refund_due
--- KEYS[8]  {shop}:orders:by_owner
+-- KEYS  docs due:docs orders:awaiting_payment orders:placed orders:cancelled orders:expired orders:refund_due
+--       orders:by_owner
 -- ARGV[1]  the list
 -- ARGV[2]  before which key, as ZREVRANGEBYLEX takes it
 -- ARGV[3]  how many

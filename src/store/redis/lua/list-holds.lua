@@ -1,7 +1,6 @@
 #!lua flags=no-writes
 -- Live holds in the order of their index with their raw records: { positions, records }.
--- KEYS[1]  {shop}:holds
--- KEYS[2]  {shop}:due:holds
+-- KEYS  holds due:holds
 -- ARGV[1], ARGV[2]  where to begin and to end, as ZRANGEBYLEX takes it
 -- ARGV[3]  how many
 -- @include positions

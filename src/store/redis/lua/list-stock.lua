@@ -1,7 +1,6 @@
 #!lua flags=no-writes
 -- SKUs in lexical order with their raw records: { SKUs, records }.
--- KEYS[1]  {shop}:stock
--- KEYS[2]  {shop}:skus
+-- KEYS  stock skus
 -- ARGV[1]  where to begin, as ZRANGEBYLEX takes it
 -- ARGV[2]  how many
 

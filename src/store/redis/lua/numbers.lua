@@ -1,5 +1,5 @@
 -- Numbers are doubles. `tostring` would round what is above 10^14, so every number that leaves goes through `digits`.
-local INTEGER_MAX, THOUSAND, THOUSANDS_MAX = 9007199254740991, 1000, 10000
+local THOUSAND, THOUSANDS_MAX = 1000, 10000
 
 local function format_whole(number)
   return string.format('%.0f', number)
@@ -26,24 +26,11 @@ local function digits(number)
   return head .. (last_three[rest] or format_rest(rest))
 end
 
--- Of what is a number; a text would be taken as the number that it tells.
-local function is_exact(number)
-  return number % 1 == 0 and number <= INTEGER_MAX and number >= -INTEGER_MAX
-end
-
 local function is_whole(value)
-  return type(value) == 'number' and is_exact(value)
-end
-
--- A sum beyond what a double holds exactly makes its transaction fail; it is never stored rounded.
-local function exact(number)
-  if not is_whole(number) then error('a number is beyond 2^53 - 1', 0) end
-  return number
+  return type(value) == 'number' and value % 1 == 0 and value <= INTEGER_MAX and value >= -INTEGER_MAX
 end
 
 -- A number of wide-number.ts, which begins at a place of a text.
-local SIGNED_ZERO = 4503599627370496
-
 local function wide(text, at)
   local a, b, c, d, e, f, g, h = byte(text, at, at + 7)
   return ((((((a * 128 + b) * 128 + c) * 128 + d) * 128 + e) * 128 + f) * 128 + g) * 128 + h

@@ -1,6 +1,6 @@
 #!lua
 -- Makes the shop's record of itself where there is none.
--- KEYS[1]  {shop}:meta
+-- KEYS  meta
 -- ARGV[1]  the incarnation, drawn by the caller
 -- ARGV[2]  the format of the records
 -- ARGV[3]  the server's run

@@ -1,6 +1,5 @@
 -- The units that overdue holds of a SKU still block: src/store/overdue-units.ts, sum for sum. All SKUs of one read share the
 -- budget, so that a read stays short.
-local OVERDUE_HOLDS_READ_MAX = 1000
 local overdue_units = { budget = OVERDUE_HOLDS_READ_MAX }
 
 function overdue_units.begin()

@@ -1,6 +1,6 @@
 -- The index of live holds is a lexical sorted set: SKU, deadline, hold id, in that order. A SKU holds no NUL, and a
 -- deadline always has 9 digits of base 36 (up to the year 5188), so bytes sort as the three of them do.
-local DIGITS, DEADLINE_DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz', 9
+local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
 local BASE, PAIR, TAIL = 36, 1296, 1679616
 local positions = {}
 -- Of a deadline the first five digits stay the same for half an hour; what was made of them is remembered.

@@ -1,7 +1,7 @@
 #!lua
 -- Begins an epoch of the shop, unless another process has begun one since the caller read it: 1 if it has begun, else 0.
 -- The sequence jumps to that of the epoch, and where it was before stays on record.
--- KEYS[1]  {shop}:meta
+-- KEYS  meta
 -- ARGV[1]  the epoch that the caller read
 -- ARGV[2]  the new epoch
 -- ARGV[3]  its sequence

@@ -1,23 +1,10 @@
 #!lua flags=no-writes
 -- Answers read requests from one snapshot, with raw records: { at, sequence, answers }.
--- KEYS[1]  {shop}:meta
--- KEYS[2]  {shop}:stock
--- KEYS[3]  {shop}:holds
--- KEYS[4]  {shop}:ended:0
--- KEYS[5]  {shop}:ended:1
--- KEYS[6]  {shop}:docs
--- KEYS[7]  {shop}:requests:short:0
--- KEYS[8]  {shop}:requests:short:1
--- KEYS[9]  {shop}:requests:long:0
--- KEYS[10]  {shop}:requests:long:1
--- KEYS[11]  {shop}:counts
--- KEYS[12]  {shop}:due:holds
--- KEYS[13]  {shop}:due:skus
--- KEYS[14]  {shop}:due:docs
+-- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
+--       due:holds due:skus due:docs
 -- ARGV[1]  msgpack: incarnation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests },
 -- epoch, floor of the sequence
 -- @include failures
--- @include stock-bytes
 -- @include records
 -- @include shop-time
 -- @include shop
@@ -89,7 +76,7 @@ end
 local function time_of_read(clock, floor, latest)
   local wall = shop_time.wall(clock)
   local now = wall + shop_time.offset_at(wall)
-  if latest and now > latest then now = latest - shop_time.STEP_MS end
+  if latest and now > latest then now = latest - SHOP_CLOCK.STEP_MS end
   return shop_time.never_back(now, floor, meta.at)
 end
 

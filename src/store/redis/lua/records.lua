@@ -1,15 +1,13 @@
 -- What the scripts have to know of records: record-codec.ts writes them. Each begins with a stamp, the sequence of the last
 -- change and the time of its batch; the fields follow as JSON.
-local STAMP_BYTES = 16
 local SKU, QUANTITY, STATE, EXPIRES_AT = 1, 2, 3, 4
 local LIST, REFERS = 1, 2
-local PINNED = 2
-local LISTS = {
-  awaiting_payment = true, placed = true, cancelled = true, expired = true, refund_due = true, by_owner = true,
-}
+local IS_LIST = {}
+for _, list in ipairs(DOCUMENT_LISTS) do IS_LIST[list] = true end
 
--- A time with its bit in the code of the state is a distance from the stamp's.
-local EXPIRES_MOVES, STATE_CODES = 8, 8
+local function stamp_of(sequence, at)
+  return struct.pack('>I8I8', sequence, at)
+end
 
 local function stamped_version(raw)
   return (struct.unpack('>I8', raw))
@@ -26,6 +24,7 @@ end
 function decoders.hold(raw)
   local sku, quantity, code, expires_at = unpack(cjson.decode(sub(raw, STAMP_BYTES + 1)), 1, 4)
   local state = code % STATE_CODES
+  -- The next bit says that the deadline is a distance from the stamp's time.
   if (code - state) / STATE_CODES % 2 == 1 then expires_at = expires_at + struct.unpack('>I8', raw, 9) end
   return type(sku) == 'string' and is_whole(quantity) and is_whole(expires_at) and { sku, quantity, state, expires_at }
 end
@@ -35,7 +34,7 @@ function decoders.document(raw)
   for _, hold_id in pairs(refers) do
     if type(hold_id) ~= 'string' then return nil end
   end
-  return (list == '' or LISTS[list]) and { list, refers, version = stamped_version(raw) }
+  return (list == '' or IS_LIST[list]) and { list, refers, version = stamped_version(raw) }
 end
 
 -- The record, or an error that names it.
@@ -46,5 +45,5 @@ local function decode(kind, name, raw)
 end
 
 local function is_live(hold)
-  return hold[STATE] <= PINNED
+  return LIVE_STATES[hold[STATE]] or false
 end

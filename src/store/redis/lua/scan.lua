@@ -1,10 +1,6 @@
 #!lua flags=no-writes
 -- Some records of a hash with the sequence at which they were read: { sequence, next cursor, names, records, due }.
--- KEYS[1]  {shop}:meta
--- KEYS[2]  {shop}:stock
--- KEYS[3]  {shop}:holds
--- KEYS[4]  {shop}:docs
--- KEYS[5]  {shop}:due:docs
+-- KEYS  meta stock holds docs due:docs
 -- ARGV[1]  stock, holds or documents
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about

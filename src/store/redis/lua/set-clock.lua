@@ -1,6 +1,6 @@
 #!lua
 -- Changes how shop time is made of the wall clock, where no other process has done so meanwhile. Answers 1 or 0.
--- KEYS[1]  {shop}:meta
+-- KEYS  meta
 -- ARGV[1]  the field `clock` as the caller knows it; empty where there is none
 -- ARGV[2]  the field from now on
 -- ARGV[3]  a time that the shop has reached by this; empty for none

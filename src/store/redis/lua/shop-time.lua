@@ -1,9 +1,6 @@
 -- Shop time is the wall clock plus the shop's offset, never before the last time used: src/store/shop-time.ts has the same
 -- rules for the embedded store, docs/decisions/time.md the reasons. One local, because a function may have only 200.
 local shop_time = {
-  SLEW_DIVISOR = 10, STEP_MS = 10000,
-  -- A longer silence between two batches is a stop, or a clock that was ahead: request records do not age meanwhile.
-  GAP_MS_MAX = 60000,
   -- The field `clock` of meta, parsed anew only where its text has changed.
   text = false, offset = 0, slew_from = false, skipped = 0,
 }
@@ -30,7 +27,7 @@ function shop_time.offset_at(wall)
   local offset, slew_from = shop_time.offset, shop_time.slew_from
   if not slew_from or offset <= 0 or wall <= slew_from then return offset end
   local passed = wall - slew_from
-  local shrunk = (passed - passed % shop_time.SLEW_DIVISOR) / shop_time.SLEW_DIVISOR
+  local shrunk = (passed - passed % SHOP_CLOCK.SLEW_DIVISOR) / SHOP_CLOCK.SLEW_DIVISOR
   return shrunk < offset and offset - shrunk or 0
 end
 
@@ -38,7 +35,7 @@ end
 -- to be. A last time behind `latest` proves that the shop has lived through what this process holds impossible.
 function shop_time.has_stepped(now, earliest, latest, last)
   if not latest then return false end
-  if now < earliest or (last and now < last - shop_time.STEP_MS) then return true end
+  if now < earliest or (last and now < last - SHOP_CLOCK.STEP_MS) then return true end
   return now > latest and not (last and last > latest)
 end
 
@@ -51,8 +48,8 @@ end
 -- The time by which the rotating hashes change. A batch that is guarded against steps skips gaps, which changes `text`.
 function shop_time.in_use(at, last, is_guarded)
   local gap = is_guarded and last and at - last or 0
-  if gap > shop_time.GAP_MS_MAX then
-    local skipped = shop_time.skipped + gap - shop_time.GAP_MS_MAX
+  if gap > SHOP_CLOCK.GAP_MS_MAX then
+    local skipped = shop_time.skipped + gap - SHOP_CLOCK.GAP_MS_MAX
     local slew_from = shop_time.slew_from and digits(shop_time.slew_from) or '-'
     shop_time.parse(digits(shop_time.offset) .. ' ' .. slew_from .. ' ' .. digits(skipped))
   end

@@ -1,5 +1,4 @@
 -- What the shop knows of itself, the time, and which of its rotating hashes are in date.
-local PERIODS_MS = { short = 600000, long = 86400000, ended = 86400000 }
 local SLOTS = {
   short = { 'requests:short:0', 'requests:short:1' },
   long = { 'requests:long:0', 'requests:long:1' },

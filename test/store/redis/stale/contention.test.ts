@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KnownRecords } from '../../../../src/store/redis/known-records.ts';
-import { STOCK_PLACES } from '../../../../src/store/redis/record-codec.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
@@ -118,24 +116,4 @@ test('what Redis sent for a batch is kept beyond the bound, and no longer than t
   expect(counted()).toEqual([1, 1, 1]);
   for (const key of ['a', 'b', 'c']) known.release('count', `customer ${key}`);
   expect(counted()).toEqual([0, 0, 1]);
-});
-
-test('the script finds the numbers of a SKU where the process puts them', () => {
-  const text = readFileSync(new URL('../../../../src/store/redis/lua/stock-bytes.lua', import.meta.url), 'utf8');
-  const places = Object.fromEntries(
-    [...text.matchAll(/([A-Z_]+) = (\d+)/g)].map(([, name, at]) => [name, Number(at) - 1]),
-  );
-  const { version, updatedAt, onHand, reserved, sold, lastSequence, settingsVersion, settings } = STOCK_PLACES;
-  expect(places).toEqual({
-    SEQUENCE: version,
-    AT: updatedAt,
-    COUNTERS: onHand,
-    RESERVED: reserved,
-    SOLD: sold,
-    LAST: lastSequence,
-    LAST_END: settingsVersion - 1,
-    SETTINGS_VERSION: settingsVersion,
-    SETTINGS: settings,
-  });
-  expect(STOCK_PLACES.lastIndex - lastSequence).toBe(8);
 });
