@@ -115,14 +115,17 @@ export interface OverdueWindow {
   othersMax: number;
 }
 
-/** Holds that steps name are ended first, and stand in the index of their SKUs as the others do. */
+/**
+ * Holds that steps name are ended first, and are in the index as the others are. So Redis has to look at more of the index, by
+ * their number. It looks at `othersMax` more holds of each named SKU as well.
+ */
 function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall): OverdueWindow {
   const steps = transactions.flatMap((transaction) => transaction.steps);
   const named = namedSkus(bounds.skus, steps, (holdId) => known.hold(holdId));
   const holds = steps.reduce((sum, step) => ('holdId' in step ? sum + 1 : sum), 0);
   return {
     named: [...named],
-    namedMax: bounds.namedMax + holds,
+    namedMax: bounds.namedMax,
     othersMax: Math.min(bounds.othersMax, bounds.totalMax) + holds,
   };
 }

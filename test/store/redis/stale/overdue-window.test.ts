@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RECLAIM_NAMED_HOLDS_MAX } from '../../../../src/domain/limits.ts';
+import { RECLAIM_NAMED_HOLDS_MAX, RECLAIM_OTHER_HOLDS_MAX } from '../../../../src/domain/limits.ts';
 import type { Step } from '../../../../src/domain/steps.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
 import { configure, receive, release, reserve, resizeBy, START, transaction } from '../../../support/transactions.ts';
@@ -41,6 +41,18 @@ test('holds that steps name do not use up what may be looked at of their SKU', a
   const named = Array.from({ length: units - 100 }, (_, n) => release(`A-${n}`, { expiredIsFine: true }));
   const { answers } = await rivals.apply('here', transaction('all', [...named, reserve('h', 'A', units)]));
   expect(answers).toMatchObject([{ status: 'applied', granted: [units] }]);
+});
+
+test('holds that steps name do not use up what is ended besides them', async () => {
+  await using rivals = await openRivals(redis);
+  const first = (n: number) => `A-${String(n).padStart(3, '0')}`;
+  const holds = Array.from({ length: 3 * RECLAIM_OTHER_HOLDS_MAX }, (_, n) => reserve(first(n), 'A', 1, SOON));
+  await rivals.apply('here', transaction('supply', [configure('A'), receive('A', holds.length), ...holds]));
+  await aSecondLater(rivals);
+  const named = Array.from({ length: RECLAIM_OTHER_HOLDS_MAX + 8 }, (_, n) => release(first(n), { expiredIsFine: true }));
+  await rivals.apply('here', transaction('all', named));
+  const { holds: left } = await rivals.compare('after the batch');
+  expect(left.filter(({ endedAt }) => endedAt === null)).toHaveLength(RECLAIM_OTHER_HOLDS_MAX - 8);
 });
 
 test('a SKU from which nothing is taken does not use up what may be looked at of others', async () => {
