@@ -5,6 +5,7 @@ import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import { text as textField } from '../../src/api/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
+import { forEachSetting, INITIAL_SETTINGS, type Setting, SETTINGS } from '../../src/domain/sku-settings.ts';
 import type { ExportRow, ImportEntry } from '../../src/service/bulk/bulk-types.ts';
 
 type Format = 'csv' | 'jsonl';
@@ -295,16 +296,19 @@ const title = fc.oneof(
 );
 /** SKUs with all that files treat specially, as far as those are SKUs. */
 const sku = title.map((text) => text.normalize('NFC')).filter(isSku);
-const exportRow: fc.Arbitrary<ExportRow> = fc.record({
+const text = title.filter((value) => textField.safeParse(value).success);
+const money = fc.record({ amount: fc.integer({ min: 0, max: 1e12 }), currency: fc.constantFrom('EUR', 'JPY') });
+
+function anyValueOf(setting: Setting): fc.Arbitrary<unknown> {
+  const value: fc.Arbitrary<unknown> = setting.type === 'whole' ? fc.integer(setting) : { text, money }[setting.type];
+  return setting.initial === null ? fc.option(value) : value;
+}
+
+const exportRow = fc.record({
   sku: fc.oneof(fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/), sku),
-  title: fc.option(title.filter((value) => textField.safeParse(value).success)),
-  unitPrice: fc.option(
-    fc.record({ amount: fc.integer({ min: 0, max: 1e12 }), currency: fc.constantFrom('EUR', 'JPY') }),
-  ),
-  safetyStock: fc.nat(),
-  limitPerCustomer: fc.option(fc.integer({ min: 1, max: 1e12 })),
+  ...forEachSetting((name) => anyValueOf(SETTINGS[name])),
   onHand: fc.nat(),
-});
+}) as fc.Arbitrary<ExportRow>;
 
 test.each<Format>(['csv', 'jsonl'])('whatever is written as %s is read as it was', async (format) => {
   const sizes = fc.integer({ min: 1, max: 50 });
@@ -318,8 +322,9 @@ test.each<Format>(['csv', 'jsonl'])('whatever is written as %s is read as it was
 test('no cell of an exported title begins a formula', () => {
   const startsFormula = /^[=+\-@\t\r\n＝＋－＠]|[;\t|\r\n][\s"]*[=+\-@＝＋－＠]/;
   const holds = (text: string): void => {
-    const cells = { sku: 'a', title: text, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 };
-    const cell = WRITERS.csv.lines([cells]).slice('a,'.length, -',null,null,0,null,0\r\n'.length);
+    const untitled = { sku: 'a', ...INITIAL_SETTINGS, onHand: 0 };
+    const end = WRITERS.csv.lines([untitled]).slice('a,null'.length);
+    const cell = WRITERS.csv.lines([{ ...untitled, title: text }]).slice('a,'.length, -end.length);
     expect(cell.replace(/^"/, '')).not.toMatch(startsFormula);
   };
   fc.assert(fc.property(title, holds), { numRuns: 500 });

@@ -20,7 +20,7 @@ interface Machine {
 
 const supply = (sku: string): TransactionPlan => ({
   steps: [
-    { kind: 'configure', sku, title: undefined, unitPrice: undefined, safetyStock: 0, limitPerCustomer: 6 },
+    { kind: 'configure', sku, limitPerCustomer: 6 },
     { kind: 'adjust', sku, delta: 9, as: 'received' },
   ],
   retention: 'short',

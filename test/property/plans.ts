@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { DURATION_MS_MAX, INTEGER_MAX, ON_HAND_UNITS_MAX } from '../../src/domain/limits.ts';
 import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
+import { forEachSetting, type Setting, SETTINGS } from '../../src/domain/sku-settings.ts';
+import type { ConfigureStep } from '../../src/domain/steps.ts';
 
 /**
  * What fast-check draws: plans of steps over a universe so small that they collide. A plan names nothing that exists
@@ -54,15 +56,19 @@ const expected = weigh<'absent' | 'present' | 'any' | 'right' | 'stale'>(
 );
 const text = fc.oneof(fc.constantFrom('', 'x', '\u{1f600}\u0000'), fc.string({ unit: 'binary', maxLength: 12 }));
 
+const money = fc.record({ amount: fc.nat(999), currency: fc.constantFrom('EUR', 'USD') });
+
+function settingValue({ type, initial }: Setting): fc.Arbitrary<unknown> {
+  if (type === 'whole') return initial === null ? fc.option(fc.integer({ min: 1, max: 8 })) : fc.nat(2);
+  return fc.option<unknown>(type === 'money' ? money : text);
+}
+
 const stepPlans = {
   configure: fc.record({
     kind: fc.constant('configure' as const),
     sku,
-    title: maybe(fc.option(text)),
-    unitPrice: maybe(fc.option(fc.record({ amount: fc.nat(999), currency: fc.constantFrom('EUR', 'USD') }))),
-    safetyStock: maybe(fc.nat(2)),
-    limitPerCustomer: maybe(fc.option(fc.integer({ min: 1, max: 8 }))),
-  }),
+    ...forEachSetting((name) => maybe(settingValue(SETTINGS[name]))),
+  }) as fc.Arbitrary<ConfigureStep>,
   adjust: fc.oneof(
     fc.record({
       kind: fc.constant('adjust' as const),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../src/domain/records.ts';
 import type { BatchChanges } from '../../../src/domain/machine/run-batch.ts';
+import { INITIAL_SETTINGS } from '../../../src/domain/sku-settings.ts';
 import { KnownRecords } from '../../../src/store/redis/known-records.ts';
 
 const hold = (version: number): HoldRecord => ({
@@ -19,13 +20,10 @@ const hold = (version: number): HoldRecord => ({
 
 const stock = (version: number): StockRecord => ({
   sku: 'A',
-  title: null,
-  unitPrice: null,
+  ...INITIAL_SETTINGS,
   onHand: 100,
   reserved: version,
   sold: 0,
-  safetyStock: 0,
-  limitPerCustomer: null,
   version,
   updatedAt: 1,
   lastMovement: null,

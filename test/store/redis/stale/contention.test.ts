@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { INITIAL_SETTINGS } from '../../../../src/domain/sku-settings.ts';
 import { KnownRecords } from '../../../../src/store/redis/known-records.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import type { Store } from '../../../../src/store/store.ts';
@@ -81,14 +82,12 @@ test('the settings of a later record stay when an earlier batch is settled', () 
   const known = new KnownRecords();
   const stock = (version: number, safetyStock: number) => ({
     sku: 'A',
-    title: null,
-    unitPrice: null,
+    ...INITIAL_SETTINGS,
+    safetyStock,
     onHand: 5,
     reserved: 0,
     sold: 0,
-    safetyStock,
     version,
-    limitPerCustomer: null,
     updatedAt: 1,
     lastMovement: null,
   });

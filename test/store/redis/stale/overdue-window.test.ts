@@ -49,7 +49,9 @@ test('holds that steps name do not use up what is ended besides them', async () 
   const holds = Array.from({ length: 3 * RECLAIM_OTHER_HOLDS_MAX }, (_, n) => reserve(first(n), 'A', 1, SOON));
   await rivals.apply('here', transaction('supply', [configure('A'), receive('A', holds.length), ...holds]));
   await aSecondLater(rivals);
-  const named = Array.from({ length: RECLAIM_OTHER_HOLDS_MAX + 8 }, (_, n) => release(first(n), { expiredIsFine: true }));
+  const named = Array.from({ length: RECLAIM_OTHER_HOLDS_MAX + 8 }, (_, n) =>
+    release(first(n), { expiredIsFine: true }),
+  );
   await rivals.apply('here', transaction('all', named));
   const { holds: left } = await rivals.compare('after the batch');
   expect(left.filter(({ endedAt }) => endedAt === null)).toHaveLength(RECLAIM_OTHER_HOLDS_MAX - 8);
