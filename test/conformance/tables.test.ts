@@ -9,7 +9,7 @@ describe.each(engines)('$name', (engine) => {
   afterAll(() => engine.stop());
 
   describe.each(Object.entries(tables))('%s', (_topic, cases) => {
-    test.each(cases)('$name', async (only) => {
+    test.each(cases)('$name', { timeout: 120_000 }, async (only) => {
       const clock = { now: START };
       await using opened = await engine.open(clock);
       await using modelled = await memoryEngine.open(clock);

@@ -47,7 +47,9 @@ function play(machine: Machine, plans: readonly TransactionPlan[]): void {
   expect(outcome.answers.filter(({ status }) => status === 'failed')).toEqual([]);
 }
 
-test('the machine is pure: the same input twice, frozen, gives the same outcome, and the outcome keeps the invariants', () => {
+test('the machine is pure: the same input twice, frozen, gives the same outcome, and the outcome keeps the invariants', {
+  timeout: 120_000,
+}, () => {
   const turn = fc.record({ plans: batchPlan, laterMs: fc.constantFrom(0, 0, 1, 5, 20, 1_000) });
   const property = fc.property(fc.array(turn, { minLength: 1, maxLength: 40, size: 'max' }), (turns) => {
     const history = { seen: { sequence: 0, stock: [], holds: [], documents: [] }, sent: [], holdsMade: 0 };
