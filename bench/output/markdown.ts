@@ -7,19 +7,28 @@ const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
-/** What the reader sees of a run. `plots` are the files of its pictures, as seen from where the text will be. */
+export interface Layout {
+  /** The files of the pictures, as seen from where the text will be. */
+  plots: readonly { title: string; href: string }[];
+  /** Whether to say what each figure has to reach, which is of interest to those who work on it. */
+  hasReaches: boolean;
+}
+
+/** Returns what the reader sees of a run. */
 export function markdownOf(
   { machine, versions, ratios, reports }: Results,
   listed: { benches: readonly Bench[]; reports: readonly Report[] },
-  plots: readonly { title: string; href: string }[],
+  { plots, hasReaches }: Layout,
 ): string {
   const benches = listed.benches.filter(({ key }) => key in ratios);
   const told = listed.reports.filter(({ key }) => key in reports);
   const facts = Object.entries({ ...machine, ...versions }).map(([name, value]) => [name, String(value)]);
   return [
-    ratioTable(benches, ratios),
+    ratioTable(benches, ratios, hasReaches),
     sidesTable(benches, ratios),
-    ...told.map(({ key, about }) => reportSection(key, about, reports[key] as ReportResult | Failed)),
+    ...told.map(({ key, about }) =>
+      reportSection(key, about, { result: reports[key] as ReportResult | Failed, hasReaches }),
+    ),
     ...plots.map(({ title, href }) => `![${title}](${href})`),
     table(['measured on', ''], facts),
   ]
@@ -27,16 +36,19 @@ export function markdownOf(
     .join('\n\n');
 }
 
-function ratioTable(benches: readonly Bench[], ratios: Results['ratios']): string {
+function ratioTable(benches: readonly Bench[], ratios: Results['ratios'], hasReaches: boolean): string {
   if (benches.length === 0) return '';
   const rows = benches.map(({ key, reach }) => {
     const result = ratios[key] as Ratio | Failed;
     const figures = isFailed(result)
       ? ['-', '-', '-']
       : [number(result.median), number(result.worst), String(result.rounds)];
-    return [`\`${key}\``, reachText(reach), ...figures, verdict(result, reach)];
+    const better = typeof reach === 'object' && 'atMost' in reach ? 'less' : 'more';
+    const ending = hasReaches ? [reachText(reach), verdict(result, reach)] : [better];
+    return [`\`${key}\``, ...figures, ...ending];
   });
-  return table(['key', 'to reach', 'median', 'worst round', 'rounds', 'reached'], rows);
+  const head = hasReaches ? ['to reach', 'reached'] : ['better is'];
+  return table(['key', 'median of A / B', 'worst round', 'rounds', ...head], rows);
 }
 
 function sidesTable(benches: readonly Bench[], ratios: Results['ratios']): string {
@@ -51,12 +63,16 @@ function sidesTable(benches: readonly Bench[], ratios: Results['ratios']): strin
   return table(['key', 'A', 'B'], rows);
 }
 
-function reportSection(key: string, about: string, result: ReportResult | Failed): string {
+function reportSection(
+  key: string,
+  about: string,
+  { result, hasReaches }: { result: ReportResult | Failed; hasReaches: boolean },
+): string {
   const title = `\`${key}\`: ${about}.`;
   if (isFailed(result)) return `${title}\n\nNo result: ${result.error}`;
   const rows = result.rows.map(({ name, value, unit, reach = '' }) => {
     const figure = typeof value === 'number' ? number(value) : value;
-    return [name, `${figure} ${unit}`.trim(), reach];
+    return [name, `${figure} ${unit}`.trim(), ...(hasReaches ? [reach] : [])];
   });
-  return `${title}\n\n${table(['', 'figure', 'to reach'], rows)}`;
+  return `${title}\n\n${table(['', 'figure', ...(hasReaches ? ['to reach'] : [])], rows)}`;
 }

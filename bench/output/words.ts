@@ -6,7 +6,7 @@ export const number = (value: number): string =>
   Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
 
 export function reachText(reach: Reach): string {
-  if (reach === 'report') return 'told only';
+  if (reach === 'report') return 'not set';
   return 'atLeast' in reach ? `>= ${reach.atLeast}` : `<= ${reach.atMost}`;
 }
 

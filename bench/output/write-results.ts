@@ -30,16 +30,14 @@ export async function writeResults(json: string, results: Results): Promise<stri
   await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
   const pictures = picturesOf(results, base);
   for (const { file, svg } of pictures) await writeFile(file, svg);
-  const text = (from: string): string =>
-    markdownOf(
-      results,
-      LISTED,
-      pictures.map(({ title, file }) => ({ title, href: relative(from, file) })),
-    );
-  await writeFile(`${base}.md`, `# Benchmarks\n\n${text(directory)}\n`);
+  const text = (from: string, hasReaches: boolean): string => {
+    const plots = pictures.map(({ title, file }) => ({ title, href: relative(from, file) }));
+    return markdownOf(results, LISTED, { plots, hasReaches });
+  };
+  await writeFile(`${base}.md`, `# Benchmarks\n\n${text(directory, true)}\n`);
   const written = [json, `${base}.md`, ...pictures.map(({ file }) => file)];
   if (resolve(directory) !== resolve(LATEST)) return written;
-  await writeFile(PAGE, replaced(await readFile(PAGE, 'utf8'), text(dirname(PAGE))));
+  await writeFile(PAGE, replaced(await readFile(PAGE, 'utf8'), text(dirname(PAGE), false)));
   return [...written, PAGE];
 }
 

@@ -91,8 +91,16 @@ test('a side that fails its audit has no result, and the next key is measured', 
   });
   expect(lines.some((line) => line.includes('has no result'))).toBe(true);
   const listed = { benches: [{ ...benches[0]!, key: 'robbed' }], reports: [] };
-  const markdown = markdownOf({ machine: {}, versions: {}, ratios, reports: {} }, listed, []);
-  expect(markdown).toContain('| `robbed` | >= 2 | - | - | - | no result |');
+  const markdown = markdownOf({ machine: {}, versions: {}, ratios, reports: {} }, listed, {
+    plots: [],
+    hasReaches: true,
+  });
+  expect(markdown).toContain('| `robbed` | - | - | - | >= 2 | no result |');
+  const forReaders = markdownOf({ machine: {}, versions: {}, ratios, reports: {} }, listed, {
+    plots: [],
+    hasReaches: false,
+  });
+  expect(forReaders).toContain('| `robbed` | - | - | - | more |');
 });
 
 test('units that were never reserved are found, though everything adds up', async () => {
