@@ -91,7 +91,7 @@ export function encodeBatch(
     dueMax,
     window.namedMax,
     window.othersMax,
-    writeSet.counts,
+    writeSet.sizes,
   ]);
   return [head, JSON.stringify(window.named), ...writeSet.parts];
 }

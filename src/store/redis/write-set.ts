@@ -16,8 +16,8 @@ import { type Decided, encodeDocument, encodeHold, encodeRequest, encodeSettings
  * counters and index entries to write.
  */
 export interface WriteSet {
-  /** How many items each part has, in the order of PARTS. */
-  counts: number[];
+  /** Of each part that is present: its place in PARTS, counted from 1, and its number of items. */
+  sizes: number[];
   /** Items of all parts, one after the other. */
   parts: string[];
 }
@@ -75,7 +75,10 @@ class Parts {
   finish(): WriteSet {
     this.of.stamps.push(STAMPED.map((name) => this.#numbers[name]).join(''));
     return {
-      counts: NAMES.map((name) => this.of[name].length / PARTS[name]),
+      sizes: NAMES.flatMap((name, index) => {
+        const items = this.of[name].length / PARTS[name];
+        return items > 0 ? [index + 1, items] : [];
+      }),
       parts: ([] as string[]).concat(...NAMES.map((name) => this.of[name])),
     };
   }

@@ -26,7 +26,7 @@ local asked = {}
 local function read_head(text)
   asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after,
     asked.lane, asked.ticket, asked.follows, asked.epoch, asked.reclaimed_at, asked.since, asked.before, asked.sequences,
-    asked.after, asked.due_max, asked.window, asked.others, asked.counts = unpack(cjson.decode(text))
+    asked.after, asked.due_max, asked.window, asked.others, asked.sizes = unpack(cjson.decode(text))
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
@@ -83,6 +83,6 @@ return function(ARGV)
   asked.named = ARGV[2]
   forget_sources()
   if not deadline_head or remembered >= REMEMBERED_MAX then remembered, deadline_head = 0, remembering(make_head) end
-  write_set.begin(ARGV, asked.counts)
+  write_set.begin(ARGV, asked.sizes)
   return commit()
 end

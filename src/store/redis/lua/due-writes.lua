@@ -14,8 +14,7 @@ function due.time_of(text)
 end
 
 function due.remove_holds()
-  local first, last = range_of('due_removed', 1)
-  if last < first then return end
+  local first, last = range_of('due_removed')
   due.removes = true
   for index = first, last do
     local sku = parse_position(A[index])
@@ -29,9 +28,8 @@ end
 
 -- Mostly one deadline is that of all.
 function due.add_holds()
-  local first, last = range_of('due_added', 3)
-  if last < first then return end
-  local places, next_hold = due.places, range_of('new_holds', 2)
+  local first, last = range_of('due_added')
+  local places, next_hold = due.places, range_of('new_holds')
   local known, at, score, deadline
   places.n = 0
   for index = first, last, 3 do
@@ -51,7 +49,7 @@ function due.add_holds()
 end
 
 function due.set_documents()
-  local first, last = range_of('due_documents', 2)
+  local first, last = range_of('due_documents')
   local set, gone = { n = 0 }, { n = 0 }
   for index = first, last, 2 do
     local key, text = A[index], A[index + 1]

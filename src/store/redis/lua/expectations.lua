@@ -2,7 +2,6 @@
 -- for each a kind, a name, the record or false, and when it is due.
 local stale = {}
 local STALE_HEAD = 3
-local names = { n = 0 }
 
 local function add_stale(kind, name, raw, due)
   append(stale, kind, name)
@@ -47,28 +46,28 @@ local function is_as_expected(index, raw, expected)
     and guards[sub(expected, GUARD, GUARD)](expected, seen.on_hand[index], seen.reserved[index], seen.sold[index])
 end
 
-local function fetch_seen(count)
-  local skus = names_of('stock', 3, names)
-  if count == 1 then
+local function fetch_seen(skus)
+  if skus.n == 1 then
     seen.raw[1] = call('HGET', keys.stock, skus[1])
     return
   end
-  for first = 1, count, CHUNK_MAX do
+  for first = 1, skus.n, CHUNK_MAX do
     local last = first + CHUNK_MAX - 1
-    if last > count then last = count end
+    if last > skus.n then last = skus.n end
     local raws = call('HMGET', keys.stock, unpack(skus, first, last))
     if first == 1 then seen.raw = raws else for index = first, last do seen.raw[index] = raws[index - first + 1] end end
   end
 end
 
-local function check_stock()
-  local from, count = write_set.from.stock, write_set.count.stock
-  if count == 0 then return end
-  fetch_seen(count)
-  for index = 1, count do
-    local at = from + 1 + (index - 1) * 3
+-- Of each part that expects something, a check of what is there.
+local checks = {}
+
+function checks.stock()
+  local skus, from = names_of('stock'), write_set.from.stock
+  fetch_seen(skus)
+  for index = 1, skus.n do
     local raw = seen.raw[index]
-    if not is_as_expected(index, raw, A[at + 1]) then add_stale('stock', A[at], raw) end
+    if not is_as_expected(index, raw, A[from + index * 3 - 1]) then add_stale('stock', skus[index], raw) end
   end
 end
 
@@ -81,44 +80,44 @@ local function version_of(raw, due)
 end
 
 local function check_versions(part, kind, values, fetch)
-  local from, count = write_set.from[part], write_set.count[part]
-  if count == 0 then return end
-  fetch(names_of(part, 2, names))
-  for index = 1, count do
-    local at = from + 1 + (index - 1) * 2
-    local name, expected = A[at], A[at + 1]
+  local names, from = names_of(part), write_set.from[part]
+  fetch(names)
+  for index = 1, names.n do
+    local name = names[index]
     local raw = values[name]
     local due = kind == 'document' and raw_due[name]
-    if version_of(raw, due) ~= expected then add_stale(kind, name, raw, due) end
+    if version_of(raw, due) ~= A[from + index * 2] then add_stale(kind, name, raw, due) end
   end
 end
 
-local function check_requests()
-  if write_set.count.requests == 0 then return end
-  fetch_requests(names_of('requests', 1, names))
+function checks.hold_versions() check_versions('hold_versions', 'hold', raw_holds, fetch_holds) end
+
+function checks.document_versions() check_versions('document_versions', 'document', raw_documents, fetch_documents) end
+
+function checks.requests()
+  local ids = names_of('requests')
+  fetch_requests(ids)
+  for index = 1, ids.n do
+    local raw = raw_requests[ids[index]]
+    if raw then add_stale('request', ids[index], raw) end
+  end
+end
+
+function checks.count_values()
+  local names, from = names_of('count_values'), write_set.from.count_values
+  fetch_counts(names)
   for index = 1, names.n do
-    local raw = raw_requests[names[index]]
-    if raw then add_stale('request', names[index], raw) end
-  end
-end
-
-local function check_counts()
-  local from, count = write_set.from.count_values, write_set.count.count_values
-  if count == 0 then return end
-  fetch_counts(names_of('count_values', 2, names))
-  for index = 1, count do
-    local at = from + 1 + (index - 1) * 2
-    local found = raw_counts[A[at]]
-    if (found or '') ~= A[at + 1] then add_stale('count', A[at], found) end
+    local found = raw_counts[names[index]]
+    if (found or '') ~= A[from + index * 2] then add_stale('count', names[index], found) end
   end
 end
 
 local function find_stale()
   stale = { 'stale', batch.at_digits, digits(batch.sequence), n = STALE_HEAD }
-  check_stock()
-  check_versions('hold_versions', 'hold', raw_holds, fetch_holds)
-  check_versions('document_versions', 'document', raw_documents, fetch_documents)
-  check_requests()
-  check_counts()
+  local present = write_set.present
+  for index = 1, present.n do
+    local check = checks[present[index]]
+    if check then check() end
+  end
   return stale
 end

@@ -21,7 +21,7 @@ end
 local function is_overdue_anew(reclaimed_at)
   if not meta.alarm or meta.alarm > batch.at then return false end
   if not reclaimed_at then return true end
-  local first, last = range_of('stock', 3)
+  local first, last = range_of('stock')
   for at = first, last, 3 do
     if sub(A[at + 1], 9, 9) == 'R' and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
   end

@@ -45,7 +45,7 @@ end
 -- The counters and the newest movement of each SKU before the batch, then what the process has written.
 function stock_writes.ledger_entry(before)
   if write_set.count.ledger == 0 then return end
-  local first, last = range_of('ledger_skus', 1)
+  local first, last = range_of('ledger_skus')
   local entry, size = { stamp_of(before, batch.at), struct.pack('>I4', last - first + 1) }, 2
   for index = first, last do
     local raw = seen.raw[tonumber(A[index])]

@@ -1,26 +1,39 @@
--- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments, after two of others. A part's list
--- begins after `from[part]` and has `count[part]` items of WIDTHS[part] arguments.
+-- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments, after two of others. Most
+-- batches have few of them. A part's list begins after `from[part]` and has `count[part]` items of WIDTHS[part] arguments.
 local PARTS = { 'stock', 'hold_versions', 'document_versions', 'requests', 'count_values', 'new_holds', 'live_holds',
   'ended_holds', 'dropped_holds', 'documents', 'dropped_documents', 'short_requests', 'long_requests', 'counts',
   'dropped_counts', 'due_removed', 'due_added', 'due_documents', 'lists', 'ledger_skus', 'ledger', 'stamps' }
-local WIDTHS = { 3, 2, 2, 1, 2, 2, 2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 3, 2, 3, 1, 1, 1 }
-local write_set = { from = {}, count = {} }
+local WIDTHS = { stock = 3, hold_versions = 2, document_versions = 2, requests = 1, count_values = 2, new_holds = 2,
+  live_holds = 2, ended_holds = 2, dropped_holds = 1, documents = 2, dropped_documents = 1, short_requests = 2,
+  long_requests = 2, counts = 2, dropped_counts = 1, due_removed = 1, due_added = 3, due_documents = 2, lists = 3,
+  ledger_skus = 1, ledger = 1, stamps = 1 }
+-- `present` are the parts that the batch has, in the order of PARTS. The tables are filled again from call to call.
+local write_set = { present = { n = 0 }, from = {}, count = {}, names = {} }
 local A
 
-function write_set.begin(arguments, counts)
-  A = arguments
+-- `sizes` has the place in PARTS and the number of items of each part that is present.
+function write_set.begin(arguments, sizes)
+  local present, count = write_set.present, write_set.count
+  for index = 1, present.n do count[present[index]] = 0 end
+  emptied(present)
   local from = 2
-  for index = 1, #PARTS do
-    local part = PARTS[index]
-    write_set.from[part], write_set.count[part] = from, counts[index]
-    from = from + counts[index] * WIDTHS[index]
+  for index = 1, #sizes, 2 do
+    local part, items = PARTS[sizes[index]], sizes[index + 1]
+    add(present, part)
+    write_set.from[part], count[part] = from, items
+    from = from + items * WIDTHS[part]
   end
+  A = arguments
+end
+
+for _, part in ipairs(PARTS) do
+  write_set.from[part], write_set.count[part], write_set.names[part] = 0, 0, { n = 0 }
 end
 
 -- The places of a part's arguments, the first and the last.
-local function range_of(part, width)
+local function range_of(part)
   local from = write_set.from[part]
-  return from + 1, from + write_set.count[part] * width
+  return from + 1, from + write_set.count[part] * WIDTHS[part]
 end
 
 local function write_range(command, key, first, last)
@@ -30,10 +43,11 @@ local function write_range(command, key, first, last)
   end
 end
 
--- The first argument of each item of a part.
-local function names_of(part, width, into)
-  local from, count = write_set.from[part], write_set.count[part]
-  for index = 1, count do into[index] = A[from + 1 + (index - 1) * width] end
-  into.n = count
-  return into
+-- The first argument of each item of a part. Each part has a list of its own, because what is fetched by names is forgotten by
+-- the same list (sources.lua).
+local function names_of(part)
+  local names, from, width = write_set.names[part], write_set.from[part], WIDTHS[part]
+  names.n = write_set.count[part]
+  for index = 1, names.n do names[index] = A[from + 1 + (index - 1) * width] end
+  return names
 end

@@ -1,33 +1,60 @@
 -- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
 local write = { fields = { n = 0 } }
-local STAMPED = { 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }
 local FAMILIES = { 'short', 'long', 'ended' }
 
-local function check_type(key, expected)
-  local found = call('TYPE', key).ok
-  if found ~= 'none' and found ~= expected then error(key .. ' is a ' .. found .. ' and not a ' .. expected, 0) end
+-- Parts that are written as they are: the command, and the key or the family of rotating hashes. A stamped value gets in front of
+-- it the sequence of its transaction. The type is checked where nothing was read before that proves it.
+local HASH_PARTS = {
+  new_holds = { command = 'HSET', key = 'holds', type = 'hash', is_stamped = true },
+  live_holds = { command = 'HSET', key = 'holds', type = 'hash', is_stamped = true },
+  ended_holds = { command = 'HSET', family = 'ended', type = 'hash', is_stamped = true },
+  dropped_holds = { command = 'HDEL', key = 'holds' },
+  documents = { command = 'HSET', key = 'docs', type = 'hash', is_stamped = true },
+  dropped_documents = { command = 'HDEL', key = 'docs' },
+  short_requests = { is_stamped = true },
+  long_requests = { command = 'HSET', family = 'long', type = 'hash', is_stamped = true },
+  counts = { command = 'HSET', key = 'counts', type = 'hash' },
+  dropped_counts = { command = 'HDEL', key = 'counts' },
+}
+
+-- The other keys that parts are written to, with their types.
+local OTHER_KEYS = {
+  due_removed = { ['due:holds'] = 'zset', ['due:docs'] = 'zset' },
+  due_added = { ['due:holds'] = 'zset', ['due:skus'] = 'zset' },
+  due_documents = { ['due:docs'] = 'zset' },
+  ledger = { ledger = 'stream' },
+}
+
+local function key_of(row)
+  return keys[row.key or batch[row.family].current]
 end
 
--- Keys that a batch writes and may not have read, with their types.
-write.checked = { { 'new_holds', 'holds', 'hash' }, { 'live_holds', 'holds', 'hash' },
-  { 'documents', 'docs', 'hash' }, { 'counts', 'counts', 'hash' },
-  { 'due_removed', 'due:holds', 'zset' }, { 'due_added', 'due:holds', 'zset' }, { 'due_added', 'due:skus', 'zset' },
-  { 'due_documents', 'due:docs', 'zset' }, { 'due_removed', 'due:docs', 'zset' }, { 'ledger', 'ledger', 'stream' } }
+-- A size is cheaper than a type, and fails where the type is another.
+local SIZES = { hash = 'HLEN', zset = 'ZCARD', stream = 'XLEN' }
+
+local function check_type(key, expected)
+  if type(redis.pcall(SIZES[expected], key)) ~= 'number' then
+    error(key .. ' is a ' .. call('TYPE', key).ok .. ' and not a ' .. expected, 0)
+  end
+end
 
 function write.check_types()
-  for _, row in ipairs(write.checked) do
-    if write_set.count[row[1]] > 0 then check_type(keys[row[2]], row[3]) end
+  local present = write_set.present
+  for index = 1, present.n do
+    local row, others = HASH_PARTS[present[index]], OTHER_KEYS[present[index]]
+    if row and row.type then check_type(key_of(row), row.type) end
+    if others then
+      for name, expected in pairs(others) do check_type(keys[name], expected) end
+    end
   end
-  if write_set.count.ended_holds > 0 then check_type(keys[batch.ended.current], 'hash') end
-  if write_set.count.long_requests > 0 then check_type(keys[batch.long.current], 'hash') end
   if stock_writes.added.n > 0 then check_type(keys.skus, 'zset') end
-  local first, last = range_of('lists', 3)
+  local first, last = range_of('lists')
   for index = first, last, 3 do check_type(keys['orders:' .. A[index]], 'zset') end
 end
 
--- In front of each value of some parts: the sequence of its transaction, whose number in the batch stands in `numbers`.
+-- In front of each value of a part: the sequence of its transaction, whose number in the batch stands in `numbers`.
 function write.stamp(part, numbers, at, before)
-  local first, last = range_of(part, 2)
+  local first, last = range_of(part)
   local stamps = write.stamps
   for index = first + 1, last, 2 do
     local number = narrow(numbers, at)
@@ -44,13 +71,11 @@ end
 
 function write.all_stamps(before)
   write.stamps = {}
-  local numbers, at = A[write_set.from.stamps + 1], 1
-  for index = 1, #STAMPED do at = write.stamp(STAMPED[index], numbers, at, before) end
-end
-
-function write.part(command, key, part, width)
-  local first, last = range_of(part, width)
-  write_range(command, key, first, last)
+  local present, numbers, at = write_set.present, A[write_set.from.stamps + 1], 1
+  for index = 1, present.n do
+    local row = HASH_PARTS[present[index]]
+    if row and row.is_stamped then at = write.stamp(present[index], numbers, at, before) end
+  end
 end
 
 function write.slots()
@@ -62,12 +87,36 @@ function write.slots()
   end
 end
 
-function write.lists()
-  local first, last = range_of('lists', 3)
+local writers = { due_removed = due.remove_holds, due_added = due.add_holds, due_documents = due.set_documents }
+
+function writers.lists()
+  local first, last = range_of('lists')
   for index = first, last, 3 do
     local key = keys['orders:' .. A[index]]
     if A[index + 1] == 'a' then call('ZADD', key, '0', A[index + 2]) else call('ZREM', key, A[index + 2]) end
   end
+end
+
+function write.parts()
+  local present = write_set.present
+  for index = 1, present.n do
+    local part = present[index]
+    local row, writer = HASH_PARTS[part], writers[part]
+    if row and row.command then
+      write_range(row.command, key_of(row), range_of(part))
+    elseif writer then
+      writer()
+    end
+  end
+end
+
+-- The lane's last ticket is in the hash of the short records, and is dropped with them after its process has ended.
+function write.short_requests(ticket)
+  local key = keys[batch.short.current]
+  local first, last = range_of('short_requests')
+  local past = first + CHUNK_MAX
+  call('HSET', key, batch.lane_field, digits(ticket), unpack(A, first, last < past and last or past - 1))
+  write_range('HSET', key, past, last)
 end
 
 -- One volatile key a shop: Redis tells of its expiry, while it tells of thousands of them many seconds late.
@@ -91,29 +140,6 @@ function write.meta(at, sequence)
   set_meta(SEQUENCE, sequence, batch.sequence)
 end
 
-function write.holds()
-  write.part('HSET', keys.holds, 'new_holds', 2)
-  write.part('HSET', keys.holds, 'live_holds', 2)
-  write.part('HSET', keys[batch.ended.current], 'ended_holds', 2)
-  write.part('HDEL', keys.holds, 'dropped_holds', 1)
-  due.remove_holds()
-  due.add_holds()
-end
-
-function write.documents()
-  write.part('HSET', keys.docs, 'documents', 2)
-  write.part('HDEL', keys.docs, 'dropped_documents', 1)
-  due.set_documents()
-  write.lists()
-end
-
-function write.requests(ticket)
-  write.part('HSET', keys[batch.short.current], 'short_requests', 2)
-  write.part('HSET', keys[batch.long.current], 'long_requests', 2)
-  -- The lane's last ticket is in the hash of the short records, and is dropped with them after its process has ended.
-  call('HSET', keys[batch.short.current], batch.lane_field, digits(ticket))
-end
-
 function write.stock(entry)
   if entry then call('XADD', keys.ledger, digits(batch.sequence) .. '-0', 'm', entry) end
   if stock_writes.puts.n > 0 then write_many('HSET', keys.stock, stock_writes.puts) end
@@ -129,11 +155,8 @@ local function write_all(asked, before)
   write.check_types()
   write.stock(entry)
   write.slots()
-  write.holds()
-  write.documents()
-  write.part('HSET', keys.counts, 'counts', 2)
-  write.part('HDEL', keys.counts, 'dropped_counts', 1)
-  write.requests(asked.ticket)
+  write.parts()
+  write.short_requests(asked.ticket)
   due.set_earliest()
   local next_due = due.next(meta.alarm)
   write.alarm(next_due)
