@@ -63,3 +63,23 @@ test('nothing of a batch that failed before it wrote is written by the next one'
   expect(await shop.admin.exists(shop.key('due:holds'), shop.key('due:docs'), shop.key('due:skus'))).toBe(0);
   expect(await shop.admin.xlen(shop.key('ledger'))).toBe(2);
 });
+
+test('what the functions remember does not grow with the batches', async () => {
+  await using shop = await openRedisShop();
+  await applySteps(shop.store, configure('A'), receive('A', 100_000));
+  const cart = (id: string) => [
+    put(`cart:${id}`, 'absent', { body: id, holds: [`hold:${id}`] }),
+    reserve(`hold:${id}`, 'A', 1),
+  ];
+  // Names of 100 characters, so that what is remembered of them stands out: about 30 KB a batch.
+  const batchOf = (number: number) =>
+    Array.from({ length: 64 }, (_, index) => `${number}-${index}`.padEnd(100, '.')).map((id) =>
+      transaction(id, cart(id)),
+    );
+  const used = async () =>
+    Number(/used_memory_vm_functions:(\d+)/.exec(await shop.admin.info('memory'))?.[1]) / 1024 / 1024;
+  for (let number = 0; number < 50; number += 1) await shop.store.apply(batchOf(number));
+  const before = await used();
+  for (let number = 50; number < 250; number += 1) await shop.store.apply(batchOf(number));
+  expect(await used()).toBeLessThan(before + 1.5);
+});
