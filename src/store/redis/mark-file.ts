@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -121,7 +122,8 @@ export class MarkFile {
     if (same && same.sequence >= current.sequence) return;
     const others = before.filter((known) => known !== same);
     const marks = [...others, current].slice(-INCARNATIONS_MAX);
-    const temporary = `${path}.${process.pid}`;
+    // Processes of two containers that share the file may have the same number.
+    const temporary = `${path}.${randomUUID()}`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     try {
       await writeFile(temporary, `${JSON.stringify({ ...found, [shop]: marks })}\n`, { mode: 0o600 });

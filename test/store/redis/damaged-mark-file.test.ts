@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MarkFile } from '../../../src/store/redis/mark-file.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { openRedisShop } from './redis-shop.ts';
 
@@ -42,4 +43,28 @@ test('a damaged mark file that was named is a reason not to start, and stays', a
     expect(readFileSync(path, 'utf8')).toBe(text);
     expect(readdirSync(dir.path)).toEqual(['shop.mark']);
   }
+});
+
+test('a mark file that several write at once is whole whenever it is read', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'shop.mark');
+  const warnings: string[] = [];
+  const files = Array.from(
+    { length: 8 },
+    (_, index) => new MarkFile({ path, shop: `shop-${index}`, warn: (line) => warnings.push(line) }),
+  );
+  // Marks of different lengths, so that one that is written over another shows.
+  const marks = (sequence: number, index: number) => ({
+    incarnation: 'x'.repeat(1 + 40 * index),
+    sequence,
+    at: 1,
+    raises: [],
+    samples: [],
+  });
+  for (let sequence = 1; sequence <= 60; sequence += 1) {
+    const writing = files.map((file, index) => file.write(marks(sequence, index)));
+    await Promise.all([...writing, ...files.map((file) => file.demandWhole())]);
+  }
+  expect(warnings).toEqual([]);
+  expect(readdirSync(dir.path)).toEqual(['shop.mark']);
 });
