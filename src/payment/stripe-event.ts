@@ -30,13 +30,14 @@ export type StripeSession = z.output<typeof session>;
 const event = z.object({
   type: z.string(),
   account: z.string().nullish(),
+  context: z.string().nullish(),
   livemode: z.boolean().nullish(),
 });
 const sessionEvent = event.extend({ type: z.enum(SESSION_EVENTS), data: z.object({ object: session }) });
 
 export interface SessionEvent {
   type: SessionEventType;
-  /** The connected account whose session it is; null for the account that the endpoint belongs to. */
+  /** The connected account, or the organization's account, whose session it is; null for the endpoint's own account. */
   account: string | null;
   isLive: boolean;
   session: StripeSession;
@@ -49,6 +50,9 @@ export function readEvent(value: unknown): SessionEvent | 'other' | 'odd' {
   if (!SESSION_EVENTS.some((type) => type === known.data.type)) return 'other';
   const parsed = sessionEvent.safeParse(value);
   if (!parsed.success) return 'odd';
-  const { type, account = null, livemode, data } = parsed.data;
-  return { type, account, isLive: livemode === true, session: data.object };
+  const { type, account, context, livemode, data } = parsed.data;
+  return { type, account: account ?? accountOf(context), isLive: livemode === true, session: data.object };
 }
+
+/** An organization's endpoint gets the events of its accounts with `context`, like `org_1/acct_1`: docs.stripe.com/api/events/object. */
+const accountOf = (context: string | null | undefined): string | null => context?.split('/').at(-1) ?? null;

@@ -27,7 +27,8 @@ interface SessionFields {
   mode?: string | null;
   metadata?: Record<string, string>;
   /** Of the event itself. */
-  account?: string;
+  account?: string | undefined;
+  context?: string;
   livemode?: boolean;
 }
 
@@ -45,6 +46,7 @@ function event(type: string, fields: SessionFields = {}): string {
     metadata = {},
     livemode = false,
     account,
+    context,
   } = fields;
   const object = {
     id,
@@ -57,7 +59,7 @@ function event(type: string, fields: SessionFields = {}): string {
     amount_subtotal: subtotal,
     currency,
   };
-  return JSON.stringify({ id: 'evt_1', object: 'event', livemode, account, type, data: { object } });
+  return JSON.stringify({ id: 'evt_1', object: 'event', livemode, account, context, type, data: { object } });
 }
 
 const signed = (payload: string, at = Date.now(), secret = SECRET): string =>
@@ -124,6 +126,8 @@ describe('what a message of Stripe means', () => {
     ['an amount that is not whole', { subtotal: 10.5 }],
     ['a negative amount', { subtotal: -1 }],
     ['another account', { account: 'acct_2' }],
+    ['another account in its context', { account: undefined, context: 'acct_2' }],
+    ['another account of an organization', { account: undefined, context: 'org_1/acct_2' }],
     ['test mode', { livemode: false }],
   ])('a session with %s pays for nothing', async (_, fields) => {
     const options = { webhookSecret: SECRET, clock: () => NOW, accounts: ['acct_1'], liveOnly: true };
@@ -131,6 +135,8 @@ describe('what a message of Stripe means', () => {
     const good = { orderId: 'ord_1', livemode: true, account: 'acct_1' };
     for (const type of ['checkout.session.completed', 'checkout.session.async_payment_succeeded']) {
       expect(await orderOf(event(type, good), strict)).toBe('ord_1');
+      const organized = { ...good, account: undefined, context: 'org_1/acct_1' };
+      expect(await orderOf(event(type, organized), strict)).toBe('ord_1');
       expect(await orderOf(event(type, { ...good, ...fields }), strict)).toBeUndefined();
     }
   });
