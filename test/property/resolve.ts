@@ -40,10 +40,6 @@ function resolveRepeat({ sent }: History, plan: Extract<TransactionPlan, { again
 
 function resolveStep(history: History, plan: StepPlan): Step {
   switch (plan.kind) {
-    case 'configure':
-    case 'adjust':
-    case 'return':
-      return defined(plan);
     case 'count':
       return resolveCount(history, plan);
     case 'reserve':
@@ -54,7 +50,7 @@ function resolveStep(history: History, plan: StepPlan): Step {
     case 'drop':
       return resolveDocument(history, plan);
     default:
-      return resolveHoldStep(history, plan);
+      return 'hold' in plan ? resolveHoldStep(history, plan) : defined(plan);
   }
 }
 

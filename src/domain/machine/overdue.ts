@@ -6,6 +6,7 @@ import { freeUnits } from './end-steps.ts';
 import { isLive, liveHold } from './live-hold.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import type { StepContext } from './step-context.ts';
+import { takesFromBy } from './step-table.ts';
 
 export interface ReclaimBounds {
   /** SKUs to reclaim first, before those that the transactions take from. */
@@ -80,17 +81,9 @@ export function namedSkus(first: readonly string[], steps: Iterable<Step>, holdO
 
 /** The SKU whose stock or limit could refuse the step. */
 function takesFrom(step: Step, holdOf: HoldOf): string | null {
-  switch (step.kind) {
-    case 'reserve':
-    case 'adjust':
-    case 'count':
-      return step.sku;
-    case 'resize':
-    case 'transfer':
-      return skuOfHold(step.holdId, holdOf);
-    default:
-      return null;
-  }
+  const by = takesFromBy(step.kind);
+  if (by === 'sku' && 'sku' in step) return step.sku;
+  return by === 'hold' && 'holdId' in step ? skuOfHold(step.holdId, holdOf) : null;
 }
 
 function skuOfHold(holdId: string, holdOf: HoldOf): string | null {

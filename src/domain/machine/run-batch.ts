@@ -4,7 +4,7 @@ import { type Change, Draft, type Read } from './draft.ts';
 import type { Rests } from './rests.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
-import { performStep } from './perform.ts';
+import { performStep } from './step-table.ts';
 import { validateTransaction } from './validate.ts';
 
 export interface BatchInput {
