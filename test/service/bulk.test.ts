@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { INITIAL_SETTINGS } from '../../src/domain/sku-settings.ts';
 import { type ExportRow, type ImportRow, UnreadableFile } from '../../src/service/bulk/bulk-types.ts';
 import type { ImportOptions } from '../../src/service/bulk/bulk-types.ts';
 import type { Holdfast } from '../../src/service/holdfast.ts';
@@ -43,10 +44,10 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     ];
     expect(yes(await start(shop.holdfast, rows))).toEqual({ ...NOTHING, rows: 4, applied: 4, done: true });
     expect(await exported(shop.holdfast)).toEqual([
-      { sku: 'bare', title: null, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 },
-      { sku: 'cup', title: null, unitPrice: EUR(7), safetyStock: 2, limitPerCustomer: null, onHand: 9 },
-      { sku: 'new', title: 'New', unitPrice: EUR(1), safetyStock: 1, limitPerCustomer: null, onHand: 4 },
-      { sku: 'none', title: null, unitPrice: null, safetyStock: 0, limitPerCustomer: null, onHand: 0 },
+      { sku: 'bare', ...INITIAL_SETTINGS, onHand: 0 },
+      { sku: 'cup', ...INITIAL_SETTINGS, unitPrice: EUR(7), safetyStock: 2, onHand: 9 },
+      { sku: 'new', ...INITIAL_SETTINGS, title: 'New', unitPrice: EUR(1), safetyStock: 1, onHand: 4 },
+      { sku: 'none', ...INITIAL_SETTINGS, onHand: 0 },
     ]);
     const { movements } = yes(await shop.holdfast.stock.history({ sku: 'cup' }));
     expect(movements[0]).toMatchObject({
