@@ -12,6 +12,7 @@ import { CLOCK_STEP_MS, GAP_MS_MAX, SLEW_DIVISOR } from '../shop-time.ts';
 import { DEADLINE_DIGITS } from './hold-places.ts';
 import { STAMP_BYTES, STATE_MASK, STOCK_PLACES } from './record-codec.ts';
 import { SIGNED_ZERO } from './wide-number.ts';
+import { PARTS } from './write-set.ts';
 
 type LuaValue = string | number | boolean | readonly LuaValue[] | { readonly [name: string]: LuaValue };
 
@@ -25,6 +26,11 @@ const STOCK = {
   SETTINGS: STOCK_PLACES.settings + 1,
 };
 
+/** Names are as is usual in Lua: `new_holds` for `newHolds`. */
+const WIDTHS = Object.fromEntries(
+  Object.entries(PARTS).map(([name, width]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), width]),
+);
+
 /** The values that scripts and TypeScript have to agree on. Every script has each of them as a local. */
 const CONSTANTS: Record<string, LuaValue> = {
   RECORD_FORMAT: String(RECORD_FORMAT),
@@ -35,6 +41,8 @@ const CONSTANTS: Record<string, LuaValue> = {
   STATE_CODES: STATE_MASK + 1,
   LIVE_STATES: Object.fromEntries(LIVE_STATES.map((state) => [HOLD_STATE_CODES.of(state), true])),
   DOCUMENT_LISTS,
+  PARTS: Object.keys(WIDTHS),
+  WIDTHS,
   DEADLINE_DIGITS,
   OVERDUE_HOLDS_READ_MAX,
   PERIODS_MS: { short: REQUEST_SHORT_PERIOD_MS, long: REQUEST_LONG_PERIOD_MS, ended: ENDED_HOLD_PERIOD_MS },

@@ -22,8 +22,8 @@ export interface WriteSet {
   parts: string[];
 }
 
-/** The parts in their order, and of how many texts an item of each is made; `lua/write-set.lua` has the same. */
-const PARTS = {
+/** The parts in their order, and of how many texts an item of each is made. The scripts have the same as `PARTS` and `WIDTHS`. */
+export const PARTS = {
   stock: 3,
   holdVersions: 2,
   documentVersions: 2,

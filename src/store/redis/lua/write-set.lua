@@ -1,12 +1,5 @@
 -- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments, after two of others. Most
 -- batches have few of them. A part's list begins after `from[part]` and has `count[part]` items of WIDTHS[part] arguments.
-local PARTS = { 'stock', 'hold_versions', 'document_versions', 'requests', 'count_values', 'new_holds', 'live_holds',
-  'ended_holds', 'dropped_holds', 'documents', 'dropped_documents', 'short_requests', 'long_requests', 'counts',
-  'dropped_counts', 'due_removed', 'due_added', 'due_documents', 'lists', 'ledger_skus', 'ledger', 'stamps' }
-local WIDTHS = { stock = 3, hold_versions = 2, document_versions = 2, requests = 1, count_values = 2, new_holds = 2,
-  live_holds = 2, ended_holds = 2, dropped_holds = 1, documents = 2, dropped_documents = 1, short_requests = 2,
-  long_requests = 2, counts = 2, dropped_counts = 1, due_removed = 1, due_added = 3, due_documents = 2, lists = 3,
-  ledger_skus = 1, ledger = 1, stamps = 1 }
 -- `present` are the parts that the batch has, in the order of PARTS. The tables are filled again from call to call.
 local write_set = { present = { n = 0 }, from = {}, count = {}, names = {} }
 local A
