@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RECORD_FORMAT } from '../../../src/store/record-format.ts';
+import { RECORD_FORMAT, RECORD_FORMAT_MIN } from '../../../src/store/record-format.ts';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
 import { openRows } from '../../../src/store/embedded/environment.ts';
 import { configure, transaction } from '../../support/transactions.ts';
@@ -51,7 +51,7 @@ test('the directory of another shop is left alone', async () => {
 
 test.each([
   [RECORD_FORMAT + 1, 'a newer version of Holdfast wrote it: start that version'],
-  [RECORD_FORMAT - 1, 'an older version of Holdfast wrote it: export the stock with that version'],
+  [RECORD_FORMAT_MIN - 1, 'an older version of Holdfast wrote it: export the stock with that version'],
 ])('data of format %i is refused at open, by name', async (format, remedy) => {
   await using shop = await openShop();
   const reopening = shop.reopen((root) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RECORD_FORMAT } from '../../../src/store/record-format.ts';
+import { RECORD_FORMAT, RECORD_FORMAT_MIN } from '../../../src/store/record-format.ts';
 import { configure } from '../../support/transactions.ts';
 import { applySteps, openRedisShop } from './redis-shop.ts';
 
@@ -8,7 +8,7 @@ const OLDER = 'an older version of Holdfast wrote it: export the stock with that
 
 test.each([
   [RECORD_FORMAT + 1, NEWER],
-  [RECORD_FORMAT - 1, OLDER],
+  [RECORD_FORMAT_MIN - 1, OLDER],
 ])('a process that opens a shop of format %i refuses it by name', async (format, remedy) => {
   await using shop = await openRedisShop();
   await shop.admin.hset(shop.key('meta'), 'format', format);
