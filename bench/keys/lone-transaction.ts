@@ -1,9 +1,9 @@
 import type { Bench, Side } from '../core/types.ts';
-import { cpuUs } from '../http/processes.ts';
 import { loneEvalshaSide } from '../sides/evalsha.ts';
 import { openStockedShop, reserveOne } from '../sides/reserving.ts';
 import { closedLoop } from '../support/callers.ts';
 import { skuName } from '../support/goods.ts';
+import { redisCpuUs } from '../support/redis-cpu.ts';
 
 /** One caller, who waits for each answer: each batch has one transaction. */
 const loneReservingSide: Side = {
@@ -14,13 +14,13 @@ const loneReservingSide: Side = {
     let done = 0;
     return {
       round: async () => {
-        const before = cpuUs(shop.redis.pid);
+        const before = await redisCpuUs(shop.redis.socketPath);
         const { calls, seconds } = await closedLoop({ callers: 1, ms: plan.roundMs, from: done }, (number) =>
           reserveOne(shop.holdfast, skuName(0), number),
         );
         done += calls;
-        const redisCpuUs = (cpuUs(shop.redis.pid) - before) / calls;
-        return { value: redisCpuUs, details: { perSecond: calls / seconds } };
+        const spentUs = (await redisCpuUs(shop.redis.socketPath)) - before;
+        return { value: spentUs / calls, details: { perSecond: calls / seconds } };
       },
       verify: () => shop.audit({ reserved: done }),
       close: () => shop.close(),

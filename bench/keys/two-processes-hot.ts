@@ -1,10 +1,10 @@
 import { shared } from '../core/shared.ts';
 import type { Bench, Figure, Side } from '../core/types.ts';
 import { warmedMs } from '../core/warm-up.ts';
-import { cpuUs } from '../http/processes.ts';
 import { ReservingProcess } from '../sides/reserving-process.ts';
 import { CALLERS } from '../sides/reserving.ts';
 import { supply } from '../support/goods.ts';
+import { redisCpuUs } from '../support/redis-cpu.ts';
 import { type BenchShop, openRedisShop } from '../support/redis-shop.ts';
 
 /** Both sides are the same two processes over one Redis: in turns both are asked, and one of them. */
@@ -39,16 +39,17 @@ const scene = shared(openScene, closeScene);
 
 /** The processor time of Redis and of the processes that were asked, for each reservation. */
 async function reserve(current: Scene, asked: readonly ReservingProcess[], ms: number): Promise<Figure> {
-  const { pid } = current.shop.redis;
-  const redisBefore = cpuUs(pid);
+  const { socketPath } = current.shop.redis;
+  const redisBeforeUs = await redisCpuUs(socketPath);
   const startedAt = performance.now();
   const answers = await Promise.all(asked.map((one) => one.run({ callers: CALLERS / asked.length, ms })));
   const seconds = (performance.now() - startedAt) / 1_000;
   const calls = answers.reduce((all, answer) => all + answer.calls, 0);
   current.done += calls;
-  const processCpuUs = answers.reduce((all, answer) => all + answer.cpuUs, 0) / calls;
-  const redisCpuUs = (cpuUs(pid) - redisBefore) / calls;
-  return { value: processCpuUs + redisCpuUs, details: { processCpuUs, redisCpuUs, perSecond: calls / seconds } };
+  const processUs = answers.reduce((all, answer) => all + answer.cpuUs, 0) / calls;
+  const redisUs = ((await redisCpuUs(socketPath)) - redisBeforeUs) / calls;
+  const details = { processCpuUs: processUs, redisCpuUs: redisUs, perSecond: calls / seconds };
+  return { value: processUs + redisUs, details };
 }
 
 const side = (name: string, askedOf: (current: Scene, round: number) => readonly ReservingProcess[]): Side => ({

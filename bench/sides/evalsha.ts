@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import type { RedisServer } from '../../test/support/redis-server.ts';
 import type { Side } from '../core/types.ts';
-import { cpuUs } from '../http/processes.ts';
 import { closedLoop } from '../support/callers.ts';
 import { redisBenchmark } from '../support/redis-benchmark.ts';
+import { redisCpuUs } from '../support/redis-cpu.ts';
 import { startBenchRedis } from '../support/redis-shop.ts';
 import { PLENTY_UNITS } from '../support/goods.ts';
 
@@ -60,12 +60,13 @@ export const loneEvalshaSide: Side = {
     let done = 0;
     return {
       round: async () => {
-        const before = cpuUs(redis.pid);
+        const before = await redisCpuUs(redis.socketPath);
         const { calls, seconds } = await closedLoop({ callers: 1, ms: plan.roundMs, from: done }, async (number) => {
           await admin.evalsha(sha, 2, STOCK, HOLDS, `hld_${number}`);
         });
         done += calls;
-        return { value: (cpuUs(redis.pid) - before) / calls, details: { perSecond: calls / seconds } };
+        const spentUs = (await redisCpuUs(redis.socketPath)) - before;
+        return { value: spentUs / calls, details: { perSecond: calls / seconds } };
       },
       verify: () => verifyHolds(admin, done),
       close,
