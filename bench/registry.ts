@@ -24,6 +24,7 @@ import {
   httpUniformVersusBatchedPg,
   httpUniformVersusSameWorkPg,
 } from './keys/versus-same-work.ts';
+import { bulk } from './reports/bulk.ts';
 import { embeddedRestart } from './reports/embedded-restart.ts';
 import { growth } from './reports/growth.ts';
 import { memory } from './reports/memory.ts';
@@ -54,4 +55,4 @@ export const BENCHES: readonly Bench[] = [
   millionSkus,
 ];
 
-export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth, embeddedRestart, redisInstructions];
+export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth, embeddedRestart, bulk, redisInstructions];

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvRows } from '../../src/api/bulk/csv-rows.ts';
 import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
+import { isPlainRow } from '../../src/api/bulk/plain-row.ts';
+import { row } from '../../src/api/bulk/row-columns.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import { text as textField } from '../../src/api/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
@@ -17,7 +19,7 @@ async function* inParts(bytes: Buffer, size: number): AsyncGenerator<Uint8Array>
 
 async function read(format: Format, text: string | Buffer, size = 7): Promise<ImportEntry[]> {
   const entries: ImportEntry[] = [];
-  for await (const entry of READERS[format](inParts(Buffer.from(text), size))) entries.push(entry);
+  for await (const some of READERS[format](inParts(Buffer.from(text), size))) entries.push(...some);
   return entries;
 }
 
@@ -190,7 +192,8 @@ describe.each<Format>(['csv', 'jsonl'])('bytes that are not UTF-8 text, as %s', 
   async function rowsBefore(file: Buffer, size: number): Promise<{ rows: number; failure: unknown }> {
     let rows = 0;
     try {
-      for await (const entry of READERS[format](inParts(file, size))) rows += 'row' in entry ? 1 : 0;
+      for await (const some of READERS[format](inParts(file, size)))
+        rows += some.filter((entry) => 'row' in entry).length;
       return { rows, failure: null };
     } catch (failure) {
       return { rows, failure };
@@ -241,7 +244,7 @@ describe.each<Format>(['csv', 'jsonl'])('bytes that are not UTF-8 text, as %s', 
     }
     let rows = 0;
     const all = async () => {
-      for await (const _entry of READERS[format](broken())) rows += 1;
+      for await (const some of READERS[format](broken())) rows += some.length;
     };
     await expect(all()).rejects.toThrow('the connection broke');
     expect(rows).toBe(300);
@@ -328,4 +331,57 @@ test('no cell of an exported title begins a formula', () => {
     expect(cell.replace(/^"/, '')).not.toMatch(startsFormula);
   };
   fc.assert(fc.property(title, holds), { numRuns: 500 });
+});
+
+describe('plain rows', () => {
+  const mostly = <T>(plain: fc.Arbitrary<T>, ...others: unknown[]) =>
+    fc.oneof({ weight: 20, arbitrary: plain }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+  const numbers = mostly(fc.integer({ min: 0, max: 1e12 }), 1e12 + 1, 0.5, -0, -1, '7', null, undefined);
+  const texts = mostly(
+    fc.string({ minLength: 1, maxLength: 9 }),
+    'a'.repeat(256),
+    ' x',
+    'é',
+    'e\u0301',
+    '\t',
+    '',
+    null,
+  );
+  const values = fc.record(
+    {
+      sku: mostly(fc.stringMatching(/^[\w.:-]{1,129}$/), ' x', 'é', '', null),
+      title: texts,
+      price: numbers,
+      currency: mostly(fc.constantFrom('EUR', 'USD'), 'eur', null),
+      safetyStock: numbers,
+      limitPerCustomer: numbers,
+      onHand: numbers,
+      expectedOnHand: mostly(fc.constant(undefined), 1, -1),
+      other: mostly(fc.constant(undefined), 1),
+    },
+    { requiredKeys: ['sku'] },
+  );
+  const namedFields = (row: object) =>
+    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+
+  test('are accepted by the schema as they are', () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(values.map(namedFields), (given) => {
+        if (!isPlainRow(given)) return;
+        plain += 1;
+        expect(row.safeParse(given)).toEqual({ success: true, data: given });
+      }),
+      { numRuns: 3_000, examples: [[{ sku: 'a' }], [{ sku: 'a', price: 1, currency: 'EUR', onHand: 1e12 }]] },
+    );
+    expect(plain).toBeGreaterThan(100);
+  });
+
+  test('are those that nearly all files have', () => {
+    const all = { sku: 'mug-7', title: 'A mug, 7', price: 1_299, currency: 'EUR', safetyStock: 2, onHand: 9 };
+    expect(isPlainRow({ ...all, limitPerCustomer: 5 })).toBe(true);
+    for (const wrong of [{ expectedOnHand: 1 }, { other: 1 }, { price: 0 }, { sku: ' ' }, { currency: undefined }]) {
+      expect(isPlainRow({ ...all, ...wrong })).toBe(false);
+    }
+  });
 });

@@ -260,6 +260,21 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(await shop.units('cup')).toEqual([3, 0, 3]);
   });
 
+  test('a row sees what an earlier row did to its SKU, also in the chunk before', async () => {
+    await using shop = await openShopWith(engine);
+    await shop.supply('cup', { units: 5 });
+    const rows: ImportRow[] = [
+      { sku: 'cup', onHand: 7, title: 'A' },
+      { sku: 'cup', onHand: 5 },
+    ];
+    const more = [...countedRows(400), { sku: 'cup', onHand: 8 }, ...countedRows(100), { sku: 'cup', onHand: 5 }];
+    expect(yes(await start(shop.holdfast, rows))).toMatchObject({ rows: 2, applied: 2 });
+    expect(await shop.units('cup')).toEqual([5, 0, 5]);
+    expect(yes(await start(shop.holdfast, more, { key: 'more' }))).toMatchObject({ applied: 402, unchanged: 100 });
+    expect(await shop.units('cup')).toEqual([5, 0, 5]);
+    await shop.soundAudit();
+  });
+
   test('what cannot be read further ends the import behind the rows before it; from the start it is refused', async () => {
     await using shop = await openShopWith(engine);
     const unreadableAt = (row: number) => (at: number) => {

@@ -27,7 +27,7 @@ export const stockExportQuery = z.strictObject({ format: format.default('csv'), 
 export const stockImportStatus = z.strictObject({ key: idempotencyKey });
 
 /** How each format is read. */
-export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => AsyncIterable<ImportEntry>> = {
+export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => AsyncIterable<readonly ImportEntry[]>> = {
   csv: csvRows,
   jsonl: jsonRows,
 };

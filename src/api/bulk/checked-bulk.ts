@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BulkService, ImportEntry } from '../../service/bulk/bulk-types.ts';
+import type { BulkService, ImportEntries, ImportEntry } from '../../service/bulk/bulk-types.ts';
 import { callRefusal, checked, query } from '../checked-calls.ts';
 import { flag, idempotencyKey, onHand, sku } from '../fields.ts';
 import { settingFields } from '../setting-fields.ts';
@@ -42,14 +42,15 @@ export function checkedBulk(bulk: BulkService): BulkService {
 }
 
 /** Not a generator: a source that is stuck has to be able to end while its next entry is awaited. */
-function checkedEntries(entries: AsyncIterable<ImportEntry>): AsyncIterable<ImportEntry> {
+function checkedEntries(entries: ImportEntries): ImportEntries {
   return {
     [Symbol.asyncIterator]: () => {
       const source = entries[Symbol.asyncIterator]();
       return {
         next: async () => {
           const { done, value } = await source.next();
-          return done ? { done, value } : { done: false, value: checkedEntry(value) };
+          if (done) return { done, value };
+          return { done: false, value: 'text' in value ? checkedEntry(value) : value.map(checkedEntry) };
         },
         return: async () => (await source.return?.()) ?? { done: true, value: undefined },
       };

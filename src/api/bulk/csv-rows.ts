@@ -1,27 +1,74 @@
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../service/bulk/bulk-types.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
-import { csvRecords, SEPARATORS_MAX } from './csv-records.ts';
+import { type CsvRecord, csvRecords, SEPARATORS_MAX } from './csv-records.ts';
 import { entryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
 
 /**
- * Yields the rows of a CSV file. The first line names the columns, any of `IMPORT_COLUMNS` in any order, `sku` among them;
- * it also shows what separates cells. Throws `UnreadableFile` where the header is wrong, a quote is out of place, a row has
+ * Yields the rows of a CSV file, some at a time. The first line names the columns, any of `IMPORT_COLUMNS` in any order, `sku`
+ * among them; it also shows what separates cells. Throws `UnreadableFile` where the header is wrong, a quote is out of place, a row has
  * too many bytes or bytes that are not UTF-8, or there are too many rows.
  */
-export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportEntry> {
-  let columns: string[] | null = null;
-  let rows = 0;
-  for await (const record of csvRecords(source)) {
-    if (columns !== null) rows += 1;
-    const path = columns === null ? '' : `row ${rows}`;
-    if ('torn' in record) throw new UnreadableFile(path, record.torn);
-    if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(path, `a file has ${IMPORT_ROWS_MAX} rows at most`);
-    const isWide = 'tooWide' in record;
-    if (columns !== null) yield isWide ? unreadable(TOO_WIDE, record.tooWide) : entryOfCells(columns, record);
-    else if (isWide) throw new UnreadableFile(path, TOO_WIDE);
-    else columns = checkedHeader(record);
+export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
+  const table = new CsvTable();
+  for await (const records of csvRecords(source)) {
+    for (let from = 0; from < records.length; from += ROWS_AT_ONCE) {
+      const entries = table.add(records.slice(from, from + ROWS_AT_ONCE));
+      if (entries.length > 0) yield entries;
+      if (table.failure) throw table.failure;
+    }
   }
-  if (columns === null) throw new UnreadableFile('', 'the first line has to name the columns');
+  if (!table.hasHeader) throw new UnreadableFile('', 'the first line has to name the columns');
+}
+
+/** Few enough that the event loop serves others between them. */
+const ROWS_AT_ONCE = 100;
+
+interface Columns {
+  names: readonly string[];
+  json: string;
+}
+
+/** The rows of a file behind its first line. */
+class CsvTable {
+  #columns: Columns | null = null;
+  #rows = 0;
+  /** Why the file cannot be read any further. The rows before that place are good. */
+  failure: UnreadableFile | null = null;
+
+  get hasHeader(): boolean {
+    return this.#columns !== null;
+  }
+
+  /** Returns the rows of some records, up to the one that cannot be read. */
+  add(records: readonly CsvRecord[]): ImportEntry[] {
+    const entries: ImportEntry[] = [];
+    for (const record of records) {
+      try {
+        const entry = this.#entryOf(record);
+        if (entry) entries.push(entry);
+      } catch (error) {
+        if (!(error instanceof UnreadableFile)) throw error;
+        this.failure = error;
+        return entries;
+      }
+    }
+    return entries;
+  }
+
+  /** Null for the first line. */
+  #entryOf(record: CsvRecord): ImportEntry | null {
+    const columns = this.#columns;
+    if (columns !== null) this.#rows += 1;
+    const path = columns === null ? '' : `row ${this.#rows}`;
+    if ('torn' in record) throw new UnreadableFile(path, record.torn);
+    if (this.#rows > IMPORT_ROWS_MAX) throw new UnreadableFile(path, `a file has ${IMPORT_ROWS_MAX} rows at most`);
+    const isWide = 'tooWide' in record;
+    if (columns !== null) return isWide ? unreadable(TOO_WIDE, record.tooWide) : entryOfCells(columns, record);
+    if (isWide) throw new UnreadableFile(path, TOO_WIDE);
+    const names = checkedHeader(record);
+    this.#columns = { names, json: JSON.stringify(names) };
+    return null;
+  }
 }
 
 const TOO_WIDE = `has more than ${SEPARATORS_MAX} separators`;
@@ -37,14 +84,15 @@ function checkedHeader(cells: readonly string[]): string[] {
   return columns;
 }
 
-function entryOfCells(columns: readonly string[], cells: readonly string[]): ImportEntry {
+function entryOfCells({ names, json }: Columns, cells: readonly string[]): ImportEntry {
   // The columns are part of what a row says.
-  const content = JSON.stringify([columns, cells]);
-  if (cells.length !== columns.length) {
-    return unreadable(`has ${cells.length} cells where the first line has ${columns.length}`, content);
+  const content = `[${json},${JSON.stringify(cells)}]`;
+  if (cells.length !== names.length) {
+    return unreadable(`has ${cells.length} cells where the first line has ${names.length}`, content);
   }
   const values: Record<string, unknown> = {};
-  for (const [index, column] of columns.entries()) {
+  for (let index = 0; index < names.length; index += 1) {
+    const column = names[index] as string;
     const value = valueIn(column, cells[index] ?? '');
     if (value !== undefined) values[column] = value;
   }

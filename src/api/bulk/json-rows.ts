@@ -3,25 +3,40 @@ import { entryOf, unreadable } from './row-columns.ts';
 import { FAULT_MESSAGES, type Line, linesOf } from './utf8-lines.ts';
 
 /**
- * Yields the rows of a file of JSON lines: one object a line, its fields among `IMPORT_COLUMNS`. Blank lines are skipped.
+ * Yields the rows of a file of JSON lines, some at a time: one object a line, its fields among `IMPORT_COLUMNS`. Blank lines are skipped.
  * Throws `UnreadableFile` where bytes are not UTF-8, or there are too many rows.
  */
-export async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportEntry> {
+export async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
   let rows = 0;
   for await (const lines of linesOf(source)) {
+    let entries: ImportEntry[] = [];
     for (const line of lines) {
       if ('text' in line && line.text.trim() === '') continue;
       rows += 1;
-      if (rows > IMPORT_ROWS_MAX) throw new UnreadableFile(`row ${rows}`, `a file has ${IMPORT_ROWS_MAX} rows at most`);
-      yield entryIn(line, rows);
+      const fault = faultOf(line, rows);
+      if (fault || entries.length === ROWS_AT_ONCE) {
+        yield entries;
+        entries = [];
+      }
+      if (fault) throw fault;
+      entries.push(entryIn(line));
     }
+    if (entries.length > 0) yield entries;
   }
 }
 
-function entryIn(line: Line, row: number): ImportEntry {
-  if ('text' in line) return entryOfLine(line.text.trim());
-  if (line.fault === 'long') return unreadable(FAULT_MESSAGES.long, 'long');
-  throw new UnreadableFile(`row ${row}`, FAULT_MESSAGES[line.fault]);
+/** Few enough that the event loop serves others between them. */
+const ROWS_AT_ONCE = 100;
+
+/** Why the file cannot be read from this line on, or null. */
+function faultOf(line: Line, row: number): UnreadableFile | null {
+  const path = `row ${row}`;
+  if (row > IMPORT_ROWS_MAX) return new UnreadableFile(path, `a file has ${IMPORT_ROWS_MAX} rows at most`);
+  return 'text' in line || line.fault === 'long' ? null : new UnreadableFile(path, FAULT_MESSAGES[line.fault]);
+}
+
+function entryIn(line: Line): ImportEntry {
+  return 'text' in line ? entryOfLine(line.text.trim()) : unreadable(FAULT_MESSAGES.long, 'long');
 }
 
 function entryOfLine(line: string): ImportEntry {

@@ -3,7 +3,7 @@ import { type Store, StoreError } from '../../store/store.ts';
 import type { Call } from '../inputs.ts';
 import { ok, type Result } from '../refusals.ts';
 import { settled } from '../settled.ts';
-import type { BulkService, ImportEntry, ImportOptions, ImportReport } from './bulk-types.ts';
+import type { BulkService, ImportEntries, ImportOptions, ImportReport } from './bulk-types.ts';
 import { importDocument, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';
 import { type ImportParts, runImport } from './stock-import.ts';
@@ -45,7 +45,7 @@ async function admit(
   parts: BulkParts,
   imports: Map<string, Running>,
   closing: AbortSignal,
-  entries: AsyncIterable<ImportEntry>,
+  entries: ImportEntries,
   options: ImportOptions,
   call: Call,
 ): Promise<Result<ImportReport>> {

@@ -30,6 +30,9 @@ export interface RowProblem {
 /** One row as it was read: what it says, or what is wrong with it. `text` stands for its whole content. */
 export type ImportEntry = { text: string } & ({ row: ImportRow } | { problems: Omit<RowProblem, 'row'>[] });
 
+/** The rows of a file in their order, one by one or some at a time. */
+export type ImportEntries = AsyncIterable<ImportEntry | readonly ImportEntry[]>;
+
 /** How far a file has come. */
 export interface ImportReport {
   /** Rows done with, whatever became of them. */
@@ -97,7 +100,7 @@ export interface BulkService {
    * for so far, and `conflict` when another process imports under this key. Rejects with what else `entries` throws, and as
    * every mutation does; each chunk was then applied whole, with its progress, or not at all.
    */
-  import(entries: AsyncIterable<ImportEntry>, options: ImportOptions, call: Call): Promise<Result<ImportReport>>;
+  import(entries: ImportEntries, options: ImportOptions, call: Call): Promise<Result<ImportReport>>;
   /** How far the file of a key has come; null when the key is unknown, or was forgotten. */
   status(input: { key: string }): Promise<Result<ImportReport | null>>;
   /** Every SKU behind `after`, in lexical order, in parts; each row as it is when its part is read. */

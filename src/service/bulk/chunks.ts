@@ -1,4 +1,5 @@
 import type { ImportEntry } from './bulk-types.ts';
+import type { EntrySource } from './entry-source.ts';
 import type { FileDigest } from './file-digest.ts';
 import type { Chunk } from './import-chunk.ts';
 
@@ -9,7 +10,7 @@ export const CHUNK_ROWS = 250;
  * Cuts what is left of a file into chunks that name each SKU once, and reads no further than the chunk that was asked
  * for. The last one may be empty.
  */
-export async function* chunksOf(entries: AsyncIterator<ImportEntry>, digest: FileDigest): AsyncGenerator<Chunk> {
+export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncGenerator<Chunk> {
   let held: ImportEntry | null = null;
   for (;;) {
     const from = digest.rows;
@@ -21,7 +22,8 @@ export async function* chunksOf(entries: AsyncIterator<ImportEntry>, digest: Fil
     while (taken.length < CHUNK_ROWS) {
       const next: ImportEntry | null =
         held ??
-        (await nextOf(entries).catch((error: unknown) => {
+        source.takeReady() ??
+        (await source.take().catch((error: unknown) => {
           failure = { error };
           return null;
         }));
@@ -34,17 +36,12 @@ export async function* chunksOf(entries: AsyncIterator<ImportEntry>, digest: Fil
       }
       if ('row' in next) skus.add(next.row.sku);
       taken.push(next);
-      digest.add(next.text);
     }
+    digest.addAll(taken);
     // What came before the place where the file cannot be read any further is dealt with.
     if (failure === null || taken.length > 0)
       yield { from, entries: taken, digestBefore, digestAfter: digest.value(), isLast };
     if (failure !== null) throw (failure as { error: unknown }).error;
     if (isLast) return;
   }
-}
-
-export async function nextOf(entries: AsyncIterator<ImportEntry>): Promise<ImportEntry | null> {
-  const next = await entries.next();
-  return next.done ? null : next.value;
 }

@@ -5,10 +5,13 @@ export class FileDigest {
   readonly #hash = createHash('sha256');
   #rows = 0;
 
-  add(text: string): void {
+  /** Rows together are hashed as they would be one by one. */
+  addAll(rows: readonly { text: string }[]): void {
+    let content = '';
     // Length first, so that no two lists of rows are hashed as the same text.
-    this.#hash.update(`${text.length}:${text}`);
-    this.#rows += 1;
+    for (const { text } of rows) content += `${text.length}:${text}`;
+    this.#hash.update(content);
+    this.#rows += rows.length;
   }
 
   get rows(): number {

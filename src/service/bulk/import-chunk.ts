@@ -3,7 +3,15 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../mutation.ts';
 import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow, type RowProblem } from './bulk-types.ts';
-import { advance, bodyOf, type ChunkOutcome, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
+import {
+  advance,
+  bodyOf,
+  type ChunkOutcome,
+  type FileState,
+  type ImportState,
+  NOTHING_DONE,
+  stateIn,
+} from './import-state.ts';
 import { belowReserved, countMismatch, refusalSeen, stepsOf } from './row-steps.ts';
 
 /** Rows that follow each other in a file, each SKU once: they apply in one transaction. */
@@ -43,7 +51,8 @@ export function judge(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, re
     const record = view.stock[index] ?? null;
     index += 1;
     const { sku } = entry.row;
-    const problem = refused.get(sku) ?? refusalSeen(entry.row, record, view.behind.includes(sku));
+    const problem =
+      refused.get(sku) ?? refusalSeen(entry.row, record, view.behind.length > 0 && view.behind.includes(sku));
     const own = problem ? [] : stepsOf(entry.row, record);
     if (problem) problems.push({ row, ...problem });
     else if (own.length > 0) applied += 1;
@@ -61,31 +70,45 @@ export function noteRefused(refused: Refused, refusal: CoreRefusal | null, step:
 }
 
 /**
- * The chunk's transaction: its rows' steps, and the file's state with them. `view.documents[0]` is the file's, `view.stock`
- * of its rows. Refused `conflict` when the file is neither before this chunk nor right behind it.
+ * The chunk's transaction: the file's state, and its rows' steps. `view.stock` is that of its rows. Refused `conflict` when the
+ * file is neither before this chunk nor right behind it. The state comes first: where it is another one than was assumed,
+ * the transaction is refused for that before a row is decided.
  */
-export function composeChunk(chunk: Chunk, document: string, view: Snapshot, refused: Refused): Decision<ImportState> {
-  const { state, version } = stateIn(view, document);
+export function composeChunk(
+  chunk: Chunk,
+  document: string,
+  { state, version }: FileState,
+  view: Pick<Snapshot, 'at' | 'stock' | 'behind'>,
+  refused: Refused,
+): Decision<FileState> {
   const rows = chunk.from + chunk.entries.length;
   const isBehind = state.rows === rows && state.digest === chunk.digestAfter && state.done === chunk.isLast;
   // An answer was lost, or the same file is sent twice at once: this very chunk has been applied.
   if (isBehind && version !== null)
-    return { unchanged: state, marker: { kind: 'put', key: document, expect: 'present' } };
+    return { unchanged: { state, version }, marker: { kind: 'put', key: document, expect: 'present' } };
   if (state.rows !== chunk.from || state.digest !== chunk.digestBefore || state.done) {
     return { refusal: { reason: 'conflict', meta: {} } };
   }
   const { steps, outcome } = judge(chunk, view, refused);
   const end = chunk.isLast ? { done: true, doneAt: view.at } : { done: false };
   const next = advance(state, outcome, { rows, digest: chunk.digestAfter, ...end });
-  return { steps: [...steps, putState(document, version, next)], address: null, after: () => next };
+  return {
+    steps: [putState(document, version, next), ...steps],
+    address: null,
+    after: ({ sequence }) => ({ state: next, version: sequence }),
+  };
 }
 
 /** Makes a file that is done one of which nothing is done yet; another file is left as it is. */
-export function composeRestart(document: string, view: Snapshot): Decision<ImportState> {
+export function composeRestart(document: string, view: Snapshot): Decision<FileState> {
   const { state, version } = stateIn(view, document);
   if (version === null || !state.done)
-    return { unchanged: state, marker: { kind: 'put', key: document, expect: 'any' } };
-  return { steps: [putState(document, version, NOTHING_DONE)], address: null, after: () => NOTHING_DONE };
+    return { unchanged: { state, version }, marker: { kind: 'put', key: document, expect: 'any' } };
+  return {
+    steps: [putState(document, version, NOTHING_DONE)],
+    address: null,
+    after: ({ sequence }) => ({ state: NOTHING_DONE, version: sequence }),
+  };
 }
 
 const putState = (document: string, version: number | null, state: ImportState): Step => ({

@@ -26,8 +26,14 @@ export const NOTHING_DONE: ImportState = {
   digest: '',
 };
 
-/** The state in a view whose first document is the file's, and the document's version. */
-export function stateIn(view: Snapshot, document: string): { state: ImportState; version: number | null } {
+/** The state of a file, and the version of its document; null where there is none. */
+export interface FileState {
+  state: ImportState;
+  version: number | null;
+}
+
+/** The state in a view whose first document is the file's. */
+export function stateIn(view: Snapshot, document: string): FileState {
   demandDecoded(view, `document:${document}`);
   const found = view.documents[0];
   if (!found) return { state: NOTHING_DONE, version: null };

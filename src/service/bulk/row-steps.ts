@@ -8,17 +8,15 @@ import type { ImportRow, RowProblem } from './bulk-types.ts';
  * The steps that bring a SKU to what its row says; none when it is there already. A count is judged by the stock of the same
  * view: had it been written then, sales since would have led to the same units.
  */
-export function stepsOf({ onHand, expectedOnHand, ...definition }: ImportRow, record: StockRecord | null): Step[] {
+export function stepsOf(row: ImportRow, record: StockRecord | null): Step[] {
+  const { sku, onHand, expectedOnHand } = row;
   const steps: Step[] = [];
-  const isKnown = record !== null && sameSettings(record, { ...record, ...givenSettings(definition) });
-  if (!isKnown) steps.push(configureStep(definition));
+  const isKnown = record !== null && sameSettings(record, { ...record, ...givenSettings(row) });
+  if (!isKnown) steps.push(configureStep(row));
   if (onHand !== undefined && onHand !== (record?.onHand ?? 0)) {
-    steps.push({
-      kind: 'count',
-      sku: definition.sku,
-      onHand,
-      ...(expectedOnHand === undefined ? {} : { expectedOnHand }),
-    });
+    steps.push(
+      expectedOnHand === undefined ? { kind: 'count', sku, onHand } : { kind: 'count', sku, onHand, expectedOnHand },
+    );
   }
   return steps;
 }

@@ -7,11 +7,27 @@ import type { Call } from '../inputs.ts';
 import { invalid, ok, type Refusal, type Result, refuse } from '../refusals.ts';
 import type { Read, StockReader } from '../stock-reader.ts';
 import type { Transactor } from '../transactor.ts';
-import { type ImportEntry, type ImportOptions, type ImportReport, UnreadableFile } from './bulk-types.ts';
-import { CHUNK_ROWS, chunksOf, nextOf } from './chunks.ts';
+import {
+  type ImportEntries,
+  type ImportEntry,
+  type ImportOptions,
+  type ImportReport,
+  UnreadableFile,
+} from './bulk-types.ts';
+import { CHUNK_ROWS, chunksOf } from './chunks.ts';
+import { EntrySource } from './entry-source.ts';
 import { FileDigest } from './file-digest.ts';
 import { type Chunk, composeChunk, composeRestart, judge, noteRefused, type Refused, rowsOf } from './import-chunk.ts';
-import { advance, importDocument, type ImportState, NOTHING_DONE, reportOf, stateIn } from './import-state.ts';
+import { ReadAhead, type ReadChunk } from './read-ahead.ts';
+import {
+  advance,
+  type FileState,
+  importDocument,
+  type ImportState,
+  NOTHING_DONE,
+  reportOf,
+  stateIn,
+} from './import-state.ts';
 
 /** How often a chunk is tried while the store is away or overloaded, and how much longer each wait is. */
 const TRIES_MAX = 6;
@@ -29,16 +45,15 @@ export interface ImportParts {
 /** One call of `BulkService.import`. */
 export async function runImport(
   parts: ImportParts,
-  entries: AsyncIterable<ImportEntry>,
+  entries: ImportEntries,
   options: ImportOptions,
   call: Call,
 ): Promise<Result<ImportReport>> {
-  const iterator = entries[Symbol.asyncIterator]();
+  const source = new EntrySource(entries);
   try {
-    return options.dryRun ? await tryOut(parts, iterator, options) : await goOn(parts, iterator, options, call);
+    return options.dryRun ? await tryOut(parts, source, options) : await goOn(parts, source, options, call);
   } finally {
-    // Not awaited: a source that is stuck ends only with its connection.
-    void iterator.return?.()?.then(undefined, () => undefined);
+    source.end();
   }
 }
 
@@ -63,13 +78,13 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 
 async function tryOut(
   { reader }: ImportParts,
-  entries: AsyncIterator<ImportEntry>,
+  source: EntrySource,
   { signal, onProgress }: ImportOptions,
 ): Promise<Result<ImportReport>> {
   let state = NOTHING_DONE;
   const digest = new FileDigest();
   const tryChunks = async (): Promise<null> => {
-    for await (const chunk of untilAborted(chunksOf(entries, digest), signal)) {
+    for await (const chunk of untilAborted(chunksOf(source, digest), signal)) {
       const stock = await reader.records(rowsOf(chunk).map(({ sku }) => sku));
       const { outcome } = judge(chunk, { stock, behind: [] }, new Map());
       state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
@@ -82,34 +97,37 @@ async function tryOut(
 
 async function goOn(
   parts: ImportParts,
-  entries: AsyncIterator<ImportEntry>,
+  source: EntrySource,
   options: ImportOptions,
   call: Call,
 ): Promise<Result<ImportReport>> {
   const { key, again = false, signal, onProgress } = options;
   const document = importDocument(key);
-  let { state } = stateIn(await parts.read({ documents: [document] }), document);
-  if (again && state.done) {
+  let file = stateIn(await parts.read({ documents: [document] }), document);
+  if (again && file.state.done) {
     const restarted = await startOver(parts, document, options, call);
     if (!restarted.ok) return restarted;
-    state = restarted.value;
+    file = restarted.value;
   }
-  const resumedFrom = state.rows;
-  const before = state.done && state.doneAt !== undefined ? { alreadyImportedAt: state.doneAt } : {};
+  const { rows: resumedFrom, done, doneAt } = file.state;
+  const before = done && doneAt !== undefined ? { alreadyImportedAt: doneAt } : {};
   const digest = new FileDigest();
   const work = async (): Promise<Refusal | null> => {
-    const isSame = await isSameSoFar(entries, state, digest, signal);
+    const isSame = await isSameSoFar(source, file.state, digest, signal);
     if (!isSame) return { reason: 'idempotency_mismatch', meta: { idempotencyKey: key } };
-    if (isSame === 'stopped' || state.done) return null;
-    for await (const chunk of untilAborted(chunksOf(entries, digest), signal)) {
-      const applied = await applyChunk(parts, chunk, document, options, call);
+    if (isSame === 'stopped' || file.state.done) return null;
+    const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts.read);
+    for (let next = await ahead.take(); next && !signal?.aborted; next = await ahead.take()) {
+      const applying = applyChunk(parts, next, { document, ...file }, options, call);
+      ahead.begin(next);
+      const applied = await applying;
       if (!applied.ok) return applied.refusal;
-      state = applied.value;
-      onProgress?.(state);
+      file = applied.value;
+      onProgress?.(file.state);
     }
     return null;
   };
-  return reading(work, () => ({ ...reportOf(state, resumedFrom), ...before }));
+  return reading(work, () => ({ ...reportOf(file.state, resumedFrom), ...before }));
 }
 
 /** The report after `work`, also where the file could not be read to its end. */
@@ -127,7 +145,7 @@ async function reading(work: () => Promise<Refusal | null>, report: () => Import
 
 /** Reads over the rows that are done with: they have to be those that were there then, and none more if that was all. */
 async function isSameSoFar(
-  entries: AsyncIterator<ImportEntry>,
+  source: EntrySource,
   state: ImportState,
   digest: FileDigest,
   signal: AbortSignal | undefined,
@@ -135,32 +153,39 @@ async function isSameSoFar(
   while (digest.rows < state.rows) {
     if (signal?.aborted) return 'stopped';
     // A fast sender would keep shoppers waiting: nothing else in this loop lets them in.
-    if (digest.rows % CHUNK_ROWS === 0) await nextTurn();
-    const entry = await nextOf(entries);
-    if (!entry) return false;
-    digest.add(entry.text);
+    await nextTurn();
+    const taken: ImportEntry[] = [];
+    while (taken.length < Math.min(CHUNK_ROWS, state.rows - digest.rows)) {
+      const entry = source.takeReady() ?? (await source.take());
+      if (!entry) return false;
+      taken.push(entry);
+    }
+    digest.addAll(taken);
   }
   if (digest.value() !== state.digest) return false;
-  return !state.done || (await nextOf(entries)) === null;
+  return !state.done || (await source.take()) === null;
 }
 
 async function applyChunk(
   { transactor, definitions }: ImportParts,
-  chunk: Chunk,
-  document: string,
+  { chunk, skus, view: ahead }: ReadChunk,
+  { document, ...known }: FileState & { document: string },
   { key, signal }: ImportOptions,
   call: Call,
-): Promise<Result<ImportState>> {
-  const rows = rowsOf(chunk);
-  const skus = rows.map(({ sku }) => sku);
+): Promise<Result<FileState>> {
   const refused: Refused = new Map();
+  let guess = ahead;
   const apply = () =>
-    transactor.run<ImportState>({
+    transactor.run<FileState>({
       ...mutationOf(key, chunk.from, call),
+      guess: () => guess,
       reads: () => ({ skus, documents: [document] }),
       compose: (view, refusal, step) => {
+        // What was read ahead is good for one look.
+        guess = null;
         noteRefused(refused, refusal, step);
-        return composeChunk(chunk, document, view, refused);
+        const file = view === ahead ? known : stateIn(view, document);
+        return composeChunk(chunk, document, file, view, refused);
       },
       stale: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,
@@ -175,9 +200,9 @@ function startOver(
   document: string,
   { key, signal }: ImportOptions,
   call: Call,
-): Promise<Result<ImportState>> {
+): Promise<Result<FileState>> {
   const restart = () =>
-    transactor.run<ImportState>({
+    transactor.run<FileState>({
       ...mutationOf(key, 'start', call),
       reads: () => ({ documents: [document] }),
       compose: (view) => composeRestart(document, view),

@@ -9,7 +9,7 @@ import type { Transactor } from '../transactor.ts';
 import type { FollowUp } from './follow-up.ts';
 
 /** Small: the event loop decodes a page without a pause, and shoppers wait for it. */
-const PAGE_ENTRIES = 200;
+const PAGE_ENTRIES = 500;
 const CURSOR = cursorKey('expiry');
 const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: null, customer: null } };
 

@@ -13,6 +13,7 @@ const ROUNDS_MAX = 3;
 
 /** What the store is asked to do. */
 export interface BatchCall {
+  /** Valid ones only. */
   transactions: readonly Transaction[];
   bounds: ReclaimBounds;
   /** Due documents to return. */
@@ -87,6 +88,7 @@ export function decideBatch(
     transactions,
     bounds,
     isBehind: isStorm(overdue),
+    areValid: true,
   });
   if (isNew && newMs < Infinity) outcome.rests.onBefore(Math.floor(estimate + newMs * SHOP_RATE.min), true);
   return {

@@ -86,12 +86,24 @@ function decodeOrWarn(
 ): LedgerEntry[] {
   try {
     const entries = decodeLedger(raw);
-    const cutting = bounds.filter((bound) => bound !== null && placeOf(bound)[0] > sequenceBefore(raw));
-    return cutting.length === 0 ? entries : entries.filter((entry) => cutting.every((bound) => isAfter(entry, bound)));
+    const cutting = bounds.filter((bound) => bound !== null).filter((bound) => placeOf(bound)[0] > sequenceBefore(raw));
+    const from = Math.max(0, ...cutting.map((bound) => countThrough(entries, bound)));
+    return from === 0 ? entries : entries.slice(from);
   } catch (error) {
     warn(`ledger entry ${id} cannot be decoded: ${(error as Error).message}`);
     return [];
   }
+}
+
+/** How many of the entries, which are in their order, are not after `bound`. */
+function countThrough(entries: readonly LedgerEntry[], bound: MovementId): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isAfter(entries[middle] as LedgerEntry, bound)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The last movement that was trimmed; an entry that holds it and later ones is still there. */

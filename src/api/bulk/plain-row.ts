@@ -1,0 +1,42 @@
+import { MONEY_AMOUNT_MAX, ON_HAND_UNITS_MAX, SKU_CHARS_MAX, TEXT_CHARS_MAX } from '../../domain/limits.ts';
+import { type Setting, SETTING_NAMES, SETTINGS } from '../../domain/sku-settings.ts';
+
+/**
+ * Nearly all rows of a file are plain: letters, digits and whole numbers. The schema of a row takes several microseconds to say
+ * so, this takes less than one. It decides nothing: what it does not accept goes to the schema, and the schema accepts what it
+ * accepts as it is, which a property test shows.
+ */
+
+type Check = (value: unknown) => boolean;
+
+const whole =
+  (min: number, max: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+const matches =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+
+const PLAIN_TEXT = matches(new RegExp(`^[ -~]{1,${TEXT_CHARS_MAX}}$`));
+
+/** A price has columns of its own. */
+function settingCheck(setting: Setting): Check | null {
+  if (setting.type === 'money') return null;
+  return setting.type === 'text' ? PLAIN_TEXT : whole(Math.max(1, setting.min), setting.max);
+}
+
+const CHECKS = new Map<string, Check | null>([
+  ['sku', matches(new RegExp(`^[\\w.:-]{1,${SKU_CHARS_MAX}}$`))],
+  ['price', whole(1, MONEY_AMOUNT_MAX)],
+  ['currency', matches(/^[A-Z]{3}$/)],
+  ['onHand', whole(1, ON_HAND_UNITS_MAX)],
+  ...SETTING_NAMES.map((name): [string, Check | null] => [name, settingCheck(SETTINGS[name])]),
+]);
+
+export function isPlainRow(values: unknown): values is { sku: string } {
+  if (typeof values !== 'object' || values === null) return false;
+  const fields = values as Record<string, unknown>;
+  for (const name in fields) if (!CHECKS.get(name)?.(fields[name])) return false;
+  return 'sku' in fields && 'price' in fields === 'currency' in fields;
+}

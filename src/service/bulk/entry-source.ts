@@ -1,0 +1,37 @@
+import type { ImportEntries, ImportEntry } from './bulk-types.ts';
+
+/** Gives the entries of a file one by one. It only makes a promise where the source has to be asked for more. */
+export class EntrySource {
+  readonly #iterator: AsyncIterator<ImportEntry | readonly ImportEntry[]>;
+  #ready: readonly ImportEntry[] = [];
+  #index = 0;
+
+  constructor(entries: ImportEntries) {
+    this.#iterator = entries[Symbol.asyncIterator]();
+  }
+
+  /** Returns the next entry if it is there already. */
+  takeReady(): ImportEntry | null {
+    const entry = this.#ready[this.#index];
+    if (entry === undefined) return null;
+    this.#index += 1;
+    return entry;
+  }
+
+  /** Resolves with the next entry; null at the end of the file. Rejects as the source does. */
+  async take(): Promise<ImportEntry | null> {
+    for (;;) {
+      const entry = this.takeReady();
+      if (entry !== null) return entry;
+      const next = await this.#iterator.next();
+      if (next.done) return null;
+      this.#ready = 'text' in next.value ? [next.value] : next.value;
+      this.#index = 0;
+    }
+  }
+
+  /** Lets the source go. A source that is stuck ends only with its connection, so nobody waits for it. */
+  end(): void {
+    void this.#iterator.return?.()?.then(undefined, () => undefined);
+  }
+}
