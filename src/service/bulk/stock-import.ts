@@ -117,7 +117,8 @@ async function goOn(
     if (!isSame) return { reason: 'idempotency_mismatch', meta: { idempotencyKey: key } };
     if (isSame === 'stopped' || file.state.done) return null;
     const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts.read);
-    for (let next = await ahead.take(); next && !signal?.aborted; next = await ahead.take()) {
+    for (let next = await ahead.take(); next; next = await ahead.take()) {
+      if (signal?.aborted) return null;
       const applying = applyChunk(parts, next, { document, ...file }, options, call);
       ahead.begin(next);
       const applied = await applying;
