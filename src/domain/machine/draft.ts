@@ -97,6 +97,7 @@ export class Draft {
   readonly counts: Layer<number>;
   readonly ledger: LedgerEntry[] = [];
   readonly rests = new Rests();
+  readonly #layers: readonly Pick<Layer<unknown>, 'keep' | 'undo'>[];
   #ledgerKept = 0;
 
   constructor(lookups: Lookups) {
@@ -108,6 +109,7 @@ export class Draft {
       const space = key.indexOf(' ');
       return lookups.counted(key.slice(0, space), key.slice(space + 1));
     }, 0);
+    this.#layers = [this.stock, this.holds, this.documents, this.requests, this.counts];
   }
 
   /** The id of the next ledger entry: numbered from 0 within its transaction. */
@@ -117,21 +119,13 @@ export class Draft {
 
   /** A transaction has applied: what it wrote stays. */
   keep(): void {
-    this.stock.keep();
-    this.holds.keep();
-    this.documents.keep();
-    this.requests.keep();
-    this.counts.keep();
+    for (const layer of this.#layers) layer.keep();
     this.#ledgerKept = this.ledger.length;
   }
 
   /** A transaction has not applied: what it wrote goes. */
   undo(): void {
-    this.stock.undo();
-    this.holds.undo();
-    this.documents.undo();
-    this.requests.undo();
-    this.counts.undo();
+    for (const layer of this.#layers) layer.undo();
     this.ledger.length = this.#ledgerKept;
   }
 }

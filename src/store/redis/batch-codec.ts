@@ -1,6 +1,6 @@
 import { numberInBatch } from '../../domain/batch-relative.ts';
 import type { ClockStepped } from './clock-keeper.ts';
-import { type BatchCall, type Decision, isStorm, type OverdueHolds } from './batch-decider.ts';
+import { type BatchCall, type Decision, type Given, isStorm, type OverdueHolds } from './batch-decider.ts';
 import { positionOf } from './hold-places.ts';
 import type { KnownRecords, RecordKind } from './known-records.ts';
 import type { Bad } from './remembered.ts';
@@ -25,14 +25,10 @@ export interface BatchEnvelope {
 }
 
 /** Applied. */
-export interface BatchApplied {
+export interface BatchApplied extends Given {
   word: 'done';
-  at: number;
   /** By which shop time differs from the wall clock. */
   clockOffsetMs: number;
-  sequenceBefore: number;
-  nextDueAt: number | null;
-  due: { key: string; version: number }[];
 }
 
 /** Refused whole, with nothing written: too late, not in the order of the lane, or in an epoch that has ended. */

@@ -2,7 +2,7 @@ import { accepted, type ClockNotice } from '../clock-notices.ts';
 import { acceptedOffset, type ClockReading, offsetAt } from '../shop-time.ts';
 import { type ClockField, formatClockField, parseClockField } from './clock-field.ts';
 import type { ScriptReader } from './script-reader.ts';
-import type { StoreClock } from './store-clock.ts';
+import { msOfTime, type StoreClock } from './store-clock.ts';
 
 interface Found {
   text: string;
@@ -14,14 +14,9 @@ interface Found {
 async function find(reader: ScriptReader, clock: StoreClock): Promise<Found> {
   const [text, at] = (await reader.command('HMGET', 'meta', ['clock', 'at'])) as [Buffer | null, Buffer | null];
   const { given } = clock;
-  const wallAt = given === false ? await serverTime(reader) : given;
+  const wallAt = given === false ? msOfTime((await reader.raw('TIME', [])) as Buffer[]) : given;
   const known = text?.toString() ?? '';
   return { text: known, field: parseClockField(known), lastAt: Number(at ?? 0), wallAt };
-}
-
-async function serverTime(reader: ScriptReader): Promise<number> {
-  const [seconds, micros] = (await reader.raw('TIME', [])) as [Buffer, Buffer];
-  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }
 
 const readingOf = ({ field, lastAt, wallAt }: Found): ClockReading => {

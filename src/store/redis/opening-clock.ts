@@ -5,7 +5,7 @@ import { offsetAt } from '../shop-time.ts';
 import { formatClockField, parseClockField } from './clock-field.ts';
 import { script } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';
-import type { StoreClock } from './store-clock.ts';
+import { msOfTime, type StoreClock } from './store-clock.ts';
 
 export interface OpeningClock {
   shop: string;
@@ -45,9 +45,9 @@ export async function learnTime(redis: Redis, options: OpeningClock): Promise<vo
 
 async function find(redis: Redis, { shop, clock }: OpeningClock): Promise<Found> {
   const [at, field] = await redis.hmget(shopKey(shop, 'meta'), 'at', 'clock');
-  const [seconds, micros] = await redis.time();
+  const time = msOfTime(await redis.time());
   const { given } = clock;
-  const wallAt = given === false ? Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) : given;
+  const wallAt = given === false ? time : given;
   const text = field ?? '';
   return { text, lastAt: Number(at ?? 0), wallAt, now: wallAt + offsetAt(parseClockField(text), wallAt) };
 }

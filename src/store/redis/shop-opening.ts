@@ -17,7 +17,7 @@ import {
   serverRun,
 } from './requirements.ts';
 import type { LossGuard } from './loss-guard.ts';
-import type { StoreClock } from './store-clock.ts';
+import { msOfTime, type StoreClock } from './store-clock.ts';
 
 export interface OpeningOptions {
   shop: string;
@@ -60,7 +60,7 @@ export class ShopOpening {
   async acceptLoss(redis: Redis, kept: number): Promise<LossAcceptance> {
     await this.#selectDatabase(redis);
     await this.#loadLibrary(redis);
-    return this.#options.guard.accept(redis, kept, await serverTime(redis));
+    return this.#options.guard.accept(redis, kept, msOfTime(await redis.time()));
   }
 
   /** ioredis goes on in database 0 where SELECT was refused. */
@@ -101,7 +101,7 @@ export class ShopOpening {
     await this.#migrate(redis, format, mayWrite);
     this.incarnation = incarnation;
     await learnTime(redis, this.#options);
-    return serverTime(redis);
+    return msOfTime(await redis.time());
   }
 
   async #migrate(redis: Redis, format: string | null | undefined, mayWrite: boolean): Promise<void> {
@@ -123,10 +123,4 @@ export class ShopOpening {
     this.#warned.add(line);
     this.#options.warn(line);
   }
-}
-
-/** Epoch milliseconds. */
-async function serverTime(redis: Redis): Promise<number> {
-  const [seconds, micros] = await redis.time();
-  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

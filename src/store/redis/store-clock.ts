@@ -85,4 +85,8 @@ export class StoreClock {
   }
 }
 
+/** Returns the epoch milliseconds of an answer to `TIME`. */
+export const msOfTime = ([seconds, micros]: readonly unknown[]): number =>
+  Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+
 const timeOf = ({ at, ms }: { at: number; ms: number }, nowMs: number): number => at + (nowMs - ms) * SHOP_RATE.min;
