@@ -28,10 +28,6 @@ export interface ReclaimOutcome {
   setAside: DuePosition[];
 }
 
-/** Holds that a transaction names, but for those that were made for it. */
-const knownHolds = ({ steps, hasNewHolds }: Transaction): string[] =>
-  steps.flatMap((step) => ('holdId' in step && !(hasNewHolds && step.kind === 'reserve') ? [step.holdId] : []));
-
 /**
  * Ends overdue holds before a batch: those that steps name, those of the named SKUs and of the SKUs that steps take
  * from, then the oldest others. Each list is bounded, so that the batch is; what remains is told.
@@ -52,9 +48,8 @@ export function reclaimOverdue(
     hasNewHolds: false,
     granted: [],
   });
-  const steps = transactions.flatMap((transaction) => transaction.steps);
-  for (const holdId of transactions.flatMap(knownHolds)) reclaimer.endNamed(holdId);
-  const named = namedSkus(bounds.skus, steps, (holdId) => base.holds.get(holdId));
+  for (const transaction of transactions) reclaimer.endNamedBy(transaction);
+  const named = namedSkus(bounds.skus, transactions, (holdId) => base.holds.get(holdId));
   let budget = bounds.namedMax;
   const behind = new Set<string>();
   for (const sku of named) {
@@ -70,11 +65,17 @@ export function reclaimOverdue(
 type HoldOf = (holdId: string) => HoldRecord | undefined;
 
 /** Returns the SKUs whose overdue holds could be in the way: `first`, then those that steps take from, in their order. */
-export function namedSkus(first: readonly string[], steps: Iterable<Step>, holdOf: HoldOf): Set<string> {
+export function namedSkus(
+  first: readonly string[],
+  transactions: readonly Pick<Transaction, 'steps'>[],
+  holdOf: HoldOf,
+): Set<string> {
   const named = new Set(first);
-  for (const step of steps) {
-    const sku = takesFrom(step, holdOf);
-    if (sku !== null) named.add(sku);
+  for (const { steps } of transactions) {
+    for (const step of steps) {
+      const sku = takesFrom(step, holdOf);
+      if (sku !== null) named.add(sku);
+    }
   }
   return named;
 }
@@ -117,8 +118,15 @@ class Reclaimer {
     this.#context = context;
   }
 
+  /** Holds that were made for the transaction are not there yet. */
+  endNamedBy({ steps, hasNewHolds }: Transaction): void {
+    for (const step of steps) {
+      if ('holdId' in step && !(hasNewHolds && step.kind === 'reserve')) this.#endNamed(step.holdId);
+    }
+  }
+
   /** A hold that a step names and that cannot be read is that step's business. */
-  endNamed(holdId: string): void {
+  #endNamed(holdId: string): void {
     try {
       const overdue = this.#overdue(holdId);
       if (overdue) this.#end(overdue);

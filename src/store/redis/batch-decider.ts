@@ -122,9 +122,9 @@ export interface OverdueWindow {
  * their number. It looks at `othersMax` more holds of each named SKU as well.
  */
 function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall): OverdueWindow {
-  const steps = transactions.flatMap((transaction) => transaction.steps);
-  const named = namedSkus(bounds.skus, steps, (holdId) => known.hold(holdId));
-  const holds = steps.reduce((sum, step) => ('holdId' in step ? sum + 1 : sum), 0);
+  const named = namedSkus(bounds.skus, transactions, (holdId) => known.hold(holdId));
+  let holds = 0;
+  for (const { steps } of transactions) for (const step of steps) if ('holdId' in step) holds += 1;
   return {
     named: [...named],
     namedMax: bounds.namedMax,

@@ -11,14 +11,24 @@ class FunctionCommand extends Command {
 
   constructor(keys: string, keyParts: number, args: readonly string[]) {
     super('FCALL', [], { replyEncoding: null });
-    let text = `*${keyParts + args.length}\r\n${keys}`;
-    for (const argument of args) text += bulk(argument);
-    this.#bytes = Buffer.from(text);
+    const head = `*${keyParts + args.length}\r\n${keys}`;
+    this.#bytes = asciiBytes(head, args) ?? Buffer.from(head + args.map(bulk).join(''));
   }
 
   override toWritable(): Buffer {
     return this.#bytes;
   }
+}
+
+/**
+ * Returns the bytes where every character is one, as nearly always; null where one is more. To count the bytes of each argument
+ * takes a tenth of the time that a process has for a transaction.
+ */
+function asciiBytes(head: string, args: readonly string[]): Buffer | null {
+  let text = head;
+  for (const argument of args) text += `$${argument.length}\r\n${argument}\r\n`;
+  const bytes = Buffer.from(text);
+  return bytes.length === text.length ? bytes : null;
 }
 
 const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;

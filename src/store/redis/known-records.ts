@@ -154,11 +154,8 @@ export class KnownRecords implements Lookups {
     const sequence = (value: number) => settledSequence(value, decidedAfter, sequenceBefore);
     for (const { key, before, after } of changes.stock) {
       if (!after || after === before) continue;
-      const version = sequence(after.version);
-      const settingsVersion = isSetAnew(before, after) ? version : this.settingsVersion(key);
-      const record = { ...after, version, updatedAt: time(after.updatedAt), lastMovement: null };
-      // A read may have found a later record meanwhile. Its settings and their version belong together.
-      this.seeStock(key, { record, settingsVersion });
+      const settledParts = { version: sequence(after.version), updatedAt: time(after.updatedAt), lastMovement: null };
+      this.#learnStock(key, before, { ...after, ...settledParts });
     }
     // What a batch has made is read before it is used again, as a rule: remembering it now would cost each of them.
     for (const { key, before, after } of changes.holds) {
@@ -179,6 +176,16 @@ export class KnownRecords implements Lookups {
       }
     }
     for (const { key, after } of changes.counts) this.#counts.set(key, after);
+  }
+
+  /** A read may have found a later record meanwhile. Its settings and their version belong together. */
+  #learnStock(sku: string, before: StockRecord | undefined, record: StockRecord): void {
+    const known = this.#stock.get(sku);
+    const isKnown = known !== undefined && !isBad(known);
+    if (isKnown && isNewer(known.record, record)) return;
+    const isSet = isSetAnew(before, record);
+    if (isKnown && !isSet) known.record = record;
+    else this.#stock.set(sku, { record, settingsVersion: isSet ? record.version : 0 });
   }
 }
 

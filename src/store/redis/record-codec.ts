@@ -10,6 +10,7 @@ import {
 } from '../../domain/records.ts';
 import { Columns } from '../columns.ts';
 import { pushLaterSettings, readLaterSettings } from '../later-settings.ts';
+import { quoted, quotedList, quotedOrNull } from './json-text.ts';
 
 /**
  * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
@@ -132,7 +133,7 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   const createdAt = kept(hold.createdAt, MOVES.createdAt);
   const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
   const customer = hold.customer === owner ? '' : hold.customer;
-  return JSON.stringify([sku, quantity, code, expiresAt, createdAt, owner, customer, endedAt]);
+  return `[${quoted(sku)},${quantity},${code},${expiresAt},${createdAt},${quoted(owner)},${quoted(customer)},${endedAt}]`;
 }
 
 const LINE_END = 10;
@@ -150,7 +151,7 @@ export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): 
 }
 
 export const encodeDocument = ({ list: inList, holds, body }: DocumentRecord): string =>
-  `${JSON.stringify([inList ?? '', holds])}\n${body}`;
+  `[${quoted(inList ?? '')},${quotedList(holds)}]\n${body}`;
 
 export function decodeRequest(raw: Buffer): RequestRecord {
   const columns = columnsOf(raw, STAMP_BYTES);
@@ -160,4 +161,4 @@ export function decodeRequest(raw: Buffer): RequestRecord {
 }
 
 export const encodeRequest = ({ fingerprint, reference, granted }: RequestRecord): string =>
-  JSON.stringify([fingerprint, reference, granted]);
+  `[${quoted(fingerprint)},${quotedOrNull(reference)},[${granted.join(',')}]]`;

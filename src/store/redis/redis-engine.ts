@@ -99,10 +99,11 @@ export class RedisStore implements Store {
 
   async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
     const issues = transactions.map(validateTransaction);
-    const valid = transactions.filter((_, index) => issues[index]?.length === 0);
+    const areValid = issues.every((found) => found.length === 0);
+    const valid = areValid ? transactions : transactions.filter((_, index) => issues[index]?.length === 0);
     const done = await this.#parts.sender.send({ transactions: valid, bounds: APPLY_BOUNDS, dueMax: 0 });
-    const { at, sequence, nextDueAt } = done;
-    return { at, sequence, nextDueAt, answers: inTheirPlaces(done.answers, issues) };
+    const { at, sequence, nextDueAt, answers } = done;
+    return { at, sequence, nextDueAt, answers: areValid ? answers : inTheirPlaces(answers, issues) };
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {

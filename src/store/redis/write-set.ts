@@ -115,7 +115,8 @@ export function writeSetOf(
 function addLedger(parts: Parts, { changes, reads }: BatchOutcome): void {
   const ledger = encodeLedger(changes.ledger, parts.decided.decidedAfter);
   if (!ledger) return;
-  const places = new Map(Array.from(reads.stock.keys(), (sku, index) => [sku, String(index + 1)]));
+  const places = new Map<string, string>();
+  for (const sku of reads.stock.keys()) places.set(sku, String(places.size + 1));
   for (const sku of ledger.skus) parts.of.ledgerSkus.push(places.get(sku) ?? NOTHING);
   parts.of.ledger.push(ledger.text);
 }
@@ -138,16 +139,14 @@ function documentVersionOf(document: DocumentRecord | undefined): string {
   return document.dueAt === null ? String(document.version) : `${document.version} ${document.dueAt}`;
 }
 
-function addStock(parts: Parts, { reads, rests, changes }: BatchOutcome, known: KnownRecords): void {
+function addStock(parts: Parts, { reads, rests }: BatchOutcome, known: KnownRecords): void {
   const { decidedAfter } = parts.decided;
-  const changed = new Map(changes.stock.map((change) => [change.key, change.after]));
-  for (const { key, before } of reads.stock.values()) {
-    const now = changed.get(key);
-    const hasChanged = now !== undefined && now !== before;
+  for (const { key, before, after } of reads.stock.values()) {
+    const hasChanged = after !== undefined && after !== before;
     parts.of.stock.push(
       key,
       before ? wide(known.settingsVersion(key)) + guardOf(before, rests.stock.get(key)) : NOTHING,
-      hasChanged ? changeOf(before, now, decidedAfter) : NOTHING,
+      hasChanged ? changeOf(before, after, decidedAfter) : NOTHING,
     );
   }
 }
@@ -173,12 +172,13 @@ function guardOf({ onHand, reserved, sold }: StockRecord, rest: StockRest | unde
  */
 function changeOf(before: StockRecord | undefined, after: StockRecord, decidedAfter: number): string {
   const number = numberInBatch(after.version, decidedAfter);
-  const [sequence = '0', index = '0'] = (after.lastMovement ?? '').split('-');
-  const last = numberInBatch(Number(sequence), decidedAfter);
+  const id = after.lastMovement ?? '0-0';
+  const dash = id.indexOf('-');
+  const last = numberInBatch(Number(id.slice(0, dash)), decidedAfter);
   const onHand = after.onHand - (before?.onHand ?? 0);
   const sold = after.sold - (before?.sold ?? 0);
   const isSet = isSetAnew(before, after);
-  const common = signedWide(after.reserved - (before?.reserved ?? 0)) + wide(number) + wide(Number(index));
+  const common = signedWide(after.reserved - (before?.reserved ?? 0)) + wide(number) + wide(Number(id.slice(dash + 1)));
   if (last === number && onHand === 0 && sold === 0 && !isSet) return common;
   return common + wide(last) + signedWide(onHand) + signedWide(sold) + (isSet ? encodeSettings(after) : NOTHING);
 }

@@ -1,0 +1,13 @@
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/**
+ * Returns the text as `JSON.stringify` writes it. That takes 0.2 us for each text, and most of what a batch has are ids, in which
+ * nothing has to be escaped.
+ */
+export const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** As `quoted`, or `null`. */
+export const quotedOrNull = (text: string | null): string => (text === null ? 'null' : quoted(text));
+
+/** Returns the list of texts as `JSON.stringify` writes it. */
+export const quotedList = (texts: readonly string[]): string => `[${texts.map(quoted).join(',')}]`;
