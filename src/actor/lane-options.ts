@@ -1,14 +1,24 @@
 import type { LaneLimits } from './lane-limits.ts';
 
 export interface LaneItem<Item> {
-  payload: Item;
+  readonly payload: Item;
   /** The SKU whose mailbox the item waits in; null: the shop's own queue. */
-  address: string | null;
+  readonly address: string | null;
   /** What the item adds to a batch; 0 or more. Either may exceed a whole batch's bound: the item then goes alone. */
-  steps: number;
-  bytes: number;
+  readonly steps: number;
+  readonly bytes: number;
   /** The connection on which the caller waits. Once it is destroyed, the item is not sent any more. */
-  connection?: Connection | undefined;
+  readonly connection?: Connection | undefined;
+}
+
+/** An item that waits, with what becomes of it. It is what the queues hold, so it can be the caller's own object. */
+export interface LaneEntry<Item, Answer> extends LaneItem<Item> {
+  /** When it came in, by the lane's clock. The lane sets it. */
+  since: number;
+  /** Called with the answer. Must not throw. */
+  resolve(answer: Answer): void;
+  /** Called with the error, where `submit` would reject. Must not throw. */
+  reject(error: unknown): void;
 }
 
 /** A socket, as far as a lane looks at it. */

@@ -2,15 +2,9 @@ import { BatchCost } from './batch-cost.ts';
 import { BatchFiller } from './batch-filler.ts';
 import { Abandoned, AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from './lane-errors.ts';
 import { type LaneLimits, laneLimits } from './lane-limits.ts';
-import type { LaneItem, LaneOptions, LaneStats } from './lane-options.ts';
+import type { LaneEntry, LaneItem, LaneOptions, LaneStats } from './lane-options.ts';
 import { Queues } from './queues.ts';
 import { Resends } from './resends.ts';
-
-interface Entry<Item, Answer> extends LaneItem<Item> {
-  since: number;
-  resolve: (answer: Answer) => void;
-  reject: (error: unknown) => void;
-}
 
 /**
  * Turns what many callers submit into few batches. It knows nothing of what the items mean, and decides nothing.
@@ -31,10 +25,10 @@ export class Lane<Item, Answer> {
   readonly #splitOn: (error: unknown) => boolean;
   readonly #limits: Readonly<LaneLimits>;
   readonly #now: () => number;
-  readonly #queues: Queues<Entry<Item, Answer>>;
-  readonly #filler: BatchFiller<Entry<Item, Answer>>;
+  readonly #queues: Queues<LaneEntry<Item, Answer>>;
+  readonly #filler: BatchFiller<LaneEntry<Item, Answer>>;
   readonly #cost: BatchCost;
-  readonly #resends = new Resends<Entry<Item, Answer>>();
+  readonly #resends = new Resends<LaneEntry<Item, Answer>>();
   readonly #counts = {
     sentBatches: 0,
     sentItems: 0,
@@ -71,23 +65,27 @@ export class Lane<Item, Answer> {
    * that is no number of 0 or more: then it was never sent. Rejects with `AnswersMismatch`, or with the error of `send`,
    * when it was.
    */
-  submit(item: LaneItem<Item>): Promise<Answer> {
-    if (this.#isClosed) return Promise.reject(new LaneClosed());
-    if (!(item.steps >= 0 && item.bytes >= 0)) {
-      return Promise.reject(new RangeError(`an item of ${item.steps} steps and ${item.bytes} bytes`));
-    }
-    const since = this.#now();
-    this.#rejectOverdue(since);
+  submit({ payload, address, steps, bytes, connection }: LaneItem<Item>): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const { payload, address, steps, bytes, connection } = item;
-      const full = this.#queues.offer({ payload, address, steps, bytes, connection, since, resolve, reject });
-      if (full) {
-        this.#counts.overloadedItems += 1;
-        reject(new Overloaded(full));
-      } else {
-        this.#departSoon();
-      }
+      this.enter({ payload, address, steps, bytes, connection, since: 0, resolve, reject });
     });
+  }
+
+  /** As `submit`, for an entry of the caller's own: what is made for each that waits costs memory in a flood. */
+  enter(entry: LaneEntry<Item, Answer>): void {
+    const { steps, bytes } = entry;
+    if (this.#isClosed) return entry.reject(new LaneClosed());
+    if (!(steps >= 0 && bytes >= 0))
+      return entry.reject(new RangeError(`an item of ${steps} steps and ${bytes} bytes`));
+    entry.since = this.#now();
+    this.#rejectOverdue(entry.since);
+    const full = this.#queues.offer(entry);
+    if (full) {
+      this.#counts.overloadedItems += 1;
+      entry.reject(new Overloaded(full));
+    } else {
+      this.#departSoon();
+    }
   }
 
   /** Resolves when nothing waits and nothing is in flight; under a steady load that may be never. Never rejects. */
@@ -150,7 +148,7 @@ export class Lane<Item, Answer> {
     return this.#queues.size > 0 && this.#resends.items <= this.#limits.batchItemsMax;
   }
 
-  async #sendFresh(filled: Entry<Item, Answer>[]): Promise<void> {
+  async #sendFresh(filled: LaneEntry<Item, Answer>[]): Promise<void> {
     const batch = this.#withoutAbandoned(filled);
     if (batch.length === 0) return;
     this.#isResendsTurn = true;
@@ -161,7 +159,7 @@ export class Lane<Item, Answer> {
   }
 
   /** What a client that has left asked for is not begun: the slot is worth more to those who wait. */
-  #withoutAbandoned(batch: Entry<Item, Answer>[]): Entry<Item, Answer>[] {
+  #withoutAbandoned(batch: LaneEntry<Item, Answer>[]): LaneEntry<Item, Answer>[] {
     if (!batch.some(({ connection }) => connection?.destroyed)) return batch;
     const abandoned = batch.filter(({ connection }) => connection?.destroyed);
     this.#counts.abandonedItems += abandoned.length;
@@ -169,7 +167,7 @@ export class Lane<Item, Answer> {
     return batch.filter(({ connection }) => !connection?.destroyed);
   }
 
-  async #resend(piece: Entry<Item, Answer>[]): Promise<void> {
+  async #resend(piece: LaneEntry<Item, Answer>[]): Promise<void> {
     this.#isResendsTurn = false;
     this.#isResending = true;
     const failure = await this.#attempt(piece);
@@ -182,7 +180,7 @@ export class Lane<Item, Answer> {
   }
 
   /** Sends a batch and resolves its callers; returns the failure, with all of them still unsettled. Never rejects. */
-  async #attempt(batch: readonly Entry<Item, Answer>[]): Promise<Failure | null> {
+  async #attempt(batch: readonly LaneEntry<Item, Answer>[]): Promise<Failure | null> {
     this.#inFlightBatches += 1;
     this.#inFlightItems += batch.length;
     this.#counts.sentBatches += 1;
@@ -203,7 +201,7 @@ export class Lane<Item, Answer> {
   }
 
   /** The store works at one batch after the other, so the time of this one began when the one before it was answered. */
-  #learnCost(batch: readonly Entry<Item, Answer>[], sentAt: number): void {
+  #learnCost(batch: readonly LaneEntry<Item, Answer>[], sentAt: number): void {
     const now = this.#now();
     let steps = 0;
     for (const entry of batch) steps += entry.steps;
@@ -212,7 +210,7 @@ export class Lane<Item, Answer> {
   }
 
   /** Frees the batch's slot; only once all its items are settled or put back, or the lane would look idle meanwhile. */
-  #land(batch: readonly Entry<Item, Answer>[]): void {
+  #land(batch: readonly LaneEntry<Item, Answer>[]): void {
     this.#inFlightBatches -= 1;
     this.#inFlightItems -= batch.length;
     this.#departSoon();

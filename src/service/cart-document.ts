@@ -1,4 +1,5 @@
 import type { HoldRecord } from '../domain/records.ts';
+import type { CoreReason } from '../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import { demandDecoded } from './failures.ts';
@@ -6,6 +7,9 @@ import type { LinePrice } from './line-price.ts';
 import { cartKey } from './names.ts';
 import { holdTtlMs, type Settings } from './settings.ts';
 import type { LostLine, Money } from './views.ts';
+
+/** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
+export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];
 
 /** Lost lines that a cart remembers. */
 const LOST_LINES_MAX = 20;

@@ -1,7 +1,7 @@
 import type { Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
-import { STALE_CART } from './cart-service.ts';
+import { STALE_CART } from './cart-document.ts';
 import { newId } from './ids.ts';
 import type { BeginInput, Call, CheckoutInput, PlaceInput } from './inputs.ts';
 import { sellWithItems } from './item-sale.ts';

@@ -1,13 +1,14 @@
-import { hash, randomFillSync } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import { quoted } from '../domain/json-text.ts';
 
 /** 64 characters in the order of their codes, so that encoded numbers sort as the numbers do. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 const TIME_CHARS = 8;
 const RANDOM_CHARS = 11;
-/** Random bytes are drawn for this many ids at once: a draw costs the same however many bytes it gives. */
-const POOLED_IDS = 512;
-const pool = new Uint8Array(POOLED_IDS * RANDOM_CHARS);
-let poolUsed = pool.length;
+/** Random bytes for 512 ids at once: a draw costs the same however many bytes it gives. A multiple of 3, so that all are used. */
+const POOLED_BYTES = (512 * RANDOM_CHARS * 3) / 4;
+let pool = '';
+let poolUsed = 0;
 
 /**
  * `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by the time they were made at,
@@ -18,9 +19,7 @@ export function newId(prefix: string, nowMs: number): string {
     timeMs = nowMs;
     timeChars = encodeTime(nowMs);
   }
-  let random = '';
-  for (const byte of randomChars()) random += ALPHABET.charAt(byte & 63);
-  return prefix + timeChars + random;
+  return prefix + timeChars + randomChars();
 }
 
 /** Many ids are made in one millisecond. */
@@ -35,14 +34,14 @@ function encodeTime(nowMs: number): string {
   return time;
 }
 
-/** Bytes that are given once; read them before anything else can draw. */
-function randomChars(): Uint8Array {
+/** Characters that are given once. Base64url has the characters of `ALPHABET`, in another order. */
+function randomChars(): string {
   if (poolUsed === pool.length) {
-    randomFillSync(pool);
+    pool = randomBytes(POOLED_BYTES).toString('base64url');
     poolUsed = 0;
   }
   poolUsed += RANDOM_CHARS;
-  return pool.subarray(poolUsed - RANDOM_CHARS, poolUsed);
+  return pool.slice(poolUsed - RANDOM_CHARS, poolUsed);
 }
 
 /** 22 base64url characters of a SHA-256: 132 bits, enough that nobody finds two inputs with one hash. */
@@ -53,7 +52,8 @@ export function shortHash(...parts: string[]): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
-const GENERATED_KEY = /^gen_([-\w]{19})$/;
+const GENERATED_KEY = /^gen_[-\w]{19}$/;
+const GENERATED_KEY_PREFIX_CHARS = 4;
 const SHORT_NAME = /^[-\w]{1,22}$/;
 
 /**
@@ -62,9 +62,8 @@ const SHORT_NAME = /^[-\w]{1,22}$/;
  * enough to stand as it is, and a hash would only take time.
  */
 export function requestId(principal: string, key: string): string {
-  const generated = GENERATED_KEY.exec(key)?.[1];
-  if (generated === undefined) return shortHash(principal, key);
-  return generated + (SHORT_NAME.test(principal) ? principal : shortHash(principal));
+  if (!GENERATED_KEY.test(key)) return shortHash(principal, key);
+  return key.slice(GENERATED_KEY_PREFIX_CHARS) + (SHORT_NAME.test(principal) ? principal : shortHash(principal));
 }
 
 /** Without a prototype: a field named `constructor` has no default. */
@@ -75,6 +74,7 @@ const NONE: Readonly<Record<string, unknown>> = Object.create(null);
  * text. `defaults` are those of the outermost object.
  */
 export function canonicalJson(value: unknown, defaults: Readonly<Record<string, unknown>> = NONE): string {
+  if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   const fields = value as Record<string, unknown>;
@@ -82,7 +82,7 @@ export function canonicalJson(value: unknown, defaults: Readonly<Record<string, 
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name];
     if (field !== undefined && field !== defaults[name])
-      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(field)}`;
+      text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
 }

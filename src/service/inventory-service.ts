@@ -7,6 +7,7 @@ import { newId } from './ids.ts';
 import type { Call, EndHoldInput, ReserveInput } from './inputs.ts';
 import { detachedOwner } from './names.ts';
 import { type Result, ok, refuse, invalid } from './refusals.ts';
+import type { Composed, Effect, Mutation, Unread } from './mutation.ts';
 import type { Settings } from './settings.ts';
 import type { Read, StockReader } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
@@ -34,37 +35,65 @@ export function createInventoryService(parts: InventoryParts): InventoryService 
 
 const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
 
-function reserve(
-  { transactor, read, settings, now }: InventoryParts,
-  input: ReserveInput,
-  call: Call,
-): Promise<Result<Hold>> {
-  const { sku, quantity, mode = 'exact', reference, ttlMs = detachedTtlMs(settings), customer } = input;
-  if (ttlMs > settings.holdLifetimeMaxMs) {
-    return Promise.resolve(invalid('ttlMs', `takes 1 to ${settings.holdLifetimeMaxMs}`));
+function reserve(parts: InventoryParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
+  const { holdLifetimeMaxMs } = parts.settings;
+  if (input.ttlMs !== undefined && input.ttlMs > holdLifetimeMaxMs) {
+    return Promise.resolve(invalid('ttlMs', `takes 1 to ${holdLifetimeMaxMs}`));
   }
-  const owner = detachedOwner(reference);
-  const min = mode === 'exact' ? quantity : 1;
-  return transactor.run({
-    procedure: 'inventory.reserve',
-    input,
-    defaults: { mode: 'exact', ttlMs: detachedTtlMs(settings), customer: owner },
-    call,
-    reference,
-    reads: null,
-    compose: () => {
-      const holdId = newId('hld_', now());
-      const units = { min, want: quantity };
-      const step: ReserveStep = { kind: 'reserve', holdId, sku, ...units, ttlMs, owner, customer: customer ?? owner };
-      return { steps: [step], address: sku, reference: holdId, after: (applied) => newHold(step, applied) };
-    },
-    answer: async ({ reference: holdId }) => {
-      const [hold] = (await read({ holds: [holdId ?? ''] })).holds;
-      return hold
-        ? ok(holdView(hold))
-        : refuse({ reason: 'unknown_hold', meta: { holdId: holdId ?? '', state: 'unknown' } });
-    },
-  });
+  return parts.transactor.run(new DetachedHold(parts, input, call));
+}
+
+/** A new hold outside any cart. */
+class DetachedHold implements Mutation<Hold> {
+  readonly procedure = 'inventory.reserve';
+  readonly input: ReserveInput;
+  readonly call: Call;
+  readonly reads = null;
+  readonly #parts: InventoryParts;
+
+  constructor(parts: InventoryParts, input: ReserveInput, call: Call) {
+    this.input = input;
+    this.call = call;
+    this.#parts = parts;
+  }
+
+  get reference(): string {
+    return this.input.reference;
+  }
+
+  get defaults(): Readonly<Record<string, unknown>> {
+    const ttlMs = detachedTtlMs(this.#parts.settings);
+    return { mode: 'exact', ttlMs, customer: detachedOwner(this.input.reference) };
+  }
+
+  unread(): Unread {
+    return { address: this.input.sku, steps: 1 };
+  }
+
+  compose(): Composed<Hold> {
+    const { now, settings } = this.#parts;
+    const { sku, quantity, mode, reference, ttlMs = detachedTtlMs(settings) } = this.input;
+    const holdId = newId('hld_', now());
+    const owner = detachedOwner(reference);
+    const step: ReserveStep = {
+      kind: 'reserve',
+      holdId,
+      sku,
+      min: mode === 'best_effort' ? 1 : quantity,
+      want: quantity,
+      ttlMs,
+      owner,
+      customer: this.input.customer ?? owner,
+    };
+    return { steps: [step], address: sku, reference: holdId, after: (applied) => newHold(step, applied) };
+  }
+
+  async answer({ reference: holdId }: Effect): Promise<Result<Hold>> {
+    const [hold] = (await this.#parts.read({ holds: [holdId ?? ''] })).holds;
+    return hold
+      ? ok(holdView(hold))
+      : refuse({ reason: 'unknown_hold', meta: { holdId: holdId ?? '', state: 'unknown' } });
+  }
 }
 
 /** A hold that was just made is known without reading it. */

@@ -24,6 +24,12 @@ export type Decision<T> =
   | { unchanged: T; marker: Step }
   | { refusal: Refusal };
 
+/** What a lane has to know of a call that has not been composed yet: as in `Composed`, and how many steps there will be. */
+export interface Unread {
+  address: string | null;
+  steps: number;
+}
+
 export interface Effect {
   reference: string | null;
   granted: readonly number[];
@@ -44,10 +50,16 @@ export interface Mutation<T> {
   reason?: string | undefined;
   reference?: string | undefined;
   /**
-   * A view to compose from at first, without reading; null or absent: none. The transaction that is composed from it has to
-   * be refused with `conflict` where the view is wrong, before anything else is decided.
+   * Returns where a call waits that is first composed from `NOTHING_READ`, when it leaves its mailbox; null or absent: the
+   * call reads and is composed before it waits. What is composed from nothing has to be refused with `conflict` where
+   * something should have been read, before anything else is decided. Called once at most.
    */
-  guess?: () => Snapshot | null;
+  unread?: () => Unread | null;
+  /**
+   * Returns a view that was read before the call, to compose from at first, and null from then on; absent: there is none. What
+   * is composed from it has to be refused with `conflict` where the view is out of date, as above.
+   */
+  ahead?: () => Snapshot | null;
   /** What `compose` has to see; null: nothing. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
   /**
@@ -63,7 +75,7 @@ export interface Mutation<T> {
   answer: (effect: Effect) => Promise<Result<T>>;
 }
 
-/** The view of one who has read nothing, and of who guesses that nothing is there. */
+/** An empty snapshot: for a mutation that reads nothing, or assumes that the record does not exist. */
 export const NOTHING_READ: Snapshot = {
   at: 0,
   sequence: 0,

@@ -1,5 +1,5 @@
 import type { Call, AttachInput } from './inputs.ts';
-import { STALE_CART } from './cart-service.ts';
+import { STALE_CART } from './cart-document.ts';
 import type { Decision } from './mutation.ts';
 import { orderKey } from './names.ts';
 import { type OrderState, orderState, orderView, putOrder, stateView } from './order-document.ts';

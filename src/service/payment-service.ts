@@ -1,7 +1,7 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { ReadRequest } from '../store/store.ts';
 import { cartState } from './cart-document.ts';
-import { STALE_CART } from './cart-service.ts';
+import { STALE_CART } from './cart-document.ts';
 import { newId } from './ids.ts';
 import type { Call, CancelInput, ConfirmInput, LapseInput } from './inputs.ts';
 import { currentPrice } from './line-price.ts';

@@ -1,18 +1,12 @@
 import { Chain, type Link } from '../actor/chain.ts';
 import type { Deadline } from './deadline.ts';
 
-/** A call with a deadline, and what its caller is told of what went wrong. */
+/** A call with a deadline. */
 export interface TimedCall extends Deadline {
-  /** That the deadline has come. */
-  late(): Error;
-  /** That the work failed with `error`. */
-  failure(error: unknown): unknown;
-}
-
-interface Running {
-  readonly call: TimedCall;
-  readonly reject: (error: Error) => void;
-  isLate: boolean;
+  /** Its place among the calls whose callers still wait; null once the caller has been answered. */
+  place: Link<TimedCall> | null;
+  /** Called when the deadline has come. */
+  giveUp(): void;
 }
 
 /**
@@ -22,44 +16,31 @@ interface Running {
  */
 export class RunningCalls {
   /** Those whose callers wait still, in the order of their deadlines. */
-  readonly #waiting = new Chain<Running>();
+  readonly #waiting = new Chain<TimedCall>();
   #timer: NodeJS.Timeout | null = null;
   #underWay = 0;
   #whenNone: (() => void)[] = [];
 
-  /**
-   * Settles as `work` does, failures as the call puts them; but rejects with what it says of being late once its time is
-   * over, whatever becomes of `work` afterwards. Deadlines must come in the order of these calls.
-   */
-  bound<T>(call: TimedCall, work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const place = this.#waiting.push({ call, reject, isLate: false });
-      this.#underWay += 1;
-      this.#keepTime();
-      work.then(
-        (value) => {
-          this.#end(place);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#end(place);
-          reject(call.failure(error));
-        },
-      );
-    });
+  /** Calls `giveUp` once the call's time is over, unless it has ended by then. Deadlines must come in the order of these calls. */
+  begin(call: TimedCall): void {
+    call.place = this.#waiting.push(call);
+    this.#underWay += 1;
+    this.#keepTime();
+  }
+
+  /** The call's work has ended: to be called once for each call, also for one that was given up. */
+  end(call: TimedCall): void {
+    this.#underWay -= 1;
+    if (call.place) this.#waiting.remove(call.place);
+    call.place = null;
+    if (this.#waiting.size === 0) this.#timer?.unref();
+    if (this.#underWay === 0) for (const notify of this.#whenNone.splice(0)) notify();
   }
 
   /** Resolves when none is under way, those that came late included. */
   ended(): Promise<void> {
     if (this.#underWay === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenNone.push(resolve));
-  }
-
-  #end(place: Link<Running>): void {
-    this.#underWay -= 1;
-    if (!place.value.isLate) this.#waiting.remove(place);
-    if (this.#waiting.size === 0) this.#timer?.unref();
-    if (this.#underWay === 0) for (const tell of this.#whenNone.splice(0)) tell();
   }
 
   /** The timer runs on when the call that it was set for has ended: it then looks for the next. */
@@ -70,20 +51,20 @@ export class RunningCalls {
       this.#timer.ref();
       return;
     }
-    const delayMs = Math.max(Math.ceil(first.call.endMs - performance.now()), 1);
+    const delayMs = Math.max(Math.ceil(first.endMs - performance.now()), 1);
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#rejectLate();
+      this.#giveUpLate();
       this.#keepTime();
     }, delayMs);
   }
 
-  #rejectLate(): void {
+  #giveUpLate(): void {
     const now = performance.now();
-    for (let first = this.#waiting.first; first && first.call.endMs <= now; first = this.#waiting.first) {
+    for (let first = this.#waiting.first; first && first.endMs <= now; first = this.#waiting.first) {
       this.#waiting.shift();
-      first.isLate = true;
-      first.reject(first.call.late());
+      first.place = null;
+      first.giveUp();
     }
   }
 }

@@ -1,56 +1,23 @@
 import { Lane } from '../actor/lane.ts';
-import { Abandoned, AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../actor/lane-errors.ts';
+import { Abandoned, AnswersMismatch, Overloaded } from '../actor/lane-errors.ts';
 import type { LaneLimits } from '../actor/lane-limits.ts';
-import type { LaneItem, LaneStats } from '../actor/lane-options.ts';
-import type { Cause } from '../domain/records.ts';
+import type { LaneStats } from '../actor/lane-options.ts';
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
-import type { Answer, Transaction } from '../domain/transaction.ts';
+import type { Answer } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
-import { Deadline } from './deadline.ts';
-import { OutcomeUnknown, ServiceFailure } from './failures.ts';
-import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
-import { type Composed, type Effect, type Mutation, NOTHING_READ } from './mutation.ts';
-import { ok, type Result, refuse } from './refusals.ts';
-import type { Reclaimer } from './reclaimer.ts';
-import { RunningCalls } from './running-calls.ts';
+import type { Identity } from './call-transaction.ts';
 import { wireRefusal } from './core-refusals.ts';
+import { OutcomeUnknown, ServiceFailure } from './failures.ts';
+import { type Composed, type Effect, type Mutation, NOTHING_READ } from './mutation.ts';
+import type { Reclaimer } from './reclaimer.ts';
+import { ok, type Result, refuse } from './refusals.ts';
+import { RunningCalls } from './running-calls.ts';
+import { type CallOwner, type Sendable, ServiceCall, STEP_BYTES } from './service-call.ts';
 import { Turns } from './turns.ts';
 
 /** Fresh reads after a `conflict` before the caller is told of it. */
 const ATTEMPTS_MAX = 12;
-const STEP_BYTES = 160;
-/** How keys begin that no person or system chose: ours, and those of the client in src/client. */
-const GENERATED_KEY = 'gen_';
-
-/** How far a call has come, and until when it may go on. */
-class Progress extends Deadline {
-  readonly identity: Identity;
-  /** It has had its effect, or may have had it, or may have it still. */
-  mayHaveEffect = false;
-
-  constructor(identity: Identity, durationMs: number) {
-    super(durationMs);
-    this.identity = identity;
-  }
-
-  late(): Error {
-    return this.mayHaveEffect
-      ? new OutcomeUnknown(this.identity.key)
-      : new StoreError('unavailable', 'gave up in time: the call waited for its turn, or for the store');
-  }
-
-  failure(error: unknown): unknown {
-    return failureOf(error, this.identity.key);
-  }
-}
-
-interface Identity {
-  id: string;
-  fingerprint: string;
-  key: string;
-  retention: Transaction['retention'];
-}
 
 export interface TransactorOptions {
   store: Store;
@@ -64,22 +31,18 @@ export interface TransactorOptions {
 }
 
 /** Turns a composition into exactly one effect: names it, submits it, and asks again where that is called for. */
-export class Transactor {
+export class Transactor implements CallOwner {
   readonly #options: TransactorOptions;
-  readonly #lane: Lane<Transaction, Answer>;
+  readonly #lane: Lane<Sendable, Answer>;
   readonly #turns = new Turns();
   readonly #calls = new RunningCalls();
   readonly counts = { conflictsRetried: 0, replays: 0 };
 
   constructor(options: TransactorOptions) {
     this.#options = options;
-    const { store, onBatch, laneLimits } = options;
-    this.#lane = new Lane<Transaction, Answer>({
-      send: async (transactions) => {
-        const result = await store.apply(transactions);
-        onBatch(result);
-        return result.answers;
-      },
+    const { store, laneLimits } = options;
+    this.#lane = new Lane<Sendable, Answer>({
+      send: (calls) => this.#send(calls),
       splitOn: (error) => error instanceof StoreError && error.fault === 'batch_failed',
       limits: {
         batchItemsMax: store.supports.batchItems,
@@ -95,55 +58,137 @@ export class Transactor {
    * `StoreError` (nothing happened), `OutcomeUnknown` and `ServiceFailure` (a record cannot be decoded, or a bug).
    */
   run<T>(mutation: Mutation<T>): Promise<Result<T>> {
-    let identity: Identity;
+    return new Promise((resolve, reject) => {
+      const given = { owner: this, durationMs: this.#options.callDeadlineMs };
+      const call = new ServiceCall(mutation, given, resolve, reject);
+      this.#calls.begin(call);
+      this.#begin(call);
+    });
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  answered<T>(call: ServiceCall<T>, answer: Answer): void {
+    let result: Result<T> | null;
     try {
-      identity = this.#identify(mutation);
+      result = this.#resultOf(call, answer);
     } catch (error) {
-      // An input that cannot be told in JSON, such as a BigInt: whoever calls in process has to see it as any other failure.
-      return Promise.reject(error);
+      return call.fail(error);
     }
-    const progress = new Progress(identity, this.#options.callDeadlineMs);
-    return this.#calls.bound(progress, this.#inTurn(mutation, progress));
+    if (result) call.succeed(result);
+    else this.#goOn(call, answer);
   }
 
-  #inTurn<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
-    const { turn } = mutation;
-    if (turn === undefined) return this.#run(mutation, progress);
-    return this.#turns.takeAll(typeof turn === 'string' ? [turn] : turn, () => this.#run(mutation, progress));
+  ended<T>(call: ServiceCall<T>): void {
+    this.#calls.end(call);
+    for (const key of call.turns.slice(0, call.turnsTaken)) this.#turns.end(key);
   }
 
-  async #run<T>(mutation: Mutation<T>, progress: Progress): Promise<Result<T>> {
-    const { identity } = progress;
+  /** Takes the call's turns, one after the other, and then does its work. */
+  #begin<T>(call: ServiceCall<T>): void {
+    try {
+      const turn = call.turns[call.turnsTaken];
+      if (turn === undefined) return this.#work(call);
+      this.#turns.take(turn, () => {
+        call.turnsTaken += 1;
+        this.#begin(call);
+      });
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  /** What needs no reading waits for its place in a batch as it is; all else is read and composed first. */
+  #work<T>(call: ServiceCall<T>): void {
+    this.#demandWanted(call);
+    const unread = call.mutation.unread?.() ?? null;
+    if (!unread) return this.#goOn(call, null);
+    call.address = unread.address;
+    call.steps = unread.steps;
+    call.mayHaveEffect = true;
+    this.#lane.enter(call);
+  }
+
+  #goOn<T>(call: ServiceCall<T>, answer: Answer | null): void {
+    this.#run(call, answer).then(
+      (result) => call.succeed(result),
+      (error: unknown) => call.fail(error),
+    );
+  }
+
+  /** `unread` is the answer to what was composed without reading; null where nothing was. */
+  async #run<T>(call: ServiceCall<T>, unread: Answer | null): Promise<Result<T>> {
+    const { mutation } = call;
     let refused: CoreRefusal | null = null;
     let step: Step | null = null;
+    let answer = unread;
     for (let attempt = 1; ; attempt += 1) {
-      progress.check('the turn came late, or the view kept changing');
-      if (mutation.call.caller.connection?.destroyed) throw new Abandoned();
-      const guess = attempt === 1 ? (mutation.guess?.() ?? null) : null;
-      const view = guess ?? (mutation.reads ? await this.#view(mutation.reads, mutation.call, identity) : NOTHING_READ);
-      const known = view.requests.at(-1);
-      if (known && known.fingerprint !== identity.fingerprint) return refuseMismatch(identity);
-      if (known) return this.#answer(mutation, progress, known, true);
-      const decision = mutation.compose(view, refused, step);
-      if (guess && !('steps' in decision)) continue;
-      if ('refusal' in decision) return refuse(decision.refusal);
-      if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
-      const composed = 'unchanged' in decision ? markerOf(decision) : decision;
-      const item = itemOf(mutation, progress, composed);
-      // Without a promise of its own in between: while a SKU is in demand, thousands wait here.
-      let answer = await this.#submit(item, progress);
-      while (answer.status === 'behind') answer = await this.#submitAfterReclaim(item, answer.skus, progress);
-      progress.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
+      if (!answer) {
+        const settled = await this.#compose(call, refused, step);
+        if (settled) return settled;
+        // Without a promise of its own in between: while a SKU is in demand, thousands wait here.
+        answer = await this.#submit(call);
+      }
+      while (answer.status === 'behind') answer = await this.#submitAfterReclaim(call, answer.skus);
+      const result = this.#resultOf(call, answer);
+      if (result) return result;
       if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
-      if (answer.status === 'applied' && composed.after) return ok(composed.after(answer));
-      if (answer.status !== 'refused') return this.#answer(mutation, progress, answer, answer.status === 'replayed');
-      const isStale = answer.refusal.reason === 'conflict' || mutation.stale?.includes(answer.refusal.reason);
-      if (!isStale) return refuse(wireRefusal(answer.refusal, identity.key));
+      if (answer.status !== 'refused') return this.#answer(call, answer, answer.status === 'replayed');
       if (attempt >= (mutation.attemptsMax ?? ATTEMPTS_MAX)) return refuse({ reason: 'conflict', meta: {} });
       refused = answer.refusal;
-      step = answer.step === null ? null : (composed.steps[answer.step] ?? null);
+      step = answer.step === null ? null : (call.composed?.steps[answer.step] ?? null);
+      answer = null;
       this.counts.conflictsRetried += 1;
     }
+  }
+
+  /** Returns what the caller is answered, where that follows from the store's answer alone; else null. */
+  #resultOf<T>(call: ServiceCall<T>, answer: Answer): Result<T> | null {
+    call.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
+    if (answer.status === 'applied' && call.composed?.after) return ok(call.composed.after(answer));
+    if (answer.status !== 'refused') return null;
+    const { refusal } = answer;
+    const isStale = refusal.reason === 'conflict' || call.mutation.stale?.includes(refusal.reason);
+    return isStale ? null : refuse(wireRefusal(refusal, call.key));
+  }
+
+  /** Reads and composes. Returns null if the call has to be submitted, else what its caller is answered. */
+  async #compose<T>(call: ServiceCall<T>, refused: CoreRefusal | null, step: Step | null): Promise<Result<T> | null> {
+    this.#demandWanted(call);
+    const { mutation, identity } = call;
+    const ahead = mutation.ahead?.() ?? null;
+    const view = ahead ?? (mutation.reads ? await this.#view(mutation, identity) : NOTHING_READ);
+    const known = view.requests.at(-1);
+    if (known && known.fingerprint !== identity.fingerprint) {
+      return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: call.key } });
+    }
+    if (known) return this.#answer(call, known, true);
+    const decision = mutation.compose(view, refused, step);
+    if (ahead && !('steps' in decision)) return this.#compose(call, refused, step);
+    if ('refusal' in decision) return refuse(decision.refusal);
+    if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
+    call.composed = 'unchanged' in decision ? markerOf(decision) : decision;
+    return null;
+  }
+
+  /** Nobody waits any more for the answer to a call whose connection is gone. */
+  #demandWanted<T>(call: ServiceCall<T>): void {
+    call.check('the turn came late, or the view kept changing');
+    if (call.connection?.destroyed) throw new Abandoned();
+  }
+
+  async #send(calls: readonly Sendable[]): Promise<readonly Answer[]> {
+    const { store, onBatch } = this.#options;
+    const prepared = calls.map((call) => call.prepare());
+    const transactions = prepared.filter((transaction) => transaction !== null);
+    const result = await store.apply(transactions);
+    onBatch(result);
+    if (transactions.length === calls.length) return result.answers;
+    if (transactions.length !== result.answers.length) throw new AnswersMismatch(transactions.length, result.answers);
+    let next = 0;
+    return prepared.map((transaction) => (transaction ? result.answers[next++] : null) ?? UNCOMPOSED);
   }
 
   stats(): LaneStats {
@@ -156,54 +201,49 @@ export class Transactor {
     await this.#calls.ended();
   }
 
-  #identify({ procedure, input, defaults, call }: Mutation<unknown>): Identity {
-    const { caller, idempotencyKey } = call;
-    const key = idempotencyKey ?? newId(GENERATED_KEY, this.#options.now());
-    return {
-      id: requestId(caller.principal, key),
-      fingerprint: shortHash(procedure, canonicalJson(input, defaults)),
-      key,
-      // Our client names its calls too, each once: a day's worth of their records would be kept for nobody.
-      retention: key.startsWith(GENERATED_KEY) ? 'short' : 'long',
-    };
-  }
-
   /** A generated key cannot have been used before, so only a caller's own is looked up. */
-  async #view(
-    reads: NonNullable<Mutation<unknown>['reads']>,
-    { idempotencyKey }: Mutation<unknown>['call'],
-    { id }: Identity,
-  ): Promise<Snapshot> {
-    const request = await reads();
-    const view = await this.#options.read(idempotencyKey === undefined ? request : { ...request, requests: [id] });
+  async #view(mutation: Mutation<unknown>, { id }: Identity): Promise<Snapshot> {
+    const request = (await mutation.reads?.()) ?? {};
+    const isGenerated = mutation.call.idempotencyKey === undefined;
+    const view = await this.#options.read(isGenerated ? request : { ...request, requests: [id] });
     if (view.undecodable.includes(`request:${id}`)) throw new ServiceFailure('a request record cannot be decoded');
     return view;
   }
 
-  #submit(item: LaneItem<Transaction>, progress: Progress): Promise<Answer> {
-    progress.check('the view came late, or overdue holds remain');
-    progress.mayHaveEffect = true;
-    return this.#lane.submit(item);
+  #submit<T>(call: ServiceCall<T>): Promise<Answer> {
+    call.check('the view came late, or overdue holds remain');
+    call.mayHaveEffect = true;
+    const { steps = [], address = null } = call.composed ?? {};
+    return this.#lane.submit({
+      payload: call,
+      address,
+      steps: steps.length,
+      bytes: bytesOf(steps),
+      connection: call.connection,
+    });
   }
 
-  async #submitAfterReclaim(item: LaneItem<Transaction>, skus: readonly string[], progress: Progress): Promise<Answer> {
-    progress.mayHaveEffect = false;
+  async #submitAfterReclaim<T>(call: ServiceCall<T>, skus: readonly string[]): Promise<Answer> {
+    call.mayHaveEffect = false;
     await this.#options.reclaimer.reclaim(skus);
-    return this.#submit(item, progress);
+    return this.#submit(call);
   }
 
   /** From here on the effect is there: a failure to answer must not look like a failure to act. */
-  async #answer<T>(mutation: Mutation<T>, progress: Progress, effect: Effect, replayed: boolean): Promise<Result<T>> {
-    progress.mayHaveEffect = true;
+  async #answer<T>(call: ServiceCall<T>, effect: Effect, replayed: boolean): Promise<Result<T>> {
+    call.mayHaveEffect = true;
     if (replayed) this.counts.replays += 1;
     try {
-      return await mutation.answer(effect);
+      return await call.mutation.answer(effect);
     } catch (error) {
       const isOutage = error instanceof StoreError || error instanceof Overloaded;
-      throw isOutage ? new OutcomeUnknown(progress.identity.key, { cause: error }) : error;
+      throw isOutage ? new OutcomeUnknown(call.key, { cause: error }) : error;
     }
   }
 }
+
+/** The answer to a call that could not be composed without reading: so it is read, and composed again. */
+const UNCOMPOSED: Answer = { status: 'refused', step: null, refusal: { reason: 'conflict', meta: { key: 'unread' } } };
 
 /** What was found unchanged is answered as it was found: it is of the view that the marker was composed from. */
 const markerOf = <T>({ unchanged, marker }: { unchanged: T; marker: Step }): Composed<T> => ({
@@ -212,49 +252,9 @@ const markerOf = <T>({ unchanged, marker }: { unchanged: T; marker: Step }): Com
   after: () => unchanged,
 });
 
-function refuseMismatch({ key }: Identity): Result<never> {
-  return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: key } });
-}
-
-function itemOf(mutation: Mutation<unknown>, progress: Progress, composed: Composed<unknown>): LaneItem<Transaction> {
-  const { steps, address } = composed;
-  return {
-    payload: transactionOf(mutation, progress, composed),
-    address,
-    steps: steps.length,
-    bytes: bytesOf(steps),
-    connection: mutation.call.caller.connection,
-  };
-}
-
-function transactionOf(
-  { call, reason, reference: causeReference }: Mutation<unknown>,
-  { identity: { id, fingerprint, retention }, endMs }: Progress,
-  { steps, reference, orderId }: Composed<unknown>,
-): Transaction {
-  const cause: Cause = { by: call.caller.principal };
-  if (reason !== undefined) cause.reason = reason;
-  if (causeReference !== undefined) cause.reference = causeReference;
-  if (orderId !== undefined) cause.orderId = orderId;
-  const isNew = call.idempotencyKey === undefined;
-  const made = { isNew, newUntil: endMs, hasNewHolds: true };
-  const transaction: Transaction = { id, fingerprint, retention, ...made, cause, steps };
-  if (reference !== undefined) transaction.reference = reference;
-  return transaction;
-}
-
 /** An estimate that is good enough to bound a batch. */
 function bytesOf(steps: readonly Step[]): number {
   let bytes = 0;
   for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
   return bytes;
-}
-
-function failureOf(error: unknown, key: string): unknown {
-  if (error instanceof StoreError && error.fault === 'outcome_unknown')
-    return new OutcomeUnknown(key, { cause: error });
-  if (error instanceof AnswersMismatch) return new OutcomeUnknown(key, { cause: error });
-  if (error instanceof WaitedTooLong) return new StoreError('unavailable', error.message, { cause: error });
-  if (error instanceof LaneClosed) return new StoreError('closed', error.message, { cause: error });
-  return error;
 }

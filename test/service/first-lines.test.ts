@@ -19,7 +19,10 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
   /** A process that knows what the SKUs are, and how many times it reads from now on. */
   const process = async (shop: Shop) => {
     const hooks: Hooks = {};
-    const holdfast = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const holdfast = await shop.another(engine, {
+      store: hookedStore(shop.store, hooks),
+      settings: { cacheMs: 60_000 },
+    });
     const other = shopper('other');
     for (const sku of ['pen', 'ink']) yes(await holdfast.carts.add({ sku, quantity: 1 }, other()));
     yes(await holdfast.carts.empty({}, other()));

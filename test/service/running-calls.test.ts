@@ -3,72 +3,63 @@ import { Deadline } from '../../src/service/deadline.ts';
 import { RunningCalls, type TimedCall } from '../../src/service/running-calls.ts';
 
 class Named extends Deadline implements TimedCall {
-  readonly name: string;
+  place: TimedCall['place'] = null;
+  /** Rejects once the call is given up. */
+  readonly late: Promise<never>;
+  giveUp: () => void = () => undefined;
 
   constructor(name: string, durationMs: number) {
     super(durationMs);
-    this.name = name;
-  }
-
-  late(): Error {
-    return new Error(`${this.name} is late`);
-  }
-
-  failure(error: unknown): unknown {
-    return new Error(`${this.name}: ${(error as Error).message}`);
+    this.late = new Promise((_, reject) => {
+      this.giveUp = () => reject(new Error(`${name} is late`));
+    });
+    this.late.catch(() => undefined);
   }
 }
 
-const never = new Promise<never>(() => undefined);
 const LONG_MS = 60_000;
 
-describe('running calls', () => {
-  test('settle as their work does, failures as the call puts them', async () => {
-    const calls = new RunningCalls();
-    expect(await calls.bound(new Named('a', LONG_MS), Promise.resolve(1))).toBe(1);
-    const failing = calls.bound(new Named('b', LONG_MS), Promise.reject(new Error('no')));
-    await expect(failing).rejects.toThrow('b: no');
-    await calls.ended();
-  });
+function begin(calls: RunningCalls, name: string, durationMs: number): Named {
+  const call = new Named(name, durationMs);
+  calls.begin(call);
+  return call;
+}
 
-  test('one timer serves them all: each is told when its own deadline comes, in their order', async () => {
+describe('running calls', () => {
+  test('one timer serves all calls: each is given up at its own deadline, in their order', async () => {
     const calls = new RunningCalls();
-    const told: string[] = [];
+    const order: string[] = [];
     const startedAt = performance.now();
     const late = [10, 30, 60].map(async (durationMs) => {
-      await expect(calls.bound(new Named(`of ${durationMs}`, durationMs), never)).rejects.toThrow(
-        `of ${durationMs} is`,
-      );
+      await expect(begin(calls, `of ${durationMs}`, durationMs).late).rejects.toThrow(`of ${durationMs} is`);
       expect(performance.now() - startedAt).toBeGreaterThanOrEqual(durationMs);
-      told.push(`of ${durationMs}`);
+      order.push(`of ${durationMs}`);
     });
     await Promise.all(late);
-    expect(told).toEqual(['of 10', 'of 30', 'of 60']);
+    expect(order).toEqual(['of 10', 'of 30', 'of 60']);
   });
 
-  test('the first to begin may end first, and those behind it are still told', async () => {
+  test('gives up those behind a call that has ended', async () => {
     const calls = new RunningCalls();
-    await calls.bound(new Named('first', 10), Promise.resolve());
-    await expect(calls.bound(new Named('second', 25), never)).rejects.toThrow('second is late');
-    const others = calls.bound(new Named('third', 10), Promise.resolve());
-    await expect(calls.bound(new Named('fourth', 25), never)).rejects.toThrow('fourth is late');
-    await others;
+    calls.end(begin(calls, 'first', 10));
+    await expect(begin(calls, 'second', 25).late).rejects.toThrow('second is late');
+    calls.end(begin(calls, 'third', 10));
+    await expect(begin(calls, 'fourth', 25).late).rejects.toThrow('fourth is late');
   });
 
-  test('what was told to be late stays late, and is under way until its work has ended', async () => {
+  test('counts a call that was given up as under way until its work has ended', async () => {
     const calls = new RunningCalls();
-    const call = new Named('slow', 10);
-    let finish: (value: number) => void = () => undefined;
-    const told = calls.bound(call, new Promise<number>((resolve) => (finish = resolve)));
-    await expect(told).rejects.toThrow('slow is late');
-    expect(() => call.check('asked again')).toThrow('gave up in time');
+    const slow = begin(calls, 'slow', 10);
+    await expect(slow.late).rejects.toThrow('slow is late');
+    expect(() => slow.check('asked again')).toThrow('gave up in time');
     let isEnded = false;
     const ended = calls.ended().then(() => {
       isEnded = true;
     });
-    expect(await calls.bound(new Named('quick', LONG_MS), Promise.resolve(2))).toBe(2);
+    calls.end(begin(calls, 'quick', LONG_MS));
+    await Promise.resolve();
     expect(isEnded).toBe(false);
-    finish(1);
+    calls.end(slow);
     await ended;
   });
 });

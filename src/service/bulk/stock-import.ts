@@ -175,15 +175,15 @@ async function applyChunk(
   call: Call,
 ): Promise<Result<FileState>> {
   const refused: Refused = new Map();
-  let guess = ahead;
+  let unused = ahead;
   const apply = () =>
     transactor.run<FileState>({
       ...mutationOf(key, chunk.from, call),
-      guess: () => guess,
+      ahead: () => unused,
       reads: () => ({ skus, documents: [document] }),
       compose: (view, refusal, step) => {
         // What was read ahead is good for one look.
-        guess = null;
+        unused = null;
         noteRefused(refused, refusal, step);
         const file = view === ahead ? known : stateIn(view, document);
         return composeChunk(chunk, document, file, view, refused);

@@ -1,4 +1,5 @@
 import { movesWithBatch } from '../../domain/batch-relative.ts';
+import { quoted, quotedList, quotedOrNull } from '../../domain/json-text.ts';
 import { HOLD_STATE_CODES } from '../../domain/record-codes.ts';
 import {
   DOCUMENT_LISTS,
@@ -10,7 +11,6 @@ import {
 } from '../../domain/records.ts';
 import { Columns } from '../columns.ts';
 import { pushLaterSettings, readLaterSettings } from '../later-settings.ts';
-import { quoted, quotedList, quotedOrNull } from './json-text.ts';
 
 /**
  * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
