@@ -10,21 +10,44 @@ local function named_values(found)
   return names, values
 end
 
+local function check_member(index, key, sku, score, expected)
+  if score == expected then return end
+  faults.add(index, 'stock:' .. sku, describe_score(score), describe_score(expected))
+  if expected then faults.write('ZADD', key, digits(expected), sku) else faults.write('ZREM', key, sku) end
+end
+
 -- Where a live hold that can be decoded has to be.
 local function place_of(hold_id, raw)
   local hold = raw and decoded_or_nil('hold', hold_id, raw)
   return hold and is_live(hold) and position_of(hold[SKU], hold[EXPIRES_AT], hold_id), hold
 end
 
+-- Whether an index may have entries that belong to no record. The walk over the records has shown that each has its entry, or
+-- has reported a fault, so equal numbers spare a check the walk over the entries. Mending walks over all.
+local function may_have_strays(records, entries)
+  return faults.mend or call('HLEN', keys[records]) ~= call('ZCARD', keys[entries])
+end
+
+-- A SKU of a live hold has a deadline that is not after that of the hold. The walk over the SKUs compares it exactly.
+local function check_first(sku, score, expires_at)
+  if not score or score > expires_at then check_member('due_skus', keys['due:skus'], sku, score, positions.earliest(sku)) end
+end
+
 function walks.holds(cursor, limit)
   local page = call('HSCAN', keys.holds, cursor, 'COUNT', limit)
   local ids, raws = named_values(page[2])
   local places, scores = { n = 0 }, {}
+  local holds, skus, firsts = {}, { n = 0 }, {}
   for index = 1, ids.n do
-    local place = place_of(ids[index], raws[ids[index]])
-    if place then add(places, place) end
+    local place, hold = place_of(ids[index], raws[ids[index]])
+    if place then
+      add(places, place)
+      holds[places.n] = hold
+      add(skus, hold[SKU])
+    end
   end
   fetch_scores(keys['due:holds'], places, scores)
+  fetch_scores(keys['due:skus'], skus, firsts)
   for index = 1, places.n do
     local place = places[index]
     if scores[place] ~= 0 then
@@ -33,11 +56,13 @@ function walks.holds(cursor, limit)
       faults.write('ZADD', keys['due:holds'], '0', place)
     end
   end
+  for index = 1, skus.n do check_first(skus[index], firsts[skus[index]], holds[index][EXPIRES_AT]) end
   return page[1]
 end
 
 -- An entry of a hold that cannot be decoded stays: the audit names the record.
 function walks.due_holds(cursor, limit)
+  if not may_have_strays('holds', 'due:holds') then return '0' end
   local page = call('ZSCAN', keys['due:holds'], cursor, 'COUNT', limit)
   local places = named_values(page[2])
   local hold_ids, raws = { n = 0 }, {}

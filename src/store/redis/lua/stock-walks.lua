@@ -1,10 +1,4 @@
--- SKUs in their list, and the earliest deadline of each.
-local function check_member(index, key, sku, score, expected)
-  if score == expected then return end
-  faults.add(index, 'stock:' .. sku, describe_score(score), describe_score(expected))
-  if expected then faults.write('ZADD', key, digits(expected), sku) else faults.write('ZREM', key, sku) end
-end
-
+-- SKUs in their list, and the earliest deadline of each. The walk over holds finds those that should have one and do not.
 function walks.stock(cursor, limit)
   local page = call('HSCAN', keys.stock, cursor, 'COUNT', limit)
   local skus = named_values(page[2])
@@ -14,7 +8,9 @@ function walks.stock(cursor, limit)
   for index = 1, skus.n do
     local sku = skus[index]
     check_member('skus', keys.skus, sku, listed[sku], 0)
-    check_member('due_skus', keys['due:skus'], sku, earliest[sku], positions.earliest(sku))
+    if earliest[sku] then
+      check_member('due_skus', keys['due:skus'], sku, earliest[sku], positions.earliest(sku))
+    end
   end
   return page[1]
 end
@@ -36,6 +32,7 @@ local function walk_strays(index, key, cursor, limit, belongs)
 end
 
 function walks.skus(cursor, limit)
+  if not may_have_strays('stock', 'skus') then return '0' end
   return walk_strays('skus', keys.skus, cursor, limit, keys.stock)
 end
 
