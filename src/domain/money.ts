@@ -4,3 +4,7 @@ export interface Money {
   /** ISO 4217, three capital letters. */
   currency: string;
 }
+
+/** Whether two prices are equal; null is the price of a SKU that has none. */
+export const isSamePrice = (one: Money | null, other: Money | null): boolean =>
+  one === other || (one?.amount === other?.amount && one?.currency === other?.currency);

@@ -1,5 +1,5 @@
 import { HOLD_QUANTITY_MAX, ON_HAND_UNITS_MAX } from './limits.ts';
-import type { Money } from './money.ts';
+import { type Money, isSamePrice } from './money.ts';
 
 /** What an operator sets of a SKU. Null where nothing is set. */
 export interface SkuSettings {
@@ -67,6 +67,5 @@ export function sameSettings(one: SkuSettings, other: SkuSettings): boolean {
 
 function isSame(one: SkuSettings[SettingName], other: SkuSettings[SettingName]): boolean {
   if (one === other) return true;
-  const isMoney = typeof one === 'object' && typeof other === 'object' && one !== null && other !== null;
-  return isMoney && one.amount === other.amount && one.currency === other.currency;
+  return typeof one === 'object' && typeof other === 'object' && isSamePrice(one, other);
 }

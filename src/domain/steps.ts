@@ -1,3 +1,4 @@
+import type { Money } from './money.ts';
 import type { DocumentList } from './records.ts';
 import type { SettingsChange } from './sku-settings.ts';
 
@@ -46,7 +47,7 @@ export interface CountStep {
 
 /**
  * A new hold of as many units as there are from `min` to `want`.
- * Refused: `unknown_sku`, `hold_exists`, `insufficient_stock`, `limit_exceeded`.
+ * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `insufficient_stock`, `limit_exceeded`.
  */
 export interface ReserveStep {
   kind: 'reserve';
@@ -58,6 +59,8 @@ export interface ReserveStep {
   ttlMs: number;
   owner: string;
   customer: string;
+  /** The price that the SKU has to have; null: none. Absent: any. */
+  unitPrice?: Money | null;
 }
 
 /**
@@ -72,6 +75,8 @@ export interface ResizeStep {
   change: { to: number } | { by: { min: number; want: number } };
   /** The hold's quantity afterwards is at most this; with `by`, `want` is not clamped to it but refused. */
   quantityMax: number;
+  /** The price that the SKU has to have; null: none. Absent: any. */
+  unitPrice?: Money | null;
 }
 
 /**

@@ -81,7 +81,8 @@ function changeLine(
 ): Step[] {
   const { holdId, hold } = line;
   const owned = { holdId, owner: state.key };
-  const resize: Step = { kind: 'resize', ...owned, change, quantityMax: settings.lineQuantityMax };
+  const priced = definition ? { unitPrice: definition.unitPrice } : {};
+  const resize: Step = { kind: 'resize', ...owned, change, quantityMax: settings.lineQuantityMax, ...priced };
   const extend = extendLine(holdId, state.key, settings);
   const price = definition ? grownPrice(line, definition.unitPrice) : line;
   if (price === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
@@ -124,6 +125,7 @@ function newLine(
     ttlMs: holdTtlMs(settings),
     owner: state.key,
     customer,
+    unitPrice,
   };
   // The cart first: a view that went stale is read again, before the shopper's own hold could be in their way.
   const changed = [...steps, ...putCart(state, change), reserve];

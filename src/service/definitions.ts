@@ -7,15 +7,17 @@ export interface Definition {
   unitPrice: Money | null;
 }
 
-/** What SKUs are, as read at most `maxAgeMs` ago. SKUs that were not there are not remembered: they may be by now. */
+/**
+ * What SKUs are, as last read. A step that was composed from it names the price, and the store refuses it where the price has changed.
+ * SKUs that were not there are not remembered: they may be by now.
+ */
 export class Definitions {
-  readonly #cache: LRUCache<string, Definition>;
+  readonly #cache = new LRUCache<string, Definition>({ max: ENTRIES_MAX });
   readonly #isOn: boolean;
 
-  /** With `maxAgeMs` 0 nothing is remembered: every change of a line reads what its SKU is. */
-  constructor(maxAgeMs: number) {
-    this.#isOn = maxAgeMs > 0;
-    this.#cache = new LRUCache({ max: ENTRIES_MAX, ttl: maxAgeMs });
+  /** Where it is off nothing is remembered: every change of a line reads what its SKU is. */
+  constructor({ isOn }: { isOn: boolean }) {
+    this.#isOn = isOn;
   }
 
   get(sku: string): Definition | null {

@@ -53,7 +53,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const core = createCore(options, settings, now);
   const { reader, transactor, expiry, retention } = core;
   const { read } = core.reads;
-  const definitions = new Definitions(settings.cacheMs);
+  const definitions = new Definitions({ isOn: settings.cacheMs > 0 });
   const auditor = new Auditor({ store, read });
   const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
   const parts = { store, transactor, read, reader, definitions, settings, now };

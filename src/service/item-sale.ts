@@ -102,10 +102,12 @@ function sellLine(
   const held = hold?.quantity ?? 0;
   const owned = { holdId, owner: key };
   if (more === 0 || !hold) return { line: orderLine(state), steps: [{ kind: 'consume', ...owned, quantity: held }] };
-  const line = orderLine({ ...state, ...grownPrice(state, currentPrice(view, sku) ?? null) });
+  const unitPrice = currentPrice(view, sku) ?? null;
+  const line = orderLine({ ...state, ...grownPrice(state, unitPrice) });
   const quantity = held + more;
   const change = { by: { min: more, want: more } };
-  const resize: Step = { kind: 'resize', ...owned, quantity: held, change, quantityMax: settings.lineQuantityMax };
+  const expected = { ...owned, quantity: held, unitPrice };
+  const resize: Step = { kind: 'resize', ...expected, change, quantityMax: settings.lineQuantityMax };
   const counted = hold.counted || isCounted(hold.customer, recordOf(view, sku)?.limitPerCustomer ?? null);
   return {
     line: { ...line, quantity, ...(counted ? { countedFor: hold.customer } : {}) },
@@ -129,7 +131,7 @@ function sellNew({ call, cartId, now }: ItemSale, orderId: string, quantity: num
       ...(isCounted(customer, limitPerCustomer) ? { countedFor: customer } : {}),
     },
     steps: [
-      { kind: 'reserve', holdId, sku, ...ask, ttlMs: MOMENT_MS, owner, customer },
+      { kind: 'reserve', holdId, sku, ...ask, ttlMs: MOMENT_MS, owner, customer, unitPrice },
       { kind: 'consume', holdId, owner, quantity },
     ],
   };

@@ -50,7 +50,10 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
 
   reads(): ReadRequest {
     const { sku } = this.input;
-    this.#cached = this.parts.definitions.get(sku);
+    const { definitions } = this.parts;
+    // What was composed from it has been refused: the price may have changed.
+    if (this.#cached) definitions.forget(sku);
+    this.#cached = definitions.get(sku);
     return { documents: [this.turn], ...(this.#cached ? {} : { skus: [sku] }) };
   }
 

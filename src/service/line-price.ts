@@ -1,14 +1,11 @@
+import { isSamePrice, type Money } from '../domain/money.ts';
 import type { Snapshot } from '../store/store.ts';
-import type { Money } from './views.ts';
 
 /** The price of a line's units, and whether it is a newer one than that of the line's first units. */
 export interface LinePrice {
   unitPrice: Money | null;
   repriced: boolean;
 }
-
-export const isSamePrice = (a: Money | null, b: Money | null): boolean =>
-  a?.amount === b?.amount && a?.currency === b?.currency;
 
 /**
  * The price of a line that gets more units: the SKU's present one for the whole line. A line that kept its old price would

@@ -18,7 +18,7 @@ export interface Settings {
   cartLinesMax: number;
   /** `availability` says `low` from this many units down to 1. */
   lowStockUnits: number;
-  /** Availability and SKU definitions are at most this old. */
+  /** Availability is at most this old. With 0 the prices of SKUs are not remembered either. */
   cacheMs: number;
   /** Orders are dropped when they are this old; 1 to 400 days. */
   orderRetentionMs: number;

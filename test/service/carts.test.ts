@@ -133,8 +133,8 @@ describe.each(engines)('carts on $name', (engine) => {
     yes(await shop.holdfast.carts.setQuantity({ sku: 'none', quantity: 0 }, ann()));
   });
 
-  test('the price is that of when units were last added; a changed one is seen within the cache’s age', async () => {
-    await using shop = await open({ cacheMs: 1 });
+  test('the price is that of when units were last added', async () => {
+    await using shop = await open();
     const { carts, stock } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
     yes(await stock.define({ sku: 'cup', unitPrice: EUR(999) }, OPERATOR));

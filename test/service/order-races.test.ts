@@ -38,6 +38,31 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     await shop.soundAudit();
   });
 
+  test('a price that another process changes is that of the next units, also where an old one is remembered', async () => {
+    const { shop, slow } = await open();
+    await using _shop = shop;
+    const price = (amount: number) => ({ amount, currency: 'EUR' });
+    await shop.supply('urn', { units: 9, unitPrice: price(100) });
+    const add = async (caller: typeof ann) => yes(await slow.carts.add({ sku: 'urn', quantity: 1 }, caller())).total;
+    expect(await add(ann)).toEqual(price(100));
+    yes(await shop.holdfast.stock.define({ sku: 'urn', unitPrice: price(250) }, OPERATOR));
+    expect(await add(bob)).toEqual(price(250));
+    expect(await add(ann)).toEqual(price(500));
+    yes(await shop.holdfast.stock.define({ sku: 'urn', unitPrice: null }, OPERATOR));
+    expect(await add(shopper('eve'))).toBeNull();
+    expect(yes(await slow.carts.setQuantity({ sku: 'urn', quantity: 3 }, bob())).total).toBeNull();
+    await shop.soundAudit();
+  });
+
+  test('a price that changes while an order is placed is that of the order', async () => {
+    const { shop, slow, meanwhile } = await open();
+    await using _shop = shop;
+    await shop.supply('vat', { units: 9, unitPrice: { amount: 100, currency: 'EUR' } });
+    meanwhile(() => shop.holdfast.stock.define({ sku: 'vat', unitPrice: { amount: 250, currency: 'EUR' } }, OPERATOR));
+    const items = [{ sku: 'vat', quantity: 2 }];
+    expect(yes(await slow.checkout.place({ items }, ann('place'))).total).toEqual({ amount: 500, currency: 'EUR' });
+  });
+
   test('a hold that grows while an operator ends it is told as lost with all its units', async () => {
     const { shop, slow, meanwhile } = await open();
     await using _shop = shop;

@@ -1,11 +1,13 @@
 import { movesWithBatch } from '../batch-relative.ts';
-import type { HoldRecord } from '../records.ts';
+import { isSamePrice } from '../money.ts';
+import type { HoldRecord, StockRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
 import { countKey } from './draft.ts';
 import { decideGrant, isCounted, limitExceeded } from './grant.ts';
 import { type LiveHold, liveHold } from './live-hold.ts';
 import {
   addToCount,
+  conflict,
   move,
   refuse,
   type StepContext,
@@ -18,6 +20,7 @@ export function reserve(context: StepContext, step: ReserveStep): StepResult {
   const { holdId, sku, min, want, owner, customer } = step;
   const before = context.draft.stock.get(sku);
   if (!before) return unknownSku(sku);
+  if (!hasPrice(before, step)) return conflict(`stock:${sku}`);
   if (context.draft.holds.get(holdId, context.hasNewHolds)) return refuse({ reason: 'hold_exists', meta: { holdId } });
   const granted = decideGrant(context, before, { min, want, customer, uncounted: 0 });
   if (typeof granted !== 'number') return granted;
@@ -47,9 +50,14 @@ export function reserve(context: StepContext, step: ReserveStep): StepResult {
   return null;
 }
 
+function hasPrice(stock: StockRecord, { unitPrice }: ReserveStep | ResizeStep): boolean {
+  return unitPrice === undefined || isSamePrice(stock.unitPrice, unitPrice);
+}
+
 export function resize(context: StepContext, step: ResizeStep): StepResult {
   const live = liveHold(context, step);
   if ('refusal' in live) return live;
+  if (!hasPrice(live.stock, step)) return conflict(`stock:${live.stock.sku}`);
   const delta = decideResize(context, step, live);
   if (typeof delta !== 'number') return delta;
   context.granted.push(delta);

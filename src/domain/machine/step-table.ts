@@ -34,6 +34,7 @@ interface StepRow<S extends Step> {
 }
 
 const onHand = integer(0, ON_HAND_UNITS_MAX);
+const unitPrice = optional(settingCheck(SETTINGS.unitPrice));
 /** What a step may expect of a hold that it names. */
 const claims = { owner: optional(id), quantity: optional(units) };
 
@@ -56,12 +57,12 @@ const STEPS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   reserve: {
     perform: reserve,
     takesFrom: 'sku',
-    fields: { holdId: id, sku, min: units, want: units, ttlMs: durationMs, owner: id, customer: id },
+    fields: { holdId: id, sku, min: units, want: units, ttlMs: durationMs, owner: id, customer: id, unitPrice },
   },
   resize: {
     perform: resize,
     takesFrom: 'hold',
-    fields: { holdId: id, ...claims, change: resizing, quantityMax: units },
+    fields: { holdId: id, ...claims, change: resizing, quantityMax: units, unitPrice },
   },
   extend: {
     perform: extend,

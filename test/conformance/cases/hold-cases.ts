@@ -15,6 +15,7 @@ import {
 } from '../../support/transactions.ts';
 import { type Case, counters, hold, later, ledgerEnds, no, ok, type Row } from '../../support/rows.ts';
 
+const EUR_5 = { amount: 500, currency: 'EUR' };
 const tenOfA: Row = ok([configure('A'), receive('A', 10)]);
 
 export const reserveCases: Case[] = [
@@ -52,6 +53,23 @@ export const reserveCases: Case[] = [
         lines: [{ sku: 'A', requested: 5, available: 0 }],
       }),
       counters('A', 10, 10, 0),
+    ],
+  },
+  {
+    name: 'reserve and resize with a price that the SKU does not have are a conflict',
+    rows: [
+      ok([configure('A', { unitPrice: EUR_5 }), configure('B'), receive('A', 10), receive('B', 10)]),
+      ok([reserve('h1', 'A', 1, { unitPrice: EUR_5 })], 1),
+      ok([resizeBy('h1', 1, { unitPrice: EUR_5 })], 1),
+      ok([reserve('h2', 'B', 1, { unitPrice: null })], 1),
+      no([reserve('h3', 'A', 1, { unitPrice: { ...EUR_5, amount: 501 } })], 'conflict', { key: 'stock:A' }),
+      no([reserve('h3', 'A', 1, { unitPrice: { ...EUR_5, currency: 'USD' } })], 'conflict', { key: 'stock:A' }),
+      no([reserve('h3', 'A', 1, { unitPrice: null })], 'conflict', { key: 'stock:A' }),
+      no([reserve('h3', 'B', 99, { unitPrice: EUR_5 })], 'conflict', { key: 'stock:B' }),
+      no([resizeTo('h1', 1, { unitPrice: null })], 'conflict', { key: 'stock:A' }),
+      ok([configure('A', { unitPrice: null }), reserve('h3', 'A', 1, { unitPrice: null })], 1),
+      no([resizeTo('h1', 1, { unitPrice: EUR_5 })], 'conflict', { key: 'stock:A' }),
+      counters('A', 10, 3, 0),
     ],
   },
   {
