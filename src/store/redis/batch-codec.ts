@@ -80,6 +80,7 @@ export function encodeBatch(
     follows,
     envelope.epoch,
     isStorm(overdue) ? Number.MAX_SAFE_INTEGER : (overdue?.at ?? false),
+    isStorm(overdue) ? false : (overdue?.sequence ?? false),
     since,
     before === Number.POSITIVE_INFINITY ? false : before,
     numberInBatch(outcome.sequence, decidedAfter),
@@ -98,7 +99,7 @@ export function decodeBatchReply(reply: unknown): BatchReply {
     const [word, rawAt, rawSequence, ...rest] = reply as [Buffer, Buffer, Buffer, ...unknown[]];
     const state = { at: Number(rawAt), sequence: Number(rawSequence) };
     if (String(word) === 'stale') return { word: 'stale', ...state, records: rawRecords(rest) };
-    return { word: 'overdue', ...state, ...overdueOf(state.at, rest) };
+    return { word: 'overdue', ...state, ...overdueOf(state, rest) };
   }
   const fields = unpackAll(reply as Buffer) as [string, number, ...unknown[]];
   const [word, at] = fields;
@@ -135,7 +136,10 @@ function rawRecords(fields: unknown[]): RawRecord[] {
   return records;
 }
 
-function overdueOf(at: number, [skus, ...found]: unknown[]): Pick<BatchOverdue, 'overdue' | 'records'> {
+function overdueOf(
+  { at, sequence }: Pick<BatchOverdue, 'at' | 'sequence'>,
+  [skus, ...found]: unknown[],
+): Pick<BatchOverdue, 'overdue' | 'records'> {
   const positions: DuePosition[] = [];
   const records: RawRecord[] = [];
   for (let index = 0; index < found.length; index += 2) {
@@ -144,7 +148,7 @@ function overdueOf(at: number, [skus, ...found]: unknown[]): Pick<BatchOverdue, 
     records.push(['hold', position.holdId, found[index + 1] as Buffer | null, null]);
   }
   const names = Array.isArray(skus) ? skus.map(String) : [];
-  return { overdue: { at, rounds: 1, positions, skus: names }, records };
+  return { overdue: { at, sequence, rounds: 1, positions, skus: names }, records };
 }
 
 /** Remembers records as Redis has sent them, and returns their names. One that cannot be decoded is remembered as such. */

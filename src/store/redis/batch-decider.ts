@@ -35,6 +35,8 @@ export interface BatchDone {
 export interface OverdueHolds {
   /** The time at which they were overdue. */
   at: number;
+  /** The shop's last sequence when Redis named them. */
+  sequence: number;
   /** How often Redis has named some for this batch: in a storm more become overdue with each sending. */
   rounds: number;
   positions: readonly DuePosition[];

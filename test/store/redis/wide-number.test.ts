@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { luaConstants } from '../../../src/store/redis/lua-constants.ts';
 import { luaSource } from '../../../src/store/redis/lua-scripts.ts';
 import { narrow, signedWide, wide } from '../../../src/store/redis/wide-number.ts';
 import { type RedisServer, startRedis } from '../../support/redis-server.ts';
@@ -18,6 +19,7 @@ afterAll(async () => {
 /** Reads each text with the function of `numbers.lua` that the name stands for, from the place behind a first byte. */
 const READER = `
   local byte = string.byte
+  ${luaConstants()}
   ${luaSource('numbers')}
   local read = { wide = wide, narrow = narrow, signed_wide = signed_wide }
   local found = {}

@@ -25,8 +25,8 @@
 local asked = {}
 local function read_head(text)
   asked.incarnation, asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after,
-    asked.lane, asked.ticket, asked.follows, asked.epoch, asked.reclaimed_at, asked.since, asked.before, asked.sequences,
-    asked.after, asked.due_max, asked.window, asked.others, asked.sizes = unpack(cjson.decode(text))
+    asked.lane, asked.ticket, asked.follows, asked.epoch, asked.reclaimed_at, asked.reclaimed_after, asked.since, asked.before,
+    asked.sequences, asked.after, asked.due_max, asked.window, asked.others, asked.sizes = unpack(cjson.decode(text))
 end
 
 -- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
@@ -53,7 +53,7 @@ end
 -- Why the batch is not to be applied as it was decided; nothing where it is.
 local function objection()
   if not is_in_order() then return pack('out_of_order', batch.at) end
-  local overdue = is_overdue_anew(asked.reclaimed_at) and overdue_holds(asked)
+  local overdue = is_overdue_anew(asked.reclaimed_at, asked.reclaimed_after) and overdue_holds(asked)
   if overdue then return overdue end
   local stale = find_stale()
   local in_time = batch.at >= asked.since and (not asked.before or batch.at < asked.before)

@@ -16,11 +16,13 @@ local function append_overdue(found, sku, limit)
   return #places
 end
 
--- Whether a batch has to look for overdue holds. One that ends those of a time may meet holds that are overdue since then; they
--- matter where its decision says that there was none in the way.
-local function is_overdue_anew(reclaimed_at)
+-- Whether a batch has to look for overdue holds. One that ends those of a time and a sequence may meet holds that are overdue since
+-- then; they matter where its decision says that there was none in the way.
+local function is_overdue_anew(reclaimed_at, reclaimed_after)
   if not meta.alarm or meta.alarm > batch.at then return false end
   if not reclaimed_at then return true end
+  -- Another batch may have given a hold a deadline that was over already.
+  if reclaimed_after and reclaimed_after ~= batch.sequence then return true end
   local first, last = range_of('stock')
   for at = first, last, 3 do
     if sub(A[at + 1], 9, 9) == 'R' and positions.any_between(A[at], reclaimed_at, batch.at) then return true end

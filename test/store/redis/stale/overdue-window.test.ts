@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RECLAIM_NAMED_HOLDS_MAX, RECLAIM_OTHER_HOLDS_MAX } from '../../../../src/domain/limits.ts';
 import type { Step } from '../../../../src/domain/steps.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
-import { configure, receive, release, reserve, resizeBy, START, transaction } from '../../../support/transactions.ts';
+import {
+  configure,
+  receive,
+  release,
+  reserve,
+  resizeBy,
+  START,
+  transaction,
+  transfer,
+} from '../../../support/transactions.ts';
 import { openRivals, type Rivals } from './rivals.ts';
 
 let redis: RedisServer;
@@ -96,4 +105,30 @@ test.each([
   });
   const { answers } = await rivals.stores.here.apply([transaction('late', [step])]);
   expect(answers).toMatchObject([{ status: 'applied', granted: [step.want] }]);
+});
+
+test('a hold that another batch gives a deadline that is over is ended by the next batch', async () => {
+  await using rivals = await openRivals(redis);
+  await rivals.apply('here', soldOut('A', 1));
+  await rivals.apply(
+    'here',
+    transaction('b', [configure('B'), receive('B', 1), reserve('h', 'B', 1, { ttlMs: 9_000 })]),
+  );
+  await aSecondLater(rivals);
+  // Redis names the overdue hold of A to both; the batch that it applies first gives h a deadline in the past.
+  const past = [transfer('h', 'cart:2', { ttlMs: 1, lifetimeMs: 10 })];
+  const batches = [
+    { who: 'here', transactions: [transaction('past', past)] },
+    { who: 'there', transactions: [transaction('now', [reserve('new', 'B', 1)])] },
+  ] as const;
+  const sent = await Promise.all(
+    batches.map(async ({ who, transactions }) => {
+      const given = [...transactions, transaction(`marker-${who}`, [configure(who)])];
+      return { given, result: await rivals.stores[who].apply(given) };
+    }),
+  );
+  const inOrder = sent.toSorted((a, b) => a.result.sequence - b.result.sequence);
+  for (const { given, result } of inOrder) await rivals.judge(given, result);
+  const { answers } = await rivals.apply('there', transaction('more', [receive('B', 1), reserve('more', 'B', 1)]));
+  expect(answers).toMatchObject([{ status: 'applied', granted: [1] }]);
 });
