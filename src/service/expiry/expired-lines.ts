@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import type { Call } from '../inputs.ts';
@@ -38,13 +39,13 @@ export class ExpiredLines {
     for (let isEnd = false; !isEnd; ) {
       if (signal?.aborted) return;
       const entries = await this.#parts.store.feed({ after, limit: PAGE_ENTRIES });
-      const last = entries.at(-1);
-      if (last === undefined) return;
       const carts = cartsWithExpiries(entries);
       await this.#parts.followUp.all('lines', carts);
-      after = last.id;
+      after = entries.at(-1)?.id ?? after;
+      // The last page may be empty: without saving what was read before it, all of that would be read again each time.
       isEnd = entries.length < PAGE_ENTRIES;
-      if (carts.length > 0 || isEnd) await this.#save(after);
+      if (after !== null && after !== from && (carts.length > 0 || isEnd)) await this.#save(after);
+      if (!isEnd) await yieldToOthers();
     }
   }
 
