@@ -13,7 +13,7 @@ export interface LaneLimits {
   batchItemsMax: number;
   batchStepsMax: number;
   batchBytesMax: number;
-  /** How long a batch may take: its steps are bounded by what the last ones took for each. `Infinity`: any time. */
+  /** How long a batch may take: its steps are bounded by what the last ones took for each. `Infinity` sets no limit. */
   batchMsMax: number;
   /** Items of a batch, beyond which a stormed mailbox is not served while others have been in use lately. */
   stormItemsMax: number;

@@ -59,7 +59,7 @@ export interface ReserveStep {
   ttlMs: number;
   owner: string;
   customer: string;
-  /** The price that the SKU has to have; null: none. Absent: any. */
+  /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }
 
@@ -75,7 +75,7 @@ export interface ResizeStep {
   change: { to: number } | { by: { min: number; want: number } };
   /** The hold's quantity afterwards is at most this; with `by`, `want` is not clamped to it but refused. */
   quantityMax: number;
-  /** The price that the SKU has to have; null: none. Absent: any. */
+  /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }
 

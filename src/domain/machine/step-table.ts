@@ -103,7 +103,7 @@ const STEPS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
 
 const CHECKS = new Map(Object.entries(STEPS).map(([kind, { fields }]) => [kind, Object.entries<Check>(fields)]));
 
-/** Returns the fields of a step with their checks; undefined where there is no such step. */
+/** Returns the fields of a step with their checks; undefined for a kind that does not exist. */
 export const checksOf = (kind: string): [field: string, check: Check][] | undefined => CHECKS.get(kind);
 
 /** Returns how a step leads to the SKU whose stock or limit could refuse it. */

@@ -157,14 +157,15 @@ export class AuditRun {
   }
 
   /**
-   * Entries and their records are compared in one atomic step of the store, so what differs is no matter of time. The store
-   * compares them while this process reads and folds.
+   * Entries and their records are compared in one atomic step of the store, so a difference is a fault and not a change
+   * meanwhile. The store compares them while this process reads and folds.
    */
   #indexFaults(): Promise<IndexFault[]> {
     const found: IndexFault[] = [];
     const comparing = eachIndexFault(this.#parts.store, false, (fault) => {
       if (found.length < AUDIT_VIOLATIONS_MAX) found.push(fault);
     }).then(() => found);
+    // The caller awaits it later. Node ends the process over a rejection that nobody handles until then.
     comparing.catch(() => undefined);
     return comparing;
   }

@@ -53,6 +53,7 @@ export class LedgerCursor {
 
   #page(): Promise<LedgerEntry[]> {
     const page = this.#store.feed({ after: this.#after, limit: PAGE_ENTRIES });
+    // `advanceTo` awaits it later. Node ends the process over a rejection that nobody handles until then.
     page.catch(() => undefined);
     return page;
   }

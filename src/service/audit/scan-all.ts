@@ -17,7 +17,7 @@ export async function scanAll(
   const started = page.sequence;
   for (;;) {
     const next = page.next === null ? null : read(page.next);
-    // It may fail while `look` is at work, which is no reason to end the process.
+    // It may reject while `look` still runs; the `await` below handles that. Node ends the process over an unhandled rejection.
     next?.catch(() => undefined);
     await look(page);
     await yieldToOthers();

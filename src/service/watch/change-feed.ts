@@ -18,8 +18,8 @@ export class ChangeFeed {
   }
 
   /**
-   * The SKUs that changed since the last call; null: any may have, since it is the first call or more has happened than
-   * is worth reading. Not among them are changes without a movement, as of safety stock. Throws `StoreError`.
+   * Returns the SKUs that changed since the last call. Returns null on the first call and after more changes than are worth
+   * reading: then each SKU may have changed. Not among them are changes without a movement, as of safety stock. Throws `StoreError`.
    */
   async changed(): Promise<Set<string> | null> {
     if (this.#after === null) return this.#jump();
