@@ -1,7 +1,7 @@
 import type { Call } from '../service/inputs.ts';
 import type { Log } from '../service/log.ts';
 import type { Refusal, Result } from '../service/refusals.ts';
-import type { Holdfast } from '../service/services.ts';
+import type { Holdfast } from '../service/holdfast-api.ts';
 import type { Order } from '../service/views.ts';
 import { covers } from './coverage.ts';
 import type { PaymentNotice } from './payment-adapter.ts';

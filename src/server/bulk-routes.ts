@@ -12,7 +12,8 @@ import { invalidInput, RefusalError, refusalOf } from '../api/wire-errors.ts';
 import type { WireRefusal } from '../api/wire-refusals.ts';
 import { mayTakeItsTime } from './http-faults.ts';
 import { ImportAnswer } from './import-answer.ts';
-import { refuseRest, restError } from './rest-routes.ts';
+import { refuseRest } from './rest-routes.ts';
+import { restError } from './wire-answer.ts';
 
 /** A connection on which nothing moves for this long is given up. */
 const IDLE_MS = 60_000;

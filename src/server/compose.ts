@@ -2,29 +2,17 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
-import type { Leadership } from '../store/leadership.ts';
 import type { ClockNotice } from '../store/clock-notices.ts';
-import type { BackupCopy } from '../store/embedded/backup-copy.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
 import { RequirementError } from '../store/redis/requirements.ts';
-import { type Store, StoreError } from '../store/store.ts';
+import type { OpenedStore } from '../store/opened-store.ts';
+import { StoreError } from '../store/store.ts';
 import { type Config, ConfigError } from './config.ts';
 import { readRedisTls } from './redis-tls.ts';
 
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
-export type { BackupCopy };
-
-export interface OpenedStore {
-  store: Store;
-  /** Which process sweeps, where several share the store. */
-  leadership?: Leadership;
-  /** Makes a consistent copy of the shop while calls go on; absent where the store is not in this process. */
-  backup?: () => Promise<BackupCopy>;
-  /** Acknowledged writes that this process has found missing in the store. */
-  lostSequences?: () => number;
-}
 
 /**
  * The one place that names concrete stores: opens the one that the configuration means. Rejects with `ConfigError` where

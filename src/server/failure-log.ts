@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Reason } from '../api/wire-refusals.ts';
-import { throttle } from './pino-log.ts';
+import { throttle } from './throttle.ts';
 
 /** Told of each call that failed, with what its caller is told. */
 export type OnFailure = (failure: { error: unknown; reason: Reason; requestId: string; path: string }) => void;

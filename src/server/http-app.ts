@@ -12,7 +12,7 @@ import { refusalHeaders, type WireRefusal } from '../api/wire-refusals.ts';
 import { clientOf, type Network } from './client-address.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
-import type { OpenedStore } from './compose.ts';
+import type { OpenedStore } from '../store/opened-store.ts';
 import { isEncoded, isJson } from './content-type.ts';
 import { EXPOSED_HEADERS } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';

@@ -12,6 +12,7 @@ import { refusalHeaders, wireRow, type WireRefusal } from '../api/wire-refusals.
 import { isEncoded, isJson } from './content-type.ts';
 import type { OnFailure } from './failure-log.ts';
 import { announcesBody, readBody } from './http-body.ts';
+import { restError } from './wire-answer.ts';
 
 export interface RestRoutesOptions {
   services: ApiServices;
@@ -93,12 +94,6 @@ async function bodyOf(c: RestContext): Promise<string | WireRefusal> {
     return invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off');
   return c.req.text();
 }
-
-/** An error as REST tells it: what tRPC's `error.json.data` says, with the message and the request's id. */
-export const restError = (refusal: WireRefusal, requestId: string) => {
-  const { httpStatus, code, message } = wireRow(refusal);
-  return { error: { code, httpStatus, ...refusal, message, requestId } };
-};
 
 export function refuseRest(c: RestContext, refusal: WireRefusal, allow?: string): Response {
   return new Response(JSON.stringify(restError(refusal, c.env.requestId)), {

@@ -4,7 +4,7 @@ import { wireError } from '../api/wire-errors.ts';
 import { refusalHeaders, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
 import { corsOf } from './cross-origin.ts';
 import { answerHeaders } from './http-server.ts';
-import { restError } from './rest-routes.ts';
+import { restError } from './wire-answer.ts';
 
 /** What clients are asked to wait for. */
 const RETRY_AFTER_MS = 1_000;

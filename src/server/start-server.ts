@@ -13,7 +13,7 @@ import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
 import { SteadyClock } from '../store/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../webhook/http-sender.ts';
-import type { OpenedStore } from './compose.ts';
+import type { OpenedStore } from '../store/opened-store.ts';
 import type { Config } from './config.ts';
 import { type Admitted, admitFirst } from './admit-first.ts';
 import { networksOf } from './client-address.ts';

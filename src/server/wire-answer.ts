@@ -11,3 +11,9 @@ export function jsonAnswer(refusal: WireRefusal, path: string): Response {
     headers: { 'content-type': 'application/json', ...refusalHeaders([refusal]) },
   });
 }
+
+/** The body of a refusal over REST: the fields of tRPC's `error.json.data`, with the message and the request's id. */
+export const restError = (refusal: WireRefusal, requestId: string) => {
+  const { httpStatus, code, message } = wireRow(refusal);
+  return { error: { code, httpStatus, ...refusal, message, requestId } };
+};

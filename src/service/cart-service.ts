@@ -9,7 +9,7 @@ import { LineAddition, LineQuantity } from './line-change.ts';
 import type { Decision } from './mutation.ts';
 import { cartKey } from './names.ts';
 import { invalid, ok, type Result } from './refusals.ts';
-import type { CartService } from './services.ts';
+import type { CartService } from './cart-api.ts';
 import type { Cart } from './views.ts';
 
 interface CartCall {

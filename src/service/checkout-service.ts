@@ -9,7 +9,7 @@ import { cartKey, orderKey } from './names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { readOrder } from './order-reader.ts';
 import { invalid, type Result } from './refusals.ts';
-import type { CheckoutService } from './services.ts';
+import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from './settings.ts';
 import type { Read } from './stock-reader.ts';
 import type { Decision } from './mutation.ts';

@@ -5,7 +5,7 @@ import type { Step } from '../domain/steps.ts';
 import type { HoldPosition, Snapshot, Store } from '../store/store.ts';
 import { cartState, putCart } from './cart-document.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
-import type { HoldService } from './services.ts';
+import type { HoldService } from './hold-api.ts';
 import type { HoldReleaseInput, HoldsListInput } from './inputs.ts';
 import { cartIdOf, isCart } from './names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';

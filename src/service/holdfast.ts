@@ -22,7 +22,7 @@ import { createPaymentService } from './payment-service.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { recoverStore } from './recovery.ts';
 import { ok } from './refusals.ts';
-import type { Holdfast } from './services.ts';
+import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStockService } from './stock-service.ts';
 import { StockReader } from './stock-reader.ts';
@@ -30,7 +30,12 @@ import { Transactor } from './transactor.ts';
 import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
 import { StockWatch } from './watch/stock-watch.ts';
 
-export type * from './services.ts';
+export type * from './cart-api.ts';
+export type * from './expiry-api.ts';
+export type * from './hold-api.ts';
+export type * from './holdfast-api.ts';
+export type * from './order-api.ts';
+export type * from './stock-api.ts';
 
 export interface HoldfastOptions {
   /** Stays the caller's: `close` does not close it. */

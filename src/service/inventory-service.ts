@@ -2,7 +2,7 @@ import type { ReserveStep } from '../domain/steps.ts';
 import type { Applied } from '../domain/transaction.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import { holdView } from './hold-service.ts';
-import type { InventoryService } from './services.ts';
+import type { InventoryService } from './hold-api.ts';
 import { newId } from './ids.ts';
 import type { Call, EndHoldInput, ReserveInput } from './inputs.ts';
 import { detachedOwner } from './names.ts';

@@ -1,7 +1,7 @@
 import { type DocumentRecord, ORDER_LISTS } from '../domain/records.ts';
 import { ID_PATTERN } from '../domain/limits.ts';
 import type { Store } from '../store/store.ts';
-import type { OrderService } from './services.ts';
+import type { OrderService } from './order-api.ts';
 import type { OrdersListInput } from './inputs.ts';
 import { isOrder } from './names.ts';
 import { listOwnOrders } from './own-orders.ts';

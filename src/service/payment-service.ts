@@ -12,7 +12,7 @@ import { expireOrder, orderState, stateView } from './order-document.ts';
 import { attachPayment, isAwaited } from './payment-attempt.ts';
 import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts';
 import { type Result, refuse } from './refusals.ts';
-import type { CheckoutService } from './services.ts';
+import type { CheckoutService } from './order-api.ts';
 import type { Settings } from './settings.ts';
 import type { Decision } from './mutation.ts';
 import type { Read } from './stock-reader.ts';

@@ -5,7 +5,7 @@ import type { Step } from '../domain/steps.ts';
 import type { Store } from '../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { Definitions } from './definitions.ts';
-import type { StockService } from './services.ts';
+import type { StockService } from './stock-api.ts';
 import type { Call, DefineInput, HistoryInput, PageInput } from './inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from './names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';

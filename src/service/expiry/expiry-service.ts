@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
-import type { ExpiryService } from '../services.ts';
+import type { ExpiryService } from '../expiry-api.ts';
 import type { Log } from '../log.ts';
 import type { Reclaimer } from '../reclaimer.ts';
 import type { DueDocuments } from './due-documents.ts';

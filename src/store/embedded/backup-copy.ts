@@ -3,16 +3,11 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
+import type { BackupCopy } from '../opened-store.ts';
 import { DIRECTORY_MODE } from './own-files.ts';
 import { dataFileOf } from './shop-mark.ts';
 
 const PREFIX = 'holdfast.backup-';
-
-/** A consistent copy of a shop, until it is disposed of. */
-export interface BackupCopy extends AsyncDisposable {
-  /** An LMDB data file. `holdfast restore` makes a data directory of it. */
-  file: string;
-}
 
 /**
  * Copies a shop as one commit left it, beside its data, while calls go on. The copy has the pages in use only. A plain copy

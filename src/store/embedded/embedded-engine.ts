@@ -18,7 +18,8 @@ import {
   type StoreHealth,
 } from '../store.ts';
 import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
-import { type BackupCopy, copyEnvironment } from './backup-copy.ts';
+import type { BackupCopy } from '../opened-store.ts';
+import { copyEnvironment } from './backup-copy.ts';
 import { undecodableRecords } from './decode-all.ts';
 import { filledPercent } from './disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
