@@ -26,29 +26,35 @@ export interface Context {
   connection: Connection | null;
   /** Whether the request carries an `Authorization` header, good or not. */
   hasCredentials: boolean;
-  /** Whom a procedure has let in. Here before that, as a spread that adds a field costs ten times one that replaces it. */
+  /** The caller that the procedure has let in; null before that, and where anyone may call. */
   caller: Caller | null;
 }
 
 /** The context of one request (all calls of a batch share it), from its headers. */
-export function createContext(
+export const createContext = (
   api: ApiServices,
   headers: Pick<Headers, 'get'>,
   requestId: string,
-  connection: Connection | null = null,
-): Context {
-  const authorization = headers.get('authorization');
-  return {
-    holdfast: api.holdfast,
-    api,
-    requestId,
-    session: api.sessions.open(headers.get('x-session-id')),
-    operator: api.isOperator(authorization),
-    hasCredentials: authorization !== null,
-    connection,
-    caller: null,
-  };
-}
+  connection: Connection,
+): Context => contextOf(api, headers.get('x-session-id'), headers.get('authorization'), requestId, connection);
+
+/** The same from the values of `X-Session-ID` and `Authorization`; null: the request has no such header. */
+export const contextOf = (
+  api: ApiServices,
+  sessionId: string | null,
+  authorization: string | null,
+  requestId: string,
+  connection: Connection,
+): Context => ({
+  holdfast: api.holdfast,
+  api,
+  requestId,
+  session: api.sessions.open(sessionId),
+  operator: authorization !== null && api.isOperator(authorization),
+  hasCredentials: authorization !== null,
+  connection,
+  caller: null,
+});
 
 export const OPERATOR: Caller = { kind: 'operator', principal: 'operator', cartId: null, customer: null };
 

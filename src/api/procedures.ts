@@ -13,26 +13,35 @@ export const SSE = {
   client: { reconnectAfterInactivityMs: 45_000 },
 };
 
-const t = initTRPC.context<Context>().create({
-  transformer: serverTransformer,
-  sse: SSE,
-  errorFormatter: ({ error, path, ctx }) => wireError(refusalOf(error, ctx?.requestId ?? 'unknown'), path ?? ''),
-});
+/** How a procedure lets callers in. The direct lane reads it, because it runs procedures without tRPC's middlewares. */
+export interface Guard<C extends Caller | null = Caller | null> {
+  /** Returns the caller, or throws `RefusalError`. It comes before the input, so that who may call is decided first. */
+  admit: (ctx: Context) => C;
+  /** Throws `RefusalError` for an input that the caller may not send, valid or not. */
+  demand?: ((ctx: Context, rawInput: unknown) => void) | undefined;
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Guard>()
+  .create({
+    transformer: serverTransformer,
+    sse: SSE,
+    errorFormatter: ({ error, path, ctx }) => wireError(refusalOf(error, ctx?.requestId ?? 'unknown'), path ?? ''),
+  });
 
 export const router = t.router;
 
-/**
- * A procedure that `admit` lets callers into, or refuses by throwing; what it returns is added to the context. That comes
- * before any `.input(...)`, so who may call is decided before the input is looked at. Every call is observed, refused
- * ones too.
- */
-const procedureFor = <Admitted extends object>(admit: (ctx: Context) => Admitted) =>
-  t.procedure.use(async ({ ctx, path, next }) => {
+/** A procedure for the callers that `guard` lets in. Every call is observed, refused ones too. */
+const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
+  t.procedure.meta(guard).use(async ({ ctx, path, next, getRawInput }) => {
     const start = performance.now();
     const observe = (outcome: 'ok' | Reason): void =>
       ctx.api.observeCall({ path, outcome, ms: performance.now() - start });
     try {
-      const result = await next({ ctx: admit(ctx) });
+      const caller = guard.admit(ctx);
+      if (guard.demand) guard.demand(ctx, await getRawInput());
+      const result = await next({ ctx: { caller } });
       observe(result.ok ? 'ok' : refusalOf(result.error, ctx.requestId).reason);
       return result;
     } catch (error) {
@@ -53,30 +62,44 @@ export function demandOperator({ operator, hasCredentials }: Pick<Context, 'oper
   throw new RefusalError({ reason: 'not_authorized', meta: { credentials } });
 }
 
-export const anyone = procedureFor(() => ({}));
+export const anyone = procedureFor({ admit: () => null });
+
+/** Anyone; but only the operator may name a customer, and credentials come before input: even a bad name is refused so. */
+export const newcomer = procedureFor({
+  admit: () => null,
+  demand: (ctx, input) => {
+    if (typeof input === 'object' && input !== null && 'customerId' in input) demandOperator(ctx);
+  },
+});
 
 /** A shopper, for their own cart and orders. */
-export const shopper = procedureFor((ctx) => ({ caller: sessionCaller(ctx) }));
+export const shopper = procedureFor({ admit: sessionCaller });
 
-export const operator = procedureFor((ctx) => {
-  demandOperator(ctx);
-  return { caller: OPERATOR };
+export const operator = procedureFor({
+  admit: (ctx) => {
+    demandOperator(ctx);
+    return OPERATOR;
+  },
 });
 
 /** The operator, or a shopper for what is their own. */
-export const owner = procedureFor((ctx) => ({ caller: ctx.operator ? OPERATOR : sessionCaller(ctx) }));
+export const owner = procedureFor({ admit: (ctx) => (ctx.operator ? OPERATOR : sessionCaller(ctx)) });
 
 /** A shopper; where only the operator may place orders, the operator on behalf of a shopper's session. */
-export const buyer = procedureFor((ctx) => {
-  const caller = sessionCaller(ctx);
-  if (ctx.api.checkoutPlace === 'operator') demandOperator(ctx);
-  return { caller };
+export const buyer = procedureFor({
+  admit: (ctx) => {
+    const caller = sessionCaller(ctx);
+    if (ctx.api.checkoutPlace === 'operator') demandOperator(ctx);
+    return caller;
+  },
 });
 
 /** A shopper, or the operator on behalf of a shopper's session, who may choose a longer payment window. */
-export const beginner = procedureFor((ctx) => {
-  const caller = sessionCaller(ctx);
-  return { caller: ctx.operator ? ({ ...caller, byOperator: true } as const) : caller };
+export const beginner = procedureFor({
+  admit: (ctx) => {
+    const caller = sessionCaller(ctx);
+    return ctx.operator ? { ...caller, byOperator: true as const } : caller;
+  },
 });
 
 /**
@@ -93,8 +116,9 @@ export function namedSession({ api }: Context, field: string, sessionId: string)
 export async function mutate<I, O>(
   service: (input: I, call: Call) => Promise<Result<O>>,
   caller: Caller,
-  { idempotencyKey, ...input }: I & { idempotencyKey?: string | undefined },
+  keyed: I & { idempotencyKey?: string | undefined },
 ): Promise<O> {
-  const call: Call = idempotencyKey === undefined ? { caller } : { caller, idempotencyKey };
-  return unwrap(await service(input as I, call));
+  if (keyed.idempotencyKey === undefined) return unwrap(await service(keyed, { caller }));
+  const { idempotencyKey, ...input } = keyed;
+  return unwrap(await service(input as I, { caller, idempotencyKey }));
 }

@@ -5,9 +5,9 @@ import {
   anyone,
   beginner,
   buyer,
-  demandOperator,
   mutate,
   namedSession,
+  newcomer,
   operator,
   owner,
   router,
@@ -19,16 +19,7 @@ import { webhooks } from './webhook-router.ts';
 import { unwrap } from './wire-errors.ts';
 
 const session = router({
-  create: anyone
-    .use(async ({ ctx, getRawInput, next }) => {
-      // Naming a customer takes the operator's key, and credentials come before input: even a bad name is refused so.
-      const input = await getRawInput();
-      const namesCustomer = typeof input === 'object' && input !== null && 'customerId' in input;
-      if (namesCustomer) demandOperator(ctx);
-      return next();
-    })
-    .input(schemas.sessionCreate)
-    .mutation(({ ctx, input }) => ctx.api.sessions.issue(input.customerId)),
+  create: newcomer.input(schemas.sessionCreate).mutation(({ ctx, input }) => ctx.api.sessions.issue(input.customerId)),
 });
 
 const stock = router({

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AcceptQueue } from './accept-queue.ts';
 import { Admission, type Arrival, type CallClass } from './admission.ts';
@@ -36,16 +36,16 @@ export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, n
   const unread = new UnreadConnections();
   const stalls = new StallWatch();
   stalls.start();
+  const shed = (incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): void => {
+    shedAnswer.send(incoming, outgoing, requestId);
+    unread.add(incoming.socket);
+  };
+  const ways = { next, shed };
   const handle: Handle = (incoming, outgoing, requestId) => {
     const { socket } = incoming;
     const callClass = callClassOf(incoming, services.isOperator);
     if (callClass === null) return next(incoming, outgoing, requestId);
-    const begin = (): unknown => next(incoming, outgoing, requestId);
-    const shed = (): void => {
-      shedAnswer.send(incoming, outgoing, requestId);
-      unread.add(socket);
-    };
-    const arrival = arrivalOf(incoming, callClass, { begin, shed });
+    const arrival = new RequestArrival(incoming, outgoing, requestId, callClass, ways);
     const acceptMs = accepts.ageOf(socket);
     const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
     if (isLate || admission.isOver(callClass, Math.max(acceptMs, unread.ageOf(socket)))) return admission.shed(arrival);
@@ -60,11 +60,41 @@ export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, n
   return { handle, accepted: accepts.accepted, admission, close };
 }
 
-const arrivalOf = (
-  incoming: IncomingMessage,
-  callClass: CallClass,
-  work: Pick<Arrival, 'begin' | 'shed'>,
-): Arrival => ({ callClass, isBounded: isBounded(incoming), isAbandoned: () => incoming.socket.destroyed, ...work });
+class RequestArrival implements Arrival {
+  readonly callClass: CallClass;
+  readonly isBounded: boolean;
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+  readonly #requestId: string;
+  readonly #ways: { next: Handle; shed: Handle };
+
+  constructor(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    requestId: string,
+    callClass: CallClass,
+    ways: { next: Handle; shed: Handle },
+  ) {
+    this.callClass = callClass;
+    this.isBounded = isBounded(incoming);
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#requestId = requestId;
+    this.#ways = ways;
+  }
+
+  isAbandoned(): boolean {
+    return this.#incoming.socket.destroyed;
+  }
+
+  begin(): unknown {
+    return this.#ways.next(this.#incoming, this.#outgoing, this.#requestId);
+  }
+
+  shed(): void {
+    this.#ways.shed(this.#incoming, this.#outgoing, this.#requestId);
+  }
+}
 
 /** Whether a request has no body, or a short one of known length that is read before anything else is done. */
 function isBounded({ url = '', method, headers }: IncomingMessage): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { REST_PATHS, REST_PREFIX } from '../api/rest-paths.ts';
 import type { CallClass } from './admission.ts';
+import { pathOf } from './http-server.ts';
 
 const HEALTH = '/health/';
 /** For those who watch the server: it is needed most when there is most to do. */
@@ -32,6 +33,6 @@ export function callClassOf(
 /** A batch that holds a checkout among other calls is a checkout. */
 function isCheckout(url: string): boolean {
   if (url.startsWith(PAYMENTS)) return true;
-  const [path = ''] = url.split('?', 1);
+  const path = pathOf(url);
   return path.startsWith('/trpc/') ? path.includes(CHECKOUT) : CHECKOUT_PATH.test(path);
 }

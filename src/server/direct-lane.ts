@@ -1,14 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
-import { type ApiServices, createContext } from '../api/context.ts';
 import { serverTransformer } from '../api/transformer.ts';
-import { refusalOf, wireError } from '../api/wire-errors.ts';
-import { refusalHeaders, wireRow } from '../api/wire-refusals.ts';
 import { isJson } from './content-type.ts';
 import { corsOf } from './cross-origin.ts';
-import type { OnFailure } from './failure-log.ts';
-import { BODY_BYTES_MAX, readText, whenRead } from './http-body.ts';
-import { answerHeaders, type Handle } from './http-server.ts';
+import { type AnswerEdge, DirectAnswer } from './direct-answer.ts';
+import { BODY_BYTES_MAX, hasBody, readText, whenRead } from './http-body.ts';
+import type { Handle } from './http-server.ts';
 import { procedureRunner, type RunProcedure } from './procedure-run.ts';
 
 const VARY = 'trpc-accept, accept';
@@ -19,11 +16,9 @@ const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
 const PLAIN_INPUT = /^[!"$%'-~]*$/;
 const UNREADABLE = Symbol('an input that cannot be read');
 
-export interface DirectLaneOptions {
+export interface DirectLaneOptions extends Omit<AnswerEdge, 'corsFor'> {
   router: AnyTRPCRouter;
-  services: ApiServices;
   corsOrigins: readonly string[];
-  onFailure: OnFailure;
 }
 
 interface Call {
@@ -35,34 +30,24 @@ interface Call {
 
 /**
  * Answers the common request, one query or mutation, without what the official adapter takes for it: a `Request`, a
- * `Response`, `Headers`, a router's walk and several promises. The procedure runs as it does there, and the answer is
- * the adapter's, byte for byte; test/server/direct-lane.test.ts compares them. All else is left to `next`: batches,
+ * `Response`, `Headers`, a router's walk, middlewares and many promises. The procedure runs as it does there, and the answer
+ * is the adapter's, byte for byte; test/server/direct-lane.test.ts compares them. All else is left to `next`: batches,
  * subscriptions, unusual headers and URLs, and every input that cannot be read, so that one place alone refuses those.
  */
 export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
   const isPlain = plainCheck();
-  const corsFor = corsOf(options.corsOrigins, VARY);
-  const serve = async (call: Call, ...[incoming, outgoing, requestId]: Parameters<Handle>): Promise<void> => {
+  const { services, onFailure, corsOrigins } = options;
+  const edge: AnswerEdge = { services, onFailure, corsFor: corsOf(corsOrigins, VARY) };
+  const serve = (call: Call, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown => {
     const input = inputOf(call, incoming);
-    if (input === UNREADABLE) return void next(incoming, outgoing, requestId);
-    const { status, body, refused } = await answerOf(call, input, incoming, requestId, options);
-    const { exposed, vary } = corsFor(incoming.headers.origin ?? '');
-    // In one array: set one by one, Node keeps a table of them first.
-    const headers = answerHeaders(requestId);
-    for (const [name, value] of exposed) headers.push(name, value);
-    headers.push('content-type', 'application/json');
-    // In the order in which the adapter sends them.
-    if (refused['retry-after'] !== undefined) headers.push('retry-after', refused['retry-after']);
-    headers.push('vary', vary);
-    if (refused['www-authenticate'] !== undefined) headers.push('www-authenticate', refused['www-authenticate']);
-    headers.push('Content-Length', String(Buffer.byteLength(body)));
-    outgoing.writeHead(status, headers).end(body);
+    if (input === UNREADABLE) return next(incoming, outgoing, requestId);
+    return new DirectAnswer(edge, call.path, incoming, outgoing, requestId).begin(call.run, input);
   };
   return (incoming, outgoing, requestId) => {
     const call = callOf(incoming);
     if (!call || !isPlain(incoming, call)) return next(incoming, outgoing, requestId);
-    if (call.query !== null) return serve(call, incoming, outgoing, requestId);
+    if (call.query !== null || hasBody(incoming)) return serve(call, incoming, outgoing, requestId);
     const onBody = (problem: unknown): unknown =>
       problem ? next(incoming, outgoing, requestId) : serve(call, incoming, outgoing, requestId);
     return whenRead(incoming, onBody);
@@ -75,7 +60,7 @@ function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call 
   for (const [path, procedure] of Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>)) {
     const { type } = procedure._def;
     if (type === 'subscription') continue;
-    const run = procedureRunner(procedure);
+    const run = procedureRunner(path, procedure);
     byMethod[type === 'query' ? 'GET' : 'POST'].set(`/trpc/${path}`, { path, run, query: null });
   }
   return ({ method, url = '' }) => {
@@ -117,35 +102,5 @@ function inputOf({ query }: Call, incoming: IncomingMessage): unknown {
     return serverTransformer.input.deserialize(JSON.parse(text));
   } catch {
     return UNREADABLE;
-  }
-}
-
-interface DirectAnswer {
-  status: number;
-  body: string;
-  refused: ReturnType<typeof refusalHeaders>;
-}
-
-async function answerOf(
-  { path, run, query }: Call,
-  input: unknown,
-  { headers, socket }: IncomingMessage,
-  requestId: string,
-  { services, onFailure }: DirectLaneOptions,
-): Promise<DirectAnswer> {
-  const { serialize } = serverTransformer.output;
-  try {
-    const data = await run({
-      path,
-      ctx: createContext(services, { get: (name) => (headers[name] as string | undefined) ?? null }, requestId, socket),
-      getRawInput: () => Promise.resolve(input),
-      type: query === null ? 'mutation' : 'query',
-    });
-    return { status: 200, body: JSON.stringify({ result: { data: serialize(data) } }), refused: {} };
-  } catch (error) {
-    const refusal = refusalOf(error, requestId);
-    onFailure({ error, reason: refusal.reason, requestId, path });
-    const body = JSON.stringify({ error: serialize(wireError(refusal, path)) });
-    return { status: wireRow(refusal).httpStatus, body, refused: refusalHeaders([refusal]) };
   }
 }

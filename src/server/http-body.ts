@@ -25,14 +25,12 @@ export function whenRead(
   if (incoming.rawBody) return then(null);
   if (incoming.bodyProblem) return then(incoming.bodyProblem);
   if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) return then('too_large');
-  collect(incoming, bytesMax, (read) => {
-    const body = typeof read === 'string' || isUtf8(read) ? read : 'not_utf8';
-    if (typeof body !== 'string') incoming.rawBody = body;
-    else incoming.bodyProblem = body;
-    then(typeof body === 'string' ? body : null);
-  });
+  collect(incoming, bytesMax, then);
   return undefined;
 }
+
+/** Whether a request's body has been read without a problem. */
+export const hasBody = ({ rawBody }: ReadMessage): boolean => rawBody !== undefined;
 
 /** Whether a request says that it has a body that is not empty. */
 export const announcesBody = ({ headers }: IncomingMessage): boolean =>
@@ -41,14 +39,15 @@ export const announcesBody = ({ headers }: IncomingMessage): boolean =>
 /** The body that `readBody` has read without a problem. */
 export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';
 
-function collect(incoming: IncomingMessage, bytesMax: number, then: (outcome: Buffer | BodyProblem) => void): void {
+function collect(incoming: ReadMessage, bytesMax: number, then: (problem: BodyProblem | null) => unknown): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let isSettled = false;
-  const settle = (outcome: Buffer | BodyProblem): void => {
+  const settle = (problem: BodyProblem | null): void => {
     if (isSettled) return;
     isSettled = true;
-    then(outcome);
+    if (problem !== null) incoming.bodyProblem = problem;
+    then(problem);
   };
   const onData = (chunk: Buffer): void => {
     bytes += chunk.length;
@@ -59,7 +58,12 @@ function collect(incoming: IncomingMessage, bytesMax: number, then: (outcome: Bu
     settle('too_large');
   };
   incoming.on('data', onData);
-  incoming.on('end', () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+  incoming.on('end', () => {
+    const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+    if (!isUtf8(body)) return settle('not_utf8');
+    if (!isSettled) incoming.rawBody = body;
+    settle(null);
+  });
   // A request that is cut off closes too; Node keeps the error from requests that do not listen for it.
   incoming.on('close', () => settle('cut_off'));
 }

@@ -166,10 +166,11 @@ export class HttpServer {
     if (!outgoing.socket) this.#watchOver(incoming.socket);
     this.#unanswered.add(outgoing);
     if (this.#isDoorClosed) tellToClose(outgoing);
-    outgoing.once('close', () => {
-      this.#unanswered.delete(outgoing);
-      const path = (incoming.url ?? '').split('?', 1)[0] ?? '';
-      const { method = '' } = incoming;
+    // Not `once`, which takes an object more. The event may come twice: see `#watchOver`.
+    outgoing.on('close', () => {
+      if (!this.#unanswered.delete(outgoing)) return;
+      const { method = '', url = '' } = incoming;
+      const path = pathOf(url);
       const isStream = outgoing.getHeader('content-type') === 'text/event-stream';
       const ms = performance.now() - start;
       this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms, isStream });
@@ -202,6 +203,12 @@ export class HttpServer {
     this.#faulty.add(socket);
     before.once('close', () => socket.writable && answerClientError(error, socket));
   }
+}
+
+/** Returns a URL without its query. */
+export function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function tellToClose(outgoing: ServerResponse): void {
