@@ -39,8 +39,9 @@ export class Findings {
     return this.#found.size === 0;
   }
 
+  /** A `Map` makes a new table whenever it is cleared, and nearly always there is nothing to clear. */
   clear(): void {
-    this.#found.clear();
+    if (!this.isEmpty) this.#found.clear();
   }
 
   get violations(): Violation[] {

@@ -16,7 +16,7 @@ export interface SealedRow {
 /** A buffer that is used for one value after the other. */
 type SharedBuffer = Buffer & { start?: number; end?: number };
 
-/** The encoder that every database of rows is opened with. Reading needs the key, so `decode` only copies the bytes. */
+/** The encoder that every database of rows is opened with. Reading needs the key, so `decode` leaves the bytes as they are. */
 export const rowEncoder = {
   /** lmdb calls `encode` with a mode: the bytes are copied at once, so that one buffer serves all. */
   copyBuffers: true,
@@ -28,8 +28,9 @@ export const rowEncoder = {
     bytes.writeUInt32LE(checksum(bytes, start + HEAD_BYTES, end, seed), start);
     return bytes;
   },
-  decode(bytes: Buffer, end = bytes.length): Buffer {
-    return Buffer.from(bytes.subarray(0, end));
+  /** Returns the buffer that LMDB uses again for the next value: its length is that of the value. See `Rows`. */
+  decode(bytes: Buffer): Buffer {
+    return bytes;
   },
 };
 

@@ -47,6 +47,7 @@ export class Rows<K extends RowKey> {
     return this.#database.getKeys(range);
   }
 
+  /** Each row is decoded before the next one is read, because all values are read into one buffer. */
   *getRange(range: RangeOptions): Generator<{ key: K; row: Kept }> {
     for (const { key, value } of this.#database.getRange(range)) yield { key, row: this.#decode(key, value as Buffer) };
   }
