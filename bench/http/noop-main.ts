@@ -2,7 +2,7 @@
 // server that sells has no such procedure: it is put into the router here.
 import { shopper } from '../../src/api/procedures.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { cartAdd } from '../../src/api/schemas.ts';
+import { cartAdd } from '../../src/contract/schemas.ts';
 
 const noop = shopper.input(cartAdd).mutation(() => null);
 Object.assign(appRouter._def.procedures, { 'bench.noop': noop });

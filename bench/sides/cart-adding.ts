@@ -1,4 +1,4 @@
-import type { Caller } from '../../src/service/inputs.ts';
+import type { Caller } from '../../src/contract/inputs.ts';
 import type { Holdfast } from '../../src/service/holdfast.ts';
 import { shortHash } from '../../src/service/ids.ts';
 import type { Side } from '../core/types.ts';

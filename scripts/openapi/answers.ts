@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Outputs } from '../../src/api/router.ts';
-import { WIRE } from '../../src/api/wire-refusals.ts';
+import { WIRE } from '../../src/contract/wire-refusals.ts';
 import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_LISTS } from '../../src/domain/records.ts';
-import type { Reason as ServiceReason } from '../../src/service/refusals.ts';
-import { WEBHOOK_EVENTS } from '../../src/service/webhook/webhook-words.ts';
+import type { Reason as ServiceReason } from '../../src/contract/refusals.ts';
+import { WEBHOOK_EVENTS } from '../../src/contract/webhook-words.ts';
 
 /**
  * What procedures answer, as schemas for the document. They are not the procedures' `.output(...)`: that would check each

@@ -1,4 +1,4 @@
-import type { Reason } from '../../src/api/wire-refusals.ts';
+import type { Reason } from '../../src/contract/wire-refusals.ts';
 
 /** What is no query and no mutation, and so unknown to trpc-to-openapi: streams, and the document itself. */
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { type RestOperation, RestRouter } from '../../src/api/rest-router.ts';
-import { REST_PREFIX } from '../../src/api/rest-paths.ts';
+import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { type Reason, wireRows } from '../../src/api/wire-refusals.ts';
+import { type Reason, wireRows } from '../../src/contract/wire-refusals.ts';
 import { ANSWERS } from './answers.ts';
 import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
 import { type Operation, OPERATIONS, type Who } from './operations.ts';

@@ -1,4 +1,4 @@
-import type { Reason } from '../../src/api/wire-refusals.ts';
+import type { Reason } from '../../src/contract/wire-refusals.ts';
 import type { ProcedureName } from './answers.ts';
 
 /** `owner`: the operator, or a session for what is its own. `buyer`: a session; see `CHECKOUT_PLACE`. */

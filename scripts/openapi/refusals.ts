@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type MetaOf, type Reason, WIRE, wireRows } from '../../src/api/wire-refusals.ts';
+import { type MetaOf, type Reason, WIRE, wireRows } from '../../src/contract/wire-refusals.ts';
 import { ENDED_STATES, LIVE_STATES } from '../../src/domain/records.ts';
 import { lostLine, money, orderStatus } from './answers.ts';
 

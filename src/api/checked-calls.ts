@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Call } from '../service/inputs.ts';
-import { invalid, refuse, type Result } from '../service/refusals.ts';
-import { idempotencyKey } from './fields.ts';
-import { caller } from './library-schemas.ts';
+import type { Call } from '../contract/inputs.ts';
+import { invalid, refuse, type Result } from '../contract/refusals.ts';
+import { idempotencyKey } from '../contract/fields.ts';
+import { caller } from '../contract/library-schemas.ts';
 import { issuesOf } from './wire-errors.ts';
 
 /** Functions of services that first check their input. Where a schema refuses it, they return `invalid_input`. */

@@ -7,12 +7,12 @@ import type {
   OrderService,
   StockService,
 } from '../service/holdfast.ts';
-import type { WebhookService } from '../service/webhook/webhook-types.ts';
+import type { WebhookService } from '../contract/webhook-types.ts';
 import { checkedBulk } from './bulk/checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';
-import * as library from './library-schemas.ts';
-import * as schemas from './schemas.ts';
-import * as hooks from './webhook-schemas.ts';
+import * as library from '../contract/library-schemas.ts';
+import * as schemas from '../contract/schemas.ts';
+import * as hooks from '../contract/webhook-schemas.ts';
 
 /**
  * Returns the same services, which refuse as `invalid_input` what the wire refuses. Calls in this process pass the schemas

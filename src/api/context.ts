@@ -1,8 +1,8 @@
 import type { Connection } from '../actor/lane-options.ts';
 import type { Holdfast } from '../service/holdfast.ts';
-import type { Caller } from '../service/inputs.ts';
+import type { Caller } from '../contract/inputs.ts';
 import type { Session, Sessions } from './sessions.ts';
-import type { Reason } from './wire-refusals.ts';
+import type { Reason } from '../contract/wire-refusals.ts';
 
 /** What every call has at hand, whoever makes it. */
 export interface ApiServices {

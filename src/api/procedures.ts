@@ -1,10 +1,10 @@
 import { initTRPC } from '@trpc/server';
-import type { Call, Caller } from '../service/inputs.ts';
-import type { Result } from '../service/refusals.ts';
+import type { Call, Caller } from '../contract/inputs.ts';
+import type { Result } from '../contract/refusals.ts';
 import { callerOf, type Context, OPERATOR, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
-import type { Reason } from './wire-refusals.ts';
+import type { Reason } from '../contract/wire-refusals.ts';
 
 /** Subscriptions: `ping` keeps what is between the two ends from giving up an idle connection. */
 export const SSE = {

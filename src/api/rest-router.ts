@@ -1,6 +1,6 @@
 import type { AnyTRPCProcedure } from '@trpc/server';
 import { z } from 'zod';
-import { type RestPath, REST_PATHS } from './rest-paths.ts';
+import { type RestPath, REST_PATHS } from '../contract/rest-paths.ts';
 import { appRouter } from './router.ts';
 
 /** How the text of a query parameter is read: a whole number, `true` or `false`, texts with commas between them, text. */

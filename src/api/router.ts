@@ -14,7 +14,7 @@ import {
   shopper,
 } from './procedures.ts';
 import { stockImportStatus } from './bulk/bulk-inputs.ts';
-import * as schemas from './schemas.ts';
+import * as schemas from '../contract/schemas.ts';
 import { webhooks } from './webhook-router.ts';
 import { unwrap } from './wire-errors.ts';
 

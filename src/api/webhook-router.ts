@@ -1,6 +1,6 @@
 import { mutate, operator, router } from './procedures.ts';
-import { nothing } from './schemas.ts';
-import * as schemas from './webhook-schemas.ts';
+import { nothing } from '../contract/schemas.ts';
+import * as schemas from '../contract/webhook-schemas.ts';
 import { unwrap } from './wire-errors.ts';
 
 /** Who is told of what happens in the shop: docs/webhooks.md. */

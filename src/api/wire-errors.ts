@@ -3,10 +3,10 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { Abandoned, LaneError, Overloaded } from '../actor/lane-errors.ts';
-import { OutcomeUnknown, TooManyWatchers } from '../service/failures.ts';
-import type { Issue, Result } from '../service/refusals.ts';
+import { OutcomeUnknown, TooManyWatchers } from '../contract/failures.ts';
+import type { Issue, Result } from '../contract/refusals.ts';
 import { StoreError } from '../store/store.ts';
-import { wireRow, type WireRefusal } from './wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
 /** Watchers stay. */

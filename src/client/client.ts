@@ -9,7 +9,7 @@ import {
 import { SuperJSON } from 'superjson';
 import type { AppRouter, Inputs, Outputs } from '../api/router.ts';
 import type { WireErrorData } from '../api/wire-errors.ts';
-import type { MetaOf, Reason, WireRefusal } from '../api/wire-refusals.ts';
+import type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
 import type { EventSourceClass } from './event-source.ts';
 import { idempotencyKeyOf, idempotencyLink, newIdempotencyKey } from './idempotency-link.ts';
 import { retryLink } from './retry-link.ts';

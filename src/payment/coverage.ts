@@ -1,4 +1,4 @@
-import type { Money, OrderLine } from '../service/views.ts';
+import type { Money, OrderLine } from '../contract/views.ts';
 
 /**
  * Returns whether one payment covers every priced line of an order. What a line without a price costs is not known here:

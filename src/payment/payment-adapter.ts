@@ -1,4 +1,4 @@
-import type { Money } from '../service/views.ts';
+import type { Money } from '../contract/views.ts';
 
 /** What a message of a payment provider means for an order. */
 export interface PaymentNotice {

@@ -1,8 +1,8 @@
-import type { Call } from '../service/inputs.ts';
+import type { Call } from '../contract/inputs.ts';
 import type { Log } from '../service/log.ts';
-import type { Refusal, Result } from '../service/refusals.ts';
+import type { Refusal, Result } from '../contract/refusals.ts';
 import type { Holdfast } from '../service/holdfast-api.ts';
-import type { Order } from '../service/views.ts';
+import type { Order } from '../contract/views.ts';
 import { covers } from './coverage.ts';
 import type { PaymentNotice } from './payment-adapter.ts';
 

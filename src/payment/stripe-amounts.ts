@@ -1,4 +1,4 @@
-import type { Money } from '../service/views.ts';
+import type { Money } from '../contract/views.ts';
 
 /**
  * Currencies in which Stripe counts another unit than ISO 4217's minor unit, which is the shop's: how many units of Stripe

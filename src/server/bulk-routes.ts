@@ -9,7 +9,7 @@ import { WRITERS } from '../api/bulk/row-writer.ts';
 import { type ApiServices, OPERATOR } from '../api/context.ts';
 import { demandOperator } from '../api/procedures.ts';
 import { invalidInput, RefusalError, refusalOf } from '../api/wire-errors.ts';
-import type { WireRefusal } from '../api/wire-refusals.ts';
+import type { WireRefusal } from '../contract/wire-refusals.ts';
 import { mayTakeItsTime } from './http-faults.ts';
 import { ImportAnswer } from './import-answer.ts';
 import { refuseRest } from './rest-routes.ts';

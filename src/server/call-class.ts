@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { REST_PATHS, REST_PREFIX } from '../api/rest-paths.ts';
+import { REST_PATHS, REST_PREFIX } from '../contract/rest-paths.ts';
 import type { CallClass } from './admission.ts';
 import { pathOf } from './http-server.ts';
 

@@ -3,7 +3,7 @@ import { getTRPCErrorFromUnknown } from '@trpc/server';
 import { type ApiServices, contextOf } from '../api/context.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf, wireError } from '../api/wire-errors.ts';
-import { refusalHeaders, type Reason, wireRow } from '../api/wire-refusals.ts';
+import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.ts';
 import type { corsOf } from './cross-origin.ts';
 import type { OnFailure } from './failure-log.ts';
 import { answerHeaders } from './http-server.ts';

@@ -19,13 +19,13 @@ export function createHoldfast({ inputs = 'checked', ...options }: LibraryOption
   return inputs === 'trusted' ? services : checkedHoldfast(services);
 }
 
-export { OutcomeUnknown, ServiceFailure } from '../service/failures.ts';
+export { OutcomeUnknown, ServiceFailure } from '../contract/failures.ts';
 export type * from '../service/holdfast.ts';
-export type * from '../service/inputs.ts';
-export type * from '../service/refusals.ts';
-export type { Settings } from '../service/settings.ts';
-export { DEFAULT_SETTINGS } from '../service/settings.ts';
-export type * from '../service/views.ts';
+export type * from '../contract/inputs.ts';
+export type * from '../contract/refusals.ts';
+export type { Settings } from '../contract/settings.ts';
+export { DEFAULT_SETTINGS } from '../contract/settings.ts';
+export type * from '../contract/views.ts';
 export { type Store, StoreError, type StoreFault } from '../store/store.ts';
 export { OPERATOR } from '../api/context.ts';
 export { Overloaded } from '../actor/lane-errors.ts';
@@ -33,7 +33,7 @@ export type { IgnoredMessage, PaymentAdapter, PaymentNotice, PaymentReading } fr
 export { NotAuthentic } from '../payment/payment-adapter.ts';
 export { PaymentDesk, type Settlement } from '../payment/payment-desk.ts';
 export { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
-export type * from '../service/webhook/webhook-types.ts';
+export type * from '../contract/webhook-types.ts';
 export type { Delivered, Delivery, WebhookSender } from '../service/webhook/deliver.ts';
 export { createHttpSender } from '../webhook/http-sender.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './compose.ts';

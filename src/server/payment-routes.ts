@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { wireRow, type WireRefusal } from '../api/wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../payment/payment-adapter.ts';
 import type { PaymentDesk, Settlement } from '../payment/payment-desk.ts';
 import { isEncoded } from './content-type.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { REST_PREFIX } from '../api/rest-paths.ts';
+import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { wireError } from '../api/wire-errors.ts';
-import { refusalHeaders, WIRE, type WireRefusal } from '../api/wire-refusals.ts';
+import { refusalHeaders, WIRE, type WireRefusal } from '../contract/wire-refusals.ts';
 import { corsOf } from './cross-origin.ts';
 import { answerHeaders } from './http-server.ts';
 import { restError } from './wire-answer.ts';

@@ -7,7 +7,7 @@ import { operatorCheck, Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { PaymentDesk } from '../payment/payment-desk.ts';
 import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
-import type { Settings } from '../service/settings.ts';
+import type { Settings } from '../contract/settings.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';
 import { SteadyClock } from '../store/steady-clock.ts';

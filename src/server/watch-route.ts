@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiServices } from '../api/context.ts';
 import { SSE } from '../api/procedures.ts';
-import { stockWatch } from '../api/schemas.ts';
+import { stockWatch } from '../contract/schemas.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import type { Holdfast } from '../service/holdfast.ts';
 import type { Subscription } from '../service/watch/stock-watch.ts';

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { StockRecord } from '../domain/records.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../contract/settings.ts';
 import { availableUnits, type StockReader } from './stock-reader.ts';
-import type { Availability } from './views.ts';
+import type { Availability } from '../contract/views.ts';
 
 const ENTRIES_MAX = 10_000;
 

@@ -1,7 +1,7 @@
-import type { CartAddInput, CartMergeInput, CartRemoveInput, CartSetInput, Nothing } from './inputs.ts';
-import type { Mutation, OwnQuery } from './operations.ts';
-import type { Result } from './refusals.ts';
-import type { Cart, CartAddition, CartMerge } from './views.ts';
+import type { CartAddInput, CartMergeInput, CartRemoveInput, CartSetInput, Nothing } from '../contract/inputs.ts';
+import type { Mutation, OwnQuery } from '../contract/operations.ts';
+import type { Result } from '../contract/refusals.ts';
+import type { Cart, CartAddition, CartMerge } from '../contract/views.ts';
 
 export interface CartService {
   get: OwnQuery<Nothing, Cart>;

@@ -2,11 +2,11 @@ import type { HoldRecord } from '../domain/records.ts';
 import type { CoreReason } from '../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
-import { demandDecoded } from './failures.ts';
+import { demandDecoded } from '../contract/failures.ts';
 import type { LinePrice } from './line-price.ts';
 import { cartKey } from './names.ts';
-import { holdTtlMs, type Settings } from './settings.ts';
-import type { LostLine, Money } from './views.ts';
+import { holdTtlMs, type Settings } from '../contract/settings.ts';
+import type { LostLine, Money } from '../contract/views.ts';
 
 /** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
 export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];

@@ -2,10 +2,10 @@ import type { Step } from '../domain/steps.ts';
 import { type CartState, type LineState, putCart, releaseLine, sweepLines } from './cart-document.ts';
 import { noCart, unchangedCart } from './cart-lines.ts';
 import { detachedOwner } from './names.ts';
-import type { Refusal } from './refusals.ts';
-import type { Settings } from './settings.ts';
+import type { Refusal } from '../contract/refusals.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { Decision } from './mutation.ts';
-import type { Cart } from './views.ts';
+import type { Cart } from '../contract/views.ts';
 
 /**
  * The explicit lifecycle: whoever ends a line says whether its units are released. A hold that was sold or released

@@ -11,9 +11,9 @@ import {
 import { cartView, totalOf } from './cart-view.ts';
 import type { Definition } from './definitions.ts';
 import { grownPrice, type LinePrice } from './line-price.ts';
-import { type Settings, holdTtlMs } from './settings.ts';
+import { type Settings, holdTtlMs } from '../contract/settings.ts';
 import type { Composed, Decision } from './mutation.ts';
-import type { Cart, CartAddition, CartLine } from './views.ts';
+import type { Cart, CartAddition, CartLine } from '../contract/views.ts';
 
 /** What the changes of one line are composed from. */
 export interface LineView {

@@ -11,8 +11,8 @@ import {
 } from './cart-document.ts';
 import { foldHolds, takeHold } from './hold-folding.ts';
 import { joinedPrice } from './line-price.ts';
-import type { Settings } from './settings.ts';
-import type { MergeChange, MergeReason, Money } from './views.ts';
+import type { Settings } from '../contract/settings.ts';
+import type { MergeChange, MergeReason, Money } from '../contract/views.ts';
 
 /** Both carts as one snapshot shows them, and what is known of how much fits. */
 export interface MergeView {

@@ -6,15 +6,15 @@ import { cartMarker } from './cart-lines.ts';
 import { MergeCaps, type MergePlan, type MergeView, planMerge } from './cart-merge.ts';
 import { cartView } from './cart-view.ts';
 import { newId } from './ids.ts';
-import type { Call, CartMergeInput } from './inputs.ts';
+import type { Call, CartMergeInput } from '../contract/inputs.ts';
 import { currentPrice } from './line-price.ts';
 import { cartKey, mergeKey } from './names.ts';
-import { invalid, ok, type Result } from './refusals.ts';
-import type { Settings } from './settings.ts';
+import { invalid, ok, type Result } from '../contract/refusals.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { Decision, Effect } from './mutation.ts';
 import type { Read } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
-import type { CartMerge, MergeChange } from './views.ts';
+import type { CartMerge, MergeChange } from '../contract/views.ts';
 
 /** Each of the first two tells how much of one SKU fits. */
 const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];

@@ -3,10 +3,10 @@ import { cartView } from './cart-view.ts';
 import type { Definitions } from './definitions.ts';
 import type { HeardCarts } from './heard-carts.ts';
 import { cartKey } from './names.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { Read } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
-import type { Cart } from './views.ts';
+import type { Cart } from '../contract/views.ts';
 
 export interface CartParts {
   transactor: Transactor;

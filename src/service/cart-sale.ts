@@ -1,11 +1,11 @@
 import type { Snapshot } from '../store/store.ts';
 import { type CartState, cartState, type LineState, lostLines } from './cart-document.ts';
 import { totalOf } from './cart-view.ts';
-import type { Call, CheckoutInput } from './inputs.ts';
+import type { Call, CheckoutInput } from '../contract/inputs.ts';
 import { cartKey } from './names.ts';
 import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
-import type { Refusal } from './refusals.ts';
-import type { Money } from './views.ts';
+import type { Refusal } from '../contract/refusals.ts';
+import type { Money } from '../contract/views.ts';
 
 /** A cart that may become an order, and the order that it becomes. */
 export interface CartSale {

@@ -4,13 +4,13 @@ import { emptyCart, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merging.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
 import { HeardCarts } from './heard-carts.ts';
-import type { Call } from './inputs.ts';
+import type { Call } from '../contract/inputs.ts';
 import { LineAddition, LineQuantity } from './line-change.ts';
 import type { Decision } from './mutation.ts';
 import { cartKey } from './names.ts';
-import { invalid, ok, type Result } from './refusals.ts';
+import { invalid, ok, type Result } from '../contract/refusals.ts';
 import type { CartService } from './cart-api.ts';
-import type { Cart } from './views.ts';
+import type { Cart } from '../contract/views.ts';
 
 interface CartCall {
   procedure: string;

@@ -1,5 +1,5 @@
 import { type CartState, type LineState, lostLines } from './cart-document.ts';
-import type { Cart, CartLine, Money } from './views.ts';
+import type { Cart, CartLine, Money } from '../contract/views.ts';
 
 /**
  * The cart as its shopper sees it: derived from the holds, so it is right even before anybody tidied up. Holds that have

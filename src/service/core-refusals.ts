@@ -1,6 +1,6 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
-import { ServiceFailure } from './failures.ts';
-import type { Issue, Refusal } from './refusals.ts';
+import { ServiceFailure } from '../contract/failures.ts';
+import type { Issue, Refusal } from '../contract/refusals.ts';
 
 /** A refusal of the machine in the words of the wire. Throws `ServiceFailure` for what only a bug brings about. */
 export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refusal {

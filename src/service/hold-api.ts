@@ -1,6 +1,6 @@
-import type { EndHoldInput, HoldReleaseInput, HoldsListInput, ReserveInput } from './inputs.ts';
-import type { Mutation, Query } from './operations.ts';
-import type { Hold, Page, StockLevel } from './views.ts';
+import type { EndHoldInput, HoldReleaseInput, HoldsListInput, ReserveInput } from '../contract/inputs.ts';
+import type { Mutation, Query } from '../contract/operations.ts';
+import type { Hold, Page, StockLevel } from '../contract/views.ts';
 
 export interface HoldService {
   list: Query<HoldsListInput, Page<Hold>>;

@@ -1,11 +1,11 @@
 import type { HoldRecord } from '../domain/records.ts';
 import type { Snapshot } from '../store/store.ts';
-import { demandDecoded } from './failures.ts';
+import { demandDecoded } from '../contract/failures.ts';
 import { isOrder, orderIdOf } from './names.ts';
-import { type Refusal, type Result, refuse } from './refusals.ts';
+import { type Refusal, type Result, refuse } from '../contract/refusals.ts';
 import type { StockReader } from './stock-reader.ts';
 import type { Effect } from './mutation.ts';
-import type { StockLevel } from './views.ts';
+import type { StockLevel } from '../contract/views.ts';
 
 /**
  * The view's first hold, if it may be ended by its name alone; else why not: it is unknown, it has ended (the double

@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../domain/records.ts';
 import type { Step } from '../domain/steps.ts';
 import { extendLine } from './cart-document.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../contract/settings.ts';
 
 /** Whose the units are to be. */
 export interface Taker {

@@ -1,19 +1,19 @@
 import type { LaneStats } from '../actor/lane-options.ts';
 import type { LostWrites, Store } from '../store/store.ts';
-import type { BulkService } from './bulk/bulk-types.ts';
+import type { BulkService } from '../contract/bulk-types.ts';
 import type { CartService } from './cart-api.ts';
 import type { ExpiryService } from './expiry-api.ts';
 import type { HoldService, InventoryService } from './hold-api.ts';
-import type { Call } from './inputs.ts';
-import type { Query } from './operations.ts';
+import type { Call } from '../contract/inputs.ts';
+import type { Query } from '../contract/operations.ts';
 import type { CheckoutService, OrderService } from './order-api.ts';
-import type { Result } from './refusals.ts';
-import type { Settings } from './settings.ts';
+import type { Result } from '../contract/refusals.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { StockService } from './stock-api.ts';
-import type { Audit, IndexRepair } from './views.ts';
+import type { Audit, IndexRepair } from '../contract/views.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
-import type { WebhookService } from './webhook/webhook-types.ts';
-import type { EventClass } from './webhook/webhook-words.ts';
+import type { WebhookService } from '../contract/webhook-types.ts';
+import type { EventClass } from '../contract/webhook-words.ts';
 
 export interface HoldfastStats {
   lane: LaneStats;

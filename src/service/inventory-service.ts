@@ -4,14 +4,14 @@ import { endableHold, skuLevel } from './hold-ending.ts';
 import { holdView } from './hold-service.ts';
 import type { InventoryService } from './hold-api.ts';
 import { newId } from './ids.ts';
-import type { Call, EndHoldInput, ReserveInput } from './inputs.ts';
+import type { Call, EndHoldInput, ReserveInput } from '../contract/inputs.ts';
 import { detachedOwner } from './names.ts';
-import { type Result, ok, refuse, invalid } from './refusals.ts';
+import { type Result, ok, refuse, invalid } from '../contract/refusals.ts';
 import type { Composed, Effect, Mutation, Unread } from './mutation.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { Read, StockReader } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
-import type { Hold, StockLevel } from './views.ts';
+import type { Hold, StockLevel } from '../contract/views.ts';
 
 export interface InventoryParts {
   transactor: Transactor;

@@ -4,16 +4,16 @@ import type { Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import { cartState, type CartState, type LineState, lostLines, sweepLines } from './cart-document.ts';
 import { orderBody } from './cart-sale.ts';
-import { demandDecoded } from './failures.ts';
+import { demandDecoded } from '../contract/failures.ts';
 import { newId } from './ids.ts';
-import type { Call, PlaceInput } from './inputs.ts';
+import type { Call, PlaceInput } from '../contract/inputs.ts';
 import type { Decision } from './mutation.ts';
 import { currentPrice, grownPrice } from './line-price.ts';
 import { cartKey, orderKey } from './names.ts';
 import { aboutOrder, type BodyLine, newOrder, orderLine, orderView } from './order-document.ts';
-import type { Refusal } from './refusals.ts';
-import type { Settings } from './settings.ts';
-import type { Order } from './views.ts';
+import type { Refusal } from '../contract/refusals.ts';
+import type { Settings } from '../contract/settings.ts';
+import type { Order } from '../contract/views.ts';
 
 /** A hold that is consumed in the transaction that makes it: this time never passes. */
 const MOMENT_MS = 60_000;

@@ -4,13 +4,13 @@ import { cartState, STALE_CART } from './cart-document.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
 import type { Definition } from './definitions.ts';
-import { demandDecoded } from './failures.ts';
+import { demandDecoded } from '../contract/failures.ts';
 import { newId } from './ids.ts';
-import type { Call, CartAddInput, CartSetInput } from './inputs.ts';
+import type { Call, CartAddInput, CartSetInput } from '../contract/inputs.ts';
 import type { Decision, Effect, Mutation, Unread } from './mutation.ts';
 import { cartKey } from './names.ts';
-import { ok, type Result } from './refusals.ts';
-import type { Cart, CartAddition } from './views.ts';
+import { ok, type Result } from '../contract/refusals.ts';
+import type { Cart, CartAddition } from '../contract/views.ts';
 
 /** Where what is wanted was cut to the line's maximum: the line has got more units in the meantime. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];

@@ -9,9 +9,9 @@ import type {
   PageInput,
   PlaceInput,
   ReturnInput,
-} from './inputs.ts';
-import type { Mutation, Query, OwnQuery } from './operations.ts';
-import type { Order, Page } from './views.ts';
+} from '../contract/inputs.ts';
+import type { Mutation, Query, OwnQuery } from '../contract/operations.ts';
+import type { Order, Page } from '../contract/views.ts';
 
 export interface CheckoutService {
   /** Sells the whole cart in one transaction. `call.idempotencyKey` is required. */

@@ -2,7 +2,7 @@ import { isCounted } from '../domain/machine/grant.ts';
 import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
-import type { ConfirmInput } from './inputs.ts';
+import type { ConfirmInput } from '../contract/inputs.ts';
 import {
   type BodyLine,
   type OrderBody,
@@ -14,10 +14,10 @@ import {
   stateView,
 } from './order-document.ts';
 import { unknownOrder } from './order-reader.ts';
-import { ok, refuse, type Result } from './refusals.ts';
-import type { Settings } from './settings.ts';
+import { ok, refuse, type Result } from '../contract/refusals.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { Decision } from './mutation.ts';
-import type { Order } from './views.ts';
+import type { Order } from '../contract/views.ts';
 
 /** What the store refuses a late sale with when the order cannot be sold any more. */
 export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_exceeded', 'unknown_sku'];

@@ -3,9 +3,9 @@ import { KNOWN_CUSTOMER_PREFIX } from '../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { LineState } from './cart-document.ts';
-import { demandDecoded, ServiceFailure } from './failures.ts';
+import { demandDecoded, ServiceFailure } from '../contract/failures.ts';
 import { orderIdOf, orderKey, ownedKey } from './names.ts';
-import type { Contact, Order, OrderLine, OrderStatus } from './views.ts';
+import type { Contact, Order, OrderLine, OrderStatus } from '../contract/views.ts';
 
 export interface BodyLine extends OrderLine {
   /** The customer in whose count of a limited SKU the units are. */

@@ -1,10 +1,10 @@
-import { demandDecoded } from './failures.ts';
-import type { Caller } from './inputs.ts';
+import { demandDecoded } from '../contract/failures.ts';
+import type { Caller } from '../contract/inputs.ts';
 import { orderKey } from './names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
-import { ok, type Refusal, refuse, type Result } from './refusals.ts';
+import { ok, type Refusal, refuse, type Result } from '../contract/refusals.ts';
 import type { Read } from './stock-reader.ts';
-import type { Order } from './views.ts';
+import type { Order } from '../contract/views.ts';
 
 export const unknownOrder = (orderId: string): Refusal => ({ reason: 'unknown_order', meta: { orderId } });
 

@@ -2,15 +2,15 @@ import { type DocumentRecord, ORDER_LISTS } from '../domain/records.ts';
 import { ID_PATTERN } from '../domain/limits.ts';
 import type { Store } from '../store/store.ts';
 import type { OrderService } from './order-api.ts';
-import type { OrdersListInput } from './inputs.ts';
+import type { OrdersListInput } from '../contract/inputs.ts';
 import { isOrder } from './names.ts';
 import { listOwnOrders } from './own-orders.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readState, unknownOrder } from './order-reader.ts';
 import { type ReturnParts, returnUnits } from './order-return.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';
-import { invalid, ok, type Result, refuse } from './refusals.ts';
-import type { Order, OrderStatus, Page } from './views.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/paging.ts';
+import { invalid, ok, type Result, refuse } from '../contract/refusals.ts';
+import type { Order, OrderStatus, Page } from '../contract/views.ts';
 
 export interface OrderParts extends ReturnParts {
   store: Store;

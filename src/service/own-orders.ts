@@ -1,12 +1,12 @@
 import { ID_PATTERN } from '../domain/limits.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
-import type { Call, PageInput } from './inputs.ts';
+import type { Call, PageInput } from '../contract/inputs.ts';
 import { orderKey, ownedKey, ownedOrderId } from './names.ts';
 import { parseOrder, recordView } from './order-document.ts';
 import { isShownTo } from './order-reader.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';
-import { invalid, ok, type Result } from './refusals.ts';
-import type { Order, Page } from './views.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/paging.ts';
+import { invalid, ok, type Result } from '../contract/refusals.ts';
+import type { Order, Page } from '../contract/views.ts';
 
 /** After every order id. */
 const LAST = '~';

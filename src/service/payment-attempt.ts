@@ -1,13 +1,13 @@
-import type { Call, AttachInput } from './inputs.ts';
+import type { Call, AttachInput } from '../contract/inputs.ts';
 import { STALE_CART } from './cart-document.ts';
 import type { Decision } from './mutation.ts';
 import { orderKey } from './names.ts';
 import { type OrderState, orderState, orderView, putOrder, stateView } from './order-document.ts';
 import { isShownTo, readOrder, unknownOrder } from './order-reader.ts';
-import type { Result } from './refusals.ts';
+import type { Result } from '../contract/refusals.ts';
 import type { Read } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
-import type { Order } from './views.ts';
+import type { Order } from '../contract/views.ts';
 
 /**
  * Names the payment session in which the buyer pays an order from now on. The holds and their deadline stay as they are.

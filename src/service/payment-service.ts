@@ -3,7 +3,7 @@ import type { ReadRequest } from '../store/store.ts';
 import { cartState } from './cart-document.ts';
 import { STALE_CART } from './cart-document.ts';
 import { newId } from './ids.ts';
-import type { Call, CancelInput, ConfirmInput, LapseInput } from './inputs.ts';
+import type { Call, CancelInput, ConfirmInput, LapseInput } from '../contract/inputs.ts';
 import { currentPrice } from './line-price.ts';
 import { cartKey, orderKey } from './names.ts';
 import { composeCancel } from './order-cancel.ts';
@@ -11,13 +11,13 @@ import { CANNOT_SELL, composeConfirm, paidAnswer } from './order-confirm.ts';
 import { expireOrder, orderState, stateView } from './order-document.ts';
 import { attachPayment, isAwaited } from './payment-attempt.ts';
 import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts';
-import { type Result, refuse } from './refusals.ts';
+import { type Result, refuse } from '../contract/refusals.ts';
 import type { CheckoutService } from './order-api.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { Decision } from './mutation.ts';
 import type { Read } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
-import type { Order } from './views.ts';
+import type { Order } from '../contract/views.ts';
 
 export interface PaymentParts {
   transactor: Transactor;

@@ -1,5 +1,5 @@
 import type { LostWrites, Store } from '../store/store.ts';
-import { ok, type Result, refuse } from './refusals.ts';
+import { ok, type Result, refuse } from '../contract/refusals.ts';
 
 /** Accepts a loss of the store, as `Holdfast.recover` says. Throws `StoreError`. */
 export async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {

@@ -4,10 +4,10 @@ import type { Connection, LaneEntry } from '../actor/lane-options.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
 import { Deadline } from './deadline.ts';
-import { OutcomeUnknown } from './failures.ts';
+import { OutcomeUnknown } from '../contract/failures.ts';
 import { generatedKey, type Identity, identityOf, transactionOf } from './call-transaction.ts';
 import { type Composed, type Mutation, NOTHING_READ } from './mutation.ts';
-import type { Result } from './refusals.ts';
+import type { Result } from '../contract/refusals.ts';
 import type { TimedCall } from './running-calls.ts';
 import { turnsOf } from './turns.ts';
 

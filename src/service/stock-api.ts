@@ -6,9 +6,9 @@ import type {
   HistoryInput,
   PageInput,
   ReceiveInput,
-} from './inputs.ts';
-import type { Mutation, Query } from './operations.ts';
-import type { Availability, MovementPage, Page, StockLevel } from './views.ts';
+} from '../contract/inputs.ts';
+import type { Mutation, Query } from '../contract/operations.ts';
+import type { Availability, MovementPage, Page, StockLevel } from '../contract/views.ts';
 
 export interface StockService {
   define: Mutation<DefineInput, StockLevel>;

@@ -2,11 +2,11 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { StockRecord } from '../domain/records.ts';
 import { settingsOf } from '../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
-import { demandDecoded } from './failures.ts';
+import { demandDecoded } from '../contract/failures.ts';
 import { archiveKey } from './names.ts';
 import type { Reclaimer } from './reclaimer.ts';
-import { ok, type Result, refuse } from './refusals.ts';
-import type { ShownSettings, StockLevel } from './views.ts';
+import { ok, type Result, refuse } from '../contract/refusals.ts';
+import type { ShownSettings, StockLevel } from '../contract/views.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -6,13 +6,13 @@ import type { Store } from '../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { Definitions } from './definitions.ts';
 import type { StockService } from './stock-api.ts';
-import type { Call, DefineInput, HistoryInput, PageInput } from './inputs.ts';
+import type { Call, DefineInput, HistoryInput, PageInput } from '../contract/inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from './names.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from './paging.ts';
-import { invalid, ok, type Result } from './refusals.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/paging.ts';
+import { invalid, ok, type Result } from '../contract/refusals.ts';
 import { levelOf, type StockReader } from './stock-reader.ts';
 import type { Transactor } from './transactor.ts';
-import type { Movement, MovementPage, Page, StockLevel } from './views.ts';
+import type { Movement, MovementPage, Page, StockLevel } from '../contract/views.ts';
 
 export interface StockParts {
   store: Store;

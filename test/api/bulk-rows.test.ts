@@ -5,10 +5,10 @@ import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
 import { isPlainRow } from '../../src/api/bulk/plain-row.ts';
 import { row } from '../../src/api/bulk/row-columns.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
-import { text as textField } from '../../src/api/fields.ts';
+import { text as textField } from '../../src/contract/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
 import { forEachSetting, INITIAL_SETTINGS, type Setting, SETTINGS } from '../../src/domain/sku-settings.ts';
-import type { ExportRow, ImportEntry } from '../../src/service/bulk/bulk-types.ts';
+import type { ExportRow, ImportEntry } from '../../src/contract/bulk-types.ts';
 
 type Format = 'csv' | 'jsonl';
 

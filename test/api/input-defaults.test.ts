@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { appRouter } from '../../src/api/router.ts';
 import type { Holdfast } from '../../src/service/holdfast.ts';
-import type { Call } from '../../src/service/inputs.ts';
-import type { Result } from '../../src/service/refusals.ts';
-import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
+import type { Call } from '../../src/contract/inputs.ts';
+import type { Result } from '../../src/contract/refusals.ts';
+import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 

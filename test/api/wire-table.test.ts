@@ -2,9 +2,9 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
-import { refusalHeaders, WIRE, wireRow, type Reason } from '../../src/api/wire-refusals.ts';
+import { refusalHeaders, WIRE, wireRow, type Reason } from '../../src/contract/wire-refusals.ts';
 import { Overloaded, WaitedTooLong } from '../../src/actor/lane-errors.ts';
-import { OutcomeUnknown, ServiceFailure } from '../../src/service/failures.ts';
+import { OutcomeUnknown, ServiceFailure } from '../../src/contract/failures.ts';
 import { StoreError, type StoreFault } from '../../src/store/store.ts';
 
 /** API.md's list, reason by reason. */

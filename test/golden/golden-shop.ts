@@ -5,7 +5,7 @@ import type { Holdfast } from '../../src/service/holdfast.ts';
 import type { OrderBody } from '../../src/service/order-document.ts';
 import { cartKey, orderKey, ownedKey } from '../../src/service/names.ts';
 import { ENDPOINTS_KEY, queueKey } from '../../src/service/webhook/webhook-documents.ts';
-import type { Endpoint, Queue } from '../../src/service/webhook/webhook-words.ts';
+import type { Endpoint, Queue } from '../../src/contract/webhook-words.ts';
 import type { Store } from '../../src/store/store.ts';
 import { OPERATOR, yes } from '../support/shop.ts';
 import {

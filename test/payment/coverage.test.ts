@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { covers } from '../../src/payment/coverage.ts';
-import type { OrderLine } from '../../src/service/views.ts';
+import type { OrderLine } from '../../src/contract/views.ts';
 
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({
   sku: 'mug',

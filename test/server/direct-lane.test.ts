@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WIRE } from '../../src/api/wire-refusals.ts';
+import { WIRE } from '../../src/contract/wire-refusals.ts';
 import { PROCEDURES, type ProcedureRow } from '../api/input-table.ts';
 import { poll } from '../support/poll.ts';
 import { bytesOf, type RawRequest } from '../support/raw-http.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { REST_PATHS } from '../../src/api/rest-paths.ts';
-import { type Reason, WIRE } from '../../src/api/wire-refusals.ts';
+import { REST_PATHS } from '../../src/contract/rest-paths.ts';
+import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
 import { type Ask, askForEverything, LINE_QUANTITY_MAX } from '../support/answer-script.ts';
 import { type Engine, engines, memoryEngine } from '../support/engines.ts';
 import { call } from '../support/rest-caller.ts';

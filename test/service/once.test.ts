@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/lane-errors.ts';
-import { OutcomeUnknown } from '../../src/service/failures.ts';
+import { OutcomeUnknown } from '../../src/contract/failures.ts';
 import type { Holdfast } from '../../src/service/holdfast.ts';
-import type { Call } from '../../src/service/inputs.ts';
-import type { Result } from '../../src/service/refusals.ts';
+import type { Call } from '../../src/contract/inputs.ts';
+import type { Result } from '../../src/contract/refusals.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call, PageInput } from '../../src/service/inputs.ts';
-import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
-import type { Order } from '../../src/service/views.ts';
+import type { Call, PageInput } from '../../src/contract/inputs.ts';
+import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
+import type { Order } from '../../src/contract/views.ts';
 import { engines } from '../support/engines.ts';
 import { audited, no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { put, transaction } from '../support/transactions.ts';

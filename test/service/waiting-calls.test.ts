@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/lane-errors.ts';
-import { OutcomeUnknown } from '../../src/service/failures.ts';
+import { OutcomeUnknown } from '../../src/contract/failures.ts';
 import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
 import { newId } from '../../src/service/ids.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/domain/steps.ts';
-import { TooManyWatchers } from '../../src/service/failures.ts';
+import { TooManyWatchers } from '../../src/contract/failures.ts';
 import { createHoldfast } from '../../src/service/holdfast.ts';
-import { DEFAULT_SETTINGS } from '../../src/service/settings.ts';
+import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { updatesOf } from '../../src/service/watch/update-stream.ts';
 import type { StockUpdate } from '../../src/service/watch/watched-sku.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { refusalSchema } from '../../scripts/openapi/refusals.ts';
 import { ANSWERS } from '../../scripts/openapi/answers.ts';
-import { type Reason, WIRE } from '../../src/api/wire-refusals.ts';
+import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
 import { RestRouter } from '../../src/api/rest-router.ts';
 import { type Credentials, headersOf } from './shop-server.ts';
 

@@ -1,8 +1,8 @@
 import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
 import type { Holdfast } from '../../src/service/holdfast.ts';
-import type { Call } from '../../src/service/inputs.ts';
-import type { Refusal, Result } from '../../src/service/refusals.ts';
-import type { Audit, Money } from '../../src/service/views.ts';
+import type { Call } from '../../src/contract/inputs.ts';
+import type { Refusal, Result } from '../../src/contract/refusals.ts';
+import type { Audit, Money } from '../../src/contract/views.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Clock, Engine, Opened } from './engines.ts';
 import { START } from './transactions.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
 import type { Delivered, WebhookSender } from '../../src/service/webhook/deliver.ts';
-import type { WebhookSecret } from '../../src/service/webhook/webhook-types.ts';
+import type { WebhookSecret } from '../../src/contract/webhook-types.ts';
 import { createHttpSender } from '../../src/webhook/http-sender.ts';
 import { type Engine, engines } from '../support/engines.ts';
 import { hookedStore } from '../support/hooked-store.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ImportEntry } from '../../service/bulk/bulk-types.ts';
-import { idempotencyKey, sku } from '../fields.ts';
+import type { ImportEntry } from '../../contract/bulk-types.ts';
+import { idempotencyKey, sku } from '../../contract/fields.ts';
 import { csvRows } from './csv-rows.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Format, FORMATS } from './row-writer.ts';

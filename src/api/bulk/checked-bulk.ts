@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { BulkService, ImportEntries, ImportEntry } from '../../service/bulk/bulk-types.ts';
+import type { BulkService, ImportEntries, ImportEntry } from '../../contract/bulk-types.ts';
 import { callRefusal, checked, query } from '../checked-calls.ts';
-import { flag, idempotencyKey, onHand, sku } from '../fields.ts';
-import { settingFields } from '../setting-fields.ts';
+import { flag, idempotencyKey, onHand, sku } from '../../contract/fields.ts';
+import { settingFields } from '../../contract/setting-fields.ts';
 import { issuesOf } from '../wire-errors.ts';
 import { stockImportStatus } from './bulk-inputs.ts';
 

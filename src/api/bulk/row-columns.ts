@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SETTING_NAMES, type SettingName, SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
-import type { ImportEntry, ImportRow } from '../../service/bulk/bulk-types.ts';
-import { money, onHand, sku } from '../fields.ts';
-import { settingFields } from '../setting-fields.ts';
+import type { ImportEntry, ImportRow } from '../../contract/bulk-types.ts';
+import { money, onHand, sku } from '../../contract/fields.ts';
+import { settingFields } from '../../contract/setting-fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
 /** A price has two columns, the amount in minor units. Each other setting has a column of its own name. */

@@ -10,7 +10,7 @@ import {
 } from '../../store/store.ts';
 import { isCart, isOrder, isOwned } from '../names.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Audit } from '../views.ts';
+import type { Audit } from '../../contract/views.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { CountTally, lowCounts } from './count-tally.ts';
 import { ExactSum } from './exact-sum.ts';

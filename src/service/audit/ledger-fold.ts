@@ -2,7 +2,7 @@ import { onHandChange, reservedChange, soldChange } from '../../domain/movement-
 import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderList } from '../../domain/records.ts';
 import { sequenceOf } from '../movement-ids.ts';
 import { isOrder, orderKey } from '../names.ts';
-import type { LedgerTotals, Violation } from '../views.ts';
+import type { LedgerTotals, Violation } from '../../contract/views.ts';
 import { ExactSum } from './exact-sum.ts';
 import { Findings } from './findings.ts';
 

@@ -1,12 +1,12 @@
 import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
-import { ServiceFailure } from '../failures.ts';
-import type { Call } from '../inputs.ts';
+import { ServiceFailure } from '../../contract/failures.ts';
+import type { Call } from '../../contract/inputs.ts';
 import type { Log } from '../log.ts';
 import { compareMovements } from '../movement-ids.ts';
 import { cursorKey } from '../names.ts';
-import type { Result } from '../refusals.ts';
+import type { Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Transactor } from '../transactor.ts';
 import { AuditRun } from './audit-run.ts';

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Overloaded } from '../../actor/lane-errors.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Definitions } from '../definitions.ts';
-import { OutcomeUnknown } from '../failures.ts';
-import type { Call } from '../inputs.ts';
-import { invalid, ok, type Refusal, type Result, refuse } from '../refusals.ts';
+import { OutcomeUnknown } from '../../contract/failures.ts';
+import type { Call } from '../../contract/inputs.ts';
+import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
 import type { Read, StockReader } from '../stock-reader.ts';
 import type { Transactor } from '../transactor.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type ImportOptions,
   type ImportReport,
   UnreadableFile,
-} from './bulk-types.ts';
+} from '../../contract/bulk-types.ts';
 import { CHUNK_ROWS, chunksOf } from './chunks.ts';
 import { EntrySource } from './entry-source.ts';
 import { FileDigest } from './file-digest.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
-import type { Call } from '../inputs.ts';
+import type { Call } from '../../contract/inputs.ts';
 import { compareMovements } from '../movement-ids.ts';
 import { cursorKey, isCart } from '../names.ts';
 import type { Read } from '../stock-reader.ts';

@@ -1,5 +1,5 @@
 import { compareMovements } from '../movement-ids.ts';
-import { classOf, isAboutOrder, movementOf, type Occurrence } from './webhook-words.ts';
+import { classOf, isAboutOrder, movementOf, type Occurrence } from '../../contract/webhook-words.ts';
 
 /**
  * Returns the ids of the order events that a later event of the same order makes superfluous: a receiver gets the order as it

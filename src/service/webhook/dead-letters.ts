@@ -1,10 +1,10 @@
 import type { Step } from '../../domain/steps.ts';
-import type { Call } from '../inputs.ts';
-import { decodeCursor, encodeCursor, pageLimit } from '../paging.ts';
-import { invalid, ok, type Refusal, refuse, type Result } from '../refusals.ts';
+import type { Call } from '../../contract/inputs.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { invalid, ok, type Refusal, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Transactor } from '../transactor.ts';
-import type { Page } from '../views.ts';
+import type { Page } from '../../contract/views.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,
@@ -15,8 +15,15 @@ import {
   queueKey,
   queueKeys,
 } from './webhook-documents.ts';
-import type { WebhookDeadLetter, WebhookDeadLettersInput, WebhookReplayInput } from './webhook-types.ts';
-import { classOf, type DeadLetter, EVENT_CLASSES, eventIdOf, PENDING_MAX, type Queue } from './webhook-words.ts';
+import type { WebhookDeadLetter, WebhookDeadLettersInput, WebhookReplayInput } from '../../contract/webhook-types.ts';
+import {
+  classOf,
+  type DeadLetter,
+  EVENT_CLASSES,
+  eventIdOf,
+  PENDING_MAX,
+  type Queue,
+} from '../../contract/webhook-words.ts';
 
 export interface DeadLetterParts {
   shop: string;

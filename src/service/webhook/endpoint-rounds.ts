@@ -1,7 +1,7 @@
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { ServiceFailure } from '../failures.ts';
-import type { Call } from '../inputs.ts';
+import { ServiceFailure } from '../../contract/failures.ts';
+import type { Call } from '../../contract/inputs.ts';
 import type { Decision } from '../mutation.ts';
 import type { Transactor } from '../transactor.ts';
 import type { Delivered, WebhookSender } from './deliver.ts';
@@ -33,7 +33,7 @@ import {
   type Queue,
   type Waiting,
   wantsClass,
-} from './webhook-words.ts';
+} from '../../contract/webhook-words.ts';
 
 /** Events of one round: what a crash may repeat. */
 const ROUND_EVENTS_MAX = 100;

@@ -8,7 +8,14 @@ import { superseded } from './coalesce.ts';
 import { ledgerFacts, type LedgerFact, type StockFact } from './occurrences.ts';
 import { plainState, stepStock } from './stock-hysteresis.ts';
 import { keptStock, type StockMemory } from './webhook-documents.ts';
-import { classOf, type Endpoint, type EventClass, isSubscribed, type Occurrence, wantsStock } from './webhook-words.ts';
+import {
+  classOf,
+  type Endpoint,
+  type EventClass,
+  isSubscribed,
+  type Occurrence,
+  wantsStock,
+} from '../../contract/webhook-words.ts';
 
 export const INTAKE_ENTRIES_MAX = 1_000;
 

@@ -9,7 +9,7 @@ import {
   type Queue,
   STATUS_CHARS_MAX,
   type Waiting,
-} from './webhook-words.ts';
+} from '../../contract/webhook-words.ts';
 
 /** An occurrence that a round has dealt with. */
 export interface Handled {

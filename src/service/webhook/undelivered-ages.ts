@@ -1,4 +1,4 @@
-import { EVENT_CLASSES, type EventClass, type Occurrence } from './webhook-words.ts';
+import { EVENT_CLASSES, type EventClass, type Occurrence } from '../../contract/webhook-words.ts';
 
 /**
  * How old the oldest event is that was not delivered, for each class of events. Only the process that delivers knows it. An

@@ -1,9 +1,15 @@
 import type { MovementId } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { demandDecoded, ServiceFailure } from '../failures.ts';
+import { demandDecoded, ServiceFailure } from '../../contract/failures.ts';
 import type { StockState } from './stock-hysteresis.ts';
-import { type DeadLetter, type Endpoint, EVENT_CLASSES, type EventClass, type Queue } from './webhook-words.ts';
+import {
+  type DeadLetter,
+  type Endpoint,
+  EVENT_CLASSES,
+  type EventClass,
+  type Queue,
+} from '../../contract/webhook-words.ts';
 
 /** The documents of webhooks: one of all endpoints, and three of each endpoint. */
 const PREFIX = 'webhook:';

@@ -3,8 +3,8 @@ import { sequenceOf } from '../movement-ids.ts';
 import { orderKey } from '../names.ts';
 import { recordView } from '../order-document.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Order } from '../views.ts';
-import { isAboutOrder, movementOf, type Occurrence } from './webhook-words.ts';
+import type { Order } from '../../contract/views.ts';
+import { isAboutOrder, movementOf, type Occurrence } from '../../contract/webhook-words.ts';
 
 /** What a receiver gets, as JSON. `timestamp` is when it happened. */
 export interface WebhookPayload {

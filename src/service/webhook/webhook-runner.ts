@@ -5,7 +5,7 @@ import type { MovementId } from '../../domain/records.ts';
 import type { Read } from '../stock-reader.ts';
 import type { EndpointRounds } from './endpoint-rounds.ts';
 import { ENDPOINTS_KEY, keptEndpoints, keptQueue, queueKey, queueKeys } from './webhook-documents.ts';
-import { type Endpoint, EVENT_CLASSES, type EventClass } from './webhook-words.ts';
+import { type Endpoint, EVENT_CLASSES, type EventClass } from '../../contract/webhook-words.ts';
 
 /** How soon the leading process notices what another one did, and what has become due. */
 const SWEEP_MS = 1_000;

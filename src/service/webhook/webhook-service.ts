@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { newId } from '../ids.ts';
-import type { Call } from '../inputs.ts';
+import type { Call } from '../../contract/inputs.ts';
 import type { Decision } from '../mutation.ts';
-import { invalid, ok, refuse, type Result } from '../refusals.ts';
+import { invalid, ok, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
 import type { WebhookSender } from './deliver.ts';
@@ -25,8 +25,14 @@ import type {
   WebhookService,
   WebhookStatus,
   WebhookUpdateInput,
-} from './webhook-types.ts';
-import { type Endpoint, EVENT_CLASSES, type Queue, WEBHOOK_ENDPOINTS_MAX, WEBHOOK_EVENTS } from './webhook-words.ts';
+} from '../../contract/webhook-types.ts';
+import {
+  type Endpoint,
+  EVENT_CLASSES,
+  type Queue,
+  WEBHOOK_ENDPOINTS_MAX,
+  WEBHOOK_EVENTS,
+} from '../../contract/webhook-words.ts';
 
 /** How long a secret that was replaced signs still. */
 const OLD_SECRET_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../log.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Transactor } from '../transactor.ts';
 import type { WebhookSender } from './deliver.ts';
@@ -8,8 +8,8 @@ import { EndpointRounds } from './endpoint-rounds.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './retry-schedule.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 import { createWebhookService } from './webhook-service.ts';
-import type { WebhookService } from './webhook-types.ts';
-import type { EventClass } from './webhook-words.ts';
+import type { WebhookService } from '../../contract/webhook-types.ts';
+import type { EventClass } from '../../contract/webhook-words.ts';
 
 export interface WebhookOptions {
   /** How events go over the network. */

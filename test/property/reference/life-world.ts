@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../../src/service/holdfast.ts';
-import type { Call } from '../../../src/service/inputs.ts';
-import type { Result } from '../../../src/service/refusals.ts';
-import type { Cart, Order } from '../../../src/service/views.ts';
+import type { Call } from '../../../src/contract/inputs.ts';
+import type { Result } from '../../../src/contract/refusals.ts';
+import type { Cart, Order } from '../../../src/contract/views.ts';
 import type { Engine, Opened } from '../../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../../support/fold.ts';
 import { audited, OPERATOR, shopper, yes } from '../../support/shop.ts';

@@ -1,5 +1,5 @@
-import type { AddMode } from '../../../src/service/inputs.ts';
-import type { MergeChange } from '../../../src/service/views.ts';
+import type { AddMode } from '../../../src/contract/inputs.ts';
+import type { MergeChange } from '../../../src/contract/views.ts';
 import {
   countFor,
   grant,

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../../src/service/refusals.ts';
-import type { MergeChange, Money, OrderStatus } from '../../../src/service/views.ts';
+import type { Refusal } from '../../../src/contract/refusals.ts';
+import type { MergeChange, Money, OrderStatus } from '../../../src/contract/views.ts';
 
 /**
  * A shop as API.md, DESIGN.md and docs/ describe it, in plain maps: no transactions, no documents, no versions, nothing

@@ -1,4 +1,4 @@
-import type { Money } from '../../../src/service/views.ts';
+import type { Money } from '../../../src/contract/views.ts';
 import {
   heldUnits,
   refused,

@@ -1,5 +1,5 @@
-import type { Refusal, Result } from '../../../src/service/refusals.ts';
-import type { Cart, Order, StockLevel } from '../../../src/service/views.ts';
+import type { Refusal, Result } from '../../../src/contract/refusals.ts';
+import type { Cart, Order, StockLevel } from '../../../src/contract/views.ts';
 import { cartOf } from './reference-carts.ts';
 import { paymentAnswer, totalOf } from './reference-orders.ts';
 import { available, heldUnits, type RefAnswer, type RefOrder, type RefShop, skuOf, sum } from './reference-shop.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../../../src/service/failures.ts';
+import { OutcomeUnknown } from '../../../../src/contract/failures.ts';
 import { createHoldfast, type Holdfast } from '../../../../src/service/holdfast.ts';
-import type { Result } from '../../../../src/service/refusals.ts';
+import type { Result } from '../../../../src/contract/refusals.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
 import { OPERATOR, shopper, yes } from '../../../support/shop.ts';

@@ -1,4 +1,4 @@
-import type { MovementId } from '../../domain/records.ts';
+import type { MovementId } from '../domain/records.ts';
 
 export const WEBHOOK_EVENTS = [
   'order.awaiting_payment',

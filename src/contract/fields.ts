@@ -10,7 +10,7 @@ import {
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
 import { isComposed } from '../domain/skus.ts';
-import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../service/settings.ts';
+import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
 
 /** The fields that inputs are made of. Each message says what the field takes, and never repeats what was sent. */
 

@@ -1,6 +1,6 @@
-import type { Call, Nothing } from '../inputs.ts';
-import type { Result } from '../refusals.ts';
-import type { Page } from '../views.ts';
+import type { Call, Nothing } from './inputs.ts';
+import type { Result } from './refusals.ts';
+import type { Page } from './views.ts';
 import type { DisabledReason, WebhookEvent } from './webhook-words.ts';
 
 export interface WebhookCreateInput {

@@ -1,5 +1,5 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
-import type { Refusal } from '../service/refusals.ts';
+import type { Refusal } from './refusals.ts';
 
 /** What the edge itself answers: credentials, HTTP, load, outages and bugs. */
 export type EdgeRefusal =

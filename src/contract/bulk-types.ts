@@ -1,6 +1,6 @@
-import type { SettingsChange, SkuSettings } from '../../domain/sku-settings.ts';
-import type { Call } from '../inputs.ts';
-import type { Reason, Result } from '../refusals.ts';
+import type { SettingsChange, SkuSettings } from '../domain/sku-settings.ts';
+import type { Call } from './inputs.ts';
+import type { Reason, Result } from './refusals.ts';
 
 /** Rows of one file, and what is told of it at most: files and reports have no other bounds than these. */
 export const IMPORT_ROWS_MAX = 1_000_000;
