@@ -1,6 +1,6 @@
 import type { Caller } from '../../src/contract/inputs.ts';
 import type { Holdfast } from '../../src/service/holdfast.ts';
-import { shortHash } from '../../src/service/ids.ts';
+import { shortHash } from '../../src/transact/ids.ts';
 import type { Side } from '../core/types.ts';
 import { closedLoop } from '../support/callers.ts';
 import { skuName } from '../support/goods.ts';

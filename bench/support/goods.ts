@@ -3,7 +3,7 @@ import type { Step } from '../../src/domain/steps.ts';
 import type { Store } from '../../src/store/store.ts';
 import { OPERATOR } from '../../src/api/context.ts';
 import type { Call } from '../../src/contract/inputs.ts';
-import { newId } from '../../src/service/ids.ts';
+import { newId } from '../../src/transact/ids.ts';
 
 export const AS_OPERATOR: Call = { caller: OPERATOR };
 /** Of each SKU there are so many that none runs out in a run. */

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { shortHash } from '../service/ids.ts';
+import { shortHash } from '../transact/ids.ts';
 
 /** A session as the inside knows it: never its id. */
 export interface Session {

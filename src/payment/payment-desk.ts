@@ -1,5 +1,5 @@
 import type { Call } from '../contract/inputs.ts';
-import type { Log } from '../service/log.ts';
+import type { Log } from '../transact/log.ts';
 import type { Refusal, Result } from '../contract/refusals.ts';
 import type { Holdfast } from '../service/holdfast-api.ts';
 import type { Order } from '../contract/views.ts';

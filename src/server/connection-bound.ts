@@ -1,4 +1,4 @@
-import type { Log } from '../service/log.ts';
+import type { Log } from '../transact/log.ts';
 import { descriptorLimit } from './descriptors.ts';
 
 /** File descriptors that connections leave to the store, webhooks, backups and the log. */

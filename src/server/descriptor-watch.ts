@@ -1,4 +1,4 @@
-import type { Log } from '../service/log.ts';
+import type { Log } from '../transact/log.ts';
 import { descriptorLimit, openDescriptors } from './descriptors.ts';
 
 const CHECK_MS = 5_000;

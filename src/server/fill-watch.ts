@@ -1,4 +1,4 @@
-import type { Log } from '../service/log.ts';
+import type { Log } from '../transact/log.ts';
 import type { Store } from '../store/store.ts';
 
 const CHECK_MS = 60_000;

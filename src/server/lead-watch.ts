@@ -1,4 +1,4 @@
-import type { Log } from '../service/log.ts';
+import type { Log } from '../transact/log.ts';
 import type { Leadership } from '../store/leadership.ts';
 
 const CHECK_MS = 1_000;

@@ -4,7 +4,7 @@ import type { ExtendStep, PutStep, ReleaseStep, Step } from '../domain/steps.ts'
 import type { Snapshot } from '../store/store.ts';
 import { demandDecoded } from '../contract/failures.ts';
 import type { LinePrice } from './line-price.ts';
-import { cartKey } from './names.ts';
+import { cartKey } from '../transact/names.ts';
 import { holdTtlMs, type Settings } from '../contract/settings.ts';
 import type { LostLine, Money } from '../contract/views.ts';
 

@@ -1,10 +1,10 @@
 import type { Step } from '../domain/steps.ts';
 import { type CartState, type LineState, putCart, releaseLine, sweepLines } from './cart-document.ts';
 import { noCart, unchangedCart } from './cart-lines.ts';
-import { detachedOwner } from './names.ts';
+import { detachedOwner } from '../transact/names.ts';
 import type { Refusal } from '../contract/refusals.ts';
 import type { Settings } from '../contract/settings.ts';
-import type { Decision } from './mutation.ts';
+import type { Decision } from '../transact/mutation.ts';
 import type { Cart } from '../contract/views.ts';
 
 /**

@@ -12,7 +12,7 @@ import { cartView, totalOf } from './cart-view.ts';
 import type { Definition } from './definitions.ts';
 import { grownPrice, type LinePrice } from './line-price.ts';
 import { type Settings, holdTtlMs } from '../contract/settings.ts';
-import type { Composed, Decision } from './mutation.ts';
+import type { Composed, Decision } from '../transact/mutation.ts';
 import type { Cart, CartAddition, CartLine } from '../contract/views.ts';
 
 /** What the changes of one line are composed from. */

@@ -5,15 +5,15 @@ import { cartState } from './cart-document.ts';
 import { cartMarker } from './cart-lines.ts';
 import { MergeCaps, type MergePlan, type MergeView, planMerge } from './cart-merge.ts';
 import { cartView } from './cart-view.ts';
-import { newId } from './ids.ts';
+import { newId } from '../transact/ids.ts';
 import type { Call, CartMergeInput } from '../contract/inputs.ts';
 import { currentPrice } from './line-price.ts';
-import { cartKey, mergeKey } from './names.ts';
+import { cartKey, mergeKey } from '../transact/names.ts';
 import { invalid, ok, type Result } from '../contract/refusals.ts';
 import type { Settings } from '../contract/settings.ts';
-import type { Decision, Effect } from './mutation.ts';
+import type { Decision, Effect } from '../transact/mutation.ts';
 import type { Read } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { CartMerge, MergeChange } from '../contract/views.ts';
 
 /** Each of the first two tells how much of one SKU fits. */

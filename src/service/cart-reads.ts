@@ -2,10 +2,10 @@ import { cartState } from './cart-document.ts';
 import { cartView } from './cart-view.ts';
 import type { Definitions } from './definitions.ts';
 import type { HeardCarts } from './heard-carts.ts';
-import { cartKey } from './names.ts';
+import { cartKey } from '../transact/names.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Cart } from '../contract/views.ts';
 
 export interface CartParts {

@@ -2,7 +2,7 @@ import type { Snapshot } from '../store/store.ts';
 import { type CartState, cartState, type LineState, lostLines } from './cart-document.ts';
 import { totalOf } from './cart-view.ts';
 import type { Call, CheckoutInput } from '../contract/inputs.ts';
-import { cartKey } from './names.ts';
+import { cartKey } from '../transact/names.ts';
 import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
 import type { Refusal } from '../contract/refusals.ts';
 import type { Money } from '../contract/views.ts';

@@ -2,18 +2,18 @@ import type { Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from './cart-document.ts';
-import { newId } from './ids.ts';
+import { newId } from '../transact/ids.ts';
 import type { BeginInput, Call, CheckoutInput, PlaceInput } from '../contract/inputs.ts';
 import { sellWithItems } from './item-sale.ts';
-import { cartKey, orderKey } from './names.ts';
+import { cartKey, orderKey } from '../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { readOrder } from './order-reader.ts';
 import { invalid, type Result } from '../contract/refusals.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../contract/settings.ts';
 import type { Read } from './stock-reader.ts';
-import type { Decision } from './mutation.ts';
-import type { Transactor } from './transactor.ts';
+import type { Decision } from '../transact/mutation.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Order } from '../contract/views.ts';
 
 export interface CheckoutParts {

@@ -1,10 +1,10 @@
 import type { HoldRecord } from '../domain/records.ts';
 import type { Snapshot } from '../store/store.ts';
 import { demandDecoded } from '../contract/failures.ts';
-import { isOrder, orderIdOf } from './names.ts';
+import { isOrder, orderIdOf } from '../transact/names.ts';
 import { type Refusal, type Result, refuse } from '../contract/refusals.ts';
 import type { StockReader } from './stock-reader.ts';
-import type { Effect } from './mutation.ts';
+import type { Effect } from '../transact/mutation.ts';
 import type { StockLevel } from '../contract/views.ts';
 
 /**

@@ -7,12 +7,12 @@ import { cartState, putCart } from './cart-document.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import type { HoldService } from './hold-api.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../contract/inputs.ts';
-import { cartIdOf, isCart } from './names.ts';
+import { cartIdOf, isCart } from '../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/paging.ts';
 import { invalid, ok, type Result } from '../contract/refusals.ts';
 import type { Read, StockReader } from './stock-reader.ts';
-import type { Decision } from './mutation.ts';
-import type { Transactor } from './transactor.ts';
+import type { Decision } from '../transact/mutation.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Hold, Page, StockLevel } from '../contract/views.ts';
 
 export interface HoldParts {

@@ -3,14 +3,14 @@ import type { Applied } from '../domain/transaction.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import { holdView } from './hold-service.ts';
 import type { InventoryService } from './hold-api.ts';
-import { newId } from './ids.ts';
+import { newId } from '../transact/ids.ts';
 import type { Call, EndHoldInput, ReserveInput } from '../contract/inputs.ts';
-import { detachedOwner } from './names.ts';
+import { detachedOwner } from '../transact/names.ts';
 import { type Result, ok, refuse, invalid } from '../contract/refusals.ts';
-import type { Composed, Effect, Mutation, Unread } from './mutation.ts';
+import type { Composed, Effect, Mutation, Unread } from '../transact/mutation.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Read, StockReader } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Hold, StockLevel } from '../contract/views.ts';
 
 export interface InventoryParts {

@@ -5,10 +5,10 @@ import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
 import type { Definition } from './definitions.ts';
 import { demandDecoded } from '../contract/failures.ts';
-import { newId } from './ids.ts';
+import { newId } from '../transact/ids.ts';
 import type { Call, CartAddInput, CartSetInput } from '../contract/inputs.ts';
-import type { Decision, Effect, Mutation, Unread } from './mutation.ts';
-import { cartKey } from './names.ts';
+import type { Decision, Effect, Mutation, Unread } from '../transact/mutation.ts';
+import { cartKey } from '../transact/names.ts';
 import { ok, type Result } from '../contract/refusals.ts';
 import type { Cart, CartAddition } from '../contract/views.ts';
 

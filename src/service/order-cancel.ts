@@ -4,7 +4,7 @@ import { type CartState, extendLine, type KeptLine, putCart, sweepLines } from '
 import { joinedPrice } from './line-price.ts';
 import { type BodyLine, type OrderBody, type OrderState, orderView, putOrder, stateView } from './order-document.ts';
 import { holdTtlMs, type Settings } from '../contract/settings.ts';
-import type { Decision } from './mutation.ts';
+import type { Decision } from '../transact/mutation.ts';
 import type { Money, Order } from '../contract/views.ts';
 
 /** The cart that the holds go back to, as the same snapshot shows it. */

@@ -16,7 +16,7 @@ import {
 import { unknownOrder } from './order-reader.ts';
 import { ok, refuse, type Result } from '../contract/refusals.ts';
 import type { Settings } from '../contract/settings.ts';
-import type { Decision } from './mutation.ts';
+import type { Decision } from '../transact/mutation.ts';
 import type { Order } from '../contract/views.ts';
 
 /** What the store refuses a late sale with when the order cannot be sold any more. */

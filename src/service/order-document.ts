@@ -4,7 +4,7 @@ import type { DropStep, PutStep, Step } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { LineState } from './cart-document.ts';
 import { demandDecoded, ServiceFailure } from '../contract/failures.ts';
-import { orderIdOf, orderKey, ownedKey } from './names.ts';
+import { orderIdOf, orderKey, ownedKey } from '../transact/names.ts';
 import type { Contact, Order, OrderLine, OrderStatus } from '../contract/views.ts';
 
 export interface BodyLine extends OrderLine {

@@ -1,6 +1,6 @@
 import { demandDecoded } from '../contract/failures.ts';
 import type { Caller } from '../contract/inputs.ts';
-import { orderKey } from './names.ts';
+import { orderKey } from '../transact/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
 import { ok, type Refusal, refuse, type Result } from '../contract/refusals.ts';
 import type { Read } from './stock-reader.ts';

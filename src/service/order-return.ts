@@ -1,13 +1,13 @@
 import type { ReturnStep } from '../domain/steps.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { Call, ReturnInput } from '../contract/inputs.ts';
-import { orderKey } from './names.ts';
+import { orderKey } from '../transact/names.ts';
 import { type BodyLine, type OrderState, orderState, putOrder, stateView } from './order-document.ts';
 import { readOrder, unknownOrder } from './order-reader.ts';
 import { invalid, type Refusal, type Result } from '../contract/refusals.ts';
-import type { Decision } from './mutation.ts';
+import type { Decision } from '../transact/mutation.ts';
 import type { Read } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Order } from '../contract/views.ts';
 
 export interface ReturnParts {

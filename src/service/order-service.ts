@@ -3,7 +3,7 @@ import { ID_PATTERN } from '../domain/limits.ts';
 import type { Store } from '../store/store.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput } from '../contract/inputs.ts';
-import { isOrder } from './names.ts';
+import { isOrder } from '../transact/names.ts';
 import { listOwnOrders } from './own-orders.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readState, unknownOrder } from './order-reader.ts';

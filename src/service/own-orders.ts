@@ -1,7 +1,7 @@
 import { ID_PATTERN } from '../domain/limits.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
 import type { Call, PageInput } from '../contract/inputs.ts';
-import { orderKey, ownedKey, ownedOrderId } from './names.ts';
+import { orderKey, ownedKey, ownedOrderId } from '../transact/names.ts';
 import { parseOrder, recordView } from './order-document.ts';
 import { isShownTo } from './order-reader.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/paging.ts';

@@ -1,12 +1,12 @@
 import type { Call, AttachInput } from '../contract/inputs.ts';
 import { STALE_CART } from './cart-document.ts';
-import type { Decision } from './mutation.ts';
-import { orderKey } from './names.ts';
+import type { Decision } from '../transact/mutation.ts';
+import { orderKey } from '../transact/names.ts';
 import { type OrderState, orderState, orderView, putOrder, stateView } from './order-document.ts';
 import { isShownTo, readOrder, unknownOrder } from './order-reader.ts';
 import type { Result } from '../contract/refusals.ts';
 import type { Read } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Order } from '../contract/views.ts';
 
 /**

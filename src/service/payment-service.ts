@@ -2,10 +2,10 @@ import type { CoreRefusal } from '../domain/refusal.ts';
 import type { ReadRequest } from '../store/store.ts';
 import { cartState } from './cart-document.ts';
 import { STALE_CART } from './cart-document.ts';
-import { newId } from './ids.ts';
+import { newId } from '../transact/ids.ts';
 import type { Call, CancelInput, ConfirmInput, LapseInput } from '../contract/inputs.ts';
 import { currentPrice } from './line-price.ts';
-import { cartKey, orderKey } from './names.ts';
+import { cartKey, orderKey } from '../transact/names.ts';
 import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, paidAnswer } from './order-confirm.ts';
 import { expireOrder, orderState, stateView } from './order-document.ts';
@@ -14,9 +14,9 @@ import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts
 import { type Result, refuse } from '../contract/refusals.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Settings } from '../contract/settings.ts';
-import type { Decision } from './mutation.ts';
+import type { Decision } from '../transact/mutation.ts';
 import type { Read } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Order } from '../contract/views.ts';
 
 export interface PaymentParts {

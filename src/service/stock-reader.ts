@@ -3,8 +3,8 @@ import type { StockRecord } from '../domain/records.ts';
 import { settingsOf } from '../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
 import { demandDecoded } from '../contract/failures.ts';
-import { archiveKey } from './names.ts';
-import type { Reclaimer } from './reclaimer.ts';
+import { archiveKey } from '../transact/names.ts';
+import type { Reclaimer } from '../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/refusals.ts';
 import type { ShownSettings, StockLevel } from '../contract/views.ts';
 

@@ -7,11 +7,11 @@ import type { AvailabilityCache } from './availability.ts';
 import type { Definitions } from './definitions.ts';
 import type { StockService } from './stock-api.ts';
 import type { Call, DefineInput, HistoryInput, PageInput } from '../contract/inputs.ts';
-import { archiveKey, isOrder, orderIdOf } from './names.ts';
+import { archiveKey, isOrder, orderIdOf } from '../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/paging.ts';
 import { invalid, ok, type Result } from '../contract/refusals.ts';
 import { levelOf, type StockReader } from './stock-reader.ts';
-import type { Transactor } from './transactor.ts';
+import type { Transactor } from '../transact/transactor.ts';
 import type { Movement, MovementPage, Page, StockLevel } from '../contract/views.ts';
 
 export interface StockParts {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Leadership } from '../../src/store/leadership.ts';
-import { SILENT } from '../../src/service/log.ts';
+import { SILENT } from '../../src/transact/log.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { StoreError } from '../../src/store/store.ts';

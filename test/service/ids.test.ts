@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson, newId, requestId, shortHash } from '../../src/service/ids.ts';
+import { canonicalJson, newId, requestId, shortHash } from '../../src/transact/ids.ts';
 
 test('an id is its prefix and 19 characters, and sorts by the time it was made at', () => {
   const times = [0, 1, 63, 64, 1_750_000_000_000, 1_750_000_000_001, 2 ** 48 - 1];

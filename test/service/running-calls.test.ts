@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Deadline } from '../../src/service/deadline.ts';
-import { RunningCalls, type TimedCall } from '../../src/service/running-calls.ts';
+import { Deadline } from '../../src/transact/deadline.ts';
+import { RunningCalls, type TimedCall } from '../../src/transact/running-calls.ts';
 
 class Named extends Deadline implements TimedCall {
   place: TimedCall['place'] = null;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/lane-errors.ts';
-import { Turns, turnsOf } from '../../src/service/turns.ts';
+import { Turns, turnsOf } from '../../src/transact/turns.ts';
 
 test('calls take turns in the order in which they came', () => {
   const turns = new Turns();

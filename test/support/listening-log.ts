@@ -1,4 +1,4 @@
-import type { Log } from '../../src/service/log.ts';
+import type { Log } from '../../src/transact/log.ts';
 
 /** A log that keeps its lines, each behind its level. */
 export function listeningLog(): { log: Log; lines: string[] } {

@@ -8,7 +8,7 @@ import {
   type Store,
   StoreError,
 } from '../../store/store.ts';
-import { isCart, isOrder, isOwned } from '../names.ts';
+import { isCart, isOrder, isOwned } from '../../transact/names.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Audit } from '../../contract/views.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';

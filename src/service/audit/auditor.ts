@@ -1,7 +1,7 @@
 import type { Audit } from '../../contract/views.ts';
 import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
-import { settled } from '../settled.ts';
+import { settled } from '../../transact/settled.ts';
 
 /** A ledger is trimmed once in weeks: an audit is overtaken by that once, if ever. */
 const ATTEMPTS_MAX = 3;

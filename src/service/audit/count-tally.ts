@@ -2,7 +2,7 @@ import { countKey } from '../../domain/machine/draft.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
-import { isOrder } from '../names.ts';
+import { isOrder } from '../../transact/names.ts';
 import { parseOrder } from '../order-document.ts';
 import { scanAll } from './scan-all.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
-import { isCart, isOrder, isPassing } from '../names.ts';
+import { isCart, isOrder, isPassing } from '../../transact/names.ts';
 import type { Violation } from '../../contract/views.ts';
 
 const INDEX_RECORDS = 250;

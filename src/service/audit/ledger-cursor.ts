@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Store } from '../../store/store.ts';
-import { sequenceOf } from '../movement-ids.ts';
+import { sequenceOf } from '../../domain/movement-ids.ts';
 import { type Checkpoint, takeCheckpoint } from './checkpoint.ts';
 import type { LedgerFold } from './ledger-fold.ts';
 

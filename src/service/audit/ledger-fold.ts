@@ -1,7 +1,7 @@
 import { onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
 import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderList } from '../../domain/records.ts';
-import { sequenceOf } from '../movement-ids.ts';
-import { isOrder, orderKey } from '../names.ts';
+import { sequenceOf } from '../../domain/movement-ids.ts';
+import { isOrder, orderKey } from '../../transact/names.ts';
 import type { LedgerTotals, Violation } from '../../contract/views.ts';
 import { ExactSum } from './exact-sum.ts';
 import { Findings } from './findings.ts';

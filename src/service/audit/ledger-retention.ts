@@ -3,12 +3,12 @@ import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
 import type { Call } from '../../contract/inputs.ts';
-import type { Log } from '../log.ts';
-import { compareMovements } from '../movement-ids.ts';
-import { cursorKey } from '../names.ts';
+import type { Log } from '../../transact/log.ts';
+import { compareMovements } from '../../domain/movement-ids.ts';
+import { cursorKey } from '../../transact/names.ts';
 import type { Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Transactor } from '../transactor.ts';
+import type { Transactor } from '../../transact/transactor.ts';
 import { AuditRun } from './audit-run.ts';
 import { CHECKPOINT, type Checkpoint, headBody, headOf, partKey } from './checkpoint.ts';
 

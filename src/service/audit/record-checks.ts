@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
 import { parseBody } from '../cart-document.ts';
-import { isCart, orderKey, ownedOrderId } from '../names.ts';
+import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
 import { parseOrder } from '../order-document.ts';
 import type { Findings } from './findings.ts';
 import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts';

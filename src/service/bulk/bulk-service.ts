@@ -2,7 +2,7 @@ import { Overloaded } from '../../actor/lane-errors.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Call } from '../../contract/inputs.ts';
 import { ok, type Result } from '../../contract/refusals.ts';
-import { settled } from '../settled.ts';
+import { settled } from '../../transact/settled.ts';
 import type { BulkService, ImportEntries, ImportOptions, ImportReport } from '../../contract/bulk-types.ts';
 import { importDocument, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';

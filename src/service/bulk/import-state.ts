@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../store/store.ts';
 import { demandDecoded } from '../../contract/failures.ts';
-import { shortHash } from '../ids.ts';
-import { importKey } from '../names.ts';
+import { shortHash } from '../../transact/ids.ts';
+import { importKey } from '../../transact/names.ts';
 import { type ImportReport, PROBLEMS_LISTED_MAX, type RowProblem } from '../../contract/bulk-types.ts';
 
 /** What the document of a file keeps, written with every chunk in the same transaction. */

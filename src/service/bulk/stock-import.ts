@@ -6,7 +6,7 @@ import { OutcomeUnknown } from '../../contract/failures.ts';
 import type { Call } from '../../contract/inputs.ts';
 import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
 import type { Read, StockReader } from '../stock-reader.ts';
-import type { Transactor } from '../transactor.ts';
+import type { Transactor } from '../../transact/transactor.ts';
 import {
   type ImportEntries,
   type ImportEntry,

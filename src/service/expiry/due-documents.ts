@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Reclaimer } from '../reclaimer.ts';
+import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { FollowUp } from './follow-up.ts';
 
 /** A document that could not be worked on is left alone for this long. */

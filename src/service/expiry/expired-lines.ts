@@ -2,11 +2,11 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import type { Call } from '../../contract/inputs.ts';
-import { compareMovements } from '../movement-ids.ts';
-import { cursorKey, isCart } from '../names.ts';
+import { compareMovements } from '../../domain/movement-ids.ts';
+import { cursorKey, isCart } from '../../transact/names.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Decision } from '../mutation.ts';
-import type { Transactor } from '../transactor.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import type { Transactor } from '../../transact/transactor.ts';
 import type { FollowUp } from './follow-up.ts';
 
 /** Small: the event loop decodes a page without a pause, and shoppers wait for it. */

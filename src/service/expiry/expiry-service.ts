@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
 import type { ExpiryService } from '../expiry-api.ts';
-import type { Log } from '../log.ts';
-import type { Reclaimer } from '../reclaimer.ts';
+import type { Log } from '../../transact/log.ts';
+import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { DueDocuments } from './due-documents.ts';
 import { DueTimer } from './due-timer.ts';
 import type { ExpiredLines } from './expired-lines.ts';
 import type { Leadership } from '../../store/leadership.ts';
-import { settled } from '../settled.ts';
+import { settled } from '../../transact/settled.ts';
 
 /** The guarantee: whatever notification or timer is lost, nothing overdue waits longer than about this. */
 const SWEEP_MS = 1_000;

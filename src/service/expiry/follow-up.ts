@@ -3,13 +3,13 @@ import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines } from '../cart-document.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
 import type { Call } from '../../contract/inputs.ts';
-import type { Log } from '../log.ts';
-import { cartIdOf, isCart, isOrder, isPassing, orderIdOf } from '../names.ts';
+import type { Log } from '../../transact/log.ts';
+import { cartIdOf, isCart, isOrder, isPassing, orderIdOf } from '../../transact/names.ts';
 import { expireOrder, forgetOrder } from '../order-document.ts';
 import type { Result } from '../../contract/refusals.ts';
-import type { Composed, Decision } from '../mutation.ts';
+import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Transactor } from '../transactor.ts';
+import type { Transactor } from '../../transact/transactor.ts';
 
 /** Documents that are worked on at once: enough to fill a batch, few beside what shoppers do. */
 const PARALLEL_MAX = 64;

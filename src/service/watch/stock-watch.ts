@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { type Store, StoreError } from '../../store/store.ts';
 import { availabilityOf } from '../availability.ts';
 import { TooManyWatchers } from '../../contract/failures.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../transact/log.ts';
 import type { Read, StockReader } from '../stock-reader.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ClientSeats } from './client-seats.ts';

@@ -1,4 +1,4 @@
-import { compareMovements } from '../movement-ids.ts';
+import { compareMovements } from '../../domain/movement-ids.ts';
 import { classOf, isAboutOrder, movementOf, type Occurrence } from '../../contract/webhook-words.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Call } from '../../contract/inputs.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Refusal, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Transactor } from '../transactor.ts';
+import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/views.ts';
 import {
   deadKey,

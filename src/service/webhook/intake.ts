@@ -1,8 +1,8 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
-import { sequenceOf } from '../movement-ids.ts';
-import { stockMemoryKey } from '../names.ts';
+import { sequenceOf } from '../../domain/movement-ids.ts';
+import { stockMemoryKey } from '../../transact/names.ts';
 import type { Read } from '../stock-reader.ts';
 import { superseded } from './coalesce.ts';
 import { ledgerFacts, type LedgerFact, type StockFact } from './occurrences.ts';

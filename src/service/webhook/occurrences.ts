@@ -1,6 +1,6 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
-import { sequenceOf } from '../movement-ids.ts';
-import { isOrder, orderIdOf } from '../names.ts';
+import { sequenceOf } from '../../domain/movement-ids.ts';
+import { isOrder, orderIdOf } from '../../transact/names.ts';
 import type { Occurrence } from '../../contract/webhook-words.ts';
 
 /** What one transaction did to a SKU, from its first movement to its last: what lies between was never to be seen. */

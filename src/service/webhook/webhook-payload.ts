@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../store/store.ts';
-import { sequenceOf } from '../movement-ids.ts';
-import { orderKey } from '../names.ts';
+import { sequenceOf } from '../../domain/movement-ids.ts';
+import { orderKey } from '../../transact/names.ts';
 import { recordView } from '../order-document.ts';
 import type { Read } from '../stock-reader.ts';
 import type { Order } from '../../contract/views.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../log.ts';
-import { compareMovements } from '../movement-ids.ts';
+import type { Log } from '../../transact/log.ts';
+import { compareMovements } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Read } from '../stock-reader.ts';
 import type { EndpointRounds } from './endpoint-rounds.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../../transact/ids.ts';
 import type { Call } from '../../contract/inputs.ts';
-import type { Decision } from '../mutation.ts';
+import type { Decision } from '../../transact/mutation.ts';
 import { invalid, ok, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';

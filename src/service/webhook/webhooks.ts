@@ -1,8 +1,8 @@
 import type { Store } from '../../store/store.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock-reader.ts';
-import type { Transactor } from '../transactor.ts';
+import type { Transactor } from '../../transact/transactor.ts';
 import type { WebhookSender } from './deliver.ts';
 import { EndpointRounds } from './endpoint-rounds.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './retry-schedule.ts';

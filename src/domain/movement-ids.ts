@@ -1,4 +1,4 @@
-import type { MovementId } from '../domain/records.ts';
+import type { MovementId } from './records.ts';
 
 /** The sequence of the transaction that a ledger entry belongs to. */
 export const sequenceOf = (id: MovementId): number => Number(id.slice(0, id.indexOf('-')));
