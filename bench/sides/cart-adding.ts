@@ -1,5 +1,5 @@
 import type { Caller } from '../../src/contract/inputs.ts';
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { shortHash } from '../../src/transact/ids.ts';
 import type { Side } from '../core/types.ts';
 import { closedLoop } from '../support/callers.ts';

@@ -1,4 +1,4 @@
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { type BenchShop, type Fsync, openRedisShop } from '../support/redis-shop.ts';
 import { closedLoop } from '../support/callers.ts';
 import { AS_OPERATOR, fill, skuName, supply } from '../support/goods.ts';

@@ -1,4 +1,4 @@
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 
 /** Throws unless the audit finds nothing, and exactly so many units reserved and sold as the bench was told they are. */
 export async function auditShop(

@@ -1,4 +1,4 @@
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Store } from '../../src/store/store.ts';
 import { OPERATOR } from '../../src/api/context.ts';

@@ -6,7 +6,7 @@ import type {
   InventoryService,
   OrderService,
   StockService,
-} from '../service/holdfast.ts';
+} from '../shop/holdfast.ts';
 import type { WebhookService } from '../contract/webhook-types.ts';
 import { checkedBulk } from './bulk/checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '../actor/lane-options.ts';
-import type { Holdfast } from '../service/holdfast.ts';
+import type { Holdfast } from '../shop/holdfast.ts';
 import type { Caller } from '../contract/inputs.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';

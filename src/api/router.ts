@@ -1,6 +1,6 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
 import { clientOn } from './clients.ts';
-import { updatesOf } from '../service/watch/update-stream.ts';
+import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
   anyone,
   beginner,

@@ -1,6 +1,6 @@
 // Opens a data directory, reads and decodes all of it, audits it, and prints what it found as one line of JSON. It is a
 // process of its own, because native code may end it over a damaged file.
-import { createHoldfast } from '../service/holdfast.ts';
+import { createHoldfast } from '../shop/holdfast.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import type { Checked } from './data-check.ts';
 

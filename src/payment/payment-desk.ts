@@ -1,7 +1,7 @@
 import type { Call } from '../contract/inputs.ts';
 import type { Log } from '../transact/log.ts';
 import type { Refusal, Result } from '../contract/refusals.ts';
-import type { Holdfast } from '../service/holdfast-api.ts';
+import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { Order } from '../contract/views.ts';
 import { covers } from './coverage.ts';
 import type { PaymentNotice } from './payment-adapter.ts';

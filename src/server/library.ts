@@ -1,5 +1,5 @@
 import { checkedHoldfast } from '../api/checked-holdfast.ts';
-import { createHoldfast as createServices, type Holdfast, type HoldfastOptions } from '../service/holdfast.ts';
+import { createHoldfast as createServices, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
 
 export interface LibraryOptions extends HoldfastOptions {
   /**
@@ -20,7 +20,7 @@ export function createHoldfast({ inputs = 'checked', ...options }: LibraryOption
 }
 
 export { OutcomeUnknown, ServiceFailure } from '../contract/failures.ts';
-export type * from '../service/holdfast.ts';
+export type * from '../shop/holdfast.ts';
 export type * from '../contract/inputs.ts';
 export type * from '../contract/refusals.ts';
 export type { Settings } from '../contract/settings.ts';
@@ -34,6 +34,6 @@ export { NotAuthentic } from '../payment/payment-adapter.ts';
 export { PaymentDesk, type Settlement } from '../payment/payment-desk.ts';
 export { openStripeAdapter, StripeMissing } from '../payment/stripe-adapter.ts';
 export type * from '../contract/webhook-types.ts';
-export type { Delivered, Delivery, WebhookSender } from '../service/webhook/deliver.ts';
+export type { Delivered, Delivery, WebhookSender } from '../shop/webhook/deliver.ts';
 export { createHttpSender } from '../webhook/http-sender.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './compose.ts';

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../api/context.ts';
-import type { HoldfastStats } from '../service/holdfast-api.ts';
+import type { HoldfastStats } from '../shop/holdfast-api.ts';
 import type { Admission } from './admission.ts';
 import type { ClockStats } from '../store/shop-time.ts';
 import type { HttpAnswer } from './http-server.ts';

@@ -6,7 +6,7 @@ import { appRouter } from '../api/router.ts';
 import { operatorCheck, Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../payment/payment-adapter.ts';
 import { PaymentDesk } from '../payment/payment-desk.ts';
-import { createHoldfast, type Holdfast } from '../service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../shop/holdfast.ts';
 import type { Settings } from '../contract/settings.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { SYSTEM_MONOTONIC } from '../store/monotonic.ts';

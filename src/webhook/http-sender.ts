@@ -2,7 +2,7 @@ import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import type { Delivered, Delivery, WebhookSender } from '../service/webhook/deliver.ts';
+import type { Delivered, Delivery, WebhookSender } from '../shop/webhook/deliver.ts';
 import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, urlProblem } from './target-check.ts';
 
 const TIMEOUT_MS = 15_000;

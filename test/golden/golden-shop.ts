@@ -1,10 +1,10 @@
 import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
-import type { Holdfast } from '../../src/service/holdfast.ts';
-import type { OrderBody } from '../../src/service/order-document.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
+import type { OrderBody } from '../../src/shop/order/order-document.ts';
 import { cartKey, orderKey, ownedKey } from '../../src/transact/names.ts';
-import { ENDPOINTS_KEY, queueKey } from '../../src/service/webhook/webhook-documents.ts';
+import { ENDPOINTS_KEY, queueKey } from '../../src/shop/webhook/webhook-documents.ts';
 import type { Endpoint, Queue } from '../../src/contract/webhook-words.ts';
 import type { Store } from '../../src/store/store.ts';
 import { OPERATOR, yes } from '../support/shop.ts';

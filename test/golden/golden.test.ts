@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../../src/domain/records.ts';
 import { INITIAL_SETTINGS } from '../../src/domain/sku-settings.ts';
-import { createHoldfast } from '../../src/service/holdfast.ts';
+import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { RECORD_FORMAT, RECORD_FORMAT_MIN } from '../../src/store/record-format.ts';
 import type { Store } from '../../src/store/store.ts';
 import { audited } from '../support/shop.ts';

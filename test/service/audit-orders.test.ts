@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DocumentRecord } from '../../src/domain/records.ts';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { engines } from '../support/engines.ts';
 import { audited, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';

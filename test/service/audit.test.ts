@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import type { Result } from '../../src/contract/refusals.ts';
 import { type MemoryStore, openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { engines } from '../support/engines.ts';

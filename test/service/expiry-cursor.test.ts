@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createHoldfast } from '../../src/service/holdfast.ts';
+import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { configure, receive, transaction } from '../support/transactions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { type MeddledShop, meddledKinds } from '../support/meddled-shop.ts';
 import { engines } from '../support/engines.ts';
 import { audited, no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';

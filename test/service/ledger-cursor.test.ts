@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { LedgerCursor } from '../../src/service/audit/ledger-cursor.ts';
-import { LedgerFold } from '../../src/service/audit/ledger-fold.ts';
-import { Findings } from '../../src/service/audit/findings.ts';
+import { LedgerCursor } from '../../src/shop/audit/ledger-cursor.ts';
+import { LedgerFold } from '../../src/shop/audit/ledger-fold.ts';
+import { Findings } from '../../src/shop/audit/findings.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { configure, receive, START, transaction } from '../support/transactions.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHoldfast } from '../../src/service/holdfast.ts';
+import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engines, memoryEngine } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import type { Cart } from '../../src/contract/views.ts';
 import { engines } from '../support/engines.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/lane-errors.ts';
 import { OutcomeUnknown } from '../../src/contract/failures.ts';
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Call } from '../../src/contract/inputs.ts';
 import type { Result } from '../../src/contract/refusals.ts';
 import { StoreError } from '../../src/store/store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
-import type { StockUpdate } from '../../src/service/watch/watched-sku.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
+import type { StockUpdate } from '../../src/shop/watch/watched-sku.ts';
 import { entriesOf } from '../support/import-files.ts';
 import { poll } from '../support/poll.ts';
 import { writeRefusals } from '../support/refusing-writes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/lane-errors.ts';
 import { OutcomeUnknown } from '../../src/contract/failures.ts';
-import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
+import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { newId } from '../../src/transact/ids.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';

@@ -1,5 +1,5 @@
-import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
-import type { Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Call } from '../../src/contract/inputs.ts';
 import type { Refusal, Result } from '../../src/contract/refusals.ts';
 import type { Audit, Money } from '../../src/contract/views.ts';

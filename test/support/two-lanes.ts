@@ -14,7 +14,7 @@ import type { OnFailure } from '../../src/server/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/server/http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../../src/server/http-server.ts';
 import { OutcomeUnknown } from '../../src/contract/failures.ts';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { OPERATOR_KEY } from './shop-server.ts';

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { allMovements, expectSound } from '../support/books.ts';
 import { embeddedEngine, redisEngine } from '../support/engines.ts';

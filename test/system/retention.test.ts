@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHoldfast, type Holdfast } from '../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Clock, embeddedEngine, redisEngine } from '../support/engines.ts';
 import type { Entries } from '../support/entries.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHoldfast, type HoldfastOptions } from '../../src/service/holdfast.ts';
+import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { createHttpSender } from '../../src/webhook/http-sender.ts';
 import { engines } from '../support/engines.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DOCUMENT_BODY_BYTES_MAX } from '../../src/domain/limits.ts';
-import type { Delivered } from '../../src/service/webhook/deliver.ts';
-import { pauseMs, RETRY_SCHEDULE } from '../../src/service/webhook/retry-schedule.ts';
-import { type RoundResult, settleRound, type Handled } from '../../src/service/webhook/round-outcome.ts';
+import type { Delivered } from '../../src/shop/webhook/deliver.ts';
+import { pauseMs, RETRY_SCHEDULE } from '../../src/shop/webhook/retry-schedule.ts';
+import { type RoundResult, settleRound, type Handled } from '../../src/shop/webhook/round-outcome.ts';
 import { DEAD_LETTERS_MAX, PENDING_MAX, type Queue, type Waiting } from '../../src/contract/webhook-words.ts';
 
 const SCHEDULE = { ...RETRY_SCHEDULE, jitter: 0 };

@@ -5,7 +5,7 @@ import {
   type StockEventKind,
   type StockState,
   stepStock,
-} from '../../src/service/webhook/stock-hysteresis.ts';
+} from '../../src/shop/webhook/stock-hysteresis.ts';
 import { replayable } from '../property/seed.ts';
 
 type Row = [

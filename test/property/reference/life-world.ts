@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import { createHoldfast, type Holdfast } from '../../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../../src/shop/holdfast.ts';
 import type { Call } from '../../../src/contract/inputs.ts';
 import type { Result } from '../../../src/contract/refusals.ts';
 import type { Cart, Order } from '../../../src/contract/views.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Holdfast } from '../../../src/service/holdfast.ts';
+import type { Holdfast } from '../../../src/shop/holdfast.ts';
 import type { Engine } from '../../support/engines.ts';
 import { replayable } from '../seed.ts';
 import { life } from './life-scenes.ts';

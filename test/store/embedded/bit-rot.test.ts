@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHoldfast } from '../../../src/service/holdfast.ts';
+import { createHoldfast } from '../../../src/shop/holdfast.ts';
 import type { EmbeddedStore } from '../../../src/store/embedded/embedded-engine.ts';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
 import { openEnvironment } from '../../../src/store/embedded/environment.ts';

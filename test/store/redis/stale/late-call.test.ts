@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../../../src/contract/failures.ts';
-import { createHoldfast, type Holdfast } from '../../../../src/service/holdfast.ts';
+import { createHoldfast, type Holdfast } from '../../../../src/shop/holdfast.ts';
 import type { Result } from '../../../../src/contract/refusals.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';

@@ -1,0 +1,270 @@
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { IndexFault } from '../../store/index-check.ts';
+import {
+  type ReadRequest,
+  type ScanKind,
+  type ScanPage,
+  type Snapshot,
+  type Store,
+  StoreError,
+} from '../../store/store.ts';
+import { isCart, isOrder, isOwned } from '../../transact/names.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { Audit } from '../../contract/views.ts';
+import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
+import { CountTally, lowCounts } from './count-tally.ts';
+import { ExactSum } from './exact-sum.ts';
+import { AUDIT_VIOLATIONS_MAX, Findings } from './findings.ts';
+import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
+import { LedgerCursor } from './ledger-cursor.ts';
+import { LedgerFold } from './ledger-fold.ts';
+import {
+  checkAwaiting,
+  checkCartBody,
+  checkHold,
+  checkLines,
+  checkOrder,
+  checkOwned,
+  checkReference,
+  checkStock,
+} from './record-checks.ts';
+import { scanAll } from './scan-all.ts';
+
+export interface AuditParts {
+  store: Pick<Store, 'scan' | 'feed' | 'checkIndexes' | 'checkCounts'>;
+  read: Read;
+}
+
+export interface AuditOutcome {
+  audit: Audit;
+  /** The fold up to the horizon, verified if the audit found nothing. */
+  checkpoint: Checkpoint | null;
+  /** The version of the checkpoint that the fold began with. */
+  base: number | null;
+}
+
+const RECHECK_RECORDS = 100;
+
+/**
+ * One audit. Records are read in chunks, each chunk at one sequence; the ledger is folded up to exactly that sequence,
+ * so traffic in the meantime is no difference. Whatever differs is read again, with the fold at that later sequence,
+ * before it is reported; so is whatever the fold knows and no chunk showed.
+ */
+export class AuditRun {
+  readonly #parts: AuditParts;
+  readonly #findings = new Findings();
+  /** What a first look finds is a reason to look again, no more. */
+  readonly #trial = new Findings();
+  readonly #fold = new LedgerFold(this.#findings);
+  readonly #tally = new CountTally();
+  readonly #horizon: number;
+  /** No hold was read before this sequence. */
+  #holdsFrom = 0;
+  #cursor: LedgerCursor;
+
+  /** `horizon`: the time up to which a checkpoint of the fold is wanted. */
+  constructor(parts: AuditParts, horizon = Number.NEGATIVE_INFINITY) {
+    this.#parts = parts;
+    this.#horizon = horizon;
+    this.#cursor = new LedgerCursor(parts.store, this.#fold, { after: null });
+  }
+
+  async run(): Promise<AuditOutcome> {
+    const base = await this.#start();
+    const indexFaults = this.#indexFaults();
+    await this.#auditStock();
+    await this.#auditHolds();
+    await this.#auditDocuments();
+    await this.#auditCounts();
+    for (const fault of await indexFaults) this.#findings.add(indexViolation(fault));
+    const { at } = await this.#view({});
+    return { audit: this.#report(at), checkpoint: this.#cursor.checkpoint, base };
+  }
+
+  /** Where the ledger has been trimmed, the fold begins with what was verified then. */
+  async #start(): Promise<number | null> {
+    const { read, store } = this.#parts;
+    try {
+      const { through, version } = await loadCheckpoint(read, this.#fold);
+      this.#cursor = new LedgerCursor(store, this.#fold, { after: through, horizon: this.#horizon });
+      return version;
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      this.#findings.add({ rule: 'checkpoint', found: String(error), expected: 'a checkpoint that can be read' });
+      return null;
+    }
+  }
+
+  async #auditStock(): Promise<void> {
+    const suspects = new Set<string>();
+    await this.#scan('stock', ({ stock }) => {
+      for (const record of stock) {
+        const fold = this.#fold.sku(record.sku);
+        fold.isSeen = true;
+        fold.safetyStock = record.safetyStock;
+        if (this.#differs((trial) => checkStock(trial, record.sku, record, fold))) suspects.add(record.sku);
+      }
+    });
+    for (const [sku, { isSeen }] of this.#fold.skus) if (!isSeen) suspects.add(sku);
+    await inChunks(suspects, async (skus) => {
+      const { stock, undecodable } = await this.#view({ skus });
+      skus.forEach((sku, index) => {
+        if (undecodable.includes(`stock:${sku}`)) return;
+        const record = stock[index] ?? null;
+        const fold = this.#fold.sku(sku);
+        if (record) Object.assign(fold, { isSeen: true, safetyStock: record.safetyStock });
+        checkStock(this.#findings, sku, record, fold);
+      });
+    });
+  }
+
+  async #auditHolds(): Promise<void> {
+    const suspects = new Set<string>();
+    const started = await this.#scan('holds', ({ holds }) => {
+      for (const record of holds) {
+        this.#tally.add(record);
+        const fold = this.#fold.holds.get(record.holdId);
+        if (fold) fold.isSeen = true;
+        if (this.#differs((trial) => checkHold(trial, record.holdId, record, fold))) suspects.add(record.holdId);
+      }
+    });
+    this.#holdsFrom = started;
+    for (const [holdId, { isSeen, since }] of this.#fold.holds) if (!isSeen && since <= started) suspects.add(holdId);
+    await inChunks(suspects, async (holdIds) => {
+      const { holds, undecodable } = await this.#view({ holds: holdIds });
+      holdIds.forEach((holdId, index) => {
+        if (undecodable.includes(`hold:${holdId}`)) return;
+        checkHold(this.#findings, holdId, holds[index] ?? null, this.#fold.holds.get(holdId));
+      });
+    });
+  }
+
+  async #auditDocuments(): Promise<void> {
+    const suspects = new Set<string>();
+    const started = await this.#scan('documents', ({ documents }) => {
+      for (const record of documents) {
+        this.#noteReferences(record);
+        this.#tally.add(record);
+        if (lacksDueTime(record)) this.#findings.add(dueViolation(record));
+        const order = this.#fold.orders.get(record.key);
+        if (order) order.isSeen = true;
+        if (this.#differs((trial) => this.#checkDocument(trial, { record, holds: [] }))) suspects.add(record.key);
+      }
+    });
+    for (const [key, { isSeen, since }] of this.#fold.orders) if (!isSeen && since <= started) suspects.add(key);
+    await inChunks(suspects, (keys) => this.#recheckDocuments(keys));
+    await this.#auditReferences(started);
+  }
+
+  /**
+   * Entries and their records are compared in one atomic step of the store, so a difference is a fault and not a change
+   * meanwhile. The store compares them while this process reads and folds.
+   */
+  #indexFaults(): Promise<IndexFault[]> {
+    const found: IndexFault[] = [];
+    const comparing = eachIndexFault(this.#parts.store, false, (fault) => {
+      if (found.length < AUDIT_VIOLATIONS_MAX) found.push(fault);
+    }).then(() => found);
+    // The caller awaits it later. Node ends the process over a rejection that nobody handles until then.
+    comparing.catch(() => undefined);
+    return comparing;
+  }
+
+  async #auditCounts(): Promise<void> {
+    const { store } = this.#parts;
+    const suspects = await this.#tally.suspects(store, this.#holdsFrom);
+    for (const low of await lowCounts(store, suspects, false)) this.#findings.add(countViolation(low));
+  }
+
+  async #recheckDocuments(keys: string[]): Promise<void> {
+    const { at, documents, undecodable } = await this.#view({ documents: keys });
+    keys.forEach((key, index) => {
+      if (undecodable.includes(`document:${key}`)) return;
+      const found = documents[index] ?? null;
+      if (!found) {
+        if (isOrder(key)) checkOrder(this.#findings, key, null, this.#fold.orders.get(key));
+        return;
+      }
+      // The holds of a cart or an order whose time is over may have gone from the record, if nobody has tidied up.
+      const isOver = found.record.dueAt !== null && found.record.dueAt <= at;
+      if (!isOver) this.#checkDocument(this.#findings, found);
+    });
+  }
+
+  #checkDocument(findings: Findings, found: NonNullable<Snapshot['documents'][number]>): void {
+    const { record } = found;
+    if (isOrder(record.key)) checkOrder(findings, record.key, record, this.#fold.orders.get(record.key));
+    if (isOwned(record.key)) checkOwned(findings, record.key, this.#fold);
+    if (record.list === 'awaiting_payment') checkAwaiting(findings, record, this.#fold);
+    if (!isCart(record.key) && !isOrder(record.key)) return;
+    if (isCart(record.key)) checkCartBody(findings, record);
+    checkLines(findings, found, this.#fold);
+  }
+
+  #noteReferences({ key, holds }: DocumentRecord): void {
+    for (const holdId of holds) {
+      const hold = this.#fold.holds.get(holdId);
+      if (hold?.owner === key) hold.isReferenced = true;
+    }
+  }
+
+  /** Live holds of a cart or an order that no document was seen to refer to. */
+  async #auditReferences(started: number): Promise<void> {
+    const suspects = new Set<string>();
+    for (const [holdId, { owner, isReferenced, ownedSince }] of this.#fold.holds) {
+      if (!isReferenced && ownedSince <= started && (isCart(owner) || isOrder(owner))) suspects.add(holdId);
+    }
+    await inChunks(suspects, async (holdIds) => {
+      const owners = holdIds.map((holdId) => this.#fold.holds.get(holdId)?.owner ?? '');
+      const { documents, undecodable } = await this.#view({ documents: owners });
+      holdIds.forEach((holdId, index) => {
+        const hold = this.#fold.holds.get(holdId);
+        if (!hold || hold.owner !== owners[index] || undecodable.includes(`document:${hold.owner}`)) return;
+        checkReference(this.#findings, holdId, hold, documents[index]?.record ?? null);
+      });
+    });
+  }
+
+  /** Shows all records of a kind, each chunk with the fold at the chunk's sequence; resolves with the first sequence. */
+  async #scan(kind: ScanKind, look: (page: ScanPage) => void): Promise<number> {
+    return scanAll(this.#parts.store, kind, async (page) => {
+      await this.#cursor.advanceTo(page.sequence);
+      for (const broken of page.undecodable) this.#findings.addUndecodable(broken);
+      look(page);
+    });
+  }
+
+  async #view(request: ReadRequest): Promise<Snapshot> {
+    const view = await this.#parts.read(request);
+    await this.#cursor.advanceTo(view.sequence);
+    return view;
+  }
+
+  #differs(check: (trial: Findings) => void): boolean {
+    this.#trial.clear();
+    check(this.#trial);
+    return !this.#trial.isEmpty;
+  }
+
+  #report(checkedAt: number): Audit {
+    const { violations } = this.#findings;
+    const onHandSum = new ExactSum();
+    const reservedSum = new ExactSum();
+    const availableSum = new ExactSum();
+    let skus = 0;
+    for (const { onHand, reserved, safetyStock, isSeen } of this.#fold.skus.values()) {
+      if (isSeen) skus += 1;
+      onHandSum.add(onHand);
+      reservedSum.add(reserved);
+      availableSum.add(Math.max(0, onHand - reserved - safetyStock));
+    }
+    const counters = { onHand: onHandSum.total, reserved: reservedSum.total, available: availableSum.total };
+    const totals = { ...counters, ...this.#fold.totals };
+    return { ok: violations.length === 0, checkedAt, skus, liveHolds: this.#fold.holds.size, totals, violations };
+  }
+}
+
+async function inChunks(keys: ReadonlySet<string>, work: (keys: string[]) => Promise<void>): Promise<void> {
+  const all = [...keys];
+  for (let from = 0; from < all.length; from += RECHECK_RECORDS) await work(all.slice(from, from + RECHECK_RECORDS));
+}

@@ -1,0 +1,94 @@
+import { countKey } from '../../domain/machine/draft.ts';
+import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
+import type { CountClaim, LowCount } from '../../store/index-check.ts';
+import type { Store } from '../../store/store.ts';
+import { isOrder } from '../../transact/names.ts';
+import { parseOrder } from '../order/order-document.ts';
+import { scanAll } from './scan-all.ts';
+
+const CLAIMS_AT_ONCE = 100;
+
+interface Part {
+  key: string;
+  units: number;
+}
+
+/** The units of a record that count for customers, each under the key of their count. */
+export function countedIn(record: HoldRecord | DocumentRecord): Part[] {
+  if ('holdId' in record) {
+    return record.counted ? [{ key: countKey(record.customer, record.sku), units: record.quantity }] : [];
+  }
+  if (record.list !== 'placed' || !isOrder(record.key)) return [];
+  return (parseOrder(record)?.lines ?? []).flatMap(({ sku, quantity, returned, countedFor }) =>
+    countedFor === undefined || quantity <= returned
+      ? []
+      : [{ key: countKey(countedFor, sku), units: quantity - returned }],
+  );
+}
+
+/** Sums what records make up of customers' counts. A record that is seen twice makes a sum too high, so a sum is a suspicion. */
+export class CountTally {
+  readonly #units = new Map<string, number>();
+
+  add(record: HoldRecord | DocumentRecord): void {
+    for (const { key, units } of countedIn(record)) this.#units.set(key, (this.#units.get(key) ?? 0) + units);
+  }
+
+  /** Returns the keys of counts that seem too low; `sequence`: no record was read before it. Rejects as the store does. */
+  async suspects(store: Pick<Store, 'checkCounts'>, sequence: number): Promise<Set<string>> {
+    const claims = [...this.#units].map(([key, units]) => ({ ...partsOf(key), units, sequence, orders: [] }));
+    const low = await checkAll(store, claims, false);
+    return new Set(low.map(({ claim: { customer, sku } }) => countKey(customer, sku)));
+  }
+}
+
+/**
+ * Sums the suspects again, record by record, and returns those whose counts really are too low: a claim only stands while
+ * neither the SKU nor the orders have changed since. `mend` raises the counts. Rejects as the store does.
+ */
+export async function lowCounts(
+  store: Pick<Store, 'scan' | 'checkCounts'>,
+  suspects: ReadonlySet<string>,
+  mend: boolean,
+): Promise<LowCount[]> {
+  if (suspects.size === 0) return [];
+  const exact = new Map<string, Map<string, { units: number; version: number; isOrder: boolean }>>();
+  const look = (name: string, record: HoldRecord | DocumentRecord): void => {
+    const sums = new Map<string, number>();
+    for (const { key, units } of countedIn(record)) sums.set(key, (sums.get(key) ?? 0) + units);
+    for (const [key, units] of sums) {
+      if (!suspects.has(key)) continue;
+      const parts = exact.get(key) ?? new Map();
+      exact.set(key, parts.set(name, { units, version: record.version, isOrder: 'list' in record }));
+    }
+  };
+  const sequence = await scanAll(store, 'holds', ({ holds }) => {
+    for (const hold of holds) look(hold.holdId, hold);
+  });
+  await scanAll(store, 'documents', ({ documents }) => {
+    for (const document of documents) look(document.key, document);
+  });
+  const claims = [...exact].map(([key, parts]): CountClaim => {
+    const all = [...parts];
+    const orders = all.filter(([, part]) => part.isOrder).map(([order, { version }]) => ({ key: order, version }));
+    return { ...partsOf(key), units: all.reduce((sum, [, { units }]) => sum + units, 0), sequence, orders };
+  });
+  return checkAll(store, claims, mend);
+}
+
+async function checkAll(
+  store: Pick<Store, 'checkCounts'>,
+  claims: readonly CountClaim[],
+  mend: boolean,
+): Promise<LowCount[]> {
+  const low: LowCount[] = [];
+  for (let from = 0; from < claims.length; from += CLAIMS_AT_ONCE) {
+    low.push(...(await store.checkCounts(claims.slice(from, from + CLAIMS_AT_ONCE), mend)));
+  }
+  return low;
+}
+
+function partsOf(key: string): { customer: string; sku: string } {
+  const space = key.indexOf(' ');
+  return { customer: key.slice(0, space), sku: key.slice(space + 1) };
+}

@@ -1,0 +1,95 @@
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Store } from '../../store/store.ts';
+import type { Call } from '../../contract/inputs.ts';
+import { isCart, isOrder } from '../../transact/names.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { IndexRepair, Violation } from '../../contract/views.ts';
+import { CountTally, lowCounts } from './count-tally.ts';
+import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
+import { scanAll } from './scan-all.ts';
+
+/** What a repair lists; the counts by rule are complete. */
+const MENDED_LISTED_MAX = 1_000;
+/** A note of which nobody knows any more when it was to go. */
+const NOTE_MS = 30 * 86_400_000;
+const SOON_MS = 1_000;
+
+export interface IndexRepairParts {
+  store: Pick<Store, 'scan' | 'checkIndexes' | 'checkCounts'>;
+  read: Read;
+  transactor: Transactor;
+  settings: Pick<Settings, 'cartTtlMs' | 'orderRetentionMs'>;
+}
+
+/**
+ * Rebuilds index entries and customers' counts from the records, in short steps, each atomic: a shop may go on selling
+ * meanwhile, from several processes. Where nothing is wrong nothing is written. Rejects as the store does.
+ */
+export async function repairIndexes(parts: IndexRepairParts, call: Call): Promise<IndexRepair> {
+  const { store } = parts;
+  const mended = new Mended();
+  await eachIndexFault(store, true, (fault) => mended.add(indexViolation(fault)));
+  const tally = new CountTally();
+  const sequence = await scanAll(store, 'holds', ({ holds }) => {
+    for (const hold of holds) tally.add(hold);
+  });
+  await scanAll(store, 'documents', async ({ documents }) => {
+    for (const document of documents) {
+      tally.add(document);
+      if (lacksDueTime(document) && (await setDueTime(parts, document, call))) mended.add(dueViolation(document));
+    }
+  });
+  for (const low of await lowCounts(store, await tally.suspects(store, sequence), true))
+    mended.add(countViolation(low));
+  return mended.report();
+}
+
+class Mended {
+  readonly #listed: Violation[] = [];
+  readonly #byRule = new Map<string, number>();
+
+  add(violation: Violation): void {
+    this.#byRule.set(violation.rule, (this.#byRule.get(violation.rule) ?? 0) + 1);
+    if (this.#listed.length < MENDED_LISTED_MAX) this.#listed.push(violation);
+  }
+
+  report(): IndexRepair {
+    const rules = [...this.#byRule].map(([rule, count]) => ({ rule, count }));
+    return { mended: rules.reduce((sum, { count }) => sum + count, 0), rules, entries: this.#listed };
+  }
+}
+
+/** Returns whether the document has a time now by which it ends; false where it has changed or gone meanwhile. */
+async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRecord, call: Call): Promise<boolean> {
+  const { read, transactor } = parts;
+  const view = await read({ documents: [key] });
+  const found = view.documents[0];
+  if (!found || found.record.version !== version || !lacksDueTime(found.record)) return false;
+  const deadlines = found.holds.flatMap((hold) => (hold && hold.endedAt === null ? [hold.expiresAt - view.at] : []));
+  const dueInMs = dueTimeOf(found.record, Math.max(SOON_MS, ...deadlines), parts.settings);
+  const step: Step = { kind: 'put', key, expect: version, dueInMs };
+  const result = await transactor.run({
+    procedure: 'admin.repairIndexes',
+    turn: key,
+    input: { key, version },
+    call: { caller: call.caller },
+    reads: null,
+    compose: () => ({ steps: [step], address: null, after: () => true }),
+    answer: () => Promise.resolve({ ok: true, value: true }),
+  });
+  return result.ok;
+}
+
+/** A cart or a pending order lives as long as its last hold; nobody knows any more when another document was to go. */
+function dueTimeOf(
+  { key, list }: DocumentRecord,
+  holdsEndInMs: number,
+  { cartTtlMs, orderRetentionMs }: IndexRepairParts['settings'],
+): number {
+  if (isCart(key)) return Math.max(holdsEndInMs, cartTtlMs);
+  if (!isOrder(key)) return NOTE_MS;
+  return list === 'awaiting_payment' ? holdsEndInMs : orderRetentionMs;
+}

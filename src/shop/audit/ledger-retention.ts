@@ -1,0 +1,114 @@
+import type { MovementId } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Store } from '../../store/store.ts';
+import { ServiceFailure } from '../../contract/failures.ts';
+import type { Call } from '../../contract/inputs.ts';
+import type { Log } from '../../transact/log.ts';
+import { compareMovements } from '../../domain/movement-ids.ts';
+import { cursorKey } from '../../transact/names.ts';
+import type { Result } from '../../contract/refusals.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import { AuditRun } from './audit-run.ts';
+import { CHECKPOINT, type Checkpoint, headBody, headOf, partKey } from './checkpoint.ts';
+
+/** The ledger is trimmed when it is this much longer than it has to be, so that it is done now and then only. */
+const SLACK = 0.1;
+
+const HOUSEKEEPING: Call = { caller: { kind: 'operator', principal: 'housekeeping', cartId: null, customer: null } };
+
+export interface LedgerRetentionParts {
+  store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts'>;
+  read: Read;
+  transactor: Transactor;
+  /** What is younger stays. */
+  retentionMs: number;
+  /** How far others have come that read the ledger; null: none does. */
+  followers: readonly (() => Promise<MovementId | null>)[];
+  log: Log;
+}
+
+/**
+ * Ends the ledger's growth. Entries that are to go are folded into a checkpoint first, and audits begin with it from then on.
+ * No entry goes that a cursor has not read. A violation stops nothing: a record that differs from the fold still differs
+ * from the checkpoint, and what the entries themselves violate is kept in it, so every later audit reports both. Only a
+ * checkpoint that cannot be read keeps the whole ledger: the fold would begin without it.
+ * Any process may trim, and may be interrupted anywhere: the head names a complete checkpoint, and the ledger reaches back
+ * to it.
+ */
+export class LedgerRetention {
+  readonly #parts: LedgerRetentionParts;
+
+  constructor(parts: LedgerRetentionParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves with whether anything was trimmed. Rejects as the store does. */
+  async run(): Promise<boolean> {
+    const { store, read, retentionMs, log } = this.#parts;
+    const view = await read({ documents: [CHECKPOINT, cursorKey('expiry')] });
+    const horizon = view.at - retentionMs;
+    const head = headOf(view);
+    const [oldest] = await store.feed({ after: head?.through ?? null, limit: 1 });
+    if (head) await store.trimLedger(head.through);
+    if (!oldest || oldest.at >= horizon - retentionMs * SLACK) return false;
+    const { audit, checkpoint } = await new AuditRun(this.#parts, horizon).run();
+    if (!audit.ok) {
+      log.error(
+        { violations: audit.violations },
+        'the audit found violations; the checkpoint of the ledger keeps them',
+      );
+    }
+    const followed = view.documents[1]?.record.body ?? null;
+    if (!checkpoint || followed === null || compareMovements(followed, checkpoint.through) < 0) return false;
+    if (!(await this.#isFollowed(checkpoint.through))) return false;
+    return this.#replace(checkpoint, head);
+  }
+
+  async #isFollowed(through: MovementId): Promise<boolean> {
+    const reached = await Promise.all(this.#parts.followers.map((follower) => follower()));
+    return reached.every((id) => id === null || compareMovements(id, through) >= 0);
+  }
+
+  async #replace(
+    checkpoint: Checkpoint,
+    old: { through: MovementId; parts: number; version: number } | null,
+  ): Promise<boolean> {
+    const { through, parts } = checkpoint;
+    for (const [part, body] of parts.entries()) {
+      demandApplied(await this.#apply([{ kind: 'put', key: partKey(through, part), expect: 'any', body }]));
+    }
+    const head: Step = { kind: 'put', key: CHECKPOINT, expect: old?.version ?? 'absent', body: headBody(checkpoint) };
+    const replaced = await this.#apply([head]);
+    if (!replaced.ok) {
+      // Another process was first; up to the same entry its parts are these very ones.
+      const winner = headOf(await this.#parts.read({ documents: [CHECKPOINT] }));
+      if (winner?.through !== through) await this.#dropParts(through, parts.length);
+      return false;
+    }
+    await this.#parts.store.trimLedger(through);
+    if (old) await this.#dropParts(old.through, old.parts);
+    return true;
+  }
+
+  async #dropParts(through: MovementId, parts: number): Promise<void> {
+    for (let part = 0; part < parts; part += 1) {
+      await this.#apply([{ kind: 'drop', key: partKey(through, part), expect: 'any' }]);
+    }
+  }
+
+  #apply(steps: Step[]): Promise<Result<boolean>> {
+    return this.#parts.transactor.run({
+      procedure: 'housekeeping',
+      input: {},
+      call: HOUSEKEEPING,
+      reads: null,
+      compose: () => ({ steps, address: null, after: () => true }),
+      answer: () => Promise.resolve({ ok: true, value: true }),
+    });
+  }
+}
+
+function demandApplied(result: Result<boolean>): void {
+  if (!result.ok) throw new ServiceFailure(`a checkpoint was refused: ${result.refusal.reason}`);
+}

@@ -1,0 +1,141 @@
+import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
+import { parseBody } from '../cart/cart-document.ts';
+import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
+import { parseOrder } from '../order/order-document.ts';
+import type { Findings } from './findings.ts';
+import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts';
+
+/** Comparisons of a record with the fold at the record's own sequence. Null stands for a record that is not there. */
+
+const COUNTERS = ['onHand', 'reserved', 'sold', 'safetyStock'] as const;
+
+export function checkStock(findings: Findings, sku: string, record: StockRecord | null, fold: SkuFold): void {
+  if (!record) {
+    findings.add({ rule: 'stock_missing', sku, found: 'no record', expected: `on hand ${fold.onHand}` });
+    return;
+  }
+  const { onHand, reserved, sold, lastMovement } = record;
+  for (const name of COUNTERS) {
+    const units = record[name];
+    if (units < 0) findings.add({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
+  }
+  if (reserved > onHand) {
+    findings.add({ rule: 'reserved_above_on_hand', sku, found: String(reserved), expected: `at most ${onHand}` });
+  }
+  const about = { sku };
+  findings.expect('reserved_is_sum_of_holds', about, reserved, fold.held);
+  findings.expect('on_hand_is_ledger', about, onHand, fold.onHand);
+  findings.expect('reserved_is_ledger', about, reserved, fold.reserved);
+  findings.expect('sold_is_ledger', about, sold, fold.sold);
+  findings.expect('history_is_ledger', about, lastMovement, fold.last);
+}
+
+export function checkHold(
+  findings: Findings,
+  holdId: string,
+  record: HoldRecord | null,
+  fold: HoldFold | undefined,
+): void {
+  const live = record && (record.state === 'held' || record.state === 'pinned') ? record : null;
+  if (!live && !fold) return;
+  if (live && fold && live.sku === fold.sku && live.quantity === fold.quantity && live.owner === fold.owner) return;
+  const sku = live?.sku ?? fold?.sku ?? '';
+  const about = { sku, holdId };
+  const told = (hold: HoldFold | HoldRecord): string => `${hold.quantity} of ${hold.sku} for ${hold.owner}`;
+  if (!live) {
+    const found = record ? record.state : 'no record';
+    findings.add({ rule: 'hold_missing', ...about, found, expected: fold ? told(fold) : 'none' });
+    return;
+  }
+  findings.expect('hold_is_ledger', about, told(live), fold ? told(fold) : 'not live');
+}
+
+export function checkOrder(
+  findings: Findings,
+  key: string,
+  record: DocumentRecord | null,
+  fold: OrderFold | undefined,
+): void {
+  const told = (list: string, sold: number, returned: number): string =>
+    `${key} ${list} with ${sold} units sold, ${returned} returned`;
+  const expected = fold ? told(fold.list, fold.units, fold.returned) : `${key} in no list`;
+  if (!record) {
+    if (fold) findings.add({ rule: 'order_missing', found: `${key}: no record`, expected });
+    return;
+  }
+  const order = parseOrder(record);
+  if (!order) {
+    findings.add({ rule: 'document_unreadable', found: key, expected: 'an order' });
+    return;
+  }
+  const units = { sold: 0, returned: 0 };
+  for (const { quantity, returned } of order.lines) {
+    if (record.list === 'placed') units.sold += quantity;
+    units.returned += returned;
+  }
+  const found = record.list === null ? `${key} in no list` : told(record.list, units.sold, units.returned);
+  if (found !== expected) findings.add({ rule: 'order_is_ledger', found, expected });
+}
+
+/** An entry in the list of an owner's orders has its order. */
+export function checkOwned(findings: Findings, key: string, { orders }: LedgerFold): void {
+  const order = orderKey(ownedOrderId(key));
+  if (!orders.has(order)) findings.add({ rule: 'owner_has_the_order', found: `${key}: no ${order}`, expected: order });
+}
+
+/** An order that awaits its payment has a live hold for each of its lines, of just as many units. */
+export function checkAwaiting(findings: Findings, record: DocumentRecord, fold: LedgerFold): void {
+  const lines = parseOrder(record)?.lines ?? [];
+  for (let line = 0; line < Math.max(lines.length, record.holds.length); line += 1) {
+    const holdId = record.holds[line] ?? '';
+    const [hold, wanted] = [fold.holds.get(holdId), lines[line]];
+    const found = hold ? `${hold.quantity} of ${hold.sku}` : 'no live hold';
+    const expected = wanted ? `${wanted.quantity} of ${wanted.sku}` : `no more lines of ${record.key}`;
+    findings.expect('order_has_its_holds', { holdId }, found, expected);
+  }
+}
+
+/** Whether the document's own text fits its holds. */
+export function checkCartBody(findings: Findings, record: DocumentRecord): void {
+  const body = parseBody(record.body);
+  const lines = body?.lines.length ?? -1;
+  if (lines !== record.holds.length) {
+    const found = body ? `${record.key} with ${lines} lines` : record.key;
+    findings.add({ rule: 'document_unreadable', found, expected: `a cart of ${record.holds.length} lines` });
+  }
+}
+
+/** A live hold of a cart or an order has to stand in that document; a detached one in none. */
+export function checkReference(
+  findings: Findings,
+  holdId: string,
+  { sku, owner }: HoldFold,
+  document: DocumentRecord | null,
+): void {
+  if (document?.holds.includes(holdId)) return;
+  const rule = isCart(owner) ? 'hold_has_its_cart' : 'hold_has_its_order';
+  const found = document ? `${owner} does not refer to it` : `no ${owner}`;
+  findings.add({ rule, sku, holdId, found, expected: `a line of ${owner}` });
+}
+
+/** A line's hold is the cart's own and live, or has ended and is on record still. */
+export function checkLines(
+  findings: Findings,
+  { record, holds }: { record: DocumentRecord; holds: readonly (HoldRecord | null)[] },
+  fold: LedgerFold,
+): void {
+  record.holds.forEach((holdId, line) => {
+    const live = fold.holds.get(holdId);
+    const hold = holds[line] ?? null;
+    if (live && live.owner !== record.key) {
+      findings.expect('line_has_its_hold', { sku: live.sku, holdId }, live.owner, record.key);
+    } else if (!live && !hold) {
+      findings.add({
+        rule: 'line_has_its_hold',
+        holdId,
+        found: `no hold for a line of ${record.key}`,
+        expected: 'a hold',
+      });
+    }
+  });
+}

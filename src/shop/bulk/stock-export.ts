@@ -1,0 +1,30 @@
+import type { StockRecord } from '../../domain/records.ts';
+import { settingsOf } from '../../domain/sku-settings.ts';
+import { type Store, StoreError } from '../../store/store.ts';
+import type { StockReader } from '../stock/stock-reader.ts';
+import type { ExportRow } from '../../contract/bulk-types.ts';
+
+const PART_ROWS = 500;
+
+/** Reads every SKU behind `after` that is not archived, part by part, as they are asked for. Throws `StoreError`, `closed` once aborted. */
+export async function* exportRows(
+  { store, reader }: { store: Pick<Store, 'listStock'>; reader: Pick<StockReader, 'archivedAmong'> },
+  after: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<ExportRow[]> {
+  for (let last = after; ; ) {
+    if (signal.aborted) throw new StoreError('closed', 'the export was ended');
+    const records = await store.listStock({ ...(last === undefined ? {} : { after: last }), limit: PART_ROWS });
+    const archived = await reader.archivedAmong(records);
+    const shown = records.filter(({ sku }) => !archived.has(sku));
+    if (shown.length > 0) yield shown.map(rowOf);
+    last = records.at(-1)?.sku;
+    if (records.length < PART_ROWS || last === undefined) return;
+  }
+}
+
+const rowOf = (record: StockRecord): ExportRow => ({
+  sku: record.sku,
+  ...settingsOf(record),
+  onHand: record.onHand,
+});

@@ -1,0 +1,243 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Overloaded } from '../../actor/lane-errors.ts';
+import { StoreError } from '../../store/store.ts';
+import type { Definitions } from '../stock/definitions.ts';
+import { OutcomeUnknown } from '../../contract/failures.ts';
+import type { Call } from '../../contract/inputs.ts';
+import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
+import type { Read, StockReader } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import {
+  type ImportEntries,
+  type ImportEntry,
+  type ImportOptions,
+  type ImportReport,
+  UnreadableFile,
+} from '../../contract/bulk-types.ts';
+import { CHUNK_ROWS, chunksOf } from './chunks.ts';
+import { EntrySource } from './entry-source.ts';
+import { FileDigest } from './file-digest.ts';
+import { type Chunk, composeChunk, composeRestart, judge, noteRefused, type Refused, rowsOf } from './import-chunk.ts';
+import { ReadAhead, type ReadChunk } from './read-ahead.ts';
+import {
+  advance,
+  type FileState,
+  importDocument,
+  type ImportState,
+  NOTHING_DONE,
+  reportOf,
+  stateIn,
+} from './import-state.ts';
+
+/** How often a chunk is tried while the store is away or overloaded, and how much longer each wait is. */
+const TRIES_MAX = 6;
+const WAIT_STEP_MS = 250;
+/** All imports of a process share one turn: one chunk of them is on its way at a time, however many there are. */
+const TURN = 'stock.import';
+
+export interface ImportParts {
+  transactor: Transactor;
+  read: Read;
+  reader: StockReader;
+  definitions: Pick<Definitions, 'forget'>;
+}
+
+/** One call of `BulkService.import`. */
+export async function runImport(
+  parts: ImportParts,
+  entries: ImportEntries,
+  options: ImportOptions,
+  call: Call,
+): Promise<Result<ImportReport>> {
+  const source = new EntrySource(entries);
+  try {
+    return options.dryRun ? await tryOut(parts, source, options) : await goOn(parts, source, options, call);
+  } finally {
+    source.end();
+  }
+}
+
+/** Chunks until the signal aborts; then it waits for no more of the file. */
+async function* untilAborted(chunks: AsyncGenerator<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+  for (;;) {
+    const next = await unlessAborted(chunks.next(), signal);
+    if (next === null || next.done || signal?.aborted) return;
+    yield next.value;
+  }
+}
+
+/** What `work` resolves with, or null as soon as the signal aborts. A race with one lasting promise would keep every chunk. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(null);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp));
+  });
+}
+
+async function tryOut(
+  { reader }: ImportParts,
+  source: EntrySource,
+  { signal, onProgress }: ImportOptions,
+): Promise<Result<ImportReport>> {
+  let state = NOTHING_DONE;
+  const digest = new FileDigest();
+  const tryChunks = async (): Promise<null> => {
+    for await (const chunk of untilAborted(chunksOf(source, digest), signal)) {
+      const stock = await reader.records(rowsOf(chunk).map(({ sku }) => sku));
+      const { outcome } = judge(chunk, { stock, behind: [] }, new Map());
+      state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
+      onProgress?.(state);
+    }
+    return null;
+  };
+  return reading(tryChunks, () => reportOf(state, 0));
+}
+
+async function goOn(
+  parts: ImportParts,
+  source: EntrySource,
+  options: ImportOptions,
+  call: Call,
+): Promise<Result<ImportReport>> {
+  const { key, again = false, signal, onProgress } = options;
+  const document = importDocument(key);
+  let file = stateIn(await parts.read({ documents: [document] }), document);
+  if (again && file.state.done) {
+    const restarted = await startOver(parts, document, options, call);
+    if (!restarted.ok) return restarted;
+    file = restarted.value;
+  }
+  const { rows: resumedFrom, done, doneAt } = file.state;
+  const before = done && doneAt !== undefined ? { alreadyImportedAt: doneAt } : {};
+  const digest = new FileDigest();
+  const work = async (): Promise<Refusal | null> => {
+    const isSame = await isSameSoFar(source, file.state, digest, signal);
+    if (!isSame) return { reason: 'idempotency_mismatch', meta: { idempotencyKey: key } };
+    if (isSame === 'stopped' || file.state.done) return null;
+    const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts.read);
+    for (let next = await ahead.take(); next; next = await ahead.take()) {
+      if (signal?.aborted) return null;
+      const applying = applyChunk(parts, next, { document, ...file }, options, call);
+      ahead.begin(next);
+      const applied = await applying;
+      if (!applied.ok) return applied.refusal;
+      file = applied.value;
+      onProgress?.(file.state);
+    }
+    return null;
+  };
+  return reading(work, () => ({ ...reportOf(file.state, resumedFrom), ...before }));
+}
+
+/** The report after `work`, also where the file could not be read to its end. */
+async function reading(work: () => Promise<Refusal | null>, report: () => ImportReport): Promise<Result<ImportReport>> {
+  try {
+    const refusal = await work();
+    return refusal ? refuse(refusal) : ok(report());
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    const { path, message } = error;
+    const reached = report();
+    return reached.rows === 0 ? invalid(path, message) : ok({ ...reached, unreadable: { path, message } });
+  }
+}
+
+/** Reads over the rows that are done with: they have to be those that were there then, and none more if that was all. */
+async function isSameSoFar(
+  source: EntrySource,
+  state: ImportState,
+  digest: FileDigest,
+  signal: AbortSignal | undefined,
+): Promise<boolean | 'stopped'> {
+  while (digest.rows < state.rows) {
+    if (signal?.aborted) return 'stopped';
+    // A fast sender would keep shoppers waiting: nothing else in this loop lets them in.
+    await nextTurn();
+    const taken: ImportEntry[] = [];
+    while (taken.length < Math.min(CHUNK_ROWS, state.rows - digest.rows)) {
+      const entry = source.takeReady() ?? (await source.take());
+      if (!entry) return false;
+      taken.push(entry);
+    }
+    digest.addAll(taken);
+  }
+  if (digest.value() !== state.digest) return false;
+  return !state.done || (await source.take()) === null;
+}
+
+async function applyChunk(
+  { transactor, definitions }: ImportParts,
+  { chunk, skus, view: ahead }: ReadChunk,
+  { document, ...known }: FileState & { document: string },
+  { key, signal }: ImportOptions,
+  call: Call,
+): Promise<Result<FileState>> {
+  const refused: Refused = new Map();
+  let unused = ahead;
+  const apply = () =>
+    transactor.run<FileState>({
+      ...mutationOf(key, chunk.from, call),
+      ahead: () => unused,
+      reads: () => ({ skus, documents: [document] }),
+      compose: (view, refusal, step) => {
+        // What was read ahead is good for one look.
+        unused = null;
+        noteRefused(refused, refusal, step);
+        const file = view === ahead ? known : stateIn(view, document);
+        return composeChunk(chunk, document, file, view, refused);
+      },
+      stale: ['below_reserved', 'count_mismatch'],
+      attemptsMax: CHUNK_ROWS * 2,
+    });
+  const applied = await persist(apply, signal);
+  for (const sku of skus) definitions.forget(sku);
+  return applied;
+}
+
+function startOver(
+  { transactor }: ImportParts,
+  document: string,
+  { key, signal }: ImportOptions,
+  call: Call,
+): Promise<Result<FileState>> {
+  const restart = () =>
+    transactor.run<FileState>({
+      ...mutationOf(key, 'start', call),
+      reads: () => ({ documents: [document] }),
+      compose: (view) => composeRestart(document, view),
+    });
+  return persist(restart, signal);
+}
+
+const mutationOf = (key: string, from: number | 'start', { caller }: Call) => ({
+  procedure: 'stock.import',
+  turn: TURN,
+  input: { key, from },
+  call: { caller },
+  reason: 'import',
+  reference: key,
+  answer: () => Promise.reject(new OutcomeUnknown('')),
+});
+
+/**
+ * A chunk whose outcome could not be learnt is composed again: the file's document tells whether it was applied, and lets
+ * it be applied only once.
+ */
+async function persist<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || tries === TRIES_MAX || signal?.aborted) throw error;
+    }
+    // An aborted wait is the end of waiting: the next try says how it stands.
+    await sleep(tries * WAIT_STEP_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  error instanceof OutcomeUnknown ||
+  error instanceof Overloaded ||
+  (error instanceof StoreError && error.fault === 'unavailable');

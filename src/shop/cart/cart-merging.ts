@@ -1,0 +1,113 @@
+import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
+import type { CoreReason } from '../../domain/refusal.ts';
+import type { PutStep } from '../../domain/steps.ts';
+import { cartState } from './cart-document.ts';
+import { cartMarker } from './cart-lines.ts';
+import { MergeCaps, type MergePlan, type MergeView, planMerge } from './cart-merge.ts';
+import { cartView } from './cart-view.ts';
+import { newId } from '../../transact/ids.ts';
+import type { Call, CartMergeInput } from '../../contract/inputs.ts';
+import { currentPrice } from './line-price.ts';
+import { cartKey, mergeKey } from '../../transact/names.ts';
+import { invalid, ok, type Result } from '../../contract/refusals.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Decision, Effect } from '../../transact/mutation.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { CartMerge, MergeChange } from '../../contract/views.ts';
+
+/** Each of the first two tells how much of one SKU fits. */
+const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];
+
+export interface MergeParts {
+  transactor: Transactor;
+  read: Read;
+  settings: Settings;
+  now: () => number;
+}
+
+/** Merges another session's cart into the caller's: one transaction over both documents and all holds of the other. */
+export async function mergeCarts(
+  parts: MergeParts,
+  { input, call, cartId }: { input: CartMergeInput; call: Call; cartId: string },
+): Promise<Result<CartMerge>> {
+  const { from } = input;
+  const { customer } = call.caller;
+  const { transactor, read, settings, now } = parts;
+  if (from.cartId === cartId) return invalid('fromSessionId', 'is the session that it would be merged into');
+  if (from.customer !== null && from.customer !== customer) {
+    return invalid('fromSessionId', 'is the session of another customer');
+  }
+  const [key, fromKey] = [cartKey(cartId), cartKey(from.cartId)];
+  const caps = new MergeCaps();
+  let both: string[] | null = null;
+  return transactor.run({
+    procedure: 'cart.merge',
+    turn: [key, fromKey],
+    input,
+    call,
+    reference: from.cartId,
+    reads: async () => {
+      // Once a call: each limited line may take an attempt, and what is added to a cart meanwhile has a rule of its own.
+      both ??= await skusOfBoth(read, cartId, from.cartId);
+      return { documents: [key, fromKey], ...(both.length > 0 ? { skus: both } : {}) };
+    },
+    compose: (view, refused, step) => {
+      if (refused && step) caps.learn(refused, step);
+      const [to, other] = [cartState(cartId, view), cartState(from.cartId, view, 1)];
+      const price = (sku: string) => currentPrice(view, sku);
+      return decide({ from: other, to, customer: customer ?? key, caps, price, settings }, call, now());
+    },
+    stale: STALE_MERGE,
+    attemptsMax: MERGE_ATTEMPTS_MAX,
+    answer: (effect) => merged(parts, cartId, effect),
+  });
+}
+
+/** The SKUs that both carts have: the lines that become one may have to be priced anew. */
+async function skusOfBoth(read: Read, cartId: string, fromCartId: string): Promise<string[]> {
+  const view = await read({ documents: [cartKey(cartId), cartKey(fromCartId)] });
+  const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
+  const both = cartState(fromCartId, view, 1).lines.flatMap(({ sku }) => (own.has(sku) ? [sku] : []));
+  return [...new Set(both)];
+}
+
+/** Each limited line may take one attempt, and others' changes of the carts a few. */
+const MERGE_ATTEMPTS_MAX = 256;
+
+function decide(view: MergeView, call: Call, now: number): Decision<CartMerge> {
+  const plan = planMerge(view);
+  if (!plan) {
+    const cart = cartView(view.to, view.settings.cartTtlMs);
+    return { unchanged: { cart, changes: [] }, marker: cartMarker(view.to) };
+  }
+  if (plan.changes.length === 0) return { steps: plan.steps, address: null };
+  const mergeId = newId('mrg_', now);
+  return { steps: [...plan.steps, putChanges(mergeId, plan, call)], address: null, reference: mergeId };
+}
+
+/** What a merge changed cannot be told from the carts afterwards: it is kept for as long as the call may be repeated. */
+function putChanges(mergeId: string, { changes }: MergePlan, { idempotencyKey }: Call): PutStep {
+  const periodMs = idempotencyKey === undefined ? REQUEST_SHORT_PERIOD_MS : REQUEST_LONG_PERIOD_MS;
+  return {
+    kind: 'put',
+    key: mergeKey(mergeId),
+    expect: 'absent',
+    body: JSON.stringify(changes),
+    dueInMs: 2 * periodMs,
+  };
+}
+
+async function merged(
+  { read, settings }: MergeParts,
+  cartId: string,
+  { reference }: Effect,
+): Promise<Result<CartMerge>> {
+  const documents = [cartKey(cartId), ...(reference === null ? [] : [mergeKey(reference)])];
+  const view = await read({ documents });
+  const body = view.documents[1]?.record.body ?? '[]';
+  return ok({
+    cart: cartView(cartState(cartId, view), settings.cartTtlMs),
+    changes: JSON.parse(body) as MergeChange[],
+  });
+}

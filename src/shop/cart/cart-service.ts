@@ -1,0 +1,97 @@
+import { cartState, type CartState, STALE_CART } from './cart-document.ts';
+import { endCart, endLine } from './cart-endings.ts';
+import { emptyCart, extendCart, removeLine } from './cart-lines.ts';
+import { mergeCarts } from './cart-merging.ts';
+import { type CartParts, readCart } from './cart-reads.ts';
+import { HeardCarts } from './heard-carts.ts';
+import type { Call } from '../../contract/inputs.ts';
+import { LineAddition, LineQuantity } from './line-change.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { cartKey } from '../../transact/names.ts';
+import { invalid, ok, type Result } from '../../contract/refusals.ts';
+import type { CartService } from './cart-api.ts';
+import type { Cart } from '../../contract/views.ts';
+
+interface CartCall {
+  procedure: string;
+  input: object;
+  call: Call;
+  cartId: string;
+}
+
+const NO_CART = invalid('', 'only a session has a cart');
+
+/** Carts: each change is one transaction over the lines' holds and the cart's document. */
+export function createCartService(given: Omit<CartParts, 'heard'>): CartService {
+  const parts: CartParts = { ...given, heard: new HeardCarts() };
+  const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
+    call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
+  return {
+    get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
+    add: (input, call) => {
+      const { cartId } = call.caller;
+      if (cartId === null) return Promise.resolve(NO_CART);
+      return parts.transactor.run(new LineAddition(parts, input, call, cartId));
+    },
+    setQuantity: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.setQuantity', input, call, cartId };
+        const { sku, quantity } = input;
+        if (quantity === 0) return changeCart(parts, cart, (state) => removeLine(state, sku, parts.settings));
+        return parts.transactor.run(new LineQuantity(parts, input, call, cartId));
+      }),
+    remove: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.remove', input, call, cartId };
+        return changeCart(parts, cart, (state) => removeLine(state, input.sku, parts.settings));
+      }),
+    empty: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.clear', input, call, cartId };
+        return changeCart(parts, cart, (state) => emptyCart(state, parts.settings));
+      }),
+    extend: (input, call) =>
+      own(call, (cartId) => {
+        const cart = { procedure: 'cart.extend', input, call, cartId };
+        return changeCart(parts, cart, (state) => extendCart(state, parts.settings));
+      }),
+    merge: (input, call) => own(call, (cartId) => mergeCarts(parts, { input, call, cartId })),
+    ...createCartLifecycle(parts),
+  };
+}
+
+type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;
+
+function createCartLifecycle(parts: CartParts): Lifecycle {
+  const { settings } = parts;
+  const ending = (procedure: string, cartId: string, compose: (state: CartState) => Decision<Cart>) => {
+    const call: Call = { caller: { kind: 'operator', principal: 'operator', cartId, customer: null } };
+    return changeCart(parts, { procedure, input: {}, call, cartId }, compose);
+  };
+  const line = (procedure: string, cartId: string, sku: string, releaseReservations: boolean) =>
+    ending(procedure, cartId, (state) => endLine(state, sku, { releaseReservations }, settings));
+  return {
+    releaseAndDeleteLine: (cartId, sku) => line('carts.releaseAndDeleteLine', cartId, sku, true),
+    deleteLine: (cartId, sku) => line('carts.deleteLine', cartId, sku, false),
+    clear: (cartId, { releaseReservations = true } = {}) =>
+      ending('carts.clear', cartId, (state) => endCart(state, { releaseReservations }, settings)),
+  };
+}
+
+function changeCart(
+  parts: CartParts,
+  { procedure, input, call, cartId }: CartCall,
+  compose: (state: CartState) => Decision<Cart>,
+): Promise<Result<Cart>> {
+  const key = cartKey(cartId);
+  return parts.transactor.run({
+    procedure,
+    input,
+    call,
+    turn: key,
+    reads: () => ({ documents: [key] }),
+    compose: (view) => compose(cartState(cartId, view)),
+    stale: STALE_CART,
+    answer: async () => ok(await readCart(parts, cartId)),
+  });
+}

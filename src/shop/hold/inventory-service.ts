@@ -1,0 +1,126 @@
+import type { ReserveStep } from '../../domain/steps.ts';
+import type { Applied } from '../../domain/transaction.ts';
+import { endableHold, skuLevel } from './hold-ending.ts';
+import { holdView } from './hold-service.ts';
+import type { InventoryService } from './hold-api.ts';
+import { newId } from '../../transact/ids.ts';
+import type { Call, EndHoldInput, ReserveInput } from '../../contract/inputs.ts';
+import { detachedOwner } from '../../transact/names.ts';
+import { type Result, ok, refuse, invalid } from '../../contract/refusals.ts';
+import type { Composed, Effect, Mutation, Unread } from '../../transact/mutation.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Read, StockReader } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { Hold, StockLevel } from '../../contract/views.ts';
+
+export interface InventoryParts {
+  transactor: Transactor;
+  read: Read;
+  reader: StockReader;
+  settings: Settings;
+  now: () => number;
+}
+
+/**
+ * Holds by name, for those who use the library without carts. A cart's hold may be ended here too: its line then has to
+ * be deleted without release (`carts.deleteLine`, `carts.clear` with `releaseReservations: false`).
+ */
+export function createInventoryService(parts: InventoryParts): InventoryService {
+  return {
+    reserve: (input, call) => reserve(parts, input, call),
+    release: (input, call) => endHold(parts, 'release', input, call),
+    consume: (input, call) => endHold(parts, 'consume', input, call),
+  };
+}
+
+const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
+
+function reserve(parts: InventoryParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
+  const { holdLifetimeMaxMs } = parts.settings;
+  if (input.ttlMs !== undefined && input.ttlMs > holdLifetimeMaxMs) {
+    return Promise.resolve(invalid('ttlMs', `takes 1 to ${holdLifetimeMaxMs}`));
+  }
+  return parts.transactor.run(new DetachedHold(parts, input, call));
+}
+
+/** A new hold outside any cart. */
+class DetachedHold implements Mutation<Hold> {
+  readonly procedure = 'inventory.reserve';
+  readonly input: ReserveInput;
+  readonly call: Call;
+  readonly reads = null;
+  readonly #parts: InventoryParts;
+
+  constructor(parts: InventoryParts, input: ReserveInput, call: Call) {
+    this.input = input;
+    this.call = call;
+    this.#parts = parts;
+  }
+
+  get reference(): string {
+    return this.input.reference;
+  }
+
+  get defaults(): Readonly<Record<string, unknown>> {
+    const ttlMs = detachedTtlMs(this.#parts.settings);
+    return { mode: 'exact', ttlMs, customer: detachedOwner(this.input.reference) };
+  }
+
+  unread(): Unread {
+    return { address: this.input.sku, steps: 1 };
+  }
+
+  compose(): Composed<Hold> {
+    const { now, settings } = this.#parts;
+    const { sku, quantity, mode, reference, ttlMs = detachedTtlMs(settings) } = this.input;
+    const holdId = newId('hld_', now());
+    const owner = detachedOwner(reference);
+    const step: ReserveStep = {
+      kind: 'reserve',
+      holdId,
+      sku,
+      min: mode === 'best_effort' ? 1 : quantity,
+      want: quantity,
+      ttlMs,
+      owner,
+      customer: this.input.customer ?? owner,
+    };
+    return { steps: [step], address: sku, reference: holdId, after: (applied) => newHold(step, applied) };
+  }
+
+  async answer({ reference: holdId }: Effect): Promise<Result<Hold>> {
+    const [hold] = (await this.#parts.read({ holds: [holdId ?? ''] })).holds;
+    return hold
+      ? ok(holdView(hold))
+      : refuse({ reason: 'unknown_hold', meta: { holdId: holdId ?? '', state: 'unknown' } });
+  }
+}
+
+/** A hold that was just made is known without reading it. */
+function newHold({ holdId, sku, want, ttlMs, owner }: ReserveStep, { at, sequence, granted }: Applied): Hold {
+  const [quantity = want] = granted;
+  return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };
+}
+
+function endHold(
+  { transactor, reader }: InventoryParts,
+  kind: 'release' | 'consume',
+  input: EndHoldInput,
+  call: Call,
+): Promise<Result<StockLevel>> {
+  const { holdId, reason, reference } = input;
+  return transactor.run({
+    procedure: `inventory.${kind}`,
+    input,
+    call,
+    reason,
+    reference,
+    reads: () => ({ holds: [holdId] }),
+    compose: (view) => {
+      const endable = endableHold(holdId, view);
+      if ('refusal' in endable) return endable;
+      return { steps: [{ kind, holdId, owner: endable.owner }], address: null, reference: endable.sku };
+    },
+    answer: skuLevel(reader),
+  });
+}

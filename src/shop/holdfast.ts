@@ -1,0 +1,146 @@
+import type { LaneLimits } from '../actor/lane-limits.ts';
+import type { Store } from '../store/store.ts';
+import { Auditor } from './audit/auditor.ts';
+import { repairIndexes } from './audit/index-repair.ts';
+import { LedgerRetention } from './audit/ledger-retention.ts';
+import { AvailabilityCache } from './stock/availability.ts';
+import { createBulkService } from './bulk/bulk-service.ts';
+import { createCartService } from './cart/cart-service.ts';
+import { createCheckoutService } from './order/checkout-service.ts';
+import { CombinedReads } from '../transact/combined-reads.ts';
+import { Definitions } from './stock/definitions.ts';
+import { DueDocuments } from './expiry/due-documents.ts';
+import { ExpiredLines } from './expiry/expired-lines.ts';
+import { Expiry } from './expiry/expiry-service.ts';
+import { FollowUp } from './expiry/follow-up.ts';
+import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
+import { createHoldService } from './hold/hold-service.ts';
+import { createInventoryService } from './hold/inventory-service.ts';
+import { type Log, SILENT } from '../transact/log.ts';
+import { createOrderService } from './order/order-service.ts';
+import { createPaymentService } from './order/payment-service.ts';
+import { Reclaimer } from '../transact/reclaimer.ts';
+import { recoverStore } from './recovery.ts';
+import { ok } from '../contract/refusals.ts';
+import type { Holdfast } from './holdfast-api.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
+import { createStockService } from './stock/stock-service.ts';
+import { StockReader } from './stock/stock-reader.ts';
+import { Transactor } from '../transact/transactor.ts';
+import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
+import { StockWatch } from './watch/stock-watch.ts';
+
+export type * from './cart/cart-api.ts';
+export type * from './expiry/expiry-api.ts';
+export type * from './hold/hold-api.ts';
+export type * from './holdfast-api.ts';
+export type * from './order/order-api.ts';
+export type * from './stock/stock-api.ts';
+
+export interface HoldfastOptions {
+  /** Stays the caller's: `close` does not close it. */
+  store: Store;
+  settings?: Partial<Settings>;
+  log?: Log;
+  /** Which process does what follows from expiry, where several share a store; absent: this one. */
+  leadership?: Leadership;
+  laneLimits?: Partial<LaneLimits>;
+  /** Absent: this process tells nobody anything. */
+  webhooks?: WebhookOptions;
+  /** Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time. */
+  now?: () => number;
+}
+
+/** What a shop does, over any store. Expiry is exact from the start, and prompt from `expiry.start()` on. */
+export function createHoldfast(options: HoldfastOptions): Holdfast {
+  const { store, now = Date.now, log = SILENT } = options;
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const core = createCore(options, settings, now);
+  const { reader, transactor, expiry, retention } = core;
+  const { read } = core.reads;
+  const definitions = new Definitions({ isOn: settings.cacheMs > 0 });
+  const auditor = new Auditor({ store, read });
+  const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
+  const parts = { store, transactor, read, reader, definitions, settings, now };
+  const bulk = createBulkService(parts);
+  return {
+    store,
+    settings,
+    stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
+    holds: createHoldService(parts),
+    carts: createCartService(parts),
+    checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
+    orders: createOrderService(parts),
+    inventory: createInventoryService(parts),
+    bulk,
+    watch,
+    webhooks: core.webhooks.service,
+    expiry,
+    audit: async () => ok(await auditor.audit()),
+    repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
+    recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
+    trimLedger: () => retention.run(),
+    stats: () => ({ ...statsOf(core), ...watch.counts }),
+    close: () =>
+      closeAll(
+        core,
+        () => watch.close(),
+        () => bulk.stop(),
+      ),
+  };
+}
+
+const statsOf = ({ transactor, reclaimer, followUp, webhooks }: Core) => ({
+  lane: transactor.stats(),
+  ...transactor.counts,
+  holdsReclaimed: reclaimer.holdsReclaimed,
+  ...followUp.counts,
+  ...webhooks.counts(),
+});
+
+/** What stands on the core goes first. */
+async function closeAll({ expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
+  for (const end of endings) await end();
+  await expiry.stop();
+  await transactor.close();
+  await reads.close();
+}
+
+type Core = ReturnType<typeof createCore>;
+
+/** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
+function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
+  const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits } = options;
+  const { callDeadlineMs, ledgerRetentionMs } = settings;
+  const reads = new CombinedReads(store);
+  const { read } = reads;
+  const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
+  const transactor = new Transactor({
+    store,
+    read,
+    reclaimer,
+    onBatch: (result) => {
+      expiry.onBatch(result);
+      webhooks.runner.wake();
+    },
+    callDeadlineMs,
+    ...(laneLimits ? { laneLimits } : {}),
+    now,
+  });
+  const followUp = new FollowUp({ transactor, settings, log });
+  const webhooks: Webhooks = createWebhooks({ store, read, transactor, settings, log, now }, options.webhooks);
+  const followers = [() => webhooks.runner.reached()];
+  const retention = new LedgerRetention({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
+  const expiry: Expiry = new Expiry({
+    store,
+    reclaimer,
+    expiredLines: new ExpiredLines({ store, read, transactor, followUp }),
+    dueDocuments: new DueDocuments(reclaimer, followUp),
+    leadership,
+    besides: (signal) => webhooks.runner.lead(signal),
+    housekeeping: () => retention.run(),
+    log,
+  });
+  const reader = new StockReader({ store, read, reclaimer });
+  return { reads, reader, reclaimer, transactor, followUp, expiry, retention, webhooks };
+}

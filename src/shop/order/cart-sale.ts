@@ -1,0 +1,55 @@
+import type { Snapshot } from '../../store/store.ts';
+import { type CartState, cartState, type LineState, lostLines } from '../cart/cart-document.ts';
+import { totalOf } from '../cart/cart-view.ts';
+import type { Call, CheckoutInput } from '../../contract/inputs.ts';
+import { cartKey } from '../../transact/names.ts';
+import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
+import type { Refusal } from '../../contract/refusals.ts';
+import type { Money } from '../../contract/views.ts';
+
+/** A cart that may become an order, and the order that it becomes. */
+export interface CartSale {
+  cart: CartState;
+  /** The cart's version: it is dropped at just this one. */
+  version: number;
+  lines: readonly LineState[];
+  body: OrderBody;
+}
+
+/** Refused: `hold_expired`, `cart_empty`, `cart_changed`. */
+export function cartSale(
+  { input, call, cartId }: { input: CheckoutInput; call: Call; cartId: string },
+  view: Snapshot,
+): CartSale | { refusal: Refusal } {
+  const cart = cartState(cartId, view);
+  const lost = lostLines(cart);
+  if (lost.length > 0) return { refusal: { reason: 'hold_expired', meta: { lines: lost } } };
+  const live = cart.lines.filter(({ phase }) => phase === 'live');
+  if (live.length === 0 || cart.version === null) return { refusal: { reason: 'cart_empty', meta: { lines: [] } } };
+  const body = orderBody(cart, live.map(orderLine), { input, call });
+  return 'refusal' in body ? body : { cart, version: cart.version, lines: live, body };
+}
+
+/** The order of these lines out of this cart. Refused: `cart_changed`. */
+export function orderBody(
+  { cartId, at }: CartState,
+  lines: BodyLine[],
+  { input: { expectedTotal, contact }, call }: { input: CheckoutInput; call: Call },
+): OrderBody | { refusal: Refusal } {
+  const total = totalOf(lines);
+  if (expectedTotal && !isSameMoney(expectedTotal, total)) {
+    return { refusal: { reason: 'cart_changed', meta: { expectedTotal, total } } };
+  }
+  const { principal, customer } = call.caller;
+  return {
+    session: principal,
+    origin: { cartId, customer: customer ?? cartKey(cartId) },
+    createdAt: at,
+    ...(contact === undefined ? {} : { contact }),
+    total,
+    lines,
+  };
+}
+
+const isSameMoney = (expected: Money, total: Money | null): boolean =>
+  total !== null && expected.amount === total.amount && expected.currency === total.currency;

@@ -1,0 +1,89 @@
+import type { ReturnStep } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import type { Call, ReturnInput } from '../../contract/inputs.ts';
+import { orderKey } from '../../transact/names.ts';
+import { type BodyLine, type OrderState, orderState, putOrder, stateView } from './order-document.ts';
+import { readOrder, unknownOrder } from './order-reader.ts';
+import { invalid, type Refusal, type Result } from '../../contract/refusals.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { Order } from '../../contract/views.ts';
+
+export interface ReturnParts {
+  transactor: Transactor;
+  read: Read;
+}
+
+/** Units of a placed order come back. Whether money goes back is not known here, and nothing follows from it. */
+export async function returnUnits(
+  { transactor, read }: ReturnParts,
+  input: ReturnInput,
+  call: Call,
+): Promise<Result<Order>> {
+  if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
+  const { orderId, reason } = input;
+  const key = orderKey(orderId);
+  return transactor.run({
+    procedure: 'orders.return',
+    turn: key,
+    input,
+    call,
+    reason,
+    reads: () => ({ documents: [key] }),
+    compose: (view) => composeReturn(input, view),
+    answer: () => readOrder(read, orderId),
+  });
+}
+
+function composeReturn({ orderId, lines, restock }: ReturnInput, view: Snapshot): Decision<Order> {
+  const state = orderState(orderId, view);
+  if (!state) return { refusal: unknownOrder(orderId) };
+  const { status, body, record } = state;
+  if (status !== 'placed') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
+  const returned = returnedLines(body.lines, lines);
+  if ('refusal' in returned) return returned;
+  const next = { ...body, lines: returned.lines };
+  return {
+    steps: [
+      ...returned.parts.map(
+        ({ countedFor, ...part }): ReturnStep => ({
+          kind: 'return',
+          ...part,
+          restock,
+          ...(countedFor === undefined ? {} : { customer: countedFor }),
+        }),
+      ),
+      putOrder(record, { list: 'placed', body: next }),
+    ],
+    address: null,
+    reference: orderId,
+    orderId,
+    after: () => stateView({ ...state, body: next } satisfies OrderState),
+  };
+}
+
+interface Part {
+  sku: string;
+  quantity: number;
+  countedFor?: string | undefined;
+}
+
+/** The order's lines afterwards and what each gives back. Several entries of one SKU are one, so none is checked alone. */
+function returnedLines(
+  sold: readonly BodyLine[],
+  entries: ReturnInput['lines'],
+): { lines: BodyLine[]; parts: Part[] } | { refusal: Refusal } {
+  const asked = new Map<string, number>();
+  for (const { sku, quantity } of entries) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
+  const parts: Part[] = [];
+  const lines = sold.map((line) => {
+    const quantity = Math.min(asked.get(line.sku) ?? 0, line.quantity - line.returned);
+    if (quantity <= 0) return line;
+    asked.set(line.sku, (asked.get(line.sku) ?? 0) - quantity);
+    parts.push({ sku: line.sku, quantity, countedFor: line.countedFor });
+    return { ...line, returned: line.returned + quantity };
+  });
+  for (const [sku, left] of asked) if (left > 0) return { refusal: { reason: 'return_exceeds_sold', meta: { sku } } };
+  return { lines, parts };
+}

@@ -1,0 +1,68 @@
+import { type DocumentRecord, ORDER_LISTS } from '../../domain/records.ts';
+import { ID_PATTERN } from '../../domain/limits.ts';
+import type { Store } from '../../store/store.ts';
+import type { OrderService } from './order-api.ts';
+import type { OrdersListInput } from '../../contract/inputs.ts';
+import { isOrder } from '../../transact/names.ts';
+import { listOwnOrders } from './own-orders.ts';
+import { recordView, stateView } from './order-document.ts';
+import { isShownTo, readState, unknownOrder } from './order-reader.ts';
+import { type ReturnParts, returnUnits } from './order-return.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { invalid, ok, type Result, refuse } from '../../contract/refusals.ts';
+import type { Order, OrderStatus, Page } from '../../contract/views.ts';
+
+export interface OrderParts extends ReturnParts {
+  store: Store;
+}
+
+export function createOrderService(parts: OrderParts): OrderService {
+  return {
+    async get({ orderId }, { caller }) {
+      const state = await readState(parts.read, orderId);
+      return state && isShownTo(caller, state) ? ok(stateView(state)) : refuse(unknownOrder(orderId));
+    },
+    list: (input) => listOrders(parts, input),
+    mine: (input, call) => listOwnOrders(parts, input, call),
+    return: (input, call) => returnUnits(parts, input, call),
+  };
+}
+
+/**
+ * Newest first. Lists are merged: each is in the same order already. Overdue orders count as expired, so a page of one
+ * status may hold fewer than `limit` orders though another follows.
+ */
+async function listOrders({ store, read }: OrderParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+  const limit = pageLimit(input);
+  if (!limit.ok) return limit;
+  const status = input.status ?? '';
+  const cursor = decodeCursor<[string, string]>('orders', ['string', 'string'], input.cursor);
+  if (!cursor.ok) return cursor;
+  const [cursorStatus, before] = cursor.value ?? [status];
+  if (cursorStatus !== status || (before !== undefined && !(isOrder(before) && ID_PATTERN.test(before)))) {
+    return invalid('cursor', 'is not a cursor of this list');
+  }
+  const { at } = await read({});
+  const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
+  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
+  const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
+  const { items, ...next } = cutPage(
+    newestFirst,
+    limit.value,
+    (record) => listed(record, at, input.status),
+    ({ key }) => encodeCursor('orders', [status, key]),
+  );
+  return ok({ items: items.flat(), ...next });
+}
+
+/** An order that cannot be read is left out here, and reported by the audit. */
+function listed(record: DocumentRecord, at: number, status: OrderStatus | undefined): Order[] {
+  const order = recordView(record, at);
+  return order && (status === undefined || order.status === status) ? [order] : [];
+}
+
+/** Where orders of a status stand. */
+function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
+  if (status === undefined) return ORDER_LISTS;
+  return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];
+}

@@ -1,0 +1,62 @@
+import type { Call, AttachInput } from '../../contract/inputs.ts';
+import { STALE_CART } from '../cart/cart-document.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { orderKey } from '../../transact/names.ts';
+import { type OrderState, orderState, orderView, putOrder, stateView } from './order-document.ts';
+import { isShownTo, readOrder, unknownOrder } from './order-reader.ts';
+import type { Result } from '../../contract/refusals.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { Order } from '../../contract/views.ts';
+
+/**
+ * Names the payment session in which the buyer pays an order from now on. The holds and their deadline stay as they are.
+ * Refused: `unknown_order`, and `order_state` where the order does not await its payment.
+ */
+export function attachPayment(
+  { transactor, read }: { transactor: Transactor; read: Read },
+  input: AttachInput,
+  call: Call,
+): Promise<Result<Order>> {
+  const { orderId, paymentReference } = input;
+  const key = orderKey(orderId);
+  return transactor.run({
+    procedure: 'checkout.attachPayment',
+    turn: key,
+    input,
+    call,
+    reference: paymentReference,
+    reads: () => ({ documents: [key] }),
+    compose: (view) => {
+      const state = orderState(orderId, view);
+      return state && isShownTo(call.caller, state)
+        ? attach(state, paymentReference)
+        : { refusal: unknownOrder(orderId) };
+    },
+    stale: STALE_CART,
+    answer: () => readOrder(read, orderId),
+  });
+}
+
+function attach(state: OrderState, paymentReference: string): Decision<Order> {
+  const { orderId, key, status, record } = state;
+  if (status !== 'awaiting_payment') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
+  if (state.body.paymentReference === paymentReference) {
+    return { unchanged: stateView(state), marker: { kind: 'put', key, expect: record.version } };
+  }
+  const body = { ...state.body, paymentReference };
+  return {
+    steps: [{ ...putOrder(record, { list: 'awaiting_payment', body }), holds: record.holds }],
+    address: null,
+    reference: orderId,
+    orderId,
+    after: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
+  };
+}
+
+/**
+ * Whether a payment that failed is the one that the order waits for: a failure of an earlier session must not end an order
+ * that is being paid in a later one. An order that names no payment waits for any.
+ */
+export const isAwaited = ({ body }: OrderState, failed: readonly string[] | undefined): boolean =>
+  failed === undefined || body.paymentReference === undefined || failed.includes(body.paymentReference);

@@ -1,0 +1,27 @@
+import type {
+  AdjustInput,
+  ArchiveInput,
+  CountInput,
+  DefineInput,
+  HistoryInput,
+  PageInput,
+  ReceiveInput,
+} from '../../contract/inputs.ts';
+import type { Mutation, Query } from '../../contract/operations.ts';
+import type { Availability, MovementPage, Page, StockLevel } from '../../contract/views.ts';
+
+export interface StockService {
+  define: Mutation<DefineInput, StockLevel>;
+  receive: Mutation<ReceiveInput, StockLevel>;
+  adjust: Mutation<AdjustInput, StockLevel>;
+  count: Mutation<CountInput, StockLevel>;
+  /**
+   * Takes a SKU out of lists, availability and exports until it changes again; its history and its level stay. Refused
+   * `unknown_sku`, and `count_mismatch` while there are units on hand, which live holds and orders that await payment need.
+   */
+  archive: Mutation<ArchiveInput, StockLevel>;
+  level: Query<{ sku: string }, StockLevel>;
+  list: Query<PageInput, Page<StockLevel>>;
+  history: Query<HistoryInput, MovementPage>;
+  availability: Query<{ skus: readonly string[] }, Availability[]>;
+}

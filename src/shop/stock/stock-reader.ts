@@ -1,0 +1,121 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { StockRecord } from '../../domain/records.ts';
+import { settingsOf } from '../../domain/sku-settings.ts';
+import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
+import { demandDecoded } from '../../contract/failures.ts';
+import { archiveKey } from '../../transact/names.ts';
+import type { Reclaimer } from '../../transact/reclaimer.ts';
+import { ok, type Result, refuse } from '../../contract/refusals.ts';
+import type { ShownSettings, StockLevel } from '../../contract/views.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+
+export type Read = (request: ReadRequest) => Promise<Snapshot>;
+
+/** Holds of one page where a read could not sum them all: short enough for the store and for the event loop. */
+const PAGE_HOLDS = 500;
+
+export interface StockReaderParts {
+  store: Pick<Store, 'listHolds'>;
+  read: Read;
+  reclaimer: Pick<Reclaimer, 'reclaim'>;
+}
+
+/**
+ * Reads stock as buyers find it: units of overdue holds count as free, whether or not the holds have been ended yet. A read
+ * never waits for a write, so it answers as well while the store refuses writes. It asks for the reclaim in passing.
+ */
+export class StockReader {
+  readonly #parts: StockReaderParts;
+
+  constructor(parts: StockReaderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null where there is none or it cannot
+   * be decoded. Where a SKU has very many overdue and very many other holds, they are summed in pages after the record was
+   * read: what is reclaimed meanwhile still counts as reserved, so that `reserved` is never too low. Throws `StoreError`.
+   */
+  async records(skus: readonly string[]): Promise<(StockRecord | null)[]> {
+    return this.#current(skus, await this.#parts.read({ skus }));
+  }
+
+  /** As `records`, without the archived ones. Throws `StoreError`. */
+  async shown(skus: readonly string[]): Promise<(StockRecord | null)[]> {
+    const records = await this.records(skus);
+    const archived = await this.archivedAmong(records);
+    return archived.size === 0
+      ? records
+      : records.map((record) => (record && archived.has(record.sku) ? null : record));
+  }
+
+  /**
+   * The SKUs of these records that are archived. Both versions are the sequence of the transaction that wrote them: while
+   * they are equal, archiving was the last that happened to the SKU. One with units on hand cannot be archived.
+   */
+  async archivedAmong(records: readonly (StockRecord | null)[]): Promise<ReadonlySet<string>> {
+    const empty = records.filter((record) => record !== null && record.onHand === 0) as StockRecord[];
+    if (empty.length === 0) return NONE;
+    const { documents } = await this.#parts.read({ documents: empty.map(({ sku }) => archiveKey(sku)) });
+    return new Set(empty.flatMap(({ sku, version }, at) => (documents[at]?.record.version === version ? [sku] : [])));
+  }
+
+  /** As `records`, with the sequence from which on versions are of the shop's present epoch. */
+  async recordsInEpoch(skus: readonly string[]): Promise<{ records: (StockRecord | null)[]; epochBegan: number }> {
+    const view = await this.#parts.read({ skus });
+    return { records: await this.#current(skus, view), epochBegan: view.epochBegan };
+  }
+
+  /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */
+  async level(sku: string): Promise<Result<StockLevel>> {
+    const view = await this.#parts.read({ skus: [sku] });
+    demandDecoded(view, `stock:${sku}`);
+    const [record] = await this.#current([sku], view);
+    return record ? ok(levelOf(record)) : refuse({ reason: 'unknown_sku', meta: { sku } });
+  }
+
+  async #current(skus: readonly string[], view: Snapshot): Promise<(StockRecord | null)[]> {
+    if (view.behind.length === 0) return view.stock;
+    this.#requestReclaim(view.behind);
+    const current: (StockRecord | null)[] = [];
+    for (const [index, sku] of skus.entries()) {
+      const record = view.stock[index] ?? null;
+      const overdue = record && (view.overdue[index] ?? (await this.#sumPages(sku, view.at)));
+      current.push(record && { ...record, reserved: Math.max(0, record.reserved - (overdue ?? 0)) });
+    }
+    return current;
+  }
+
+  /** Nobody waits for it, and expiry reports what keeps failing. */
+  #requestReclaim(skus: readonly string[]): void {
+    this.#parts.reclaimer.reclaim(skus).catch(() => undefined);
+  }
+
+  async #sumPages(sku: string, at: number): Promise<number> {
+    let units = 0;
+    for (let after: { sku: string; expiresAt: number; holdId: string } | undefined; ; ) {
+      const page = await this.#parts.store.listHolds({ sku, ...(after ? { after } : {}), limit: PAGE_HOLDS });
+      const overdue = page.filter(({ expiresAt }) => expiresAt <= at);
+      for (const { quantity } of overdue) units += quantity;
+      after = page.at(-1);
+      if (overdue.length < PAGE_HOLDS || after === undefined) return units;
+      await yieldToOthers();
+    }
+  }
+}
+
+/** Units that a new hold could get; the same sum as the machine's. */
+export const availableUnits = ({ onHand, reserved, safetyStock }: StockRecord): number =>
+  Math.max(0, onHand - reserved - safetyStock);
+
+export function levelOf(record: StockRecord): StockLevel {
+  const { sku, onHand, reserved, version, updatedAt } = record;
+  const available = availableUnits(record);
+  return { sku, ...shownSettings(record), onHand, reserved, available, version, updatedAt };
+}
+
+const shownSettings = (record: StockRecord): ShownSettings =>
+  Object.fromEntries(
+    Object.entries(settingsOf(record)).filter(([, value]) => value !== null),
+  ) as unknown as ShownSettings;

@@ -1,0 +1,137 @@
+import type { Movement as LedgerMovement } from '../../domain/records.ts';
+import { isSku } from '../../domain/skus.ts';
+import { givenSettings } from '../../domain/sku-settings.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Store } from '../../store/store.ts';
+import type { AvailabilityCache } from './availability.ts';
+import type { Definitions } from './definitions.ts';
+import type { StockService } from './stock-api.ts';
+import type { Call, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
+import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { invalid, ok, type Result } from '../../contract/refusals.ts';
+import { levelOf, type StockReader } from './stock-reader.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { Movement, MovementPage, Page, StockLevel } from '../../contract/views.ts';
+
+export interface StockParts {
+  store: Store;
+  transactor: Transactor;
+  reader: StockReader;
+  definitions: Definitions;
+  availability: AvailabilityCache;
+}
+
+/** Changes of one SKU's stock, of one step each; the answer is the SKU's level right after. */
+export function createStockService(parts: StockParts): StockService {
+  const { transactor, reader, definitions, availability } = parts;
+  const change = (
+    procedure: string,
+    input: { sku: string; reason?: string | undefined; reference?: string | undefined },
+    call: Call,
+    ...steps: Step[]
+  ): Promise<Result<StockLevel>> =>
+    transactor.run({
+      procedure,
+      input,
+      call,
+      reason: input.reason,
+      reference: input.reference,
+      reads: null,
+      compose: () => ({ steps, address: null }),
+      answer: () => reader.level(input.sku),
+    });
+  return {
+    async define(input, call) {
+      const level = await change('stock.define', input, call, configureStep(input));
+      definitions.forget(input.sku);
+      return level;
+    },
+    receive: (input, call) =>
+      change('stock.receive', input, call, { kind: 'adjust', sku: input.sku, delta: input.quantity, as: 'received' }),
+    adjust: (input, call) =>
+      change('stock.adjust', input, call, { kind: 'adjust', sku: input.sku, delta: input.delta, as: 'adjusted' }),
+    count: (input, call) => {
+      const { sku, onHand, expectedOnHand } = input;
+      const expected = expectedOnHand === undefined ? {} : { expectedOnHand };
+      return change('stock.count', input, call, { kind: 'count', sku, onHand, ...expected });
+    },
+    archive: (input, call) => change('stock.archive', input, call, ...archiveSteps(input.sku)),
+    level: ({ sku }) => reader.level(sku),
+    list: (input) => listStock(parts, input),
+    history: (input) => history(parts, input),
+    availability: async ({ skus }) => ok(await availability.of(skus)),
+  };
+}
+
+export const configureStep = (input: DefineInput): Step => ({
+  kind: 'configure',
+  sku: input.sku,
+  ...givenSettings(input),
+});
+
+/** A SKU with no unit on hand has no live hold either: a count of none that expects none is the whole check. */
+const archiveSteps = (sku: string): Step[] => [
+  { kind: 'count', sku, onHand: 0, expectedOnHand: 0 },
+  { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
+];
+
+/** Listed by name first and read exactly after, since a list does not tell which levels overdue holds still lower. */
+async function listStock({ store, reader }: StockParts, input: PageInput): Promise<Result<Page<StockLevel>>> {
+  const limit = pageLimit(input);
+  if (!limit.ok) return limit;
+  const cursor = decodeCursor<[string]>('stock', ['string'], input.cursor);
+  if (!cursor.ok) return cursor;
+  const after = cursor.value?.[0];
+  if (after !== undefined && !isSku(after)) return invalid('cursor', 'is not a cursor of this list');
+  const listed = await store.listStock({ ...(after === undefined ? {} : { after }), limit: limit.value + 1 });
+  const { items: skus, ...next } = cutPage(
+    listed,
+    limit.value,
+    ({ sku }) => sku,
+    ({ sku }) => encodeCursor('stock', [sku]),
+  );
+  const records = await reader.shown(skus);
+  return ok({ items: records.flatMap((record) => (record ? [levelOf(record)] : [])), ...next });
+}
+
+const MOVEMENT_ID_PATTERN = /^\d{1,16}-\d{1,16}$/;
+
+async function history({ store, reader }: StockParts, input: HistoryInput): Promise<Result<MovementPage>> {
+  const limit = pageLimit(input);
+  if (!limit.ok) return limit;
+  const cursor = decodeCursor<[string, string]>('history', ['string', 'string'], input.cursor);
+  if (!cursor.ok) return cursor;
+  const [sku, before] = cursor.value ?? [input.sku];
+  if (sku !== input.sku || (before !== undefined && !MOVEMENT_ID_PATTERN.test(before))) {
+    return invalid('cursor', 'is not a cursor of this history');
+  }
+  // No engine gives more than 500 at once, so whether another page follows shows in the oldest movement's pointer.
+  const found = await store.history(sku, { ...(before === undefined ? {} : { before }), limit: limit.value });
+  if (found.length === 0 && before === undefined) {
+    const level = await reader.level(sku);
+    if (!level.ok) return level;
+  }
+  const oldest = found.at(-1);
+  const hasMore = found.length === limit.value && oldest !== undefined && oldest.previous !== null;
+  const next = hasMore ? { nextCursor: encodeCursor('history', [sku, oldest.id]) } : {};
+  return ok({ movements: found.map(movementView), ...next });
+}
+
+function movementView(movement: LedgerMovement): Movement {
+  const { id, at, sku, kind, quantity, onHand, reserved, holdId, owner, cause } = movement;
+  const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
+  const { by, reason, reference } = cause;
+  return {
+    movementId: `mov_${id}`,
+    at,
+    sku,
+    kind,
+    quantity,
+    onHand,
+    reserved,
+    ...(holdId === null ? {} : { holdId }),
+    ...(orderId === undefined ? {} : { orderId }),
+    cause: { by, ...(reason === undefined ? {} : { reason }), ...(reference === undefined ? {} : { reference }) },
+  };
+}

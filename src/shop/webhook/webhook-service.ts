@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import type { Step } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { newId } from '../../transact/ids.ts';
+import type { Call } from '../../contract/inputs.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { invalid, ok, refuse, type Result } from '../../contract/refusals.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
+import type { WebhookSender } from './deliver.ts';
+import {
+  deadKey,
+  ENDPOINTS_KEY,
+  endOfLedger,
+  keptDead,
+  keptEndpoints,
+  keptQueue,
+  putKept,
+  queueKeys,
+} from './webhook-documents.ts';
+import type {
+  WebhookCreateInput,
+  WebhookEndpoint,
+  WebhookSecret,
+  WebhookService,
+  WebhookStatus,
+  WebhookUpdateInput,
+} from '../../contract/webhook-types.ts';
+import {
+  type Endpoint,
+  EVENT_CLASSES,
+  type Queue,
+  WEBHOOK_ENDPOINTS_MAX,
+  WEBHOOK_EVENTS,
+} from '../../contract/webhook-words.ts';
+
+/** How long a secret that was replaced signs still. */
+const OLD_SECRET_MS = 86_400_000;
+const SECRETS_MAX = 4;
+const SECRET_BYTES = 32;
+
+export interface WebhookServiceParts extends DeadLetterParts {
+  sender: Pick<WebhookSender, 'problemOf'>;
+  now: () => number;
+  deliverNow: () => Promise<void>;
+}
+
+export function createWebhookService(parts: WebhookServiceParts): WebhookService {
+  return {
+    create: (input, call) => createEndpoint(parts, input, call),
+    list: () => listEndpoints(parts),
+    update: (input, call) => updateEndpoint(parts, input, call),
+    rotateSecret: (input, call) => rotateSecret(parts, input, call),
+    delete: (input, call) => deleteEndpoint(parts, input, call),
+    deadLetters: (input) => deadLetters(parts, input),
+    replay: (input, call) => replay(parts, input, call),
+    deliverNow: parts.deliverNow,
+  };
+}
+
+async function createEndpoint(
+  parts: WebhookServiceParts,
+  input: WebhookCreateInput,
+  call: Call,
+): Promise<Result<WebhookSecret>> {
+  const { read, transactor, now } = parts;
+  const problem = await urlProblem(parts, input.url);
+  if (problem) return problem;
+  return transactor.run({
+    procedure: 'webhooks.create',
+    input,
+    call,
+    reads: () => ({ documents: [ENDPOINTS_KEY] }),
+    compose: (view) => {
+      const kept = keptEndpoints(view);
+      if (kept.value.length >= WEBHOOK_ENDPOINTS_MAX) {
+        return invalid('url', `is one too many: a shop has at most ${WEBHOOK_ENDPOINTS_MAX} endpoints`);
+      }
+      const endpoint = newEndpoint(input, view.at, now());
+      const { endpointId } = endpoint;
+      const body = JSON.stringify({ cursor: endOfLedger(view), waiting: [], restUntil: 0 } satisfies Queue);
+      return {
+        steps: [
+          putKept(ENDPOINTS_KEY, kept, [...kept.value, endpoint]),
+          ...queueKeys(endpointId).map((key): Step => ({ kind: 'put', key, expect: 'absent', body })),
+        ],
+        address: null,
+        reference: endpointId,
+      };
+    },
+    answer: ({ reference }) => secretOf(read, reference ?? ''),
+  });
+}
+
+const newSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+
+function newEndpoint({ url, events, description }: WebhookCreateInput, at: number, nowMs: number): Endpoint {
+  return {
+    endpointId: newId('whk_', nowMs),
+    url,
+    ...(events === undefined ? {} : { events: [...new Set(events)] }),
+    ...(description === undefined ? {} : { description }),
+    disabled: null,
+    createdAt: at,
+    secrets: [{ secret: newSecret(), validUntil: null }],
+  };
+}
+
+async function urlProblem({ sender }: WebhookServiceParts, url: string): Promise<ReturnType<typeof invalid> | null> {
+  const problem = await sender.problemOf(url);
+  return problem === null ? null : invalid('url', problem);
+}
+
+/** A retry of the call that made the secret is answered with it too: the first answer may have been lost. */
+async function secretOf(read: Read, endpointId: string): Promise<Result<WebhookSecret>> {
+  const endpoint = await find(read, endpointId);
+  if (!endpoint) return refuse(unknownEndpoint(endpointId));
+  return ok({ ...endpointView(endpoint), secret: endpoint.secrets[0]?.secret ?? '' });
+}
+
+async function find(read: Read, endpointId: string): Promise<Endpoint | null> {
+  const { value } = keptEndpoints(await read({ documents: [ENDPOINTS_KEY] }));
+  return value.find((one) => one.endpointId === endpointId) ?? null;
+}
+
+function endpointView({ endpointId, url, events, description, disabled, createdAt }: Endpoint): WebhookEndpoint {
+  return {
+    endpointId,
+    url,
+    events: [...(events ?? WEBHOOK_EVENTS)],
+    ...(description === undefined ? {} : { description }),
+    enabled: disabled === null,
+    ...(disabled === null ? {} : { disabledReason: disabled }),
+    createdAt,
+  };
+}
+
+async function listEndpoints({ read }: WebhookServiceParts): Promise<Result<{ items: WebhookStatus[] }>> {
+  const { value: endpoints } = keptEndpoints(await read({ documents: [ENDPOINTS_KEY] }));
+  const ids = endpoints.map(({ endpointId }) => endpointId);
+  const view = await read({ documents: [...ids.flatMap(queueKeys), ...ids.map(deadKey)] });
+  const items = endpoints.map((endpoint) => ({
+    ...endpointView(endpoint),
+    waiting: waitingOf(view, endpoint.endpointId),
+    deadLetters: keptDead(view, endpoint.endpointId).value.length,
+  }));
+  return ok({ items });
+}
+
+const waitingOf = (view: Snapshot, endpointId: string): number =>
+  EVENT_CLASSES.reduce((sum, of) => sum + (keptQueue(view, endpointId, of).value?.waiting.length ?? 0), 0);
+
+/** Changes one endpoint; refused `unknown_endpoint` where there is none. */
+function changeEndpoint<T>(
+  { transactor }: WebhookServiceParts,
+  procedure: string,
+  input: { endpointId: string },
+  call: Call,
+  change: (endpoint: Endpoint, view: Snapshot) => { endpoint: Endpoint | null; steps?: Step[] },
+  answer: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { endpointId } = input;
+  return transactor.run({
+    procedure,
+    input,
+    call,
+    reads: () => ({ documents: [ENDPOINTS_KEY] }),
+    compose: (view): Decision<T> => {
+      const kept = keptEndpoints(view);
+      const found = kept.value.find((one) => one.endpointId === endpointId);
+      if (!found) return { refusal: unknownEndpoint(endpointId) };
+      const { endpoint, steps = [] } = change(found, view);
+      const changed = kept.value.flatMap((one) => (one === found ? (endpoint ?? []) : one));
+      return { steps: [putKept(ENDPOINTS_KEY, kept, changed), ...steps], address: null, reference: endpointId };
+    },
+    answer,
+  });
+}
+
+async function updateEndpoint(
+  parts: WebhookServiceParts,
+  input: WebhookUpdateInput,
+  call: Call,
+): Promise<Result<WebhookEndpoint>> {
+  const { endpointId, url, events, description, enabled } = input;
+  const problem = url === undefined ? null : await urlProblem(parts, url);
+  if (problem) return problem;
+  const updated = ({ events: oldEvents, description: oldDescription, ...old }: Endpoint): Endpoint => {
+    const nextEvents = events === undefined ? oldEvents : (events ?? undefined);
+    const nextDescription = description === undefined ? oldDescription : (description ?? undefined);
+    return {
+      ...old,
+      ...(url === undefined ? {} : { url }),
+      ...(nextEvents === undefined ? {} : { events: [...new Set(nextEvents)] }),
+      ...(nextDescription === undefined ? {} : { description: nextDescription }),
+      disabled: enabled === undefined ? old.disabled : enabled ? null : (old.disabled ?? 'operator'),
+    };
+  };
+  const change = (endpoint: Endpoint) => ({ endpoint: updated(endpoint) });
+  return changeEndpoint(parts, 'webhooks.update', input, call, change, async () => {
+    const endpoint = await find(parts.read, endpointId);
+    return endpoint ? ok(endpointView(endpoint)) : refuse(unknownEndpoint(endpointId));
+  });
+}
+
+function rotateSecret(
+  parts: WebhookServiceParts,
+  input: { endpointId: string },
+  call: Call,
+): Promise<Result<WebhookSecret>> {
+  const change = (endpoint: Endpoint, { at }: Snapshot): { endpoint: Endpoint } => {
+    const old = endpoint.secrets.flatMap(({ secret, validUntil }) =>
+      validUntil === null || validUntil > at ? [{ secret, validUntil: validUntil ?? at + OLD_SECRET_MS }] : [],
+    );
+    return {
+      endpoint: { ...endpoint, secrets: [{ secret: newSecret(), validUntil: null }, ...old].slice(0, SECRETS_MAX) },
+    };
+  };
+  return changeEndpoint(parts, 'webhooks.rotateSecret', input, call, change, () =>
+    secretOf(parts.read, input.endpointId),
+  );
+}
+
+/** What is kept of single SKUs goes by itself. */
+function deleteEndpoint(
+  parts: WebhookServiceParts,
+  input: { endpointId: string },
+  call: Call,
+): Promise<Result<{ endpointId: string }>> {
+  const { endpointId } = input;
+  const keys = [...queueKeys(endpointId), deadKey(endpointId)];
+  const steps = keys.map((key): Step => ({ kind: 'drop', key, expect: 'any' }));
+  const change = () => ({ endpoint: null, steps });
+  return changeEndpoint(parts, 'webhooks.delete', input, call, change, () => Promise.resolve(ok({ endpointId })));
+}
