@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { covers } from '../../src/payment/coverage.ts';
+import { covers } from '../../src/adapters/coverage.ts';
 import type { OrderLine } from '../../src/contract/views.ts';
 
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({

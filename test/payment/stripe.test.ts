@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NotAuthentic, type PaymentAdapter } from '../../src/payment/payment-adapter.ts';
-import { openStripeAdapter } from '../../src/payment/stripe-adapter.ts';
+import { NotAuthentic, type PaymentAdapter } from '../../src/adapters/payment-adapter.ts';
+import { openStripeAdapter } from '../../src/adapters/stripe-adapter.ts';
 import { Overloaded } from '../../src/actor/lane-errors.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';

@@ -8,7 +8,7 @@ import { operatorCheck, Sessions } from '../../src/api/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../../src/contract/wire-refusals.ts';
 import { AnswersMismatch, LaneClosed } from '../../src/actor/lane-errors.ts';
-import { PaymentDesk } from '../../src/payment/payment-desk.ts';
+import { PaymentDesk } from '../../src/adapters/payment-desk.ts';
 import { directFirst } from '../../src/server/direct-lane.ts';
 import type { OnFailure } from '../../src/server/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/server/http-app.ts';

@@ -5,7 +5,7 @@ import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { updatesOf } from '../../src/shop/watch/update-stream.ts';
-import { createHttpSender } from '../../src/webhook/http-sender.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { openShop } from '../store/embedded/shops.ts';
 import { engines } from '../support/engines.ts';
 import { startRedis } from '../support/redis-server.ts';

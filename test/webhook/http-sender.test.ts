@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { createHttpSender } from '../../src/webhook/http-sender.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { poll } from '../support/poll.ts';
 import { type Reply, WebhookReceiver } from '../support/webhook-receiver.ts';

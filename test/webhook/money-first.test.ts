@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HoldfastOptions } from '../../src/shop/holdfast.ts';
-import { createHttpSender } from '../../src/webhook/http-sender.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { engines } from '../support/engines.ts';
 import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { transaction } from '../support/transactions.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { StoreError } from '../../src/store/store.ts';
-import { createHttpSender } from '../../src/webhook/http-sender.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore } from '../support/hooked-store.ts';
 import { OPERATOR, openShopWith, yes } from '../support/shop.ts';

@@ -6,8 +6,8 @@ import {
   type Resolve,
   resolveByDns,
   TargetRefused,
-} from '../../src/webhook/target-check.ts';
-import { createHttpSender } from '../../src/webhook/http-sender.ts';
+} from '../../src/adapters/target-check.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

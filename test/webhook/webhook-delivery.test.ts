@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import type { Delivered, WebhookSender } from '../../src/shop/webhook/deliver.ts';
 import type { WebhookSecret } from '../../src/contract/webhook-types.ts';
-import { createHttpSender } from '../../src/webhook/http-sender.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { type Engine, engines } from '../support/engines.ts';
 import { hookedStore } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
