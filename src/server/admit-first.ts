@@ -7,7 +7,7 @@ import { isJson } from './content-type.ts';
 import { BODY_BYTES_MAX, whenRead } from './http-body.ts';
 import type { Handle } from './http-server.ts';
 import { ShedAnswer } from './shed-answer.ts';
-import { StallWatch } from './stall-watch.ts';
+import { StallWatch } from '../health/stall-watch.ts';
 import { UnreadConnections } from './unread-connections.ts';
 
 export interface AdmitOptions {

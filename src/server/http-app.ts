@@ -19,7 +19,7 @@ import type { OnFailure } from './failure-log.ts';
 import { announcesBody, readBody, readText } from './http-body.ts';
 import { REQUEST_ID_HEADER } from './http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './payment-routes.ts';
-import { reportOf, type Verdict } from './readiness.ts';
+import { reportOf, type Verdict } from '../health/readiness.ts';
 import { restRoutes } from './rest-routes.ts';
 import { jsonAnswer } from './wire-answer.ts';
 

@@ -5,9 +5,9 @@ import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { FatalEnd } from './fatal-end.ts';
 import { killSelfAfter } from './hard-end.ts';
-import { startHealthThread } from './health-thread.ts';
+import { startHealthThread } from '../health/health-thread.ts';
 import { createLog } from './pino-log.ts';
-import { reportOf } from './readiness.ts';
+import { reportOf } from '../health/readiness.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 /** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */

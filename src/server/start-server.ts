@@ -1,4 +1,4 @@
-import { FillWatch } from './fill-watch.ts';
+import { FillWatch } from '../health/fill-watch.ts';
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/context.ts';
@@ -18,16 +18,16 @@ import type { Config } from './config.ts';
 import { type Admitted, admitFirst } from './admit-first.ts';
 import { networksOf } from './client-address.ts';
 import { connectionsMax, DropWatch } from './connection-bound.ts';
-import { DescriptorWatch } from './descriptor-watch.ts';
+import { DescriptorWatch } from '../health/descriptor-watch.ts';
 import { directFirst } from './direct-lane.ts';
 import { failureLog } from './failure-log.ts';
 import { createHttpApp, requestListener } from './http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from './http-server.ts';
-import { LeadWatch } from './lead-watch.ts';
+import { LeadWatch } from '../health/lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { withOneHost } from './one-host.ts';
-import { Readiness } from './readiness.ts';
-import { meterStore } from './store-meter.ts';
+import { Readiness } from '../health/readiness.ts';
+import { meterStore } from '../health/store-meter.ts';
 import { watchFirst } from './watch-route.ts';
 
 const DAY_MS = 86_400_000;

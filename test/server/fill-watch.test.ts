@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FillWatch } from '../../src/server/fill-watch.ts';
+import { FillWatch } from '../../src/health/fill-watch.ts';
 import { openShop } from '../store/embedded/shops.ts';
 import { openRedisShop } from '../store/redis/redis-shop.ts';
 import { listeningLog } from '../support/listening-log.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { LeadWatch } from '../../src/server/lead-watch.ts';
+import { LeadWatch } from '../../src/health/lead-watch.ts';
 import { ALWAYS_LEADING, type Leadership } from '../../src/store/leadership.ts';
 import { openRedisShop, type RedisShop } from '../store/redis/redis-shop.ts';
 import { listeningLog } from '../support/listening-log.ts';
