@@ -8,7 +8,7 @@ import type {
   StockService,
 } from '../shop/holdfast.ts';
 import type { WebhookService } from '../contract/webhook-types.ts';
-import { checkedBulk } from './bulk/checked-bulk.ts';
+import { checkedBulk } from './checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';
 import * as library from '../contract/library-schemas.ts';
 import * as schemas from '../contract/schemas.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
 import { DEFAULT_SETTINGS, PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../contract/settings.ts';
-import { networksOf } from './client-address.ts';
+import { networksOf } from '../http/listener/client-address.ts';
 
 const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;

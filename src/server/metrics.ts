@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../api/context.ts';
 import type { HoldfastStats } from '../shop/holdfast-api.ts';
-import type { Admission } from './admission.ts';
+import type { Admission } from '../http/admission/admission.ts';
 import type { ClockStats } from '../store/shop-time.ts';
-import type { HttpAnswer } from './http-server.ts';
-import type { PaymentRoutesOptions } from './payment-routes.ts';
+import type { HttpAnswer } from '../http/listener/http-server.ts';
+import type { PaymentRoutesOptions } from '../http/routes/payment-routes.ts';
 import { PairTally, SecondsTally } from './tallies.ts';
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

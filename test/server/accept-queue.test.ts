@@ -1,10 +1,10 @@
 import { connect, Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Arrival } from '../../src/server/admission.ts';
-import { AcceptQueue } from '../../src/server/accept-queue.ts';
-import { admitFirst } from '../../src/server/admit-first.ts';
-import { HttpServer } from '../../src/server/http-server.ts';
+import type { Arrival } from '../../src/http/admission/admission.ts';
+import { AcceptQueue } from '../../src/http/admission/accept-queue.ts';
+import { admitFirst } from '../../src/http/admission/admit-first.ts';
+import { HttpServer } from '../../src/http/listener/http-server.ts';
 import { poll } from '../support/poll.ts';
 
 const CALL_MS = 2;

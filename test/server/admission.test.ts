@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Admission, type Arrival, type CallClass } from '../../src/server/admission.ts';
-import { callClassOf } from '../../src/server/call-class.ts';
-import { ServiceRate } from '../../src/server/service-rate.ts';
+import { Admission, type Arrival, type CallClass } from '../../src/http/admission/admission.ts';
+import { callClassOf } from '../../src/http/admission/call-class.ts';
+import { ServiceRate } from '../../src/http/admission/service-rate.ts';
 import { StallWatch } from '../../src/health/stall-watch.ts';
 
 const WAIT_MAX_MS = 1_000;

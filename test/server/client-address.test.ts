@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientOf, networksOf } from '../../src/server/client-address.ts';
+import { clientOf, networksOf } from '../../src/http/listener/client-address.ts';
 
 const client = (remoteAddress: string, forwarded?: string, trusted: string[] = []): string | null =>
   clientOf(

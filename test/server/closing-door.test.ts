@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { HttpServer } from '../../src/server/http-server.ts';
+import { HttpServer } from '../../src/http/listener/http-server.ts';
 import { poll } from '../support/poll.ts';
 import { bytesOf, exchange } from '../support/raw-http.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { BODY_BYTES_MAX, readBody, readText } from '../../src/server/http-body.ts';
+import { BODY_BYTES_MAX, readBody, readText } from '../../src/http/listener/http-body.ts';
 
 /** Sends the bytes, cuts the connection where asked, and tells what was read of them, twice. */
 async function read(bytes: string, thenCut = false) {

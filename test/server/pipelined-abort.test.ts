@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { HttpServer } from '../../src/server/http-server.ts';
+import { HttpServer } from '../../src/http/listener/http-server.ts';
 import { bytesOf } from '../support/raw-http.ts';
 
 const request = (target: string): Buffer => bytesOf({ method: 'GET', target, headers: ['Host: localhost'] });

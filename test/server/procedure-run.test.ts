@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { anyone, shopper } from '../../src/api/procedures.ts';
-import { procedureRunner } from '../../src/server/procedure-run.ts';
+import { procedureRunner } from '../../src/http/procedure-run.ts';
 
 describe('the direct lane runs procedures without middlewares of tRPC', () => {
   test('so it refuses, at the start, a procedure that has one of its own', () => {

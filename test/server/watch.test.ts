@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { createHoldfastClient, isRefusal, type Outputs } from '../../src/client/client.ts';
-import { watchFirst } from '../../src/server/watch-route.ts';
+import { watchFirst } from '../../src/http/routes/watch-route.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { Reclaimer } from '../../src/transact/reclaimer.ts';

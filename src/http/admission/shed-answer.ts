@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { REST_PREFIX } from '../contract/rest-paths.ts';
-import { wireError } from '../api/wire-errors.ts';
-import { refusalHeaders, WIRE, type WireRefusal } from '../contract/wire-refusals.ts';
-import { corsOf } from './cross-origin.ts';
-import { answerHeaders } from './http-server.ts';
-import { restError } from './wire-answer.ts';
+import { REST_PREFIX } from '../../contract/rest-paths.ts';
+import { wireError } from '../../api/wire-errors.ts';
+import { refusalHeaders, WIRE, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { corsOf } from '../listener/cross-origin.ts';
+import { answerHeaders } from '../listener/http-server.ts';
+import { restError } from '../listener/wire-answer.ts';
 
 /** What clients are asked to wait for. */
 const RETRY_AFTER_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Reason } from '../contract/wire-refusals.ts';
+import type { Reason } from '../../contract/wire-refusals.ts';
 import { throttle } from './throttle.ts';
 
 /** Told of each call that failed, with what its caller is told. */

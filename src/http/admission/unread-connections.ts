@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Chain } from '../actor/chain.ts';
+import { Chain } from '../../actor/chain.ts';
 
 /** The least time for which a connection is not read. It is shorter than what its client was asked to wait. */
 const UNREAD_MS = 500;

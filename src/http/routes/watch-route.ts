@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApiServices } from '../api/context.ts';
-import { SSE } from '../api/procedures.ts';
-import { stockWatch } from '../contract/schemas.ts';
-import { serverTransformer } from '../api/transformer.ts';
-import type { Holdfast } from '../shop/holdfast.ts';
-import type { Subscription } from '../shop/watch/stock-watch.ts';
-import type { StockUpdate } from '../shop/watch/watched-sku.ts';
-import { clientOf, type Network } from './client-address.ts';
+import type { ApiServices } from '../../api/context.ts';
+import { SSE } from '../../api/procedures.ts';
+import { stockWatch } from '../../contract/schemas.ts';
+import { serverTransformer } from '../../api/transformer.ts';
+import type { Holdfast } from '../../shop/holdfast.ts';
+import type { Subscription } from '../../shop/watch/stock-watch.ts';
+import type { StockUpdate } from '../../shop/watch/watched-sku.ts';
+import { clientOf, type Network } from '../listener/client-address.ts';
 import { EventStream } from './event-stream.ts';
-import { corsOf, type CrossOrigin } from './cross-origin.ts';
-import type { Handle } from './http-server.ts';
+import { corsOf, type CrossOrigin } from '../listener/cross-origin.ts';
+import type { Handle } from '../listener/http-server.ts';
 import { Pulse } from './pulse.ts';
 
 const PATH = '/trpc/stock.watch';

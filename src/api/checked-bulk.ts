@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { BulkService, ImportEntries, ImportEntry } from '../../contract/bulk-types.ts';
-import { callRefusal, checked, query } from '../checked-calls.ts';
-import { flag, idempotencyKey, onHand, sku } from '../../contract/fields.ts';
-import { settingFields } from '../../contract/setting-fields.ts';
-import { issuesOf } from '../wire-errors.ts';
-import { stockImportStatus } from './bulk-inputs.ts';
+import type { BulkService, ImportEntries, ImportEntry } from '../contract/bulk-types.ts';
+import { callRefusal, checked, query } from './checked-calls.ts';
+import { flag, idempotencyKey, onHand, sku } from '../contract/fields.ts';
+import { settingFields } from '../contract/setting-fields.ts';
+import { issuesOf } from './wire-errors.ts';
+import { stockImportStatus } from './bulk/bulk-inputs.ts';
 
 /** The same fields as those of a row of a file. */
 const importRow = z

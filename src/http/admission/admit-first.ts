@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import { AcceptQueue } from './accept-queue.ts';
 import { Admission, type Arrival, type CallClass } from './admission.ts';
 import { callClassOf } from './call-class.ts';
-import { isJson } from './content-type.ts';
-import { BODY_BYTES_MAX, whenRead } from './http-body.ts';
-import type { Handle } from './http-server.ts';
+import { isJson } from '../listener/content-type.ts';
+import { BODY_BYTES_MAX, whenRead } from '../listener/http-body.ts';
+import type { Handle } from '../listener/http-server.ts';
 import { ShedAnswer } from './shed-answer.ts';
-import { StallWatch } from '../health/stall-watch.ts';
+import { StallWatch } from '../../health/stall-watch.ts';
 import { UnreadConnections } from './unread-connections.ts';
 
 export interface AdmitOptions {

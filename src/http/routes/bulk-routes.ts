@@ -4,16 +4,16 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../api/bulk/bulk-inputs.ts';
-import { WRITERS } from '../api/bulk/row-writer.ts';
-import { type ApiServices, OPERATOR } from '../api/context.ts';
-import { demandOperator } from '../api/procedures.ts';
-import { invalidInput, RefusalError, refusalOf } from '../api/wire-errors.ts';
-import type { WireRefusal } from '../contract/wire-refusals.ts';
-import { mayTakeItsTime } from './http-faults.ts';
+import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
+import { WRITERS } from '../../api/bulk/row-writer.ts';
+import { type ApiServices, OPERATOR } from '../../api/context.ts';
+import { demandOperator } from '../../api/procedures.ts';
+import { invalidInput, RefusalError, refusalOf } from '../../api/wire-errors.ts';
+import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import { mayTakeItsTime } from '../listener/http-faults.ts';
 import { ImportAnswer } from './import-answer.ts';
 import { refuseRest } from './rest-routes.ts';
-import { restError } from './wire-answer.ts';
+import { restError } from '../listener/wire-answer.ts';
 
 /** A connection on which nothing moves for this long is given up. */
 const IDLE_MS = 60_000;

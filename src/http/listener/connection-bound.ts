@@ -1,5 +1,5 @@
-import type { Log } from '../transact/log.ts';
-import { descriptorLimit } from '../health/descriptors.ts';
+import type { Log } from '../../transact/log.ts';
+import { descriptorLimit } from '../../health/descriptors.ts';
 
 /** File descriptors that connections leave to the store, webhooks, backups and the log. */
 const DESCRIPTORS_RESERVED = 128;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { REST_PATHS, REST_PREFIX } from '../contract/rest-paths.ts';
+import { REST_PATHS, REST_PREFIX } from '../../contract/rest-paths.ts';
 import type { CallClass } from './admission.ts';
-import { pathOf } from './http-server.ts';
+import { pathOf } from '../listener/http-server.ts';
 
 const HEALTH = '/health/';
 /** For those who watch the server: it is needed most when there is most to do. */

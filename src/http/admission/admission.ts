@@ -1,4 +1,4 @@
-import { Chain } from '../actor/chain.ts';
+import { Chain } from '../../actor/chain.ts';
 import { ServiceRate } from './service-rate.ts';
 
 /** Who calls, in the order in which calls are shed last to first. */

@@ -1,13 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
-import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../adapters/payment-adapter.ts';
-import type { PaymentDesk, Settlement } from '../adapters/payment-desk.ts';
-import { isEncoded } from './content-type.ts';
-import { readBody } from './http-body.ts';
-import { jsonAnswer } from './wire-answer.ts';
+import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
+import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../../adapters/payment-adapter.ts';
+import type { PaymentDesk, Settlement } from '../../adapters/payment-desk.ts';
+import { isEncoded } from '../listener/content-type.ts';
+import { readBody } from '../listener/http-body.ts';
+import { jsonAnswer } from '../listener/wire-answer.ts';
 
 export interface PaymentRoutesOptions {
   adapters: readonly PaymentAdapter[];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import { isPublicAddress } from '../adapters/target-check.ts';
+import { isPublicAddress } from '../../adapters/target-check.ts';
 
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ImportProgress, ImportReport } from '../contract/bulk-types.ts';
+import type { ImportProgress, ImportReport } from '../../contract/bulk-types.ts';
 
 /** Lines of progress are no closer than this. */
 const PROGRESS_MS = 250;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { invalidInput, wireError } from '../api/wire-errors.ts';
-import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
+import { invalidInput, wireError } from '../../api/wire-errors.ts';
+import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
 
 /** Connections whose request is as long as it is: Node would give up on it after the time that other requests have. */
 const unhurried = new WeakSet<Socket>();

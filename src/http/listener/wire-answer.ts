@@ -1,5 +1,5 @@
-import { wireError } from '../api/wire-errors.ts';
-import { refusalHeaders, wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
+import { wireError } from '../../api/wire-errors.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
 
 const PATH_CHARS_MAX = 256;
 

@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { invalidInput, RefusalError } from '../api/wire-errors.ts';
+import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
 import { type BulkContext, type BulkRoutesOptions, guarded } from './bulk-routes.ts';
-import type { OpenedStore } from '../store/opened-store.ts';
+import type { OpenedStore } from '../../store/opened-store.ts';
 import { refuseRest } from './rest-routes.ts';
 
 export interface BackupRoutesOptions extends BulkRoutesOptions {

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import type { HttpBindings } from '@hono/node-server';
 import { callTRPCProcedure } from '@trpc/server';
 import { type Context, Hono } from 'hono';
-import { type ApiServices, createContext } from '../api/context.ts';
-import { inputOf } from '../api/rest-input.ts';
-import { REST_PREFIX } from '../contract/rest-paths.ts';
-import { type RestMatch, RestRouter } from '../api/rest-router.ts';
-import { appRouter } from '../api/router.ts';
-import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { refusalHeaders, wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
-import { isEncoded, isJson } from './content-type.ts';
-import type { OnFailure } from './failure-log.ts';
-import { announcesBody, readBody } from './http-body.ts';
-import { restError } from './wire-answer.ts';
+import { type ApiServices, createContext } from '../../api/context.ts';
+import { inputOf } from '../../api/rest-input.ts';
+import { REST_PREFIX } from '../../contract/rest-paths.ts';
+import { type RestMatch, RestRouter } from '../../api/rest-router.ts';
+import { appRouter } from '../../api/router.ts';
+import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { isEncoded, isJson } from '../listener/content-type.ts';
+import type { OnFailure } from '../listener/failure-log.ts';
+import { announcesBody, readBody } from '../listener/http-body.ts';
+import { restError } from '../listener/wire-answer.ts';
 
 export interface RestRoutesOptions {
   services: ApiServices;
@@ -21,7 +21,7 @@ export interface RestRoutesOptions {
 
 type RestContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
 
-const DOCUMENT = new URL('../../docs/openapi.json', import.meta.url);
+const DOCUMENT = new URL('../../../docs/openapi.json', import.meta.url);
 
 /**
  * The procedures of the router as resources under `/api/v1`: plain JSON in, plain JSON out. trpc-to-openapi makes the

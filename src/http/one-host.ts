@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { invalidInput, wireError } from '../api/wire-errors.ts';
 import { WIRE } from '../contract/wire-refusals.ts';
-import type { Handle } from './http-server.ts';
+import type { Handle } from './listener/http-server.ts';
 
 const REFUSAL = invalidInput('', 'an HTTP/1.1 request has exactly one Host header');
 const STATUS = WIRE[REFUSAL.reason].httpStatus;
