@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { createHoldfast } from '../../src/server/library.ts';
+import { createHoldfast } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Figure, Plan } from '../core/types.ts';

@@ -1,5 +1,5 @@
 import { csvRows } from '../../src/api/bulk/csv-rows.ts';
-import { createHoldfast, type Holdfast } from '../../src/server/library.ts';
+import { createHoldfast, type Holdfast } from '../../src/index.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { rounded } from '../core/ratio.ts';

@@ -1,4 +1,4 @@
-import { createHoldfast } from '../../src/server/library.ts';
+import { createHoldfast } from '../../src/index.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { rounded } from '../core/ratio.ts';

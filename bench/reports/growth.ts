@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { createHoldfast } from '../../src/server/library.ts';
+import { createHoldfast } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { percentile, rounded } from '../core/ratio.ts';
 import type { Plan, Plot, Report, ReportResult, ReportRow } from '../core/types.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import { createHoldfast, type Holdfast } from '../../src/server/library.ts';
+import { createHoldfast, type Holdfast } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { startRedis } from '../../test/support/redis-server.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';

@@ -1,4 +1,4 @@
-import { createHoldfast, type Holdfast } from '../../src/server/library.ts';
+import { createHoldfast, type Holdfast } from '../../src/index.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';

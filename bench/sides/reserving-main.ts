@@ -1,6 +1,6 @@
 // A process of its own that reserves one SKU over Redis, for as long and by as many callers as it is asked to. Its arguments are the
 // URL of Redis and a name, which makes its reservations' references its own.
-import { createHoldfast } from '../../src/server/library.ts';
+import { createHoldfast } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { closedLoop } from '../support/callers.ts';
 import { AS_OPERATOR, skuName } from '../support/goods.ts';

@@ -1,4 +1,4 @@
-import { createHoldfast, type Holdfast } from '../../src/server/library.ts';
+import { createHoldfast, type Holdfast } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';

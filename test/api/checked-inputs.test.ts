@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { appRouter } from '../../src/api/router.ts';
 import { refusalOf } from '../../src/api/wire-errors.ts';
-import { createHoldfast, createHttpSender, type Holdfast, OPERATOR, type Result } from '../../src/server/library.ts';
+import { createHoldfast, createHttpSender, type Holdfast, OPERATOR, type Result } from '../../src/index.ts';
 import type { Call } from '../../src/contract/inputs.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { audited, no, shopper, yes } from '../support/shop.ts';

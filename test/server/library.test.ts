@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createHoldfast, OPERATOR, openEmbeddedStore } from '../../src/server/library.ts';
+import { createHoldfast, OPERATOR, openEmbeddedStore } from '../../src/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 test('the library reserves, consumes and refuses in process, over a store of its own', async () => {
