@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../adapters/stripe-adapter.ts';
-import type { ClockNotice } from '../store/clock-notices.ts';
+import type { ClockNotice } from '../store/time/clock-notices.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../domain/records.ts';
 import type { IndexCheck } from './index-check.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
-import type { ClockReading, ClockStats } from './shop-time.ts';
+import type { ClockReading, ClockStats } from './time/shop-time.ts';
 
 /**
  * Where a shop's stock, holds, documents and ledger are kept: one `Store` object serves one shop.

@@ -1,4 +1,4 @@
-import { type ClockOffset, NO_OFFSET } from '../shop-time.ts';
+import { type ClockOffset, NO_OFFSET } from '../time/shop-time.ts';
 import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
 
 const KEY = 'clock';

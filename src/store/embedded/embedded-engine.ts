@@ -3,7 +3,7 @@ import { withIdsAt } from '../../domain/new-ids.ts';
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import type { Transaction } from '../../domain/transaction.ts';
-import type { ClockReading, ClockStats } from '../shop-time.ts';
+import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import {
   type BatchResult,

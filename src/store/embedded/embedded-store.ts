@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import type { ClockNotice } from '../clock-notices.ts';
-import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
-import { SteadyClock } from '../steady-clock.ts';
+import type { ClockNotice } from '../time/clock-notices.ts';
+import { type Monotonic, SYSTEM_MONOTONIC } from '../time/monotonic.ts';
+import { SteadyClock } from '../time/steady-clock.ts';
 import { StoreError } from '../store.ts';
 import { readClockRow } from './clock-row.ts';
 import { CommitMarker } from './commit-marker.ts';

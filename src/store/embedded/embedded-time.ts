@@ -1,5 +1,5 @@
-import type { ClockReading } from '../shop-time.ts';
-import type { SteadyClock } from '../steady-clock.ts';
+import type { ClockReading } from '../time/shop-time.ts';
+import type { SteadyClock } from '../time/steady-clock.ts';
 import type { Ageing } from './ageing.ts';
 import { type ClockRow, writeClockRow } from './clock-row.ts';
 import type { MetaRows } from './meta-rows.ts';

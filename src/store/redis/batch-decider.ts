@@ -4,7 +4,7 @@ import { namedSkus, type ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { asOld, newForMs } from '../../domain/new-ids.ts';
-import { SHOP_RATE } from '../shop-time.ts';
+import { SHOP_RATE } from '../time/shop-time.ts';
 import type { KnownRecords } from './known-records.ts';
 import { unreadNames } from './unread-names.ts';
 import { type WriteSet, writeSetOf } from './write-set.ts';

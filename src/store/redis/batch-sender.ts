@@ -14,7 +14,7 @@ import { functionCommands } from './function-command.ts';
 import { loadLibrary } from './library-loader.ts';
 import { LinkDown } from './redis-link.ts';
 import { describeFault, judgeReply, problemOf, unavailable } from './server-errors.ts';
-import { SHOP_RATE } from '../shop-time.ts';
+import { SHOP_RATE } from '../time/shop-time.ts';
 
 /** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
 const ATTEMPT_SHARE = 0.4;

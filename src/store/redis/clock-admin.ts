@@ -1,5 +1,5 @@
-import { accepted, type ClockNotice } from '../clock-notices.ts';
-import { acceptedOffset, type ClockReading, offsetAt } from '../shop-time.ts';
+import { accepted, type ClockNotice } from '../time/clock-notices.ts';
+import { acceptedOffset, type ClockReading, offsetAt } from '../time/shop-time.ts';
 import { type ClockField, formatClockField, parseClockField } from './clock-field.ts';
 import type { ScriptReader } from './script-reader.ts';
 import { msOfTime, type StoreClock } from './store-clock.ts';

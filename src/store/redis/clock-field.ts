@@ -1,4 +1,4 @@
-import type { ClockOffset } from '../shop-time.ts';
+import type { ClockOffset } from '../time/shop-time.ts';
 
 /** The field `clock` of the shop's meta, as `lua/shop-time.lua` reads it: three numbers, `-` for none. */
 export interface ClockField extends ClockOffset {

@@ -1,5 +1,5 @@
-import { type ClockNotice, stepped, suspended } from '../clock-notices.ts';
-import { CLOCK_STEP_MS, offsetAt, offsetFor } from '../shop-time.ts';
+import { type ClockNotice, stepped, suspended } from '../time/clock-notices.ts';
+import { CLOCK_STEP_MS, offsetAt, offsetFor } from '../time/shop-time.ts';
 import { formatClockField, parseClockField } from './clock-field.ts';
 import { script } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';

@@ -8,7 +8,7 @@ import {
 import { HOLD_STATE_CODES } from '../../domain/record-codes.ts';
 import { DOCUMENT_LISTS, LIVE_STATES } from '../../domain/records.ts';
 import { RECORD_FORMAT } from '../record-format.ts';
-import { CLOCK_STEP_MS, GAP_MS_MAX, SLEW_DIVISOR } from '../shop-time.ts';
+import { CLOCK_STEP_MS, GAP_MS_MAX, SLEW_DIVISOR } from '../time/shop-time.ts';
 import { DEADLINE_DIGITS } from './hold-places.ts';
 import { STAMP_BYTES, STATE_MASK, STOCK_PLACES } from './record-codec.ts';
 import { SIGNED_ZERO } from './wide-number.ts';

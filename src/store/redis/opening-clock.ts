@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { ClockNotice } from '../clock-notices.ts';
-import { openingTime } from '../opening-time.ts';
-import { offsetAt } from '../shop-time.ts';
+import type { ClockNotice } from '../time/clock-notices.ts';
+import { openingTime } from '../time/opening-time.ts';
+import { offsetAt } from '../time/shop-time.ts';
 import { formatClockField, parseClockField } from './clock-field.ts';
 import { script } from './lua-scripts.ts';
 import { shopKey } from './redis-keys.ts';

@@ -27,8 +27,8 @@ import {
   type StoreHealth,
   type StoreSupport,
 } from '../store.ts';
-import type { ClockNotice } from '../clock-notices.ts';
-import type { ClockReading, ClockStats } from '../shop-time.ts';
+import type { ClockNotice } from '../time/clock-notices.ts';
+import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch-sender.ts';
 import { acceptClock, readClock } from './clock-admin.ts';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { ClockNotice } from '../clock-notices.ts';
-import { type Monotonic, SYSTEM_MONOTONIC } from '../monotonic.ts';
+import type { ClockNotice } from '../time/clock-notices.ts';
+import { type Monotonic, SYSTEM_MONOTONIC } from '../time/monotonic.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
 import { BatchSender } from './batch-sender.ts';

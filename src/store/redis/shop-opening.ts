@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
-import type { ClockNotice } from '../clock-notices.ts';
+import type { ClockNotice } from '../time/clock-notices.ts';
 import { library, script } from './lua-scripts.ts';
 import { learnTime } from './opening-clock.ts';
 import { demandPermissions } from './permissions.ts';

@@ -1,5 +1,5 @@
-import type { Monotonic } from '../monotonic.ts';
-import { type ClockStats, possibleTimes, SHOP_RATE, type TimeSample } from '../shop-time.ts';
+import type { Monotonic } from '../time/monotonic.ts';
+import { type ClockStats, possibleTimes, SHOP_RATE, type TimeSample } from '../time/shop-time.ts';
 
 /** Shorter ones are noise of the two clocks that are compared. */
 const SUSPENDED_MS_MIN = 1_000;

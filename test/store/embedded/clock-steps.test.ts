@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClockNotice } from '../../../src/store/clock-notices.ts';
+import type { ClockNotice } from '../../../src/store/time/clock-notices.ts';
 import { type EmbeddedStoreOptions, openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
 import type { EmbeddedStore } from '../../../src/store/embedded/embedded-engine.ts';
 import { tempDir } from '../../support/temp-dir.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClockNotice } from '../../../src/store/clock-notices.ts';
+import type { ClockNotice } from '../../../src/store/time/clock-notices.ts';
 import type { RedisStore } from '../../../src/store/redis/redis-engine.ts';
 import { poll } from '../../support/poll.ts';
 import { DAY_MS, HOUR_MS, type ShiftedClock, shiftedClock } from '../../faults/shifted-clock.ts';

@@ -1,4 +1,4 @@
--- Shop time is the wall clock plus the shop's offset, never before the last time used: src/store/shop-time.ts has the same
+-- Shop time is the wall clock plus the shop's offset, never before the last time used: src/store/time/shop-time.ts has the same
 -- rules for the embedded store, docs/decisions/time.md the reasons. One local, because a function may have only 200.
 local shop_time = {
   -- The field `clock` of meta, parsed anew only where its text has changed.
