@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync, renameSync, rmSync, type WriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { DamagedFile } from '../store/embedded/meta-pages.ts';
-import { walkPages } from '../store/embedded/page-walk.ts';
+import { DamagedFile } from '../store/embedded/files/meta-pages.ts';
+import { walkPages } from '../store/embedded/files/page-walk.ts';
 import { type BulkServer, readBackup } from './bulk-wire.ts';
 import { Failed, UsageError } from './cli-context.ts';
 

@@ -1,9 +1,9 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { DamagedFile } from '../store/embedded/meta-pages.ts';
-import { walkPages } from '../store/embedded/page-walk.ts';
-import { dataFileOf, readMark } from '../store/embedded/shop-mark.ts';
+import { DamagedFile } from '../store/embedded/files/meta-pages.ts';
+import { walkPages } from '../store/embedded/files/page-walk.ts';
+import { dataFileOf, readMark } from '../store/embedded/files/shop-mark.ts';
 import { receiveBackup } from './backup-file.ts';
 import { type CliContext, type CliEnvironment, Failed, serverOf, Unusable, UsageError } from './cli-context.ts';
 import { type Checked, checkData } from './data-check.ts';

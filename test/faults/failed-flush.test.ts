@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';
-import { readMark } from '../../src/store/embedded/shop-mark.ts';
+import { readMark } from '../../src/store/embedded/files/shop-mark.ts';
 import { readDiskLog } from './disk-log.ts';
 import { compileDiskShim } from './disk-shim.ts';
 import { expectAcknowledged, placeImage } from './image-check.ts';

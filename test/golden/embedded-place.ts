@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { open } from 'lmdb';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
-import { dataFileOf } from '../../src/store/embedded/shop-mark.ts';
+import { dataFileOf } from '../../src/store/embedded/files/shop-mark.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { type Bytes, charactersOf, type Place, readGolden, SHOP, timeOf, writeGolden } from './golden-place.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { EMBEDDED_MIGRATIONS } from '../../src/store/embedded/embedded-migrations.ts';
-import { openRows } from '../../src/store/embedded/environment.ts';
+import { EMBEDDED_MIGRATIONS } from '../../src/store/embedded/tables/embedded-migrations.ts';
+import { openRows } from '../../src/store/embedded/files/environment.ts';
 import { type Migrations, RECORD_FORMAT } from '../../src/store/record-format.ts';
 import { REDIS_MIGRATIONS } from '../../src/store/redis/redis-migrations.ts';
 import { configure, transaction } from '../support/transactions.ts';

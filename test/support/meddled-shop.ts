@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Key, RootDatabase } from 'lmdb';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
-import { openEnvironment } from '../../src/store/embedded/environment.ts';
+import { openEnvironment } from '../../src/store/embedded/files/environment.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Clock } from './engines.ts';

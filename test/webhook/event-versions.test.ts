@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openRows } from '../../src/store/embedded/environment.ts';
-import { raiseEpoch } from '../../src/store/embedded/shop-state.ts';
+import { openRows } from '../../src/store/embedded/files/environment.ts';
+import { raiseEpoch } from '../../src/store/embedded/tables/shop-state.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';

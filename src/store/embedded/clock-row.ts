@@ -1,5 +1,5 @@
 import { type ClockOffset, NO_OFFSET } from '../time/shop-time.ts';
-import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
+import { type MetaRows, metaRow, undecodableMeta } from './tables/meta-rows.ts';
 
 const KEY = 'clock';
 

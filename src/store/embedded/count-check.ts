@@ -1,7 +1,7 @@
 import { countKey } from '../../domain/machine/draft.ts';
 import type { CountClaim, LowCount } from '../index-check.ts';
-import type { RecordTable } from './record-table.ts';
-import type { Tables } from './tables.ts';
+import type { RecordTable } from './tables/record-table.ts';
+import type { Tables } from './tables/tables.ts';
 
 /** Runs in one turn of the event loop, on one snapshot; to mend, in a write transaction. */
 export function lowCounts(tables: Tables, claims: readonly CountClaim[], mend: boolean): LowCount[] {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { removeCopies } from './backup-copy.ts';
+import { removeCopies } from './files/backup-copy.ts';
 import { checkDirectory, demandOwnRun } from './directory-check.ts';
-import { DirectoryLock } from './directory-lock.ts';
-import { FileWatch } from './file-watch.ts';
-import { FlushedMeta, putBackFlushedMeta } from './flushed-meta.ts';
-import { makeDirectory, makeDirectoryAbove, restrictFiles } from './own-files.ts';
-import { PathClaim } from './path-claim.ts';
-import { dataFileOf, identityOf, shapeOf, type ShopMark, writeMark } from './shop-mark.ts';
-import type { DataRun } from './shop-state.ts';
+import { DirectoryLock } from './files/directory-lock.ts';
+import { FileWatch } from './files/file-watch.ts';
+import { FlushedMeta, putBackFlushedMeta } from './files/flushed-meta.ts';
+import { makeDirectory, makeDirectoryAbove, restrictFiles } from './files/own-files.ts';
+import { PathClaim } from './files/path-claim.ts';
+import { dataFileOf, identityOf, shapeOf, type ShopMark, writeMark } from './files/shop-mark.ts';
+import type { DataRun } from './tables/shop-state.ts';
 
 /** What a process has of a data directory while its environment is open. */
 export interface OpenedFiles {

@@ -1,6 +1,6 @@
 import { UndecodableRecord } from '../../domain/machine/lookups.ts';
-import type { RecordTable } from './record-table.ts';
-import type { Tables } from './tables.ts';
+import type { RecordTable } from './tables/record-table.ts';
+import type { Tables } from './tables/tables.ts';
 
 const PAGE = 1_000;
 

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { StoreError } from '../store.ts';
-import { DamagedFile } from './meta-pages.ts';
-import { walkPages } from './page-walk.ts';
-import type { DataRun } from './shop-state.ts';
-import { dataFileOf, identityOf, isSameFile, markFileOf, readMark, shapeOf, type ShopMark } from './shop-mark.ts';
+import { DamagedFile } from './files/meta-pages.ts';
+import { walkPages } from './files/page-walk.ts';
+import type { DataRun } from './tables/shop-state.ts';
+import { dataFileOf, identityOf, isSameFile, markFileOf, readMark, shapeOf, type ShopMark } from './files/shop-mark.ts';
 
 const RESTORE = 'restore a backup with "holdfast restore FROM --data-dir DIR"';
 

@@ -19,9 +19,9 @@ import {
 } from '../store.ts';
 import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import type { BackupCopy } from '../opened-store.ts';
-import { copyEnvironment } from './backup-copy.ts';
+import { copyEnvironment } from './files/backup-copy.ts';
 import { undecodableRecords } from './decode-all.ts';
-import { filledPercent } from './disk-fill.ts';
+import { filledPercent } from './files/disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import {
   overdueUnits,
@@ -36,8 +36,8 @@ import { lowCounts } from './count-check.ts';
 import { pageOfIndexes } from './index-walks.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { closeData } from './orderly-end.ts';
-import { readState, type ShopState, writeState } from './shop-state.ts';
-import type { Tables } from './tables.ts';
+import { readState, type ShopState, writeState } from './tables/shop-state.ts';
+import type { Tables } from './tables/tables.ts';
 import { writeChanges } from './write-changes.ts';
 
 type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;

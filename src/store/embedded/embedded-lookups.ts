@@ -1,7 +1,7 @@
 import { countKey } from '../../domain/machine/draft.ts';
 import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from './tables/tables.ts';
 
 /** What the machine asks for, from the tables. Records are read from the transaction under way, or else the snapshot. */
 export class EmbeddedLookups implements Lookups {

@@ -4,9 +4,9 @@ import type { HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domai
 import { type ReadRequest, type ScanKind, type ScanPage, type Snapshot, type Store, StoreError } from '../store.ts';
 import { OverdueUnits } from '../overdue-units.ts';
 import type { EmbeddedLookups } from './embedded-lookups.ts';
-import type { RecordTable } from './record-table.ts';
-import type { ShopState } from './shop-state.ts';
-import type { Tables } from './tables.ts';
+import type { RecordTable } from './tables/record-table.ts';
+import type { ShopState } from './tables/shop-state.ts';
+import type { Tables } from './tables/tables.ts';
 
 type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
 

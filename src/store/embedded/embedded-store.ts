@@ -5,15 +5,15 @@ import { type Monotonic, SYSTEM_MONOTONIC } from '../time/monotonic.ts';
 import { SteadyClock } from '../time/steady-clock.ts';
 import { StoreError } from '../store.ts';
 import { readClockRow } from './clock-row.ts';
-import { CommitMarker } from './commit-marker.ts';
+import { CommitMarker } from './commit/commit-marker.ts';
 import { DataDirectory, type OpenedFiles } from './data-directory.ts';
 import { EmbeddedStore } from './embedded-engine.ts';
 import { EmbeddedTime } from './embedded-time.ts';
-import { closeEnvironment, openEnvironment } from './environment.ts';
-import { GroupCommit } from './group-commit.ts';
+import { closeEnvironment, openEnvironment } from './files/environment.ts';
+import { GroupCommit } from './commit/group-commit.ts';
 import { CLOSE_MS_MAX } from './orderly-end.ts';
-import { claimData, demandOwner, raiseEpoch, readRun, readState, writeRun } from './shop-state.ts';
-import { openTables, type Tables } from './tables.ts';
+import { claimData, demandOwner, raiseEpoch, readRun, readState, writeRun } from './tables/shop-state.ts';
+import { openTables, type Tables } from './tables/tables.ts';
 
 export interface EmbeddedStoreOptions {
   /** Made if it is not there. Belongs to one process at a time, and to one shop. */

@@ -1,8 +1,8 @@
 import type { ClockReading } from '../time/shop-time.ts';
 import type { SteadyClock } from '../time/steady-clock.ts';
-import type { Ageing } from './ageing.ts';
+import type { Ageing } from './tables/ageing.ts';
 import { type ClockRow, writeClockRow } from './clock-row.ts';
-import type { MetaRows } from './meta-rows.ts';
+import type { MetaRows } from './tables/meta-rows.ts';
 
 /** Shop time of an embedded store, with what of it is kept in the shop's data. */
 export class EmbeddedTime {

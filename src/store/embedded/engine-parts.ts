@@ -1,8 +1,8 @@
-import type { CommitMarker } from './commit-marker.ts';
+import type { CommitMarker } from './commit/commit-marker.ts';
 import type { DataDirectory, OpenedFiles } from './data-directory.ts';
 import type { EmbeddedTime } from './embedded-time.ts';
-import type { GroupCommit } from './group-commit.ts';
-import type { Tables } from './tables.ts';
+import type { GroupCommit } from './commit/group-commit.ts';
+import type { Tables } from './tables/tables.ts';
 
 /** What an embedded store consists of, once its data is open. */
 export interface EngineParts {

@@ -1,10 +1,10 @@
 import type { Database, Key, RangeOptions } from 'lmdb';
 import { DOCUMENT_LIST_CODES } from '../../domain/record-codes.ts';
 import type { IndexFault, IndexPage } from '../index-check.ts';
-import { type IndexKey, NOTHING } from './due-index.ts';
-import type { RecordTable } from './record-table.ts';
+import { type IndexKey, NOTHING } from './tables/due-index.ts';
+import type { RecordTable } from './tables/record-table.ts';
 import { MalformedRow } from '../columns.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from './tables/tables.ts';
 
 interface Walk {
   tables: Tables;

@@ -1,6 +1,6 @@
 import type { EngineParts } from './engine-parts.ts';
-import { closeEnvironment } from './environment.ts';
-import { writeRun } from './shop-state.ts';
+import { closeEnvironment } from './files/environment.ts';
+import { writeRun } from './tables/shop-state.ts';
 
 /** How long a close waits for the disk: once for what is under way, and once for the environment. */
 export const CLOSE_MS_MAX = 3_000;

@@ -2,7 +2,7 @@ import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
 import type { BatchChanges } from '../../domain/machine/run-batch.ts';
 import type { HoldRecord } from '../../domain/records.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from './tables/tables.ts';
 
 /** Writes what a batch decided at `at`. Runs in a transaction that a throw rolls back. */
 export function writeChanges(tables: Tables, changes: BatchChanges, at: number): void {

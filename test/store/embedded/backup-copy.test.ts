@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
-import { walkPages } from '../../../src/store/embedded/page-walk.ts';
+import { walkPages } from '../../../src/store/embedded/files/page-walk.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { put, transaction } from '../../support/transactions.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast } from '../../../src/shop/holdfast.ts';
 import type { EmbeddedStore } from '../../../src/store/embedded/embedded-engine.ts';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
-import { openEnvironment } from '../../../src/store/embedded/environment.ts';
+import { openEnvironment } from '../../../src/store/embedded/files/environment.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
 import { configure, consume, put, receive, release, reserve, START, transaction } from '../../support/transactions.ts';
 import { replayable } from '../../property/seed.ts';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { checksum, seedOf } from '../../../src/store/embedded/checksum.ts';
+import { checksum, seedOf } from '../../../src/store/embedded/rows/checksum.ts';
 
 test('a checksum is the CRC-32 of the bytes, however many they are', () => {
   const bytes = Buffer.from(Array.from({ length: 600 }, (_, at) => (at * 151) & 0xff));

@@ -2,7 +2,7 @@ import { closeSync, cpSync, openSync, readFileSync, rmSync, statSync, truncateSy
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
-import { walkPages } from '../../../src/store/embedded/page-walk.ts';
+import { walkPages } from '../../../src/store/embedded/files/page-walk.ts';
 import { runToEnd } from '../../support/built-server.ts';
 import { allLedger, allStock } from '../../support/state.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';

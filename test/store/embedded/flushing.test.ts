@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { LedgerTable } from '../../../src/store/embedded/ledger-table.ts';
+import { LedgerTable } from '../../../src/store/embedded/tables/ledger-table.ts';
 import { configure, put, receive, reserve, transaction } from '../../support/transactions.ts';
 import { committedAndFlushed } from './disk-pages.ts';
 import { openShop, statuses } from './shops.ts';

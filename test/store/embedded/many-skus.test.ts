@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RootDatabase } from 'lmdb';
 import { expect, test } from 'vitest';
-import { openRows } from '../../../src/store/embedded/environment.ts';
+import { openRows } from '../../../src/store/embedded/files/environment.ts';
 import { configure, receive, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop } from './shops.ts';
 

@@ -1,7 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import { expect, test } from 'vitest';
-import { openRows } from '../../../src/store/embedded/environment.ts';
-import { raiseEpoch } from '../../../src/store/embedded/shop-state.ts';
+import { openRows } from '../../../src/store/embedded/files/environment.ts';
+import { raiseEpoch } from '../../../src/store/embedded/tables/shop-state.ts';
 import { configure, receive, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop } from './shops.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RECORD_FORMAT, RECORD_FORMAT_MIN } from '../../../src/store/record-format.ts';
 import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
-import { openRows } from '../../../src/store/embedded/environment.ts';
+import { openRows } from '../../../src/store/embedded/files/environment.ts';
 import { configure, transaction } from '../../support/transactions.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { openShop } from './shops.ts';

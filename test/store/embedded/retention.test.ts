@@ -1,7 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import { expect, test } from 'vitest';
 import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../../src/domain/limits.ts';
-import { openRows } from '../../../src/store/embedded/environment.ts';
+import { openRows } from '../../../src/store/embedded/files/environment.ts';
 import type { Row } from '../../../src/store/columns.ts';
 import { configure, receive, release, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop, type Shop } from './shops.ts';

@@ -1,6 +1,6 @@
 import { type EmbeddedStoreOptions, openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
 import type { EmbeddedStore } from '../../../src/store/embedded/embedded-engine.ts';
-import { openEnvironment } from '../../../src/store/embedded/environment.ts';
+import { openEnvironment } from '../../../src/store/embedded/files/environment.ts';
 import type { Answer } from '../../../src/domain/transaction.ts';
 import type { RootDatabase } from 'lmdb';
 import { tempDir } from '../../support/temp-dir.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readMark } from '../../../src/store/embedded/shop-mark.ts';
+import { readMark } from '../../../src/store/embedded/files/shop-mark.ts';
 import { poll } from '../../support/poll.ts';
 import { configure, transaction } from '../../support/transactions.ts';
 import { openShop } from './shops.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EmbeddedStore } from '../../../src/store/embedded/embedded-engine.ts';
-import { openRows } from '../../../src/store/embedded/environment.ts';
+import { openRows } from '../../../src/store/embedded/files/environment.ts';
 import { configure, consume, put, receive, release, reserve, START, transaction } from '../../support/transactions.ts';
 import { openShop, type Shop, spoil, statuses } from './shops.ts';
 

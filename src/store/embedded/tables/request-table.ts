@@ -1,5 +1,5 @@
-import type { RequestRecord } from '../../domain/records.ts';
-import { joined, type RequestHead, split } from './record-shapes.ts';
+import type { RequestRecord } from '../../../domain/records.ts';
+import { joined, type RequestHead, split } from '../rows/record-shapes.ts';
 import type { RotatingTable, Slots } from './rotating-table.ts';
 
 /** Longer rows would get pages of their own, which are never full and are searched for side by side. */

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
-import { StoreError } from '../store.ts';
+import { StoreError } from '../../store.ts';
 import { demandDataFile } from './environment.ts';
 import { FILE_MODE } from './own-files.ts';
 

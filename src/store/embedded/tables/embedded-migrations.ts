@@ -1,4 +1,4 @@
-import type { Migrations } from '../record-format.ts';
+import type { Migrations } from '../../record-format.ts';
 import type { Tables } from './tables.ts';
 
 /**

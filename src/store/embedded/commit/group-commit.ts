@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
-import { StoreError } from '../store.ts';
+import { StoreError } from '../../store.ts';
 import type { CommitMarker } from './commit-marker.ts';
-import { handleCommitError } from './environment.ts';
-import type { FlushedMeta } from './flushed-meta.ts';
+import { handleCommitError } from '../files/environment.ts';
+import type { FlushedMeta } from '../files/flushed-meta.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { Job } from './write-job.ts';
 

@@ -1,9 +1,9 @@
-import { nextEpoch } from '../../domain/epoch.ts';
-import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
-import { StoreError } from '../store.ts';
+import { nextEpoch } from '../../../domain/epoch.ts';
+import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../../record-format.ts';
+import { StoreError } from '../../store.ts';
 import { EMBEDDED_MIGRATIONS } from './embedded-migrations.ts';
 import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
-import { MalformedRow, type Row } from '../columns.ts';
+import { MalformedRow, type Row } from '../../columns.ts';
 import type { Tables } from './tables.ts';
 
 /** How far the shop is. All of it only grows. */

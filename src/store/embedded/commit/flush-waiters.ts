@@ -1,4 +1,4 @@
-import { StoreError } from '../store.ts';
+import { StoreError } from '../../store.ts';
 
 interface Waiter {
   group: number;

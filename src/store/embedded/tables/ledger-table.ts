@@ -1,8 +1,8 @@
-import { UndecodableRecord } from '../../domain/machine/lookups.ts';
-import { LEDGER_CODES, ORDER_LIST_CODES } from '../../domain/record-codes.ts';
-import type { Cause, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
-import { Columns, MalformedRow, type Row } from '../columns.ts';
-import type { Kept, Rows } from './rows.ts';
+import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
+import { LEDGER_CODES, ORDER_LIST_CODES } from '../../../domain/record-codes.ts';
+import type { Cause, LedgerEntry, Movement, MovementId } from '../../../domain/records.ts';
+import { Columns, MalformedRow, type Row } from '../../columns.ts';
+import type { Kept, Rows } from '../rows/rows.ts';
 
 /** In the order of the ledger: sequence, then index in the transaction. */
 export type LedgerKey = [sequence: number, index: number];

@@ -1,4 +1,4 @@
-import { StoreError } from '../store.ts';
+import { StoreError } from '../../store.ts';
 
 interface JobOptions {
   /** Writes. Runs in a transaction that rolls back what throws. */

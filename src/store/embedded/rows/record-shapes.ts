@@ -1,7 +1,7 @@
-import { DOCUMENT_LIST_CODES, HOLD_STATE_CODES } from '../../domain/record-codes.ts';
-import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
-import type { Columns, Row } from '../columns.ts';
-import { pushLaterSettings, readLaterSettings } from '../later-settings.ts';
+import { DOCUMENT_LIST_CODES, HOLD_STATE_CODES } from '../../../domain/record-codes.ts';
+import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../../domain/records.ts';
+import type { Columns, Row } from '../../columns.ts';
+import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
 
 /** How the records of one kind stand in their rows. The key is not repeated in the row. */
 export interface Shape<R> {

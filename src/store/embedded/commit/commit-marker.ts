@@ -1,4 +1,4 @@
-import { type MetaRows, metaRow } from './meta-rows.ts';
+import { type MetaRows, metaRow } from '../tables/meta-rows.ts';
 
 const KEY = 'commit';
 

@@ -1,9 +1,9 @@
 import type { Database, RangeOptions } from 'lmdb';
-import type { DuePosition } from '../../domain/machine/lookups.ts';
-import { compareTexts } from '../../domain/skus.ts';
+import type { DuePosition } from '../../../domain/machine/lookups.ts';
+import { compareTexts } from '../../../domain/skus.ts';
 import { isKey } from './record-table.ts';
-import { MalformedRow } from '../columns.ts';
-import type { Rows } from './rows.ts';
+import { MalformedRow } from '../../columns.ts';
+import type { Rows } from '../rows/rows.ts';
 
 /** Keys of several parts stand in the order of their parts; texts compare by their bytes. */
 export type IndexKey = (string | number)[];

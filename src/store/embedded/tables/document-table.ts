@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
-import { UndecodableRecord } from '../../domain/machine/lookups.ts';
-import { DOCUMENT_LIST_CODES } from '../../domain/record-codes.ts';
-import type { DocumentList, DocumentRecord } from '../../domain/records.ts';
+import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
+import { DOCUMENT_LIST_CODES } from '../../../domain/record-codes.ts';
+import type { DocumentList, DocumentRecord } from '../../../domain/records.ts';
 import { type IndexKey, NOTHING } from './due-index.ts';
 import type { RecordTable } from './record-table.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, dirname, join, resolve as absolute } from 'node:path';
-import { StoreError } from '../store.ts';
+import { StoreError } from '../../store.ts';
 
 /**
  * Holds the path of a data directory for one process of this machine, until it is released or the process ends.

@@ -1,13 +1,13 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
-import type { HoldRecord, StockRecord } from '../../domain/records.ts';
+import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../../domain/limits.ts';
+import type { HoldRecord, StockRecord } from '../../../domain/records.ts';
 import { Ageing } from './ageing.ts';
 import { DocumentTable } from './document-table.ts';
 import { type DueDatabases, DueIndex, type IndexKey } from './due-index.ts';
-import { openIndex, openRows } from './environment.ts';
+import { openIndex, openRows } from '../files/environment.ts';
 import { LedgerTable } from './ledger-table.ts';
 import type { MetaRows } from './meta-rows.ts';
-import { countShape, documentShape, holdShape, requestShape, type Shape, stockShape } from './record-shapes.ts';
+import { countShape, documentShape, holdShape, requestShape, type Shape, stockShape } from '../rows/record-shapes.ts';
 import { RecordTable } from './record-table.ts';
 import { RequestTable } from './request-table.ts';
 import { RotatingTable, type Slots } from './rotating-table.ts';

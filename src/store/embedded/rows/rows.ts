@@ -1,6 +1,6 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb';
 import { checksum, seedOf } from './checksum.ts';
-import { MalformedRow, type Row } from '../columns.ts';
+import { MalformedRow, type Row } from '../../columns.ts';
 import { decodeRow, HEAD_BYTES, rowEncoder, type SealedRow } from './row-codec.ts';
 
 /** A key of one text, or of several parts in their order. */

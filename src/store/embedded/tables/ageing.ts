@@ -1,4 +1,4 @@
-import { GAP_MS_MAX } from '../time/shop-time.ts';
+import { GAP_MS_MAX } from '../../time/shop-time.ts';
 
 /** Shop time moved from `at` on by `ms` without a batch, beyond the longest gap that counts. */
 interface Jump {

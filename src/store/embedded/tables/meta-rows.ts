@@ -1,6 +1,6 @@
-import { StoreError } from '../store.ts';
-import { MalformedRow, type Row } from '../columns.ts';
-import type { Rows } from './rows.ts';
+import { StoreError } from '../../store.ts';
+import { MalformedRow, type Row } from '../../columns.ts';
+import type { Rows } from '../rows/rows.ts';
 
 /** Single rows by name: what the data is, how far it is, which group was committed last. */
 export type MetaRows = Rows<string>;

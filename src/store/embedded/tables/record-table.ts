@@ -1,9 +1,9 @@
 import type { RangeOptions } from 'lmdb';
-import { UndecodableRecord } from '../../domain/machine/lookups.ts';
-import { compareTexts } from '../../domain/skus.ts';
-import type { Shape } from './record-shapes.ts';
-import { Columns, MalformedRow } from '../columns.ts';
-import type { Kept, Rows } from './rows.ts';
+import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
+import { compareTexts } from '../../../domain/skus.ts';
+import type { Shape } from '../rows/record-shapes.ts';
+import { Columns, MalformedRow } from '../../columns.ts';
+import type { Kept, Rows } from '../rows/rows.ts';
 
 /** What stands under a key: a record, or what is wrong with it. */
 export type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import type { BackupCopy } from '../opened-store.ts';
+import type { BackupCopy } from '../../opened-store.ts';
 import { DIRECTORY_MODE } from './own-files.ts';
 import { dataFileOf } from './shop-mark.ts';
 

@@ -1,5 +1,5 @@
 import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from 'msgpackr';
-import type { Row } from '../columns.ts';
+import type { Row } from '../../columns.ts';
 import { checksum } from './checksum.ts';
 
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });

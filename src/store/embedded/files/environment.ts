@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Database, type Key, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { DamagedFile, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
 import { FILE_MODE } from './own-files.ts';
-import { type RowKey, Rows } from './rows.ts';
+import { type RowKey, Rows } from '../rows/rows.ts';
 import { dataFileOf } from './shop-mark.ts';
 
 const DATABASES_MAX = 32;
