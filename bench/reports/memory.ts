@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { KEY_NAMES, type KeyName, shopKey } from '../../src/store/redis/redis-keys.ts';
+import { KEY_NAMES, type KeyName, shopKey } from '../../src/store/redis/link/redis-keys.ts';
 import type { Report, ReportResult, ReportRow } from '../core/types.ts';
 import { addOne, shopper } from '../sides/cart-adding.ts';
 import { openStockedShop } from '../sides/reserving.ts';

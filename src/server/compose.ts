@@ -6,7 +6,7 @@ import type { ClockNotice } from '../store/time/clock-notices.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { openRedisStore } from '../store/redis/redis-store.ts';
-import { RequirementError } from '../store/redis/requirements.ts';
+import { RequirementError } from '../store/redis/link/requirements.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { StoreError } from '../store/store.ts';
 import { type Config, ConfigError } from './config.ts';

@@ -9,7 +9,7 @@ import { markdownOf } from '../../bench/output/markdown.ts';
 import { openRedisShop, SHOP } from '../../bench/support/redis-shop.ts';
 import { reserveOne } from '../../bench/sides/reserving.ts';
 import { skuName, supply } from '../../bench/support/goods.ts';
-import { shopKey } from '../../src/store/redis/redis-keys.ts';
+import { shopKey } from '../../src/store/redis/link/redis-keys.ts';
 
 const plan: Plan = { roundMs: 10, smoke: true, say: () => undefined };
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
-import { readServerFacts, serverRun } from '../../src/store/redis/requirements.ts';
+import { readServerFacts, serverRun } from '../../src/store/redis/link/requirements.ts';
 import { startRedis } from '../support/redis-server.ts';
 import {
   type Bytes,

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import { shopKey } from './redis-keys.ts';
-import { RedisLink } from './redis-link.ts';
-import type { RedisAddress } from './redis-url.ts';
-import { isReplyError } from './server-errors.ts';
+import { shopKey } from './link/redis-keys.ts';
+import { RedisLink } from './link/redis-link.ts';
+import type { RedisAddress } from './link/redis-url.ts';
+import { isReplyError } from './link/server-errors.ts';
 
 export interface AlarmOptions {
   redis: RedisAddress;

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import Redlock, { ExecutionError } from 'redlock';
 import type { Leadership } from '../leadership.ts';
 import { LeadState } from './lead-state.ts';
-import { shopKey } from './redis-keys.ts';
-import type { ScriptReader } from './script-reader.ts';
+import { shopKey } from './link/redis-keys.ts';
+import type { ScriptReader } from './scripts/script-reader.ts';
 
 const LOCK_MS = 5_000;
 /** PTTL of a key that has no end. */

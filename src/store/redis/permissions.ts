@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { shopKey } from './redis-keys.ts';
-import { RequirementError } from './requirements.ts';
-import { errorWord } from './server-errors.ts';
+import { shopKey } from './link/redis-keys.ts';
+import { RequirementError } from './link/requirements.ts';
+import { errorWord } from './link/server-errors.ts';
 
 /**
  * Every command that Holdfast sends, that its functions call, or that redlock's scripts call, in one legal form: `$name`

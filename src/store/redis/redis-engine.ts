@@ -30,22 +30,22 @@ import {
 import type { ClockNotice } from '../time/clock-notices.ts';
 import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
-import type { BatchSender } from './batch-sender.ts';
-import { acceptClock, readClock } from './clock-admin.ts';
-import { checkCounts, checkIndexes } from './index-scripts.ts';
+import type { BatchSender } from './batch/batch-sender.ts';
+import { acceptClock, readClock } from './clock/clock-admin.ts';
+import { checkCounts, checkIndexes } from './reads/index-scripts.ts';
 import { redisLeadership } from './leader.ts';
-import { feed, history, trimLedger } from './ledger-reads.ts';
-import { listDocuments, listHolds, listStock, scan } from './record-lists.ts';
-import { filledPercent } from './memory-fill.ts';
-import type { KnownRecords } from './known-records.ts';
-import type { RedisLink } from './redis-link.ts';
-import type { LossGuard } from './loss-guard.ts';
-import type { Durability } from './requirements.ts';
-import type { ScriptReader } from './script-reader.ts';
-import type { ServerWatch } from './server-watch.ts';
+import { feed, history, trimLedger } from './reads/ledger-reads.ts';
+import { listDocuments, listHolds, listStock, scan } from './reads/record-lists.ts';
+import { filledPercent } from './reads/memory-fill.ts';
+import type { KnownRecords } from './decide/known-records.ts';
+import type { RedisLink } from './link/redis-link.ts';
+import type { LossGuard } from './loss/loss-guard.ts';
+import type { Durability } from './link/requirements.ts';
+import type { ScriptReader } from './scripts/script-reader.ts';
+import type { ServerWatch } from './link/server-watch.ts';
 import type { ShopOpening } from './shop-opening.ts';
-import { decodeReads, encodeReads } from './snapshot-codec.ts';
-import type { StoreClock } from './store-clock.ts';
+import { decodeReads, encodeReads } from './reads/snapshot-codec.ts';
+import type { StoreClock } from './clock/store-clock.ts';
 
 export interface RedisStoreParts {
   shop: string;

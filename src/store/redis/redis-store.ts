@@ -3,20 +3,20 @@ import type { ClockNotice } from '../time/clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../time/monotonic.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
-import { BatchSender } from './batch-sender.ts';
-import { ClockKeeper } from './clock-keeper.ts';
-import { KnownRecords } from './known-records.ts';
-import { LossGuard } from './loss-guard.ts';
-import { MarkFile } from './mark-file.ts';
-import { SHOP_PATTERN } from './redis-keys.ts';
-import { type LinkOptions, RedisLink } from './redis-link.ts';
+import { BatchSender } from './batch/batch-sender.ts';
+import { ClockKeeper } from './clock/clock-keeper.ts';
+import { KnownRecords } from './decide/known-records.ts';
+import { LossGuard } from './loss/loss-guard.ts';
+import { MarkFile } from './loss/mark-file.ts';
+import { SHOP_PATTERN } from './link/redis-keys.ts';
+import { type LinkOptions, RedisLink } from './link/redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
-import { parseRedisUrl, type RedisTarget, type RedisTls } from './redis-url.ts';
-import { type Durability, RequirementError } from './requirements.ts';
-import { ScriptReader } from './script-reader.ts';
-import { ServerWatch } from './server-watch.ts';
+import { parseRedisUrl, type RedisTarget, type RedisTls } from './link/redis-url.ts';
+import { type Durability, RequirementError } from './link/requirements.ts';
+import { ScriptReader } from './scripts/script-reader.ts';
+import { ServerWatch } from './link/server-watch.ts';
 import { ShopOpening } from './shop-opening.ts';
-import { StoreClock } from './store-clock.ts';
+import { StoreClock } from './clock/store-clock.ts';
 
 export interface RedisStoreOptions {
   /** `redis://`, `rediss://` or `unix:`: see `parseRedisUrl`. */

@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
 import type { ClockNotice } from '../time/clock-notices.ts';
-import { library, script } from './lua-scripts.ts';
-import { learnTime } from './opening-clock.ts';
+import { library, script } from './scripts/lua-scripts.ts';
+import { learnTime } from './clock/opening-clock.ts';
 import { demandPermissions } from './permissions.ts';
-import { shopKey } from './redis-keys.ts';
+import { shopKey } from './link/redis-keys.ts';
 import { REDIS_MIGRATIONS } from './redis-migrations.ts';
 import {
   type Durability,
@@ -15,9 +15,9 @@ import {
   readServerFacts,
   RequirementError,
   serverRun,
-} from './requirements.ts';
-import type { LossGuard } from './loss-guard.ts';
-import { msOfTime, type StoreClock } from './store-clock.ts';
+} from './link/requirements.ts';
+import type { LossGuard } from './loss/loss-guard.ts';
+import { msOfTime, type StoreClock } from './clock/store-clock.ts';
 
 export interface OpeningOptions {
   shop: string;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MarkFile } from '../../../src/store/redis/mark-file.ts';
+import { MarkFile } from '../../../src/store/redis/loss/mark-file.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { openRedisShop } from './redis-shop.ts';
 

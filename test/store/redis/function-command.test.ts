@@ -1,8 +1,8 @@
 import { Command } from 'ioredis';
 import { expect, test } from 'vitest';
-import { functionCommands } from '../../../src/store/redis/function-command.ts';
-import { script } from '../../../src/store/redis/lua-scripts.ts';
-import { shopKey } from '../../../src/store/redis/redis-keys.ts';
+import { functionCommands } from '../../../src/store/redis/scripts/function-command.ts';
+import { script } from '../../../src/store/redis/scripts/lua-scripts.ts';
+import { shopKey } from '../../../src/store/redis/link/redis-keys.ts';
 
 test.each(['', 'x', '\r\n$5', 'Läden ☕'.repeat(9_000)])('a call is what ioredis would write', (argument) => {
   for (const shop of ['main', 'Läden']) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../src/domain/records.ts';
 import type { BatchChanges } from '../../../src/domain/machine/run-batch.ts';
 import { INITIAL_SETTINGS } from '../../../src/domain/sku-settings.ts';
-import { KnownRecords } from '../../../src/store/redis/known-records.ts';
+import { KnownRecords } from '../../../src/store/redis/decide/known-records.ts';
 
 const hold = (version: number): HoldRecord => ({
   holdId: 'h',

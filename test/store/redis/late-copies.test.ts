@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { library } from '../../../src/store/redis/lua-scripts.ts';
+import { library } from '../../../src/store/redis/scripts/lua-scripts.ts';
 import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
 import { StoreError } from '../../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../support/redis-server.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import type { Durability } from '../../../src/store/redis/requirements.ts';
+import type { Durability } from '../../../src/store/redis/link/requirements.ts';
 import type { RedisStore } from '../../../src/store/redis/redis-engine.ts';
 import type { RedisStoreOptions } from '../../../src/store/redis/redis-store.ts';
 import { keepLog } from '../../support/older-log.ts';

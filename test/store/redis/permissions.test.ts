@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/store/redis/permissions.ts';
 import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
-import { RequirementError } from '../../../src/store/redis/requirements.ts';
+import { RequirementError } from '../../../src/store/redis/link/requirements.ts';
 import { startRedis } from '../../support/redis-server.ts';
 
 const SOURCES = new URL('../../../src/store/redis/', import.meta.url);

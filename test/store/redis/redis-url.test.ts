@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRedisUrl } from '../../../src/store/redis/redis-url.ts';
+import { parseRedisUrl } from '../../../src/store/redis/link/redis-url.ts';
 
 test.each([
   ['redis://localhost', { host: 'localhost', port: 6379, db: 0 }],

@@ -7,7 +7,7 @@ import {
   judgeServer,
   RequirementError,
   type ServerFacts,
-} from '../../../src/store/redis/requirements.ts';
+} from '../../../src/store/redis/link/requirements.ts';
 import { StoreError } from '../../../src/store/store.ts';
 import { poll } from '../../support/poll.ts';
 import { type RedisConfig, startRedis } from '../../support/redis-server.ts';

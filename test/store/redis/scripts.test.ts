@@ -11,8 +11,8 @@ import {
   SHARED_PARTS,
   script,
   scriptText,
-} from '../../../src/store/redis/lua-scripts.ts';
-import { KEY_TYPES, type KeyName } from '../../../src/store/redis/redis-keys.ts';
+} from '../../../src/store/redis/scripts/lua-scripts.ts';
+import { KEY_TYPES, type KeyName } from '../../../src/store/redis/link/redis-keys.ts';
 import { startRedis } from '../../support/redis-server.ts';
 
 const names = SCRIPT_NAMES;

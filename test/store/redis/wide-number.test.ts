@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { luaConstants } from '../../../src/store/redis/lua-constants.ts';
-import { luaSource } from '../../../src/store/redis/lua-scripts.ts';
-import { narrow, signedWide, wide } from '../../../src/store/redis/wide-number.ts';
+import { luaConstants } from '../../../src/store/redis/scripts/lua-constants.ts';
+import { luaSource } from '../../../src/store/redis/scripts/lua-scripts.ts';
+import { narrow, signedWide, wide } from '../../../src/store/redis/codec/wide-number.ts';
 import { type RedisServer, startRedis } from '../../support/redis-server.ts';
 
 let redis: RedisServer;

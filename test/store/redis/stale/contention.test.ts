@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { INITIAL_SETTINGS } from '../../../../src/domain/sku-settings.ts';
-import { KnownRecords } from '../../../../src/store/redis/known-records.ts';
+import { KnownRecords } from '../../../../src/store/redis/decide/known-records.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';

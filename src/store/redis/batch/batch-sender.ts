@@ -1,0 +1,295 @@
+import { randomBytes } from 'node:crypto';
+import { StoreError } from '../../store.ts';
+import {
+  type BatchApplied,
+  type BatchEnvelope,
+  type BatchReply,
+  decodeBatchReply,
+  encodeBatch,
+} from './batch-codec.ts';
+import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../decide/batch-decider.ts';
+import { type Job, learnReply, type SenderOptions } from './batch-job.ts';
+import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
+import { functionCommands } from '../scripts/function-command.ts';
+import { loadLibrary } from '../scripts/library-loader.ts';
+import { LinkDown } from '../link/redis-link.ts';
+import { describeFault, judgeReply, problemOf, unavailable } from '../link/server-errors.ts';
+import { SHOP_RATE } from '../../time/shop-time.ts';
+
+/** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
+const ATTEMPT_SHARE = 0.4;
+const RETRY_MS = 50;
+
+/**
+ * Sends batches in order, each until it is answered or its deadline has come.
+ *
+ * A batch may be sent again after a lost connection, since its transactions have ids. Two dangers are in that, and `commit.lua`
+ * holds against both with the lane's ticket, a number that rises with each sending:
+ * - A copy that the network kept back arrives after a newer one was answered. What was refused might be applied by it,
+ *   behind the caller's back. Its ticket is lower than the last that was applied, so it is turned away.
+ * - Of two batches in flight the first fails to arrive (its function was unknown, say) and the second does. The second names
+ *   the ticket that it `follows`, so it is turned away, and both are sent again in order.
+ * After the deadline nothing of a batch can be applied: `notAfter` is made from a time that the store has surely reached.
+ */
+export class BatchSender {
+  readonly #options: SenderOptions;
+  readonly #commandOf: ReturnType<typeof functionCommands>;
+  readonly #lane = randomBytes(6).toString('base64url');
+  readonly #jobs: Job[] = [];
+  #ticket = 0;
+  #follows: number | false = false;
+  /** Something has to be sent again: what is in flight settles first, then all goes in order. */
+  #gap = true;
+  #libraryMissing = false;
+  #loading = false;
+  /** The shop's offset is being changed, because the wall clock has stepped. */
+  #adjusting = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** The oldest batch of those that were sent, and the timer that gives its connection up. */
+  #watched: Job | undefined;
+  #attemptTimer: NodeJS.Timeout | undefined;
+  /** The shop has begun another epoch, so the connection has to be opened anew. */
+  #epochEnded = false;
+  #closed: (() => void) | null = null;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#commandOf = functionCommands(options.shop, 'commit');
+  }
+
+  /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed`, `regressed` or `closed`, by the deadline. */
+  send(call: BatchCall): Promise<BatchDone> {
+    if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
+    return new Promise((resolve, reject) => {
+      const now = performance.now();
+      const deadline = this.#mayBeginAt(now) + this.#options.batchDeadlineMs;
+      const flags = { sent: false, sentAt: { ms: 0, earliest: 0 }, uncertain: false, settled: false };
+      const timer = setTimeout(() => this.#expire(job), deadline - now);
+      const state = { decision: null, overdue: null, given: [], ...flags };
+      const job: Job = { call, deadline, timer, resolve, reject, ...state };
+      this.#jobs.push(job);
+      this.pump();
+    });
+  }
+
+  /** Sends what waits, if it may go. To be called whenever the link has become ready. */
+  pump(): void {
+    const { link } = this.#options;
+    if (link.frozen) this.#refuseAll(link.frozen);
+    if (!link.ready || this.#loading || this.#adjusting || this.#retryTimer) return;
+    if (this.#gap) {
+      if (this.#jobs.some((job) => job.sent)) return;
+      if (this.#epochEnded) {
+        this.#epochEnded = false;
+        return link.drop('the shop has begun another epoch');
+      }
+      if (this.#libraryMissing) return this.#loadLibrary();
+      this.#gap = false;
+      this.#follows = false;
+    }
+    for (const job of this.#jobs) if (!job.sent) this.#sendJob(job);
+  }
+
+  /** Resolves when all that was taken is settled, by the deadline of the last. Takes no more. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#closed = () => {
+        clearTimeout(this.#retryTimer);
+        resolve();
+      };
+      if (this.#jobs.length === 0) this.#closed();
+    });
+  }
+
+  get #attemptMs(): number {
+    return this.#options.batchDeadlineMs * ATTEMPT_SHARE;
+  }
+
+  /**
+   * The latest time at which Redis can begin with a batch that is sent now: it takes them in order, so one that waits behind
+   * another loses nothing of its own time. That is bounded by one deadline, however many are in flight.
+   */
+  #mayBeginAt(now: number): number {
+    const ahead = this.#jobs.findLast((job) => job.sent);
+    return ahead ? Math.min(ahead.deadline, now + this.#options.batchDeadlineMs) : now;
+  }
+
+  /** Answers come in order, so only the oldest of what was sent can be overdue: the others wait behind it. */
+  #watchOldest(): void {
+    const oldest = this.#jobs.find((job) => job.sent);
+    if (oldest === this.#watched) return;
+    clearTimeout(this.#attemptTimer);
+    this.#watched = oldest;
+    if (!oldest) return;
+    this.#attemptTimer = setTimeout(() => this.#options.link.drop('no answer to a batch'), this.#attemptMs);
+  }
+
+  #sendJob(job: Job): void {
+    const { link, known, clock, guard } = this.#options;
+    const { call, overdue } = job;
+    const assumed = { estimate: clock.now(), sequence: guard.mark.sequence, overdue, isResent: job.uncertain };
+    job.decision = decideBatch(known, call, assumed);
+    const command = this.#commandOf(encodeBatch(call, job.decision, this.#envelope(job)));
+    job.sent = true;
+    this.#watchOldest();
+    link.sendCommand(command).then(
+      (reply) => this.#answered(job, reply),
+      (error: Error) => this.#failed(job, error),
+    );
+  }
+
+  #envelope(job: Job): BatchEnvelope {
+    const { clock, guard, incarnation } = this.#options;
+    const possible = clock.possible();
+    job.sentAt = { ms: clock.monotonic.nowMs(), earliest: possible?.earliest ?? 0 };
+    const follows = this.#follows;
+    this.#ticket += 1;
+    this.#follows = this.#ticket;
+    return {
+      incarnation: incarnation(),
+      floorAt: clock.floor,
+      floorSequence: guard.mark.sequence,
+      clock: clock.given,
+      earliest: possible?.earliest ?? false,
+      latest: possible?.latest ?? false,
+      // The shop's clock may run a little slower than that of this process.
+      notAfter: clock.now() + Math.floor((job.deadline - performance.now()) * SHOP_RATE.min) - 1,
+      lane: this.#lane,
+      ticket: this.#ticket,
+      follows,
+      epoch: guard.epoch,
+    };
+  }
+
+  #answered(job: Job, reply: unknown): void {
+    this.#landed(job);
+    let done: BatchReply;
+    try {
+      done = decodeBatchReply(reply);
+    } catch (error) {
+      this.#settle(job, new StoreError('outcome_unknown', 'the answer to a batch cannot be read', { cause: error }));
+      return;
+    }
+    if (done.word === 'clock_stepped') {
+      this.#gap = true;
+      this.#adjustClock(done, job.sentAt);
+      return;
+    }
+    if (done.word === 'other_epoch') {
+      this.#epochEnded = true;
+      this.#sendAgain();
+      return;
+    }
+    const { clock } = this.#options;
+    clock.learn(done.at, job.sentAt.ms);
+    clock.floor = Math.max(clock.floor, done.at);
+    if (done.word === 'done') return this.#applied(job, done);
+    if (done.word === 'overdue' || done.word === 'stale') learnReply(job, done, this.#options);
+    this.#sendAgain();
+  }
+
+  #applied(job: Job, applied: BatchApplied): void {
+    const { clock, guard, known } = this.#options;
+    if (!job.decision) throw new Error('a batch that was not sent was applied');
+    const done = settleBatch(known, job.decision, applied);
+    clock.stats.offsetMs = applied.clockOffsetMs;
+    guard.mark.note(done.sequence, done.at);
+    this.#settle(job, done);
+  }
+
+  #failed(job: Job, error: Error): void {
+    this.#landed(job);
+    this.#gap = true;
+    if (error instanceof LinkDown) {
+      job.uncertain ||= error.sent;
+      this.pump();
+      return;
+    }
+    const verdict = judgeReply(error);
+    if (verdict === 'no_function') {
+      this.#libraryMissing = true;
+      this.pump();
+    } else if (verdict === 'call_failed' && !job.uncertain) {
+      this.#settle(job, new StoreError('batch_failed', describeFault(error), { cause: error }));
+    } else if (!job.uncertain) {
+      this.#settle(job, unavailable(error));
+    } else {
+      this.#sendAgainSoon();
+    }
+  }
+
+  #landed(job: Job): void {
+    job.sent = false;
+    this.#watchOldest();
+  }
+
+  #sendAgain(): void {
+    this.#gap = true;
+    this.pump();
+  }
+
+  /** A frozen shop applies nothing until an operator has acted. What may have been applied before stays unknown. */
+  #refuseAll(frozen: StoreError): void {
+    const unknown = 'the shop was frozen before the answer to a batch came';
+    for (const job of this.#jobs.filter(({ sent }) => !sent)) {
+      this.#settle(job, job.uncertain ? new StoreError('outcome_unknown', unknown, { cause: frozen }) : frozen);
+    }
+  }
+
+  /** The server takes nothing now, but an earlier attempt may have been applied: only the server can tell. */
+  #sendAgainSoon(): void {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.pump();
+    }, RETRY_MS);
+  }
+
+  /** Nothing was applied. All that waits is sent again once shop time is right. */
+  #adjustClock(found: ClockStepped, sentAt: SentAt): void {
+    if (this.#adjusting) return;
+    const { keeper, link } = this.#options;
+    this.#adjusting = true;
+    const timer = setTimeout(() => link.drop('no answer to a change of the clock'), this.#attemptMs);
+    const settled = (isAdjusted: boolean) => {
+      clearTimeout(timer);
+      this.#adjusting = false;
+      if (isAdjusted) this.pump();
+      else this.#sendAgainSoon();
+    };
+    keeper.absorb(found, sentAt).then(settled, () => settled(false));
+  }
+
+  #loadLibrary(): void {
+    this.#loading = true;
+    void loadLibrary(this.#options.link, this.#attemptMs).then((isLoaded) => {
+      this.#loading = false;
+      this.#libraryMissing = !isLoaded;
+      if (isLoaded) this.pump();
+      else this.#sendAgainSoon();
+    });
+  }
+
+  #expire(job: Job): void {
+    const { link, batchDeadlineMs } = this.#options;
+    const { sent, uncertain } = job;
+    const options = { problem: problemOf(null) };
+    const silence = `no answer to a batch within ${batchDeadlineMs} ms`;
+    if (sent || uncertain) this.#settle(job, new StoreError('outcome_unknown', silence, options));
+    else if (!link.ready) this.#settle(job, link.unavailable());
+    else this.#settle(job, new StoreError('unavailable', 'a batch could not be sent', options));
+    if (sent) link.drop('no answer to a batch');
+  }
+
+  #settle(job: Job, outcome: BatchDone | StoreError): void {
+    if (job.settled) return;
+    job.settled = true;
+    clearTimeout(job.timer);
+    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    for (const [kind, name] of job.given) this.#options.known.release(kind, name);
+    this.#watchOldest();
+    if (outcome instanceof StoreError) job.reject(outcome);
+    else job.resolve(outcome);
+    if (this.#jobs.length === 0) this.#closed?.();
+    else this.pump();
+  }
+}

@@ -1,0 +1,158 @@
+import { numberInBatch } from '../../../domain/batch-relative.ts';
+import { onHandChange, reservedChange } from '../../../domain/movement-kinds.ts';
+import { LEDGER_CODES } from '../../../domain/record-codes.ts';
+import {
+  type Cause,
+  type LedgerEntry,
+  type Movement,
+  type MovementId,
+  ORDER_LISTS,
+  type OrderList,
+} from '../../../domain/records.ts';
+import { movementId, readWhole } from './record-codec.ts';
+
+/**
+ * The ledger has one entry of the stream for each batch. `commit.lua` writes its head: the sequence before the batch and its
+ * time, then for each SKU the counters and the newest movement before the batch. The rest is written here: a line of JSON with
+ * the SKUs, then the causes and the movements in their order. What each movement found and left follows from the head and the
+ * movements before it.
+ */
+
+/** A movement has these columns: number in the batch, kind, SKU, units, cause, hold, owner, and 1 if it was restocked. */
+const COLUMNS = 8;
+const LINE_END = 10;
+const HEAD_BYTES = 16;
+const SKU_BYTES = 36;
+
+export interface LedgerPart {
+  /** In the order in which the script has to write their counters. */
+  skus: string[];
+  text: string;
+}
+
+/** Returns the part of a batch's entry that the process writes; null where nothing moved. */
+export function encodeLedger(entries: readonly LedgerEntry[], after: number): LedgerPart | null {
+  if (entries.length === 0) return null;
+  const [skus, causes] = [new Places<string>(), new Places<Cause>()];
+  const columns: unknown[] = [];
+  for (const entry of entries) {
+    const number = numberInBatch(Number(entry.id.slice(0, entry.id.indexOf('-'))), after);
+    const cause = causes.of(entry.cause);
+    if (entry.kind === 'document') {
+      columns.push(number, LEDGER_CODES.of('document'), entry.key, entry.list ?? 0, cause, 0, 0, 0);
+    } else {
+      const { kind, quantity, holdId, owner, onHand } = entry;
+      const restocked = kind === 'returned' && onHand.after > onHand.before;
+      columns.push(
+        number,
+        LEDGER_CODES.of(kind),
+        skus.of(entry.sku),
+        quantity,
+        cause,
+        holdId ?? 0,
+        owner ?? 0,
+        restocked ? 1 : 0,
+      );
+    }
+  }
+  return { skus: skus.words, text: `${JSON.stringify(skus.words)}\n${JSON.stringify([causes.words, columns])}` };
+}
+
+/** Values in the order in which they are first named. The causes of one transaction are the same object. */
+class Places<T> {
+  readonly words: T[] = [];
+  readonly #places = new Map<T, number>();
+
+  of(word: T): number {
+    const known = this.#places.get(word);
+    if (known !== undefined) return known;
+    this.#places.set(word, this.words.length);
+    return this.words.push(word) - 1;
+  }
+}
+
+/** A SKU's counters and newest movement, as the movements before have left them. */
+interface Running {
+  sku: string;
+  onHand: number;
+  reserved: number;
+  last: MovementId | null;
+}
+
+/** The sequence before the batch of an entry. */
+export const sequenceBefore = (raw: Buffer): number => readWhole(raw, 0);
+
+/** Returns the movements of one batch in their order. Throws where the entry is not of this shape. */
+export function decodeLedger(raw: Buffer): LedgerEntry[] {
+  const [before, at] = [sequenceBefore(raw), readWhole(raw, 8)];
+  const count = raw.readUInt32BE(HEAD_BYTES);
+  const headBytes = HEAD_BYTES + 4 + count * SKU_BYTES;
+  const end = raw.indexOf(LINE_END, headBytes);
+  const skus = JSON.parse(raw.toString('utf8', headBytes, end)) as string[];
+  const [causes, columns] = JSON.parse(raw.toString('utf8', end + 1)) as [Cause[], unknown[]];
+  if (end < 0 || skus.length !== count || columns.length % COLUMNS !== 0) {
+    throw new TypeError('an entry of another shape');
+  }
+  const running = skus.map((sku, index) => runningAt(sku, raw, HEAD_BYTES + 4 + index * SKU_BYTES));
+  const entries: LedgerEntry[] = [];
+  let [sequence, index] = [0, 0];
+  for (let column = 0; column < columns.length; column += COLUMNS) {
+    const next = before + (columns[column] as number);
+    index = next === sequence ? index + 1 : 0;
+    sequence = next;
+    entries.push(entryAt(columns, column, { id: movementId(sequence, index), at }, causes, running));
+  }
+  return entries;
+}
+
+function runningAt(sku: string, raw: Buffer, at: number): Running {
+  const last = readWhole(raw, at + 24);
+  return {
+    sku,
+    onHand: readWhole(raw, at),
+    reserved: readWhole(raw, at + 8),
+    last: last === 0 ? null : movementId(last, raw.readUInt32BE(at + 32)),
+  };
+}
+
+/** The columns are read in their places: an array for each row would cost as much as the rest. */
+function entryAt(
+  columns: readonly unknown[],
+  column: number,
+  { id, at }: Pick<Movement, 'id' | 'at'>,
+  causes: readonly Cause[],
+  running: readonly Running[],
+): LedgerEntry {
+  const kind = LEDGER_CODES.word(columns[column + 1] as number);
+  const [subject, quantity] = [columns[column + 2], columns[column + 3]];
+  const cause = causes[columns[column + 4] as number];
+  if (!cause) throw new TypeError('a movement without a cause');
+  if (kind === 'document') return { id, at, kind, ...documentOf(subject, quantity), cause };
+  const counters = running[subject as number];
+  if (kind === undefined || !counters || typeof quantity !== 'number') {
+    throw new TypeError('a movement of another shape');
+  }
+  const { sku, onHand, reserved, last: previous } = counters;
+  counters.onHand = onHand + onHandChange(kind, quantity, columns[column + 7] === 1);
+  counters.reserved = reserved + reservedChange(kind, quantity);
+  counters.last = id;
+  return {
+    id,
+    at,
+    sku,
+    kind,
+    quantity,
+    onHand: { before: onHand, after: counters.onHand },
+    reserved: { before: reserved, after: counters.reserved },
+    holdId: (columns[column + 5] as string | 0) || null,
+    owner: (columns[column + 6] as string | 0) || null,
+    cause,
+    previous,
+  };
+}
+
+function documentOf(key: unknown, list: unknown): { key: string; list: OrderList | null } {
+  const isList = list === 0 || ORDER_LISTS.includes(list as OrderList);
+  if (typeof key !== 'string' || !isList) throw new TypeError('an event of another shape');
+  return { key, list: list === 0 ? null : (list as OrderList) };
+}

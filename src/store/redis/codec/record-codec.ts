@@ -1,0 +1,164 @@
+import { movesWithBatch } from '../../../domain/batch-relative.ts';
+import { quoted, quotedList, quotedOrNull } from '../../../domain/json-text.ts';
+import { HOLD_STATE_CODES } from '../../../domain/record-codes.ts';
+import {
+  DOCUMENT_LISTS,
+  type DocumentRecord,
+  type HoldRecord,
+  type MovementId,
+  type RequestRecord,
+  type StockRecord,
+} from '../../../domain/records.ts';
+import { Columns } from '../../columns.ts';
+import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
+
+/**
+ * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
+ * change and the time of its batch. A SKU's counters follow, in places of their own, since the script adds to them. The rest
+ * is JSON, and opaque to `commit.lua`. A time that moves with the batch is kept as its distance from the stamp's.
+ */
+
+export const STAMP_BYTES = 16;
+
+/** Where a SKU's numbers begin. The scripts have the places as `STOCK`. */
+export const STOCK_PLACES = {
+  version: 0,
+  updatedAt: 8,
+  onHand: 16,
+  reserved: 24,
+  sold: 32,
+  /** The newest movement: its sequence and its index in the transaction. 0 and 0 where there is none. */
+  lastSequence: 40,
+  lastIndex: 48,
+  /** The sequence of the last `configure`. */
+  settingsVersion: 52,
+  settings: 60,
+} as const;
+
+const HIGH = 2 ** 32;
+
+/** An integer of eight bytes. Throws where JavaScript cannot hold it exactly. */
+export function readWhole(raw: Buffer, at: number): number {
+  const value = raw.readInt32BE(at) * HIGH + raw.readUInt32BE(at + 4);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`the number at byte ${at} is beyond 2^53 - 1`);
+  return value;
+}
+
+const columnsOf = (raw: Buffer, from: number, to = raw.length): Columns =>
+  new Columns(JSON.parse(raw.toString('utf8', from, to)));
+
+/** The batch's time and the sequence before it, as they were assumed when it was decided. */
+export interface Decided {
+  decidedAt: number;
+  decidedAfter: number;
+}
+
+export interface KnownStock {
+  record: StockRecord;
+  settingsVersion: number;
+}
+
+export function decodeStock(sku: string, raw: Buffer): KnownStock {
+  const { version, updatedAt, onHand, reserved, sold, lastSequence, lastIndex, settingsVersion } = STOCK_PLACES;
+  const columns = columnsOf(raw, STOCK_PLACES.settings);
+  const last = readWhole(raw, lastSequence);
+  const record = readLaterSettings(columns, {
+    sku,
+    safetyStock: columns.integer(),
+    limitPerCustomer: columns.integerOrNull(),
+    title: columns.textOrNull(),
+    unitPrice: columns.moneyOrNull(),
+    onHand: readWhole(raw, onHand),
+    reserved: readWhole(raw, reserved),
+    sold: readWhole(raw, sold),
+    version: readWhole(raw, version),
+    updatedAt: readWhole(raw, updatedAt),
+    lastMovement: last === 0 ? null : movementId(last, raw.readUInt32BE(lastIndex)),
+  });
+  columns.end();
+  return { record, settingsVersion: readWhole(raw, settingsVersion) };
+}
+
+export const movementId = (sequence: number, index: number): MovementId => `${sequence}-${index}`;
+
+export function encodeSettings(stock: StockRecord): string {
+  const { safetyStock, limitPerCustomer, title, unitPrice } = stock;
+  const columns = [safetyStock, limitPerCustomer, title, unitPrice?.amount ?? null, unitPrice?.currency ?? null];
+  pushLaterSettings(columns, stock);
+  return JSON.stringify(columns);
+}
+
+/** A state's code, which times of a hold are distances from the stamp, and whether its units count for the customer. */
+export const STATE_MASK = 7;
+const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
+const COUNTED = 64;
+
+export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
+  const columns = columnsOf(raw, STAMP_BYTES);
+  const [sku, quantity, code] = [columns.text(), columns.integer(), columns.integer()];
+  const state = HOLD_STATE_CODES.word(code & STATE_MASK);
+  if (state === undefined) throw new TypeError(`${code} is not the code of a state`);
+  const [version, at] = [readWhole(raw, 0), readWhole(raw, 8)];
+  const settled = (time: number, bit: number): number => ((code & bit) === 0 ? time : time + at);
+  const expiresAt = settled(columns.integer(), MOVES.expiresAt);
+  const createdAt = settled(columns.integer(), MOVES.createdAt);
+  const owner = columns.text();
+  const customer = columns.text() || owner;
+  const endedAt = columns.integerOrNull();
+  columns.end();
+  return {
+    holdId,
+    sku,
+    quantity,
+    state,
+    expiresAt,
+    createdAt,
+    owner,
+    customer,
+    counted: (code & COUNTED) !== 0,
+    version,
+    endedAt: endedAt === null ? null : settled(endedAt, MOVES.endedAt),
+  };
+}
+
+export function encodeHold(hold: HoldRecord, decidedAt: number): string {
+  const { sku, quantity, owner } = hold;
+  let code = HOLD_STATE_CODES.of(hold.state) + (hold.counted ? COUNTED : 0);
+  const kept = (time: number, bit: number): number => {
+    if (!movesWithBatch(time)) return time;
+    code |= bit;
+    return time - decidedAt;
+  };
+  const expiresAt = kept(hold.expiresAt, MOVES.expiresAt);
+  const createdAt = kept(hold.createdAt, MOVES.createdAt);
+  const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
+  const customer = hold.customer === owner ? '' : hold.customer;
+  return `[${quoted(sku)},${quantity},${code},${expiresAt},${createdAt},${quoted(owner)},${quoted(customer)},${endedAt}]`;
+}
+
+const LINE_END = 10;
+const LISTS = ['', ...DOCUMENT_LISTS] as const;
+
+/** When it is due is not in the record: `due:docs` has it. The body is what follows the first line. */
+export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): DocumentRecord {
+  const end = raw.indexOf(LINE_END, STAMP_BYTES);
+  if (end < 0) throw new TypeError('the line before the body does not end');
+  const columns = columnsOf(raw, STAMP_BYTES, end);
+  const [inList, holds] = [columns.among(LISTS), columns.texts()];
+  columns.end();
+  const body = raw.toString('utf8', end + 1);
+  return { key, body, holds, dueAt, list: inList === '' ? null : inList, version: readWhole(raw, 0) };
+}
+
+export const encodeDocument = ({ list: inList, holds, body }: DocumentRecord): string =>
+  `[${quoted(inList ?? '')},${quotedList(holds)}]\n${body}`;
+
+export function decodeRequest(raw: Buffer): RequestRecord {
+  const columns = columnsOf(raw, STAMP_BYTES);
+  const [fingerprint, reference, granted] = [columns.text(), columns.textOrNull(), columns.integers()];
+  columns.end();
+  return { fingerprint, sequence: readWhole(raw, 0), at: readWhole(raw, 8), reference, granted };
+}
+
+export const encodeRequest = ({ fingerprint, reference, granted }: RequestRecord): string =>
+  `[${quoted(fingerprint)},${quotedOrNull(reference)},[${granted.join(',')}]]`;

@@ -1,0 +1,155 @@
+import type { Redis } from 'ioredis';
+import { type LossAcceptance, StoreError } from '../../store.ts';
+import { covers, merged, partLost, shopLost } from './loss.ts';
+import { acceptedLine, allowedLine, frozenLine } from './loss-lines.ts';
+import { isAllowed, type Loss, type MarkRecord } from './lost-writes.ts';
+import { type FileMark, type MarkFile, markOf } from './mark-file.ts';
+import type { Durability } from '../link/requirements.ts';
+import { beginEpoch, readShopRecord, type ShopRecord } from './shop-record.ts';
+import { WriteMark } from './write-mark.ts';
+
+export interface LossGuardOptions {
+  shop: string;
+  durability: Durability;
+  markFile: MarkFile | null;
+  /** Whether the shop freezes when the file knows another shop than the one that is found. */
+  isFileBinding: boolean;
+  /** Called with a line for the operator about each loss. */
+  error: (line: string) => void;
+}
+
+/** What a connection has found, before it serves. */
+export interface Arrival {
+  incarnation: string;
+  /** The server's run; '' where the server does not say. */
+  server: string;
+  /** The server's time in epoch milliseconds. */
+  now: number;
+  /** A connection for reads leaves the epoch alone, so that a server that refuses writes can still be read. */
+  mayWrite: boolean;
+}
+
+/**
+ * Compares the store with what was acknowledged, on each new connection (docs/decisions/lost-writes.md). A new run of the
+ * server begins a new epoch even where this process misses nothing, because another process may. A batch applies only
+ * in the epoch in which its connection was opened, so every process compares before it goes on.
+ */
+export class LossGuard {
+  readonly #options: LossGuardOptions;
+  readonly #reported = new Set<string>();
+  readonly mark = new WriteMark(() => this.#options.markFile?.schedule(() => this.#fileMark));
+  #incarnation = '';
+  /** The epoch in which the connections were opened. */
+  epoch = 0;
+  /** Acknowledged writes that this process has found missing. */
+  lostSequences = 0;
+
+  constructor(options: LossGuardOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `StoreError` `unavailable` where the file that an operator has named is damaged. */
+  async demandWholeFile(): Promise<void> {
+    if (this.#options.isFileBinding) await this.#options.markFile?.demandWhole();
+  }
+
+  /** Resolves when the connection may serve. Rejects with `StoreError` `regressed` while the shop is frozen. */
+  async admit(redis: Redis, { incarnation, server, now, mayWrite }: Arrival): Promise<void> {
+    const { shop } = this.#options;
+    for (;;) {
+      // First what was acknowledged, then the store: others write meanwhile, and it must not look behind for that.
+      const { mark, replaced } = await this.#acknowledged(incarnation);
+      const record = await readShopRecord(redis, shop);
+      const loss = replaced ? shopLost(replaced, record) : partLost(mark, record);
+      const freeze = loss ? this.#weigh(loss, record) : record.loss;
+      const isNewRun = server !== '' && server !== record.server;
+      const isBehind = record.sequence < mark.sequence;
+      if (freeze === record.loss && !isBehind && (!isNewRun || !mayWrite)) {
+        this.#conclude(incarnation, record, now);
+        return;
+      }
+      if (!mayWrite) throw new StoreError('unavailable', 'the shop has yet to begin another epoch');
+      const next = { ...record, server: server || record.server, loss: freeze };
+      await beginEpoch(redis, shop, next, { above: mark.sequence, now });
+    }
+  }
+
+  /** Takes the loss that freezes the shop as accepted, if it is the one that left the shop at sequence `kept`. */
+  async accept(redis: Redis, kept: number, now: number): Promise<LossAcceptance> {
+    const { shop } = this.#options;
+    for (;;) {
+      const record = await readShopRecord(redis, shop);
+      const { loss, accepted } = record;
+      const before = loss === null ? accepted.findLast((other) => other.kept === kept) : undefined;
+      if (before) return { accepted: before };
+      if (loss?.kept !== kept) return { accepted: null, acceptable: loss?.kept ?? null };
+      const next = { ...record, loss: null, accepted: [...accepted, loss] };
+      if (await beginEpoch(redis, shop, next, { above: 0, now })) return { accepted: loss };
+    }
+  }
+
+  /** Resolves when the mark is in its file. */
+  async close(): Promise<void> {
+    await this.#options.markFile?.close(this.#fileMark);
+  }
+
+  get #fileMark(): FileMark | null {
+    return this.#incarnation === '' ? null : markOf(this.#incarnation, this.mark.record);
+  }
+
+  /** The highest mark of this process and of those that share its file, and the shop that the file knows instead. */
+  async #acknowledged(incarnation: string): Promise<{ mark: MarkRecord; replaced: FileMark | undefined }> {
+    const marks = (await this.#options.markFile?.read()) ?? [];
+    const shared = marks.find((mark) => mark.incarnation === incarnation);
+    const own = this.mark.record;
+    const mark = shared && shared.sequence > own.sequence ? shared : own;
+    return { mark, replaced: shared || this.#incarnation !== '' ? undefined : marks.at(-1) };
+  }
+
+  /** Reports a loss, and returns what freezes the shop from now on, if anything does. */
+  #weigh(loss: Loss, record: ShopRecord): Loss | null {
+    const { shop, durability, isFileBinding } = this.#options;
+    const acceptedKeys = new Set(record.accepted.flatMap(({ keys }) => keys));
+    if (loss.keys.every((key) => acceptedKeys.has(key))) {
+      this.#report(loss, acceptedLine(shop, loss));
+      return record.loss;
+    }
+    const isReplaced = loss.replaced !== undefined;
+    if (isReplaced ? !isFileBinding || durability === 'none' : isAllowed(loss, durability)) {
+      this.#report(loss, allowedLine(shop, loss, durability));
+      return record.loss;
+    }
+    const freeze = covers(record.loss, loss) ? record.loss : merged(record.loss, loss);
+    this.#report(loss, frozenLine(shop, freeze ?? loss));
+    return freeze;
+  }
+
+  #report(loss: Loss, line: string): void {
+    if (this.#isNews(loss)) {
+      this.lostSequences += loss.count;
+      this.#options.error(line);
+    }
+  }
+
+  #isNews({ keys, last }: Loss): boolean {
+    const name = `${keys.join()} ${last}`;
+    if (this.#reported.has(name)) return false;
+    this.#reported.add(name);
+    return true;
+  }
+
+  #conclude(incarnation: string, record: ShopRecord, now: number): void {
+    const { shop, error } = this.#options;
+    if (record.loss) {
+      const line = frozenLine(shop, record.loss);
+      // Another process has found it, and has counted it.
+      if (this.#isNews(record.loss)) error(line);
+      throw new StoreError('regressed', line);
+    }
+    this.#incarnation = incarnation;
+    this.epoch = record.epoch;
+    this.mark.follow(record.raises);
+    this.mark.note(record.sequence, record.at || now);
+    this.#options.markFile?.schedule(() => this.#fileMark);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Loss } from './lost-writes.ts';
+import type { Durability } from '../link/requirements.ts';
+
+const time = (at: number): string => new Date(at).toISOString();
+
+/** What was lost, in one sentence for an operator. */
+function describe(shop: string, { count, first, last, since, until, replaced }: Loss): string {
+  const span = since === null ? `the last at ${time(until)}` : `from ${time(since)} to ${time(until)}`;
+  const lost = `${count} acknowledged writes, sequences ${first} to ${last}, ${span}`;
+  return replaced === undefined
+    ? `the store has lost writes of shop ${shop}: ${lost}`
+    : `the store holds another shop ${shop} than before, and the one with incarnation ${replaced} is gone: ${lost}`;
+}
+
+export const frozenLine = (shop: string, loss: Loss): string =>
+  `${describe(shop, loss)}. The shop is frozen: it sells nothing until the lost writes are restored, or an operator ` +
+  `accepts the loss with: npx holdfast recover --accept ${loss.kept}`;
+
+export const acceptedLine = (shop: string, loss: Loss): string =>
+  `${describe(shop, loss)}. An operator has accepted that already; the shop goes on`;
+
+export const allowedLine = (shop: string, loss: Loss, durability: Durability): string =>
+  loss.replaced === undefined
+    ? `${describe(shop, loss)}. DURABILITY=${durability} allows for that; the shop goes on in a new epoch`
+    : `${describe(shop, loss)}. The shop goes on, because MARK_FILE is not set`;

@@ -1,0 +1,64 @@
+import type { Redis } from 'ioredis';
+import { nextEpoch } from '../../../domain/epoch.ts';
+import { formatRaises, type Loss, parseRaises, type Raise } from './lost-writes.ts';
+import { script } from '../scripts/lua-scripts.ts';
+import { shopKey } from '../link/redis-keys.ts';
+
+/** What a shop's `meta` says of its history. */
+export interface ShopRecord {
+  epoch: number;
+  sequence: number;
+  /** The time of the last batch, 0 before the first. */
+  at: number;
+  /** The server's run in which the epoch began. */
+  server: string;
+  raises: Raise[];
+  /** The loss that freezes the shop, until an operator accepts it. */
+  loss: Loss | null;
+  /** Those that operators have accepted, the last at the end. */
+  accepted: Loss[];
+}
+
+const FIELDS = ['epoch', 'sequence', 'at', 'server', 'raises', 'loss', 'accepted'] as const;
+/** A process that was away for more epochs than that may miss that it has lost something. */
+const RAISES_MAX = 256;
+const ACCEPTED_MAX = 16;
+
+export async function readShopRecord(redis: Redis, shop: string): Promise<ShopRecord> {
+  const [epoch, sequence, at, server, raises, loss, accepted] = await redis.hmget(shopKey(shop, 'meta'), ...FIELDS);
+  return {
+    epoch: Number(epoch ?? 0),
+    sequence: Number(sequence ?? 0),
+    at: Number(at ?? 0),
+    server: server ?? '',
+    raises: parseRaises(raises),
+    loss: loss ? (JSON.parse(loss) as Loss) : null,
+    accepted: accepted ? (JSON.parse(accepted) as Loss[]) : [],
+  };
+}
+
+/**
+ * Begins an epoch above `above`, with the server, the loss and the accepted losses of `record`. Returns false where another
+ * process has begun one since `record` was read: it has to be read and judged again.
+ */
+export async function beginEpoch(
+  redis: Redis,
+  shop: string,
+  record: ShopRecord,
+  { above, now }: { above: number; now: number },
+): Promise<boolean> {
+  const next = nextEpoch(Math.max(record.sequence, above), now);
+  const reply = await redis.fcall(
+    script('raise').functionName,
+    1,
+    shopKey(shop, 'meta'),
+    record.epoch,
+    next.epoch,
+    next.sequence,
+    record.server,
+    formatRaises(record.raises.slice(1 - RAISES_MAX)),
+    record.loss ? JSON.stringify(record.loss) : '',
+    JSON.stringify(record.accepted.slice(-ACCEPTED_MAX)),
+  );
+  return reply === 1;
+}

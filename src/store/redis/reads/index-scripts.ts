@@ -1,0 +1,56 @@
+import { DOCUMENT_LISTS } from '../../../domain/records.ts';
+import type { CountClaim, IndexFault, IndexPage, LowCount } from '../../index-check.ts';
+import { pack } from '../codec/msgpack.ts';
+import type { ScriptReader } from '../scripts/script-reader.ts';
+
+/** In this order: a SKU's earliest deadline follows from its entries, so those are mended first. */
+const WALKS = [
+  'holds',
+  'due_holds',
+  'stock',
+  'skus',
+  'due_skus',
+  'documents',
+  ...DOCUMENT_LISTS,
+  'due_documents',
+] as const;
+
+type RawFault = [index: Buffer, record: Buffer, found: Buffer, expected: Buffer];
+
+/** A cursor is the number of a walk and Redis's own cursor within it, as in `3:1042`. */
+export async function checkIndexes(
+  reader: ScriptReader,
+  { cursor, limit, mend }: { cursor: string | null; limit: number; mend: boolean },
+): Promise<IndexPage> {
+  const [walk = 0, within = '0'] = cursor === null ? [] : [Number(cursor.split(':')[0]), cursor.split(':')[1]];
+  const name = WALKS[walk];
+  if (name === undefined) return { sequence: 0, faults: [], next: null };
+  const reply = await reader.run(mend ? 'mend-indexes' : 'check-indexes', [name, within, limit]);
+  const [sequence, next, raws] = reply as [Buffer, Buffer, RawFault[]];
+  const [nextWalk, nextWithin] = String(next) === '0' ? [walk + 1, '0'] : [walk, String(next)];
+  return {
+    sequence: Number(sequence),
+    faults: raws.map(faultOf),
+    next: nextWalk === WALKS.length ? null : `${nextWalk}:${nextWithin}`,
+  };
+}
+
+function faultOf(raw: RawFault): IndexFault {
+  const [index, record, found, expected] = raw.map(String) as [IndexFault['index'], string, string, string];
+  return { index, record, found, expected };
+}
+
+export async function checkCounts(
+  reader: ScriptReader,
+  claims: readonly CountClaim[],
+  mend: boolean,
+): Promise<LowCount[]> {
+  const items = claims.map(({ sku, customer, units, sequence, orders }) => {
+    return [sku, customer, units, sequence, orders.map(({ key, version }) => [key, version])];
+  });
+  const low = (await reader.run(mend ? 'mend-counts' : 'check-counts', [pack(items)])) as [Buffer, Buffer][];
+  return low.flatMap(([index, found]) => {
+    const claim = claims[Number(index) - 1];
+    return claim ? [{ claim, found: Number(found) }] : [];
+  });
+}
