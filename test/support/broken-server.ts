@@ -22,7 +22,7 @@ const FORGOTTEN = [
     instead: 'if (false)',
   },
   {
-    file: 'store/redis/lua/stock-writes.lua',
+    file: 'store/redis/lua/commit/stock-writes.lua',
     check: 'if reserved < 0 or on_hand < reserved or sold < 0 then',
     instead: 'if false then',
   },

@@ -1,6 +1,6 @@
 /**
  * Shop time is the wall clock plus the shop's offset, never before the last time used. The offset absorbs steps of the wall
- * clock, so that a second of shop time lasts a second. docs/decisions/time.md gives the reasons, `redis/lua/shop-time.lua`
+ * clock, so that a second of shop time lasts a second. docs/decisions/time.md gives the reasons, `redis/lua/shared/shop-time.lua`
  * has the same rules.
  */
 export interface ClockOffset {

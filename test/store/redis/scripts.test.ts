@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { DOCUMENT_LISTS } from '../../../src/domain/records.ts';
 import {
   fileOf,
   library,
+  LUA_NAMES as files,
   luaSource,
   SCRIPT_NAMES,
   SCRIPT_ROWS,
@@ -16,9 +16,6 @@ import { KEY_TYPES, type KeyName } from '../../../src/store/redis/link/redis-key
 import { startRedis } from '../../support/redis-server.ts';
 
 const names = SCRIPT_NAMES;
-const files = readdirSync(new URL('../../../src/store/redis/lua/', import.meta.url)).map((file) =>
-  file.replace('.lua', ''),
-);
 
 /** The keys of a script in their order, as its header has them. */
 const declared = (source: string): string[] =>

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { luaConstants } from './lua-constants.ts';
 import { KEY_NAMES, type KeyName } from '../link/redis-keys.ts';
 
@@ -58,8 +60,21 @@ const INCLUDE = /^-- @include ([a-z-]+)( \(its locals are its own\))?$/;
 /** The name of a script's own file. */
 export const fileOf = (name: ScriptName): string => (SCRIPT_ROWS[name] as ScriptRow).file ?? name;
 
+const LUA = fileURLToPath(new URL('../lua', import.meta.url));
+
+/** Each Lua file's path by its name without `.lua`. Names are unique over all folders. */
+const PATHS = new Map(
+  readdirSync(LUA, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.lua'))
+    .map((path) => [basename(path, '.lua'), join(LUA, path)]),
+);
+
+export const LUA_NAMES = [...PATHS.keys()];
+
 export function luaSource(name: string): string {
-  return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+  const path = PATHS.get(name);
+  if (path === undefined) throw new Error(`${name}.lua does not exist`);
+  return readFileSync(path, 'utf8');
 }
 
 /** A script's own file and the parts that it asks for, without the first line, which a library has only once. */
