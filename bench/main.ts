@@ -5,7 +5,7 @@ import { runAll } from './core/run-all.ts';
 import { chooseTasks, type Choice } from './core/tasks.ts';
 import { isFailed } from './core/types.ts';
 import { writeResults } from './output/write-results.ts';
-import { BENCHES, REPORTS } from './registry.ts';
+import { BENCHES, REPORTS } from './keys/registry.ts';
 
 const USAGE = 'usage: npm run bench -- --json FILE [--only KEY,KEY] [--rounds N] [--smoke] [--list]';
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);

@@ -2,7 +2,7 @@ import type { Told } from './core/fork-task.ts';
 import { runBench } from './core/run-bench.ts';
 import { ROUND_MS, SMOKE_ROUND_MS } from './core/tasks.ts';
 import type { Plan, Ratio, ReportResult } from './core/types.ts';
-import { BENCHES, REPORTS } from './registry.ts';
+import { BENCHES, REPORTS } from './keys/registry.ts';
 
 interface Order {
   key: string;

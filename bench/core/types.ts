@@ -1,4 +1,4 @@
-/** What every bench and report is made of. `bench/registry.ts` lists them. */
+/** What every bench and report is made of. `bench/keys/registry.ts` lists them. */
 
 /** What the rounds of one run have in common. */
 export interface Plan {

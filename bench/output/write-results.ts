@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { isFailed, type Results } from '../core/types.ts';
-import { BENCHES, REPORTS } from '../registry.ts';
+import { BENCHES, REPORTS } from '../keys/registry.ts';
 import { growthPlot } from './growth-plot.ts';
 import { markdownOf } from './markdown.ts';
 import { ratioPlot } from './ratio-plot.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Definition, Options } from './definition.ts';
-import { SCENARIOS } from './registry.ts';
+import type { Definition, Options } from './toolkit/definition.ts';
+import { SCENARIOS } from './scenarios/registry.ts';
 
 export interface Arguments {
   definition: Definition;

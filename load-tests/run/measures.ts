@@ -1,5 +1,5 @@
 import { metricOf, PATHS, YARDSTICKS, type Yardstick } from '../lib/words.ts';
-import type { Comparison } from './definition.ts';
+import type { Comparison } from './toolkit/definition.ts';
 import type { Summary } from './run-k6.ts';
 
 export interface Latency {

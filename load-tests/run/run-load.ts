@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { type Good, skuOf } from '../lib/words.ts';
 import type { Arguments } from './arguments.ts';
-import type { Metrics } from './definition.ts';
+import type { Metrics } from './toolkit/definition.ts';
 import { falseRefusals } from './false-refusals.ts';
-import { type LoadShop, openShop, visitShop } from './load-shop.ts';
-import { few } from './problems.ts';
-import { auditProblems, readBack, type Records } from './read-back.ts';
+import { type LoadShop, openShop, visitShop } from './toolkit/load-shop.ts';
+import { few } from './toolkit/problems.ts';
+import { auditProblems, readBack, type Records } from './toolkit/read-back.ts';
 import type { Report } from './report.ts';
 import { type K6Outcome, runK6, type Summary } from './run-k6.ts';
-import { stockUp } from './stock-up.ts';
-import { openTill, type Till } from './till.ts';
+import { stockUp } from './toolkit/stock-up.ts';
+import { openTill, type Till } from './toolkit/till.ts';
 import { reportOf } from './verdict.ts';
 
 export interface Places {

@@ -1,9 +1,9 @@
 import type { Arguments } from './arguments.ts';
 import { compare, countsOf, isAboutSpeed, latenciesOf, thresholdsOf, yardsticksOf } from './measures.ts';
-import type { Records } from './read-back.ts';
+import type { Records } from './toolkit/read-back.ts';
 import type { Report } from './report.ts';
 import type { K6Outcome } from './run-k6.ts';
-import type { Reported } from './till.ts';
+import type { Reported } from './toolkit/till.ts';
 
 export interface Judged {
   args: Pick<Arguments, 'definition' | 'store' | 'at' | 'options' | 'factor'>;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appRouter } from '../../src/api/router.ts';
 import { type Answer, type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
-import { PROCEDURES, type ProcedureRow } from './input-table.ts';
+import { PROCEDURES } from './input-table.ts';
+import type { ProcedureRow } from './procedure-row.ts';
 
 let shop: ShopServer;
 const OPERATOR: Credentials = { operator: true };

@@ -6,7 +6,8 @@ import { createHoldfast, createHttpSender, type Holdfast, OPERATOR, type Result 
 import type { Call } from '../../src/contract/inputs.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { audited, no, shopper, yes } from '../support/shop.ts';
-import { PROCEDURES, type ProcedureRow } from './input-table.ts';
+import { PROCEDURES } from './input-table.ts';
+import type { ProcedureRow } from './procedure-row.ts';
 
 /** What HTTP refuses of an input, a call in process refuses too, with the same issues, and changes nothing. */
 

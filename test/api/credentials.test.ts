@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Sessions } from '../../src/api/sessions.ts';
 import { type Answer, type Credentials, OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
-import { PROCEDURES, type ProcedureRow } from './input-table.ts';
+import { PROCEDURES } from './input-table.ts';
+import type { ProcedureRow } from './procedure-row.ts';
 
 const OPERATOR: Credentials = { operator: true };
 const SESSION = 'a-shopper-of-this-test';

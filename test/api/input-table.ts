@@ -1,21 +1,6 @@
 import type { Credentials } from '../support/shop-server.ts';
+import type { Field, ProcedureRow } from './procedure-row.ts';
 import { WEBHOOK_PROCEDURES } from './webhook-table.ts';
-
-/** What a field takes (at its bounds) and what it refuses (just beyond them, and of other types). */
-interface Field {
-  good: unknown[];
-  bad: unknown[];
-  required?: true;
-}
-
-export interface ProcedureRow {
-  path: string;
-  type: 'mutation' | 'query';
-  who: Credentials;
-  /** A valid input without optional fields. */
-  base: Record<string, unknown>;
-  fields: Record<string, Field>;
-}
 
 const NOT_TEXT = [1, true, [], {}, ['a'], { a: 1 }];
 /** Controls of the writing direction: marks, embeddings, overrides, isolates. */

@@ -1,6 +1,4 @@
-import type { ProcedureRow } from './input-table.ts';
-
-type Field = ProcedureRow['fields'][string];
+import type { Field, ProcedureRow } from './procedure-row.ts';
 
 const OPERATOR = { operator: true };
 const NOT_TEXT = [1, true, [], {}, ['a'], { a: 1 }];

@@ -1,12 +1,12 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { replayable } from '../property/seed.ts';
+import { replayable } from '../support/seed.ts';
 import { filledKinds, type FilledShop } from '../support/filled-shop.ts';
 import { type HostileFile, hostileFile } from '../support/hostile-files.ts';
 import { ownBytes } from '../support/own-memory.ts';
-import { Dice } from '../support/scenario/dice.ts';
-import { FULL } from './scale.ts';
+import { Dice } from '../support/dice.ts';
+import { FULL } from '../support/scale.ts';
 import { OPERATOR_KEY } from '../support/server-process.ts';
 
 /** `npm run test:faults` runs 1,000, which takes some minutes. HOLDFAST_SEED replays the files of a run. */

@@ -9,7 +9,7 @@ import { readDiskLog } from './disk-log.ts';
 import { compileDiskShim } from './disk-shim.ts';
 import { expectAcknowledged, placeImage } from './image-check.ts';
 import { startRecordedRun } from './recorded-run.ts';
-import { FULL, seededRandom } from './scale.ts';
+import { FULL, seededRandom } from '../support/scale.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
 const RUNS = FULL ? 20 : 2;

@@ -3,7 +3,7 @@ import type { Step as StoreStep } from '../../src/domain/steps.ts';
 import { type Killable, killables } from '../support/killables.ts';
 import { configure, receive, release, reserve, START, transaction } from '../support/transactions.ts';
 import { isLinearizable, type Operation, type Step } from './linearizable.ts';
-import { FULL, seededRandom } from './scale.ts';
+import { FULL, seededRandom } from '../support/scale.ts';
 
 const HISTORIES = FULL ? 40 : 2;
 const CLIENTS = 5;

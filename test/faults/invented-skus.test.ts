@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { poll } from '../support/poll.ts';
 import { startShop } from '../support/shop-server.ts';
 import { watch } from '../support/watcher.ts';
-import { FULL } from './scale.ts';
+import { FULL } from '../support/scale.ts';
 
 /** In full they invent more SKUs than may be watched. In the suite `test/service/watch.test.ts` does, without HTTP. */
 const CONNECTIONS = FULL ? 520 : 20;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readArguments } from '../../load-tests/run/arguments.ts';
-import type { Definition } from '../../load-tests/run/definition.ts';
-import { SCENARIOS } from '../../load-tests/run/registry.ts';
+import type { Definition } from '../../load-tests/run/toolkit/definition.ts';
+import { SCENARIOS } from '../../load-tests/run/scenarios/registry.ts';
 import type { Report } from '../../load-tests/run/report.ts';
 import { runLoad } from '../../load-tests/run/run-load.ts';
 import { k6Binary } from '../support/k6-binary.ts';
@@ -11,7 +11,7 @@ import { redisBinary } from '../support/redis-binary.ts';
 import { OPERATOR_KEY, startServerProcess } from '../support/server-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { LIARS } from './load-liars.ts';
-import { FULL } from './scale.ts';
+import { FULL } from '../support/scale.ts';
 
 // docs/load-tests-fooled.md lists the lies by scenario. The suite runs the first one, `npm run test:faults` all of them.
 

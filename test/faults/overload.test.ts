@@ -4,7 +4,7 @@ import { type HttpAnswer, HttpCaller, must } from '../support/http-caller.ts';
 import { poll } from '../support/poll.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { FULL } from './scale.ts';
+import { FULL } from '../support/scale.ts';
 import { type Flood, flood, FLOOD_SKUS } from './flood.ts';
 
 const SECONDS = FULL ? { capacity: 5, flood: 15, after: 5 } : { capacity: 2, flood: 5, after: 2 };

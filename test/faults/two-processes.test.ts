@@ -7,9 +7,9 @@ import { seenIn } from '../support/state.ts';
 import { configure, put, receive, transaction } from '../support/transactions.ts';
 import { batchPlan, SKUS } from '../property/plans.ts';
 import { type History, resolveTransaction } from '../property/resolve.ts';
-import { replayable } from '../property/seed.ts';
+import { replayable } from '../support/seed.ts';
 import { openRivals, type Rivals, type Who } from '../store/redis/stale/rivals.ts';
-import { FULL } from './scale.ts';
+import { FULL } from '../support/scale.ts';
 
 /** Two processes send batches at the same time; the memory model applies them afterwards, in the order of Redis. */
 const RUNS = FULL ? 150 : 8;

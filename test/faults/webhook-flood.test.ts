@@ -6,7 +6,7 @@ import { poll } from '../support/poll.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
-import { FULL } from './scale.ts';
+import { FULL } from '../support/scale.ts';
 
 const FULL_MS = 15_000;
 const SESSIONS = 50;

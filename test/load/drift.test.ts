@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { driftOf, type Point } from '../../load-tests/run/drift.ts';
+import { driftOf, type Point } from '../../load-tests/run/toolkit/drift.ts';
 
 const MINUTES = 60;
 /** One point a second: a heap that fills and is collected every 6 seconds, and what it keeps. */

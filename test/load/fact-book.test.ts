@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FactBook } from '../../load-tests/run/fact-book.ts';
+import { FactBook } from '../../load-tests/run/toolkit/fact-book.ts';
 
 const abandoned = { sessionId: 'somebody' };
 

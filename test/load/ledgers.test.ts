@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { OrderStatus } from '../../load-tests/lib/wire-types.ts';
 import { zipf } from '../../load-tests/lib/draw.ts';
-import { endingProblems, shelfProblems } from '../../load-tests/run/endings.ts';
-import { historyProblems, type Movement } from '../../load-tests/run/histories.ts';
+import { endingProblems, shelfProblems } from '../../load-tests/run/toolkit/endings.ts';
+import { historyProblems, type Movement } from '../../load-tests/run/toolkit/histories.ts';
 
 /** A ledger as the units move: by how much on hand, by how much held. */
 function ledger(...moves: [kind: Movement['kind'], onHand: number, reserved: number, of?: string][]): Movement[] {

@@ -3,9 +3,9 @@ import { orderFits } from '../../load-tests/lib/answer-fit.ts';
 import type { Order } from '../../load-tests/lib/wire-types.ts';
 import type { Good, Receipt } from '../../load-tests/lib/words.ts';
 import { falseRefusals } from '../../load-tests/run/false-refusals.ts';
-import { auditProblems, type Records } from '../../load-tests/run/read-back.ts';
+import { auditProblems, type Records } from '../../load-tests/run/toolkit/read-back.ts';
 import { frozen } from '../../load-tests/run/scenarios/soak.ts';
-import { openTill } from '../../load-tests/run/till.ts';
+import { openTill } from '../../load-tests/run/toolkit/till.ts';
 
 const MUG: Good = { sku: 'mug', units: 2 };
 const one = [{ sku: 'mug', quantity: 1 }];

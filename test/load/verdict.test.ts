@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../load-tests/run/arguments.ts';
 import type { Summary } from '../../load-tests/run/run-k6.ts';
 import { wordsOf } from '../../load-tests/run/report.ts';
-import { openTill } from '../../load-tests/run/till.ts';
+import { openTill } from '../../load-tests/run/toolkit/till.ts';
 import { exitCodeOf, type Judged, reportOf } from '../../load-tests/run/verdict.ts';
 
 const trend = (p99: number, count = 1_000) => ({

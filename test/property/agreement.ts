@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../support/engines.ts';
 import { failure, play } from './histories.ts';
-import { replayable, replayPath } from './seed.ts';
+import { replayable, replayPath } from '../support/seed.ts';
 
 /** Commands that each engine has to survive in one run of the suite. */
 const COMMANDS_MIN = Number(process.env['HOLDFAST_COMMANDS'] ?? 10_000);

@@ -15,7 +15,7 @@ import {
   SKUS,
   sumOf,
 } from './cart-world.ts';
-import { replayable } from './seed.ts';
+import { replayable } from '../support/seed.ts';
 
 const RUNS = 60;
 

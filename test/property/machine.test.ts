@@ -6,7 +6,7 @@ import { deepFreeze, FrozenShelf } from '../support/frozen-shelf.ts';
 import { START } from '../support/transactions.ts';
 import { batchPlan, SKUS, type TransactionPlan } from './plans.ts';
 import { type History, resolveTransaction } from './resolve.ts';
-import { replayable } from './seed.ts';
+import { replayable } from '../support/seed.ts';
 
 const RUNS = 300;
 const BOUNDS = { skus: [], namedMax: 3, othersMax: 2, totalMax: 4 };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WIRE } from '../../src/contract/wire-refusals.ts';
-import { PROCEDURES, type ProcedureRow } from '../api/input-table.ts';
+import { PROCEDURES } from '../api/input-table.ts';
+import type { ProcedureRow } from '../api/procedure-row.ts';
 import { poll } from '../support/poll.ts';
 import { bytesOf, type RawRequest } from '../support/raw-http.ts';
 import {

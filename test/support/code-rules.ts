@@ -57,7 +57,7 @@ export function anyFaults(tree: SourceTree): string[] {
 }
 
 /** Files that say what answers are made of. */
-const ANSWERS = /^src\/(?:api|service)\/(?:.*\/)?(?:schemas|views|inputs|[a-z-]+-(?:schemas|views|types))\.ts$/;
+const ANSWERS = /^src\/(?:api|contract|shop)\/(?:.*\/)?(?:schemas|views|inputs|[a-z-]+-(?:schemas|views|types))\.ts$/;
 const KEYED = /\bz\.record\(|\bRecord<(?!string, never>)(?:string|number)\b|\[\w+: (?:string|number)\]:/;
 
 /** No answer is an object with free keys: a SKU may be `__proto__`, on which superjson throws. A list takes its place. */

@@ -1,4 +1,4 @@
-import type { Dice } from './scenario/dice.ts';
+import type { Dice } from './dice.ts';
 
 /** Files that nobody means well with, and broken ones: each is a few patterns that are repeated up to some mebibytes. */
 

@@ -1,26 +1,31 @@
+import { posix } from 'node:path';
 import { importsOf, type Import, type SourceTree } from './source-tree.ts';
 
 const COMPOSE = 'src/server/compose.ts';
 
-/** What each layer may import besides itself. */
+/** The rooms of `src`, and what each may import besides itself. `index.ts` is the entry point of the package. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  store: ['domain'],
   actor: [],
-  service: ['domain', 'store', 'actor'],
-  api: ['domain', 'store', 'actor', 'service'],
-  payment: ['domain', 'service'],
-  webhook: ['service'],
-  server: ['domain', 'store', 'actor', 'service', 'api', 'payment', 'webhook'],
-  client: ['domain', 'api'],
-  cli: ['domain', 'store', 'actor', 'service', 'api', 'payment', 'webhook', 'server', 'client'],
+  contract: ['domain', 'actor'],
+  store: ['domain'],
+  transact: ['contract', 'domain', 'actor', 'store'],
+  shop: ['contract', 'domain', 'actor', 'store', 'transact'],
+  health: ['store', 'transact'],
+  adapters: ['contract', 'shop', 'transact'],
+  api: ['contract', 'domain', 'actor', 'store', 'transact', 'shop'],
+  http: ['contract', 'actor', 'store', 'transact', 'shop', 'adapters', 'api', 'health'],
+  server: ['contract', 'domain', 'store', 'shop', 'adapters', 'api', 'http', 'health'],
+  client: ['contract', 'api'],
+  cli: ['domain', 'store', 'shop', 'client'],
+  'index.ts': ['contract', 'actor', 'store', 'shop', 'adapters', 'api', 'server'],
 };
 
 const layerOf = (path: string): string => path.split('/')[1] ?? '';
 const isInside = (path: string): boolean => path.startsWith('src/');
 
 /** The engine (`embedded`, `redis`) that a path is part of; the contract beside the engines is part of none. */
-const engineOf = (path: string): string | undefined => /^src\/store\/([^/]+)\//.exec(path)?.[1];
+const engineOf = (path: string): string | undefined => /^src\/store\/(embedded|memory|redis)\//.exec(path)?.[1];
 
 const mayNameEngines = (path: string): boolean => path === COMPOSE || layerOf(path) === 'cli';
 
@@ -44,16 +49,29 @@ export function importFaults(tree: SourceTree): string[] {
   const imports = [...tree].flatMap(([path, text]) => importsOf(path, text));
   const unknown = [...tree.keys()].filter((path) => !(layerOf(path) in ARROWS));
   return [
-    ...unknown.map((path) => `${path}: is in no layer`),
+    ...unknown.map((path) => `${path}: is in no room`),
     ...imports.flatMap((each) => faultsOf(each).map((fault) => `${each.from} -> ${each.to}: ${fault}`)),
-    ...circles(imports).map((circle) => `circle: ${circle.join(' -> ')}`),
   ];
 }
 
-/** One circle of imports for each file at which one closes. Types count: a circle of types is one idea in two files. */
-function circles(imports: readonly Import[]): string[][] {
-  const targets = new Map<string, string[]>();
-  for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
+/** Circles of files, and circles of folders: two folders that import each other are one folder. */
+export function circleFaults(tree: SourceTree): string[] {
+  const imports = [...tree].flatMap(([path, text]) => importsOf(path, text)).filter(({ to }) => tree.has(to));
+  const folders = imports
+    .map(({ from, to }) => ({ from: posix.dirname(from), to: posix.dirname(to) }))
+    .filter(({ from, to }) => from !== to);
+  return [
+    ...circles(imports).map((circle) => `circle: ${circle.join(' -> ')}`),
+    ...circles(folders).map((circle) => `circle of folders: ${circle.join(' -> ')}`),
+  ];
+}
+
+type Edge = Pick<Import, 'from' | 'to'>;
+
+/** One circle for each file or folder at which one closes. Types count: a circle of types is one idea in two files. */
+function circles(imports: readonly Edge[]): string[][] {
+  const targets = new Map<string, Set<string>>();
+  for (const { from, to } of imports) targets.set(from, (targets.get(from) ?? new Set()).add(to));
   const found: string[][] = [];
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
-import { DAY_MS, HOUR_MS, type ShiftedClock, shiftedClock } from '../faults/shifted-clock.ts';
+import { DAY_MS, HOUR_MS, type ShiftedClock, shiftedClock } from '../support/shifted-clock.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
 import { poll } from '../support/poll.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { replayable } from '../property/seed.ts';
+import { replayable } from '../support/seed.ts';
 import { shopKinds } from '../support/running-shop.ts';
 import { ENVIRONMENT } from '../support/scenario/goods.ts';
 import { runScenario } from '../support/scenario/run-scenario.ts';

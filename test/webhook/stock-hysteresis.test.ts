@@ -6,7 +6,7 @@ import {
   type StockState,
   stepStock,
 } from '../../src/shop/webhook/stock-hysteresis.ts';
-import { replayable } from '../property/seed.ts';
+import { replayable } from '../support/seed.ts';
 
 type Row = [
   state: StockState,

@@ -1,8 +1,8 @@
-import type { Definition } from '../definition.ts';
-import { countOf, historyProblems, readHistories } from '../histories.ts';
-import { at, whole } from '../options.ts';
-import { few } from '../problems.ts';
-import { untilNothingIsHeld } from '../settle.ts';
+import type { Definition } from '../toolkit/definition.ts';
+import { countOf, historyProblems, readHistories } from '../toolkit/histories.ts';
+import { at, whole } from '../toolkit/options.ts';
+import { few } from '../toolkit/problems.ts';
+import { untilNothingIsHeld } from '../toolkit/settle.ts';
 
 export const cartChurn: Definition = {
   name: 'cart-churn',

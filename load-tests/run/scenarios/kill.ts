@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
 import type { Facts } from '../../lib/words.ts';
-import type { Definition, Running } from '../definition.ts';
-import type { OwnShop } from '../load-shop.ts';
-import { at, whole } from '../options.ts';
-import type { Records } from '../read-back.ts';
-import { inParallel } from '../stock-up.ts';
+import type { Definition, Running } from '../toolkit/definition.ts';
+import type { OwnShop } from '../toolkit/load-shop.ts';
+import { at, whole } from '../toolkit/options.ts';
+import type { Records } from '../toolkit/read-back.ts';
+import { inParallel } from '../toolkit/in-parallel.ts';
 
 export const kill: Definition = {
   name: 'kill',

@@ -1,5 +1,5 @@
-import type { Definition } from '../definition.ts';
-import { at, whole } from '../options.ts';
+import type { Definition } from '../toolkit/definition.ts';
+import { at, whole } from '../toolkit/options.ts';
 
 export const manySkus: Definition = {
   name: 'many-skus',

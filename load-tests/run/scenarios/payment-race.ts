@@ -1,11 +1,11 @@
 import type { OrderStatus } from '../../lib/wire-types.ts';
-import type { Definition } from '../definition.ts';
-import { endingProblems, shelfProblems } from '../endings.ts';
-import { historyProblems, readHistories } from '../histories.ts';
-import { at, whole } from '../options.ts';
-import { few } from '../problems.ts';
-import type { Records } from '../read-back.ts';
-import { untilNothingIsHeld } from '../settle.ts';
+import type { Definition } from '../toolkit/definition.ts';
+import { endingProblems, shelfProblems } from '../toolkit/endings.ts';
+import { historyProblems, readHistories } from '../toolkit/histories.ts';
+import { at, whole } from '../toolkit/options.ts';
+import { few } from '../toolkit/problems.ts';
+import type { Records } from '../toolkit/read-back.ts';
+import { untilNothingIsHeld } from '../toolkit/settle.ts';
 
 export const paymentRace: Definition = {
   name: 'payment-race',

@@ -1,7 +1,7 @@
-import type { Definition } from '../definition.ts';
-import { countOf, type Histories, historyProblems, readHistories } from '../histories.ts';
-import { at, whole } from '../options.ts';
-import { few } from '../problems.ts';
+import type { Definition } from '../toolkit/definition.ts';
+import { countOf, type Histories, historyProblems, readHistories } from '../toolkit/histories.ts';
+import { at, whole } from '../toolkit/options.ts';
+import { few } from '../toolkit/problems.ts';
 
 export const retryStorm: Definition = {
   name: 'retry-storm',

@@ -1,4 +1,4 @@
-import type { Definition } from '../definition.ts';
+import type { Definition } from '../toolkit/definition.ts';
 
 const SECONDS = 5;
 

@@ -1,11 +1,11 @@
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
 import type { Facts } from '../../lib/words.ts';
-import type { Definition, Finished, Options } from '../definition.ts';
-import { driftOf } from '../drift.ts';
-import { sampleGauges } from '../gauges.ts';
-import { at, whole } from '../options.ts';
-import { untilNothingIsHeld } from '../settle.ts';
-import { inParallel } from '../stock-up.ts';
+import type { Definition, Finished, Options } from '../toolkit/definition.ts';
+import { driftOf } from '../toolkit/drift.ts';
+import { sampleGauges } from '../toolkit/gauges.ts';
+import { at, whole } from '../toolkit/options.ts';
+import { untilNothingIsHeld } from '../toolkit/settle.ts';
+import { inParallel } from '../toolkit/in-parallel.ts';
 
 export const soak: Definition = {
   name: 'soak',

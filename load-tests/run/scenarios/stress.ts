@@ -1,7 +1,7 @@
 import type { Facts } from '../../lib/words.ts';
-import type { Definition, Options } from '../definition.ts';
-import { sampleGauges } from '../gauges.ts';
-import { at, whole } from '../options.ts';
+import type { Definition, Options } from '../toolkit/definition.ts';
+import { sampleGauges } from '../toolkit/gauges.ts';
+import { at, whole } from '../toolkit/options.ts';
 
 export const stress: Definition = {
   name: 'stress',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Holdfast } from '../../../src/shop/holdfast.ts';
 import type { Engine } from '../../support/engines.ts';
-import { replayable } from '../seed.ts';
+import { replayable } from '../../support/seed.ts';
 import { life } from './life-scenes.ts';
 import { type LifeStep, perform } from './life-steps.ts';
 import { LifeWorld } from './life-world.ts';

@@ -7,8 +7,8 @@ import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts
 import { openEnvironment } from '../../../src/store/embedded/files/environment.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
 import { configure, consume, put, receive, release, reserve, START, transaction } from '../../support/transactions.ts';
-import { replayable } from '../../property/seed.ts';
-import { Dice } from '../../support/scenario/dice.ts';
+import { replayable } from '../../support/seed.ts';
+import { Dice } from '../../support/dice.ts';
 
 const SKUS = 10;
 const ROUNDS = 6;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClockNotice } from '../../../src/store/time/clock-notices.ts';
 import type { RedisStore } from '../../../src/store/redis/redis-engine.ts';
 import { poll } from '../../support/poll.ts';
-import { DAY_MS, HOUR_MS, type ShiftedClock, shiftedClock } from '../../faults/shifted-clock.ts';
+import { DAY_MS, HOUR_MS, type ShiftedClock, shiftedClock } from '../../support/shifted-clock.ts';
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
 import { applySteps, openRedisShop, type RedisShop } from './redis-shop.ts';
 

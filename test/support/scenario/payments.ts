@@ -1,9 +1,9 @@
 import { Stripe } from 'stripe';
 import type { HttpAnswer } from '../http-caller.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import { PAYMENT_WINDOW_MS, WEBHOOK_SECRET } from './goods.ts';
 import type { Order } from './order-book.ts';
-import { pause, type Scene } from './scene.ts';
+import { pause, type Stage } from './stage.ts';
 import { someWay, type Who } from './wire.ts';
 
 interface Act {
@@ -56,22 +56,22 @@ export class Payments {
   readonly #acts: Act[] = [];
   readonly #running = new Set<Promise<void>>();
 
-  plan(scene: Scene, { orderId, payBefore = 0 }: Order, who: Who, dice: Dice): void {
+  plan(stage: Stage, { orderId, payBefore = 0 }: Order, who: Who, dice: Dice): void {
     const payment: Payment = { orderId, reference: `pay-${orderId}`, payBefore, who };
     const fate = dice.weighted(FATES);
-    scene.wire.note('fate', fate.replace(' ', '_'));
+    stage.wire.note('fate', fate.replace(' ', '_'));
     const early = dice.between(0, PAYMENT_WINDOW_MS - 300);
     const late = PAYMENT_WINDOW_MS + dice.between(50, LATE_MS_MAX);
     const after = (ms: number, run: () => Promise<void>) => this.#acts.push({ at: performance.now() + ms, run });
-    const pay = () => confirm(scene, payment, dice);
-    const call = (restoreCart: boolean) => () => cancel(scene, payment, restoreCart, dice);
+    const pay = () => confirm(stage, payment, dice);
+    const call = (restoreCart: boolean) => () => cancel(stage, payment, restoreCart, dice);
     if (fate === 'paid') after(early, pay);
     // The second comes after the refund, perhaps, and must sell nothing then.
     if (fate === 'late') for (const ms of [late, late + AGAIN_MS]) after(ms, pay);
     if (fate === 'twice') for (const ms of [early, early, late]) after(ms, pay);
     if (fate === 'two payments') {
       after(early, pay);
-      after(dice.pick([early, late]), () => confirm(scene, { ...payment, reference: `other-${orderId}` }, dice));
+      after(dice.pick([early, late]), () => confirm(stage, { ...payment, reference: `other-${orderId}` }, dice));
     }
     if (fate === 'cancelled' || fate === 'restored') {
       after(early, call(fate === 'restored'));
@@ -82,23 +82,23 @@ export class Payments {
       for (const act of [pay, call(dice.chance(0.5))]) after(ms, act);
     }
     if (fate === 'stripe')
-      for (const ms of [dice.pick([early, late]), late]) after(ms, () => webhook(scene, payment, true));
+      for (const ms of [dice.pick([early, late]), late]) after(ms, () => webhook(stage, payment, true));
     if (fate === 'failed') {
-      after(early, () => webhook(scene, payment, false));
-      if (dice.chance(0.6)) after(early + dice.between(0, 300), () => webhook(scene, payment, true));
+      after(early, () => webhook(stage, payment, false));
+      if (dice.chance(0.6)) after(early + dice.between(0, 300), () => webhook(stage, payment, true));
     }
   }
 
   /** Carries out what is due, until the scenario is over and nothing is planned any more. */
-  async run(scene: Scene): Promise<void> {
-    while (!scene.isOver || this.#acts.length > 0) {
+  async run(stage: Stage): Promise<void> {
+    while (!stage.isOver || this.#acts.length > 0) {
       const now = performance.now();
       const due = this.#acts.filter(({ at }) => at <= now);
       for (const act of due) {
         this.#acts.splice(this.#acts.indexOf(act), 1);
         const running = act
           .run()
-          .catch((error: unknown) => scene.faults.add(`a payment: ${String(error)}`))
+          .catch((error: unknown) => stage.faults.add(`a payment: ${String(error)}`))
           .finally(() => this.#running.delete(running));
         this.#running.add(running);
       }
@@ -108,8 +108,8 @@ export class Payments {
   }
 }
 
-async function confirm(scene: Scene, payment: Payment, dice: Dice): Promise<void> {
-  const { wire, orders, faults } = scene;
+async function confirm(stage: Stage, payment: Payment, dice: Dice): Promise<void> {
+  const { wire, orders, faults } = stage;
   const { orderId, reference: paymentReference, payBefore, who } = payment;
   const before = orders.status(orderId);
   const isLate = Date.now() > payBefore && (before === 'awaiting_payment' || before === 'expired');
@@ -118,7 +118,7 @@ async function confirm(scene: Scene, payment: Payment, dice: Dice): Promise<void
   if (!answer.ok) {
     const isTooLate = answer.reason === 'payment_too_late';
     faults.unless(!isTooLate || Date.now() >= payBefore, () => `${orderId} is paid before ${payBefore}, and too late`);
-    return refused(scene, orderId, answer, before);
+    return refused(stage, orderId, answer, before);
   }
   faults.unless(answer.value.status === 'placed', () => `${orderId} is confirmed and ${answer.value.status}`);
   faults.unless(answer.value.paymentReference === paymentReference, () => `${orderId} is paid by another payment`);
@@ -127,7 +127,7 @@ async function confirm(scene: Scene, payment: Payment, dice: Dice): Promise<void
 }
 
 async function cancel(
-  { wire, orders, faults }: Scene,
+  { wire, orders, faults }: Stage,
   { orderId, who }: Payment,
   restoreCart: boolean,
   dice: Dice,
@@ -143,7 +143,7 @@ async function cancel(
 
 /** A refusal tells of the order's state, too: it has to be one that refuses, and one that follows. */
 function refused(
-  { orders, faults }: Pick<Scene, 'orders' | 'faults'>,
+  { orders, faults }: Pick<Stage, 'orders' | 'faults'>,
   orderId: string,
   answer: HttpAnswer<unknown> & { ok: false },
   before: Order['status'],
@@ -155,8 +155,8 @@ function refused(
 }
 
 /** As Stripe tells of it, twice now and then. */
-async function webhook(scene: Scene, { orderId, reference, who }: Payment, isPaid: boolean): Promise<void> {
-  const { shop, orders, faults, wire } = scene;
+async function webhook(stage: Stage, { orderId, reference, who }: Payment, isPaid: boolean): Promise<void> {
+  const { shop, orders, faults, wire } = stage;
   const before = orders.status(orderId);
   const type = isPaid ? 'checkout.session.completed' : 'checkout.session.expired';
   const object = { id: `cs_${orderId}`, metadata: { orderId }, payment_status: 'paid', payment_intent: reference };

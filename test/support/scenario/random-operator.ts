@@ -1,7 +1,8 @@
 import type { OutputOf } from '../http-caller.ts';
-import { Dice } from './dice.ts';
+import { Dice } from '../dice.ts';
 import { GOODS, SKUS } from './goods.ts';
-import { pause, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { pause } from './stage.ts';
 import { someWay, type Who } from './wire.ts';
 
 type Level = OutputOf<'stock.level'>;

@@ -1,6 +1,7 @@
 import { newBasket } from './cart-checks.ts';
-import { Dice } from './dice.ts';
-import { newSession, pause, type Scene, type Visitor } from './scene.ts';
+import { Dice } from '../dice.ts';
+import { newSession, type Scene, type Visitor } from './scene.ts';
+import { pause } from './stage.ts';
 import {
   add,
   addMany,

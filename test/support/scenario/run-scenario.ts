@@ -7,7 +7,8 @@ import { keepShop, stockUp } from './random-operator.ts';
 import { gather, shopAround } from './random-shopper.ts';
 import { reckonLimits } from './limit-reckoning.ts';
 import { everythingLapsed, reckon } from './reckoning.ts';
-import { pause, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { pause } from './stage.ts';
 import { SupplyBook } from './supply-book.ts';
 import { Wire } from './wire.ts';
 

@@ -1,6 +1,6 @@
 import type { HttpAnswer, OutputOf } from '../http-caller.ts';
 import { type Cart, checkCart, newBasket, quantityOf } from './cart-checks.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import { limitOf, LINE_QUANTITY_MAX, SKUS } from './goods.ts';
 import type { Order } from './order-book.ts';
 import type { Scene, Visitor } from './scene.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpAnswer, HttpCaller, type InputOf, type OutputOf, type Path } from '../http-caller.ts';
 import { isAllowed, nonsenseOf } from './allowed-refusals.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import type { Faults } from './faults.ts';
 
 /** Who asks. Without a session it is the operator. */

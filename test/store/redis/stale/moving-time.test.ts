@@ -17,7 +17,7 @@ import {
   transfer,
 } from '../../../support/transactions.ts';
 import { allLedger } from '../../../support/state.ts';
-import { FULL } from '../../../faults/scale.ts';
+import { FULL } from '../../../support/scale.ts';
 import { openRivals, type Rivals } from './rivals.ts';
 
 let redis: RedisServer;

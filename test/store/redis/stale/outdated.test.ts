@@ -23,7 +23,7 @@ import {
 } from '../../../support/transactions.ts';
 import { allHolds, allLedger } from '../../../support/state.ts';
 import type { IndexPage } from '../../../../src/store/index-check.ts';
-import { FULL } from '../../../faults/scale.ts';
+import { FULL } from '../../../support/scale.ts';
 import { openRivals, type Rivals } from './rivals.ts';
 
 let redis: RedisServer;

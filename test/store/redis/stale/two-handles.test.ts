@@ -5,7 +5,7 @@ import { memoryEngine } from '../../../support/engines.ts';
 import { play } from '../../../support/play.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
 import { START } from '../../../support/transactions.ts';
-import { FULL } from '../../../faults/scale.ts';
+import { FULL } from '../../../support/scale.ts';
 import { tables } from '../../../conformance/cases/all-cases.ts';
 
 let redis: RedisServer;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { HttpCaller } from '../../test/support/http-caller.ts';
-import { type RedisConfig, type RedisServer, startRedis } from '../../test/support/redis-server.ts';
-import { type ServerProcess, startServerProcess } from '../../test/support/server-process.ts';
-import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
+import { HttpCaller } from '../../../test/support/http-caller.ts';
+import { type RedisConfig, type RedisServer, startRedis } from '../../../test/support/redis-server.ts';
+import { type ServerProcess, startServerProcess } from '../../../test/support/server-process.ts';
+import { type TempDir, tempDir } from '../../../test/support/temp-dir.ts';
 
 /** A server and a store that the runner has started: a scenario may kill and restart them. */
 export interface OwnShop {

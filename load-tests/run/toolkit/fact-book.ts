@@ -1,4 +1,4 @@
-import type { FactKind, Facts } from '../lib/words.ts';
+import type { FactKind, Facts } from '../../lib/words.ts';
 
 /** Of all kinds together; what comes after is refused, which ends the run. */
 const FACTS_MAX = 1_000_000;

@@ -1,7 +1,5 @@
-import { type Good, skuOf } from '../lib/words.ts';
+import { type Good, skuOf } from '../../lib/words.ts';
 import type { GoodSpec } from './definition.ts';
-
-const AT_ONCE = 16;
 
 /** Where the goods go. */
 export interface Shelf {
@@ -41,13 +39,4 @@ function reasonOf({ message, cause }: Error): string {
 function isDone(outcome: string): boolean {
   const { done, problemCount } = JSON.parse(outcome) as { done?: boolean; problemCount?: number };
   return done === true && problemCount === 0;
-}
-
-/** So many at once as the connections that there are. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

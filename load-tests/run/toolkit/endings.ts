@@ -1,5 +1,5 @@
-import type { Outputs } from '../../src/client/client.ts';
-import type { Facts } from '../lib/words.ts';
+import type { Outputs } from '../../../src/client/client.ts';
+import type { Facts } from '../../lib/words.ts';
 import type { Histories } from './histories.ts';
 
 type Order = Pick<Outputs['orders']['get'], 'orderId' | 'status'> & { lines: { sku: string; quantity: number }[] };

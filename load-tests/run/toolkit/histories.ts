@@ -1,6 +1,6 @@
-import { type HttpCaller, must } from '../../test/support/http-caller.ts';
-import type { Outputs } from '../../src/client/client.ts';
-import { inParallel } from './stock-up.ts';
+import { type HttpCaller, must } from '../../../test/support/http-caller.ts';
+import type { Outputs } from '../../../src/client/client.ts';
+import { inParallel } from './in-parallel.ts';
 
 type Span = { before: number; after: number };
 

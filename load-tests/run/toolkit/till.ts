@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { FactKind, Good, Receipt, TillAnswer } from '../lib/words.ts';
+import type { FactKind, Good, Receipt, TillAnswer } from '../../lib/words.ts';
 import { CheckoutMatches } from './checkout-matches.ts';
 import { FactBook } from './fact-book.ts';
 

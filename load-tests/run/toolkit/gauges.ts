@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { HttpCaller } from '../../test/support/http-caller.ts';
-import type { Gauges } from '../lib/words.ts';
+import type { HttpCaller } from '../../../test/support/http-caller.ts';
+import type { Gauges } from '../../lib/words.ts';
 import type { Running } from './definition.ts';
 
 const METRICS: Record<Exclude<keyof Gauges, 'ownBytes'>, readonly string[]> = {

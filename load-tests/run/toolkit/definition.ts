@@ -1,6 +1,6 @@
-import type { HttpCaller } from '../../test/support/http-caller.ts';
-import type { RedisConfig } from '../../test/support/redis-server.ts';
-import type { FactKind, Facts, Good } from '../lib/words.ts';
+import type { HttpCaller } from '../../../test/support/http-caller.ts';
+import type { RedisConfig } from '../../../test/support/redis-server.ts';
+import type { FactKind, Facts, Good } from '../../lib/words.ts';
 import type { Records } from './read-back.ts';
 import type { OwnShop } from './load-shop.ts';
 import type { Reported } from './till.ts';

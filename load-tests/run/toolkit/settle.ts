@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type HttpCaller, must } from '../../test/support/http-caller.ts';
-import type { Good } from '../lib/words.ts';
+import { type HttpCaller, must } from '../../../test/support/http-caller.ts';
+import type { Good } from '../../lib/words.ts';
 
 const INTERVAL_MS = 100;
 

@@ -1,7 +1,7 @@
-import { type HttpCaller, must } from '../../test/support/http-caller.ts';
-import type { Outputs } from '../../src/client/client.ts';
-import type { Good } from '../lib/words.ts';
-import { inParallel } from './stock-up.ts';
+import { type HttpCaller, must } from '../../../test/support/http-caller.ts';
+import type { Outputs } from '../../../src/client/client.ts';
+import type { Good } from '../../lib/words.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Reported } from './till.ts';
 
 type Order = Outputs['orders']['get'];

@@ -1,0 +1,53 @@
+import type { Bench, Report } from '../core/types.ts';
+import { coldInStorm } from './cold-in-storm.ts';
+import { httpVersusTrpcFetch } from './http-vs-trpc-fetch.ts';
+import { localVersusRelaxed } from './local-vs-relaxed.ts';
+import { loneTransaction } from './lone-transaction.ts';
+import { millionSkus } from './million-skus.ts';
+import { cartVersusEvalsha, hotVersusEvalsha, hotVersusPipelined, uniformVersusEvalsha } from './versus-evalsha.ts';
+import { reserveVersusNoop, twoProcesses } from './over-http.ts';
+import { twoProcessesHot } from './two-processes-hot.ts';
+import {
+  embeddedVersusPostgres,
+  httpHotVersusPlainPg,
+  httpUniformVersusPlainPg,
+  redisVersusPostgres,
+} from './versus-postgres.ts';
+import {
+  httpHotVersusBatchedPg,
+  httpHotVersusSameWorkPg,
+  httpUniformVersusBatchedPg,
+  httpUniformVersusSameWorkPg,
+} from './versus-same-work.ts';
+import { bulk } from '../reports/bulk.ts';
+import { embeddedRestart } from '../reports/embedded-restart.ts';
+import { growth } from '../reports/growth.ts';
+import { memory } from '../reports/memory.ts';
+import { openLoopLatency } from '../reports/open-loop.ts';
+import { redisInstructions } from '../reports/redis-instructions.ts';
+
+/** In the order in which they run. One file a key or a family of keys, in `bench/keys/`; one a report, in `bench/reports/`. */
+export const BENCHES: readonly Bench[] = [
+  hotVersusEvalsha,
+  hotVersusPipelined,
+  uniformVersusEvalsha,
+  cartVersusEvalsha,
+  redisVersusPostgres,
+  embeddedVersusPostgres,
+  localVersusRelaxed,
+  httpVersusTrpcFetch,
+  httpHotVersusPlainPg,
+  httpUniformVersusPlainPg,
+  httpHotVersusSameWorkPg,
+  httpUniformVersusSameWorkPg,
+  httpHotVersusBatchedPg,
+  httpUniformVersusBatchedPg,
+  reserveVersusNoop,
+  twoProcesses,
+  twoProcessesHot,
+  loneTransaction,
+  coldInStorm,
+  millionSkus,
+];
+
+export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth, embeddedRestart, bulk, redisInstructions];

@@ -1,0 +1,23 @@
+import type { Definition } from '../toolkit/definition.ts';
+import { cartChurn } from './cart-churn.ts';
+import { flashSale } from './flash-sale.ts';
+import { kill } from './kill.ts';
+import { manySkus } from './many-skus.ts';
+import { paymentRace } from './payment-race.ts';
+import { retryStorm } from './retry-storm.ts';
+import { smoke } from './smoke.ts';
+import { soak } from './soak.ts';
+import { stress } from './stress.ts';
+
+/** Every scenario, in the order of the README. */
+export const SCENARIOS: readonly Definition[] = [
+  smoke,
+  flashSale,
+  manySkus,
+  cartChurn,
+  retryStorm,
+  paymentRace,
+  soak,
+  stress,
+  kill,
+];
