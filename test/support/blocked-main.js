@@ -1,6 +1,6 @@
 /** Starts the health thread, prints its port, and blocks the main thread for a while, as a long computation would. */
 const [, , blockMs, stallMs] = process.argv;
-const { startHealthThread } = await import('../../dist/server/health-thread.js');
+const { startHealthThread } = await import('../../dist/health/health-thread.js');
 const judge = () => Promise.resolve({ ready: true, details: {} });
 const thread = await startHealthThread({ host: '127.0.0.1', port: 0, stallMs: Number(stallMs), judge });
 // Waits until the line is written: nothing else is written while the thread is blocked.

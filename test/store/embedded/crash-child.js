@@ -1,8 +1,8 @@
 // Buys without a pause on an embedded store, tells of every acknowledged transaction, and kills itself at a named point.
-import { CommitMarker } from '../../../dist/store/embedded/commit-marker.js';
+import { CommitMarker } from '../../../dist/store/embedded/commit/commit-marker.js';
 import { openEmbeddedStore } from '../../../dist/store/embedded/embedded-store.js';
-import { LedgerTable } from '../../../dist/store/embedded/ledger-table.js';
-import { Job } from '../../../dist/store/embedded/write-job.js';
+import { LedgerTable } from '../../../dist/store/embedded/tables/ledger-table.js';
+import { Job } from '../../../dist/store/embedded/commit/write-job.js';
 
 const [, , dir, point, countdown, now, round] = process.argv;
 const SHOPPERS = 8;

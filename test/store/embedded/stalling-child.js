@@ -1,5 +1,5 @@
 // Holds LMDB's write lock until it is killed: to the process that serves the shop that is a disk that no longer answers.
-import { openEnvironment } from '../../../dist/store/embedded/environment.js';
+import { openEnvironment } from '../../../dist/store/embedded/files/environment.js';
 
 const root = openEnvironment(process.argv[2]);
 const forever = new Int32Array(new SharedArrayBuffer(4));
