@@ -3,7 +3,7 @@ import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { serverTransformer } from '../api/transformer.ts';
 import { isJson } from './listener/content-type.ts';
 import { corsOf } from './listener/cross-origin.ts';
-import { type AnswerEdge, DirectAnswer } from '../server/direct-answer.ts';
+import { type AnswerEdge, DirectAnswer } from './direct-answer.ts';
 import { BODY_BYTES_MAX, hasBody, readText, whenRead } from './listener/http-body.ts';
 import type { Handle } from './listener/http-server.ts';
 import { procedureRunner, type RunProcedure } from './procedure-run.ts';

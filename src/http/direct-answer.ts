@@ -4,10 +4,10 @@ import { type ApiServices, contextOf } from '../api/context.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf, wireError } from '../api/wire-errors.ts';
 import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.ts';
-import type { corsOf } from '../http/listener/cross-origin.ts';
-import type { OnFailure } from '../http/listener/failure-log.ts';
-import { answerHeaders } from '../http/listener/http-server.ts';
-import type { RunProcedure } from '../http/procedure-run.ts';
+import type { corsOf } from './listener/cross-origin.ts';
+import type { OnFailure } from './listener/failure-log.ts';
+import { answerHeaders } from './listener/http-server.ts';
+import type { RunProcedure } from './procedure-run.ts';
 
 /** What all answers share. */
 export interface AnswerEdge {
