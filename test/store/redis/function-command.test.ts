@@ -14,3 +14,12 @@ test.each(['', 'x', '\r\n$5', 'Läden ☕'.repeat(9_000)])('a call is what iored
     );
   }
 });
+
+test('numbers go before the arguments, with a byte for each character', () => {
+  const { keys, functionName } = script('commit');
+  const numbers = Buffer.from([0, 13, 10, 127, 128, 255]);
+  const args = [functionName, keys.length, ...keys.map((key) => shopKey('Läden', key)), numbers, 'Läden ☕', ''];
+  const theirs = new Command('FCALL', args, { replyEncoding: null }).toWritable({});
+  const ours = functionCommands('Läden', 'commit')(['Läden ☕', ''], numbers.toString('latin1')).toWritable({});
+  expect(ours.toString('latin1')).toBe(Buffer.from(theirs).toString('latin1'));
+});

@@ -5,7 +5,8 @@ import { positionOf } from '../codec/hold-places.ts';
 import type { KnownRecords, RecordKind } from '../decide/known-records.ts';
 import type { Bad } from '../decide/remembered.ts';
 import { unpackAll } from '../codec/msgpack.ts';
-import { decodeDocument, decodeHold, decodeRequest, decodeStock } from '../codec/record-codec.ts';
+import { decodeDocument, decodeHold, decodeRequest, decodeStock, readWhole } from '../codec/record-codec.ts';
+import { narrow, wide } from '../codec/wide-number.ts';
 import type { DuePosition } from '../../../domain/machine/lookups.ts';
 
 /** What belongs to one sending of a batch. */
@@ -59,41 +60,25 @@ export interface BatchOverdue {
 
 export type BatchReply = BatchApplied | BatchTurnedAway | BatchStale | BatchOverdue | ClockStepped;
 
-/** The arguments of `commit.lua`. */
+/** The arguments of `commit.lua`. A number that is not given is -1. */
 export function encodeBatch(
   { dueMax }: BatchCall,
   { outcome, writeSet, decidedAfter, overdue, window }: Decision,
   envelope: BatchEnvelope,
-): string[] {
-  const { incarnation, floorAt, floorSequence, clock, earliest, latest, notAfter, lane, ticket, follows } = envelope;
-  const { since, before } = outcome.rests;
-  const head = JSON.stringify([
-    incarnation,
-    floorAt,
-    floorSequence,
-    clock,
-    earliest,
-    latest,
-    notAfter,
-    lane,
-    ticket,
-    follows,
-    envelope.epoch,
-    isStorm(overdue) ? Number.MAX_SAFE_INTEGER : (overdue?.at ?? false),
-    isStorm(overdue) ? false : (overdue?.sequence ?? false),
-    since,
-    before === Number.POSITIVE_INFINITY ? false : before,
-    numberInBatch(outcome.sequence, decidedAfter),
-    outcome.rests.isOnSequence && decidedAfter,
-    dueMax,
-    window.namedMax,
-    window.othersMax,
-    writeSet.sizes,
-  ]);
-  return [head, JSON.stringify(window.named), ...writeSet.parts];
+): { numbers: string; texts: string[] } {
+  const { floorAt, floorSequence, clock, earliest, latest, notAfter, ticket, follows, epoch } = envelope;
+  const { since, before, isOnSequence } = outcome.rests;
+  const [reclaimedAt, reclaimedAfter] = isStorm(overdue) ? [Infinity] : [overdue?.at, overdue?.sequence];
+  const head = [floorAt, floorSequence, clock, earliest, latest, notAfter, ticket, follows, epoch]
+    .concat([reclaimedAt ?? false, reclaimedAfter ?? false, since, before, isOnSequence && decidedAfter])
+    .map((number) => wide(number === false ? -1 : number));
+  const sizes = narrow(numberInBatch(outcome.sequence, decidedAfter)) + narrow(dueMax);
+  const names = `${envelope.incarnation}\0 ${envelope.lane}\0`;
+  const looked = JSON.stringify([window.named, window.namedMax, window.othersMax]);
+  return { numbers: head.join('') + sizes + names + writeSet.numbers, texts: [looked, ...writeSet.texts] };
 }
 
-/** Records come as they are, in an array of Redis; all else as msgpack. */
+/** Records come as they are, in an array of Redis; a refusal comes as msgpack. */
 export function decodeBatchReply(reply: unknown): BatchReply {
   if (Array.isArray(reply)) {
     const [word, rawAt, rawSequence, ...rest] = reply as [Buffer, Buffer, Buffer, ...unknown[]];
@@ -101,31 +86,32 @@ export function decodeBatchReply(reply: unknown): BatchReply {
     if (String(word) === 'stale') return { word: 'stale', ...state, records: rawRecords(rest) };
     return { word: 'overdue', ...state, ...overdueOf(state, rest) };
   }
-  const fields = unpackAll(reply as Buffer) as [string, number, ...unknown[]];
-  const [word, at] = fields;
-  switch (word) {
-    case 'clock_stepped':
-      return { word, wallAt: at, field: String(fields[2]), lastAt: Number(fields[3]) };
-    case 'done':
-      return appliedOf(fields as RawApplied);
-    default:
-      return { word: word as BatchTurnedAway['word'], at };
-  }
+  if ((reply as Buffer).toString('latin1', 1, NUMBERS_AT) === 'done') return appliedOf(reply as Buffer);
+  const [word, at, ...fields] = unpackAll(reply as Buffer) as [string, number, ...unknown[]];
+  if (word === 'clock_stepped') return { word, wallAt: at, field: String(fields[0]), lastAt: Number(fields[1]) };
+  return { word: word as BatchTurnedAway['word'], at };
 }
 
-type RawApplied = ['done', number, number, number, number | false, [string, number][] | object];
+const NUMBERS_AT = 5;
+const DOCUMENTS_AT = NUMBERS_AT + 32;
 
-function appliedOf([word, at, clockOffsetMs, sequenceBefore, due, documents]: RawApplied): BatchApplied {
-  const list = Array.isArray(documents) ? (documents as [string, number][]) : [];
+/** Four numbers of eight bytes follow the word, and then as msgpack the documents that are due. */
+function appliedOf(raw: Buffer): BatchApplied {
+  const [at, clockOffsetMs, sequenceBefore, due] = [0, 8, 16, 24].map((place) =>
+    readWhole(raw, NUMBERS_AT + place),
+  ) as Four;
+  const documents = raw.length > DOCUMENTS_AT ? unpackAll(raw.subarray(DOCUMENTS_AT))[0] : [];
   return {
-    word,
+    word: 'done',
     at,
     clockOffsetMs,
     sequenceBefore,
-    nextDueAt: due === false ? null : due,
-    due: list.map(([key, version]) => ({ key, version })),
+    nextDueAt: due < 0 ? null : due,
+    due: (documents as [string, number][]).map(([key, version]) => ({ key, version })),
   };
 }
+
+type Four = [number, number, number, number];
 
 function rawRecords(fields: unknown[]): RawRecord[] {
   const records: RawRecord[] = [];

@@ -129,7 +129,8 @@ export class BatchSender {
     const { call, overdue } = job;
     const assumed = { estimate: clock.now(), sequence: guard.mark.sequence, overdue, isResent: job.uncertain };
     job.decision = decideBatch(known, call, assumed);
-    const command = this.#commandOf(encodeBatch(call, job.decision, this.#envelope(job)));
+    const { numbers, texts } = encodeBatch(call, job.decision, this.#envelope(job));
+    const command = this.#commandOf(texts, numbers);
     job.sent = true;
     this.#watchOldest();
     link.sendCommand(command).then(

@@ -1,31 +1,30 @@
 /**
- * Numbers of a write set as eight characters of seven bits each, the highest first. The script reads them with fewer
- * instructions than decimal digits, and they are ASCII, so that a batch is one text. `wide` in `lua/numbers.lua` reads them.
+ * Numbers of a batch in bytes, one character each, as `struct.unpack` reads them: several with one call, where a pattern or a
+ * decimal number costs the script a call each.
  */
 
-/** Is added to a number that may be negative. */
-export const SIGNED_ZERO = 2 ** 52;
-const HALF = 2 ** 28;
+const HIGH = 2 ** 32;
 
-/** A whole number from 0 to 2^53 - 1. */
+/** A whole number of eight bytes with a sign (`i8`). One that JavaScript cannot hold exactly is given as the bound. */
 export function wide(value: number): string {
-  const high = Math.floor(value / HALF);
-  const low = value - high * HALF;
+  const bounded = Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, value));
+  const high = Math.floor(bounded / HIGH);
+  const low = bounded - high * HIGH;
   return String.fromCharCode(
-    high >>> 21,
-    (high >>> 14) & 127,
-    (high >>> 7) & 127,
-    high & 127,
-    low >>> 21,
-    (low >>> 14) & 127,
-    (low >>> 7) & 127,
-    low & 127,
+    high >>> 24,
+    (high >>> 16) & 255,
+    (high >>> 8) & 255,
+    high & 255,
+    low >>> 24,
+    (low >>> 16) & 255,
+    (low >>> 8) & 255,
+    low & 255,
   );
 }
 
-/** A whole number between -2^52 and 2^52; one beyond is given as the bound. */
-export const signedWide = (value: number): string =>
-  wide(Math.min(2 * SIGNED_ZERO - 1, Math.max(0, value + SIGNED_ZERO)));
+/** A whole number from 0 to 2^24 - 1 in three bytes (`I3`). */
+export const narrow = (value: number): string =>
+  String.fromCharCode((value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 
-/** A whole number below 2^21, in three characters. */
-export const narrow = (value: number): string => String.fromCharCode(value >>> 14, (value >>> 7) & 127, value & 127);
+/** A whole number from 0 to 255 in one byte (`B`). */
+export const small = (value: number): string => String.fromCharCode(value);

@@ -8,7 +8,7 @@ import { placeOf } from '../codec/hold-places.ts';
 import { isSetAnew, type KnownRecords } from './known-records.ts';
 import { encodeLedger } from '../codec/ledger-codec.ts';
 import type { UnreadNames } from './unread-names.ts';
-import { narrow, signedWide, wide } from '../codec/wide-number.ts';
+import { narrow, small, wide } from '../codec/wide-number.ts';
 import { type Decided, encodeDocument, encodeHold, encodeRequest, encodeSettings } from '../codec/record-codec.ts';
 
 /**
@@ -16,51 +16,55 @@ import { type Decided, encodeDocument, encodeHold, encodeRequest, encodeSettings
  * counters and index entries to write.
  */
 export interface WriteSet {
-  /** Of each part that is present: its place in PARTS, counted from 1, and its number of items. */
-  sizes: number[];
-  /** Items of all parts, one after the other. */
-  parts: string[];
+  /** Which parts are present, how many items each has, and the numbers of their items: wide-number.ts. */
+  numbers: string;
+  /** The texts of all parts, one after the other. */
+  texts: string[];
 }
 
-/** The parts in their order, and of how many texts an item of each is made. The scripts have the same as `PARTS` and `WIDTHS`. */
+/**
+ * The parts in their order, of how many texts an item of each is made, and of how many bytes of numbers. The scripts have the same
+ * as `PARTS`, `WIDTHS` and `BYTES`.
+ */
 export const PARTS = {
-  stock: 3,
-  holdVersions: 2,
-  documentVersions: 2,
-  requests: 1,
-  countValues: 2,
-  newHolds: 2,
-  liveHolds: 2,
-  endedHolds: 2,
-  droppedHolds: 1,
-  documents: 2,
-  droppedDocuments: 1,
-  shortRequests: 2,
-  longRequests: 2,
-  counts: 2,
-  droppedCounts: 1,
-  dueRemoved: 1,
-  dueAdded: 3,
-  dueDocuments: 2,
-  lists: 3,
-  ledgerSkus: 1,
-  ledger: 1,
-  stamps: 1,
+  stock: { texts: 1, bytes: 33 },
+  stockDetails: { texts: 0, bytes: 35 },
+  settings: { texts: 1, bytes: 0 },
+  holdVersions: { texts: 2, bytes: 0 },
+  documentVersions: { texts: 2, bytes: 0 },
+  requests: { texts: 1, bytes: 0 },
+  countValues: { texts: 2, bytes: 0 },
+  newHolds: { texts: 2, bytes: 3 },
+  liveHolds: { texts: 2, bytes: 3 },
+  endedHolds: { texts: 2, bytes: 3 },
+  droppedHolds: { texts: 1, bytes: 0 },
+  documents: { texts: 2, bytes: 3 },
+  droppedDocuments: { texts: 1, bytes: 0 },
+  shortRequests: { texts: 2, bytes: 3 },
+  longRequests: { texts: 2, bytes: 3 },
+  counts: { texts: 2, bytes: 0 },
+  droppedCounts: { texts: 1, bytes: 0 },
+  dueRemoved: { texts: 1, bytes: 0 },
+  dueAdded: { texts: 1, bytes: 12 },
+  dueDocuments: { texts: 1, bytes: 10 },
+  lists: { texts: 3, bytes: 0 },
+  ledgerSkus: { texts: 0, bytes: 3 },
+  ledger: { texts: 1, bytes: 0 },
 } as const;
 
+type PartName = keyof typeof PARTS;
+
 /** Parts whose values get a stamp in front: the sequence of their transaction and the batch's time. */
-const STAMPED = ['newHolds', 'liveHolds', 'endedHolds', 'documents', 'shortRequests', 'longRequests'] as const;
+type Stamped = 'newHolds' | 'liveHolds' | 'endedHolds' | 'documents' | 'shortRequests' | 'longRequests';
 
-type Stamped = (typeof STAMPED)[number];
-
-const NAMES = Object.keys(PARTS) as (keyof typeof PARTS)[];
+const NAMES = Object.keys(PARTS) as PartName[];
 const NOTHING = '';
 
 /** The parts of a batch as they grow. */
 class Parts {
-  readonly of = Object.fromEntries(NAMES.map((name) => [name, [] as string[]])) as Record<keyof typeof PARTS, string[]>;
+  readonly of = Object.fromEntries(NAMES.map((name) => [name, [] as string[]])) as Record<PartName, string[]>;
+  readonly numbers = Object.fromEntries(NAMES.map((name) => [name, ''])) as Record<PartName, string>;
   readonly decided: Decided;
-  readonly #numbers = Object.fromEntries(STAMPED.map((name) => [name, ''])) as Record<Stamped, string>;
 
   constructor(decided: Decided) {
     this.decided = decided;
@@ -69,17 +73,22 @@ class Parts {
   /** `sequence` is that of the value's transaction. */
   stamped(name: Stamped, key: string, value: string, sequence: number): void {
     this.of[name].push(key, value);
-    this.#numbers[name] += narrow(numberInBatch(sequence, this.decided.decidedAfter));
+    this.numbers[name] += narrow(numberInBatch(sequence, this.decided.decidedAfter));
   }
 
   finish(): WriteSet {
-    this.of.stamps.push(STAMPED.map((name) => this.#numbers[name]).join(''));
+    let [present, counts, numbers] = [0, '', ''];
+    NAMES.forEach((name, index) => {
+      const { texts, bytes } = PARTS[name];
+      const items = texts > 0 ? this.of[name].length / texts : this.numbers[name].length / bytes;
+      if (items === 0) return;
+      present += 2 ** index;
+      counts += narrow(items);
+      numbers += this.numbers[name];
+    });
     return {
-      sizes: NAMES.flatMap((name, index) => {
-        const items = this.of[name].length / PARTS[name];
-        return items > 0 ? [index + 1, items] : [];
-      }),
-      parts: ([] as string[]).concat(...NAMES.map((name) => this.of[name])),
+      numbers: narrow(present) + counts + numbers,
+      texts: ([] as string[]).concat(...NAMES.map((name) => this.of[name])),
     };
   }
 }
@@ -95,7 +104,7 @@ export function writeSetOf(
   const { changes, reads } = outcome;
   addStock(parts, outcome, known);
   addExpectations(parts, reads);
-  for (const sku of unread.skus) parts.of.stock.push(sku, NOTHING, NOTHING);
+  for (const sku of unread.skus) addSku(parts, { sku });
   for (const holdId of unread.holds) parts.of.holdVersions.push(holdId, NOTHING);
   for (const key of unread.documents) parts.of.documentVersions.push(key, NOTHING);
   addHolds(parts, changes);
@@ -115,9 +124,9 @@ export function writeSetOf(
 function addLedger(parts: Parts, { changes, reads }: BatchOutcome): void {
   const ledger = encodeLedger(changes.ledger, parts.decided.decidedAfter);
   if (!ledger) return;
-  const places = new Map<string, string>();
-  for (const sku of reads.stock.keys()) places.set(sku, String(places.size + 1));
-  for (const sku of ledger.skus) parts.of.ledgerSkus.push(places.get(sku) ?? NOTHING);
+  const places = new Map<string, number>();
+  for (const sku of reads.stock.keys()) places.set(sku, places.size + 1);
+  for (const sku of ledger.skus) parts.numbers.ledgerSkus += narrow(places.get(sku) ?? 0);
   parts.of.ledger.push(ledger.text);
 }
 
@@ -139,48 +148,68 @@ function documentVersionOf(document: DocumentRecord | undefined): string {
   return document.dueAt === null ? String(document.version) : `${document.version} ${document.dueAt}`;
 }
 
+/** How a SKU is compared and changed: `lua/stock-writes.lua`. */
+export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
+export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
+
+const ZERO = { onHand: 0, reserved: 0, sold: 0 };
+const ANYTHING: StockRest = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
+
+interface SkuRow {
+  sku: string;
+  before?: StockRecord | undefined;
+  /** Where it differs. */
+  after?: StockRecord | undefined;
+  rest?: StockRest | undefined;
+  settings?: number;
+}
+
 function addStock(parts: Parts, { reads, rests }: BatchOutcome, known: KnownRecords): void {
-  const { decidedAfter } = parts.decided;
-  for (const { key, before, after } of reads.stock.values()) {
-    const hasChanged = after !== undefined && after !== before;
-    parts.of.stock.push(
-      key,
-      before ? wide(known.settingsVersion(key)) + guardOf(before, rests.stock.get(key)) : NOTHING,
-      hasChanged ? changeOf(before, after, decidedAfter) : NOTHING,
-    );
+  for (const { key: sku, before, after } of reads.stock.values()) {
+    const [rest, settings] = [rests.stock.get(sku), known.settingsVersion(sku)];
+    addSku(parts, { sku, before, after: after === before ? undefined : after, rest, settings });
   }
 }
 
-/**
- * Whether there must be no overdue holds but those that the batch has ended (R), then what the counters have to be: whatever they
- * are (N), units that are free at least (F), those and units sold at least and units on hand at most (M), or just these (E).
- */
-function guardOf({ onHand, reserved, sold }: StockRecord, rest: StockRest | undefined): string {
-  if (!rest) return '-N';
-  const reclaimed = rest.reclaimed ? 'R' : '-';
-  if (rest.exact) return `${reclaimed}E${wide(onHand)}${wide(reserved)}${wide(sold)}`;
-  const free = signedWide(onHand - reserved - rest.free);
-  if (rest.sold === Infinity && rest.room === Infinity)
-    return `${reclaimed}${rest.free === Infinity ? 'N' : `F${free}`}`;
-  const most = Math.min(Number.MAX_SAFE_INTEGER, onHand + rest.room);
-  return `${reclaimed}M${free}${wide(Math.max(0, sold - rest.sold))}${wide(Math.max(0, most))}`;
+/** Most rows have no details: only the free units matter, and only the reserved units change. */
+function addSku(parts: Parts, { sku, before, after, rest = ANYTHING, settings = 0 }: SkuRow): void {
+  const was = before ?? ZERO;
+  const now = after ?? was;
+  const [number, last, index] = movedBy(after, parts.decided.decidedAfter);
+  const [expected, change] = [expectationOf(before, rest), changeOf(before, after, last === number)];
+  const flags = small(rest.reclaimed ? 1 : 0) + small(expected) + small(change);
+  const bound = rest.exact ? was.reserved : was.onHand - was.reserved - rest.free;
+  parts.of.stock.push(sku);
+  parts.numbers.stock += flags + wide(settings) + wide(bound) + wide(now.reserved - was.reserved);
+  parts.numbers.stock += narrow(number) + narrow(index);
+  if (after && change === CHANGE.settings) parts.of.settings.push(encodeSettings(after));
+  if (expected < EXPECTED.bounds && change < CHANGE.counters) return;
+  const least = rest.exact ? was.sold : Math.max(0, was.sold - rest.sold);
+  const most = rest.exact ? was.onHand : was.onHand + rest.room;
+  parts.numbers.stockDetails += wide(least) + wide(most) + narrow(last);
+  parts.numbers.stockDetails += wide(now.onHand - was.onHand) + wide(now.sold - was.sold);
 }
 
-/**
- * What is added to the reserved units, the number of the transaction, and the index of the newest movement. Mostly that is all; else
- * the number of the movement's transaction follows, what is added to units on hand and sold, and the settings if they are set.
- */
-function changeOf(before: StockRecord | undefined, after: StockRecord, decidedAfter: number): string {
-  const number = numberInBatch(after.version, decidedAfter);
+function expectationOf(before: StockRecord | undefined, rest: StockRest): number {
+  if (!before) return EXPECTED.absent;
+  if (rest.exact) return EXPECTED.exact;
+  return rest.sold === Infinity && rest.room === Infinity ? EXPECTED.free : EXPECTED.bounds;
+}
+
+/** `hasMoved` says that its newest movement is of the transaction that changed it last. */
+function changeOf(before: StockRecord | undefined, after: StockRecord | undefined, hasMoved: boolean): number {
+  if (!after) return CHANGE.none;
+  if (isSetAnew(before, after)) return CHANGE.settings;
+  return hasMoved && after.onHand === before?.onHand && after.sold === before.sold ? CHANGE.reserved : CHANGE.counters;
+}
+
+/** The numbers of the transaction and of that of the newest movement, and the movement's index. */
+function movedBy(after: StockRecord | undefined, decidedAfter: number): [number, number, number] {
+  if (!after) return [0, 0, 0];
   const id = after.lastMovement ?? '0-0';
   const dash = id.indexOf('-');
   const last = numberInBatch(Number(id.slice(0, dash)), decidedAfter);
-  const onHand = after.onHand - (before?.onHand ?? 0);
-  const sold = after.sold - (before?.sold ?? 0);
-  const isSet = isSetAnew(before, after);
-  const common = signedWide(after.reserved - (before?.reserved ?? 0)) + wide(number) + wide(Number(id.slice(dash + 1)));
-  if (last === number && onHand === 0 && sold === 0 && !isSet) return common;
-  return common + wide(last) + signedWide(onHand) + signedWide(sold) + (isSet ? encodeSettings(after) : NOTHING);
+  return [numberInBatch(after.version, decidedAfter), last, Number(id.slice(dash + 1))];
 }
 
 function addHolds(parts: Parts, { holds, setAside }: BatchChanges): void {
@@ -199,7 +228,8 @@ function addHolds(parts: Parts, { holds, setAside }: BatchChanges): void {
   // Those of one deadline and SKU stand together: the script makes the beginning of their places once.
   for (const group of added.values()) {
     const [{ sku, expiresAt }] = group as [HoldRecord];
-    parts.of.dueAdded.push(sku, timeText(expiresAt, decidedAt), String(group.length));
+    parts.of.dueAdded.push(sku);
+    parts.numbers.dueAdded += timeBytes(expiresAt, decidedAt) + narrow(group.length);
     for (const hold of group) parts.stamped('newHolds', hold.holdId, encodeHold(hold, decidedAt), hold.version);
   }
 }
@@ -214,8 +244,12 @@ function liveOrNull(hold: HoldRecord | undefined): HoldRecord | null {
   return hold && isLive(hold) ? hold : null;
 }
 
-const timeText = (time: number, decidedAt: number): string =>
-  movesWithBatch(time) ? `r${time - decidedAt}` : String(time);
+/** A time, or its distance from the batch's time, which the first byte says. */
+const timeBytes = (time: number, decidedAt: number): string =>
+  movesWithBatch(time) ? small(DUE.moving) + wide(time - decidedAt) : small(DUE.fixed) + wide(time);
+
+export const DUE = { never: 0, fixed: 1, moving: 2 } as const;
+const NEVER = small(DUE.never) + wide(0);
 
 function addDocuments(parts: Parts, changes: readonly Change<DocumentRecord | undefined>[]): void {
   const { decidedAt, decidedAfter } = parts.decided;
@@ -224,8 +258,9 @@ function addDocuments(parts: Parts, changes: readonly Change<DocumentRecord | un
     if (before && !after) parts.of.droppedDocuments.push(key);
     const [dueBefore, dueAfter] = [before?.dueAt ?? null, after?.dueAt ?? null];
     if (dueBefore !== dueAfter) {
-      const text = dueAfter === null ? NOTHING : timeText(dueAfter, decidedAt);
-      parts.of.dueDocuments.push(key, dueBefore === null ? `+${text}` : text);
+      parts.of.dueDocuments.push(key);
+      parts.numbers.dueDocuments +=
+        small(dueBefore === null ? 1 : 0) + (dueAfter === null ? NEVER : timeBytes(dueAfter, decidedAt));
     }
     const [listBefore, listAfter] = [before?.list ?? null, after?.list ?? null];
     if (listBefore === listAfter) continue;

@@ -11,8 +11,7 @@ import { RECORD_FORMAT } from '../../record-format.ts';
 import { CLOCK_STEP_MS, GAP_MS_MAX, SLEW_DIVISOR } from '../../time/shop-time.ts';
 import { DEADLINE_DIGITS } from '../codec/hold-places.ts';
 import { STAMP_BYTES, STATE_MASK, STOCK_PLACES } from '../codec/record-codec.ts';
-import { SIGNED_ZERO } from '../codec/wide-number.ts';
-import { PARTS } from '../decide/write-set.ts';
+import { CHANGE, DUE, EXPECTED, PARTS } from '../decide/write-set.ts';
 
 type LuaValue = string | number | boolean | readonly LuaValue[] | { readonly [name: string]: LuaValue };
 
@@ -27,22 +26,25 @@ const STOCK = {
 };
 
 /** Names are as is usual in Lua: `new_holds` for `newHolds`. */
-const WIDTHS = Object.fromEntries(
-  Object.entries(PARTS).map(([name, width]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), width]),
-);
+const luaName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const ofParts = (column: 'texts' | 'bytes') =>
+  Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [luaName(name), part[column]]));
 
 /** The values that scripts and TypeScript have to agree on. Every script has each of them as a local. */
 const CONSTANTS: Record<string, LuaValue> = {
   RECORD_FORMAT: String(RECORD_FORMAT),
   INTEGER_MAX,
-  SIGNED_ZERO,
   STAMP_BYTES,
   STOCK,
   STATE_CODES: STATE_MASK + 1,
   LIVE_STATES: Object.fromEntries(LIVE_STATES.map((state) => [HOLD_STATE_CODES.of(state), true])),
   DOCUMENT_LISTS,
-  PARTS: Object.keys(WIDTHS),
-  WIDTHS,
+  PARTS: Object.keys(PARTS).map(luaName),
+  WIDTHS: ofParts('texts'),
+  BYTES: ofParts('bytes'),
+  EXPECTED,
+  CHANGE,
+  DUE,
   DEADLINE_DIGITS,
   OVERDUE_HOLDS_READ_MAX,
   PERIODS_MS: { short: REQUEST_SHORT_PERIOD_MS, long: REQUEST_LONG_PERIOD_MS, ended: ENDED_HOLD_PERIOD_MS },

@@ -1,5 +1,5 @@
--- The index of deadlines. A deadline is a time, or the distance from the batch's time after an r. New holds stand in the
--- order of their deadlines, each of which says how many they are.
+-- The index of deadlines. A deadline is a time, or the distance from the batch's time. New holds stand in the order of their
+-- deadlines, each of which says how many they are.
 local due = { removed = {}, skus = { n = 0 }, places = { n = 0 }, lowered = { n = 0 }, earliest = math.huge, removes = false }
 
 function due.begin()
@@ -8,9 +8,8 @@ function due.begin()
   skus.n, due.lowered.n, due.earliest, due.removes = 0, 0, math.huge, false
 end
 
-function due.time_of(text)
-  if sub(text, 1, 1) == 'r' then return batch.at + tonumber(sub(text, 2)) end
-  return tonumber(text)
+function due.time_of(kind, time)
+  return kind == DUE.moving and batch.at + time or time
 end
 
 function due.remove_holds()
@@ -26,42 +25,45 @@ function due.remove_holds()
   write_range('ZREM', keys['due:holds'], first, last)
 end
 
--- Mostly one deadline is that of all.
-function due.add_holds()
+-- Puts together the places of new holds. Mostly one deadline is that of all, and that of a lone SKU is not its earliest.
+function due.plan_holds()
   local first, last = range_of('due_added')
-  local places, next_hold = due.places, range_of('new_holds')
-  local known, at, score, deadline
+  local places, lowered, next_hold, numbers_at = due.places, due.lowered, range_of('new_holds'), write_set.numbers.due_added
+  local at, score, deadline
   places.n = 0
-  for index = first, last, 3 do
-    local sku, text, count = A[index], A[index + 1], A[index + 2]
-    if text ~= known then
-      known, at = text, due.time_of(text)
-      score, deadline = digits(at), deadline_key(at)
+  for index = first, last do
+    local sku, kind, time, count = A[index], read_bytes('>Bi8I3', N, numbers_at)
+    time, numbers_at = due.time_of(kind, time), numbers_at + BYTES.due_added
+    if time ~= at then
+      at, score, deadline = time, digits(time), deadline_key(time)
       if at < due.earliest then due.earliest = at end
     end
     local head = sku .. deadline
-    count = count == '1' and 1 or tonumber(count)
     for hold = next_hold, next_hold + 2 * count - 2, 2 do append(places, '0', head .. A[hold]) end
     next_hold = next_hold + 2 * count
-    append(due.lowered, score, sku)
+    append(lowered, score, sku)
   end
-  write_many('ZADD', keys['due:holds'], places)
+  if first ~= last then return end
+  local earliest = call('ZSCORE', keys['due:skus'], lowered[2])
+  if earliest and tonumber(earliest) <= at then lowered.n = 0 end
 end
+
+function due.add_holds() write_many('ZADD', keys['due:holds'], due.places) end
 
 function due.set_documents()
   local first, last = range_of('due_documents')
-  local set, gone = { n = 0 }, { n = 0 }
-  for index = first, last, 2 do
-    local key, text = A[index], A[index + 1]
-    -- A deadline that is put off leaves its place, as one that goes does. A document that had none has a plus.
-    local is_new = sub(text, 1, 1) == '+'
-    if is_new then text = sub(text, 2) else due.removes = true end
-    if text == '' then
+  local set, gone, at = { n = 0 }, { n = 0 }, write_set.numbers.due_documents
+  for index = first, last do
+    local key, is_new, kind, time = A[index], read_bytes('>BBi8', N, at)
+    at = at + BYTES.due_documents
+    -- A deadline that is put off leaves its place, as one that goes does.
+    if is_new == 0 then due.removes = true end
+    if kind == DUE.never then
       add(gone, key)
     else
-      local at = due.time_of(text)
-      append(set, digits(at), key)
-      if at < due.earliest then due.earliest = at end
+      time = due.time_of(kind, time)
+      append(set, digits(time), key)
+      if time < due.earliest then due.earliest = time end
     end
   end
   if set.n > 0 then write_many('ZADD', keys['due:docs'], set) end

@@ -20,27 +20,29 @@ end
 -- then; they matter where its decision says that there was none in the way.
 local function is_overdue_anew(reclaimed_at, reclaimed_after)
   if not meta.alarm or meta.alarm > batch.at then return false end
-  if not reclaimed_at then return true end
+  if reclaimed_at < 0 then return true end
   -- Another batch may have given a hold a deadline that was over already.
-  if reclaimed_after and reclaimed_after ~= batch.sequence then return true end
+  if reclaimed_after >= 0 and reclaimed_after ~= batch.sequence then return true end
   local first, last = range_of('stock')
-  for at = first, last, 3 do
-    if sub(A[at + 1], 9, 9) == 'R' and positions.any_between(A[at], reclaimed_at, batch.at) then return true end
+  for index = first, last do
+    local is_reclaimed = read_bytes('B', N, write_set.numbers.stock + (index - first) * BYTES.stock)
+    if is_reclaimed == 1 and positions.any_between(A[index], reclaimed_at, batch.at) then return true end
   end
   return false
 end
 
-local function overdue_holds(asked)
+-- `looked` is JSON: the SKUs that the batch names, how many overdue holds of them it ends at most, and how many others.
+local function overdue_holds(looked)
   local earliest = earliest_deadline()
   if not earliest or earliest > batch.at then return end
-  local found, is_named, left = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4 }, {}, asked.window
-  local named = cjson.decode(asked.named)
+  local named, left, others = unpack(cjson.decode(looked))
+  local found, is_named = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4 }, {}
   for _, sku in ipairs(named) do
     is_named[sku] = true
-    left = math.max(0, left - append_overdue(found, sku, left + 2 + asked.others))
+    left = math.max(0, left - append_overdue(found, sku, left + 2 + others))
   end
-  local skus = call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(batch.at), 'LIMIT', 0, asked.others + #named + 2)
-  left = asked.others
+  local skus = call('ZRANGEBYSCORE', keys['due:skus'], '-inf', digits(batch.at), 'LIMIT', 0, others + #named + 2)
+  left = others
   for _, sku in ipairs(skus) do
     if not is_named[sku] and left >= 0 then left = left - append_overdue(found, sku, left + 2) end
   end

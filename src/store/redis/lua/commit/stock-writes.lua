@@ -1,57 +1,88 @@
--- SKUs as they are after the batch, and the entry of the ledger, which says how they were before it.
+-- SKUs: as they have to be before the batch, as they are after it, and the entry of the ledger, which has the counters before it.
+-- `raws` has the record of each SKU of the part or false, by its place there: a table whose keys are names would be rehashed in
+-- each batch.
+local stock_writes = { raws = {}, puts = { n = 0 }, added = { n = 0 } }
+local ABSENT, FREE, EXACT = EXPECTED.absent, EXPECTED.free, EXPECTED.exact
+local NONE, RESERVED, SETTINGS = CHANGE.none, CHANGE.reserved, CHANGE.settings
+-- Whether overdue holds would be in the way, what is expected and what changes; the version of the settings, the bound of the units
+-- and the reserved units to add; the numbers of the transaction and of its newest movement.
+local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8I3i8i8'
+local COUNTERS, RECORD = '>i8i8i8I8I4I8', '>I8I8i8i8i8I8I4'
 local NO_RECORD = string.rep('\0', 36)
-local stock_writes = { puts = { n = 0 }, added = { n = 0 } }
 
--- The record of a SKU. A change is one of write-set.ts; what it leaves out is as in most changes: the newest movement is of the
--- same transaction, and nothing else is changed.
-local COMMON_BYTES, ALL_BYTES = 24, 48
-
-function stock_writes.changed(index, raw, change, before)
-  local number = before + wide(change, 9)
-  local on_hand, reserved, sold = 0, 0, 0
-  if raw then on_hand, reserved, sold = seen.on_hand[index], seen.reserved[index], seen.sold[index] end
-  reserved = reserved + signed_wide(change, 1)
-  local moved, tail = number, ''
-  if #change > COMMON_BYTES then
-    local last = wide(change, 25)
-    moved = last > 0 and before + last
-    on_hand, sold, tail = on_hand + signed_wide(change, 33), sold + signed_wide(change, 41), sub(change, ALL_BYTES + 1)
+local function fetch_stock_raws(first, last)
+  if first == last then
+    stock_writes.raws[1] = call('HGET', keys.stock, A[first])
+    return
   end
-  if reserved < 0 or on_hand < reserved or sold < 0 then error('counters do not add up', 0) end
-  local moved_index = moved and wide(change, 17)
-  if not moved then
-    moved, moved_index = 0, 0
-    if raw then moved, moved_index = struct.unpack('>I8I4', raw, STOCK.LAST) end
+  for from = first, last, CHUNK_MAX do
+    local to = from + CHUNK_MAX - 1
+    local raws = call('HMGET', keys.stock, unpack(A, from, to < last and to or last))
+    if from == first then stock_writes.raws = raws end
+    for index = 1, from > first and #raws or 0 do stock_writes.raws[from - first + index] = raws[index] end
   end
-  tail = tail ~= '' and struct.pack('>I8', number) .. tail or sub(raw, STOCK.SETTINGS_VERSION)
-  return struct.pack('>I8I8i8i8i8I8I4', number, batch.at, on_hand, reserved, sold, moved, moved_index) .. tail
 end
 
-function stock_writes.plan(before)
-  local from, count = write_set.from.stock, write_set.count.stock
-  local puts, added = stock_writes.puts, stock_writes.added
-  puts.n, added.n = 0, 0
-  for index = 1, count do
-    local at = from + 1 + (index - 1) * 3
-    local sku, change = A[at], A[at + 2]
-    if change ~= '' then
-      local raw = seen.raw[index]
-      append(puts, sku, stock_writes.changed(index, raw, change, before))
-      if not raw then append(added, '0', sku) end
-    end
+local function is_as_expected(expected, bound, sold_bound, on_hand_bound, on_hand, reserved, sold)
+  if expected == EXACT then return on_hand == on_hand_bound and reserved == bound and sold == sold_bound end
+  return on_hand - reserved >= bound and (expected == FREE or sold >= sold_bound and on_hand <= on_hand_bound)
+end
+
+-- Whether a SKU is as expected. If so, its new record is put together; it is written when all has been compared.
+local function check_sku(sku, raw, at)
+  local _, expected, change, version, bound, reserved_by, number, moved_index = read_bytes(ROW, N, at)
+  local moved, on_hand_by, sold_by, sold_bound, on_hand_bound = number, 0, 0
+  if expected > FREE or change > RESERVED then
+    sold_bound, on_hand_bound, moved, on_hand_by, sold_by, stock_writes.details_at =
+      read_bytes(DETAILS, N, stock_writes.details_at)
+  end
+  local on_hand, reserved, sold, last_moved, last_index, settings = 0, 0, 0, 0, 0, false
+  if raw and #raw >= STOCK.SETTINGS then
+    on_hand, reserved, sold, last_moved, last_index, settings = read_bytes(COUNTERS, raw, STOCK.COUNTERS)
+  end
+  if expected == ABSENT then
+    if raw then return false end
+  elseif settings ~= version or not is_as_expected(expected, bound, sold_bound, on_hand_bound, on_hand, reserved, sold) then
+    return false
+  end
+  if change == NONE then return true end
+  on_hand, reserved, sold = on_hand + on_hand_by, reserved + reserved_by, sold + sold_by
+  if reserved < 0 or on_hand < reserved or sold < 0 then stock_writes.adds_up = false end
+  number = batch.sequence + number
+  if moved > 0 then last_moved, last_index = batch.sequence + moved, moved_index end
+  if change == SETTINGS then stock_writes.settings_at = stock_writes.settings_at + 1 end
+  local tail = change == SETTINGS and to_bytes('>I8', number) .. A[stock_writes.settings_at]
+    or sub(raw, STOCK.SETTINGS_VERSION)
+  append(stock_writes.puts, sku, to_bytes(RECORD, number, batch.at, on_hand, reserved, sold, last_moved, last_index) .. tail)
+  if not raw then append(stock_writes.added, '0', sku) end
+  return true
+end
+
+function stock_writes.begin()
+  stock_writes.puts.n, stock_writes.added.n, stock_writes.adds_up = 0, 0, true
+end
+
+function checks.stock()
+  local first, last = range_of('stock')
+  local at = write_set.numbers.stock
+  stock_writes.details_at, stock_writes.settings_at = write_set.numbers.stock_details, write_set.from.settings
+  fetch_stock_raws(first, last)
+  for index = first, last do
+    local sku, raw = A[index], stock_writes.raws[index - first + 1]
+    if not check_sku(sku, raw, at) then add_stale('stock', sku, raw) end
+    at = at + BYTES.stock
   end
 end
 
 -- The counters and the newest movement of each SKU before the batch, then what the process has written.
 function stock_writes.ledger_entry(before)
   if write_set.count.ledger == 0 then return end
-  local first, last = range_of('ledger_skus')
-  local entry, size = { stamp_of(before, batch.at), struct.pack('>I4', last - first + 1) }, 2
-  for index = first, last do
-    local raw = seen.raw[tonumber(A[index])]
-    size = size + 1
-    entry[size] = raw and sub(raw, STOCK.COUNTERS, STOCK.LAST_END) or NO_RECORD
+  local count, at = write_set.count.ledger_skus, write_set.numbers.ledger_skus
+  local entry = { to_bytes('>I8I8I4', before, batch.at, count) }
+  for index = 2, count + 1 do
+    local raw = stock_writes.raws[read_bytes('>I3', N, at)]
+    entry[index], at = raw and sub(raw, STOCK.COUNTERS, STOCK.LAST_END) or NO_RECORD, at + BYTES.ledger_skus
   end
-  entry[size + 1] = A[write_set.from.ledger + 1]
+  entry[count + 2] = A[write_set.from.ledger + 1]
   return table.concat(entry)
 end

@@ -1,29 +1,54 @@
--- The parts of a batch's write set, as write-set.ts lays them out: one list after the other in the arguments, after two of others. Most
--- batches have few of them. A part's list begins after `from[part]` and has `count[part]` items of WIDTHS[part] arguments.
--- `present` are the parts that the batch has, in the order of PARTS. The tables are filled again from call to call.
-local write_set = { present = { n = 0 }, from = {}, count = {}, names = {} }
-local A
+-- The parts of a batch's write set, as write-set.ts lays them out. The numbers of all are in the first argument, one part after
+-- the other, the texts in the arguments after two of others. Most batches have few parts. Those of a part begin at `numbers[part]`
+-- and after `from[part]`; `count[part]` items have WIDTHS[part] texts and BYTES[part] bytes each.
+-- The tables are filled again from call to call.
+local write_set = { shape = {}, from = {}, numbers = {}, count = {}, names = {} }
+local A, N
 
--- `sizes` has the place in PARTS and the number of items of each part that is present.
-function write_set.begin(arguments, sizes)
-  local present, count = write_set.present, write_set.count
-  for index = 1, present.n do count[present[index]] = 0 end
-  emptied(present)
-  local from = 2
-  for index = 1, #sizes, 2 do
-    local part, items = PARTS[sizes[index]], sizes[index + 1]
-    add(present, part)
-    write_set.from[part], count[part] = from, items
-    from = from + items * WIDTHS[part]
+-- The parts that are present, of which the bits are those in the order of PARTS. What is made of them is kept with them.
+local function make_shape(bits)
+  local shape = { counts = '>' }
+  for _, part in ipairs(PARTS) do
+    if bits % 2 == 1 then shape[#shape + 1], shape.counts = part, shape.counts .. 'I3' end
+    bits = (bits - bits % 2) / 2
   end
-  A = arguments
+  return shape
+end
+
+local shapes
+
+-- The rows of a table that parts of the batch have, in the order of PARTS.
+local function rows_of(table)
+  local rows = write_set.shape[table]
+  if not rows then
+    rows = {}
+    for _, part in ipairs(write_set.shape) do rows[#rows + 1] = table[part] end
+    write_set.shape[table] = rows
+  end
+  return rows
+end
+
+-- `at` is where the write set begins in the numbers.
+function write_set.begin(arguments, at)
+  local count, numbers, from = write_set.count, write_set.numbers, 2
+  A, N = arguments, arguments[1]
+  for index = 1, #write_set.shape do count[write_set.shape[index]] = 0 end
+  local shape = shapes[read_bytes('>I3', N, at)]
+  local counts = { read_bytes(shape.counts, N, at + 3) }
+  at = counts[#counts]
+  for index = 1, #shape do
+    local part, items = shape[index], counts[index]
+    write_set.from[part], count[part], numbers[part] = from, items, at
+    from, at = from + items * WIDTHS[part], at + items * BYTES[part]
+  end
+  write_set.shape = shape
 end
 
 for _, part in ipairs(PARTS) do
-  write_set.from[part], write_set.count[part], write_set.names[part] = 0, 0, { n = 0 }
+  write_set.from[part], write_set.numbers[part], write_set.count[part], write_set.names[part] = 0, 0, 0, { n = 0 }
 end
 
--- The places of a part's arguments, the first and the last.
+-- The places of a part's texts, the first and the last.
 local function range_of(part)
   local from = write_set.from[part]
   return from + 1, from + write_set.count[part] * WIDTHS[part]
@@ -36,7 +61,7 @@ local function write_range(command, key, first, last)
   end
 end
 
--- The first argument of each item of a part. Each part has a list of its own, because what is fetched by names is forgotten by
+-- The first text of each item of a part. Each part has a list of its own, because what is fetched by names is forgotten by
 -- the same list (sources.lua).
 local function names_of(part)
   local names, from, width = write_set.names[part], write_set.from[part], WIDTHS[part]

@@ -1,84 +1,81 @@
 -- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
 local write = { fields = { n = 0 } }
-local FAMILIES = { 'short', 'long', 'ended' }
 
--- Parts that are written as they are: the command, and the key or the family of rotating hashes. A stamped value gets in front of
--- it the sequence of its transaction. The type is checked where nothing was read before that proves it.
+-- What is written of each part, in the order of PARTS.
+local writers = { due_removed = due.remove_holds, due_added = due.add_holds, due_documents = due.set_documents }
+
+-- Parts that are written as they are: the command, and the key or the family of rotating hashes.
 local HASH_PARTS = {
-  new_holds = { command = 'HSET', key = 'holds', type = 'hash', is_stamped = true },
-  live_holds = { command = 'HSET', key = 'holds', type = 'hash', is_stamped = true },
-  ended_holds = { command = 'HSET', family = 'ended', type = 'hash', is_stamped = true },
+  new_holds = { command = 'HSET', key = 'holds' },
+  live_holds = { command = 'HSET', key = 'holds' },
+  ended_holds = { command = 'HSET', family = 'ended' },
   dropped_holds = { command = 'HDEL', key = 'holds' },
-  documents = { command = 'HSET', key = 'docs', type = 'hash', is_stamped = true },
+  documents = { command = 'HSET', key = 'docs' },
   dropped_documents = { command = 'HDEL', key = 'docs' },
-  short_requests = { is_stamped = true },
-  long_requests = { command = 'HSET', family = 'long', type = 'hash', is_stamped = true },
-  counts = { command = 'HSET', key = 'counts', type = 'hash' },
+  long_requests = { command = 'HSET', family = 'long' },
+  counts = { command = 'HSET', key = 'counts' },
   dropped_counts = { command = 'HDEL', key = 'counts' },
-}
-
--- The other keys that parts are written to, with their types.
-local OTHER_KEYS = {
-  due_removed = { ['due:holds'] = 'zset', ['due:docs'] = 'zset' },
-  due_added = { ['due:holds'] = 'zset', ['due:skus'] = 'zset' },
-  due_documents = { ['due:docs'] = 'zset' },
-  ledger = { ledger = 'stream' },
 }
 
 local function key_of(row)
   return keys[row.key or batch[row.family].current]
 end
 
--- A size is cheaper than a type, and fails where the type is another.
-local SIZES = { hash = 'HLEN', zset = 'ZCARD', stream = 'XLEN' }
+for part, row in pairs(HASH_PARTS) do
+  writers[part] = function() write_range(row.command, key_of(row), range_of(part)) end
+end
 
-local function check_type(key, expected)
-  if type(redis.pcall(SIZES[expected], key)) ~= 'number' then
-    error(key .. ' is a ' .. call('TYPE', key).ok .. ' and not a ' .. expected, 0)
+-- The keys of parts where nothing was read before that proves the type, each with a command that gives its size: that is cheaper
+-- than a type, and fails where the type is another. The ledger needs none, because it is written first.
+local HOLDS, DOCUMENTS, DUE_HOLDS = { 'HLEN', key = 'holds' }, { 'HLEN', key = 'docs' }, { 'ZCARD', key = 'due:holds' }
+local DUE_SKUS, DUE_DOCUMENTS = { 'ZCARD', key = 'due:skus' }, { 'ZCARD', key = 'due:docs' }
+local WRITTEN = {
+  new_holds = { HOLDS }, live_holds = { HOLDS }, ended_holds = { { 'HLEN', family = 'ended' } },
+  documents = { DOCUMENTS }, long_requests = { { 'HLEN', family = 'long' } }, counts = { { 'HLEN', key = 'counts' } },
+  due_removed = { DUE_HOLDS, DUE_SKUS, DUE_DOCUMENTS }, due_added = { DUE_HOLDS }, due_documents = { DUE_DOCUMENTS },
+}
+
+local TYPES = { HLEN = 'hash', ZCARD = 'zset' }
+
+local function check_type(key, size)
+  if type(redis.pcall(size, key)) ~= 'number' then
+    error(key .. ' is a ' .. call('TYPE', key).ok .. ' and not a ' .. TYPES[size], 0)
   end
 end
 
 function write.check_types()
-  local present = write_set.present
-  for index = 1, present.n do
-    local row, others = HASH_PARTS[present[index]], OTHER_KEYS[present[index]]
-    if row and row.type then check_type(key_of(row), row.type) end
-    if others then
-      for name, expected in pairs(others) do check_type(keys[name], expected) end
-    end
+  local written = rows_of(WRITTEN)
+  for index = 1, #written do
+    local row = written[index]
+    for number = 1, #row do check_type(key_of(row[number]), row[number][1]) end
   end
-  if stock_writes.added.n > 0 then check_type(keys.skus, 'zset') end
+  if due.lowered.n > 2 then check_type(keys['due:skus'], 'ZCARD') end
+  if stock_writes.added.n > 0 then check_type(keys.skus, 'ZCARD') end
   local first, last = range_of('lists')
-  for index = first, last, 3 do check_type(keys['orders:' .. A[index]], 'zset') end
+  for index = first, last, 3 do check_type(keys['orders:' .. A[index]], 'ZCARD') end
 end
 
--- In front of each value of a part: the sequence of its transaction, whose number in the batch stands in `numbers`.
-function write.stamp(part, numbers, at, before)
-  local first, last = range_of(part)
-  local stamps = write.stamps
-  for index = first + 1, last, 2 do
-    local number = narrow(numbers, at)
-    local stamp = stamps[number]
-    if not stamp then
-      stamp = stamp_of(before + number, batch.at)
-      stamps[number] = stamp
+-- Parts whose values get a stamp in front: the sequence of their transaction, and the batch's time.
+local STAMPED = { stamps = {} }
+for _, part in ipairs({ 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }) do
+  STAMPED[part] = part
+end
+
+function write.stamps(before)
+  local stamps = STAMPED.stamps
+  for number = 0, batch.sequence - before do stamps[number] = to_bytes('>I8I8', before + number, batch.at) end
+  local stamped = rows_of(STAMPED)
+  for number = 1, #stamped do
+    local first, last = range_of(stamped[number])
+    local at = write_set.numbers[stamped[number]]
+    for index = first + 1, last, 2 do
+      A[index], at = stamps[read_bytes('>I3', N, at)] .. A[index], at + 3
     end
-    A[index] = stamp .. A[index]
-    at = at + 3
-  end
-  return at
-end
-
-function write.all_stamps(before)
-  write.stamps = {}
-  local present, numbers, at = write_set.present, A[write_set.from.stamps + 1], 1
-  for index = 1, present.n do
-    local row = HASH_PARTS[present[index]]
-    if row and row.is_stamped then at = write.stamp(present[index], numbers, at, before) end
   end
 end
 
 function write.slots()
+  if batch.are_slots_kept then return end
   for index = 1, #FAMILIES do
     local family = FAMILIES[index]
     local slots = batch[family]
@@ -87,26 +84,11 @@ function write.slots()
   end
 end
 
-local writers = { due_removed = due.remove_holds, due_added = due.add_holds, due_documents = due.set_documents }
-
 function writers.lists()
   local first, last = range_of('lists')
   for index = first, last, 3 do
     local key = keys['orders:' .. A[index]]
     if A[index + 1] == 'a' then call('ZADD', key, '0', A[index + 2]) else call('ZREM', key, A[index + 2]) end
-  end
-end
-
-function write.parts()
-  local present = write_set.present
-  for index = 1, present.n do
-    local part = present[index]
-    local row, writer = HASH_PARTS[part], writers[part]
-    if row and row.command then
-      write_range(row.command, key_of(row), range_of(part))
-    elseif writer then
-      writer()
-    end
   end
 end
 
@@ -147,15 +129,16 @@ function write.stock(entry)
 end
 
 local function write_all(asked, before)
+  if not stock_writes.adds_up then error('counters do not add up', 0) end
   write.fields.n = 0
-  due.begin()
-  stock_writes.plan(before)
   local entry = stock_writes.ledger_entry(before)
-  write.all_stamps(before)
+  write.stamps(before)
+  if write_set.count.due_added > 0 then due.plan_holds() end
   write.check_types()
   write.stock(entry)
   write.slots()
-  write.parts()
+  local rows = rows_of(writers)
+  for index = 1, #rows do rows[index]() end
   write.short_requests(asked.ticket)
   due.set_earliest()
   local next_due = due.next(meta.alarm)

@@ -5,7 +5,7 @@ local function register(name, key_names, flags, make)
   local keys = {}
   local answer
   local function callback(given, arguments)
-    if not call then call, pack, sub, byte, unpack, ipairs = globals() end
+    if not call then call, pack, sub, read_bytes, to_bytes, unpack, ipairs = globals() end
     local ready = answer or make(keys)
     answer = nil
     if keys[key_names[1]] ~= given[1] then

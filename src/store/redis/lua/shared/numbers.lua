@@ -6,10 +6,8 @@ local function format_whole(number)
 end
 
 local last_three, thousands_known, thousands_of = {}, 0, {}
-
-local function format_rest(rest)
-  last_three[rest] = string.format('%03d', rest)
-  return last_three[rest]
+for rest = 0, THOUSAND - 1 do
+  last_three[rest] = (rest - rest % 100) / 100 .. (rest % 100 - rest % 10) / 10 .. rest % 10
 end
 
 -- Formatting costs more than most of a step does, and of numbers that grow the thousands come again and again.
@@ -23,24 +21,9 @@ local function digits(number)
     head = format_whole(thousands)
     thousands_known, thousands_of[thousands] = thousands_known + 1, head
   end
-  return head .. (last_three[rest] or format_rest(rest))
+  return head .. last_three[rest]
 end
 
 local function is_whole(value)
   return type(value) == 'number' and value % 1 == 0 and value <= INTEGER_MAX and value >= -INTEGER_MAX
-end
-
--- A number of wide-number.ts, which begins at a place of a text.
-local function wide(text, at)
-  local a, b, c, d, e, f, g, h = byte(text, at, at + 7)
-  return ((((((a * 128 + b) * 128 + c) * 128 + d) * 128 + e) * 128 + f) * 128 + g) * 128 + h
-end
-
-local function narrow(text, at)
-  local a, b, c = byte(text, at, at + 2)
-  return (a * 128 + b) * 128 + c
-end
-
-local function signed_wide(text, at)
-  return wide(text, at) - SIGNED_ZERO
 end

@@ -5,12 +5,8 @@ local LIST, REFERS = 1, 2
 local IS_LIST = {}
 for _, list in ipairs(DOCUMENT_LISTS) do IS_LIST[list] = true end
 
-local function stamp_of(sequence, at)
-  return struct.pack('>I8I8', sequence, at)
-end
-
 local function stamped_version(raw)
-  return (struct.unpack('>I8', raw))
+  return (read_bytes('>I8', raw))
 end
 
 local decoders = {}
@@ -18,14 +14,14 @@ local decoders = {}
 function decoders.stock(raw)
   if #raw < STOCK.SETTINGS then return nil end
   cjson.decode(sub(raw, STOCK.SETTINGS))
-  return { version = stamped_version(raw), reserved = struct.unpack('>I8', raw, STOCK.RESERVED) }
+  return { version = stamped_version(raw), reserved = read_bytes('>I8', raw, STOCK.RESERVED) }
 end
 
 function decoders.hold(raw)
   local sku, quantity, code, expires_at = unpack(cjson.decode(sub(raw, STAMP_BYTES + 1)), 1, 4)
   local state = code % STATE_CODES
   -- The next bit says that the deadline is a distance from the stamp's time.
-  if (code - state) / STATE_CODES % 2 == 1 then expires_at = expires_at + struct.unpack('>I8', raw, 9) end
+  if (code - state) / STATE_CODES % 2 == 1 then expires_at = expires_at + read_bytes('>I8', raw, 9) end
   return type(sku) == 'string' and is_whole(quantity) and is_whole(expires_at) and { sku, quantity, state, expires_at }
 end
 

@@ -4,12 +4,13 @@ local SLOTS = {
   long = { 'requests:long:0', 'requests:long:1' },
   ended = { 'ended:0', 'ended:1' },
 }
+local FAMILIES = { 'short', 'long', 'ended' }
 
 -- What the scripts of one call share: the time, the slots in date, and the sequence as it grows.
 local batch = {}
 
 local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'epoch', 'format', 'clock' }
-local SEQUENCE, AT = 2, 3
+local SEQUENCE, AT, ALARM = 2, 3, 4
 local NO_KEYS = {}
 -- What was read last, as texts and as numbers: most of it is what it was, and parsing costs.
 local meta, meta_texts = {}, {}
@@ -24,11 +25,12 @@ local function read_meta()
   shop_time.parse(values[#META_FIELDS] or '')
   meta.format = values[#META_FIELDS - 1]
   for index = 2, #META_FIELDS - 2 do
-    local text = values[index] or ''
+    local text = values[index]
     if text ~= meta_texts[index] then
-      local number = tonumber(text) or false
-      if text ~= '' and not number then error(keys.meta .. ' has a bad ' .. META_FIELDS[index], 0) end
+      local number = text and tonumber(text) or false
+      if text and text ~= '' and not number then error(keys.meta .. ' has a bad ' .. META_FIELDS[index], 0) end
       set_meta(index, text, number)
+      if index > ALARM then batch.are_slots_kept = false end
     end
   end
 end
@@ -40,8 +42,7 @@ local function make_slots(family, last_period, period)
   local name = SLOTS[family][current]
   local first, second = keys[name], keys[SLOTS[family][3 - current]]
   local passed = last_period and period - last_period or 2
-  local slots = { shop = keys.meta, last_period = last_period, period = period, current = name, in_date = NO_KEYS,
-    stale = NO_KEYS }
+  local slots = { period = period, current = name, in_date = NO_KEYS, stale = NO_KEYS }
   if passed <= 0 then
     slots.in_date = { first, second }
   elseif passed == 1 then
@@ -52,19 +53,19 @@ local function make_slots(family, last_period, period)
   return slots
 end
 
--- Whether they are other ones than those of the call before.
 local function find_slots_of(family, now)
-  local known, last_period, span = batch[family], meta[family], PERIODS_MS[family]
+  local last_period, span = meta[family], PERIODS_MS[family]
   local period = (now - now % span) / span
-  if known and known.period == period and known.last_period == last_period and known.shop == keys.meta then return false end
   batch[family] = make_slots(family, last_period, period)
-  return true
+  batch.slots_until = math.min(batch.slots_until, (period + 1) * span)
+  batch.are_slots_kept = batch.are_slots_kept and last_period == period
 end
 
--- `now` is the time by which they rotate.
+-- `now` is the time by which they rotate. Mostly they are those of the call before, and kept with the shop.
 local function find_slots(now)
-  local short, long, ended = find_slots_of('short', now), find_slots_of('long', now), find_slots_of('ended', now)
-  if not (short or long or ended) then return end
+  if batch.are_slots_kept and batch.slots_of == keys.meta and now >= batch.slots_from and now < batch.slots_until then return end
+  batch.slots_of, batch.slots_from, batch.slots_until, batch.are_slots_kept = keys.meta, now, math.huge, true
+  for _, family in ipairs(FAMILIES) do find_slots_of(family, now) end
   batch.hold_keys = { keys.holds, unpack(batch.ended.in_date) }
   local request_keys = { unpack(batch.short.in_date) }
   for _, key in ipairs(batch.long.in_date) do request_keys[#request_keys + 1] = key end

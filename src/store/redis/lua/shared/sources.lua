@@ -33,20 +33,20 @@ local function missing_of(fields, values)
   return still_missing
 end
 
-local function fetch_one_from_slots(slot_keys, field, into)
-  into[field] = false
+local function first_in_slots(slot_keys, field)
   for index = 1, #slot_keys do
     local value = call('HGET', slot_keys[index], field)
-    if value then
-      into[field] = value
-      return
-    end
+    if value then return value end
   end
+  return false
 end
 
 local function fetch_from_slots(slot_keys, fields, into)
   note_fetched(fields, into)
-  if fields.n == 1 then return fetch_one_from_slots(slot_keys, fields[1], into) end
+  if fields.n == 1 then
+    into[fields[1]] = first_in_slots(slot_keys, fields[1])
+    return
+  end
   for index = 1, fields.n do into[fields[index]] = false end
   for index = 1, #slot_keys do
     if fields.n > 0 then
