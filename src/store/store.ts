@@ -10,6 +10,7 @@ import type {
 } from '../domain/records.ts';
 import type { IndexCheck } from './index-check.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
+import type { Step } from '../domain/steps.ts';
 import type { ClockReading, ClockStats } from './time/shop-time.ts';
 
 /**
@@ -38,6 +39,12 @@ export interface Store extends IndexCheck {
    * sending its transactions one by one is worthwhile), `closed`.
    */
   apply(transactions: readonly Transaction[]): Promise<BatchResult>;
+
+  /**
+   * A hint that transactions will soon need these SKUs, or those of these holds: a store that decides on records that it
+   * remembers reads those that it does not. Absent: the store has no use for it.
+   */
+  foresee?(needs: readonly StockNeed[]): void;
 
   /** Answers each request from one consistent snapshot each. Rejects with `StoreError` `unavailable` or `closed`. */
   read(requests: readonly ReadRequest[]): Promise<Snapshot[]>;
@@ -114,6 +121,9 @@ export interface StoreSupport {
   /** How long a batch may take at the store, milliseconds; absent: it has no deadline. */
   batchMs?: number;
 }
+
+/** A step that needs the record of the SKU that it names, or of its hold's; or such a SKU. */
+export type StockNeed = Step | { sku: string };
 
 export interface BatchResult {
   at: number;

@@ -108,6 +108,7 @@ export class Transactor implements CallOwner {
     call.address = unread.address;
     call.steps = unread.steps;
     call.mayHaveEffect = true;
+    if (unread.address !== null) this.#options.store.foresee?.([{ sku: unread.address }]);
     this.#lane.enter(call);
   }
 
@@ -214,6 +215,7 @@ export class Transactor implements CallOwner {
     call.check('the view came late, or overdue holds remain');
     call.mayHaveEffect = true;
     const { steps = [], address = null } = call.composed ?? {};
+    this.#options.store.foresee?.(steps);
     return this.#lane.submit({
       payload: call,
       address,

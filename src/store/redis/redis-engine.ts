@@ -24,6 +24,7 @@ import {
   type Snapshot,
   type Store,
   StoreError,
+  type StockNeed,
   type StoreHealth,
   type StoreSupport,
 } from '../store.ts';
@@ -45,6 +46,7 @@ import type { ScriptReader } from './scripts/script-reader.ts';
 import type { ServerWatch } from './link/server-watch.ts';
 import type { ShopOpening } from './shop-opening.ts';
 import { decodeReads, encodeReads } from './reads/snapshot-codec.ts';
+import type { StockPrefetch } from './batch/stock-prefetch.ts';
 import type { StoreClock } from './clock/store-clock.ts';
 
 export interface RedisStoreParts {
@@ -60,6 +62,7 @@ export interface RedisStoreParts {
   sender: BatchSender;
   known: KnownRecords;
   reader: ScriptReader;
+  prefetch: StockPrefetch;
   alarm: AlarmListener;
   notify: (notice: ClockNotice) => void;
   serverWatch: ServerWatch;
@@ -104,6 +107,10 @@ export class RedisStore implements Store {
     const done = await this.#parts.sender.send({ transactions: valid, bounds: APPLY_BOUNDS, dueMax: 0 });
     const { at, sequence, nextDueAt, answers } = done;
     return { at, sequence, nextDueAt, answers: areValid ? answers : inTheirPlaces(answers, issues) };
+  }
+
+  foresee(needs: readonly StockNeed[]): void {
+    this.#parts.prefetch.request(needs);
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
@@ -243,9 +250,9 @@ export class RedisStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { sender, reader, batchLink, readLink, alarm, guard, serverWatch } = this.#parts;
+    const { sender, reader, prefetch, batchLink, readLink, alarm, guard, serverWatch } = this.#parts;
     serverWatch.close();
-    await Promise.all([sender.close(), reader.close()]);
+    await Promise.all([sender.close(), reader.close(), prefetch.close()]);
     await Promise.all([batchLink.close(), readLink.close(), alarm.close(), guard.close()]);
   }
 }

@@ -16,6 +16,7 @@ import { type Durability, RequirementError } from './link/requirements.ts';
 import { ScriptReader } from './scripts/script-reader.ts';
 import { ServerWatch } from './link/server-watch.ts';
 import { ShopOpening } from './shop-opening.ts';
+import { StockPrefetch } from './batch/stock-prefetch.ts';
 import { StoreClock } from './clock/store-clock.ts';
 
 export interface RedisStoreOptions {
@@ -48,7 +49,7 @@ export interface RedisStoreOptions {
   readDeadlineMs?: number;
   /** How long to wait for a server that is not there yet, or still loads its data. Default 5,000. */
   openDeadlineMs?: number;
-  /** Records of each kind that the process remembers between batches. Default 50,000. Fewer cost round trips, nothing else. */
+  /** Records of each kind that the process remembers between batches. Default 20,000. Fewer cost round trips, nothing else. */
   rememberedMax?: number;
   /** How often the server's settings are read again. Default 20,000. */
   settingsCheckMs?: number;
@@ -94,12 +95,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const incarnation = () => opening.incarnation;
   const known = new KnownRecords(options.rememberedMax);
   const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
-  sender = new BatchSender({ shop, link: batchLink, clock, guard, keeper, incarnation, batchDeadlineMs, known });
+  const prefetch = new StockPrefetch({ shop, link: batchLink, deadlineMs: batchDeadlineMs }, known);
+  const deciding = { known, prefetch, clock, guard, keeper };
+  sender = new BatchSender({ shop, link: batchLink, incarnation, batchDeadlineMs, ...deciding });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
   const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
-  const parts = { guard, known, batchLink, readLink, sender, batchDeadlineMs, reader, alarm, serverWatch, acceptLoss };
-  return new RedisStore({ shop, durability, opening, clock, ...parts, notify, warn });
+  const serving = { batchLink, readLink, sender, prefetch, known, reader, alarm, serverWatch, guard, clock };
+  return new RedisStore({ shop, durability, opening, batchDeadlineMs, ...serving, acceptLoss, notify, warn });
 }
 
 function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {

@@ -4,7 +4,7 @@ import { commandName, RespFrames } from '../../support/resp-frames.ts';
 
 export interface HoldingRelay extends AsyncDisposable {
   readonly url: string;
-  /** Holds back the next `count` script calls, each until it is let go; what follows on its connection waits behind it. */
+  /** Holds back the next `count` script calls, or calls of the command that was chosen, each until it is let go; what follows on its connection waits behind it. */
   hold(count: number): void;
   /** Passes `passing` script calls first. */
   holdAfter(passing: number, count: number): void;
@@ -18,7 +18,7 @@ export interface HoldingRelay extends AsyncDisposable {
  * A network that keeps packets back and delivers them late: it goes on delivering to Redis what a client sent before that
  * client gave its connection up, as routers and proxies do.
  */
-export async function startHoldingRelay(socketPath: string): Promise<HoldingRelay> {
+export async function startHoldingRelay(socketPath: string, command = 'FCALL'): Promise<HoldingRelay> {
   const events = new EventEmitter();
   const held: (() => Promise<Buffer>)[] = [];
   const upstreams = new Set<Socket>();
@@ -34,7 +34,7 @@ export async function startHoldingRelay(socketPath: string): Promise<HoldingRela
       events.emit('held');
     });
   const forward = async (frame: Buffer, upstream: Socket): Promise<void> => {
-    if (commandName(frame) === 'FCALL') {
+    if (commandName(frame) === command) {
       toPass -= 1;
       if (toPass < 0 && toPass >= -toHold) await holdBack(upstream);
     }

@@ -5,6 +5,7 @@ import type { KnownRecords } from '../decide/known-records.ts';
 import type { ClockKeeper, SentAt } from '../clock/clock-keeper.ts';
 import type { LossGuard } from '../loss/loss-guard.ts';
 import type { RedisLink } from '../link/redis-link.ts';
+import type { StockPrefetch } from './stock-prefetch.ts';
 import type { StoreClock } from '../clock/store-clock.ts';
 
 export interface SenderOptions {
@@ -14,6 +15,7 @@ export interface SenderOptions {
   keeper: ClockKeeper;
   guard: LossGuard;
   known: KnownRecords;
+  prefetch: StockPrefetch;
   /** Known once the shop is open. */
   incarnation: () => string;
   batchDeadlineMs: number;
@@ -28,6 +30,8 @@ export interface Job {
   resolve: (done: BatchDone) => void;
   reject: (error: StoreError) => void;
   sent: boolean;
+  /** SKUs that it needs are being read. It is sent when they are there. */
+  isReading: boolean;
   /** As it was sent last. */
   decision: Decision | null;
   /** The overdue holds that Redis has named for it; then the batch ends them. */
@@ -38,6 +42,29 @@ export interface Job {
   /** An attempt was lost on its way: it may have been applied. */
   uncertain: boolean;
   settled: boolean;
+}
+
+export const newJob = (given: Pick<Job, 'call' | 'deadline' | 'timer' | 'resolve' | 'reject'>): Job => ({
+  ...given,
+  sent: false,
+  isReading: false,
+  decision: null,
+  overdue: null,
+  given: [],
+  sentAt: { ms: 0, earliest: 0 },
+  uncertain: false,
+  settled: false,
+});
+
+/** A batch that is decided without records that it needs is refused. So it waits for those that are on their way. */
+export function awaitReads(job: Job, { prefetch }: SenderOptions, then: () => void): void {
+  const read = prefetch.whenRead(job.call.transactions);
+  if (!read) return;
+  job.isReading = true;
+  void read.then(() => {
+    job.isReading = false;
+    then();
+  });
 }
 
 /** Remembers what Redis has sent for a batch, as long as the batch waits. */

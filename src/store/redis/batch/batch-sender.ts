@@ -8,7 +8,7 @@ import {
   encodeBatch,
 } from './batch-codec.ts';
 import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../decide/batch-decider.ts';
-import { type Job, learnReply, type SenderOptions } from './batch-job.ts';
+import { awaitReads, type Job, learnReply, newJob, type SenderOptions } from './batch-job.ts';
 import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
 import { functionCommands } from '../scripts/function-command.ts';
 import { loadLibrary } from '../scripts/library-loader.ts';
@@ -63,11 +63,10 @@ export class BatchSender {
     return new Promise((resolve, reject) => {
       const now = performance.now();
       const deadline = this.#mayBeginAt(now) + this.#options.batchDeadlineMs;
-      const flags = { sent: false, sentAt: { ms: 0, earliest: 0 }, uncertain: false, settled: false };
       const timer = setTimeout(() => this.#expire(job), deadline - now);
-      const state = { decision: null, overdue: null, given: [], ...flags };
-      const job: Job = { call, deadline, timer, resolve, reject, ...state };
+      const job = newJob({ call, deadline, timer, resolve, reject });
       this.#jobs.push(job);
+      awaitReads(job, this.#options, () => this.pump());
       this.pump();
     });
   }
@@ -87,7 +86,10 @@ export class BatchSender {
       this.#gap = false;
       this.#follows = false;
     }
-    for (const job of this.#jobs) if (!job.sent) this.#sendJob(job);
+    for (const job of this.#jobs) {
+      if (job.isReading) return;
+      if (!job.sent) this.#sendJob(job);
+    }
   }
 
   /** Resolves when all that was taken is settled, by the deadline of the last. Takes no more. */

@@ -1,0 +1,96 @@
+import type { Transaction } from '../../../domain/transaction.ts';
+import type { StockNeed } from '../../store.ts';
+import type { KnownRecords } from '../decide/known-records.ts';
+import { decodeStock } from '../codec/record-codec.ts';
+import { type ReaderOptions, ScriptReader } from '../scripts/script-reader.ts';
+
+/** Names in one command, so that none holds up a batch for long. */
+const READ_SKUS_MAX = 256;
+/** SKUs that may be asked for at once. Beyond it nothing is read ahead: the batch that needs a SKU asks for it. */
+const PENDING_SKUS_MAX = 4_096;
+
+/**
+ * Reads SKUs that this process does not know while the calls that need them wait for their places in a batch. Redis would
+ * else refuse the batch as stale, and the process would decide it twice. What is read is a guess like all that is
+ * remembered: the commit compares it.
+ */
+export class StockPrefetch {
+  readonly #reader: ScriptReader;
+  readonly #known: KnownRecords;
+  readonly #asked = new Set<string>();
+  readonly #reading = new Map<string, Promise<void>>();
+
+  /** Reads over the connection of the batches, so that no long page of others holds up a batch that waits for it. */
+  constructor(connection: ReaderOptions, known: KnownRecords) {
+    this.#reader = new ScriptReader(connection);
+    this.#known = known;
+  }
+
+  /**
+   * Reads the SKUs that are not known, in one command with what else is requested in the event loop's turn. Steps that configure
+   * a SKU are mostly of new ones, which cannot be read.
+   */
+  request(needs: readonly StockNeed[]): void {
+    if (needs.some((need) => 'kind' in need && need.kind === 'configure')) return;
+    for (const need of needs) {
+      const sku = this.#skuOf(need);
+      if (sku !== undefined && !this.#known.knows('stock', sku)) this.#ask(sku);
+    }
+  }
+
+  /** Resolves once what the transactions need and is being read is there; null where nothing is. Never rejects. */
+  whenRead(transactions: readonly Transaction[]): Promise<unknown> | null {
+    this.#begin();
+    if (this.#reading.size === 0) return null;
+    const reads = new Set<Promise<void>>();
+    for (const step of transactions.flatMap(({ steps }) => steps)) {
+      const read = this.#reading.get(this.#skuOf(step) ?? '');
+      if (read) reads.add(read);
+    }
+    return reads.size === 0 ? null : Promise.all(reads);
+  }
+
+  /** Resolves when what was requested has been read. */
+  close(): Promise<void> {
+    return this.#reader.close();
+  }
+
+  #skuOf(need: StockNeed): string | undefined {
+    if ('sku' in need) return need.sku;
+    return 'holdId' in need ? this.#known.skuOfHold(need.holdId) : undefined;
+  }
+
+  #ask(sku: string): void {
+    if (this.#reading.has(sku) || this.#asked.size + this.#reading.size >= PENDING_SKUS_MAX) return;
+    if (this.#asked.size === 0) setImmediate(() => this.#begin());
+    this.#asked.add(sku);
+  }
+
+  #begin(): void {
+    const skus = [...this.#asked];
+    this.#asked.clear();
+    for (let from = 0; from < skus.length; from += READ_SKUS_MAX) {
+      const some = skus.slice(from, from + READ_SKUS_MAX);
+      const read = this.#read(some);
+      for (const sku of some) this.#reading.set(sku, read);
+    }
+  }
+
+  /** What cannot be read or decoded is left to the batch that needs it. */
+  async #read(skus: readonly string[]): Promise<void> {
+    const raws = (await this.#reader.command('HMGET', 'stock', skus).catch(() => [])) as (Buffer | null)[];
+    for (const [index, sku] of skus.entries()) {
+      this.#reading.delete(sku);
+      const raw = raws[index];
+      if (raw) this.#see(sku, raw);
+    }
+  }
+
+  #see(sku: string, raw: Buffer): void {
+    try {
+      this.#known.seeStock(sku, decodeStock(sku, raw));
+    } catch {
+      return;
+    }
+  }
+}
