@@ -100,6 +100,8 @@ export interface PinStep {
   holdId: string;
   owner?: string;
   quantity?: number;
+  /** Whether the units have to count for the hold's customer. If absent, it does not matter. */
+  counted?: boolean;
   windowMs: number;
   toOwner: string;
 }
@@ -138,6 +140,8 @@ export interface ConsumeStep {
   holdId: string;
   owner?: string;
   quantity?: number;
+  /** Whether the units have to count for the hold's customer. If absent, it does not matter. */
+  counted?: boolean;
 }
 
 /**

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
+import type { Result } from '../../src/contract/refusals.ts';
+import type { Order } from '../../src/contract/views.ts';
+import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';
+import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const { holdTtlMs, orderRetentionMs } = DEFAULT_SETTINGS;
@@ -151,4 +155,71 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     expect((await shop.units('cup'))[1]).toBe(7);
     await shop.soundAudit();
   });
+
+  // An order keeps whether its units count. The limit decides that, and may change after the order's view was read.
+  describe.each([
+    [null, 5],
+    [5, null],
+  ])('a limit that changes from %s to %s while units are sold', (from, to) => {
+    const items = [{ sku: 'cup', quantity: 2 }];
+    const ways: Record<string, (shop: Shop, meddled: Shop['holdfast']) => Promise<Result<Order>>> = {
+      'without a cart': (_, meddled) => meddled.checkout.place({ items }, stranger('sale')),
+      'from a cart, with more items': async ({ holdfast }, meddled) => {
+        yes(await holdfast.carts.add({ sku: 'cup', quantity: 1 }, stranger()));
+        return meddled.checkout.place({ items }, stranger('sale'));
+      },
+      'from an order that has expired': async (shop, meddled) => {
+        yes(await add(shop, stranger, 2));
+        const { orderId } = yes(await shop.holdfast.checkout.begin({}, stranger('begin')));
+        shop.clock.now += DEFAULT_SETTINGS.paymentWindowMs + 1;
+        await shop.holdfast.expiry.sweepNow();
+        return meddled.checkout.confirm({ orderId, paymentReference: 'p' }, OPERATOR);
+      },
+    };
+
+    test.each(Object.keys(ways))('the order and the count agree: sold %s', async (way) => {
+      await using shop = await open(from ?? undefined);
+      const hooks: Hooks = {};
+      await using meddled = createMeddled(shop, hooks);
+      hooks.beforeApply = async () => {
+        delete hooks.beforeApply;
+        await limitTo(shop, to);
+      };
+      const { orderId, lines } = yes(await (ways[way] as (typeof ways)[string])(shop, meddled.holdfast));
+      await shop.soundAudit();
+      const sold = lines.map(({ sku, quantity }) => ({ sku, quantity }));
+      const back = { orderId, lines: sold, restock: true, reason: 'test' };
+      yes(await shop.holdfast.orders.return(back, { ...OPERATOR, idempotencyKey: 'back' }));
+      await limitTo(shop, 5);
+      expect(await roomOf(shop, stranger)).toBe(5);
+      await shop.soundAudit();
+    });
+  });
+
+  test('a cart whose hold began to count after it was read is sold as one that counts', async () => {
+    await using shop = await open();
+    yes(await add(shop, stranger, 2));
+    const hooks: Hooks = {};
+    await using meddled = createMeddled(shop, hooks);
+    hooks.beforeApply = async () => {
+      delete hooks.beforeApply;
+      await limitTo(shop, 5);
+      const set = (quantity: number) => shop.holdfast.carts.setQuantity({ sku: 'cup', quantity }, stranger());
+      yes(await set(3));
+      yes(await set(2));
+    };
+    const { orderId, lines } = yes(await meddled.holdfast.checkout.place({}, stranger('sale')));
+    expect(lines).toMatchObject([{ quantity: 2 }]);
+    expect(await roomOf(shop, stranger)).toBe(3);
+    const back = { orderId, lines: [{ sku: 'cup', quantity: 2 }], restock: true, reason: 'test' };
+    yes(await shop.holdfast.orders.return(back, { ...OPERATOR, idempotencyKey: 'back' }));
+    expect(await roomOf(shop, stranger)).toBe(5);
+    await shop.soundAudit();
+  });
 });
+
+/** A second process of the shop, whose calls to the store `hooks` may delay. */
+function createMeddled(shop: Shop, hooks: Hooks) {
+  const holdfast = createHoldfast({ store: hookedStore(shop.store, hooks), now: () => shop.clock.now });
+  return { holdfast, [Symbol.asyncDispose]: () => holdfast.close() };
+}

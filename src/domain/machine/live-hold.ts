@@ -10,10 +10,13 @@ export function isLive(hold: HoldRecord): boolean {
   return hold.state === 'held' || hold.state === 'pinned';
 }
 
-/** The live hold that a step names, with its SKU, or why not: unknown, ended, another owner's or another quantity. */
+/**
+ * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it differs from
+ * what the step expects (owner, quantity, whether its units count for its customer).
+ */
 export function liveHold(
   context: StepContext,
-  step: { holdId: string; owner?: string; quantity?: number },
+  step: { holdId: string; owner?: string; quantity?: number; counted?: boolean },
 ): LiveHold | StepRefusal {
   const hold = context.draft.holds.get(step.holdId);
   if (!hold) return refuse({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
@@ -24,6 +27,7 @@ export function liveHold(
   context.draft.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);
+  if (step.counted !== undefined && step.counted !== hold.counted) return conflict(`hold:${step.holdId}`);
   const stock = context.draft.stock.get(hold.sku);
   if (!stock) throw new Error(`hold ${hold.holdId} is of a SKU that is not there: ${hold.sku}`);
   return { hold, stock };

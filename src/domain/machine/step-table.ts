@@ -37,6 +37,7 @@ const onHand = integer(0, ON_HAND_UNITS_MAX);
 const unitPrice = optional(settingCheck(SETTINGS.unitPrice));
 /** What a step may expect of a hold that it names. */
 const claims = { owner: optional(id), quantity: optional(units) };
+const counted = optional(boolean);
 
 /** The dozen steps by name; the compiler proves that none is missing. */
 const STEPS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
@@ -68,7 +69,7 @@ const STEPS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
     perform: extend,
     fields: { holdId: id, owner: optional(id), ttlMs: durationMs, lifetimeMs: durationMs },
   },
-  pin: { perform: pin, fields: { holdId: id, ...claims, windowMs: durationMs, toOwner: id } },
+  pin: { perform: pin, fields: { holdId: id, ...claims, counted, windowMs: durationMs, toOwner: id } },
   transfer: {
     perform: transfer,
     takesFrom: 'hold',
@@ -82,7 +83,7 @@ const STEPS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
     },
   },
   release: { perform: release, fields: { holdId: id, ...claims, expiredIsFine: optional(boolean) } },
-  consume: { perform: consume, fields: { holdId: id, ...claims } },
+  consume: { perform: consume, fields: { holdId: id, ...claims, counted } },
   return: { perform: giveBack, fields: { sku, quantity: units, restock: boolean, customer: optional(id) } },
   put: {
     perform: put,

@@ -82,10 +82,10 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
   });
 }
 
-/** The quantities are asserted: what the order says, the price included, is what is sold. */
+/** Quantities are asserted, and whether they count for the customer, so that the order describes what is sold. */
 function place(sale: CartSale, orderId: string, { orderRetentionMs }: Settings): Decision<Order> {
   const consumed = sale.lines.map(
-    ({ holdId, hold }): Step => ({ kind: 'consume', holdId, owner: sale.cart.key, ...quantityOf(hold) }),
+    ({ holdId, hold }): Step => ({ kind: 'consume', holdId, owner: sale.cart.key, ...expectedOf(hold) }),
   );
   return {
     steps: [
@@ -106,7 +106,7 @@ function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Orde
       kind: 'pin',
       holdId,
       owner: sale.cart.key,
-      ...quantityOf(hold),
+      ...expectedOf(hold),
       windowMs,
       toOwner,
     }),
@@ -123,5 +123,6 @@ function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Orde
   };
 }
 
-const quantityOf = (hold: CartSale['lines'][number]['hold']): { quantity?: number } =>
-  hold ? { quantity: hold.quantity } : {};
+/** What the order's line says of the hold. */
+const expectedOf = (hold: CartSale['lines'][number]['hold']): { quantity?: number; counted?: boolean } =>
+  hold ? { quantity: hold.quantity, counted: hold.counted } : {};

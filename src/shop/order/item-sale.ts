@@ -101,7 +101,12 @@ function sellLine(
   const { holdId, hold, sku } = state;
   const held = hold?.quantity ?? 0;
   const owned = { holdId, owner: key };
-  if (more === 0 || !hold) return { line: orderLine(state), steps: [{ kind: 'consume', ...owned, quantity: held }] };
+  if (more === 0 || !hold) {
+    return {
+      line: orderLine(state),
+      steps: [{ kind: 'consume', ...owned, quantity: held, ...(hold && { counted: hold.counted }) }],
+    };
+  }
   const unitPrice = currentPrice(view, sku) ?? null;
   const line = orderLine({ ...state, ...grownPrice(state, unitPrice) });
   const quantity = held + more;
@@ -111,7 +116,7 @@ function sellLine(
   const counted = hold.counted || isCounted(hold.customer, recordOf(view, sku)?.limitPerCustomer ?? null);
   return {
     line: { ...line, quantity, ...(counted ? { countedFor: hold.customer } : {}) },
-    steps: [resize, { kind: 'consume', ...owned, quantity }],
+    steps: [resize, { kind: 'consume', ...owned, quantity, counted }],
   };
 }
 
@@ -122,17 +127,18 @@ function sellNew({ call, cartId, now }: ItemSale, orderId: string, quantity: num
   const owner = orderKey(orderId);
   const holdId = newId('hld_', now());
   const ask = { min: quantity, want: quantity };
+  const counted = isCounted(customer, limitPerCustomer);
   return {
     line: {
       sku,
       quantity,
       returned: 0,
       ...(unitPrice === null ? {} : { unitPrice }),
-      ...(isCounted(customer, limitPerCustomer) ? { countedFor: customer } : {}),
+      ...(counted ? { countedFor: customer } : {}),
     },
     steps: [
       { kind: 'reserve', holdId, sku, ...ask, ttlMs: MOMENT_MS, owner, customer, unitPrice },
-      { kind: 'consume', holdId, owner, quantity },
+      { kind: 'consume', holdId, owner, quantity, counted },
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { isCounted } from '../../domain/machine/grant.ts';
+import type { HoldRecord } from '../../domain/records.ts';
 import type { CoreReason, CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -60,11 +61,16 @@ export function paidAnswer(state: OrderState, paymentReference: string): Result<
   return refuse({ reason: 'order_state', meta: { orderId, status } });
 }
 
+interface Sale {
+  line: BodyLine;
+  steps: Step[];
+}
+
 function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: ConfirmParts): Decision<Order> {
   const { orderId } = state;
   const sales = state.lines.map(({ line, hold }) => {
     const isHeld = hold !== null && hold.quantity === line.quantity;
-    return isHeld ? { line, steps: [consume(state, hold.holdId, line)] } : sellAnew(state, line, view, parts);
+    return isHeld ? sellHeld(state, line, hold) : sellAnew(state, line, view, parts);
   });
   const sold = { ...body, lines: sales.map(({ line }) => line) };
   const placed: OrderChange = { list: 'placed', body: sold, dueInMs: parts.settings.orderRetentionMs };
@@ -77,12 +83,18 @@ function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: Confirm
   };
 }
 
-const consume = ({ key }: OrderState, holdId: string, { quantity }: BodyLine): Step => ({
+const consume = ({ key }: OrderState, holdId: string, { quantity, countedFor }: BodyLine): Step => ({
   kind: 'consume',
   holdId,
   owner: key,
   quantity,
+  counted: countedFor !== undefined,
 });
+
+function sellHeld(state: OrderState, { countedFor: _, ...line }: BodyLine, hold: HoldRecord): Sale {
+  const sold = hold.counted ? { ...line, countedFor: hold.customer } : line;
+  return { line: sold, steps: [consume(state, hold.holdId, sold)] };
+}
 
 /** The line's hold has lapsed: an expired hold is never revived, so another takes its place. */
 function sellAnew(
@@ -90,7 +102,7 @@ function sellAnew(
   { countedFor: _, ...line }: BodyLine,
   { stock }: Snapshot,
   { newHoldId }: ConfirmParts,
-): { line: BodyLine; steps: Step[] } {
+): Sale {
   const { sku, quantity } = line;
   const { customer } = state.body.origin;
   const holdId = newHoldId();
@@ -105,10 +117,8 @@ function sellAnew(
     customer,
   };
   const limit = stock.find((record) => record?.sku === sku)?.limitPerCustomer ?? null;
-  return {
-    line: isCounted(customer, limit) ? { ...line, countedFor: customer } : line,
-    steps: [reserve, consume(state, holdId, line)],
-  };
+  const sold = isCounted(customer, limit) ? { ...line, countedFor: customer } : line;
+  return { line: sold, steps: [reserve, consume(state, holdId, sold)] };
 }
 
 function refundDue(state: OrderState, body: OrderBody, { orderRetentionMs }: Settings): Decision<Order> {

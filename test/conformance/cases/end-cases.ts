@@ -68,6 +68,21 @@ export const endCases: Case[] = [
     ],
   },
   {
+    name: 'consume and pin: conflict where the units count for the customer and should not, or the reverse',
+    rows: [
+      ok([configure('A'), configure('B', { limitPerCustomer: 5 }), receive('A', 5), receive('B', 5)]),
+      ok([reserve('h1', 'A', 1), reserve('h2', 'B', 1)]),
+      no([consume('h1', { counted: true })], 'conflict', { key: 'hold:h1' }),
+      no([pin('h1', 1_000, { counted: true })], 'conflict', { key: 'hold:h1' }),
+      no([consume('h2', { counted: false })], 'conflict', { key: 'hold:h2' }),
+      no([pin('h2', 1_000, { counted: false })], 'conflict', { key: 'hold:h2' }),
+      no([reserve('h3', 'A', 1), consume('h3', { counted: true })], 'conflict', { key: 'hold:h3' }),
+      ok([pin('h1', 1_000, { counted: false }), consume('h1', { counted: false }), consume('h2', { counted: true })]),
+      counters('A', 4, 0, 1),
+      counters('B', 4, 0, 1),
+    ],
+  },
+  {
     name: 'the last units go from one hold into another in one transaction, and nobody else gets them on the way',
     rows: [
       ok([configure('A', { limitPerCustomer: 5 }), receive('A', 5)]),
