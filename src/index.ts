@@ -28,7 +28,7 @@ export { DEFAULT_SETTINGS } from './contract/settings.ts';
 export type * from './contract/views.ts';
 export { type Store, StoreError, type StoreFault } from './store/store.ts';
 export { OPERATOR } from './api/context.ts';
-export { Overloaded } from './actor/lane-errors.ts';
+export { Overloaded } from './actor/batcher-errors.ts';
 export type { IgnoredMessage, PaymentAdapter, PaymentNotice, PaymentReading } from './adapters/payment-adapter.ts';
 export { NotAuthentic } from './adapters/payment-adapter.ts';
 export { PaymentDesk, type Settlement } from './adapters/payment-desk.ts';

@@ -125,7 +125,10 @@ test('what the rules accept', () => {
       'src/client/a.ts',
       `import type { Router } from '../api/router.ts';\nimport { type Hold } from '../contract/hold.ts';`,
     ],
-    ['src/shop/a.ts', `import { lane } from '../actor/lane.ts';\nimport type { Store } from '../store/store.ts';`],
+    [
+      'src/shop/a.ts',
+      `import { batcher } from '../actor/batcher.ts';\nimport type { Store } from '../store/store.ts';`,
+    ],
     [
       'src/domain/a.ts',
       `// A Date would make this impure;\n// return nothing {\n// for the rest, see above;\nexport const a = 1;`,

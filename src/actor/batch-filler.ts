@@ -1,5 +1,5 @@
 import type { BatchCost } from './batch-cost.ts';
-import type { LaneLimits } from './lane-limits.ts';
+import type { BatcherLimits } from './batcher-limits.ts';
 import type { Queued, Queues } from './queues.ts';
 
 /** What a batch is measured by. */
@@ -8,7 +8,7 @@ export interface Batchable extends Queued {
 }
 
 type BatchLimits = Pick<
-  LaneLimits,
+  BatcherLimits,
   'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'stormItemsMax' | 'shopShareMax'
 >;
 

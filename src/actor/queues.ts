@@ -1,5 +1,5 @@
-import { Chain, type Link } from './chain.ts';
-import type { LaneLimits } from './lane-limits.ts';
+import { LinkedList, type ListNode } from './linked-list.ts';
+import type { BatcherLimits } from './batcher-limits.ts';
 
 /** What the queues need to know of an item. */
 export interface Queued {
@@ -16,14 +16,14 @@ export interface QueueFull {
   readonly limit: number;
 }
 
-type QueueLimits = Pick<LaneLimits, 'mailboxItemsMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'>;
+type QueueLimits = Pick<BatcherLimits, 'mailboxItemsMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'>;
 
 /** An item's place among everything that waits; the mailboxes hold these, so that taking an item leaves both. */
-type Arrival<T> = Link<T>;
+type Arrival<T> = ListNode<T>;
 
 interface Actor<T> {
-  mailbox: Chain<Arrival<T>>;
-  turn: Link<string>;
+  mailbox: LinkedList<Arrival<T>>;
+  turn: ListNode<string>;
 }
 
 /**
@@ -33,11 +33,11 @@ interface Actor<T> {
  */
 export class Queues<T extends Queued> {
   readonly #limits: QueueLimits;
-  readonly #shopQueue = new Chain<Arrival<T>>();
+  readonly #shopQueue = new LinkedList<Arrival<T>>();
   readonly #actors = new Map<string, Actor<T>>();
-  readonly #turns = new Chain<string>();
+  readonly #turns = new LinkedList<string>();
   /** Oldest first. Queues are first in, first out, so the oldest of all is also the first of its own queue. */
-  readonly #arrivals = new Chain<T>();
+  readonly #arrivals = new LinkedList<T>();
   #shopBytes = 0;
   #mailboxBytes = 0;
 
@@ -129,7 +129,7 @@ export class Queues<T extends Queued> {
   }
 
   #openMailbox(address: string): Actor<T> {
-    const actor = { mailbox: new Chain<Arrival<T>>(), turn: this.#turns.push(address) };
+    const actor = { mailbox: new LinkedList<Arrival<T>>(), turn: this.#turns.push(address) };
     this.#actors.set(address, actor);
     return actor;
   }

@@ -1,4 +1,4 @@
-import type { Connection } from '../actor/lane-options.ts';
+import type { Connection } from '../actor/batcher-options.ts';
 
 const clients = new WeakMap<Connection, string | null>();
 

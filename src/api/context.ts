@@ -1,4 +1,4 @@
-import type { Connection } from '../actor/lane-options.ts';
+import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import type { Caller } from '../contract/inputs.ts';
 import type { Session, Sessions } from './sessions.ts';

@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
-import { Abandoned, LaneError, Overloaded } from '../actor/lane-errors.ts';
+import { Abandoned, BatcherError, Overloaded } from '../actor/batcher-errors.ts';
 import { OutcomeUnknown, TooManyWatchers } from '../contract/failures.ts';
 import type { Issue, Result } from '../contract/refusals.ts';
 import { StoreError } from '../store/store.ts';
@@ -61,7 +61,7 @@ function failureOf(cause: unknown): WireRefusal | null {
     return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
   if (cause instanceof TooManyWatchers) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_WATCH_MS } };
   if (cause instanceof StoreError && cause.fault === 'regressed') return { reason: 'store_regressed', meta: {} };
-  if (cause instanceof LaneError && !cause.wasSent) return { reason: 'store_unavailable', meta: {} };
+  if (cause instanceof BatcherError && !cause.wasSent) return { reason: 'store_unavailable', meta: {} };
   if (cause instanceof StoreError && (cause.fault === 'unavailable' || cause.fault === 'closed')) {
     return { reason: 'store_unavailable', meta: {} };
   }

@@ -21,7 +21,7 @@ export class ServiceFailure extends Error {
 }
 
 /** Throws when one of `records` (words like `hold:ID`) was there and could not be decoded: null would be a lie. */
-export function demandDecoded(view: { undecodable: readonly string[] }, ...records: string[]): void {
+export function assertReadable(view: { undecodable: readonly string[] }, ...records: string[]): void {
   const broken = records.find((record) => view.undecodable.includes(record));
   if (broken !== undefined) throw new ServiceFailure(`cannot be decoded: ${broken}`);
 }

@@ -1,4 +1,4 @@
-import type { Connection } from '../actor/lane-options.ts';
+import type { Connection } from '../actor/batcher-options.ts';
 import type { SettingsChange } from '../domain/sku-settings.ts';
 import type { Contact, Money, OrderStatus } from './views.ts';
 

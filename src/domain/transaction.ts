@@ -36,6 +36,6 @@ export type Answer =
   | Applied
   | { status: 'refused'; step: number | null; refusal: CoreRefusal }
   /** Refused for now only: overdue holds of these SKUs remain. Reclaim them, then ask again. */
-  | { status: 'behind'; skus: string[] }
+  | { status: 'overdue_pending'; skus: string[] }
   /** A record that the transaction needs cannot be decoded, or the transaction made the machine fail. Nothing changed. */
   | { status: 'failed'; error: 'undecodable_record' | 'internal'; detail: string };

@@ -82,17 +82,21 @@ export class Metrics {
       const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
     };
     const total = this.#total;
-    const lane = () => stats().lane;
+    const batcher = () => stats().batcher;
     gauge('holdfast_http_in_flight', 'HTTP requests being answered', httpInFlight);
     this.#watchAdmission(gauge, total, stats, admission);
-    gauge('holdfast_lane_shop_queue', 'Transactions that wait in the queue of the shop', () => lane().shopQueueItems);
-    gauge('holdfast_lane_mailboxes', 'SKUs with something in their mailbox', () => lane().mailboxes);
-    gauge('holdfast_lane_mailbox_items', 'Transactions that wait in mailboxes', () => lane().mailboxItems);
-    gauge('holdfast_lane_oldest_wait_seconds', 'Wait of the oldest of them', () => lane().oldestWaitMs / 1_000);
-    gauge('holdfast_lane_in_flight_batches', 'Batches on their way to the store', () => lane().inFlightBatches);
-    total('holdfast_lane_failed_batches_total', 'Batches that failed as a whole', () => lane().failedBatches);
-    total('holdfast_lane_overloaded_total', 'Transactions refused by a full queue', () => lane().overloadedItems);
-    total('holdfast_lane_overdue_total', 'Transactions that waited too long', () => lane().overdueItems);
+    gauge(
+      'holdfast_lane_shop_queue',
+      'Transactions that wait in the queue of the shop',
+      () => batcher().shopQueueItems,
+    );
+    gauge('holdfast_lane_mailboxes', 'SKUs with something in their mailbox', () => batcher().mailboxes);
+    gauge('holdfast_lane_mailbox_items', 'Transactions that wait in mailboxes', () => batcher().mailboxItems);
+    gauge('holdfast_lane_oldest_wait_seconds', 'Wait of the oldest of them', () => batcher().oldestWaitMs / 1_000);
+    gauge('holdfast_lane_in_flight_batches', 'Batches on their way to the store', () => batcher().inFlightBatches);
+    total('holdfast_lane_failed_batches_total', 'Batches that failed as a whole', () => batcher().failedBatches);
+    total('holdfast_lane_overloaded_total', 'Transactions refused by a full queue', () => batcher().overloadedItems);
+    total('holdfast_lane_overdue_total', 'Transactions that waited too long', () => batcher().overdueItems);
     total(
       'holdfast_conflicts_retried_total',
       'Cart changes made again after a conflict',
@@ -165,7 +169,7 @@ export class Metrics {
     this.#shown('holdfast_shed_total', 'Requests answered overloaded before they began, by class', ['class'], () =>
       Object.entries(admission.counts.shed).map(([shed, count]) => [{ class: shed }, count]),
     );
-    const abandoned = () => admission.counts.abandoned + stats().lane.abandonedItems;
+    const abandoned = () => admission.counts.abandoned + stats().batcher.abandonedItems;
     total('holdfast_abandoned_total', 'Calls that were not begun, as their client had left', abandoned);
     gauge('holdfast_admission_waiting', 'Requests that wait to begin', () => admission.waiting);
     gauge('holdfast_admission_rate', 'Calls finished per second under load, as measured', () => admission.perSecond);

@@ -1,4 +1,4 @@
-import type { LaneStats } from '../actor/lane-options.ts';
+import type { BatcherStats } from '../actor/batcher-options.ts';
 import type { LostWrites, Store } from '../store/store.ts';
 import type { BulkService } from '../contract/bulk-types.ts';
 import type { CartService } from './cart/cart-api.ts';
@@ -16,7 +16,7 @@ import type { WebhookService } from '../contract/webhook-types.ts';
 import type { EventClass } from '../contract/webhook-words.ts';
 
 export interface HoldfastStats {
-  lane: LaneStats;
+  batcher: BatcherStats;
   conflictsRetried: number;
   replays: number;
   holdsReclaimed: number;

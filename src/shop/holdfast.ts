@@ -1,4 +1,4 @@
-import type { LaneLimits } from '../actor/lane-limits.ts';
+import type { BatcherLimits } from '../actor/batcher-limits.ts';
 import type { Store } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
 import { repairIndexes } from './audit/index-repair.ts';
@@ -7,7 +7,7 @@ import { AvailabilityCache } from './stock/availability.ts';
 import { createBulkService } from './bulk/bulk-service.ts';
 import { createCartService } from './cart/cart-service.ts';
 import { createCheckoutService } from './order/checkout-service.ts';
-import { CombinedReads } from '../transact/combined-reads.ts';
+import { BatchedReads } from '../transact/batched-reads.ts';
 import { Definitions } from './stock/definitions.ts';
 import { DueDocuments } from './expiry/due-documents.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
@@ -44,7 +44,7 @@ export interface HoldfastOptions {
   log?: Log;
   /** Which process does what follows from expiry, where several share a store; absent: this one. */
   leadership?: Leadership;
-  laneLimits?: Partial<LaneLimits>;
+  batcherLimits?: Partial<BatcherLimits>;
   /** Absent: this process tells nobody anything. */
   webhooks?: WebhookOptions;
   /** Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time. */
@@ -91,7 +91,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
 }
 
 const statsOf = ({ transactor, reclaimer, followUp, webhooks }: Core) => ({
-  lane: transactor.stats(),
+  batcher: transactor.stats(),
   ...transactor.counts,
   holdsReclaimed: reclaimer.holdsReclaimed,
   ...followUp.counts,
@@ -110,9 +110,9 @@ type Core = ReturnType<typeof createCore>;
 
 /** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
 function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
-  const { store, log = SILENT, leadership = ALWAYS_LEADING, laneLimits } = options;
+  const { store, log = SILENT, leadership = ALWAYS_LEADING, batcherLimits } = options;
   const { callDeadlineMs, ledgerRetentionMs } = settings;
-  const reads = new CombinedReads(store);
+  const reads = new BatchedReads(store);
   const { read } = reads;
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
   const transactor = new Transactor({
@@ -124,7 +124,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
       webhooks.runner.wake();
     },
     callDeadlineMs,
-    ...(laneLimits ? { laneLimits } : {}),
+    ...(batcherLimits ? { batcherLimits } : {}),
     now,
   });
   const followUp = new FollowUp({ transactor, settings, log });

@@ -22,7 +22,7 @@ import type { ClockReading, ClockStats } from './time/shop-time.ts';
  * - **Exactly once**: a transaction id applies at most once while its request record lives, whatever is lost or sent again.
  * - **Durable**: `apply` and `reclaim` resolve only when their effects are durable at the engine's configured level;
  *   replays included.
- * - **Exact expiry**: no overdue hold is ever consumed, extended or in the way of a buyer (see `Answer.behind`).
+ * - **Exact expiry**: no overdue hold is ever consumed, extended or in the way of a buyer (see the answer `overdue_pending`).
  * - **Time**: the store's clock in epoch milliseconds. It never runs back, and runs on at its own pace when the wall clock
  *   steps (shop-time.ts). A store that was given a test's clock, and the memory store, follow that clock's steps ahead.
  * - **Settles**: every promise settles within the engine's deadline. Refusals are answers. A rejection is always a

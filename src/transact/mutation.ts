@@ -14,14 +14,14 @@ export interface Composed<T> {
   /** For the ledger. */
   orderId?: string;
   /** The answer, where it follows from the composition alone; absent: `answer` reads it. */
-  after?: (applied: Applied) => T;
+  answerFromCommit?: (applied: Applied) => T;
 }
 
 /** What a composition came to, from one consistent view. */
 export type Decision<T> =
   | Composed<T>
   /** Nothing is to be done; `marker` is a step without effect, to record that a caller's own key has been used. */
-  | { unchanged: T; marker: Step }
+  | { unchanged: T; noopStep: Step }
   | { refusal: Refusal };
 
 /** What a lane has to know of a call that has not been composed yet: as in `Composed`, and how many steps there will be. */
@@ -38,7 +38,7 @@ export interface Effect {
 export interface Mutation<T> {
   procedure: string;
   /** Calls that share a turn go one after the other; absent: this one waits for none. */
-  turn?: string | readonly string[];
+  lockKeys?: string | readonly string[];
   /** The validated input: with the procedure it is what an idempotency key stands for. */
   input: unknown;
   /**
@@ -59,7 +59,7 @@ export interface Mutation<T> {
    * Returns a view that was read before the call, to compose from at first, and null from then on; absent: there is none. What
    * is composed from it has to be refused with `conflict` where the view is out of date, as above.
    */
-  ahead?: () => Snapshot | null;
+  optimisticSnapshot?: () => Snapshot | null;
   /** What `compose` has to see; null: nothing. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
   /**
@@ -68,7 +68,7 @@ export interface Mutation<T> {
    */
   compose: (view: Snapshot, refused: CoreRefusal | null, step: Step | null) => Decision<T>;
   /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
-  stale?: readonly CoreReason[];
+  retryOn?: readonly CoreReason[];
   /** Compositions at most, where each refusal is something learnt; absent: `ATTEMPTS_MAX`. */
   attemptsMax?: number;
   /** The caller's answer once the effect is there; on a replay too, from the current state. */

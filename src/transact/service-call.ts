@@ -1,15 +1,14 @@
-import type { Link } from '../actor/chain.ts';
-import { AnswersMismatch, LaneClosed, WaitedTooLong } from '../actor/lane-errors.ts';
-import type { Connection, LaneEntry } from '../actor/lane-options.ts';
+import type { ListNode } from '../actor/linked-list.ts';
+import { AnswersMismatch, BatcherClosed, QueueTimeout } from '../actor/batcher-errors.ts';
+import type { Connection, QueueEntry } from '../actor/batcher-options.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
-import { Deadline } from './deadline.ts';
 import { OutcomeUnknown } from '../contract/failures.ts';
 import { generatedKey, type Identity, identityOf, transactionOf } from './call-transaction.ts';
 import { type Composed, type Mutation, NOTHING_READ } from './mutation.ts';
 import type { Result } from '../contract/refusals.ts';
-import type { TimedCall } from './running-calls.ts';
-import { turnsOf } from './turns.ts';
+import { Deadline, type TimedCall } from './call-deadlines.ts';
+import { lockOrder } from './keyed-mutex.ts';
 
 /** An estimate that is good enough to bound a batch. */
 export const STEP_BYTES = 160;
@@ -34,13 +33,13 @@ export interface CallOwner {
  * copies what they keep. So a call is one object with one promise, and its names, steps and transaction are made when it
  * leaves its mailbox.
  */
-export class ServiceCall<T> extends Deadline implements TimedCall, LaneEntry<Sendable, Answer>, Sendable {
+export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Sendable, Answer>, Sendable {
   readonly mutation: Mutation<T>;
-  readonly turns: readonly string[];
-  turnsTaken = 0;
+  readonly lockKeys: readonly string[];
+  locksHeld = 0;
   /** It has had its effect, or may have had it, or may have it still. */
   mayHaveEffect = false;
-  place: Link<TimedCall> | null = null;
+  place: ListNode<TimedCall> | null = null;
   address: string | null = null;
   steps = 0;
   since = 0;
@@ -61,7 +60,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, LaneEntry<Sen
   ) {
     super(durationMs);
     this.mutation = mutation;
-    this.turns = turnsOf(mutation.turn);
+    this.lockKeys = lockOrder(mutation.lockKeys);
     this.#owner = owner;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -132,7 +131,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, LaneEntry<Sen
     this.#owner.ended(this);
   }
 
-  giveUp(): void {
+  timeOut(): void {
     const late = this.mayHaveEffect
       ? new OutcomeUnknown(this.key)
       : new StoreError('unavailable', 'gave up in time: the call waited for its turn, or for the store');
@@ -147,8 +146,8 @@ export class ServiceCall<T> extends Deadline implements TimedCall, LaneEntry<Sen
   #failureOf(error: unknown): unknown {
     const isUnknown = error instanceof StoreError && error.fault === 'outcome_unknown';
     if (isUnknown || error instanceof AnswersMismatch) return new OutcomeUnknown(this.key, { cause: error });
-    if (error instanceof WaitedTooLong) return new StoreError('unavailable', error.message, { cause: error });
-    if (error instanceof LaneClosed) return new StoreError('closed', error.message, { cause: error });
+    if (error instanceof QueueTimeout) return new StoreError('unavailable', error.message, { cause: error });
+    if (error instanceof BatcherClosed) return new StoreError('closed', error.message, { cause: error });
     return error;
   }
 }

@@ -1,7 +1,7 @@
-import { Lane } from '../actor/lane.ts';
-import { Abandoned, AnswersMismatch, Overloaded } from '../actor/lane-errors.ts';
-import type { LaneLimits } from '../actor/lane-limits.ts';
-import type { LaneStats } from '../actor/lane-options.ts';
+import { Batcher } from '../actor/batcher.ts';
+import { Abandoned, AnswersMismatch, Overloaded } from '../actor/batcher-errors.ts';
+import type { BatcherLimits } from '../actor/batcher-limits.ts';
+import type { BatcherStats } from '../actor/batcher-options.ts';
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer } from '../domain/transaction.ts';
@@ -12,9 +12,9 @@ import { OutcomeUnknown, ServiceFailure } from '../contract/failures.ts';
 import { type Composed, type Effect, type Mutation, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/refusals.ts';
-import { RunningCalls } from './running-calls.ts';
+import { CallDeadlines } from './call-deadlines.ts';
 import { type CallOwner, type Sendable, ServiceCall, STEP_BYTES } from './service-call.ts';
-import { Turns } from './turns.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
 
 /** Fresh reads after a `conflict` before the caller is told of it. */
 const ATTEMPTS_MAX = 12;
@@ -26,29 +26,29 @@ export interface TransactorOptions {
   /** Told of every batch: it says when the next hold is due. */
   onBatch: (result: BatchResult) => void;
   callDeadlineMs: number;
-  laneLimits?: Partial<LaneLimits>;
+  batcherLimits?: Partial<BatcherLimits>;
   now: () => number;
 }
 
 /** Turns a composition into exactly one effect: names it, submits it, and asks again where that is called for. */
 export class Transactor implements CallOwner {
   readonly #options: TransactorOptions;
-  readonly #lane: Lane<Sendable, Answer>;
-  readonly #turns = new Turns();
-  readonly #calls = new RunningCalls();
+  readonly #batcher: Batcher<Sendable, Answer>;
+  readonly #locks = new KeyedMutex();
+  readonly #calls = new CallDeadlines();
   readonly counts = { conflictsRetried: 0, replays: 0 };
 
   constructor(options: TransactorOptions) {
     this.#options = options;
-    const { store, laneLimits } = options;
-    this.#lane = new Lane<Sendable, Answer>({
+    const { store, batcherLimits } = options;
+    this.#batcher = new Batcher<Sendable, Answer>({
       send: (calls) => this.#send(calls),
       splitOn: (error) => error instanceof StoreError && error.fault === 'batch_failed',
       limits: {
         batchItemsMax: store.supports.batchItems,
         stormItemsMax: store.supports.stormItems,
         batchMsMax: store.supports.batchMs ?? Infinity,
-        ...laneLimits,
+        ...batcherLimits,
       },
     });
   }
@@ -83,16 +83,16 @@ export class Transactor implements CallOwner {
 
   ended<T>(call: ServiceCall<T>): void {
     this.#calls.end(call);
-    for (const key of call.turns.slice(0, call.turnsTaken)) this.#turns.end(key);
+    for (const key of call.lockKeys.slice(0, call.locksHeld)) this.#locks.release(key);
   }
 
   /** Takes the call's turns, one after the other, and then does its work. */
   #begin<T>(call: ServiceCall<T>): void {
     try {
-      const turn = call.turns[call.turnsTaken];
+      const turn = call.lockKeys[call.locksHeld];
       if (turn === undefined) return this.#work(call);
-      this.#turns.take(turn, () => {
-        call.turnsTaken += 1;
+      this.#locks.acquire(turn, () => {
+        call.locksHeld += 1;
         this.#begin(call);
       });
     } catch (error) {
@@ -109,7 +109,7 @@ export class Transactor implements CallOwner {
     call.steps = unread.steps;
     call.mayHaveEffect = true;
     if (unread.address !== null) this.#options.store.foresee?.([{ sku: unread.address }]);
-    this.#lane.enter(call);
+    this.#batcher.enter(call);
   }
 
   #goOn<T>(call: ServiceCall<T>, answer: Answer | null): void {
@@ -132,7 +132,7 @@ export class Transactor implements CallOwner {
         // Without a promise of its own in between: while a SKU is in demand, thousands wait here.
         answer = await this.#submit(call);
       }
-      while (answer.status === 'behind') answer = await this.#submitAfterReclaim(call, answer.skus);
+      while (answer.status === 'overdue_pending') answer = await this.#submitAfterReclaim(call, answer.skus);
       const result = this.#resultOf(call, answer);
       if (result) return result;
       if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
@@ -148,10 +148,11 @@ export class Transactor implements CallOwner {
   /** Returns what the caller is answered, where that follows from the store's answer alone; else null. */
   #resultOf<T>(call: ServiceCall<T>, answer: Answer): Result<T> | null {
     call.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
-    if (answer.status === 'applied' && call.composed?.after) return ok(call.composed.after(answer));
+    if (answer.status === 'applied' && call.composed?.answerFromCommit)
+      return ok(call.composed.answerFromCommit(answer));
     if (answer.status !== 'refused') return null;
     const { refusal } = answer;
-    const isStale = refusal.reason === 'conflict' || call.mutation.stale?.includes(refusal.reason);
+    const isStale = refusal.reason === 'conflict' || call.mutation.retryOn?.includes(refusal.reason);
     return isStale ? null : refuse(wireRefusal(refusal, call.key));
   }
 
@@ -159,7 +160,7 @@ export class Transactor implements CallOwner {
   async #compose<T>(call: ServiceCall<T>, refused: CoreRefusal | null, step: Step | null): Promise<Result<T> | null> {
     this.#demandWanted(call);
     const { mutation, identity } = call;
-    const ahead = mutation.ahead?.() ?? null;
+    const ahead = mutation.optimisticSnapshot?.() ?? null;
     const view = ahead ?? (mutation.reads ? await this.#view(mutation, identity) : NOTHING_READ);
     const known = view.requests.at(-1);
     if (known && known.fingerprint !== identity.fingerprint) {
@@ -170,7 +171,7 @@ export class Transactor implements CallOwner {
     if (ahead && !('steps' in decision)) return this.#compose(call, refused, step);
     if ('refusal' in decision) return refuse(decision.refusal);
     if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
-    call.composed = 'unchanged' in decision ? markerOf(decision) : decision;
+    call.composed = 'unchanged' in decision ? withoutEffect(decision) : decision;
     return null;
   }
 
@@ -192,13 +193,13 @@ export class Transactor implements CallOwner {
     return prepared.map((transaction) => (transaction ? result.answers[next++] : null) ?? UNCOMPOSED);
   }
 
-  stats(): LaneStats {
-    return this.#lane.stats();
+  stats(): BatcherStats {
+    return this.#batcher.stats();
   }
 
   /** Takes nothing more in, and resolves when all calls have been answered. Idempotent. */
   async close(): Promise<void> {
-    await this.#lane.close();
+    await this.#batcher.close();
     await this.#calls.ended();
   }
 
@@ -216,7 +217,7 @@ export class Transactor implements CallOwner {
     call.mayHaveEffect = true;
     const { steps = [], address = null } = call.composed ?? {};
     this.#options.store.foresee?.(steps);
-    return this.#lane.submit({
+    return this.#batcher.submit({
       payload: call,
       address,
       steps: steps.length,
@@ -248,10 +249,10 @@ export class Transactor implements CallOwner {
 const UNCOMPOSED: Answer = { status: 'refused', step: null, refusal: { reason: 'conflict', meta: { key: 'unread' } } };
 
 /** What was found unchanged is answered as it was found: it is of the view that the marker was composed from. */
-const markerOf = <T>({ unchanged, marker }: { unchanged: T; marker: Step }): Composed<T> => ({
-  steps: [marker],
+const withoutEffect = <T>({ unchanged, noopStep }: { unchanged: T; noopStep: Step }): Composed<T> => ({
+  steps: [noopStep],
   address: null,
-  after: () => unchanged,
+  answerFromCommit: () => unchanged,
 });
 
 /** An estimate that is good enough to bound a batch. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { BatchCost } from '../../src/actor/batch-cost.ts';
-import { Lane } from '../../src/actor/lane.ts';
+import { Batcher } from '../../src/actor/batcher.ts';
 import { Outbox, turns } from './outbox.ts';
 
 const MS_MAX = 500;
 const STEPS_MAX = 1_024;
 
-/** The sizes of batches as a lane would send them, at a cost for each step. */
+/** The sizes of batches as a batcher would send them, at a cost for each step. */
 function run(cost: BatchCost, msPerStep: number, batches: number): number[] {
   return Array.from({ length: batches }, () => {
     const steps = cost.stepsMax;
@@ -51,12 +51,12 @@ describe('the bound on the steps of a batch', () => {
   });
 });
 
-test('a lane charges a batch only for the time after the batch before it was answered', async () => {
+test('a batcher charges a batch only for the time after the batch before it was answered', async () => {
   let now = 0;
   const outbox = new Outbox<number>();
-  const lane = new Lane<number, number>({ send: outbox.send, now: () => now, limits: { batchMsMax: MS_MAX } });
+  const batcher = new Batcher<number, number>({ send: outbox.send, now: () => now, limits: { batchMsMax: MS_MAX } });
   const answers = Array.from({ length: 400 }, (_, n) =>
-    lane.submit({ payload: n, address: `${n}`, steps: 2, bytes: 1 }),
+    batcher.submit({ payload: n, address: `${n}`, steps: 2, bytes: 1 }),
   );
   await turns();
   // Two batches of 64 steps are in flight; each takes 400 ms, so the second is answered after 800.

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchFiller, type Batchable } from '../../src/actor/batch-filler.ts';
-import { type LaneLimits, laneLimits } from '../../src/actor/lane-limits.ts';
+import { type BatcherLimits, batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Queues } from '../../src/actor/queues.ts';
 
 interface Thing extends Batchable {
@@ -16,8 +16,8 @@ interface Load {
   count?: number;
 }
 
-function filled(limits: Partial<LaneLimits>, ...loads: Load[]) {
-  const all = laneLimits(limits);
+function filled(limits: Partial<BatcherLimits>, ...loads: Load[]) {
+  const all = batcherLimits(limits);
   const queues = new Queues<Thing>(all);
   const filler = new BatchFiller(queues, all);
   const load = ({ name, address = null, steps = 1, bytes = 1, count = 1 }: Load): void => {
@@ -144,7 +144,7 @@ test('whatever waits, no batch exceeds a bound unless it is one item, and nobody
     steps: fc.integer({ min: 0, max: 14 }),
     bytes: fc.integer({ min: 0, max: 70 }),
   });
-  const limits = laneLimits({ batchItemsMax: 5, batchStepsMax: 10, batchBytesMax: 50 });
+  const limits = batcherLimits({ batchItemsMax: 5, batchStepsMax: 10, batchBytesMax: 50 });
   const rounds = fc.array(fc.array(item, { maxLength: 8 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(rounds, (rounds) => {
@@ -172,7 +172,7 @@ test('whatever waits, no batch exceeds a bound unless it is one item, and nobody
   );
 });
 
-function isTooLarge(batch: readonly Batchable[], limits: LaneLimits): boolean {
+function isTooLarge(batch: readonly Batchable[], limits: BatcherLimits): boolean {
   const sum = (measure: (item: Batchable) => number): number => batch.reduce((total, item) => total + measure(item), 0);
   return (
     batch.length > limits.batchItemsMax ||

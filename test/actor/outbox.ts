@@ -5,7 +5,7 @@ export interface Sent<Item, Answer> {
   fail(error: unknown): void;
 }
 
-/** The far end of a lane, for tests that decide themselves when and how each batch ends. */
+/** The far end of a batcher, for tests that decide themselves when and how each batch ends. */
 export class Outbox<Item, Answer = Item> {
   /** Everything that was ever sent, in the order of sending. */
   readonly log: (readonly Item[])[] = [];
@@ -24,7 +24,7 @@ export class Outbox<Item, Answer = Item> {
       this.openMost = Math.max(this.openMost, this.open.length);
     });
 
-  /** Answers the oldest open batch, each item with what `answerOf` makes of it, and lets the lane go on. */
+  /** Answers the oldest open batch, each item with what `answerOf` makes of it, and lets the batcher go on. */
   async answerOldest(answerOf: (item: Item) => Answer): Promise<void> {
     const sent = this.open[0];
     sent?.answer(sent.items.map(answerOf));

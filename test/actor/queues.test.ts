@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Chain, type Link } from '../../src/actor/chain.ts';
-import { laneLimits } from '../../src/actor/lane-limits.ts';
+import { LinkedList, type ListNode } from '../../src/actor/linked-list.ts';
+import { batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Queues } from '../../src/actor/queues.ts';
 
 interface Thing {
@@ -18,26 +18,26 @@ function takeAllTurns(queues: Queues<Thing>): string[] {
   return taken;
 }
 
-test('a chain is an array with pushes at the end and removals from anywhere', () => {
+test('a list is an array with pushes at the end and removals from anywhere', () => {
   const operations = fc.array(fc.option(fc.nat(), { freq: 2 }), { maxLength: 60 });
   fc.assert(
     fc.property(operations, (operations) => {
-      const chain = new Chain<number>();
-      const links: Link<number>[] = [];
+      const list = new LinkedList<number>();
+      const links: ListNode<number>[] = [];
       for (const [n, removeAt] of operations.entries()) {
-        if (removeAt === null) links.push(chain.push(n));
-        else for (const link of links.splice(removeAt % (links.length || 1), 1)) chain.remove(link);
-        expect([chain.size, chain.first]).toEqual([links.length, links[0]?.value]);
+        if (removeAt === null) links.push(list.push(n));
+        else for (const link of links.splice(removeAt % (links.length || 1), 1)) list.remove(link);
+        expect([list.size, list.first]).toEqual([links.length, links[0]?.value]);
       }
-      for (const link of links) expect(chain.shift()).toBe(link.value);
-      expect([chain.size, chain.first, chain.shift()]).toEqual([0, undefined, undefined]);
+      for (const link of links) expect(list.shift()).toBe(link.value);
+      expect([list.size, list.first, list.shift()]).toEqual([0, undefined, undefined]);
     }),
   );
 });
 
 describe('mailboxes', () => {
   test('take turns, one item a turn, each first in, first out', () => {
-    const queues = new Queues<Thing>(laneLimits());
+    const queues = new Queues<Thing>(batcherLimits());
     for (let n = 0; n < 4; n += 1) queues.offer(thing('hot', n));
     for (let n = 0; n < 2; n += 1) queues.offer(thing('warm', n));
     queues.offer(thing('cold', 0));
@@ -45,7 +45,7 @@ describe('mailboxes', () => {
   });
 
   test('go away when empty, and a new item opens one anew, at the end of the round', () => {
-    const queues = new Queues<Thing>(laneLimits());
+    const queues = new Queues<Thing>(batcherLimits());
     queues.offer(thing('a'));
     queues.offer(thing('b'));
     expect(queues.mailboxes).toBe(2);
@@ -58,7 +58,7 @@ describe('mailboxes', () => {
   });
 
   test('a full one refuses, and no other notices', () => {
-    const queues = new Queues<Thing>(laneLimits({ mailboxItemsMax: 2 }));
+    const queues = new Queues<Thing>(batcherLimits({ mailboxItemsMax: 2 }));
     expect([0, 1, 2].map((n) => queues.offer(thing('hot', n)))).toEqual([
       null,
       null,
@@ -71,14 +71,14 @@ describe('mailboxes', () => {
   });
 
   test('together are bounded by items and bytes, which the shop queue does not notice', () => {
-    const byItems = new Queues<Thing>(laneLimits({ mailboxesItemsMax: 2 }));
+    const byItems = new Queues<Thing>(batcherLimits({ mailboxesItemsMax: 2 }));
     byItems.offer(thing('a'));
     byItems.offer(thing('b'));
     expect(byItems.offer(thing('c'))).toEqual({ queue: 'all mailboxes', unit: 'items', waiting: 2, limit: 2 });
     expect(byItems.mailboxes).toBe(2);
     expect(byItems.offer(thing(null))).toBeNull();
 
-    const byBytes = new Queues<Thing>(laneLimits({ queueBytesMax: 100 }));
+    const byBytes = new Queues<Thing>(batcherLimits({ queueBytesMax: 100 }));
     expect(byBytes.offer(thing('a', 0, 99))).toBeNull();
     expect(byBytes.offer(thing('b', 0, 500))).toBeNull();
     expect(byBytes.offer(thing('c'))).toEqual({ queue: 'all mailboxes', unit: 'bytes', waiting: 599, limit: 100 });
@@ -91,7 +91,7 @@ describe('mailboxes', () => {
 
 describe('the shop queue', () => {
   test('is first in, first out, and bounded by items and bytes, which the mailboxes do not notice', () => {
-    const queues = new Queues<Thing>(laneLimits({ shopQueueItemsMax: 3, queueBytesMax: 10 }));
+    const queues = new Queues<Thing>(batcherLimits({ shopQueueItemsMax: 3, queueBytesMax: 10 }));
     expect(queues.offer(thing(null, 0, 5))).toBeNull();
     expect(queues.offer(thing(null, 1, 5))).toBeNull();
     expect(queues.offer(thing(null, 2))).toEqual({ queue: 'shop queue', unit: 'bytes', waiting: 10, limit: 10 });
@@ -112,7 +112,7 @@ test('whatever is offered and taken, every queue keeps its order and every count
     fc.property(
       fc.array(fc.oneof({ weight: 3, arbitrary: offer }, { weight: 2, arbitrary: take }), { maxLength: 80 }),
       (operations) => {
-        const queues = new Queues<Thing>(laneLimits({ mailboxItemsMax: 3, shopQueueItemsMax: 4, queueBytesMax: 9 }));
+        const queues = new Queues<Thing>(batcherLimits({ mailboxItemsMax: 3, shopQueueItemsMax: 4, queueBytesMax: 9 }));
         let waiting: Thing[] = [];
         for (const [n, { to, take }] of operations.entries()) {
           const offered = take ? [] : [thing(to, n, 1 + (n % 3))].filter((item) => queues.offer(item) === null);

@@ -3,7 +3,7 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
 import { refusalHeaders, WIRE, wireRow, type Reason } from '../../src/contract/wire-refusals.ts';
-import { Overloaded, WaitedTooLong } from '../../src/actor/lane-errors.ts';
+import { Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
 import { OutcomeUnknown, ServiceFailure } from '../../src/contract/failures.ts';
 import { StoreError, type StoreFault } from '../../src/store/store.ts';
 
@@ -66,7 +66,7 @@ describe('what callers are told of', () => {
     ['a store that has lost writes', outage('regressed'), 'store_regressed'],
     ['a record that cannot be decoded', outage('undecodable'), 'internal'],
     ['a full mailbox', full, 'overloaded'],
-    ['a call that was never sent', new WaitedTooLong(5_000), 'store_unavailable'],
+    ['a call that was never sent', new QueueTimeout(5_000), 'store_unavailable'],
     ['a lost reply', new OutcomeUnknown('gen_1'), 'outcome_unknown'],
     ['a failed service', new ServiceFailure('undecodable_record: hold:1'), 'internal'],
     ['a bug', new TypeError('x is not a function'), 'internal'],

@@ -2,7 +2,7 @@ import { Stripe } from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NotAuthentic, type PaymentAdapter } from '../../src/adapters/payment-adapter.ts';
 import { openStripeAdapter } from '../../src/adapters/stripe-adapter.ts';
-import { Overloaded } from '../../src/actor/lane-errors.ts';
+import { Overloaded } from '../../src/actor/batcher-errors.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';

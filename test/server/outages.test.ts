@@ -122,7 +122,7 @@ test('a full mailbox is overloaded with Retry-After; another SKU does not notice
     );
   });
   // Two batches are on their way and as many wait as may: the next one is told at once, while the store stalls.
-  await poll(() => outage.shop.running.holdfast.stats().lane.overloadedItems > 0);
+  await poll(() => outage.shop.running.holdfast.stats().batcher.overloadedItems > 0);
   const answer = await outage.shop.mutate('cart.add', ADD, SESSION);
   expect(told(answer)).toEqual({ status: 429, reason: 'overloaded', retryAfter: '1' });
   expect(answer.error?.data.meta).toEqual({ retryAfterMs: expect.any(Number) });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Overloaded } from '../../src/actor/lane-errors.ts';
+import { Overloaded } from '../../src/actor/batcher-errors.ts';
 import { OutcomeUnknown } from '../../src/contract/failures.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Call } from '../../src/contract/inputs.ts';
@@ -196,7 +196,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     });
     const hooks: Hooks = { beforeApply: () => gate };
     const limits = { mailboxItemsMax: 2, batchItemsMax: 1, batchesInFlightMax: 1 };
-    const small = await shop.another(engine, { store: hookedStore(shop.store, hooks), laneLimits: limits });
+    const small = await shop.another(engine, { store: hookedStore(shop.store, hooks), batcherLimits: limits });
     const add = (sku: string, index: number) => caught(small.carts.add({ sku, quantity: 1 }, shopper(`b${index}`)()));
     const pens = Promise.all(Array.from({ length: 6 }, (_, index) => add('pen', index)));
     const ink = add('ink', 9);

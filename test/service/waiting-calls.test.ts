@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Overloaded } from '../../src/actor/lane-errors.ts';
+import { Overloaded } from '../../src/actor/batcher-errors.ts';
 import { OutcomeUnknown } from '../../src/contract/failures.ts';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { newId } from '../../src/transact/ids.ts';
@@ -13,9 +13,9 @@ const timeOf = (id: string): string => id.slice(0, -11);
 /** A shop whose store takes one batch at a time, and none from `shut` until `open`. */
 async function gatedShop(options: Omit<HoldfastOptions, 'store'> = {}) {
   const hooks: Hooks = {};
-  const laneLimits = { batchesInFlightMax: 1, ...options.laneLimits };
+  const batcherLimits = { batchesInFlightMax: 1, ...options.batcherLimits };
   const store = hookedStore(openMemoryStore({ shop: 'main' }), hooks);
-  const holdfast = createHoldfast({ ...options, store, laneLimits });
+  const holdfast = createHoldfast({ ...options, store, batcherLimits });
   const { stock, inventory } = holdfast;
   for (const sku of ['pen', 'ink']) {
     yes(await stock.define({ sku }, OPERATOR));
@@ -68,7 +68,7 @@ describe('a call that waits in a mailbox', () => {
   });
 
   test('does not keep a refusal of the input waiting, however full the mailbox is', async () => {
-    const shop = await gatedShop({ laneLimits: { mailboxItemsMax: 1 } });
+    const shop = await gatedShop({ batcherLimits: { mailboxItemsMax: 1 } });
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'pen', quantity: 1 }, shopper('known')()));
     await shop.shut();

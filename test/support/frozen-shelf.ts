@@ -1,4 +1,4 @@
-import { countKey } from '../../src/domain/machine/draft.ts';
+import { countKey } from '../../src/domain/machine/write-buffer.ts';
 import type { DuePosition, Lookups } from '../../src/domain/machine/lookups.ts';
 import type { BatchChanges } from '../../src/domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../src/domain/records.ts';

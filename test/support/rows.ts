@@ -13,7 +13,7 @@ export interface Case {
 }
 
 export interface Expected {
-  status: 'applied' | 'replayed' | 'refused' | 'behind';
+  status: 'applied' | 'replayed' | 'refused' | 'overdue_pending';
   granted?: readonly number[];
   step?: number | null;
   refusal?: { reason: CoreReason; meta?: object };
@@ -78,7 +78,7 @@ export const replayed = (reference?: string | null): Expected => ({
   status: 'replayed',
   ...(reference === undefined ? {} : { reference }),
 });
-export const behind = (...skus: string[]): Expected => ({ status: 'behind', skus });
+export const overduePending = (...skus: string[]): Expected => ({ status: 'overdue_pending', skus });
 
 export const later = (byMs: number): Row => ({ does: 'clock', byMs });
 export const reclaim = (limit: number, expected: Partial<Reclaimed>, skus?: readonly string[]): Row => ({

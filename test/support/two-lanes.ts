@@ -7,7 +7,7 @@ import { appRouter } from '../../src/api/router.ts';
 import { operatorCheck, Sessions } from '../../src/api/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../../src/contract/wire-refusals.ts';
-import { AnswersMismatch, LaneClosed } from '../../src/actor/lane-errors.ts';
+import { AnswersMismatch, BatcherClosed } from '../../src/actor/batcher-errors.ts';
 import { PaymentDesk } from '../../src/adapters/payment-desk.ts';
 import { directFirst } from '../../src/http/direct-lane.ts';
 import type { OnFailure } from '../../src/http/listener/failure-log.ts';
@@ -26,7 +26,7 @@ const THROWN = {
   store: () => new StoreError('unavailable', 'gone'),
   undecodable: () => new StoreError('undecodable', 'bad'),
   unknown: () => new OutcomeUnknown('key-of-the-call'),
-  closed: () => new LaneClosed(),
+  closed: () => new BatcherClosed(),
   mismatch: () => new AnswersMismatch(1, []),
 } satisfies Record<string, () => unknown>;
 const thrown = z.object({ what: z.enum(Object.keys(THROWN) as [keyof typeof THROWN]) });

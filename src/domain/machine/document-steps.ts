@@ -3,16 +3,16 @@ import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
 import { addToCount, conflict, type StepContext, type StepResult } from './step-context.ts';
 
 export function put(context: StepContext, step: PutStep): StepResult {
-  const before = context.draft.documents.get(step.key);
+  const before = context.buffer.documents.get(step.key);
   if (!meets(context, before, step.expect)) return conflict(step.key);
   const dueAt = dueOf(context.at, step.dueInMs, before);
   if (step.body === undefined) {
     if (!before) return conflict(step.key);
-    context.draft.documents.set(step.key, { ...before, dueAt });
+    context.buffer.documents.set(step.key, { ...before, dueAt });
     return null;
   }
   const list = step.list ?? null;
-  context.draft.documents.set(step.key, {
+  context.buffer.documents.set(step.key, {
     key: step.key,
     body: step.body,
     holds: step.holds ?? [],
@@ -25,10 +25,10 @@ export function put(context: StepContext, step: PutStep): StepResult {
 }
 
 export function drop(context: StepContext, step: DropStep): StepResult {
-  const before = context.draft.documents.get(step.key);
+  const before = context.buffer.documents.get(step.key);
   if (!meets(context, before, step.expect)) return conflict(step.key);
   if (before) {
-    context.draft.documents.set(step.key, undefined);
+    context.buffer.documents.set(step.key, undefined);
     if (orderList(before.list) !== null) tellList(context, step.key, null);
   }
   for (const { customer, sku, quantity } of step.forget ?? []) addToCount(context, customer, sku, -quantity);
@@ -36,14 +36,14 @@ export function drop(context: StepContext, step: DropStep): StepResult {
 }
 
 function meets(
-  { draft, sequenceBefore }: StepContext,
+  { buffer, sequenceBefore }: StepContext,
   document: DocumentRecord | undefined,
   expect: ExpectedVersion,
 ): boolean {
   if (expect === 'any') return true;
   if (expect === 'absent') return document === undefined;
   if (expect === 'present') return document !== undefined;
-  if (document && document.version > sequenceBefore) draft.rests.isOnSequence = true;
+  if (document && document.version > sequenceBefore) buffer.rests.isOnSequence = true;
   return document?.version === expect;
 }
 
@@ -56,6 +56,6 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
 const orderList = (list: DocumentList | null | undefined): OrderList | null =>
   list === undefined || list === 'by_owner' ? null : list;
 
-function tellList({ draft, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
-  draft.ledger.push({ id: draft.nextLedgerId(sequence), at, kind: 'document', key, list, cause });
+function tellList({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
+  buffer.ledger.push({ id: buffer.nextLedgerId(sequence), at, kind: 'document', key, list, cause });
 }

@@ -1,6 +1,6 @@
 import { KNOWN_CUSTOMER_PREFIX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
-import { countKey } from './draft.ts';
+import { countKey } from './write-buffer.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
 
 /** Units asked for, from `min` to `want`, by `customer`; `uncounted` units of theirs count as soon as a limit does. */
@@ -22,14 +22,14 @@ export function isCounted(customer: string, limit: number | null): boolean {
  */
 export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask): number | StepRefusal {
   const available = availableOf(stock);
-  const { rests } = context.draft;
+  const { rests } = context.buffer;
   if (available < ask.min) {
     rests.onCounters(stock.sku);
     const line = { sku: stock.sku, requested: ask.want, available };
     return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, sku: stock.sku };
   }
   if (stock.limitPerCustomer === null) return grantOf(context, stock, available, ask.want);
-  const already = context.draft.counts.get(countKey(ask.customer, stock.sku)) + ask.uncounted;
+  const already = context.buffer.counts.get(countKey(ask.customer, stock.sku)) + ask.uncounted;
   const room = stock.limitPerCustomer - already;
   if (room < ask.min) {
     rests.onFree(stock.sku, available - ask.min);
@@ -39,11 +39,11 @@ export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask):
   return grantOf(context, stock, available, Math.min(ask.want, room));
 }
 
-function grantOf({ draft }: StepContext, { sku }: StockRecord, available: number, most: number): number {
+function grantOf({ buffer }: StepContext, { sku }: StockRecord, available: number, most: number): number {
   if (available < most) {
-    draft.rests.onCounters(sku);
-    draft.rests.onReclaimed(sku);
-  } else draft.rests.onFree(sku, available - most);
+    buffer.rests.onCounters(sku);
+    buffer.rests.onReclaimed(sku);
+  } else buffer.rests.onFree(sku, available - most);
   return Math.min(available, most);
 }
 

@@ -2,7 +2,7 @@ import { movesWithBatch } from '../batch-relative.ts';
 import { isSamePrice } from '../money.ts';
 import type { HoldRecord, StockRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
-import { countKey } from './draft.ts';
+import { countKey } from './write-buffer.ts';
 import { decideGrant, isCounted, limitExceeded } from './grant.ts';
 import { type LiveHold, liveHold } from './live-hold.ts';
 import {
@@ -18,10 +18,10 @@ import {
 
 export function reserve(context: StepContext, step: ReserveStep): StepResult {
   const { holdId, sku, min, want, owner, customer } = step;
-  const before = context.draft.stock.get(sku);
+  const before = context.buffer.stock.get(sku);
   if (!before) return unknownSku(sku);
   if (!hasPrice(before, step)) return conflict(`stock:${sku}`);
-  if (context.draft.holds.get(holdId, context.hasNewHolds)) return refuse({ reason: 'hold_exists', meta: { holdId } });
+  if (context.buffer.holds.get(holdId, context.hasNewHolds)) return refuse({ reason: 'hold_exists', meta: { holdId } });
   const granted = decideGrant(context, before, { min, want, customer, uncounted: 0 });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);
@@ -99,12 +99,12 @@ export function extend(context: StepContext, step: ExtendStep): StepResult {
   const { hold } = live;
   const expiresAt = deadlineOf(context, step.ttlMs, hold.createdAt + step.lifetimeMs);
   const isLater = Math.floor(expiresAt) > hold.expiresAt;
-  const { at, draft } = context;
+  const { at, buffer } = context;
   // One of the two deadlines may move with the batch's time, and then which of them is later depends on that time.
-  if (movesWithBatch(expiresAt)) draft.rests.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
-  else if (movesWithBatch(hold.expiresAt)) draft.rests.onBefore(expiresAt - (hold.expiresAt - at), isLater);
+  if (movesWithBatch(expiresAt)) buffer.rests.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
+  else if (movesWithBatch(hold.expiresAt)) buffer.rests.onBefore(expiresAt - (hold.expiresAt - at), isLater);
   if (!isLater) return null;
-  context.draft.holds.set(hold.holdId, { ...hold, expiresAt, version: context.sequence });
+  context.buffer.holds.set(hold.holdId, { ...hold, expiresAt, version: context.sequence });
   return null;
 }
 
@@ -130,7 +130,7 @@ export function transfer(context: StepContext, step: TransferStep): StepResult {
   const customer = step.toCustomer ?? hold.customer;
   let counted = hold.counted;
   if (customer !== hold.customer) {
-    const already = context.draft.counts.get(countKey(customer, hold.sku));
+    const already = context.buffer.counts.get(countKey(customer, hold.sku));
     const limit = stock.limitPerCustomer;
     if (limit !== null && already + hold.quantity > limit) return limitExceeded(hold.sku, limit, already);
     if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
@@ -155,7 +155,7 @@ function transferredDeadline(context: StepContext, hold: HoldRecord, step: Trans
 }
 
 /** Now + `ttlMs`, but at most `cap`. */
-function deadlineOf({ at, draft }: StepContext, ttlMs: number, cap: number): number {
-  draft.rests.onBefore(cap - ttlMs, at + ttlMs < cap);
+function deadlineOf({ at, buffer }: StepContext, ttlMs: number, cap: number): number {
+  buffer.rests.onBefore(cap - ttlMs, at + ttlMs < cap);
   return Math.min(at + ttlMs, cap);
 }

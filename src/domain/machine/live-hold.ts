@@ -18,17 +18,17 @@ export function liveHold(
   context: StepContext,
   step: { holdId: string; owner?: string; quantity?: number; counted?: boolean },
 ): LiveHold | StepRefusal {
-  const hold = context.draft.holds.get(step.holdId);
+  const hold = context.buffer.holds.get(step.holdId);
   if (!hold) return refuse({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
   if (!isLive(hold)) {
     const state = hold.state as EndedState;
     return refuse({ reason: 'hold_not_active', meta: { holdId: step.holdId, state } });
   }
-  context.draft.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
+  context.buffer.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);
   if (step.counted !== undefined && step.counted !== hold.counted) return conflict(`hold:${step.holdId}`);
-  const stock = context.draft.stock.get(hold.sku);
+  const stock = context.buffer.stock.get(hold.sku);
   if (!stock) throw new Error(`hold ${hold.holdId} is of a SKU that is not there: ${hold.sku}`);
   return { hold, stock };
 }

@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../records.ts';
 import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
-import { countKey, type Draft } from './draft.ts';
+import { countKey, type WriteBuffer } from './write-buffer.ts';
 import { freeUnits } from './end-steps.ts';
 import { isLive, liveHold } from './live-hold.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
@@ -34,13 +34,13 @@ export interface ReclaimOutcome {
  */
 export function reclaimOverdue(
   lookups: Lookups,
-  base: Draft,
+  base: WriteBuffer,
   batch: { at: number; sequence: number; transactions: readonly Transaction[]; bounds: ReclaimBounds },
 ): ReclaimOutcome {
   const { at, sequence, transactions, bounds } = batch;
   const cause = { by: 'expiry' };
   const reclaimer = new Reclaimer(lookups, {
-    draft: base,
+    buffer: base,
     at,
     sequence,
     sequenceBefore: sequence - 1,
@@ -161,12 +161,12 @@ class Reclaimer {
 
   /** An entry of the index that no hold explains. */
   #isStray({ holdId, expiresAt }: DuePosition): boolean {
-    const hold = this.#context.draft.holds.get(holdId);
+    const hold = this.#context.buffer.holds.get(holdId);
     return !hold || (isLive(hold) && hold.expiresAt !== expiresAt);
   }
 
   #overdue(holdId: string): HoldRecord | null {
-    const hold = this.#context.draft.holds.get(holdId);
+    const hold = this.#context.buffer.holds.get(holdId);
     return hold && isLive(hold) && hold.expiresAt <= this.#context.at ? hold : null;
   }
 
@@ -174,7 +174,7 @@ class Reclaimer {
   #end(hold: HoldRecord): void {
     const live = liveHold(this.#context, hold);
     if ('refusal' in live) return;
-    if (hold.counted) this.#context.draft.counts.get(countKey(hold.customer, hold.sku));
+    if (hold.counted) this.#context.buffer.counts.get(countKey(hold.customer, hold.sku));
     freeUnits(this.#context, live, 'expired');
     this.ended += 1;
   }

@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Answer, Transaction } from '../transaction.ts';
-import { type Change, Draft, type Read } from './draft.ts';
+import { type Change, WriteBuffer, type Read } from './write-buffer.ts';
 import type { Rests } from './rests.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
@@ -58,18 +58,18 @@ export interface BatchChanges {
  * all. Pure: it reads through `lookups` and writes nothing; it has no clock and no randomness.
  */
 export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
-  const draft = new Draft(lookups);
+  const buffer = new WriteBuffer(lookups);
   const { transactions, areValid = false } = input;
   const issues = areValid ? [] : transactions.map((transaction) => validateTransaction(transaction));
   const valid = areValid ? transactions : transactions.filter((_, index) => issues[index]?.length === 0);
-  const reclaim = reclaimOverdue(lookups, draft, {
+  const reclaim = reclaimOverdue(lookups, buffer, {
     at: input.at,
     sequence: input.sequence + 1,
     transactions: valid,
     bounds: input.bounds,
   });
-  draft.keep();
-  const run = new Run(draft, reclaim, input);
+  buffer.commit();
+  const run = new Run(buffer, reclaim, input);
   const answers = input.transactions.map((transaction, index) => run.answer(transaction, issues[index] ?? []));
   return {
     answers,
@@ -77,27 +77,27 @@ export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
     ended: reclaim.ended,
     more: reclaim.more,
     changes: {
-      stock: draft.stock.changes(),
-      holds: draft.holds.changes(),
-      documents: draft.documents.changes(),
-      counts: draft.counts.changes(),
+      stock: buffer.stock.changes(),
+      holds: buffer.holds.changes(),
+      documents: buffer.documents.changes(),
+      counts: buffer.counts.changes(),
       requests: run.requests,
-      ledger: draft.ledger,
+      ledger: buffer.ledger,
       setAside: reclaim.setAside,
     },
     reads: {
-      stock: draft.stock.reads(),
-      holds: draft.holds.reads(),
-      documents: draft.documents.reads(),
-      counts: draft.counts.reads(),
-      requests: draft.requests.reads(),
+      stock: buffer.stock.reads(),
+      holds: buffer.holds.reads(),
+      documents: buffer.documents.reads(),
+      counts: buffer.counts.reads(),
+      requests: buffer.requests.reads(),
     },
-    rests: draft.rests,
+    rests: buffer.rests,
   };
 }
 
 class Run {
-  readonly #draft: Draft;
+  readonly #buffer: WriteBuffer;
   readonly #reclaim: ReclaimOutcome;
   readonly #at: number;
   readonly #sequenceBefore: number;
@@ -105,8 +105,8 @@ class Run {
   readonly requests: BatchChanges['requests'] = [];
   sequence: number;
 
-  constructor(draft: Draft, reclaim: ReclaimOutcome, { at, sequence, isBehind = false }: BatchInput) {
-    this.#draft = draft;
+  constructor(buffer: WriteBuffer, reclaim: ReclaimOutcome, { at, sequence, isBehind = false }: BatchInput) {
+    this.#buffer = buffer;
     this.#reclaim = reclaim;
     this.#at = at;
     this.#sequenceBefore = sequence;
@@ -119,7 +119,7 @@ class Run {
       return { status: 'refused', step: null, refusal: { reason: 'invalid_transaction', meta: { issues } } };
     }
     const answer = this.#decide(transaction);
-    if (answer.status !== 'applied') this.#draft.undo();
+    if (answer.status !== 'applied') this.#buffer.rollback();
     return answer;
   }
 
@@ -135,7 +135,7 @@ class Run {
   }
 
   #replay(transaction: Transaction): Answer | null {
-    const request = this.#draft.requests.get(transaction.id, transaction.isNew);
+    const request = this.#buffer.requests.get(transaction.id, transaction.isNew);
     if (!request) return null;
     if (request.fingerprint !== transaction.fingerprint) {
       return { status: 'refused', step: null, refusal: { reason: 'idempotency_mismatch', meta: {} } };
@@ -149,15 +149,15 @@ class Run {
     const granted: number[] = [];
     const sequenceBefore = this.#sequenceBefore;
     const { cause, hasNewHolds = false } = transaction;
-    const context = { draft: this.#draft, at: this.#at, sequence, sequenceBefore, hasNewHolds, cause, granted };
+    const context = { buffer: this.#buffer, at: this.#at, sequence, sequenceBefore, hasNewHolds, cause, granted };
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;
       const { sku } = refused;
       if (sku !== undefined && (this.#isBehind || this.#reclaim.behind.has(sku))) {
-        return { status: 'behind', skus: [sku] };
+        return { status: 'overdue_pending', skus: [sku] };
       }
-      if (sku !== undefined) this.#draft.rests.onReclaimed(sku);
+      if (sku !== undefined) this.#buffer.rests.onReclaimed(sku);
       return { status: 'refused', step: index, refusal: refused.refusal };
     }
     this.sequence = sequence;
@@ -168,8 +168,8 @@ class Run {
     const { id, fingerprint, retention } = transaction;
     const reference = transaction.reference ?? null;
     const record = { fingerprint, sequence: this.sequence, at: this.#at, reference, granted };
-    this.#draft.requests.set(id, record);
-    this.#draft.keep();
+    this.#buffer.requests.set(id, record);
+    this.#buffer.commit();
     this.requests.push({ id, retention, record });
     return { status: 'applied', sequence: this.sequence, at: this.#at, reference, granted };
   }

@@ -1,10 +1,10 @@
 import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts';
 import type { CoreRefusal } from '../refusal.ts';
-import { countKey, type Draft } from './draft.ts';
+import { countKey, type WriteBuffer } from './write-buffer.ts';
 
-/** What a step works on: the batch's draft, the transaction's time, its sequence and who causes it. */
+/** What a step works on: the batch's buffer, the transaction's time, its sequence and who causes it. */
 export interface StepContext {
-  draft: Draft;
+  buffer: WriteBuffer;
   at: number;
   sequence: number;
   /** The shop's sequence before the batch. */
@@ -44,7 +44,7 @@ export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'sa
 
 export function addToCount(context: StepContext, customer: string, sku: string, units: number): void {
   const key = countKey(customer, sku);
-  context.draft.counts.set(key, Math.max(0, context.draft.counts.get(key) + units));
+  context.buffer.counts.set(key, Math.max(0, context.buffer.counts.get(key) + units));
 }
 
 /** Writes the SKU's new counters and the movement that explains them; a hold is written with it where there is one. */
@@ -52,14 +52,14 @@ export function move(
   context: StepContext,
   change: { kind: MovementKind; quantity: number; before: StockRecord; after: StockRecord; hold?: HoldRecord },
 ): void {
-  const { draft, at, sequence, cause } = context;
+  const { buffer, at, sequence, cause } = context;
   const { kind, quantity, before, after, hold } = change;
   if (after.reserved < 0 || after.onHand < after.reserved) {
-    draft.rests.onCounters(after.sku);
+    buffer.rests.onCounters(after.sku);
     throw new Error(`counters of ${after.sku} do not add up`);
   }
-  const id = draft.nextLedgerId(sequence);
-  draft.ledger.push({
+  const id = buffer.nextLedgerId(sequence);
+  buffer.ledger.push({
     id,
     at,
     sku: after.sku,
@@ -72,6 +72,6 @@ export function move(
     cause,
     previous: before.lastMovement,
   });
-  draft.stock.set(after.sku, { ...after, version: sequence, updatedAt: at, lastMovement: id });
-  if (hold) draft.holds.set(hold.holdId, { ...hold, version: sequence });
+  buffer.stock.set(after.sku, { ...after, version: sequence, updatedAt: at, lastMovement: id });
+  if (hold) buffer.holds.set(hold.holdId, { ...hold, version: sequence });
 }

@@ -5,8 +5,8 @@ import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.
 import { addToCount, move, refuse, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
 export function configure(context: StepContext, step: ConfigureStep): StepResult {
-  const before = context.draft.stock.get(step.sku) ?? emptyStock(step.sku);
-  context.draft.stock.set(step.sku, {
+  const before = context.buffer.stock.get(step.sku) ?? emptyStock(step.sku);
+  context.buffer.stock.set(step.sku, {
     ...before,
     ...givenSettings(step),
     version: context.sequence,
@@ -29,10 +29,10 @@ function emptyStock(sku: string): StockRecord {
 }
 
 export function adjust(context: StepContext, step: AdjustStep): StepResult {
-  const before = context.draft.stock.get(step.sku);
+  const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const onHand = before.onHand + step.delta;
-  const { rests } = context.draft;
+  const { rests } = context.buffer;
   if (onHand < before.reserved || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
   if (onHand < before.reserved) return belowReserved(before);
   if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
@@ -43,9 +43,9 @@ export function adjust(context: StepContext, step: AdjustStep): StepResult {
 }
 
 export function count(context: StepContext, step: CountStep): StepResult {
-  const before = context.draft.stock.get(step.sku);
+  const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  context.draft.rests.onCounters(step.sku);
+  context.buffer.rests.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
     return refuse({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
   }
@@ -62,9 +62,9 @@ function belowReserved(stock: StockRecord): StepResult {
 
 /** Units of an order come back. That an order returns no more than it sold is the order document's business. */
 export function giveBack(context: StepContext, step: ReturnStep): StepResult {
-  const before = context.draft.stock.get(step.sku);
+  const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  const { rests } = context.draft;
+  const { rests } = context.buffer;
   const onHand = before.onHand + (step.restock ? step.quantity : 0);
   if (step.quantity > before.sold || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
   if (step.quantity > before.sold) return refuse({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });

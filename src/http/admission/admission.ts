@@ -1,4 +1,4 @@
-import { Chain } from '../../actor/chain.ts';
+import { LinkedList } from '../../actor/linked-list.ts';
 import { ServiceRate } from './service-rate.ts';
 
 /** Who calls, in the order in which calls are shed last to first. */
@@ -74,9 +74,9 @@ export class Admission {
   readonly #endOfTurn: (callback: () => void) => void;
   readonly #afterTask: (callback: () => void) => void;
   readonly #rate: ServiceRate;
-  readonly #shoppers = new Chain<Waiting>();
-  readonly #priority = new Chain<Waiting>();
-  readonly #shedding = new Chain<Arrival>();
+  readonly #shoppers = new LinkedList<Waiting>();
+  readonly #priority = new LinkedList<Waiting>();
+  readonly #shedding = new LinkedList<Arrival>();
   #begun = 0;
   #priorityBegun = 0;
   #turnStart: number | null = null;

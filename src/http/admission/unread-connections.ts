@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Chain } from '../../actor/chain.ts';
+import { LinkedList } from '../../actor/linked-list.ts';
 
 /** The least time for which a connection is not read. It is shorter than what its client was asked to wait. */
 const UNREAD_MS = 500;
@@ -12,7 +12,7 @@ const BEAT_MAX = 256;
  * tries again would otherwise cost an answer as often as it likes. Its bytes wait in the system, and cost nothing.
  */
 export class UnreadConnections {
-  readonly #unread = new Chain<{ socket: Socket; since: number }>();
+  readonly #unread = new LinkedList<{ socket: Socket; since: number }>();
   /** What was read again in this turn of the event loop, and since when it had not been read. */
   readonly #resumed = new Map<Socket, number>();
   #timer: NodeJS.Timeout | null = null;

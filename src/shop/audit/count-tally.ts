@@ -1,4 +1,4 @@
-import { countKey } from '../../domain/machine/draft.ts';
+import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';

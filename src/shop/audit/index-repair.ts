@@ -73,11 +73,11 @@ async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRec
   const step: Step = { kind: 'put', key, expect: version, dueInMs };
   const result = await transactor.run({
     procedure: 'admin.repairIndexes',
-    turn: key,
+    lockKeys: key,
     input: { key, version },
     call: { caller: call.caller },
     reads: null,
-    compose: () => ({ steps: [step], address: null, after: () => true }),
+    compose: () => ({ steps: [step], address: null, answerFromCommit: () => true }),
     answer: () => Promise.resolve({ ok: true, value: true }),
   });
   return result.ok;

@@ -103,7 +103,7 @@ export class LedgerRetention {
       input: {},
       call: HOUSEKEEPING,
       reads: null,
-      compose: () => ({ steps, address: null, after: () => true }),
+      compose: () => ({ steps, address: null, answerFromCommit: () => true }),
       answer: () => Promise.resolve({ ok: true, value: true }),
     });
   }

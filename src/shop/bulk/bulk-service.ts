@@ -1,4 +1,4 @@
-import { Overloaded } from '../../actor/lane-errors.ts';
+import { Overloaded } from '../../actor/batcher-errors.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Call } from '../../contract/inputs.ts';
 import { ok, type Result } from '../../contract/refusals.ts';

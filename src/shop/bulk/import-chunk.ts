@@ -85,7 +85,7 @@ export function composeChunk(
   const isBehind = state.rows === rows && state.digest === chunk.digestAfter && state.done === chunk.isLast;
   // An answer was lost, or the same file is sent twice at once: this very chunk has been applied.
   if (isBehind && version !== null)
-    return { unchanged: { state, version }, marker: { kind: 'put', key: document, expect: 'present' } };
+    return { unchanged: { state, version }, noopStep: { kind: 'put', key: document, expect: 'present' } };
   if (state.rows !== chunk.from || state.digest !== chunk.digestBefore || state.done) {
     return { refusal: { reason: 'conflict', meta: {} } };
   }
@@ -95,7 +95,7 @@ export function composeChunk(
   return {
     steps: [putState(document, version, next), ...steps],
     address: null,
-    after: ({ sequence }) => ({ state: next, version: sequence }),
+    answerFromCommit: ({ sequence }) => ({ state: next, version: sequence }),
   };
 }
 
@@ -103,11 +103,11 @@ export function composeChunk(
 export function composeRestart(document: string, view: Snapshot): Decision<FileState> {
   const { state, version } = stateIn(view, document);
   if (version === null || !state.done)
-    return { unchanged: { state, version }, marker: { kind: 'put', key: document, expect: 'any' } };
+    return { unchanged: { state, version }, noopStep: { kind: 'put', key: document, expect: 'any' } };
   return {
     steps: [putState(document, version, NOTHING_DONE)],
     address: null,
-    after: ({ sequence }) => ({ state: NOTHING_DONE, version: sequence }),
+    answerFromCommit: ({ sequence }) => ({ state: NOTHING_DONE, version: sequence }),
   };
 }
 

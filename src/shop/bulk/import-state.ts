@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../store/store.ts';
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import { shortHash } from '../../transact/ids.ts';
 import { importKey } from '../../transact/names.ts';
 import { type ImportReport, PROBLEMS_LISTED_MAX, type RowProblem } from '../../contract/bulk-types.ts';
@@ -34,7 +34,7 @@ export interface FileState {
 
 /** The state in a view whose first document is the file's. */
 export function stateIn(view: Snapshot, document: string): FileState {
-  demandDecoded(view, `document:${document}`);
+  assertReadable(view, `document:${document}`);
   const found = view.documents[0];
   if (!found) return { state: NOTHING_DONE, version: null };
   return { state: JSON.parse(found.record.body) as ImportState, version: found.record.version };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Overloaded } from '../../actor/lane-errors.ts';
+import { Overloaded } from '../../actor/batcher-errors.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Definitions } from '../stock/definitions.ts';
 import { OutcomeUnknown } from '../../contract/failures.ts';
@@ -179,7 +179,7 @@ async function applyChunk(
   const apply = () =>
     transactor.run<FileState>({
       ...mutationOf(key, chunk.from, call),
-      ahead: () => unused,
+      optimisticSnapshot: () => unused,
       reads: () => ({ skus, documents: [document] }),
       compose: (view, refusal, step) => {
         // What was read ahead is good for one look.
@@ -188,7 +188,7 @@ async function applyChunk(
         const file = view === ahead ? known : stateIn(view, document);
         return composeChunk(chunk, document, file, view, refused);
       },
-      stale: ['below_reserved', 'count_mismatch'],
+      retryOn: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,
     });
   const applied = await persist(apply, signal);

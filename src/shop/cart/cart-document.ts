@@ -2,7 +2,7 @@ import type { HoldRecord } from '../../domain/records.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import type { LinePrice } from './line-price.ts';
 import { cartKey } from '../../transact/names.ts';
 import { holdTtlMs, type Settings } from '../../contract/settings.ts';
@@ -49,7 +49,7 @@ interface Body {
 /** The cart that is the first, or the `nth`, document of a snapshot. Throws `ServiceFailure` when its record cannot be decoded. */
 export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
   const key = cartKey(cartId);
-  demandDecoded(view, `document:${key}`);
+  assertReadable(view, `document:${key}`);
   const found = view.documents[nth] ?? null;
   if (!found) return { cartId, key, at: view.at, version: null, dueAt: null, lines: [], lost: [] };
   const { record, holds } = found;

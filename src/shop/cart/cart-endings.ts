@@ -39,7 +39,7 @@ export function endCart(state: CartState, ending: Ending, settings: Settings): D
   return {
     steps: [...steps, ...endHolds(state, state.lines, ending), ...drop],
     address: null,
-    after: ({ at }) => noCart(state, at, settings),
+    answerFromCommit: ({ at }) => noCart(state, at, settings),
   };
 }
 

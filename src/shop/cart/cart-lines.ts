@@ -57,9 +57,9 @@ export function setUnits(view: LineView, quantity: number): Decision<Cart> {
   }
   if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
   const added = newLine(view, definition, { min: quantity, want: quantity });
-  if (!('steps' in added) || !added.after) return added;
-  const { after, ...composed } = added;
-  return { ...composed, after: (applied) => withoutGranted(after(applied)) };
+  if (!('steps' in added) || !added.answerFromCommit) return added;
+  const { answerFromCommit: after, ...composed } = added;
+  return { ...composed, answerFromCommit: (applied) => withoutGranted(after(applied)) };
 }
 
 const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
@@ -130,7 +130,7 @@ function newLine(
   // The cart first: a view that went stale is read again, before the shopper's own hold could be in their way.
   const changed = [...steps, ...putCart(state, change), reserve];
   if (live.length > 0) return { steps: changed, address: sku };
-  return { steps: changed, address: sku, after: onlyLine(view, unitPrice, change.lost) };
+  return { steps: changed, address: sku, answerFromCommit: onlyLine(view, unitPrice, change.lost) };
 }
 
 /** A cart of one new line is known without reading it: other lines' holds may have changed, its own cannot have. */
@@ -138,7 +138,7 @@ function onlyLine(
   { state, sku, holdId, settings }: LineView,
   unitPrice: Definition['unitPrice'],
   expired: CartAddition['expired'],
-): NonNullable<Composed<CartAddition>['after']> {
+): NonNullable<Composed<CartAddition>['answerFromCommit']> {
   return ({ at, sequence, granted: [quantity = 0] }) => {
     const price = unitPrice === null ? {} : { unitPrice };
     const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + holdTtlMs(settings) };
@@ -186,7 +186,11 @@ export function emptyCart(state: CartState, settings: Settings): Decision<Cart> 
   const { steps, live } = sweepLines(state);
   const released = live.map((line) => releaseLine(state, line));
   const drop = putCart(state, { lines: [], lost: [] });
-  return { steps: [...steps, ...released, ...drop], address: null, after: ({ at }) => noCart(state, at, settings) };
+  return {
+    steps: [...steps, ...released, ...drop],
+    address: null,
+    answerFromCommit: ({ at }) => noCart(state, at, settings),
+  };
 }
 
 export const noCart = ({ cartId, key }: CartState, at: number, settings: Settings): Cart =>
@@ -194,7 +198,7 @@ export const noCart = ({ cartId, key }: CartState, at: number, settings: Setting
 
 export const unchangedCart = (state: CartState, settings: Settings): Decision<Cart> => ({
   unchanged: cartView(state, settings.cartTtlMs),
-  marker: cartMarker(state),
+  noopStep: cartMarker(state),
 });
 
 /** Refused if the cart has changed since `state`, and without effect otherwise. */

@@ -43,7 +43,7 @@ export async function mergeCarts(
   let both: string[] | null = null;
   return transactor.run({
     procedure: 'cart.merge',
-    turn: [key, fromKey],
+    lockKeys: [key, fromKey],
     input,
     call,
     reference: from.cartId,
@@ -58,7 +58,7 @@ export async function mergeCarts(
       const price = (sku: string) => currentPrice(view, sku);
       return decide({ from: other, to, customer: customer ?? key, caps, price, settings }, call, now());
     },
-    stale: STALE_MERGE,
+    retryOn: STALE_MERGE,
     attemptsMax: MERGE_ATTEMPTS_MAX,
     answer: (effect) => merged(parts, cartId, effect),
   });
@@ -79,7 +79,7 @@ function decide(view: MergeView, call: Call, now: number): Decision<CartMerge> {
   const plan = planMerge(view);
   if (!plan) {
     const cart = cartView(view.to, view.settings.cartTtlMs);
-    return { unchanged: { cart, changes: [] }, marker: cartMarker(view.to) };
+    return { unchanged: { cart, changes: [] }, noopStep: cartMarker(view.to) };
   }
   if (plan.changes.length === 0) return { steps: plan.steps, address: null };
   const mergeId = newId('mrg_', now);

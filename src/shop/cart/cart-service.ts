@@ -88,10 +88,10 @@ function changeCart(
     procedure,
     input,
     call,
-    turn: key,
+    lockKeys: key,
     reads: () => ({ documents: [key] }),
     compose: (view) => compose(cartState(cartId, view)),
-    stale: STALE_CART,
+    retryOn: STALE_CART,
     answer: async () => ok(await readCart(parts, cartId)),
   });
 }

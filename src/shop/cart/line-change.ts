@@ -4,7 +4,7 @@ import { cartState, STALE_CART } from './cart-document.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
 import type { Definition } from '../stock/definitions.ts';
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
 import type { Call, CartAddInput, CartSetInput } from '../../contract/inputs.ts';
 import type { Decision, Effect, Mutation, Unread } from '../../transact/mutation.ts';
@@ -25,7 +25,7 @@ const ADD_DEFAULTS = { mode: 'exact' } as const;
  */
 abstract class LineChange<I extends { sku: string; quantity: number }, T extends Cart> implements Mutation<T> {
   abstract readonly procedure: string;
-  readonly turn: string;
+  readonly lockKeys: string;
   readonly input: I;
   readonly call: Call;
   protected readonly parts: CartParts;
@@ -33,7 +33,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   #cached: Definition | null = null;
 
   constructor(parts: CartParts, input: I, call: Call, cartId: string) {
-    this.turn = cartKey(cartId);
+    this.lockKeys = cartKey(cartId);
     this.input = input;
     this.call = call;
     this.parts = parts;
@@ -54,17 +54,17 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     // What was composed from it has been refused: the price may have changed.
     if (this.#cached) definitions.forget(sku);
     this.#cached = definitions.get(sku);
-    return { documents: [this.turn], ...(this.#cached ? {} : { skus: [sku] }) };
+    return { documents: [this.lockKeys], ...(this.#cached ? {} : { skus: [sku] }) };
   }
 
   compose(view: Snapshot): Decision<T> {
     const { definitions, settings, now } = this.parts;
     const { sku } = this.input;
     const cached = this.#cached;
-    if (!cached) demandDecoded(view, `stock:${sku}`);
+    if (!cached) assertReadable(view, `stock:${sku}`);
     const [record] = view.stock;
     const definition = cached ?? (record ? definitions.learn(record) : null);
-    const customer = this.call.caller.customer ?? this.turn;
+    const customer = this.call.caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
     return this.change({ state, sku, definition, customer, holdId: newId('hld_', now()), settings });
   }
@@ -77,7 +77,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
 export class LineAddition extends LineChange<CartAddInput, CartAddition> {
   readonly procedure = 'cart.add';
   readonly defaults = ADD_DEFAULTS;
-  readonly stale = STALE_LINE;
+  readonly retryOn = STALE_LINE;
 
   async answer({ granted: [granted = 0] }: Effect): Promise<Result<CartAddition>> {
     return ok({ ...(await readCart(this.parts, this.cartId)), granted });
@@ -91,7 +91,7 @@ export class LineAddition extends LineChange<CartAddInput, CartAddition> {
 
 export class LineQuantity extends LineChange<CartSetInput, Cart> {
   readonly procedure = 'cart.setQuantity';
-  readonly stale = STALE_CART;
+  readonly retryOn = STALE_CART;
 
   async answer(): Promise<Result<Cart>> {
     return ok(await readCart(this.parts, this.cartId));

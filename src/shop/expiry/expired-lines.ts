@@ -79,6 +79,6 @@ function moveCursor(view: Snapshot, after: MovementId): Decision<boolean> {
   const present = cursorOf(view);
   const expect = view.documents[0]?.record.version ?? 'absent';
   const put = { kind: 'put', key: CURSOR, expect, body: after } as const;
-  if (present !== null && compareMovements(present, after) >= 0) return { unchanged: false, marker: put };
-  return { steps: [put], address: null, after: () => true };
+  if (present !== null && compareMovements(present, after) >= 0) return { unchanged: false, noopStep: put };
+  return { steps: [put], address: null, answerFromCommit: () => true };
 }

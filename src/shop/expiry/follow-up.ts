@@ -68,12 +68,12 @@ export class FollowUp {
   #change(kind: FollowUpKind, key: string): Promise<Result<boolean>> {
     return this.#parts.transactor.run({
       procedure: `expiry.${kind}`,
-      turn: key,
+      lockKeys: key,
       input: { key },
       call: EXPIRY,
       reads: () => ({ documents: [key] }),
       compose: (view) => this.#compose(kind, key, view),
-      stale: ['hold_not_active', 'unknown_hold'],
+      retryOn: ['hold_not_active', 'unknown_hold'],
       answer: () => Promise.resolve({ ok: true, value: true }),
     });
   }
@@ -133,7 +133,7 @@ export class FollowUp {
   #counted(composed: Composed<boolean>, count: () => void): Composed<boolean> {
     return {
       ...composed,
-      after: () => {
+      answerFromCommit: () => {
         count();
         return true;
       },
@@ -144,11 +144,11 @@ export class FollowUp {
 /** Nobody can repeat that merge, or that import, any more, so nobody asks what it changed. */
 function forgetNote({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {
   if (dueAt === null || dueAt > at) return unchanged(key);
-  return { steps: [{ kind: 'drop', key, expect: version }], address: null, after: () => true };
+  return { steps: [{ kind: 'drop', key, expect: version }], address: null, answerFromCommit: () => true };
 }
 
 /** Without a key of the caller's the marker is never sent. */
 const unchanged = (key: string): Decision<boolean> => ({
   unchanged: false,
-  marker: { kind: 'put', key, expect: 'present' },
+  noopStep: { kind: 'put', key, expect: 'present' },
 });

@@ -1,6 +1,6 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import { isOrder, orderIdOf } from '../../transact/names.ts';
 import { type Refusal, type Result, refuse } from '../../contract/refusals.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
@@ -12,7 +12,7 @@ import type { StockLevel } from '../../contract/views.ts';
  * release, the release after a consume), or it is an order's, which ends by paying or by cancelling.
  */
 export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refusal: Refusal } {
-  demandDecoded(view, `hold:${holdId}`);
+  assertReadable(view, `hold:${holdId}`);
   const [hold] = view.holds;
   if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
   const { state, owner, expiresAt } = hold;

@@ -85,7 +85,7 @@ class DetachedHold implements Mutation<Hold> {
       owner,
       customer: this.input.customer ?? owner,
     };
-    return { steps: [step], address: sku, reference: holdId, after: (applied) => newHold(step, applied) };
+    return { steps: [step], address: sku, reference: holdId, answerFromCommit: (applied) => newHold(step, applied) };
   }
 
   async answer({ reference: holdId }: Effect): Promise<Result<Hold>> {

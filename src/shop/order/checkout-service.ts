@@ -67,7 +67,7 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
   const { items } = input;
   return transactor.run({
     procedure,
-    turn: key,
+    lockKeys: key,
     input,
     defaults: { paymentWindowMs: settings.paymentWindowMs },
     call,
@@ -77,7 +77,7 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
       const sale = cartSale({ input, call, cartId }, view);
       return 'refusal' in sale ? sale : compose(sale, newId('ord_', now()), input);
     },
-    stale: STALE_CART,
+    retryOn: STALE_CART,
     answer: ({ reference }) => readOrder(read, reference ?? ''),
   });
 }
@@ -94,7 +94,7 @@ function place(sale: CartSale, orderId: string, { orderRetentionMs }: Settings):
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
-    after: () => orderView(orderId, sale.body, { status: 'placed' }),
+    answerFromCommit: () => orderView(orderId, sale.body, { status: 'placed' }),
   };
 }
 
@@ -119,7 +119,8 @@ function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Orde
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
-    after: ({ at }) => orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs }),
+    answerFromCommit: ({ at }) =>
+      orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs }),
   };
 }
 

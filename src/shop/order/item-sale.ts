@@ -4,7 +4,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, type LineState, lostLines, sweepLines } from '../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
 import type { Call, PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -64,7 +64,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
       ...newOrder(orderId, body, { list: 'placed', dueInMs: settings.orderRetentionMs }),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
-    after: () => orderView(orderId, body, { status: 'placed' }),
+    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }),
   };
 }
 
@@ -77,7 +77,7 @@ function refusalOf(
   { lineQuantityMax, cartLinesMax }: Settings,
 ): Refusal | null {
   for (const [sku, quantity] of wanted) {
-    demandDecoded(view, `stock:${sku}`);
+    assertReadable(view, `stock:${sku}`);
     if (!recordOf(view, sku)) return { reason: 'unknown_sku', meta: { sku } };
     const held = live.find((line) => line.sku === sku)?.hold?.quantity ?? 0;
     if (held + quantity > lineQuantityMax) return { reason: 'quantity_limit', meta: { limit: lineQuantityMax } };

@@ -23,7 +23,7 @@ export interface Restoration {
 export function composeCancel(state: OrderState, restoration: Restoration | null, settings: Settings): Decision<Order> {
   const { orderId, key, status, body, record } = state;
   if (status === 'cancelled') {
-    return { unchanged: stateView(state), marker: { kind: 'put', key, expect: record.version } };
+    return { unchanged: stateView(state), noopStep: { kind: 'put', key, expect: record.version } };
   }
   if (status !== 'awaiting_payment') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
   const { steps, notRestored } = restoration
@@ -35,7 +35,7 @@ export function composeCancel(state: OrderState, restoration: Restoration | null
     address: null,
     reference: orderId,
     orderId,
-    after: () => orderView(orderId, cancelled, { status: 'cancelled' }),
+    answerFromCommit: () => orderView(orderId, cancelled, { status: 'cancelled' }),
   };
 }
 

@@ -45,7 +45,7 @@ export function composeConfirm(
   const { status, record, key } = state;
   if (status !== 'awaiting_payment' && status !== 'expired') {
     const known = paidAnswer(state, paymentReference);
-    return known.ok ? { unchanged: known.value, marker: { kind: 'put', key, expect: record.version } } : known;
+    return known.ok ? { unchanged: known.value, noopStep: { kind: 'put', key, expect: record.version } } : known;
   }
   const body = { ...state.body, paymentReference };
   if (refused && CANNOT_SELL.includes(refused.reason)) return refundDue(state, body, parts.settings);
@@ -79,7 +79,7 @@ function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: Confirm
     address: null,
     reference: orderId,
     orderId,
-    after: () => orderView(orderId, sold, { status: 'placed' }),
+    answerFromCommit: () => orderView(orderId, sold, { status: 'placed' }),
   };
 }
 

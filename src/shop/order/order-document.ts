@@ -3,7 +3,7 @@ import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { LineState } from '../cart/cart-document.ts';
-import { demandDecoded, ServiceFailure } from '../../contract/failures.ts';
+import { assertReadable, ServiceFailure } from '../../contract/failures.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
 import type { Contact, Order, OrderLine, OrderStatus } from '../../contract/views.ts';
 
@@ -42,7 +42,7 @@ export interface OrderState {
 /** The order that is the first document of a snapshot; null: none. Throws `ServiceFailure` for one that cannot be read. */
 export function orderState(orderId: string, view: Snapshot): OrderState | null {
   const key = orderKey(orderId);
-  demandDecoded(view, `document:${key}`);
+  assertReadable(view, `document:${key}`);
   const found = view.documents[0];
   if (!found) return null;
   const { record, holds } = found;

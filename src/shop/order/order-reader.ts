@@ -1,4 +1,4 @@
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import type { Caller } from '../../contract/inputs.ts';
 import { orderKey } from '../../transact/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
@@ -12,7 +12,7 @@ export const unknownOrder = (orderId: string): Refusal => ({ reason: 'unknown_or
 export async function readState(read: Read, orderId: string): Promise<OrderState | null> {
   const key = orderKey(orderId);
   const view = await read({ documents: [key] });
-  demandDecoded(view, `document:${key}`);
+  assertReadable(view, `document:${key}`);
   return orderState(orderId, view);
 }
 

@@ -26,7 +26,7 @@ export async function returnUnits(
   const key = orderKey(orderId);
   return transactor.run({
     procedure: 'orders.return',
-    turn: key,
+    lockKeys: key,
     input,
     call,
     reason,
@@ -59,7 +59,7 @@ function composeReturn({ orderId, lines, restock }: ReturnInput, view: Snapshot)
     address: null,
     reference: orderId,
     orderId,
-    after: () => stateView({ ...state, body: next } satisfies OrderState),
+    answerFromCommit: () => stateView({ ...state, body: next } satisfies OrderState),
   };
 }
 

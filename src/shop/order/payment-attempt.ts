@@ -22,7 +22,7 @@ export function attachPayment(
   const key = orderKey(orderId);
   return transactor.run({
     procedure: 'checkout.attachPayment',
-    turn: key,
+    lockKeys: key,
     input,
     call,
     reference: paymentReference,
@@ -33,7 +33,7 @@ export function attachPayment(
         ? attach(state, paymentReference)
         : { refusal: unknownOrder(orderId) };
     },
-    stale: STALE_CART,
+    retryOn: STALE_CART,
     answer: () => readOrder(read, orderId),
   });
 }
@@ -42,7 +42,7 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
   const { orderId, key, status, record } = state;
   if (status !== 'awaiting_payment') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
   if (state.body.paymentReference === paymentReference) {
-    return { unchanged: stateView(state), marker: { kind: 'put', key, expect: record.version } };
+    return { unchanged: stateView(state), noopStep: { kind: 'put', key, expect: record.version } };
   }
   const body = { ...state.body, paymentReference };
   return {
@@ -50,7 +50,7 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
     address: null,
     reference: orderId,
     orderId,
-    after: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
+    answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
   };
 }
 

@@ -52,7 +52,7 @@ function confirm(
   const key = orderKey(orderId);
   return transactor.run({
     procedure: 'checkout.confirm',
-    turn: key,
+    lockKeys: key,
     input,
     call,
     reference: paymentReference,
@@ -63,7 +63,7 @@ function confirm(
     },
     compose: (view, refused) =>
       composeConfirm(input, view, refused, { settings, newHoldId: () => newId('hld_', now()) }),
-    stale: [...STALE_CART, ...CANNOT_SELL],
+    retryOn: [...STALE_CART, ...CANNOT_SELL],
     answer: async () => {
       const state = await readState(read, orderId);
       return state ? paidAnswer(state, paymentReference) : refuse(unknownOrder(orderId));
@@ -78,7 +78,7 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
   const unaddable = new Set<string>();
   return transactor.run({
     procedure: 'checkout.cancel',
-    turn: restoreCart && cartId !== null ? cartKey(cartId) : key,
+    lockKeys: restoreCart && cartId !== null ? cartKey(cartId) : key,
     input,
     defaults: CANCEL_DEFAULTS,
     call,
@@ -97,7 +97,7 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
       const price = (sku: string) => currentPrice(view, sku);
       return composeCancel(state, cart && { cart, refused: unaddable, price }, settings);
     },
-    stale: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
+    retryOn: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
     attemptsMax: RESTORE_ATTEMPTS_MAX,
     answer: () => readOrder(read, orderId),
   });
@@ -114,7 +114,7 @@ function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, 
   const key = orderKey(orderId);
   return transactor.run({
     procedure: 'checkout.lapse',
-    turn: key,
+    lockKeys: key,
     input,
     call,
     reason,
@@ -124,12 +124,12 @@ function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, 
       const [found] = view.documents;
       if (!state || !found) return { refusal: unknownOrder(orderId) };
       if (state.record.list !== 'awaiting_payment' || !isAwaited(state, input.paymentReferences)) {
-        return { unchanged: stateView(state), marker: { kind: 'put', key, expect: state.record.version } };
+        return { unchanged: stateView(state), noopStep: { kind: 'put', key, expect: state.record.version } };
       }
       const steps = expireOrder(found, settings.orderRetentionMs);
       return { steps, address: null, reference: orderId, orderId };
     },
-    stale: STALE_CART,
+    retryOn: STALE_CART,
     answer: () => readOrder(read, orderId),
   });
 }

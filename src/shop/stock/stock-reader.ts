@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { StockRecord } from '../../domain/records.ts';
 import { settingsOf } from '../../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
-import { demandDecoded } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/failures.ts';
 import { archiveKey } from '../../transact/names.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../../contract/refusals.ts';
@@ -70,7 +70,7 @@ export class StockReader {
   /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */
   async level(sku: string): Promise<Result<StockLevel>> {
     const view = await this.#parts.read({ skus: [sku] });
-    demandDecoded(view, `stock:${sku}`);
+    assertReadable(view, `stock:${sku}`);
     const [record] = await this.#current([sku], view);
     return record ? ok(levelOf(record)) : refuse({ reason: 'unknown_sku', meta: { sku } });
   }

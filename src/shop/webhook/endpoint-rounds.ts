@@ -163,7 +163,7 @@ export class EndpointRounds {
     const dead = keptDead(view, endpointId);
     const marker: Step = { kind: 'put', key: queueKey(endpointId, of), expect: 'any', body: '' };
     // It was deleted meanwhile. Without a key of the caller's the marker is never sent.
-    if (!queue.value) return { unchanged: { isOpen: false, waiting: [] }, marker };
+    if (!queue.value) return { unchanged: { isOpen: false, waiting: [] }, noopStep: marker };
     const present = { queue: queue.value, dead: dead.value, at: view.at };
     const settled = settleRound(present, result, this.#parts.schedule);
     const steps: Step[] = [putKept<Queue | null>(queueKey(endpointId, of), queue, settled.queue)];
@@ -185,7 +185,7 @@ export class EndpointRounds {
       if (disable !== null) this.counts.webhookEndpointsDisabled += 1;
       return { isOpen: disable === null, waiting: settled.queue.waiting };
     };
-    return { steps, address: null, after };
+    return { steps, address: null, answerFromCommit: after };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { MovementId } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { demandDecoded, ServiceFailure } from '../../contract/failures.ts';
+import { assertReadable, ServiceFailure } from '../../contract/failures.ts';
 import type { StockState } from './stock-hysteresis.ts';
 import {
   type DeadLetter,
@@ -59,7 +59,7 @@ export const keptStock = (view: Snapshot, key: string): Kept<StockMemory | null>
 
 /** Throws `ServiceFailure` for a document that cannot be read. */
 function kept<T>(view: Snapshot, key: string, nothing: T): Kept<T> {
-  demandDecoded(view, `document:${key}`);
+  assertReadable(view, `document:${key}`);
   const found = view.documents.find((document) => document?.record.key === key);
   if (!found) return { value: nothing, version: 'absent' };
   try {

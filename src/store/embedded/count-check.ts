@@ -1,4 +1,4 @@
-import { countKey } from '../../domain/machine/draft.ts';
+import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { CountClaim, LowCount } from '../index-check.ts';
 import type { RecordTable } from './tables/record-table.ts';
 import type { Tables } from './tables/tables.ts';

@@ -1,4 +1,4 @@
-import { countKey } from '../../domain/machine/draft.ts';
+import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
 import type { Tables } from './tables/tables.ts';

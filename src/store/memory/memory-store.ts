@@ -2,7 +2,7 @@ import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
 import type { Transaction } from '../../domain/transaction.ts';
-import { countKey } from '../../domain/machine/draft.ts';
+import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { type BatchResult, NOTHING_LOST, type Reclaimed, type Store, StoreError } from '../store.ts';

@@ -1,6 +1,6 @@
 import { compareTexts } from '../../domain/skus.ts';
 import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
-import { countKey } from '../../domain/machine/draft.ts';
+import { countKey } from '../../domain/machine/write-buffer.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { BatchChanges } from '../../domain/machine/run-batch.ts';

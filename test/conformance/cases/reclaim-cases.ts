@@ -15,7 +15,7 @@ import {
 } from '../../support/transactions.ts';
 import {
   batch,
-  behind,
+  overduePending,
   type Case,
   counters,
   later,
@@ -115,20 +115,20 @@ export const reclaimCases: Case[] = [
     ],
   },
   {
-    name: `behind: a batch ends ${NAMED} overdue holds of what it takes from; then no refusal for stock is final`,
+    name: `overdue_pending: a batch ends ${NAMED} overdue holds of what it takes from; then no refusal for stock is final`,
     compareAtEnd: true,
     rows: [
       ok([configure('A'), receive('A', NAMED + 2), configure('B'), receive('B', 1)]),
       ok(many('A', 0, NAMED + 2)),
       later(10_000),
       batch(
-        [transaction('too-many', [reserve('h1', 'A', NAMED + 1)]), behind('A')],
+        [transaction('too-many', [reserve('h1', 'A', NAMED + 1)]), overduePending('A')],
         [transaction('enough', [reserve('h2', 'A', NAMED)]), yes([NAMED])],
-        [transaction('none-left', [reserve('h3', 'A', 1)]), behind('A')],
-        [transaction('shrink', [adjust('A', -1)]), behind('A')],
-        [transaction('recount', [count('A', 1)]), behind('A')],
+        [transaction('none-left', [reserve('h3', 'A', 1)]), overduePending('A')],
+        [transaction('shrink', [adjust('A', -1)]), overduePending('A')],
+        [transaction('recount', [count('A', 1)]), overduePending('A')],
         [transaction('other', [reserve('h4', 'B', 2)]), refusal(0, 'insufficient_stock')],
-        [transaction('both', [reserve('h4', 'B', 1), reserve('h5', 'A', 1)]), behind('A')],
+        [transaction('both', [reserve('h4', 'B', 1), reserve('h5', 'A', 1)]), overduePending('A')],
         [transaction('unknown', [release('none')]), refusal(0, 'unknown_hold')],
       ),
       counters('A', NAMED + 2, NAMED + 2, 0),
@@ -139,7 +139,7 @@ export const reclaimCases: Case[] = [
     ],
   },
   {
-    name: `behind: the ${NAMED} are of all SKUs that a batch takes from, in the order in which it names them`,
+    name: `overdue_pending: the ${NAMED} are of all SKUs that a batch takes from, in the order in which it names them`,
     compareAtEnd: true,
     rows: [
       ok([configure('A'), receive('A', NAMED), configure('B'), receive('B', 3)]),
@@ -147,7 +147,7 @@ export const reclaimCases: Case[] = [
       later(10_000),
       batch(
         [transaction('a', [reserve('a1', 'A', NAMED)]), yes()],
-        [transaction('b', [reserve('b1', 'B', 2)]), behind('B')],
+        [transaction('b', [reserve('b1', 'B', 2)]), overduePending('B')],
         [transaction('c', [reserve('b1', 'B', 1)]), yes()],
       ),
       counters('B', 3, 3, 0),

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { Lane } from '../../../src/actor/lane.ts';
-import { LANE_LIMITS } from '../../../src/actor/lane-limits.ts';
+import { Batcher } from '../../../src/actor/batcher.ts';
+import { BATCHER_LIMITS } from '../../../src/actor/batcher-limits.ts';
 import type { Answer, Transaction } from '../../../src/domain/transaction.ts';
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -42,15 +42,15 @@ const SKUS = Array.from({ length: 40 }, (_, n) => `sku-${n}`);
 const DEADLINE_MS = 8_000;
 /** What a step takes while Redis is slow: the largest batch takes longer than a batch may, and is answered in time still. */
 const SLOW_MS = 1.5;
-const MOST_AT_ONCE = Math.floor(LANE_LIMITS.batchStepsMax / SKUS.length);
+const MOST_AT_ONCE = Math.floor(BATCHER_LIMITS.batchStepsMax / SKUS.length);
 
 /** Holds that a batch makes: each stands in it by its id, whatever the format of the batch. */
 const stepsOf = (command: Buffer): number => new Set(command.toString('latin1').match(/\bhold-\d+-\d+/g)).size;
 
-/** A lane as the services have it, and how many transactions it has sent in each batch. */
-function laneOf(store: Store): { buy(carts: number): Promise<Answer[]>; sizes: number[] } {
+/** A batcher as the services have it, and how many transactions it has sent in each batch. */
+function batcherOf(store: Store): { buy(carts: number): Promise<Answer[]>; sizes: number[] } {
   const sizes: number[] = [];
-  const lane = new Lane<Transaction, Answer>({
+  const batcher = new Batcher<Transaction, Answer>({
     send: async (transactions) => {
       sizes.push(transactions.length);
       return (await store.apply(transactions)).answers;
@@ -65,7 +65,12 @@ function laneOf(store: Store): { buy(carts: number): Promise<Answer[]>; sizes: n
   const buyOne = (): Promise<Answer> => {
     bought += 1;
     const steps = SKUS.map((sku, index) => reserve(`hold-${bought}-${index}`, sku, 1));
-    return lane.submit({ payload: transaction(`t${bought}`, steps), address: null, steps: steps.length, bytes: 1_000 });
+    return batcher.submit({
+      payload: transaction(`t${bought}`, steps),
+      address: null,
+      steps: steps.length,
+      bytes: 1_000,
+    });
   };
   return { sizes, buy: (carts) => Promise.all(Array.from({ length: carts }, buyOne)) };
 }
@@ -80,7 +85,7 @@ test('batches shrink to what a slow Redis does in time, and none misses its dead
   const supply = SKUS.flatMap((sku) => [configure(sku), receive(sku, 1_000_000)]);
   await store.apply([transaction('supply', supply)]);
   const before = await batchConnections(shop.admin);
-  const { buy, sizes } = laneOf(store);
+  const { buy, sizes } = batcherOf(store);
   // A quick Redis lets batches grow until they are as large as any.
   while (Math.max(0, ...sizes) < MOST_AT_ONCE) await buy(MOST_AT_ONCE);
   msPerStep = SLOW_MS;
@@ -92,5 +97,5 @@ test('batches shrink to what a slow Redis does in time, and none misses its dead
   const slow = sizes.slice(grown);
   expect(slow[0]).toBe(MOST_AT_ONCE);
   const inTime = Math.floor((store.supports.batchMs ?? 0) / SLOW_MS / SKUS.length);
-  expect(Math.max(...slow.slice(LANE_LIMITS.batchesInFlightMax + 1))).toBeLessThanOrEqual(inTime);
+  expect(Math.max(...slow.slice(BATCHER_LIMITS.batchesInFlightMax + 1))).toBeLessThanOrEqual(inTime);
 });

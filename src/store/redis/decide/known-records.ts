@@ -1,6 +1,6 @@
 import { settledSequence, settledTime } from '../../../domain/batch-relative.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from '../../../domain/machine/lookups.ts';
-import { countKey } from '../../../domain/machine/draft.ts';
+import { countKey } from '../../../domain/machine/write-buffer.ts';
 import type { BatchChanges } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../../domain/records.ts';
 import { sameSettings } from '../../../domain/sku-settings.ts';

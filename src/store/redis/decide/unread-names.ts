@@ -41,5 +41,5 @@ export function unreadNames(
 /** One that was refused as a whole, because it is not valid or its id is taken, needs none of its records. */
 function mayBeForWant(answer: Answer | undefined): boolean {
   if (answer?.status === 'refused') return answer.step !== null;
-  return answer?.status === 'failed' || answer?.status === 'behind';
+  return answer?.status === 'failed' || answer?.status === 'overdue_pending';
 }

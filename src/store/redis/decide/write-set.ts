@@ -1,5 +1,5 @@
 import { movesWithBatch, numberInBatch } from '../../../domain/batch-relative.ts';
-import type { Change } from '../../../domain/machine/draft.ts';
+import type { Change } from '../../../domain/machine/write-buffer.ts';
 import { isLive } from '../../../domain/machine/live-hold.ts';
 import type { StockRest } from '../../../domain/machine/rests.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../../domain/machine/run-batch.ts';

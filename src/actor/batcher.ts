@@ -1,10 +1,10 @@
 import { BatchCost } from './batch-cost.ts';
 import { BatchFiller } from './batch-filler.ts';
-import { Abandoned, AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from './lane-errors.ts';
-import { type LaneLimits, laneLimits } from './lane-limits.ts';
-import type { LaneEntry, LaneItem, LaneOptions, LaneStats } from './lane-options.ts';
+import { Abandoned, AnswersMismatch, BatcherClosed, Overloaded, QueueTimeout } from './batcher-errors.ts';
+import { type BatcherLimits, batcherLimits } from './batcher-limits.ts';
+import type { QueueEntry, QueueItem, BatcherOptions, BatcherStats } from './batcher-options.ts';
 import { Queues } from './queues.ts';
-import { Resends } from './resends.ts';
+import { BatchSplitter } from './batch-splitter.ts';
 
 /**
  * Turns what many callers submit into few batches. It knows nothing of what the items mean, and decides nothing.
@@ -20,15 +20,15 @@ import { Resends } from './resends.ts';
  *   while more than a batch's worth of items is left to resend.
  * - Every promise settles, given that `send` does.
  */
-export class Lane<Item, Answer> {
-  readonly #send: LaneOptions<Item, Answer>['send'];
+export class Batcher<Item, Answer> {
+  readonly #send: BatcherOptions<Item, Answer>['send'];
   readonly #splitOn: (error: unknown) => boolean;
-  readonly #limits: Readonly<LaneLimits>;
+  readonly #limits: Readonly<BatcherLimits>;
   readonly #now: () => number;
-  readonly #queues: Queues<LaneEntry<Item, Answer>>;
-  readonly #filler: BatchFiller<LaneEntry<Item, Answer>>;
+  readonly #queues: Queues<QueueEntry<Item, Answer>>;
+  readonly #filler: BatchFiller<QueueEntry<Item, Answer>>;
   readonly #cost: BatchCost;
-  readonly #resends = new Resends<LaneEntry<Item, Answer>>();
+  readonly #splitter = new BatchSplitter<QueueEntry<Item, Answer>>();
   readonly #counts = {
     sentBatches: 0,
     sentItems: 0,
@@ -38,20 +38,20 @@ export class Lane<Item, Answer> {
     abandonedItems: 0,
   };
   #servedAt = -Infinity;
-  #landedAt = -Infinity;
+  #slotFreedAt = -Infinity;
   #inFlightBatches = 0;
   #inFlightItems = 0;
   #isResending = false;
   #isResendsTurn = false;
-  #isDepartureDue = false;
+  #isDispatchDue = false;
   #isClosed = false;
   #drained: (() => void)[] = [];
 
   /** Throws `RangeError` for limits that cannot be. */
-  constructor(options: LaneOptions<Item, Answer>) {
+  constructor(options: BatcherOptions<Item, Answer>) {
     this.#send = options.send;
     this.#splitOn = options.splitOn ?? (() => true);
-    this.#limits = laneLimits(options.limits);
+    this.#limits = batcherLimits(options.limits);
     this.#now = options.now ?? (() => performance.now());
     this.#queues = new Queues(this.#limits);
     this.#cost = new BatchCost(this.#limits.batchMsMax, this.#limits.batchStepsMax);
@@ -65,16 +65,16 @@ export class Lane<Item, Answer> {
    * that is no number of 0 or more: then it was never sent. Rejects with `AnswersMismatch`, or with the error of `send`,
    * when it was.
    */
-  submit({ payload, address, steps, bytes, connection }: LaneItem<Item>): Promise<Answer> {
+  submit({ payload, address, steps, bytes, connection }: QueueItem<Item>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.enter({ payload, address, steps, bytes, connection, since: 0, resolve, reject });
     });
   }
 
   /** As `submit`, for an entry of the caller's own: what is made for each that waits costs memory in a flood. */
-  enter(entry: LaneEntry<Item, Answer>): void {
+  enter(entry: QueueEntry<Item, Answer>): void {
     const { steps, bytes } = entry;
-    if (this.#isClosed) return entry.reject(new LaneClosed());
+    if (this.#isClosed) return entry.reject(new BatcherClosed());
     if (!(steps >= 0 && bytes >= 0))
       return entry.reject(new RangeError(`an item of ${steps} steps and ${bytes} bytes`));
     entry.since = this.#now();
@@ -84,7 +84,7 @@ export class Lane<Item, Answer> {
       this.#counts.overloadedItems += 1;
       entry.reject(new Overloaded(full));
     } else {
-      this.#departSoon();
+      this.#dispatchSoon();
     }
   }
 
@@ -101,14 +101,14 @@ export class Lane<Item, Answer> {
   }
 
   /** What a gauge or a counter wants to know; O(1). */
-  stats(): LaneStats {
+  stats(): BatcherStats {
     const oldest = this.#queues.peekOldest();
     return {
       shopQueueItems: this.#queues.shopItems,
       mailboxItems: this.#queues.mailboxItems,
       mailboxes: this.#queues.mailboxes,
       oldestWaitMs: oldest ? this.#now() - oldest.since : 0,
-      resendItems: this.#resends.items,
+      resendItems: this.#splitter.items,
       inFlightBatches: this.#inFlightBatches,
       inFlightItems: this.#inFlightItems,
       ...this.#counts,
@@ -119,47 +119,47 @@ export class Lane<Item, Answer> {
    * Waits for the end of the event loop's turn rather than of the microtasks: requests that came in on different
    * sockets are separate tasks of one turn, and share a batch only this way.
    */
-  #departSoon(): void {
-    if (this.#isDepartureDue || this.#inFlightBatches >= this.#limits.batchesInFlightMax) return;
-    this.#isDepartureDue = true;
+  #dispatchSoon(): void {
+    if (this.#isDispatchDue || this.#inFlightBatches >= this.#limits.batchesInFlightMax) return;
+    this.#isDispatchDue = true;
     setImmediate(() => {
-      this.#isDepartureDue = false;
-      this.#depart();
+      this.#isDispatchDue = false;
+      this.#dispatch();
     });
   }
 
-  #depart(): void {
+  #dispatch(): void {
     this.#rejectOverdue(this.#now());
     while (this.#inFlightBatches < this.#limits.batchesInFlightMax) {
-      if (this.#isResendNext()) void this.#resend(this.#resends.take() ?? []);
-      else if (this.#mayFreshLeave()) void this.#sendFresh(this.#filler.fill());
+      if (this.#isResendNext()) void this.#resend(this.#splitter.take() ?? []);
+      else if (this.#maySendFresh()) void this.#sendFresh(this.#filler.fill());
       else break;
     }
     if (this.#isIdle()) for (const tell of this.#drained.splice(0)) tell();
   }
 
   #isResendNext(): boolean {
-    if (this.#isResending || this.#resends.items === 0) return false;
-    return this.#isResendsTurn || !this.#mayFreshLeave();
+    if (this.#isResending || this.#splitter.items === 0) return false;
+    return this.#isResendsTurn || !this.#maySendFresh();
   }
 
   /** Fresh batches wait while much is left to resend, or a run of failing ones would pile up without bound. */
-  #mayFreshLeave(): boolean {
-    return this.#queues.size > 0 && this.#resends.items <= this.#limits.batchItemsMax;
+  #maySendFresh(): boolean {
+    return this.#queues.size > 0 && this.#splitter.items <= this.#limits.batchItemsMax;
   }
 
-  async #sendFresh(filled: LaneEntry<Item, Answer>[]): Promise<void> {
+  async #sendFresh(filled: QueueEntry<Item, Answer>[]): Promise<void> {
     const batch = this.#withoutAbandoned(filled);
     if (batch.length === 0) return;
     this.#isResendsTurn = true;
     const failure = await this.#attempt(batch);
-    if (failure?.isWorthSplitting && batch.length > 1) this.#resends.addBatch(batch);
+    if (failure?.isWorthSplitting && batch.length > 1) this.#splitter.addBatch(batch);
     else if (failure) rejectAll(batch, failure.error);
-    this.#land(batch);
+    this.#freeSlot(batch);
   }
 
   /** What a client that has left asked for is not begun: the slot is worth more to those who wait. */
-  #withoutAbandoned(batch: LaneEntry<Item, Answer>[]): LaneEntry<Item, Answer>[] {
+  #withoutAbandoned(batch: QueueEntry<Item, Answer>[]): QueueEntry<Item, Answer>[] {
     if (!batch.some(({ connection }) => connection?.destroyed)) return batch;
     const abandoned = batch.filter(({ connection }) => connection?.destroyed);
     this.#counts.abandonedItems += abandoned.length;
@@ -167,20 +167,20 @@ export class Lane<Item, Answer> {
     return batch.filter(({ connection }) => !connection?.destroyed);
   }
 
-  async #resend(piece: LaneEntry<Item, Answer>[]): Promise<void> {
+  async #resend(piece: QueueEntry<Item, Answer>[]): Promise<void> {
     this.#isResendsTurn = false;
     this.#isResending = true;
     const failure = await this.#attempt(piece);
     this.#isResending = false;
-    if (failure?.isWorthSplitting && piece.length > 1) this.#resends.addPiece(piece);
+    if (failure?.isWorthSplitting && piece.length > 1) this.#splitter.addPiece(piece);
     else if (failure) rejectAll(piece, failure.error);
     // The same outage would meet every other piece, each after a deadline of its own.
-    if (failure && !failure.isWorthSplitting) rejectAll(this.#resends.takeAll(), failure.error);
-    this.#land(piece);
+    if (failure && !failure.isWorthSplitting) rejectAll(this.#splitter.takeAll(), failure.error);
+    this.#freeSlot(piece);
   }
 
   /** Sends a batch and resolves its callers; returns the failure, with all of them still unsettled. Never rejects. */
-  async #attempt(batch: readonly LaneEntry<Item, Answer>[]): Promise<Failure | null> {
+  async #attempt(batch: readonly QueueEntry<Item, Answer>[]): Promise<Failure | null> {
     this.#inFlightBatches += 1;
     this.#inFlightItems += batch.length;
     this.#counts.sentBatches += 1;
@@ -201,19 +201,19 @@ export class Lane<Item, Answer> {
   }
 
   /** The store works at one batch after the other, so the time of this one began when the one before it was answered. */
-  #learnCost(batch: readonly LaneEntry<Item, Answer>[], sentAt: number): void {
+  #learnCost(batch: readonly QueueEntry<Item, Answer>[], sentAt: number): void {
     const now = this.#now();
     let steps = 0;
     for (const entry of batch) steps += entry.steps;
-    this.#cost.learn(steps, now - Math.max(sentAt, this.#landedAt));
-    this.#landedAt = now;
+    this.#cost.learn(steps, now - Math.max(sentAt, this.#slotFreedAt));
+    this.#slotFreedAt = now;
   }
 
   /** Frees the batch's slot; only once all its items are settled or put back, or the lane would look idle meanwhile. */
-  #land(batch: readonly LaneEntry<Item, Answer>[]): void {
+  #freeSlot(batch: readonly QueueEntry<Item, Answer>[]): void {
     this.#inFlightBatches -= 1;
     this.#inFlightItems -= batch.length;
-    this.#departSoon();
+    this.#dispatchSoon();
   }
 
   #isWorthSplitting(error: unknown): boolean {
@@ -231,13 +231,13 @@ export class Lane<Item, Answer> {
       this.#queues.takeOldest();
       this.#counts.overdueItems += 1;
       const waitedMs = now - oldest.since;
-      oldest.reject(this.#servedAt > oldest.since ? new Overloaded({ waitedMs }) : new WaitedTooLong(waitedMs));
+      oldest.reject(this.#servedAt > oldest.since ? new Overloaded({ waitedMs }) : new QueueTimeout(waitedMs));
       oldest = this.#queues.peekOldest();
     }
   }
 
   #isIdle(): boolean {
-    return this.#queues.size === 0 && this.#resends.items === 0 && this.#inFlightBatches === 0;
+    return this.#queues.size === 0 && this.#splitter.items === 0 && this.#inFlightBatches === 0;
   }
 }
 

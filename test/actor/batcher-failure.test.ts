@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { Lane } from '../../src/actor/lane.ts';
-import type { LaneLimits } from '../../src/actor/lane-limits.ts';
-import { Resends } from '../../src/actor/resends.ts';
+import { Batcher } from '../../src/actor/batcher.ts';
+import type { BatcherLimits } from '../../src/actor/batcher-limits.ts';
+import { BatchSplitter } from '../../src/actor/batch-splitter.ts';
 import { Outbox, turns } from './outbox.ts';
 
 class Refused extends Error {}
 class Outage extends Error {}
 
-function rig(limits: Partial<LaneLimits> = {}) {
+function rig(limits: Partial<BatcherLimits> = {}) {
   const outbox = new Outbox<string>();
-  const lane = new Lane<string, string>({ send: outbox.send, splitOn: (error) => error instanceof Refused, limits });
+  const batcher = new Batcher<string, string>({
+    send: outbox.send,
+    splitOn: (error) => error instanceof Refused,
+    limits,
+  });
   const submit = (payload: string): Promise<string> => {
-    const promise = lane.submit({ payload, address: payload[0] ?? '', steps: 1, bytes: 1 });
+    const promise = batcher.submit({ payload, address: payload[0] ?? '', steps: 1, bytes: 1 });
     promise.catch(() => {});
     return promise;
   };
@@ -22,7 +26,7 @@ function rig(limits: Partial<LaneLimits> = {}) {
       await (bad === undefined ? outbox.answerOldest((item) => item) : outbox.failOldest(new Refused(bad)));
     }
   };
-  return { lane, outbox, submit, play };
+  return { batcher, outbox, submit, play };
 }
 
 const outcomes = async (promises: readonly Promise<string>[]): Promise<string[]> =>
@@ -34,14 +38,14 @@ const spoken = (outbox: Outbox<string>): string[] => outbox.log.map((batch) => b
 
 describe('a batch that fails as a whole', () => {
   test('goes again in halves until the bad item stands alone; only its own caller is rejected', async () => {
-    const { lane, outbox, submit, play } = rig();
+    const { batcher, outbox, submit, play } = rig();
     const promises = ['a', 'bad', 'c', 'd', 'e'].map(submit);
     await turns();
     await play();
     expect(await outcomes(promises)).toEqual(['a', '! bad', 'c', 'd', 'e']);
     expect(spoken(outbox)).toEqual(['a bad c d e', 'a bad c', 'a bad', 'a', 'bad', 'c', 'd e']);
-    expect(lane.stats()).toMatchObject({ failedBatches: 4, resendItems: 0, inFlightBatches: 0 });
-    await lane.drain();
+    expect(batcher.stats()).toMatchObject({ failedBatches: 4, resendItems: 0, inFlightBatches: 0 });
+    await batcher.drain();
   });
 
   test('one bad item among 256 costs 16 more sends, and 255 strangers are served', async () => {
@@ -75,14 +79,14 @@ describe('a batch that fails as a whole', () => {
   });
 
   test('goes again one part at a time, by turns with fresh batches, within the bound in flight', async () => {
-    const { lane, outbox, submit, play } = rig({ batchItemsMax: 4 });
+    const { batcher, outbox, submit, play } = rig({ batchItemsMax: 4 });
     const failing = ['a', 'bad', 'c', 'd'].map(submit);
     await turns();
     const fresh = Array.from({ length: 20 }, (_, n) => submit(`${n % 10}:${n}`));
     await turns();
     await outbox.failOldest(new Refused('bad'));
     expect(spoken(outbox).slice(2)).toEqual(['a bad']);
-    expect(lane.stats()).toMatchObject({ resendItems: 2, inFlightBatches: 2 });
+    expect(batcher.stats()).toMatchObject({ resendItems: 2, inFlightBatches: 2 });
     await outbox.answerOldest((item) => item);
     await play();
     expect(await outcomes(failing)).toEqual(['a', '! bad', 'c', 'd']);
@@ -103,14 +107,14 @@ describe('a batch that fails as a whole', () => {
   });
 
   test('is not done with while its parts are still to be sent: drain waits, whenever it is asked', async () => {
-    const { lane, outbox, submit, play } = rig();
+    const { batcher, outbox, submit, play } = rig();
     const events: string[] = [];
     for (const item of ['a', 'b']) void submit(item).then((answer) => events.push(answer));
     await turns();
     outbox.open[0]?.fail(new Refused('once'));
     const drains: Promise<unknown>[] = [];
     for (let microtask = 0; microtask < 12; microtask += 1) {
-      drains.push(lane.drain().then(() => events.push('drained')));
+      drains.push(batcher.drain().then(() => events.push('drained')));
       await Promise.resolve();
     }
     await turns();
@@ -120,13 +124,13 @@ describe('a batch that fails as a whole', () => {
   });
 
   test('fresh batches wait while more than a batch is left to resend, so that failures do not pile up', async () => {
-    const { lane, submit, outbox, play } = rig({ batchItemsMax: 8, mailboxItemsMax: 400 });
+    const { batcher, submit, outbox, play } = rig({ batchItemsMax: 8, mailboxItemsMax: 400 });
     const promises = Array.from({ length: 400 }, (_, n) => submit(`${n % 8 === 0 ? 'bad' : 'good'}${n}`));
     await turns();
     let resendItemsMost = 0;
     while (outbox.open.length > 0) {
       await play(1);
-      resendItemsMost = Math.max(resendItemsMost, lane.stats().resendItems);
+      resendItemsMost = Math.max(resendItemsMost, batcher.stats().resendItems);
     }
     expect(resendItemsMost).toBeLessThanOrEqual(8 + 2 * 8);
     const ends = await outcomes(promises);
@@ -150,7 +154,7 @@ describe('an error that says that sending again is pointless', () => {
   });
 
   test('met by a part, ends all parts: the others would meet it too, each after a deadline', async () => {
-    const { lane, outbox, submit } = rig();
+    const { batcher, outbox, submit } = rig();
     const promises = ['a', 'bad', 'c', 'd'].map(submit);
     await turns();
     await outbox.failOldest(new Refused('bad'));
@@ -158,32 +162,32 @@ describe('an error that says that sending again is pointless', () => {
     await outbox.failOldest(new Outage('no store'));
     expect(await outcomes(promises)).toEqual(promises.map(() => '! no store'));
     expect(outbox.log).toHaveLength(2);
-    await lane.drain();
+    await batcher.drain();
   });
 
   test('a splitOn that throws counts as no, and hides no error', async () => {
     const failure = new Error('as a whole');
-    const lane = new Lane<string, string>({
+    const batcher = new Batcher<string, string>({
       send: () => Promise.reject(failure),
       splitOn: () => {
         throw new Error('splitOn is broken');
       },
     });
     const item = { payload: 'x', address: 'a', steps: 1, bytes: 1 };
-    const ends = await Promise.allSettled([lane.submit(item), lane.submit(item)]);
+    const ends = await Promise.allSettled([batcher.submit(item), batcher.submit(item)]);
     expect(ends).toEqual([1, 2].map(() => ({ status: 'rejected', reason: failure })));
   });
 });
 
 test('pieces come in the order of their batch, and batches in the order in which they failed', () => {
-  const resends = new Resends<number>();
-  resends.addBatch([1, 2, 3]);
-  resends.addBatch([10, 20]);
-  expect(resends.items).toBe(5);
-  const first = resends.take() ?? [];
+  const splitter = new BatchSplitter<number>();
+  splitter.addBatch([1, 2, 3]);
+  splitter.addBatch([10, 20]);
+  expect(splitter.items).toBe(5);
+  const first = splitter.take() ?? [];
   expect(first).toEqual([1, 2]);
-  resends.addPiece(first);
-  expect([resends.take(), resends.items]).toEqual([[1], 4]);
-  expect(resends.takeAll()).toEqual([2, 3, 10, 20]);
-  expect([resends.items, resends.take()]).toEqual([0, undefined]);
+  splitter.addPiece(first);
+  expect([splitter.take(), splitter.items]).toEqual([[1], 4]);
+  expect(splitter.takeAll()).toEqual([2, 3, 10, 20]);
+  expect([splitter.items, splitter.take()]).toEqual([0, undefined]);
 });

@@ -1,17 +1,17 @@
 /** A place in a `Chain`. Holding it is what makes removal from the middle cost O(1). */
-export interface Link<T> {
+export interface ListNode<T> {
   readonly value: T;
-  before: Link<T> | undefined;
-  after: Link<T> | undefined;
+  previous: ListNode<T> | undefined;
+  next: ListNode<T> | undefined;
 }
 
 /**
  * A doubly linked list: push at the end, take from the front, remove anywhere, each O(1). An array's `shift` moves
  * everything behind it, and a `Map` used as a queue walks over the keys that were deleted before the first live one.
  */
-export class Chain<T> {
-  #first: Link<T> | undefined;
-  #last: Link<T> | undefined;
+export class LinkedList<T> {
+  #first: ListNode<T> | undefined;
+  #last: ListNode<T> | undefined;
   #size = 0;
 
   get size(): number {
@@ -23,9 +23,9 @@ export class Chain<T> {
   }
 
   /** Adds `value` at the end and returns its place. */
-  push(value: T): Link<T> {
-    const link: Link<T> = { value, before: this.#last, after: undefined };
-    if (this.#last) this.#last.after = link;
+  push(value: T): ListNode<T> {
+    const link: ListNode<T> = { value, previous: this.#last, next: undefined };
+    if (this.#last) this.#last.next = link;
     else this.#first = link;
     this.#last = link;
     this.#size += 1;
@@ -41,13 +41,13 @@ export class Chain<T> {
   }
 
   /** Removes a link, which must be in this chain. */
-  remove(link: Link<T>): void {
-    if (link.before) link.before.after = link.after;
-    else this.#first = link.after;
-    if (link.after) link.after.before = link.before;
-    else this.#last = link.before;
-    link.before = undefined;
-    link.after = undefined;
+  remove(link: ListNode<T>): void {
+    if (link.previous) link.previous.next = link.next;
+    else this.#first = link.next;
+    if (link.next) link.next.previous = link.previous;
+    else this.#last = link.previous;
+    link.previous = undefined;
+    link.next = undefined;
     this.#size -= 1;
   }
 }

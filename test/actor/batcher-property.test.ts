@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Lane } from '../../src/actor/lane.ts';
-import { LaneError } from '../../src/actor/lane-errors.ts';
-import { laneLimits } from '../../src/actor/lane-limits.ts';
+import { Batcher } from '../../src/actor/batcher.ts';
+import { BatcherError } from '../../src/actor/batcher-errors.ts';
+import { batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Outbox, turns } from './outbox.ts';
 
 interface Item {
@@ -15,7 +15,7 @@ interface Item {
 
 type End = { answer: number } | { error: unknown };
 
-const LIMITS = laneLimits({
+const LIMITS = batcherLimits({
   mailboxItemsMax: 4,
   mailboxesItemsMax: 9,
   shopQueueItemsMax: 6,
@@ -49,16 +49,16 @@ type Event = typeof event extends fc.Arbitrary<infer E> ? E : never;
 class Poisoned extends Error {}
 class Outage extends Error {}
 
-/** One lane, what was put into it, and all that came out: batches and ends. */
+/** One batcher, what was put into it, and all that came out: batches and ends. */
 class Play {
   readonly submitted: Item[] = [];
   readonly ends = new Map<number, End[]>();
   readonly outbox = new Outbox<Item, number>();
-  readonly lane: Lane<Item, number>;
+  readonly batcher: Batcher<Item, number>;
   now = 0;
 
   constructor(batchesInFlightMax: number) {
-    this.lane = new Lane<Item, number>({
+    this.batcher = new Batcher<Item, number>({
       send: this.outbox.send,
       splitOn: (error) => error instanceof Poisoned,
       limits: { ...LIMITS, batchesInFlightMax },
@@ -71,7 +71,7 @@ class Play {
     this.submitted.push(item);
     const ends: End[] = [];
     this.ends.set(item.n, ends);
-    this.lane.submit({ payload: item, address: item.address, steps: item.steps, bytes: item.bytes }).then(
+    this.batcher.submit({ payload: item, address: item.address, steps: item.steps, bytes: item.bytes }).then(
       (answer) => ends.push({ answer }),
       (error: unknown) => ends.push({ error }),
     );
@@ -95,7 +95,7 @@ class Play {
   }
 
   async finish(): Promise<void> {
-    const closed = this.lane.close();
+    const closed = this.batcher.close();
     await turns();
     while (this.outbox.open.length > 0) {
       this.end(0);
@@ -134,7 +134,8 @@ function endFault(item: Item, ends: readonly End[], sendings: number): string | 
     return end.answer === item.n && sendings > 0 ? null : `item ${item.n} got the answer of ${end.answer}`;
   }
   if (end.error instanceof Poisoned && !item.isBad) return `item ${item.n} failed for a stranger`;
-  if (end.error instanceof LaneError && end.error.wasSent !== sendings > 0) return `item ${item.n}: ${end.error.name}`;
+  if (end.error instanceof BatcherError && end.error.wasSent !== sendings > 0)
+    return `item ${item.n}: ${end.error.name}`;
   return null;
 }
 
@@ -146,7 +147,7 @@ function checkPlay(play: Play, batchesInFlightMax: number): void {
   for (const { n } of play.outbox.log.flat()) sendings.set(n, (sendings.get(n) ?? 0) + 1);
   const faults = play.submitted.map((item) => endFault(item, play.ends.get(item.n) ?? [], sendings.get(item.n) ?? 0));
   expect(faults.filter((fault) => fault !== null)).toEqual([]);
-  expect(play.lane.stats()).toMatchObject({
+  expect(play.batcher.stats()).toMatchObject({
     shopQueueItems: 0,
     mailboxItems: 0,
     mailboxes: 0,

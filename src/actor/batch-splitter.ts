@@ -4,7 +4,7 @@
  * A failed piece is halved until the item that fails stands alone: one bad item among 256 costs 16 more sends, where
  * sending each alone costs 256. Within one failed batch the order of the items is kept.
  */
-export class Resends<T> {
+export class BatchSplitter<T> {
   /** Last to be sent first, so that taking a piece and putting its halves in its place are both O(1). */
   #pieces: T[][] = [];
   #items = 0;

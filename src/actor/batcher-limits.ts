@@ -1,5 +1,5 @@
 /** The bounds of one lane. All are whole numbers of at least 1, except `shopShareMax` and `batchMsMax`. */
-export interface LaneLimits {
+export interface BatcherLimits {
   /** Items that wait in one SKU's mailbox. */
   mailboxItemsMax: number;
   /** Items that wait in all mailboxes together: what bounds memory when many SKUs are in demand. */
@@ -22,7 +22,7 @@ export interface LaneLimits {
   shopShareMax: number;
 }
 
-export const LANE_LIMITS: Readonly<LaneLimits> = {
+export const BATCHER_LIMITS: Readonly<BatcherLimits> = {
   mailboxItemsMax: 2_048,
   mailboxesItemsMax: 131_072,
   shopQueueItemsMax: 8_192,
@@ -38,10 +38,10 @@ export const LANE_LIMITS: Readonly<LaneLimits> = {
 };
 
 /** `LANE_LIMITS` with `changes`. Throws `RangeError` for a bound that would stop the lane or bound nothing. */
-export function laneLimits(changes: Partial<LaneLimits> = {}): Readonly<LaneLimits> {
-  const limits = { ...LANE_LIMITS, ...changes };
+export function batcherLimits(changes: Partial<BatcherLimits> = {}): Readonly<BatcherLimits> {
+  const limits = { ...BATCHER_LIMITS, ...changes };
   for (const [name, value] of Object.entries(limits)) {
-    if (!isValid(name, value)) throw new RangeError(`lane limit ${name} cannot be ${value}`);
+    if (!isValid(name, value)) throw new RangeError(`batcher limit ${name} cannot be ${value}`);
   }
   return limits;
 }

@@ -1,4 +1,4 @@
-import { Overloaded } from '../actor/lane-errors.ts';
+import { Overloaded } from '../actor/batcher-errors.ts';
 
 /** Changes of one cart that may be under way or wait; a person does not have more. */
 const CALLS_MAX = 64;
@@ -10,12 +10,12 @@ const NOBODY: readonly (() => void)[] = [];
  * Lets the changes of one thing (a cart) take turns in this process. Only an economy: without it they would meet in the
  * store, where all but one are refused with `conflict` and have to read again.
  */
-export class Turns {
+export class KeyedMutex {
   /** What waits for a turn that another has. */
   readonly #waiting = new Map<string, readonly (() => void)[]>();
 
   /** Calls `begin` when all that took the turn before have ended it, at once if none has it. Throws `Overloaded` if too many wait. */
-  take(key: string, begin: () => void): void {
+  acquire(key: string, begin: () => void): void {
     const waiting = this.#waiting.get(key);
     if (waiting && waiting.length + 1 >= CALLS_MAX) {
       throw new Overloaded({ queue: 'mailbox', unit: 'items', waiting: CALLS_MAX, limit: CALLS_MAX });
@@ -25,7 +25,7 @@ export class Turns {
   }
 
   /** Ends a turn, so that the next one begins. */
-  end(key: string): void {
+  release(key: string): void {
     const [next, ...others] = this.#waiting.get(key) ?? NOBODY;
     if (next) this.#waiting.set(key, others);
     else this.#waiting.delete(key);
@@ -37,7 +37,7 @@ export class Turns {
  * Returns the turns that a call needs, in the order in which all calls take them: so of two that want the same ones, one has
  * them all, and neither waits for the other for ever.
  */
-export function turnsOf(turn: string | readonly string[] | undefined): readonly string[] {
-  if (turn === undefined) return [];
-  return typeof turn === 'string' ? [turn] : [...new Set(turn)].sort();
+export function lockOrder(lockKeys: string | readonly string[] | undefined): readonly string[] {
+  if (lockKeys === undefined) return [];
+  return typeof lockKeys === 'string' ? [lockKeys] : [...new Set(lockKeys)].sort();
 }

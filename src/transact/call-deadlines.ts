@@ -1,12 +1,27 @@
-import { Chain, type Link } from '../actor/chain.ts';
-import type { Deadline } from './deadline.ts';
+import { LinkedList, type ListNode } from '../actor/linked-list.ts';
+import { StoreError } from '../store/store.ts';
+
+/** The deadline of a call, by the local monotonic clock. The store's time decides nothing here. */
+export class Deadline {
+  /** By `performance.now`. */
+  readonly endMs: number;
+
+  constructor(durationMs: number) {
+    this.endMs = performance.now() + durationMs;
+  }
+
+  /** Throws `StoreError` `unavailable` after the deadline. The call must not have had an effect yet. */
+  check(what: string): void {
+    if (performance.now() >= this.endMs) throw new StoreError('unavailable', `gave up in time: ${what}`);
+  }
+}
 
 /** A call with a deadline. */
 export interface TimedCall extends Deadline {
   /** Its place among the calls whose callers still wait; null once the caller has been answered. */
-  place: Link<TimedCall> | null;
+  place: ListNode<TimedCall> | null;
   /** Called when the deadline has come. */
-  giveUp(): void;
+  timeOut(): void;
 }
 
 /**
@@ -14,9 +29,9 @@ export interface TimedCall extends Deadline {
  * be late, and one timer serves them all: a timer each would be a tenth of what a call that waits keeps in memory, and all
  * that waits is what a collection of garbage has to copy.
  */
-export class RunningCalls {
+export class CallDeadlines {
   /** Those whose callers wait still, in the order of their deadlines. */
-  readonly #waiting = new Chain<TimedCall>();
+  readonly #waiting = new LinkedList<TimedCall>();
   #timer: NodeJS.Timeout | null = null;
   #underWay = 0;
   #whenNone: (() => void)[] = [];
@@ -54,17 +69,17 @@ export class RunningCalls {
     const delayMs = Math.max(Math.ceil(first.endMs - performance.now()), 1);
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#giveUpLate();
+      this.#timeOutOverdue();
       this.#keepTime();
     }, delayMs);
   }
 
-  #giveUpLate(): void {
+  #timeOutOverdue(): void {
     const now = performance.now();
     for (let first = this.#waiting.first; first && first.endMs <= now; first = this.#waiting.first) {
       this.#waiting.shift();
       first.place = null;
-      first.giveUp();
+      first.timeOut();
     }
   }
 }

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { Lane } from '../../src/actor/lane.ts';
+import { Batcher } from '../../src/actor/batcher.ts';
 import { Outbox, turns } from './outbox.ts';
 
-/** A lane whose items have no address combines reads: what comes while others are in flight shares one round trip. */
+/** A batcher whose items have no address combines reads: what comes while others are in flight shares one round trip. */
 function readLane() {
   const outbox = new Outbox<string[], string>();
-  const lane = new Lane<string[], string>({
+  const batcher = new Batcher<string[], string>({
     send: outbox.send,
     limits: { batchItemsMax: 64, batchStepsMax: 1_000, shopQueueItemsMax: 4_096 },
   });
   const read = (...keys: string[]): Promise<string> =>
-    lane.submit({ payload: keys, address: null, steps: keys.length, bytes: 0 });
-  return { outbox, lane, read };
+    batcher.submit({ payload: keys, address: null, steps: keys.length, bytes: 0 });
+  return { outbox, batcher, read };
 }
 
 test('reads that come while others are in flight share one call, in order, each with its own answer', async () => {

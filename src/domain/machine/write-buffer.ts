@@ -17,8 +17,8 @@ export interface Read<V> extends Change<V> {
 /** The working copy of one value. */
 interface Copy<V> extends Read<V> {
   /** As of the last transaction that applied. */
-  kept: V;
-  isKept: boolean;
+  committed: V;
+  isCommitted: boolean;
 }
 
 /**
@@ -30,7 +30,7 @@ export class Layer<V> {
   readonly #absent: V;
   readonly #copies = new Map<string, Copy<V>>();
   #touched: Copy<V>[] = [];
-  readonly #kept: Copy<V>[] = [];
+  readonly #committed: Copy<V>[] = [];
 
   constructor(below: (key: string) => V, absent: V) {
     this.#below = below;
@@ -48,18 +48,18 @@ export class Layer<V> {
     this.#touched.push(copy);
   }
 
-  keep(): void {
+  commit(): void {
     if (this.#touched.length === 0) return;
     for (const copy of this.#touched) {
-      copy.kept = copy.after;
-      if (!copy.isKept) this.#kept.push(copy);
-      copy.isKept = true;
+      copy.committed = copy.after;
+      if (!copy.isCommitted) this.#committed.push(copy);
+      copy.isCommitted = true;
     }
     this.#touched = [];
   }
 
-  undo(): void {
-    for (const copy of this.#touched) copy.after = copy.kept;
+  rollback(): void {
+    for (const copy of this.#touched) copy.after = copy.committed;
     this.#touched = [];
   }
 
@@ -70,14 +70,14 @@ export class Layer<V> {
 
   /** What was written and kept, with what the look-up below says: in the order of the first write of each key. */
   changes(): readonly Change<V>[] {
-    return this.#kept;
+    return this.#committed;
   }
 
   #copyOf(key: string, isNew = false): Copy<V> {
     const known = this.#copies.get(key);
     if (known) return known;
     const value = isNew ? this.#absent : this.#below(key);
-    const copy = { key, before: value, kept: value, after: value, isKept: false, isNew };
+    const copy = { key, before: value, committed: value, after: value, isCommitted: false, isNew };
     this.#copies.set(key, copy);
     return copy;
   }
@@ -89,7 +89,7 @@ export function countKey(customer: string, sku: string): string {
 }
 
 /** Working copies of the records that a batch has touched, and the ledger entries that it adds. */
-export class Draft {
+export class WriteBuffer {
   readonly stock: Layer<StockRecord | undefined>;
   readonly holds: Layer<HoldRecord | undefined>;
   readonly documents: Layer<DocumentRecord | undefined>;
@@ -97,8 +97,8 @@ export class Draft {
   readonly counts: Layer<number>;
   readonly ledger: LedgerEntry[] = [];
   readonly rests = new Rests();
-  readonly #layers: readonly Pick<Layer<unknown>, 'keep' | 'undo'>[];
-  #ledgerKept = 0;
+  readonly #layers: readonly Pick<Layer<unknown>, 'commit' | 'rollback'>[];
+  #ledgerCommitted = 0;
 
   constructor(lookups: Lookups) {
     this.stock = new Layer((sku) => lookups.stock(sku), undefined);
@@ -114,18 +114,18 @@ export class Draft {
 
   /** The id of the next ledger entry: numbered from 0 within its transaction. */
   nextLedgerId(sequence: number): string {
-    return `${sequence}-${this.ledger.length - this.#ledgerKept}`;
+    return `${sequence}-${this.ledger.length - this.#ledgerCommitted}`;
   }
 
   /** A transaction has applied: what it wrote stays. */
-  keep(): void {
-    for (const layer of this.#layers) layer.keep();
-    this.#ledgerKept = this.ledger.length;
+  commit(): void {
+    for (const layer of this.#layers) layer.commit();
+    this.#ledgerCommitted = this.ledger.length;
   }
 
   /** A transaction has not applied: what it wrote goes. */
-  undo(): void {
-    for (const layer of this.#layers) layer.undo();
-    this.ledger.length = this.#ledgerKept;
+  rollback(): void {
+    for (const layer of this.#layers) layer.rollback();
+    this.ledger.length = this.#ledgerCommitted;
   }
 }

@@ -1,7 +1,7 @@
 import type { QueueFull } from './queues.ts';
 
 /** What a lane itself rejects with. Everything else that `submit` rejects with comes from `send`, unchanged. */
-export abstract class LaneError extends Error {
+export abstract class BatcherError extends Error {
   /** False: the item was never sent, so it certainly had no effect. True: it was sent, and may have had one. */
   abstract readonly wasSent: boolean;
 }
@@ -10,7 +10,7 @@ export abstract class LaneError extends Error {
  * More is asked for than can be served: the queue that the item belongs in is full, or the item waited for `waitMsMax` while
  * others were served. Nothing was sent; asking again later is fine.
  */
-export class Overloaded extends LaneError {
+export class Overloaded extends BatcherError {
   override readonly name = 'Overloaded';
   readonly wasSent = false;
   /** The bound of a queue that was met; null: the wait was too long. */
@@ -28,8 +28,8 @@ export class Overloaded extends LaneError {
 }
 
 /** The item waited for `waitMsMax` and was taken out unsent, and nothing was served meanwhile: the store is stalled. */
-export class WaitedTooLong extends LaneError {
-  override readonly name = 'WaitedTooLong';
+export class QueueTimeout extends BatcherError {
+  override readonly name = 'QueueTimeout';
   readonly wasSent = false;
 
   constructor(waitedMs: number) {
@@ -38,7 +38,7 @@ export class WaitedTooLong extends LaneError {
 }
 
 /** The client left while the item waited, so it was not sent. */
-export class Abandoned extends LaneError {
+export class Abandoned extends BatcherError {
   override readonly name = 'Abandoned';
   readonly wasSent = false;
 
@@ -48,17 +48,17 @@ export class Abandoned extends LaneError {
 }
 
 /** The lane takes nothing more in; what it took in before still finishes. */
-export class LaneClosed extends LaneError {
-  override readonly name = 'LaneClosed';
+export class BatcherClosed extends BatcherError {
+  override readonly name = 'BatcherClosed';
   readonly wasSent = false;
 
   constructor() {
-    super('the lane is closed');
+    super('the batcher is closed');
   }
 }
 
 /** `send` broke its contract, so nobody can tell which answer is whose: a bug in `send`. */
-export class AnswersMismatch extends LaneError {
+export class AnswersMismatch extends BatcherError {
   override readonly name = 'AnswersMismatch';
   readonly wasSent = true;
 

@@ -1,15 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
-import { Lane } from '../../src/actor/lane.ts';
-import { LANE_LIMITS } from '../../src/actor/lane-limits.ts';
+import { Batcher } from '../../src/actor/batcher.ts';
+import { BATCHER_LIMITS } from '../../src/actor/batcher-limits.ts';
 
 const ITEMS = 100_000;
 /** The last batches carry what is left. */
-const ITEMS_PER_BATCH_MIN = 0.9 * LANE_LIMITS.batchItemsMax;
+const ITEMS_PER_BATCH_MIN = 0.9 * BATCHER_LIMITS.batchItemsMax;
 
 /** `callers` each submit their next item when the last was answered, as requests do. */
 async function rush(callers: number, addresses: number): Promise<{ perSecond: number; itemsPerBatch: number }> {
-  const lane = new Lane<number, number>({
+  const batcher = new Batcher<number, number>({
     send: async (items) => {
       await new Promise((resolve) => setImmediate(resolve));
       return items;
@@ -20,14 +20,14 @@ async function rush(callers: number, addresses: number): Promise<{ perSecond: nu
     while (next < ITEMS) {
       const payload = next;
       next += 1;
-      const answer = await lane.submit({ payload, address: `sku-${payload % addresses}`, steps: 2, bytes: 300 });
+      const answer = await batcher.submit({ payload, address: `sku-${payload % addresses}`, steps: 2, bytes: 300 });
       if (answer !== payload) throw new Error(`${payload} got the answer of ${answer}`);
     }
   };
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: callers }, caller));
   const seconds = (performance.now() - startedAt) / 1_000;
-  const { sentItems, sentBatches } = lane.stats();
+  const { sentItems, sentBatches } = batcher.stats();
   return { perSecond: Math.round(ITEMS / seconds), itemsPerBatch: Math.round(sentItems / sentBatches) };
 }
 
@@ -50,16 +50,16 @@ describe('under load', () => {
   test('a batch costs the same, however many SKUs wait', async () => {
     const microsecondsPerItem: number[] = [];
     for (const addresses of [100, 1_000, 100_000]) {
-      const lane = new Lane<number, number>({ send: async (items) => items });
+      const batcher = new Batcher<number, number>({ send: async (items) => items });
       const answers: Promise<number>[] = [];
       for (let n = 0; n < 100_000; n += 1) {
-        answers.push(lane.submit({ payload: n, address: `sku-${n % addresses}`, steps: 1, bytes: 100 }));
+        answers.push(batcher.submit({ payload: n, address: `sku-${n % addresses}`, steps: 1, bytes: 100 }));
       }
-      expect(lane.stats().mailboxes).toBe(addresses);
+      expect(batcher.stats().mailboxes).toBe(addresses);
       const startedAt = performance.now();
       await Promise.all(answers);
       microsecondsPerItem.push(((performance.now() - startedAt) * 1_000) / answers.length);
-      expect(lane.stats().mailboxes).toBe(0);
+      expect(batcher.stats().mailboxes).toBe(0);
     }
     console.log(`100, 1,000 and 100,000 SKUs: ${microsecondsPerItem.map((us) => us.toFixed(2)).join(', ')} us an item`);
     expect(Math.max(...microsecondsPerItem)).toBeLessThan(20 * Math.min(...microsecondsPerItem));

@@ -1,6 +1,6 @@
-import type { LaneLimits } from './lane-limits.ts';
+import type { BatcherLimits } from './batcher-limits.ts';
 
-export interface LaneItem<Item> {
+export interface QueueItem<Item> {
   readonly payload: Item;
   /** The SKU whose mailbox the item waits in; null: the shop's own queue. */
   readonly address: string | null;
@@ -12,7 +12,7 @@ export interface LaneItem<Item> {
 }
 
 /** An item that waits, with what becomes of it. It is what the queues hold, so it can be the caller's own object. */
-export interface LaneEntry<Item, Answer> extends LaneItem<Item> {
+export interface QueueEntry<Item, Answer> extends QueueItem<Item> {
   /** When it came in, by the lane's clock. The lane sets it. */
   since: number;
   /** Called with the answer. Must not throw. */
@@ -26,7 +26,7 @@ export interface Connection {
   readonly destroyed: boolean;
 }
 
-export interface LaneOptions<Item, Answer> {
+export interface BatcherOptions<Item, Answer> {
   /**
    * Sends a batch, in order. Resolves with one answer for each item, in the same order; rejects when the batch failed
    * as a whole. It has to settle within a deadline of its own: the lane has no timer, and waits for as long as it takes.
@@ -37,12 +37,12 @@ export interface LaneOptions<Item, Answer> {
    * outage, and to an error after which the batch may have had an effect, unless a second sending does no harm.
    */
   splitOn?: (error: unknown) => boolean;
-  limits?: Partial<LaneLimits>;
+  limits?: Partial<BatcherLimits>;
   /** A monotonic clock in milliseconds. */
   now?: () => number;
 }
 
-export interface LaneStats {
+export interface BatcherStats {
   /** Items that wait now, for their first sending. */
   shopQueueItems: number;
   mailboxItems: number;

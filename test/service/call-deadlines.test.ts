@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { Deadline } from '../../src/transact/deadline.ts';
-import { RunningCalls, type TimedCall } from '../../src/transact/running-calls.ts';
+import { CallDeadlines, Deadline, type TimedCall } from '../../src/transact/call-deadlines.ts';
 
 class Named extends Deadline implements TimedCall {
   place: TimedCall['place'] = null;
   /** Rejects once the call is given up. */
   readonly late: Promise<never>;
-  giveUp: () => void = () => undefined;
+  timeOut: () => void = () => undefined;
 
   constructor(name: string, durationMs: number) {
     super(durationMs);
     this.late = new Promise((_, reject) => {
-      this.giveUp = () => reject(new Error(`${name} is late`));
+      this.timeOut = () => reject(new Error(`${name} is late`));
     });
     this.late.catch(() => undefined);
   }
@@ -19,7 +18,7 @@ class Named extends Deadline implements TimedCall {
 
 const LONG_MS = 60_000;
 
-function begin(calls: RunningCalls, name: string, durationMs: number): Named {
+function begin(calls: CallDeadlines, name: string, durationMs: number): Named {
   const call = new Named(name, durationMs);
   calls.begin(call);
   return call;
@@ -27,7 +26,7 @@ function begin(calls: RunningCalls, name: string, durationMs: number): Named {
 
 describe('running calls', () => {
   test('one timer serves all calls: each is given up at its own deadline, in their order', async () => {
-    const calls = new RunningCalls();
+    const calls = new CallDeadlines();
     const order: string[] = [];
     const startedAt = performance.now();
     const late = [10, 30, 60].map(async (durationMs) => {
@@ -40,7 +39,7 @@ describe('running calls', () => {
   });
 
   test('gives up those behind a call that has ended', async () => {
-    const calls = new RunningCalls();
+    const calls = new CallDeadlines();
     calls.end(begin(calls, 'first', 10));
     await expect(begin(calls, 'second', 25).late).rejects.toThrow('second is late');
     calls.end(begin(calls, 'third', 10));
@@ -48,7 +47,7 @@ describe('running calls', () => {
   });
 
   test('counts a call that was given up as under way until its work has ended', async () => {
-    const calls = new RunningCalls();
+    const calls = new CallDeadlines();
     const slow = begin(calls, 'slow', 10);
     await expect(slow.late).rejects.toThrow('slow is late');
     expect(() => slow.check('asked again')).toThrow('gave up in time');

@@ -1,19 +1,19 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { Lane } from '../../src/actor/lane.ts';
-import { AnswersMismatch, LaneClosed, Overloaded, WaitedTooLong } from '../../src/actor/lane-errors.ts';
-import { type LaneLimits, laneLimits } from '../../src/actor/lane-limits.ts';
+import { Batcher } from '../../src/actor/batcher.ts';
+import { AnswersMismatch, BatcherClosed, Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
+import { type BatcherLimits, batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Outbox, turns } from './outbox.ts';
 
 interface Rig {
-  limits?: Partial<LaneLimits>;
+  limits?: Partial<BatcherLimits>;
   now?: () => number;
 }
 
 function rig({ limits = {}, now = () => 0 }: Rig = {}) {
   const outbox = new Outbox<string>();
-  const lane = new Lane<string, string>({ send: outbox.send, limits, now });
+  const batcher = new Batcher<string, string>({ send: outbox.send, limits, now });
   const submit = (address: string | null, payload: string): Promise<string> => {
-    const promise = lane.submit({ payload, address, steps: 1, bytes: 1 });
+    const promise = batcher.submit({ payload, address, steps: 1, bytes: 1 });
     // Each test looks at the promises that it is about; the others must not end the process meanwhile.
     promise.catch(() => {});
     return promise;
@@ -21,7 +21,7 @@ function rig({ limits = {}, now = () => 0 }: Rig = {}) {
   const echo = async (): Promise<void> => {
     while (outbox.open.length > 0) await outbox.answerOldest((item) => item.toUpperCase());
   };
-  return { lane, outbox, submit, echo };
+  return { batcher, outbox, submit, echo };
 }
 
 describe('when a batch leaves', () => {
@@ -44,13 +44,13 @@ describe('when a batch leaves', () => {
   });
 
   test('a second batch does not wait for the first, a third does, and takes all that came meanwhile', async () => {
-    const { lane, outbox, submit, echo } = rig();
+    const { batcher, outbox, submit, echo } = rig();
     for (const item of ['p', 'q', 'r', 's', 't']) {
       void submit('a', item);
       await turns();
     }
     expect(outbox.log).toEqual([['p'], ['q']]);
-    expect(lane.stats()).toMatchObject({ inFlightBatches: 2, inFlightItems: 2, mailboxItems: 3, mailboxes: 1 });
+    expect(batcher.stats()).toMatchObject({ inFlightBatches: 2, inFlightItems: 2, mailboxItems: 3, mailboxes: 1 });
     await outbox.answerOldest((item) => item);
     expect(outbox.log).toEqual([['p'], ['q'], ['r', 's', 't']]);
     await echo();
@@ -58,10 +58,10 @@ describe('when a batch leaves', () => {
   });
 
   test.each([1, 2, 5])('never more than %i in flight', async (batchesInFlightMax) => {
-    const { lane, outbox, submit, echo } = rig({ limits: { batchesInFlightMax, batchItemsMax: 3 } });
+    const { batcher, outbox, submit, echo } = rig({ limits: { batchesInFlightMax, batchItemsMax: 3 } });
     for (let n = 0; n < 50; n += 1) void submit(`sku-${n % 7}`, `${n}`);
     await turns();
-    expect(lane.stats().inFlightBatches).toBe(batchesInFlightMax);
+    expect(batcher.stats().inFlightBatches).toBe(batchesInFlightMax);
     await echo();
     expect(outbox.openMost).toBe(batchesInFlightMax);
     expect(outbox.log.flat()).toHaveLength(50);
@@ -100,7 +100,7 @@ describe('order', () => {
 
 describe('overload', () => {
   test('a full mailbox refuses at once; no other SKU and no payment notices', async () => {
-    const { lane, outbox, submit, echo } = rig();
+    const { batcher, outbox, submit, echo } = rig();
     const hot = Array.from({ length: 2_050 }, (_, n) => submit('hot', `${n}`));
     await expect(hot[2_048]).rejects.toBeInstanceOf(Overloaded);
     await expect(hot[2_049]).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('overload', () => {
     const room = submit('hot', 'now there is room');
     await echo();
     expect(await Promise.all([...others, room])).toEqual(['COLD', 'PAY', 'NOW THERE IS ROOM']);
-    expect(lane.stats()).toMatchObject({ overloadedItems: 2, mailboxes: 0, mailboxItems: 0 });
+    expect(batcher.stats()).toMatchObject({ overloadedItems: 2, mailboxes: 0, mailboxItems: 0 });
   });
 
   test('a full shop queue refuses; no SKU notices', async () => {
@@ -131,7 +131,7 @@ describe('overload', () => {
 describe('waiting too long', () => {
   test('an item is rejected unsent once it is overdue: when its turn comes, or when the next one is submitted', async () => {
     let now = 0;
-    const { lane, outbox, submit, echo } = rig({
+    const { batcher, outbox, submit, echo } = rig({
       limits: { waitMsMax: 100, batchesInFlightMax: 1 },
       now: () => now,
     });
@@ -141,11 +141,11 @@ describe('waiting too long', () => {
     now = 1;
     const later = submit('b', 'later');
     now = 99;
-    expect(lane.stats().oldestWaitMs).toBe(99);
+    expect(batcher.stats().oldestWaitMs).toBe(99);
     now = 100;
     const fresh = submit('c', 'fresh');
     for (const promise of early) {
-      await expect(promise).rejects.toBeInstanceOf(WaitedTooLong);
+      await expect(promise).rejects.toBeInstanceOf(QueueTimeout);
       await expect(promise).rejects.toMatchObject({ wasSent: false });
     }
     now = 101;
@@ -153,7 +153,7 @@ describe('waiting too long', () => {
     await expect(later).rejects.toThrow('not sent within 100 ms');
     expect(await Promise.all([stalled, fresh])).toEqual(['STALLED', 'FRESH']);
     expect(outbox.log).toEqual([['stalled'], ['fresh']]);
-    expect(lane.stats()).toMatchObject({ overdueItems: 4, mailboxes: 0, shopQueueItems: 0 });
+    expect(batcher.stats()).toMatchObject({ overdueItems: 4, mailboxes: 0, shopQueueItems: 0 });
   });
 });
 
@@ -177,11 +177,11 @@ describe('overload', () => {
 
 describe('drain and close', () => {
   test('drain resolves when the last item has settled, not before, and at once when there is none', async () => {
-    const { lane, submit, outbox, echo } = rig({ limits: { batchItemsMax: 1, batchesInFlightMax: 1 } });
-    await lane.drain();
+    const { batcher, submit, outbox, echo } = rig({ limits: { batchItemsMax: 1, batchesInFlightMax: 1 } });
+    await batcher.drain();
     const events: string[] = [];
     for (const item of ['x', 'y']) void submit('a', item).then((answer) => events.push(answer));
-    const drained = [lane.drain(), lane.drain()].map((promise) => promise.then(() => events.push('drained')));
+    const drained = [batcher.drain(), batcher.drain()].map((promise) => promise.then(() => events.push('drained')));
     await turns();
     await outbox.answerOldest((item) => item);
     expect(events).toEqual(['x']);
@@ -192,29 +192,29 @@ describe('drain and close', () => {
 
   test('drain resolves too when what waited is overdue and nothing was ever sent', async () => {
     let now = 0;
-    const { lane, submit, outbox } = rig({ limits: { waitMsMax: 10 }, now: () => now });
+    const { batcher, submit, outbox } = rig({ limits: { waitMsMax: 10 }, now: () => now });
     const overdue = submit('a', 'x');
-    const drained = lane.drain();
+    const drained = batcher.drain();
     now = 10;
     await drained;
-    await expect(overdue).rejects.toBeInstanceOf(WaitedTooLong);
+    await expect(overdue).rejects.toBeInstanceOf(QueueTimeout);
     expect(outbox.log).toEqual([]);
   });
 
   test('close refuses what comes after, and finishes what came before', async () => {
-    const { lane, submit, outbox, echo } = rig();
+    const { batcher, submit, outbox, echo } = rig();
     const before = submit('a', 'x');
     let isClosed = false;
-    const closed = lane.close().then(() => {
+    const closed = batcher.close().then(() => {
       isClosed = true;
     });
     const after = submit('a', 'y');
-    await expect(after).rejects.toBeInstanceOf(LaneClosed);
+    await expect(after).rejects.toBeInstanceOf(BatcherClosed);
     await expect(after).rejects.toMatchObject({ wasSent: false });
     await turns();
     expect(isClosed).toBe(false);
     await echo();
-    await Promise.all([closed, lane.close()]);
+    await Promise.all([closed, batcher.close()]);
     expect(await before).toBe('X');
     expect(outbox.log).toEqual([['x']]);
   });
@@ -226,7 +226,7 @@ describe('what breaks the contract', () => {
     ['too many answers', ['x', 'y', 'z'], '2 items, 3 answers'],
     ['no answers', undefined, '2 items, undefined instead of answers'],
     ['no list', 'xy', '2 items, string instead of answers'],
-  ])('%s: every caller is rejected, nothing is sent again, the lane goes on', async (_, answers, message) => {
+  ])('%s: every caller is rejected, nothing is sent again, the batcher goes on', async (_, answers, message) => {
     const { outbox, submit, echo } = rig();
     const both = [submit('a', 'x'), submit('b', 'y')];
     await turns();
@@ -245,13 +245,13 @@ describe('what breaks the contract', () => {
 
   test('a send that throws instead of rejecting is a failed send', async () => {
     const thrown = new Error('not even a promise');
-    const lane = new Lane<string, string>({
+    const batcher = new Batcher<string, string>({
       send: () => {
         throw thrown;
       },
     });
-    await expect(lane.submit({ payload: 'x', address: 'a', steps: 1, bytes: 1 })).rejects.toBe(thrown);
-    await lane.drain();
+    await expect(batcher.submit({ payload: 'x', address: 'a', steps: 1, bytes: 1 })).rejects.toBe(thrown);
+    await batcher.drain();
   });
 
   test.each([
@@ -260,8 +260,8 @@ describe('what breaks the contract', () => {
     ['bytes', { steps: 1, bytes: Number.NaN }],
     ['bytes', { steps: 1, bytes: -1 }],
   ])('a size that would undo the bounds is refused: %s', async (_, size) => {
-    const { lane, outbox } = rig();
-    await expect(lane.submit({ payload: 'x', address: 'a', ...size })).rejects.toBeInstanceOf(RangeError);
+    const { batcher, outbox } = rig();
+    await expect(batcher.submit({ payload: 'x', address: 'a', ...size })).rejects.toBeInstanceOf(RangeError);
     await turns();
     expect(outbox.log).toEqual([]);
   });
@@ -274,15 +274,15 @@ describe('what breaks the contract', () => {
     { batchBytesMax: Number.POSITIVE_INFINITY },
     { shopShareMax: 0 },
     { shopShareMax: 1.01 },
-  ])('a limit that would stop the lane or bound nothing is refused: %o', (limits) => {
+  ])('a limit that would stop the batcher or bound nothing is refused: %o', (limits) => {
     const name = Object.keys(limits)[0];
-    expect(() => laneLimits(limits)).toThrow(`lane limit ${name}`);
+    expect(() => batcherLimits(limits)).toThrow(`batcher limit ${name}`);
     expect(() => rig({ limits })).toThrow(RangeError);
   });
 });
 
 test('a payload and an answer keep their types', () => {
-  const lane = new Lane<{ id: number }, 'yes' | 'no'>({ send: async (items) => items.map(() => 'yes' as const) });
-  expectTypeOf(lane.submit).parameter(0).toHaveProperty('payload').toEqualTypeOf<{ id: number }>();
-  expectTypeOf(lane.submit).returns.resolves.toEqualTypeOf<'yes' | 'no'>();
+  const batcher = new Batcher<{ id: number }, 'yes' | 'no'>({ send: async (items) => items.map(() => 'yes' as const) });
+  expectTypeOf(batcher.submit).parameter(0).toHaveProperty('payload').toEqualTypeOf<{ id: number }>();
+  expectTypeOf(batcher.submit).returns.resolves.toEqualTypeOf<'yes' | 'no'>();
 });

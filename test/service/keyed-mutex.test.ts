@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { Overloaded } from '../../src/actor/batcher-errors.ts';
+import { KeyedMutex, lockOrder } from '../../src/transact/keyed-mutex.ts';
+
+test('calls take turns in the order in which they came', () => {
+  const turns = new KeyedMutex();
+  const begun: string[] = [];
+  for (const name of ['a', 'b', 'c']) turns.acquire('cart', () => begun.push(name));
+  turns.acquire('other', () => begun.push('other'));
+  expect(begun).toEqual(['a', 'other']);
+  turns.release('cart');
+  expect(begun).toEqual(['a', 'other', 'b']);
+  turns.release('cart');
+  turns.release('cart');
+  turns.acquire('cart', () => begun.push('d'));
+  expect(begun).toEqual(['a', 'other', 'b', 'c', 'd']);
+});
+
+test('64 calls may have a turn or wait for it; the next is refused and changes nothing', () => {
+  const turns = new KeyedMutex();
+  let begun = 0;
+  const begin = (): void => {
+    begun += 1;
+  };
+  for (let call = 0; call < 64; call += 1) turns.acquire('cart', begin);
+  expect(() => turns.acquire('cart', begin)).toThrow(Overloaded);
+  for (let call = 0; call < 64; call += 1) turns.release('cart');
+  expect(begun).toBe(64);
+  turns.acquire('cart', begin);
+  expect(begun).toBe(65);
+});
+
+test('all calls take several turns in the same order, each once', () => {
+  expect(lockOrder(['b', 'a', 'b'])).toEqual(['a', 'b']);
+  expect(lockOrder('a')).toEqual(['a']);
+  expect(lockOrder(undefined)).toEqual([]);
+});
