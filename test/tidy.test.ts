@@ -11,8 +11,9 @@ import {
   silencedFaults,
 } from './support/code-rules.ts';
 import { circleFaults, importFaults } from './support/import-rules.ts';
+import { languageFaults, rewritten } from './support/language-rules.ts';
 import { luaFaults } from './support/lua-rules.ts';
-import { readTree, type SourceTree } from './support/source-tree.ts';
+import { readFiles, readTree, type SourceTree } from './support/source-tree.ts';
 
 const code = readTree('src', '.ts');
 const lua = readTree('src', '.lua');
@@ -23,6 +24,13 @@ const everything: SourceTree = new Map([
   ...readTree('scripts', '.js'),
   ...readTree('examples', '.ts'),
   ...readTree('examples', '.tsx'),
+]);
+/** All that people read in this repository: code with its comments, scripts, and pages. */
+const texts: SourceTree = new Map([
+  ...everything,
+  ...readTree('scripts', ''),
+  ...readTree('docs', '.md'),
+  ...readFiles('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'load-tests/README.md'),
 ]);
 
 describe('this house is in order', () => {
@@ -38,6 +46,7 @@ describe('this house is in order', () => {
   test('no check is silenced', () => expect(silencedFaults(code)).toEqual([]));
   test('no code is commented out', () => expect(commentedOutFaults(everything)).toEqual([]));
   test('Lua declares what it uses', () => expect(luaFaults(lua)).toEqual([]));
+  test('texts are in plain English', () => expect(languageFaults(rewritten(texts))).toEqual([]));
 });
 
 function everythingIn(suffix: string): SourceTree {
@@ -83,6 +92,13 @@ const refused = [
   bad(luaFaults, 'src/store/redis/lua/a.lua', '#!lua\n-- KEYS[1] stock\nreturn KEYS[2]', 'KEYS[2] is used'),
   bad(luaFaults, 'src/store/redis/lua/a.lua', `-- a\nlocal function a()\n${body(39)}\nend`, 'a function of 41 lines'),
   bad(luaFaults, 'src/store/redis/lua/a.lua', `-- a\na.b = function()\n  step()`, 'not at its own indentation'),
+  bad(languageFaults, 'src/domain/a.ts', '/** Tel\x6cs the client why. */', ':1: "Tel\x6cs"'),
+  bad(languageFaults, 'src/domain/a.ts', `throw new Error('the caller is tol\x64 so');`, ':1: "tol\x64"'),
+  bad(languageFaults, 'test/a.test.ts', `test('refuses who\x65ver comes late', late);`, ':1: "who\x65ver"'),
+  bad(languageFaults, 'src/store/redis/lua/a.lua', '-- a\n-- A stamp is n\x6f record.', ':2: "is n\x6f record"'),
+  bad(languageFaults, 'docs/a.md', 'Carts are n\x6f orders.', ':1: "are n\x6f orders"'),
+  bad(languageFaults, 'docs/a.md', 'word '.repeat(25), ':1: a line of 125 columns'),
+  bad(languageFaults, 'src/domain/a.ts', `  // ${'word '.repeat(25)}`, ':1: a line of 130 columns'),
 ];
 
 describe('what the rules refuse', () => {
@@ -147,6 +163,8 @@ test('what the rules accept', () => {
   ]) {
     expect(rule(tree)).toEqual([]);
   }
+  const page = 'A teller: there is no limit. It is no longer, and is no more than ten.\n```\nIt tol\x64\n```\n| x |';
+  expect(languageFaults(new Map([['docs/a.md', page]]))).toEqual([]);
   const lines = ['#!lua', '-- KEYS[1] stock', 'local function a()', body(38), 'end', 'return KEYS[1]'];
   expect(luaFaults(new Map([['src/store/redis/lua/a.lua', lines.join('\n')]]))).toEqual([]);
 });

@@ -17,10 +17,14 @@ const ROOT = join(import.meta.dirname, '../..');
 export function readTree(directory: string, suffix: string): SourceTree {
   const start = join(ROOT, directory);
   if (!existsSync(start)) return new Map();
-  const names = readdirSync(start, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(suffix));
-  const paths = names.map((name) => join(start, name));
+  const entries = readdirSync(start, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(suffix));
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
   return new Map(paths.map((path) => [relative(ROOT, path).split(sep).join('/'), readFileSync(path, 'utf8')]));
 }
+
+export const readFiles = (...paths: string[]): SourceTree =>
+  new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
 
 export const parse = (path: string, text: string): ts.SourceFile =>
   ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
