@@ -11,7 +11,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'src',
   'test',
   'CHANGELOG.md',
-  'README.md',
   'docs/architecture.md',
   'docs/bulk.md',
   'docs/carts.md',
