@@ -66,7 +66,7 @@ export const WIRE: Record<Reason, WireRow> = {
   ),
   hold_not_active: row(409, 'CONFLICT', 'The hold has already ended; meta.state says how.'),
   order_state: row(409, 'CONFLICT', 'The order is not in a state that allows this.'),
-  conflict: row(409, 'CONFLICT', 'The cart kept changing under the call; try again.'),
+  conflict: row(409, 'CONFLICT', 'The data kept changing during the call; try again.'),
   hold_expired: row(412, 'PRECONDITION_FAILED', 'Lines of the cart have expired.'),
   cart_empty: row(412, 'PRECONDITION_FAILED', 'The cart is empty.'),
   payment_too_late: row(412, 'PRECONDITION_FAILED', 'The payment came too late, and the stock is gone.'),
@@ -76,7 +76,7 @@ export const WIRE: Record<Reason, WireRow> = {
   overloaded: row(429, 'TOO_MANY_REQUESTS', 'Too many calls wait already; try again soon.'),
   rate_limited: row(429, 'TOO_MANY_REQUESTS', 'Too many calls; try again soon.'),
   internal: row(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
-  store_unavailable: row(503, 'SERVICE_UNAVAILABLE', 'The store cannot be reached; nothing was changed.'),
+  store_unavailable: row(503, 'SERVICE_UNAVAILABLE', 'The store does not accept the call at the moment; nothing was changed.'),
   store_regressed: row(
     503,
     'SERVICE_UNAVAILABLE',

@@ -105,7 +105,7 @@ describe('what the audit finds of orders', () => {
   const filled = async () => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
     const holdfast = createHoldfast({ store });
-    yes(await holdfast.stock.define({ sku: 'cup' }, OPERATOR));
+    yes(await holdfast.stock.define({ sku: 'cup', unitPrice: { amount: 1_900, currency: 'EUR' } }, OPERATOR));
     yes(await holdfast.stock.receive({ sku: 'cup', quantity: 10 }, OPERATOR));
     const begin = async (name: string) => {
       yes(await holdfast.carts.add({ sku: 'cup', quantity: 2 }, shopper(name)()));
@@ -125,7 +125,9 @@ describe('what the audit finds of orders', () => {
   };
   type Filled = Awaited<ReturnType<typeof filled>>;
 
-  const damage: [string, (shop: Filled) => void, string[]][] = [
+  type Damage = [string, (shop: Filled) => void, string[]];
+
+  const damage: Damage[] = [
     [
       'an order that waits and has lost its holds',
       ({ change, awaiting }) => change(awaiting, () => ({ holds: [] })),
@@ -157,6 +159,14 @@ describe('what the audit finds of orders', () => {
       ({ change, placed }) => change(placed, ({ body }) => ({ body: body.replace('"returned":1', '"returned":0') })),
       ['order_is_ledger'],
     ],
+    ...(['1900', '"EUR"', '3800'] as const).map(
+      (part): Damage => [
+        `an order whose ${part} has changed, so that its total is not that of its lines`,
+        ({ change, placed }) =>
+          change(placed, ({ body }) => ({ body: body.replace(part, part.replace(/[1E3]/, '7')) })),
+        ['order_total_is_lines'],
+      ],
+    ),
     [
       'an order that went where orders do not go',
       ({ store, placed }) => {

@@ -1,5 +1,6 @@
-import type { DocumentRecord, HoldRecord, StockRecord } from '../../domain/records.ts';
+import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
 import { parseBody } from '../cart/cart-document.ts';
+import { totalOf } from '../cart/cart-view.ts';
 import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
 import { parseOrder } from '../order/order-document.ts';
 import type { Findings } from './findings.ts';
@@ -75,7 +76,11 @@ export function checkOrder(
   }
   const found = record.list === null ? `${key} in no list` : told(record.list, units.sold, units.returned);
   if (found !== expected) findings.add({ rule: 'order_is_ledger', found, expected });
+  findings.expect('order_total_is_lines', {}, totalText(key, order.total), totalText(key, totalOf(order.lines)));
 }
+
+const totalText = (key: string, total: Money | null): string =>
+  total ? `${key} with a total of ${total.amount} ${total.currency}` : `${key} without a total`;
 
 /** An entry in the list of an owner's orders has its order. */
 export function checkOwned(findings: Findings, key: string, { orders }: LedgerFold): void {
