@@ -76,7 +76,11 @@ export const WIRE: Record<Reason, WireRow> = {
   overloaded: row(429, 'TOO_MANY_REQUESTS', 'Too many calls wait already; try again soon.'),
   rate_limited: row(429, 'TOO_MANY_REQUESTS', 'Too many calls; try again soon.'),
   internal: row(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
-  store_unavailable: row(503, 'SERVICE_UNAVAILABLE', 'The store does not accept the call at the moment; nothing was changed.'),
+  store_unavailable: row(
+    503,
+    'SERVICE_UNAVAILABLE',
+    'The store does not accept the call at the moment; nothing was changed.',
+  ),
   store_regressed: row(
     503,
     'SERVICE_UNAVAILABLE',
