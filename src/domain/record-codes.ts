@@ -1,4 +1,5 @@
 import { LEDGER_LINES, type MovementKind } from './movement-kinds.ts';
+import { ORDER_CODES } from './order-states.ts';
 import type { DocumentList, HoldState, OrderList } from './records.ts';
 
 /**
@@ -30,13 +31,5 @@ export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consu
 /** What a line of the ledger is. */
 export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);
 
-const ORDER_LISTS: Record<OrderList, number> = {
-  awaiting_payment: 1,
-  placed: 2,
-  cancelled: 3,
-  expired: 4,
-  refund_due: 5,
-};
-
-export const ORDER_LIST_CODES = new Codes<OrderList>(ORDER_LISTS);
-export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...ORDER_LISTS, by_owner: 6 });
+export const ORDER_LIST_CODES = new Codes<OrderList>(ORDER_CODES);
+export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...ORDER_CODES, by_owner: 6 });

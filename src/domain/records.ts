@@ -1,4 +1,5 @@
 import { MOVEMENT_KINDS, type MovementKind } from './movement-kinds.ts';
+import { ORDER_LISTS, type OrderList } from './order-states.ts';
 import type { SkuSettings } from './sku-settings.ts';
 
 /**
@@ -46,9 +47,7 @@ export interface HoldRecord {
   endedAt: number | null;
 }
 
-/** The lists of orders, one for each status. The ledger has an entry for each time that a document enters or leaves one. */
-export const ORDER_LISTS = ['awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due'] as const;
-export type OrderList = (typeof ORDER_LISTS)[number];
+export { ORDER_LISTS, type OrderList };
 
 /**
  * The lists that a document can stand in; each is ordered by the document's key. `by_owner` lists whose an order is, and the

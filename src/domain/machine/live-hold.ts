@@ -6,9 +6,11 @@ export interface LiveHold {
   stock: StockRecord;
 }
 
-export function isLive(hold: HoldRecord): boolean {
-  return hold.state === 'held' || hold.state === 'pinned';
-}
+/** Returns the state in which the hold ended; null while it is live. */
+export const endedState = ({ state }: HoldRecord): EndedState | null =>
+  state === 'held' || state === 'pinned' ? null : state;
+
+export const isLive = (hold: HoldRecord): boolean => endedState(hold) === null;
 
 /**
  * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it differs from
@@ -20,10 +22,8 @@ export function liveHold(
 ): LiveHold | StepRefusal {
   const hold = context.buffer.holds.get(step.holdId);
   if (!hold) return refuse({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
-  if (!isLive(hold)) {
-    const state = hold.state as EndedState;
-    return refuse({ reason: 'hold_not_active', meta: { holdId: step.holdId, state } });
-  }
+  const ended = endedState(hold);
+  if (ended) return refuse({ reason: 'hold_not_active', meta: { holdId: step.holdId, state: ended } });
   context.buffer.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);

@@ -1,3 +1,4 @@
+import { availableOf } from '../../domain/machine/step-context.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault } from '../../store/index-check.ts';
 import {
@@ -252,11 +253,11 @@ export class AuditRun {
     const reservedSum = new ExactSum();
     const availableSum = new ExactSum();
     let skus = 0;
-    for (const { onHand, reserved, safetyStock, isSeen } of this.#fold.skus.values()) {
-      if (isSeen) skus += 1;
-      onHandSum.add(onHand);
-      reservedSum.add(reserved);
-      availableSum.add(Math.max(0, onHand - reserved - safetyStock));
+    for (const stock of this.#fold.skus.values()) {
+      if (stock.isSeen) skus += 1;
+      onHandSum.add(stock.onHand);
+      reservedSum.add(stock.reserved);
+      availableSum.add(availableOf(stock));
     }
     const counters = { onHand: onHandSum.total, reserved: reservedSum.total, available: availableSum.total };
     const totals = { ...counters, ...this.#fold.totals };

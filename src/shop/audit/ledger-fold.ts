@@ -1,5 +1,6 @@
 import { onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
 import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderList } from '../../domain/records.ts';
+import { isOrderEdge } from '../../domain/order-states.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
 import type { LedgerTotals, Violation } from '../../contract/views.ts';
@@ -220,15 +221,3 @@ export class LedgerFold {
     }
   }
 }
-
-/** Where an order may go from each list; null: it is not there yet, or no more. */
-const ORDER_EDGES: Record<OrderList | 'none', readonly (OrderList | null)[]> = {
-  none: ['awaiting_payment', 'placed'],
-  awaiting_payment: ['placed', 'cancelled', 'expired'],
-  expired: ['placed', 'refund_due', null],
-  placed: [null],
-  cancelled: [null],
-  refund_due: [null],
-};
-
-const isOrderEdge = (from: OrderList | null, to: OrderList | null): boolean => ORDER_EDGES[from ?? 'none'].includes(to);

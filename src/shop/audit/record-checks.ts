@@ -1,3 +1,4 @@
+import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
 import { parseBody } from '../cart/cart-document.ts';
 import { totalOf } from '../cart/cart-view.ts';
@@ -37,7 +38,7 @@ export function checkHold(
   record: HoldRecord | null,
   fold: HoldFold | undefined,
 ): void {
-  const live = record && (record.state === 'held' || record.state === 'pinned') ? record : null;
+  const live = record && isLive(record) ? record : null;
   if (!live && !fold) return;
   if (live && fold && live.sku === fold.sku && live.quantity === fold.quantity && live.owner === fold.owner) return;
   const sku = live?.sku ?? fold?.sku ?? '';
