@@ -51,13 +51,13 @@ export interface Holdfast {
   /** Begins after the call and takes as long as the shop is large. Rejects with `StoreError` when the store fails. */
   audit(): Promise<Result<Audit>>;
   /**
-   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again; resolves with what was
-   * lost. Refused `recovery_mismatch` where the shop is not frozen, or was left at another sequence.
+   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again; resolves with what
+   * was lost. Refused `recovery_mismatch` where the shop is not frozen, or was left at another sequence.
    */
   recover: Query<{ acceptSequence: number }, LostWrites>;
   /**
-   * Rebuilds index entries and customers' counts from the records, while the shop goes on. Writes only what is wrong. Rejects
-   * as the store does.
+   * Rebuilds index entries and customers' counts from the records, while the shop goes on. Writes only what is wrong.
+   * Rejects as the store does.
    */
   repairIndexes(call: Call): Promise<Result<IndexRepair>>;
   /**

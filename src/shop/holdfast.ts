@@ -8,7 +8,7 @@ import { createBulkService } from './bulk/bulk-service.ts';
 import { createCartService } from './cart/cart-service.ts';
 import { createCheckoutService } from './order/checkout-service.ts';
 import { BatchedReads } from '../transact/batched-reads.ts';
-import { Definitions } from './stock/definitions.ts';
+import { PriceCache } from './stock/price-cache.ts';
 import { DueDocuments } from './expiry/due-documents.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
@@ -47,7 +47,9 @@ export interface HoldfastOptions {
   batcherLimits?: Partial<BatcherLimits>;
   /** Absent: this process tells nobody anything. */
   webhooks?: WebhookOptions;
-  /** Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time. */
+  /**
+   * Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time.
+   */
   now?: () => number;
 }
 
@@ -58,10 +60,10 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const core = createCore(options, settings, now);
   const { reader, transactor, expiry, retention } = core;
   const { read } = core.reads;
-  const definitions = new Definitions({ isOn: settings.cacheMs > 0 });
+  const prices = new PriceCache({ isOn: settings.cacheMs > 0 });
   const auditor = new Auditor({ store, read });
   const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
-  const parts = { store, transactor, read, reader, definitions, settings, now };
+  const parts = { store, transactor, read, reader, prices, settings, now };
   const bulk = createBulkService(parts);
   return {
     store,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { StoreError } from '../../store/store.ts';
-import type { Definitions } from '../stock/definitions.ts';
+import type { PriceCache } from '../stock/price-cache.ts';
 import { OutcomeUnknown } from '../../contract/failures.ts';
 import type { Call } from '../../contract/inputs.ts';
 import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
@@ -39,7 +39,7 @@ export interface ImportParts {
   transactor: Transactor;
   read: Read;
   reader: StockReader;
-  definitions: Pick<Definitions, 'forget'>;
+  prices: Pick<PriceCache, 'delete'>;
 }
 
 /** One call of `BulkService.import`. */
@@ -168,7 +168,7 @@ async function isSameSoFar(
 }
 
 async function applyChunk(
-  { transactor, definitions }: ImportParts,
+  { transactor, prices }: ImportParts,
   { chunk, skus, view: ahead }: ReadChunk,
   { document, ...known }: FileState & { document: string },
   { key, signal }: ImportOptions,
@@ -192,7 +192,7 @@ async function applyChunk(
       attemptsMax: CHUNK_ROWS * 2,
     });
   const applied = await persist(apply, signal);
-  for (const sku of skus) definitions.forget(sku);
+  for (const sku of skus) prices.delete(sku);
   return applied;
 }
 

@@ -8,19 +8,20 @@ export interface CartService {
   add: Mutation<CartAddInput, CartAddition>;
   setQuantity: Mutation<CartSetInput, Cart>;
   remove: Mutation<CartRemoveInput, Cart>;
-  /** The wire's `cart.clear`: releases what is held. */
+  /** Releases all holds of the cart (`cart.clear` of the API). */
   empty: Mutation<Nothing, Cart>;
-  /** Renews the deadline of every live line, each at most to the end of its hold's life. */
+  /** Extends every live line, each at most to the end of its hold's lifetime. */
   extend: Mutation<Nothing, Cart>;
   /**
-   * Moves the lines of another session's cart into the caller's. No unit becomes available to others on the way; what
-   * does not fit is released, and told. Refused `invalid_input` for the caller's own cart and for another customer's.
+   * Moves the lines of another session's cart into the caller's. No unit becomes available to others on the way. Units
+   * that do not fit are released and reported. Refused `invalid_input` for the caller's own cart and for another
+   * customer's.
    */
   merge: Mutation<CartMergeInput, CartMerge>;
-  /** Releases the line's hold, exactly once, and deletes the line. Refused `hold_not_active` after a consume. */
+  /** Releases the line's hold exactly once and deletes the line. Refused `hold_not_active` after a consume. */
   releaseAndDeleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
-  /** Deletes the line and never releases: a live hold becomes detached and ends by its deadline. */
+  /** Deletes the line without releasing its hold: a live hold becomes detached and expires at its deadline. */
   deleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
-  /** Deletes all lines, by default releasing their holds. Refused `hold_not_active` where one was consumed. */
+  /** Deletes all lines and, by default, releases their holds. Refused `hold_not_active` if one was consumed. */
   clear(cartId: string, options?: { releaseReservations?: boolean }): Promise<Result<Cart>>;
 }

@@ -1,3 +1,4 @@
+import { endedState } from '../../domain/machine/live-hold.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
@@ -8,15 +9,14 @@ import { cartKey } from '../../transact/names.ts';
 import { holdTtlMs, type Settings } from '../../contract/settings.ts';
 import type { LostLine, Money } from '../../contract/views.ts';
 
-/** Refusals that mean that a cart's view was stale: its holds ended or moved on in the meantime. */
+/** Refusals that mean that the view of a cart was stale, because its holds ended or changed their owner. */
 export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];
 
-/** Lost lines that a cart remembers. */
 const LOST_LINES_MAX = 20;
 
 /**
- * How a line stands, which follows from its hold alone. `overdue`: past its deadline, ended in the store any moment.
- * `gone`: the hold is not on record any more, cannot be decoded, or is another's.
+ * The state of a line, derived from its hold alone. `overdue`: past its deadline, but not ended in the store yet.
+ * `gone`: the hold is not on record any more, cannot be decoded, or has another owner.
  */
 export type LinePhase = 'live' | 'overdue' | 'expired' | 'released' | 'consumed' | 'gone';
 
@@ -27,13 +27,13 @@ export interface LineState extends LinePrice {
   phase: LinePhase;
 }
 
-/** A cart as one snapshot shows it. */
+/** A cart in one snapshot. */
 export interface CartState {
   cartId: string;
   /** Both the document's key and the owner of the lines' holds. */
   key: string;
   at: number;
-  /** Null when there is no cart. */
+  /** Null: the cart does not exist. */
   version: number | null;
   dueAt: number | null;
   lines: LineState[];
@@ -46,7 +46,7 @@ interface Body {
   lost: LostLine[];
 }
 
-/** The cart that is the first, or the `nth`, document of a snapshot. Throws `ServiceFailure` when its record cannot be decoded. */
+/** Returns the cart that is document `nth` of a snapshot. Throws `ServiceFailure` if its record cannot be decoded. */
 export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
   const key = cartKey(cartId);
   assertReadable(view, `document:${key}`);
@@ -62,7 +62,10 @@ export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
   return { cartId, key, at: view.at, version: record.version, dueAt: record.dueAt, lines, lost: body?.lost ?? [] };
 }
 
-/** Null for a body that this code did not write: the holds still tell SKUs and quantities, only prices are lost. */
+/**
+ * Returns null for a body that this code did not write. Then only prices are lost: SKUs and quantities are in the
+ * holds.
+ */
 export function parseBody(body: string): Body | null {
   try {
     const value = JSON.parse(body) as Partial<Body> | null;
@@ -74,12 +77,26 @@ export function parseBody(body: string): Body | null {
 
 function phaseOf(hold: HoldRecord | null, owner: string, at: number): LinePhase {
   if (!hold) return 'gone';
-  if (hold.state !== 'held' && hold.state !== 'pinned') return hold.state;
+  const ended = endedState(hold);
+  if (ended) return ended;
   if (hold.owner !== owner) return 'gone';
   return hold.expiresAt <= at ? 'overdue' : 'live';
 }
 
-/** What the shopper lost without their doing, the latest: shown as `expired`, and in the way of a checkout. */
+/** Returns the cart as time changes it until `at`. */
+export const cartAt = (state: CartState, at: number): CartState => ({
+  ...state,
+  at,
+  lines: state.lines.map((line) => ({ ...line, phase: phaseOf(line.hold, state.key, at) })),
+});
+
+export const liveLine = ({ lines }: CartState, sku: string): LineState | undefined =>
+  lines.find((line) => line.sku === sku && line.phase === 'live');
+
+/**
+ * Returns the latest lines that the shopper lost without ending them. They are shown as `expired` and prevent a
+ * checkout.
+ */
 export function lostLines({ lines, lost, at }: CartState): LostLine[] {
   return [...lost, ...lines.flatMap((line) => lossOf(line, at))].slice(-LOST_LINES_MAX);
 }
@@ -93,15 +110,15 @@ function lossOf({ sku, hold, phase }: LineState, at: number): LostLine[] {
 
 export type KeptLine = Pick<LineState, 'sku' | 'unitPrice' | 'repriced' | 'holdId'>;
 
-/** What is to become of a cart's document. `lines` are those that stay or come; all others go. */
+/** The next content of a cart. */
 export interface CartChange {
   lines: readonly KeptLine[];
   lost: readonly LostLine[];
-  /** When the cart is due from now; absent: as before. */
+  /** The cart is due this long from now; absent: its due time does not change. */
   dueInMs?: number;
 }
 
-/** Writes the cart with its new lines, or drops it when nothing is left to say; refused if it changed since `state`. */
+/** Writes the cart with its new content, or drops it if nothing is left. Refused if the cart changed since `state`. */
 export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange): Step[] {
   const expect = state.version ?? 'absent';
   if (lines.length === 0 && lost.length === 0) {
@@ -126,10 +143,10 @@ export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange):
   return [put];
 }
 
-/** The cart stays as it is and is due later: a change of one line's hold only. */
+/** Moves the due time of a cart and changes its version, for a change of a line's hold only. */
 export const touchCart = (key: string, dueInMs: number): PutStep => ({ kind: 'put', key, expect: 'present', dueInMs });
 
-/** A line's hold lives on from now, at most to the end of its whole life; never shorter than before. */
+/** Extends a line's hold from now, at most to the end of its lifetime. It never moves the deadline back. */
 export const extendLine = (holdId: string, owner: string, settings: Settings): ExtendStep => ({
   kind: 'extend',
   holdId,
@@ -138,7 +155,7 @@ export const extendLine = (holdId: string, owner: string, settings: Settings): E
   lifetimeMs: settings.holdLifetimeMaxMs,
 });
 
-/** Ends a line's hold; one whose deadline has come meanwhile is fine, one that was sold or moved on never is. */
+/** Releases a line's hold. Refused if the hold was sold or has another owner, but not if it has expired. */
 export const releaseLine = (state: CartState, { holdId }: LineState): ReleaseStep => ({
   kind: 'release',
   holdId,
@@ -147,8 +164,8 @@ export const releaseLine = (state: CartState, { holdId }: LineState): ReleaseSte
 });
 
 /**
- * What any change of the lines does on its way: lines that ended go, remembered if the shopper lost them, and overdue
- * holds are ended by name, so that no hold is left without its line.
+ * Returns what every write of the lines does too: it deletes ended lines, notes those that the shopper lost, and
+ * releases overdue holds, so that no hold is left without its line.
  */
 export function sweepLines(state: CartState): { steps: Step[]; live: LineState[]; lost: LostLine[] } {
   const live = state.lines.filter(({ phase }) => phase === 'live');

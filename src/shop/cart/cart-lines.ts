@@ -1,65 +1,68 @@
+import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
+import type { Applied } from '../../domain/transaction.ts';
 import {
   type CartState,
+  cartAt,
   extendLine,
   type LineState,
+  liveLine,
   putCart,
   releaseLine,
   sweepLines,
   touchCart,
 } from './cart-document.ts';
-import { cartView, totalOf } from './cart-view.ts';
-import type { Definition } from '../stock/definitions.ts';
+import { cartView } from './cart-view.ts';
+import type { SkuPrice } from '../stock/price-cache.ts';
 import { grownPrice, type LinePrice } from './line-price.ts';
 import { type Settings, holdTtlMs } from '../../contract/settings.ts';
+import type { Refusal } from '../../contract/refusals.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
-import type { Cart, CartAddition, CartLine } from '../../contract/views.ts';
+import { detachedOwner } from '../../transact/names.ts';
+import type { Cart, CartAddition } from '../../contract/views.ts';
 
-/** What the changes of one line are composed from. */
+/** What a change of one line is composed from. */
 export interface LineView {
   state: CartState;
   sku: string;
-  /** Null: the shop has no such SKU. */
-  definition: Definition | null;
-  /** Whom the units count for. */
+  /** Null: the SKU does not exist. */
+  price: SkuPrice | null;
+  /** The customer in whose count the units are. */
   customer: string;
-  /** The id of a hold, should a new one be needed. */
+  /** The id of the hold, if a new one is needed. */
   holdId: string;
   settings: Settings;
 }
 
-const liveLine = ({ state, sku }: LineView): LineState | undefined =>
-  state.lines.find((line) => line.sku === sku && line.phase === 'live');
-
 /**
- * Adds `min` to `want` units to the SKU's line: the store checks only what comes in addition to the shopper's own. The
- * line's maximum bounds what is wanted, where fewer will do, as stock and limit do.
+ * Adds `min` to `want` units to the SKU's line. The store only checks the added units. Like stock and the customer
+ * limit, the line's maximum caps `want`.
  */
 export function addUnits(view: LineView, { min, want }: { min: number; want: number }): Decision<CartAddition> {
-  const { definition, sku, settings } = view;
-  if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
-  const line = liveLine(view);
+  const { state, price, sku, settings } = view;
+  if (!price) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
+  const line = liveLine(state, sku);
   const room = settings.lineQuantityMax - (line?.hold?.quantity ?? 0);
   if (room < min) return quantityLimit(settings);
   const range = { min, want: Math.min(want, room) };
-  if (!line) return newLine(view, definition, range);
+  if (!line) return newLine(view, price, range);
   return { steps: changeLine(view, line, { by: range }, true), address: sku };
 }
 
 /** Sets the SKU's line to `quantity` units, 1 or more. */
 export function setUnits(view: LineView, quantity: number): Decision<Cart> {
-  const { definition, sku, settings } = view;
+  const { state, price, sku, settings } = view;
   if (quantity > settings.lineQuantityMax) return quantityLimit(settings);
-  const line = liveLine(view);
+  const line = liveLine(state, sku);
   if (line) {
-    const takes = quantity > (line.hold?.quantity ?? 0);
-    return { steps: changeLine(view, line, { to: quantity }, takes), address: takes ? sku : null };
+    const isGrowing = quantity > (line.hold?.quantity ?? 0);
+    return { steps: changeLine(view, line, { to: quantity }, isGrowing), address: isGrowing ? sku : null };
   }
-  if (!definition) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
-  const added = newLine(view, definition, { min: quantity, want: quantity });
+  if (!price) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
+  const added = newLine(view, price, { min: quantity, want: quantity });
   if (!('steps' in added) || !added.answerFromCommit) return added;
-  const { answerFromCommit: after, ...composed } = added;
-  return { ...composed, answerFromCommit: (applied) => withoutGranted(after(applied)) };
+  const { answerFromCommit, ...composed } = added;
+  return { ...composed, answerFromCommit: (applied) => withoutGranted(answerFromCommit(applied)) };
 }
 
 const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
@@ -69,41 +72,43 @@ const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
 const withoutGranted = ({ granted: _, ...cart }: CartAddition): Cart => cart;
 
 /**
- * One line's hold changes and lives on. Nothing here depends on the rest of the cart, so no version is asserted, unless
- * the SKU's price has changed: then a line that grows is written with the new price, and one that does not must not have
- * lost units meanwhile, which it would get back at the old price.
+ * Changes and extends the hold of one line. This does not depend on the rest of the cart, so no version is asserted,
+ * except after a price change. Then a growing line is written with the new price. A shrinking line asserts its
+ * quantity, because a concurrent decrease would otherwise let it grow at the old price.
  */
 function changeLine(
-  { state, definition, settings }: LineView,
+  { state, price, settings }: LineView,
   line: LineState,
   change: { to: number } | { by: { min: number; want: number } },
   isGrowing: boolean,
 ): Step[] {
   const { holdId, hold } = line;
   const owned = { holdId, owner: state.key };
-  const priced = definition ? { unitPrice: definition.unitPrice } : {};
-  const resize: Step = { kind: 'resize', ...owned, change, quantityMax: settings.lineQuantityMax, ...priced };
+  const resize: Step = { kind: 'resize', ...owned, change, quantityMax: settings.lineQuantityMax, ...price };
   const extend = extendLine(holdId, state.key, settings);
-  const price = definition ? grownPrice(line, definition.unitPrice) : line;
-  if (price === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
-  if (isGrowing) return [...repriceLine(state, line, price, settings), resize, extend];
+  const linePrice = price ? grownPrice(line, price.unitPrice) : line;
+  if (linePrice === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
+  if (isGrowing) return [...repriceLine(state, line, linePrice, settings), resize, extend];
   const asserted = hold ? { ...resize, quantity: hold.quantity } : resize;
   return [asserted, extend, touchCart(state.key, settings.cartTtlMs)];
 }
 
-/** The cart first, as in `newLine`. */
-function repriceLine(state: CartState, { holdId }: LineState, price: LinePrice, { cartTtlMs }: Settings): Step[] {
+/** The cart comes first, as in `newLine`. */
+function repriceLine(
+  state: CartState,
+  { holdId }: LineState,
+  { unitPrice, repriced }: LinePrice,
+  { cartTtlMs }: Settings,
+): Step[] {
   const { steps, live, lost } = sweepLines(state);
-  const lines = live.map((each) => (each.holdId === holdId ? { ...each, ...priceOnly(price) } : each));
+  const lines = live.map((each) => (each.holdId === holdId ? { ...each, unitPrice, repriced } : each));
   return [...steps, ...putCart(state, { lines, lost, dueInMs: cartTtlMs })];
 }
 
-const priceOnly = ({ unitPrice, repriced }: LinePrice): LinePrice => ({ unitPrice, repriced });
-
-/** A new hold, also where the SKU's line has ended: an expired hold is never revived. */
+/** Reserves a new hold, also where the SKU's line has ended: an expired hold is never revived. */
 function newLine(
   view: LineView,
-  { unitPrice }: Definition,
+  { unitPrice }: SkuPrice,
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
   const { state, sku, customer, holdId, settings } = view;
@@ -111,67 +116,58 @@ function newLine(
   if (live.length >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
   }
-  const change = {
-    lines: [...live, { sku, unitPrice, repriced: false, holdId }],
-    lost: lost.filter((line) => line.sku !== sku),
-    dueInMs: settings.cartTtlMs,
+  const line = { sku, unitPrice, repriced: false, holdId };
+  const kept = lost.filter((each) => each.sku !== sku);
+  const ttlMs = holdTtlMs(settings);
+  // The cart comes first: a stale view must fail on its version, not on the shopper's own hold of a limited SKU.
+  return {
+    steps: [
+      ...steps,
+      ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
+      { kind: 'reserve', holdId, sku, min, want, ttlMs, owner: state.key, customer, unitPrice },
+    ],
+    address: sku,
+    answerFromCommit: (applied) => {
+      const hold = newHold({ holdId, sku, owner: state.key, customer }, applied, ttlMs);
+      const lines: LineState[] = [...live, { ...line, hold, phase: 'live' }];
+      return { ...cartAfter({ ...state, lines, lost: kept }, applied, settings), granted: hold.quantity };
+    },
   };
-  const reserve: Step = {
-    kind: 'reserve',
-    holdId,
-    sku,
-    min,
-    want,
-    ttlMs: holdTtlMs(settings),
-    owner: state.key,
-    customer,
-    unitPrice,
-  };
-  // The cart first: a view that went stale is read again, before the shopper's own hold could be in their way.
-  const changed = [...steps, ...putCart(state, change), reserve];
-  if (live.length > 0) return { steps: changed, address: sku };
-  return { steps: changed, address: sku, answerFromCommit: onlyLine(view, unitPrice, change.lost) };
-}
-
-/** A cart of one new line is known without reading it: other lines' holds may have changed, its own cannot have. */
-function onlyLine(
-  { state, sku, holdId, settings }: LineView,
-  unitPrice: Definition['unitPrice'],
-  expired: CartAddition['expired'],
-): NonNullable<Composed<CartAddition>['answerFromCommit']> {
-  return ({ at, sequence, granted: [quantity = 0] }) => {
-    const price = unitPrice === null ? {} : { unitPrice };
-    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + holdTtlMs(settings) };
-    return {
-      cartId: state.cartId,
-      version: sequence,
-      serverTime: at,
-      expiresAt: at + settings.cartTtlMs,
-      total: totalOf([line]),
-      expired,
-      lines: [line],
-      granted: quantity,
-    };
-  };
-}
-
-/** Releases the SKU's line and deletes it; its loss, if it was lost, is forgotten too. */
-export function removeLine(state: CartState, sku: string, settings: Settings): Decision<Cart> {
-  const isKnown = state.lines.some((line) => line.sku === sku) || state.lost.some((line) => line.sku === sku);
-  if (!isKnown) return unchangedCart(state, settings);
-  const { steps, live, lost } = sweepLines(state);
-  const released = live.filter((line) => line.sku === sku).map((line) => releaseLine(state, line));
-  const change = {
-    lines: live.filter((line) => line.sku !== sku),
-    lost: lost.filter((line) => line.sku !== sku),
-    dueInMs: settings.cartTtlMs,
-  };
-  return { steps: [...steps, ...released, ...putCart(state, change)], address: null };
 }
 
 /**
- * Moves the deadline of every live line, each at most to the end of its hold's life; lines that have expired stay expired.
- * The lines stay what they are, so only that they are still there is asserted, by extending each.
+ * Returns the cart as the commit left it, without another read. Each change of a line writes the cart, and the commit
+ * asserted the cart's version, so since the view only time can have changed the lines.
+ */
+const cartAfter = (state: CartState, { at, sequence }: Applied, { cartTtlMs }: Settings): Cart =>
+  cartView(cartAt({ ...state, version: sequence, dueAt: at + cartTtlMs }, at), cartTtlMs);
+
+const newHold = (
+  identity: Pick<HoldRecord, 'holdId' | 'sku' | 'owner' | 'customer'>,
+  { at, sequence, granted: [quantity = 0] }: Applied,
+  ttlMs: number,
+): HoldRecord => ({
+  ...identity,
+  quantity,
+  state: 'held',
+  expiresAt: at + ttlMs,
+  createdAt: at,
+  counted: false,
+  version: sequence,
+  endedAt: null,
+});
+
+/** Releases the SKU's line and deletes it, or deletes the note that the line was lost. */
+export function removeLine(state: CartState, sku: string, settings: Settings): Decision<Cart> {
+  const lines = linesOf(state, sku);
+  const isKnown = lines.length > 0 || state.lost.some((line) => line.sku === sku);
+  if (!isKnown) return unchangedCart(state, settings);
+  return withoutLine(state, sku, endHolds(state, lines, RELEASE), { dueInMs: settings.cartTtlMs });
+}
+
+/**
+ * Extends the hold of every live line, each at most to the end of its lifetime. Expired lines stay expired. No version
+ * is asserted, because extending a hold already asserts that the line exists.
  */
 export function extendCart(state: CartState, settings: Settings): Decision<Cart> {
   const live = state.lines.filter(({ phase }) => phase === 'live');
@@ -180,27 +176,72 @@ export function extendCart(state: CartState, settings: Settings): Decision<Cart>
   return { steps: [...extended, touchCart(state.key, settings.cartTtlMs)], address: null };
 }
 
-/** Releases what the cart holds and drops it. */
-export function emptyCart(state: CartState, settings: Settings): Decision<Cart> {
-  if (state.version === null) return unchangedCart(state, settings);
-  const { steps, live } = sweepLines(state);
-  const released = live.map((line) => releaseLine(state, line));
-  const drop = putCart(state, { lines: [], lost: [] });
-  return {
-    steps: [...steps, ...released, ...drop],
-    address: null,
-    answerFromCommit: ({ at }) => noCart(state, at, settings),
-  };
+/** Releases the live holds of the cart and drops it. */
+export const emptyCart = (state: CartState, settings: Settings): Decision<Cart> => dropCart(state, RELEASE, settings);
+
+/**
+ * Deleting a line does not release its stock: the caller says whether the hold is released. A request to release a hold
+ * that was already sold or released is refused `hold_not_active` and changes nothing.
+ */
+export interface Ending {
+  releaseReservations: boolean;
 }
 
-export const noCart = ({ cartId, key }: CartState, at: number, settings: Settings): Cart =>
-  cartView({ cartId, key, at, version: null, dueAt: null, lines: [], lost: [] }, settings.cartTtlMs);
+const RELEASE: Ending = { releaseReservations: true };
+
+/** Deletes one line. */
+export function endLine(state: CartState, sku: string, ending: Ending, settings: Settings): Decision<Cart> {
+  const lines = linesOf(state, sku);
+  if (lines.length === 0) return unchangedCart(state, settings);
+  const refusal = endRefusal(lines, ending);
+  return refusal ? { refusal } : withoutLine(state, sku, endHolds(state, lines, ending));
+}
+
+/** Deletes all lines and drops the cart. */
+export function endCart(state: CartState, ending: Ending, settings: Settings): Decision<Cart> {
+  const refusal = endRefusal(state.lines, ending);
+  return refusal ? { refusal } : dropCart(state, ending, settings);
+}
+
+const linesOf = ({ lines }: CartState, sku: string): LineState[] => lines.filter((line) => line.sku === sku);
+
+function endRefusal(lines: readonly LineState[], { releaseReservations }: Ending): Refusal | null {
+  if (!releaseReservations) return null;
+  for (const { holdId, phase } of lines) {
+    if (phase === 'consumed' || phase === 'released') {
+      return { reason: 'hold_not_active', meta: { holdId, state: phase } };
+    }
+  }
+  return null;
+}
+
+/** Ends the live holds of deleted lines. Overdue holds have already ended by their deadline. */
+function endHolds(state: CartState, lines: readonly LineState[], { releaseReservations }: Ending): Step[] {
+  const live = lines.filter(({ phase }) => phase === 'live');
+  if (releaseReservations) return live.map((line) => releaseLine(state, line));
+  const toOwner = detachedOwner(state.cartId);
+  return live.map(({ holdId }) => ({ kind: 'transfer', holdId, owner: state.key, toOwner }));
+}
+
+function withoutLine(state: CartState, sku: string, ended: Step[], due: { dueInMs?: number } = {}): Composed<Cart> {
+  const { steps, live, lost } = sweepLines(state);
+  const [lines, kept] = [live.filter((line) => line.sku !== sku), lost.filter((line) => line.sku !== sku)];
+  return { steps: [...steps, ...ended, ...putCart(state, { lines, lost: kept, ...due })], address: null };
+}
+
+function dropCart(state: CartState, ending: Ending, settings: Settings): Decision<Cart> {
+  if (state.version === null) return unchangedCart(state, settings);
+  const ended = endHolds(state, state.lines, ending);
+  const steps = [...sweepLines(state).steps, ...ended, ...putCart(state, { lines: [], lost: [] })];
+  const none = { ...state, version: null, dueAt: null, lines: [], lost: [] };
+  return { steps, address: null, answerFromCommit: ({ at }) => cartView({ ...none, at }, settings.cartTtlMs) };
+}
 
 export const unchangedCart = (state: CartState, settings: Settings): Decision<Cart> => ({
   unchanged: cartView(state, settings.cartTtlMs),
   noopStep: cartMarker(state),
 });
 
-/** Refused if the cart has changed since `state`, and without effect otherwise. */
+/** A step without effect that is refused if the cart has changed since `state`. */
 export const cartMarker = ({ key, version }: CartState): Step =>
   version === null ? { kind: 'drop', key, expect: 'absent' } : { kind: 'put', key, expect: version };

@@ -4,30 +4,31 @@ import {
   type CartState,
   type KeptLine,
   type LineState,
+  liveLine,
   lostLines,
   putCart,
   releaseLine,
   sweepLines,
 } from './cart-document.ts';
-import { foldHolds, takeHold } from './hold-folding.ts';
+import { foldHolds, toCart } from './hold-folding.ts';
 import { joinedPrice } from './line-price.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { MergeChange, MergeReason, Money } from '../../contract/views.ts';
 
-/** Both carts as one snapshot shows them, and what is known of how much fits. */
+/** Both carts in one snapshot, and what is known about how many units fit. */
 export interface MergeView {
   from: CartState;
   to: CartState;
-  /** Whom the units count for afterwards. */
+  /** The customer in whose count the units are afterwards. */
   customer: string;
   caps: MergeCaps;
-  /** The present price of a SKU that both carts have; undefined where it is not known. */
+  /** Returns the current price of a SKU that both carts have; undefined if it was not read. */
   price: (sku: string) => Money | null | undefined;
   settings: Settings;
 }
 
 export interface MergePlan {
-  /** Without those that write down what the merge changed. */
+  /** Without the step that records `changes`. */
   steps: Step[];
   changes: MergeChange[];
 }
@@ -37,7 +38,7 @@ interface Cap {
   reason: MergeReason;
 }
 
-/** How many units of a SKU the merged line may have, as the store's refusals have told so far. */
+/** How many units of a SKU the merged line may have, according to the refusals of the store so far. */
 export class MergeCaps {
   readonly #caps = new Map<string, Map<MergeReason, number>>();
 
@@ -46,16 +47,16 @@ export class MergeCaps {
   }
 
   /**
-   * What the store says is in addition to what the refused step's hold has: nothing for a transfer, since the hold that
-   * comes counts for its new customer only then; and a resize asserts what it found.
+   * Reads a cap from a refusal. The store reports units in addition to those that already count: the asserted quantity
+   * of a resized hold; none for a transferred hold, which does not count for its new customer yet.
    */
   learn(refusal: CoreRefusal, step: Step): void {
-    const placed = step.kind === 'resize' ? (step.quantity ?? 0) : 0;
+    const already = step.kind === 'resize' ? (step.quantity ?? 0) : 0;
     if (refusal.reason === 'limit_exceeded') {
-      const { sku, limit, already } = refusal.meta;
-      this.#set(sku, 'limit', placed + limit - already);
+      const { sku, limit, already: counted } = refusal.meta;
+      this.#set(sku, 'limit', already + limit - counted);
     } else if (refusal.reason === 'insufficient_stock') {
-      for (const { sku, available } of refusal.meta.lines) this.#set(sku, 'stock', placed + available);
+      for (const { sku, available } of refusal.meta.lines) this.#set(sku, 'stock', already + available);
     }
   }
 
@@ -65,14 +66,15 @@ export class MergeCaps {
   }
 }
 
-/** One line that comes: what becomes of its hold, and the line of the merged cart, new or instead of the present one. */
-interface Joined {
+/** What becomes of one line of the other cart. */
+interface JoinedLine {
   steps: Step[];
   changes: MergeChange[];
+  /** The line of the merged cart, if this line changes or adds one. */
   line?: KeptLine;
 }
 
-/** Null: the other cart has nothing to give, and nothing to tell of. */
+/** Returns null if the other cart has neither lines nor losses. */
 export function planMerge(view: MergeView): MergePlan | null {
   const { from, to, settings } = view;
   const [coming, present] = [sweepLines(from), sweepLines(to)];
@@ -92,10 +94,7 @@ export function planMerge(view: MergeView): MergePlan | null {
   return { steps, changes };
 }
 
-const liveLine = (state: CartState, sku: string): LineState | undefined =>
-  state.lines.find((line) => line.sku === sku && line.phase === 'live');
-
-/** Lines of the other cart that had ended already: they are not revived, and its shopper is told. */
+/** Returns the lines of the other cart that have ended. They are not revived, but reported to the shopper. */
 function lossesOf(from: CartState, to: CartState): MergeChange[] {
   return lostLines(from).flatMap(({ sku, quantity }) => {
     const held = liveLine(to, sku)?.hold?.quantity ?? 0;
@@ -103,25 +102,21 @@ function lossesOf(from: CartState, to: CartState): MergeChange[] {
   });
 }
 
-function joinLine(view: MergeView, line: LineState, linesSoFar: number): Joined {
+function joinLine(view: MergeView, line: LineState, linesSoFar: number): JoinedLine {
   const { from, to, customer, settings } = view;
-  const { sku, unitPrice, repriced, holdId, hold } = line;
+  const { sku, hold } = line;
   if (!hold) return { steps: [], changes: [] };
   const present = liveLine(to, sku);
   const own = present?.hold?.quantity ?? 0;
   const { units, changes } = clamp(view, sku, { own, sum: own + hold.quantity, linesSoFar });
   if (units === own) return { steps: [{ ...releaseLine(from, line), quantity: hold.quantity }], changes };
-  const taker = { owner: to.key, customer };
-  if (!present?.hold) {
-    return { steps: takeHold(hold, units, taker, settings), changes, line: { sku, unitPrice, repriced, holdId } };
-  }
-  const folded = foldHolds(hold, present.hold, units, taker, settings);
-  const price = joinedPrice(present, line, view.price(sku));
-  const kept = { sku, unitPrice: price.unitPrice, repriced: price.repriced, holdId: folded.holdId };
-  return { steps: folded.steps, changes, line: kept };
+  const handOver = toCart(to.key, customer, settings);
+  const { steps, holdId } = foldHolds(hold, present?.hold ?? null, units, { handOver, settings });
+  const { unitPrice, repriced } = present ? joinedPrice(present, line, view.price(sku)) : line;
+  return { steps, changes, line: { sku, unitPrice, repriced, holdId } };
 }
 
-/** How many units the merged line gets: never fewer than the present one has, whatever has been lowered since. */
+/** Returns the units of the merged line: never fewer than the present line has, even if a maximum was lowered since. */
 function clamp(
   { caps, settings }: MergeView,
   sku: string,

@@ -16,7 +16,7 @@ import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { CartMerge, MergeChange } from '../../contract/views.ts';
 
-/** Each of the first two tells how much of one SKU fits. */
+/** Each of the first two reports how many units of one SKU fit. */
 const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];
 
 export interface MergeParts {
@@ -26,7 +26,7 @@ export interface MergeParts {
   now: () => number;
 }
 
-/** Merges another session's cart into the caller's: one transaction over both documents and all holds of the other. */
+/** Merges another session's cart into the caller's, in one transaction over both carts and all holds of the other. */
 export async function mergeCarts(
   parts: MergeParts,
   { input, call, cartId }: { input: CartMergeInput; call: Call; cartId: string },
@@ -48,7 +48,8 @@ export async function mergeCarts(
     call,
     reference: from.cartId,
     reads: async () => {
-      // Once a call: each limited line may take an attempt, and what is added to a cart meanwhile has a rule of its own.
+      // Once per call, because each limited line may take an attempt. `joinedPrice` has a rule for a line that is added
+      // later.
       both ??= await skusOfBoth(read, cartId, from.cartId);
       return { documents: [key, fromKey], ...(both.length > 0 ? { skus: both } : {}) };
     },
@@ -56,15 +57,15 @@ export async function mergeCarts(
       if (refused && step) caps.learn(refused, step);
       const [to, other] = [cartState(cartId, view), cartState(from.cartId, view, 1)];
       const price = (sku: string) => currentPrice(view, sku);
-      return decide({ from: other, to, customer: customer ?? key, caps, price, settings }, call, now());
+      return decideMerge({ from: other, to, customer: customer ?? key, caps, price, settings }, call, now());
     },
     retryOn: STALE_MERGE,
     attemptsMax: MERGE_ATTEMPTS_MAX,
-    answer: (effect) => merged(parts, cartId, effect),
+    answer: (effect) => mergeAnswer(parts, cartId, effect),
   });
 }
 
-/** The SKUs that both carts have: the lines that become one may have to be priced anew. */
+/** Returns the SKUs that both carts have, because joined lines may need the current price. */
 async function skusOfBoth(read: Read, cartId: string, fromCartId: string): Promise<string[]> {
   const view = await read({ documents: [cartKey(cartId), cartKey(fromCartId)] });
   const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
@@ -72,10 +73,10 @@ async function skusOfBoth(read: Read, cartId: string, fromCartId: string): Promi
   return [...new Set(both)];
 }
 
-/** Each limited line may take one attempt, and others' changes of the carts a few. */
+/** Each limited line may take one attempt, and concurrent changes of the carts a few more. */
 const MERGE_ATTEMPTS_MAX = 256;
 
-function decide(view: MergeView, call: Call, now: number): Decision<CartMerge> {
+function decideMerge(view: MergeView, call: Call, now: number): Decision<CartMerge> {
   const plan = planMerge(view);
   if (!plan) {
     const cart = cartView(view.to, view.settings.cartTtlMs);
@@ -86,7 +87,7 @@ function decide(view: MergeView, call: Call, now: number): Decision<CartMerge> {
   return { steps: [...plan.steps, putChanges(mergeId, plan, call)], address: null, reference: mergeId };
 }
 
-/** What a merge changed cannot be told from the carts afterwards: it is kept for as long as the call may be repeated. */
+/** Records what the merge changed for as long as the call may be repeated, because the carts do not show it. */
 function putChanges(mergeId: string, { changes }: MergePlan, { idempotencyKey }: Call): PutStep {
   const periodMs = idempotencyKey === undefined ? REQUEST_SHORT_PERIOD_MS : REQUEST_LONG_PERIOD_MS;
   return {
@@ -98,7 +99,7 @@ function putChanges(mergeId: string, { changes }: MergePlan, { idempotencyKey }:
   };
 }
 
-async function merged(
+async function mergeAnswer(
   { read, settings }: MergeParts,
   cartId: string,
   { reference }: Effect,

@@ -1,7 +1,7 @@
 import { cartState } from './cart-document.ts';
 import { cartView } from './cart-view.ts';
-import type { Definitions } from '../stock/definitions.ts';
-import type { HeardCarts } from './heard-carts.ts';
+import type { PriceCache } from '../stock/price-cache.ts';
+import type { SeenCarts } from './seen-carts.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
@@ -11,18 +11,17 @@ import type { Cart } from '../../contract/views.ts';
 export interface CartParts {
   transactor: Transactor;
   read: Read;
-  definitions: Definitions;
-  heard: HeardCarts;
+  prices: PriceCache;
+  seen: SeenCarts;
   settings: Settings;
   now: () => number;
 }
 
-/** Returns the cart as it is now. */
 export async function readCart(
-  { read, settings, heard }: Pick<CartParts, 'read' | 'settings' | 'heard'>,
+  { read, settings, seen }: Pick<CartParts, 'read' | 'settings' | 'seen'>,
   cartId: string,
 ): Promise<Cart> {
   const state = cartState(cartId, await read({ documents: [cartKey(cartId)] }));
-  if (state.version !== null) heard.remember(cartId);
+  if (state.version !== null) seen.markSeen(cartId);
   return cartView(state, settings.cartTtlMs);
 }

@@ -1,9 +1,8 @@
 import { cartState, type CartState, STALE_CART } from './cart-document.ts';
-import { endCart, endLine } from './cart-endings.ts';
-import { emptyCart, extendCart, removeLine } from './cart-lines.ts';
+import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merging.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
-import { HeardCarts } from './heard-carts.ts';
+import { SeenCarts } from './seen-carts.ts';
 import type { Call } from '../../contract/inputs.ts';
 import { LineAddition, LineQuantity } from './line-change.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -21,9 +20,9 @@ interface CartCall {
 
 const NO_CART = invalid('', 'only a session has a cart');
 
-/** Carts: each change is one transaction over the lines' holds and the cart's document. */
-export function createCartService(given: Omit<CartParts, 'heard'>): CartService {
-  const parts: CartParts = { ...given, heard: new HeardCarts() };
+/** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
+export function createCartService(given: Omit<CartParts, 'seen'>): CartService {
+  const parts: CartParts = { ...given, seen: new SeenCarts() };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
   return {

@@ -2,8 +2,8 @@ import { type CartState, type LineState, lostLines } from './cart-document.ts';
 import type { Cart, CartLine, Money } from '../../contract/views.ts';
 
 /**
- * The cart as its shopper sees it: derived from the holds, so it is right even before anybody tidied up. Holds that have
- * ended count for the version as well, or it would go back when a line expires that had changed after the cart itself.
+ * Returns the cart as its shopper sees it. It is derived from the holds, so it is correct even before an expired line
+ * is deleted. The version includes ended holds, so it does not go back when a line expires that changed after the cart.
  */
 export function cartView(state: CartState, cartTtlMs: number): Cart {
   const live = state.lines.filter(({ phase }) => phase === 'live');
@@ -25,7 +25,7 @@ function lineView({ sku, unitPrice, repriced, holdId, hold }: LineState): CartLi
   return [{ sku, quantity: hold.quantity, ...price, holdId, expiresAt: hold.expiresAt }];
 }
 
-/** Null when there are no lines, a price is missing, currencies differ, or the sum is no exact integer any more. */
+/** Returns null if there are no lines, a price is missing, currencies differ, or the sum exceeds 2^53-1. */
 export function totalOf(lines: readonly { quantity: number; unitPrice?: Money }[]): Money | null {
   const currency = lines[0]?.unitPrice?.currency;
   if (currency === undefined) return null;

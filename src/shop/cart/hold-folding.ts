@@ -3,57 +3,57 @@ import type { Step } from '../../domain/steps.ts';
 import { extendLine } from './cart-document.ts';
 import type { Settings } from '../../contract/settings.ts';
 
-/** Whose the units are to be. */
-export interface Taker {
-  /** `cart:<cartId>`. */
-  owner: string;
-  customer: string;
-}
+/** The steps that give a hold of `units` to its new owner, where the hold keeps its age. */
+export type HandOver = (hold: HoldRecord, units: number) => Step[];
 
 /**
- * A live hold becomes the taker's, cut to `units` where it has more. It is never released, and its life goes on: it does
- * not begin anew. Every step asserts the quantity that was seen.
- */
-export function takeHold(coming: HoldRecord, units: number, taker: Taker, settings: Settings): Step[] {
-  const { holdId, owner, quantity } = coming;
-  const cut: Step[] =
-    units < quantity ? [{ kind: 'resize', holdId, owner, quantity, change: { to: units }, quantityMax: quantity }] : [];
-  const { owner: toOwner, customer: toCustomer } = taker;
-  return [
-    ...cut,
-    { kind: 'transfer', holdId, owner, quantity: Math.min(units, quantity), toOwner, toCustomer },
-    extendLine(holdId, toOwner, settings),
-  ];
-}
-
-/**
- * The taker's hold `present` and a coming one of the same SKU become one of `units`: more than `present` has, at most what
- * both have together. The younger is folded into the older, whose life goes on: so nobody holds units for longer by
- * moving them to and fro. The one is released and the other raised within one transaction: nobody sees the middle, and a
- * sold-out SKU is no obstacle.
+ * Joins a hold that comes into a cart with the cart's hold of the same SKU, if there is one, to one hold of `units`.
+ * The younger hold is folded into the older one, so moving units back and forth does not extend the lifetime of a hold.
+ * One transaction releases the younger hold and raises the older one: other shoppers cannot get the units in between,
+ * and a sold-out SKU does not matter. Every step asserts the quantity that was read.
  */
 export function foldHolds(
   coming: HoldRecord,
-  present: HoldRecord,
+  present: HoldRecord | null,
   units: number,
-  taker: Taker,
-  settings: Settings,
+  { handOver, settings }: { handOver: HandOver; settings: Settings },
 ): { steps: Step[]; holdId: string } {
-  const isComingOlder = coming.createdAt < present.createdAt;
-  const [older, younger] = isComingOlder ? [coming, present] : [present, coming];
-  const kept = Math.min(older.quantity, units);
-  const steps: Step[] = [{ kind: 'release', holdId: younger.holdId, owner: younger.owner, quantity: younger.quantity }];
-  if (isComingOlder) steps.push(...takeHold(coming, kept, taker, settings));
-  if (units > kept) steps.push(raise(older.holdId, taker.owner, kept, units));
-  if (!isComingOlder) steps.push(extendLine(present.holdId, taker.owner, settings));
-  return { steps, holdId: older.holdId };
+  if (!present || coming.createdAt < present.createdAt) {
+    return { steps: [...(present ? [releaseAll(present)] : []), ...handOver(coming, units)], holdId: coming.holdId };
+  }
+  const { holdId, owner } = present;
+  const extend = extendLine(holdId, owner, settings);
+  return { steps: [releaseAll(coming), ...resizeTo(present, units), extend], holdId };
 }
 
-const raise = (holdId: string, owner: string, quantity: number, units: number): Step => ({
-  kind: 'resize',
+/**
+ * Returns the hand-over to another cart. A transfer counts the units for the new customer, so a cut comes before it,
+ * and an increase after it.
+ */
+export const toCart =
+  (toOwner: string, toCustomer: string, settings: Settings): HandOver =>
+  (hold, units) => {
+    const { holdId, owner } = hold;
+    const quantity = Math.min(units, hold.quantity);
+    return [
+      ...resizeTo(hold, quantity),
+      { kind: 'transfer', holdId, owner, quantity, toOwner, toCustomer },
+      extendLine(holdId, toOwner, settings),
+      ...resizeTo({ holdId, owner: toOwner, quantity }, units),
+    ];
+  };
+
+/** Releases a hold, if it still has the quantity that was read. A hold whose deadline has passed is refused. */
+export const releaseAll = ({ holdId, owner, quantity }: HoldRecord): Step => ({
+  kind: 'release',
   holdId,
   owner,
   quantity,
-  change: { by: { min: units - quantity, want: units - quantity } },
-  quantityMax: units,
 });
+
+/** Resizes a hold to `units`; without steps if it has them. */
+export const resizeTo = (
+  { holdId, owner, quantity }: Pick<HoldRecord, 'holdId' | 'owner' | 'quantity'>,
+  units: number,
+): Step[] =>
+  units === quantity ? [] : [{ kind: 'resize', holdId, owner, quantity, change: { to: units }, quantityMax: units }];

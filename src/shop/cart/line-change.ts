@@ -3,7 +3,7 @@ import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { cartState, STALE_CART } from './cart-document.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
-import type { Definition } from '../stock/definitions.ts';
+import type { SkuPrice } from '../stock/price-cache.ts';
 import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
 import type { Call, CartAddInput, CartSetInput } from '../../contract/inputs.ts';
@@ -12,16 +12,16 @@ import { cartKey } from '../../transact/names.ts';
 import { ok, type Result } from '../../contract/refusals.ts';
 import type { Cart, CartAddition } from '../../contract/views.ts';
 
-/** Where what is wanted was cut to the line's maximum: the line has got more units in the meantime. */
+/** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];
 
-/** The cart and the hold. */
+/** A put of the cart and a reserve. */
 const NEW_LINE_STEPS = 2;
 const ADD_DEFAULTS = { mode: 'exact' } as const;
 
 /**
- * A change that may need a new line, and so what the SKU is: from the cache, else from the same read as the cart. The cart of
- * which this process hears for the first time is taken for a new one.
+ * A change that may need a new line and therefore the SKU's price, which comes from the cache or from the same read as
+ * the cart. A cart that this process has not seen is assumed to be new.
  */
 abstract class LineChange<I extends { sku: string; quantity: number }, T extends Cart> implements Mutation<T> {
   abstract readonly procedure: string;
@@ -30,7 +30,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   readonly call: Call;
   protected readonly parts: CartParts;
   protected readonly cartId: string;
-  #cached: Definition | null = null;
+  #cached: SkuPrice | null = null;
 
   constructor(parts: CartParts, input: I, call: Call, cartId: string) {
     this.lockKeys = cartKey(cartId);
@@ -40,33 +40,33 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     this.cartId = cartId;
   }
 
-  /** What the line's maximum refuses is refused at once. */
+  /** A quantity above the line's maximum is refused without waiting in the mailbox. */
   unread(): Unread | null {
-    const { definitions, heard, settings } = this.parts;
+    const { prices, seen, settings } = this.parts;
     if (this.input.quantity > settings.lineQuantityMax) return null;
-    this.#cached = heard.isFirst(this.cartId) ? definitions.get(this.input.sku) : null;
+    this.#cached = seen.markSeen(this.cartId) ? prices.get(this.input.sku) : null;
     return this.#cached && { address: this.input.sku, steps: NEW_LINE_STEPS };
   }
 
   reads(): ReadRequest {
     const { sku } = this.input;
-    const { definitions } = this.parts;
-    // What was composed from it has been refused: the price may have changed.
-    if (this.#cached) definitions.forget(sku);
-    this.#cached = definitions.get(sku);
+    const { prices } = this.parts;
+    // The composition from the cached price was refused, so the price may have changed.
+    if (this.#cached) prices.delete(sku);
+    this.#cached = prices.get(sku);
     return { documents: [this.lockKeys], ...(this.#cached ? {} : { skus: [sku] }) };
   }
 
   compose(view: Snapshot): Decision<T> {
-    const { definitions, settings, now } = this.parts;
+    const { prices, settings, now } = this.parts;
     const { sku } = this.input;
     const cached = this.#cached;
     if (!cached) assertReadable(view, `stock:${sku}`);
     const [record] = view.stock;
-    const definition = cached ?? (record ? definitions.learn(record) : null);
+    const price = cached ?? (record ? prices.put(record) : null);
     const customer = this.call.caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
-    return this.change({ state, sku, definition, customer, holdId: newId('hld_', now()), settings });
+    return this.change({ state, sku, price, customer, holdId: newId('hld_', now()), settings });
   }
 
   abstract answer(effect: Effect): Promise<Result<T>>;

@@ -18,7 +18,8 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   const { state, owner, expiresAt } = hold;
   if (state !== 'held' && state !== 'pinned')
     return { refusal: { reason: 'hold_not_active', meta: { holdId, state } } };
-  // An overdue one goes to the store, which ends it before it refuses: it may be one that has lost its place in the index.
+  // An overdue one goes to the store, which ends it before it refuses: it may be one that has lost its place in the
+  // index.
   if (!isOrder(owner)) return hold;
   if (expiresAt <= view.at) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: 'expired' } } };
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };

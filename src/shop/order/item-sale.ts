@@ -33,9 +33,9 @@ interface Sold {
 }
 
 /**
- * Sells the cart together with items that are not in it yet, as if they had been added first, but in one transaction: the
- * units are held for no moment that others could see, so a refusal of any of them leaves nothing held and the cart as it
- * was. Refused as adding and as placing are.
+ * Sells the cart together with items that are not in it yet, as if they had been added first, but in one transaction:
+ * the units are held for no moment that others could see, so a refusal of any of them leaves nothing held and the cart
+ * as it was. Refused as adding and as placing are.
  */
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const { input, call, cartId, settings, now } = sale;

@@ -39,7 +39,9 @@ export interface OrderState {
   lines: { line: BodyLine; hold: HoldRecord | null }[];
 }
 
-/** The order that is the first document of a snapshot; null: none. Throws `ServiceFailure` for one that cannot be read. */
+/**
+ * The order that is the first document of a snapshot; null: none. Throws `ServiceFailure` for one that cannot be read.
+ */
 export function orderState(orderId: string, view: Snapshot): OrderState | null {
   const key = orderKey(orderId);
   assertReadable(view, `document:${key}`);
@@ -125,7 +127,9 @@ export const newOrder = (
   { kind: 'put', key: ownedKey(ownerOf(body), orderId), expect: 'absent', body: '', list: 'by_owner' },
 ];
 
-/** Whose an order is: the customer whom the session was bound to, so that all their sessions have it, else the session. */
+/**
+ * Whose an order is: the customer whom the session was bound to, so that all their sessions have it, else the session.
+ */
 export const ownerOf = ({ session, origin: { customer } }: OrderBody): string =>
   customer.startsWith(KNOWN_CUSTOMER_PREFIX) ? customer : session;
 
@@ -152,7 +156,9 @@ export function putOrder(record: DocumentRecord, { list, body, dueInMs }: OrderC
   };
 }
 
-/** Ends an order whose payment did not come; it needs no body that can be read. Nothing happens to what ended already. */
+/**
+ * Ends an order whose payment did not come; it needs no body that can be read. Nothing happens to what ended already.
+ */
 export function expireOrder(
   { record, holds }: NonNullable<Snapshot['documents'][number]>,
   retentionMs: number,

@@ -69,7 +69,9 @@ interface Part {
   countedFor?: string | undefined;
 }
 
-/** The order's lines afterwards and what each gives back. Several entries of one SKU are one, so none is checked alone. */
+/**
+ * The order's lines afterwards and what each gives back. Several entries of one SKU are one, so none is checked alone.
+ */
 function returnedLines(
   sold: readonly BodyLine[],
   entries: ReturnInput['lines'],

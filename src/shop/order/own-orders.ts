@@ -19,8 +19,8 @@ export interface OwnOrderParts {
 }
 
 /**
- * The orders of the caller's session and of its customer, newest first, whatever their status. An order that cannot be read
- * is left out and reported by the audit, so a page may hold fewer than `limit` orders though another follows.
+ * The orders of the caller's session and of its customer, newest first, whatever their status. An order that cannot be
+ * read is left out and reported by the audit, so a page may hold fewer than `limit` orders though another follows.
  */
 export async function listOwnOrders(
   { store, read }: OwnOrderParts,

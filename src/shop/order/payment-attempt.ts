@@ -10,8 +10,8 @@ import type { Transactor } from '../../transact/transactor.ts';
 import type { Order } from '../../contract/views.ts';
 
 /**
- * Names the payment session in which the buyer pays an order from now on. The holds and their deadline stay as they are.
- * Refused: `unknown_order`, and `order_state` where the order does not await its payment.
+ * Names the payment session in which the buyer pays an order from now on. The holds and their deadline stay as they
+ * are. Refused: `unknown_order`, and `order_state` where the order does not await its payment.
  */
 export function attachPayment(
   { transactor, read }: { transactor: Transactor; read: Read },
@@ -55,8 +55,8 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
 }
 
 /**
- * Whether a payment that failed is the one that the order waits for: a failure of an earlier session must not end an order
- * that is being paid in a later one. An order that names no payment waits for any.
+ * Whether a payment that failed is the one that the order waits for: a failure of an earlier session must not end an
+ * order that is being paid in a later one. An order that names no payment waits for any.
  */
 export const isAwaited = ({ body }: OrderState, failed: readonly string[] | undefined): boolean =>
   failed === undefined || body.paymentReference === undefined || failed.includes(body.paymentReference);

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { availableUnits, type StockReader } from './stock-reader.ts';
+import type { StockReader } from './stock-reader.ts';
 import type { Availability } from '../../contract/views.ts';
 
 const ENTRIES_MAX = 10_000;
@@ -57,7 +58,7 @@ export class AvailabilityCache {
 /** What shoppers are told of a SKU; null stands for one that the shop does not have. */
 export function availabilityOf(sku: string, record: StockRecord | null, lowStockUnits: number): Availability {
   if (!record) return { sku, available: 0, status: 'unknown' };
-  const available = availableUnits(record);
+  const available = availableOf(record);
   if (available === 0) return { sku, available, status: 'out_of_stock' };
   return { sku, available, status: available <= lowStockUnits ? 'low' : 'in_stock' };
 }

@@ -1,4 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { settingsOf } from '../../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
@@ -22,8 +23,9 @@ export interface StockReaderParts {
 }
 
 /**
- * Reads stock as buyers find it: units of overdue holds count as free, whether or not the holds have been ended yet. A read
- * never waits for a write, so it answers as well while the store refuses writes. It asks for the reclaim in passing.
+ * Reads stock as buyers find it: units of overdue holds count as free, whether or not the holds have been ended yet. A
+ * read never waits for a write, so it answers as well while the store refuses writes. It asks for the reclaim in
+ * passing.
  */
 export class StockReader {
   readonly #parts: StockReaderParts;
@@ -33,9 +35,10 @@ export class StockReader {
   }
 
   /**
-   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null where there is none or it cannot
-   * be decoded. Where a SKU has very many overdue and very many other holds, they are summed in pages after the record was
-   * read: what is reclaimed meanwhile still counts as reserved, so that `reserved` is never too low. Throws `StoreError`.
+   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null where there is none or it
+   * cannot be decoded. Where a SKU has very many overdue and very many other holds, they are summed in pages after the
+   * record was read: what is reclaimed meanwhile still counts as reserved, so that `reserved` is never too low. Throws
+   * `StoreError`.
    */
   async records(skus: readonly string[]): Promise<(StockRecord | null)[]> {
     return this.#current(skus, await this.#parts.read({ skus }));
@@ -51,8 +54,8 @@ export class StockReader {
   }
 
   /**
-   * The SKUs of these records that are archived. Both versions are the sequence of the transaction that wrote them: while
-   * they are equal, archiving was the last that happened to the SKU. One with units on hand cannot be archived.
+   * The SKUs of these records that are archived. Both versions are the sequence of the transaction that wrote them:
+   * while they are equal, archiving was the last that happened to the SKU. One with units on hand cannot be archived.
    */
   async archivedAmong(records: readonly (StockRecord | null)[]): Promise<ReadonlySet<string>> {
     const empty = records.filter((record) => record !== null && record.onHand === 0) as StockRecord[];
@@ -105,13 +108,9 @@ export class StockReader {
   }
 }
 
-/** Units that a new hold could get; the same sum as the machine's. */
-export const availableUnits = ({ onHand, reserved, safetyStock }: StockRecord): number =>
-  Math.max(0, onHand - reserved - safetyStock);
-
 export function levelOf(record: StockRecord): StockLevel {
   const { sku, onHand, reserved, version, updatedAt } = record;
-  const available = availableUnits(record);
+  const available = availableOf(record);
   return { sku, ...shownSettings(record), onHand, reserved, available, version, updatedAt };
 }
 

@@ -4,7 +4,7 @@ import { givenSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
-import type { Definitions } from './definitions.ts';
+import type { PriceCache } from './price-cache.ts';
 import type { StockService } from './stock-api.ts';
 import type { Call, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
@@ -18,13 +18,13 @@ export interface StockParts {
   store: Store;
   transactor: Transactor;
   reader: StockReader;
-  definitions: Definitions;
+  prices: PriceCache;
   availability: AvailabilityCache;
 }
 
 /** Changes of one SKU's stock, of one step each; the answer is the SKU's level right after. */
 export function createStockService(parts: StockParts): StockService {
-  const { transactor, reader, definitions, availability } = parts;
+  const { transactor, reader, prices, availability } = parts;
   const change = (
     procedure: string,
     input: { sku: string; reason?: string | undefined; reference?: string | undefined },
@@ -44,7 +44,7 @@ export function createStockService(parts: StockParts): StockService {
   return {
     async define(input, call) {
       const level = await change('stock.define', input, call, configureStep(input));
-      definitions.forget(input.sku);
+      prices.delete(input.sku);
       return level;
     },
     receive: (input, call) =>
