@@ -3,7 +3,7 @@ import type { Outputs } from '../../src/api/router.ts';
 import { WIRE } from '../../src/contract/wire-refusals.ts';
 import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_LISTS } from '../../src/domain/records.ts';
 import type { Reason as ServiceReason } from '../../src/contract/refusals.ts';
-import { WEBHOOK_EVENTS } from '../../src/contract/webhook-words.ts';
+import { WEBHOOK_EVENTS } from '../../src/contract/webhook-records.ts';
 
 /**
  * What procedures answer, as schemas for the document. They are not the procedures' `.output(...)`: that would check each

@@ -2,31 +2,31 @@ import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import type { Delivered, Delivery, WebhookSender } from '../shop/webhook/deliver.ts';
+import type { Delivered, Delivery, WebhookSender } from '../shop/webhook/webhook-sender.ts';
 import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, urlProblem } from './target-check.ts';
 
 const TIMEOUT_MS = 15_000;
-/** Whoever registers an endpoint waits for the look-up of its name. */
+/** The operator who registers an endpoint waits for the look-up of its name. */
 const LOOKUP_MS_MAX = 5_000;
-/** Of an answer only its head counts: more than this of the rest is not read, nor waited for any longer. */
+/** Only the head of a response counts. At most this much of its body is read, for at most this long. */
 const ANSWER_BYTES_MAX = 65_536;
 const ANSWER_REST_MS_MAX = 1_000;
-const HEADER_BYTES_MAX = 16_384;
+const ANSWER_HEADER_BYTES_MAX = 16_384;
 
 export interface HttpSenderOptions {
-  /** Whether plain http, and targets in private networks, are taken. */
+  /** Whether plain http and targets in private networks are allowed. */
   allowPrivate: boolean;
   resolve?: Resolve;
-  /** For a whole attempt, from the name's look-up to the answer's end. */
+  /** The time limit of a whole attempt, from the look-up of the name to the end of the response. */
   timeoutMs?: number;
-  /** For the signature's time, which receivers compare with their own. */
+  /** The clock for the signature's timestamp, which receivers compare with their own clock. */
   now?: () => number;
 }
 
 /** Sends webhooks as Standard Webhooks defines them. Redirects are not followed, and proxies are not used. */
 export function createHttpSender(options: HttpSenderOptions): WebhookSender {
   const { allowPrivate, resolve = resolveByDns, timeoutMs = TIMEOUT_MS, now = Date.now } = options;
-  // A connection of its own for each attempt: one that is kept would go to where the name has pointed once.
+  // Each attempt opens a connection. A kept connection would go to the address that the name had earlier.
   const agents = { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) };
   return {
     async problemOf(url) {
@@ -66,18 +66,18 @@ async function post(delivery: Delivery, parts: PostParts, signal: AbortSignal): 
   const problem = urlProblem(delivery.url, parts.allowPrivate);
   if (problem !== null) throw new TargetRefused(problem);
   const url = new URL(delivery.url);
-  // The name is looked up here, once: what was checked is what is connected to.
+  // The name is looked up once, so that the connection goes to the address that was checked.
   const addresses = await checkedAddresses(hostOf(url), parts);
   const isTls = url.protocol === 'https:';
-  const answer = await ask(isTls ? httpsRequest : httpRequest, url, delivery.body, {
+  const response = await send(isTls ? httpsRequest : httpRequest, url, delivery.body, {
     method: 'POST',
     agent: isTls ? parts.agents.https : parts.agents.http,
     lookup: always(addresses),
-    headers: headersOf(delivery, new Date(parts.now())),
-    maxHeaderSize: HEADER_BYTES_MAX,
+    headers: deliveryHeaders(delivery, new Date(parts.now())),
+    maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
     signal,
   });
-  return deliveredBy(answer, parts.now());
+  return deliveredBy(response, parts.now());
 }
 
 const always =
@@ -89,7 +89,7 @@ const always =
     else done(null, first.address, first.family);
   };
 
-function headersOf({ id, body, secrets }: Delivery, at: Date): Record<string, string> {
+function deliveryHeaders({ id, body, secrets }: Delivery, at: Date): Record<string, string> {
   return {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
@@ -100,13 +100,13 @@ function headersOf({ id, body, secrets }: Delivery, at: Date): Record<string, st
   };
 }
 
-interface HttpAnswer {
+interface ReceiverResponse {
   status: number;
   retryAfter: string | undefined;
 }
 
-/** Resolves with the answer's head. The rest of it is taken in politely, but neither for long nor much of it. */
-function ask(request: typeof httpRequest, url: URL, body: string, options: RequestOptions): Promise<HttpAnswer> {
+/** Resolves with the head of the response. The rest is read in the background, within bounds of size and time. */
+function send(request: typeof httpRequest, url: URL, body: string, options: RequestOptions): Promise<ReceiverResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options, (response: IncomingMessage) => {
       let bytes = 0;
@@ -114,9 +114,9 @@ function ask(request: typeof httpRequest, url: URL, body: string, options: Reque
         bytes += chunk.length;
         if (bytes > ANSWER_BYTES_MAX) response.destroy();
       });
-      // However it goes on, the status has come.
+      // The status has arrived, so later errors do not matter.
       response.on('error', () => undefined);
-      // The attempt's own signal may be garbage by then, and its timeout never come.
+      // The attempt's own signal may be collected as garbage by then, and then its timeout never fires.
       const late = setTimeout(() => response.destroy(), ANSWER_REST_MS_MAX).unref();
       response.once('close', () => clearTimeout(late));
       resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
@@ -126,27 +126,27 @@ function ask(request: typeof httpRequest, url: URL, body: string, options: Reque
   });
 }
 
-function deliveredBy({ status, retryAfter }: HttpAnswer, nowMs: number): Delivered {
+function deliveredBy({ status, retryAfter }: ReceiverResponse, nowMs: number): Delivered {
   if (status >= 200 && status < 300) return { outcome: 'delivered', status: String(status) };
   if (status === 410) return { outcome: 'gone', status: '410' };
-  return { outcome: 'failed', status: String(status), retryAfterMs: retryAfterMs(retryAfter, nowMs) };
+  return { outcome: 'failed', status: String(status), retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
 }
 
-/** Seconds, however many digits they have, or a date; null for neither. The caller bounds the wait. */
-function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+/** Parses a number of seconds or a date; returns null for anything else. The caller bounds the wait. */
+function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   if (/^\d+$/.test(header)) return Number(header) * 1_000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 
-/** `ECONNREFUSED` and the like; messages may repeat the URL. */
+/** Returns a code like `ECONNREFUSED`, because messages may contain the URL. */
 function wordOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' ? code : 'failed';
 }
 
-/** The same promise, except that it rejects as soon as the signal aborts: looking a name up cannot be broken off. */
+/** Settles like `work`, or rejects as soon as the signal aborts, because a look-up of a name cannot be cancelled. */
 function aborting<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new Error('aborted'));

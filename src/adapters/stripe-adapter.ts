@@ -3,31 +3,39 @@ import { type IgnoredMessage, NotAuthentic, type PaymentAdapter, type PaymentRea
 import { fromStripe } from './stripe-amounts.ts';
 import { readEvent, type SessionEvent, type SessionEventType, type StripeSession } from './stripe-event.ts';
 
-/** A message may be this old. Somebody who has recorded one cannot send it again later. */
+/** The maximum age of a message, so that a recorded message cannot be replayed later. */
 const TOLERANCE_SECONDS = 300;
 const ORDER_ID = /^ord_[\w-]{1,96}$/;
 
 export interface StripeOptions {
-  /** `whsec_...`, of the endpoint. */
+  /** The endpoint's secret, `whsec_...`. */
   webhookSecret: string;
-  /** This shop's name. A session whose `metadata.shop` is another one is ignored. Absent: sessions of all shops are taken. */
+  /**
+   * This shop's name. Sessions with another `metadata.shop` are ignored. Absent: sessions of all shops are accepted.
+   */
   shop?: string;
-  /** Connected accounts (`acct_...`) whose sessions are taken, besides those of the endpoint's own account. */
+  /** Connected accounts (`acct_...`) whose sessions are accepted in addition to the endpoint's own account. */
   accounts?: readonly string[];
-  /** Whether only sessions in live mode are taken. */
+  /** Whether only sessions in live mode are accepted. */
   liveOnly?: boolean;
-  /** Whether `client_reference_id` names the order where `metadata.orderId` does not. A buyer can set it in a payment link. */
+  /**
+   * Whether `client_reference_id` names the order if `metadata.orderId` is absent. A buyer can set it in a payment
+   * link.
+   */
   clientReference?: boolean;
   /** Epoch milliseconds. */
   clock?: () => number;
 }
 
-/** The stripe library is not installed: it is an optional peer dependency. */
+/** The package stripe, an optional peer dependency, is not installed. */
 export class StripeMissing extends Error {
   override readonly name = 'StripeMissing';
 }
 
-/** Returns the adapter of Stripe Checkout. A session names its order in `metadata.orderId`. Rejects with `StripeMissing`. */
+/**
+ * Returns the adapter of Stripe Checkout. A session names its order in `metadata.orderId`. Rejects with
+ * `StripeMissing`.
+ */
 export async function openStripeAdapter(options: StripeOptions): Promise<PaymentAdapter> {
   const { webhookSecret, clock = Date.now } = options;
   const { webhooks } = await loadStripe();
@@ -39,7 +47,7 @@ export async function openStripeAdapter(options: StripeOptions): Promise<Payment
       throw new NotAuthentic('not signed by Stripe, or too old', { cause: error });
     }
   };
-  return { name: 'stripe', read: (body, headers) => readingOf(verified(body, headers), options) };
+  return { name: 'stripe', read: (body, headers) => readSession(verified(body, headers), options) };
 }
 
 async function loadStripe(): Promise<typeof Stripe> {
@@ -52,14 +60,14 @@ async function loadStripe(): Promise<typeof Stripe> {
 
 const ignored = (why: string): IgnoredMessage => ({ ignored: why });
 
-function readingOf(value: unknown, options: StripeOptions): PaymentReading {
+function readSession(value: unknown, options: StripeOptions): PaymentReading {
   const event = readEvent(value);
   if (event === 'other') return null;
   if (event === 'odd') return ignored('the event does not have the form that Stripe documents');
   const { type, session } = event;
-  const orderId = orderIdOf(session, options);
+  const orderId = orderIdIn(session, options);
   if (orderId === null) return null;
-  const problem = strangeness(event, options);
+  const problem = problemWith(event, options);
   if (problem !== null) return ignored(`${problem} (order ${orderId}, session ${session.id})`);
   return OUTCOMES[type] === 'failed'
     ? { orderId, outcome: 'failed', ...namesOf(session) }
@@ -73,15 +81,15 @@ const OUTCOMES: Readonly<Record<SessionEventType, 'paid' | 'failed'>> = {
   'checkout.session.expired': 'failed',
 };
 
-/** Null: the session is not about an order of this shop. */
-function orderIdOf({ metadata, client_reference_id: reference }: StripeSession, options: StripeOptions): string | null {
+/** Returns null if the session is not about an order of this shop. */
+function orderIdIn({ metadata, client_reference_id: reference }: StripeSession, options: StripeOptions): string | null {
   const { shop, orderId = options.clientReference ? reference : null } = metadata ?? {};
   if (options.shop !== undefined && shop !== undefined && shop !== options.shop) return null;
   return typeof orderId === 'string' && ORDER_ID.test(orderId) ? orderId : null;
 }
 
-/** Why the session is not one that this shop takes money from; null: it is. */
-function strangeness({ account, isLive, session }: SessionEvent, options: StripeOptions): string | null {
+/** Returns the reason why this shop does not accept the session; null if it does. */
+function problemWith({ account, isLive, session }: SessionEvent, options: StripeOptions): string | null {
   const { accounts = [], liveOnly = false } = options;
   if (account !== null && !accounts.includes(account))
     return 'the session is of an account that STRIPE_ACCOUNTS does not name';
@@ -89,7 +97,9 @@ function strangeness({ account, isLive, session }: SessionEvent, options: Stripe
   return session.mode === 'payment' ? null : 'the session is not in the mode payment';
 }
 
-/** `completed` alone does not say that money came: some payment methods take days, and report by `async_payment_...`. */
+/**
+ * `completed` alone does not mean that money arrived: slow payment methods report it days later by `async_payment_...`.
+ */
 function paidReading(orderId: string, session: StripeSession): PaymentReading {
   const { payment_status: status, amount_subtotal: subtotal, currency } = session;
   if (status === 'unpaid') return null;
@@ -99,7 +109,7 @@ function paidReading(orderId: string, session: StripeSession): PaymentReading {
   if (typeof subtotal !== 'number' || typeof currency !== 'string') {
     return ignored(`the session has no amount (order ${orderId}, session ${session.id})`);
   }
-  // The subtotal, because discounts and taxes are between Stripe and the buyer. A free order has a subtotal of 0.
+  // The subtotal excludes discounts and taxes, which Stripe handles. A free order has a subtotal of 0.
   const amount = fromStripe(subtotal, currency);
   return { orderId, outcome: 'paid', ...namesOf(session), amount };
 }

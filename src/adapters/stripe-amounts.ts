@@ -1,13 +1,14 @@
 import type { Money } from '../contract/views.ts';
 
 /**
- * Currencies in which Stripe counts another unit than ISO 4217's minor unit, which is the shop's: how many units of Stripe
- * are one of the shop's (`times`), or how many of the shop's are one of Stripe's (`per`).
+ * Currencies whose unit at Stripe differs from the minor unit of ISO 4217, which the shop uses: the number of Stripe's
+ * units in one of the shop's (`times`), or of the shop's units in one of Stripe's (`per`).
  *
  * Source: https://docs.stripe.com/currencies, "Zero-decimal currencies", "Three-decimal currencies" and "Special cases",
  * compared with the minor units of ISO 4217:
  * - ISK and UGX have no decimals, and Stripe counts them in hundredths for backward compatibility: 500 is 5 ISK.
  * - MGA has two decimals in ISO 4217, and Stripe counts whole ariary.
+ *
  * All others agree: 16 zero-decimal currencies except UGX and MGA (BIF, CLP, DJF, GNF, JPY, KMF, KRW, PYG, RWF, VND, VUV,
  * XAF, XOF, XPF), three decimals (BHD, JOD, KWD, OMR, TND), and HUF and TWD, which are special in payouts only.
  */
@@ -17,7 +18,10 @@ const UNITS: Readonly<Record<string, { times: number } | { per: number }>> = {
   MGA: { per: 100 },
 };
 
-/** Returns an amount of Stripe in the shop's minor units, rounded down. `currency` is Stripe's: three small letters. */
+/**
+ * Converts an amount of Stripe to the shop's minor units, rounded down. `currency` is Stripe's: three lowercase
+ * letters.
+ */
 export function fromStripe(amount: number, currency: string): Money {
   const code = currency.toUpperCase();
   const units = Object.hasOwn(UNITS, code) ? UNITS[code] : undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The events of Stripe that say how a Checkout Session ended. */
+/** The events of Stripe that report the end of a Checkout Session. */
 const SESSION_EVENTS = [
   'checkout.session.completed',
   'checkout.session.expired',
@@ -9,14 +9,14 @@ const SESSION_EVENTS = [
 ] as const;
 export type SessionEventType = (typeof SESSION_EVENTS)[number];
 
-const name = z.string().min(1).max(255);
+const stripeId = z.string().min(1).max(255);
 
-/** Exactly what is read of a session. A session of another form is not taken, whatever it says. */
-const session = z.object({
-  id: name,
+/** The fields that are read of a session. A session of any other form is refused. */
+const sessionSchema = z.object({
+  id: stripeId,
   mode: z.string().nullish(),
   payment_status: z.string().nullish(),
-  payment_intent: z.union([name, z.object({ id: name }).transform(({ id }) => id)]).nullish(),
+  payment_intent: z.union([stripeId, z.object({ id: stripeId }).transform(({ id }) => id)]).nullish(),
   amount_subtotal: z.int().min(0).nullish(),
   currency: z
     .string()
@@ -25,34 +25,40 @@ const session = z.object({
   client_reference_id: z.string().nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
 });
-export type StripeSession = z.output<typeof session>;
+export type StripeSession = z.output<typeof sessionSchema>;
 
-const event = z.object({
+const eventSchema = z.object({
   type: z.string(),
   account: z.string().nullish(),
   context: z.string().nullish(),
   livemode: z.boolean().nullish(),
 });
-const sessionEvent = event.extend({ type: z.enum(SESSION_EVENTS), data: z.object({ object: session }) });
+const sessionEventSchema = eventSchema.extend({
+  type: z.enum(SESSION_EVENTS),
+  data: z.object({ object: sessionSchema }),
+});
 
 export interface SessionEvent {
   type: SessionEventType;
-  /** The connected account, or the organization's account, whose session it is; null for the endpoint's own account. */
+  /** The session's connected account or organization account; null for the endpoint's own account. */
   account: string | null;
   isLive: boolean;
   session: StripeSession;
 }
 
-/** Returns what an event says of a session; `other` for another type of event, `odd` for one that is not as documented. */
+/**
+ * Returns an event's session; `other` for another type of event, `odd` for an event that does not have the documented
+ * form.
+ */
 export function readEvent(value: unknown): SessionEvent | 'other' | 'odd' {
-  const known = event.safeParse(value);
+  const known = eventSchema.safeParse(value);
   if (!known.success) return 'odd';
   if (!SESSION_EVENTS.some((type) => type === known.data.type)) return 'other';
-  const parsed = sessionEvent.safeParse(value);
+  const parsed = sessionEventSchema.safeParse(value);
   if (!parsed.success) return 'odd';
   const { type, account, context, livemode, data } = parsed.data;
   return { type, account: account ?? accountOf(context), isLive: livemode === true, session: data.object };
 }
 
-/** An organization's endpoint gets the events of its accounts with `context`, like `org_1/acct_1`: docs.stripe.com/api/events/object. */
+/** An organization's events name the account in `context`, like `org_1/acct_1`: docs.stripe.com/api/events/object. */
 const accountOf = (context: string | null | undefined): string | null => context?.split('/').at(-1) ?? null;

@@ -1,36 +1,36 @@
 import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 
-/** All addresses of a host name; rejects when there are none. */
+/** Resolves with all addresses of a host name. Rejects if it has none. */
 export type Resolve = (hostname: string) => Promise<{ address: string; family: number }[]>;
 
 export const resolveByDns: Resolve = (hostname) => lookup(hostname, { all: true, verbatim: true });
 
-/** Why a target is not taken, for operators. `code` stands in the list of dead letters. */
+/** The target of a webhook is not allowed. `code` appears in the list of dead letters. */
 export class TargetRefused extends Error {
   override readonly name = 'TargetRefused';
   readonly code = 'private_address';
 }
 
-/** Where the addresses of the public internet lie. */
-const IPV6_HANDED_OUT = ipaddr.IPv6.parseCIDR('2000::/3');
+/** The range of all allocated public IPv6 addresses. */
+const IPV6_ALLOCATED = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Whether an address is one of the public internet. All else is somebody's own: loopback, private and link-local networks,
- * carriers' NAT, metadata services, and IPv6 forms that carry an IPv4 address inside.
+ * Returns whether an address belongs to the public internet. Not public are loopback, private and link-local networks,
+ * carrier-grade NAT, metadata services, and IPv6 addresses that embed an IPv4 address.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  // All else that counts as unicast was never handed out or given up, as `::a.b.c.d`: overlay networks use `200::/7`.
-  if (parsed.kind() === 'ipv6' && !parsed.match(IPV6_HANDED_OUT)) return false;
+  // Other unicast ranges are unallocated or deprecated, like `::a.b.c.d`. Overlay networks use `200::/7`.
+  if (parsed.kind() === 'ipv6' && !parsed.match(IPV6_ALLOCATED)) return false;
   return parsed.range() === 'unicast';
 }
 
-/** Of a URL that is well-formed, the host as a name or an address without brackets. */
+/** Returns the host of a URL: a name, or an address without brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** What the URL alone says against it; null: nothing. */
+/** Returns the reason why a URL is refused without a look-up of its name; null if there is none. */
 export function urlProblem(text: string, allowPrivate: boolean): string | null {
   if (!URL.canParse(text)) return 'takes a URL like https://shop.example/hooks';
   const { protocol, username, password, hash } = new URL(text);
@@ -42,8 +42,8 @@ export function urlProblem(text: string, allowPrivate: boolean): string | null {
 }
 
 /**
- * The addresses of a host, every one of which may be connected to. Throws `TargetRefused` when any may not: a name that
- * stands for a public and a private address is an attempt at something.
+ * Resolves with the addresses of a host, all of them allowed. Rejects with `TargetRefused` if any address is private: a
+ * name with a public and a private address is suspicious.
  */
 export async function checkedAddresses(
   hostname: string,

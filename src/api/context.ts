@@ -1,6 +1,6 @@
 import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import type { Caller } from '../contract/inputs.ts';
+import { type Caller, systemCaller } from '../contract/inputs.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
@@ -56,7 +56,7 @@ export const contextOf = (
   caller: null,
 });
 
-export const OPERATOR: Caller = { kind: 'operator', principal: 'operator', cartId: null, customer: null };
+export const OPERATOR: Caller = systemCaller('operator');
 
 /** A shopper always has a cart. */
 export type SessionCaller = Caller & { kind: 'session'; cartId: string };

@@ -19,6 +19,14 @@ export interface Caller {
   connection?: Connection | undefined;
 }
 
+/** Returns the caller of a system task. It has an operator's rights, and `principal` names it in the ledger. */
+export const systemCaller = (principal: string): Caller => ({
+  kind: 'operator',
+  principal,
+  cartId: null,
+  customer: null,
+});
+
 export interface Call {
   caller: Caller;
   /** The caller's own key, or a generated one that an `OutcomeUnknown` named. Absent: one is generated. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WEBHOOK_EVENTS, WEBHOOK_URL_CHARS_MAX } from './webhook-words.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
 import { flag, id, keyed, page, text } from './fields.ts';
 
 /** The inputs of `webhooks.*`. */

@@ -1,12 +1,12 @@
 import type { Call, Nothing } from './inputs.ts';
 import type { Result } from './refusals.ts';
 import type { Page } from './views.ts';
-import type { DisabledReason, WebhookEvent } from './webhook-words.ts';
+import type { DisabledReason, WebhookEventType } from './webhook-records.ts';
 
 export interface WebhookCreateInput {
   url: string;
   /** Absent: all, those of later versions too. */
-  events?: readonly WebhookEvent[] | undefined;
+  events?: readonly WebhookEventType[] | undefined;
   description?: string | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface WebhookUpdateInput {
   endpointId: string;
   url?: string | undefined;
   /** Null: all. */
-  events?: readonly WebhookEvent[] | null | undefined;
+  events?: readonly WebhookEventType[] | null | undefined;
   description?: string | null | undefined;
   enabled?: boolean | undefined;
 }
@@ -34,7 +34,7 @@ export interface WebhookReplayInput {
 export interface WebhookEndpoint {
   endpointId: string;
   url: string;
-  events: WebhookEvent[];
+  events: WebhookEventType[];
   description?: string;
   enabled: boolean;
   disabledReason?: DisabledReason;
@@ -50,7 +50,7 @@ export type WebhookStatus = WebhookEndpoint & {
 export interface WebhookDeadLetter {
   /** The `webhook-id`. */
   eventId: string;
-  type: WebhookEvent;
+  type: WebhookEventType;
   at: number;
   /** The order's id or the SKU. */
   subject: string;

@@ -1,7 +1,10 @@
 import type { MovementId } from './records.ts';
 
-/** The sequence of the transaction that a ledger entry belongs to. */
+/** Returns the sequence of the transaction that a ledger entry belongs to. */
 export const sequenceOf = (id: MovementId): number => Number(id.slice(0, id.indexOf('-')));
+
+/** Returns an id after all ledger entries up to and including a sequence. No transaction has an entry of that index. */
+export const idAfter = (sequence: number): MovementId => `${sequence}-99999999`;
 
 /** Negative, 0 or positive, as `a` happened before, is, or happened after `b`. */
 export function compareMovements(a: MovementId, b: MovementId): number {

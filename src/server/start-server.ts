@@ -5,7 +5,7 @@ import type { ApiServices } from '../api/context.ts';
 import { appRouter } from '../api/router.ts';
 import { operatorCheck, Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
-import { PaymentDesk } from '../adapters/payment-desk.ts';
+import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
 import { createHoldfast, type Holdfast } from '../shop/holdfast.ts';
 import type { Settings } from '../contract/settings.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
@@ -88,7 +88,7 @@ export async function startServer(
     readiness: () => readiness.verdict,
     metrics: metrics.read,
     backup,
-    payments: { adapters: payments, desk: new PaymentDesk(holdfast, log), observe: metrics.observePayment },
+    payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
   });
   const calls = directFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
   const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);

@@ -13,7 +13,7 @@ import type { StockService } from './stock/stock-api.ts';
 import type { Audit, IndexRepair } from '../contract/views.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
 import type { WebhookService } from '../contract/webhook-types.ts';
-import type { EventClass } from '../contract/webhook-words.ts';
+import type { EventClass } from '../contract/webhook-records.ts';
 
 export interface HoldfastStats {
   batcher: BatcherStats;

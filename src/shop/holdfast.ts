@@ -12,7 +12,7 @@ import { PriceCache } from './stock/price-cache.ts';
 import { DueDocuments } from './expiry/due-documents.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
-import { FollowUp } from './expiry/follow-up.ts';
+import { ExpiryEffects } from './expiry/expiry-effects.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { createHoldService } from './hold/hold-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
@@ -42,10 +42,10 @@ export interface HoldfastOptions {
   store: Store;
   settings?: Partial<Settings>;
   log?: Log;
-  /** Which process does what follows from expiry, where several share a store; absent: this one. */
+  /** Elects the process that applies the effects of expiry, if several share a store. Absent: this process. */
   leadership?: Leadership;
   batcherLimits?: Partial<BatcherLimits>;
-  /** Absent: this process tells nobody anything. */
+  /** Absent: this process sends no webhooks. */
   webhooks?: WebhookOptions;
   /**
    * Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time.
@@ -92,11 +92,11 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   };
 }
 
-const statsOf = ({ transactor, reclaimer, followUp, webhooks }: Core) => ({
+const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
   batcher: transactor.stats(),
   ...transactor.counts,
   holdsReclaimed: reclaimer.holdsReclaimed,
-  ...followUp.counts,
+  ...effects.counts,
   ...webhooks.counts(),
 });
 
@@ -129,20 +129,20 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     ...(batcherLimits ? { batcherLimits } : {}),
     now,
   });
-  const followUp = new FollowUp({ transactor, settings, log });
+  const effects = new ExpiryEffects({ transactor, settings, log });
   const webhooks: Webhooks = createWebhooks({ store, read, transactor, settings, log, now }, options.webhooks);
   const followers = [() => webhooks.runner.reached()];
   const retention = new LedgerRetention({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
-    expiredLines: new ExpiredLines({ store, read, transactor, followUp }),
-    dueDocuments: new DueDocuments(reclaimer, followUp),
+    expiredLines: new ExpiredLines({ store, read, transactor, effects }),
+    dueDocuments: new DueDocuments(reclaimer, effects),
     leadership,
-    besides: (signal) => webhooks.runner.lead(signal),
+    leaderTask: (signal) => webhooks.runner.lead(signal),
     housekeeping: () => retention.run(),
     log,
   });
   const reader = new StockReader({ store, read, reclaimer });
-  return { reads, reader, reclaimer, transactor, followUp, expiry, retention, webhooks };
+  return { reads, reader, reclaimer, transactor, effects, expiry, retention, webhooks };
 }

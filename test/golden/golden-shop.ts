@@ -5,7 +5,7 @@ import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { OrderBody } from '../../src/shop/order/order-document.ts';
 import { cartKey, orderKey, ownedKey } from '../../src/transact/names.ts';
 import { ENDPOINTS_KEY, queueKey } from '../../src/shop/webhook/webhook-documents.ts';
-import type { Endpoint, Queue } from '../../src/contract/webhook-words.ts';
+import type { Endpoint, Queue } from '../../src/contract/webhook-records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { OPERATOR, yes } from '../support/shop.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { covers } from '../../src/adapters/coverage.ts';
+import { paymentCovers } from '../../src/adapters/payment-coverage.ts';
 import type { OrderLine } from '../../src/contract/views.ts';
 
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({
@@ -26,5 +26,5 @@ test.each<[string, number, OrderLine[], boolean]>([
   ['an amount that is not whole', 1_500.5, [line(3, 500)], false],
   ['an endless amount', Number.POSITIVE_INFINITY, [line(3, 500)], false],
 ])('a payment of %s', (_, amount, lines, isCovered) => {
-  expect(covers({ amount, currency: 'EUR' }, lines)).toBe(isCovered);
+  expect(paymentCovers({ amount, currency: 'EUR' }, lines)).toBe(isCovered);
 });

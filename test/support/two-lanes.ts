@@ -8,7 +8,7 @@ import { operatorCheck, Sessions } from '../../src/api/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../../src/contract/wire-refusals.ts';
 import { AnswersMismatch, BatcherClosed } from '../../src/actor/batcher-errors.ts';
-import { PaymentDesk } from '../../src/adapters/payment-desk.ts';
+import { PaymentNoticeHandler } from '../../src/adapters/payment-notice-handler.ts';
 import { directFirst } from '../../src/http/direct-lane.ts';
 import type { OnFailure } from '../../src/http/listener/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/http/http-app.ts';
@@ -97,7 +97,7 @@ export async function startLane(withLane: boolean, corsOrigins: readonly string[
     log,
     readiness: () => ({ ready: true, reasons: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
-    payments: { adapters: [], desk: new PaymentDesk(holdfast, log), observe: () => {} },
+    payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {} },
   });
   let handedOn = 0;
   const official = requestListener(app);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { DOCUMENT_BODY_BYTES_MAX } from '../../src/domain/limits.ts';
-import type { Delivered } from '../../src/shop/webhook/deliver.ts';
+import type { Delivered } from '../../src/shop/webhook/webhook-sender.ts';
 import { pauseMs, RETRY_SCHEDULE } from '../../src/shop/webhook/retry-schedule.ts';
-import { type RoundResult, settleRound, type Handled } from '../../src/shop/webhook/round-outcome.ts';
-import { DEAD_LETTERS_MAX, PENDING_MAX, type Queue, type Waiting } from '../../src/contract/webhook-words.ts';
+import { type RoundResult, settleRound, type DeliveryAttempt } from '../../src/shop/webhook/round-outcome.ts';
+import { DEAD_LETTERS_MAX, PENDING_MAX, type Queue, type WaitingEvent } from '../../src/contract/webhook-records.ts';
 
 const SCHEDULE = { ...RETRY_SCHEDULE, jitter: 0 };
 const FAILED: Delivered = { outcome: 'failed', status: 'x'.repeat(100), retryAfterMs: null };
 const NOW = 1_767_225_600_000;
 
 /** An event of the longest names and numbers there can be. */
-const longest = (index: number): Waiting => ({
+const longest = (index: number): WaitingEvent => ({
   id: `${9_000_000_000_000_000 + index}-99999s`,
   at: NOW,
   type: 'order.awaiting_payment',
@@ -20,17 +20,17 @@ const longest = (index: number): Waiting => ({
   nextAt: NOW,
   lastStatus: 'x'.repeat(40),
 });
-const many = (count: number): Waiting[] => Array.from({ length: count }, (_, index) => longest(index));
-const queue = (waiting: Waiting[] = []): Queue => ({ cursor: '5-0', waiting, restUntil: 0 });
-const result = (handled: Handled[], change: Partial<RoundResult> = {}): RoundResult => ({
+const many = (count: number): WaitingEvent[] => Array.from({ length: count }, (_, index) => longest(index));
+const queue = (waiting: WaitingEvent[] = []): Queue => ({ cursor: '5-0', waiting, restUntil: 0 });
+const result = (attempts: DeliveryAttempt[], change: Partial<RoundResult> = {}): RoundResult => ({
   from: '5-0',
   through: '9-0',
-  handled,
+  attempts,
   isDown: false,
   ...change,
 });
-const handled = (occurrence: Waiting, delivered: Delivered, isWaiting = true): Handled => ({
-  occurrence,
+const attempt = (event: WaitingEvent, delivered: Delivered, isWaiting = true): DeliveryAttempt => ({
+  event,
   delivered,
   isWaiting,
 });
@@ -40,7 +40,7 @@ const settle = (present: Queue, round: RoundResult, dead = 0) =>
 describe('the documents of an endpoint', () => {
   test('fit what a store takes, however long everything in them is', () => {
     expect(JSON.stringify(queue(many(PENDING_MAX))).length).toBeLessThan(DOCUMENT_BODY_BYTES_MAX);
-    const { dead } = settle(queue(many(1)), result([handled(longest(0), FAILED)]), DEAD_LETTERS_MAX - 1);
+    const { dead } = settle(queue(many(1)), result([attempt(longest(0), FAILED)]), DEAD_LETTERS_MAX - 1);
     expect(dead.length).toBe(DEAD_LETTERS_MAX);
     expect(JSON.stringify(dead).length).toBeLessThan(DOCUMENT_BODY_BYTES_MAX);
   });
@@ -50,23 +50,23 @@ describe('what a round came to', () => {
   test('settled twice, it changes nothing the second time', () => {
     const [kept, gone, fresh] = many(3);
     const round = result([
-      handled({ ...kept!, attempts: 1 }, FAILED),
-      handled(gone!, { outcome: 'delivered', status: '200' }),
-      handled({ ...fresh!, attempts: 0 }, FAILED, false),
+      attempt({ ...kept!, attempts: 1 }, FAILED),
+      attempt(gone!, { outcome: 'delivered', status: '200' }),
+      attempt({ ...fresh!, attempts: 0 }, FAILED, false),
     ]);
     const once = settle(queue([kept!, gone!]), round);
     expect(once.queue.waiting.map(({ id }) => id)).toEqual([kept!.id, fresh!.id]);
     expect(once.queue.cursor).toBe('9-0');
     const delivered = result([
-      handled(gone!, { outcome: 'delivered', status: '200' }),
-      handled({ ...fresh!, attempts: 0 }, FAILED, false),
+      attempt(gone!, { outcome: 'delivered', status: '200' }),
+      attempt({ ...fresh!, attempts: 0 }, FAILED, false),
     ]);
     expect(settle(once.queue, delivered).queue).toEqual(once.queue);
   });
 
   test('where another process has taken the ledger in, only what waited counts', () => {
     const [old, fresh] = many(2);
-    const round = result([handled(old!, { outcome: 'delivered', status: '200' }), handled(fresh!, FAILED, false)], {
+    const round = result([attempt(old!, { outcome: 'delivered', status: '200' }), attempt(fresh!, FAILED, false)], {
       from: '4-0',
     });
     expect(settle(queue([old!]), round).queue).toEqual({ cursor: '5-0', waiting: [], restUntil: 0 });
@@ -75,12 +75,12 @@ describe('what a round came to', () => {
   test('an attempt that was broken off was none', () => {
     const [one] = many(1);
     const waiting = { ...one!, attempts: 3, nextAt: NOW - 5 };
-    const settled = settle(queue([waiting]), result([handled(waiting, { outcome: 'aborted' })]));
+    const settled = settle(queue([waiting]), result([attempt(waiting, { outcome: 'aborted' })]));
     expect(settled.queue.waiting).toEqual([waiting]);
   });
 
   test('with all dead letters there may be the endpoint is disabled, and nothing is dropped', () => {
-    const settled = settle(queue(many(1)), result([handled(longest(0), FAILED)]), DEAD_LETTERS_MAX);
+    const settled = settle(queue(many(1)), result([attempt(longest(0), FAILED)]), DEAD_LETTERS_MAX);
     expect(settled).toMatchObject({ disable: 'dead_letters_full', died: 0 });
     expect(settled.queue.waiting).toMatchObject([{ id: longest(0).id, attempts: 0 }]);
   });

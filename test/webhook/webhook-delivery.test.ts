@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
-import type { Delivered, WebhookSender } from '../../src/shop/webhook/deliver.ts';
+import type { Delivered, WebhookSender } from '../../src/shop/webhook/webhook-sender.ts';
 import type { WebhookSecret } from '../../src/contract/webhook-types.ts';
 import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { type Engine, engines } from '../support/engines.ts';

@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../../adapters/payment-adapter.ts';
-import type { PaymentDesk, Settlement } from '../../adapters/payment-desk.ts';
+import type { PaymentNoticeHandler, Settlement } from '../../adapters/payment-notice-handler.ts';
 import { isEncoded } from '../listener/content-type.ts';
 import { readBody } from '../listener/http-body.ts';
 import { jsonAnswer } from '../listener/wire-answer.ts';
 
 export interface PaymentRoutesOptions {
   adapters: readonly PaymentAdapter[];
-  desk: PaymentDesk;
+  handler: PaymentNoticeHandler;
   log: Logger;
   /** Told of each message: whose it was, and what became of it. */
   observe: (provider: string, outcome: Settlement['status'] | 'forged' | 'failed') => void;
@@ -58,7 +58,7 @@ async function receive(c: PaymentContext, adapter: PaymentAdapter, options: Paym
     return c.json({ status: 'ignored' });
   }
   try {
-    const settlement = await options.desk.settle(adapter.name, reading);
+    const settlement = await options.handler.handle(adapter.name, reading);
     observe(adapter.name, settlement.status);
     return answerOf(c, settlement);
   } catch (error) {

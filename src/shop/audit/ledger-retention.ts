@@ -2,7 +2,7 @@ import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
-import type { Call } from '../../contract/inputs.ts';
+import { systemCaller } from '../../contract/inputs.ts';
 import type { Log } from '../../transact/log.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { cursorKey } from '../../transact/names.ts';
@@ -14,8 +14,6 @@ import { CHECKPOINT, type Checkpoint, headBody, headOf, partKey } from './checkp
 
 /** The ledger is trimmed when it is this much longer than it has to be, so that it is done now and then only. */
 const SLACK = 0.1;
-
-const HOUSEKEEPING: Call = { caller: { kind: 'operator', principal: 'housekeeping', cartId: null, customer: null } };
 
 export interface LedgerRetentionParts {
   store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts'>;
@@ -29,11 +27,11 @@ export interface LedgerRetentionParts {
 }
 
 /**
- * Ends the ledger's growth. Entries that are to go are folded into a checkpoint first, and audits begin with it from then on.
- * No entry goes that a cursor has not read. A violation stops nothing: a record that differs from the fold still differs
- * from the checkpoint, and what the entries themselves violate is kept in it, so every later audit reports both. Only a
- * checkpoint that cannot be read keeps the whole ledger: the fold would begin without it.
- * Any process may trim, and may be interrupted anywhere: the head names a complete checkpoint, and the ledger reaches back
+ * Ends the ledger's growth. Entries that are to go are folded into a checkpoint first, and audits begin with it from
+ * then on. No entry goes that a cursor has not read. A violation stops nothing: a record that differs from the fold
+ * still differs from the checkpoint, and what the entries themselves violate is kept in it, so every later audit
+ * reports both. Only a checkpoint that cannot be read keeps the whole ledger: the fold would begin without it. Any
+ * process may trim, and may be interrupted anywhere: the head names a complete checkpoint, and the ledger reaches back
  * to it.
  */
 export class LedgerRetention {
@@ -101,7 +99,7 @@ export class LedgerRetention {
     return this.#parts.transactor.run({
       procedure: 'housekeeping',
       input: {},
-      call: HOUSEKEEPING,
+      call: { caller: systemCaller('housekeeping') },
       reads: null,
       compose: () => ({ steps, address: null, answerFromCommit: () => true }),
       answer: () => Promise.resolve({ ok: true, value: true }),

@@ -3,7 +3,7 @@ import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-line
 import { mergeCarts } from './cart-merging.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
 import { SeenCarts } from './seen-carts.ts';
-import type { Call } from '../../contract/inputs.ts';
+import { type Call, systemCaller } from '../../contract/inputs.ts';
 import { LineAddition, LineQuantity } from './line-change.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
@@ -64,7 +64,7 @@ type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clea
 function createCartLifecycle(parts: CartParts): Lifecycle {
   const { settings } = parts;
   const ending = (procedure: string, cartId: string, compose: (state: CartState) => Decision<Cart>) => {
-    const call: Call = { caller: { kind: 'operator', principal: 'operator', cartId, customer: null } };
+    const call: Call = { caller: { ...systemCaller('operator'), cartId } };
     return changeCart(parts, { procedure, input: {}, call, cartId }, compose);
   };
   const line = (procedure: string, cartId: string, sku: string, releaseReservations: boolean) =>

@@ -1,11 +1,11 @@
-/** Wakes that follow each other closer than this are one: many holds due at once share a call. */
-const GAP_MS = 20;
-/** For what is overdue although nobody ended it: the sweep would come too, this is sooner. */
+/** The shortest time between two wakes, so that many holds that are due together share a call. */
+const WAKE_GAP_MS = 20;
+/** The delay for a hold that is overdue already. The sweep would end it too, but later. */
 const OVERDUE_MS = 100;
-/** Longer delays are cut short: a wake too many costs one call. */
+/** Longer delays are cut. A superfluous wake costs one call. */
 const DELAY_MS_MAX = 60_000;
 
-/** Calls `wake` when the earliest deadline that it was told of comes. Local time only measures how long until then. */
+/** Calls `wake` at the earliest noted deadline. Local time only measures the delay. */
 export class DueTimer {
   readonly #wake: () => void;
   #timer: NodeJS.Timeout | null = null;
@@ -16,12 +16,12 @@ export class DueTimer {
     this.#wake = wake;
   }
 
-  /** `nextDueAt` is the earliest deadline, and `at` was the store's time when it said so. */
+  /** Notes the earliest deadline `nextDueAt`, which the store reported at its time `at`. */
   note(at: number, nextDueAt: number | null): void {
     if (nextDueAt === null) return;
     const now = performance.now();
     const delayMs = nextDueAt > at ? Math.min(nextDueAt - at, DELAY_MS_MAX) : OVERDUE_MS;
-    const wakeAtMs = Math.max(now + delayMs, this.#lastWakeMs + GAP_MS);
+    const wakeAtMs = Math.max(now + delayMs, this.#lastWakeMs + WAKE_GAP_MS);
     if (wakeAtMs >= this.#wakeAtMs) return;
     this.stop();
     this.#wakeAtMs = wakeAtMs;

@@ -1,29 +1,27 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
-import type { Call } from '../../contract/inputs.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { cursorKey, isCart } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { FollowUp } from './follow-up.ts';
+import { EXPIRY, type ExpiryEffects } from './expiry-effects.ts';
 
-/** Small: the event loop decodes a page without a pause, and shoppers wait for it. */
-const PAGE_ENTRIES = 500;
+/** A small page, because decoding it blocks the event loop and requests wait. */
+const EXPIRY_PAGE_ENTRIES = 500;
 const CURSOR = cursorKey('expiry');
-const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: null, customer: null } };
 
 export interface ExpiredLinesParts {
   store: Pick<Store, 'feed'>;
   read: Read;
   transactor: Transactor;
-  followUp: FollowUp;
+  effects: ExpiryEffects;
 }
 
 /**
- * Follows the ledger and deletes the cart lines whose holds have expired. How far it has come is kept in the store: what
- * a process did not get to, the next one does. The cursor moves behind the work, so that work is repeated, never lost.
+ * Follows the ledger and deletes the cart lines whose holds have expired. Its cursor is in the store, so that another
+ * process can continue. The cursor moves after the work, so that work may be repeated but is never lost.
  */
 export class ExpiredLines {
   readonly #parts: ExpiredLinesParts;
@@ -32,18 +30,18 @@ export class ExpiredLines {
     this.#parts = parts;
   }
 
-  /** Follows to the end of the ledger. Rejects with `StoreError` or `Overloaded`; what was done stays done. */
+  /** Runs to the end of the ledger. Rejects with `StoreError` or `Overloaded`; finished work stays. */
   async run(signal?: AbortSignal): Promise<void> {
     const from = cursorOf(await this.#parts.read({ documents: [CURSOR] }));
     let after = from;
     for (let isEnd = false; !isEnd; ) {
       if (signal?.aborted) return;
-      const entries = await this.#parts.store.feed({ after, limit: PAGE_ENTRIES });
+      const entries = await this.#parts.store.feed({ after, limit: EXPIRY_PAGE_ENTRIES });
       const carts = cartsWithExpiries(entries);
-      await this.#parts.followUp.all('lines', carts);
+      await this.#parts.effects.applyAll('lines', carts);
       after = entries.at(-1)?.id ?? after;
-      // The last page may be empty: without saving what was read before it, all of that would be read again each time.
-      isEnd = entries.length < PAGE_ENTRIES;
+      // The cursor is saved at the end even if no cart was found, so that the same pages are not read every time.
+      isEnd = entries.length < EXPIRY_PAGE_ENTRIES;
       if (after !== null && after !== from && (carts.length > 0 || isEnd)) await this.#save(after);
       if (!isEnd) await yieldToOthers();
     }
@@ -74,7 +72,7 @@ function cursorOf({ documents: [found] }: Snapshot): MovementId | null {
   return /^\d+-\d+$/.test(body) ? body : null;
 }
 
-/** Another process may be further already: the cursor never goes back. */
+/** Another process may have moved the cursor further. It never moves back. */
 function moveCursor(view: Snapshot, after: MovementId): Decision<boolean> {
   const present = cursorOf(view);
   const expect = view.documents[0]?.record.version ?? 'absent';

@@ -1,6 +1,6 @@
 export interface ExpiryService {
   start(): void;
   stop(): Promise<void>;
-  /** Ends what is overdue and does all that follows from it; resolves when that is done. */
+  /** Ends overdue holds and applies all effects of expiry. Resolves when that is done. */
   sweepNow(): Promise<void>;
 }

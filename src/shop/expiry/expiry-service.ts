@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
 import type { ExpiryService } from './expiry-api.ts';
 import type { Log } from '../../transact/log.ts';
+import { OutageLog } from '../../transact/outage-log.ts';
+import { pause } from '../../transact/pause.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { DueDocuments } from './due-documents.ts';
 import { DueTimer } from './due-timer.ts';
@@ -9,8 +10,8 @@ import type { ExpiredLines } from './expired-lines.ts';
 import type { Leadership } from '../../store/leadership.ts';
 import { settled } from '../../transact/settled.ts';
 
-/** The guarantee: whatever notification or timer is lost, nothing overdue waits longer than about this. */
-const SWEEP_MS = 1_000;
+/** The longest wait of overdue holds if a notification or timer is lost. */
+const EXPIRY_SWEEP_MS = 1_000;
 const HOUSEKEEPING_MS = 3_600_000;
 
 export interface ExpiryParts {
@@ -19,16 +20,18 @@ export interface ExpiryParts {
   expiredLines: ExpiredLines;
   dueDocuments: DueDocuments;
   leadership: Leadership;
-  /** What the leading process does once an hour besides. */
+  /** The leading process runs this once an hour. */
   housekeeping: () => Promise<unknown>;
-  /** What it does all the time besides: never rejects, and resolves soon after the signal aborts. */
-  besides: (signal: AbortSignal) => Promise<void>;
+  /**
+   * The leading process runs this for as long as it leads. Never rejects, and resolves soon after the signal aborts.
+   */
+  leaderTask: (signal: AbortSignal) => Promise<void>;
   log: Log;
 }
 
 /**
- * Makes expiry prompt. That it is exact does not depend on any of this: the store lets no overdue hold stand in the way
- * of a buyer. Every process ends overdue holds, since that frees stock; the leading one does what follows from it.
+ * Makes expiry prompt. Its exactness does not depend on this: the store ends overdue holds before it refuses a buyer.
+ * Every process ends overdue holds, because that frees stock. The leading process applies the effects of expiry.
  */
 export class Expiry implements ExpiryService {
   readonly #parts: ExpiryParts;
@@ -37,25 +40,27 @@ export class Expiry implements ExpiryService {
   #reclaiming: Promise<void> | null = null;
   #isWakeMissed = false;
   #following: Promise<void> = Promise.resolve();
-  #poke: () => void = () => {};
-  #isFailing = false;
+  #notify: () => void = () => {};
+  readonly #outages: OutageLog;
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts;
     this.#timer = new DueTimer(() => this.#wake());
+    const lines = { failed: 'expiry failed and will be tried again', recovered: 'expiry works again' };
+    this.#outages = new OutageLog(parts.log, lines);
   }
 
   /** Idempotent. */
   start(): void {
     if (this.#running) return;
     const { store, leadership } = this.#parts;
-    const silence = store.onAlarm(() => this.#wake());
-    const sweep = setInterval(() => this.#wake(), SWEEP_MS);
+    const unsubscribe = store.onAlarm(() => this.#wake());
+    const sweep = setInterval(() => this.#wake(), EXPIRY_SWEEP_MS);
     sweep.unref();
     const resign = leadership.whileLeading((signal) => this.#lead(signal));
     this.#running = {
       stop: async () => {
-        silence();
+        unsubscribe();
         clearInterval(sweep);
         this.#timer.stop();
         await resign();
@@ -66,7 +71,7 @@ export class Expiry implements ExpiryService {
     this.#wake();
   }
 
-  /** Idempotent; resolves when what was under way has finished. */
+  /** Idempotent. Resolves when running work has finished. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = null;
@@ -78,12 +83,14 @@ export class Expiry implements ExpiryService {
     await this.#follow();
   }
 
-  /** To be told of every batch: it knows when the next deadline comes. */
+  /** Must be called with every batch result, because it has the next deadline. */
   onBatch({ at, nextDueAt }: Pick<BatchResult, 'at' | 'nextDueAt'>): void {
     if (this.#running) this.#timer.note(at, nextDueAt);
   }
 
-  /** To be told of every reclaim. What is overdue still after one waits for a document to be worked on. */
+  /**
+   * Must be called with every reclaim result. A deadline that is still overdue after a reclaim waits for a document.
+   */
   onReclaimed({ at, nextDueAt }: Reclaimed): void {
     if (this.#running && nextDueAt !== null && nextDueAt > at) this.#timer.note(at, nextDueAt);
   }
@@ -94,10 +101,12 @@ export class Expiry implements ExpiryService {
       return;
     }
     this.#isWakeMissed = false;
-    this.#reclaiming = this.#attempt(() => this.#reclaimAll()).finally(() => {
-      this.#reclaiming = null;
-      if (this.#isWakeMissed && this.#running) this.#wake();
-    });
+    this.#reclaiming = this.#outages
+      .attempt(() => this.#reclaimAll())
+      .then(() => {
+        this.#reclaiming = null;
+        if (this.#isWakeMissed && this.#running) this.#wake();
+      });
   }
 
   async #reclaimAll(): Promise<void> {
@@ -107,11 +116,11 @@ export class Expiry implements ExpiryService {
       isAnyDue ||= ended > 0 || dueDocuments.length > 0;
       isEnd = !more || ended === 0;
     }
-    if (isAnyDue) this.#poke();
+    if (isAnyDue) this.#notify();
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#followOn(signal), this.#keepHouse(signal), this.#parts.besides(signal)]);
+    await Promise.all([this.#followOn(signal), this.#keepHouse(signal), this.#parts.leaderTask(signal)]);
   }
 
   async #keepHouse(signal: AbortSignal): Promise<void> {
@@ -124,27 +133,27 @@ export class Expiry implements ExpiryService {
 
   async #followOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const poked = this.#nextPoke(signal);
-      await this.#attempt(() => this.#follow(signal));
-      await poked;
+      const notified = this.#nextNotification(signal);
+      await this.#outages.attempt(() => this.#follow(signal));
+      await notified;
     }
   }
 
-  #nextPoke(signal: AbortSignal): Promise<void> {
+  #nextNotification(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, SWEEP_MS);
+      const timer = setTimeout(done, EXPIRY_SWEEP_MS);
       timer.unref();
       signal.addEventListener('abort', done);
-      this.#poke = done;
+      this.#notify = done;
     });
   }
 
-  /** One at a time: `sweepNow` and the leader's rounds do not compete. */
+  /** Applies the effects of expiry. Runs one at a time: `sweepNow` and the leader do not compete. */
   #follow(signal?: AbortSignal): Promise<void> {
     const { expiredLines, dueDocuments } = this.#parts;
     const round = this.#following.then(async () => {
@@ -154,21 +163,4 @@ export class Expiry implements ExpiryService {
     this.#following = settled(round);
     return round;
   }
-
-  /** The next sweep tries again, so a failure is only told, once for each outage. */
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      if (this.#isFailing) this.#parts.log.info({}, 'expiry works again');
-      this.#isFailing = false;
-    } catch (error) {
-      if (!this.#isFailing) this.#parts.log.warn({ err: error }, 'expiry failed and will be tried again');
-      this.#isFailing = true;
-    }
-  }
-}
-
-/** Resolves with whether the time went by; false as soon as the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return sleep(ms, true, { signal, ref: false }).catch(() => false);
 }

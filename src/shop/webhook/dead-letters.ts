@@ -8,10 +8,10 @@ import type { Page } from '../../contract/views.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,
-  keptDead,
-  keptEndpoints,
-  keptQueue,
-  putKept,
+  deadLettersIn,
+  endpointsIn,
+  queueIn,
+  putDocument,
   queueKey,
   queueKeys,
 } from './webhook-documents.ts';
@@ -23,7 +23,7 @@ import {
   eventIdOf,
   PENDING_MAX,
   type Queue,
-} from '../../contract/webhook-words.ts';
+} from '../../contract/webhook-records.ts';
 
 export interface DeadLetterParts {
   shop: string;
@@ -33,7 +33,7 @@ export interface DeadLetterParts {
 
 export const unknownEndpoint = (endpointId: string): Refusal => ({ reason: 'unknown_endpoint', meta: { endpointId } });
 
-/** The oldest first. */
+/** Returns a page of an endpoint's dead letters, oldest first. */
 export async function deadLetters(
   { shop, read }: DeadLetterParts,
   input: WebhookDeadLettersInput,
@@ -46,10 +46,12 @@ export async function deadLetters(
   const [of, diedAt, id] = cursor.value ?? [endpointId, -1, ''];
   if (of !== endpointId) return invalid('cursor', 'is not a cursor of this list');
   const view = await read({ documents: [ENDPOINTS_KEY, deadKey(endpointId)] });
-  if (!keptEndpoints(view).value.some((one) => one.endpointId === endpointId)) {
+  if (!endpointsIn(view).value.some((one) => one.endpointId === endpointId)) {
     return refuse(unknownEndpoint(endpointId));
   }
-  const inOrder = [...keptDead(view, endpointId).value].sort((a, b) => a.diedAt - b.diedAt || (a.id < b.id ? -1 : 1));
+  const inOrder = [...deadLettersIn(view, endpointId).value].sort(
+    (a, b) => a.diedAt - b.diedAt || (a.id < b.id ? -1 : 1),
+  );
   const rest = inOrder.filter((one) => one.diedAt > diedAt || (one.diedAt === diedAt && one.id > id));
   const page = rest.slice(0, limit.value);
   const items = page.map(({ id: own, ...letter }) => letterView(shop, own, letter));
@@ -63,7 +65,7 @@ function letterView(shop: string, id: string, letter: Omit<DeadLetter, 'id'>): W
   return { eventId: eventIdOf(shop, id), type, at, subject, attempts, lastStatus, diedAt };
 }
 
-/** Dead letters wait for a first attempt again, the oldest first, as many as fit. */
+/** Moves dead letters back to their queues for a new first attempt: the oldest first, as many as fit. */
 export function replay(
   { shop, read, transactor }: DeadLetterParts,
   input: WebhookReplayInput,
@@ -77,27 +79,29 @@ export function replay(
     call,
     reads: () => ({ documents: [...queueKeys(endpointId), deadKey(endpointId)] }),
     compose: (view) => {
-      const dead = keptDead(view, endpointId);
+      const dead = deadLettersIn(view, endpointId);
       const meant = dead.value.filter(({ id }) => !wanted || wanted.has(eventIdOf(shop, id)));
       const chosen: DeadLetter[] = [];
       const steps: Step[] = [];
       for (const of of EVENT_CLASSES) {
-        const queue = keptQueue(view, endpointId, of);
+        const queue = queueIn(view, endpointId, of);
         if (!queue.value) return { refusal: unknownEndpoint(endpointId) };
         const room = Math.max(0, PENDING_MAX - queue.value.waiting.length);
         const some = meant.filter(({ type }) => classOf(type) === of).slice(0, room);
         chosen.push(...some);
         const revived = some.map(({ diedAt: _, attempts: __, ...one }) => ({ ...one, attempts: 0, nextAt: view.at }));
         const waiting = [...queue.value.waiting, ...revived];
-        steps.push(putKept<Queue | null>(queueKey(endpointId, of), queue, { ...queue.value, waiting, restUntil: 0 }));
+        steps.push(
+          putDocument<Queue | null>(queueKey(endpointId, of), queue, { ...queue.value, waiting, restUntil: 0 }),
+        );
       }
       const left = dead.value.filter((one) => !chosen.includes(one));
-      steps.push(putKept(deadKey(endpointId), dead, left));
+      steps.push(putDocument(deadKey(endpointId), dead, left));
       return { steps, address: null, reference: String(chosen.length) };
     },
     answer: async ({ reference }) => {
       const view = await read({ documents: [deadKey(endpointId)] });
-      return ok({ replayed: Number(reference), deadLetters: keptDead(view, endpointId).value.length });
+      return ok({ replayed: Number(reference), deadLetters: deadLettersIn(view, endpointId).value.length });
     },
   });
 }

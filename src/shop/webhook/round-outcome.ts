@@ -1,75 +1,75 @@
 import type { MovementId } from '../../domain/records.ts';
-import type { Delivered } from './deliver.ts';
+import type { Delivered } from './webhook-sender.ts';
 import { pauseMs, restMs, type RetrySchedule } from './retry-schedule.ts';
 import {
   DEAD_LETTERS_MAX,
   type DeadLetter,
   type DisabledReason,
-  type Occurrence,
+  type WebhookEvent,
   type Queue,
   STATUS_CHARS_MAX,
-  type Waiting,
-} from '../../contract/webhook-words.ts';
+  type WaitingEvent,
+} from '../../contract/webhook-records.ts';
 
-/** An occurrence that a round has dealt with. */
-export interface Handled {
-  occurrence: Occurrence & Partial<Waiting>;
+/** An event of a round and the result of its delivery. */
+export interface DeliveryAttempt {
+  event: WebhookEvent & Partial<WaitingEvent>;
   /** Whether it was in the queue before the round. */
   isWaiting: boolean;
   delivered: Delivered | Superseded;
 }
 
-/** It was not sent, because a later event of the same order was sent in the same round. */
+/** The event was not sent, because the round sends a later event of the same order. */
 export interface Superseded {
   outcome: 'superseded';
 }
 
-/** What a round has done, to be written into the queue as it is by then. */
+/** The result of a round. It is applied to the queue's state at the time of the write. */
 export interface RoundResult {
-  /** The queue's cursor at the start. If the cursor has moved since, another process has read this stretch. */
+  /** The queue's cursor at the start. If it has moved since, another process has read these entries. */
   from: MovementId;
   through: MovementId;
-  handled: readonly Handled[];
+  attempts: readonly DeliveryAttempt[];
   /** Nearly all attempts failed, so nothing is sent to the endpoint for a while. */
   isDown: boolean;
 }
 
-export interface Settlement {
+export interface RoundOutcome {
   queue: Queue;
   dead: DeadLetter[];
   died: number;
-  /** Why nothing more is sent to the endpoint. */
+  /** The reason why the endpoint is disabled; null if it is not. */
   disable: DisabledReason | null;
 }
 
-/** Pure: the same result settled twice changes nothing the second time. */
+/** Returns the queue and dead letters after a round. It is pure, and applying the same result again changes nothing. */
 export function settleRound(
   present: { queue: Queue; dead: readonly DeadLetter[]; at: number },
-  { from, through, handled, isDown }: RoundResult,
+  { from, through, attempts, isDown }: RoundResult,
   schedule: RetrySchedule,
-): Settlement {
+): RoundOutcome {
   const { queue, at } = present;
   const isOurs = queue.cursor === from;
   const waiting = new Map(queue.waiting.map((item) => [item.id, item]));
   const dead = [...present.dead];
   let { restUntil } = queue;
   let disable: DisabledReason | null = null;
-  for (const { occurrence, isWaiting, delivered } of handled) {
-    if (isWaiting ? !waiting.has(occurrence.id) : !isOurs) continue;
+  for (const { event, isWaiting, delivered } of attempts) {
+    if (isWaiting ? !waiting.has(event.id) : !isOurs) continue;
     if (delivered.outcome === 'gone') disable = 'gone';
     if (delivered.outcome === 'failed') restUntil = Math.max(restUntil, at + restMs(delivered.retryAfterMs));
     if (delivered.outcome === 'delivered' || delivered.outcome === 'superseded') {
-      waiting.delete(occurrence.id);
+      waiting.delete(event.id);
       continue;
     }
-    const next = nextAttempt(occurrence, delivered, at, schedule);
+    const next = nextAttempt(event, delivered, at, schedule);
     if ('nextAt' in next) waiting.set(next.id, next);
     else if (dead.length < DEAD_LETTERS_MAX) {
       waiting.delete(next.id);
       dead.push(next);
     } else {
       disable ??= 'dead_letters_full';
-      waiting.set(next.id, { ...waitingOf(occurrence), attempts: 0, nextAt: at, lastStatus: next.lastStatus });
+      waiting.set(next.id, { ...bareEvent(event), attempts: 0, nextAt: at, lastStatus: next.lastStatus });
     }
   }
   if (isDown) restUntil = Math.max(restUntil, at + (pauseMs(schedule, 1) ?? 0));
@@ -82,15 +82,15 @@ export function settleRound(
 }
 
 function nextAttempt(
-  occurrence: Handled['occurrence'],
+  event: DeliveryAttempt['event'],
   delivered: Exclude<Delivered, { outcome: 'delivered' }>,
   at: number,
   schedule: RetrySchedule,
-): Waiting | DeadLetter {
-  const { attempts = 0, lastStatus = '' } = occurrence;
-  const facts = waitingOf(occurrence);
-  if (delivered.outcome === 'aborted') return { ...facts, attempts, nextAt: occurrence.nextAt ?? at, lastStatus };
-  // Whoever says that it is gone is not asked again: the event waits for the operator to enable the endpoint.
+): WaitingEvent | DeadLetter {
+  const { attempts = 0, lastStatus = '' } = event;
+  const facts = bareEvent(event);
+  if (delivered.outcome === 'aborted') return { ...facts, attempts, nextAt: event.nextAt ?? at, lastStatus };
+  // There is no retry after `gone`. The event waits until the operator enables the endpoint again.
   if (delivered.outcome === 'gone') return { ...facts, attempts, nextAt: at, lastStatus: delivered.status };
   const pause = pauseMs(schedule, attempts + 1);
   const tried = { ...facts, attempts: attempts + 1, lastStatus: delivered.status.slice(0, STATUS_CHARS_MAX) };
@@ -98,7 +98,8 @@ function nextAttempt(
   return { ...tried, nextAt: at + Math.max(pause, restMs(delivered.retryAfterMs)) };
 }
 
-function waitingOf({ id, at, type, subject, available, version }: Occurrence): Occurrence {
+/** Returns an event without the fields of its attempts. */
+function bareEvent({ id, at, type, subject, available, version }: WebhookEvent): WebhookEvent {
   return {
     id,
     at,

@@ -1,31 +1,32 @@
 /**
- * When stock is worth telling of. A level that wavers about a threshold, as carts fill and expire, must not make an event
- * each time, so every event has to be earned again: by a rise that is larger than what set it off.
+ * Stock events use hysteresis: levels move around a threshold while carts fill and expire, and that must not cause an
+ * event each time. An event is repeated only after a rise that is larger than the fall that caused it.
  */
 
 export type StockState = 'ok' | 'low' | 'out';
 export type StockEventKind = 'stock.low' | 'stock.out' | 'stock.back_in_stock';
 
-/** What one transaction did to a SKU. */
+/** The effect of one transaction on a SKU. */
 export interface LevelChange {
-  /** Units that a new hold could get afterwards. */
+  /** Units that a new hold could reserve after the transaction. */
   available: number;
-  /** Whether there are more units on hand: goods came, were counted or were returned. A hold that ends brings none. */
+  /** Whether units were added on hand (received, counted or returned). The end of a hold adds none. */
   isSupply: boolean;
 }
 
-/** What a level is called when nothing is remembered of it. `lowUnits` is `Settings.lowStockUnits`. */
+/** Returns the state of a level without a stored state. `lowUnits` is `Settings.lowStockUnits`. */
 export function plainState(available: number, lowUnits: number): StockState {
   if (available <= 0) return 'out';
   return available <= lowUnits ? 'low' : 'ok';
 }
 
 /**
- * - to `out`, from either, at 0: `stock.out`.
+ * Returns the state after a change and its event:
+ * - `ok` or `low` to `out`, at 0 units: `stock.out`.
  * - `ok` to `low`, at `lowUnits` or fewer: `stock.low`.
- * - `low` to `ok`, above twice `lowUnits`: no event; from then on it can be low again.
- * - `out` to `ok` or `low`: `stock.back_in_stock`, at once when goods have come, but by holds that end only above
- *   `lowUnits` and above 1: the last unit, going from cart to cart, is no news.
+ * - `low` to `ok`, above twice `lowUnits`: no event. After that the SKU can become `low` again.
+ * - `out` to `ok` or `low`: `stock.back_in_stock`. Added units suffice. Units of ended holds count only above
+ *   `lowUnits` and above 1, so that the last unit causes no events while it moves from cart to cart.
  */
 export function stepStock(
   state: StockState,

@@ -1,4 +1,3 @@
-import type { MovementId } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable, ServiceFailure } from '../../contract/failures.ts';
@@ -9,56 +8,54 @@ import {
   EVENT_CLASSES,
   type EventClass,
   type Queue,
-} from '../../contract/webhook-words.ts';
+} from '../../contract/webhook-records.ts';
 
-/** The documents of webhooks: one of all endpoints, and three of each endpoint. */
-const PREFIX = 'webhook:';
-export const ENDPOINTS_KEY = `${PREFIX}endpoints`;
-const QUEUES: Record<EventClass, string> = { money: `${PREFIX}money:`, other: `${PREFIX}queue:` };
+/** One document lists all endpoints. Each endpoint has three more: two queues and its dead letters. */
+export const ENDPOINTS_KEY = 'webhook:endpoints';
+const QUEUES: Record<EventClass, string> = { money: 'webhook:money:', other: 'webhook:queue:' };
 export const queueKey = (endpointId: string, of: EventClass): string => QUEUES[of] + endpointId;
 export const queueKeys = (endpointId: string): string[] => EVENT_CLASSES.map((of) => queueKey(endpointId, of));
-export const deadKey = (endpointId: string): string => `${PREFIX}dead:${endpointId}`;
-const ENDPOINT_PATTERN = /^whk_[-\w]{1,40}$/;
+export const deadKey = (endpointId: string): string => `webhook:dead:${endpointId}`;
 
-export const isEndpointId = (text: string): boolean => ENDPOINT_PATTERN.test(text);
-
-/** A document of ours within a snapshot; `version` is what a change has to expect. */
-export interface Kept<T> {
+/** A parsed document of a snapshot. `version` is the version that a change has to expect. */
+export interface StoredDocument<T> {
   value: T;
   version: number | 'absent';
 }
 
-/** Of an SKU whose state does not follow from its level alone. */
+/** The stored state of a SKU that cannot be derived from its level alone. */
 export interface StockMemory {
   state: StockState;
-  /** The safety stock that the state was found with: changing it makes no movement. */
+  /** The safety stock at that time. A change of it creates no movement. */
   safetyStock: number;
 }
 
-export const keptEndpoints = (view: Snapshot): Kept<Endpoint[]> => kept(view, ENDPOINTS_KEY, []);
+export const endpointsIn = (view: Snapshot): StoredDocument<Endpoint[]> => documentIn(view, ENDPOINTS_KEY, []);
 
 /**
- * Returns the queue of one class from a snapshot of both `queueKeys`; null only where the endpoint is being deleted. An
- * endpoint that was created before money had a queue of its own has one from where the other queue is.
+ * Returns the queue of one class from a snapshot of both `queueKeys`; null only if the endpoint has been deleted. If an
+ * older version created the endpoint, before money events had their own queue, the money queue starts at the other
+ * queue's cursor.
  */
-export function keptQueue(view: Snapshot, endpointId: string, of: EventClass): Kept<Queue | null> {
-  const own = kept<Queue | null>(view, queueKey(endpointId, of), null);
+export function queueIn(view: Snapshot, endpointId: string, of: EventClass): StoredDocument<Queue | null> {
+  const own = documentIn<Queue | null>(view, queueKey(endpointId, of), null);
   if (own.value || of === 'other') return own;
-  const other = keptQueue(view, endpointId, 'other').value;
+  const other = queueIn(view, endpointId, 'other').value;
   return { value: other && { ...other, waiting: [], restUntil: 0 }, version: own.version };
 }
 
-/** Returns the shop time until which neither queue sends to the endpoint; 0 where both may. */
+/** Returns the shop time until which neither queue sends to the endpoint; 0 if both may send. */
 export const restUntil = (view: Snapshot, endpointId: string): number =>
-  Math.max(...EVENT_CLASSES.map((of) => keptQueue(view, endpointId, of).value?.restUntil ?? 0));
+  Math.max(...EVENT_CLASSES.map((of) => queueIn(view, endpointId, of).value?.restUntil ?? 0));
 
-export const keptDead = (view: Snapshot, endpointId: string): Kept<DeadLetter[]> => kept(view, deadKey(endpointId), []);
+export const deadLettersIn = (view: Snapshot, endpointId: string): StoredDocument<DeadLetter[]> =>
+  documentIn(view, deadKey(endpointId), []);
 
-export const keptStock = (view: Snapshot, key: string): Kept<StockMemory | null> =>
-  kept<StockMemory | null>(view, key, null);
+export const stockMemoryIn = (view: Snapshot, key: string): StoredDocument<StockMemory | null> =>
+  documentIn<StockMemory | null>(view, key, null);
 
 /** Throws `ServiceFailure` for a document that cannot be read. */
-function kept<T>(view: Snapshot, key: string, nothing: T): Kept<T> {
+function documentIn<T>(view: Snapshot, key: string, nothing: T): StoredDocument<T> {
   assertReadable(view, `document:${key}`);
   const found = view.documents.find((document) => document?.record.key === key);
   if (!found) return { value: nothing, version: 'absent' };
@@ -69,13 +66,9 @@ function kept<T>(view: Snapshot, key: string, nothing: T): Kept<T> {
   }
 }
 
-export const putKept = <T>(key: string, { version }: Kept<T>, value: T): PutStep => ({
+export const putDocument = <T>(key: string, { version }: StoredDocument<T>, value: T): PutStep => ({
   kind: 'put',
   key,
   expect: version,
   body: JSON.stringify(value),
 });
-
-/** Behind all entries of the ledger as the snapshot saw it. */
-export const endOfLedger = ({ sequence }: Snapshot): MovementId => `${sequence}-${LAST_INDEX}`;
-const LAST_INDEX = 99_999_999;

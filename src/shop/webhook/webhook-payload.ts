@@ -4,46 +4,46 @@ import { orderKey } from '../../transact/names.ts';
 import { recordView } from '../order/order-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Order } from '../../contract/views.ts';
-import { isAboutOrder, movementOf, type Occurrence } from '../../contract/webhook-words.ts';
+import { isAboutOrder, movementOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 
-/** What a receiver gets, as JSON. `timestamp` is when it happened. */
+/** The JSON body of a webhook. `timestamp` is the time of the event. */
 export interface WebhookPayload {
-  type: Occurrence['type'];
+  type: WebhookEvent['type'];
   /** ISO 8601. */
   timestamp: string;
   data:
     | {
         shop: string;
         orderId: string;
-        /** The version of `order`; of two states of an order the one with the higher version is the newer one. */
+        /** The version of `order`. The newer of two states has the higher version. */
         version: number;
-        /** The order at the time of the attempt; null: it has been forgotten. */
+        /** The order at the time of the attempt; null if it has been deleted after its retention. */
         order: Order | null;
       }
     | {
         shop: string;
         sku: string;
-        /** Units right after the change. */
+        /** Units available right after the change. */
         available: number;
-        /** The version of the SKU's record right after the change, as `StockUpdate` has it. */
+        /** The version of the SKU's record right after the change, as in `StockUpdate`. */
         version: number;
       };
 }
 
-/** Rejects as the store does. */
+/** Resolves with the body of an event and the shop time at which it was read. Rejects as the store does. */
 export async function payloadOf(
   { shop, read }: { shop: string; read: Read },
-  occurrence: Occurrence,
+  event: WebhookEvent,
 ): Promise<{ body: string; at: number }> {
-  const { type, at, subject, available, version = sequenceOf(movementOf(occurrence)) } = occurrence;
+  const { type, at, subject, available, version = sequenceOf(movementOf(event)) } = event;
   const envelope = { type, timestamp: new Date(at).toISOString() };
-  const isOrder = isAboutOrder(occurrence);
+  const isOrder = isAboutOrder(event);
   const view = await read(isOrder ? { documents: [orderKey(subject)] } : {});
   const data = isOrder ? orderData(shop, subject, view) : { shop, sku: subject, available: available ?? 0, version };
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };
 }
 
-/** After a loss of writes the version is at least the sequence of the new epoch, so that it does not go back. */
+/** After a loss of writes the version is at least the first sequence of the new epoch, so that it never decreases. */
 function orderData(
   shop: string,
   orderId: string,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { newId } from '../../transact/ids.ts';
@@ -7,15 +8,14 @@ import type { Decision } from '../../transact/mutation.ts';
 import { invalid, ok, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
-import type { WebhookSender } from './deliver.ts';
+import type { WebhookSender } from './webhook-sender.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,
-  endOfLedger,
-  keptDead,
-  keptEndpoints,
-  keptQueue,
-  putKept,
+  deadLettersIn,
+  endpointsIn,
+  queueIn,
+  putDocument,
   queueKeys,
 } from './webhook-documents.ts';
 import type {
@@ -32,9 +32,9 @@ import {
   type Queue,
   WEBHOOK_ENDPOINTS_MAX,
   WEBHOOK_EVENTS,
-} from '../../contract/webhook-words.ts';
+} from '../../contract/webhook-records.ts';
 
-/** How long a secret that was replaced signs still. */
+/** A replaced secret still signs for this long. */
 const OLD_SECRET_MS = 86_400_000;
 const SECRETS_MAX = 4;
 const SECRET_BYTES = 32;
@@ -64,7 +64,7 @@ async function createEndpoint(
   call: Call,
 ): Promise<Result<WebhookSecret>> {
   const { read, transactor, now } = parts;
-  const problem = await urlProblem(parts, input.url);
+  const problem = await urlRefusal(parts, input.url);
   if (problem) return problem;
   return transactor.run({
     procedure: 'webhooks.create',
@@ -72,16 +72,16 @@ async function createEndpoint(
     call,
     reads: () => ({ documents: [ENDPOINTS_KEY] }),
     compose: (view) => {
-      const kept = keptEndpoints(view);
-      if (kept.value.length >= WEBHOOK_ENDPOINTS_MAX) {
+      const stored = endpointsIn(view);
+      if (stored.value.length >= WEBHOOK_ENDPOINTS_MAX) {
         return invalid('url', `is one too many: a shop has at most ${WEBHOOK_ENDPOINTS_MAX} endpoints`);
       }
       const endpoint = newEndpoint(input, view.at, now());
       const { endpointId } = endpoint;
-      const body = JSON.stringify({ cursor: endOfLedger(view), waiting: [], restUntil: 0 } satisfies Queue);
+      const body = JSON.stringify({ cursor: idAfter(view.sequence), waiting: [], restUntil: 0 } satisfies Queue);
       return {
         steps: [
-          putKept(ENDPOINTS_KEY, kept, [...kept.value, endpoint]),
+          putDocument(ENDPOINTS_KEY, stored, [...stored.value, endpoint]),
           ...queueKeys(endpointId).map((key): Step => ({ kind: 'put', key, expect: 'absent', body })),
         ],
         address: null,
@@ -106,20 +106,22 @@ function newEndpoint({ url, events, description }: WebhookCreateInput, at: numbe
   };
 }
 
-async function urlProblem({ sender }: WebhookServiceParts, url: string): Promise<ReturnType<typeof invalid> | null> {
+async function urlRefusal({ sender }: WebhookServiceParts, url: string): Promise<ReturnType<typeof invalid> | null> {
   const problem = await sender.problemOf(url);
   return problem === null ? null : invalid('url', problem);
 }
 
-/** A retry of the call that made the secret is answered with it too: the first answer may have been lost. */
+/**
+ * Resolves with the secret. A retry of the call that created it returns it too, because the first answer may be lost.
+ */
 async function secretOf(read: Read, endpointId: string): Promise<Result<WebhookSecret>> {
-  const endpoint = await find(read, endpointId);
+  const endpoint = await findEndpoint(read, endpointId);
   if (!endpoint) return refuse(unknownEndpoint(endpointId));
   return ok({ ...endpointView(endpoint), secret: endpoint.secrets[0]?.secret ?? '' });
 }
 
-async function find(read: Read, endpointId: string): Promise<Endpoint | null> {
-  const { value } = keptEndpoints(await read({ documents: [ENDPOINTS_KEY] }));
+async function findEndpoint(read: Read, endpointId: string): Promise<Endpoint | null> {
+  const { value } = endpointsIn(await read({ documents: [ENDPOINTS_KEY] }));
   return value.find((one) => one.endpointId === endpointId) ?? null;
 }
 
@@ -136,21 +138,21 @@ function endpointView({ endpointId, url, events, description, disabled, createdA
 }
 
 async function listEndpoints({ read }: WebhookServiceParts): Promise<Result<{ items: WebhookStatus[] }>> {
-  const { value: endpoints } = keptEndpoints(await read({ documents: [ENDPOINTS_KEY] }));
+  const { value: endpoints } = endpointsIn(await read({ documents: [ENDPOINTS_KEY] }));
   const ids = endpoints.map(({ endpointId }) => endpointId);
   const view = await read({ documents: [...ids.flatMap(queueKeys), ...ids.map(deadKey)] });
   const items = endpoints.map((endpoint) => ({
     ...endpointView(endpoint),
-    waiting: waitingOf(view, endpoint.endpointId),
-    deadLetters: keptDead(view, endpoint.endpointId).value.length,
+    waiting: countWaiting(view, endpoint.endpointId),
+    deadLetters: deadLettersIn(view, endpoint.endpointId).value.length,
   }));
   return ok({ items });
 }
 
-const waitingOf = (view: Snapshot, endpointId: string): number =>
-  EVENT_CLASSES.reduce((sum, of) => sum + (keptQueue(view, endpointId, of).value?.waiting.length ?? 0), 0);
+const countWaiting = (view: Snapshot, endpointId: string): number =>
+  EVENT_CLASSES.reduce((sum, of) => sum + (queueIn(view, endpointId, of).value?.waiting.length ?? 0), 0);
 
-/** Changes one endpoint; refused `unknown_endpoint` where there is none. */
+/** Changes one endpoint, or deletes it if `change` returns null. Refused: `unknown_endpoint`. */
 function changeEndpoint<T>(
   { transactor }: WebhookServiceParts,
   procedure: string,
@@ -166,12 +168,12 @@ function changeEndpoint<T>(
     call,
     reads: () => ({ documents: [ENDPOINTS_KEY] }),
     compose: (view): Decision<T> => {
-      const kept = keptEndpoints(view);
-      const found = kept.value.find((one) => one.endpointId === endpointId);
+      const stored = endpointsIn(view);
+      const found = stored.value.find((one) => one.endpointId === endpointId);
       if (!found) return { refusal: unknownEndpoint(endpointId) };
       const { endpoint, steps = [] } = change(found, view);
-      const changed = kept.value.flatMap((one) => (one === found ? (endpoint ?? []) : one));
-      return { steps: [putKept(ENDPOINTS_KEY, kept, changed), ...steps], address: null, reference: endpointId };
+      const changed = stored.value.flatMap((one) => (one === found ? (endpoint ?? []) : one));
+      return { steps: [putDocument(ENDPOINTS_KEY, stored, changed), ...steps], address: null, reference: endpointId };
     },
     answer,
   });
@@ -183,7 +185,7 @@ async function updateEndpoint(
   call: Call,
 ): Promise<Result<WebhookEndpoint>> {
   const { endpointId, url, events, description, enabled } = input;
-  const problem = url === undefined ? null : await urlProblem(parts, url);
+  const problem = url === undefined ? null : await urlRefusal(parts, url);
   if (problem) return problem;
   const updated = ({ events: oldEvents, description: oldDescription, ...old }: Endpoint): Endpoint => {
     const nextEvents = events === undefined ? oldEvents : (events ?? undefined);
@@ -198,7 +200,7 @@ async function updateEndpoint(
   };
   const change = (endpoint: Endpoint) => ({ endpoint: updated(endpoint) });
   return changeEndpoint(parts, 'webhooks.update', input, call, change, async () => {
-    const endpoint = await find(parts.read, endpointId);
+    const endpoint = await findEndpoint(parts.read, endpointId);
     return endpoint ? ok(endpointView(endpoint)) : refuse(unknownEndpoint(endpointId));
   });
 }
@@ -221,7 +223,7 @@ function rotateSecret(
   );
 }
 
-/** What is kept of single SKUs goes by itself. */
+/** Deletes an endpoint. Its stock states end by their due time. */
 function deleteEndpoint(
   parts: WebhookServiceParts,
   input: { endpointId: string },

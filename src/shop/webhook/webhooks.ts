@@ -3,16 +3,16 @@ import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { WebhookSender } from './deliver.ts';
-import { EndpointRounds } from './endpoint-rounds.ts';
+import type { WebhookSender } from './webhook-sender.ts';
+import { EndpointDelivery } from './endpoint-delivery.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './retry-schedule.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 import { createWebhookService } from './webhook-service.ts';
 import type { WebhookService } from '../../contract/webhook-types.ts';
-import type { EventClass } from '../../contract/webhook-words.ts';
+import type { EventClass } from '../../contract/webhook-records.ts';
 
 export interface WebhookOptions {
-  /** How events go over the network. */
+  /** Sends events over the network. */
   sender: WebhookSender;
   schedule?: RetrySchedule;
 }
@@ -29,21 +29,21 @@ export interface WebhooksParts {
 export interface Webhooks {
   service: WebhookService;
   runner: WebhookRunner;
-  counts: () => EndpointRounds['counts'] & { webhooksOldestUndeliveredMs: Record<EventClass, number> };
+  counts: () => EndpointDelivery['counts'] & { webhooksOldestUndeliveredMs: Record<EventClass, number> };
 }
 
-/** Without a sender there is nothing to manage either, and nobody is told anything. */
+/** Creates the webhooks of a shop. Without `options` no endpoint can be created and nothing is sent. */
 export function createWebhooks({ settings, log, now, ...parts }: WebhooksParts, options?: WebhookOptions): Webhooks {
   const { shop } = parts.store;
   const { lowStockUnits } = settings;
   const { sender = SENDS_NOTHING, schedule = RETRY_SCHEDULE } = options ?? {};
-  const rounds = new EndpointRounds({ ...parts, shop, lowStockUnits, sender, schedule });
-  const runner = new WebhookRunner({ rounds, read: parts.read, isActive: options !== undefined, log });
+  const delivery = new EndpointDelivery({ ...parts, shop, lowStockUnits, sender, schedule });
+  const runner = new WebhookRunner({ delivery, read: parts.read, isActive: options !== undefined, log });
   const deliverNow = (): Promise<void> => runner.deliverNow();
   const service = createWebhookService({ ...parts, shop, sender, now, deliverNow });
   const counts = () => ({
-    ...rounds.counts,
-    webhooksOldestUndeliveredMs: { money: rounds.ages.ageMs('money'), other: rounds.ages.ageMs('other') },
+    ...delivery.counts,
+    webhooksOldestUndeliveredMs: { money: delivery.ages.ageMs('money'), other: delivery.ages.ageMs('other') },
   });
   return { service, runner, counts };
 }

@@ -2,7 +2,7 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines } from '../cart/cart-document.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
-import type { Call } from '../../contract/inputs.ts';
+import { type Call, systemCaller } from '../../contract/inputs.ts';
 import type { Log } from '../../transact/log.ts';
 import { cartIdOf, isCart, isOrder, isPassing, orderIdOf } from '../../transact/names.ts';
 import { expireOrder, forgetOrder } from '../order/order-document.ts';
@@ -11,33 +11,36 @@ import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 
-/** Documents that are worked on at once: enough to fill a batch, few beside what shoppers do. */
-const PARALLEL_MAX = 64;
+/** Documents that change at once: enough to fill a batch, and few compared with the calls of shoppers. */
+const DOCUMENTS_PARALLEL_MAX = 64;
 
-const EXPIRY: Call = { caller: { kind: 'operator', principal: 'expiry', cartId: null, customer: null } };
+export const EXPIRY: Call = { caller: systemCaller('expiry') };
 
-export interface FollowUpParts {
+export interface ExpiryEffectsParts {
   transactor: Transactor;
   settings: Pick<Settings, 'orderRetentionMs'>;
   log: Log;
 }
 
-export type FollowUpKind = 'lines' | 'due';
+export type EffectKind = 'lines' | 'due';
 
-/** What follows from a deadline, one document at a time. Each composes from a fresh view, so doing it twice is harmless. */
-export class FollowUp {
-  readonly #parts: FollowUpParts;
+/**
+ * Applies the effects of deadlines to carts and orders, each in a transaction of its own. The transaction is composed
+ * from a fresh view, so that applying an effect twice is harmless.
+ */
+export class ExpiryEffects {
+  readonly #parts: ExpiryEffectsParts;
   readonly counts = { cartsExpired: 0, ordersExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
 
-  constructor(parts: FollowUpParts) {
+  constructor(parts: ExpiryEffectsParts) {
     this.#parts = parts;
   }
 
   /**
-   * Works on all of `keys`; resolves with those that changed. A document that cannot be worked on is logged and
-   * passed over: one bad record must not stop the rest. Rejects when the store itself does not serve.
+   * Applies an effect to all documents of `keys`. Resolves with the keys that changed and that failed. A failure is
+   * logged and does not stop the rest. Rejects if the store fails.
    */
-  async all(kind: FollowUpKind, keys: readonly string[]): Promise<{ changed: string[]; failed: string[] }> {
+  async applyAll(kind: EffectKind, keys: readonly string[]): Promise<{ changed: string[]; failed: string[] }> {
     const waiting = [...keys];
     const changed: string[] = [];
     const failed: string[] = [];
@@ -48,11 +51,11 @@ export class FollowUp {
         if (outcome === 'failed') failed.push(key);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(PARALLEL_MAX, waiting.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(DOCUMENTS_PARALLEL_MAX, waiting.length) }, work));
     return { changed, failed };
   }
 
-  async #one(kind: FollowUpKind, key: string): Promise<'changed' | 'unchanged' | 'failed'> {
+  async #one(kind: EffectKind, key: string): Promise<'changed' | 'unchanged' | 'failed'> {
     try {
       const result = await this.#change(kind, key);
       if (!result.ok) throw new ServiceFailure(`refused: ${result.refusal.reason}`);
@@ -60,12 +63,12 @@ export class FollowUp {
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error;
       this.counts.expiryFailures += 1;
-      this.#parts.log.error({ err: error, document: key }, 'what follows from an expiry failed for one document');
+      this.#parts.log.error({ err: error, document: key }, 'the effects of an expiry failed for one document');
       return 'failed';
     }
   }
 
-  #change(kind: FollowUpKind, key: string): Promise<Result<boolean>> {
+  #change(kind: EffectKind, key: string): Promise<Result<boolean>> {
     return this.#parts.transactor.run({
       procedure: `expiry.${kind}`,
       lockKeys: key,
@@ -78,7 +81,7 @@ export class FollowUp {
     });
   }
 
-  #compose(kind: FollowUpKind, key: string, view: Snapshot): Decision<boolean> {
+  #compose(kind: EffectKind, key: string, view: Snapshot): Decision<boolean> {
     const [found] = view.documents;
     if (isCart(key)) {
       const state = cartState(cartIdOf(key), view);
@@ -89,7 +92,7 @@ export class FollowUp {
     return unchanged(key);
   }
 
-  /** The hold has ended by its deadline, which freed its units: the line is deleted without release, and remembered. */
+  /** The expiry of the hold freed its units, so its line is deleted without release. The cart lists it as expired. */
   #withoutExpired(state: CartState): Decision<boolean> {
     const isExpired = ({ phase }: CartState['lines'][number]): boolean => phase === 'expired' || phase === 'overdue';
     const expired = state.lines.filter(isExpired);
@@ -104,7 +107,7 @@ export class FollowUp {
     });
   }
 
-  /** Holds never outlive their cart, unless the settings have changed since: those are released. */
+  /** Releases holds that are live after their cart's deadline. There are some only if the settings have changed. */
   #expiredCart(state: CartState): Decision<boolean> {
     if (state.version === null || state.dueAt === null || state.dueAt > state.at) return unchanged(state.key);
     const { steps, live } = sweepLines(state);
@@ -115,7 +118,7 @@ export class FollowUp {
     });
   }
 
-  /** An order that was not paid in time expires; one that has come to an end is forgotten after its retention. */
+  /** Expires an order that was not paid in time, or deletes a finished order after its retention. */
   #dueOrder(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
     const { record } = found;
     if (record.dueAt === null || record.dueAt > at) return unchanged(record.key);
@@ -141,13 +144,13 @@ export class FollowUp {
   }
 }
 
-/** Nobody can repeat that merge, or that import, any more, so nobody asks what it changed. */
+/** Deletes the record of a merge, an import or a stock state after its time. The call can no longer be repeated. */
 function forgetNote({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {
   if (dueAt === null || dueAt > at) return unchanged(key);
   return { steps: [{ kind: 'drop', key, expect: version }], address: null, answerFromCommit: () => true };
 }
 
-/** Without a key of the caller's the marker is never sent. */
+/** The noop step is sent only for calls with an idempotency key, so never here. */
 const unchanged = (key: string): Decision<boolean> => ({
   unchanged: false,
   noopStep: { kind: 'put', key, expect: 'present' },

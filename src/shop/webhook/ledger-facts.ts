@@ -1,28 +1,33 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderIdOf } from '../../transact/names.ts';
-import type { Occurrence } from '../../contract/webhook-words.ts';
+import type { WebhookEvent } from '../../contract/webhook-records.ts';
 
-/** What one transaction did to a SKU, from its first movement to its last: what lies between was never to be seen. */
+/**
+ * The change of a SKU by one transaction, from its first movement to its last. No reader ever saw the states in
+ * between.
+ */
 export interface StockFact {
   kind: 'stock';
   through: MovementId;
   first: Movement;
   last: Movement;
+  /** Whether a movement of the transaction raised on hand. */
   isSupply: boolean;
 }
 
 export interface OrderFact {
   kind: 'order';
   through: MovementId;
-  occurrence: Occurrence;
+  event: WebhookEvent;
 }
 
 export type LedgerFact = StockFact | OrderFact;
 
 /**
- * The facts of a page, each at the place of its last ledger entry, so that a reader may stop behind any of them. Where
- * the page is `full` its last transaction may go on behind it and is left for the next page, unless it is all there is.
+ * Returns the facts of a page, ordered by their last ledger entries, so that a reader may stop after any of them. The
+ * last transaction of a `full` page may continue on the next page, so it is left for that page unless it is the only
+ * one.
  */
 export function ledgerFacts(
   entries: readonly LedgerEntry[],
@@ -32,8 +37,8 @@ export function ledgerFacts(
   const facts = new Map<string, LedgerFact>();
   for (const entry of whole) {
     const fact = orderFact(entry);
-    // An order paid late passes through `expired` within the transaction: only where it came to is told.
-    if (fact) moveToEnd(facts, `${sequenceOf(entry.id)} order:${fact.occurrence.subject}`, fact);
+    // An order that is paid late passes through `expired` within the transaction. Only its final list counts.
+    if (fact) moveToEnd(facts, `${sequenceOf(entry.id)} order:${fact.event.subject}`, fact);
     if (entry.kind === 'document') continue;
     const key = `${sequenceOf(entry.id)} sku:${entry.sku}`;
     const known = facts.get(key);
@@ -64,17 +69,17 @@ function withoutLastTransaction(entries: readonly LedgerEntry[]): readonly Ledge
 
 function orderFact(entry: LedgerEntry): OrderFact | null {
   const { id, at, cause } = entry;
-  const fact = (type: Occurrence['type'], subject: string): OrderFact => ({
+  const fact = (type: WebhookEvent['type'], subject: string): OrderFact => ({
     kind: 'order',
     through: id,
-    occurrence: { id: `${id}o`, at, type, subject },
+    event: { id: `${id}o`, at, type, subject },
   });
   if (entry.kind === 'document') {
-    // An order that is forgotten goes to no list.
+    // An order that is deleted after its retention is in no list.
     if (entry.list === null || !isOrder(entry.key)) return null;
     return fact(`order.${entry.list}`, orderIdOf(entry.key));
   }
-  // A return is several movements; its first is the first of its transaction.
+  // A return has several movements, and its first is the first of its transaction.
   if (entry.kind !== 'returned' || cause.orderId === undefined || !id.endsWith('-0')) return null;
   return fact('order.returned', cause.orderId);
 }

@@ -1,15 +1,17 @@
-import type { Call } from '../contract/inputs.ts';
+import { systemCaller } from '../contract/inputs.ts';
 import type { Log } from '../transact/log.ts';
 import type { Refusal, Result } from '../contract/refusals.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { Order } from '../contract/views.ts';
-import { covers } from './coverage.ts';
+import { paymentCovers } from './payment-coverage.ts';
 import type { PaymentNotice } from './payment-adapter.ts';
 
 /**
- * What became of a notice. `settled`: the order stands as it should. `unsettled`: telling it again helps nobody; where
- * money was taken, somebody has to give it back. `again`: the same notice may do better later. `ignored`: it
- * says that nothing is paid of an order that nobody knows.
+ * The result of a notice:
+ * - `settled`: the order is in the state that the notice calls for.
+ * - `unsettled`: another delivery cannot help. If money was taken, an operator has to refund it.
+ * - `again`: another delivery of the same notice may succeed.
+ * - `ignored`: the notice reports a failed payment of an order that is unknown or not waiting for it.
  */
 export type Settlement =
   | { status: 'settled'; order: Order }
@@ -17,8 +19,11 @@ export type Settlement =
   | { status: 'again'; reason: Refusal['reason'] }
   | { status: 'ignored' };
 
-/** Settles what adapters tell. A notice may come any number of times and in any order: it has one effect. */
-export class PaymentDesk {
+/**
+ * Applies the notices of payment adapters to orders. A notice may arrive several times and in any order; it has one
+ * effect.
+ */
+export class PaymentNoticeHandler {
   readonly #holdfast: Pick<Holdfast, 'checkout' | 'orders'>;
   readonly #log: Log;
 
@@ -27,8 +32,8 @@ export class PaymentDesk {
     this.#log = log;
   }
 
-  /** `from` is the adapter's name. Throws as the services do, when the store does not serve. */
-  async settle(from: string, notice: PaymentNotice): Promise<Settlement> {
+  /** Applies a notice. `from` is the adapter's name. Rejects as the services do if the store fails. */
+  async handle(from: string, notice: PaymentNotice): Promise<Settlement> {
     const settlement = await (notice.outcome === 'paid' ? this.#paid(from, notice) : this.#failed(from, notice));
     const { orderId, paymentReference } = notice;
     if (settlement.status === 'unsettled') {
@@ -39,15 +44,19 @@ export class PaymentDesk {
   }
 
   async #paid(from: string, { orderId, paymentReference, amount }: PaymentNotice): Promise<Settlement> {
-    const call = callOf(from);
+    const call = { caller: systemCaller(from) };
     if (amount) {
       const order = await this.#holdfast.orders.get({ orderId }, call);
-      if (order.ok && !covers(amount, order.value.lines)) return { status: 'unsettled', reason: 'amount_mismatch' };
+      if (order.ok && !paymentCovers(amount, order.value.lines))
+        return { status: 'unsettled', reason: 'amount_mismatch' };
     }
     return settlementOf(await this.#holdfast.checkout.confirm({ orderId, paymentReference }, call));
   }
 
-  /** The order is not cancelled but expires: the buyer may still pay it late. It waits on if it names another payment. */
+  /**
+   * Lets the order expire instead of cancelling it, because the buyer may still pay late. An order that names another
+   * payment keeps waiting for that.
+   */
   async #failed(from: string, notice: PaymentNotice): Promise<Settlement> {
     const { orderId, paymentReference, sessionReference = paymentReference } = notice;
     const input = {
@@ -55,14 +64,10 @@ export class PaymentDesk {
       reason: `${from}: no payment`,
       paymentReferences: [paymentReference, sessionReference],
     };
-    const settlement = settlementOf(await this.#holdfast.checkout.lapse(input, callOf(from)));
+    const settlement = settlementOf(await this.#holdfast.checkout.lapse(input, { caller: systemCaller(from) }));
     return settlement.status === 'unsettled' ? { status: 'ignored' } : settlement;
   }
 }
-
-const callOf = (principal: string): Call => ({
-  caller: { kind: 'operator', principal, cartId: null, customer: null },
-});
 
 function settlementOf(result: Result<Order>): Settlement {
   if (result.ok) return { status: 'settled', order: result.value };

@@ -1,10 +1,10 @@
 import type { MovementId } from '../../domain/records.ts';
 
-/** A cursor that has passed only over events without a subscriber is written this seldom. */
+/** A cursor that has passed only events without a subscriber is saved after this many entries or this long. */
 const UNSAVED_ENTRIES_MAX = 5_000;
 const UNSAVED_MS_MAX = 30_000;
 
-/** The entry up to which this process has read the ledger for a queue. It can be ahead of the saved cursor. */
+/** How far this process has read the ledger for a queue. It can be ahead of the saved cursor. */
 export interface Position {
   saved: MovementId;
   reached: MovementId;
@@ -12,10 +12,10 @@ export interface Position {
   savedAtMs: number;
 }
 
-export class RoundPositions {
+export class QueuePositions {
   readonly #positions = new Map<string, Position>();
 
-  /** Returns the position of a queue; it begins at the saved cursor where another process has moved that. */
+  /** Returns the position of a queue. It starts at the saved cursor if another process has moved that. */
   of(key: string, cursor: MovementId): Position {
     const known = this.#positions.get(key);
     if (known?.saved === cursor) return known;
@@ -24,7 +24,7 @@ export class RoundPositions {
     return position;
   }
 
-  /** Returns how far a queue with this saved cursor needs no entry of the ledger any more. */
+  /** Returns the last ledger entry that a queue with this saved cursor no longer needs. */
   reached(key: string, cursor: MovementId): MovementId {
     const known = this.#positions.get(key);
     return known?.saved === cursor ? known.reached : cursor;

@@ -1,11 +1,11 @@
 import type { Money, OrderLine } from '../contract/views.ts';
 
 /**
- * Returns whether one payment covers every priced line of an order. What a line without a price costs is not known here:
- * an order without any price takes every amount but 0, which pays only for an order whose total is 0. Prices in several
- * currencies, and a sum beyond 2^53, cannot be covered by one payment.
+ * Returns whether one payment covers every priced line of an order. The cost of a line without a price is unknown: an
+ * order without any price accepts every amount but 0, which pays only for an order whose total is 0. One payment cannot
+ * cover prices in several currencies, or a sum beyond 2^53.
  */
-export function covers(paid: Money, lines: readonly OrderLine[]): boolean {
+export function paymentCovers(paid: Money, lines: readonly OrderLine[]): boolean {
   const priced = lines.flatMap(({ quantity, unitPrice }) => (unitPrice ? [{ quantity, ...unitPrice }] : []));
   if (paid.amount === 0 && priced.length < lines.length) return false;
   if (priced.some(({ currency }) => currency !== paid.currency)) return false;

@@ -1,0 +1,71 @@
+import type { LedgerEntry, MovementId } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Store } from '../../store/store.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import { superseded } from './coalesce.ts';
+import { ledgerFacts } from './ledger-facts.ts';
+import { StockAlertTracker } from './stock-alert-tracker.ts';
+import {
+  classOf,
+  type Endpoint,
+  type EventClass,
+  isSubscribed,
+  type WebhookEvent,
+  wantsStock,
+} from '../../contract/webhook-records.ts';
+
+export const LEDGER_PAGE_ENTRIES = 1_000;
+
+/** The events of a part of the ledger for one endpoint and class. */
+export interface CollectedEvents {
+  events: WebhookEvent[];
+  /** The last entry read; null if there was none. */
+  through: MovementId | null;
+  entries: number;
+  /** The steps that store the stock states after these events. */
+  remember: Step[];
+  /** Whether the ledger may have more entries. */
+  more: boolean;
+}
+
+export interface EventSource {
+  store: Pick<Store, 'feed'>;
+  read: Read;
+  lowStockUnits: number;
+}
+
+/**
+ * Reads the ledger after `after` until it has `room` events of the class, one page at most. An order event is left out
+ * if a later event of the page supersedes it, even if the later one is of the other class or exceeds `room`.
+ */
+export async function collectEvents(
+  { store, read, lowStockUnits }: EventSource,
+  endpoint: Endpoint,
+  of: EventClass,
+  { after, room }: { after: MovementId; room: number },
+): Promise<CollectedEvents> {
+  const entries = await store.feed({ after, limit: LEDGER_PAGE_ENTRIES });
+  const full = entries.length === LEDGER_PAGE_ENTRIES;
+  const { facts, through } = ledgerFacts(entries, full);
+  const tracksStock = of === 'other' && wantsStock(endpoint);
+  const tracker = tracksStock ? await StockAlertTracker.open(read, endpoint.endpointId, lowStockUnits, facts) : null;
+  const ofOrders = facts.flatMap((fact) => (fact.kind === 'order' ? fact.event : []));
+  const overtaken = superseded(ofOrders.filter(({ type }) => isSubscribed(endpoint, type)));
+  const isWanted = ({ id, type }: WebhookEvent): boolean =>
+    isSubscribed(endpoint, type) && classOf(type) === of && !overtaken.has(id);
+  const events: WebhookEvent[] = [];
+  for (const [index, fact] of facts.entries()) {
+    const event = fact.kind === 'order' ? fact.event : (tracker?.fold(fact) ?? null);
+    if (event && isWanted(event)) events.push(event);
+    if (events.length >= room && index < facts.length - 1) {
+      return { ...collected(entries, events, tracker), through: fact.through, more: true };
+    }
+  }
+  return { ...collected(entries, events, tracker), through, more: full };
+}
+
+const collected = (entries: readonly LedgerEntry[], events: WebhookEvent[], tracker: StockAlertTracker | null) => ({
+  events,
+  entries: entries.length,
+  remember: tracker?.steps() ?? [],
+});
