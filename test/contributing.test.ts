@@ -1,23 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readFiles, readTree } from './support/source-tree.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const TEXT = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+const PAGES = new Map([...readFiles('README.md', 'CONTRIBUTING.md', 'SECURITY.md'), ...readTree('docs', '.md')]);
 
-/** Paths in code spans and links. `FORMAT` stands for a number. */
-const paths = [...TEXT.matchAll(/`((?:src|test|docs|scripts|load-tests)\/[^`\s]*)`|\]\((?!http)([^)]+)\)/g)]
-  .map(([, span, link]) => span ?? link ?? '')
-  .filter((path) => !path.includes('FORMAT'));
+/** Paths in code spans. `FORMAT` stands for a number, and `*` for several names. */
+const pathsOf = (text: string): string[] =>
+  [...text.matchAll(/`((?:src|test|docs|scripts|load-tests)\/[\w./-]*)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => !path.includes('FORMAT'));
 
-test('CONTRIBUTING.md names files and folders that exist', () => {
-  expect(paths.length).toBeGreaterThan(40);
-  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+/** Files that links name, from the page's own folder. */
+const linksOf = (page: string, text: string): string[] =>
+  [...text.matchAll(/\]\((?!http|#)([^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
+
+test.each([...PAGES])('%s names files and folders that exist', (page, text) => {
+  const named = [...pathsOf(text), ...linksOf(page, text)];
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 test.each([
   ['Add a field to a SKU', 15],
   ['Add a step', 8],
+  ['Add a procedure', 18],
 ])('the recipe "%s" has at most %i files', (title, filesMax) => {
   const section = TEXT.split('\n## ').find((part) => part.startsWith(`${title}\n`)) ?? '';
   const rows = section.match(/^\| `/gm) ?? [];
