@@ -19,10 +19,10 @@ export interface QueueFull {
 type QueueLimits = Pick<BatcherLimits, 'mailboxItemsMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'>;
 
 /** An item's place among everything that waits; the mailboxes hold these, so that taking an item leaves both. */
-type Arrival<T> = ListNode<T>;
+type QueueNode<T> = ListNode<T>;
 
 interface Actor<T> {
-  mailbox: LinkedList<Arrival<T>>;
+  mailbox: LinkedList<QueueNode<T>>;
   turn: ListNode<string>;
 }
 
@@ -33,7 +33,7 @@ interface Actor<T> {
  */
 export class Queues<T extends Queued> {
   readonly #limits: QueueLimits;
-  readonly #shopQueue = new LinkedList<Arrival<T>>();
+  readonly #shopQueue = new LinkedList<QueueNode<T>>();
   readonly #actors = new Map<string, Actor<T>>();
   readonly #turns = new LinkedList<string>();
   /** Oldest first. Queues are first in, first out, so the oldest of all is also the first of its own queue. */
@@ -129,7 +129,7 @@ export class Queues<T extends Queued> {
   }
 
   #openMailbox(address: string): Actor<T> {
-    const actor = { mailbox: new LinkedList<Arrival<T>>(), turn: this.#turns.push(address) };
+    const actor = { mailbox: new LinkedList<QueueNode<T>>(), turn: this.#turns.push(address) };
     this.#actors.set(address, actor);
     return actor;
   }

@@ -26,18 +26,18 @@ export type Setting<V = unknown> = SettingType & { initial: V; since?: number };
  * The one list of settings. The checks of the machine and of the API, the records of both stores, and the rows of imports and
  * exports follow from it. Append new ones, with `since`: CONTRIBUTING.md says what else belongs to one.
  */
-export const SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]> } = {
+export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]> } = {
   title: { type: 'text', initial: null },
   unitPrice: { type: 'money', initial: null },
   safetyStock: { type: 'whole', min: 0, max: ON_HAND_UNITS_MAX, initial: 0 },
   limitPerCustomer: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null },
 };
 
-export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];
 
 /** Settings that records of the oldest formats do not have. Records have them behind all others, in this order. */
 export const LATER_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
-  (name) => SETTINGS[name].since !== undefined,
+  (name) => SKU_SETTINGS[name].since !== undefined,
 );
 
 /** Returns an object with a value for each setting. */
@@ -46,10 +46,10 @@ export function forEachSetting<T>(valueOf: (name: SettingName) => T): Record<Set
 }
 
 /** The settings of a SKU that has just been created. */
-export const INITIAL_SETTINGS = forEachSetting<unknown>((name) => SETTINGS[name].initial) as unknown as SkuSettings;
+export const INITIAL_SETTINGS = forEachSetting<unknown>((name) => SKU_SETTINGS[name].initial) as unknown as SkuSettings;
 
 /** Returns the settings of a record without its other fields. */
-export const settingsOf = (record: SkuSettings): SkuSettings =>
+export const skuSettingsOf = (record: SkuSettings): SkuSettings =>
   forEachSetting<unknown>((name) => record[name]) as unknown as SkuSettings;
 
 /** Returns what a change sets, without what it leaves as it is. */

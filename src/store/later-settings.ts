@@ -1,6 +1,12 @@
 import type { Money } from '../domain/money.ts';
 import type { StockRecord } from '../domain/records.ts';
-import { LATER_SETTINGS, type Setting, type SettingName, SETTINGS, type SkuSettings } from '../domain/sku-settings.ts';
+import {
+  LATER_SETTINGS,
+  type Setting,
+  type SettingName,
+  SKU_SETTINGS,
+  type SkuSettings,
+} from '../domain/sku-settings.ts';
 import type { Columns, Row } from './columns.ts';
 
 /** The settings that records of all formats have. Each store has them in places of their own. */
@@ -10,7 +16,7 @@ type FirstSetting = 'title' | 'unitPrice' | 'safetyStock' | 'limitPerCustomer';
 export function pushLaterSettings(columns: Row, settings: SkuSettings): void {
   for (const name of LATER_SETTINGS) {
     const value = settings[name];
-    if (SETTINGS[name].type !== 'money') columns.push(value as Row[number]);
+    if (SKU_SETTINGS[name].type !== 'money') columns.push(value as Row[number]);
     else columns.push((value as Money | null)?.amount ?? null, (value as Money | null)?.currency ?? null);
   }
 }
@@ -22,7 +28,7 @@ export function readLaterSettings(
 ): StockRecord {
   const values = record as Record<string, unknown>;
   for (const name of LATER_SETTINGS) {
-    const setting = SETTINGS[name];
+    const setting = SKU_SETTINGS[name];
     values[name] = columns.isAtEnd ? setting.initial : readSetting(columns, setting);
   }
   return record as StockRecord;

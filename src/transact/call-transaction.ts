@@ -4,7 +4,7 @@ import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
 import type { Composed, Mutation } from './mutation.ts';
 
 /** How keys begin that no person or system chose: ours, and those of the client in src/client. */
-const GENERATED_KEY = 'gen_';
+const GENERATED_KEY_PREFIX = 'gen_';
 
 /** What names a call in the store. */
 export interface Identity {
@@ -13,15 +13,15 @@ export interface Identity {
   retention: Transaction['retention'];
 }
 
-export const generatedKey = (nowMs: number): string => newId(GENERATED_KEY, nowMs);
+export const generatedKey = (nowMs: number): string => newId(GENERATED_KEY_PREFIX, nowMs);
 
 /** Throws where the input cannot be written as JSON, such as a BigInt. */
-export function identityOf({ procedure, input, defaults, call }: Mutation<unknown>, key: string): Identity {
+export function callIdentity({ procedure, input, defaults, call }: Mutation<unknown>, key: string): Identity {
   return {
     id: requestId(call.caller.principal, key),
     fingerprint: shortHash(procedure, canonicalJson(input, defaults)),
     // Our client names its calls too, each once: a day's worth of their records would be kept for nobody.
-    retention: key.startsWith(GENERATED_KEY) ? 'short' : 'long',
+    retention: key.startsWith(GENERATED_KEY_PREFIX) ? 'short' : 'long',
   };
 }
 

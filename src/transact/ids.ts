@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { quoted } from '../domain/json-text.ts';
+import { jsonString } from '../domain/json-text.ts';
 
 /** 64 characters in the order of their codes, so that encoded numbers sort as the numbers do. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
@@ -52,7 +52,7 @@ export function shortHash(...parts: string[]): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
-const GENERATED_KEY = /^gen_[-\w]{19}$/;
+const GENERATED_KEY_PATTERN = /^gen_[-\w]{19}$/;
 const GENERATED_KEY_PREFIX_CHARS = 4;
 const SHORT_NAME = /^[-\w]{1,22}$/;
 
@@ -62,19 +62,19 @@ const SHORT_NAME = /^[-\w]{1,22}$/;
  * enough to stand as it is, and a hash would only take time.
  */
 export function requestId(principal: string, key: string): string {
-  if (!GENERATED_KEY.test(key)) return shortHash(principal, key);
+  if (!GENERATED_KEY_PATTERN.test(key)) return shortHash(principal, key);
   return key.slice(GENERATED_KEY_PREFIX_CHARS) + (SHORT_NAME.test(principal) ? principal : shortHash(principal));
 }
 
 /** Without a prototype: a field named `constructor` has no default. */
-const NONE: Readonly<Record<string, unknown>> = Object.create(null);
+const NO_DEFAULTS: Readonly<Record<string, unknown>> = Object.create(null);
 
 /**
  * Returns JSON with sorted keys, without `undefined` and without fields that have their default: equal inputs give equal
  * text. `defaults` are those of the outermost object.
  */
-export function canonicalJson(value: unknown, defaults: Readonly<Record<string, unknown>> = NONE): string {
-  if (typeof value === 'string') return quoted(value);
+export function canonicalJson(value: unknown, defaults: Readonly<Record<string, unknown>> = NO_DEFAULTS): string {
+  if (typeof value === 'string') return jsonString(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   const fields = value as Record<string, unknown>;
@@ -82,7 +82,7 @@ export function canonicalJson(value: unknown, defaults: Readonly<Record<string, 
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name];
     if (field !== undefined && field !== defaults[name])
-      text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(field)}`;
+      text += `${text === '' ? '' : ','}${jsonString(name)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
 }

@@ -33,7 +33,7 @@ export const isMerge = (name: string): boolean => name.startsWith(MERGE);
 export const isImport = (name: string): boolean => name.startsWith(IMPORT);
 export const isStockMemory = (name: string): boolean => name.startsWith(STOCK_MEMORY);
 /** Documents that are of use for a while only. */
-export const isPassing = (name: string): boolean => isMerge(name) || isImport(name) || isStockMemory(name);
+export const isTemporary = (name: string): boolean => isMerge(name) || isImport(name) || isStockMemory(name);
 export const isDetached = (name: string): boolean => name.startsWith(DETACHED);
 
 export const cartIdOf = (key: string): string => key.slice(CART.length);

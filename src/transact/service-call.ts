@@ -4,7 +4,7 @@ import type { Connection, QueueEntry } from '../actor/batcher-options.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
 import { OutcomeUnknown } from '../contract/failures.ts';
-import { generatedKey, type Identity, identityOf, transactionOf } from './call-transaction.ts';
+import { generatedKey, type Identity, callIdentity, transactionOf } from './call-transaction.ts';
 import { type Composed, type Mutation, NOTHING_READ } from './mutation.ts';
 import type { Result } from '../contract/refusals.ts';
 import { Deadline, type TimedCall } from './call-deadlines.ts';
@@ -74,7 +74,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
 
   /** Throws where the input cannot be written as JSON, such as a BigInt. */
   get identity(): Identity {
-    this.#identity ??= identityOf(this.mutation, this.key);
+    this.#identity ??= callIdentity(this.mutation, this.key);
     return this.#identity;
   }
 

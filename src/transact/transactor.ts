@@ -17,7 +17,7 @@ import { type CallOwner, type Sendable, ServiceCall, STEP_BYTES } from './servic
 import { KeyedMutex } from './keyed-mutex.ts';
 
 /** Fresh reads after a `conflict` before the caller is told of it. */
-const ATTEMPTS_MAX = 12;
+const COMPOSITIONS_MAX = 12;
 
 export interface TransactorOptions {
   store: Store;
@@ -137,7 +137,7 @@ export class Transactor implements CallOwner {
       if (result) return result;
       if (answer.status === 'failed') throw new ServiceFailure(`${answer.error}: ${answer.detail}`);
       if (answer.status !== 'refused') return this.#answer(call, answer, answer.status === 'replayed');
-      if (attempt >= (mutation.attemptsMax ?? ATTEMPTS_MAX)) return refuse({ reason: 'conflict', meta: {} });
+      if (attempt >= (mutation.attemptsMax ?? COMPOSITIONS_MAX)) return refuse({ reason: 'conflict', meta: {} });
       refused = answer.refusal;
       step = answer.step === null ? null : (call.composed?.steps[answer.step] ?? null);
       answer = null;
@@ -221,7 +221,7 @@ export class Transactor implements CallOwner {
       payload: call,
       address,
       steps: steps.length,
-      bytes: bytesOf(steps),
+      bytes: sizeOfSteps(steps),
       connection: call.connection,
     });
   }
@@ -256,7 +256,7 @@ const withoutEffect = <T>({ unchanged, noopStep }: { unchanged: T; noopStep: Ste
 });
 
 /** An estimate that is good enough to bound a batch. */
-function bytesOf(steps: readonly Step[]): number {
+function sizeOfSteps(steps: readonly Step[]): number {
   let bytes = 0;
   for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
   return bytes;

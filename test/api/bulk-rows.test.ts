@@ -7,7 +7,7 @@ import { row } from '../../src/api/bulk/row-columns.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import { text as textField } from '../../src/contract/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
-import { forEachSetting, INITIAL_SETTINGS, type Setting, SETTINGS } from '../../src/domain/sku-settings.ts';
+import { forEachSetting, INITIAL_SETTINGS, type Setting, SKU_SETTINGS } from '../../src/domain/sku-settings.ts';
 import type { ExportRow, ImportEntry } from '../../src/contract/bulk-types.ts';
 
 type Format = 'csv' | 'jsonl';
@@ -309,7 +309,7 @@ function anyValueOf(setting: Setting): fc.Arbitrary<unknown> {
 
 const exportRow = fc.record({
   sku: fc.oneof(fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/), sku),
-  ...forEachSetting((name) => anyValueOf(SETTINGS[name])),
+  ...forEachSetting((name) => anyValueOf(SKU_SETTINGS[name])),
   onHand: fc.nat(),
 }) as fc.Arbitrary<ExportRow>;
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { DURATION_MS_MAX, INTEGER_MAX, ON_HAND_UNITS_MAX } from '../../src/domain/limits.ts';
 import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
-import { forEachSetting, type Setting, SETTINGS } from '../../src/domain/sku-settings.ts';
+import { forEachSetting, type Setting, SKU_SETTINGS } from '../../src/domain/sku-settings.ts';
 import type { ConfigureStep } from '../../src/domain/steps.ts';
 
 /**
@@ -67,7 +67,7 @@ const stepPlans = {
   configure: fc.record({
     kind: fc.constant('configure' as const),
     sku,
-    ...forEachSetting((name) => maybe(settingValue(SETTINGS[name]))),
+    ...forEachSetting((name) => maybe(settingValue(SKU_SETTINGS[name]))),
   }) as fc.Arbitrary<ConfigureStep>,
   adjust: fc.oneof(
     fc.record({

@@ -1,5 +1,5 @@
 import { MONEY_AMOUNT_MAX, ON_HAND_UNITS_MAX, SKU_CHARS_MAX, TEXT_CHARS_MAX } from '../../domain/limits.ts';
-import { type Setting, SETTING_NAMES, SETTINGS } from '../../domain/sku-settings.ts';
+import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 
 /**
  * Nearly all rows of a file are plain: letters, digits and whole numbers. The schema of a row takes several microseconds to say
@@ -31,7 +31,7 @@ const CHECKS = new Map<string, Check | null>([
   ['price', whole(1, MONEY_AMOUNT_MAX)],
   ['currency', matches(/^[A-Z]{3}$/)],
   ['onHand', whole(1, ON_HAND_UNITS_MAX)],
-  ...SETTING_NAMES.map((name): [string, Check | null] => [name, settingCheck(SETTINGS[name])]),
+  ...SETTING_NAMES.map((name): [string, Check | null] => [name, settingCheck(SKU_SETTINGS[name])]),
 ]);
 
 export function isPlainRow(values: unknown): values is { sku: string } {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SETTING_NAMES, type SettingName, SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
+import { SETTING_NAMES, type SettingName, SKU_SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
 import type { ImportEntry, ImportRow } from '../../contract/bulk-types.ts';
 import { money, onHand, sku } from '../../contract/fields.ts';
 import { settingFields } from '../../contract/setting-fields.ts';
@@ -18,7 +18,7 @@ export const COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS
 export const IMPORT_COLUMNS = [...COLUMNS, 'expectedOnHand'];
 
 const settingsOfType = (type: SettingType['type']): string[] =>
-  SETTING_NAMES.filter((name) => SETTINGS[name].type === type);
+  SETTING_NAMES.filter((name) => SKU_SETTINGS[name].type === type);
 
 /** Columns whose cells are whole numbers. */
 export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'), 'price', 'onHand', 'expectedOnHand']);

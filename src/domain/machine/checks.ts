@@ -12,62 +12,64 @@ import type { Setting } from '../sku-settings.ts';
 import { isSku } from '../skus.ts';
 
 /** Checks of the fields of steps and transactions. */
-export type Check = (value: unknown) => boolean;
+export type FieldCheck = (value: unknown) => boolean;
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 export const integer =
-  (min: number, max: number): Check =>
+  (min: number, max: number): FieldCheck =>
   (value) =>
     Number.isSafeInteger(value) &&
     (value as number) >= min &&
     (value as number) <= max &&
     (value !== 0 || !Object.is(value, -0));
-const matches =
-  (pattern: RegExp): Check =>
+const patternCheck =
+  (pattern: RegExp): FieldCheck =>
   (value) =>
     typeof value === 'string' && pattern.test(value);
 export const oneOf =
-  (...words: readonly string[]): Check =>
+  (...words: readonly string[]): FieldCheck =>
   (value) =>
     typeof value === 'string' && words.includes(value);
 export const optional =
-  (check: Check): Check =>
+  (check: FieldCheck): FieldCheck =>
   (value) =>
     value === undefined || check(value);
-export const orNull =
-  (check: Check): Check =>
+export const nullable =
+  (check: FieldCheck): FieldCheck =>
   (value) =>
     value === null || check(value);
 export const listOf =
-  (max: number, check: Check): Check =>
+  (max: number, check: FieldCheck): FieldCheck =>
   (value) =>
     Array.isArray(value) && value.length <= max && value.every(check);
 
 /** Lone surrogates have no UTF-8 form: two stores could keep them differently. */
-export const text: Check = (value) =>
+export const textCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.length <= TEXT_CHARS_MAX && value.isWellFormed();
-export const body: Check = (value) =>
+export const bodyCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= DOCUMENT_BODY_BYTES_MAX;
-export const sku: Check = (value) => typeof value === 'string' && isSku(value);
-export const id = matches(ID_PATTERN);
-export const boolean: Check = (value) => typeof value === 'boolean';
-export const units = integer(1, HOLD_QUANTITY_MAX);
-export const durationMs = integer(1, DURATION_MS_MAX);
-const price = integer(0, MONEY_AMOUNT_MAX);
-const currency = matches(CURRENCY_PATTERN);
-export const money: Check = (value) => isRecord(value) && price(value.amount) && currency(value.currency);
-export const positive = integer(1, INTEGER_MAX);
-const expectedWord = oneOf('absent', 'present', 'any');
-export const expected: Check = (value) => expectedWord(value) || positive(value);
-const range = (value: Record<string, unknown>): boolean =>
-  units(value.min) && units(value.want) && (value.min as number) <= (value.want as number);
-export const resizing: Check = (value) =>
-  isRecord(value) && ('to' in value ? units(value.to) : isRecord(value.by) && range(value.by));
-export const forgotten: Check = (value) =>
-  isRecord(value) && sku(value.sku) && id(value.customer) && positive(value.quantity);
+export const skuCheck: FieldCheck = (value) => typeof value === 'string' && isSku(value);
+export const idCheck = patternCheck(ID_PATTERN);
+export const booleanCheck: FieldCheck = (value) => typeof value === 'boolean';
+export const unitsCheck = integer(1, HOLD_QUANTITY_MAX);
+export const durationCheck = integer(1, DURATION_MS_MAX);
+const priceCheck = integer(0, MONEY_AMOUNT_MAX);
+const currencyCheck = patternCheck(CURRENCY_PATTERN);
+export const moneyCheck: FieldCheck = (value) =>
+  isObject(value) && priceCheck(value.amount) && currencyCheck(value.currency);
+export const positiveCheck = integer(1, INTEGER_MAX);
+const versionWordCheck = oneOf('absent', 'present', 'any');
+export const versionCheck: FieldCheck = (value) => versionWordCheck(value) || positiveCheck(value);
+const rangeCheck = (value: Record<string, unknown>): boolean =>
+  unitsCheck(value.min) && unitsCheck(value.want) && (value.min as number) <= (value.want as number);
+export const resizeCheck: FieldCheck = (value) =>
+  isObject(value) && ('to' in value ? unitsCheck(value.to) : isObject(value.by) && rangeCheck(value.by));
+export const forgetCheck: FieldCheck = (value) =>
+  isObject(value) && skuCheck(value.sku) && idCheck(value.customer) && positiveCheck(value.quantity);
 
-export function settingCheck(setting: Setting): Check {
-  const check = setting.type === 'whole' ? integer(setting.min, setting.max) : { text, money }[setting.type];
-  return setting.initial === null ? orNull(check) : check;
+export function skuSettingCheck(setting: Setting): FieldCheck {
+  const check =
+    setting.type === 'whole' ? integer(setting.min, setting.max) : { text: textCheck, money: moneyCheck }[setting.type];
+  return setting.initial === null ? nullable(check) : check;
 }

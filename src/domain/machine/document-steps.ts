@@ -2,7 +2,7 @@ import type { DocumentList, DocumentRecord, OrderList } from '../records.ts';
 import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
 import { addToCount, conflict, type StepContext, type StepResult } from './step-context.ts';
 
-export function put(context: StepContext, step: PutStep): StepResult {
+export function performPut(context: StepContext, step: PutStep): StepResult {
   const before = context.buffer.documents.get(step.key);
   if (!meets(context, before, step.expect)) return conflict(step.key);
   const dueAt = dueOf(context.at, step.dueInMs, before);
@@ -20,16 +20,16 @@ export function put(context: StepContext, step: PutStep): StepResult {
     list,
     version: context.sequence,
   });
-  if (orderList(list) !== orderList(before?.list)) tellList(context, step.key, orderList(list));
+  if (orderList(list) !== orderList(before?.list)) recordListChange(context, step.key, orderList(list));
   return null;
 }
 
-export function drop(context: StepContext, step: DropStep): StepResult {
+export function performDrop(context: StepContext, step: DropStep): StepResult {
   const before = context.buffer.documents.get(step.key);
   if (!meets(context, before, step.expect)) return conflict(step.key);
   if (before) {
     context.buffer.documents.set(step.key, undefined);
-    if (orderList(before.list) !== null) tellList(context, step.key, null);
+    if (orderList(before.list) !== null) recordListChange(context, step.key, null);
   }
   for (const { customer, sku, quantity } of step.forget ?? []) addToCount(context, customer, sku, -quantity);
   return null;
@@ -56,6 +56,6 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
 const orderList = (list: DocumentList | null | undefined): OrderList | null =>
   list === undefined || list === 'by_owner' ? null : list;
 
-function tellList({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
+function recordListChange({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
   buffer.ledger.push({ id: buffer.nextLedgerId(sequence), at, kind: 'document', key, list, cause });
 }

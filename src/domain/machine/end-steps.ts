@@ -1,9 +1,9 @@
 import type { ConsumeStep, ReleaseStep } from '../steps.ts';
-import { type LiveHold, liveHold } from './live-hold.ts';
+import { type LiveHold, findLiveHold } from './live-hold.ts';
 import { addToCount, move, type StepContext, type StepResult } from './step-context.ts';
 
-export function release(context: StepContext, step: ReleaseStep): StepResult {
-  const live = liveHold(context, step);
+export function performRelease(context: StepContext, step: ReleaseStep): StepResult {
+  const live = findLiveHold(context, step);
   if ('refusal' in live) {
     const { refusal } = live;
     const expired = refusal.reason === 'hold_not_active' && refusal.meta.state === 'expired';
@@ -25,8 +25,8 @@ export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state
   if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
 }
 
-export function consume(context: StepContext, step: ConsumeStep): StepResult {
-  const live = liveHold(context, step);
+export function performConsume(context: StepContext, step: ConsumeStep): StepResult {
+  const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   const { hold, stock } = live;
   move(context, {

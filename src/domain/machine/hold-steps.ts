@@ -4,24 +4,25 @@ import type { HoldRecord, StockRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
 import { countKey } from './write-buffer.ts';
 import { decideGrant, isCounted, limitExceeded } from './grant.ts';
-import { type LiveHold, liveHold } from './live-hold.ts';
+import { type LiveHold, findLiveHold } from './live-hold.ts';
 import {
   addToCount,
   conflict,
   move,
-  refuse,
+  refuseStep,
   type StepContext,
   type StepRefusal,
   type StepResult,
   unknownSku,
 } from './step-context.ts';
 
-export function reserve(context: StepContext, step: ReserveStep): StepResult {
+export function performReserve(context: StepContext, step: ReserveStep): StepResult {
   const { holdId, sku, min, want, owner, customer } = step;
   const before = context.buffer.stock.get(sku);
   if (!before) return unknownSku(sku);
   if (!hasPrice(before, step)) return conflict(`stock:${sku}`);
-  if (context.buffer.holds.get(holdId, context.hasNewHolds)) return refuse({ reason: 'hold_exists', meta: { holdId } });
+  if (context.buffer.holds.get(holdId, context.hasNewHolds))
+    return refuseStep({ reason: 'hold_exists', meta: { holdId } });
   const granted = decideGrant(context, before, { min, want, customer, uncounted: 0 });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);
@@ -54,8 +55,8 @@ function hasPrice(stock: StockRecord, { unitPrice }: ReserveStep | ResizeStep): 
   return unitPrice === undefined || isSamePrice(stock.unitPrice, unitPrice);
 }
 
-export function resize(context: StepContext, step: ResizeStep): StepResult {
-  const live = liveHold(context, step);
+export function performResize(context: StepContext, step: ResizeStep): StepResult {
+  const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   if (!hasPrice(live.stock, step)) return conflict(`stock:${live.stock.sku}`);
   const delta = decideResize(context, step, live);
@@ -82,7 +83,7 @@ function decideResize(context: StepContext, step: ResizeStep, { hold, stock }: L
       ? { min: step.change.to - hold.quantity, want: step.change.to - hold.quantity }
       : step.change.by;
   if (hold.quantity + want > step.quantityMax) {
-    return refuse({ reason: 'quantity_limit', meta: { limit: step.quantityMax } });
+    return refuseStep({ reason: 'quantity_limit', meta: { limit: step.quantityMax } });
   }
   if (want <= 0) return want;
   return decideGrant(context, stock, {
@@ -93,8 +94,8 @@ function decideResize(context: StepContext, step: ResizeStep, { hold, stock }: L
   });
 }
 
-export function extend(context: StepContext, step: ExtendStep): StepResult {
-  const live = liveHold(context, step);
+export function performExtend(context: StepContext, step: ExtendStep): StepResult {
+  const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   const { hold } = live;
   const expiresAt = deadlineOf(context, step.ttlMs, hold.createdAt + step.lifetimeMs);
@@ -108,8 +109,8 @@ export function extend(context: StepContext, step: ExtendStep): StepResult {
   return null;
 }
 
-export function pin(context: StepContext, step: PinStep): StepResult {
-  const live = liveHold(context, step);
+export function performPin(context: StepContext, step: PinStep): StepResult {
+  const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   const { hold, stock } = live;
   const expiresAt = context.at + step.windowMs;
@@ -123,8 +124,8 @@ export function pin(context: StepContext, step: PinStep): StepResult {
   return null;
 }
 
-export function transfer(context: StepContext, step: TransferStep): StepResult {
-  const live = liveHold(context, step);
+export function performTransfer(context: StepContext, step: TransferStep): StepResult {
+  const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   const { hold, stock } = live;
   const customer = step.toCustomer ?? hold.customer;

@@ -1,5 +1,5 @@
 import type { EndedState, HoldRecord, StockRecord } from '../records.ts';
-import { conflict, refuse, type StepContext, type StepRefusal } from './step-context.ts';
+import { conflict, refuseStep, type StepContext, type StepRefusal } from './step-context.ts';
 
 export interface LiveHold {
   hold: HoldRecord;
@@ -16,14 +16,14 @@ export const isLive = (hold: HoldRecord): boolean => endedState(hold) === null;
  * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it differs from
  * what the step expects (owner, quantity, whether its units count for its customer).
  */
-export function liveHold(
+export function findLiveHold(
   context: StepContext,
   step: { holdId: string; owner?: string; quantity?: number; counted?: boolean },
 ): LiveHold | StepRefusal {
   const hold = context.buffer.holds.get(step.holdId);
-  if (!hold) return refuse({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
+  if (!hold) return refuseStep({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
   const ended = endedState(hold);
-  if (ended) return refuse({ reason: 'hold_not_active', meta: { holdId: step.holdId, state: ended } });
+  if (ended) return refuseStep({ reason: 'hold_not_active', meta: { holdId: step.holdId, state: ended } });
   context.buffer.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);

@@ -3,7 +3,7 @@ import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
 import { countKey, type WriteBuffer } from './write-buffer.ts';
 import { freeUnits } from './end-steps.ts';
-import { isLive, liveHold } from './live-hold.ts';
+import { isLive, findLiveHold } from './live-hold.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import type { StepContext } from './step-context.ts';
 import { takesFromBy } from './step-table.ts';
@@ -21,7 +21,7 @@ export interface ReclaimBounds {
 export interface ReclaimOutcome {
   ended: number;
   /** Named SKUs that have overdue holds still. */
-  behind: Set<string>;
+  overduePending: Set<string>;
   /** Whether any overdue hold remains. */
   more: boolean;
   /** Overdue holds that cannot be ended, since a record cannot be decoded: their index entries go, the records stay. */
@@ -39,7 +39,7 @@ export function reclaimOverdue(
 ): ReclaimOutcome {
   const { at, sequence, transactions, bounds } = batch;
   const cause = { by: 'expiry' };
-  const reclaimer = new Reclaimer(lookups, {
+  const reclaimer = new OverdueEnder(lookups, {
     buffer: base,
     at,
     sequence,
@@ -51,15 +51,15 @@ export function reclaimOverdue(
   for (const transaction of transactions) reclaimer.endNamedBy(transaction);
   const named = namedSkus(bounds.skus, transactions, (holdId) => base.holds.get(holdId));
   let budget = bounds.namedMax;
-  const behind = new Set<string>();
+  const overduePending = new Set<string>();
   for (const sku of named) {
     const { ended, more } = reclaimer.endOf(sku, budget);
     budget -= ended;
-    if (more) behind.add(sku);
+    if (more) overduePending.add(sku);
   }
   const othersMax = Math.max(0, Math.min(bounds.othersMax, bounds.totalMax - reclaimer.ended));
-  const more = endOthers(reclaimer, named, othersMax) || behind.size > 0;
-  return { ended: reclaimer.ended, behind, more, setAside: reclaimer.setAside };
+  const more = endOthers(reclaimer, named, othersMax) || overduePending.size > 0;
+  return { ended: reclaimer.ended, overduePending, more, setAside: reclaimer.setAside };
 }
 
 type HoldOf = (holdId: string) => HoldRecord | undefined;
@@ -96,7 +96,7 @@ function skuOfHold(holdId: string, holdOf: HoldOf): string | null {
   }
 }
 
-function endOthers(reclaimer: Reclaimer, named: ReadonlySet<string>, max: number): boolean {
+function endOthers(reclaimer: OverdueEnder, named: ReadonlySet<string>, max: number): boolean {
   let budget = max;
   for (const sku of reclaimer.overdueSkus(max + named.size + 1)) {
     if (named.has(sku)) continue;
@@ -107,7 +107,7 @@ function endOthers(reclaimer: Reclaimer, named: ReadonlySet<string>, max: number
   return false;
 }
 
-class Reclaimer {
+class OverdueEnder {
   readonly #lookups: Lookups;
   readonly #context: StepContext;
   readonly setAside: DuePosition[] = [];
@@ -172,7 +172,7 @@ class Reclaimer {
 
   /** Reads all that it needs before it writes, so that a record that cannot be read leaves nothing half done. */
   #end(hold: HoldRecord): void {
-    const live = liveHold(this.#context, hold);
+    const live = findLiveHold(this.#context, hold);
     if ('refusal' in live) return;
     if (hold.counted) this.#context.buffer.counts.get(countKey(hold.customer, hold.sku));
     freeUnits(this.#context, live, 'expired');

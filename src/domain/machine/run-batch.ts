@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Answer, Transaction } from '../transaction.ts';
-import { type Change, WriteBuffer, type Read } from './write-buffer.ts';
+import { type Change, WriteBuffer, type BufferedRead } from './write-buffer.ts';
 import type { Rests } from './rests.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
@@ -15,7 +15,7 @@ export interface BatchInput {
   transactions: readonly Transaction[];
   bounds: ReclaimBounds;
   /** Overdue holds may remain of every SKU: no refusal that they could turn is final. */
-  isBehind?: boolean;
+  isOverduePending?: boolean;
   /** All transactions have been found valid before, so they are not checked once more. */
   areValid?: boolean;
 }
@@ -33,11 +33,11 @@ export interface BatchOutcome {
 
 /** The records that the decisions rest on, as they were before the batch. */
 export interface BatchReads {
-  stock: ReadonlyMap<string, Read<StockRecord | undefined>>;
-  holds: ReadonlyMap<string, Read<HoldRecord | undefined>>;
-  documents: ReadonlyMap<string, Read<DocumentRecord | undefined>>;
-  counts: ReadonlyMap<string, Read<number>>;
-  requests: ReadonlyMap<string, Read<RequestRecord | undefined>>;
+  stock: ReadonlyMap<string, BufferedRead<StockRecord | undefined>>;
+  holds: ReadonlyMap<string, BufferedRead<HoldRecord | undefined>>;
+  documents: ReadonlyMap<string, BufferedRead<DocumentRecord | undefined>>;
+  counts: ReadonlyMap<string, BufferedRead<number>>;
+  requests: ReadonlyMap<string, BufferedRead<RequestRecord | undefined>>;
 }
 
 /** What a store has to write, all or nothing, before it gives the answers. */
@@ -101,16 +101,16 @@ class Run {
   readonly #reclaim: ReclaimOutcome;
   readonly #at: number;
   readonly #sequenceBefore: number;
-  readonly #isBehind: boolean;
+  readonly #isOverduePending: boolean;
   readonly requests: BatchChanges['requests'] = [];
   sequence: number;
 
-  constructor(buffer: WriteBuffer, reclaim: ReclaimOutcome, { at, sequence, isBehind = false }: BatchInput) {
+  constructor(buffer: WriteBuffer, reclaim: ReclaimOutcome, { at, sequence, isOverduePending = false }: BatchInput) {
     this.#buffer = buffer;
     this.#reclaim = reclaim;
     this.#at = at;
     this.#sequenceBefore = sequence;
-    this.#isBehind = isBehind;
+    this.#isOverduePending = isOverduePending;
     this.sequence = sequence + (reclaim.ended > 0 ? 1 : 0);
   }
 
@@ -154,7 +154,7 @@ class Run {
       const refused = performStep(context, step);
       if (!refused) continue;
       const { sku } = refused;
-      if (sku !== undefined && (this.#isBehind || this.#reclaim.behind.has(sku))) {
+      if (sku !== undefined && (this.#isOverduePending || this.#reclaim.overduePending.has(sku))) {
         return { status: 'overdue_pending', skus: [sku] };
       }
       if (sku !== undefined) this.#buffer.rests.onReclaimed(sku);

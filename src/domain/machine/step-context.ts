@@ -25,16 +25,16 @@ export interface StepRefusal {
 /** Each step decides first and writes after, so that a refused step has written nothing. */
 export type StepResult = StepRefusal | null;
 
-export function refuse(refusal: CoreRefusal): StepRefusal {
+export function refuseStep(refusal: CoreRefusal): StepRefusal {
   return { refusal };
 }
 
 export function unknownSku(sku: string): StepRefusal {
-  return refuse({ reason: 'unknown_sku', meta: { sku } });
+  return refuseStep({ reason: 'unknown_sku', meta: { sku } });
 }
 
 export function conflict(key: string): StepRefusal {
-  return refuse({ reason: 'conflict', meta: { key } });
+  return refuseStep({ reason: 'conflict', meta: { key } });
 }
 
 /** Units that a new hold could get. */

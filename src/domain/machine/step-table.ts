@@ -1,116 +1,137 @@
 import { DOCUMENT_HOLDS_MAX, ON_HAND_UNITS_MAX } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
-import { forEachSetting, SETTINGS } from '../sku-settings.ts';
+import { forEachSetting, SKU_SETTINGS } from '../sku-settings.ts';
 import type { Step, StepKind } from '../steps.ts';
 import {
-  body,
-  boolean,
-  type Check,
-  durationMs,
-  expected,
-  forgotten,
-  id,
+  bodyCheck,
+  booleanCheck,
+  type FieldCheck,
+  durationCheck,
+  versionCheck,
+  forgetCheck,
+  idCheck,
   integer,
   listOf,
   oneOf,
   optional,
-  orNull,
-  resizing,
-  settingCheck,
-  sku,
-  units,
+  nullable,
+  resizeCheck,
+  skuSettingCheck,
+  skuCheck,
+  unitsCheck,
 } from './checks.ts';
-import { drop, put } from './document-steps.ts';
-import { consume, release } from './end-steps.ts';
-import { extend, pin, reserve, resize, transfer } from './hold-steps.ts';
+import { performDrop, performPut } from './document-steps.ts';
+import { performConsume, performRelease } from './end-steps.ts';
+import { performExtend, performPin, performReserve, performResize, performTransfer } from './hold-steps.ts';
 import type { StepContext, StepResult } from './step-context.ts';
-import { adjust, configure, count, giveBack } from './stock-steps.ts';
+import { performAdjust, performConfigure, performCount, performReturn } from './stock-steps.ts';
 
 interface StepRow<S extends Step> {
   perform: (context: StepContext, step: S) => StepResult;
   /** Whose stock or limit could refuse the step: that of the SKU that it names, or of the SKU of its hold. */
   takesFrom?: 'sku' | 'hold';
-  fields: { [F in keyof S as F extends 'kind' ? never : F]-?: Check };
+  fields: { [F in keyof S as F extends 'kind' ? never : F]-?: FieldCheck };
 }
 
-const onHand = integer(0, ON_HAND_UNITS_MAX);
-const unitPrice = optional(settingCheck(SETTINGS.unitPrice));
+const onHandCheck = integer(0, ON_HAND_UNITS_MAX);
+const unitPrice = optional(skuSettingCheck(SKU_SETTINGS.unitPrice));
 /** What a step may expect of a hold that it names. */
-const claims = { owner: optional(id), quantity: optional(units) };
-const counted = optional(boolean);
+const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };
+const counted = optional(booleanCheck);
 
 /** The dozen steps by name; the compiler proves that none is missing. */
-const STEPS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
+const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   configure: {
-    perform: configure,
-    fields: { sku, ...forEachSetting((name) => optional(settingCheck(SETTINGS[name]))) },
+    perform: performConfigure,
+    fields: { sku: skuCheck, ...forEachSetting((name) => optional(skuSettingCheck(SKU_SETTINGS[name]))) },
   },
   adjust: {
-    perform: adjust,
+    perform: performAdjust,
     takesFrom: 'sku',
     fields: {
-      sku,
+      sku: skuCheck,
       delta: (value) => value !== 0 && integer(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX)(value),
       as: oneOf('received', 'adjusted'),
     },
   },
-  count: { perform: count, takesFrom: 'sku', fields: { sku, onHand, expectedOnHand: optional(onHand) } },
-  reserve: {
-    perform: reserve,
+  count: {
+    perform: performCount,
     takesFrom: 'sku',
-    fields: { holdId: id, sku, min: units, want: units, ttlMs: durationMs, owner: id, customer: id, unitPrice },
+    fields: { sku: skuCheck, onHand: onHandCheck, expectedOnHand: optional(onHandCheck) },
   },
-  resize: {
-    perform: resize,
-    takesFrom: 'hold',
-    fields: { holdId: id, ...claims, change: resizing, quantityMax: units, unitPrice },
-  },
-  extend: {
-    perform: extend,
-    fields: { holdId: id, owner: optional(id), ttlMs: durationMs, lifetimeMs: durationMs },
-  },
-  pin: { perform: pin, fields: { holdId: id, ...claims, counted, windowMs: durationMs, toOwner: id } },
-  transfer: {
-    perform: transfer,
-    takesFrom: 'hold',
+  reserve: {
+    perform: performReserve,
+    takesFrom: 'sku',
     fields: {
-      holdId: id,
-      ...claims,
-      toOwner: id,
-      toCustomer: optional(id),
-      ttlMs: optional(durationMs),
-      lifetimeMs: optional(durationMs),
+      holdId: idCheck,
+      sku: skuCheck,
+      min: unitsCheck,
+      want: unitsCheck,
+      ttlMs: durationCheck,
+      owner: idCheck,
+      customer: idCheck,
+      unitPrice,
     },
   },
-  release: { perform: release, fields: { holdId: id, ...claims, expiredIsFine: optional(boolean) } },
-  consume: { perform: consume, fields: { holdId: id, ...claims, counted } },
-  return: { perform: giveBack, fields: { sku, quantity: units, restock: boolean, customer: optional(id) } },
-  put: {
-    perform: put,
+  resize: {
+    perform: performResize,
+    takesFrom: 'hold',
+    fields: { holdId: idCheck, ...claims, change: resizeCheck, quantityMax: unitsCheck, unitPrice },
+  },
+  extend: {
+    perform: performExtend,
+    fields: { holdId: idCheck, owner: optional(idCheck), ttlMs: durationCheck, lifetimeMs: durationCheck },
+  },
+  pin: {
+    perform: performPin,
+    fields: { holdId: idCheck, ...claims, counted, windowMs: durationCheck, toOwner: idCheck },
+  },
+  transfer: {
+    perform: performTransfer,
+    takesFrom: 'hold',
     fields: {
-      key: id,
-      expect: expected,
-      body: optional(body),
-      holds: optional(listOf(DOCUMENT_HOLDS_MAX, id)),
-      dueInMs: optional(orNull(durationMs)),
+      holdId: idCheck,
+      ...claims,
+      toOwner: idCheck,
+      toCustomer: optional(idCheck),
+      ttlMs: optional(durationCheck),
+      lifetimeMs: optional(durationCheck),
+    },
+  },
+  release: { perform: performRelease, fields: { holdId: idCheck, ...claims, expiredIsFine: optional(booleanCheck) } },
+  consume: { perform: performConsume, fields: { holdId: idCheck, ...claims, counted } },
+  return: {
+    perform: performReturn,
+    fields: { sku: skuCheck, quantity: unitsCheck, restock: booleanCheck, customer: optional(idCheck) },
+  },
+  put: {
+    perform: performPut,
+    fields: {
+      key: idCheck,
+      expect: versionCheck,
+      body: optional(bodyCheck),
+      holds: optional(listOf(DOCUMENT_HOLDS_MAX, idCheck)),
+      dueInMs: optional(nullable(durationCheck)),
       list: optional(oneOf(...DOCUMENT_LISTS)),
     },
   },
   drop: {
-    perform: drop,
-    fields: { key: id, expect: expected, forget: optional(listOf(DOCUMENT_HOLDS_MAX, forgotten)) },
+    perform: performDrop,
+    fields: { key: idCheck, expect: versionCheck, forget: optional(listOf(DOCUMENT_HOLDS_MAX, forgetCheck)) },
   },
 };
 
-const CHECKS = new Map(Object.entries(STEPS).map(([kind, { fields }]) => [kind, Object.entries<Check>(fields)]));
+const STEP_CHECKS = new Map(
+  Object.entries(STEP_ROWS).map(([kind, { fields }]) => [kind, Object.entries<FieldCheck>(fields)]),
+);
 
 /** Returns the fields of a step with their checks; undefined for a kind that does not exist. */
-export const checksOf = (kind: string): [field: string, check: Check][] | undefined => CHECKS.get(kind);
+export const checksOf = (kind: string): [field: string, check: FieldCheck][] | undefined => STEP_CHECKS.get(kind);
 
 /** Returns how a step leads to the SKU whose stock or limit could refuse it. */
-export const takesFromBy = (kind: StepKind): 'sku' | 'hold' | undefined => STEPS[kind].takesFrom;
+export const takesFromBy = (kind: StepKind): 'sku' | 'hold' | undefined => STEP_ROWS[kind].takesFrom;
 
 export function performStep(context: StepContext, step: Step): StepResult {
-  const { perform } = STEPS[step.kind] as StepRow<Step>;
+  const { perform } = STEP_ROWS[step.kind] as StepRow<Step>;
   return perform(context, step);
 }

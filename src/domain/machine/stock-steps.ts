@@ -2,9 +2,9 @@ import { ON_HAND_UNITS_MAX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
 import { givenSettings, INITIAL_SETTINGS } from '../sku-settings.ts';
 import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
-import { addToCount, move, refuse, type StepContext, type StepResult, unknownSku } from './step-context.ts';
+import { addToCount, move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
-export function configure(context: StepContext, step: ConfigureStep): StepResult {
+export function performConfigure(context: StepContext, step: ConfigureStep): StepResult {
   const before = context.buffer.stock.get(step.sku) ?? emptyStock(step.sku);
   context.buffer.stock.set(step.sku, {
     ...before,
@@ -28,47 +28,47 @@ function emptyStock(sku: string): StockRecord {
   };
 }
 
-export function adjust(context: StepContext, step: AdjustStep): StepResult {
+export function performAdjust(context: StepContext, step: AdjustStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const onHand = before.onHand + step.delta;
   const { rests } = context.buffer;
   if (onHand < before.reserved || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
-  if (onHand < before.reserved) return belowReserved(before);
-  if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
+  if (onHand < before.reserved) return refuseBelowReserved(before);
+  if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
   rests.onFree(step.sku, onHand - before.reserved);
   rests.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   move(context, { kind: step.as, quantity: step.delta, before, after: { ...before, onHand } });
   return null;
 }
 
-export function count(context: StepContext, step: CountStep): StepResult {
+export function performCount(context: StepContext, step: CountStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   context.buffer.rests.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
-    return refuse({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
+    return refuseStep({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
   }
-  if (step.onHand < before.reserved) return belowReserved(before);
+  if (step.onHand < before.reserved) return refuseBelowReserved(before);
   const after = { ...before, onHand: step.onHand };
   move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before, after });
   return null;
 }
 
-function belowReserved(stock: StockRecord): StepResult {
+function refuseBelowReserved(stock: StockRecord): StepResult {
   const meta = { onHand: stock.onHand, reserved: stock.reserved };
   return { refusal: { reason: 'below_reserved', meta }, sku: stock.sku };
 }
 
 /** Units of an order come back. That an order returns no more than it sold is the order document's business. */
-export function giveBack(context: StepContext, step: ReturnStep): StepResult {
+export function performReturn(context: StepContext, step: ReturnStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const { rests } = context.buffer;
   const onHand = before.onHand + (step.restock ? step.quantity : 0);
   if (step.quantity > before.sold || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
-  if (step.quantity > before.sold) return refuse({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
-  if (onHand > ON_HAND_UNITS_MAX) return refuse({ reason: 'stock_overflow', meta: { sku: step.sku } });
+  if (step.quantity > before.sold) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
+  if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
   rests.onSold(step.sku, before.sold - step.quantity);
   rests.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   const after = { ...before, onHand, sold: before.sold - step.quantity };

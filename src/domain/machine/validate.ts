@@ -1,12 +1,12 @@
 import { ON_HAND_UNITS_MAX, TRANSACTION_STEPS_MAX } from '../limits.ts';
 import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
-import { id, oneOf, optional, text } from './checks.ts';
+import { idCheck, oneOf, optional, textCheck } from './checks.ts';
 import { checksOf } from './step-table.ts';
 
 const retention = oneOf('short', 'long');
-const optionalId = optional(id);
-const optionalText = optional(text);
+const optionalId = optional(idCheck);
+const optionalText = optional(textCheck);
 
 /**
  * What is wrong with a transaction's shape, in words like `steps[0].quantity`; empty when nothing is. Both engines ask
@@ -14,14 +14,14 @@ const optionalText = optional(text);
  */
 export function validateTransaction(transaction: Transaction): string[] {
   const issues: string[] = [];
-  if (!id(transaction.id)) issues.push('id');
-  if (!id(transaction.fingerprint)) issues.push('fingerprint');
+  if (!idCheck(transaction.id)) issues.push('id');
+  if (!idCheck(transaction.fingerprint)) issues.push('fingerprint');
   if (!retention(transaction.retention)) issues.push('retention');
   if (!optionalId(transaction.reference)) issues.push('reference');
   for (const field of ['reason', 'reference', 'orderId'] as const) {
     if (!optionalText(transaction.cause[field])) issues.push(`cause.${field}`);
   }
-  if (!id(transaction.cause.by)) issues.push('cause.by');
+  if (!idCheck(transaction.cause.by)) issues.push('cause.by');
   const count = transaction.steps.length;
   if (count < 1 || count > TRANSACTION_STEPS_MAX) issues.push('steps');
   else for (const [index, step] of transaction.steps.entries()) checkStep(step, index, issues);

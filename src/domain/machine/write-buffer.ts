@@ -9,13 +9,13 @@ export interface Change<V> {
 }
 
 /** What a batch has read of one key. */
-export interface Read<V> extends Change<V> {
+export interface BufferedRead<V> extends Change<V> {
   /** The key was made for this batch, so nothing was looked up. */
   isNew: boolean;
 }
 
 /** The working copy of one value. */
-interface Copy<V> extends Read<V> {
+interface Copy<V> extends BufferedRead<V> {
   /** As of the last transaction that applied. */
   committed: V;
   isCommitted: boolean;
@@ -64,7 +64,7 @@ export class Layer<V> {
   }
 
   /** What was read, whether or not it was written, with what the look-up below says. */
-  reads(): ReadonlyMap<string, Read<V>> {
+  reads(): ReadonlyMap<string, BufferedRead<V>> {
     return this.#copies;
   }
 

@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
-import { isCart, isOrder, isPassing } from '../../transact/names.ts';
+import { isCart, isOrder, isTemporary } from '../../transact/names.ts';
 import type { Violation } from '../../contract/views.ts';
 
 const INDEX_RECORDS = 250;
@@ -24,7 +24,7 @@ export async function eachIndexFault(
 
 /** Carts, orders and notes end by themselves. One that is never due stays for ever, and a cart or an order with its holds. */
 export const lacksDueTime = ({ key, dueAt }: DocumentRecord): boolean =>
-  dueAt === null && (isCart(key) || isOrder(key) || isPassing(key));
+  dueAt === null && (isCart(key) || isOrder(key) || isTemporary(key));
 
 /** Rules are named after the index: `index_due_holds`, `index_lists`, ... */
 export function indexViolation({ index, record, found, expected }: IndexFault): Violation {

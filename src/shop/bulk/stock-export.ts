@@ -1,5 +1,5 @@
 import type { StockRecord } from '../../domain/records.ts';
-import { settingsOf } from '../../domain/sku-settings.ts';
+import { skuSettingsOf } from '../../domain/sku-settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
 import type { ExportRow } from '../../contract/bulk-types.ts';
@@ -25,6 +25,6 @@ export async function* exportRows(
 
 const rowOf = (record: StockRecord): ExportRow => ({
   sku: record.sku,
-  ...settingsOf(record),
+  ...skuSettingsOf(record),
   onHand: record.onHand,
 });

@@ -4,7 +4,7 @@ import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines 
 import { ServiceFailure } from '../../contract/failures.ts';
 import { type Call, systemCaller } from '../../contract/inputs.ts';
 import type { Log } from '../../transact/log.ts';
-import { cartIdOf, isCart, isOrder, isPassing, orderIdOf } from '../../transact/names.ts';
+import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
 import { expireOrder, forgetOrder } from '../order/order-document.ts';
 import type { Result } from '../../contract/refusals.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
@@ -88,7 +88,7 @@ export class ExpiryEffects {
       return kind === 'lines' ? this.#withoutExpired(state) : this.#expiredCart(state);
     }
     if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
-    if (found && kind === 'due' && isPassing(key)) return forgetNote(found.record, view.at);
+    if (found && kind === 'due' && isTemporary(key)) return forgetNote(found.record, view.at);
     return unchanged(key);
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
-import { settingsOf } from '../../domain/sku-settings.ts';
+import { skuSettingsOf } from '../../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
 import { assertReadable } from '../../contract/failures.ts';
 import { archiveKey } from '../../transact/names.ts';
@@ -116,5 +116,5 @@ export function levelOf(record: StockRecord): StockLevel {
 
 const shownSettings = (record: StockRecord): ShownSettings =>
   Object.fromEntries(
-    Object.entries(settingsOf(record)).filter(([, value]) => value !== null),
+    Object.entries(skuSettingsOf(record)).filter(([, value]) => value !== null),
   ) as unknown as ShownSettings;

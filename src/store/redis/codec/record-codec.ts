@@ -1,5 +1,5 @@
 import { movesWithBatch } from '../../../domain/batch-relative.ts';
-import { quoted, quotedList, quotedOrNull } from '../../../domain/json-text.ts';
+import { jsonString, jsonStrings, jsonStringOrNull } from '../../../domain/json-text.ts';
 import { HOLD_STATE_CODES } from '../../../domain/record-codes.ts';
 import {
   DOCUMENT_LISTS,
@@ -133,7 +133,7 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   const createdAt = kept(hold.createdAt, MOVES.createdAt);
   const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
   const customer = hold.customer === owner ? '' : hold.customer;
-  return `[${quoted(sku)},${quantity},${code},${expiresAt},${createdAt},${quoted(owner)},${quoted(customer)},${endedAt}]`;
+  return `[${jsonString(sku)},${quantity},${code},${expiresAt},${createdAt},${jsonString(owner)},${jsonString(customer)},${endedAt}]`;
 }
 
 const LINE_END = 10;
@@ -151,7 +151,7 @@ export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): 
 }
 
 export const encodeDocument = ({ list: inList, holds, body }: DocumentRecord): string =>
-  `[${quoted(inList ?? '')},${quotedList(holds)}]\n${body}`;
+  `[${jsonString(inList ?? '')},${jsonStrings(holds)}]\n${body}`;
 
 export function decodeRequest(raw: Buffer): RequestRecord {
   const columns = columnsOf(raw, STAMP_BYTES);
@@ -161,4 +161,4 @@ export function decodeRequest(raw: Buffer): RequestRecord {
 }
 
 export const encodeRequest = ({ fingerprint, reference, granted }: RequestRecord): string =>
-  `[${quoted(fingerprint)},${quotedOrNull(reference)},[${granted.join(',')}]]`;
+  `[${jsonString(fingerprint)},${jsonStringOrNull(reference)},[${granted.join(',')}]]`;

@@ -89,7 +89,7 @@ export function decideBatch(
     sequence,
     transactions,
     bounds,
-    isBehind: isStorm(overdue),
+    isOverduePending: isStorm(overdue),
     areValid: true,
   });
   if (isNew && newMs < Infinity) outcome.rests.onBefore(Math.floor(estimate + newMs * SHOP_RATE.min), true);
