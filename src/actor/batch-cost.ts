@@ -1,18 +1,18 @@
-/** A lane that has measured nothing begins with batches so small that a slow machine answers them in time. */
+/** The bound before anything is measured: small enough for a slow machine to answer in time. */
 const FIRST_STEPS = 64;
-/** A single stall of the store says little about the cost of a step. */
+/** The bound never falls below this, because a single stall of the store says little about the cost of a step. */
 const LEAST_STEPS = 16;
-/** A batch of at least this part of the bound is evidence that a larger one is safe, if it was quick. */
+/** A quick batch of at least this share of the bound shows that a larger one is safe. */
 const EVIDENCE_SHARE = 0.25;
-/** Quick is below this part of the time that a batch may take. */
+/** A batch is quick if it took less than this share of the time limit. */
 const QUICK_SHARE = 0.25;
 const GROWTH = 2;
 
 /**
- * Bounds the steps of a batch by what the last batches took for each step, so that a batch takes at most `msMax`.
+ * Bounds the steps of a batch by the measured time per step, so that a batch takes at most `msMax` milliseconds.
  *
- * The bound falls at once to what would have been in time, and doubles after each quick batch that came near it. So it
- * follows a machine that becomes slower within one batch, and one that becomes faster within a few.
+ * After a late batch the bound falls at once to the size that would have been in time. It doubles after each quick
+ * batch that was near the bound. So it adapts to a slower machine within one batch, and to a faster one within a few.
  */
 export class BatchCost {
   readonly #msMax: number;
@@ -26,12 +26,12 @@ export class BatchCost {
     this.#bound = msMax === Infinity ? stepsMax : Math.min(FIRST_STEPS, stepsMax);
   }
 
-  /** Steps that a batch may have now. */
+  /** The most steps that the next batch may have. */
   get stepsMax(): number {
     return this.#bound;
   }
 
-  /** Learns that a batch of `steps` steps took `ms` milliseconds, without the wait behind other batches. */
+  /** Records that a batch of `steps` steps took `ms` milliseconds, not counting its wait for earlier batches. */
   learn(steps: number, ms: number): void {
     if (this.#msMax === Infinity) return;
     if (ms > this.#msMax) {

@@ -2,7 +2,7 @@ import type { BatchCost } from './batch-cost.ts';
 import type { BatcherLimits } from './batcher-limits.ts';
 import type { Queued, Queues } from './queues.ts';
 
-/** What a batch is measured by. */
+/** An item that can be batched, with its size. */
 export interface Batchable extends Queued {
   readonly steps: number;
 }
@@ -12,31 +12,33 @@ type BatchLimits = Pick<
   'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'stormItemsMax' | 'shopShareMax'
 >;
 
-/** For so many batches others count as in use after two mailboxes waited at once: who comes next is rarely there yet. */
+/**
+ * After two mailboxes waited at once, others count as in use for this many batches: the next item often comes later.
+ */
 const NEIGHBOURS_BATCHES = 64;
 
 /**
  * Decides what goes into the next batch.
  *
- * - Its steps are bounded by what the store does in the time that a batch may take.
- * - The shop's own queue is served first, so that those who lost a sold-out SKU never keep the winners from paying.
- * - It may fill `shopShareMax` of the batch's items, steps and bytes while a mailbox waits, and what the mailboxes then
- *   leave over: a stream of payments must not starve the SKUs either.
- * - Mailboxes follow by turns, one item each. The first that does not fit ends their part; it keeps its turn, for if
- *   smaller ones passed it, it might never go.
- * - A mailbox is stormed when it alone is left and has more than a whole batch waiting. While others are in use, it gets
- *   no further into a batch than `stormItemsMax`: whoever comes next waits behind the batches under way, so those stay
- *   short. A stormed SKU alone has whole batches.
- * - When the mailboxes got nothing, the next batch begins with one of their items. So with both waiting, each gets at
- *   least one item into every two batches, whatever the sizes.
- * - The first item of a batch goes in whatever its size; one that is larger than the bounds thereby goes alone.
+ * - The steps of a batch are bounded by what the store can do in the time that a batch may take.
+ * - The shop queue is served first, so that buyers who compete for a sold-out SKU never delay payments.
+ * - While a mailbox waits, the shop queue may fill `shopShareMax` of the batch's items, steps and bytes, and then what
+ *   the mailboxes leave. So a stream of payments does not starve the SKUs.
+ * - Mailboxes follow in round-robin order, one item each. The first item that does not fit ends their part. It keeps
+ *   its turn, because it might wait forever if smaller items could pass it.
+ * - A mailbox is stormed when it is the only one left and more than a whole batch waits in it. While other mailboxes
+ *   are in use, it fills at most `stormItemsMax` items of a batch: the next item of another SKU waits for the batches
+ *   in flight, so these stay short. A stormed SKU on its own gets whole batches.
+ * - If a batch had no item from a mailbox, the next batch begins with one. So while both wait, each gets at least one
+ *   item into every two batches, whatever the sizes.
+ * - The first item of a batch is accepted at any size. An item that is larger than the bounds is therefore sent alone.
  */
 export class BatchFiller<T extends Batchable> {
   readonly #queues: Queues<T>;
   readonly #limits: BatchLimits;
   readonly #cost: Pick<BatchCost, 'stepsMax'>;
   #isTurnOwed = false;
-  /** Batches since two mailboxes waited at once. */
+  /** Number of batches since two mailboxes waited at once. */
   #loneBatches = NEIGHBOURS_BATCHES;
 
   constructor(queues: Queues<T>, limits: BatchLimits, cost?: Pick<BatchCost, 'stepsMax'>) {
@@ -45,7 +47,7 @@ export class BatchFiller<T extends Batchable> {
     this.#cost = cost ?? { stepsMax: limits.batchStepsMax };
   }
 
-  /** Takes the next batch out of the queues, in the order in which it is to be sent; empty if nothing waits. */
+  /** Removes the next batch from the queues and returns it in sending order. Returns an empty list if nothing waits. */
   fill(): T[] {
     const mailboxItems = this.#queues.mailboxItems;
     const batch = new Batch<T>({ ...this.#limits, batchStepsMax: this.#cost.stepsMax });
@@ -59,7 +61,7 @@ export class BatchFiller<T extends Batchable> {
     return batch.items;
   }
 
-  /** Whether only a stormed mailbox is left, and has had its part. */
+  /** Whether only a stormed mailbox is left and it has filled its share of the batch. */
   #isStormOver(turnsTaken: number): boolean {
     const { batchItemsMax, stormItemsMax } = this.#limits;
     if (turnsTaken < stormItemsMax || this.#loneBatches >= NEIGHBOURS_BATCHES) return false;

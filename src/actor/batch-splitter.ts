@@ -1,41 +1,43 @@
 /**
- * What is left to send again of batches that failed as a whole, as pieces that each go as a batch of their own.
+ * The pieces of batches that failed as a whole. Each piece is sent again as a batch of its own.
  *
- * A failed piece is halved until the item that fails stands alone: one bad item among 256 costs 16 more sends, where
- * sending each alone costs 256. Within one failed batch the order of the items is kept.
+ * A piece that fails again is halved until the failing item is alone. So one bad item among 256 costs 16 more sends,
+ * and not 256. The items of a failed batch keep their order.
  */
 export class BatchSplitter<T> {
-  /** Last to be sent first, so that taking a piece and putting its halves in its place are both O(1). */
+  /** In reverse sending order, so that taking a piece and putting back its halves are both O(1). */
   #pieces: T[][] = [];
   #items = 0;
 
-  /** Items in all pieces. */
+  /** The number of items in all pieces. */
   get items(): number {
     return this.#items;
   }
 
-  /** Adds the halves of a batch, of two items or more, that failed when it was first sent: they go last. */
+  /**
+   * Adds the halves of a batch that failed at its first sending. They are sent last. The batch has two items or more.
+   */
   addBatch(batch: readonly T[]): void {
     const [front, rear] = halves(batch);
     this.#pieces.unshift(rear, front);
     this.#items += batch.length;
   }
 
-  /** Puts the halves of a piece, of two items or more, that failed again back where the piece was: they go next. */
+  /** Puts back the halves of a piece that failed again. They are sent next. The piece has two items or more. */
   addPiece(piece: readonly T[]): void {
     const [front, rear] = halves(piece);
     this.#pieces.push(rear, front);
     this.#items += piece.length;
   }
 
-  /** Takes the piece that is to be sent next. */
+  /** Removes and returns the piece to send next. */
   take(): T[] | undefined {
     const piece = this.#pieces.pop();
     this.#items -= piece?.length ?? 0;
     return piece;
   }
 
-  /** Takes everything. */
+  /** Removes and returns all items. */
   takeAll(): T[] {
     const items = this.#pieces.reverse().flat();
     this.#pieces = [];

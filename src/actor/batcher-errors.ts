@@ -1,19 +1,19 @@
 import type { QueueFull } from './queues.ts';
 
-/** What a lane itself rejects with. Everything else that `submit` rejects with comes from `send`, unchanged. */
+/** An error of the batcher itself. All other errors that `submit` rejects with come from `send`, unchanged. */
 export abstract class BatcherError extends Error {
-  /** False: the item was never sent, so it certainly had no effect. True: it was sent, and may have had one. */
+  /** Whether the item was sent. If false, it had no effect; if true, it may have had one. */
   abstract readonly wasSent: boolean;
 }
 
 /**
- * More is asked for than can be served: the queue that the item belongs in is full, or the item waited for `waitMsMax` while
- * others were served. Nothing was sent; asking again later is fine.
+ * The load is higher than the capacity: the item's queue is full, or the item waited for `waitMsMax` while others were
+ * served. It was not sent, so the caller can retry later.
  */
 export class Overloaded extends BatcherError {
   override readonly name = 'Overloaded';
   readonly wasSent = false;
-  /** The bound of a queue that was met; null: the wait was too long. */
+  /** The queue bound that was reached; null if the item waited too long. */
   readonly full: QueueFull | null;
 
   constructor(met: QueueFull | { waitedMs: number }) {
@@ -27,7 +27,7 @@ export class Overloaded extends BatcherError {
   }
 }
 
-/** The item waited for `waitMsMax` and was taken out unsent, and nothing was served meanwhile: the store is stalled. */
+/** The item waited for `waitMsMax` while nothing was served, so the store is stalled. The item was not sent. */
 export class QueueTimeout extends BatcherError {
   override readonly name = 'QueueTimeout';
   readonly wasSent = false;
@@ -37,7 +37,7 @@ export class QueueTimeout extends BatcherError {
   }
 }
 
-/** The client left while the item waited, so it was not sent. */
+/** The client disconnected while the item waited, so the item was not sent. */
 export class Abandoned extends BatcherError {
   override readonly name = 'Abandoned';
   readonly wasSent = false;
@@ -47,7 +47,7 @@ export class Abandoned extends BatcherError {
   }
 }
 
-/** The lane takes nothing more in; what it took in before still finishes. */
+/** The batcher accepts no more items. Items that it accepted before still finish. */
 export class BatcherClosed extends BatcherError {
   override readonly name = 'BatcherClosed';
   readonly wasSent = false;
@@ -57,7 +57,7 @@ export class BatcherClosed extends BatcherError {
   }
 }
 
-/** `send` broke its contract, so nobody can tell which answer is whose: a bug in `send`. */
+/** `send` returned the wrong number of answers, so they cannot be matched to the items. This is a bug in `send`. */
 export class AnswersMismatch extends BatcherError {
   override readonly name = 'AnswersMismatch';
   readonly wasSent = true;

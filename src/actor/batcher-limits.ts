@@ -1,24 +1,24 @@
-/** The bounds of one lane. All are whole numbers of at least 1, except `shopShareMax` and `batchMsMax`. */
+/** The bounds of one batcher. All are integers of at least 1, except `shopShareMax` and `batchMsMax`. */
 export interface BatcherLimits {
-  /** Items that wait in one SKU's mailbox. */
+  /** Items in one SKU's mailbox. */
   mailboxItemsMax: number;
-  /** Items that wait in all mailboxes together: what bounds memory when many SKUs are in demand. */
+  /** Items in all mailboxes together. Bounds memory when many SKUs are in demand. */
   mailboxesItemsMax: number;
-  /** Items that wait in the shop's own queue. */
+  /** Items in the shop queue. */
   shopQueueItemsMax: number;
-  /** Bytes that may wait in the shop's own queue, and as many again in all mailboxes; overshot by one item at most. */
+  /** Bytes in the shop queue, and again in all mailboxes together. One item may exceed it. */
   queueBytesMax: number;
-  /** An item that has waited this long is not sent any more. */
+  /** An item that has waited this long is rejected and not sent. */
   waitMsMax: number;
   batchItemsMax: number;
   batchStepsMax: number;
   batchBytesMax: number;
-  /** How long a batch may take: its steps are bounded by what the last ones took for each. `Infinity` sets no limit. */
+  /** Time that a batch may take. Bounds its steps by the measured time per step. `Infinity` sets no limit. */
   batchMsMax: number;
-  /** Items of a batch, beyond which a stormed mailbox is not served while others have been in use lately. */
+  /** Items of one batch that a stormed mailbox may fill while other mailboxes are in use. */
   stormItemsMax: number;
   batchesInFlightMax: number;
-  /** The part of a batch, above 0 and at most 1, that the shop's own queue may fill while a mailbox waits. */
+  /** Share of a batch, above 0 and at most 1, that the shop queue may fill while a mailbox waits. */
   shopShareMax: number;
 }
 
@@ -37,7 +37,10 @@ export const BATCHER_LIMITS: Readonly<BatcherLimits> = {
   shopShareMax: 0.75,
 };
 
-/** `LANE_LIMITS` with `changes`. Throws `RangeError` for a bound that would stop the lane or bound nothing. */
+/**
+ * Returns `BATCHER_LIMITS` with `changes`. Throws `RangeError` for a bound that would block the batcher or not bound
+ * it.
+ */
 export function batcherLimits(changes: Partial<BatcherLimits> = {}): Readonly<BatcherLimits> {
   const limits = { ...BATCHER_LIMITS, ...changes };
   for (const [name, value] of Object.entries(limits)) {

@@ -2,39 +2,39 @@ import type { BatcherLimits } from './batcher-limits.ts';
 
 export interface QueueItem<Item> {
   readonly payload: Item;
-  /** The SKU whose mailbox the item waits in; null: the shop's own queue. */
+  /** The SKU in whose mailbox the item waits; null for the shop queue. */
   readonly address: string | null;
-  /** What the item adds to a batch; 0 or more. Either may exceed a whole batch's bound: the item then goes alone. */
+  /** The item's size in a batch, 0 or more. An item that exceeds the bound of a whole batch is sent alone. */
   readonly steps: number;
   readonly bytes: number;
-  /** The connection on which the caller waits. Once it is destroyed, the item is not sent any more. */
+  /** The caller's connection. Once it is destroyed, the item is not sent. */
   readonly connection?: Connection | undefined;
 }
 
-/** An item that waits, with what becomes of it. It is what the queues hold, so it can be the caller's own object. */
+/** A waiting item with its callbacks. The queues keep this object, so it can be the caller's own. */
 export interface QueueEntry<Item, Answer> extends QueueItem<Item> {
-  /** When it came in, by the lane's clock. The lane sets it. */
+  /** When the item was submitted, by the batcher's clock. The batcher sets it. */
   since: number;
-  /** Called with the answer. Must not throw. */
+  /** Called with the answer of `send`. Must not throw. */
   resolve(answer: Answer): void;
-  /** Called with the error, where `submit` would reject. Must not throw. */
+  /** Called with the error that `submit` would reject with. Must not throw. */
   reject(error: unknown): void;
 }
 
-/** A socket, as far as a lane looks at it. */
+/** The part of a socket that the batcher reads. */
 export interface Connection {
   readonly destroyed: boolean;
 }
 
 export interface BatcherOptions<Item, Answer> {
   /**
-   * Sends a batch, in order. Resolves with one answer for each item, in the same order; rejects when the batch failed
-   * as a whole. It has to settle within a deadline of its own: the lane has no timer, and waits for as long as it takes.
+   * Sends a batch, in order. Resolves with one answer for each item, in the same order. Rejects if the batch failed as
+   * a whole. It must settle within a deadline of its own, because the batcher has no timer.
    */
   send: (items: readonly Item[]) => Promise<readonly Answer[]>;
   /**
-   * Whether a batch that failed with this error is worth sending again in parts; always, when not given. Say no to an
-   * outage, and to an error after which the batch may have had an effect, unless a second sending does no harm.
+   * Whether a batch that failed with this error is sent again in parts. Default: always. Must return false for an
+   * outage, and for an error after which the batch may have had an effect, unless a second sending does no harm.
    */
   splitOn?: (error: unknown) => boolean;
   limits?: Partial<BatcherLimits>;
@@ -43,17 +43,17 @@ export interface BatcherOptions<Item, Answer> {
 }
 
 export interface BatcherStats {
-  /** Items that wait now, for their first sending. */
+  /** Items that wait to be sent for the first time. */
   shopQueueItems: number;
   mailboxItems: number;
-  /** SKUs that have something waiting. */
+  /** SKUs with waiting items. */
   mailboxes: number;
   oldestWaitMs: number;
   /** Items of failed batches that wait to be sent again. */
   resendItems: number;
   inFlightBatches: number;
   inFlightItems: number;
-  /** Since the lane was made; a piece of a failed batch counts as a batch. */
+  /** Counted since the batcher was created. A piece of a failed batch counts as a batch. */
   sentBatches: number;
   sentItems: number;
   failedBatches: number;

@@ -7,18 +7,19 @@ import { Queues } from './queues.ts';
 import { BatchSplitter } from './batch-splitter.ts';
 
 /**
- * Turns what many callers submit into few batches. It knows nothing of what the items mean, and decides nothing.
+ * Combines the items of many callers into few batches. It does not know what the items mean.
  *
- * - A batch leaves as soon as one of `batchesInFlightMax` slots is free, at the end of the event loop's present turn: what
- *   arrives in one turn travels together, a lone item waits for nothing, and batches grow with the load. No timers.
- * - Items of one address are sent in the order of `submit`. Two batches in flight may both carry items of one address,
- *   so their effects keep that order if `send` hands batches on in the order of its calls, as one connection does.
- *   Parts of a failed batch go again later, in their own order, behind whatever left in the meantime.
- * - What a batch may hold, and who goes first, is `BatchFiller`'s.
- * - A batch that fails as a whole goes again in parts, so that one bad item does not fail 255 strangers; an item that
- *   fails alone rejects its own caller only. Parts go one at a time, by turns with fresh batches; fresh ones wait only
- *   while more than a batch's worth of items is left to resend.
- * - Every promise settles, given that `send` does.
+ * - A batch is dispatched as soon as one of `batchesInFlightMax` slots is free, at the end of the current turn of the
+ *   event loop. So items that arrive in one turn share a batch, a lone item does not wait, and batches grow with the
+ *   load. There are no timers.
+ * - Items of one address are sent in the order of `submit`. Two batches in flight may both have items of one address.
+ *   Their effects keep that order if `send` passes on batches in the order of its calls, as one connection does. Pieces
+ *   of a failed batch are sent again later, in their own order, after the batches that were sent in the meantime.
+ * - `BatchFiller` decides the contents and the order of a batch.
+ * - A batch that fails as a whole is sent again in pieces, so that one bad item does not fail 255 others. An item that
+ *   fails alone rejects its own caller only. Pieces are sent one at a time, alternating with fresh batches. Fresh
+ *   batches wait only while more than `batchItemsMax` items are left to resend.
+ * - Every promise settles, provided that `send` does.
  */
 export class Batcher<Item, Answer> {
   readonly #send: BatcherOptions<Item, Answer>['send'];
@@ -47,7 +48,7 @@ export class Batcher<Item, Answer> {
   #isClosed = false;
   #drained: (() => void)[] = [];
 
-  /** Throws `RangeError` for limits that cannot be. */
+  /** Throws `RangeError` for invalid limits. */
   constructor(options: BatcherOptions<Item, Answer>) {
     this.#send = options.send;
     this.#splitOn = options.splitOn ?? (() => true);
@@ -59,11 +60,10 @@ export class Batcher<Item, Answer> {
   }
 
   /**
-   * Resolves with what `send` answered to this item. Rejects with `Overloaded` or `LaneClosed` at once, after `waitMsMax`
-   * with `Overloaded` where others were served meanwhile and else with `WaitedTooLong`, with `Abandoned` where the
-   * connection was destroyed meanwhile, and with `RangeError` for a size
-   * that is no number of 0 or more: then it was never sent. Rejects with `AnswersMismatch`, or with the error of `send`,
-   * when it was.
+   * Resolves with the answer of `send` to this item. Rejects without sending it: at once with `Overloaded` (queue
+   * full), `BatcherClosed`, or `RangeError` (a size that is negative or not a number); after `waitMsMax` with
+   * `Overloaded` if others were served meanwhile, else with `QueueTimeout`; with `Abandoned` if the connection was
+   * destroyed meanwhile. Once the item was sent, rejects with `AnswersMismatch` or with the error of `send`.
    */
   submit({ payload, address, steps, bytes, connection }: QueueItem<Item>): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -71,7 +71,9 @@ export class Batcher<Item, Answer> {
     });
   }
 
-  /** As `submit`, for an entry of the caller's own: what is made for each that waits costs memory in a flood. */
+  /**
+   * Like `submit`, for an entry that the caller created: one object less for each waiting item saves memory in a flood.
+   */
   enter(entry: QueueEntry<Item, Answer>): void {
     const { steps, bytes } = entry;
     if (this.#isClosed) return entry.reject(new BatcherClosed());
@@ -88,19 +90,21 @@ export class Batcher<Item, Answer> {
     }
   }
 
-  /** Resolves when nothing waits and nothing is in flight; under a steady load that may be never. Never rejects. */
+  /**
+   * Resolves when nothing waits and nothing is in flight, which may never happen under a steady load. Never rejects.
+   */
   drain(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
-  /** Takes nothing more in, and resolves when all that was taken in has settled. Idempotent. Never rejects. */
+  /** Stops accepting items, and resolves when all accepted items have settled. Idempotent. Never rejects. */
   close(): Promise<void> {
     this.#isClosed = true;
     return this.drain();
   }
 
-  /** What a gauge or a counter wants to know; O(1). */
+  /** Returns the values of gauges and counters, in O(1). */
   stats(): BatcherStats {
     const oldest = this.#queues.peekOldest();
     return {
@@ -116,8 +120,8 @@ export class Batcher<Item, Answer> {
   }
 
   /**
-   * Waits for the end of the event loop's turn rather than of the microtasks: requests that came in on different
-   * sockets are separate tasks of one turn, and share a batch only this way.
+   * Waits for the end of the event loop's turn and not only of the microtasks: requests from different sockets are
+   * separate tasks of one turn, and share a batch only this way.
    */
   #dispatchSoon(): void {
     if (this.#isDispatchDue || this.#inFlightBatches >= this.#limits.batchesInFlightMax) return;
@@ -135,7 +139,7 @@ export class Batcher<Item, Answer> {
       else if (this.#maySendFresh()) void this.#sendFresh(this.#filler.fill());
       else break;
     }
-    if (this.#isIdle()) for (const tell of this.#drained.splice(0)) tell();
+    if (this.#isIdle()) for (const notify of this.#drained.splice(0)) notify();
   }
 
   #isResendNext(): boolean {
@@ -143,7 +147,9 @@ export class Batcher<Item, Answer> {
     return this.#isResendsTurn || !this.#maySendFresh();
   }
 
-  /** Fresh batches wait while much is left to resend, or a run of failing ones would pile up without bound. */
+  /**
+   * Fresh batches wait while much is left to resend, because repeated failures would otherwise pile up without bound.
+   */
   #maySendFresh(): boolean {
     return this.#queues.size > 0 && this.#splitter.items <= this.#limits.batchItemsMax;
   }
@@ -158,7 +164,7 @@ export class Batcher<Item, Answer> {
     this.#freeSlot(batch);
   }
 
-  /** What a client that has left asked for is not begun: the slot is worth more to those who wait. */
+  /** Rejects the items of clients that have disconnected, so that they do not use up a slot. Returns the others. */
   #withoutAbandoned(batch: QueueEntry<Item, Answer>[]): QueueEntry<Item, Answer>[] {
     if (!batch.some(({ connection }) => connection?.destroyed)) return batch;
     const abandoned = batch.filter(({ connection }) => connection?.destroyed);
@@ -174,12 +180,14 @@ export class Batcher<Item, Answer> {
     this.#isResending = false;
     if (failure?.isWorthSplitting && piece.length > 1) this.#splitter.addPiece(piece);
     else if (failure) rejectAll(piece, failure.error);
-    // The same outage would meet every other piece, each after a deadline of its own.
+    // Every other piece would meet the same outage, each after a deadline of its own.
     if (failure && !failure.isWorthSplitting) rejectAll(this.#splitter.takeAll(), failure.error);
     this.#freeSlot(piece);
   }
 
-  /** Sends a batch and resolves its callers; returns the failure, with all of them still unsettled. Never rejects. */
+  /**
+   * Sends a batch and resolves its entries. If it fails, returns the failure and settles none of them. Never rejects.
+   */
   async #attempt(batch: readonly QueueEntry<Item, Answer>[]): Promise<Failure | null> {
     this.#inFlightBatches += 1;
     this.#inFlightItems += batch.length;
@@ -200,7 +208,7 @@ export class Batcher<Item, Answer> {
     }
   }
 
-  /** The store works at one batch after the other, so the time of this one began when the one before it was answered. */
+  /** The store applies one batch after the other, so the time of a batch starts when the one before it was answered. */
   #learnCost(batch: readonly QueueEntry<Item, Answer>[], sentAt: number): void {
     const now = this.#now();
     let steps = 0;
@@ -209,7 +217,7 @@ export class Batcher<Item, Answer> {
     this.#slotFreedAt = now;
   }
 
-  /** Frees the batch's slot; only once all its items are settled or put back, or the lane would look idle meanwhile. */
+  /** Frees the batch's slot. All its items must be settled or put back, or the batcher would look idle meanwhile. */
   #freeSlot(batch: readonly QueueEntry<Item, Answer>[]): void {
     this.#inFlightBatches -= 1;
     this.#inFlightItems -= batch.length;

@@ -1,4 +1,4 @@
-/** A place in a `Chain`. Holding it is what makes removal from the middle cost O(1). */
+/** A node of a `LinkedList`. A caller that keeps it can remove its value in O(1). */
 export interface ListNode<T> {
   readonly value: T;
   previous: ListNode<T> | undefined;
@@ -6,8 +6,8 @@ export interface ListNode<T> {
 }
 
 /**
- * A doubly linked list: push at the end, take from the front, remove anywhere, each O(1). An array's `shift` moves
- * everything behind it, and a `Map` used as a queue walks over the keys that were deleted before the first live one.
+ * A doubly linked list with `push`, `shift` and `remove` in O(1). The `shift` of an array moves all its elements, and a
+ * `Map` that is used as a queue iterates over the keys that were deleted before its first live key.
  */
 export class LinkedList<T> {
   #first: ListNode<T> | undefined;
@@ -22,7 +22,7 @@ export class LinkedList<T> {
     return this.#first?.value;
   }
 
-  /** Adds `value` at the end and returns its place. */
+  /** Adds `value` at the end and returns its node. */
   push(value: T): ListNode<T> {
     const link: ListNode<T> = { value, previous: this.#last, next: undefined };
     if (this.#last) this.#last.next = link;
@@ -32,7 +32,7 @@ export class LinkedList<T> {
     return link;
   }
 
-  /** Takes the first value. */
+  /** Removes and returns the first value. */
   shift(): T | undefined {
     const first = this.#first;
     if (!first) return undefined;
@@ -40,7 +40,7 @@ export class LinkedList<T> {
     return first.value;
   }
 
-  /** Removes a link, which must be in this chain. */
+  /** Removes a node, which must be in this list. */
   remove(link: ListNode<T>): void {
     if (link.previous) link.previous.next = link.next;
     else this.#first = link.next;

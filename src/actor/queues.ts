@@ -1,14 +1,14 @@
 import { LinkedList, type ListNode } from './linked-list.ts';
 import type { BatcherLimits } from './batcher-limits.ts';
 
-/** What the queues need to know of an item. */
+/** The properties of an item that the queues read. */
 export interface Queued {
-  /** The SKU in whose mailbox it waits; null: the shop's own queue. */
+  /** The SKU in whose mailbox it waits; null for the shop queue. */
   readonly address: string | null;
   readonly bytes: number;
 }
 
-/** Why an item was not taken in: the bound that was met. */
+/** The bound because of which an item was refused. */
 export interface QueueFull {
   readonly queue: 'mailbox' | 'all mailboxes' | 'shop queue';
   readonly unit: 'items' | 'bytes';
@@ -18,7 +18,9 @@ export interface QueueFull {
 
 type QueueLimits = Pick<BatcherLimits, 'mailboxItemsMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'>;
 
-/** An item's place among everything that waits; the mailboxes hold these, so that taking an item leaves both. */
+/**
+ * An item's node in the list of all waiting items. Mailboxes keep it, so that an item can be removed from both lists.
+ */
 type QueueNode<T> = ListNode<T>;
 
 interface Actor<T> {
@@ -27,16 +29,16 @@ interface Actor<T> {
 }
 
 /**
- * The shop's own queue and one mailbox for each address (SKU) that has something waiting. Mailboxes take turns, one
- * item a turn; an empty one goes away. Each queue is first in, first out; nothing is promised between queues. Every
- * operation is O(1), however many addresses wait.
+ * The shop queue and one mailbox for each address (SKU) with waiting items. Mailboxes are served in round-robin order,
+ * one item at a time; an empty mailbox is removed. Each queue is first in, first out; between queues no order is
+ * guaranteed. Every operation is O(1) for any number of addresses.
  */
 export class Queues<T extends Queued> {
   readonly #limits: QueueLimits;
   readonly #shopQueue = new LinkedList<QueueNode<T>>();
   readonly #actors = new Map<string, Actor<T>>();
   readonly #turns = new LinkedList<string>();
-  /** Oldest first. Queues are first in, first out, so the oldest of all is also the first of its own queue. */
+  /** All items, oldest first. Each queue is first in, first out, so the oldest item is also the first of its queue. */
   readonly #arrivals = new LinkedList<T>();
   #shopBytes = 0;
   #mailboxBytes = 0;
@@ -61,7 +63,10 @@ export class Queues<T extends Queued> {
     return this.#actors.size;
   }
 
-  /** Queues `item` last in its queue; or returns why not and changes nothing, when a bound is met. */
+  /**
+   * Adds `item` at the end of its queue and returns null. If a bound is reached, changes nothing and returns that
+   * bound.
+   */
   offer(item: T): QueueFull | null {
     const { address } = item;
     const full = address === null ? this.#shopQueueFull() : this.#mailboxFull(address);
@@ -78,12 +83,12 @@ export class Queues<T extends Queued> {
     return null;
   }
 
-  /** The first of the shop's own queue. */
+  /** Returns the first item of the shop queue without removing it. */
   peekShop(): T | undefined {
     return this.#shopQueue.first?.value;
   }
 
-  /** Takes what `peekShop` shows. */
+  /** Removes and returns the first item of the shop queue. */
   takeShop(): T | undefined {
     const arrival = this.#shopQueue.shift();
     if (!arrival) return undefined;
@@ -92,12 +97,12 @@ export class Queues<T extends Queued> {
     return arrival.value;
   }
 
-  /** The first of the mailbox whose turn it is. */
+  /** Returns the first item of the next mailbox in round-robin order without removing it. */
   peekTurn(): T | undefined {
     return this.#actorInTurn()?.mailbox.first?.value;
   }
 
-  /** Takes what `peekTurn` shows; that mailbox's next turn comes after all the others'. */
+  /** Removes and returns the item that `peekTurn` returns. Its mailbox moves to the end of the round. */
   takeTurn(): T | undefined {
     const actor = this.#actorInTurn();
     if (!actor) return undefined;
@@ -109,12 +114,12 @@ export class Queues<T extends Queued> {
     return item;
   }
 
-  /** What has waited longest of all. */
+  /** Returns the item that has waited longest without removing it. */
   peekOldest(): T | undefined {
     return this.#arrivals.first;
   }
 
-  /** Takes what `peekOldest` shows. */
+  /** Removes and returns the item that has waited longest. */
   takeOldest(): T | undefined {
     const oldest = this.#arrivals.first;
     if (!oldest) return undefined;

@@ -1,13 +1,13 @@
-import { BatcherClosed, QueueTimeout } from '../actor/batcher-errors.ts';
 import { Batcher } from '../actor/batcher.ts';
-import { type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
+import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
+import { asStoreError } from './store-errors.ts';
 
-/** What a document stands for in the size of a batch: the holds that it refers to are read with it. */
+/** The weight of a document in a batch of reads, because the holds that it refers to are read with it. */
 const DOCUMENT_RECORDS = 8;
 
 /**
- * Lets reads that are asked for at the same time share a round trip: each still gets its own consistent snapshot. A lane
- * of their own, so that reads neither wait for writes nor hold them up.
+ * Combines concurrent reads into one round trip. Each read still gets its own consistent snapshot. Reads have a batcher
+ * of their own, so that they neither wait for writes nor delay them.
  */
 export class BatchedReads {
   readonly #batcher: Batcher<ReadRequest, Snapshot>;
@@ -16,14 +16,12 @@ export class BatchedReads {
     this.#batcher = new Batcher({ send: (requests) => store.read(requests), splitOn: () => false });
   }
 
-  /** Rejects with `Overloaded`, and with `StoreError` `unavailable` or `closed`. */
+  /** Returns the snapshot of a request. Rejects with `Overloaded`, or with `StoreError` `unavailable` or `closed`. */
   read = (request: ReadRequest): Promise<Snapshot> =>
     this.#batcher
       .submit({ payload: request, address: null, steps: recordsOf(request), bytes: 0 })
       .catch((error: unknown) => {
-        if (error instanceof QueueTimeout) throw new StoreError('unavailable', error.message, { cause: error });
-        if (error instanceof BatcherClosed) throw new StoreError('closed', error.message, { cause: error });
-        throw error;
+        throw asStoreError(error);
       });
 
   close(): Promise<void> {

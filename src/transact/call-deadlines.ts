@@ -18,32 +18,35 @@ export class Deadline {
 
 /** A call with a deadline. */
 export interface TimedCall extends Deadline {
-  /** Its place among the calls whose callers still wait; null once the caller has been answered. */
+  /** Its node in the list of calls whose callers still wait; null once the caller has been answered. */
   place: ListNode<TimedCall> | null;
-  /** Called when the deadline has come. */
+  /** Called at the deadline. */
   timeOut(): void;
 }
 
 /**
- * The calls that are under way, each bounded in time. All are given the same time, so the first that began is the first to
- * be late, and one timer serves them all: a timer each would be a tenth of what a call that waits keeps in memory, and all
- * that waits is what a collection of garbage has to copy.
+ * The calls that are under way, each with a deadline. All have the same duration, so the first call that began is the
+ * first to time out, and one timer serves all calls. A timer for each would be a tenth of the memory of a waiting call,
+ * and garbage collection copies all waiting calls.
  */
 export class CallDeadlines {
-  /** Those whose callers wait still, in the order of their deadlines. */
+  /** The calls whose callers still wait, in the order of their deadlines. */
   readonly #waiting = new LinkedList<TimedCall>();
   #timer: NodeJS.Timeout | null = null;
   #underWay = 0;
   #whenNone: (() => void)[] = [];
 
-  /** Calls `giveUp` once the call's time is over, unless it has ended by then. Deadlines must come in the order of these calls. */
+  /**
+   * Calls `timeOut` at the call's deadline, unless it has ended by then. Calls must begin in the order of their
+   * deadlines.
+   */
   begin(call: TimedCall): void {
     call.place = this.#waiting.push(call);
     this.#underWay += 1;
     this.#keepTime();
   }
 
-  /** The call's work has ended: to be called once for each call, also for one that was given up. */
+  /** Must be called exactly once for each call when its work has ended, also for a call that timed out. */
   end(call: TimedCall): void {
     this.#underWay -= 1;
     if (call.place) this.#waiting.remove(call.place);
@@ -52,13 +55,13 @@ export class CallDeadlines {
     if (this.#underWay === 0) for (const notify of this.#whenNone.splice(0)) notify();
   }
 
-  /** Resolves when none is under way, those that came late included. */
+  /** Resolves when no call is under way, including the calls that timed out. */
   ended(): Promise<void> {
     if (this.#underWay === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenNone.push(resolve));
   }
 
-  /** The timer runs on when the call that it was set for has ended: it then looks for the next. */
+  /** The timer keeps running when the call for which it was set has ended. It then looks for the next call. */
   #keepTime(): void {
     const first = this.#waiting.first;
     if (!first) return;

@@ -3,10 +3,10 @@ import type { Transaction } from '../domain/transaction.ts';
 import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
 import type { Composed, Mutation } from './mutation.ts';
 
-/** How keys begin that no person or system chose: ours, and those of the client in src/client. */
+/** Prefix of generated keys: those of this process and those of the client in src/client. */
 const GENERATED_KEY_PREFIX = 'gen_';
 
-/** What names a call in the store. */
+/** Identifies a call in the store. */
 export interface Identity {
   id: string;
   fingerprint: string;
@@ -15,17 +15,19 @@ export interface Identity {
 
 export const generatedKey = (nowMs: number): string => newId(GENERATED_KEY_PREFIX, nowMs);
 
-/** Throws where the input cannot be written as JSON, such as a BigInt. */
+/**
+ * Returns the identity of a call under `key`. Throws if the input cannot be written as JSON (for example, a BigInt).
+ */
 export function callIdentity({ procedure, input, defaults, call }: Mutation<unknown>, key: string): Identity {
   return {
     id: requestId(call.caller.principal, key),
     fingerprint: shortHash(procedure, canonicalJson(input, defaults)),
-    // Our client names its calls too, each once: a day's worth of their records would be kept for nobody.
+    // Our client generates a key for each call and never reuses it, so a day's retention would have no use.
     retention: key.startsWith(GENERATED_KEY_PREFIX) ? 'short' : 'long',
   };
 }
 
-/** `endMs`: until when the caller waits, by `performance.now`. */
+/** Returns the transaction of a composed call. `endMs` is the call's deadline, by `performance.now`. */
 export function transactionOf(
   { call, reason, reference: causeReference }: Mutation<unknown>,
   { id, fingerprint, retention }: Identity,

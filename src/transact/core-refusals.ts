@@ -2,7 +2,10 @@ import type { CoreRefusal } from '../domain/refusal.ts';
 import { ServiceFailure } from '../contract/failures.ts';
 import type { Issue, Refusal } from '../contract/refusals.ts';
 
-/** A refusal of the machine in the words of the wire. Throws `ServiceFailure` for what only a bug brings about. */
+/**
+ * Returns a refusal of the machine as the wire names it. Throws `ServiceFailure` for a refusal that only a bug can
+ * cause.
+ */
 export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refusal {
   switch (refusal.reason) {
     case 'invalid_transaction':
@@ -21,7 +24,7 @@ export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refus
   }
 }
 
-/** Only an input that no schema has checked gets here. Which of its fields made the step is not known any more. */
+/** Reached only by inputs that no schema has checked. The input field that led to the step is not known here. */
 const uncheckedIssue = (part: string): Issue => ({
   path: '',
   message: `a value is out of bounds: the store refuses ${part} of the transaction`,

@@ -1,18 +1,20 @@
 import { hash, randomBytes } from 'node:crypto';
 import { jsonString } from '../domain/json-text.ts';
 
-/** 64 characters in the order of their codes, so that encoded numbers sort as the numbers do. */
+/** 64 characters in the order of their codes, so that encoded numbers sort like the numbers. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 const TIME_CHARS = 8;
 const RANDOM_CHARS = 11;
-/** Random bytes for 512 ids at once: a draw costs the same however many bytes it gives. A multiple of 3, so that all are used. */
+/**
+ * Random bytes for 512 ids: the cost of a draw hardly depends on its size. A multiple of 3, so that all bytes are used.
+ */
 const POOLED_BYTES = (512 * RANDOM_CHARS * 3) / 4;
 let pool = '';
 let poolUsed = 0;
 
 /**
- * `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by the time they were made at,
- * since random ones scatter the writes of a tree-shaped store.
+ * Returns `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by their creation time,
+ * because random ids scatter the writes of a tree-shaped store.
  */
 export function newId(prefix: string, nowMs: number): string {
   if (nowMs !== timeMs) {
@@ -22,7 +24,7 @@ export function newId(prefix: string, nowMs: number): string {
   return prefix + timeChars + randomChars();
 }
 
-/** Many ids are made in one millisecond. */
+/** The encoded time is cached, because many ids are created in one millisecond. */
 let timeMs = Number.NaN;
 let timeChars = '';
 
@@ -34,7 +36,7 @@ function encodeTime(nowMs: number): string {
   return time;
 }
 
-/** Characters that are given once. Base64url has the characters of `ALPHABET`, in another order. */
+/** Returns characters that were not returned before. Base64url has the characters of `ALPHABET` in another order. */
 function randomChars(): string {
   if (poolUsed === pool.length) {
     pool = randomBytes(POOLED_BYTES).toString('base64url');
@@ -44,10 +46,10 @@ function randomChars(): string {
   return pool.slice(poolUsed - RANDOM_CHARS, poolUsed);
 }
 
-/** 22 base64url characters of a SHA-256: 132 bits, enough that nobody finds two inputs with one hash. */
+/** Returns 22 base64url characters of a SHA-256: 132 bits, enough to make a collision infeasible. */
 export function shortHash(...parts: string[]): string {
   let text = '';
-  // Length first, so that no two lists of parts are hashed as the same text.
+  // The length comes first, so that different lists of parts are never hashed as the same text.
   for (const part of parts) text += `${part.length}:${part}`;
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
@@ -57,21 +59,21 @@ const GENERATED_KEY_PREFIX_CHARS = 4;
 const SHORT_NAME = /^[-\w]{1,22}$/;
 
 /**
- * The id of a principal's request under a key. Those of generated keys begin with the key's time, so that they sort by
- * it: measured, the embedded store does half as many transactions again with ids that grow. A generated key is random
- * enough to stand as it is, and a hash would only take time.
+ * Returns the id of a principal's request under a key. For a generated key it begins with the key's time, so that ids
+ * grow: measured, the embedded store then applies 1.5 times as many transactions. A generated key is random enough to
+ * be used without a hash.
  */
 export function requestId(principal: string, key: string): string {
   if (!GENERATED_KEY_PATTERN.test(key)) return shortHash(principal, key);
   return key.slice(GENERATED_KEY_PREFIX_CHARS) + (SHORT_NAME.test(principal) ? principal : shortHash(principal));
 }
 
-/** Without a prototype: a field named `constructor` has no default. */
+/** Has no prototype, so that a field named `constructor` has no default. */
 const NO_DEFAULTS: Readonly<Record<string, unknown>> = Object.create(null);
 
 /**
- * Returns JSON with sorted keys, without `undefined` and without fields that have their default: equal inputs give equal
- * text. `defaults` are those of the outermost object.
+ * Returns JSON with sorted keys, without `undefined` and without fields that have their default, so that equal inputs
+ * have equal text. `defaults` apply to the outermost object.
  */
 export function canonicalJson(value: unknown, defaults: Readonly<Record<string, unknown>> = NO_DEFAULTS): string {
   if (typeof value === 'string') return jsonString(value);

@@ -1,20 +1,20 @@
 import { Overloaded } from '../actor/batcher-errors.ts';
 
-/** Changes of one cart that may be under way or wait; a person does not have more. */
+/** The most calls that may hold or wait for one lock. A person does not have more changes of one cart under way. */
 const CALLS_MAX = 64;
 
-/** Nobody waits behind the one that has the turn, as nearly always. */
+/** The queue of a lock for which no other call waits, which is nearly always the case. */
 const NOBODY: readonly (() => void)[] = [];
 
 /**
- * Lets the changes of one thing (a cart) take turns in this process. Only an economy: without it they would meet in the
- * store, where all but one are refused with `conflict` and have to read again.
+ * Serializes the changes of one thing (a cart) in this process. This only saves work: without it concurrent changes
+ * would meet in the store, which refuses all but one with `conflict`, so that the others have to read again.
  */
 export class KeyedMutex {
-  /** What waits for a turn that another has. */
+  /** The callbacks that wait for each held lock. */
   readonly #waiting = new Map<string, readonly (() => void)[]>();
 
-  /** Calls `begin` when all that took the turn before have ended it, at once if none has it. Throws `Overloaded` if too many wait. */
+  /** Calls `begin` once the lock is free, in the order of the calls. Throws `Overloaded` if too many wait. */
   acquire(key: string, begin: () => void): void {
     const waiting = this.#waiting.get(key);
     if (waiting && waiting.length + 1 >= CALLS_MAX) {
@@ -24,7 +24,7 @@ export class KeyedMutex {
     if (!waiting) begin();
   }
 
-  /** Ends a turn, so that the next one begins. */
+  /** Releases the lock, so that the next waiting call begins. */
   release(key: string): void {
     const [next, ...others] = this.#waiting.get(key) ?? NOBODY;
     if (next) this.#waiting.set(key, others);
@@ -34,8 +34,8 @@ export class KeyedMutex {
 }
 
 /**
- * Returns the turns that a call needs, in the order in which all calls take them: so of two that want the same ones, one has
- * them all, and neither waits for the other for ever.
+ * Returns the locks of a call in the order in which all calls acquire them, so that two calls never wait for each other
+ * forever.
  */
 export function lockOrder(lockKeys: string | readonly string[] | undefined): readonly string[] {
   if (lockKeys === undefined) return [];

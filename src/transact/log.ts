@@ -1,4 +1,4 @@
-/** Where services write what an operator should see; pino fits. Never a session id, a key or a contact. */
+/** The log of the services, for operators. A pino logger fits. Never log a session id, a key or contact data. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

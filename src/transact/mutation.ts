@@ -7,24 +7,24 @@ import type { Refusal, Result } from '../contract/refusals.ts';
 
 export interface Composed<T> {
   steps: readonly Step[];
-  /** The SKU whose mailbox the transaction waits in; null: the shop's own queue. */
+  /** The SKU in whose mailbox the transaction waits; null for the shop queue. */
   address: string | null;
-  /** Given back on a replay, as the pointer to the effect. */
+  /** The pointer to the effect, which a replay returns. */
   reference?: string;
   /** For the ledger. */
   orderId?: string;
-  /** The answer, where it follows from the composition alone; absent: `answer` reads it. */
+  /** Returns the answer, if it follows from the composition and the commit alone. If absent, `answer` reads it. */
   answerFromCommit?: (applied: Applied) => T;
 }
 
-/** What a composition came to, from one consistent view. */
+/** The result of a composition from one consistent snapshot. */
 export type Decision<T> =
   | Composed<T>
-  /** Nothing is to be done; `marker` is a step without effect, to record that a caller's own key has been used. */
+  /** The state is already as requested. `noopStep` has no effect; it records that the caller's own key was used. */
   | { unchanged: T; noopStep: Step }
   | { refusal: Refusal };
 
-/** What a lane has to know of a call that has not been composed yet: as in `Composed`, and how many steps there will be. */
+/** The placement of a call that is not composed yet: its mailbox, as in `Composed`, and its number of steps. */
 export interface Unread {
   address: string | null;
   steps: number;
@@ -37,41 +37,41 @@ export interface Effect {
 
 export interface Mutation<T> {
   procedure: string;
-  /** Calls that share a turn go one after the other; absent: this one waits for none. */
+  /** Calls that share a key are run one after the other. If absent, the call waits for no other. */
   lockKeys?: string | readonly string[];
-  /** The validated input: with the procedure it is what an idempotency key stands for. */
+  /** The validated input. The fingerprint of an idempotency key is computed from the procedure and this input. */
   input: unknown;
   /**
-   * What absent fields of the input stand for. A field with its default counts as absent, so that writing it out makes no
-   * other call. It is left out rather than filled in, so that a changed setting does not change old fingerprints.
+   * The defaults of absent fields of the input. A field that has its default is left out of the fingerprint, so that an
+   * explicit default is the same call. It is not filled in, so that a changed setting does not change old fingerprints.
    */
   defaults?: Readonly<Record<string, unknown>> | undefined;
   call: Call;
   reason?: string | undefined;
   reference?: string | undefined;
   /**
-   * Returns where a call waits that is first composed from `NOTHING_READ`, when it leaves its mailbox; null or absent: the
-   * call reads and is composed before it waits. What is composed from nothing has to be refused with `conflict` where
-   * something should have been read, before anything else is decided. Called once at most.
+   * Returns the placement of a call that is composed from `NOTHING_READ` when it leaves its mailbox. If null or absent,
+   * the call reads and is composed before it waits. If a read would have been needed, the store must refuse the
+   * composition with `conflict` before it decides anything else. Called at most once.
    */
   unread?: () => Unread | null;
   /**
-   * Returns a view that was read before the call, to compose from at first, and null from then on; absent: there is none. What
-   * is composed from it has to be refused with `conflict` where the view is out of date, as above.
+   * Returns a snapshot that was read before the call, for the first composition, and null from then on. If the snapshot
+   * is out of date, the store must refuse the composition with `conflict`, as above.
    */
   optimisticSnapshot?: () => Snapshot | null;
-  /** What `compose` has to see; null: nothing. */
+  /** The records that `compose` needs; null if it needs none. */
   reads: (() => ReadRequest | Promise<ReadRequest>) | null;
   /**
-   * `refused`: why the store refused what was composed before, where that meant that the view was stale; else null. `step`
-   * is the step that it refused, if it was one.
+   * Returns the steps for a snapshot. `refused` is the refusal of the composition before, which was stale; null at
+   * first. `step` is the step that was refused, if any.
    */
   compose: (view: Snapshot, refused: CoreRefusal | null, step: Step | null) => Decision<T>;
-  /** Refusals of the store that mean that the view was stale: read afresh and compose again. */
+  /** Refusals of the store that show a stale snapshot, besides `conflict`. The call reads and composes again. */
   retryOn?: readonly CoreReason[];
-  /** Compositions at most, where each refusal is something learnt; absent: `ATTEMPTS_MAX`. */
+  /** The most compositions, for a call that learns from each refusal. Default: `COMPOSITIONS_MAX`. */
   attemptsMax?: number;
-  /** The caller's answer once the effect is there; on a replay too, from the current state. */
+  /** Returns the caller's answer after the effect, from the current state. Also called for a replay. */
   answer: (effect: Effect) => Promise<Result<T>>;
 }
 

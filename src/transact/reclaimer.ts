@@ -2,7 +2,7 @@ import { RECLAIM_CALL_HOLDS_MAX } from '../domain/limits.ts';
 import { type Reclaimed, type Store, StoreError } from '../store/store.ts';
 import { settled } from './settled.ts';
 
-/** SKUs that one `reclaim` call names; the store takes any number, the bound keeps a call short. */
+/** SKUs that one `reclaim` call may name. The store accepts any number; the bound keeps a call short. */
 const NAMED_SKUS_MAX = 1_000;
 
 interface Round {
@@ -11,13 +11,13 @@ interface Round {
 }
 
 /**
- * Ends overdue holds, one call at a time: whoever asks while one is on its way shares the next one, so that a thousand
- * callers who meet the same overdue holds cost two calls, not a thousand.
+ * Ends overdue holds with one store call at a time. Callers that arrive during a call share the next one, so that a
+ * thousand callers that meet the same overdue holds cost two calls, not a thousand.
  */
 export class Reclaimer {
   readonly #store: Pick<Store, 'reclaim'>;
   readonly #onReclaimed: (reclaimed: Reclaimed) => void;
-  /** Holds ended by this process's own calls. */
+  /** The number of holds that this process has ended. */
   holdsReclaimed = 0;
   #last: Promise<unknown> = Promise.resolve();
   #next: Round | null = null;
@@ -28,8 +28,8 @@ export class Reclaimer {
   }
 
   /**
-   * Ends overdue holds of `skus` first, then the oldest others. Rejects with `StoreError`, but never `outcome_unknown`:
-   * nobody depends on whether it was this call that ended them.
+   * Ends overdue holds of `skus` first, then the oldest others. Rejects with `StoreError`, but never `outcome_unknown`,
+   * because it does not matter which call ended the holds.
    */
   reclaim(skus: readonly string[]): Promise<Reclaimed> {
     const round = this.#next ?? this.#open();

@@ -1,5 +1,5 @@
 import type { ListNode } from '../actor/linked-list.ts';
-import { AnswersMismatch, BatcherClosed, QueueTimeout } from '../actor/batcher-errors.ts';
+import { AnswersMismatch } from '../actor/batcher-errors.ts';
 import type { Connection, QueueEntry } from '../actor/batcher-options.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
@@ -8,36 +8,37 @@ import { generatedKey, type Identity, callIdentity, transactionOf } from './call
 import { type Composed, type Mutation, NOTHING_READ } from './mutation.ts';
 import type { Result } from '../contract/refusals.ts';
 import { Deadline, type TimedCall } from './call-deadlines.ts';
+import { asStoreError } from './store-errors.ts';
 import { lockOrder } from './keyed-mutex.ts';
 
-/** An estimate that is good enough to bound a batch. */
+/** An estimate of a step's size, good enough to bound a batch. */
 export const STEP_BYTES = 160;
 
-/** What a lane sends. */
+/** The payload of a batch's item. */
 export interface Sendable {
-  /** Returns the transaction; null where the call cannot be composed without reading. Does not throw. */
+  /** Returns the transaction; null if the call cannot be composed without a read. Does not throw. */
   prepare(): Transaction | null;
 }
 
-/** What a call reports to. Neither method throws. */
+/** Receives the events of a call. No method throws. */
 export interface CallOwner {
   now(): number;
-  /** A call that waited without having been composed has its answer. */
+  /** Called with the store's answer to a call that waited uncomposed. */
   answered<T>(call: ServiceCall<T>, answer: Answer): void;
-  /** The call's work has ended, whether or not its caller still waited. */
+  /** Called when the call's work has ended, whether or not its caller still waited. */
   ended<T>(call: ServiceCall<T>): void;
 }
 
 /**
- * A call from its beginning to the answer of its caller. Thousands of them wait while a SKU is in demand, and each scavenge
- * copies what they keep. So a call is one object with one promise, and its names, steps and transaction are made when it
+ * A call from its start to its answer. While a SKU is in demand, thousands of calls wait, and each garbage collection
+ * copies their memory. So a call is one object with one promise. Its ids, steps and transaction are created when it
  * leaves its mailbox.
  */
 export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Sendable, Answer>, Sendable {
   readonly mutation: Mutation<T>;
   readonly lockKeys: readonly string[];
   locksHeld = 0;
-  /** It has had its effect, or may have had it, or may have it still. */
+  /** Whether the call has had an effect, or may have had one, or may still have one. */
   mayHaveEffect = false;
   place: ListNode<TimedCall> | null = null;
   address: string | null = null;
@@ -72,7 +73,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
     return this.#key;
   }
 
-  /** Throws where the input cannot be written as JSON, such as a BigInt. */
+  /** The call's identity. Throws if the input cannot be written as JSON (for example, a BigInt). */
   get identity(): Identity {
     this.#identity ??= callIdentity(this.mutation, this.key);
     return this.#identity;
@@ -105,22 +106,22 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
       if (this.#composed) this.#transaction ??= transactionOf(this.mutation, this.identity, this.endMs, this.#composed);
       return this.#transaction;
     } catch {
-      // It is composed again after a read, and fails there with whatever has been thrown.
+      // The call is composed again after a read, and then fails with the same error.
       return null;
     }
   }
 
-  /** Called by the lane. */
+  /** Called by the batcher. */
   resolve(answer: Answer): void {
     this.#owner.answered(this, answer);
   }
 
-  /** Called by the lane. */
+  /** Called by the batcher. */
   reject(error: unknown): void {
     this.fail(error);
   }
 
-  /** Answers the caller, who may have been answered before that it is late. */
+  /** Answers the caller. Has no effect on a caller whose call has timed out. */
   succeed(result: Result<T>): void {
     this.#resolve(result);
     this.#owner.ended(this);
@@ -134,7 +135,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
   timeOut(): void {
     const late = this.mayHaveEffect
       ? new OutcomeUnknown(this.key)
-      : new StoreError('unavailable', 'gave up in time: the call waited for its turn, or for the store');
+      : new StoreError('unavailable', 'gave up in time: the call waited for its lock, or for the store');
     this.#reject(late);
   }
 
@@ -146,8 +147,6 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
   #failureOf(error: unknown): unknown {
     const isUnknown = error instanceof StoreError && error.fault === 'outcome_unknown';
     if (isUnknown || error instanceof AnswersMismatch) return new OutcomeUnknown(this.key, { cause: error });
-    if (error instanceof QueueTimeout) return new StoreError('unavailable', error.message, { cause: error });
-    if (error instanceof BatcherClosed) return new StoreError('closed', error.message, { cause: error });
-    return error;
+    return asStoreError(error);
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Resolves when `work` has ended, however it did. For those who only wait for their turn behind it: how it failed is
- * told to whoever asked for it.
- */
+/** Resolves when `work` has settled. Use it to wait for work whose failure is reported to another caller. */
 export function settled(work: Promise<unknown>): Promise<void> {
   const over = (): void => undefined;
   return work.then(over, over);

@@ -16,21 +16,21 @@ import { CallDeadlines } from './call-deadlines.ts';
 import { type CallOwner, type Sendable, ServiceCall, STEP_BYTES } from './service-call.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
-/** Fresh reads after a `conflict` before the caller is told of it. */
+/** Compositions before a `conflict` is returned to the caller. */
 const COMPOSITIONS_MAX = 12;
 
 export interface TransactorOptions {
   store: Store;
   read: (request: ReadRequest) => Promise<Snapshot>;
   reclaimer: Reclaimer;
-  /** Told of every batch: it says when the next hold is due. */
+  /** Called with the result of every batch, which has the time at which the next hold is due. */
   onBatch: (result: BatchResult) => void;
   callDeadlineMs: number;
   batcherLimits?: Partial<BatcherLimits>;
   now: () => number;
 }
 
-/** Turns a composition into exactly one effect: names it, submits it, and asks again where that is called for. */
+/** Runs mutations so that each has exactly one effect: identifies a call, submits its transaction and retries it. */
 export class Transactor implements CallOwner {
   readonly #options: TransactorOptions;
   readonly #batcher: Batcher<Sendable, Answer>;
@@ -54,8 +54,9 @@ export class Transactor implements CallOwner {
   }
 
   /**
-   * Reads, composes, applies and answers, the wait for its turn included within `callDeadlineMs`. Throws `Overloaded`,
-   * `StoreError` (nothing happened), `OutcomeUnknown` and `ServiceFailure` (a record cannot be decoded, or a bug).
+   * Reads, composes, applies and answers a mutation within `callDeadlineMs`, which includes the wait for its locks.
+   * Rejects with `Overloaded` or `StoreError` (no effect), `OutcomeUnknown`, or `ServiceFailure` (an undecodable
+   * record, or a bug).
    */
   run<T>(mutation: Mutation<T>): Promise<Result<T>> {
     return new Promise((resolve, reject) => {
@@ -86,7 +87,7 @@ export class Transactor implements CallOwner {
     for (const key of call.lockKeys.slice(0, call.locksHeld)) this.#locks.release(key);
   }
 
-  /** Takes the call's turns, one after the other, and then does its work. */
+  /** Acquires the call's locks, one after the other, and then does its work. */
   #begin<T>(call: ServiceCall<T>): void {
     try {
       const turn = call.lockKeys[call.locksHeld];
@@ -100,7 +101,7 @@ export class Transactor implements CallOwner {
     }
   }
 
-  /** What needs no reading waits for its place in a batch as it is; all else is read and composed first. */
+  /** A call that needs no read is queued uncomposed. All others read and compose first. */
   #work<T>(call: ServiceCall<T>): void {
     this.#demandWanted(call);
     const unread = call.mutation.unread?.() ?? null;
@@ -119,7 +120,7 @@ export class Transactor implements CallOwner {
     );
   }
 
-  /** `unread` is the answer to what was composed without reading; null where nothing was. */
+  /** `unread` is the answer to the composition without a read; null if there was none. */
   async #run<T>(call: ServiceCall<T>, unread: Answer | null): Promise<Result<T>> {
     const { mutation } = call;
     let refused: CoreRefusal | null = null;
@@ -129,7 +130,7 @@ export class Transactor implements CallOwner {
       if (!answer) {
         const settled = await this.#compose(call, refused, step);
         if (settled) return settled;
-        // Without a promise of its own in between: while a SKU is in demand, thousands wait here.
+        // There is no extra promise in between, because thousands of calls wait here while a SKU is in demand.
         answer = await this.#submit(call);
       }
       while (answer.status === 'overdue_pending') answer = await this.#submitAfterReclaim(call, answer.skus);
@@ -145,7 +146,7 @@ export class Transactor implements CallOwner {
     }
   }
 
-  /** Returns what the caller is answered, where that follows from the store's answer alone; else null. */
+  /** Returns the caller's answer if it follows from the store's answer alone; else null. */
   #resultOf<T>(call: ServiceCall<T>, answer: Answer): Result<T> | null {
     call.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
     if (answer.status === 'applied' && call.composed?.answerFromCommit)
@@ -156,7 +157,7 @@ export class Transactor implements CallOwner {
     return isStale ? null : refuse(wireRefusal(refusal, call.key));
   }
 
-  /** Reads and composes. Returns null if the call has to be submitted, else what its caller is answered. */
+  /** Reads and composes. Returns the caller's answer, or null if the call has to be submitted. */
   async #compose<T>(call: ServiceCall<T>, refused: CoreRefusal | null, step: Step | null): Promise<Result<T> | null> {
     this.#demandWanted(call);
     const { mutation, identity } = call;
@@ -175,9 +176,9 @@ export class Transactor implements CallOwner {
     return null;
   }
 
-  /** Nobody waits any more for the answer to a call whose connection is gone. */
+  /** Throws if the call has timed out, or if its connection is closed. */
   #demandWanted<T>(call: ServiceCall<T>): void {
-    call.check('the turn came late, or the view kept changing');
+    call.check('the lock came late, or the records kept changing');
     if (call.connection?.destroyed) throw new Abandoned();
   }
 
@@ -197,13 +198,13 @@ export class Transactor implements CallOwner {
     return this.#batcher.stats();
   }
 
-  /** Takes nothing more in, and resolves when all calls have been answered. Idempotent. */
+  /** Stops accepting calls, and resolves when all calls have been answered. Idempotent. */
   async close(): Promise<void> {
     await this.#batcher.close();
     await this.#calls.ended();
   }
 
-  /** A generated key cannot have been used before, so only a caller's own is looked up. */
+  /** Looks up the request record only of a caller's own key, because a generated key cannot have been used before. */
   async #view(mutation: Mutation<unknown>, { id }: Identity): Promise<Snapshot> {
     const request = (await mutation.reads?.()) ?? {};
     const isGenerated = mutation.call.idempotencyKey === undefined;
@@ -213,7 +214,7 @@ export class Transactor implements CallOwner {
   }
 
   #submit<T>(call: ServiceCall<T>): Promise<Answer> {
-    call.check('the view came late, or overdue holds remain');
+    call.check('the read came late, or overdue holds remain');
     call.mayHaveEffect = true;
     const { steps = [], address = null } = call.composed ?? {};
     this.#options.store.foresee?.(steps);
@@ -232,7 +233,7 @@ export class Transactor implements CallOwner {
     return this.#submit(call);
   }
 
-  /** From here on the effect is there: a failure to answer must not look like a failure to act. */
+  /** The effect has happened, so a failure to answer is reported as `OutcomeUnknown`. */
   async #answer<T>(call: ServiceCall<T>, effect: Effect, replayed: boolean): Promise<Result<T>> {
     call.mayHaveEffect = true;
     if (replayed) this.counts.replays += 1;
@@ -245,17 +246,17 @@ export class Transactor implements CallOwner {
   }
 }
 
-/** The answer to a call that could not be composed without reading: so it is read, and composed again. */
+/** The answer to a call that could not be composed without a read. It makes the call read and compose again. */
 const UNCOMPOSED: Answer = { status: 'refused', step: null, refusal: { reason: 'conflict', meta: { key: 'unread' } } };
 
-/** What was found unchanged is answered as it was found: it is of the view that the marker was composed from. */
+/** Returns a transaction of `noopStep` alone. Its answer is the unchanged state of the snapshot. */
 const withoutEffect = <T>({ unchanged, noopStep }: { unchanged: T; noopStep: Step }): Composed<T> => ({
   steps: [noopStep],
   address: null,
   answerFromCommit: () => unchanged,
 });
 
-/** An estimate that is good enough to bound a batch. */
+/** Returns an estimate of the size of steps, good enough to bound a batch. */
 function sizeOfSteps(steps: readonly Step[]): number {
   let bytes = 0;
   for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
