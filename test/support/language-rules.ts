@@ -11,10 +11,7 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'src',
   'test',
   'CHANGELOG.md',
-  'docs/architecture.md',
   'docs/bulk.md',
-  'docs/carts.md',
-  'docs/client.md',
   'docs/decisions',
   'docs/known-bugs.md',
   'docs/metrics.md',
@@ -22,8 +19,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'docs/payments.md',
   'docs/performance.md',
   'docs/redis.md',
-  'docs/rest.md',
-  'docs/watch.md',
   'docs/webhooks.md',
 ];
 
