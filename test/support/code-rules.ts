@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { parse, type SourceTree, walk } from './source-tree.ts';
+import { outlineOf, parse, type SourceTree } from './source-tree.ts';
 
 export const FILE_LINES_MAX = 300;
 export const FUNCTION_LINES_MAX = 40;
@@ -28,33 +28,15 @@ export const fileLengthFaults = (tree: SourceTree): string[] =>
     .filter(([, text]) => linesOf(text) > FILE_LINES_MAX)
     .map(([path, text]) => `${path}: ${linesOf(text)} lines, at most ${FILE_LINES_MAX}`);
 
-export function functionLengthFaults(tree: SourceTree): string[] {
-  const faults: string[] = [];
-  for (const [path, text] of tree) {
-    const source = parse(path, text);
-    const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line;
-    walk(source, (node) => {
-      if (!ts.isFunctionLike(node) || !('body' in node) || !node.body) return;
-      const start = lineOf(node.getStart(source));
-      const length = lineOf(node.end) - start + 1;
-      if (length <= FUNCTION_LINES_MAX) return;
-      faults.push(`${path}:${start + 1}: a function of ${length} lines, at most ${FUNCTION_LINES_MAX}`);
-    });
-  }
-  return faults;
-}
+export const functionLengthFaults = (tree: SourceTree): string[] =>
+  [...tree].flatMap(([path, text]) =>
+    outlineOf(path, text)
+      .functions.filter(({ lines }) => lines > FUNCTION_LINES_MAX)
+      .map(({ line, lines }) => `${path}:${line}: a function of ${lines} lines, at most ${FUNCTION_LINES_MAX}`),
+  );
 
-export function anyFaults(tree: SourceTree): string[] {
-  const faults: string[] = [];
-  for (const [path, text] of tree) {
-    const source = parse(path, text);
-    walk(source, (node) => {
-      if (node.kind !== ts.SyntaxKind.AnyKeyword) return;
-      faults.push(`${path}:${source.getLineAndCharacterOfPosition(node.pos).line + 1}: any`);
-    });
-  }
-  return faults;
-}
+export const anyFaults = (tree: SourceTree): string[] =>
+  [...tree].flatMap(([path, text]) => outlineOf(path, text).anys.map((line) => `${path}:${line}: any`));
 
 /** Files that say what answers are made of. */
 const ANSWERS = /^src\/(?:api|contract|shop)\/(?:.*\/)?(?:schemas|views|inputs|[a-z-]+-(?:schemas|views|types))\.ts$/;
@@ -99,8 +81,8 @@ const isCode = (comment: string): boolean => {
   if (/^[}\])]+[;,]?$/.test(comment)) return true;
   if (!/[;{]$/.test(comment)) return false;
   const text = comment.endsWith('{') ? `${comment}}` : comment;
-  const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true });
-  return (diagnostics ?? []).length === 0 && parse('comment.ts', text).statements.some(isCodeStatement);
+  if (!parse('comment.ts', text).statements.some(isCodeStatement)) return false;
+  return ts.transpileModule(text, { reportDiagnostics: true }).diagnostics?.length === 0;
 };
 
 export const commentedOutFaults = (tree: SourceTree): string[] =>

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { importsOf, type Import, type SourceTree } from './source-tree.ts';
+import { type Import, outlineOf, type SourceTree } from './source-tree.ts';
 
 const COMPOSE = 'src/server/compose.ts';
 
@@ -46,7 +46,7 @@ const faultsOf = ({ from, to, typesOnly }: Import): string[] => {
 };
 
 export function importFaults(tree: SourceTree): string[] {
-  const imports = [...tree].flatMap(([path, text]) => importsOf(path, text));
+  const imports = [...tree].flatMap(([path, text]) => outlineOf(path, text).imports);
   const unknown = [...tree.keys()].filter((path) => !(layerOf(path) in ARROWS));
   return [
     ...unknown.map((path) => `${path}: is in no room`),
@@ -56,7 +56,7 @@ export function importFaults(tree: SourceTree): string[] {
 
 /** Circles of files, and circles of folders: two folders that import each other are one folder. */
 export function circleFaults(tree: SourceTree): string[] {
-  const imports = [...tree].flatMap(([path, text]) => importsOf(path, text)).filter(({ to }) => tree.has(to));
+  const imports = [...tree].flatMap(([path, text]) => outlineOf(path, text).imports).filter(({ to }) => tree.has(to));
   const folders = imports
     .map(({ from, to }) => ({ from: posix.dirname(from), to: posix.dirname(to) }))
     .filter(({ from, to }) => from !== to);

@@ -27,12 +27,7 @@ export const readFiles = (...paths: string[]): SourceTree =>
   new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
 
 export const parse = (path: string, text: string): ts.SourceFile =>
-  ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
-
-export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
-  visit(node);
-  ts.forEachChild(node, (child) => walk(child, visit));
-}
+  ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
 
 const bringsOnlyTypes = (clause: ts.ImportClause | undefined): boolean => {
   if (!clause) return false;
@@ -56,14 +51,46 @@ const named = (node: ts.Node): { specifier: ts.Node | undefined; typesOnly: bool
   return undefined;
 };
 
-export function importsOf(path: string, text: string): Import[] {
-  const found: Import[] = [];
-  walk(parse(path, text), (node) => {
-    const module = named(node);
-    if (!module?.specifier || !ts.isStringLiteralLike(module.specifier)) return;
-    const { text: specifier } = module.specifier;
-    const to = specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier;
-    found.push({ from: path, to, typesOnly: module.typesOnly });
-  });
-  return found;
+const importOf = (path: string, node: ts.Node): Import | undefined => {
+  const module = named(node);
+  if (!module?.specifier || !ts.isStringLiteralLike(module.specifier)) return undefined;
+  const { text: specifier } = module.specifier;
+  const to = specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier;
+  return { from: path, to, typesOnly: module.typesOnly };
+};
+
+/** What the rules need to know of one file's syntax. Lines are counted from 1. */
+export interface Outline {
+  readonly imports: readonly Import[];
+  readonly functions: ReadonlyArray<{ readonly line: number; readonly lines: number }>;
+  readonly anys: readonly number[];
+}
+
+function readOutline(path: string, text: string): Outline {
+  const source = parse(path, text);
+  const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
+  const outline = { imports: [] as Import[], functions: [] as Outline['functions'][number][], anys: [] as number[] };
+  const visit = (node: ts.Node): void => {
+    const found = importOf(path, node);
+    if (found) outline.imports.push(found);
+    if (node.kind === ts.SyntaxKind.AnyKeyword) outline.anys.push(lineOf(node.getStart(source)));
+    if (ts.isFunctionLike(node) && 'body' in node && node.body) {
+      const line = lineOf(node.getStart(source));
+      outline.functions.push({ line, lines: lineOf(node.end) - line + 1 });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return outline;
+}
+
+const outlines = new Map<string, { text: string; outline: Outline }>();
+
+/** Returns the outline of a file. Each text is parsed and walked once for all rules, because that is their main cost. */
+export function outlineOf(path: string, text: string): Outline {
+  const known = outlines.get(path);
+  if (known?.text === text) return known.outline;
+  const outline = readOutline(path, text);
+  outlines.set(path, { text, outline });
+  return outline;
 }
