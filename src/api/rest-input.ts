@@ -1,23 +1,23 @@
-import type { RestOperation } from './rest-router.ts';
+import type { RestOperation } from './rest-operations.ts';
 import { invalidInput, RefusalError } from './wire-errors.ts';
 
 const INTEGER = /^-?\d{1,16}$/;
 
-/** What a request says, as it came. */
+/** The parts of a request that an input is read from. */
 export interface RestRequest {
-  /** From the path. */
+  /** The fields in the path, decoded. */
   fields: Readonly<Record<string, string>>;
   query: URLSearchParams;
-  /** Of a POST or PUT; empty for none. */
+  /** The body of a POST or PUT, or an empty text. */
   body: string;
-  /** The header `Idempotency-Key`, each time that it is given. */
+  /** The values of all `Idempotency-Key` headers. */
   idempotencyKeys: readonly string[];
 }
 
 /**
- * The input of a procedure: the path's fields, the query of a GET or DELETE or the body of a POST or PUT, and the key that
- * the header gives. What it may be is the procedure's business; here is refused only what could mean two things: a field
- * that is given twice. Throws `RefusalError`.
+ * Returns the input of a procedure: the fields of the path, the query of a GET or DELETE or the body of a POST or PUT, and
+ * the key of the header. The procedure validates it. Throws `RefusalError` for a body that is not a JSON object, and for a
+ * field that is given twice, because it is ambiguous.
  */
 export function inputOf(operation: RestOperation, { fields, query, body, idempotencyKeys }: RestRequest): unknown {
   const takesBody = operation.method === 'POST' || operation.method === 'PUT';
@@ -29,7 +29,7 @@ export function inputOf(operation: RestOperation, { fields, query, body, idempot
   }
   const [idempotencyKey] = idempotencyKeys;
   if (idempotencyKey === undefined || operation.type === 'query') return input;
-  // Joined they would be a third key: a call whose header a proxy doubles on the second try would run twice.
+  // Node joins repeated headers to a third key: a call whose header a proxy doubles on a retry would then run twice.
   if (idempotencyKeys.length > 1) throw new RefusalError(invalidInput('idempotencyKey', 'is given twice'));
   if (Object.hasOwn(input, 'idempotencyKey') && input.idempotencyKey !== idempotencyKey) {
     throw new RefusalError(invalidInput('idempotencyKey', 'is another one than the header Idempotency-Key'));
@@ -51,7 +51,7 @@ function parsed(body: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Text that is no number, say, stays text: the procedure's own message says what the field takes. */
+/** Reads the query. A value of the wrong type stays text, so that the procedure's own message refuses it. */
 function fromQuery({ parameters }: RestOperation, query: URLSearchParams): Record<string, unknown> {
   const input: Record<string, unknown> = Object.create(null);
   for (const name of new Set(query.keys())) {
@@ -64,7 +64,7 @@ function fromQuery({ parameters }: RestOperation, query: URLSearchParams): Recor
   return input;
 }
 
-/** Texts with commas between them, or a JSON array of texts, which may have commas themselves. */
+/** Returns the texts of a comma-separated list, or of a JSON array, whose texts may contain commas. */
 function textsIn(value: string): string[] {
   const list = value.startsWith('[') ? arrayIn(value) : null;
   return list?.every((each) => typeof each === 'string') ? (list as string[]) : value.split(',');

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { serverTransformer } from '../api/transformer.ts';
-import { isJson } from './listener/content-type.ts';
+
 import { corsOf } from './listener/cross-origin.ts';
 import { type AnswerEdge, DirectAnswer } from './direct-answer.ts';
-import { BODY_BYTES_MAX, hasBody, readText, whenRead } from './listener/http-body.ts';
+import { BODY_BYTES_MAX, hasBody, isJson, readText, whenRead } from './listener/http-body.ts';
 import type { Handle } from './listener/http-server.ts';
 import { procedureRunner, type RunProcedure } from './procedure-run.ts';
 

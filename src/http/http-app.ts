@@ -1,53 +1,46 @@
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { type Context as HonoContext, Hono } from 'hono';
+import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
-import { type ApiServices, createContext } from '../api/context.ts';
+import { createContext } from '../api/context.ts';
 import { noteClient } from '../api/clients.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { refusalHeaders, type WireRefusal } from '../contract/wire-refusals.ts';
+import { refusalHeaders } from '../contract/wire-refusals.ts';
 import { clientOf, type Network } from './listener/client-address.ts';
-import { backupRoutes } from './routes/backup-routes.ts';
+import { type BackupRoutesOptions, backupRoutes } from './routes/backup-routes.ts';
 import { bulkRoutes } from './routes/bulk-routes.ts';
-import type { OpenedStore } from '../store/opened-store.ts';
-import { isEncoded, isJson } from './listener/content-type.ts';
 import { EXPOSED_HEADERS } from './listener/cross-origin.ts';
-import type { OnFailure } from './listener/failure-log.ts';
-import { announcesBody, readBody, readText } from './listener/http-body.ts';
+import { announcesBody, bodyRefusal, isEncoded, isJson, readText } from './listener/http-body.ts';
+import type { HttpContext, HttpEnv } from './listener/http-context.ts';
 import { REQUEST_ID_HEADER } from './listener/http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
 import { reportOf, type Verdict } from '../health/readiness.ts';
 import { restRoutes } from './routes/rest-routes.ts';
-import { jsonAnswer } from './listener/wire-answer.ts';
+import { METHOD_NOT_ALLOWED, refuse, UNSUPPORTED_MEDIA_TYPE } from './listener/refusal-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
+const NO_PATH = { req: { path: '' } };
 
-export interface HttpAppOptions {
+export interface HttpAppOptions extends BackupRoutesOptions {
   /** The procedures under /trpc. */
   router: AnyTRPCRouter;
-  services: ApiServices;
   log: Logger;
-  onFailure: OnFailure;
   corsOrigins: readonly string[];
   readiness: () => Verdict;
-  /** The metrics as Prometheus reads them. */
+  /** Returns the metrics in Prometheus's text format. */
   metrics: () => Promise<{ contentType: string; body: string }>;
   payments: Omit<PaymentRoutesOptions, 'log'>;
-  /** Proxies whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   trusted?: readonly Network[];
-  backup?: OpenedStore['backup'] | undefined;
 }
 
-type Bindings = HttpBindings & { requestId: string };
-type HttpContext = HonoContext<{ Bindings: Bindings }>;
-
-/** What answers HTTP requests: tRPC under /trpc, health, metrics; everything else is refused in the same form. */
+/** Returns the application: tRPC, REST, payments, health and metrics. Other paths are refused in the form of tRPC's errors. */
 export function createHttpApp(options: HttpAppOptions) {
-  const app = new Hono<{ Bindings: Bindings }>();
+  const app = new Hono<HttpEnv>();
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
   app.get('/health/live', (c) => c.json({ status: 'live' }));
   app.get('/health/ready', (c) => {
@@ -58,7 +51,8 @@ export function createHttpApp(options: HttpAppOptions) {
     const { contentType, body } = await options.metrics();
     return c.body(body, 200, { 'content-type': contentType });
   });
-  for (const path of ['/health/live', '/health/ready', '/metrics']) app.all(path, (c) => refuseMethod(c, 'GET'));
+  for (const path of ['/health/live', '/health/ready', '/metrics'])
+    app.all(path, (c) => refuse(c, METHOD_NOT_ALLOWED, 'GET'));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
@@ -73,15 +67,15 @@ export function createHttpApp(options: HttpAppOptions) {
   return app;
 }
 
-/** Connects the application to Node's HTTP server. */
+/** Returns the application as a listener of Node's HTTP server. */
 export function requestListener(app: ReturnType<typeof createHttpApp>) {
   return getRequestListener(
     (request, { incoming, outgoing }) =>
       app.fetch(request, { incoming, outgoing, requestId: String(outgoing.getHeader(REQUEST_ID_HEADER)) }),
     {
       hostname: 'localhost',
-      // Only an unusable URL or Host ends here: all else is the application's.
-      errorHandler: () => jsonAnswer(invalidInput('', 'the request has no usable URL'), ''),
+      // Called for an unusable URL or Host only. The application handles all other errors.
+      errorHandler: () => refuse(NO_PATH, invalidInput('', 'the request has no usable URL')),
     },
   );
 }
@@ -103,25 +97,20 @@ const corsFor = (origins: readonly string[]) =>
     maxAge: PREFLIGHT_SECONDS,
   });
 
-/** What is refused before tRPC sees it: it would take forms and byte streams, and bodies of any length. */
+/** Returns the refusal of a request that tRPC would accept: forms, byte streams and bodies of any length. Null: none. */
 async function refusedRequest(c: HttpContext): Promise<Response | null> {
   const { method } = c.req;
-  if (method !== 'GET' && method !== 'POST') return refuseMethod(c, 'GET, POST');
+  const { incoming } = c.env;
+  if (method !== 'GET' && method !== 'POST') return refuse(c, METHOD_NOT_ALLOWED, 'GET, POST');
   const contentType = c.req.header('content-type');
-  const isUnread =
-    contentType === undefined ? method === 'POST' && announcesBody(c.env.incoming) : !isJson(contentType);
-  if (isUnread || (method === 'POST' && isEncoded(c.env.incoming))) {
-    return refuse(c, { reason: 'unsupported_media_type', meta: {} });
-  }
-  if (method === 'GET') return null;
-  const problem = await readBody(c.env.incoming);
-  if (problem === null) return null;
-  if (problem === 'too_large') return refuse(c, { reason: 'payload_too_large', meta: {} });
-  return refuse(c, invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off'));
+  const isUnread = contentType === undefined ? method === 'POST' && announcesBody(incoming) : !isJson(contentType);
+  if (isUnread || (method === 'POST' && isEncoded(incoming))) return refuse(c, UNSUPPORTED_MEDIA_TYPE);
+  const refusal = method === 'GET' ? null : await bodyRefusal(incoming);
+  return refusal && refuse(c, refusal);
 }
 
 /**
- * Returns the request for tRPC. A POST without a body leaves its input out. tRPC takes only `{}` for that, and demands a
+ * Returns the request for tRPC. A POST without a body is a call without an input, for which tRPC demands the body `{}` and a
  * content type.
  */
 function withBody(c: HttpContext): Request {
@@ -153,18 +142,8 @@ function trpcHandler({ router, services, onFailure, trusted }: HttpAppOptions) {
       onError: ({ error, path = '' }) =>
         onFailure({ error, reason: refusalOf(error, requestId).reason, requestId, path }),
     });
-    // A request that is refused as a whole is answered by tRPC in JSON, but not as JSON.
+    // tRPC sends no content type for a request that it refuses as a whole.
     if (!response.headers.has('content-type')) response.headers.set('content-type', 'application/json');
     return response;
   };
-}
-
-function refuse(c: HttpContext, refusal: WireRefusal): Response {
-  return jsonAnswer(refusal, c.req.path.replace(/^\/trpc\//, ''));
-}
-
-function refuseMethod(c: HttpContext, allow: string): Response {
-  const answer = refuse(c, { reason: 'method_not_allowed', meta: {} });
-  answer.headers.set('allow', allow);
-  return answer;
 }

@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { invalidInput, wireError } from '../api/wire-errors.ts';
+import { invalidInput } from '../api/wire-errors.ts';
 import { WIRE } from '../contract/wire-refusals.ts';
 import type { Handle } from './listener/http-server.ts';
+import { trpcErrorBody } from './listener/refusal-answer.ts';
 
 const REFUSAL = invalidInput('', 'an HTTP/1.1 request has exactly one Host header');
 const STATUS = WIRE[REFUSAL.reason].httpStatus;
-const BODY = JSON.stringify({ error: { json: wireError(REFUSAL, '') } });
+const BODY = trpcErrorBody(REFUSAL, '');
 
 /**
- * Refuses a request without a Host header or with several, as RFC 9112 demands: two servers in a row could take different
- * ones. HTTP/1.0, which simple health checks speak, needs none.
+ * Refuses a request without a Host header or with several, as RFC 9112 demands: two servers in a row could use different
+ * ones. HTTP/1.0, which simple health checks use, needs none.
  */
 export function withOneHost(next: Handle): Handle {
   return (incoming, outgoing, requestId) => {
@@ -19,7 +20,7 @@ export function withOneHost(next: Handle): Handle {
   };
 }
 
-/** Node keeps the first of several, so they are counted in what was sent: names and values in turns. */
+/** Counts the Host headers in the raw headers (names and values alternate), because Node keeps only the first one. */
 function hostsOf({ rawHeaders }: IncomingMessage): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

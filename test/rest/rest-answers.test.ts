@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedEngine, type Engine, type Opened, redisEngine } from '../support/engines.ts';
-import { call, must, operations } from '../support/rest-caller.ts';
+import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import { call, must } from '../support/rest-caller.ts';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
 
 const OPERATOR = { operator: true };
@@ -97,7 +98,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     expect(await ask('admin.acceptClock', {})).toMatchObject({ offsetMs: 0 });
     // It answers only where a store has lost writes: test/system/lost-writes.test.ts.
     asked.add('admin.recover');
-    expect([...asked].sort()).toEqual(operations.map(({ procedure }) => procedure).sort());
+    expect([...asked].sort()).toEqual(REST_OPERATIONS.map(({ procedure }) => procedure).sort());
   });
 
   test('queries answer as tRPC does', async () => {
@@ -136,7 +137,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
 
   test('refusals are those of tRPC, for every procedure, caller and fault', async () => {
     const seen = new Set<string>();
-    for (const { procedure, path, type } of operations) {
+    for (const { procedure, path, type } of REST_OPERATIONS) {
       if (procedure === 'session.create') continue;
       for (const [fault, input] of wrongs(path)) {
         for (const [name, who] of callers) {

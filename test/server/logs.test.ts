@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { throttle } from '../../src/http/listener/throttle.ts';
+import { throttle } from '../../src/http/listener/failure-log.ts';
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
 import { OPERATOR_KEY, queryPath, startShop } from '../support/shop-server.ts';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { refusalSchema } from '../../scripts/openapi/refusals.ts';
 import { ANSWERS } from '../../scripts/openapi/answers.ts';
 import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
-import { RestRouter } from '../../src/api/rest-router.ts';
+import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 import { type Credentials, headersOf } from './shop-server.ts';
 
 export interface RestAnswer {
@@ -36,8 +36,6 @@ export async function ask(url: string, method: string, path: string, call: RestC
   return { status: response.status, headers: response.headers, body: answer, error };
 }
 
-export const operations = new RestRouter().operations;
-
 /** Calls a procedure by its resource: what the path has no field for goes in the body or in the query. */
 export function call(
   url: string,
@@ -45,7 +43,7 @@ export function call(
   input: Record<string, unknown> = {},
   who: Credentials = {},
 ): Promise<RestAnswer> {
-  const operation = operations.find((each) => each.procedure === procedure);
+  const operation = REST_OPERATIONS.find((each) => each.procedure === procedure);
   if (!operation) throw new Error(`${procedure} has no path`);
   const rest = { ...input };
   const path = operation.path.replaceAll(/\{(.+?)\}/g, (_, name: string) => {

@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REST_PREFIX } from '../../contract/rest-paths.ts';
-import { wireError } from '../../api/wire-errors.ts';
 import { refusalHeaders, WIRE, type WireRefusal } from '../../contract/wire-refusals.ts';
 import { corsOf } from '../listener/cross-origin.ts';
 import { answerHeaders } from '../listener/http-server.ts';
-import { restError } from '../listener/wire-answer.ts';
+import { restError, trpcErrorBody } from '../listener/refusal-answer.ts';
 
 /** What clients are asked to wait for. */
 const RETRY_AFTER_MS = 1_000;
 const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
 const STATUS = WIRE.overloaded.httpStatus;
 const RETRY_AFTER = refusalHeaders([REFUSAL])['retry-after'] ?? '';
-const TRPC_BODY = JSON.stringify({ error: { json: wireError(REFUSAL, '') } });
+const TRPC_BODY = trpcErrorBody(REFUSAL, '');
 
 /** Answers requests that are shed, with as little work as possible. */
 export class ShedAnswer {

@@ -4,7 +4,7 @@ import { isPublicAddress } from '../../adapters/target-check.ts';
 
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** Bits of an IPv6 address that name one site: a client has all addresses of its own /64. */
+/** The bits of an IPv6 address that name one site. A client owns all addresses of a /64. */
 const IPV6_SITE_BITS = 64;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
@@ -14,7 +14,7 @@ export const networksOf = (texts: readonly string[]): Network[] =>
     .flatMap((text) => (text === 'loopback' ? LOOPBACK : text))
     .map((text) => {
       const [host = ''] = text.split('/', 1);
-      // `ipaddr.js` also accepts forms such as 1.2.3, which are mistakes here.
+      // `ipaddr.js` also accepts forms such as 1.2.3, which are errors here.
       if (!ipaddr.IPv4.isValidFourPartDecimal(host) && !ipaddr.IPv6.isValid(host))
         throw new Error(`${text} is not a network`);
       if (text.includes('/')) return ipaddr.parseCIDR(text);
@@ -23,9 +23,9 @@ export const networksOf = (texts: readonly string[]): Network[] =>
     });
 
 /**
- * Returns where a request comes from, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address. The
- * address is the socket's. While it is that of a trusted proxy, the next one in `X-Forwarded-For` counts, from the right.
- * Returns null for an address that is not public: a proxy or a backend of the shop is not one client.
+ * Returns the client of a request, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address. It is the
+ * address of the socket. While that is a trusted proxy, the next address in `X-Forwarded-For` counts, from the right.
+ * Returns null for an address that is not public, because a proxy or a backend of the shop serves many clients.
  */
 export function clientOf(
   { socket, headers }: { socket: { remoteAddress?: string | undefined }; headers: IncomingMessage['headers'] },

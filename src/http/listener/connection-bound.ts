@@ -1,15 +1,15 @@
 import type { Log } from '../../transact/log.ts';
 import { descriptorLimit } from '../../health/descriptors.ts';
 
-/** File descriptors that connections leave to the store, webhooks, backups and the log. */
+/** File descriptors that are reserved for the store, webhooks, backups and the log. */
 const DESCRIPTORS_RESERVED = 128;
-/** An episode of dropped connections is over when none was dropped for this long. */
+/** An episode of dropped connections ends when none was dropped for this long. */
 const QUIET_MS = 30_000;
 const CHECK_MS = 1_000;
 
 /**
- * Returns how many connections the server accepts: `wanted`, unless file descriptors allow fewer. A connection beyond the bound is
- * closed and counted; without a bound, the system would close it uncounted once descriptors have run out.
+ * Returns how many connections the server accepts: `wanted`, or fewer if there are not enough file descriptors. A connection
+ * beyond the bound is closed and counted. Without a bound, the system would close it uncounted when descriptors run out.
  */
 export function connectionsMax(wanted: number, log: Log, limit: number | null = descriptorLimit()): number {
   const possible = limit === null ? wanted : Math.max(1, limit - DESCRIPTORS_RESERVED);
@@ -19,7 +19,7 @@ export function connectionsMax(wanted: number, log: Log, limit: number | null = 
   return possible;
 }
 
-/** Counts the connections that are closed because the server has as many as it may have. Warns once in each episode. */
+/** Counts the connections that are closed because the server has reached its maximum. Warns once in each episode. */
 export class DropWatch {
   /** Dropped connections since the start. */
   dropped = 0;

@@ -1,15 +1,15 @@
-/** What a page of another origin may read of an answer. */
+/** The headers of an answer that a page of another origin may read. */
 export const EXPOSED_HEADERS = ['x-request-id', 'retry-after'] as const;
 
 export interface CrossOrigin {
-  /** In the order in which they are sent. */
+  /** The headers to send, in this order. */
   exposed: readonly (readonly [name: string, value: string])[];
   vary: string;
 }
 
 /**
- * For answers that do not pass through hono: the headers that its `cors` gives to an answer with this `vary`, for a
- * request's `Origin` (empty: none).
+ * Returns a function from a request's `Origin` (empty: none) to the headers that hono's `cors` adds to an answer with this
+ * `vary`. It serves answers that do not pass through hono.
  */
 export function corsOf(origins: readonly string[], vary: string): (origin: string) => CrossOrigin {
   const none = { exposed: [], vary };

@@ -1,22 +1,45 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { invalidInput } from '../../api/wire-errors.ts';
+import type { WireRefusal } from '../../contract/wire-refusals.ts';
 
 export const BODY_BYTES_MAX = 65_536;
 
 export type BodyProblem = 'too_large' | 'not_utf8' | 'cut_off';
 
+const REFUSALS: Record<BodyProblem, WireRefusal> = {
+  too_large: { reason: 'payload_too_large', meta: {} },
+  not_utf8: invalidInput('', 'the body is not UTF-8'),
+  cut_off: invalidInput('', 'the body was cut off'),
+};
+
+/** Whether a content type is `application/json`, in UTF-8 if it names a charset. Most clients send the plain form. */
+export const isJson = (contentType: string): boolean =>
+  contentType === 'application/json' ||
+  /^application\/json\s*(;\s*charset=("?)utf-?8\2\s*)?;?\s*$/i.test(contentType.trim());
+
+/** Whether a body is compressed, or has another encoding that the server does not support. */
+export const isEncoded = ({ headers }: IncomingMessage): boolean =>
+  !/^(identity)?$/i.test(headers['content-encoding']?.trim() ?? '');
+
 /** `rawBody` is the HTTP adapter's name for a body that has been read already. */
 type ReadMessage = IncomingMessage & { rawBody?: Buffer; bodyProblem?: BodyProblem };
 
+/** Reads a request's body. Resolves with the refusal of a body that cannot be used, or null. */
+export async function bodyRefusal(incoming: IncomingMessage, bytesMax?: number): Promise<WireRefusal | null> {
+  const problem = await readBody(incoming, bytesMax);
+  return problem && REFUSALS[problem];
+}
+
 /**
- * Reads a request's body, at most `bytesMax`, whether its length was announced or not, and leaves it where the HTTP
- * adapter looks for it. Resolves with what is wrong with it, or null; then nothing more of it is kept in memory.
- * Reading it again resolves with the same.
+ * Reads a request's body, at most `bytesMax` bytes, with or without an announced length, and stores it where the HTTP adapter
+ * looks for it. Resolves with the problem, or null. A body with a problem is not kept in memory. A second call resolves
+ * with the same.
  */
 export const readBody = (incoming: ReadMessage, bytesMax = BODY_BYTES_MAX): Promise<BodyProblem | null> =>
   new Promise((resolve) => whenRead(incoming, resolve, bytesMax));
 
-/** As `readBody`, without a promise: calls `then` once, and returns its result where the body has been read before. */
+/** Like `readBody`, without a promise: calls `then` once, and returns its result if the body has been read before. */
 export function whenRead(
   incoming: ReadMessage,
   then: (problem: BodyProblem | null) => unknown,
@@ -32,11 +55,11 @@ export function whenRead(
 /** Whether a request's body has been read without a problem. */
 export const hasBody = ({ rawBody }: ReadMessage): boolean => rawBody !== undefined;
 
-/** Whether a request says that it has a body that is not empty. */
+/** Whether the headers of a request announce a body that is not empty. */
 export const announcesBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** The body that `readBody` has read without a problem. */
+/** Returns the body that `readBody` has read without a problem, or an empty text. */
 export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';
 
 function collect(incoming: ReadMessage, bytesMax: number, then: (problem: BodyProblem | null) => unknown): void {
@@ -64,6 +87,6 @@ function collect(incoming: ReadMessage, bytesMax: number, then: (problem: BodyPr
     if (!isSettled) incoming.rawBody = body;
     settle(null);
   });
-  // A request that is cut off closes too; Node keeps the error from requests that do not listen for it.
+  // A request that is cut off emits `close` too. Node does not emit the error to requests without a listener.
   incoming.on('close', () => settle('cut_off'));
 }

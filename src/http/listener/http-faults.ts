@@ -1,19 +1,20 @@
 import type { Socket } from 'node:net';
-import { invalidInput, wireError } from '../../api/wire-errors.ts';
+import { invalidInput } from '../../api/wire-errors.ts';
 import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { trpcErrorBody } from './refusal-answer.ts';
 
-/** Connections whose request is as long as it is: Node would give up on it after the time that other requests have. */
+/** Connections whose request may take any time. Node would time it out as it does other requests. */
 const unhurried = new WeakSet<Socket>();
 
-/** Lets the request under way on a connection take any time to arrive, until it is `over`. */
+/** Exempts the current request of a connection from the request timeout, until `over` is called. */
 export function mayTakeItsTime(socket: Socket): { over: () => void } {
   unhurried.add(socket);
   return { over: () => void unhurried.delete(socket) };
 }
 
 /**
- * Answers what never became a request: bytes that are no HTTP, headers that are too long or too slow. The connection
- * is of no more use afterwards.
+ * Answers bytes that did not become a request: they are not HTTP, or the headers are too long or too slow. Then the
+ * connection is closed.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
@@ -22,7 +23,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   const refusal = refusalOfParser(error.code);
-  const body = JSON.stringify({ error: { json: wireError(refusal, '') } });
+  const body = trpcErrorBody(refusal, '');
   const { httpStatus, code } = wireRow(refusal);
   socket.end(
     `HTTP/1.1 ${httpStatus} ${code}\r\nContent-Type: application/json\r\n` +

@@ -4,35 +4,35 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { answerClientError } from './http-faults.ts';
 
-/** Room for a query of 100 of the longest SKUs, twice over. */
+/** Twice the size of a query with 100 of the longest SKUs. */
 const HEADER_BYTES_MAX = 32_768;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How often the two are looked at: Node's own 30 seconds would let a slow request live four times as long. */
+/** How often Node checks both timeouts. Its default of 30 seconds would let a slow request live four times as long. */
 const TIMEOUT_CHECK_MS = 1_000;
-/** Longer than load balancers keep an idle connection, so that they close it first, and never send into a closed one. */
+/** Longer than load balancers keep an idle connection, so that they close it first and never send on a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 /**
- * Connections that may wait to be accepted, as far as the system allows it. Node's own 511 are soon full when a sale opens,
- * and whoever comes then is not refused but unheard: their system tries again after 1, 3, 7 and 15 seconds.
+ * Connections that may wait to be accepted, if the system allows that many. Node's default of 511 is soon full when a sale
+ * opens. Further connections are then not refused but ignored, and their systems retry after 1, 3, 7 and 15 seconds.
  */
 const BACKLOG = 4_096;
 /**
- * A closing server goes on taking requests on the connections that it has until none has come for this long: their answers
- * tell clients to go elsewhere, where a connection that is cut would have them guess.
+ * A closing server accepts requests on its open connections until none has arrived for this long. Their answers have
+ * `Connection: close`, so that clients use another server. After a cut connection they would not know the outcome.
  */
 const QUIET_MS = 250;
 const LINGER_MAX_MS = 3_000;
-/** Turns of the event loop in which a closing server still accepts. */
+/** Turns of the event loop in which a closing server still accepts connections. */
 const ACCEPT_TURNS = 3;
 const DRAIN_MAX_MS = 8_000;
-/** How long it waits for the rest of a request: nothing has been done for that one yet. */
+/** How long a closing server waits for the rest of a request. Nothing has been done for it yet. */
 const ARRIVE_MAX_MS = 1_000;
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 
-/** They are part of every answer. The API is no page: nothing may be loaded, framed, sniffed or kept. */
+/** The headers of every answer. The API is not a page: nothing may be loaded, framed, sniffed or cached. */
 const ANSWER_HEADERS = Object.entries({
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -43,10 +43,10 @@ const ANSWER_HEADERS_FLAT = ANSWER_HEADERS.flat();
 
 export type Handle = (incoming: IncomingMessage, outgoing: ServerResponse, requestId: string) => unknown;
 
-/** The headers of every answer, names and values in turns, for an answer that is given all of its headers at once. */
+/** Returns the headers of every answer, with names and values alternating, for `writeHead`. */
 export const answerHeaders = (requestId: string): string[] => [...ANSWER_HEADERS_FLAT, REQUEST_ID_HEADER, requestId];
 
-/** Sets the headers of every answer, for handlers that add theirs one by one. */
+/** Sets the headers of every answer, for handlers that set their own ones with `setHeader`. */
 export function withAnswerHeaders(next: Handle): Handle {
   return (incoming, outgoing, requestId) => {
     for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
@@ -58,41 +58,43 @@ export function withAnswerHeaders(next: Handle): Handle {
 export interface HttpServerOptions {
   host: string;
   port: number;
-  /** Answers a request, with `answerHeaders` or behind `withAnswerHeaders`. */
+  /** Answers a request. It uses `answerHeaders`, or `withAnswerHeaders` wraps it. */
   handle: Handle;
-  /** Called for each connection that is accepted. */
+  /** Called for each accepted connection. */
   onConnection?: (socket: Socket) => void;
-  /** Connections beyond it are closed at once. Unset: there is no bound. */
+  /** Further connections are closed at once. Unset: there is no bound. */
   maxConnections?: number;
-  /** Called for each connection that is closed for that reason. */
+  /** Called for each connection that is closed because of the bound. */
   onDrop?: () => void;
-  /** Told of each answer when it has been sent, or given up. */
+  /** Called for each answer that was sent, or whose connection closed before. */
   observe: (answer: HttpAnswer) => void;
 }
 
 export interface HttpAnswer {
   requestId: string;
   method: string;
-  /** Without the query, which holds inputs. */
+  /** Without the query, which contains inputs. */
   path: string;
   status: number;
   ms: number;
-  /** It went on for as long as somebody listened. */
+  /** A stream lasts as long as its client listens. */
   isStream: boolean;
 }
 
-/** The HTTP server as a process sees it: connections, requests in flight, and an orderly end. */
+/** The HTTP server of a process: connections, requests in flight, and an orderly close. */
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #unanswered = new Set<ServerResponse>();
-  /** Connections on which bytes that are no HTTP wait for their answer. */
+  /** Connections on which the answer to invalid HTTP waits for earlier answers. */
   readonly #faulty = new WeakSet<Socket>();
-  /** Connections on which a request came before the one before it was answered. */
+  /** Connections on which a request arrived before the previous one was answered. */
   readonly #pipelined = new WeakSet<Socket>();
   #lastRequestMs = 0;
-  /** Nobody can connect any more. Whoever is told to go before that comes back, and is reset with the door. */
-  #isDoorClosed = false;
+  /**
+   * The listener is closed. Clients that received `Connection: close` before this point would reconnect and be reset.
+   */
+  #isListenerClosed = false;
   #closed: Promise<void> | null = null;
 
   constructor(options: HttpServerOptions) {
@@ -104,7 +106,7 @@ export class HttpServer {
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
         connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-        // Without it Node itself answers a missing Host, and not in JSON.
+        // Otherwise Node answers a request without a Host header itself, and not in JSON.
         requireHostHeader: false,
       },
       (incoming, outgoing) => this.#serve(incoming, outgoing),
@@ -116,12 +118,12 @@ export class HttpServer {
     this.#server.on('clientError', (error, socket: Socket) => this.#serveFault(error, socket));
   }
 
-  /** Requests that are being answered. */
+  /** The number of requests that are being answered. */
   get inFlight(): number {
     return this.#unanswered.size;
   }
 
-  /** Resolves with the port. Rejects when the address cannot be listened on. */
+  /** Resolves with the port. Rejects if the server cannot listen on the address. */
   listen(): Promise<number> {
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
@@ -133,19 +135,19 @@ export class HttpServer {
     });
   }
 
-  /** Stops accepting and resolves when all that was in flight has been answered, in 8 seconds at the latest. */
+  /** Stops accepting connections. Resolves when all requests in flight have been answered, or after 8 seconds. */
   close(): Promise<void> {
     this.#closed ??= this.#drain();
     return this.#closed;
   }
 
   async #drain(): Promise<void> {
-    // Connections that the system has made already are taken in first: closing the door would reset them.
+    // First accepts the connections that the system has established, because closing the listener would reset them.
     for (let turn = 0; turn < ACCEPT_TURNS; turn += 1) await nextTurn();
-    // Not the HTTP server's own close: that also cuts idle connections, into which a client may be sending right now.
+    // The HTTP server's own close would also cut idle connections, on which a client may be sending right now.
     NetServer.prototype.close.call(this.#server);
-    this.#isDoorClosed = true;
-    for (const outgoing of lastInLine(this.#unanswered)) tellToClose(outgoing);
+    this.#isListenerClosed = true;
+    for (const outgoing of lastOfEachConnection(this.#unanswered)) closeAfter(outgoing);
     this.#lastRequestMs = performance.now();
     const start = this.#lastRequestMs;
     while (this.#isWaiting(performance.now(), start)) await sleep(10);
@@ -165,8 +167,8 @@ export class HttpServer {
     const requestId = requestIdOf(incoming);
     if (!outgoing.socket) this.#watchOver(incoming.socket);
     this.#unanswered.add(outgoing);
-    if (this.#isDoorClosed) tellToClose(outgoing);
-    // Not `once`, which takes an object more. The event may come twice: see `#watchOver`.
+    if (this.#isListenerClosed) closeAfter(outgoing);
+    // `once` would create another object. The event may be emitted twice: see `#watchOver`.
     outgoing.on('close', () => {
       if (!this.#unanswered.delete(outgoing)) return;
       const { method = '', url = '' } = incoming;
@@ -178,9 +180,12 @@ export class HttpServer {
     this.#options.handle(incoming, outgoing, requestId);
   }
 
-  /** Node tells only the first answer in line that its connection is gone; whoever waits for the others would do so for ever. */
+  /**
+   * Emits `close` on all pipelined answers of a connection that closes. Node does so only for the first one, and the others
+   * would never end.
+   */
   #watchOver(socket: Socket): void {
-    if (this.#isDoorClosed) for (const outgoing of this.#unansweredOn(socket)) staysOpen(outgoing);
+    if (this.#isListenerClosed) for (const outgoing of this.#unansweredOn(socket)) keepOpenAfter(outgoing);
     if (this.#pipelined.has(socket)) return;
     this.#pipelined.add(socket);
     socket.once('close', () => {
@@ -190,12 +195,12 @@ export class HttpServer {
     });
   }
 
-  /** In the order in which they came. */
+  /** Returns the unanswered requests of a connection in order of arrival. */
   #unansweredOn(socket: Socket): ServerResponse[] {
     return [...this.#unanswered].filter(({ req }) => req.socket === socket);
   }
 
-  /** Bytes that follow a whole request are answered after it: before it, their refusal would be taken for its answer. */
+  /** Refuses invalid bytes after all complete requests before them. Otherwise a client would read it as their answer. */
   #serveFault(error: NodeJS.ErrnoException, socket: Socket): void {
     if (this.#faulty.has(socket)) return;
     const before = this.#unansweredOn(socket).findLast(({ req }) => req.complete);
@@ -211,23 +216,24 @@ export function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-function tellToClose(outgoing: ServerResponse): void {
+/** Adds `Connection: close` to an answer. */
+function closeAfter(outgoing: ServerResponse): void {
   if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
 }
 
-/** Takes back what `tellToClose` did: another request has come behind this one. */
-function staysOpen(outgoing: ServerResponse): void {
+/** Reverts `closeAfter`, because another request has arrived on the connection. */
+function keepOpenAfter(outgoing: ServerResponse): void {
   if (!outgoing.headersSent && outgoing.hasHeader('connection')) outgoing.removeHeader('connection');
 }
 
-/** Of each connection the one that was asked for last: behind an answer that closes it, Node answers nothing more. */
-function lastInLine(answers: Iterable<ServerResponse>): Iterable<ServerResponse> {
+/** Returns the last unanswered request of each connection. After an answer with `Connection: close`, Node sends nothing. */
+function lastOfEachConnection(answers: Iterable<ServerResponse>): Iterable<ServerResponse> {
   const byConnection = new Map<Socket, ServerResponse>();
   for (const outgoing of answers) byConnection.set(outgoing.req.socket, outgoing);
   return byConnection.values();
 }
 
-/** The caller's own id for the request where it is a plain one, else a new one. */
+/** Returns the client's id for the request if it is valid, and a new one otherwise. */
 function requestIdOf(incoming: IncomingMessage): string {
   const given = incoming.headers[REQUEST_ID_HEADER];
   if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
@@ -235,6 +241,6 @@ function requestIdOf(incoming: IncomingMessage): string {
   return `req_${PROCESS_ID}.${requestsCounted.toString(36)}`;
 }
 
-/** It only has to differ from other processes' ids: randomness for each request costs more than the rest of its id. */
+/** Distinguishes ids of different processes. Random bytes for each request would cost more than the rest of the id. */
 const PROCESS_ID = randomBytes(9).toString('base64url');
 let requestsCounted = 0;

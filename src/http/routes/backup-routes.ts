@@ -1,43 +1,42 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
-import { type BulkContext, type BulkRoutesOptions, guarded } from './bulk-routes.ts';
 import type { OpenedStore } from '../../store/opened-store.ts';
-import { refuseRest } from './rest-routes.ts';
+import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
+import { operatorOnly } from './bulk-routes.ts';
+import { restResource, type RestRoutesOptions } from './rest-routes.ts';
 
-export interface BackupRoutesOptions extends BulkRoutesOptions {
+export interface BackupRoutesOptions extends RestRoutesOptions {
   backup?: OpenedStore['backup'] | undefined;
 }
 
-/** A second copy would need the room of the first one once more, on a disk that serves a shop. */
+/** How long a client waits while another backup is under way. */
 const BUSY_RETRY_MS = 10_000;
 
-/** `GET /backup`: a consistent copy of the shop, for the operator. */
+/**
+ * Returns `GET /backup`: a consistent copy of the shop, for the operator. There is one backup at a time, because each needs
+ * as much disk space as the data.
+ */
 export function backupRoutes(options: BackupRoutesOptions) {
-  const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
-  const busy = { is: false };
-  const send = async (c: BulkContext): Promise<Response> => {
-    if (busy.is) throw new RefusalError({ reason: 'overloaded', meta: { retryAfterMs: BUSY_RETRY_MS } });
-    busy.is = true;
+  const routes = new Hono<HttpEnv>();
+  let isBusy = false;
+  const send = async (c: HttpContext): Promise<Response> => {
+    if (isBusy) throw new RefusalError({ reason: 'overloaded', meta: { retryAfterMs: BUSY_RETRY_MS } });
+    isBusy = true;
     try {
       return await sendCopy(c, options);
     } finally {
-      busy.is = false;
+      isBusy = false;
     }
   };
-  routes.on('ALL', ['/backup', '/backup/'], (c) =>
-    c.req.method === 'GET'
-      ? guarded(c, 'admin.backup', send, options)
-      : refuseRest(c, { reason: 'method_not_allowed', meta: {} }, 'GET'),
-  );
+  restResource(routes, '/backup', { GET: (c) => operatorOnly(c, 'admin.backup', send, options) });
   return routes;
 }
 
-async function sendCopy({ env: { outgoing } }: BulkContext, { backup }: BackupRoutesOptions): Promise<Response> {
+async function sendCopy({ env: { outgoing } }: HttpContext, { backup }: BackupRoutesOptions): Promise<Response> {
   if (!backup) throw new RefusalError(invalidInput('', 'the data is in Redis: back it up there, see docs/redis.md'));
   await using copy = await backup();
   const { size } = await stat(copy.file);

@@ -1,55 +1,40 @@
 import { once } from 'node:events';
-import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { type Context, Hono } from 'hono';
-import type { Logger } from 'pino';
+import { Hono } from 'hono';
 import type { z } from 'zod';
 import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../api/bulk/row-writer.ts';
-import { type ApiServices, OPERATOR } from '../../api/context.ts';
+import { OPERATOR } from '../../api/context.ts';
 import { demandOperator } from '../../api/procedures.ts';
 import { invalidInput, RefusalError, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
 import { mayTakeItsTime } from '../listener/http-faults.ts';
+import { refuseRest, restError, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
 import { ImportAnswer } from './import-answer.ts';
-import { refuseRest } from './rest-routes.ts';
-import { restError } from '../listener/wire-answer.ts';
+import { restResource, type RestRoutesOptions } from './rest-routes.ts';
 
-/** A connection on which nothing moves for this long is given up. */
+/** A connection without any traffic for this long is closed. */
 const IDLE_MS = 60_000;
 
-export interface BulkRoutesOptions {
-  services: ApiServices;
-  log: Logger;
-}
+type Serve = (c: HttpContext, options: RestRoutesOptions) => Promise<Response>;
 
-export type BulkContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
-type Serve = (c: BulkContext, options: BulkRoutesOptions) => Promise<Response>;
-
-/** `POST /import` and `GET /export`: streams of any length, for the operator. */
-export function bulkRoutes(options: BulkRoutesOptions) {
-  const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
-  const route = (path: string, method: 'GET' | 'POST', serve: Serve): void => {
-    // A slash at the end makes no difference, as in all of REST.
-    routes.on('ALL', [path, `${path}/`], (c) =>
-      c.req.method === method
-        ? guarded(c, `stock${path.replace('/', '.')}`, serve, options)
-        : refuseRest(c, { reason: 'method_not_allowed', meta: {} }, method),
-    );
-  };
-  route('/import', 'POST', receive);
-  route('/export', 'GET', send);
+/** Returns `POST /import` and `GET /export`: streams of any length, for the operator. */
+export function bulkRoutes(options: RestRoutesOptions) {
+  const routes = new Hono<HttpEnv>();
+  restResource(routes, '/import', { POST: (c) => operatorOnly(c, 'stock.import', receive, options) });
+  restResource(routes, '/export', { GET: (c) => operatorOnly(c, 'stock.export', send, options) });
   return routes;
 }
 
-/** Who may call is decided before anything else is looked at. */
-export async function guarded<Options extends BulkRoutesOptions>(
-  c: BulkContext,
+/** Serves a request of the operator, and observes it as a call of `path`. Nothing is read before the caller is admitted. */
+export async function operatorOnly(
+  c: HttpContext,
   path: string,
-  serve: (c: BulkContext, options: Options) => Promise<Response>,
-  options: Options,
+  serve: Serve,
+  options: RestRoutesOptions,
 ): Promise<Response> {
-  const { services, log } = options;
+  const { services, onFailure } = options;
   const { incoming, outgoing, requestId } = c.env;
   const start = performance.now();
   const observe = (outcome: 'ok' | WireRefusal['reason']): void =>
@@ -64,23 +49,23 @@ export async function guarded<Options extends BulkRoutesOptions>(
     if (outgoing.destroyed || incoming.errored) return RESPONSE_ALREADY_SENT;
     const refusal = refusalOf(error, requestId);
     observe(refusal.reason);
-    if (refusal.reason === 'internal') log.error({ err: error, requestId, path }, 'a call failed');
+    onFailure({ error, reason: refusal.reason, requestId, path });
     if (!outgoing.headersSent) return refuseRest(c, refusal);
     if (path === 'stock.import') new ImportAnswer(outgoing).error(restError(refusal, requestId));
-    // What was cut off must not look whole.
+    // A truncated answer must not look complete.
     else outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
   }
 }
 
-async function receive(c: BulkContext, { services }: BulkRoutesOptions): Promise<Response> {
+async function receive(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
   const { incoming, outgoing } = c.env;
   const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOf(c.req.header('content-type'));
   if (format === null)
     throw new RefusalError(invalidInput('format', 'takes csv or jsonl, or a content type that says it'));
-  if (c.req.header('content-encoding')) throw new RefusalError({ reason: 'unsupported_media_type', meta: {} });
-  const isBusy = mayTakeItsTime(incoming.socket);
+  if (c.req.header('content-encoding')) throw new RefusalError(UNSUPPORTED_MEDIA_TYPE);
+  const upload = mayTakeItsTime(incoming.socket);
   const abort = abortWith(c);
   const answer = new ImportAnswer(outgoing);
   try {
@@ -94,11 +79,11 @@ async function receive(c: BulkContext, { services }: BulkRoutesOptions): Promise
     answer.report(result.value);
     return RESPONSE_ALREADY_SENT;
   } finally {
-    isBusy.over();
+    upload.over();
   }
 }
 
-async function send(c: BulkContext, { services }: BulkRoutesOptions): Promise<Response> {
+async function send(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
   const { outgoing } = c.env;
   const { format, after } = parsedQuery(c, stockExportQuery);
   const signal = abortWith(c);
@@ -120,17 +105,17 @@ const headersOf = (contentType: string, format: string): Record<string, string> 
   'content-disposition': `attachment; filename="stock.${format}"`,
 });
 
-/** Aborts when the connection is gone, or stuck. */
-function abortWith({ env: { incoming, outgoing } }: BulkContext): AbortSignal {
+/** Returns a signal that aborts when the connection is closed or idle. */
+function abortWith({ env: { incoming, outgoing } }: HttpContext): AbortSignal {
   const abort = new AbortController();
-  const give = (): void => abort.abort();
-  outgoing.once('close', give);
-  incoming.setTimeout(IDLE_MS, give);
+  const stop = (): void => abort.abort();
+  outgoing.once('close', stop);
+  incoming.setTimeout(IDLE_MS, stop);
   return abort.signal;
 }
 
-/** Throws `RefusalError`, and `ZodError`, which is told as `invalid_input`. A name that stands twice counts as no text. */
-function parsedQuery<S extends z.ZodType>(c: BulkContext, schema: S): z.output<S> {
+/** Returns the query. Throws `ZodError`, which becomes `invalid_input`. A repeated parameter is a list, and is refused. */
+function parsedQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S> {
   const given = Object.entries(c.req.queries()).map(([name, values]) => [
     name,
     values.length === 1 ? values[0] : values,

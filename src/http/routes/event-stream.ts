@@ -4,11 +4,11 @@ import type { StockUpdate } from '../../shop/watch/watched-sku.ts';
 
 const PING = Buffer.from('event: ping\ndata: \n\n\n');
 
-/** An answer that goes on: server-sent events to one subscriber. */
+/** An answer that sends server-sent events to one subscriber. */
 export class EventStream implements WatchSink {
   readonly #outgoing: ServerResponse;
   readonly #frameOf: (update: StockUpdate) => Buffer;
-  /** It was stuck at the last ping, and nothing has moved since. */
+  /** The subscriber had not read everything at the last ping. */
   #isStuck = false;
 
   constructor(outgoing: ServerResponse, frameOf: (update: StockUpdate) => Buffer) {
@@ -22,13 +22,13 @@ export class EventStream implements WatchSink {
     return this.#outgoing.write(frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames));
   }
 
-  /** Without the event by which tRPC says that nothing more will ever come: clients connect anew, to another process. */
+  /** Ends without tRPC's event for a finished subscription, so that clients reconnect, to another process. */
   end(): void {
     if (this.#outgoing.writableNeedDrain) this.#outgoing.destroy();
     else this.#outgoing.end();
   }
 
-  /** Who has not read a byte from one ping to the next is let go, and may come again. */
+  /** Disconnects a subscriber that has read nothing between two pings. It may reconnect. */
   ping(): void {
     if (!this.#outgoing.writableNeedDrain) {
       this.#outgoing.write(PING);

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { ImportProgress, ImportReport } from '../../contract/bulk-types.ts';
 
-/** Lines of progress are no closer than this. */
+/** The least time between two lines of progress. */
 const PROGRESS_MS = 250;
 
-/** The answer to an import: JSON lines, the last of which is the report, or what ended it instead. */
+/** The answer to an import: JSON lines. The last one is the report or an error. */
 export class ImportAnswer {
   readonly #outgoing: ServerResponse;
   #lastMs = performance.now();
@@ -13,7 +13,7 @@ export class ImportAnswer {
     this.#outgoing = outgoing;
   }
 
-  /** Left out where the sender does not read: many send all of the file first, and must not be waited for. */
+  /** Skips the line if the client is not reading. Many clients send the whole file first, and the import must not wait. */
   progress({ rows, applied, unchanged, problemCount }: ImportProgress): void {
     const now = performance.now();
     if (now - this.#lastMs < PROGRESS_MS || this.#outgoing.writableNeedDrain) return;
@@ -26,7 +26,7 @@ export class ImportAnswer {
     this.#outgoing.end();
   }
 
-  /** `refused` is what `restError` makes of it. */
+  /** `refused` comes from `restError`. */
   error(refused: object): void {
     this.#write({ type: 'error', ...refused });
     this.#outgoing.end();

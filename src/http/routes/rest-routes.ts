@@ -1,52 +1,73 @@
 import { readFileSync } from 'node:fs';
-import type { HttpBindings } from '@hono/node-server';
 import { callTRPCProcedure } from '@trpc/server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { type ApiServices, createContext } from '../../api/context.ts';
 import { inputOf } from '../../api/rest-input.ts';
-import { REST_PREFIX } from '../../contract/rest-paths.ts';
-import { type RestMatch, RestRouter } from '../../api/rest-router.ts';
+import { REST_OPERATIONS, type RestOperation } from '../../api/rest-operations.ts';
 import { appRouter } from '../../api/router.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
-import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
-import { isEncoded, isJson } from '../listener/content-type.ts';
+import type { WireRefusal } from '../../contract/wire-refusals.ts';
 import type { OnFailure } from '../listener/failure-log.ts';
-import { announcesBody, readBody } from '../listener/http-body.ts';
-import { restError } from '../listener/wire-answer.ts';
+import { announcesBody, bodyRefusal, isEncoded, isJson } from '../listener/http-body.ts';
+import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
+import { METHOD_NOT_ALLOWED, refuseRest, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
 
 export interface RestRoutesOptions {
   services: ApiServices;
   onFailure: OnFailure;
 }
 
-type RestContext = Context<{ Bindings: HttpBindings & { requestId: string } }>;
+type RestHandler = (c: HttpContext) => Response | Promise<Response>;
 
 const DOCUMENT = new URL('../../../docs/openapi.json', import.meta.url);
 
 /**
- * The procedures of the router as resources under `/api/v1`: plain JSON in, plain JSON out. trpc-to-openapi makes the
- * document of it; its handler is not used, as it would change the schemas that tRPC's own calls share.
+ * Returns the procedures as resources under `/api/v1`: plain JSON in, plain JSON out. trpc-to-openapi generates the document
+ * of them. Its handler is not used, because it would change the schemas that tRPC's own calls share.
  */
 export function restRoutes(options: RestRoutesOptions) {
-  const routes = new Hono<{ Bindings: HttpBindings & { requestId: string } }>();
-  const resources = new RestRouter();
+  const routes = new Hono<HttpEnv>();
+  // Hono passes an invalid escape to the handler undecoded.
+  routes.use((c, next) => (isDecodable(c.req.url) ? next() : notFound(c)));
   let document: string | null = null;
-  // A slash at the end makes no difference, as everywhere in REST.
-  routes.on('ALL', ['/openapi.json', '/openapi.json/'], (c) => {
-    if (c.req.method !== 'GET') return refuseRest(c, { reason: 'method_not_allowed', meta: {} }, 'GET');
+  const sendDocument: RestHandler = (c) => {
     document ??= readFileSync(DOCUMENT, 'utf8');
     return c.body(document, 200, { 'content-type': 'application/json' });
-  });
-  routes.all('*', (c) => {
-    const match = resources.match(new URL(c.req.url).pathname.slice(REST_PREFIX.length));
-    return match ? answer(c, match, options) : refuseRest(c, { reason: 'not_found', meta: {} });
-  });
+  };
+  restResource(routes, '/openapi.json', { GET: sendDocument });
+  for (const [path, handlers] of handlersByPath(options)) restResource(routes, path, handlers);
+  routes.all('*', notFound);
   return routes;
 }
 
-async function answer(c: RestContext, { operations, fields }: RestMatch, options: RestRoutesOptions) {
-  const operation = operations.get(c.req.method);
-  if (!operation) return refuseRest(c, { reason: 'method_not_allowed', meta: {} }, [...operations.keys()].join(', '));
+/** Adds a resource, with or without a slash at the end. Other methods than those of `handlers` are refused. */
+export function restResource(routes: Hono<HttpEnv>, path: string, handlers: Record<string, RestHandler>): void {
+  const allow = Object.keys(handlers).join(', ');
+  routes.on('ALL', [path, `${path}/`], (c) => handlers[c.req.method]?.(c) ?? refuseRest(c, METHOD_NOT_ALLOWED, allow));
+}
+
+const notFound = async (c: HttpContext): Promise<Response> => refuseRest(c, { reason: 'not_found', meta: {} });
+
+/** The first route that matches counts, so paths without fields come first: `/orders/mine` is not an order. */
+function handlersByPath(options: RestRoutesOptions): [string, Record<string, RestHandler>][] {
+  const byPath = new Map<string, Record<string, RestHandler>>();
+  for (const operation of REST_OPERATIONS) {
+    const path = operation.path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1');
+    byPath.set(path, { ...byPath.get(path), [operation.method]: (c) => answer(c, operation, options) });
+  }
+  return [...byPath].toSorted(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(new URL(url).pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function answer(c: HttpContext, operation: RestOperation, options: RestRoutesOptions): Promise<Response> {
   const body = await bodyOf(c);
   if (typeof body !== 'string') return refuseRest(c, body);
   const { requestId } = c.env;
@@ -58,8 +79,8 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
       path,
       type,
       ctx: createContext(options.services, headers, requestId, c.env.incoming.socket),
-      // The input is looked at once the procedure has let the caller in.
-      getRawInput: async () => inputOf(operation, requestOf(c, fields, body)),
+      // Called after the procedure has admitted the caller.
+      getRawInput: async () => inputOf(operation, requestOf(c, body)),
       signal,
       batchIndex: 0,
     });
@@ -71,37 +92,21 @@ async function answer(c: RestContext, { operations, fields }: RestMatch, options
   }
 }
 
-const requestOf = (c: RestContext, fields: Record<string, string>, body: string) => ({
-  fields,
+const requestOf = (c: HttpContext, body: string) => ({
+  fields: c.req.param() as Record<string, string>,
   query: new URL(c.req.url).searchParams,
   body,
   idempotencyKeys: c.env.incoming.headersDistinct['idempotency-key'] ?? [],
 });
 
-/** The body of a POST or PUT, empty for none; a GET or DELETE has none. */
-async function bodyOf(c: RestContext): Promise<string | WireRefusal> {
+/** Returns the body of a POST or PUT, or an empty text. A GET or DELETE must not have one. */
+async function bodyOf(c: HttpContext): Promise<string | WireRefusal> {
   const { method } = c.req;
+  const { incoming } = c.env;
   const type = c.req.header('content-type');
-  const isSent = announcesBody(c.env.incoming);
+  const isSent = announcesBody(incoming);
   const isUnread = type === undefined ? isSent : !isJson(type);
-  if (isUnread || (isSent && isEncoded(c.env.incoming))) return { reason: 'unsupported_media_type', meta: {} };
-  if (method !== 'POST' && method !== 'PUT') {
-    return isSent ? invalidInput('', `a ${method} takes no body`) : '';
-  }
-  const problem = await readBody(c.env.incoming);
-  if (problem === 'too_large') return { reason: 'payload_too_large', meta: {} };
-  if (problem !== null)
-    return invalidInput('', problem === 'not_utf8' ? 'the body is not UTF-8' : 'the body was cut off');
-  return c.req.text();
-}
-
-export function refuseRest(c: RestContext, refusal: WireRefusal, allow?: string): Response {
-  return new Response(JSON.stringify(restError(refusal, c.env.requestId)), {
-    status: wireRow(refusal).httpStatus,
-    headers: {
-      'content-type': 'application/json',
-      ...refusalHeaders([refusal]),
-      ...(allow === undefined ? {} : { allow }),
-    },
-  });
+  if (isUnread || (isSent && isEncoded(incoming))) return UNSUPPORTED_MEDIA_TYPE;
+  if (method !== 'POST' && method !== 'PUT') return isSent ? invalidInput('', `a ${method} takes no body`) : '';
+  return (await bodyRefusal(incoming)) ?? c.req.text();
 }

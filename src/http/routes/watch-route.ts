@@ -10,11 +10,11 @@ import { clientOf, type Network } from '../listener/client-address.ts';
 import { EventStream } from './event-stream.ts';
 import { corsOf, type CrossOrigin } from '../listener/cross-origin.ts';
 import type { Handle } from '../listener/http-server.ts';
-import { Pulse } from './pulse.ts';
+import { Heartbeat } from './heartbeat.ts';
 
 const PATH = '/trpc/stock.watch';
-const ASKED = `${PATH}?`;
-/** What tRPC sends of its own accord, and says with it. */
+const PATH_AND_QUERY = `${PATH}?`;
+/** The headers that tRPC sends. */
 const HEADERS = Object.entries({
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
@@ -23,27 +23,27 @@ const HEADERS = Object.entries({
 });
 const VARY = 'trpc-accept, accept';
 const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.client)}\n\n\n`);
-/** With one of these a request is not the plain one of a subscriber. */
-const TELLING_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
+/** A request with one of these headers is not a plain subscription. */
+const UNUSUAL_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
 
 export interface WatchRouteOptions {
   services: { holdfast: Pick<Holdfast, 'watch'> } & Pick<ApiServices, 'observeCall'>;
   corsOrigins: readonly string[];
-  /** Proxies whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   trusted?: readonly Network[];
 }
 
 /**
- * `GET /trpc/stock.watch` in the frames of tRPC's own adapter, which would keep a generator, a chain of streams and a
- * timer for each subscriber, and serialise each update for each of them. Whatever is not a plain, valid subscription
- * that there is room for is left to `next`, which refuses it in tRPC's own way.
+ * Serves `GET /trpc/stock.watch` in the frames of tRPC's adapter. The adapter would keep a generator, a chain of streams and
+ * a timer for each subscriber, and would serialize each update for each of them. Passes to `next` every request that is not
+ * a plain, valid subscription, and those beyond the maximum, which `next` refuses as tRPC does.
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;
   const corsFor = corsOf(options.corsOrigins, VARY);
-  const pulse = new Pulse(SSE.ping.intervalMs);
+  const heartbeat = new Heartbeat(SSE.ping.intervalMs);
   return (incoming, outgoing, requestId) => {
-    const skus = skusAskedFor(incoming);
+    const skus = requestedSkus(incoming);
     if (!skus) return next(incoming, outgoing, requestId);
     const start = performance.now();
     const stream = new EventStream(outgoing, frameOf);
@@ -53,14 +53,14 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     } catch {
       return next(incoming, outgoing, requestId);
     }
-    // It may be 8 KiB long, would be kept as long as the connection, and nobody reads it any more.
+    // The URL may have 8 KiB, would be kept as long as the connection, and is not read again.
     incoming.url = PATH;
     begin(outgoing, corsFor(incoming.headers.origin ?? ''));
-    pulse.add(stream);
+    heartbeat.add(stream);
     outgoing.on('drain', () => subscription.resume());
     outgoing.once('close', () => {
       subscription.close();
-      pulse.remove(stream);
+      heartbeat.remove(stream);
     });
     observeCall({ path: 'stock.watch', outcome: 'ok', ms: performance.now() - start });
     return undefined;
@@ -74,12 +74,12 @@ function begin(outgoing: ServerResponse, { exposed, vary }: CrossOrigin): void {
   outgoing.write(CONNECTED);
 }
 
-/** Null where tRPC would read the request in any other way, or refuse it. */
-function skusAskedFor({ method, url, headers }: IncomingMessage): readonly string[] | null {
-  if (method !== 'GET' || !url?.startsWith(ASKED)) return null;
-  if (TELLING_HEADERS.some((name) => headers[name] !== undefined)) return null;
+/** Returns null if tRPC would read the request differently, or refuse it. */
+function requestedSkus({ method, url, headers }: IncomingMessage): readonly string[] | null {
+  if (method !== 'GET' || !url?.startsWith(PATH_AND_QUERY)) return null;
+  if (UNUSUAL_HEADERS.some((name) => headers[name] !== undefined)) return null;
   if (headers.accept?.includes('application/jsonl')) return null;
-  const query = new URLSearchParams(url.slice(ASKED.length));
+  const query = new URLSearchParams(url.slice(PATH_AND_QUERY.length));
   const input = query.get('input');
   if (!input || query.has('batch')) return null;
   try {
@@ -92,7 +92,7 @@ function skusAskedFor({ method, url, headers }: IncomingMessage): readonly strin
 
 const frames = new WeakMap<StockUpdate, Buffer>();
 
-/** Made once for all who are sent the update. */
+/** Returns the frame of an update. It is built once for all subscribers. */
 function frameOf(update: StockUpdate): Buffer {
   const known = frames.get(update);
   if (known) return known;

@@ -4,14 +4,17 @@ interface Pinged {
 
 const BEAT_MS = 1_000;
 
-/** Pings each member once in an interval, by one timer for all, a part of them at each beat. No members, no timer. */
-export class Pulse {
+/**
+ * Pings each member once in an interval. One timer serves all members, a part of them at each beat. It runs only while there
+ * are members.
+ */
+export class Heartbeat {
   readonly #parts: Set<Pinged>[];
   readonly #partOf = new Map<Pinged, Set<Pinged>>();
   #beat = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** Milliseconds, a whole number of seconds. */
+  /** `intervalMs` is a whole number of seconds. */
   constructor(intervalMs: number) {
     this.#parts = Array.from({ length: Math.max(1, intervalMs / BEAT_MS) }, () => new Set());
   }

@@ -1,0 +1,37 @@
+import { wireError } from '../../api/wire-errors.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import type { HttpContext } from './http-context.ts';
+
+const PATH_CHARS_MAX = 256;
+
+export const METHOD_NOT_ALLOWED: WireRefusal = { reason: 'method_not_allowed', meta: {} };
+export const UNSUPPORTED_MEDIA_TYPE: WireRefusal = { reason: 'unsupported_media_type', meta: {} };
+
+/** Returns the body of a refusal outside of REST. `path` is the procedure, or empty. */
+export const trpcErrorBody = (refusal: WireRefusal, path: string): string =>
+  JSON.stringify({ error: { json: wireError(refusal, path) } });
+
+/** Returns the body of a refusal over REST: the fields of tRPC's `error.json.data`, the message and the request's id. */
+export const restError = (refusal: WireRefusal, requestId: string) => {
+  const { httpStatus, code, message } = wireRow(refusal);
+  return { error: { code, httpStatus, ...refusal, message, requestId } };
+};
+
+/** Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods. */
+export const refuse = ({ req }: { req: { path: string } }, refusal: WireRefusal, allow?: string): Response =>
+  answerOf(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
+
+/** Returns the answer to a refused request over REST. `allow`: the methods that the resource has. */
+export const refuseRest = ({ env }: HttpContext, refusal: WireRefusal, allow?: string): Response =>
+  answerOf(refusal, JSON.stringify(restError(refusal, env.requestId)), allow);
+
+function answerOf(refusal: WireRefusal, body: string, allow: string | undefined): Response {
+  return new Response(body, {
+    status: wireRow(refusal).httpStatus,
+    headers: {
+      'content-type': 'application/json',
+      ...refusalHeaders([refusal]),
+      ...(allow === undefined ? {} : { allow }),
+    },
+  });
+}
