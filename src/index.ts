@@ -3,15 +3,15 @@ import { createHoldfast as createServices, type Holdfast, type HoldfastOptions }
 
 export interface LibraryOptions extends HoldfastOptions {
   /**
-   * `checked`, the default: every input passes the schema that it would pass over HTTP. `trusted`: inputs are used as they
-   * are, for callers that have checked them; a wrong one can then be written, or fail in any way.
+   * `checked`, the default: every input is checked by the schema that it would pass over HTTP. `trusted`: inputs are not
+   * checked, for callers that have done so. An invalid one may then be stored, or fail in any way.
    */
   inputs?: 'checked' | 'trusted';
 }
 
 /**
- * Holdfast in process: the same services that the server offers over HTTP, with the same refusals. Throws `TypeError` for
- * another value of `inputs`, so that a misspelt one does not decide.
+ * Returns Holdfast in process: the services that the server offers over HTTP, with the same refusals. Throws `TypeError` for
+ * an unknown value of `inputs`.
  */
 export function createHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
   if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');

@@ -6,7 +6,7 @@ import { settingFields } from '../contract/setting-fields.ts';
 import { issuesOf } from './wire-errors.ts';
 import { stockImportStatus } from './bulk/bulk-inputs.ts';
 
-/** The same fields as those of a row of a file. */
+/** The fields of a row of a file. */
 const importRow = z
   .strictObject({
     sku,
@@ -19,7 +19,7 @@ const importRow = z
     error: 'is needed with expectedOnHand',
   });
 
-/** The signal and the listener are not checked. */
+/** Loose, because the signal and the listener are not checked. */
 const importOptions = z
   .looseObject({ key: idempotencyKey.optional(), dryRun: flag.optional(), again: flag.optional() })
   .refine(({ key, dryRun }) => dryRun === true || key !== undefined, {
@@ -27,7 +27,7 @@ const importOptions = z
     error: 'takes 1 to 255 printable ASCII characters that name the file',
   });
 
-/** Checks the rows of an import one by one: what is wrong with a row is a problem of that row. */
+/** Returns the service with checked inputs. An invalid row of an import is reported as a problem of that row. */
 export function checkedBulk(bulk: BulkService): BulkService {
   return {
     import: async (entries, options, call) => {
@@ -41,7 +41,7 @@ export function checkedBulk(bulk: BulkService): BulkService {
   };
 }
 
-/** Not a generator: a source that is stuck has to be able to end while its next entry is awaited. */
+/** Not a generator, because `return` must be able to end a stuck source while its next entry is awaited. */
 function checkedEntries(entries: ImportEntries): ImportEntries {
   return {
     [Symbol.asyncIterator]: () => {

@@ -5,7 +5,7 @@ import { idempotencyKey } from '../contract/fields.ts';
 import { caller } from '../contract/library-schemas.ts';
 import { issuesOf } from './wire-errors.ts';
 
-/** Functions of services that first check their input. Where a schema refuses it, they return `invalid_input`. */
+/** Wrappers for services that check the input first and return `invalid_input` if a schema refuses it. */
 
 type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 type Query<I, O> = (input: I) => Promise<Result<O>>;
@@ -13,7 +13,7 @@ type Query<I, O> = (input: I) => Promise<Result<O>>;
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value as a schema reads it; refused `invalid_input` with the fields that it does not take. */
+/** Returns the value as the schema reads it, or `invalid_input` with the fields that the schema refuses. */
 export function checked<T>(schema: z.ZodType, value: unknown, prefix: string[] = []): Result<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data as T };
@@ -24,7 +24,7 @@ export function checked<T>(schema: z.ZodType, value: unknown, prefix: string[] =
   return refuse({ reason: 'invalid_input', meta: { issues } });
 }
 
-/** Returns null where the caller and the key of a call are valid, and else the refusal. */
+/** Returns null if the caller and the key of a call are valid, and the refusal otherwise. */
 export function callRefusal(call: Call | undefined): Result<never> | null {
   const who = checked(caller, call?.caller, ['caller']);
   if (!who.ok) return who;
@@ -33,7 +33,7 @@ export function callRefusal(call: Call | undefined): Result<never> | null {
   return key.ok ? null : key;
 }
 
-/** A query. */
+/** Checks the input of a query. */
 export const query =
   <I, O>(schema: z.ZodType, service: Query<I, O>): Query<I, O> =>
   async (input) => {
@@ -41,7 +41,7 @@ export const query =
     return given.ok ? service(given.value) : given;
   };
 
-/** A query whose answer depends on the caller. */
+/** Checks the input and the caller of a query whose answer depends on the caller. */
 export const ownQuery =
   <I, O>(schema: z.ZodType, service: Mutation<I, O>): Mutation<I, O> =>
   async (input, call) => {
@@ -50,7 +50,7 @@ export const ownQuery =
     return callRefusal(call) ?? service(given.value, call);
   };
 
-/** A mutation. Its schema is that of the wire, where the key is a field of the input. */
+/** Checks the input of a mutation by the schema of the wire, in which the key is a field of the input. */
 export const mutation =
   <I extends object, O>(schema: z.ZodType, service: Mutation<I, O>): Mutation<I, O> =>
   async (input, call) => {

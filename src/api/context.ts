@@ -4,33 +4,33 @@ import { type Caller, systemCaller } from '../contract/inputs.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
-/** What every call has at hand, whoever makes it. */
+/** The services of a process, which all calls share. */
 export interface ApiServices {
   holdfast: Holdfast;
   sessions: Sessions;
   isOperator: (authorization: string | null) => boolean;
-  /** Who may call `checkout.place`. */
+  /** The class of callers that may call `checkout.place`. */
   checkoutPlace: 'shopper' | 'operator';
-  /** Told of each call when it has been answered. */
+  /** Called after each call with its outcome. */
   observeCall: (call: { path: string; outcome: 'ok' | Reason; ms: number }) => void;
 }
 
-/** Few fields: tRPC copies them at every step of a call. */
+/** The context of a call. It has few fields, because tRPC copies them at every step of a call. */
 export interface Context {
   holdfast: Holdfast;
   api: ApiServices;
   requestId: string;
   session: Session | null;
   operator: boolean;
-  /** Where the request came from; null where that is not known. */
+  /** The connection of the request; null if it is unknown. */
   connection: Connection | null;
-  /** Whether the request carries an `Authorization` header, good or not. */
+  /** Whether the request has an `Authorization` header, valid or not. */
   hasCredentials: boolean;
-  /** The caller that the procedure has let in; null before that, and where anyone may call. */
+  /** The caller that the procedure's guard has admitted; null before that, and for procedures without a caller. */
   caller: Caller | null;
 }
 
-/** The context of one request (all calls of a batch share it), from its headers. */
+/** Returns the context of one request from its headers. All calls of a batch share it. */
 export const createContext = (
   api: ApiServices,
   headers: Pick<Headers, 'get'>,
@@ -38,7 +38,7 @@ export const createContext = (
   connection: Connection,
 ): Context => contextOf(api, headers.get('x-session-id'), headers.get('authorization'), requestId, connection);
 
-/** The same from the values of `X-Session-ID` and `Authorization`; null: the request has no such header. */
+/** Returns the context from the values of `X-Session-ID` and `Authorization`; null for a header that is absent. */
 export const contextOf = (
   api: ApiServices,
   sessionId: string | null,
@@ -58,7 +58,7 @@ export const contextOf = (
 
 export const OPERATOR: Caller = systemCaller('operator');
 
-/** A shopper always has a cart. */
+/** A caller with a session always has a cart. */
 export type SessionCaller = Caller & { kind: 'session'; cartId: string };
 
 export const callerOf = ({ hash, customer }: Session, connection?: Connection | null): SessionCaller => ({

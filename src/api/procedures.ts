@@ -6,18 +6,18 @@ import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
-/** Subscriptions: `ping` keeps what is between the two ends from giving up an idle connection. */
+/** The settings of subscriptions. `ping` keeps proxies from closing an idle connection. */
 export const SSE = {
   ping: { enabled: true, intervalMs: 15_000 },
-  /** Told to clients: with nothing heard for so long, they connect anew. */
+  /** Sent to clients, which reconnect when nothing has arrived for this long. */
   client: { reconnectAfterInactivityMs: 45_000 },
 };
 
-/** How a procedure lets callers in. The direct lane reads it, because it runs procedures without tRPC's middlewares. */
+/** Decides who may call a procedure. The fast path reads it too, because it does not run tRPC's middlewares. */
 export interface Guard<C extends Caller | null = Caller | null> {
-  /** Returns the caller, or throws `RefusalError`. It comes before the input, so that who may call is decided first. */
+  /** Returns the caller, or throws `RefusalError`. It runs before the input is read. */
   admit: (ctx: Context) => C;
-  /** Throws `RefusalError` for an input that the caller may not send, valid or not. */
+  /** Throws `RefusalError` for an input that the caller may not send, whether it is valid or not. */
   demand?: ((ctx: Context, rawInput: unknown) => void) | undefined;
 }
 
@@ -32,7 +32,7 @@ const t = initTRPC
 
 export const router = t.router;
 
-/** A procedure for the callers that `guard` lets in. Every call is observed, refused ones too. */
+/** Returns a procedure builder for the callers that `guard` admits. Every call is observed, refused ones too. */
 const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
   t.procedure.meta(guard).use(async ({ ctx, path, next, getRawInput }) => {
     const start = performance.now();
@@ -55,7 +55,7 @@ const sessionCaller = ({ session, connection }: Context): Caller => {
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
 
-/** Throws `RefusalError` for a caller who is not the operator: 401 without credentials, 403 with other ones. */
+/** Throws `RefusalError` for a caller who is not the operator: 401 without credentials, 403 with wrong ones. */
 export function demandOperator({ operator, hasCredentials }: Pick<Context, 'operator' | 'hasCredentials'>): void {
   if (operator) return;
   const credentials = hasCredentials ? 'insufficient' : 'missing';
@@ -64,7 +64,7 @@ export function demandOperator({ operator, hasCredentials }: Pick<Context, 'oper
 
 export const anyone = procedureFor({ admit: () => null });
 
-/** Anyone; but only the operator may name a customer, and credentials come before input: even a bad name is refused so. */
+/** Anyone. Only the operator may name a customer; others are refused even if the name is invalid. */
 export const newcomer = procedureFor({
   admit: () => null,
   demand: (ctx, input) => {
@@ -82,10 +82,10 @@ export const operator = procedureFor({
   },
 });
 
-/** The operator, or a shopper for what is their own. */
+/** The operator, or a shopper for their own orders. */
 export const owner = procedureFor({ admit: (ctx) => (ctx.operator ? OPERATOR : sessionCaller(ctx)) });
 
-/** A shopper; where only the operator may place orders, the operator on behalf of a shopper's session. */
+/** A shopper. With `CHECKOUT_PLACE=operator`, only the operator on behalf of a shopper's session. */
 export const buyer = procedureFor({
   admit: (ctx) => {
     const caller = sessionCaller(ctx);
@@ -94,7 +94,7 @@ export const buyer = procedureFor({
   },
 });
 
-/** A shopper, or the operator on behalf of a shopper's session, who may choose a longer payment window. */
+/** A shopper, or the operator on behalf of a shopper's session. The operator may choose a longer payment window. */
 export const beginner = procedureFor({
   admit: (ctx) => {
     const caller = sessionCaller(ctx);
@@ -103,8 +103,8 @@ export const beginner = procedureFor({
 });
 
 /**
- * The session that an input names: whoever knows a session's id may speak for it. Refused `invalid_input` for an id that
- * is no session, or no more: what a caller may do with it by a header, they may do with it here.
+ * Returns the session that an input names. A session's id authorizes in an input as it does in the header. Throws
+ * `RefusalError` (`invalid_input`) for an id that is not a session, or that has expired.
  */
 export function namedSession({ api }: Context, field: string, sessionId: string): SessionCaller {
   const session = api.sessions.open(sessionId);
@@ -112,7 +112,7 @@ export function namedSession({ api }: Context, field: string, sessionId: string)
   return callerOf(session);
 }
 
-/** Calls a mutation with its input and, apart from it, who asks under which key. */
+/** Calls a mutation with its input and, separately, the caller and the idempotency key. Throws `RefusalError`. */
 export async function mutate<I, O>(
   service: (input: I, call: Call) => Promise<Result<O>>,
   caller: Caller,

@@ -2,11 +2,11 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { LRUCache } from 'lru-cache';
 import { shortHash } from '../transact/ids.ts';
 
-/** A session as the inside knows it: never its id. */
+/** A session without its id, which is a secret. */
 export interface Session {
-  /** 22 characters: names the session in stores, ledger and logs. */
+  /** 22 characters that name the session in stores, ledger and logs. */
   hash: string;
-  /** `customer:<hash>` of a session that the operator bound to a customer; null for others. */
+  /** `customer:<hash>` if the operator bound the session to a customer; null otherwise. */
   customer: string | null;
 }
 
@@ -17,7 +17,7 @@ export interface IssuedSession {
 }
 
 export interface SessionOptions {
-  /** Signs the ids. Absent: one is made, and ids of others' making are taken as anonymous sessions too. */
+  /** Signs the ids. If absent, a random one is used, and foreign ids are accepted as anonymous sessions. */
   secret?: string | undefined;
   ttlMs: number;
   /** Epoch milliseconds. */
@@ -35,8 +35,8 @@ const ANY_ID = /^[A-Za-z0-9_.-]{8,128}$/;
 const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,11})\.([\w-]{22}|-)\.([\w-]{43})$/;
 
 /**
- * Issues session ids and tells whose a given one is. An issued id is `ses_<random>.<expiry>.<customer>.<signature>`: it
- * carries all that there is to know, so no store is asked, and it cannot be changed without its signature failing.
+ * Issues session ids and verifies given ones. An issued id is `ses_<random>.<expiry>.<customer>.<signature>`. It carries
+ * all data of the session, so that no store is needed, and the signature detects every change.
  */
 export class Sessions {
   readonly #key: Buffer;
@@ -55,7 +55,7 @@ export class Sessions {
     this.#clock = clock;
   }
 
-  /** A new session, bound to a customer where one is named. Nothing is kept of it. */
+  /** Returns a new session, bound to the customer if one is given. Nothing is stored. */
   issue(customerId?: string): IssuedSession {
     const expiresAt = this.#clock() + this.#ttlMs;
     const customer = customerId === undefined ? '-' : shortHash('customer', customerId);
@@ -63,7 +63,7 @@ export class Sessions {
     return { sessionId: `${body}.${this.#sign(body)}`, expiresAt };
   }
 
-  /** The session of an id, or null where it is none: malformed, forged, expired, or (with a secret) of others' making. */
+  /** Returns the session of an id, or null if the id is malformed, forged, expired or (with a secret) foreign. */
   open(sessionId: string | null): Session | null {
     if (sessionId === null || !ANY_ID.test(sessionId)) return null;
     const issued = this.#opened.get(sessionId) ?? this.#openIssued(sessionId);
@@ -74,7 +74,7 @@ export class Sessions {
   #openIssued(sessionId: string): IssuedTo | null {
     const [, expiry, customer, signature] = ISSUED_ID.exec(sessionId) ?? [];
     if (expiry === undefined || signature === undefined) return null;
-    // Texts are compared, not the bytes they stand for: several texts stand for the same bytes.
+    // Compares the texts and not the decoded bytes, because several texts decode to the same bytes.
     const expected = this.#sign(sessionId.slice(0, -signature.length - 1));
     if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return null;
     const issued = {
@@ -91,7 +91,7 @@ export class Sessions {
   }
 }
 
-/** Whether an `Authorization` header carries the operator's key; takes the same time for every wrong one. */
+/** Returns a check whether an `Authorization` header has the operator's key, in constant time for every wrong key. */
 export function operatorCheck(operatorKey: string): (authorization: string | null) => boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(operatorKey);

@@ -3,11 +3,11 @@ import { deserialize, type SuperJSONResult, serialize } from 'superjson';
 /**
  * superjson on the server's side of the wire.
  *
- * Inputs are plain JSON, so of superjson's types only those that a JavaScript client sends for plain values are taken:
- * `undefined`, and the numbers that JSON lacks (which the schemas then refuse or normalise). The others would let a
- * caller name a type to build: a typed array of a length of their choice, a regular expression.
+ * Inputs are plain JSON. Of superjson's types only those are accepted that a JavaScript client sends for plain values:
+ * `undefined`, and the numbers that JSON lacks (the schemas then refuse or normalize them). The other types would let a
+ * caller construct objects, such as a typed array of any length or a regular expression.
  *
- * Answers hold nothing but JSON, so the walk over each of them is saved; the result is what superjson would write.
+ * Answers are plain JSON too, so `serialize` returns what superjson would return, without walking over the value.
  */
 export const serverTransformer = {
   input: {
@@ -23,9 +23,9 @@ export const serverTransformer = {
 const PLAIN_TYPES = new Set(['undefined', 'number']);
 
 /**
- * Returns the input that a payload holds, and `undefined` for `{}`: a call whose input is left out. Throws `TypeError` for
- * other payloads without `json`, unlike superjson. It would drop the fields of a caller who forgot the envelope, an
- * idempotency key among them.
+ * Returns the input in a payload, and `undefined` for `{}`, which is a call without an input. Throws `TypeError` for other
+ * payloads without `json`. superjson would drop the fields of a caller who forgot the envelope, including an idempotency
+ * key.
  */
 function deserializeInput(payload: unknown): unknown {
   if (!isRecord(payload)) throw new TypeError('an input is {"json": ...}');
@@ -36,11 +36,14 @@ function deserializeInput(payload: unknown): unknown {
   const values = isRecord(payload.meta) ? payload.meta.values : undefined;
   if (values === undefined || values === null) return payload.json;
   if (!namesPlainTypes(values)) throw new TypeError('an input is of plain values');
-  // Referential equalities are left out: without them each place holds its own copy, which is as good for an input.
+  // Referential equalities are ignored: for an input, copies are equivalent.
   return deserialize({ json: payload.json as never, meta: { values: values as never, v: 1 } });
 }
 
-/** superjson's tree of annotations: a list is `[type, children?]`, an object maps paths to such lists or objects. */
+/**
+ * Returns whether superjson's tree of annotations has plain types only. A list in it is `[type, children?]`; an object maps
+ * paths to such lists or objects.
+ */
 function namesPlainTypes(tree: unknown): boolean {
   if (Array.isArray(tree)) return tree.length === 1 && PLAIN_TYPES.has(tree[0]);
   return isRecord(tree) && Object.values(tree).every(namesPlainTypes);

@@ -3,7 +3,7 @@ import { nothing } from '../contract/schemas.ts';
 import * as schemas from '../contract/webhook-schemas.ts';
 import { unwrap } from './wire-errors.ts';
 
-/** Who is told of what happens in the shop: docs/webhooks.md. */
+/** The procedures that manage webhook endpoints: docs/webhooks.md. */
 export const webhooks = router({
   create: operator
     .input(schemas.webhooksCreate)

@@ -9,14 +9,14 @@ import { StoreError } from '../store/store.ts';
 import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
-/** Watchers stay. */
+/** Longer, because watchers stay connected. */
 const RETRY_WATCH_MS = 10_000;
 const ISSUES_MAX = 20;
 const ISSUE_CHARS_MAX = 200;
 
 /**
- * A refusal on its way through tRPC, which knows only exceptions. It has no stack: the reason says all, and a stack takes
- * six sevenths of what it costs to refuse a call. Most calls are refused while a sale is sold out.
+ * Carries a refusal through tRPC, which supports only exceptions. It has no stack, because the reason is enough and the stack
+ * would be six sevenths of the cost of a refusal. Most calls are refused when a sale is sold out.
  */
 export class RefusalError extends TRPCError {
   readonly refusal: WireRefusal;
@@ -31,7 +31,7 @@ export class RefusalError extends TRPCError {
   }
 }
 
-/** The value of a service's answer; throws `RefusalError` for a refusal. */
+/** Returns the value of a result. Throws `RefusalError` for a refusal. */
 export function unwrap<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new RefusalError(result.refusal);
@@ -42,7 +42,7 @@ export const invalidInput = (path: string, message: string): WireRefusal => ({
   meta: { issues: [{ path, message }] },
 });
 
-/** What a caller is told of any error whatever. `requestId` finds the rest of it in the log. */
+/** Returns the refusal that the client receives for an error. The log has the error itself under `requestId`. */
 export function refusalOf(error: unknown, requestId: string): WireRefusal {
   if (error instanceof RefusalError) return error.refusal;
   const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
@@ -51,12 +51,12 @@ export function refusalOf(error: unknown, requestId: string): WireRefusal {
   return failureOf(cause) ?? libraryRefusal(error) ?? { reason: 'internal', meta: { requestId } };
 }
 
-/** Outages, which the services throw. */
+/** Returns the refusal for an outage, which services throw; null for other errors. */
 function failureOf(cause: unknown): WireRefusal | null {
   if (cause instanceof OutcomeUnknown) {
     return { reason: 'outcome_unknown', meta: { idempotencyKey: cause.idempotencyKey } };
   }
-  // Nobody reads this answer; it is counted.
+  // The client of an abandoned call has left. The refusal is only counted.
   if (cause instanceof Abandoned || cause instanceof Overloaded)
     return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
   if (cause instanceof TooManyWatchers) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_WATCH_MS } };
@@ -68,7 +68,7 @@ function failureOf(cause: unknown): WireRefusal | null {
   return null;
 }
 
-/** What tRPC itself refuses. Its messages quote parsers and content types, so none of them is passed on. */
+/** Returns the refusal for an error of tRPC itself, without its message, which may quote parsers and content types. */
 function libraryRefusal(error: unknown): WireRefusal | null {
   if (!(error instanceof TRPCError)) return null;
   switch (error.code) {
@@ -88,13 +88,13 @@ function libraryRefusal(error: unknown): WireRefusal | null {
   }
 }
 
-/** Field by field, each issue once, without the values: a value may be long, or a secret. */
+/** Returns the issues by field, each of them once, without values, because a value may be long or a secret. */
 export function issuesOf(error: ZodError): Issue[] {
   const issues = new Map<string, Issue>();
   for (const issue of error.issues) {
     const path = issue.path.map(String).join('.').slice(0, ISSUE_CHARS_MAX);
     const message = issue.message.slice(0, ISSUE_CHARS_MAX);
-    // Two checks of a field fail in the same words: a number beyond 2^53 is not whole to zod, and too big as well.
+    // Two checks of a field may have the same message: for zod, a number beyond 2^53 is not whole, and also too big.
     issues.set(`${path}\n${message}`, { path, message });
     if (issues.size === ISSUES_MAX) break;
   }
@@ -106,12 +106,12 @@ export type WireErrorData = { code: TRPC_ERROR_CODE_KEY; httpStatus: number; pat
 /** `error.json` of an answer. */
 export interface WireErrorShape {
   message: string;
-  /** tRPC's own number for `data.code`. */
+  /** tRPC's number for `data.code`. */
   code: (typeof TRPC_ERROR_CODES_BY_KEY)[TRPC_ERROR_CODE_KEY];
   data: WireErrorData;
 }
 
-/** The one form in which an error leaves the server, whatever refused it. */
+/** Returns a refusal in the form of tRPC's errors, which all errors outside of REST have. */
 export function wireError(refusal: WireRefusal, path: string): WireErrorShape {
   const { httpStatus, code, message } = wireRow(refusal);
   return { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus, path, ...refusal } };

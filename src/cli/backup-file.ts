@@ -7,13 +7,13 @@ import { type BulkServer, readBackup } from './bulk-wire.ts';
 import { Failed, UsageError } from './cli-context.ts';
 
 const FILE_MODE = 0o600;
-/** Calls of the system that fail because of the disk, and not because of the server. */
+/** System calls on the file. Their failures are not failures of the server. */
 const OF_THE_FILE: ReadonlySet<unknown> = new Set(['write', 'fsync', 'close', 'rename']);
 
 /**
- * Writes a server's backup to a new file, and returns its size in bytes once it is whole and on disk. Rejects with
- * `UsageError` where no file of that name can be made, and with `Failed` where the file exists, the server refuses or the
- * disk fails, and then leaves nothing.
+ * Writes a server's backup to a new file, and returns its size in bytes when it is complete and on disk. Rejects with
+ * `UsageError` if the file cannot be created, and with `Failed` if it exists, the server refuses or the disk fails. After a
+ * failure no file is left.
  */
 export async function receiveBackup(server: BulkServer, target: string): Promise<number> {
   if (target === '-') throw new UsageError('backup takes the name of a new file: it does not write to standard output');
@@ -24,7 +24,7 @@ export async function receiveBackup(server: BulkServer, target: string): Promise
     const answer = await readBackup(server);
     await pipeline(answer, file);
     if (file.bytesWritten !== Number(answer.headers['content-length']))
-      throw new Failed('the backup broke off: repeat it');
+      throw new Failed('the connection was cut before the backup was complete: repeat the backup');
     walkPages(part);
     renameSync(part, target);
     return file.bytesWritten;
@@ -35,7 +35,7 @@ export async function receiveBackup(server: BulkServer, target: string): Promise
   }
 }
 
-/** Opened before the server is asked: it makes a whole copy for each call. */
+/** Opens the file before the request, because the server makes a complete copy for each request. */
 async function opened(part: string, target: string): Promise<WriteStream> {
   const file = createWriteStream(part, { mode: FILE_MODE, flush: true });
   try {
@@ -47,7 +47,7 @@ async function opened(part: string, target: string): Promise<WriteStream> {
 }
 
 function failureOf(error: unknown, target: string): unknown {
-  if (error instanceof DamagedFile) return new Failed(`what arrived ${error.message}: repeat the backup`);
+  if (error instanceof DamagedFile) return new Failed(`the received backup ${error.message}: repeat the backup`);
   const { code, syscall } = error as NodeJS.ErrnoException;
   return OF_THE_FILE.has(syscall) ? new Failed(`cannot write ${target}: ${String(code)}`) : error;
 }

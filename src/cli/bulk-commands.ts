@@ -19,17 +19,17 @@ interface ImportOptions {
 
 const formatOption = (): Option => new Option('--format <format>', 'csv or jsonl').choices(['csv', 'jsonl']);
 
-/** `stock import` and `stock export`: whole catalogues. */
+/** Adds `stock import` and `stock export`, for whole catalogs. */
 export function addBulkCommands(stock: Command, use: Use, environment: CliEnvironment): void {
   stock
     .command('import <file>')
-    .description('bring SKUs to what a file says (- for standard input); sent again, it goes on where it was left')
-    .option('--key <key>', 'names the file (default: the SHA-256 of its bytes)')
+    .description('set SKUs to the values in a file (- for standard input); a repeated import resumes where it stopped')
+    .option('--key <key>', 'the name of the import (default: the SHA-256 of the file)')
     .addOption(formatOption())
-    .option('--dry-run', 'check every row, and change nothing')
+    .option('--dry-run', 'check every row without changing anything')
     .option(
       '--again',
-      'apply a file that was imported before once more; a file left in the middle is resumed without it',
+      'apply a file once more that was completely imported before; an incomplete import resumes without this option',
     )
     .action(async (file: string, options: ImportOptions, command: Command) => {
       const { show } = use(command);
@@ -39,9 +39,9 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
     });
   stock
     .command('export')
-    .description('write every SKU to standard output, as an import reads it')
+    .description('write every SKU to standard output, in the format of imports')
     .addOption(formatOption().default('csv'))
-    .option('--after <sku>', 'only what comes behind this SKU')
+    .option('--after <sku>', 'only the SKUs after this one')
     .action(async ({ format, after }: { format: string; after?: string }, command: Command) => {
       const query = { format, ...(after === undefined ? {} : { after }) };
       const answer = await readExport(serverOf(command, environment), query);
@@ -49,14 +49,15 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
     });
 }
 
-/** Throws `Failed` for a report of anything but a file whose rows this call, or the calls before it, applied. */
+/** Throws `Failed` unless this call and the calls before it have applied all rows of the file. */
 function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCount }: ImportReport): void {
   if (alreadyImportedAt !== undefined) {
-    const line = `not applied: imported at ${time(alreadyImportedAt)}; --again applies the file once more`;
+    const line = `nothing was applied: the file was imported at ${time(alreadyImportedAt)}; use --again to apply it once more`;
     throw new Failed(line, EXIT.doneBefore);
   }
   if (unreadable) throw new Failed(`${unreadable.path}: ${unreadable.message}`);
-  if (takenOver) throw new Failed('another call with the same key took this import over: its report says how it ends');
+  if (takenOver)
+    throw new Failed('another call with the same key has taken over this import: see the report of that call');
   if (!done) throw new Failed(`the server ended the import early: ${RESUME}`);
   if (problemCount > 0) throw new Failed(`rows with problems: ${problemCount}; the other rows are done`);
 }
@@ -69,7 +70,9 @@ async function importFile(
 ): Promise<ImportReport> {
   const isInput = file === '-';
   if (isInput && key === undefined && !dryRun)
-    throw new UsageError('standard input needs a --key: it is read only once');
+    throw new UsageError(
+      'an import from standard input needs --key, because the input cannot be read twice to hash it',
+    );
   if (!isInput) await demandReadable(file);
   const query = {
     format: format ?? formatOf(file),
@@ -83,7 +86,7 @@ function formatOf(file: string): string {
   const extension = extname(file).toLowerCase();
   if (extension === '.csv') return 'csv';
   if (extension === '.jsonl' || extension === '.ndjson') return 'jsonl';
-  throw new UsageError(`${file} does not say by its name what it is: add --format csv or --format jsonl`);
+  throw new UsageError(`the name of ${file} has no known extension: add --format csv or --format jsonl`);
 }
 
 async function digestOf(file: string): Promise<string> {
@@ -112,7 +115,7 @@ function problemLines({ problems, problemCount }: ImportReport): string | undefi
     [`row ${row}`, sku, column, reason === 'invalid_input' ? message : `${reason}: ${message}`]
       .filter((part) => part !== undefined)
       .join(' ')
-      // A column is named by the file: what would steer a terminal is shown as none.
+      // The file names the columns. A control character in a name must not reach the terminal.
       .replace(/\p{Cc}/gu, '?'),
   );
   const more = problemCount - new Set(problems.map(({ row }) => row)).size;

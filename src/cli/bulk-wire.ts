@@ -2,15 +2,15 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
-import { Failed } from './cli-context.ts';
+import { Failed, WRONG_KEY } from './cli-context.ts';
 
-/** Where the bulk routes are, and who asks. */
+/** The server of the bulk routes, and the caller's key. */
 export interface BulkServer {
   url: string;
   operatorKey: string | undefined;
 }
 
-/** The last line of an import's answer. */
+/** The last line of the answer to an import. */
 export interface ImportReport {
   rows: number;
   applied: number;
@@ -21,7 +21,7 @@ export interface ImportReport {
   done: boolean;
   unreadable?: { path: string; message: string };
   takenOver?: true;
-  /** When the file was imported before, in epoch milliseconds, where this call applied nothing for that reason. */
+  /** When the file was imported before, in epoch milliseconds, if this call therefore applied nothing. */
   alreadyImportedAt?: number;
 }
 
@@ -35,12 +35,12 @@ interface WireError {
   meta: Record<string, unknown>;
 }
 
-/** Without `--again`, because the import may have been finished when the answer broke off. */
-export const RESUME = 'send the file again to go on, without --again';
+/** Without `--again`, because the import may have been complete when the connection was cut. */
+export const RESUME = 'repeat the import without --again to resume it';
 
 /**
- * Sends a file while its answer is read. Rejects with `Failed` where the server refuses it or the answer breaks off, and
- * with the network's own error where nobody answers.
+ * Sends a file and reads the answer at the same time. Rejects with `Failed` if the server refuses the import or the connection
+ * is cut, and with the network's error if there is no answer.
  */
 export async function sendImport(
   server: BulkServer,
@@ -48,28 +48,28 @@ export async function sendImport(
   file: Readable,
   onRows: (rows: number) => void,
 ): Promise<ImportReport> {
-  const answer = await ask(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
+  const answer = await send(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
   for await (const text of createInterface({ input: answer })) {
     const line = JSON.parse(text) as Line;
     if (line.type === 'progress') onRows(line.rows);
     else if (line.type === 'report') return line;
     else throw failedWith(line.error);
   }
-  throw new Failed(`the answer broke off: ${RESUME}`);
+  throw new Failed(`the connection was cut before the import ended: ${RESUME}`);
 }
 
-/** The bytes of an export. Rejects as `sendImport` does. */
+/** Resolves with the bytes of an export. Rejects like `sendImport`. */
 export function readExport(server: BulkServer, query: Record<string, string>): Promise<IncomingMessage> {
-  return ask(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
+  return send(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
 }
 
-/** The bytes of a backup. Rejects as `sendImport` does. */
+/** Resolves with the bytes of a backup. Rejects like `sendImport`. */
 export function readBackup(server: BulkServer): Promise<IncomingMessage> {
-  return ask(server, 'GET', '/api/v1/admin/backup', null);
+  return send(server, 'GET', '/api/v1/admin/backup', null);
 }
 
-/** Resolves with an answer of status 200 as soon as it begins, however much of the file is still to be sent. */
-async function ask(
+/** Resolves with an answer of status 200 as soon as its headers arrive, even if the file is not completely sent. */
+async function send(
   { url, operatorKey }: BulkServer,
   method: string,
   path: string,
@@ -82,7 +82,7 @@ async function ask(
       method,
       headers: operatorKey ? { authorization: `Bearer ${operatorKey}` } : {},
     });
-    // A server that refuses a file does not read the rest of it: what it said counts, not the connection's end.
+    // A server that refuses a file does not read the rest of it. Its answer counts, not the error of the connection.
     sent.once('response', resolve).on('error', reject);
     if (!file) sent.end();
     else file.once('error', (error) => sent.destroy(error)).pipe(sent);
@@ -107,9 +107,9 @@ function errorIn(text: string): WireError | null {
 }
 
 function failedWith({ message, reason, meta }: WireError): Failed {
-  if (reason === 'not_authorized') return new Failed('the server does not take this OPERATOR_KEY (or none is set)');
+  if (reason === 'not_authorized') return new Failed(WRONG_KEY);
   const issue = soleIssue(meta);
-  // What is wrong with the call as a whole is a sentence of its own.
+  // An issue of the whole call, and not of a field, is a complete sentence.
   if (reason === 'invalid_input' && issue?.path === '') return new Failed(issue.message);
   const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
   return new Failed(`${reason}: ${message}${details}`);

@@ -7,19 +7,19 @@ export interface CliEnvironment {
   env: Record<string, string | undefined>;
   out: (text: string) => void;
   err?: (text: string) => void;
-  /** What is imported and exported as a stream; absent: the process's own. */
+  /** The streams of imports and exports; absent: the process's own. */
   stdin?: Readable;
   stdout?: Writable;
 }
 
-/** What a command works with: the server, and a way to answer in the form that was asked for. */
+/** The client of the server, and the output in the requested form. */
 export interface CliContext {
   client: HoldfastClient;
   /** Prints the value as JSON, or as rows for people. */
   show: (value: unknown, rows: readonly Row[], note?: string) => void;
 }
 
-/** Thrown by a command that did its work and found something wrong. */
+/** Thrown by a command that has found something wrong or was refused. */
 export class Failed extends Error {
   override readonly name = 'Failed';
   readonly code: number;
@@ -30,31 +30,32 @@ export class Failed extends Error {
   }
 }
 
-/** Files that cannot be used as they are. */
+/** Thrown for files that are damaged or not sound. */
 export class Unusable extends Error {
   override readonly name = 'Unusable';
 }
 
-/** The command line or the environment makes no sense. */
+/** Thrown for an invalid command line or environment. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * What the program exits with: 0 done, 1 refused or found wrong, 2 wrong usage, 3 no answer from the server or data
- * that is not sound, 4 nothing was done, because it had been done before.
+ * The exit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, 3 no answer from the server or data that is not
+ * sound, 4 nothing was done because it had been done before.
  */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, unusable: 3, doneBefore: 4 } as const;
 
 export const URL_DEFAULT = 'http://127.0.0.1:3000';
+export const WRONG_KEY = 'the server does not take this OPERATOR_KEY, or none is set: set the one of the server';
 
-/** The server that a command asks, and as whom. Throws `UsageError`. */
+/** Returns the server of a command and the operator's key. Throws `UsageError`. */
 export function serverOf(command: Command, { env }: CliEnvironment): { url: string; operatorKey: string | undefined } {
   const { url } = command.optsWithGlobals<{ url?: string }>();
   return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY };
 }
 
-/** The context of a command from the options of the whole program and the environment. */
+/** Returns the context of a command from the program's options and the environment. */
 export function contextOf(command: Command, environment: CliEnvironment): CliContext {
   const { out } = environment;
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
@@ -69,17 +70,17 @@ export function contextOf(command: Command, environment: CliEnvironment): CliCon
 
 function serverUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new UsageError(`${text} is no URL like ${URL_DEFAULT} (--url or HOLDFAST_URL)`);
+  throw new UsageError(`${text} is not an HTTP URL: --url or HOLDFAST_URL has to be like ${URL_DEFAULT}`);
 }
 
-/** A whole number of a command line; the server knows its bounds. */
+/** Parses a whole number of a command line. The server checks the bounds. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('takes a whole number.');
   return value;
 }
 
-/** Reads pages until there are `limit` items or no more. */
+/** Reads pages until there are `limit` items or no more pages. */
 export async function readPages<T>(
   limit: number,
   read: (page: { cursor?: string; limit: number }) => Promise<{ items: T[]; nextCursor?: string | undefined }>,
@@ -96,14 +97,16 @@ export async function readPages<T>(
 }
 
 const PAGE_ITEMS = 100;
+/** Help of `--reason`. */
+export const REASON = 'the reason, for the ledger';
 
-/** One line for what went wrong, and the code to exit with. */
+/** Returns one line for an error, and the exit code. */
 export function explain(error: unknown, url: string): { line: string; code: number } {
   if (error instanceof UsageError) return { line: error.message, code: EXIT.usage };
   if (error instanceof Unusable) return { line: error.message, code: EXIT.unusable };
   if (error instanceof Failed) return { line: error.message, code: error.code };
   if (isRefusal(error, 'not_authorized')) {
-    return { line: 'the server does not take this OPERATOR_KEY (or none is set)', code: EXIT.refused };
+    return { line: WRONG_KEY, code: EXIT.refused };
   }
   if (isRefusal(error)) {
     const { reason, meta } = error.data;
@@ -113,7 +116,7 @@ export function explain(error: unknown, url: string): { line: string; code: numb
   return { line: `no Holdfast server answers at ${url}: ${rootCause(error)}`, code: EXIT.unreachable };
 }
 
-/** `fetch failed` says nothing; what it stands for does. A name with several addresses fails with a code alone. */
+/** Returns the message of the innermost cause, because that of `fetch` is generic. Some errors have only a code. */
 function rootCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return rootCause(error.cause);

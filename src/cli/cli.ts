@@ -15,18 +15,18 @@ import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
 export interface CliOptions extends CliEnvironment {
-  /** Without the program's own name. */
+  /** The arguments without the program's name. */
   args: readonly string[];
   err: (text: string) => void;
 }
 
-/** Runs one command line against a server; resolves with the code to exit with, one of `EXIT`. */
+/** Runs one command line against a server. Resolves with the exit code, one of `EXIT`. */
 export async function runCli(options: CliOptions): Promise<number> {
   const { args, env, out, err } = options;
   const program = new Command('holdfast')
-    .description('Asks a Holdfast server, as its operator. OPERATOR_KEY in the environment is the key.')
-    .option('--url <url>', `the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
-    .option('--json', 'answer in JSON')
+    .description('Operates a Holdfast server. Set its operator key as OPERATOR_KEY in the environment.')
+    .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
+    .option('--json', 'print JSON instead of a table')
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
     .exitOverride();
   const use = (command: Command) => contextOf(command, options);
@@ -45,7 +45,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    // Commander has told of its own errors already; asking for help is none.
+    // Commander has already printed its own errors, and help, which has exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const { line, code } = explain(error, program.opts<{ url?: string }>().url ?? (env.HOLDFAST_URL || URL_DEFAULT));
     err(`holdfast: ${line}`);

@@ -12,7 +12,7 @@ const rowOf = ({ at, wallAt, offsetMs, slewing }: Clock): Row => ({
   slewing: slewing ? 'yes' : 'no',
 });
 
-/** `clock`: how shop time and the wall clock of the store stand; `clock accept` accepts the wall clock. */
+/** Adds `clock`, which shows shop time and the wall clock of the store, and `clock accept`, which accepts the wall clock. */
 export function addClockCommand(program: Command, use: (command: Command) => CliContext): void {
   const clock = program
     .command('clock')
@@ -25,7 +25,7 @@ export function addClockCommand(program: Command, use: (command: Command) => Cli
   clock
     .command('accept')
     .description(
-      'accept the wall clock: shop time moves ahead to it at once, or slows down until the clock has caught up',
+      'accept the wall clock: shop time moves ahead to it at once, or slows down until the wall clock has caught up',
     )
     .action(async (_options: unknown, command: Command) => {
       const { client, show } = use(command);
@@ -36,7 +36,7 @@ export function addClockCommand(program: Command, use: (command: Command) => Cli
 
 function adviceOn({ offsetMs, slewing }: Clock): string | undefined {
   if (offsetMs === 0) return undefined;
-  if (slewing) return 'shop time loses 6 s in a minute until both agree';
+  if (slewing) return 'shop time slows down by 6 s per minute until both agree';
   if (offsetMs < 0)
     return 'if the wall clock is right: `clock accept` moves shop time ahead and ends the holds overdue by then';
   return 'if the wall clock is right: `clock accept` slows shop time down until both agree';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Makes a command and all commands under it refuse an option together with the one that negates it, as `--price` with
- * `--no-price`: commander itself lets the last one win without a word.
+ * Makes a command and its subcommands refuse an option together with its negation, such as `--price` with `--no-price`.
+ * Commander alone would silently use the last one.
  */
 export function refuseContradictions(command: Command): void {
   for (const { name, long } of negations(command)) {

@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 
 const CHILD = join(import.meta.dirname, 'check-child.js');
 
-/** What a check of a data directory has found. Without problems, it has the rest as well. */
+/** The result of a check of a data directory. The optional fields are present if there are no problems. */
 export interface Checked {
-  /** One sentence each; empty: the data is sound. */
+  /** One sentence each. Empty if the data is sound. */
   problems: string[];
   skus?: number;
   liveHolds?: number;
@@ -16,8 +16,8 @@ export interface Checked {
 }
 
 /**
- * Reads, decodes and audits a data directory in a child process, and leaves it as an orderly end does. `takeOver` accepts a
- * copy and begins a new epoch. A child that native code ends is a finding, too.
+ * Reads, decodes and audits a data directory in a child process, and closes it normally. `takeOver` accepts a copy and begins
+ * a new epoch. A crash of the child is reported as a problem.
  */
 export async function checkData(
   dir: string,

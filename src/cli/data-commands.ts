@@ -19,22 +19,22 @@ interface DirectoryOptions {
   adopt?: boolean;
 }
 
-/** `backup`, `restore` and `check`: the data of the embedded store, as files. */
+/** Adds `backup`, `restore` and `check`, for the files of the embedded store. */
 export function addDataCommands(program: Command, use: Use, environment: CliEnvironment): void {
   const { env } = environment;
   const shopOf = ({ shop }: DirectoryOptions): string => shop ?? (env.SHOP || SHOP_DEFAULT);
-  const shopOption = ['--shop <shop>', `the shop in it (default: SHOP, else ${SHOP_DEFAULT})`] as const;
+  const shopOption = ['--shop <shop>', `the shop in the data (default: SHOP, else ${SHOP_DEFAULT})`] as const;
   program
     .command('backup <target>')
-    .description('copy the data of the running server to a new file; the server goes on (embedded store)')
+    .description('copy the data of the running server to a new file, without an interruption (embedded store)')
     .action(async (target: string, _options: unknown, command: Command) => {
       const bytes = await receiveBackup(serverOf(command, environment), target);
       use(command).show({ file: resolve(target), bytes }, [{ file: resolve(target), bytes }]);
     });
   program
     .command('restore <from>')
-    .description('make a data directory of a backup, and check it; start the server on it afterwards')
-    .requiredOption('--data-dir <dir>', 'where; it must be empty or not exist')
+    .description('create a data directory from a backup, and check it; then start the server on it')
+    .requiredOption('--data-dir <dir>', 'the new data directory; it must be empty or not exist')
     .option(...shopOption)
     .action(async (from: string, options: DirectoryOptions & { dataDir: string }, command: Command) => {
       const checked = await restore(from, resolve(options.dataDir), shopOf(options));
@@ -43,9 +43,9 @@ export function addDataCommands(program: Command, use: Use, environment: CliEnvi
   program
     .command('check')
     .description('read, decode and audit a data directory whose server is stopped; exit 3 if anything is wrong')
-    .option('--data-dir <dir>', 'which (default: DATA_DIR, else ./data)')
+    .option('--data-dir <dir>', 'the data directory (default: DATA_DIR, else ./data)')
     .option(...shopOption)
-    .option('--adopt', 'it is a copy, and no server had it open when it was copied')
+    .option('--adopt', 'accept a copy; use it only if no server had the data open when it was copied')
     .action(async (options: DirectoryOptions, command: Command) => {
       const dir = resolve(options.dataDir ?? (env.DATA_DIR || './data'));
       if (!existsSync(dataFileOf(dir)) && readMark(dir) === null) throw new UsageError(`${dir} has no data of a shop`);
@@ -55,7 +55,7 @@ export function addDataCommands(program: Command, use: Use, environment: CliEnvi
     });
 }
 
-/** Copies a backup into `dir` and checks the copy. Leaves nothing where the check finds a fault. */
+/** Copies a backup into `dir` and checks the copy. Removes the copy if the check finds a problem. */
 async function restore(from: string, dir: string, shop: string): Promise<Checked> {
   const source = sourceOf(from);
   if (existsSync(dir) && readdirSync(dir).length > 0) {
@@ -74,7 +74,7 @@ async function restore(from: string, dir: string, shop: string): Promise<Checked
   }
 }
 
-/** The data file of a backup, or of a directory that was left in order. Throws `Failed` and `UsageError`. */
+/** Returns the data file of a backup, or of a directory that was closed normally. Throws `Failed` and `UsageError`. */
 function sourceOf(from: string): string {
   const stat = statSync(from, { throwIfNoEntry: false });
   if (!stat) throw new UsageError(`${from} is not there`);
@@ -83,7 +83,7 @@ function sourceOf(from: string): string {
   if (readMark(from)?.closed === null) {
     throw new Failed(
       `${from} was in use when it was copied, or is in use: make a backup of the running server with ` +
-        `"holdfast backup TARGET", or let a server stop in order on it first`,
+        `"holdfast backup TARGET", or start a server on it and stop it first`,
     );
   }
   return dataFileOf(from);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Outputs } from '../client/client.ts';
-import { type CliContext, Failed, readPages, wholeNumber } from './cli-context.ts';
+import { type CliContext, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
 import { price, type Row, time } from './table.ts';
 
 type Hold = Outputs['holds']['list']['items'][number];
@@ -25,7 +25,7 @@ const orderRow = (order: Order): Row => ({
   total: price(order.total),
 });
 
-/** `audit`: whether the shop is sound. */
+/** Adds `audit`, which checks that the shop is sound. */
 export function addAuditCommand(program: Command, use: Use): void {
   program
     .command('audit')
@@ -38,12 +38,12 @@ export function addAuditCommand(program: Command, use: Use): void {
     });
 }
 
-/** `repair --indexes`: makes the indexes follow from the records. */
+/** Adds `repair --indexes`, which rebuilds the indexes from the records. */
 export function addRepairCommand(program: Command, use: Use): void {
   program
     .command('repair')
-    .description('rebuild the indexes from the records, while the shop goes on; what is in order is left alone')
-    .requiredOption('--indexes', 'what to rebuild: index entries and the counts of customers')
+    .description('rebuild wrong index entries from the records, while the shop is running')
+    .requiredOption('--indexes', 'rebuild the index entries and the counts of customers')
     .action(async (_options: unknown, command: Command) => {
       const { client, show } = use(command);
       const repair = await client.admin.repairIndexes.mutate();
@@ -64,14 +64,14 @@ function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: Audit
   return violations.map(({ rule, sku, holdId, found, expected }) => ({ rule, sku, holdId, found, expected }));
 }
 
-/** `holds ...`: what is reserved now. */
+/** Adds `holds ...`. */
 export function addHoldCommands(program: Command, use: Use): void {
-  const holds = program.command('holds').description('what is reserved now');
+  const holds = program.command('holds').description('show and release holds');
   holds
     .command('list')
     .description('show live holds')
-    .option('--sku <sku>', 'of this SKU only')
-    .option('--limit <n>', 'at most this many', wholeNumber, 100)
+    .option('--sku <sku>', 'only the holds of this SKU')
+    .option('--limit <n>', 'the most holds to show', wholeNumber, 100)
     .action(async ({ sku, limit }: { sku?: string; limit: number }, command: Command) => {
       const { client, show } = use(command);
       const { items, hasMore } = await readPages(limit, (page) => client.holds.list.query({ sku, ...page }));
@@ -79,8 +79,8 @@ export function addHoldCommands(program: Command, use: Use): void {
     });
   holds
     .command('release <holdId>')
-    .description('end a hold; its units are available again')
-    .requiredOption('--reason <text>', 'why')
+    .description('release a hold, so that its units are available again')
+    .requiredOption('--reason <text>', REASON)
     .action(async (holdId: string, { reason }: { reason: string }, command: Command) => {
       const { client, show } = use(command);
       const level = await client.holds.release.mutate({ holdId, reason });
@@ -89,14 +89,14 @@ export function addHoldCommands(program: Command, use: Use): void {
     });
 }
 
-/** `orders ...`: what was sold. */
+/** Adds `orders ...`. */
 export function addOrderCommands(program: Command, use: Use): void {
-  const orders = program.command('orders').description('what was sold');
+  const orders = program.command('orders').description('show orders');
   orders
     .command('list')
     .description('show orders, newest first')
-    .option('--status <status>', 'placed, for instance')
-    .option('--limit <n>', 'at most this many', wholeNumber, 50)
+    .option('--status <status>', 'only orders in this status, such as placed')
+    .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
     .action(async ({ status, limit }: { status?: Order['status']; limit: number }, command: Command) => {
       const { client, show } = use(command);
       const { items, hasMore } = await readPages(limit, (page) => client.orders.list.query({ status, ...page }));
@@ -104,7 +104,7 @@ export function addOrderCommands(program: Command, use: Use): void {
     });
   orders
     .command('get <orderId>')
-    .description('show one order, line by line')
+    .description('show one order and its lines')
     .action(async (orderId: string, _options: unknown, command: Command) => {
       const { client, show } = use(command);
       const order = await client.orders.get.query({ orderId });
@@ -122,14 +122,14 @@ export function addOrderCommands(program: Command, use: Use): void {
     });
 }
 
-/** `session create`: a session id, for instance for a shopper that a shop's own backend knows. */
+/** Adds `session create`, for shops whose own backend identifies the shoppers. */
 export function addSessionCommand(program: Command, use: Use): void {
   program
     .command('session')
-    .description('shoppers’ sessions')
+    .description('create sessions of shoppers')
     .command('create')
-    .description('make a session id; it is a secret')
-    .option('--customer <id>', 'bind it to this customer')
+    .description('create a session id, which is a secret')
+    .option('--customer <id>', 'bind the session to this customer')
     .action(async ({ customer }: { customer?: string }, command: Command) => {
       const { client, show } = use(command);
       const session = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
 import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
 import { addBulkCommands } from './bulk-commands.ts';
-import { type CliContext, type CliEnvironment, Failed, readPages, wholeNumber } from './cli-context.ts';
+import { type CliContext, type CliEnvironment, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
 import { price, printable, type Row, time } from './table.ts';
 
 type StockLevel = Outputs['stock']['level'];
@@ -30,9 +30,9 @@ const movementRow = (movement: Movement): Row => ({
   reason: movement.cause.reason,
 });
 
-/** `stock ...`: what there is, and what changes it. */
+/** Adds `stock ...`. */
 export function addStockCommands(program: Command, use: Use, environment: CliEnvironment): void {
-  const stock = program.command('stock').description('what there is, and what changes it');
+  const stock = program.command('stock').description('show and change stock');
   addChanges(stock, use);
   addBulkCommands(stock, use, environment);
   stock
@@ -46,7 +46,7 @@ export function addStockCommands(program: Command, use: Use, environment: CliEnv
   stock
     .command('list')
     .description('show all SKUs')
-    .option('--limit <n>', 'at most this many', wholeNumber, 1_000)
+    .option('--limit <n>', 'the most SKUs to show', wholeNumber, 1_000)
     .action(async ({ limit }: { limit: number }, command: Command) => {
       const { client, show } = use(command);
       const { items, hasMore } = await readPages(limit, (page) => client.stock.list.query(page));
@@ -54,8 +54,8 @@ export function addStockCommands(program: Command, use: Use, environment: CliEnv
     });
   stock
     .command('history <sku>')
-    .description("show a SKU's movements, newest first")
-    .option('--limit <n>', 'at most this many', wholeNumber, 50)
+    .description('show the movements of a SKU, newest first')
+    .option('--limit <n>', 'the most movements to show', wholeNumber, 50)
     .action(async (sku: string, { limit }: { limit: number }, command: Command) => {
       const { client, show } = use(command);
       const { items } = await readPages(limit, async (page) => {
@@ -66,7 +66,7 @@ export function addStockCommands(program: Command, use: Use, environment: CliEnv
     });
 }
 
-const REFERENCE = 'another system’s name for it';
+const REFERENCE = 'the document in another system, such as a delivery note';
 
 function addChanges(stock: Command, use: Use): void {
   const change = (
@@ -83,24 +83,24 @@ function addChanges(stock: Command, use: Use): void {
         const level = await act(client, sku, count, options);
         show(level, [levelRow(level)]);
       });
-  change('set <sku>', 'count a SKU: it has n units on hand', setStock)
-    .option('--expect <n>', 'only if this many are on hand now', wholeNumber)
-    .option('--create', 'make the SKU if it is new')
-    .option('--reason <text>', 'why');
-  change('receive <sku>', 'n units more came in', (client, sku, quantity, options) =>
+  change('set <sku>', 'set the units on hand to n, after a count', setStock)
+    .option('--expect <n>', 'only if this many units are on hand now', wholeNumber)
+    .option('--create', 'create the SKU if it does not exist')
+    .option('--reason <text>', REASON);
+  change('receive <sku>', 'add n received units', (client, sku, quantity, options) =>
     client.stock.receive.mutate({ sku, quantity, ...options }),
   )
-    .option('--reason <text>', 'why')
+    .option('--reason <text>', REASON)
     .option('--reference <text>', REFERENCE);
-  change('adjust <sku>', 'n units more, or fewer', (client, sku, delta, options) =>
+  change('adjust <sku>', 'add n units, or remove them if n is negative', (client, sku, delta, options) =>
     client.stock.adjust.mutate({ sku, delta, ...options, reason: options.reason ?? '' }),
   )
-    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--reason <text>', REASON)
     .option('--reference <text>', REFERENCE);
   stock
     .command('archive <sku>')
-    .description('take a SKU without units out of lists and availability, until it changes again')
-    .requiredOption('--reason <text>', 'why')
+    .description('hide a SKU without units from lists and availability, until it changes again')
+    .requiredOption('--reason <text>', REASON)
     .action(async (sku: string, { reason }: { reason: string }, command: Command) => {
       const { client, show } = use(command);
       const level = await archive(client, sku, reason);
@@ -116,7 +116,7 @@ async function archive(client: HoldfastClient, sku: string, reason: string): Pro
     if (!isRefusal(error, 'count_mismatch')) throw error;
     const { onHand, reserved } = error.data.meta;
     const found = `${printable(sku)} has ${onHand} units on hand and ${reserved} reserved`;
-    throw new Failed(`count_mismatch: ${found}; archive takes a SKU without units`);
+    throw new Failed(`count_mismatch: ${found}; only a SKU without units can be archived`);
   }
 }
 
@@ -143,14 +143,14 @@ async function setStock(
     return await client.stock.count.mutate(input);
   } catch (error) {
     if (!isRefusal(error, 'unknown_sku')) throw error;
-    if (!create) throw new Failed(`unknown_sku: no SKU is named ${printable(sku)}; --create makes it`);
+    if (!create) throw new Failed(`unknown_sku: there is no SKU ${printable(sku)}; use --create to create it`);
     await client.stock.define.mutate({ sku });
     return client.stock.count.mutate(input);
   }
 }
 
 interface Definition {
-  /** `false` clears it. */
+  /** `false` clears the title. */
   title?: string | false;
   price?: Money | false;
   safety?: number;
@@ -162,13 +162,13 @@ const orNull = <T>(value: T | false | undefined): T | null | undefined => (value
 function addDefine(stock: Command, use: Use): void {
   stock
     .command('define <sku>')
-    .description('make a SKU, or change what is given')
-    .option('--title <text>', 'its title')
+    .description('create a SKU, or change the given settings of one')
+    .option('--title <text>', 'the title')
     .option('--no-title', 'clear the title')
-    .option('--price <money>', 'its price in minor units, 1299EUR for instance', parseMoney)
+    .option('--price <money>', 'the price in minor units, such as 1299EUR', parseMoney)
     .option('--no-price', 'clear the price')
-    .option('--safety <n>', 'units never to be sold', wholeNumber)
-    .option('--limit <n>', 'units for each customer', wholeNumber)
+    .option('--safety <n>', 'the safety stock: units that are never sold', wholeNumber)
+    .option('--limit <n>', 'the most units that one customer may buy', wholeNumber)
     .option('--no-limit', 'clear the limit')
     .action(async (sku: string, { title, price, safety, limit }: Definition, command: Command) => {
       const { client, show } = use(command);

@@ -5,7 +5,7 @@ export type Row = Record<string, Cell>;
 
 const GAP = '  ';
 
-/** Rows as lines for people: columns by the keys of the first row, numbers to the right. */
+/** Returns rows as aligned lines. The keys of the first row are the columns. Numbers are aligned right. */
 export function table(rows: readonly Row[]): string {
   const [first] = rows;
   if (!first) return '(none)';
@@ -16,16 +16,16 @@ export function table(rows: readonly Row[]): string {
     const fit = (text: string): string => (isNumeric ? text.padStart(width) : text.padEnd(width));
     return [fit(name), ...cells.map(fit)];
   });
-  return [name(columns, 0), ...rows.map((_, index) => name(columns, index + 1))].join('\n');
+  return [lineOf(columns, 0), ...rows.map((_, index) => lineOf(columns, index + 1))].join('\n');
 }
 
-const name = (columns: readonly string[][], line: number): string =>
+const lineOf = (columns: readonly string[][], line: number): string =>
   columns
     .map((column) => column[line])
     .join(GAP)
     .trimEnd();
 
-/** Titles and reasons are other people's text: what would steer a terminal is shown, not obeyed. */
+/** Titles and reasons are foreign text. Their control characters must not reach the terminal. */
 const cell = (value: Cell): string => (value === null || value === undefined ? '-' : printable(String(value)));
 
 /** Returns a text with its control characters escaped. */
@@ -33,7 +33,7 @@ export const printable = (text: string): string => text.replace(/\p{Cc}/gu, esca
 
 const escaped = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
-/** `12.99 EUR`: minor units are as many digits as the currency has. */
+/** Returns a price in major units, such as `12.99 EUR`, with as many digits as the currency has. */
 export function price(money: Money | null | undefined): string | null {
   if (!money) return null;
   const format = new Intl.NumberFormat('en', { style: 'currency', currency: money.currency });
@@ -41,5 +41,5 @@ export function price(money: Money | null | undefined): string | null {
   return `${(money.amount / 10 ** digits).toFixed(digits)} ${money.currency}`;
 }
 
-/** Epoch milliseconds as people read them. */
+/** Returns epoch milliseconds in ISO 8601. */
 export const time = (ms: number): string => new Date(ms).toISOString();

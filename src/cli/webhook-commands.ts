@@ -25,9 +25,9 @@ const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: Letter)
   lastStatus,
 });
 
-/** `webhooks ...`: who is told of what happens, and what they could not be told. */
+/** Adds `webhooks ...`. */
 export function addWebhookCommands(program: Command, use: Use): void {
-  const webhooks = program.command('webhooks').description('who is told of orders and stock');
+  const webhooks = program.command('webhooks').description('manage webhook endpoints and their dead letters');
   webhooks
     .command('list')
     .description('show the endpoints')
@@ -38,9 +38,9 @@ export function addWebhookCommands(program: Command, use: Use): void {
     });
   webhooks
     .command('create <url>')
-    .description('tell this URL; the secret is shown once')
-    .option('--events <events...>', 'of these only, order.placed for instance')
-    .option('--description <text>', 'for people')
+    .description('create an endpoint and show its secret, which is not shown again')
+    .option('--events <events...>', 'only these events, such as order.placed (default: all)')
+    .option('--description <text>', 'a description for operators')
     .action(async (url: string, options: { events?: Events; description?: string }, command: Command) => {
       const { client, show } = use(command);
       const endpoint = await client.webhooks.create.mutate({ url, ...options });
@@ -48,7 +48,7 @@ export function addWebhookCommands(program: Command, use: Use): void {
     });
   webhooks
     .command('delete <endpointId>')
-    .description('tell it nothing any more')
+    .description('delete an endpoint')
     .action(async (endpointId: string, _options: unknown, command: Command) => {
       const { client, show } = use(command);
       show(await client.webhooks.delete.mutate({ endpointId }), [{ endpointId }]);
@@ -59,8 +59,8 @@ export function addWebhookCommands(program: Command, use: Use): void {
 function addLetterCommands(webhooks: Command, use: Use): void {
   webhooks
     .command('dead-letters <endpointId>')
-    .description('show what it could not be told, the oldest first')
-    .option('--limit <n>', 'at most this many', wholeNumber, 100)
+    .description('show the events that could not be delivered, oldest first')
+    .option('--limit <n>', 'the most events to show', wholeNumber, 100)
     .action(async (endpointId: string, { limit }: { limit: number }, command: Command) => {
       const { client, show } = use(command);
       const read = (page: { cursor?: string; limit: number }) =>
@@ -70,7 +70,7 @@ function addLetterCommands(webhooks: Command, use: Use): void {
     });
   webhooks
     .command('replay <endpointId> [eventIds...]')
-    .description('tell it its dead letters again, all or these')
+    .description('redeliver dead letters: all, or only the given ids')
     .action(async (endpointId: string, eventIds: string[], _options: unknown, command: Command) => {
       const { client, show } = use(command);
       const chosen = eventIds.length > 0 ? { eventIds } : {};

@@ -30,28 +30,28 @@ export type {
 };
 export { idempotencyKeyOf, newIdempotencyKey };
 
-/** The server takes no more calls in one request. */
+/** The server refuses requests with more calls. */
 const BATCH_CALLS_MAX = 50;
-/** Well within what servers and proxies take as a URL; more queries than fit go in requests of their own. */
+/** Well within the limits of servers and proxies. Queries that do not fit are sent in further requests. */
 const URL_CHARS_MAX = 8_000;
 
 export interface ClientOptions {
-  /** Where the server is, without `/trpc`: `https://stock.shop.example`. */
+  /** The server's URL without `/trpc`, such as `https://stock.shop.example`. */
   url: string;
   /**
-   * The shopper's session, or how to find it: it is asked for before every request. A function that asks
-   * `session.create` needs another client for that, one without a session: this one would wait for its own answer.
+   * The shopper's session id, or a function that returns it, which is called before every request. A function that calls
+   * `session.create` needs another client without `sessionId`, because this client would wait for its own answer.
    */
   sessionId?: MaybeSession | Promise<MaybeSession> | (() => MaybeSession | Promise<MaybeSession>);
-  /** Never in a browser: whoever has it can change the stock. */
+  /** Not for browsers: anyone who has the key can change the stock. */
   operatorKey?: string;
-  /** Sent with every request. */
+  /** Further headers of every request. */
   headers?: Record<string, string>;
-  /** Instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   fetch?: Fetch;
-  /** How calls are repeated that were answered with 429, 503 or 504; false for not at all. */
+  /** How to retry calls after an answer with 429, 503 or 504; false: never. */
   retry?: RetryOptions | false;
-  /** Instead of the global `EventSource`, for subscriptions in Node: the package `eventsource` has one. */
+  /** Replaces the global `EventSource`, which Node lacks; subscriptions there need the package `eventsource`. */
   EventSource?: EventSourceClass;
 }
 
@@ -60,11 +60,11 @@ type MaybeSession = string | undefined;
 export type HoldfastClient = TRPCClient<AppRouter>;
 
 /**
- * A client typed by the server's own router: `client.cart.add.mutate({ sku, quantity: 1 })`. Calls made in the same tick
- * share a request. A refusal rejects with an error for `isRefusal`.
+ * Returns a client with the types of the server's router: `client.cart.add.mutate({ sku, quantity: 1 })`. Calls of the same
+ * tick share a request. A refused call rejects with an error for which `isRefusal` returns true.
  *
- * Every mutation is sent with an idempotency key, so repeating it is safe: this client does so for 429, 503 and 504, and
- * after a network failure the caller may, with `idempotencyKeyOf(error)`.
+ * Every mutation has an idempotency key, so retries are safe. This client retries after 429, 503 and 504. After a network
+ * failure the caller may retry with `idempotencyKeyOf(error)`.
  */
 export function createHoldfastClient(options: ClientOptions): HoldfastClient {
   const {
@@ -104,13 +104,13 @@ export function createHoldfastClient(options: ClientOptions): HoldfastClient {
   return createTRPCClient<AppRouter>({ links: [splitLink({ condition, true: subscriptions, false: calls })] });
 }
 
-/** What the server answered, as opposed to a network that failed: its `data` says which reason, and its `meta` follows. */
+/** The error of a call that the server refused. `data.reason` determines the type of `data.meta`. */
 export type RefusedError<R extends Reason = Reason> = Omit<TRPCClientError<AppRouter>, 'data'> & {
   readonly data: Extract<WireErrorData, { reason: R }>;
 };
 
 /**
- * Whether a call was refused, for one of these reasons where any are named:
+ * Returns whether the server refused a call, for one of the reasons if any are given:
  * `if (isRefusal(error, 'insufficient_stock')) show(error.data.meta.lines)`.
  */
 export function isRefusal<R extends Reason = Reason>(error: unknown, ...reasons: R[]): error is RefusedError<R> {
@@ -118,7 +118,7 @@ export function isRefusal<R extends Reason = Reason>(error: unknown, ...reasons:
   return reason !== null && (reasons.length === 0 || (reasons as Reason[]).includes(reason));
 }
 
-/** Why the server refused a call; null for any other error, a network failure for instance. */
+/** Returns the reason of a refused call, or null for any other error, such as a network failure. */
 export function reasonOf(error: unknown): Reason | null {
   if (!(error instanceof TRPCClientError)) return null;
   const data = error.data as Partial<WireRefusal> | null | undefined;

@@ -1,4 +1,4 @@
-/** What subscriptions travel over: the browsers' own `EventSource`, or a class like it where there is none. */
+/** The class for subscriptions: the `EventSource` of browsers, or a compatible one. */
 export interface EventSourceClass {
   new (
     url: string,

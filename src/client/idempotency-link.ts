@@ -2,13 +2,13 @@ import type { Operation, TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import type { AppRouter } from '../api/router.ts';
 
-/** The server keeps what it knows of such a key for ten minutes, as of the keys that it makes itself. */
+/** The server remembers keys with this prefix for ten minutes, like those that it generates itself. */
 const PREFIX = 'gen_';
 const RANDOM_BYTES = 16;
 
 /**
- * Gives every mutation a key, so that asking again, by `retryLink` or by the caller, never has a second effect. A key that
- * the caller chose stays. Errors of mutations tell the key: see `idempotencyKeyOf`.
+ * Returns a link that adds a key to every mutation without one, so that a retry by `retryLink` or by the caller has no second
+ * effect. `idempotencyKeyOf` returns the key of a failed mutation.
  */
 export function idempotencyLink(): TRPCLink<AppRouter> {
   return () =>
@@ -29,13 +29,13 @@ export function idempotencyLink(): TRPCLink<AppRouter> {
     };
 }
 
-/** `getRandomValues` rather than `randomUUID`: browsers offer the latter to pages over HTTPS only. */
+/** Returns a random key. It uses `getRandomValues`, because browsers have `randomUUID` only on pages over HTTPS. */
 export function newIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
   return PREFIX + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** What is no object at all is left to the server to refuse. */
+/** Returns the input with its key. An input that is not an object is returned unchanged; the server refuses it. */
 function keyed(input: Operation['input']): { input: unknown; key: string | null } {
   if (input === undefined || input === null) {
     const key = newIdempotencyKey();
@@ -47,14 +47,14 @@ function keyed(input: Operation['input']): { input: unknown; key: string | null 
   return { input: { ...input, idempotencyKey }, key: idempotencyKey };
 }
 
-/** Calls that shared a request have each an error of their own, even if it was the request that failed. */
+/** Each call has an error of its own, even if a request with several calls fails. */
 const keys = new WeakMap<Error, string>();
 
 /**
- * The idempotency key with which a failed mutation was sent, generated or the caller's; undefined for queries and for
- * errors of other origin. After a network failure, when nobody knows whether the call took effect, asking again with
- * this key is safe: `shop.cart.add.mutate({ ...input, idempotencyKey: idempotencyKeyOf(error) })`. A generated key is
- * good for ten minutes, the caller's own for 24 hours.
+ * Returns the idempotency key of a failed mutation, generated or the caller's; undefined for queries and for other errors.
+ * After a network failure the outcome is unknown, and a retry with this key is safe:
+ * `shop.cart.add.mutate({ ...input, idempotencyKey: idempotencyKeyOf(error) })`. A generated key is valid for ten minutes,
+ * the caller's own for 24 hours.
  */
 export function idempotencyKeyOf(error: unknown): string | undefined {
   return error instanceof Error ? keys.get(error) : undefined;

@@ -4,30 +4,30 @@ import type { AppRouter } from '../api/router.ts';
 import { delayMsOf, isTransient, RETRY_DEFAULTS, type RetryOptions, type RetryPolicy } from './retry-policy.ts';
 
 /**
- * Repeats calls that were answered with 429, 503 or 504, each call by itself: of a batch only those that were refused so.
- * Nothing else is repeated, a failing network least of all: whether such a call took effect is for the caller to ask.
- * Mutations must carry an idempotency key already, or asking again would act again.
+ * Returns a link that retries calls after an answer with 429, 503 or 504, each call of a batch separately. It does not retry
+ * after a network error, because the mutation may already have been applied. Mutations must already have an idempotency
+ * key, or a retry could have a second effect.
  */
 export function retryLink(options: RetryOptions = {}): TRPCLink<AppRouter> {
   const policy = { ...RETRY_DEFAULTS, ...options };
   return () =>
     ({ op, next }) => {
       if (op.type === 'subscription') return next(op);
-      return observable((observer) => repeat({ op, ask: () => next(op), observer, policy }));
+      return observable((observer) => retry({ op, send: () => next(op), observer, policy }));
     };
 }
 
 type Answers = ReturnType<Parameters<ReturnType<TRPCLink<AppRouter>>>[0]['next']>;
 
-interface Repeated {
+interface RetriedCall {
   op: Operation;
-  ask: () => Answers;
+  send: () => Answers;
   observer: Parameters<Answers['subscribe']>[0] & { error: (error: TRPCClientError<AppRouter>) => void };
   policy: RetryPolicy;
 }
 
-/** Asks until there is a final answer; returns what stops it. An abort ends the call at once, also while it waits. */
-function repeat({ op: { signal }, ask, observer, policy }: Repeated): () => void {
+/** Sends the call until there is a final answer. Returns a function that stops it. An abort ends the call at once. */
+function retry({ op: { signal }, send, observer, policy }: RetriedCall): () => void {
   const { timing } = policy;
   const startedAt = timing.now();
   let stopCurrent = (): void => undefined;
@@ -42,11 +42,11 @@ function repeat({ op: { signal }, ask, observer, policy }: Repeated): () => void
     stop();
     observer.error(error);
   };
-  const abort = (): void => fail(TRPCClientError.from(reasonOf(signal)));
+  const abort = (): void => fail(TRPCClientError.from(abortReasonOf(signal)));
   const attempt = (number: number): void => {
     let sent: ReturnType<Answers['subscribe']> | null = null;
     stopCurrent = () => sent?.unsubscribe();
-    sent = ask().subscribe({
+    sent = send().subscribe({
       next: (value) => observer.next?.(value),
       complete: () => observer.complete?.(),
       error: (error) => {
@@ -65,5 +65,5 @@ function repeat({ op: { signal }, ask, observer, policy }: Repeated): () => void
   return stop;
 }
 
-const reasonOf = (signal: AbortSignal | null | undefined): Error =>
+const abortReasonOf = (signal: AbortSignal | null | undefined): Error =>
   signal?.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal?.reason });

@@ -2,25 +2,25 @@ import type { TRPCClientError } from '@trpc/client';
 import type { AppRouter } from '../api/router.ts';
 import { UnreadableAnswer } from './unreadable-answer.ts';
 
-/** How long and how often to ask again. Times are milliseconds. */
+/** When and how often to retry. Times are in milliseconds. */
 export interface RetryOptions {
-  /** Calls in all, the first included. */
+  /** All attempts, the first one included. */
   attemptsMax?: number;
-  /** The first wait is at random from 0 to this, and each later bound is twice the one before. */
+  /** The first delay is random from 0 to this. The bound doubles with each further attempt. */
   delayMsFirst?: number;
-  /** No wait is longer. A server that asks for a longer one is not asked again. */
+  /** The longest delay. If the server requests a longer one, the call is not retried. */
   delayMsMax?: number;
-  /** No call is made later than this after the first. */
+  /** No attempt begins later than this after the first one. */
   totalMsMax?: number;
-  /** For tests: another clock, another chance. */
+  /** For tests: another clock and another source of randomness. */
   timing?: RetryTiming;
 }
 
 export interface RetryTiming {
   now(): number;
-  /** From 0 to 1, as `Math.random`. */
+  /** Returns a number from 0 to 1, like `Math.random`. */
   random(): number;
-  /** Calls back later, unless what it returns is called before. */
+  /** Calls `callback` after the delay. The returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
@@ -43,15 +43,15 @@ export const RETRY_DEFAULTS: RetryPolicy = {
 
 const TRANSIENT = new Set<number | undefined>([429, 503, 504]);
 
-/** Whether the same call may well be answered otherwise soon: its own status counts, not that of the batch it was in. */
+/** Returns whether a retry may succeed. The call's own status counts, not that of its batch. */
 export function isTransient(error: TRPCClientError<AppRouter>): boolean {
   const own = error.data?.httpStatus;
   return TRANSIENT.has(own ?? responseOf(error)?.status);
 }
 
 /**
- * How long to wait before the call is made once more; null for not at all. A random part is always added to what the
- * server asks for: all whom it told the same would come back at the same instant.
+ * Returns the delay before the next attempt in milliseconds; null: no further attempt. A random part is always added to the
+ * delay that the server requests, so that clients with the same answer do not retry at the same instant.
  */
 export function delayMsOf(
   error: TRPCClientError<AppRouter>,
@@ -60,22 +60,22 @@ export function delayMsOf(
   { attemptsMax, delayMsFirst, delayMsMax, totalMsMax, timing }: RetryPolicy,
 ): number | null {
   if (attempts >= attemptsMax) return null;
-  const askedMs = askedDelayMs(error, timing.now());
-  if (askedMs > delayMsMax) return null;
+  const requestedMs = requestedDelayMs(error, timing.now());
+  if (requestedMs > delayMsMax) return null;
   const jitterMs = timing.random() * Math.min(delayMsMax, delayMsFirst * 2 ** (attempts - 1));
-  const delayMs = Math.min(delayMsMax, askedMs + jitterMs);
+  const delayMs = Math.min(delayMsMax, requestedMs + jitterMs);
   return elapsedMs + delayMs > totalMsMax ? null : delayMs;
 }
 
-function askedDelayMs(error: TRPCClientError<AppRouter>, now: number): number {
+function requestedDelayMs(error: TRPCClientError<AppRouter>, now: number): number {
   const { data } = error;
   if (data && 'retryAfterMs' in data.meta) return data.meta.retryAfterMs;
   const header = responseOf(error)?.retryAfter ?? null;
   if (header === null) return 0;
-  // Seconds, or a date of HTTP.
-  const askedMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
-  // Digits without end are Infinity, the longest wait; what is neither seconds nor a date is NaN.
-  return Number.isNaN(askedMs) ? 0 : Math.max(0, askedMs);
+  // The header has seconds or an HTTP date.
+  const requestedMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
+  // Too many digits become Infinity. A text that is neither becomes NaN.
+  return Number.isNaN(requestedMs) ? 0 : Math.max(0, requestedMs);
 }
 
 function responseOf({

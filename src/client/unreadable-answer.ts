@@ -1,7 +1,7 @@
-/** Something between this client and the server answered in its place: a proxy's own page, mostly. */
+/** The answer does not come from the server. Usually it is a proxy's own page. */
 export class UnreadableAnswer extends Error {
   readonly status: number;
-  /** The answer's `Retry-After`, as sent. */
+  /** The `Retry-After` header of the answer, unparsed. */
   readonly retryAfter: string | null;
 
   constructor(status: number, retryAfter: string | null) {
@@ -14,7 +14,7 @@ export class UnreadableAnswer extends Error {
 
 export type Fetch = typeof globalThis.fetch;
 
-/** A `fetch` that rejects with `UnreadableAnswer` for what is not JSON: tRPC would keep of it only that it cannot parse. */
+/** Returns a `fetch` that rejects with `UnreadableAnswer` if the answer is not JSON. tRPC's own error has no status. */
 export const readableOnly = (fetch: Fetch) => async (input: Parameters<Fetch>[0], init?: object) => {
   const response = await fetch(input, init);
   if (/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return response;

@@ -15,9 +15,9 @@ import { readRedisTls } from './redis-tls.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
 
 /**
- * The one place that names concrete stores: opens the one that the configuration means. Rejects with `ConfigError` where
- * waiting does not help, and with `StoreError` where the store is locked or away. `onFatal` is called once when the store
- * can go on only in a new process.
+ * Opens the store of the configuration. Only this file names concrete stores. Rejects with `ConfigError` if a retry does not
+ * help, and with `StoreError` if the store is locked or unavailable. `onFatal` is called once if the store can continue only
+ * in a new process.
  */
 export async function openStore(
   config: Config,
@@ -59,7 +59,7 @@ async function openRedis(url: string, config: Config, notices: Notices): Promise
   }
 }
 
-/** The payment providers that the configuration names. Rejects with `ConfigError` where one lacks its library. */
+/** Returns the payment providers of the configuration. Rejects with `ConfigError` if the library of one is missing. */
 export async function openPayments(config: Config): Promise<PaymentAdapter[]> {
   const { STRIPE_WEBHOOK_SECRET, STRIPE_LIVE_MODE, NODE_ENV } = config;
   if (STRIPE_WEBHOOK_SECRET === undefined) return [];
@@ -80,6 +80,6 @@ export async function openPayments(config: Config): Promise<PaymentAdapter[]> {
   }
 }
 
-/** The server is there, and is not set as it has to be. */
+/** Whether Redis is available, but its configuration does not meet the requirements. */
 const isRequirement = (error: unknown): error is StoreError =>
   error instanceof StoreError && error.cause instanceof RequirementError;

@@ -6,7 +6,7 @@ import { networksOf } from '../http/listener/client-address.ts';
 const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
-/** A whole number written in decimal digits. Its description is what a wrong value is answered with. */
+/** A whole number in decimal digits. The error message for a wrong value contains the description. */
 const whole = (min: number, max: number, preset: number) =>
   wholeOrNone(min, max).default(preset).describe(`a whole number from ${min} to ${max}`);
 
@@ -54,7 +54,7 @@ const networks = z
   .default([])
   .describe('loopback, addresses and networks like 10.0.0.0/8, separated by commas');
 
-/** Every setting there is, by the name of its environment variable. An empty value is the same as none. */
+/** All settings by the name of their environment variable. An empty value counts as unset. */
 export const SETTINGS = z.object({
   HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
   PORT: whole(0, 65_535, 3_000),
@@ -113,12 +113,12 @@ export const SETTINGS = z.object({
 
 export type Config = z.output<typeof SETTINGS>;
 
-/** One line for people: which variable is wrong, and what it takes. The value stays out: it may be a secret. */
+/** The message names each wrong variable and what it accepts. It omits the value, which may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The settings of an environment. Throws `ConfigError`. */
+/** Returns the settings of an environment. Throws `ConfigError`. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = SETTINGS.safeParse(given);
@@ -132,7 +132,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 const whatItTakes = (name: string): string =>
   `${name} takes ${SETTINGS.shape[name as keyof typeof SETTINGS.shape].description}`;
 
-/** What each variable alone allows and all together do not. */
+/** Returns the problems of values that are valid alone but not together. */
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
   if (config.NODE_ENV === 'production' && config.OPERATOR_KEY === undefined) {
@@ -155,7 +155,7 @@ function contradictions(config: Config): string[] {
 
 const EVERY_HOST = new Set(['0.0.0.0', '::']);
 
-/** Port 0 is a free one for each listener, and two hosts may have the same port. */
+/** Whether both listeners have the same address. Port 0 is a free port for each, and two hosts may have the same port. */
 function isSameAddress({ HOST, PORT, HEALTH_PORT, HEALTH_HOST = HOST }: Config): boolean {
   if (PORT === 0 || PORT !== HEALTH_PORT) return false;
   return HOST === HEALTH_HOST || EVERY_HOST.has(HOST) || EVERY_HOST.has(HEALTH_HOST);

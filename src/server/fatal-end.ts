@@ -2,12 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { killSelfAfter } from './hard-end.ts';
 
-/** How long answers that are under way may take. */
+/** How long the answers to requests in flight may take. */
 const ANSWERS_MS_MAX = 3_000;
 
 /**
- * What ends the process after an error that only a restart mends: `close` lets the answers out and then it kills itself.
- * It does not exit in order, because lmdb-js would flush on exit, and after a failed flush the next one proves nothing.
+ * Ends the process after an error that only a restart can repair: `close` sends the answers, then the process kills itself.
+ * It does not exit normally, because lmdb-js would flush on exit, and after a failed flush a successful one proves nothing.
  */
 export class FatalEnd {
   readonly #log: Logger;
@@ -18,7 +18,7 @@ export class FatalEnd {
     this.#log = log;
   }
 
-  /** Sets what lets the answers out. */
+  /** Sets the function that waits for the answers. */
   closeWith(close: () => Promise<void>): void {
     this.#close = close;
   }

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { StoreError } from '../store/store.ts';
-import { closeOnSignals } from './closing.ts';
+import { shutDownOnSignals } from './graceful-shutdown.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { FatalEnd } from './fatal-end.ts';
@@ -10,9 +10,9 @@ import { createLog } from './pino-log.ts';
 import { reportOf } from '../health/readiness.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
-/** What the process exits with when it cannot start: a setting is wrong, or the world is not as it has to be. */
+/** The exit codes of a failed start: a setting is wrong, or something else prevents the start, such as a used port. */
 const EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
-/** An exit that lmdb-js holds up, because the disk does not answer, ends by SIGKILL after this. */
+/** The process is killed after this if lmdb-js blocks the exit, because the disk does not respond. */
 const EXIT_MS_MAX = 5_000;
 
 const NO_SECRET =
@@ -34,17 +34,17 @@ async function run(config: Config): Promise<void> {
   const server = await startServer(config, { ...opened, payments }, log).catch(explain('HOST and PORT'));
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
-  if (config.OPERATOR_KEY === undefined) tellKey(server);
+  if (config.OPERATOR_KEY === undefined) showKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
   const health = await startHealth(config, server);
-  closeOnSignals(() => server.close().finally(() => health?.close()), log);
-  // Last of all: whoever reads this line may send a signal right away.
+  shutDownOnSignals(() => server.close().finally(() => health?.close()), log);
+  // Logged last, because a supervisor that reads this line may send a signal at once.
   const { engine, durability } = opened.store.supports;
   const healthPort = health && { healthPort: health.port };
   log.info({ url: server.url, ...healthPort, shop: config.SHOP, engine, durability }, 'listening');
 }
 
-/** The thread that answers health checks, where the configuration names a port for it. */
+/** Starts the thread that answers health checks, if the configuration has a port for it. */
 async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: RunningServer) {
   if (HEALTH_PORT === undefined) return null;
   const listener = {
@@ -55,12 +55,12 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
   return startHealthThread(listener).catch(explain('HEALTH_HOST and HEALTH_PORT'));
 }
 
-/** On its own, and not in the log, where it would stay. */
-function tellKey({ operatorKey }: RunningServer): void {
+/** Writes the key to standard error, because logs are stored. */
+function showKey({ operatorKey }: RunningServer): void {
   process.stderr.write(`holdfast: OPERATOR_KEY is not set; the operator key of this run is ${operatorKey}\n`);
 }
 
-/** Returns a handler that rethrows the system's message for an address, with the settings that choose it. */
+/** Returns a handler that rethrows the system's error for an address, with the names of the settings. */
 function explain(settings: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     if (error instanceof StoreError || error.syscall === undefined) throw error;

@@ -13,8 +13,8 @@ const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 type Show = (name: string, help: string, read: () => number) => void;
 
 /**
- * What `/metrics` shows, described in docs/metrics.md. Labels are taken from closed lists only (procedures, reasons,
- * statuses): a label for each SKU or session would grow without end.
+ * The metrics of a process, described in docs/metrics.md. All label values are from closed lists (procedures, reasons,
+ * statuses), because a label for each SKU or session would grow without bound.
  */
 export class Metrics {
   readonly registry = new Registry();
@@ -36,7 +36,7 @@ export class Metrics {
     LATENCY_SECONDS,
   );
 
-  /** `lostSequences` returns the acknowledged writes that the store was found to lack. */
+  /** `lostSequences` returns the number of acknowledged writes that the store has lost. */
   constructor(lostSequences: () => number = () => 0) {
     this.#total('holdfast_store_lost_sequences_total', 'Acknowledged writes that the store has lost', lostSequences);
     this.#shown('holdfast_calls_total', 'Calls answered, by procedure and outcome', ['procedure', 'outcome'], () =>
@@ -60,7 +60,7 @@ export class Metrics {
   readonly observePayment: PaymentRoutesOptions['observe'] = (provider, outcome) =>
     this.#payments.inc({ provider, outcome });
 
-  /** All of it, as Prometheus reads it. */
+  /** Returns all metrics in Prometheus's text format. */
   readonly read = async (): Promise<{ contentType: string; body: string }> => ({
     contentType: this.registry.contentType,
     body: await this.registry.metrics(),
@@ -76,7 +76,7 @@ export class Metrics {
     reclaimed: (lagMs: number): void => this.#reclaimLag.observe(lagMs / 1_000),
   };
 
-  /** Shows what the services count themselves, as it is at the moment of asking. */
+  /** Adds the numbers that the services count themselves. They are read when the metrics are. */
   watch(stats: () => HoldfastStats, httpInFlight: () => number, admission: Admission): void {
     const gauge = (name: string, help: string, read: () => number): void => {
       const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
@@ -123,7 +123,7 @@ export class Metrics {
     });
   }
 
-  /** Shows what the store knows of the wall clock. */
+  /** Adds how the store's wall clock differs from shop time. */
   watchClock(stats: () => Readonly<ClockStats>): void {
     const offset: Gauge = new Gauge({
       name: 'holdfast_clock_offset_seconds',
@@ -138,7 +138,7 @@ export class Metrics {
     this.#total('holdfast_connections_dropped_total', 'Connections closed because there were too many', dropped);
   }
 
-  /** Shows whether this process leads the shop. */
+  /** Adds whether this process leads the shop. */
   watchLead(isLeading: () => boolean): void {
     const leads: Gauge = new Gauge({
       name: 'holdfast_is_leader',
@@ -148,7 +148,7 @@ export class Metrics {
     });
   }
 
-  /** Shows how full the store is. */
+  /** Adds how full the store is. */
   watchFill(ratio: () => number): void {
     const fill: Gauge = new Gauge({
       name: 'holdfast_store_fill_ratio',
@@ -197,7 +197,7 @@ export class Metrics {
     });
   }
 
-  /** A counter of what is counted elsewhere, by labels. */
+  /** Adds a counter with labels whose values are counted elsewhere. */
   #shown<L extends string>(
     name: string,
     help: string,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError } from './config.ts';
 
-/** What a TLS connection to Redis is made with, in PEM, besides the system's own authorities. */
+/** The certificates and the key for TLS connections to Redis, in PEM. The system's authorities are trusted too. */
 export interface RedisTlsFiles {
   ca?: Buffer;
   cert?: Buffer;
@@ -23,7 +23,7 @@ export function readRedisTls({ REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Co
 
 const certificateOf = (name: string, path: string): Buffer => readWith(name, path, (pem) => new X509Certificate(pem));
 
-/** The file's bytes, which `demand` throws at where they are not what they have to be. */
+/** Returns the file's bytes after `demand` has accepted them. Throws `ConfigError` if reading or `demand` throws. */
 function readWith(name: string, path: string, demand: (bytes: Buffer) => unknown): Buffer {
   try {
     const bytes = readFileSync(path);

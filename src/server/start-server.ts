@@ -31,44 +31,44 @@ import { meterStore } from '../health/store-meter.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 
 const DAY_MS = 86_400_000;
-/** For what a process decides by itself, such as the end of a session: a step of the wall clock does not move it. */
+/** The clock for decisions of this process alone, such as the end of a session. Steps of the wall clock do not affect it. */
 const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
 const steadyNow = (): number => steadyClock.now();
-/** From the first word of it: whoever told the process to go waits 10 seconds. */
+/** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
 const CLOSE_MS_MAX = 9_000;
 
 export interface RunningServer extends AsyncDisposable {
   url: string;
   port: number;
-  /** The configured one, or the one made at start. */
+  /** The configured key, or the one generated at start. */
   operatorKey: string;
   holdfast: Holdfast;
   metrics: Metrics;
   readiness: Readiness;
-  /** Stops accepting, finishes what is in flight, flushes, lets the store go. Idempotent. */
+  /** Stops accepting connections, answers the requests in flight, flushes and closes the store. Idempotent. */
   close(): Promise<void>;
 }
 
-/** What a server rests on. */
+/** The dependencies of a server. */
 export interface Foundations {
   store: Store;
   leadership?: Leadership | undefined;
   backup?: OpenedStore['backup'];
-  /** Acknowledged writes that were found missing in the store. */
+  /** Returns the number of acknowledged writes that the store has lost. */
   lostSequences?: (() => number) | undefined;
-  /** Whose messages arrive under /payments. */
+  /** The providers whose messages arrive under /payments. */
   payments?: readonly PaymentAdapter[];
 }
 
-/** Returns which pages may call, and which proxies may name the client. */
+/** Returns the origins of pages that may call, and the proxies that may name the client. */
 const originsOf = ({ CORS_ORIGINS, TRUST_PROXY }: Config) => ({
   corsOrigins: CORS_ORIGINS,
   trusted: networksOf(TRUST_PROXY),
 });
 
 /**
- * Runs a server on an open store, which it owns from then on, also when it fails. Rejects when the address cannot be
- * listened on.
+ * Starts a server on an open store. The server owns the store from then on, even if the start fails. Rejects if it cannot
+ * listen on the address.
  */
 export async function startServer(
   config: Config,
@@ -129,7 +129,7 @@ interface Watched {
   metrics: Metrics;
 }
 
-/** Starts the periodic checks of what the server depends on. Each of them logs warnings. */
+/** Starts the periodic checks of the server's resources. Each of them logs warnings. */
 function startWatches({ store, leadership, drops, log, metrics }: Watched): { stop: () => void } {
   const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
@@ -173,8 +173,8 @@ const settingsOf = (config: Config): Partial<Settings> => ({
 });
 
 /**
- * In this order: no calls come in, those that did are answered, and only then does what they rest on go. Whatever was
- * acknowledged is durable by then, so a store that does not answer is left after `CLOSE_MS_MAX`, and nothing is lost.
+ * Returns a close that stops accepting calls, answers the accepted ones, and then closes the services and the store. All
+ * acknowledged writes are durable by then, so nothing is lost if a store that does not respond is left after `CLOSE_MS_MAX`.
  */
 function closeOnce(
   http: HttpServer,
@@ -187,9 +187,9 @@ function closeOnce(
   const close = async (): Promise<void> => {
     const start = performance.now();
     const quiet = holdfast.expiry.stop();
-    // Uploads of any length are told to end; their last line says how far they came.
+    // Imports end early. The last line of their answer says how many rows were applied.
     void holdfast.bulk.stop();
-    // Who watches is sent elsewhere at once: they would not go by themselves.
+    // Subscriptions do not end by themselves.
     void holdfast.watch.close();
     for (const end of endings) end();
     await http.close();
@@ -203,7 +203,7 @@ function closeOnce(
   return () => (closed ??= close());
 }
 
-/** One line for an answer at debug level: at the rate of a sale, more would be a load of its own. */
+/** Logs each answer at debug level only, because of the rate of a sale. */
 const observeAnswers =
   (metrics: Metrics, log: Logger) =>
   (answer: HttpAnswer): void => {

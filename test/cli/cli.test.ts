@@ -35,7 +35,10 @@ const json = async (line: string) => JSON.parse((await run(`${line} --json`)).ou
 describe('stock', () => {
   test('set counts a SKU, and makes a new one only with --create', async () => {
     const typo = await run('stock set lmap 12');
-    expect([typo.code, typo.err]).toEqual([1, 'holdfast: unknown_sku: no SKU is named lmap; --create makes it']);
+    expect([typo.code, typo.err]).toEqual([
+      1,
+      'holdfast: unknown_sku: there is no SKU lmap; use --create to create it',
+    ]);
     expect((await run('stock level lmap')).code).toBe(1);
     expect((await run('stock set lamp 12 --create')).code).toBe(0);
     expect(await json('stock level lamp')).toMatchObject({ sku: 'lamp', onHand: 12, available: 12 });
@@ -173,7 +176,7 @@ describe('what goes wrong', () => {
     ['no server under a name', 'audit --url http://localhost:65534', {}, 3, /ECONNREFUSED/],
     ['no key', 'audit', { OPERATOR_KEY: '' }, 1, /^holdfast: the server does not take this OPERATOR_KEY/],
     ['a wrong key', 'audit', { OPERATOR_KEY: 'wrong' }, 1, /^holdfast: the server does not take this OPERATOR_KEY/],
-    ['no URL', 'audit --url localhost', {}, 2, /^holdfast: localhost is no URL/],
+    ['no URL', 'audit --url localhost', {}, 2, /^holdfast: localhost is not an HTTP URL/],
     ['an unknown command', 'stock sell a', {}, 2, /unknown command/],
     ['a number that is none', 'stock set a many', {}, 2, /takes a whole number/],
     ['a price that is none', 'stock define a --price 12.99', {}, 2, /minor units/],

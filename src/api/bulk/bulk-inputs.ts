@@ -5,7 +5,7 @@ import { csvRows } from './csv-rows.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Format, FORMATS } from './row-writer.ts';
 
-/** The queries of the bulk routes, as the strings that they are. Unknown fields are refused. */
+/** Schemas of the query strings of the bulk routes. They refuse unknown fields. */
 
 const format = z.enum(FORMATS, { error: `takes ${FORMATS.join(' or ')}` });
 const flag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((text) => text === 'true');
@@ -26,13 +26,13 @@ export const stockExportQuery = z.strictObject({ format: format.default('csv'), 
 
 export const stockImportStatus = z.strictObject({ key: idempotencyKey });
 
-/** How each format is read. */
+/** The reader of each format. */
 export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => AsyncIterable<readonly ImportEntry[]>> = {
   csv: csvRows,
   jsonl: jsonRows,
 };
 
-/** The format that a body says it is in; null for none of ours. */
+/** Returns the format that a content type names; null if it is neither CSV nor JSON lines. */
 export function formatOf(contentType: string | undefined): Format | null {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'text/csv') return 'csv';

@@ -1,22 +1,22 @@
-/** The word that clears a title, a price or a limit; an empty cell leaves it as it is. */
+/** The cell that clears a title, a price or a limit. An empty cell leaves the value unchanged. */
 export const CLEAR = 'null';
 
 /**
- * Texts that a spreadsheet would run as a formula, or that would be read as the clearing word, and those that look like
- * one of them behind apostrophes.
+ * Texts that a spreadsheet would run as a formula, or that an import would read as `CLEAR`. Apostrophes may precede
+ * either.
  */
 const GUARDED = /^'*(?:[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|null$)/;
 
 /**
- * The beginning of a formula within a text, behind apostrophes. A spreadsheet that is set to another separator cuts a cell
- * in two there, and does not know that it was quoted.
+ * The beginning of a formula inside a text. Apostrophes may precede it. A spreadsheet that is set to another separator
+ * splits the cell there and ignores the quotes.
  */
 const INNER = /([;\t|\r\n][\s"]*)('*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 const INNER_GUARDED = /([;\t|\r\n][\s"]*)'('*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 /**
- * Returns the cell of a text: an apostrophe before each place where a formula could begin keeps spreadsheets from running
- * it. `unguarded` is its exact inverse.
+ * Returns the text as a cell. An apostrophe before each place where a formula could begin keeps spreadsheets from running
+ * it. `unguarded` is the exact inverse.
  */
 export function guarded(text: string): string {
   const inner = text.replace(INNER, "$1'$2");

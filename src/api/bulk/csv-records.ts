@@ -1,25 +1,25 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { FAULT_MESSAGES, type Line, linesOf, ROW_BYTES_MAX } from './utf8-lines.ts';
 
-/** The most separators in one record, quoted ones included: the parser creates no more cells than these and one. */
+/** The most separators in one record, quoted ones included. It bounds the number of cells that the parser creates. */
 export const SEPARATORS_MAX = 1_024;
-/** What may separate cells. Which one a file uses is seen from its first line. */
+/** The accepted separators. The first line of a file decides which one the file uses. */
 const SEPARATORS = [',', ';', '\t'] as const;
 
-/** Where the file cannot be read any further: the message is about the record that would come next. */
+/** The file cannot be read any further. The message is about the next record. */
 export interface Torn {
   torn: string;
 }
-/** A record with too many separators; its neighbours can be read. */
+/** A record with too many separators. The records around it can be read. */
 export interface TooWide {
   tooWide: string;
 }
 export type CsvRecord = string[] | TooWide | Torn;
 
 /**
- * Yields the cells of each record of a CSV file, some at a time; empty lines are left out. A record is measured in bytes and in separators
- * before the parser sees it, so that memory is bounded whatever the file contains. A record that cannot be read ends the
- * file with `Torn`: behind a quote that is out of place, text and rows cannot be distinguished.
+ * Yields the cells of each record of a CSV file, several records at a time, without empty lines. The bytes and separators of
+ * a record are counted before it is parsed, so that memory is bounded for every file. A record that cannot be read ends the
+ * file with `Torn`, because after a misplaced quote text and rows cannot be distinguished.
  */
 export async function* csvRecords(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
   const collector = new RecordCollector();
@@ -36,12 +36,12 @@ export async function* csvRecords(source: AsyncIterable<Uint8Array>): AsyncGener
 class RecordCollector {
   #separator: string | null = null;
   #records: string[] = [];
-  /** Lines of a record that goes on, because a quote is open. */
+  /** The lines so far of a record in which a quote is open. */
   #open: string[] = [];
   #openBytes = 0;
   #hasOpenQuote = false;
 
-  /** Takes lines in; what tears the file, or null. */
+  /** Adds lines. Returns why the file cannot be read any further, or null. */
   add(lines: readonly Line[]): string | null {
     for (const line of lines) {
       const torn = 'fault' in line ? tornBy(line.fault) : this.#addLine(line.text);
@@ -54,12 +54,12 @@ class RecordCollector {
     return this.#hasOpenQuote ? 'a quote is not closed' : null;
   }
 
-  /** The records that are complete. The last one is `Torn` where the parser refuses it. */
+  /** Returns and forgets the complete records. A record that the parser refuses is `Torn`. */
   taken(): CsvRecord[] {
     const records = this.#records;
     this.#records = [];
     const separator = this.#separator ?? ',';
-    // Parsing many at once costs a fifth of parsing them one by one.
+    // One call for many records costs a fifth of a call for each.
     const together = records.some((text) => isTooWide(text, separator)) ? null : cellsOf(records, separator);
     return together ?? records.map((text) => recordOf(text, separator));
   }
@@ -92,7 +92,7 @@ function countOf(character: string, text: string): number {
 const isTooWide = (text: string, separator: string): boolean =>
   text.length > SEPARATORS_MAX && countOf(separator, text) > SEPARATORS_MAX;
 
-/** The separator that is most often in the first line; a comma where that is undecided. */
+/** Returns the most frequent separator of the first line, or a comma if none is the most frequent. */
 function separatorIn(header: string): string {
   return SEPARATORS.reduce<string>(
     (best, separator) => (countOf(separator, header) > countOf(best, header) ? separator : best),
@@ -105,7 +105,7 @@ function recordOf(text: string, separator: string): CsvRecord {
   return cellsOf([text], separator)?.[0] ?? { torn: 'a quote is where none may be' };
 }
 
-/** Null where the parser does not find as many records as there are, or refuses one. */
+/** Returns null if the parser refuses a record or finds another number of records. */
 function cellsOf(records: readonly string[], separator: string): string[][] | null {
   if (records.length === 0) return [];
   // Without quotes there is nothing to parse.

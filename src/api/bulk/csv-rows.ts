@@ -4,9 +4,9 @@ import { type CsvRecord, csvRecords, SEPARATORS_MAX } from './csv-records.ts';
 import { entryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
 
 /**
- * Yields the rows of a CSV file, some at a time. The first line names the columns, any of `IMPORT_COLUMNS` in any order, `sku`
- * among them; it also shows what separates cells. Throws `UnreadableFile` where the header is wrong, a quote is out of place, a row has
- * too many bytes or bytes that are not UTF-8, or there are too many rows.
+ * Yields the rows of a CSV file, several at a time. The first line names the columns: `sku` and any others of
+ * `IMPORT_COLUMNS`, in any order. Throws `UnreadableFile` if the header is wrong, a quote is misplaced, a row has too many
+ * bytes or is not UTF-8, or the file has too many rows.
  */
 export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
   const table = new CsvTable();
@@ -20,7 +20,7 @@ export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerato
   if (!table.hasHeader) throw new UnreadableFile('', 'the first line has to name the columns');
 }
 
-/** Few enough that the event loop serves others between them. */
+/** A bound on how long one step blocks the event loop. */
 const ROWS_AT_ONCE = 100;
 
 interface Columns {
@@ -28,18 +28,18 @@ interface Columns {
   json: string;
 }
 
-/** The rows of a file behind its first line. */
+/** Reads the header of a file and then its rows. */
 class CsvTable {
   #columns: Columns | null = null;
   #rows = 0;
-  /** Why the file cannot be read any further. The rows before that place are good. */
+  /** Why the file cannot be read any further. The rows before that place are valid. */
   failure: UnreadableFile | null = null;
 
   get hasHeader(): boolean {
     return this.#columns !== null;
   }
 
-  /** Returns the rows of some records, up to the one that cannot be read. */
+  /** Returns the rows of the records, up to the first one that cannot be read. */
   add(records: readonly CsvRecord[]): ImportEntry[] {
     const entries: ImportEntry[] = [];
     for (const record of records) {
@@ -55,7 +55,7 @@ class CsvTable {
     return entries;
   }
 
-  /** Null for the first line. */
+  /** Returns null for the first line. */
   #entryOf(record: CsvRecord): ImportEntry | null {
     const columns = this.#columns;
     if (columns !== null) this.#rows += 1;
@@ -85,7 +85,7 @@ function checkedHeader(cells: readonly string[]): string[] {
 }
 
 function entryOfCells({ names, json }: Columns, cells: readonly string[]): ImportEntry {
-  // The columns are part of what a row says.
+  // The columns are part of a row's content.
   const content = `[${json},${JSON.stringify(cells)}]`;
   if (cells.length !== names.length) {
     return unreadable(`has ${cells.length} cells where the first line has ${names.length}`, content);
@@ -103,7 +103,7 @@ function valueIn(column: string, cell: string): unknown {
   if (column !== 'sku' && TEXTS.has(column)) return textIn(cell);
   const trimmed = cell.trim();
   if (trimmed === '') return undefined;
-  // A SKU may have the name of the clearing word.
+  // A SKU may be named like `CLEAR`.
   if (column === 'sku') return unguarded(trimmed);
   if (trimmed === CLEAR) return null;
   return NUMERIC.has(column) && /^\d{1,16}$/.test(trimmed) ? Number(trimmed) : trimmed;

@@ -3,8 +3,8 @@ import { entryOf, unreadable } from './row-columns.ts';
 import { FAULT_MESSAGES, type Line, linesOf } from './utf8-lines.ts';
 
 /**
- * Yields the rows of a file of JSON lines, some at a time: one object a line, its fields among `IMPORT_COLUMNS`. Blank lines are skipped.
- * Throws `UnreadableFile` where bytes are not UTF-8, or there are too many rows.
+ * Yields the rows of a file of JSON lines, several at a time. Each line is an object whose fields are in `IMPORT_COLUMNS`.
+ * Blank lines are skipped. Throws `UnreadableFile` if bytes are not UTF-8, or if there are too many rows.
  */
 export async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
   let rows = 0;
@@ -25,10 +25,10 @@ export async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/** Few enough that the event loop serves others between them. */
+/** A bound on how long one step blocks the event loop. */
 const ROWS_AT_ONCE = 100;
 
-/** Why the file cannot be read from this line on, or null. */
+/** Returns why the file cannot be read from this line on, or null. */
 function faultOf(line: Line, row: number): UnreadableFile | null {
   const path = `row ${row}`;
   if (row > IMPORT_ROWS_MAX) return new UnreadableFile(path, `a file has ${IMPORT_ROWS_MAX} rows at most`);

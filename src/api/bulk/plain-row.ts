@@ -2,9 +2,8 @@ import { MONEY_AMOUNT_MAX, ON_HAND_UNITS_MAX, SKU_CHARS_MAX, TEXT_CHARS_MAX } fr
 import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 
 /**
- * Nearly all rows of a file are plain: letters, digits and whole numbers. The schema of a row takes several microseconds to say
- * so, this takes less than one. It decides nothing: what it does not accept goes to the schema, and the schema accepts what it
- * accepts as it is, which a property test shows.
+ * A fast path for plain rows: letters, digits and whole numbers. It takes less than a microsecond a row, the schema several.
+ * Rows that it does not accept go to the schema. The schema accepts every row that it accepts, unchanged (a property test).
  */
 
 type Check = (value: unknown) => boolean;
@@ -20,7 +19,7 @@ const matches =
 
 const PLAIN_TEXT = matches(new RegExp(`^[ -~]{1,${TEXT_CHARS_MAX}}$`));
 
-/** A price has columns of its own. */
+/** Returns null for money: a price has two columns with checks of their own. */
 function settingCheck(setting: Setting): Check | null {
   if (setting.type === 'money') return null;
   return setting.type === 'text' ? PLAIN_TEXT : whole(Math.max(1, setting.min), setting.max);

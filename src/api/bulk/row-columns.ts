@@ -5,7 +5,7 @@ import { money, onHand, sku } from '../../contract/fields.ts';
 import { settingFields } from '../../contract/setting-fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
-/** A price has two columns, the amount in minor units. Each other setting has a column of its own name. */
+/** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */
 const PRICE = { price: money.shape.amount.nullish(), currency: money.shape.currency.nullish() };
 const fieldsOf = (name: SettingName) => (name === 'unitPrice' ? PRICE : { [name]: settingFields[name] });
 const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typeof PRICE &
@@ -14,7 +14,7 @@ const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typ
 /** The columns of an export, in their order. */
 export const COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
 
-/** The columns that an import reads, and the fields of a JSON line. */
+/** The columns of a CSV import and the fields of a JSON line. */
 export const IMPORT_COLUMNS = [...COLUMNS, 'expectedOnHand'];
 
 const settingsOfType = (type: SettingType['type']): string[] =>
@@ -23,16 +23,16 @@ const settingsOfType = (type: SettingType['type']): string[] =>
 /** Columns whose cells are whole numbers. */
 export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'), 'price', 'onHand', 'expectedOnHand']);
 
-/** Columns whose cells are texts, which an export guards against being run as formulas. */
+/** Columns whose cells are texts. An export guards them, so that spreadsheets do not run them as formulas. */
 export const TEXTS: ReadonlySet<string> = new Set(['sku', ...settingsOfType('text')]);
 
-/** The most problems that are reported of one row. */
+/** The most problems that are reported for one row. */
 const ROW_PROBLEMS_MAX = 8;
 const MESSAGE_CHARS_MAX = 120;
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
 
-/** The same fields as those of `stock.define` and `stock.count`. */
+/** The schema of a row: the fields of `stock.define` and `stock.count`. */
 export const row = z
   .strictObject({
     sku,
@@ -58,7 +58,7 @@ export const row = z
 
 type Parsed = z.output<typeof row>;
 
-/** The entry of what a row says, by column; `content` is what the row is recognised by when the file comes again. */
+/** Returns the entry of a row's values by column. `content` identifies the row when the file is sent again. */
 export function entryOf(values: unknown, content: string): ImportEntry {
   if (isPlainRow(values)) return { text: content, row: rowOf(values) };
   const parsed = row.safeParse(values);
@@ -84,7 +84,7 @@ export function entryOf(values: unknown, content: string): ImportEntry {
   };
 }
 
-/** What to do about a price in major units, `19.00` or `19,00`; the empty text for any other value. */
+/** Returns a hint for a price in major units, such as `19.00` or `19,00`, and an empty text for any other value. */
 function hintFor(values: unknown, column: string | undefined): string {
   if (column !== 'price') return '';
   const { price } = values as { price?: unknown };
@@ -92,13 +92,13 @@ function hintFor(values: unknown, column: string | undefined): string {
   return isDecimal ? ' of minor units, such as 1900 for 19.00 EUR' : '';
 }
 
-/** The entry of a row that cannot even be taken apart. */
+/** Returns the entry of a row that cannot be parsed. */
 export const unreadable = (message: string, content: string): ImportEntry => ({
   text: content,
   problems: [{ reason: 'invalid_input', message }],
 });
 
-/** Copied field by field, because the rest of a pattern takes several times as long for each of a million rows. */
+/** Copies field by field, because a rest pattern takes several times as long for each of a million rows. */
 function rowOf(values: Parsed): ImportRow {
   const fields: Record<string, unknown> = {};
   for (const name in values) if (!(name in PRICE)) fields[name] = values[name as keyof Parsed];
@@ -108,7 +108,7 @@ function rowOf(values: Parsed): ImportRow {
   return fields as unknown as ImportRow;
 }
 
-/** A problem names its SKU where that is one: whatever else stands there stays out of reports. */
+/** Returns the SKU for a problem, if it is a valid one. Any other value stays out of reports. */
 function skuOf(values: unknown): { sku?: string } {
   const parsed = sku.safeParse((values as { sku?: unknown } | null)?.sku);
   return parsed.success ? { sku: parsed.data } : {};

@@ -7,12 +7,12 @@ export type Format = (typeof FORMATS)[number];
 
 export interface RowWriter {
   contentType: string;
-  /** What comes before all rows. */
+  /** The text before all rows. */
   head: string;
   lines(rows: readonly ExportRow[]): string;
 }
 
-/** Rows as an import reads them; what is null in them is said, so that importing them makes SKUs what they were. */
+/** Write rows that an import can read. Null values are written out, so that an import restores the SKUs exactly. */
 export const WRITERS: Record<Format, RowWriter> = {
   csv: {
     contentType: 'text/csv; charset=utf-8; header=present',
@@ -40,7 +40,7 @@ function csvCells(row: ExportRow): string {
 }
 
 /**
- * Spaces at the ends are kept by quotes: some programs cut them off otherwise. Separators of other settings are quoted as
- * well as our own.
+ * Quotes a cell with spaces at its ends, which some programs cut off otherwise, and a cell with any separator that a
+ * spreadsheet may be set to.
  */
 const quoted = (cell: string): string => (/[",;|\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

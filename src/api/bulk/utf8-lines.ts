@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { UnreadableFile } from '../../contract/bulk-types.ts';
 
-/** The most bytes of one line, and of one row: a valid row has far fewer. A longer one is never held in memory. */
+/** The most bytes of one line, and of one row. A valid row has far fewer. A longer one is never held in memory. */
 export const ROW_BYTES_MAX = 65_536;
 
-/** Why a line has no text: it is too long, or its bytes are not UTF-8 text. */
+/** Why a line has no text. */
 export type LineFault = 'long' | 'encoding' | 'nul';
 export type Line = { text: string } | { fault: LineFault };
 
@@ -19,9 +19,9 @@ export const FAULT_MESSAGES: Record<LineFault, string> = {
 };
 
 /**
- * Yields the lines of a file without their line feeds, some at a time. A byte order mark is left out. A line that is too
- * long is reported as soon as that is known, and the rest of it is skipped. Bytes are decoded line by line, so that a bad
- * byte spoils one line only. Throws `UnreadableFile` for a file that begins with the mark of UTF-16.
+ * Yields the lines of a file, several at a time, without line feeds and without a byte order mark. A line that is too long
+ * is reported as soon as it exceeds the bound, and the rest of it is skipped. Each line is decoded separately, so that an
+ * invalid byte spoils one line only. Throws `UnreadableFile` for a file with the byte order mark of UTF-16.
  */
 export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter();
@@ -34,7 +34,7 @@ export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerato
 }
 
 class LineSplitter {
-  /** The beginning of the line whose end has not come yet: at most `ROW_BYTES_MAX` bytes and some. */
+  /** The beginning of the line whose end has not arrived: at most `ROW_BYTES_MAX` bytes and one part. */
   #rest = Buffer.alloc(0);
   #isSkipping = false;
   #isFirst = true;
@@ -74,7 +74,7 @@ class LineSplitter {
     if (bytes.length > ROW_BYTES_MAX) return { fault: 'long' };
     if (!isUtf8(bytes)) return { fault: 'encoding' };
     if (!isFirst) return { text: bytes.toString() };
-    // Later, a NUL byte is a fault of its cell. In the first line it shows that the file is not what it should be.
+    // In a later line, a NUL byte is a fault of its cell. In the first line it shows that the file is not UTF-8 text.
     if (bytes.includes(0)) return { fault: 'nul' };
     return { text: (bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes).toString() };
   }

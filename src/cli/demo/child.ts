@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 const STOP_MS_MAX = 12_000;
 const LAST_WORDS_LINES = 20;
 
-/** A program that the demo runs beside itself, and ends. */
+/** A child process of the demo. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
@@ -22,7 +22,7 @@ export class Child {
     }
   }
 
-  /** Resolves with what `find` makes of the first line that it knows; rejects when the program ends before. */
+  /** Resolves with the first result of `find` that is not undefined. Rejects if the process ends before. */
   async until<T>(find: (line: string) => T | undefined): Promise<T> {
     let listener: ((line: string) => void) | undefined;
     const found = new Promise<T>((resolve) => {
@@ -39,7 +39,7 @@ export class Child {
       return await Promise.race([found, ended]);
     } finally {
       if (listener) this.#listeners.delete(listener);
-      // Where the words came first, nobody waits for the end of the process here any more.
+      // If the line came first, the later end of the process must not be an unhandled rejection.
       ended.catch(() => {});
     }
   }
@@ -48,7 +48,7 @@ export class Child {
     return this.#lines.join('\n');
   }
 
-  /** Ends it in order, or by force where that takes too long. Never rejects. */
+  /** Ends the process by SIGTERM, or by SIGKILL if that takes too long. Never rejects. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.kill('SIGTERM');

@@ -9,20 +9,20 @@ export interface DemoOptions {
 
 export const USAGE = `usage: ./scripts/demo [--store embedded|redis] [--buyers N] [--units N] [--json]
 
-A flash sale against the real server, from a fresh clone with nothing but Node: sets up what it needs, starts the server,
-lets shoppers buy over real HTTP, audits every unit, and exits with 1 if anything is wrong.
+Runs a flash sale against the real server. Needs only Node and a fresh clone: installs the dependencies, starts the server,
+lets shoppers buy over HTTP, audits every unit, and exits with 1 if anything is wrong.
 
-  --store embedded|redis  where the shop is kept (embedded)
-  --buyers N              shoppers (10000)
-  --units N               units on sale (500)
-  --json                  prints one object last, for scripts
-  --help                  prints this`;
+  --store embedded|redis  the store (default: embedded)
+  --buyers N              the number of shoppers (default: 10000)
+  --units N               the units on sale (default: 500)
+  --json                  print the result as one JSON object at the end
+  --help                  print this help`;
 const BUYERS_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000_000;
 
 export const isHelpWanted = (args: readonly string[]): boolean => args.includes('--help') || args.includes('-h');
 
-/** Throws an `Error` whose message says what is wrong with the arguments. */
+/** Returns the options. Throws an `Error` with a message for the user if the arguments are wrong. */
 export function demoOptions(args: string[]): DemoOptions {
   const { values } = parseArgs({
     args,

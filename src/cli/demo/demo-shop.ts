@@ -11,18 +11,18 @@ const SERVER = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 export interface DemoShop {
   url: URL;
   operatorKey: string;
-  /** What the server and its Redis wrote last, for when something is wrong. */
+  /** Returns the last output of the server and its Redis, for error messages. */
   lastWords: () => string;
-  /** Ends the server and its Redis and removes what they wrote. Idempotent. */
+  /** Stops the server and its Redis and deletes their files. Idempotent. */
   close(): Promise<void>;
 }
 
-/** The real server as a process of its own, on a free port, with a store that goes with it. */
+/** Starts the real server as a child process on a free port, with a temporary store. */
 export async function openDemoShop(store: DemoOptions['store']): Promise<DemoShop> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
   const children: Child[] = [];
   const end = async (): Promise<void> => {
-    // The server first: it flushes into the store.
+    // The server stops first, because it flushes into the store.
     for (const child of children.toReversed()) await child.stop();
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -57,7 +57,7 @@ async function startRedis(dir: string, children: Child[]): Promise<string> {
 }
 
 async function startShopServer(settings: Record<string, string>, children: Child[]): Promise<URL> {
-  // Of the caller's environment only what runs a program: a REDIS_URL set for a real shop must not get a flash sale.
+  // Passes only a minimal environment, because the demo must not run on the REDIS_URL of a real shop.
   const { PATH, HOME, TMPDIR } = process.env;
   const server = new Child('The server', process.execPath, [SERVER], { PATH, HOME, TMPDIR, PORT: '0', ...settings });
   children.push(server);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WireAnswer {
   status: number;
-  /** `result.data.json`, where the call was taken. */
+  /** `result.data.json` of a successful call. */
   data: unknown;
-  /** `error.json.data.reason`, where it was refused. */
+  /** `error.json.data.reason` of a refused call. */
   reason: string | undefined;
 }
 
@@ -16,12 +16,12 @@ interface Reply {
 
 const ATTEMPTS_MAX = 60;
 const RETRY_MS = 100;
-/** Busy for the moment, or the outcome is not known: ask again, with the same key. */
-const AGAIN = new Set([429, 503, 504]);
+/** The server is busy or the outcome is unknown. The call is retried with the same key. */
+const RETRIED = new Set([429, 503, 504]);
 
 /**
- * tRPC over bare HTTP, since a sale's shoppers have to cost less than the server that they test. Connections are kept. At most
- * `connectionsMax` calls may be under way at a time; a further one would wait for a connection, and that is timed too.
+ * Calls tRPC over plain HTTP, because the shoppers have to cost less than the server. Connections are reused. At most
+ * `connectionsMax` calls run at a time. A further one waits for a connection, and its latency includes that.
  */
 export class DemoWire {
   readonly latenciesMs: number[] = [];
@@ -37,18 +37,18 @@ export class DemoWire {
 
   query(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
     const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
-    return this.#askUntilTaken('GET', `/trpc/${path}${search}`, headers, '');
+    return this.#sendWithRetries('GET', `/trpc/${path}${search}`, headers, '');
   }
 
   mutate(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
-    return this.#askUntilTaken('POST', `/trpc/${path}`, headers, JSON.stringify({ json: input }));
+    return this.#sendWithRetries('POST', `/trpc/${path}`, headers, JSON.stringify({ json: input }));
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  async #askUntilTaken(
+  async #sendWithRetries(
     method: string,
     path: string,
     headers: Record<string, string>,
@@ -56,17 +56,17 @@ export class DemoWire {
   ): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt === ATTEMPTS_MAX;
-      const answer = await this.#ask(method, path, headers, body).catch((error: unknown) => {
+      const answer = await this.#send(method, path, headers, body).catch((error: unknown) => {
         if (isLast) throw error;
         return null;
       });
-      if (answer && (isLast || !AGAIN.has(answer.status))) return answer;
+      if (answer && (isLast || !RETRIED.has(answer.status))) return answer;
       this.retries += 1;
       await sleep(RETRY_MS * (0.5 + Math.random()));
     }
   }
 
-  #ask(method: string, path: string, headers: Record<string, string>, body: string): Promise<WireAnswer> {
+  #send(method: string, path: string, headers: Record<string, string>, body: string): Promise<WireAnswer> {
     this.requests += 1;
     return new Promise((resolve, reject) => {
       const sent = body === '' ? headers : { ...headers, 'content-type': 'application/json' };

@@ -34,7 +34,7 @@ async function demo(): Promise<number> {
   if (!shop) return EXIT.unsound;
   try {
     const { result, problems } = judge(await hold(options, shop));
-    tell(options, result, problems);
+    print(options, result, problems);
     return problems.length === 0 ? EXIT.sound : EXIT.unsound;
   } catch (error) {
     say(`demo: ${(error as Error).message}\n${shop.lastWords()}`);
@@ -44,7 +44,7 @@ async function demo(): Promise<number> {
   }
 }
 
-/** Stocks the shop, lets the shoppers in, and reads back what happened. */
+/** Stocks the shop, runs the sale, and reads the orders and the audit. */
 async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promise<Sale> {
   const { buyers, units } = options;
   const operator = { authorization: `Bearer ${operatorKey}` };
@@ -64,7 +64,7 @@ async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promi
   return { options, visits, facts, seconds, requests, latenciesMs };
 }
 
-function tell({ json }: DemoOptions, result: DemoResult, problems: readonly string[]): void {
+function print({ json }: DemoOptions, result: DemoResult, problems: readonly string[]): void {
   const { store, units, buyers, sold, oversold, undersold, auditOk, seconds, requests, p50Ms, p99Ms } = result;
   const rows = [
     ['store', store],
@@ -73,7 +73,7 @@ function tell({ json }: DemoOptions, result: DemoResult, problems: readonly stri
     ['oversold', count(oversold)],
     ['undersold', count(undersold)],
     ['audit', auditOk ? 'ok' : 'FAILED'],
-    ['time', `${seconds} s, ${count(requests)} requests, ${count(Math.round(requests / seconds))} a second`],
+    ['time', `${seconds} s, ${count(requests)} requests, ${count(Math.round(requests / seconds))} per second`],
     ['latency', `p50 ${p50Ms} ms, p99 ${p99Ms} ms`],
   ] as const;
   const lines = ['', ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`), ''];

@@ -4,37 +4,37 @@ import type { DemoWire, WireAnswer } from './demo-wire.ts';
 
 export const SALE_SKU = 'flash-sale';
 
-/** What a shopper's visit came to. */
+/** The outcome of a shopper's visit. */
 export type Visit =
   | { outcome: 'bought'; orderId: string }
   | { outcome: 'sold_out' }
-  /** `hadUnit`: a unit was in the cart. */
+  /** `hadUnit`: there was a unit in the cart. */
   | { outcome: 'failed'; why: string; hadUnit?: true };
 
-/** What the shop says of itself when the sale is over. */
+/** The audit and the orders after the sale. */
 export interface ShopFacts {
   audit: Outputs['admin']['audit'];
   orders: Map<string, number>;
 }
 
-/** Puts the units on sale; the price makes the orders' totals worth a look. */
+/** Defines the SKU with a price, so that orders have totals, and receives the units. */
 export async function stockUp(wire: DemoWire, operator: Record<string, string>, units: number): Promise<void> {
   const unitPrice = { amount: 4_990, currency: 'EUR' };
   demand(await wire.mutate('stock.define', { sku: SALE_SKU, title: 'Sneaker, one day only', unitPrice }, operator));
   demand(await wire.mutate('stock.receive', { sku: SALE_SKU, quantity: units, idempotencyKey: 'stock' }, operator));
 }
 
-/** What the sale reports while it runs. */
+/** The events of a running sale. */
 export interface SaleEvents {
-  /** A shopper holds a unit in the cart, and has not bought it yet. */
+  /** A shopper has a unit in the cart, and has not bought it yet. */
   onHeld(): void;
   /** A visit has ended. */
   onVisit(visit: Visit): void;
 }
 
 /**
- * Lets so many shoppers visit the shop. Each connection lives one shopper's whole visit after another, so that at any moment
- * some look, some add and some check out.
+ * Lets `buyers` shoppers visit the shop. Each connection runs one complete visit after another, so that visits are in
+ * different phases at any moment.
  */
 export async function runSale(
   wire: DemoWire,
@@ -42,10 +42,10 @@ export async function runSale(
   events: SaleEvents,
 ): Promise<Visit[]> {
   const visits: Visit[] = [];
-  let come = 0;
-  const live = async (): Promise<void> => {
-    while (come < buyers) {
-      come += 1;
+  let started = 0;
+  const runVisits = async (): Promise<void> => {
+    while (started < buyers) {
+      started += 1;
       const over = await visit(wire, events).catch(
         (error: unknown): Visit => ({ outcome: 'failed', why: String(error) }),
       );
@@ -53,11 +53,11 @@ export async function runSale(
       events.onVisit(over);
     }
   };
-  await Promise.all(Array.from({ length: connections }, live));
+  await Promise.all(Array.from({ length: connections }, runVisits));
   return visits;
 }
 
-/** A shopper looks, puts one unit into a cart of their own, and buys it where they got it. */
+/** Runs one visit: a shopper reads the availability, adds one unit to a new cart, and buys it. */
 async function visit(wire: DemoWire, events: SaleEvents): Promise<Visit> {
   const session = { 'x-session-id': randomUUID() };
   const looked = await wire.query('stock.availability', { skus: [SALE_SKU] });
@@ -76,7 +76,7 @@ const failed = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: strin
   why: `${status} ${reason ?? ''}`,
 });
 
-/** Asks for the audit and for every order. */
+/** Returns the audit and all orders. */
 export async function readBack(wire: DemoWire, operator: Record<string, string>): Promise<ShopFacts> {
   const audit = demand(await wire.query('admin.audit', undefined, operator)) as ShopFacts['audit'];
   const orders: ShopFacts['orders'] = new Map();

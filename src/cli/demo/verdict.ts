@@ -25,7 +25,7 @@ export interface Sale {
   latenciesMs: readonly number[];
 }
 
-/** What the sale came to, and everything that is wrong with it; nothing should be. */
+/** Returns the result of the sale and all problems. */
 export function judge(sale: Sale): { result: DemoResult; problems: string[] } {
   const { options, visits, facts, seconds, requests } = sale;
   const { store, units, buyers } = options;
@@ -47,7 +47,7 @@ export function judge(sale: Sale): { result: DemoResult; problems: string[] } {
   return { result, problems: problemsOf(result, visits, facts) };
 }
 
-/** Returns the last line of the demo: what was sold of what there was, and whether the audit agrees. */
+/** Returns the last line of the demo: the units sold, and the result of the audit. */
 export function conclusion(result: DemoResult, problems: readonly string[]): string {
   const { sold, units, oversold, undersold, auditOk } = result;
   const sale = `${count(sold)} of ${count(units)}`;

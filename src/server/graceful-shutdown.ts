@@ -2,27 +2,27 @@ import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { killSelfAfter } from './hard-end.ts';
 
-/** Draining takes 8 seconds at most; the rest is for flushing. */
+/** Draining takes at most 8 seconds. The rest is for flushing. */
 const CLOSE_MAX_MS = 9_500;
-/** How long the process's exit may take after that, before it is killed. */
+/** How long the exit may take after that, before the process is killed. */
 const EXIT_MAX_MS = 400;
-/** Under `npm start` a Ctrl-C comes twice, from the terminal and from npm: so soon, the second one is not impatience. */
+/** Under `npm start` one Ctrl-C sends two signals, from the terminal and from npm. A second one so soon is ignored. */
 const ECHO_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ends the process in order: `close` is awaited, then it exits with 0. An error that nobody caught does the same and exits
- * with 1, as does a close that fails or takes too long; a second signal ends it at once. An exit that native code holds up
- * ends by SIGKILL.
+ * Shuts the process down on a signal: awaits `close`, then exits with 0. After an uncaught error it does the same and exits
+ * with 1, as it does if `close` fails or takes too long. A second signal exits at once. SIGKILL ends an exit that native
+ * code blocks.
  */
-export function closeOnSignals(close: () => Promise<void>, log: Logger): void {
+export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void {
   const fail = (message: string, err?: unknown): void => log.fatal({ err }, message);
   const grace = closeWithGrace(
     {
       delay: CLOSE_MAX_MS,
       logger: { error: (err) => fail('closing failed', err) },
       onTimeout: () => fail(`closing takes more than ${CLOSE_MAX_MS} ms`),
-      // These are ours: for a moment the library would have none of its own on them, and the echo would kill.
+      // Handled below. The library removes its handlers for a moment, in which the second signal would kill the process.
       skip: [...SIGNALS],
     },
     async ({ err }) => {
