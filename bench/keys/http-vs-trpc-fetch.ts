@@ -43,7 +43,7 @@ const fetchAdapter: Side = {
   },
 };
 
-const directLane: Side = {
+const fastPath: Side = {
   name: `Holdfast's server, the same no-op, ${CONNECTIONS} clients`,
   unit: UNIT,
   open: async (plan) => {
@@ -64,5 +64,5 @@ export const httpVersusTrpcFetch: Bench = {
   about: "processor time of a single call that does nothing: tRPC's fetch adapter over Holdfast's server",
   reach: { atLeast: 4 },
   a: fetchAdapter,
-  b: directLane,
+  b: fastPath,
 };

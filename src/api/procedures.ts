@@ -13,7 +13,7 @@ export const SSE = {
   client: { reconnectAfterInactivityMs: 45_000 },
 };
 
-/** Decides who may call a procedure. The fast path reads it too, because it does not run tRPC's middlewares. */
+/** Decides who may call a procedure. The fast path runs it too, without tRPC's middlewares. */
 export interface Guard<C extends Caller | null = Caller | null> {
   /** Returns the caller, or throws `RefusalError`. It runs before the input is read. */
   admit: (ctx: Context) => C;

@@ -24,7 +24,7 @@ export interface SessionOptions {
   clock: () => number;
 }
 
-/** Issued sessions whose signature is not computed again: that costs ten times as much as a look. */
+/** The size of the cache of verified sessions. A lookup costs a tenth of the signature. */
 const OPENED_MAX = 10_000;
 
 interface IssuedTo extends Session {
@@ -43,7 +43,7 @@ export class Sessions {
   readonly #takesAnyId: boolean;
   readonly #ttlMs: number;
   readonly #clock: () => number;
-  /** Only ids with a valid signature, so that invented ones displace none. */
+  /** It has only ids with a valid signature, so that forged ones cannot evict others. */
   readonly #opened = new LRUCache<string, IssuedTo>({ max: OPENED_MAX });
 
   constructor({ secret, ttlMs, clock }: SessionOptions) {

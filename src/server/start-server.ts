@@ -19,7 +19,7 @@ import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
-import { directFirst } from '../http/direct-lane.ts';
+import { fastPathFirst } from '../http/trpc-fast-path.ts';
 import { failureLog } from '../http/listener/failure-log.ts';
 import { createHttpApp, requestListener } from '../http/http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../http/listener/http-server.ts';
@@ -90,7 +90,7 @@ export async function startServer(
     backup,
     payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
   });
-  const calls = directFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
+  const calls = fastPathFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
   const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
   const http = httpServerOf(config, { log, metrics, drops, admitted });

@@ -12,7 +12,7 @@ import { headersOf, type ShopServer, startShop } from '../support/shop-server.ts
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const WHO = headersOf({ session: 'shopper-0001', operator: true });
-/** Headers that the direct lane leaves to tRPC's adapter. */
+/** Headers that the fast path leaves to tRPC's adapter. */
 const ADAPTER = { 'trpc-accept': 'application/json' };
 
 let shop: ShopServer;

@@ -2,24 +2,24 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { poll } from './poll.ts';
 import { bytesOf, exchange, type RawRequest } from './raw-http.ts';
 import { OPERATOR_KEY } from './shop-server.ts';
-import { type LaneServer, startLane, type Traces } from './two-lanes.ts';
+import { type TrpcServer, startTrpcServer, type Traces } from './fast-path-server.ts';
 
 export const HOST = 'Host: shop.example';
 export const CLOSE = 'Connection: close';
 export const JSON_TYPE = 'Content-Type: application/json';
-export const SHOPPER = 'X-Session-ID: a-shopper-of-the-lanes';
+export const SHOPPER = 'X-Session-ID: a-shopper-of-the-pair';
 export const OPERATOR = `Authorization: Bearer ${OPERATOR_KEY}`;
 export const ID = 'X-Request-ID: the-id-of-the-request';
 export const USUAL = [HOST, CLOSE, JSON_TYPE, SHOPPER, ID];
 export const ADD = '/trpc/cart.add';
 export const GOOD = '{"json":{"sku":"known","quantity":1}}';
 
-/** Which origins the servers of a pair answer. */
+/** The origins that the servers of a pair allow. */
 const PAIRS = { none: [], some: ['https://shop.example', 'https://admin.shop.example:8443'], all: ['*'] };
 export type PairName = keyof typeof PAIRS;
 export const PAIR_NAMES = Object.keys(PAIRS) as PairName[];
 
-/** What two servers cannot have in common: times, and the ids that they make. Names of headers have no case. */
+/** Replaces times and generated ids, which differ between servers. Names of headers have no case. */
 const comparable = (text: string): string =>
   text
     .replace(/^date: .*$/gim, 'date')
@@ -33,12 +33,12 @@ const comparable = (text: string): string =>
 
 const comparableTraces = (traces: Traces): Traces => JSON.parse(comparable(JSON.stringify(traces))) as Traces;
 
-const pairs = new Map<PairName, [direct: LaneServer, official: LaneServer]>();
+const pairs = new Map<PairName, [direct: TrpcServer, official: TrpcServer]>();
 
-export const pairOf = (name: PairName): [direct: LaneServer, official: LaneServer] =>
+export const pairOf = (name: PairName): [direct: TrpcServer, official: TrpcServer] =>
   pairs.get(name) ?? expect.fail(`there are no servers ${name}`);
 
-/** Sends the same to both servers, expects the same of both, and returns it as the lane's answer is. */
+/** Sends a request to both servers, expects the same answer, and returns the answer of the fast path. */
 export async function expectSame(
   request: RawRequest | Buffer,
   name: PairName = 'none',
@@ -50,11 +50,11 @@ export async function expectSame(
   return direct ?? '';
 }
 
-/** As `expectSame`, for requests that the lane has to answer without the adapter. */
+/** Like `expectSame`, for requests that the fast path must answer without the adapter. */
 export async function expectSameDirectly(request: RawRequest, name: PairName = 'none'): Promise<string> {
   const before = pairOf(name)[0].handedOn();
   const answer = await expectSame(request, name);
-  expect(pairOf(name)[0].handedOn() - before, 'the lane answers it').toBe(0);
+  expect(pairOf(name)[0].handedOn() - before, 'requests that reached the adapter').toBe(0);
   return answer;
 }
 
@@ -62,7 +62,7 @@ export async function expectSameDirectly(request: RawRequest, name: PairName = '
 export function startPairs(): void {
   beforeAll(async () => {
     for (const name of PAIR_NAMES) {
-      pairs.set(name, [await startLane(true, PAIRS[name]), await startLane(false, PAIRS[name])]);
+      pairs.set(name, [await startTrpcServer(true, PAIRS[name]), await startTrpcServer(false, PAIRS[name])]);
       const headers = [...USUAL, OPERATOR];
       await expectSame({ target: '/trpc/stock.define', headers, body: '{"json":{"sku":"known"}}' }, name);
       const body = '{"json":{"sku":"known","quantity":1000000}}';

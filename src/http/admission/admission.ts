@@ -1,53 +1,53 @@
 import { LinkedList } from '../../actor/linked-list.ts';
 import { ServiceRate } from './service-rate.ts';
 
-/** Who calls, in the order in which calls are shed last to first. */
+/** The class of a caller. Calls of later classes are shed first. */
 export type CallClass = 'operator' | 'checkout' | 'shopper';
 
-/** A call that was read from its connection and has not begun. */
+/** A call that has arrived and has not begun. */
 export interface Arrival {
   readonly callClass: CallClass;
-  /** False for what takes as long as its client likes: it begins in its turn, and is not counted afterwards. */
+  /** False for a call that lasts as long as its client wants. It is not counted after it has begun. */
   readonly isBounded: boolean;
-  /** Whether nobody waits for the answer any more. */
+  /** Whether the client has disconnected. */
   isAbandoned(): boolean;
-  /** Does the work. The call has ended when the result has settled. */
+  /** Runs the call. It has ended when the result has settled. */
   begin(): unknown;
   /** Answers `overloaded` instead. */
   shed(): void;
 }
 
 export interface AdmissionOptions {
-  /** A call that would wait longer than this is shed. */
+  /** A call that would wait longer is shed. */
   waitMaxMs: number;
-  /** Whether connections wait to be accepted, of which each turn of the event loop accepts one. */
+  /** Whether connections wait to be accepted. Each turn of the event loop accepts one. */
   isAccepting?: () => boolean;
   /** A monotonic clock in milliseconds. */
   now?: () => number;
-  /** Calls back at the end of the event loop's present turn. */
+  /** Calls back at the end of the current turn of the event loop. */
   endOfTurn?: (callback: () => void) => void;
-  /** Calls back when all that the present task has started has gone as far as it can. */
+  /** Calls back when everything that the current task has started has to wait. */
   afterTask?: (callback: () => void) => void;
 }
 
-/** So few outstanding calls are never shed: the wait is then the store's, and not that of a queue. */
+/** With fewer outstanding calls none is shed. The store and not a queue causes their wait. */
 const OUTSTANDING_MIN = 128;
-/** Calls are admitted up to this part of the longest wait; the rest is for what the estimate does not see. */
+/** Calls are admitted up to this part of the longest wait. The rest allows for errors of the estimate. */
 const WAIT_SHARE = 0.6;
-/** How long calls may begin within one turn of the event loop. Answers and other connections have the rest. */
+/** How long calls may begin within one turn of the event loop. The rest is for answers and other connections. */
 const TURN_MS = 15;
 /**
- * How long calls may be shed before that while others wait to begin. An answer costs little, but at ten times the load there
- * are nine for each call.
+ * How long calls may be shed within one turn while others wait to begin. A shed call costs little, but at ten times the
+ * load there are nine for each call that begins.
  */
 const SHED_TURN_MS = 1;
 /**
- * While connections wait to be accepted, turns without work last as long in all as the work before them, within these
- * bounds: long enough for the answers of calls under way to be out, and for many connections.
+ * While connections wait to be accepted, a phase of turns without new calls is as long as the work before it, within these
+ * bounds. That is enough time for the answers of running calls and for many connections.
  */
 const ACCEPT_MS_MIN = 15;
 const ACCEPT_MS_MAX = 250;
-/** Of four calls that begin while both classes wait, three are of operators and checkouts. */
+/** While both queues have calls, three of four calls that begin are of operators and checkouts. */
 const PRIORITY_SHARE = 4;
 
 interface Waiting {
@@ -56,15 +56,15 @@ interface Waiting {
 }
 
 /**
- * Decides which calls begin, when, and which are shed.
+ * Decides which calls begin and when, and which are shed.
  *
- * - A call begins at once unless the present turn of the event loop is used up. Then it waits here, where it costs little.
- * - The wait that a call has ahead is the number of outstanding calls (those that wait and those that have begun)
- *   divided by the rate at which calls are finished. Where it exceeds the bound the call is shed at once, before its body
- *   is read. A call that has waited for too long all the same is shed when its turn comes.
- * - Operators and checkouts wait in a queue of their own, which is served first, and count only each other as ahead.
- * - While new connections wait to be accepted, turns are left without work for half of the time: each turn accepts one.
- * - A call whose client has left is dropped when its turn comes.
+ * - A call begins at once unless the current turn of the event loop is used up. Then it waits here, where it costs little.
+ * - The estimated wait of a call is the number of outstanding calls (waiting and begun) divided by the rate of finished
+ *   calls. If it exceeds the bound, the call is shed at once, before its body is read. A call that has nevertheless waited
+ *   too long is shed when it would begin.
+ * - Operators and checkouts have a queue of their own, which is served first. Their estimated wait counts only each other.
+ * - While new connections wait to be accepted, no calls begin for half of the time, because each turn accepts one connection.
+ * - A call whose client has disconnected is dropped when it would begin.
  */
 export class Admission {
   readonly counts = { shed: { operator: 0, checkout: 0, shopper: 0 }, abandoned: 0 };
@@ -80,7 +80,7 @@ export class Admission {
   #begun = 0;
   #priorityBegun = 0;
   #turnStart: number | null = null;
-  /** Until when turns are left without work; null while they are not. */
+  /** The end of the phase without new calls; null outside of one. */
   #leftUntil: number | null = null;
   #workedSince = 0;
   #served = 0;
@@ -94,24 +94,24 @@ export class Admission {
     this.#rate = new ServiceRate(this.#now());
   }
 
-  /** Calls that wait here. */
+  /** The number of calls that wait here. */
   get waiting(): number {
     return this.#shoppers.size + this.#priority.size;
   }
 
-  /** Calls that have begun and not ended. */
+  /** The number of calls that have begun and not ended. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** Finished calls per second while the server is saturated. */
+  /** The rate of finished calls per second while the server is saturated. */
   get perSecond(): number {
     return this.#rate.perMs * 1_000;
   }
 
   /**
-   * Returns whether a call of this class would have to wait for too long. To be called before anything is spent on the
-   * call. `ageMs` is how long its bytes have waited already.
+   * Returns whether a call of this class would wait too long. To be called before any work for the call. `ageMs` is how long
+   * its bytes have already waited.
    */
   isOver(callClass: CallClass, ageMs: number): boolean {
     const isShopper = callClass === 'shopper';
@@ -122,18 +122,18 @@ export class Admission {
     return age + ahead / this.#rate.perMs > this.#waitMaxMs * WAIT_SHARE;
   }
 
-  /** Sheds a call at the end of this turn, or of one of the next where many are shed. */
+  /** Sheds a call at the end of this turn, or of a later one if many are shed. */
   shed(arrival: Arrival): void {
     this.counts.shed[arrival.callClass] += 1;
     this.#shedding.push(arrival);
     this.#openTurn(this.#now());
   }
 
-  /** Begins the call at once or in its turn. */
+  /** Begins the call at once, or queues it. */
   admit(arrival: Arrival): void {
     const now = this.#now();
     this.#openTurn(now);
-    // The next turn notices whether the client of a connection that waited to be accepted has left.
+    // A call on a connection that waited to be accepted begins in the next turn, which detects that its client has left.
     if (this.waiting === 0 && this.#hasTime(now) && !this.#isAccepting()) return this.#begin(arrival);
     const queue = arrival.callClass === 'shopper' ? this.#shoppers : this.#priority;
     queue.push({ arrival, since: now });
@@ -151,7 +151,7 @@ export class Admission {
     return this.#turnStart !== null && now - this.#turnStart < TURN_MS;
   }
 
-  /** A turn begins with its first call, and ends when the event loop has been through what was ready. */
+  /** Begins a turn with its first call. It ends when the event loop has processed all ready events. */
   #openTurn(now: number): void {
     if (this.#turnStart !== null) return;
     this.#turnStart = now;
@@ -164,7 +164,7 @@ export class Admission {
     });
   }
 
-  /** Whether this turn ends without work, so that the next one accepts a connection soon. */
+  /** Returns whether this turn begins no calls, so that the next one accepts a connection soon. */
   #leavesTurn(now: number): boolean {
     if (this.#isAccepting()) {
       const workedMs = now - this.#workedSince;
@@ -176,7 +176,7 @@ export class Admission {
     return false;
   }
 
-  /** One call after the other, each with all that it can do before it has to wait, or the clock would not see its cost. */
+  /** Processes one call at a time, as far as it can run before it has to wait, so that the clock includes its cost. */
   #shedSome(start: number): void {
     const shedMs = this.waiting === 0 ? TURN_MS : SHED_TURN_MS;
     const arrival = this.#now() - start < shedMs ? this.#shedding.shift() : undefined;
@@ -217,7 +217,7 @@ export class Admission {
     };
     const result = arrival.begin();
     if (!(result instanceof Promise)) return end();
-    // Not `finally`, which takes three promises more.
+    // `finally` would create three more promises.
     void result.then(end, (error: unknown) => {
       end();
       throw error;

@@ -17,17 +17,17 @@ export interface AdmitOptions {
 
 export interface Admitted {
   handle: Handle;
-  /** To be called for each new connection. */
+  /** To be called for each accepted connection. */
   accepted: (socket: Socket) => void;
   admission: Admission;
-  /** Leaves no connection unread any more. */
+  /** Reads all paused connections again. */
   close(): void;
 }
 
-/** Subscriptions last for as long as their clients listen. */
+/** Subscriptions last as long as their clients listen. */
 const WATCH = 'stock.watch';
 
-/** Passes a request to `next` when the admission lets it begin, and answers `overloaded` to those that are shed. */
+/** Passes a request to `next` when the admission begins it. Answers `overloaded` to shed requests. */
 export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, next: Handle): Admitted {
   const accepts = new AcceptQueue();
   const admission = new Admission({ waitMaxMs, isAccepting: () => accepts.isFilled });
@@ -39,16 +39,16 @@ export function admitFirst({ waitMaxMs, services, corsOrigins }: AdmitOptions, n
     shedAnswer.send(incoming, outgoing, requestId);
     unread.add(incoming.socket);
   };
-  const ways = { next, shed };
+  const outcomes = { next, shed };
   const handle: Handle = (incoming, outgoing, requestId) => {
     const { socket } = incoming;
     const callClass = callClassOf(incoming, services.isOperator);
     if (callClass === null) return next(incoming, outgoing, requestId);
-    const arrival = new RequestArrival(incoming, outgoing, requestId, callClass, ways);
+    const arrival = new RequestArrival(incoming, outgoing, requestId, callClass, outcomes);
     const acceptMs = accepts.ageOf(socket);
     const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
     if (isLate || admission.isOver(callClass, Math.max(acceptMs, unread.ageOf(socket)))) return admission.shed(arrival);
-    // Only a request that is complete can begin and end in a bounded time.
+    // Only a complete request can be processed in a bounded time.
     if (arrival.isBounded && incoming.method !== 'GET') return whenRead(incoming, () => admission.admit(arrival));
     return admission.admit(arrival);
   };
@@ -65,21 +65,21 @@ class RequestArrival implements Arrival {
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #requestId: string;
-  readonly #ways: { next: Handle; shed: Handle };
+  readonly #outcomes: { next: Handle; shed: Handle };
 
   constructor(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     requestId: string,
     callClass: CallClass,
-    ways: { next: Handle; shed: Handle },
+    outcomes: { next: Handle; shed: Handle },
   ) {
     this.callClass = callClass;
     this.isBounded = isBounded(incoming);
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#requestId = requestId;
-    this.#ways = ways;
+    this.#outcomes = outcomes;
   }
 
   isAbandoned(): boolean {
@@ -87,15 +87,15 @@ class RequestArrival implements Arrival {
   }
 
   begin(): unknown {
-    return this.#ways.next(this.#incoming, this.#outgoing, this.#requestId);
+    return this.#outcomes.next(this.#incoming, this.#outgoing, this.#requestId);
   }
 
   shed(): void {
-    this.#ways.shed(this.#incoming, this.#outgoing, this.#requestId);
+    this.#outcomes.shed(this.#incoming, this.#outgoing, this.#requestId);
   }
 }
 
-/** Whether a request has no body, or a short one of known length that is read before anything else is done. */
+/** Returns whether a request has no body, or a short one of known length, which is read before the call begins. */
 function isBounded({ url = '', method, headers }: IncomingMessage): boolean {
   if (!url.startsWith('/trpc/') && !url.startsWith('/api/v1/')) return false;
   if (headers['transfer-encoding'] !== undefined || headers.expect !== undefined) return false;

@@ -4,9 +4,9 @@ import type { CallClass } from './admission.ts';
 import { pathOf } from '../listener/http-server.ts';
 
 const HEALTH = '/health/';
-/** For those who watch the server: it is needed most when there is most to do. */
+/** Monitoring is needed most under high load. */
 const METRICS = '/metrics';
-/** Money that has been paid. */
+/** Messages about payments that shoppers have made. */
 const PAYMENTS = '/payments/';
 const CHECKOUT = 'checkout.';
 
@@ -17,8 +17,8 @@ const CHECKOUT_RESOURCES = Object.entries(REST_PATHS)
 const CHECKOUT_PATH = new RegExp(`^(?:${CHECKOUT_RESOURCES.map((path) => REST_PREFIX + path).join('|')})/?$`);
 
 /**
- * Returns the class of a request from what its first bytes say, or null for health checks, which are never shed.
- * `isOperator` is only called for requests that carry credentials.
+ * Returns the class of a request from its URL and headers, or null for health checks, which are never shed. `isOperator` is
+ * called only for requests with credentials.
  */
 export function callClassOf(
   { url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>,
@@ -30,7 +30,7 @@ export function callClassOf(
   return isCheckout(url) ? 'checkout' : 'shopper';
 }
 
-/** A batch that holds a checkout among other calls is a checkout. */
+/** Returns whether a request is a checkout, or a batch that includes one. */
 function isCheckout(url: string): boolean {
   if (url.startsWith(PAYMENTS)) return true;
   const path = pathOf(url);

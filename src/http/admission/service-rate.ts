@@ -1,17 +1,17 @@
 /** A window is long enough for several batches of the store, and short enough to follow a change within a second. */
 const WINDOW_MS = 100;
-/** The weight of a new window. Ten windows, one second, forget 97 % of what was measured before. */
+/** The weight of a new window. After ten windows, one second, older measurements have a weight of 3 %. */
 const WEIGHT = 0.3;
-/** What is assumed before anything was measured, calls per millisecond: a small machine that has just started. */
+/** The assumed calls per millisecond before the first measurement: those of a small machine after its start. */
 const FIRST_PER_MS = 1;
-/** A stalled store must not divide by zero, calls per millisecond. */
+/** The least calls per millisecond. It prevents a division by zero when the store stalls. */
 const LEAST_PER_MS = 0.01;
 
 /**
- * The rate at which calls are finished while the server is saturated.
+ * Measures the rate of finished calls while the server is saturated.
  *
- * Finished calls per second are the capacity only while enough calls are outstanding. A window in which the server had
- * spare time says how much was requested, not how much can be served, and is left out.
+ * This rate is the capacity only while enough calls are outstanding. A window in which the server had spare time shows how
+ * much was requested, not how much can be served, and is ignored.
  */
 export class ServiceRate {
   #perMs = FIRST_PER_MS;
@@ -19,7 +19,7 @@ export class ServiceRate {
   #finished = 0;
   #wasSaturated = true;
 
-  /** `now` is a monotonic time in milliseconds, here and in all methods. */
+  /** `now` is a monotonic time in milliseconds, as in all methods. */
   constructor(now: number) {
     this.#windowStart = now;
   }
@@ -35,13 +35,13 @@ export class ServiceRate {
     this.observe(now, isSaturated);
   }
 
-  /** Reports whether enough calls are outstanding. To be called with each call that begins or ends. */
+  /** To be called when a call begins or ends, with whether enough calls are outstanding. */
   observe(now: number, isSaturated: boolean): void {
     this.#wasSaturated &&= isSaturated;
     const elapsed = now - this.#windowStart;
     if (elapsed < WINDOW_MS) return;
     if (this.#wasSaturated) {
-      // A window that a stall has made longer counts for as many windows as it lasted.
+      // A window that a stall has prolonged counts as many windows.
       const weight = 1 - (1 - WEIGHT) ** (elapsed / WINDOW_MS);
       this.#perMs = Math.max(LEAST_PER_MS, this.#perMs + weight * (this.#finished / elapsed - this.#perMs));
     }

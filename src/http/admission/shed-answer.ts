@@ -5,14 +5,14 @@ import { corsOf } from '../listener/cross-origin.ts';
 import { answerHeaders } from '../listener/http-server.ts';
 import { restError, trpcErrorBody } from '../listener/refusal-answer.ts';
 
-/** What clients are asked to wait for. */
+/** How long clients should wait before they retry. */
 const RETRY_AFTER_MS = 1_000;
 const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
 const STATUS = WIRE.overloaded.httpStatus;
 const RETRY_AFTER = refusalHeaders([REFUSAL])['retry-after'] ?? '';
 const TRPC_BODY = trpcErrorBody(REFUSAL, '');
 
-/** Answers requests that are shed, with as little work as possible. */
+/** Answers shed requests with as little work as possible. */
 export class ShedAnswer {
   readonly #corsFor: ReturnType<typeof corsOf>;
 

@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
 import { LinkedList } from '../../actor/linked-list.ts';
 
-/** The least time for which a connection is not read. It is shorter than what its client was asked to wait. */
+/** The least time for which a connection is not read. It is shorter than the `Retry-After` of the client. */
 const UNREAD_MS = 500;
 const BEAT_MS = 25;
-/** Connections that are read again in one beat at most: each may have a request ready. */
+/** The most connections that are read again in one beat, because each may have a request ready. */
 const BEAT_MAX = 256;
 
 /**
- * Connections that are not read for a while, because their last request was shed. A client that does not wait before it
- * tries again would otherwise cost an answer as often as it likes. Its bytes wait in the system, and cost nothing.
+ * Connections that are not read for a while, because their last request was shed. Otherwise a client that retries at once
+ * would cause an answer each time. Its bytes wait in the system, where they cost nothing.
  */
 export class UnreadConnections {
   readonly #unread = new LinkedList<{ socket: Socket; since: number }>();
-  /** What was read again in this turn of the event loop, and since when it had not been read. */
+  /** The connections that were resumed in this turn of the event loop, with the time since which they were paused. */
   readonly #resumed = new Map<Socket, number>();
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -25,14 +25,14 @@ export class UnreadConnections {
     this.#timer ??= setInterval(() => this.#beat(), BEAT_MS).unref();
   }
 
-  /** How long the bytes that a connection has just delivered may have waited unread, milliseconds. */
+  /** Returns how long the bytes that were just read from a connection may have waited, in milliseconds. */
   ageOf(socket: Socket): number {
     if (this.#resumed.size === 0) return 0;
     const since = this.#resumed.get(socket);
     return since === undefined ? 0 : performance.now() - since;
   }
 
-  /** Reads all of them again, and leaves none unread from now on. */
+  /** Reads all connections again, and pauses none from now on. */
   close(): void {
     this.#isClosed = true;
     for (let next = this.#unread.shift(); next; next = this.#unread.shift()) next.socket.resume();
@@ -48,7 +48,7 @@ export class UnreadConnections {
       this.#resumed.set(first.socket, first.since);
       first.socket.resume();
     }
-    // What is ready is read before the end of this turn; what comes later has not waited.
+    // Bytes that are ready are read before the end of this turn. Later ones have not waited.
     if (this.#resumed.size > 0) setImmediate(() => this.#resumed.clear());
     if (this.#unread.size > 0 || !this.#timer) return;
     clearInterval(this.#timer);

@@ -9,7 +9,7 @@ import { RefusalError } from '../../src/api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../../src/contract/wire-refusals.ts';
 import { AnswersMismatch, BatcherClosed } from '../../src/actor/batcher-errors.ts';
 import { PaymentNoticeHandler } from '../../src/adapters/payment-notice-handler.ts';
-import { directFirst } from '../../src/http/direct-lane.ts';
+import { fastPathFirst } from '../../src/http/trpc-fast-path.ts';
 import type { OnFailure } from '../../src/http/listener/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/http/http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../../src/http/listener/http-server.ts';
@@ -35,7 +35,7 @@ const refuse = ({ reason }: z.output<typeof refusal>): never => {
   throw new RefusalError({ reason, meta: { retryAfterMs: 1_234 } } as never);
 };
 
-/** Beside the wire contract, procedures that do what no shop can be brought to on demand. */
+/** The wire contract, and procedures for outcomes that a shop cannot produce on demand. */
 export const TEST_ROUTER: AnyTRPCRouter = router({
   ...appRouter._def.record,
   test: router({
@@ -52,22 +52,22 @@ export const TEST_ROUTER: AnyTRPCRouter = router({
 
 export const THROWABLE = Object.keys(THROWN);
 
-/** What a request leaves behind on the server, besides its answer. */
+/** The effects of requests on the server, besides their answers. */
 export interface Traces {
   calls: { path: string; outcome: string }[];
   failures: { reason: string; path: string; requestId: string }[];
   answers: Pick<HttpAnswer, 'requestId' | 'method' | 'path' | 'status' | 'isStream'>[];
 }
 
-export interface LaneServer extends AsyncDisposable {
+export interface TrpcServer extends AsyncDisposable {
   port: number;
   traces: Traces;
   http: HttpServer;
-  /** Requests that the official adapter was given. */
+  /** The number of requests that reached the official adapter. */
   handedOn: () => number;
 }
 
-/** Shared, so that what one server issues the other one takes. */
+/** Shared, so that each server accepts sessions that the other one has issued. */
 export const SESSIONS = new Sessions({ ttlMs: 1_000_000, clock: Date.now });
 
 const tracesNone = (): Traces => ({ calls: [], failures: [], answers: [] });
@@ -84,12 +84,12 @@ const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Trac
   return { router: TEST_ROUTER, services, corsOrigins, onFailure };
 };
 
-/** A shop behind HTTP, with the direct lane before the official adapter, or without it. */
-export async function startLane(withLane: boolean, corsOrigins: readonly string[] = []): Promise<LaneServer> {
+/** Starts a shop over HTTP, with or without the fast path before the official adapter. */
+export async function startTrpcServer(withFastPath: boolean, corsOrigins: readonly string[] = []): Promise<TrpcServer> {
   const traces = tracesNone();
   const log = pino({ level: 'silent' });
   const store = openMemoryStore({ shop: 'main' });
-  // What is read once is told for good: when it was read would tell one server from the other.
+  // Cached for good, because the time of a read would be a difference between the servers.
   const holdfast = createHoldfast({ store, log, settings: { cacheMs: 3_600_000 } });
   const edge = edgeOf(holdfast, corsOrigins, traces);
   const app = createHttpApp({
@@ -105,7 +105,7 @@ export async function startLane(withLane: boolean, corsOrigins: readonly string[
     handedOn += 1;
     return official(incoming, outgoing);
   });
-  const handle = withLane ? directFirst(edge, counted) : counted;
+  const handle = withFastPath ? fastPathFirst(edge, counted) : counted;
   const observe = ({ requestId, method, path, status, isStream }: HttpAnswer): void =>
     void traces.answers.push({ requestId, method, path, status, isStream });
   const http = new HttpServer({ host: '127.0.0.1', port: 0, handle, observe });

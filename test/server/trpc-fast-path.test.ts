@@ -22,7 +22,7 @@ import {
   USUAL,
 } from '../support/same-answers.ts';
 import { headersOf, queryPath } from '../support/shop-server.ts';
-import { THROWABLE } from '../support/two-lanes.ts';
+import { THROWABLE } from '../support/fast-path-server.ts';
 
 startPairs();
 

@@ -12,7 +12,7 @@ import {
   startPairs,
 } from '../support/same-answers.ts';
 import { OPERATOR_KEY, queryPath } from '../support/shop-server.ts';
-import { SESSIONS } from '../support/two-lanes.ts';
+import { SESSIONS } from '../support/fast-path-server.ts';
 
 startPairs();
 

@@ -2,7 +2,7 @@ import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
 import type { Context } from '../api/context.ts';
 import type { Guard } from '../api/procedures.ts';
 
-/** Returns the answer of a procedure, or a promise of it. Throws, or rejects with, what tRPC's own caller throws. */
+/** Returns the answer of a procedure or a promise of it. Throws or rejects with the errors of tRPC's own caller. */
 export type RunProcedure = (ctx: Context, rawInput: unknown) => unknown;
 
 interface Schema {
@@ -11,19 +11,19 @@ interface Schema {
 
 interface Definition {
   meta: Guard;
-  /** One for each of `.input`, in their order. */
+  /** The schemas of all calls of `.input`, in order. */
   inputs: readonly Schema[];
   resolver: (options: { ctx: Context; input: unknown }) => unknown;
   middlewares: readonly { _type?: string }[];
 }
 
-/** The guard, and the resolver as the last one. */
+/** The guard and the resolver. */
 const MIDDLEWARES_BESIDE_INPUTS = 2;
 
 /**
- * Runs a procedure without tRPC's middlewares. Those take several promises and objects for each step of a call, a tenth of
- * what a call over HTTP costs. All procedures have the same steps: the guard, the schemas, the resolver. Throws for a
- * procedure with other ones. Schemas read inputs without promises, because none of ours waits for anything.
+ * Returns a function that runs a procedure without tRPC's middlewares. They create several promises and objects for each step,
+ * which is a tenth of the cost of a call over HTTP. All procedures have the same steps: guard, schemas, resolver. Throws for a
+ * procedure with further ones. Inputs are parsed synchronously, because no schema is asynchronous.
  */
 export function procedureRunner(path: string, procedure: AnyTRPCProcedure): RunProcedure {
   const { meta: guard, inputs, resolver, middlewares } = procedure._def as unknown as Definition;
@@ -50,6 +50,6 @@ function parsed(schema: Schema, value: unknown): unknown {
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a procedure with several inputs is given. */
+/** Returns the input of a procedure with several schemas. */
 const joined = (before: unknown, after: unknown): unknown =>
   isObject(before) && isObject(after) ? { ...before, ...after } : after;

@@ -3,20 +3,20 @@ import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { serverTransformer } from '../api/transformer.ts';
 
 import { corsOf } from './listener/cross-origin.ts';
-import { type AnswerEdge, DirectAnswer } from './direct-answer.ts';
+import { FastPathAnswer, type FastPathShared } from './fast-path-answer.ts';
 import { BODY_BYTES_MAX, hasBody, isJson, readText, whenRead } from './listener/http-body.ts';
 import type { Handle } from './listener/http-server.ts';
-import { procedureRunner, type RunProcedure } from './procedure-run.ts';
+import { procedureRunner, type RunProcedure } from './trpc-procedure-runner.ts';
 
 const VARY = 'trpc-accept, accept';
 const QUERY = '?input=';
-/** A host that means what it says: whatever needs a closer look is left to the adapter. */
+/** A host that needs no parsing. All others are left to the adapter. */
 const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
-/** No second parameter, no fragment, and nothing that a URL may not hold as it is. */
+/** An input without a second parameter, a fragment, or characters that have to be escaped in a URL. */
 const PLAIN_INPUT = /^[!"$%'-~]*$/;
-const UNREADABLE = Symbol('an input that cannot be read');
+const UNREADABLE = Symbol('unreadable input');
 
-export interface DirectLaneOptions extends Omit<AnswerEdge, 'corsFor'> {
+export interface FastPathOptions extends Omit<FastPathShared, 'corsFor'> {
   router: AnyTRPCRouter;
   corsOrigins: readonly string[];
 }
@@ -24,25 +24,25 @@ export interface DirectLaneOptions extends Omit<AnswerEdge, 'corsFor'> {
 interface Call {
   path: string;
   run: RunProcedure;
-  /** Of a query, still encoded. Null: the input is the body. */
+  /** The input of a query, still encoded. Null: the input is in the body. */
   query: string | null;
 }
 
 /**
- * Answers the common request, one query or mutation, without what the official adapter takes for it: a `Request`, a
- * `Response`, `Headers`, a router's walk, middlewares and many promises. The procedure runs as it does there, and the answer
- * is the adapter's, byte for byte; test/server/direct-lane.test.ts compares them. All else is left to `next`: batches,
- * subscriptions, unusual headers and URLs, and every input that cannot be read, so that one place alone refuses those.
+ * Answers the usual request, one query or mutation, without the costs of the official adapter: a `Request`, a `Response`,
+ * `Headers`, a walk through the router, middlewares and many promises. The answer is the same byte for byte, which
+ * test/server/trpc-fast-path.test.ts checks. Passes all other requests to `next`: batches, subscriptions, unusual headers and
+ * URLs, and unreadable inputs, so that only one place refuses those.
  */
-export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
+export function fastPathFirst(options: FastPathOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
   const isPlain = plainCheck();
   const { services, onFailure, corsOrigins } = options;
-  const edge: AnswerEdge = { services, onFailure, corsFor: corsOf(corsOrigins, VARY) };
+  const shared: FastPathShared = { services, onFailure, corsFor: corsOf(corsOrigins, VARY) };
   const serve = (call: Call, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown => {
     const input = inputOf(call, incoming);
     if (input === UNREADABLE) return next(incoming, outgoing, requestId);
-    return new DirectAnswer(edge, call.path, incoming, outgoing, requestId).begin(call.run, input);
+    return new FastPathAnswer(shared, call.path, incoming, outgoing, requestId).begin(call.run, input);
   };
   return (incoming, outgoing, requestId) => {
     const call = callOf(incoming);
@@ -54,7 +54,7 @@ export function directFirst(options: DirectLaneOptions, next: Handle): Handle {
   };
 }
 
-/** Finds the procedure that a method and a URL name, in the one way in which clients write it. */
+/** Returns a function that finds the procedure of a method and a URL, if the URL has the form that tRPC's clients use. */
 function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call | null {
   const byMethod = { GET: new Map<string, Call>(), POST: new Map<string, Call>() };
   for (const [path, procedure] of Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>)) {
@@ -74,19 +74,19 @@ function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call 
   };
 }
 
-/** Whether the adapter would read a request as it stands. */
+/** Returns a check whether the adapter would read a request in the same way. */
 function plainCheck(): (incoming: IncomingMessage, call: Call) => boolean {
   let lastHost: string | undefined;
   const isPlainHost = (host: string): boolean => PLAIN_HOST.test(host) && URL.canParse(`http://${host}`);
   return ({ headers, rawHeaders }, { query }) => {
-    // Of a header that stands twice, Node and the adapter take different parts.
+    // Node and the adapter use different parts of a repeated header.
     if (Object.keys(headers).length * 2 !== rawHeaders.length) return false;
-    // With one of these a request is not the plain one of a caller.
+    // A request with one of these headers is not a plain one.
     if (headers['content-encoding'] !== undefined || headers.host === undefined) return false;
     if ((headers['transfer-encoding'] ?? headers.expect ?? headers['trpc-accept']) !== undefined) return false;
     const { host, accept, 'content-type': type, 'content-length': length } = headers;
     if (accept?.includes('application/jsonl')) return false;
-    // All callers ask the same host.
+    // Usually all requests have the same host.
     if (host && host !== lastHost && !isPlainHost(host)) return false;
     lastHost = host;
     if (query !== null) return type === undefined && length === undefined && PLAIN_INPUT.test(query);
@@ -94,7 +94,7 @@ function plainCheck(): (incoming: IncomingMessage, call: Call) => boolean {
   };
 }
 
-/** Nothing has happened when there is none: what is wrong with it is the adapter's to say. */
+/** Returns the input, or `UNREADABLE`. The adapter then refuses the request; nothing has been done yet. */
 function inputOf({ query }: Call, incoming: IncomingMessage): unknown {
   if (query === '') return undefined;
   try {
