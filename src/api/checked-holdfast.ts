@@ -15,8 +15,8 @@ import * as schemas from '../contract/schemas.ts';
 import * as hooks from '../contract/webhook-schemas.ts';
 
 /**
- * Returns the services with checked inputs: they return `invalid_input` for whatever the wire refuses. Inputs that do not
- * exist on the wire have schemas of their own.
+ * Returns the services with checked inputs: they return `invalid_input` for whatever the wire refuses. Inputs that do
+ * not exist on the wire have schemas of their own.
  */
 export function checkedHoldfast(holdfast: Holdfast): Holdfast {
   return {

@@ -15,9 +15,9 @@ export interface RestRequest {
 }
 
 /**
- * Returns the input of a procedure: the fields of the path, the query of a GET or DELETE or the body of a POST or PUT, and
- * the key of the header. The procedure validates it. Throws `RefusalError` for a body that is not a JSON object, and for a
- * field that is given twice, because it is ambiguous.
+ * Returns the input of a procedure: the fields of the path, the query of a GET or DELETE or the body of a POST or PUT,
+ * and the key of the header. The procedure validates it. Throws `RefusalError` for a body that is not a JSON object,
+ * and for a field that is given twice, because it is ambiguous.
  */
 export function inputOf(operation: RestOperation, { fields, query, body, idempotencyKeys }: RestRequest): unknown {
   const takesBody = operation.method === 'POST' || operation.method === 'PUT';

@@ -35,8 +35,8 @@ const ANY_ID = /^[A-Za-z0-9_.-]{8,128}$/;
 const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,11})\.([\w-]{22}|-)\.([\w-]{43})$/;
 
 /**
- * Issues session ids and verifies given ones. An issued id is `ses_<random>.<expiry>.<customer>.<signature>`. It carries
- * all data of the session, so that no store is needed, and the signature detects every change.
+ * Issues session ids and verifies given ones. An issued id is `ses_<random>.<expiry>.<customer>.<signature>`. It
+ * carries all data of the session, so that no store is needed, and the signature detects every change.
  */
 export class Sessions {
   readonly #key: Buffer;

@@ -23,9 +23,9 @@ export const serverTransformer = {
 const PLAIN_TYPES = new Set(['undefined', 'number']);
 
 /**
- * Returns the input in a payload, and `undefined` for `{}`, which is a call without an input. Throws `TypeError` for other
- * payloads without `json`. superjson would drop the fields of a caller who forgot the envelope, including an idempotency
- * key.
+ * Returns the input in a payload, and `undefined` for `{}`, which is a call without an input. Throws `TypeError` for
+ * other payloads without `json`. superjson would drop the fields of a caller who forgot the envelope, including an
+ * idempotency key.
  */
 function deserializeInput(payload: unknown): unknown {
   if (!isRecord(payload)) throw new TypeError('an input is {"json": ...}');
@@ -41,8 +41,8 @@ function deserializeInput(payload: unknown): unknown {
 }
 
 /**
- * Returns whether superjson's tree of annotations has plain types only. A list in it is `[type, children?]`; an object maps
- * paths to such lists or objects.
+ * Returns whether superjson's tree of annotations has plain types only. A list in it is `[type, children?]`; an object
+ * maps paths to such lists or objects.
  */
 function namesPlainTypes(tree: unknown): boolean {
   if (Array.isArray(tree)) return tree.length === 1 && PLAIN_TYPES.has(tree[0]);

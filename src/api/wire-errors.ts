@@ -15,8 +15,8 @@ const ISSUES_MAX = 20;
 const ISSUE_CHARS_MAX = 200;
 
 /**
- * Carries a refusal through tRPC, which supports only exceptions. It has no stack, because the reason is enough and the stack
- * would be six sevenths of the cost of a refusal. Most calls are refused when a sale is sold out.
+ * Carries a refusal through tRPC, which supports only exceptions. It has no stack, because the reason is enough and the
+ * stack would be six sevenths of the cost of a refusal. Most calls are refused when a sale is sold out.
  */
 export class RefusalError extends TRPCError {
   readonly refusal: WireRefusal;

@@ -12,8 +12,8 @@ const OF_THE_FILE: ReadonlySet<unknown> = new Set(['write', 'fsync', 'close', 'r
 
 /**
  * Writes a server's backup to a new file, and returns its size in bytes when it is complete and on disk. Rejects with
- * `UsageError` if the file cannot be created, and with `Failed` if it exists, the server refuses or the disk fails. After a
- * failure no file is left.
+ * `UsageError` if the file cannot be created, and with `Failed` if it exists, the server refuses or the disk fails.
+ * After a failure no file is left.
  */
 export async function receiveBackup(server: BulkServer, target: string): Promise<number> {
   if (target === '-') throw new UsageError('backup takes the name of a new file: it does not write to standard output');

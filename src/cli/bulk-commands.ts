@@ -56,8 +56,7 @@ function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCou
     throw new Failed(line, EXIT.doneBefore);
   }
   if (unreadable) throw new Failed(`${unreadable.path}: ${unreadable.message}`);
-  if (takenOver)
-    throw new Failed('another call with the same key has taken over this import: see the report of that call');
+  if (takenOver) throw new Failed('another call with the same key took this import over: see the report of that call');
   if (!done) throw new Failed(`the server ended the import early: ${RESUME}`);
   if (problemCount > 0) throw new Failed(`rows with problems: ${problemCount}; the other rows are done`);
 }

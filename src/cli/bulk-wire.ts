@@ -39,8 +39,8 @@ interface WireError {
 export const RESUME = 'repeat the import without --again to resume it';
 
 /**
- * Sends a file and reads the answer at the same time. Rejects with `Failed` if the server refuses the import or the connection
- * is cut, and with the network's error if there is no answer.
+ * Sends a file and reads the answer at the same time. Rejects with `Failed` if the server refuses the import or the
+ * connection is cut, and with the network's error if there is no answer.
  */
 export async function sendImport(
   server: BulkServer,

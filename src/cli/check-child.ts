@@ -1,5 +1,5 @@
-// Opens a data directory, reads, decodes and audits all of it, and prints the result as one line of JSON. It runs in its own
-// process, because a damaged file may crash native code.
+// Opens a data directory, reads, decodes and audits all of it, and prints the result as one line of JSON. It runs in
+// its own process, because a damaged file may crash native code.
 import { createHoldfast } from '../shop/holdfast.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import type { Checked } from './data-check.ts';

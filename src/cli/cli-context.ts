@@ -41,8 +41,8 @@ export class UsageError extends Error {
 }
 
 /**
- * The exit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, 3 no answer from the server or data that is not
- * sound, 4 nothing was done because it had been done before.
+ * The exit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, 3 no answer from the server or data that is
+ * not sound, 4 nothing was done because it had been done before.
  */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, unusable: 3, doneBefore: 4 } as const;
 

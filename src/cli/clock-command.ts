@@ -12,7 +12,10 @@ const rowOf = ({ at, wallAt, offsetMs, slewing }: Clock): Row => ({
   slewing: slewing ? 'yes' : 'no',
 });
 
-/** Adds `clock`, which shows shop time and the wall clock of the store, and `clock accept`, which accepts the wall clock. */
+/**
+ * Adds `clock`, which shows shop time and the wall clock of the store, and `clock accept`, which accepts the wall
+ * clock.
+ */
 export function addClockCommand(program: Command, use: (command: Command) => CliContext): void {
   const clock = program
     .command('clock')

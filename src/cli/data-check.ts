@@ -16,8 +16,8 @@ export interface Checked {
 }
 
 /**
- * Reads, decodes and audits a data directory in a child process, and closes it normally. `takeOver` accepts a copy and begins
- * a new epoch. A crash of the child is reported as a problem.
+ * Reads, decodes and audits a data directory in a child process, and closes it normally. `takeOver` accepts a copy and
+ * begins a new epoch. A crash of the child is reported as a problem.
  */
 export async function checkData(
   dir: string,

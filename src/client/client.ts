@@ -39,8 +39,8 @@ export interface ClientOptions {
   /** The server's URL without `/trpc`, such as `https://stock.shop.example`. */
   url: string;
   /**
-   * The shopper's session id, or a function that returns it, which is called before every request. A function that calls
-   * `session.create` needs another client without `sessionId`, because this client would wait for its own answer.
+   * The shopper's session id, or a function that returns it, which is called before every request. A function that
+   * calls `session.create` needs another client without `sessionId`, because this client would wait for its own answer.
    */
   sessionId?: MaybeSession | Promise<MaybeSession> | (() => MaybeSession | Promise<MaybeSession>);
   /** Not for browsers: anyone who has the key can change the stock. */
@@ -60,11 +60,11 @@ type MaybeSession = string | undefined;
 export type HoldfastClient = TRPCClient<AppRouter>;
 
 /**
- * Returns a client with the types of the server's router: `client.cart.add.mutate({ sku, quantity: 1 })`. Calls of the same
- * tick share a request. A refused call rejects with an error for which `isRefusal` returns true.
+ * Returns a client with the types of the server's router: `client.cart.add.mutate({ sku, quantity: 1 })`. Calls of the
+ * same tick share a request. A refused call rejects with an error for which `isRefusal` returns true.
  *
- * Every mutation has an idempotency key, so retries are safe. This client retries after 429, 503 and 504. After a network
- * failure the caller may retry with `idempotencyKeyOf(error)`.
+ * Every mutation has an idempotency key, so retries are safe. This client retries after 429, 503 and 504. After a
+ * network failure the caller may retry with `idempotencyKeyOf(error)`.
  */
 export function createHoldfastClient(options: ClientOptions): HoldfastClient {
   const {

@@ -7,8 +7,8 @@ const PREFIX = 'gen_';
 const RANDOM_BYTES = 16;
 
 /**
- * Returns a link that adds a key to every mutation without one, so that a retry by `retryLink` or by the caller has no second
- * effect. `idempotencyKeyOf` returns the key of a failed mutation.
+ * Returns a link that adds a key to every mutation without one, so that a retry by `retryLink` or by the caller has no
+ * second effect. `idempotencyKeyOf` returns the key of a failed mutation.
  */
 export function idempotencyLink(): TRPCLink<AppRouter> {
   return () =>
@@ -51,10 +51,10 @@ function keyed(input: Operation['input']): { input: unknown; key: string | null 
 const keys = new WeakMap<Error, string>();
 
 /**
- * Returns the idempotency key of a failed mutation, generated or the caller's; undefined for queries and for other errors.
- * After a network failure the outcome is unknown, and a retry with this key is safe:
- * `shop.cart.add.mutate({ ...input, idempotencyKey: idempotencyKeyOf(error) })`. A generated key is valid for ten minutes,
- * the caller's own for 24 hours.
+ * Returns the idempotency key of a failed mutation, generated or the caller's; undefined for queries and for other
+ * errors. After a network failure the outcome is unknown, and a retry with this key is safe: `shop.cart.add.mutate({
+ * ...input, idempotencyKey: idempotencyKeyOf(error) })`. A generated key is valid for ten minutes, the caller's own for
+ * 24 hours.
  */
 export function idempotencyKeyOf(error: unknown): string | undefined {
   return error instanceof Error ? keys.get(error) : undefined;

@@ -4,9 +4,9 @@ import type { AppRouter } from '../api/router.ts';
 import { delayMsOf, isTransient, RETRY_DEFAULTS, type RetryOptions, type RetryPolicy } from './retry-policy.ts';
 
 /**
- * Returns a link that retries calls after an answer with 429, 503 or 504, each call of a batch separately. It does not retry
- * after a network error, because the mutation may already have been applied. Mutations must already have an idempotency
- * key, or a retry could have a second effect.
+ * Returns a link that retries calls after an answer with 429, 503 or 504, each call of a batch separately. It does not
+ * retry after a network error, because the mutation may already have been applied. Mutations must already have an
+ * idempotency key, or a retry could have a second effect.
  */
 export function retryLink(options: RetryOptions = {}): TRPCLink<AppRouter> {
   const policy = { ...RETRY_DEFAULTS, ...options };

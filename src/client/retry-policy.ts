@@ -50,8 +50,8 @@ export function isTransient(error: TRPCClientError<AppRouter>): boolean {
 }
 
 /**
- * Returns the delay before the next attempt in milliseconds; null: no further attempt. A random part is always added to the
- * delay that the server requests, so that clients with the same answer do not retry at the same instant.
+ * Returns the delay before the next attempt in milliseconds; null: no further attempt. A random part is always added to
+ * the delay that the server requests, so that clients with the same answer do not retry at the same instant.
  */
 export function delayMsOf(
   error: TRPCClientError<AppRouter>,

@@ -38,7 +38,10 @@ export interface HttpAppOptions extends BackupRoutesOptions {
   trusted?: readonly Network[];
 }
 
-/** Returns the application: tRPC, REST, payments, health and metrics. Other paths are refused in the form of tRPC's errors. */
+/**
+ * Returns the application: tRPC, REST, payments, health and metrics. Other paths are refused in the form of tRPC's
+ * errors.
+ */
 export function createHttpApp(options: HttpAppOptions) {
   const app = new Hono<HttpEnv>();
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
@@ -97,7 +100,9 @@ const corsFor = (origins: readonly string[]) =>
     maxAge: PREFLIGHT_SECONDS,
   });
 
-/** Returns the refusal of a request that tRPC would accept: forms, byte streams and bodies of any length. Null: none. */
+/**
+ * Returns the refusal of a request that tRPC would accept: forms, byte streams and bodies of any length. Null: none.
+ */
 async function refusedRequest(c: HttpContext): Promise<Response | null> {
   const { method } = c.req;
   const { incoming } = c.env;
@@ -110,8 +115,8 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
 }
 
 /**
- * Returns the request for tRPC. A POST without a body is a call without an input, for which tRPC demands the body `{}` and a
- * content type.
+ * Returns the request for tRPC. A POST without a body is a call without an input, for which tRPC demands the body `{}`
+ * and a content type.
  */
 function withBody(c: HttpContext): Request {
   const { raw } = c.req;

@@ -9,8 +9,8 @@ const STATUS = WIRE[REFUSAL.reason].httpStatus;
 const BODY = trpcErrorBody(REFUSAL, '');
 
 /**
- * Refuses a request without a Host header or with several, as RFC 9112 demands: two servers in a row could use different
- * ones. HTTP/1.0, which simple health checks use, needs none.
+ * Refuses a request without a Host header or with several, as RFC 9112 demands: two servers in a row could use
+ * different ones. HTTP/1.0, which simple health checks use, needs none.
  */
 export function withOneHost(next: Handle): Handle {
   return (incoming, outgoing, requestId) => {

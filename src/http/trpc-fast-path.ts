@@ -29,10 +29,10 @@ interface Call {
 }
 
 /**
- * Answers the usual request, one query or mutation, without the costs of the official adapter: a `Request`, a `Response`,
- * `Headers`, a walk through the router, middlewares and many promises. The answer is the same byte for byte, which
- * test/server/trpc-fast-path.test.ts checks. Passes all other requests to `next`: batches, subscriptions, unusual headers and
- * URLs, and unreadable inputs, so that only one place refuses those.
+ * Answers the usual request, one query or mutation, without the costs of the official adapter: a `Request`, a
+ * `Response`, `Headers`, a walk through the router, middlewares and many promises. The answer is the same byte for
+ * byte, which test/server/trpc-fast-path.test.ts checks. Passes all other requests to `next`: batches, subscriptions,
+ * unusual headers and URLs, and unreadable inputs, so that only one place refuses those.
  */
 export function fastPathFirst(options: FastPathOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
@@ -54,7 +54,9 @@ export function fastPathFirst(options: FastPathOptions, next: Handle): Handle {
   };
 }
 
-/** Returns a function that finds the procedure of a method and a URL, if the URL has the form that tRPC's clients use. */
+/**
+ * Returns a function that finds the procedure of a method and a URL, if the URL has the form that tRPC's clients use.
+ */
 function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call | null {
   const byMethod = { GET: new Map<string, Call>(), POST: new Map<string, Call>() };
   for (const [path, procedure] of Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>)) {

@@ -15,9 +15,9 @@ import { readRedisTls } from './redis-tls.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore };
 
 /**
- * Opens the store of the configuration. Only this file names concrete stores. Rejects with `ConfigError` if a retry does not
- * help, and with `StoreError` if the store is locked or unavailable. `onFatal` is called once if the store can continue only
- * in a new process.
+ * Opens the store of the configuration. Only this file names concrete stores. Rejects with `ConfigError` if a retry
+ * does not help, and with `StoreError` if the store is locked or unavailable. `onFatal` is called once if the store can
+ * continue only in a new process.
  */
 export async function openStore(
   config: Config,

@@ -155,7 +155,9 @@ function contradictions(config: Config): string[] {
 
 const EVERY_HOST = new Set(['0.0.0.0', '::']);
 
-/** Whether both listeners have the same address. Port 0 is a free port for each, and two hosts may have the same port. */
+/**
+ * Whether both listeners have the same address. Port 0 is a free port for each, and two hosts may have the same port.
+ */
 function isSameAddress({ HOST, PORT, HEALTH_PORT, HEALTH_HOST = HOST }: Config): boolean {
   if (PORT === 0 || PORT !== HEALTH_PORT) return false;
   return HOST === HEALTH_HOST || EVERY_HOST.has(HOST) || EVERY_HOST.has(HEALTH_HOST);

@@ -6,8 +6,9 @@ import { killSelfAfter } from './hard-end.ts';
 const ANSWERS_MS_MAX = 3_000;
 
 /**
- * Ends the process after an error that only a restart can repair: `close` sends the answers, then the process kills itself.
- * It does not exit normally, because lmdb-js would flush on exit, and after a failed flush a successful one proves nothing.
+ * Ends the process after an error that only a restart can repair: `close` sends the answers, then the process kills
+ * itself. It does not exit normally, because lmdb-js would flush on exit, and after a failed flush a successful one
+ * proves nothing.
  */
 export class FatalEnd {
   readonly #log: Logger;

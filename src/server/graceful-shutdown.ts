@@ -11,9 +11,9 @@ const ECHO_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Shuts the process down on a signal: awaits `close`, then exits with 0. After an uncaught error it does the same and exits
- * with 1, as it does if `close` fails or takes too long. A second signal exits at once. SIGKILL ends an exit that native
- * code blocks.
+ * Shuts the process down on a signal: awaits `close`, then exits with 0. After an uncaught error it does the same and
+ * exits with 1, as it does if `close` fails or takes too long. A second signal exits at once. SIGKILL ends an exit that
+ * native code blocks.
  */
 export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void {
   const fail = (message: string, err?: unknown): void => log.fatal({ err }, message);
@@ -22,7 +22,8 @@ export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void
       delay: CLOSE_MAX_MS,
       logger: { error: (err) => fail('closing failed', err) },
       onTimeout: () => fail(`closing takes more than ${CLOSE_MAX_MS} ms`),
-      // Handled below. The library removes its handlers for a moment, in which the second signal would kill the process.
+      // Handled below. The library removes its handlers for a moment, in which the second signal would kill the
+      // process.
       skip: [...SIGNALS],
     },
     async ({ err }) => {

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * Kills the process by SIGKILL after `afterMs`, even if native code blocks it. On exit lmdb-js closes its environments in
- * native code, where it may wait for a disk that does not respond. Timers of the main thread do not run then, so a worker
- * thread has the timer.
+ * Kills the process by SIGKILL after `afterMs`, even if native code blocks it. On exit lmdb-js closes its environments
+ * in native code, where it may wait for a disk that does not respond. Timers of the main thread do not run then, so a
+ * worker thread has the timer.
  */
 export function killSelfAfter(afterMs: number): void {
   const killer = `setTimeout(() => process.kill(${process.pid}, 'SIGKILL'), ${afterMs})`;

@@ -2,8 +2,8 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 import type { Config } from './config.ts';
 
 /**
- * Returns a log of JSON lines on standard output. Writes are synchronous, so that the last lines of a crash are not lost.
- * Session ids, keys and inputs are never logged; a session appears by its hash.
+ * Returns a log of JSON lines on standard output. Writes are synchronous, so that the last lines of a crash are not
+ * lost. Session ids, keys and inputs are never logged; a session appears by its hash.
  */
 export function createLog(level: Config['LOG_LEVEL'], destination?: DestinationStream): Logger {
   const redact = { paths: ['err.idempotencyKey'], remove: true };

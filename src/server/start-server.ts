@@ -31,7 +31,10 @@ import { meterStore } from '../health/store-meter.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 
 const DAY_MS = 86_400_000;
-/** The clock for decisions of this process alone, such as the end of a session. Steps of the wall clock do not affect it. */
+/**
+ * The clock for decisions of this process alone, such as the end of a session. Steps of the wall clock do not affect
+ * it.
+ */
 const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
 const steadyNow = (): number => steadyClock.now();
 /** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
@@ -67,8 +70,8 @@ const originsOf = ({ CORS_ORIGINS, TRUST_PROXY }: Config) => ({
 });
 
 /**
- * Starts a server on an open store. The server owns the store from then on, even if the start fails. Rejects if it cannot
- * listen on the address.
+ * Starts a server on an open store. The server owns the store from then on, even if the start fails. Rejects if it
+ * cannot listen on the address.
  */
 export async function startServer(
   config: Config,
@@ -173,8 +176,9 @@ const settingsOf = (config: Config): Partial<Settings> => ({
 });
 
 /**
- * Returns a close that stops accepting calls, answers the accepted ones, and then closes the services and the store. All
- * acknowledged writes are durable by then, so nothing is lost if a store that does not respond is left after `CLOSE_MS_MAX`.
+ * Returns a close that stops accepting calls, answers the accepted ones, and then closes the services and the store.
+ * All acknowledged writes are durable by then, so nothing is lost if a store that does not respond is left after
+ * `CLOSE_MS_MAX`.
  */
 function closeOnce(
   http: HttpServer,

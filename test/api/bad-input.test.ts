@@ -21,7 +21,7 @@ const call = ({ path, type, who }: ProcedureRow, input: unknown): Promise<Answer
 const issuesOf = (answer: Answer): { path: string; message: string }[] =>
   (answer.error?.data.meta as { issues: [] } | undefined)?.issues ?? [];
 
-/** All that a call could have changed. */
+/** Everything that a call could have changed. */
 async function wholeShop(): Promise<unknown> {
   const answers = await Promise.all([
     shop.query('admin.audit', undefined, OPERATOR),
@@ -89,8 +89,8 @@ describe.each(PROCEDURES)('$path at its bounds', (procedure) => {
     good.map((value) => ({ ...base, [field]: value })),
   );
 
-  test('takes what is within them', async () => {
-    // A shop of its own: some of these are sold, counted and overflow.
+  test('accepts values within its bounds', async () => {
+    // Uses a new shop, because some of these inputs sell, count or overflow.
     await using other = await startShop({ LOG_LEVEL: 'error' });
     await other.mutate('stock.define', { sku: 'known' }, OPERATOR);
     for (const input of [base, ...good]) {

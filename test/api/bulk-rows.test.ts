@@ -12,7 +12,7 @@ import type { ExportRow, ImportEntry } from '../../src/contract/bulk-types.ts';
 
 type Format = 'csv' | 'jsonl';
 
-/** Bytes in parts of `size`, so that every boundary falls somewhere within a character, a quote and a line end. */
+/** Splits bytes into parts of `size`, so that boundaries fall within characters, quotes and line ends. */
 async function* inParts(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
 }
@@ -103,11 +103,11 @@ describe('rows of CSV', () => {
     ['a cell too many', 'a,,,,,,,', problem(undefined, 'has 8 cells where the first line has 7')],
   ])('%s is a problem', async (_name, line, problems) => expect(await csvRow(line)).toEqual(problems));
 
-  test('all that is wrong with a row is told', async () => {
+  test('reports all problems of a row', async () => {
     expect(await csvRow('a\u200bb,,x,EUR,-1,0,2')).toHaveLength(4);
   });
 
-  test('columns in any order, BOM, CRLF, empty lines, no line end at last', async () => {
+  test('accepts columns in any order, a BOM, CRLF, empty lines and a last line without an end', async () => {
     const entries = await read('csv', '\ufeffonHand, sku\r\n1,a\r\n\r\n2,b', 1);
     expect(rowsIn(entries)).toEqual([
       { sku: 'a', onHand: 1 },
@@ -115,7 +115,7 @@ describe('rows of CSV', () => {
     ]);
   });
 
-  test.each([';', '\t'])('separates cells by %j where the first line does', async (separator) => {
+  test.each([';', '\t'])('separates cells by %j if the first line does', async (separator) => {
     const lines = ['sku,title,price,currency,onHand', 'a,"x, ""y""",5,EUR,1', 'b,T,19.00,EUR,'];
     const text = lines.join('\n').replaceAll(/,(?! )/g, separator);
     expect(rowsIn(await read('csv', text))).toEqual([
@@ -127,7 +127,7 @@ describe('rows of CSV', () => {
     ).toEqual([problem('price', MAJOR, 'a')]);
   });
 
-  test('reads what was expected of a count, which needs the count', async () => {
+  test('accepts expectedOnHand only together with onHand', async () => {
     expect(rowsIn(await read('csv', 'sku,onHand,expectedOnHand\na,3,4\nb,,4\nc,3,\nd,3,null\n'))).toEqual([
       { sku: 'a', onHand: 3, expectedOnHand: 4 },
       problem('onHand', 'is needed with expectedOnHand', 'b'),
@@ -136,7 +136,7 @@ describe('rows of CSV', () => {
     ]);
   });
 
-  test('a row of too many cells is a problem of its own, in quotes or not', async () => {
+  test('reports a row with too many cells, quoted or not, and reads on', async () => {
     const wide = problem(undefined, 'has more than 1024 separators');
     const text = `sku,title\na,A\n${','.repeat(60_000)}\nb,"${','.repeat(1_024)}"\nc,C\n`;
     expect(rowsIn(await read('csv', text, 10_000))).toEqual([
@@ -147,7 +147,7 @@ describe('rows of CSV', () => {
     ]);
   });
 
-  test('a file of commas ends after the bytes of one row', async () => {
+  test('ends a file of commas after the bytes of one row', async () => {
     let parts = 0;
     async function* commas() {
       for (parts = 0; parts < 1_000; parts += 1) yield Buffer.alloc(65_536, ',');
@@ -157,7 +157,7 @@ describe('rows of CSV', () => {
     expect(parts).toBeLessThan(3);
   });
 
-  test('characters are whole wherever the bytes are cut', async () => {
+  test('decodes characters that parts split', async () => {
     const titles = Array.from({ length: 3_000 }, (_, index) => `${'x'.repeat(index % 7)}\u{1f600}é`);
     const text = `sku,title\n${titles.map((title, index) => `s${index},${title}\n`).join('')}`;
     const rows = rowsIn(await read('csv', text, 65_536));
@@ -168,7 +168,7 @@ describe('rows of CSV', () => {
     ['a quote within a cell', `${HEADER}a,,,,,,1\nb,x"y"z,,,,,\n`, 'row 2'],
     ['text behind a quote', `${HEADER}b,"x"y,,,,,\n`, 'row 1'],
     ['a quote that is never closed', `${HEADER}a,"x,,,,,\n${'a,,,,,,\n'.repeat(20_000)}`, 'row 1'],
-    ['bytes that are no UTF-8', Buffer.concat([Buffer.from(`${HEADER}a,`), Buffer.from([0xc3, 0x28])]), 'row 1'],
+    ['bytes that are not UTF-8', Buffer.concat([Buffer.from(`${HEADER}a,`), Buffer.from([0xc3, 0x28])]), 'row 1'],
     [
       'a file that ends within a character',
       Buffer.concat([Buffer.from(`${HEADER}a,x`), Buffer.from([0xe2, 0x82])]),
@@ -214,7 +214,7 @@ describe.each<Format>(['csv', 'jsonl'])('bytes that are not UTF-8 text, as %s', 
     }
   });
 
-  test('a character that the end of the file cuts ends it at its row', async () => {
+  test('ends the file at a row whose last character is cut', async () => {
     const file = Buffer.from(bodies[format].replace(/!.*/s, '\u{1f600}')).subarray(0, -1);
     const { rows, failure } = await rowsBefore(file, 1_000);
     expect([rows, failure]).toEqual([300, expect.objectContaining({ path: 'row 301' })]);
@@ -232,12 +232,12 @@ describe.each<Format>(['csv', 'jsonl'])('bytes that are not UTF-8 text, as %s', 
     },
   );
 
-  test('a NUL byte is a problem of its row', async () => {
+  test('reports a NUL byte as a problem of its row', async () => {
     const { rows, failure } = await rowsBefore(mangled(bodies[format], '!', [0]), 1_000);
     expect([rows, failure]).toEqual([format === 'csv' ? 301 : 300, null]);
   });
 
-  test('a source that breaks off in the middle of a row does not yield that row', async () => {
+  test('does not yield a row in the middle of which the source fails', async () => {
     async function* broken() {
       yield Buffer.from(bodies[format].replace(/!.*/s, ''));
       throw new Error('the connection broke');
@@ -280,7 +280,7 @@ describe('rows of JSON lines', () => {
     ['nonsense', problem(undefined, 'is not JSON')],
   ])('%s', async (line, expected) => expect(await jsonRow(line)).toEqual(expected));
 
-  test('a line that is too long is a problem of its own, and its neighbours are rows', async () => {
+  test('reports a line that is too long, and reads the lines around it', async () => {
     const long = `{"sku":"b","title":"${'x'.repeat(200_000)}"}`;
     const entries = await read('jsonl', `{"sku":"a"}\n\n${long}\n{"sku":"c"}`, 10_000);
     const tooLong = problem(undefined, 'has more than 65536 bytes');
@@ -297,7 +297,7 @@ const title = fc.oneof(
     maxLength: 6,
   }),
 );
-/** SKUs with all that files treat specially, as far as those are SKUs. */
+/** SKUs with the characters that files treat specially. */
 const sku = title.map((text) => text.normalize('NFC')).filter(isSku);
 const text = title.filter((value) => textField.safeParse(value).success);
 const money = fc.record({ amount: fc.integer({ min: 0, max: 1e12 }), currency: fc.constantFrom('EUR', 'JPY') });
@@ -313,7 +313,7 @@ const exportRow = fc.record({
   onHand: fc.nat(),
 }) as fc.Arbitrary<ExportRow>;
 
-test.each<Format>(['csv', 'jsonl'])('whatever is written as %s is read as it was', async (format) => {
+test.each<Format>(['csv', 'jsonl'])('reads what it has written as %s', async (format) => {
   const sizes = fc.integer({ min: 1, max: 50 });
   const holds = async (rows: ExportRow[], size: number): Promise<void> => {
     const { head, lines } = WRITERS[format];
@@ -322,7 +322,7 @@ test.each<Format>(['csv', 'jsonl'])('whatever is written as %s is read as it was
   await fc.assert(fc.asyncProperty(fc.array(exportRow, { maxLength: 5 }), sizes, holds), { numRuns: 300 });
 });
 
-test('no cell of an exported title begins a formula', () => {
+test('never exports a title as a cell that begins a formula', () => {
   const startsFormula = /^[=+\-@\t\r\n＝＋－＠]|[;\t|\r\n][\s"]*[=+\-@＝＋－＠]/;
   const holds = (text: string): void => {
     const untitled = { sku: 'a', ...INITIAL_SETTINGS, onHand: 0 };
@@ -364,7 +364,7 @@ describe('plain rows', () => {
   const namedFields = (row: object) =>
     Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
 
-  test('are accepted by the schema as they are', () => {
+  test('are accepted by the schema unchanged', () => {
     let plain = 0;
     fc.assert(
       fc.property(values.map(namedFields), (given) => {
@@ -377,7 +377,7 @@ describe('plain rows', () => {
     expect(plain).toBeGreaterThan(100);
   });
 
-  test('are those that nearly all files have', () => {
+  test('include the rows of usual files', () => {
     const all = { sku: 'mug-7', title: 'A mug, 7', price: 1_299, currency: 'EUR', safetyStock: 2, onHand: 9 };
     expect(isPlainRow({ ...all, limitPerCustomer: 5 })).toBe(true);
     for (const wrong of [{ expectedOnHand: 1 }, { other: 1 }, { price: 0 }, { sku: ' ' }, { currency: undefined }]) {

@@ -36,7 +36,7 @@ const merge = (session: string, fromSessionId: string, more: object = {}) =>
 const metaOf = ({ error }: Answer) => error?.data.meta;
 
 describe('cart.extend', () => {
-  test('takes no input, or a key, and answers the cart; an empty one too', async () => {
+  test('accepts no input or a key, and returns the cart, even an empty one', async () => {
     const session = await sessionOf();
     const sku = await supply(5);
     for (const input of [undefined, {}, { idempotencyKey: 'empty' }]) {
@@ -56,7 +56,7 @@ describe('cart.add with best_effort', () => {
   const granted = async (answer: Promise<Answer>) => value<CartAddition>(await answer).granted;
   const mode = { mode: 'best_effort' };
 
-  test('grants what stock less safety stock leaves, and adds to a line that is there', async () => {
+  test('grants the stock less the safety stock, and adds to an existing line', async () => {
     const [session, other] = [await sessionOf(), await sessionOf()];
     const sku = await supply(9, { safetyStock: 2 });
     expect(await granted(add(other, sku, 3))).toBe(3);
@@ -82,7 +82,7 @@ describe('cart.add with best_effort', () => {
     expect(outcome(await add(session, plenty, 21))).toEqual([409, 'quantity_limit']);
   });
 
-  test('a repeated call says the same, whatever there is by then', async () => {
+  test('returns the same for a repeated call, even if the stock has changed', async () => {
     const session = await sessionOf();
     const sku = await supply(4);
     const keyed = { ...mode, idempotencyKey: 'again' };
@@ -96,7 +96,7 @@ describe('cart.add with best_effort', () => {
 });
 
 describe('cart.merge', () => {
-  test('moves a guest’s lines into the customer’s cart, and says what did not fit', async () => {
+  test('moves a guest’s lines into the customer’s cart, and reports what did not fit', async () => {
     const [guest, ann] = [await sessionOf(), await sessionOf('ann')];
     const [both, limited] = [await supply(30), await supply(9, { limitPerCustomer: 2 })];
     await add(guest, both, 15);
@@ -124,7 +124,7 @@ describe('cart.merge', () => {
     ]);
   });
 
-  test('refuses the caller’s own session, another customer’s, and what is no session', async () => {
+  test('refuses the caller’s own session, that of another customer, and an id that is not a session', async () => {
     const [ann, ben, guest] = [await sessionOf('ann'), await sessionOf('ben'), await sessionOf()];
     const clock = { now: Date.now() - 2_000 };
     const issuer = new Sessions({ secret: SECRET, ttlMs: 1_000, clock: () => clock.now });
@@ -143,7 +143,7 @@ describe('cart.merge', () => {
     for (const session of [ann, ben, guest, forged]) expect(shop.logText()).not.toContain(session);
   });
 
-  test('of a guest whose session was never issued, where the server takes any', async () => {
+  test('accepts a session that was never issued, if the server accepts any', async () => {
     await using open = await startShop();
     await open.mutate('stock.define', { sku: 'cup' }, OPERATOR);
     await open.mutate('stock.receive', { sku: 'cup', quantity: 3 }, OPERATOR);
@@ -158,7 +158,7 @@ describe('cart.merge', () => {
 describe('limits for each customer', () => {
   const exceeded = (sku: string, limit: number, already: number) => ({ sku, limit, already });
 
-  test('count what all sessions of a customer hold and have bought', async () => {
+  test('count the units that all sessions of a customer hold and have bought', async () => {
     const [phone, desk, guest] = [await sessionOf('carla'), await sessionOf('carla'), await sessionOf()];
     const sku = await supply(99, { limitPerCustomer: 4 });
     value(await add(phone, sku, 2));
@@ -172,7 +172,7 @@ describe('limits for each customer', () => {
     expect([outcome(own), metaOf(own)]).toEqual([[409, 'limit_exceeded'], exceeded(sku, 4, 4)]);
   });
 
-  test('lowered below what is held it takes nothing away; set after a sale it finds the sale', async () => {
+  test('keep existing holds when lowered, and count sales from before they were set', async () => {
     const [phone, desk] = [await sessionOf('dora'), await sessionOf('dora')];
     const sku = await supply(99);
     value(await add(phone, sku, 3));
@@ -186,7 +186,7 @@ describe('limits for each customer', () => {
     ]);
   });
 
-  test('no input and no header of a shopper’s names a customer', async () => {
+  test('cannot be evaded by an input or a header that names a customer', async () => {
     const session = await sessionOf();
     const sku = await supply(9, { limitPerCustomer: 1 });
     for (const field of ['customer', 'customerId', 'owner']) {
@@ -201,7 +201,7 @@ describe('limits for each customer', () => {
     ]);
   });
 
-  test('a session whose customer was altered is none', async () => {
+  test('refuse a session whose customer was altered', async () => {
     const [ann, ben] = [await sessionOf('ann'), await sessionOf('ben')];
     const customerOf = (session: string) => session.split('.')[2]!;
     const altered = [
@@ -214,7 +214,7 @@ describe('limits for each customer', () => {
     }
   });
 
-  test('where the server takes any id, one that looks like a customer’s is an anonymous session', async () => {
+  test('treat an invented id that looks like a customer’s as an anonymous session', async () => {
     await using open = await startShop();
     await open.mutate('stock.define', { sku: 'cup', limitPerCustomer: 1 }, OPERATOR);
     await open.mutate('stock.receive', { sku: 'cup', quantity: 9 }, OPERATOR);

@@ -9,18 +9,20 @@ import { audited, no, shopper, yes } from '../support/shop.ts';
 import { PROCEDURES } from './input-table.ts';
 import type { ProcedureRow } from './procedure-row.ts';
 
-/** What HTTP refuses of an input, a call in process refuses too, with the same issues, and changes nothing. */
+/** A call in process refuses the inputs that HTTP refuses, with the same issues, and changes nothing. */
 
 type Loose = (input: unknown, call?: unknown) => Promise<Result<unknown>>;
 type Services = Record<string, Record<string, Loose>>;
 
-/** The library's names, where they are not those of the wire. */
+/** The library's names that differ from those of the wire. */
 const NAMES: Record<string, string> = {
   'cart.clear': 'carts.empty',
   'stock.importStatus': 'bulk.status',
   'admin.recover': 'recover',
 };
-/** Procedures whose input the library does not have: sessions, clocks, audits, and merges, which take a cart instead. */
+/**
+ * Procedures whose input the library does not have: sessions, clocks, audits, and merges, which accept a cart.
+ */
 const WITHOUT: ReadonlySet<string> = new Set([
   'session.create',
   'cart.merge',
@@ -48,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => holdfast.close());
 
-/** What the procedure's own schema has against an input; null where only the service has something against it. */
+/** Returns the issues of the procedure's own schema; null if only the service refuses the input. */
 function issuesOverHttp(path: string, input: unknown): unknown {
   const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>;
   const { error } = procedures[path]?._def.inputs[0]?.safeParse(input) ?? expect.fail(`there is no ${path}`);
@@ -57,7 +59,7 @@ function issuesOverHttp(path: string, input: unknown): unknown {
 
 const callOf = ({ who }: ProcedureRow): Call => (who.session === undefined ? as : shopper('ann')());
 
-/** The call in process that a call over HTTP is: its key is beside the input. */
+/** Calls in process what a call over HTTP would call. The key is separate from the input. */
 async function inProcess(row: ProcedureRow, input: Record<string, unknown>): Promise<Result<unknown>> {
   const { idempotencyKey, ...rest } = input;
   const call = { ...callOf(row), ...('idempotencyKey' in input && { idempotencyKey }) };
@@ -94,7 +96,7 @@ const issue = (path: string, message: unknown = expect.any(String)) => ({
   meta: { issues: [{ path, message }] },
 });
 
-describe('what the wire does not know is checked as well', () => {
+describe('inputs that the wire does not have are checked as well', () => {
   const held = { sku: 'known', quantity: 1, reference: 'r-1' };
   const takesReference = 'takes 1 to 119 printable ASCII characters without spaces';
   const rows: [string, string, unknown, string, unknown?][] = [
@@ -120,7 +122,7 @@ describe('what the wire does not know is checked as well', () => {
     expect(no(await serviceOf(path)(input, shopper('ann')()))).toEqual(issue(field, message));
   });
 
-  test('a key in the input, where the wire has it', async () => {
+  test('refuses a key in the input, where the wire has it', async () => {
     const input = { ...held, idempotencyKey: 'k' } as typeof held;
     expect(no(await holdfast.inventory.reserve(input, as))).toEqual(issue('idempotencyKey'));
   });
@@ -164,10 +166,10 @@ describe('what the wire does not know is checked as well', () => {
 });
 
 describe('trusted inputs', () => {
-  test('are asked for by name', async () => {
+  test('need the option inputs: trusted', async () => {
     const trusted = createHoldfast({ store, inputs: 'trusted' });
     const quantity = '1' as unknown as number;
-    // The machine still refuses what it cannot keep. Its error cannot name the caller's fields.
+    // The machine still refuses what it cannot store. Its error cannot name the caller's fields.
     expect(no(await trusted.inventory.reserve({ sku: 'known', quantity, reference: 'r' }, as))).toMatchObject({
       reason: 'invalid_input',
       meta: { issues: [{ path: '' }, { path: '' }] },
@@ -179,7 +181,7 @@ describe('trusted inputs', () => {
   });
 });
 
-test('the audit answers as all others do', async () => {
+test('the audit returns a result like all others', async () => {
   expect(await holdfast.audit()).toMatchObject({ ok: true, value: { ok: true, violations: [] } });
   expect(await audited(holdfast)).toMatchObject({ totals: { onHand: 12, received: 9 } });
   expect(await holdfast.repairIndexes(as)).toEqual({ ok: true, value: { mended: 0, rules: [], entries: [] } });

@@ -32,7 +32,7 @@ const WRONG_BEARERS: Credentials[] = [
 ];
 
 describe.each(PROCEDURES.filter(({ who, path }) => who.operator && path !== 'session.create'))('$path', (procedure) => {
-  test('is the operator’s, whatever the input: 401 without credentials, 403 with others', async () => {
+  test('is for the operator only, with any input: 401 without credentials, 403 with wrong ones', async () => {
     for (const who of WRONG_BEARERS) {
       const isBare = who.operator === undefined && who.headers === undefined;
       for (const input of [procedure.base, { nonsense: 1 }]) {
@@ -56,7 +56,7 @@ const NO_SESSIONS: Credentials[] = [
 ];
 
 describe.each(PROCEDURES.filter(({ who }) => who.session))('$path', (procedure) => {
-  test('needs a session, whatever the input', async () => {
+  test('needs a session, with any input', async () => {
     for (const who of NO_SESSIONS) {
       for (const input of [procedure.base, { nonsense: 1 }]) {
         const answer = await call(shop, procedure, input, who);
@@ -66,20 +66,20 @@ describe.each(PROCEDURES.filter(({ who }) => who.session))('$path', (procedure) 
     }
   });
 
-  test('takes any well-formed id where the server has no secret', async () => {
+  test('accepts any well-formed id if the server has no secret', async () => {
     for (const session of ['12345678', '_.-_.-_.-', 'Z'.repeat(128)]) {
       expect((await call(shop, procedure, procedure.base, { session })).status).not.toBe(401);
     }
   });
 });
 
-test('the bearer scheme is taken in any case', async () => {
+test('accepts the bearer scheme in upper and lower case', async () => {
   const headers = { authorization: `bEARER  ${OPERATOR_KEY}` };
   expect((await shop.query('stock.list', undefined, { headers })).status).toBe(200);
 });
 
 describe('session.create', () => {
-  test('gives anyone a session, under which a cart can be kept', async () => {
+  test('issues a session to anyone, which can have a cart', async () => {
     const { data } = await shop.mutate('session.create', {});
     const { sessionId, expiresAt } = data as { sessionId: string; expiresAt: number };
     expect(sessionId).toMatch(/^[A-Za-z0-9_.-]{8,128}$/);
@@ -87,7 +87,7 @@ describe('session.create', () => {
     expect((await shop.query('cart.get', undefined, { session: sessionId })).status).toBe(200);
   });
 
-  test('binds a customer for the operator only, and says so before it looks at the name', async () => {
+  test('binds a customer for the operator only, and checks that before the name', async () => {
     for (const customerId of ['customer-1', '', 7, null]) {
       expect(outcome(await shop.mutate('session.create', { customerId }))).toEqual([401, 'not_authorized']);
       const wrong = await shop.mutate('session.create', { customerId }, { operator: 'wrong' });
@@ -102,7 +102,7 @@ describe('session.create', () => {
 describe('with SESSION_SECRET', () => {
   const env = { SESSION_SECRET: 'a secret of this test'.replaceAll(' ', '-') };
 
-  test('only issued ids are sessions', async () => {
+  test('accepts only issued ids', async () => {
     await using strict = await startShop(env);
     const { data } = await strict.mutate('session.create', {});
     const { sessionId } = data as { sessionId: string };
@@ -113,7 +113,7 @@ describe('with SESSION_SECRET', () => {
     }
   });
 
-  test('an id outlives the process that issued it, until it expires', async () => {
+  test('accepts an id of an earlier process until it expires', async () => {
     let now = 1_000_000;
     const sessions = () => new Sessions({ secret: env.SESSION_SECRET, ttlMs: 5_000, clock: () => now });
     const { sessionId, expiresAt } = sessions().issue('alice');
@@ -125,7 +125,7 @@ describe('with SESSION_SECRET', () => {
     expect(sessions().open(sessionId)).toBeNull();
   });
 
-  test('no character of an id can be changed', () => {
+  test('refuses an id with any character changed', () => {
     const sessions = new Sessions({ secret: env.SESSION_SECRET, ttlMs: 5_000, clock: () => 0 });
     const { sessionId } = sessions.issue('alice');
     const forgeries = [...sessionId].flatMap((_, at) =>
@@ -135,7 +135,7 @@ describe('with SESSION_SECRET', () => {
   });
 });
 
-test('an expired id is no session, not even where any id is one', () => {
+test('refuses an expired id, even if the server accepts any id', () => {
   let now = 0;
   const sessions = new Sessions({ ttlMs: 10, clock: () => now });
   const { sessionId } = sessions.issue();
@@ -145,7 +145,7 @@ test('an expired id is no session, not even where any id is one', () => {
   expect(sessions.open('anything-else')).not.toBeNull();
 });
 
-test('one customer is one hash, in whatever session; another is another', () => {
+test('a customer has the same hash in every session, and another customer has another one', () => {
   const sessions = new Sessions({ ttlMs: 10, clock: () => 0 });
   const customer = (name?: string) => sessions.open(sessions.issue(name).sessionId)?.customer;
   expect(customer('alice')).toBe(customer('alice'));
@@ -160,7 +160,7 @@ describe('orders', () => {
     return (data as { orderId: string }).orderId;
   };
 
-  test('are shown to their own session and to the operator; another session does not learn that they exist', async () => {
+  test('are returned to their own session and to the operator; another session does not learn that they exist', async () => {
     await shop.mutate('stock.define', { sku: 'sold' }, OPERATOR);
     await shop.mutate('stock.receive', { sku: 'sold', quantity: 5 }, OPERATOR);
     const orderId = await place('the-first-shopper');
@@ -172,7 +172,7 @@ describe('orders', () => {
   });
 });
 
-test('with CHECKOUT_PLACE=operator it takes the operator, for a session', async () => {
+test('with CHECKOUT_PLACE=operator only the operator places orders, for a session', async () => {
   await using strict = await startShop({ CHECKOUT_PLACE: 'operator' });
   await strict.mutate('stock.define', { sku: 'a' }, OPERATOR);
   await strict.mutate('stock.receive', { sku: 'a', quantity: 1 }, OPERATOR);

@@ -21,7 +21,7 @@ beforeEach(async () => {
   before = timeless(await totals());
 });
 afterEach(async () => {
-  // Nothing changed, and nobody was called at night for it.
+  // Nothing changed, and no error was logged.
   assert.deepEqual(timeless(await totals()), before);
   assert.deepEqual(shop.log, []);
 });
@@ -39,14 +39,14 @@ function expectInvalid(answer: Answer): void {
     'invalid_input',
     400,
   ]);
-  // Neither what a parser said nor where it was.
+  // The message of the parser and the position are not passed on.
   expect(answer.text).not.toMatch(/stack|JSON at position|Unexpected token|node_modules|TypeError/);
   expect(answer.text.length).toBeLessThan(8_000);
 }
 
 const SKU_A = '"sku":"a","quantity":1';
 
-describe('what is no JSON, or no tRPC call', () => {
+describe('bodies that are not JSON, or not a tRPC call', () => {
   test.each([
     ['nothing', ''],
     ['a cut-off object', '{"json":{"sku":"a"'],
@@ -68,7 +68,7 @@ describe('what is no JSON, or no tRPC call', () => {
   });
 });
 
-describe('numbers that are none, or not whole', () => {
+describe('quantities that are not whole numbers', () => {
   test.each([
     '-0',
     '1e308',
@@ -111,7 +111,7 @@ describe('superjson', () => {
     ['annotations 10,000 deep', `{"json":{},"meta":{"values":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}}`],
   ])('%s', async (_, body) => expectInvalid(await post(body)));
 
-  test('undefined for an optional field is the same as leaving it out; -0 is 0', async () => {
+  test('treats undefined as an absent field, and -0 as 0', async () => {
     const json = { sku: 'a', onHand: '-0', reason: null };
     const values = { onHand: ['number'], reason: ['undefined'] };
     const answer = await shop.fetch('/trpc/stock.count', {
@@ -175,7 +175,7 @@ describe('queries', () => {
   test('a path that cannot be decoded', async () => expectInvalid(await shop.fetch('/trpc/%ff%zz')));
 });
 
-test('a number beyond 2^53 is one issue, not two in the same words', async () => {
+test('reports a number beyond 2^53 once', async () => {
   const answer = await shop.mutate('stock.receive', { sku: 'a', quantity: 2 ** 53 }, OPERATOR);
   const issues = [{ path: 'quantity', message: 'takes a whole number from 1 to 1000000000000' }];
   expect(answer.error?.data).toMatchObject({ reason: 'invalid_input', meta: { issues } });

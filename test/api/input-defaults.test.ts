@@ -8,13 +8,13 @@ import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
-/** An idempotency key stands for an input with its defaults: writing one out makes no other call. */
+/** An idempotency key belongs to an input with its defaults. A default that is written out is the same call. */
 
 interface Row {
   field: string;
-  /** What an absent field stands for. */
+  /** The value of an absent field. */
   preset: unknown;
-  /** Another value, which makes another call. */
+  /** Another value, with which the call is another one. */
   other: unknown;
   ask: (shop: Holdfast, more: Record<string, unknown>, key: string) => Promise<Result<unknown>>;
 }
@@ -53,7 +53,7 @@ const DEFAULTS: Row[] = [
   { field: 'inventory.reserve.customer', preset: 'detached:r1', other: 'detached:r2', ask: reserve },
 ];
 
-/** Fields for which no value means the same as absence, and why. */
+/** Fields for which no value is equivalent to absence, and why. */
 const WITHOUT_DEFAULT: Record<string, string> = {
   'session.create.customerId': 'each call makes another session',
   'stock.define.title': 'absent: stays as it is',
@@ -98,7 +98,7 @@ function optionalFields(): string[] {
   });
 }
 
-test('of each optional field of a mutation it is known what absence means', () => {
+test('the tables have each optional field of each mutation', () => {
   const known = [...DEFAULTS.map(({ field }) => field), ...Object.keys(WITHOUT_DEFAULT)];
   expect(known.filter((field) => !field.startsWith('inventory.')).sort()).toEqual(optionalFields().sort());
 });
@@ -129,7 +129,7 @@ describe.each(engines)('a default that is written out, on $name', (engine) => {
     }
   });
 
-  test('the shop may change a default between a call and its repetition', async () => {
+  test('a default may change between a call and its retry', async () => {
     await using shop = await open();
     const settings = { paymentWindowMs: 60_000 };
     const other = await shop.another(engine, { settings });

@@ -6,7 +6,7 @@ const OPERATOR: Credentials = { operator: true };
 const ANN: Credentials = { session: 'ann-of-the-orders' };
 const BOB: Credentials = { session: 'bob-of-the-orders' };
 
-/** The life of orders as it looks over HTTP; the services' own tests have the cases. */
+/** The states of orders over HTTP. The tests of the services have the cases. */
 describe('orders over HTTP', () => {
   const clock = { now: Date.now() };
   let shop: ShopServer;
@@ -29,7 +29,7 @@ describe('orders over HTTP', () => {
   const confirm = async (orderId: string, paymentReference = 'p1') =>
     answer(await shop.mutate('checkout.confirm', { orderId, paymentReference }, OPERATOR));
 
-  test('begin, give back, begin again, pay, return', async () => {
+  test('are begun, canceled, begun again, paid and returned', async () => {
     const first = await begin();
     expect(first).toMatchObject({ status: 'awaiting_payment', payBefore: clock.now + 60_000 });
     const { orderId } = first;
@@ -57,7 +57,7 @@ describe('orders over HTTP', () => {
     expect(answer(await giveBack(1))).toEqual([422, 'idempotency_mismatch', { idempotencyKey: 'back' }]);
   });
 
-  test('what is paid too late is 412 for ever', async () => {
+  test('answer a late payment with 412 forever', async () => {
     const { orderId, payBefore } = await begin();
     clock.now = payBefore;
     expect(answer(await shop.query('orders.get', { orderId }, ANN))).toEqual([200, 'expired']);

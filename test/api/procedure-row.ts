@@ -1,6 +1,6 @@
 import type { Credentials } from '../support/shop-server.ts';
 
-/** What a field takes (at its bounds) and what it refuses (just beyond them, and of other types). */
+/** Values that a field accepts (at its bounds) and refuses (just beyond them, and of other types). */
 export interface Field {
   good: unknown[];
   bad: unknown[];

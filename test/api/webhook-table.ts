@@ -6,7 +6,7 @@ const NOT_TEXT = [1, true, [], {}, ['a'], { a: 1 }];
 const required = (field: Field): Field => ({ ...field, bad: [...field.bad, null], required: true });
 const optional = (field: Field): Field => ({ ...field, bad: [...field.bad, null] });
 
-// An address, so that no name has to be looked up; nothing happens in that shop that would be sent there.
+// An address needs no DNS lookup. No event in that shop is sent to it.
 const url: Field = {
   good: ['https://1.1.1.1/', `https://1.1.1.1/${'p'.repeat(2_000)}`],
   bad: [

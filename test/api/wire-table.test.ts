@@ -59,7 +59,7 @@ describe('the table of refusals', () => {
 const full = new Overloaded({ queue: 'mailbox', unit: 'items', waiting: 1, limit: 1 } as never);
 const outage = (fault: StoreFault) => new StoreError(fault, 'redis://user:password@host is gone');
 
-describe('what callers are told of', () => {
+describe('the refusal of', () => {
   const rows: [string, unknown, Reason][] = [
     ['a store that is away', outage('unavailable'), 'store_unavailable'],
     ['a store that is closing', outage('closed'), 'store_unavailable'],
@@ -70,7 +70,7 @@ describe('what callers are told of', () => {
     ['a lost reply', new OutcomeUnknown('gen_1'), 'outcome_unknown'],
     ['a failed service', new ServiceFailure('undecodable_record: hold:1'), 'internal'],
     ['a bug', new TypeError('x is not a function'), 'internal'],
-    ['something thrown that is no error', 'text', 'internal'],
+    ['a thrown value that is not an error', 'text', 'internal'],
     ['undefined', undefined, 'internal'],
   ];
 
@@ -84,13 +84,13 @@ describe('what callers are told of', () => {
     }
   });
 
-  test('an internal error names the request, a lost reply its key', () => {
+  test('an internal error has the request id, a lost reply has the key', () => {
     expect(refusalOf(new Error('x'), 'req_7').meta).toEqual({ requestId: 'req_7' });
     expect(refusalOf(new OutcomeUnknown('gen_7'), 'req_7').meta).toEqual({ idempotencyKey: 'gen_7' });
   });
 });
 
-test('Retry-After is the longest wait, in whole seconds; nothing to wait for, no header', () => {
+test('Retry-After is the longest delay in whole seconds, and absent without one', () => {
   const overloaded = (retryAfterMs: number) => ({ reason: 'overloaded', meta: { retryAfterMs } }) as const;
   expect(refusalHeaders([overloaded(1), overloaded(3_001), { reason: 'conflict', meta: {} }])).toEqual({
     'retry-after': '4',
@@ -99,7 +99,7 @@ test('Retry-After is the longest wait, in whole seconds; nothing to wait for, no
   expect(refusalHeaders([{ reason: 'conflict', meta: {} }])).toEqual({});
 });
 
-test('missing credentials are 401 with WWW-Authenticate, insufficient ones 403', () => {
+test('missing credentials are 401 with WWW-Authenticate, and insufficient ones 403', () => {
   const missing = { reason: 'not_authorized', meta: { credentials: 'missing' } } as const;
   const insufficient = { reason: 'not_authorized', meta: { credentials: 'insufficient' } } as const;
   expect(wireRow(missing)).toMatchObject({ httpStatus: 401, code: 'UNAUTHORIZED' });

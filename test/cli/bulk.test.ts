@@ -41,7 +41,7 @@ async function fileOf(name: string, content: string): Promise<string> {
   return path;
 }
 
-test('a file is tried, imported, and sent again without effect; its bytes are its key', async () => {
+test('checks a file, imports it, and does not apply it twice; the hash of its bytes is the key', async () => {
   const file = await fileOf('two.csv', 'sku,onHand\nc-mug,4\nc-cup,5\n');
   expect(await run(['stock', 'import', file, '--dry-run'])).toMatchObject({ code: 0 });
   expect((await run(['stock', 'level', 'c-mug'])).code).toBe(1);
@@ -53,21 +53,22 @@ test('a file is tried, imported, and sent again without effect; its bytes are it
   await run(['stock', 'adjust', 'c-mug', '--reason', 'sold', '--', '-1']);
   const again = await run(['stock', 'import', file, '--json']);
   expect(JSON.parse(again.out)).toMatchObject({ rows: 2, resumedFrom: 2, done: true });
-  const line = /^holdfast: not applied: imported at \d{4}-\d\d-\d\dT[\d:.]+Z; --again applies the file once more$/;
+  const line =
+    /^holdfast: nothing was applied: the file was imported at \d{4}-\d\d-\d\dT[\d:.]+Z; use --again to apply it once more$/;
   expect([again.code, again.err]).toEqual([4, expect.stringMatching(line)]);
   expect((await run(['stock', 'level', 'c-mug', '--json'])).out).toContain('"onHand": 3');
   expect((await run(['stock', 'import', file, '--again'])).code).toBe(0);
   expect((await run(['stock', 'level', 'c-mug', '--json'])).out).toContain('"onHand": 4');
 });
 
-test('problems are named by row, and make it exit 1', async () => {
+test('lists problems by row, and exits with 1', async () => {
   const lines = '{"sku":"j-mug","onHand":3}\n{"sku":"j-cup","onHand":-1}\nnonsense\n';
   const { code, out, err } = await run(['stock', 'import', '-', '--key', 'lines', '--format', 'jsonl'], lines);
   expect([code, err]).toEqual([1, 'holdfast: rows with problems: 2; the other rows are done']);
   expect(out).toContain('row 2 j-cup onHand takes a whole number from 0 to 1000000000000\nrow 3 is not JSON');
 });
 
-test('what is exported can be imported; --after and --format choose', async () => {
+test('imports what it has exported, with --after and --format', async () => {
   const { written, code } = await run(['stock', 'export', '--format', 'jsonl', '--after', 'c-mug']);
   expect(code).toBe(0);
   const values = { title: null, safetyStock: 0, limitPerCustomer: null, onHand: 3, price: null, currency: null };
@@ -78,16 +79,16 @@ test('what is exported can be imported; --after and --format choose', async () =
 });
 
 test.each([
-  ['standard input without a key', ['-', '--format', 'csv'], 2, 'standard input needs a --key'],
-  ['a file that is not there', ['none.csv'], 2, 'none.csv cannot be read: ENOENT'],
-  ['a name that says nothing', ['-', '--key', 'k'], 2, 'add --format csv or --format jsonl'],
+  ['standard input without a key', ['-', '--format', 'csv'], 2, 'standard input needs --key'],
+  ['a file that does not exist', ['none.csv'], 2, 'none.csv cannot be read: ENOENT'],
+  ['a name without an extension', ['-', '--key', 'k'], 2, 'add --format csv or --format jsonl'],
   ['another format', ['-', '--key', 'k', '--format', 'xml'], 2, 'Allowed choices are csv, jsonl'],
 ])('%s is wrong usage', async (_name, args, code, line) => {
   const ran = await run(['stock', 'import', ...args]);
   expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(line)]);
 });
 
-test('a refusal is one line, however much of the file is still to be sent; so is a server that is not there', async () => {
+test('reports a refusal, or that there is no server, in one line before the file is sent', async () => {
   const big = await fileOf('big.csv', [...csvOf(60_000)].join('').replace('sku,', 'nosku,'));
   const refused = await run(['stock', 'import', big]);
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('invalid_input: ')]);
@@ -97,7 +98,7 @@ test('a refusal is one line, however much of the file is still to be sent; so is
   expect([none.code, none.err]).toEqual([3, expect.stringContaining('no Holdfast server answers')]);
 });
 
-test('an import that another call with its key took over says so', async () => {
+test('reports that another call with the same key has taken over', async () => {
   const text = [...csvOf(400)].join('');
   const stuck = new PassThrough();
   stuck.write(text.slice(0, -10));
@@ -114,7 +115,7 @@ test('an import that another call with its key took over says so', async () => {
   stuck.destroy();
 });
 
-test('a row with a number beyond 2^53 is one problem in one line, and rows are counted, not problems', async () => {
+test('reports a number beyond 2^53 once, and counts rows and not problems', async () => {
   const rows = 'sku,onHand,safetyStock\nn-mug,9007199254740993,-1\nn-cup,1,\n';
   const { code, out, err } = await run(['stock', 'import', await fileOf('wide.csv', rows)]);
   expect([code, err]).toEqual([1, 'holdfast: rows with problems: 1; the other rows are done']);

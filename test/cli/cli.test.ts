@@ -21,7 +21,7 @@ interface Ran {
 async function run(line: string, env: Record<string, string> = {}): Promise<Ran> {
   const [out, err]: [string[], string[]] = [[], []];
   const code = await runCli({
-    // Quotes group words, as a shell would.
+    // Quotes group words, as in a shell.
     args: [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''),
     env: { HOLDFAST_URL: shop.url, OPERATOR_KEY, ...env },
     out: (text) => void out.push(text),
@@ -33,7 +33,7 @@ async function run(line: string, env: Record<string, string> = {}): Promise<Ran>
 const json = async (line: string) => JSON.parse((await run(`${line} --json`)).out);
 
 describe('stock', () => {
-  test('set counts a SKU, and makes a new one only with --create', async () => {
+  test('set counts a SKU, and creates one only with --create', async () => {
     const typo = await run('stock set lmap 12');
     expect([typo.code, typo.err]).toEqual([
       1,
@@ -50,7 +50,7 @@ describe('stock', () => {
     expect(await json('stock level lamp')).toMatchObject({ onHand: 9 });
   });
 
-  test('define clears what --no-title, --no-price and --no-limit name', async () => {
+  test('define clears settings with --no-title, --no-price and --no-limit', async () => {
     await run('stock define desk --title Desk --price 900EUR --limit 3 --safety 1');
     await run('stock define desk --no-price');
     expect(await json('stock level desk')).toMatchObject({ title: 'Desk', limitPerCustomer: 3 });
@@ -74,14 +74,14 @@ describe('stock', () => {
     },
   );
 
-  test('archive of a SKU with units says how many there are', async () => {
+  test('archive refuses a SKU with units, and reports how many there are', async () => {
     await run('stock set shelf 90 --create');
     const { code, err } = await run('stock archive shelf --reason sold-out');
-    const line = 'shelf has 90 units on hand and 0 reserved; archive takes a SKU without units';
+    const line = 'shelf has 90 units on hand and 0 reserved; only a SKU without units can be archived';
     expect([code, err]).toEqual([1, `holdfast: count_mismatch: ${line}`]);
   });
 
-  test('set takes no reference: a count keeps none', async () => {
+  test('set has no --reference', async () => {
     const { code, err } = await run('stock set lamp 12 --reference PO-8');
     expect(code).toBe(2);
     expect(err).toContain("unknown option '--reference'");
@@ -95,15 +95,15 @@ describe('stock', () => {
     const { out } = await run('stock history sofa');
     expect(out).toMatch(/adjusted +-3 +10 -> 7 .*broken/);
     expect(out).toMatch(/received +10 +0 -> 10 .*delivery/);
-    // No title with control characters is accepted today, but one may have been stored before.
+    // Titles with control characters are refused today, but one may have been stored before.
     store.tables.stocks.set('sofa', { ...store.tables.stocks.get('sofa')!, title: 'Sofa, \u001b[31mred' });
     const shown = await run('stock level sofa');
     expect(shown.out).toContain('1299.00 EUR');
-    // What could steer the terminal is shown, not obeyed.
+    // Control characters do not reach the terminal.
     expect(shown.out).toContain('Sofa, \\x1b[31mred');
   });
 
-  test('list shows all of them, page by page, or as many as asked for', async () => {
+  test('list shows all SKUs, page by page, or at most --limit', async () => {
     for (let n = 0; n < 105; n += 1) await run(`stock set page-${String(n).padStart(3, '0')} ${n} --create`);
     expect((await json('stock list')).length).toBeGreaterThanOrEqual(105);
     const few = await run('stock list --limit 3');
@@ -121,7 +121,7 @@ describe('holds, orders, sessions', () => {
     await shop.mutate('cart.add', { sku: 'chair', quantity: 2 }, { session });
   });
 
-  test('a hold can be listed and released, once', async () => {
+  test('holds are listed, and can be released once', async () => {
     const [hold] = await json('holds list --sku chair');
     expect(hold).toMatchObject({ sku: 'chair', quantity: 2, state: 'held' });
     expect((await run(`holds release ${hold.holdId}`)).code).toBe(2);
@@ -131,7 +131,7 @@ describe('holds, orders, sessions', () => {
     expect(again.err).toMatch(/^holdfast: hold_not_active: .*"state":"released"/);
   });
 
-  test('orders can be listed and looked at', async () => {
+  test('orders are listed and shown', async () => {
     await shop.mutate('checkout.place', { idempotencyKey: session }, { session });
     const listed = await json('orders list --status placed --limit 1');
     expect(listed).toHaveLength(1);
@@ -145,13 +145,13 @@ describe('holds, orders, sessions', () => {
 });
 
 describe('audit', () => {
-  test('is ok, exit 0', async () => {
+  test('exits with 0 for a sound shop', async () => {
     const { code, out } = await run('audit');
     expect(code).toBe(0);
     expect(out).toMatch(/audit: ok$/);
   });
 
-  test('of a shop that is not sound says what is wrong, exit 1', async () => {
+  test('lists violations and exits with 1', async () => {
     await run('stock set broken 5 --create');
     const record = store.tables.stocks.get('broken');
     if (!record) throw new Error('the SKU is there');
@@ -164,7 +164,7 @@ describe('audit', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('errors', () => {
   test.each([
     [
       'no server',
@@ -176,10 +176,10 @@ describe('what goes wrong', () => {
     ['no server under a name', 'audit --url http://localhost:65534', {}, 3, /ECONNREFUSED/],
     ['no key', 'audit', { OPERATOR_KEY: '' }, 1, /^holdfast: the server does not take this OPERATOR_KEY/],
     ['a wrong key', 'audit', { OPERATOR_KEY: 'wrong' }, 1, /^holdfast: the server does not take this OPERATOR_KEY/],
-    ['no URL', 'audit --url localhost', {}, 2, /^holdfast: localhost is not an HTTP URL/],
+    ['a URL that is not HTTP', 'audit --url localhost', {}, 2, /^holdfast: localhost is not an HTTP URL/],
     ['an unknown command', 'stock sell a', {}, 2, /unknown command/],
-    ['a number that is none', 'stock set a many', {}, 2, /takes a whole number/],
-    ['a price that is none', 'stock define a --price 12.99', {}, 2, /minor units/],
+    ['a text instead of a number', 'stock set a many', {}, 2, /takes a whole number/],
+    ['a price in major units', 'stock define a --price 12.99', {}, 2, /minor units/],
     ['an argument too few', 'stock level', {}, 2, /missing required argument/],
     ['an unknown SKU', 'stock level nope', {}, 1, /^holdfast: unknown_sku: .*"sku":"nope"/],
     ['an invalid SKU', 'stock level "a\tb"', {}, 1, /^holdfast: invalid_input: .*"path":"sku"/],
@@ -189,7 +189,7 @@ describe('what goes wrong', () => {
     expect(ran.err).toMatch(err);
   });
 
-  test('help is no error', async () => {
+  test('help exits with 0', async () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
     expect(out).toMatch(/stock.*\n(.*\n)*.*orders/);
@@ -197,7 +197,7 @@ describe('what goes wrong', () => {
 });
 
 describe('tables', () => {
-  test('columns line up, numbers to the right', () => {
+  test('columns are aligned, numbers right', () => {
     expect(
       table([
         { sku: 'a', n: 7 },
@@ -207,7 +207,7 @@ describe('tables', () => {
     expect(table([])).toBe('(none)');
   });
 
-  test('minor units are as many digits as the currency has', () => {
+  test('prices have the digits of their currency', () => {
     expect(price({ amount: 1_299, currency: 'EUR' })).toBe('12.99 EUR');
     expect(price({ amount: 1_299, currency: 'JPY' })).toBe('1299 JPY');
     expect(price({ amount: 1_299, currency: 'KWD' })).toBe('1.299 KWD');

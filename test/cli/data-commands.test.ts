@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const BIN = join(import.meta.dirname, '../../dist/cli/bin.js');
 
-/** The built command line, in a process of its own as an operator runs it. */
+/** Runs the built command line in a child process. */
 function run(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
     execFile(
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const operator = caller.asOperator();
   for (let index = 0; index < 20; index += 1) must(await operator.mutate('stock.define', { sku: `A${index}` }));
   must(await operator.mutate('stock.receive', { sku: 'A0', quantity: 10_000 }));
-  // Calls go on while the copy is made.
+  // Calls continue during the backup.
   const state = { isDone: false };
   const receiving = async (): Promise<number> => {
     let received = 0;
@@ -57,7 +57,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-test('a backup of a running server is restored, checked, and begins a new epoch', async () => {
+test('restores and checks a backup of a running server, which begins a new epoch', async () => {
   expect((statSync(backup).mode & 0o777).toString(8)).toBe('600');
   expect(readdirSync(data).filter((name) => name.includes('backup'))).toEqual([]);
   const restored = join(home.path, 'restored');
@@ -75,7 +75,7 @@ test('a backup of a running server is restored, checked, and begins a new epoch'
   caller.close();
 });
 
-test('restore refuses a directory that is not empty, and a backup that was cut short, and leaves nothing', async () => {
+test('restore refuses a directory that is not empty and a truncated backup, and leaves no files', async () => {
   const full = await run(['restore', backup, '--data-dir', home.path]);
   expect([full.code, full.err]).toEqual([1, expect.stringContaining('is not empty: restore into a new directory')]);
   const cut = join(home.path, 'cut.backup');
@@ -89,7 +89,7 @@ test('restore refuses a directory that is not empty, and a backup that was cut s
   expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nowhere is not there')]);
 });
 
-test('a copied directory of a running server is refused by restore and check; --adopt takes it over', async () => {
+test('restore and check refuse a copied directory of a running server; --adopt accepts it', async () => {
   const copy = join(home.path, 'copy');
   cpSync(data, copy, { recursive: true });
   const restored = await run(['restore', copy, '--data-dir', join(home.path, 'from-copy')]);
@@ -122,7 +122,7 @@ test('check finds a damaged page and a directory in use, and exits with 3', asyn
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('has no data of a shop')]);
 });
 
-test('backup says that it cannot write its file, and that - names no file', async () => {
+test('backup reports that it cannot write its file, and refuses -', async () => {
   const env = { HOLDFAST_URL: server.url, OPERATOR_KEY };
   const target = join(home.path, 'none', 'shop.backup');
   const nowhere = await run(['backup', target], env);

@@ -5,14 +5,14 @@ import { OPERATOR_KEY, startShop } from '../support/shop-server.ts';
 test('endpoints are created, listed, replayed and deleted', async () => {
   await using shop = await startShop({ WEBHOOK_ALLOW_PRIVATE: 'yes' });
   const run = async (line: string): Promise<{ code: number; out: string; err: string }> => {
-    const told = { out: '', err: '' };
+    const output = { out: '', err: '' };
     const code = await runCli({
       args: line.split(' '),
       env: { OPERATOR_KEY, HOLDFAST_URL: shop.url },
-      out: (text) => (told.out += text),
-      err: (text) => (told.err += text),
+      out: (text) => (output.out += text),
+      err: (text) => (output.err += text),
     });
-    return { code, ...told };
+    return { code, ...output };
   };
   const created = await run('webhooks create http://127.0.0.1:9/ --events order.placed stock.low');
   expect(created.out).toMatch(/^endpointId +secret\nwhk_\S+ +whsec_\S+$/);

@@ -41,7 +41,7 @@ test('a shopper buys', async () => {
   expect((await client.cart.get.query()).lines).toEqual([]);
 });
 
-test('the session is asked for before each request, so that a page can sign in later', async () => {
+test('reads the session before each request, so that a page can sign in later', async () => {
   const page: { sessionId?: string } = {};
   const client = createHoldfastClient({ url: shop.url, sessionId: () => page.sessionId });
   expect(reasonOf(await caught(client.cart.get.query()))).toBe('session_required');
@@ -49,7 +49,7 @@ test('the session is asked for before each request, so that a page can sign in l
   expect((await client.cart.get.query()).lines).toEqual([]);
 });
 
-test('more calls at once than a request may carry travel in several', async () => {
+test('sends more calls than fit into one request in several', async () => {
   const client = createHoldfastClient({ url: shop.url, sessionId: 'a-very-busy-shopper' });
   const carts = await Promise.all(Array.from({ length: 120 }, () => client.cart.get.query()));
   expect(carts).toHaveLength(120);
@@ -64,7 +64,7 @@ test('more calls at once than a request may carry travel in several', async () =
 describe('refusals', () => {
   const client = () => createHoldfastClient({ url: shop.url, sessionId: 'a-refused-shopper' });
 
-  test('say why, and what follows from why', async () => {
+  test('have a reason and its meta', async () => {
     const error = await caught(client().cart.add.mutate({ sku: 'a', quantity: 9_999 }));
     expect(isRefusal(error)).toBe(true);
     expect(isRefusal(error, 'limit_exceeded', 'insufficient_stock')).toBe(true);
@@ -74,7 +74,7 @@ describe('refusals', () => {
     ]);
   });
 
-  test('a network that fails is none', async () => {
+  test('a network failure is not a refusal', async () => {
     const nobody = createHoldfastClient({ url: 'http://127.0.0.1:1' });
     const error = await caught(nobody.cart.get.query());
     expect(error).toBeInstanceOf(TRPCClientError);
@@ -84,11 +84,11 @@ describe('refusals', () => {
   });
 });
 
-/** What `isRefusal` makes of an error, reason by reason. */
+/** The type of `meta` by reason, as `isRefusal` narrows it. */
 type Narrowed = { [R in Reason]: RefusedError<R>['data']['meta'] };
 
-/** The fields that API.md promises, reason by reason; the others promise none. */
-type Told = {
+/** The fields of `meta` that the contract promises by reason. Other reasons promise none. */
+type PromisedMeta = {
   invalid_input: { issues: { path: string; message: string }[] };
   unknown_sku: { sku: string };
   unknown_order: { orderId: string };
@@ -117,7 +117,7 @@ type Told = {
 type Money = { amount: number; currency: string };
 
 describe('types', () => {
-  test('inputs and outputs are the server’s', () => {
+  test('inputs and outputs are those of the server', () => {
     expectTypeOf<Inputs['cart']['add']>().toEqualTypeOf<{
       sku: string;
       quantity: number;
@@ -148,7 +148,7 @@ describe('types', () => {
     }
     if (isRefusal(error)) expectTypeOf(error.data.reason).toEqualTypeOf<Reason>();
     expectTypeOf<Narrowed>().toEqualTypeOf<{ [R in Reason]: MetaOf<R> }>();
-    expectTypeOf<{ [R in Reason]: MetaOf<R> }>().toExtend<Told>();
+    expectTypeOf<{ [R in Reason]: MetaOf<R> }>().toExtend<PromisedMeta>();
     if (isRefusal(error)) {
       switch (error.data.reason) {
         case 'order_state':
@@ -165,7 +165,7 @@ describe('types', () => {
   });
 });
 
-test('what frontends load is the client, tRPC’s and superjson: no server, no Node', () => {
+test('the client imports only tRPC’s client and superjson, and nothing of the server or Node', () => {
   const packages = new Set<string>();
   const walked = new Set<string>();
   const walk = (url: URL): void => {

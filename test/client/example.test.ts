@@ -7,7 +7,7 @@ const CLIENT_GZIP_BYTES_MAX = 40_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLE = `${ROOT}/examples/react-product-page`;
 
-/** Builds for browsers; what vite warns of is returned, with the code. */
+/** Builds for browsers. Returns the code and vite's warnings. */
 async function bundle(config: InlineConfig): Promise<{ warnings: string[]; code: string }> {
   const warnings: string[] = [];
   const customLogger = createLogger('warn');
@@ -26,7 +26,7 @@ const expectFrontend = ({ warnings, code }: { warnings: string[]; code: string }
   expect(code).not.toMatch(/ioredis|OPERATOR_KEY|SESSION_SECRET/);
 };
 
-test('the client alone is small, and needs nothing that a browser lacks', async () => {
+test('the client is small, and runs in browsers', async () => {
   const built = await bundle({
     configFile: false,
     root: ROOT,

@@ -6,7 +6,7 @@ import { hookedStore } from '../support/hooked-store.ts';
 import { openDoor } from '../support/http-door.ts';
 import { OPERATOR_KEY, startShop } from '../support/shop-server.ts';
 
-test('every mutation is sent with a key, whatever its input; queries are not', async () => {
+test('sends every mutation with a key, with any input, and queries without', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'silent' });
   await using door = await openDoor(shop.url);
   const { session, stock, cart, checkout } = createHoldfastClient({
@@ -38,7 +38,7 @@ test('every mutation is sent with a key, whatever its input; queries are not', a
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('what is no input at all is for the server to refuse', async () => {
+test('leaves an input that is not an object to the server to refuse', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'silent' });
   const { cart } = createHoldfastClient({ url: shop.url, sessionId: 'a-careless-shopper' });
   for (const input of [7, 'x', [], { sku: 'a', quantity: 1, idempotencyKey: 7 }]) {
@@ -48,7 +48,7 @@ test('what is no input at all is for the server to refuse', async () => {
   }
 });
 
-test('the server keeps generated keys briefly, and a caller’s own for a day', async () => {
+test('the server remembers generated keys briefly, and a caller’s own for a day', async () => {
   const kept: Transaction['retention'][] = [];
   const store = hookedStore(openMemoryStore({ shop: 'main' }), {
     beforeApply: async (transactions) => {
@@ -63,11 +63,11 @@ test('the server keeps generated keys briefly, and a caller’s own for a day', 
   expect(kept).toEqual(['short', 'long', 'short']);
 });
 
-test('errors of other origin tell no key', () => {
+test('idempotencyKeyOf returns undefined for other errors', () => {
   for (const error of [new Error('x'), null, 'x', undefined, {}]) expect(idempotencyKeyOf(error)).toBeUndefined();
 });
 
-test('a session may be a promise, or be asked for before each request', async () => {
+test('accepts a promise of a session, or a function that it calls before each request', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'silent' });
   const issuer = createHoldfastClient({ url: shop.url });
   let issued = 0;

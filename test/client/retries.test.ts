@@ -23,7 +23,7 @@ let sessions = 0;
 interface Visit extends AsyncDisposable {
   shop: ShopServer;
   door: HttpDoor;
-  /** A shopper of their own, who comes through the door. */
+  /** A new shopper, who calls through the proxy. */
   client: (retry?: RetryOptions | false) => ReturnType<typeof createHoldfastClient>;
 }
 
@@ -73,7 +73,7 @@ const quantityOf = async (client: ReturnType<Visit['client']>) =>
   (await client.cart.get.query()).lines[0]?.quantity ?? 0;
 const keysSeen = () => here.door.seen.flatMap(({ inputs }) => inputs.map(({ idempotencyKey }) => idempotencyKey));
 
-describe('what is repeated', () => {
+describe('retries', () => {
   test.each([
     ['overloaded', overloaded(10)],
     ['rate_limited', refusal(429, 'rate_limited', { retryAfterMs: 10 })],
@@ -81,7 +81,7 @@ describe('what is repeated', () => {
     ['outcome_unknown', refusal(504, 'outcome_unknown', { idempotencyKey: 'x' })],
     ['a gateway’s page', { status: 503, headers: { 'content-type': 'text/html' }, body: '<h1>Back soon</h1>' }],
     ['a gateway’s JSON', { status: 504, headers: { 'content-type': 'application/json' }, body: '{"error":"timeout"}' }],
-  ])('%s: with the same key, to one effect', async (_, answer) => {
+  ])('%s, with the same key and one effect', async (_, answer) => {
     const client = here.client();
     here.door.plan(answer, answer);
     expect(await client.cart.add.mutate(ADD)).toMatchObject({ granted: 1, lines: [{ quantity: 1 }] });
@@ -92,7 +92,7 @@ describe('what is repeated', () => {
     expect(await quantityOf(client)).toBe(1);
   });
 
-  test('queries too', async () => {
+  test('queries', async () => {
     here.door.plan(overloaded(10));
     expect((await here.client().cart.get.query()).lines).toEqual([]);
     expect(here.door.seen).toHaveLength(2);
@@ -103,7 +103,7 @@ describe.each(engines)('on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('an effect whose confirmation the server lost is asked for again, and is there once', async () => {
+  test('retries a call whose confirmation the server lost, with one effect', async () => {
     await using opened = await engine.open({ now: Date.now() });
     const hooks: Hooks = {};
     await using there = await visit(hookedStore(opened.store, hooks));
@@ -115,7 +115,7 @@ describe.each(engines)('on $name', (engine) => {
     };
     expect(await client.cart.add.mutate({ ...ADD, quantity: 3 })).toMatchObject({ granted: 3 });
     expect(there.door.seen).toHaveLength(2);
-    // The second time there was nothing left to apply.
+    // The second attempt had nothing to apply.
     expect(lost).toBe(1);
     expect(await quantityOf(client)).toBe(3);
     const operator = createHoldfastClient({ url: there.shop.url, operatorKey: OPERATOR_KEY });
@@ -123,7 +123,7 @@ describe.each(engines)('on $name', (engine) => {
   });
 });
 
-describe('what is not', () => {
+describe('does not retry', () => {
   test.each([
     ['409', () => here.client().cart.add.mutate({ sku: 'a', quantity: 5_000 }), 'insufficient_stock'],
     ['412', () => here.client().checkout.place.mutate({ idempotencyKey: 'k' }), 'cart_empty'],
@@ -141,14 +141,14 @@ describe('what is not', () => {
     expect(here.door.seen).toHaveLength(1);
   });
 
-  test('anything at all where retries are off', async () => {
+  test('anything with retry: false', async () => {
     here.door.plan(overloaded(1));
     expect(isRefusal(await caught(here.client(false).cart.get.query()), 'overloaded')).toBe(true);
     expect(here.door.seen).toHaveLength(1);
   });
 
   test.each(['cut_before', 'cut_after'] as const)(
-    'a network that fails (%s); the caller asks again with the key that the error tells',
+    'after a network failure (%s); the caller retries with the key of the error',
     async (cut) => {
       const client = here.client();
       here.door.plan(cut);
@@ -161,7 +161,7 @@ describe('what is not', () => {
     },
   );
 
-  test('calls that shared the request that failed: each tells its own key', async () => {
+  test('calls of one failed request, and each error has its own key', async () => {
     const client = here.client();
     here.door.plan('cut_after');
     const inputs = [{ ...ADD, idempotencyKey: 'first' }, ADD, { sku: 'a', quantity: 2 }];
@@ -175,7 +175,7 @@ describe('what is not', () => {
   });
 });
 
-describe('waiting', () => {
+describe('the delay', () => {
   const waitsOf = async (answers: Parameters<HttpDoor['plan']>, options: RetryOptions & { random?: number } = {}) => {
     const { random = 0.5, ...retry } = options;
     const clock = retryClock({ random, now: Date.parse('Mon, 23 Nov 2026 10:00:00 GMT') });
@@ -185,7 +185,7 @@ describe('waiting', () => {
   };
   const away = refusal(503, 'store_unavailable', {});
 
-  test('doubles, with full jitter, up to a bound', async () => {
+  test('doubles up to a bound, with full jitter', async () => {
     expect((await waitsOf([away, away, away, away], { delayMsFirst: 100, delayMsMax: 300 })).waits).toEqual([
       50, 100, 150, 150,
     ]);
@@ -203,11 +203,11 @@ describe('waiting', () => {
     ['Retry-After of a gateway', { status: 503, headers: { 'retry-after': '2' }, body: 'soon' }, 2_000],
     ['Retry-After in the past', { status: 503, headers: { 'retry-after': 'Mon, 23 Nov 2020 10:00:03 GMT' } }, 0],
     ['Retry-After that says nothing', { status: 503, headers: { 'retry-after': 'soon' } }, 0],
-  ])('is never shorter than %s asks for', async (_, answer, askedMs) => {
+  ])('is never shorter than %s requests', async (_, answer, askedMs) => {
     expect((await waitsOf([answer], { delayMsFirst: 100 })).waits).toEqual([askedMs + 50]);
   });
 
-  test('is not begun where the server asks for longer than the caller would wait', async () => {
+  test('ends the call if the server requests a longer delay than the maximum', async () => {
     expect(await waitsOf([overloaded(9_000)])).toEqual({ waits: [], reason: 'overloaded', calls: 1 });
     for (const seconds of ['9', '9999999999', '9'.repeat(400)]) {
       const answer = { ...away, headers: { ...away.headers, 'retry-after': seconds } };
@@ -215,20 +215,20 @@ describe('waiting', () => {
     }
   });
 
-  test('ends after so many calls, with the last refusal', async () => {
-    const told = await waitsOf([away, away, overloaded(1)], { attemptsMax: 3 });
-    expect(told).toMatchObject({ reason: 'overloaded', calls: 3 });
-    expect(told.waits).toHaveLength(2);
+  test('ends the call after the maximum of attempts, with the last refusal', async () => {
+    const outcome = await waitsOf([away, away, overloaded(1)], { attemptsMax: 3 });
+    expect(outcome).toMatchObject({ reason: 'overloaded', calls: 3 });
+    expect(outcome.waits).toHaveLength(2);
     expect(await waitsOf([])).toMatchObject({ reason: null });
   });
 
-  test('ends after so long in all', async () => {
-    const told = await waitsOf([away, away, away], { delayMsFirst: 1_000, totalMsMax: 1_700, attemptsMax: 9 });
-    expect(told).toEqual({ waits: [500, 1_000], reason: 'store_unavailable', calls: 3 });
+  test('ends the call after the maximum of time', async () => {
+    const outcome = await waitsOf([away, away, away], { delayMsFirst: 1_000, totalMsMax: 1_700, attemptsMax: 9 });
+    expect(outcome).toEqual({ waits: [500, 1_000], reason: 'store_unavailable', calls: 3 });
   });
 
-  test('ends by default after 5 calls, or after 30 seconds', async () => {
-    // One more call would succeed.
+  test('ends the call by default after 5 attempts or 30 seconds', async () => {
+    // One more attempt would succeed.
     expect(await waitsOf([away, away, away, away, away])).toMatchObject({ reason: 'store_unavailable', calls: 5 });
     here.door.seen.length = 0;
     const slow = overloaded(8_000);
@@ -239,7 +239,7 @@ describe('waiting', () => {
     });
   });
 
-  test('lasts as long as the server asks for, and no longer', async () => {
+  test('is as long as the server requests, and not longer', async () => {
     const waits: number[] = [];
     const { timing } = RETRY_DEFAULTS;
     const after: RetryTiming['after'] = (delayMs, callback) => {
@@ -260,7 +260,7 @@ describe('waiting', () => {
 });
 
 describe('an abort', () => {
-  test('ends the wait at once', async () => {
+  test('ends the delay at once', async () => {
     const clock = retryClock({ stands: true });
     const abort = new AbortController();
     here.door.plan(overloaded(5_000));
@@ -272,7 +272,7 @@ describe('an abort', () => {
     expect(here.door.seen).toHaveLength(1);
   });
 
-  test('ends one call of a batch at once, while the other goes on', async () => {
+  test('ends one call of a batch at once, and not the other', async () => {
     const faulty = openFaultyStore();
     await using there = await visit(faulty.store);
     const client = there.client();
@@ -289,14 +289,14 @@ describe('an abort', () => {
     expect(await stays).toMatchObject({ granted: 1 });
   });
 
-  test('before the call keeps it from being made', async () => {
+  test('before the call prevents it', async () => {
     const error = await caught(here.client().cart.add.mutate(ADD, { signal: AbortSignal.abort('no') }));
     expect(error).toMatchObject({ message: 'aborted', cause: { cause: 'no' } });
     expect(here.door.seen).toEqual([]);
   });
 });
 
-test('of a batch only those calls are repeated that were refused so', async () => {
+test('retries only the calls of a batch that were refused as transient', async () => {
   const faulty = openFaultyStore();
   await using there = await visit(faulty.store);
   const client = there.client({

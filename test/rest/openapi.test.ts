@@ -8,7 +8,7 @@ import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 
 const document = openApiDocument();
 
-test('docs/openapi.json is what the router says; npm run openapi writes it', async () => {
+test('docs/openapi.json agrees with the router; npm run openapi writes it', async () => {
   await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
 });
 
@@ -22,7 +22,7 @@ test('it is valid OpenAPI 3.1', async () => {
   expect(broken.valid).toBe(false);
 });
 
-test('every query and mutation has a path, and every path a procedure', () => {
+test('every query and mutation has a path, and every path has a procedure', () => {
   const procedures: Record<string, { _def: { type: string } }> = appRouter._def.procedures as never;
   const called = Object.keys(procedures).filter((name) => procedures[name]?._def.type !== 'subscription');
   expect(REST_OPERATIONS.map(({ procedure }) => procedure).sort()).toEqual(called.sort());
@@ -36,7 +36,7 @@ test('every query and mutation has a path, and every path a procedure', () => {
   expect(documented).toEqual(expect.arrayContaining(watched));
 });
 
-test('every reference leads somewhere', () => {
+test('every reference has a target', () => {
   const text = JSON.stringify(document);
   const whole = JSON.parse(text) as Record<string, unknown>;
   const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)];
@@ -46,7 +46,7 @@ test('every reference leads somewhere', () => {
   }
 });
 
-test('every example is an input that is taken', () => {
+test('every example is a valid input', () => {
   const procedures: Record<string, { _def: { inputs: z.ZodType[] } }> = appRouter._def.procedures as never;
   for (const { procedure, path } of REST_OPERATIONS) {
     const inPath = [...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => [name, PATH_EXAMPLES[name]]);

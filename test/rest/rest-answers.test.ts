@@ -8,7 +8,7 @@ const OPERATOR = { operator: true };
 const ADA = { session: 'ada-over-plain-rest' };
 const BOB = { session: 'bob-over-plain-rest' };
 
-/** A server with a little in it, on a store of the engine. */
+/** Starts a server with some data on a store of the engine. */
 async function openShop(engine: Engine): Promise<{ shop: ShopServer; opened: Opened }> {
   await engine.start();
   const opened = await engine.open({ now: Date.now() });
@@ -29,7 +29,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await engine.stop();
   });
 
-  test('every procedure answers as the document says', async () => {
+  test('every procedure answers as the document describes', async () => {
     const asked = new Set<string>();
     const ask = <T>(procedure: string, input?: Record<string, unknown>, who = OPERATOR as object): Promise<T> => {
       asked.add(procedure);
@@ -96,7 +96,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('admin.repairIndexes', {});
     expect(await ask('admin.clock')).toMatchObject({ offsetMs: 0, slewing: false });
     expect(await ask('admin.acceptClock', {})).toMatchObject({ offsetMs: 0 });
-    // It answers only where a store has lost writes: test/system/lost-writes.test.ts.
+    // It succeeds only after a store has lost writes: test/system/lost-writes.test.ts.
     asked.add('admin.recover');
     expect([...asked].sort()).toEqual(REST_OPERATIONS.map(({ procedure }) => procedure).sort());
   });
@@ -135,7 +135,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     ['a stranger with a key', { operator: 'not-the-key-at-all' }],
   ];
 
-  test('refusals are those of tRPC, for every procedure, caller and fault', async () => {
+  test('refusals equal those of tRPC, for every procedure, caller and fault', async () => {
     const seen = new Set<string>();
     for (const { procedure, path, type } of REST_OPERATIONS) {
       if (procedure === 'session.create') continue;

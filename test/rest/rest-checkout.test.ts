@@ -77,7 +77,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     expect(await level(sku)).toEqual({ onHand: 3, reserved: 0 });
   });
 
-  test('sells the cart with them: a line of both is one line at the present price', async () => {
+  test('sells the cart with them, with one line at the present price for a SKU of both', async () => {
     const [both, only, extra] = [await stocked(5), await stocked(5), await stocked(5)];
     const who = newSession();
     await must(shop.url, 'cart.add', { sku: both, quantity: 1 }, who);
@@ -106,7 +106,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     expect(await must(shop.url, 'cart.get', {}, who)).toMatchObject({ lines: [], expired: [], version: 0 });
   });
 
-  test('sells the cart alone where no items are given', async () => {
+  test('sells the cart alone without items', async () => {
     const sku = await stocked(5);
     const who = newSession();
     expect((await buy({}, who, 'k')).error).toMatchObject({ reason: 'cart_empty' });
@@ -160,7 +160,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     expect((await buy({ items: [{ sku: plenty, quantity: 1 }] }, who, 'k')).status).toBe(200);
   });
 
-  test('what a customer has bought this way counts against their limit', async () => {
+  test('counts against the limit of the customer', async () => {
     const sku = await stocked(9, { limitPerCustomer: 2 });
     const { sessionId } = await must<{ sessionId: string }>(
       shop.url,
@@ -178,7 +178,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     expect((await buy({ items: [{ sku, quantity: 1 }] }, who, 'k2')).status).toBe(200);
   });
 
-  test('needs a key; two different ones are no key; the same key for another purchase is refused', async () => {
+  test('needs one key, and refuses two different ones and the same key for another purchase', async () => {
     const sku = await stocked(5);
     const who = newSession();
     const items = [{ sku, quantity: 1 }];
@@ -191,7 +191,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     expect(await level(sku)).toEqual({ onHand: 4, reserved: 0 });
   });
 
-  test('fifty at once with one key are one order', async () => {
+  test('creates one order for fifty concurrent calls with one key', async () => {
     const [sku, inCart] = [await stocked(50), await stocked(50)];
     const who = newSession();
     await must(shop.url, 'cart.add', { sku: inCart, quantity: 1 }, who);
@@ -210,7 +210,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     ]);
   });
 
-  test('fifty shoppers for seven units: seven orders, nothing held, nothing oversold', async () => {
+  test('sells seven units to fifty shoppers in seven orders, with nothing held or oversold', async () => {
     const [scarce, plenty] = [await stocked(7), await stocked(100)];
     const items = [
       { sku: plenty, quantity: 1 },
@@ -226,7 +226,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
     ]);
   });
 
-  test('a reply that was lost is asked for again, and nothing is sold twice', async () => {
+  test('sells nothing twice when a call is retried after a lost reply', async () => {
     const sku = await stocked(40);
     for (let round = 0; round < 20; round += 1) {
       const who = newSession();
@@ -239,7 +239,7 @@ describe.each([embeddedEngine, redisEngine])('a whole checkout on $name', (engin
   });
 });
 
-test('where only the operator may place orders, so it is here', async () => {
+test('only the operator checks out if only the operator may place orders', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'error', CHECKOUT_PLACE: 'operator' });
   await must(shop.url, 'stock.define', { sku: 'a' }, OPERATOR);
   await must(shop.url, 'stock.receive', { sku: 'a', quantity: 1 }, OPERATOR);
@@ -250,7 +250,7 @@ test('where only the operator may place orders, so it is here', async () => {
   expect((await ask(shop.url, 'POST', PATH, { ...who, ...OPERATOR, body })).status).toBe(200);
 });
 
-/** Sends a checkout and is gone before the answer: at once, or as soon as the first byte of it has come. */
+/** Sends a checkout and disconnects before the answer: at once, or after its first byte. */
 function hangUp(url: string, body: unknown, headers: Record<string, string>, atOnce: boolean): Promise<void> {
   const text = JSON.stringify(body);
   return new Promise((resolve) => {

@@ -39,7 +39,7 @@ describe('paths and methods', () => {
     ['DELETE', '/stock/a', 'GET, PUT'],
     ['PATCH', '/cart/lines/a', 'PUT, DELETE'],
     ['POST', '/openapi.json', 'GET'],
-  ])('%s %s is refused, and told what is allowed', async (method, path, allow) => {
+  ])('%s %s is refused, with the allowed methods', async (method, path, allow) => {
     const answer = await rest(method, path, { ...ADA, ...OPERATOR });
     expect(refusal(answer)).toEqual([405, 'method_not_allowed']);
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allow.split(', ').sort());
@@ -66,29 +66,29 @@ describe('bodies', () => {
     rest('POST', '/cart/lines', { ...ADA, body, headers });
   const padded = (bytes: number) => JSON.stringify({ sku: 'nope', quantity: 1 }).padEnd(bytes);
 
-  test('64 KiB are taken, and no more', async () => {
+  test('accepts 64 KiB, and not more', async () => {
     expect(refusal(await add(padded(65_536)))).toEqual([404, 'unknown_sku']);
     expect(refusal(await add(padded(65_537)))).toEqual([413, 'payload_too_large']);
     expect(refusal(await add(padded(500_000)))).toEqual([413, 'payload_too_large']);
   });
 
-  test.each(['{', '[]', '7', 'null', '"x"', '{"sku":"a","quantity":1}}'])('%s is no input', async (body) =>
+  test.each(['{', '[]', '7', 'null', '"x"', '{"sku":"a","quantity":1}}'])('%s is refused', async (body) =>
     expect(refusal(await add(body))).toEqual([400, 'invalid_input']),
   );
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
-    '%s is no JSON',
+    '%s is not JSON',
     async (type) => expect(refusal(await add('{}', { 'content-type': type }))).toEqual([415, 'unsupported_media_type']),
   );
 
-  test('a body without a type is refused; no body is fine where nothing has to be said', async () => {
+  test('refuses a body without a type, and accepts no body for an optional input', async () => {
     const init = { method: 'POST', headers: headersOf(ADA) };
     const typeless = await fetch(`${shop.url}/api/v1/cart/extend`, { ...init, body: Buffer.from('{}') });
     expect(typeless.status).toBe(415);
     expect((await fetch(`${shop.url}/api/v1/cart/extend`, init)).status).toBe(200);
   });
 
-  test('credentials come before the input, however bad it is', async () => {
+  test('checks credentials before the input, even an invalid one', async () => {
     expect(refusal(await rest('POST', '/cart/lines', { body: '{' }))).toEqual([401, 'session_required']);
     const bare = await rest('PUT', '/stock/a', { body: '{' });
     expect(refusal(bare)).toEqual([401, 'not_authorized']);
@@ -97,7 +97,7 @@ describe('bodies', () => {
     expect(refusal(named)).toEqual([401, 'not_authorized']);
   });
 
-  test('unknown fields, fields twice and a query beside a body are refused', async () => {
+  test('refuses unknown fields, repeated fields, and a query with a body', async () => {
     expect(refusal(await add({ sku: 'a', quantity: 1, more: 1 }))).toEqual([400, 'invalid_input']);
     expect(refusal(await add('{"sku":"a","quantity":1,"__proto__":{}}'))).toEqual([400, 'invalid_input']);
     const inPath = await rest('PUT', '/cart/lines/a', { ...ADA, body: { sku: 'a', quantity: 1 } });
@@ -106,10 +106,10 @@ describe('bodies', () => {
     expect(refusal(query)).toEqual([400, 'invalid_input']);
   });
 
-  test('text is no number', async () =>
+  test('refuses a text instead of a number', async () =>
     expect(refusal(await add({ sku: 'a', quantity: '1' }))).toEqual([400, 'invalid_input']));
 
-  test('a request that is cut off does nothing', async () => {
+  test('has no effect if the request is cut off', async () => {
     const before = await rest('GET', '/cart', ADA);
     await new Promise<void>((resolve) => {
       const socket = connect(shop.running.port, '127.0.0.1', () => {
@@ -147,14 +147,14 @@ describe('queries', () => {
     }),
   );
 
-  test('lists are told with commas, or one by one', async () => {
+  test('accepts lists with commas, or as repeated parameters', async () => {
     const names = async (query: string) =>
       ((await rest('GET', `/availability?${query}`)).body as { sku: string }[]).map(({ sku }) => sku);
     expect(await names('skus=a,b')).toEqual(['a', 'b']);
     expect(await names('skus=a&skus=b')).toEqual(['a', 'b']);
   });
 
-  test('a GET and a DELETE take no body', async () => {
+  test('refuses a body of a GET and a DELETE', async () => {
     const text = await new Promise<string>((resolve) => {
       let answer = '';
       const socket = connect(shop.running.port, '127.0.0.1', () =>
@@ -169,7 +169,7 @@ describe('queries', () => {
   });
 });
 
-test('the key of any mutation may come in the header', async () => {
+test('accepts the key of every mutation in the header', async () => {
   const add = (headers: Record<string, string>, body = {}) =>
     rest('POST', '/cart/lines', { session: 'keyed-by-header', headers, body: { sku: 'a', quantity: 1, ...body } });
   const key = { 'idempotency-key': 'once' };
@@ -187,10 +187,10 @@ test('the key of any mutation may come in the header', async () => {
 test.each([
   ['one', 'two'],
   ['one', 'one'],
-])('a key that the header gives twice is refused: %s, %s', async (...keys) => {
+])('refuses two keys in the header: %s, %s', async (...keys) => {
   const body = JSON.stringify({ items: [{ sku: 'a', quantity: 1 }] });
   const headers = { ...headersOf(ADA), 'content-type': 'application/json', 'idempotency-key': keys };
-  // `fetch` would make one header of the two.
+  // `fetch` would join the two headers.
   const sent = request(`${shop.url}/api/v1/orders/checkout/`, { method: 'POST', headers }).end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   expect(answer.statusCode).toBe(400);
@@ -199,13 +199,13 @@ test.each([
   });
 });
 
-test('a call over REST is counted as the procedure that it is', async () => {
+test('counts a call over REST as its procedure', async () => {
   await rest('GET', '/availability?skus=a');
   const { text } = await shop.fetch('/metrics');
   expect(text).toMatch(/path="stock\.availability"|procedure="stock\.availability"/);
 });
 
-test('tRPC takes text for no number, whatever REST has read', async () => {
+test('tRPC still refuses a text instead of a number', async () => {
   await rest('GET', '/stock?limit=5', OPERATOR);
   const answer = await shop.query('stock.list', { limit: '5' }, OPERATOR);
   expect(answer.error?.data).toMatchObject({ reason: 'invalid_input' });

@@ -11,7 +11,7 @@ const SKU = 'wanted';
 const BATCHES_IN_FLIGHT = 2;
 const PATIENT = { timeoutMs: 20_000 };
 
-/** A call of `cart.add` on a connection of its own. */
+/** Calls `cart.add` on a new connection. */
 async function add(shop: ShopServer, session: string) {
   const { port, hostname } = new URL(shop.url);
   const socket = connect(Number(port), hostname);
@@ -27,7 +27,7 @@ const metric = async (shop: ShopServer, name: string): Promise<number> => {
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
 };
 
-test('a call that waits in its mailbox is left when its client leaves; one that has begun is finished', async () => {
+test('drops a waiting call when its client disconnects, and finishes one that has begun', async () => {
   const hooks: Hooks = {};
   await using shop = await startShop({}, hookedStore(openMemoryStore({ shop: 'main' }), hooks));
   await shop.mutate('stock.define', { sku: SKU }, { operator: true });

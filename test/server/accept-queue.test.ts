@@ -23,7 +23,7 @@ test('a saturated server accepts more than one connection for each turn with cal
   const { admission } = admitted;
   let [calls, accepted] = [0, 0];
   let isOver = false;
-  /** Comes back as soon as it has begun, so that calls always wait. */
+  /** Queues itself again when it begins, so that calls always wait. */
   const call: Arrival = {
     callClass: 'operator',
     isBounded: true,
@@ -51,7 +51,7 @@ test('a saturated server accepts more than one connection for each turn with cal
   const before = calls;
   const crowd = Array.from({ length: NEWCOMERS }, () => connect(port, '127.0.0.1').on('error', () => undefined));
   await poll(() => accepted === NEWCOMERS, { timeoutMs: 50_000 });
-  // One connection in each turn would be one call for each at least, and seven as a rule.
+  // With one connection in each turn there would be at least one call for each, usually seven.
   expect(calls - before).toBeLessThan(NEWCOMERS / 2);
   await poll(() => calls > before + NEWCOMERS);
   isOver = true;
@@ -60,7 +60,7 @@ test('a saturated server accepts more than one connection for each turn with cal
   await http.close();
 });
 
-test('what is read right after the connection was accepted has waited in the queue, and what comes later has not', async () => {
+test('bytes that are read right after the accept have waited in the queue, and later ones have not', async () => {
   const queue = new AcceptQueue();
   const [first, second] = [new Socket(), new Socket()];
   queue.accepted(first);

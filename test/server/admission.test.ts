@@ -6,7 +6,7 @@ import { StallWatch } from '../../src/health/stall-watch.ts';
 
 const WAIT_MAX_MS = 1_000;
 
-/** An admission on a clock that stands still, and an event loop that turns when the test says so. */
+/** An admission with a fake clock and a fake event loop. */
 function rig() {
   let now = 0;
   const log: string[] = [];
@@ -47,15 +47,15 @@ function rig() {
 
 const many = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-describe('what begins, and when', () => {
-  test('a call begins at once while the turn has time', () => {
+describe('calls', () => {
+  test('begin at once while the turn has time', () => {
     const { admission, log, arrive } = rig();
     admission.admit(arrive('a'));
     expect(log).toEqual(['a']);
     expect(admission.begun).toBe(1);
   });
 
-  test('a call waits for the next turn when this one is used up', () => {
+  test('wait for the next turn when this one is used up', () => {
     const { admission, log, arrive, turn } = rig();
     for (const name of ['a', 'b', 'c']) admission.admit(arrive(name, { costMs: 20 }));
     expect(log).toEqual(['a']);
@@ -65,7 +65,7 @@ describe('what begins, and when', () => {
     expect(log).toEqual(['a', 'b', 'c']);
   });
 
-  test('checkouts begin before shoppers that came earlier, and leave them every fourth place', () => {
+  test('of checkouts begin before earlier ones of shoppers, except every fourth one', () => {
     const { admission, log, arrive, turn } = rig();
     admission.admit(arrive('first', { costMs: 20 }));
     for (const n of many(3)) admission.admit(arrive(`s${n}`));
@@ -74,7 +74,7 @@ describe('what begins, and when', () => {
     expect(log).toEqual(['first', 'c0', 'c1', 'c2', 's0', 'c3', 'c4', 'c5', 's1', 's2']);
   });
 
-  test('while connections wait to be accepted, turns without calls last as long as those with calls', () => {
+  test('begin only half of the time while connections wait to be accepted', () => {
     const { admission, log, arrive, turn, pass, connections } = rig();
     connections.wait = true;
     for (const name of ['a', 'b', 'c']) admission.admit(arrive(name, { costMs: 40 }));
@@ -93,7 +93,7 @@ describe('what begins, and when', () => {
     expect(turnsUntil(3)).toBe(1);
   });
 
-  test('a call whose client has left does not begin', () => {
+  test('do not begin if their client has disconnected', () => {
     const { admission, log, arrive, turn } = rig();
     admission.admit(arrive('first', { costMs: 20 }));
     admission.admit(arrive('gone', { isAbandoned: () => true }));
@@ -103,29 +103,29 @@ describe('what begins, and when', () => {
     expect(admission.counts.abandoned).toBe(1);
   });
 
-  test('a subscription begins and is not counted as outstanding', () => {
+  test('that are subscriptions begin and do not count as outstanding', () => {
     const { admission, arrive } = rig();
     admission.admit(arrive('watch', { isBounded: false }));
     expect(admission.begun).toBe(0);
   });
 });
 
-describe('what is shed', () => {
+describe('shedding', () => {
   const isOver = ({ admission }: ReturnType<typeof rig>, callClass: CallClass = 'shopper', ageMs = 0): boolean =>
     admission.isOver(callClass, ageMs);
 
-  test('nothing, while few calls are outstanding, however long they take', () => {
+  test('sheds nothing while few calls are outstanding, even slow ones', () => {
     const shop = rig();
     for (const n of many(127)) shop.admission.admit(shop.arrive(`${n}`));
     shop.pass(60_000);
     expect(isOver(shop)).toBe(false);
   });
 
-  test('a shopper is shed when those ahead take longer than the bound at the measured rate; a checkout is not', async () => {
+  test('sheds a shopper if the calls ahead take longer than the bound at the measured rate, and no checkout', async () => {
     const shop = rig();
     for (const n of many(500)) shop.admission.admit(shop.arrive(`${n}`));
     expect(isOver(shop)).toBe(false);
-    // 20 calls in each 100 ms: 200 a second, so that the bound is met by far fewer calls.
+    // 20 calls in each 100 ms are 200 per second, so that far fewer calls reach the bound.
     for (const _ of many(15)) {
       shop.pass(100);
       await shop.finish(20);
@@ -136,13 +136,13 @@ describe('what is shed', () => {
     expect(isOver(shop, 'operator')).toBe(false);
   });
 
-  test('a shopper whose bytes have waited is shed sooner', () => {
+  test('sheds a shopper whose bytes have waited earlier', () => {
     const shop = rig();
     for (const n of many(300)) shop.admission.admit(shop.arrive(`${n}`));
     expect([isOver(shop), isOver(shop, 'shopper', 900)]).toEqual([false, true]);
   });
 
-  test('a call that has waited for longer than the bound is shed in its turn, and counted', () => {
+  test('sheds and counts a call that has waited longer than the bound', () => {
     const shop = rig();
     shop.admission.admit(shop.arrive('first', { costMs: 20 }));
     for (const n of many(200)) shop.admission.admit(shop.arrive(`${n}`));
@@ -155,7 +155,7 @@ describe('what is shed', () => {
 });
 
 describe('the rate', () => {
-  test('follows what is finished under load, and ignores quiet windows', () => {
+  test('follows the finished calls under load, and ignores quiet windows', () => {
     const rate = new ServiceRate(0);
     let now = 0;
     const run = (perWindow: number, isSaturated: boolean): void => {
@@ -175,7 +175,7 @@ describe('the rate', () => {
 });
 
 describe('after a stall', () => {
-  test('what is read before the end of the next turn is stale, and what comes later is not', () => {
+  test('requests are stale until the end of the next turn, and later ones are not', () => {
     let now = 0;
     let endTurn = (): void => undefined;
     const stalls = new StallWatch(
@@ -217,7 +217,7 @@ describe('the class of a request', () => {
     expect(classOf(url)).toBe(expected);
   });
 
-  test('is operator with the right key only', () => {
+  test('is operator only with the right key', () => {
     expect([classOf('/trpc/stock.level', KEY), classOf('/trpc/stock.level', 'Bearer wrong')]).toEqual([
       'operator',
       'shopper',

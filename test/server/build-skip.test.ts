@@ -6,35 +6,35 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const OUTPUT = 'dist/one.js';
-/** No timeout of a test ends a call that blocks its process. */
+/** A timeout of a test cannot end a call that blocks the process. */
 const BUILD_MS_MAX = 40_000;
 
-/** What the Dockerfile copies into the stage that builds, beside the sources. */
+/** The files that the Dockerfile copies into the build stage, besides the sources. */
 const [, BUILD_STAGE = ''] = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split('\nFROM ');
 const COPIED = [...BUILD_STAGE.matchAll(/^COPY (.+) \S+$/gm)]
   .flatMap(([, sources = '']) => sources.split(' '))
   .filter((name) => name !== 'src');
 
-/** A small project that is built with what an image is built with. */
+/** Creates a small project with the files of the build stage. */
 function project(dir: string) {
   mkdirSync(join(dir, 'src'));
   for (const name of COPIED) cpSync(join(ROOT, name), join(dir, name), { recursive: true });
-  // Not the whole directory: the lock of a build is kept in it, and this one waits for none of the real project.
+  // Not the whole directory: it has the lock of a build, and this build must not wait for one of the real project.
   mkdirSync(join(dir, 'node_modules'));
   symlinkSync(join(ROOT, 'node_modules/typescript'), join(dir, 'node_modules/typescript'));
-  // The sources here do not use Node, and its types take most of the time of a build.
+  // These sources do not use Node, whose types take most of the time of a build.
   const config = join(dir, 'tsconfig.json');
   writeFileSync(config, readFileSync(config, 'utf8').replace('"types": ["node"]', '"types": []'));
   const path = (name: string): string => join(dir, name);
   return {
-    /** Writes a source, with one and the same time. */
+    /** Writes a source, always with the same modification time. */
     write: (name: string, text: string): void => {
       writeFileSync(path(name), text);
       utimesSync(path(name), 1_000, 1_000);
     },
     read: (name: string): string => readFileSync(path(name), 'utf8'),
     remove: (name: string): void => rmSync(path(name)),
-    /** Leaves the lock of a build, with this text. */
+    /** Writes the lock of a build with this text. */
     lock: (text: string): void => writeFileSync(path('node_modules/.cache/holdfast/dist.lock'), text),
     build: () => {
       const options = { encoding: 'utf8', timeout: BUILD_MS_MAX, killSignal: 'SIGKILL' } as const;
@@ -47,12 +47,12 @@ function project(dir: string) {
 const built = { status: 0, stdout: '', said: expect.stringMatching(/^Compiling src\/ to dist\/ \.\.\. done/) };
 const skipped = { status: 0, stdout: '', said: 'Compiling src/ to dist/ ... skipped, nothing has changed\n' };
 
-test('the image may copy what it is built with', () => {
+test('.dockerignore allows the files of the build stage', () => {
   const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
   expect(ignored).toEqual(expect.arrayContaining(COPIED.map((name) => `!${name}`)));
 });
 
-test('a build is skipped only where neither the sources nor the output have changed', {
+test('skips a build only if neither the sources nor the output have changed', {
   timeout: 120_000,
 }, async () => {
   await using dir = await tempDir();
@@ -78,7 +78,7 @@ test('a build is skipped only where neither the sources nor the output have chan
   expect(said).toContain(' failed');
 });
 
-test('the lock of a build that was killed is removed, whether or not it names the process', {
+test('removes the lock of a killed build, with or without a process in it', {
   timeout: 90_000,
 }, async () => {
   await using dir = await tempDir();

@@ -33,8 +33,8 @@ const bytes = (parts: Iterable<string>): Body => Readable.toWeb(Readable.from(pa
 const errorOf = ({ text }: { text: string }) => (JSON.parse(text) as { error: { reason: string; meta: object } }).error;
 const reasonOf = (answer: { text: string }) => errorOf(answer).reason;
 
-describe('what is refused before a row is read', () => {
-  test('credentials come first, whatever is wrong besides', async () => {
+describe('requests that are refused before a row is read', () => {
+  test('checks credentials first', async () => {
     for (const headers of [
       {},
       headersOf({ operator: 'some-other-key-of-nobody' }),
@@ -77,7 +77,7 @@ describe('what is refused before a row is read', () => {
     expect(errorOf(refused).meta).toMatchObject({ issues: [{ path }] });
   });
 
-  test('a body that does not say what it is, one that is packed, and other methods', async () => {
+  test('a body without a type, a compressed one, and other methods', async () => {
     expect(reasonOf(await send('key=a', 'sku\n', { ...OPERATOR, 'content-type': 'text/plain' }))).toBe('invalid_input');
     expect((await send('key=a', 'sku\n', { ...CSV, 'content-encoding': 'gzip' })).status).toBe(415);
     expect((await shop.fetch(IMPORT, { headers: OPERATOR })).headers.get('allow')).toBe('POST');
@@ -88,7 +88,7 @@ describe('what is refused before a row is read', () => {
   });
 });
 
-test('a file with good rows and bad ones; sent again, and another one under its key', async () => {
+test('imports a file with valid and invalid rows, then the same file and another one with the same key', async () => {
   const file =
     '\ufeffsku,title,price,currency,onHand\r\nh-mug,"A ""big"", mug",1299,EUR,40\r\nh\tbad,,,,1\r\nh-cup,,1,,2\r\n';
   const tried = lastOf((await send('dryRun=true', file)).text);
@@ -122,7 +122,7 @@ test('a file with good rows and bad ones; sent again, and another one under its 
   expect([other.status, reasonOf(other)]).toEqual([422, 'idempotency_mismatch']);
 });
 
-test('what is exported in either format is imported without a change, titles of all kinds included', async () => {
+test('imports an export of either format without a change, including titles of all kinds', async () => {
   const titles = [
     '=HYPERLINK("x")',
     '+1',
@@ -156,7 +156,7 @@ test('what is exported in either format is imported without a change, titles of 
   }
 });
 
-test('a connection that breaks leaves whole chunks, and the file is resumed behind them', async () => {
+test('resumes a file after whole chunks when the connection is cut', async () => {
   const rows = 2_500;
   const parts = [...csvOf(rows)];
   const sent = request(`${shop.url}${IMPORT}?key=broken`, { method: 'POST', headers: CSV });
@@ -178,7 +178,7 @@ test('a connection that breaks leaves whole chunks, and the file is resumed behi
 test.each([
   ['csv', `sku\n${Array.from({ length: 600 }, (_, row) => `u-${row}\n`).join('')}`],
   ['jsonl', Array.from({ length: 600 }, (_, row) => `{"sku":"u-${row}"}\n`).join('')],
-])('a byte that is not UTF-8 in row 301 of %s: the 300 rows before it are done', async (format, text) => {
+])('applies the 300 rows before a byte that is not UTF-8 in %s', async (format, text) => {
   const [before = '', after = ''] = text.split('u-300');
   const file = Buffer.concat([Buffer.from(before), Buffer.from([0x75, 0xfc]), Buffer.from(after)]);
   const report = lastOf((await send(`key=utf8-${format}&format=${format}`, file, OPERATOR)).text);
@@ -188,7 +188,7 @@ test.each([
   expect((await shop.query('stock.level', { sku: 'u-301' }, { operator: true })).status).toBe(404);
 });
 
-test('a closing server ends an upload after the chunk under way, and says how far it came', async () => {
+test('a closing server ends an import after the current chunk, and reports the number of rows', async () => {
   await using own = await startShop();
   const sent = request(`${own.url}${IMPORT}?key=closing`, { method: 'POST', headers: CSV });
   const answered = once(sent, 'response') as Promise<[AsyncIterable<Buffer>]>;

@@ -30,7 +30,7 @@ test.each([[[]], [['trpc-accept: x']]])(
   },
 );
 
-test('bytes behind the last request of a connection take nothing from its answer', async () => {
+test('bytes after the last request of a connection do not affect its answer', async () => {
   await using shop = await openShop();
   const bytes = bytesOf(addition('Connection: close'));
   const answers = await exchange(shop.running.port, Buffer.concat([bytes, bytes]));
@@ -38,7 +38,7 @@ test('bytes behind the last request of a connection take nothing from its answer
   expect(answers).toContain('"quantity":1');
 });
 
-test('a request that is broken itself is refused at once, behind the answer to the one before it', async () => {
+test('an invalid request is refused at once, after the answer to the previous one', async () => {
   await using shop = await openShop();
   const broken = bytesOf({ ...addition('Transfer-Encoding: chunked'), body: 'no chunk', length: null });
   const answers = await exchange(shop.running.port, Buffer.concat([bytesOf(addition()), broken]));

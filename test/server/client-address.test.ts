@@ -15,7 +15,7 @@ test.each([
   ['10.1.2.3', null],
   ['fd00::1', null],
   ['', null],
-])('a connection from %s is of client %s', (address, expected) => {
+])('a connection from %s has the client %s', (address, expected) => {
   expect(client(address)).toBe(expected);
 });
 

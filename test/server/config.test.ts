@@ -12,7 +12,7 @@ const problem = (env: Record<string, string>): string => {
   return 'taken';
 };
 
-test('an empty environment gives the defaults of the contract', () => {
+test('an empty environment has the defaults of the contract', () => {
   expect(loadConfig({})).toMatchObject({
     HOST: '127.0.0.1',
     PORT: 3_000,
@@ -31,7 +31,7 @@ test('an empty environment gives the defaults of the contract', () => {
   });
 });
 
-test('an empty value is the same as none', () => {
+test('an empty value counts as unset', () => {
   const empty = Object.fromEntries(Object.keys(SETTINGS.shape).map((name) => [name, '']));
   expect(loadConfig(empty)).toEqual(loadConfig({}));
 });
@@ -82,7 +82,7 @@ describe('each setting at its bounds', () => {
     for (const value of good) expect(() => loadConfig({ [name]: value })).not.toThrow();
     for (const value of bad) {
       const line = problem({ [name]: value });
-      // One line that names the variable and what it takes.
+      // One line that names the variable and what it accepts.
       expect(line).toMatch(new RegExp(`^${name} takes [^\\n]+$`));
     }
   });
@@ -94,7 +94,7 @@ describe('each setting at its bounds', () => {
     },
   );
 
-  test('all are in that table, or have no wrong value', () => {
+  test('all are in that table, or accept any value', () => {
     const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
     const tested = [...rows.map(([name]) => name), ...tls, 'DATA_DIR', 'MARK_FILE', 'NODE_ENV'];
     expect(tested.sort()).toEqual(Object.keys(SETTINGS.shape).sort());
@@ -107,7 +107,7 @@ describe('settings together', () => {
     expect(problem({ NODE_ENV: 'production', OPERATOR_KEY: 'k'.repeat(16) })).toBe('taken');
   });
 
-  test('the embedded store knows one durability', () => {
+  test('the embedded store has one durability', () => {
     expect(problem({ DURABILITY: 'relaxed' })).toMatch(/^DURABILITY takes only local/);
     for (const DURABILITY of ['none', 'relaxed', 'local']) {
       expect(problem({ DURABILITY, REDIS_URL: 'redis://h' })).toBe('taken');
@@ -125,7 +125,7 @@ describe('settings together', () => {
     expect(problem({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY })).toBe('taken');
   });
 
-  test('health checks have a port of their own', () => {
+  test('health checks need a different port', () => {
     const ports = { PORT: '3000', HEALTH_PORT: '3000' };
     expect(problem(ports)).toMatch(/^HEALTH_PORT takes another port than PORT/);
     expect(problem({ HEALTH_PORT: '3000' })).toMatch(/^HEALTH_PORT /);
@@ -134,23 +134,23 @@ describe('settings together', () => {
     expect(problem({ PORT: '0', HEALTH_PORT: '0' })).toBe('taken');
   });
 
-  test('a mark file is for Redis', () => {
+  test('a mark file needs Redis', () => {
     expect(problem({ MARK_FILE: 'shop.mark' })).toMatch(/^MARK_FILE takes REDIS_URL beside it/);
     expect(problem({ MARK_FILE: 'shop.mark', REDIS_URL: 'redis://h' })).toBe('taken');
   });
 
-  test('of the times of a hold the shortest counts, so any of them is taken', () => {
+  test('any times of a hold are accepted, because the shortest counts', () => {
     expect(problem({ HOLD_TTL_MS: '10', HOLD_LIFETIME_MAX_MS: '9', CART_TTL_MS: '5' })).toBe('taken');
   });
 
-  test('the longest payment window is at least the usual one', () => {
+  test('the longest payment window must not be shorter than the usual one', () => {
     expect(problem({ PAYMENT_WINDOW_MAX_MS: '899999' })).toMatch(
       /^PAYMENT_WINDOW_MAX_MS takes at least the 900000 of /,
     );
     expect(problem({ PAYMENT_WINDOW_MS: '1000', PAYMENT_WINDOW_MAX_MS: '1000' })).toBe('taken');
   });
 
-  test('several problems are told in one line', () => {
+  test('several problems are reported in one line', () => {
     expect(problem({ PORT: 'x', SHOP: '{' })).toBe(
       'PORT takes a whole number from 0 to 65535; SHOP takes 1 to 64 of A-Za-z0-9._-',
     );

@@ -14,7 +14,7 @@ const MAIN = join(import.meta.dirname, 'full-descriptors-main.js');
 const DROPS = 'warn: new connections are closed: the server has as many as MAX_CONNECTIONS or its descriptors allow';
 const QUIET_MS = 100;
 
-/** Connections that send nothing, and which of them the server has closed. */
+/** Opens connections that send nothing, and reports which of them the server has closed. */
 function silent(port: number, count: number): { sockets: Socket[]; closed: () => number; end: () => void } {
   let closed = 0;
   const sockets = Array.from({ length: count }, () => {
@@ -61,7 +61,7 @@ test('closes connections beyond the bound, and warns once in each episode', asyn
   await http.close();
 });
 
-test('the bound leaves descriptors to the store', () => {
+test('the bound reserves descriptors for the store', () => {
   const { log, lines } = listeningLog();
   expect(connectionsMax(10_000, log, null)).toBe(10_000);
   expect(connectionsMax(10_000, log, 10_128)).toBe(10_000);
@@ -71,7 +71,7 @@ test('the bound leaves descriptors to the store', () => {
   expect(connectionsMax(10_000, log, 100)).toBe(1);
 });
 
-test('a server with few descriptors serves the connections that it accepts, and counts the others', async () => {
+test('serves the connections that it accepts with few descriptors, and counts the others', async () => {
   await using dir = await tempDir();
   await using server = await startServerProcess({ DATA_DIR: dir.path }, { descriptors: 200 });
   const caller = new HttpCaller(server.url, { sockets: 1 });
@@ -87,7 +87,7 @@ test('a server with few descriptors serves the connections that it accepts, and 
   caller.close();
 });
 
-test('keeps to MAX_CONNECTIONS; warns when descriptors run out, serves again when some are free, and ends in order without one', {
+test('observes MAX_CONNECTIONS, warns when descriptors run out, recovers when some are free, and closes normally without one', {
   timeout: 60_000,
 }, async () => {
   await using dir = await tempDir();

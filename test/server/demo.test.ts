@@ -11,7 +11,7 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEMO = join(ROOT, 'dist/cli/demo/demo.js');
-/** No timeout of a test ends a call that blocks its process. */
+/** A timeout of a test cannot end a call that blocks the process. */
 const HELP_MS_MAX = 20_000;
 
 function launch(args: string[], tmp: string) {
@@ -29,7 +29,7 @@ function launch(args: string[], tmp: string) {
 }
 
 describe.each(['embedded', 'redis'])('the demo on %s', (store) => {
-  test('sells every unit once, says so in JSON, and leaves nothing behind', { timeout: 120_000 }, async () => {
+  test('sells every unit once, prints the result as JSON, and leaves no files', { timeout: 120_000 }, async () => {
     await using tmp = await tempDir();
     const args = ['--store', store, '--buyers', '500', '--units', '40', '--json'];
     const { code, out, err } = await launch(args, tmp.path).ended;
@@ -37,7 +37,7 @@ describe.each(['embedded', 'redis'])('the demo on %s', (store) => {
       code: 0,
       err: expect.stringMatching(/\nSold exactly 40 of 40\. Audit passed\.\n$/),
     });
-    // The last unit is sold while shoppers are still coming: checkouts race additions.
+    // The last unit is sold while shoppers still arrive, so that checkouts race additions.
     const [, done] = /^ {2}(\d+)\/500 shoppers: 40 bought, \d+ in carts, \d+ too late$/m.exec(err) ?? [];
     expect(Number(done)).toBeLessThan(500);
     expect(JSON.parse(out)).toEqual({
@@ -57,7 +57,7 @@ describe.each(['embedded', 'redis'])('the demo on %s', (store) => {
   });
 });
 
-test('Ctrl-C ends the server and removes what it wrote', { timeout: 60_000 }, async () => {
+test('Ctrl-C ends the server and deletes its files', { timeout: 60_000 }, async () => {
   await using tmp = await tempDir();
   const { child, ended } = launch(['--buyers', '200000'], tmp.path);
   await once(child.stderr, 'data');
@@ -108,7 +108,7 @@ describe('the progress', () => {
     progress.onVisit({ outcome: 'sold_out' });
   };
 
-  test('has a line with each quarter of the units and one at the end, with what is in carts', () => {
+  test('has a line for each quarter of the units and at the end, with the units in carts', () => {
     const shown = show(false);
     sellOut(shown);
     expect(shown.text().split('\n')).toEqual([
@@ -162,13 +162,13 @@ describe('the verdict', () => {
   };
   const facts = (changes: Partial<Sale['facts']>) => ({ facts: { ...sale().facts, ...changes } });
 
-  test('fewer buyers than units: nobody is left without, nothing is undersold', () => {
+  test('has no undersold units if there are fewer buyers than units', () => {
     const { result, problems } = judge(sale());
     expect(problems).toEqual([]);
     expect(result).toMatchObject({ sold: 2, oversold: 0, undersold: 0, p50Ms: 2, p99Ms: 3 });
   });
 
-  test('ends with what was sold, and whether the audit agrees', () => {
+  test('ends with the units sold and the result of the audit', () => {
     const { result } = judge(sale());
     const line = (changes: Partial<typeof result>, problems: string[] = []) =>
       conclusion({ ...result, ...changes }, problems);
@@ -184,7 +184,7 @@ describe('the verdict', () => {
 
   const wrong: [string, Sale, object, RegExp][] = [
     [
-      'more sold than there was',
+      'more units sold than received',
       sale({
         sold: 4,
         ...facts({
@@ -198,13 +198,13 @@ describe('the verdict', () => {
       /1 units were sold that are not there/,
     ],
     [
-      'units left although somebody wanted them',
+      'units left although a shopper wanted them',
       sale({ visits: [visit('a'), { outcome: 'sold_out' }], ...facts({ orders: new Map([['a', 1]]) }) }),
       { undersold: 1 },
       /1 units were left/,
     ],
     [
-      'an acknowledged order that is lost',
+      'a lost acknowledged order',
       sale(
         facts({
           orders: new Map([
@@ -216,7 +216,7 @@ describe('the verdict', () => {
       {},
       /1 acknowledged orders/,
     ],
-    ['an order that nobody was told of', sale({ visits: [visit('a')] }), {}, /2 orders are on record, 1 were/],
+    ['an order that was not acknowledged', sale({ visits: [visit('a')] }), {}, /2 orders are on record, 1 were/],
     [
       'an audit that failed',
       sale(facts({ audit: { ...sale().facts.audit, ok: false } })),
@@ -231,7 +231,7 @@ describe('the verdict', () => {
     ],
   ];
 
-  test.each(wrong)('%s is told', (_, { ...bad }, result, problem) => {
+  test.each(wrong)('reports %s', (_, { ...bad }, result, problem) => {
     const judged = judge(bad);
     expect(judged.result).toMatchObject(result);
     expect(judged.problems.join('\n')).toMatch(problem);

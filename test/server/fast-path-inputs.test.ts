@@ -60,7 +60,7 @@ describe('inputs', () => {
     }
   });
 
-  test('an input that is left out needs no adapter', async () => {
+  test('answers an absent input without the adapter', async () => {
     const query = encodeURIComponent('{}');
     expect(statusOf(await expectSameDirectly({ target: '/trpc/cart.clear', headers: USUAL, body: '{}' }))).toBe(200);
     const asked = { method: 'GET', target: `/trpc/cart.get?input=${query}`, headers: [HOST, CLOSE, SHOPPER] };

@@ -7,7 +7,7 @@ import { listeningLog } from '../support/listening-log.ts';
 const usedBytes = async (admin: { info(section: string): Promise<string> }): Promise<number> =>
   Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))?.[1]);
 
-test('warns once when Redis comes near its maxmemory, stays ready, and reports when there is room again', async () => {
+test('warns once when Redis approaches maxmemory, stays ready, and reports when memory is free again', async () => {
   await using shop = await openRedisShop();
   const { lines, log } = listeningLog();
   const watch = new FillWatch(shop.store, log);

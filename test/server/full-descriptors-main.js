@@ -1,4 +1,5 @@
-// The server, for a test that uses up its file descriptors: SIGWINCH opens files until none is free, and the next one closes them.
+// The server for a test that uses up its file descriptors: SIGWINCH opens files until none is free, and the next one
+// closes them.
 import { closeSync, openSync } from 'node:fs';
 
 const held = [];

@@ -1,3 +1,3 @@
-// The server, for a test that bounds how large its files may grow: without a handler, that signal ends a process.
+// Runs the server for a test that limits the size of its files. Without a handler, that signal would end the process.
 process.on('SIGXFSZ', () => {});
 await import('../../dist/server/main.js');

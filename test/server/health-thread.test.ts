@@ -13,7 +13,7 @@ const PATIENT = { timeoutMs: 25_000 };
 
 const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
 
-// They mostly wait, so they wait together.
+// The tests mostly wait, so they run concurrently.
 test.concurrent('answers health while the main thread is blocked: live, then stalled, then live again', async () => {
   const child = spawn(process.execPath, [BLOCKED_MAIN, String(BLOCK_MS), String(STALL_MS)], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { BODY_BYTES_MAX, readBody, readText } from '../../src/http/listener/http-body.ts';
 
-/** Sends the bytes, cuts the connection where asked, and tells what was read of them, twice. */
+/** Sends the bytes, cuts the connection if `thenCut`, and returns what was read, twice. */
 async function read(bytes: string, thenCut = false) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,7 +27,7 @@ const post = (body: string, length = body.length): string =>
 const chunked = (body: string): string =>
   `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
-test('a body is read once and stays', async () => {
+test('a body is read once and kept', async () => {
   expect(await read(post('{"a":1}'))).toEqual({ problem: null, again: null, text: '{"a":1}' });
   expect(await read(chunked('x'.repeat(BODY_BYTES_MAX)))).toMatchObject({ problem: null, again: null });
 });

@@ -38,15 +38,15 @@ describe('paths and methods', () => {
     '/metrics/x',
     '//',
     '/..%2f',
-  ])('GET %s is nothing', async (path) => expectRefusal(await shop.fetch(path), 404, 'not_found'));
+  ])('GET %s is not found', async (path) => expectRefusal(await shop.fetch(path), 404, 'not_found'));
 
-  test.each(['PUT', 'DELETE', 'PATCH'])('%s is no method of a call', async (method) => {
+  test.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of a call', async (method) => {
     const answer = await shop.fetch('/trpc/cart.add', { method, headers: { ...JSON_TYPE, ...headersOf(SESSION) } });
     expectRefusal(answer, 405, 'method_not_allowed');
     expect(answer.headers.get('allow')).toBe('GET, POST');
   });
 
-  test('a mutation is no GET, a query no POST', async () => {
+  test('a mutation refuses GET, and a query refuses POST', async () => {
     const before = await available();
     const got = await shop.query('cart.add', { sku: 'a', quantity: 1 }, SESSION);
     expectRefusal(got, 405, 'method_not_allowed');
@@ -83,12 +83,12 @@ describe('bodies', () => {
       },
     });
 
-  test.each([65_536, 65_000])('%i bytes are taken, announced or in chunks', async (bytes) => {
+  test.each([65_536, 65_000])('accepts %i bytes, announced or in chunks', async (bytes) => {
     expectRefusal(await post(padded(bytes)), 404, 'unknown_sku');
     expectRefusal(await post(inChunks(padded(bytes)), JSON_TYPE, { duplex: 'half' }), 404, 'unknown_sku');
   });
 
-  test.each([65_537, 66_560, 1_000_000])('%i bytes are not, announced or in chunks', async (bytes) => {
+  test.each([65_537, 66_560, 1_000_000])('refuses %i bytes, announced or in chunks', async (bytes) => {
     expectRefusal(await post(padded(bytes)), 413, 'payload_too_large');
     expectRefusal(await post(inChunks(padded(bytes)), JSON_TYPE, { duplex: 'half' }), 413, 'payload_too_large');
     expect((await shop.fetch('/health/live')).status).toBe(200);
@@ -102,11 +102,11 @@ describe('bodies', () => {
     'application/jsonx',
     'application/json, text/plain',
     'application/json; charset=latin1',
-  ])('%s is no JSON', async (type) => {
+  ])('%s is not JSON', async (type) => {
     expectRefusal(await post(padded(100), { 'content-type': type }), 415, 'unsupported_media_type');
   });
 
-  test('a body without a type is no JSON', async () => {
+  test('a body without a type is not JSON', async () => {
     expectRefusal(await post(Buffer.from(padded(100)), {}), 415, 'unsupported_media_type');
   });
 
@@ -126,13 +126,13 @@ describe('batches', () => {
       body: JSON.stringify(inputs(count, input)),
     });
 
-  test('50 calls are answered one by one', async () => {
+  test('answers each of 50 calls', async () => {
     const answer = await batch(50, { sku: 'a', quantity: 1 });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toHaveLength(50);
   });
 
-  test('51 calls are refused before any of them runs', async () => {
+  test('refuses 51 calls before any of them runs', async () => {
     const before = await available();
     expectRefusal(await batch(51, { sku: 'a', quantity: 1 }), 400, 'invalid_input');
     const path = `${Array(51).fill('stock.availability').join(',')}?batch=1`;
@@ -140,7 +140,7 @@ describe('batches', () => {
     expect(await available()).toEqual(before);
   });
 
-  test('queries and mutations do not mix; nothing runs', async () => {
+  test('refuses a mix of queries and mutations, and runs none', async () => {
     const before = await available();
     const answer = await shop.fetch('/trpc/cart.add,cart.get?batch=1', {
       method: 'POST',
@@ -151,7 +151,7 @@ describe('batches', () => {
     expect(await available()).toEqual(before);
   });
 
-  test('one bad call does not spoil the others', async () => {
+  test('answers the others if one call is invalid', async () => {
     const answer = await shop.fetch('/trpc/cart.remove,cart.add,nope?batch=1', {
       method: 'POST',
       headers: { ...JSON_TYPE, ...headersOf(SESSION) },
@@ -164,7 +164,7 @@ describe('batches', () => {
     expect(unknown.error.json.data).toMatchObject({ reason: 'not_found', path: 'nope' });
   });
 
-  test.each(['[]', 'null', '7', '"x"'])('the inputs %s are none', async (body) => {
+  test.each(['[]', 'null', '7', '"x"'])('refuses the inputs %s', async (body) => {
     const headers = { ...JSON_TYPE, ...headersOf(SESSION) };
     const answer = await shop.fetch('/trpc/cart.add,cart.add?batch=1', { method: 'POST', headers, body });
     expect(answer.status).toBe(400);
@@ -173,7 +173,7 @@ describe('batches', () => {
 });
 
 describe('headers', () => {
-  test('a request id is echoed where it is a plain one, and made up where not', async () => {
+  test('a valid request id is returned, and another one is replaced', async () => {
     const echo = async (id: string) =>
       (await shop.fetch('/health/live', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
     expect(await echo('trace-1:a/b+c=_.')).toBe('trace-1:a/b+c=_.');
@@ -182,7 +182,7 @@ describe('headers', () => {
     expect((await shop.fetch('/nope')).headers.get('x-request-id')).toMatch(/^req_/);
   });
 
-  test('answers are neither kept, sniffed nor framed', async () => {
+  test('answers must not be cached, sniffed or framed', async () => {
     for (const path of ['/health/live', '/nope', queryPath('stock.availability', { skus: ['a'] })]) {
       const { headers } = await shop.fetch(path);
       expect(headers.get('cache-control')).toBe('no-store');
@@ -200,7 +200,7 @@ describe('browsers of other origins', () => {
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-session-id' },
     });
 
-  test.each(['https://shop.example', 'https://admin.shop.example:8443'])('%s may ask', async (origin) => {
+  test.each(['https://shop.example', 'https://admin.shop.example:8443'])('%s may call', async (origin) => {
     const { status, headers } = await preflight(origin);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -220,7 +220,7 @@ describe('browsers of other origins', () => {
   );
 });
 
-describe('what is no HTTP', () => {
+describe('bytes that are not HTTP', () => {
   const send = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       let answer = '';

@@ -17,7 +17,7 @@ function watched(shop: RedisShop, leadership: Leadership = shop.store.leadership
   const resign = leadership.whileLeading(async (signal) => {
     if (!signal.aborted) await once(signal, 'abort');
   });
-  /** Looks again and again until there are so many lines, and a few times more. */
+  /** Checks repeatedly until there are `count` lines, and then a few times more. */
   const linesOf = async (count: number): Promise<string[]> => {
     await poll(() => (watch.check(), lines.length >= count), { timeoutMs: 20_000 });
     for (let n = 0; n < 3; n += 1) watch.check();
@@ -44,13 +44,13 @@ test('warns once in each episode without a leader, and reports its end', { timeo
   expect(leadership.isLeading).toBe(false);
 });
 
-test('a process that another one leads does not warn', async () => {
+test('a process does not warn while another one leads', async () => {
   await using shop = await openRedisShop();
   const leader = watched(shop);
   await poll(() => leader.leadership.isLeading);
   const other = await shop.open();
   const follower = watched(shop, other.leadership('expiry'));
-  // Longer than the bound, and so long that the follower looks again.
+  // Longer than the bound, so that the follower checks again.
   const until = performance.now() + 5 * UNLED_MS_MAX;
   await poll(() => (follower.watch.check(), performance.now() > until));
   expect([follower.leadership.isLeading, follower.leadership.unledMs, follower.lines]).toEqual([false, 0, []]);
@@ -60,7 +60,7 @@ test('a process that another one leads does not warn', async () => {
   await follower.resign();
 });
 
-test('the metric shows whether this process leads; without another process it always does', async () => {
+test('the metric shows whether this process leads, and is always 1 without other processes', async () => {
   await using shop = await startShop();
   const { text } = await shop.fetch('/metrics');
   expect(text).toMatch(/^holdfast_is_leader 1$/m);

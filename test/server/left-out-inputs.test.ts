@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { appRouter } from '../../src/api/router.ts';
 import { headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
 
-/** How @trpc/server itself answers a call without input, beside how Holdfast does, on each way through the server. */
+/** Compares how @trpc/server and Holdfast answer a call without input, on each path through the server. */
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const WHO = headersOf({ session: 'shopper-0001', operator: true });
@@ -26,7 +26,7 @@ afterAll(async () => {
   await trpc.close();
 });
 
-/** tRPC's standalone server, with procedures of the same names whose input may be left out. */
+/** tRPC's standalone server, with procedures of the same names and optional inputs. */
 async function startTrpc() {
   const t = initTRPC.create({ transformer: superjson });
   const optional = t.procedure.input(z.looseObject({}).nullish());
@@ -45,7 +45,7 @@ interface Sent {
   method: 'GET' | 'POST';
   path: string;
   headers?: Record<string, string>;
-  /** Null: no body at all, and no length either. */
+  /** Null: no body and no length. */
   body?: string | null;
 }
 
@@ -75,21 +75,21 @@ const queries = (input: string): string => `/trpc/cart.get,cart.get?batch=1&inpu
 const CLEAR = '/trpc/cart.clear';
 const CLEARS = '/trpc/cart.clear,cart.clear?batch=1';
 
-/** What is sent, how tRPC answers it, and how Holdfast answers it where that differs. */
+/** The request, tRPC's answer, and Holdfast's answer if it differs. */
 const FORMS: [name: string, sent: Sent, trpc: number, holdfast?: number][] = [
   ['the body {}', { path: CLEAR, ...post('{}') }, 200],
   ['the body {} with blanks', { path: CLEAR, ...post(' { } ') }, 200],
   ['the body {"json":null}', { path: CLEAR, ...post('{"json":null}') }, 200],
   ['the body {"json":{}}', { path: CLEAR, ...post('{"json":{}}') }, 200],
   ['the body null', { path: CLEAR, ...post('null') }, 400],
-  // API.md: a call whose input may be left out takes a body `{}` or none.
+  // The contract: a call with an optional input accepts the body `{}` or none.
   ['an empty body', { path: CLEAR, ...post('') }, 400, 200],
   ['a blank body', { path: CLEAR, ...post(' \n') }, 400, 200],
   ['no body', { path: CLEAR, ...post(null) }, 400, 200],
   ['no body and no content type', { path: CLEAR, ...post(null, {}) }, 415, 200],
   ['an empty body and no content type', { path: CLEAR, ...post('', {}) }, 415, 200],
   ['an empty form', { path: CLEAR, ...post('', { 'content-type': 'application/x-www-form-urlencoded' }) }, 415],
-  // Fields outside of the envelope would be lost, an idempotency key among them.
+  // Fields outside of the envelope would be lost, including an idempotency key.
   ['fields without an envelope', { path: CLEAR, ...post('{"idempotencyKey":"a"}') }, 200, 400],
   ['a list', { path: CLEAR, ...post('[]') }, 200, 400],
   ['a number', { path: CLEAR, ...post('7') }, 200, 400],
@@ -115,7 +115,7 @@ const FORMS: [name: string, sent: Sent, trpc: number, holdfast?: number][] = [
   ['a batch ?input={"0":null,"1":null}', { path: queries('{"0":null,"1":null}'), ...get }, 400],
 ];
 
-describe('a call without input is answered as tRPC answers it, or as the contract says', () => {
+describe('a call without input is answered as by tRPC, or as the contract demands', () => {
   test.each(FORMS)('%s', async (_, sent, byTrpc, byHoldfast = byTrpc) => {
     expect(await statusOf(trpc.url, sent)).toBe(byTrpc);
     expect(await statusOf(shop.url, sent)).toBe(byHoldfast);
@@ -133,7 +133,7 @@ const PROCEDURES = Object.entries(appRouter._def.procedures as unknown as Record
   .filter(({ type }) => type !== 'subscription');
 const mayLeaveOut = ({ inputs }: Definition): boolean => inputs.every((schema) => schema.safeParse(undefined).success);
 
-describe('every procedure whose input may be left out takes {} and none', () => {
+describe('every procedure with an optional input accepts {} and none', () => {
   test.each(PROCEDURES.filter(mayLeaveOut))('$path', async ({ path, type }) => {
     const forms: Sent[] =
       type === 'query'

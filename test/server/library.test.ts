@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createHoldfast, OPERATOR, openEmbeddedStore } from '../../src/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-test('the library reserves, consumes and refuses in process, over a store of its own', async () => {
+test('the library reserves, consumes and refuses in process, on its own store', async () => {
   await using dir = await tempDir();
   const store = await openEmbeddedStore({ dir: dir.path, shop: 'main' });
   const holdfast = createHoldfast({ store });

@@ -5,7 +5,7 @@ import { OPERATOR_KEY, queryPath, startShop } from '../support/shop-server.ts';
 
 const OPERATOR = { operator: true };
 
-test('neither session ids, keys, contacts nor inputs are logged, at any level, whatever goes wrong', async () => {
+test('logs no session ids, keys, contacts or inputs, at any level and for any error', async () => {
   const faulty = openFaultyStore();
   await using shop = await startShop({ LOG_LEVEL: 'trace', SESSION_SECRET: 'secret-of-the-log-test' }, faulty.store);
   const { data } = await shop.mutate('session.create', { customerId: 'alice@shop.example' }, OPERATOR);
@@ -38,7 +38,7 @@ test('neither session ids, keys, contacts nor inputs are logged, at any level, w
   }
 });
 
-test('each answer is a line at debug level, with its request id and without its query', async () => {
+test('logs each answer at debug level, with its request id and without its query', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'debug' });
   const headers = { 'x-request-id': 'trace-1' };
   await shop.query('stock.availability', { skus: ['a'] }, { headers });
@@ -49,24 +49,24 @@ test('each answer is a line at debug level, with its request id and without its 
   ]);
 });
 
-test('at info level a call leaves no line', async () => {
+test('logs no call at info level', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'info' });
   await shop.query('stock.availability', { skus: ['a'] });
   await shop.mutate('cart.add', { nonsense: 1 }, { session: 'a-shopper-of-no-note' });
   expect(shop.log).toEqual([]);
 });
 
-test('what repeats is told once a second, with how often it was left out', () => {
+test('logs a repeated outage once a second, with the number of suppressed lines', () => {
   let now = 0;
   const written: object[] = [];
-  const tell = throttle(
+  const write = throttle(
     (kind, fields) => written.push({ kind, ...fields }),
     () => now,
   );
   for (const at of [0, 1, 999, 1_000, 1_001, 5_000]) {
     now = at;
-    tell('a', { at });
-    if (at === 1) tell('b', { at });
+    write('a', { at });
+    if (at === 1) write('b', { at });
   }
   expect(written).toEqual([
     { kind: 'a', at: 0 },

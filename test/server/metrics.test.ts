@@ -6,7 +6,7 @@ import { type ShopServer, startShop } from '../support/shop-server.ts';
 const OPERATOR = { operator: true };
 const SESSION = { session: 'a-shopper-who-is-counted' };
 
-/** Every sample, by its name and labels as written. */
+/** Returns all samples by name and labels. */
 async function samples(shop: ShopServer): Promise<Map<string, number>> {
   const { text } = await shop.fetch('/metrics');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -26,7 +26,7 @@ async function buySomething(shop: ShopServer): Promise<void> {
   await shop.mutate('checkout.place', { idempotencyKey: 'k' }, SESSION);
 }
 
-test('calls are counted by procedure and outcome, answers by status', async () => {
+test('counts calls by procedure and outcome, and answers by status', async () => {
   await using shop = await startShop();
   await buySomething(shop);
   await shop.fetch('/nope');
@@ -44,7 +44,7 @@ test('calls are counted by procedure and outcome, answers by status', async () =
   expect(found.get('holdfast_http_in_flight')).toBe(1);
 });
 
-test('batches and the store are measured', async () => {
+test('measures batches and the store', async () => {
   await using shop = await startShop();
   await buySomething(shop);
   const found = await samples(shop);
@@ -71,7 +71,7 @@ test('reports how late the earliest overdue hold was ended', async () => {
   expect(found.get('holdfast_reclaim_lag_seconds_sum')).toBe(6);
 });
 
-test('what is shown is what docs/metrics.md describes, under no label that grows with the shop', async () => {
+test('has the metrics of docs/metrics.md, and no label that grows with the shop', async () => {
   await using shop = await startShop();
   await buySomething(shop);
   const { text } = await shop.fetch('/metrics');

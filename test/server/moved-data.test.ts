@@ -51,7 +51,7 @@ test.each(FAULTS)(
   },
 );
 
-test('a moved directory: a refused start leaves nothing behind, and the shop goes on once it is moved back', {
+test('a start on a moved directory is refused and leaves no files, and the shop starts when it is moved back', {
   timeout: 120_000,
 }, async () => {
   await using home = await tempDir();
@@ -72,7 +72,7 @@ test('a moved directory: a refused start leaves nothing behind, and the shop goe
   expect(await new HttpCaller(again.url).asOperator().query('stock.level', { sku: 'A' })).toMatchObject({ ok: true });
 });
 
-test('a start that is refused for its path leaves an empty directory empty', { timeout: 60_000 }, async () => {
+test('a start that is refused because of its path leaves an empty directory empty', { timeout: 60_000 }, async () => {
   await using home = await tempDir();
   const dir = join(home.path, 'data');
   await using _first = await startProcess({ DATA_DIR: dir, OPERATOR_KEY });

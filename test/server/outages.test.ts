@@ -15,7 +15,7 @@ async function stockedShop() {
   return { shop, ...faulty, [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose]() };
 }
 
-const told = ({ status, headers, error }: Answer) => ({
+const summaryOf = ({ status, headers, error }: Answer) => ({
   status,
   reason: error?.data.reason,
   retryAfter: headers.get('retry-after'),
@@ -26,13 +26,13 @@ describe('an outage of the store', () => {
     await using outage = await stockedShop();
     outage.fail(method, fault('unavailable'));
     const answer = await outage.shop.mutate('cart.add', ADD, SESSION);
-    expect(told(answer)).toEqual({ status: 503, reason: 'store_unavailable', retryAfter: '2' });
+    expect(summaryOf(answer)).toEqual({ status: 503, reason: 'store_unavailable', retryAfter: '2' });
     expect(answer.text).not.toMatch(/secret|redis|stack/);
     outage.fail(method, null);
     expect((await outage.shop.mutate('cart.add', ADD, SESSION)).status).toBe(200);
   });
 
-  test('is logged once a second with its stack, not once a call', async () => {
+  test('is logged once a second with its stack, and not for each call', async () => {
     await using outage = await stockedShop();
     outage.fail('read', fault('unavailable'));
     await Promise.all(Array.from({ length: 50 }, () => outage.shop.query('stock.level', { sku: 'a' }, OPERATOR)));
@@ -55,7 +55,7 @@ describe('an outage of the store', () => {
     expect((await outage.shop.fetch('/health/live')).status).toBe(200);
   });
 
-  test('in one call of a batch gives the whole answer its Retry-After', async () => {
+  test('in one call of a batch adds Retry-After to the whole answer', async () => {
     await using outage = await stockedShop();
     outage.fail('apply', fault('unavailable'));
     const answer = await outage.shop.fetch('/trpc/cart.clear,cart.add?batch=1', {
@@ -68,17 +68,17 @@ describe('an outage of the store', () => {
 });
 
 describe('a lost reply', () => {
-  test('is outcome_unknown with the caller’s key, which resolves it', async () => {
+  test('is outcome_unknown with the caller’s key, with which a retry resolves it', async () => {
     await using outage = await stockedShop();
     outage.fail('apply', fault('outcome_unknown'));
     const answer = await outage.shop.mutate('cart.add', { ...ADD, idempotencyKey: 'mine' }, SESSION);
-    expect(told(answer)).toMatchObject({ status: 504, reason: 'outcome_unknown' });
+    expect(summaryOf(answer)).toMatchObject({ status: 504, reason: 'outcome_unknown' });
     expect(answer.error?.data.meta).toEqual({ idempotencyKey: 'mine' });
     outage.fail('apply', null);
     expect((await outage.shop.mutate('cart.add', { ...ADD, idempotencyKey: 'mine' }, SESSION)).status).toBe(200);
   });
 
-  test('without a key names a generated one, which is good to ask again with', async () => {
+  test('without a key has a generated one, with which a retry is safe', async () => {
     await using outage = await stockedShop();
     outage.fail('apply', fault('outcome_unknown'));
     const { error } = await outage.shop.mutate('cart.add', ADD, SESSION);
@@ -91,13 +91,13 @@ describe('a lost reply', () => {
   });
 });
 
-test('a bug is internal: the log has its stack and the request id, the caller only the id', async () => {
+test('a bug is internal: the log has its stack and the request id, and the caller receives only the id', async () => {
   await using outage = await stockedShop();
   const bug = new TypeError('snapshot.stock is not iterable');
   outage.fail('read', bug);
   const headers = { 'x-request-id': 'trace-of-the-bug' };
   const answer = await outage.shop.query('stock.level', { sku: 'a' }, { ...OPERATOR, headers });
-  expect(told(answer)).toMatchObject({ status: 500, reason: 'internal' });
+  expect(summaryOf(answer)).toMatchObject({ status: 500, reason: 'internal' });
   expect(answer.error?.data.meta).toEqual({ requestId: 'trace-of-the-bug' });
   expect(answer.text).not.toMatch(/iterable|TypeError|\.ts/);
   const line = outage.shop.log.find(({ msg }) => msg === 'a call failed');
@@ -108,7 +108,7 @@ test('a bug is internal: the log has its stack and the request id, the caller on
   });
 });
 
-test('a full mailbox is overloaded with Retry-After; another SKU does not notice', async () => {
+test('a full mailbox is overloaded with Retry-After, and does not affect another SKU', async () => {
   await using outage = await stockedShop();
   await outage.shop.mutate('stock.define', { sku: 'b' }, OPERATOR);
   outage.hold();
@@ -121,13 +121,13 @@ test('a full mailbox is overloaded with Retry-After; another SKU does not notice
       (error: Error) => error.name,
     );
   });
-  // Two batches are on their way and as many wait as may: the next one is told at once, while the store stalls.
+  // Two batches are in flight and the mailbox is full: the next call is refused at once, while the store stalls.
   await poll(() => outage.shop.running.holdfast.stats().batcher.overloadedItems > 0);
   const answer = await outage.shop.mutate('cart.add', ADD, SESSION);
-  expect(told(answer)).toEqual({ status: 429, reason: 'overloaded', retryAfter: '1' });
+  expect(summaryOf(answer)).toEqual({ status: 429, reason: 'overloaded', retryAfter: '1' });
   expect(answer.error?.data.meta).toEqual({ retryAfterMs: expect.any(Number) });
   const other = outage.shop.mutate('cart.add', { sku: 'b', quantity: 1 }, SESSION);
   outage.goOn();
-  expect(told(await other)).toMatchObject({ reason: 'insufficient_stock' });
+  expect(summaryOf(await other)).toMatchObject({ reason: 'insufficient_stock' });
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(['added', 'Overloaded']));
 });

@@ -7,7 +7,7 @@ import { bytesOf } from '../support/raw-http.ts';
 
 const request = (target: string): Buffer => bytesOf({ method: 'GET', target, headers: ['Host: localhost'] });
 
-test('requests in one packet are all given up with their connection: none is waited for by a closing server', async () => {
+test('all requests of one packet end with their connection, and a closing server waits for none of them', async () => {
   const begun: ServerResponse[] = [];
   const settled = { paths: [] as string[], all: () => {} };
   const allSettled = new Promise<void>((resolve) => (settled.all = resolve));
@@ -26,7 +26,7 @@ test('requests in one packet are all given up with their connection: none is wai
   socket.resetAndDestroy();
   await allSettled;
   expect(settled.paths.toSorted()).toEqual(['/a', '/b', '/c']);
-  // Whoever answers late answers nobody, and is not counted again.
+  // A late answer has no client, and is not counted again.
   for (const outgoing of begun) outgoing.end('late');
   expect(server.inFlight).toBe(0);
   const start = performance.now();

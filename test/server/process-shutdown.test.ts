@@ -32,7 +32,7 @@ const ask = (agent: Agent, url: string, path: string, input: object | null, sess
 const dataOf = (reply: Reply) =>
   'status' in reply && reply.status === 200 ? JSON.parse(reply.body).result.data.json : undefined;
 
-/** Buys one unit after the other, each with a session of its own, until the server is gone. */
+/** Buys one unit after the other, each with a new session, until the server has closed. */
 async function shopUntilClosed(url: string, name: string, agent: Agent, onOrder: (name: string) => void) {
   const orders: string[] = [];
   const replies: Reply[] = [];
@@ -70,7 +70,7 @@ const stores = [
 ];
 
 describe.each(stores)('SIGTERM in the middle of a sale on $name', ({ open }) => {
-  test('answers all that it took in, exits 0 within 10 s, and every acknowledged order is there', {
+  test('answers all accepted requests, exits 0 within 10 s, and has every acknowledged order', {
     timeout: 60_000,
   }, async () => {
     await using place = await open();
@@ -79,7 +79,7 @@ describe.each(stores)('SIGTERM in the middle of a sale on $name', ({ open }) => 
     const agent = new Agent({ keepAlive: true, maxSockets: SHOPPERS });
     await ask(agent, server.url, 'stock.define', { sku: 'a' });
     await ask(agent, server.url, 'stock.receive', { sku: 'a', quantity: 1_000_000 });
-    // Into the sale, when every shopper has a connection: the system resets those that nobody has accepted yet.
+    // Sent when every shopper has a connection, because the system resets those that are not yet accepted.
     const served = new Set<string>();
     const shopping = Array.from({ length: SHOPPERS }, (_, n) =>
       shopUntilClosed(server.url, `shopper-${n}`, agent, (name) => served.add(name)),
@@ -92,7 +92,7 @@ describe.each(stores)('SIGTERM in the middle of a sale on $name', ({ open }) => 
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
     const replies = visits.flatMap(({ replies }) => replies);
-    // Nobody was cut off: each request was answered in full, or met a door that was closed before it came.
+    // No request was cut off: each was answered completely, or arrived after the listener had closed.
     expect([...new Set(replies.map((reply) => ('error' in reply ? reply.error : reply.status)))].sort()).toEqual([
       200,
       'ECONNREFUSED',

@@ -9,8 +9,8 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const OPERATOR_KEY = 'operator-key-of-this-process';
 
-describe('a server that cannot start says why in one line', () => {
-  test('a wrong setting: the variable and what it takes, exit 2', async () => {
+describe('a server that cannot start reports why in one line', () => {
+  test('a wrong setting: the variable and what it accepts, exit 2', async () => {
     const { code, out, err } = await runToEnd({ PORT: 'http' });
     expect({ code, out, err }).toEqual({
       code: 2,
@@ -25,21 +25,21 @@ describe('a server that cannot start says why in one line', () => {
     expect(err).toMatch(/^holdfast: OPERATOR_KEY is required with NODE_ENV=production: [^\n]+\n$/);
   });
 
-  test('a Redis that forgets: exit 2', async () => {
+  test('a Redis without persistence: exit 2', async () => {
     await using redis = await startRedis({ appendonly: 'no' });
     const { code, err } = await runToEnd({ REDIS_URL: redis.url });
     expect(code).toBe(2);
     expect(err).toMatch(/^holdfast: REDIS_URL: [^\n]*appendonly[^\n]*DURABILITY[^\n]*\n$/);
   });
 
-  test('a Redis that is not there: exit 3', async () => {
+  test('an unreachable Redis: exit 3', async () => {
     const { code, err } = await runToEnd({ REDIS_URL: 'redis://user:secret-password@127.0.0.1:1' });
     expect(code).toBe(3);
     expect(err).toMatch(/^holdfast: [^\n]*127\.0\.0\.1:1[^\n]*\n$/);
     expect(err).not.toContain('secret-password');
   });
 
-  test('a data directory that is none: exit 3', async () => {
+  test('a data directory that is a file: exit 3', async () => {
     await using dir = await tempDir();
     const file = join(dir.path, 'file');
     await writeFile(file, '');
@@ -48,7 +48,7 @@ describe('a server that cannot start says why in one line', () => {
     expect(err).toMatch(/^holdfast: [^\n]*data directory[^\n]*\n$/);
   });
 
-  test('a port that is taken: exit 3', async () => {
+  test('a used port: exit 3', async () => {
     await using dir = await tempDir();
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
@@ -59,7 +59,7 @@ describe('a server that cannot start says why in one line', () => {
     expect(err).toMatch(/^holdfast: cannot listen, see HOST and PORT: [^\n]*EADDRINUSE[^\n]*\n$/);
   });
 
-  test('a data directory that another server has: the lock, exit 3; the other one goes on', async () => {
+  test('a data directory of a running server: the lock, exit 3, and the other one keeps running', async () => {
     await using dir = await tempDir();
     await using first = await startProcess({ DATA_DIR: dir.path, OPERATOR_KEY });
     const { code, err } = await runToEnd({ DATA_DIR: dir.path, OPERATOR_KEY, PORT: '0' });
@@ -70,7 +70,7 @@ describe('a server that cannot start says why in one line', () => {
 });
 
 describe('a server that starts', () => {
-  test('makes an operator key, tells it once, and not in the log', async () => {
+  test('generates an operator key, and prints it once, outside of the log', async () => {
     await using dir = await tempDir();
     await using server = await startProcess({ DATA_DIR: dir.path });
     const [, key = ''] = /^holdfast: [^\n]*operator key of this run is (\S+)\n$/.exec(server.stderr()) ?? [];
@@ -91,14 +91,14 @@ describe('a server that starts', () => {
     expect(server.stderr()).toBe('');
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('ends on %s with exit 0', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 on %s', async (signal) => {
     await using dir = await tempDir();
     await using server = await startProcess({ DATA_DIR: dir.path, OPERATOR_KEY });
     expect(await server.end(signal)).toMatchObject({ code: 0 });
     expect(server.stdout()).toMatch(/"msg":"closed"\}\n$/);
   });
 
-  test('takes the echo of a Ctrl-C under npm start for what it is', async () => {
+  test('ignores the second signal of a Ctrl-C under npm start', async () => {
     await using dir = await tempDir();
     await using server = await startProcess({ DATA_DIR: dir.path, OPERATOR_KEY });
     const ended = server.end('SIGINT');

@@ -10,7 +10,10 @@ import { tempDir } from '../support/temp-dir.ts';
 const DEADLINE_MS = 30_000;
 const MAIN = join(import.meta.dirname, 'full-disk-main.js');
 
-/** Sets the largest file that a running process may write: to a database, a disk that is full or has room again. Linux only. */
+/**
+ * Sets the largest file that a running process may write. To a database this is like a full disk, or a free one. Linux
+ * only.
+ */
 const allowFileBytes = (pid: number, bytes: number | 'unlimited'): void => {
   const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`], {
     timeout: DEADLINE_MS,

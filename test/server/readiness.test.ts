@@ -5,7 +5,7 @@ import { type ShopServer, startShop } from '../support/shop-server.ts';
 import { openRedisShop } from '../store/redis/redis-shop.ts';
 
 const DEADLINE_MS = 20_000;
-/** In production the settings are read three times a minute. */
+/** In production the settings are read three times per minute. */
 const SETTINGS_CHECK_MS = 200;
 
 async function startOnRedis() {
@@ -32,7 +32,7 @@ const ready = (server: ShopServer) => server.fetch('/health/ready');
 const gauge = async (server: ShopServer): Promise<string | undefined> =>
   /^holdfast_ready (\d)$/m.exec((await server.fetch('/metrics')).text)?.[1];
 
-/** Nobody calls the shop: it has to find out by itself. */
+/** No client calls the shop, so that it has to detect the problem itself. */
 async function expectUnready(server: ShopServer, reason: RegExp): Promise<void> {
   const answer = await poll(
     async () => {

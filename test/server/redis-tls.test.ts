@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('a Redis that demands a certificate of its clients gets one', { timeout: 60_000 }, async () => {
+test('sends a client certificate to a Redis that demands one', { timeout: 60_000 }, async () => {
   await using dir = await tempDir();
   const { ca, server, client } = makeCertificates(dir.path);
   const port = await freePort();
@@ -46,7 +46,7 @@ test('a Redis that demands a certificate of its clients gets one', { timeout: 60
   caller.close();
 });
 
-test('a file that is not there or is not PEM is named by its setting', async () => {
+test('names the setting of a file that does not exist or is not PEM', async () => {
   await using dir = await tempDir();
   const { ca, client } = makeCertificates(dir.path);
   const text = join(dir.path, 'text');

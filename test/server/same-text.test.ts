@@ -7,7 +7,7 @@ import { call } from '../support/rest-caller.ts';
 import { type Credentials, startShop } from '../support/shop-server.ts';
 import { START } from '../support/transactions.ts';
 
-/** The same run on each store and over each wire gives the same text, so that no client sees which one it talks to. */
+/** The same run on each store and over each wire returns the same text, so that a client cannot distinguish them. */
 
 interface Answered {
   procedure: string;
@@ -27,7 +27,7 @@ const overRest: Wire = async (url, procedure, input, who) => {
   return { refusal: error ? { reason: error.reason, meta: error.meta } : null, value: body };
 };
 
-/** What two shops cannot have in common: generated ids and secrets, and numbers that count the sweeps in between. */
+/** Replaces what differs between shops: generated ids and secrets, and numbers that count sweeps. */
 const comparable = (text: string): string =>
   text
     .replaceAll(/\b(hld|ord|whk)_[\w-]{19}/g, '$1')
@@ -62,7 +62,7 @@ async function answersOf(engine: Engine, wire: 'trpc' | 'rest'): Promise<Answere
   return answers;
 }
 
-/** Refusals that no store has a part in, one of them for a cart of 101 lines, and one that takes a race. */
+/** Refusals that do not depend on a store, one for a cart of 101 lines, and one that needs a race. */
 const UNPROVOKED: Reason[] = [
   'cart_full',
   'conflict',
@@ -84,7 +84,7 @@ describe('the text of answers', () => {
     expected = await answersOf(memoryEngine, 'trpc');
   });
 
-  test('the run has an answer of every procedure, and every refusal that it can provoke', () => {
+  test('has every procedure, and every refusal that it can provoke', () => {
     const answered = new Set(expected.flatMap(({ procedure, reason }) => (reason === null ? [procedure] : [])));
     const unanswered = Object.keys(REST_PATHS).filter((procedure) => !answered.has(procedure));
     expect(unanswered).toEqual(['admin.recover']);

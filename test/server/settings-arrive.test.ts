@@ -10,7 +10,7 @@ const SHOPPER = { session: 'a-shopper-of-this-test' };
 
 interface Shop extends AsyncDisposable {
   server: ShopServer;
-  /** The store's time. It moves only where a test moves it. */
+  /** The store's time. Only tests advance it. */
   clock: { now: number };
 }
 

@@ -13,7 +13,7 @@ interface Reply {
   connection: string | undefined;
 }
 
-/** A call over a connection that is kept, as a shop's backend makes it. */
+/** Calls on a keep-alive connection, like a shop's backend. */
 const call = (agent: Agent, url: string, path: string, body: object): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${OPERATOR_KEY}` };
@@ -27,7 +27,7 @@ const call = (agent: Agent, url: string, path: string, body: object): Promise<Re
     outgoing.end(JSON.stringify({ json: body }));
   });
 
-/** A new connection; rejects when there is nobody to take it. */
+/** Opens a connection. Rejects if the listener is closed. */
 const letIn = (port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
@@ -45,7 +45,7 @@ const doorClosed = (port: number): Promise<unknown> =>
     ),
   );
 
-test('what is in flight is answered, over connections that then close; nobody new is let in', async () => {
+test('answers the requests in flight, then closes their connections, and accepts no new ones', async () => {
   const faulty = openFaultyStore();
   const shop = await startShop({ LOG_LEVEL: 'warn' }, faulty.store);
   await shop.mutate('stock.define', { sku: 'a' }, OPERATOR);
@@ -58,7 +58,7 @@ test('what is in flight is answered, over connections that then close; nobody ne
   const closed = shop.running.close();
   await doorClosed(shop.running.port);
   await expect(letIn(shop.running.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  // Longer than it lingers for new requests: only those in flight keep it now.
+  // Longer than it waits for new requests, so that only the request in flight delays the close.
   await sleep(600);
   expect(faulty.waiting()).toBeGreaterThan(0);
   faulty.goOn();
@@ -69,7 +69,7 @@ test('what is in flight is answered, over connections that then close; nobody ne
   agent.destroy();
 });
 
-test('while it closes it is alive and not ready, on the connections that it has', async () => {
+test('is live and not ready on its open connections while it closes', async () => {
   const faulty = openFaultyStore();
   const shop = await startShop({ LOG_LEVEL: 'warn' }, faulty.store);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -91,7 +91,7 @@ test('while it closes it is alive and not ready, on the connections that it has'
   agent.destroy();
 });
 
-test('a client that never finishes its request does not keep the server', async () => {
+test('a client that never finishes its request does not delay the close', async () => {
   const shop = await startShop({ LOG_LEVEL: 'warn' });
   const stalled = request(`${shop.url}/trpc/cart.add`, {
     method: 'POST',
@@ -110,7 +110,7 @@ test('a client that never finishes its request does not keep the server', async 
   await ended;
 });
 
-test('closing twice is closing once', async () => {
+test('a second close returns the first one', async () => {
   const shop = await startShop();
   await Promise.all([shop.running.close(), shop.running.close()]);
   await shop.running.close();

@@ -10,7 +10,7 @@ import { watch } from '../support/watcher.ts';
 import { configure, START, transaction } from '../support/transactions.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
-/** In the order of their UTF-8 bytes, which is not the order of JavaScript: the pair comes behind U+FF21. */
+/** In the order of UTF-8 bytes, which is not that of JavaScript: the surrogate pair sorts after U+FF21. */
 const SKUS = [
   '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
   '"quoted"',
@@ -56,15 +56,15 @@ const REFUSED = [
 const OPERATOR = { operator: true } as const;
 const ANN = { session: 'session-of-ann' } as const;
 
-describe('what a SKU may be', () => {
-  test.each(SKUS)('%j is one', (sku) => expect(isSku(sku)).toBe(true));
-  test.each(REFUSED)('%j is not one', (sku) => expect(isSku(sku)).toBe(false));
+describe('a valid SKU', () => {
+  test.each(SKUS)('%j is valid', (sku) => expect(isSku(sku)).toBe(true));
+  test.each(REFUSED)('%j is not valid', (sku) => expect(isSku(sku)).toBe(false));
 
-  test('what was accepted before still is', () => {
+  test('still accepts the earlier alphabet', () => {
     for (const sku of ['a', '-', '.', '..', ':', '_', 'A-Z.a:z_0', '0'.repeat(64)]) expect(isSku(sku)).toBe(true);
   });
 
-  test('texts compare as their bytes do', () => {
+  test('texts compare like their bytes', () => {
     for (const a of SKUS)
       for (const b of SKUS)
         expect(Math.sign(compareTexts(a, b))).toBe(Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
@@ -72,7 +72,7 @@ describe('what a SKU may be', () => {
   });
 });
 
-/** The keys of each object in an answer, at any depth. */
+/** Returns the keys of each object in an answer, at any depth. */
 function keysIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const own = Array.isArray(value) ? [] : Object.keys(value);
@@ -93,7 +93,7 @@ describe.each(engines)('strange SKUs on $name', (engine) => {
     return { shop, [Symbol.asyncDispose]: dispose };
   }
 
-  test('go through every procedure, and no answer is keyed by one', { timeout: 120_000 }, async () => {
+  test('pass through every procedure, and are not keys of any answer', { timeout: 120_000 }, async () => {
     await using opened = await openShop();
     const { shop } = opened;
     const answers: unknown[] = [];
@@ -157,7 +157,7 @@ describe.each(engines)('strange SKUs on $name', (engine) => {
     expect(SKUS.filter((sku) => keys.has(sku))).toEqual([]);
   });
 
-  test('go through REST paths and queries, files and the command line', { timeout: 120_000 }, async () => {
+  test('pass through REST paths and queries, files and the command line', { timeout: 120_000 }, async () => {
     await using opened = await openShop();
     const { shop } = opened;
     for (const sku of SKUS) {
@@ -196,7 +196,7 @@ describe.each(engines)('strange SKUs on $name', (engine) => {
     }
   });
 
-  test('are found and listed in the same order when the store is opened again', async () => {
+  test('are found and listed in the same order after a reopen', async () => {
     await using opened = await engine.open({ now: START });
     const steps = SKUS.map((sku) => configure(sku));
     await opened.store.apply([transaction('t1', steps)]);
@@ -208,7 +208,7 @@ describe.each(engines)('strange SKUs on $name', (engine) => {
     expect((await store.listStock({ after, limit: 100 })).map(({ sku }) => sku)).toEqual(SKUS.slice(-2));
   });
 
-  test('go through watch streams and webhooks', { timeout: 120_000 }, async () => {
+  test('pass through watch streams and webhooks', { timeout: 120_000 }, async () => {
     await using opened = await openShop();
     await using receiver = await WebhookReceiver.open();
     const { shop } = opened;
@@ -232,8 +232,8 @@ describe.each(engines)('strange SKUs on $name', (engine) => {
   });
 });
 
-describe('what is refused with a clear error', () => {
-  test('a SKU that is none, by its field; another form of the same letters says so', async () => {
+describe('refuses with a clear error', () => {
+  test('an invalid SKU, by its field, and one in another Unicode form', async () => {
     await using shop = await startShop();
     for (const sku of REFUSED) {
       const { status, error } = await shop.mutate('stock.define', { sku }, OPERATOR);
@@ -245,7 +245,7 @@ describe('what is refused with a clear error', () => {
     });
   });
 
-  test('a query that is longer than headers may be is payload_too_large', async () => {
+  test('a query that is longer than the maximum of headers, as payload_too_large', async () => {
     await using shop = await startShop();
     const skus = Array.from({ length: 100 }, (_, index) => `${index}${'\u{1f455}'.repeat(120)}`);
     const { status, text } = await shop.query('stock.availability', { skus });
@@ -255,7 +255,9 @@ describe('what is refused with a clear error', () => {
   });
 });
 
-/** True where a type, at any depth, is an object with free keys. superjson throws on some of the keys that SKUs can be. */
+/**
+ * True if a type, at any depth, is an object with free keys. superjson throws for some keys that are valid SKUs.
+ */
 type IsKeyed<T> = T extends readonly (infer E)[]
   ? IsKeyed<E>
   : T extends object

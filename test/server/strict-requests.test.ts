@@ -43,7 +43,7 @@ test.each(doors.filter(({ request }) => 'body' in request))(
   },
 );
 
-test('one Host header and the encoding identity are taken, and HTTP/1.0 needs no Host header', async () => {
+test('accepts one Host header, the encoding identity, and HTTP/1.0 without a Host header', async () => {
   await using shop = await startShop();
   const headers = ['Host: a', JSON_TYPE, SESSION, CLOSE, 'Content-Encoding: identity'];
   expect(await exchange(shop.running.port, bytesOf({ ...ADD, headers }))).toMatch(/^HTTP\/1\.1 404 [^]*unknown_sku/);

@@ -6,14 +6,14 @@ import { PairTally, SecondsTally } from '../../src/server/tallies.ts';
 const BUCKETS = [0.001, 0.0025, 0.5, 10];
 const described = { name: 'seconds', help: 'Time to do it', buckets: BUCKETS };
 
-/** On a bound, beside one, far above all. */
+/** On a bound, near one, and far above all. */
 const seconds = fc.oneof(
   fc.constantFrom(0, ...BUCKETS, 0.001_000_1, 11, 1e6),
   fc.double({ min: 0, max: 20, noNaN: true }),
 );
 const labelled = fc.constantFrom('cart.add', 'cart.get', 'with "quotes"\\ and \n');
 
-test.each(['procedure', null])('a tally with the label %s is shown as a histogram of prom-client', async (label) => {
+test.each(['procedure', null])('a tally with the label %s has the output of prom-client’s histogram', async (label) => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(labelled, seconds)), async (observed) => {
       const [own, theirs] = [new Registry(), new Registry()];
@@ -30,7 +30,7 @@ test.each(['procedure', null])('a tally with the label %s is shown as a histogra
   );
 });
 
-test('pairs are counted apart, whichever of their words they share', () => {
+test('counts pairs separately', () => {
   const tally = new PairTally();
   const counted = [
     ['a', 'ok'],

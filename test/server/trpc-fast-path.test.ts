@@ -62,7 +62,7 @@ describe('every procedure', () => {
 });
 
 describe('refusals', () => {
-  // That a path takes another method is said before any procedure runs, and by the adapter alone.
+  // The adapter alone refuses a wrong method, before any procedure runs.
   test.each(Object.keys(WIRE).filter((reason) => reason !== 'method_not_allowed'))('%s', async (reason) => {
     const { httpStatus } = WIRE[reason as keyof typeof WIRE];
     const body = JSON.stringify({ json: { reason } });
@@ -88,7 +88,7 @@ describe('connections', () => {
   const post = (headers: string[], body = GOOD): Buffer => bytesOf({ target: ADD, headers, body });
   const kept = [HOST, JSON_TYPE, SHOPPER];
 
-  test('requests behind each other on one connection are answered in turn', async () => {
+  test('pipelined requests are answered in order', async () => {
     const get = bytesOf({ method: 'GET', target: '/trpc/cart.get', headers: [HOST, SHOPPER] });
     const odd = bytesOf({ method: 'GET', target: '/trpc/nope', headers: [HOST] });
     const bytes = Buffer.concat([
@@ -103,13 +103,13 @@ describe('connections', () => {
     expect((await expectSame(bytes)).match(/HTTP\/1\.1 \d/g)).toHaveLength(7);
   });
 
-  test('HTTP/1.0, with a connection that is kept and one that is not', async () => {
+  test('HTTP/1.0, with and without keep-alive', async () => {
     const old = { target: ADD, version: 'HTTP/1.0', headers: kept, body: GOOD };
     await expectSame(old);
     await expectSame(Buffer.concat([bytesOf({ ...old, headers: [...kept, 'Connection: keep-alive'] }), bytesOf(old)]));
   });
 
-  test('bodies in chunks, and lengths that are not the body’s', async () => {
+  test('bodies in chunks, and wrong lengths', async () => {
     const chunked = `${GOOD.length.toString(16)}\r\n${GOOD}\r\n0\r\n\r\n`;
     for (const header of [
       'Transfer-Encoding: chunked',
@@ -125,7 +125,7 @@ describe('connections', () => {
     await expectSame({ target: ADD, headers: [...USUAL, `Content-Length: ${GOOD.length}`], body: GOOD });
   });
 
-  test('a caller that goes before its body is sent, or before the answer', async () => {
+  test('a client that disconnects before its body is sent, or before the answer', async () => {
     const before = pairOf('none').map(({ traces }) => traces.answers.length);
     await expectSame(bytesOf({ target: ADD, headers: USUAL, body: GOOD, length: GOOD.length + 1 }), 'none', true);
     await poll(() => pairOf('none').every(({ traces }, index) => traces.answers.length > (before[index] ?? 0)));
@@ -181,7 +181,7 @@ describe('anything', () => {
     headers: fc.array(header, { maxLength: 3 }),
   });
 
-  test('of generated requests', async () => {
+  test('is answered like the adapter for generated requests', async () => {
     await fc.assert(
       fc.asyncProperty(request, oneOf(...PAIR_NAMES), async ({ method, path, query, body, type, headers }, name) => {
         const target = `/trpc/${path}${method === 'POST' && body !== undefined ? '' : query}`;

@@ -13,7 +13,7 @@ const from = (address: string, more: Record<string, string> = {}) => ({
 });
 const isRefused = ({ text }: Watcher): boolean => text().includes('"reason":"overloaded"');
 
-test('connections of one client are bounded, on both ways into the server, and those of others are not', async () => {
+test('bounds the connections of one client on both paths, and not those of others', async () => {
   await using shop = await startShop({ TRUST_PROXY: 'loopback' });
   await shop.mutate('stock.define', { sku: 'fan' }, operator);
   const many = Array.from({ length: 200 }, (_, n) => watch(shop.url, ['fan'], from(`2600:1:2:3::${n}`)));

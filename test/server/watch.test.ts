@@ -38,7 +38,7 @@ function readerOf(store: Store): { read: Read; reader: StockReader } {
   return { read, reader: new StockReader({ store, read, reclaimer: new Reclaimer(store, () => {}) }) };
 }
 
-/** On a unix socket, whose buffers are a fraction of the megabytes of a TCP connection. */
+/** Uses a Unix socket, whose buffers are a fraction of those of a TCP connection. */
 async function listening(handle: RequestListener): Promise<{ socketPath: string } & AsyncDisposable> {
   const server = createServer(handle);
   const dir = await tempDir();
@@ -54,7 +54,7 @@ async function listening(handle: RequestListener): Promise<{ socketPath: string 
   };
 }
 
-/** What a GET answers, as far as it has come after `ms`: a stream has no end. */
+/** Returns the part of an answer to a GET that has arrived after `ms`, because a stream has no end. */
 async function listen(url: string, headers: Record<string, string> = {}, ms = 400) {
   const answer = await new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve) => {
     const sent = request(url, { headers, agent: false }, (incoming) => {
@@ -80,7 +80,7 @@ async function listen(url: string, headers: Record<string, string> = {}, ms = 40
 }
 
 describe('stock.watch is answered as tRPC’s own adapter would', () => {
-  /** tRPC's own adapter answers whoever sends this header. */
+  /** tRPC's own adapter answers requests with this header. */
   const byTrpc = { 'trpc-accept': 'text/event-stream' };
 
   test.each([
@@ -122,7 +122,7 @@ describe('stock.watch is answered as tRPC’s own adapter would', () => {
     expect(ours.text).toContain('"reason":"invalid_input"');
   });
 
-  test('other methods and content types are refused as everywhere', async () => {
+  test('other methods and content types are refused as elsewhere', async () => {
     await using shop = await startShop();
     const path = watchPath(['fan']);
     expect((await shop.fetch(path, { method: 'PUT' })).status).toBe(405);
@@ -137,24 +137,24 @@ describe('stock.watch is answered as tRPC’s own adapter would', () => {
 });
 
 describe('the client', () => {
-  test('subscribes, is told of changes, and unsubscribes', async () => {
+  test('subscribes, receives changes, and unsubscribes', async () => {
     await using shop = await startShop();
     await supply(shop, 'fan', 7);
     const client = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY, EventSource });
-    const told: { id: string; available: number }[] = [];
+    const received: { id: string; available: number }[] = [];
     const subscription = client.stock.watch.subscribe(
       { skus: ['fan'] },
       {
         onData: ({ id, data }) => {
           expectTypeOf(data.status).toEqualTypeOf<'in_stock' | 'low' | 'out_of_stock' | 'unknown'>();
-          told.push({ id, available: data.available });
+          received.push({ id, available: data.available });
         },
       },
     );
-    await poll(() => told.length === 1);
+    await poll(() => received.length === 1);
     await client.stock.adjust.mutate({ sku: 'fan', delta: -2, reason: 'broken' });
-    await poll(() => told.length === 2);
-    expect(told).toEqual([
+    await poll(() => received.length === 2);
+    expect(received).toEqual([
       { id: '2', available: 7 },
       { id: '3', available: 5 },
     ]);
@@ -163,7 +163,7 @@ describe('the client', () => {
     expectTypeOf<Outputs['stock']['watch']>().toExtend<AsyncIterable<unknown>>();
   });
 
-  test('learns the reason of a refusal, and is not subscribed', async () => {
+  test('receives the reason of a refusal, and is not subscribed', async () => {
     await using shop = await startShop();
     const client = createHoldfastClient({ url: shop.url, EventSource });
     const error = await new Promise((onError) => client.stock.watch.subscribe({ skus: [' a'] }, { onError }));
@@ -171,18 +171,18 @@ describe('the client', () => {
     expect(shop.running.holdfast.stats().watchSubscribers).toBe(0);
   });
 
-  test('goes over to a server that runs when its own is told to stop', async () => {
+  test('reconnects to another server when its own one closes', async () => {
     const { store } = openFaultyStore();
     let shop = await startShop({}, store);
     const port = String(shop.running.port);
     await supply(shop, 'fan', 7);
     const client = createHoldfastClient({ url: shop.url, EventSource });
-    const told: number[] = [];
+    const received: number[] = [];
     const subscription = client.stock.watch.subscribe(
       { skus: ['fan'] },
-      { onData: ({ data }) => void told.push(data.available) },
+      { onData: ({ data }) => void received.push(data.available) },
     );
-    await poll(() => told.length === 1);
+    await poll(() => received.length === 1);
     const start = performance.now();
     await shop.running.close();
     expect(performance.now() - start).toBeLessThan(1_500);
@@ -190,14 +190,14 @@ describe('the client', () => {
     shop = await startShop({ PORT: port }, other);
     await shop.running.holdfast.stock.define({ sku: 'fan' }, call);
     await shop.running.holdfast.stock.receive({ sku: 'fan', quantity: 3 }, call);
-    await poll(() => told.at(-1) === 3, { timeoutMs: 10_000 });
+    await poll(() => received.at(-1) === 3, { timeoutMs: 10_000 });
     subscription.unsubscribe();
     await shop.running.close();
   });
 });
 
 describe('the server', () => {
-  test('ends subscriptions without tRPC’s last word, after which clients would not come again', async () => {
+  test('ends subscriptions without tRPC’s last event, after which clients would not reconnect', async () => {
     const shop = await startShop();
     const watcher = watch(shop.url, ['fan']);
     await poll(() => watcher.states.length === 1);
@@ -207,11 +207,11 @@ describe('the server', () => {
     expect(watcher.text()).toMatch(/id: 0\n\n\n$/);
   });
 
-  test('drops what a subscriber does not read, and tells the last state when it reads again', async () => {
+  test('drops updates that a subscriber does not read, and sends the last state when it reads again', async () => {
     const store = openMemoryStore({ shop: 'main' });
     await using holdfast = closing(createHoldfast({ store }));
     const { read, reader } = readerOf(store);
-    // Rounds without a pause, so that the buffers between the two ends are full within moments.
+    // Changes without a pause fill the buffers between both ends quickly.
     const quick = new StockWatch({ store, read, reader, lowStockUnits: 5, log: SILENT, roundMs: 1 });
     const services = { holdfast: { watch: quick }, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;
@@ -256,7 +256,7 @@ describe('the server', () => {
     await quick.close();
   });
 
-  test('keeps subscribers over an outage of the store, and takes new ones', async () => {
+  test('keeps subscribers during an outage of the store, and accepts new ones', async () => {
     const faulty = openFaultyStore();
     await using shop = await startShop({}, faulty.store);
     await supply(shop, 'fan', 7);
@@ -269,7 +269,7 @@ describe('the server', () => {
     watcher.leave();
   });
 
-  test('counts subscriptions, and does not take them for requests in flight or slow answers', async () => {
+  test('counts subscriptions, but not as requests in flight or slow answers', async () => {
     await using shop = await startShop();
     const watcher = watch(shop.url, ['fan']);
     await poll(() => watcher.states.length === 1);

@@ -15,8 +15,8 @@ const INNER = /([;\t|\r\n][\s"]*)('*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 const INNER_GUARDED = /([;\t|\r\n][\s"]*)'('*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 /**
- * Returns the text as a cell. An apostrophe before each place where a formula could begin keeps spreadsheets from running
- * it. `unguarded` is the exact inverse.
+ * Returns the text as a cell. An apostrophe before each place where a formula could begin keeps spreadsheets from
+ * running it. `unguarded` is the exact inverse.
  */
 export function guarded(text: string): string {
   const inner = text.replace(INNER, "$1'$2");

@@ -17,9 +17,9 @@ export interface TooWide {
 export type CsvRecord = string[] | TooWide | Torn;
 
 /**
- * Yields the cells of each record of a CSV file, several records at a time, without empty lines. The bytes and separators of
- * a record are counted before it is parsed, so that memory is bounded for every file. A record that cannot be read ends the
- * file with `Torn`, because after a misplaced quote text and rows cannot be distinguished.
+ * Yields the cells of each record of a CSV file, several records at a time, without empty lines. The bytes and
+ * separators of a record are counted before it is parsed, so that memory is bounded for every file. A record that
+ * cannot be read ends the file with `Torn`, because after a misplaced quote text and rows cannot be distinguished.
  */
 export async function* csvRecords(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
   const collector = new RecordCollector();

@@ -5,8 +5,8 @@ import { entryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-colum
 
 /**
  * Yields the rows of a CSV file, several at a time. The first line names the columns: `sku` and any others of
- * `IMPORT_COLUMNS`, in any order. Throws `UnreadableFile` if the header is wrong, a quote is misplaced, a row has too many
- * bytes or is not UTF-8, or the file has too many rows.
+ * `IMPORT_COLUMNS`, in any order. Throws `UnreadableFile` if the header is wrong, a quote is misplaced, a row has too
+ * many bytes or is not UTF-8, or the file has too many rows.
  */
 export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
   const table = new CsvTable();

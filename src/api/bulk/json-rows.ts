@@ -3,8 +3,9 @@ import { entryOf, unreadable } from './row-columns.ts';
 import { FAULT_MESSAGES, type Line, linesOf } from './utf8-lines.ts';
 
 /**
- * Yields the rows of a file of JSON lines, several at a time. Each line is an object whose fields are in `IMPORT_COLUMNS`.
- * Blank lines are skipped. Throws `UnreadableFile` if bytes are not UTF-8, or if there are too many rows.
+ * Yields the rows of a file of JSON lines, several at a time. Each line is an object whose fields are in
+ * `IMPORT_COLUMNS`. Blank lines are skipped. Throws `UnreadableFile` if bytes are not UTF-8, or if there are too many
+ * rows.
  */
 export async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
   let rows = 0;

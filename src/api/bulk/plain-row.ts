@@ -2,8 +2,9 @@ import { MONEY_AMOUNT_MAX, ON_HAND_UNITS_MAX, SKU_CHARS_MAX, TEXT_CHARS_MAX } fr
 import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 
 /**
- * A fast path for plain rows: letters, digits and whole numbers. It takes less than a microsecond a row, the schema several.
- * Rows that it does not accept go to the schema. The schema accepts every row that it accepts, unchanged (a property test).
+ * A fast path for plain rows: letters, digits and whole numbers. It takes less than a microsecond a row, the schema
+ * several. Rows that it does not accept go to the schema. The schema accepts every row that it accepts, unchanged (a
+ * property test).
  */
 
 type Check = (value: unknown) => boolean;

@@ -19,9 +19,9 @@ export const FAULT_MESSAGES: Record<LineFault, string> = {
 };
 
 /**
- * Yields the lines of a file, several at a time, without line feeds and without a byte order mark. A line that is too long
- * is reported as soon as it exceeds the bound, and the rest of it is skipped. Each line is decoded separately, so that an
- * invalid byte spoils one line only. Throws `UnreadableFile` for a file with the byte order mark of UTF-16.
+ * Yields the lines of a file, several at a time, without line feeds and without a byte order mark. A line that is too
+ * long is reported as soon as it exceeds the bound, and the rest of it is skipped. Each line is decoded separately, so
+ * that an invalid byte spoils one line only. Throws `UnreadableFile` for a file with the byte order mark of UTF-16.
  */
 export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter();

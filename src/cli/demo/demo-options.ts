@@ -9,8 +9,8 @@ export interface DemoOptions {
 
 export const USAGE = `usage: ./scripts/demo [--store embedded|redis] [--buyers N] [--units N] [--json]
 
-Runs a flash sale against the real server. Needs only Node and a fresh clone: installs the dependencies, starts the server,
-lets shoppers buy over HTTP, audits every unit, and exits with 1 if anything is wrong.
+Runs a flash sale against the real server. Needs only Node and a fresh clone: installs the dependencies, starts the
+server, lets shoppers buy over HTTP, audits every unit, and exits with 1 if anything is wrong.
 
   --store embedded|redis  the store (default: embedded)
   --buyers N              the number of shoppers (default: 10000)

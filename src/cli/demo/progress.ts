@@ -7,8 +7,8 @@ const LINE_EVERY_MS = 2_000;
 const QUARTERS = 4;
 
 /**
- * Shows the progress of the sale: a bar on a terminal, and otherwise a line every 2 seconds and for each quarter of the units
- * that is sold.
+ * Shows the progress of the sale: a bar on a terminal, and otherwise a line every 2 seconds and for each quarter of the
+ * units that is sold.
  */
 export class Progress implements SaleEvents {
   readonly #out: Pick<WriteStream, 'write' | 'isTTY'>;

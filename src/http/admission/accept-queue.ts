@@ -1,17 +1,20 @@
 import type { Socket } from 'node:net';
 
 /**
- * Reports whether connections wait in the system to be accepted, and how long the first bytes of one may have waited there.
+ * Reports whether connections wait in the system to be accepted, and how long the first bytes of one may have waited
+ * there.
  *
- * libuv accepts one connection in each turn of the event loop (since 1.45, libuv/libuv#3696). With turns of 15 ms that is 66
- * per second. Most of thousands of new connections would wait for many seconds, each with its first request. Therefore
- * turns have to be short while connections wait: see `Admission`.
+ * libuv accepts one connection in each turn of the event loop (since 1.45, libuv/libuv#3696). With turns of 15 ms that
+ * is 66 per second. Most of thousands of new connections would wait for many seconds, each with its first request.
+ * Therefore turns have to be short while connections wait: see `Admission`.
  */
 export class AcceptQueue {
   /** When the queue was first seen filled; null while it is empty. */
   #filledSince: number | null = null;
   #hasAccepted = false;
-  /** Connections that were accepted in this turn and in the one before, with the time since which the queue was filled. */
+  /**
+   * Connections that were accepted in this turn and in the one before, with the time since which the queue was filled.
+   */
   #fresh = new Map<Socket, number>();
   #readNow = new Map<Socket, number>();
 
@@ -31,9 +34,9 @@ export class AcceptQueue {
   }
 
   /**
-   * Returns how long the bytes that were just read from a connection may have waited, in milliseconds. Bytes that are not read
-   * in the turn after the connection was accepted arrived later and have not waited: 0. It is an upper bound, because the
-   * connection may have arrived at any time since the queue was empty.
+   * Returns how long the bytes that were just read from a connection may have waited, in milliseconds. Bytes that are
+   * not read in the turn after the connection was accepted arrived later and have not waited: 0. It is an upper bound,
+   * because the connection may have arrived at any time since the queue was empty.
    */
   ageOf(socket: Socket): number {
     const since = this.#readNow.get(socket);

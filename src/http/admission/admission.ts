@@ -42,8 +42,8 @@ const TURN_MS = 15;
  */
 const SHED_TURN_MS = 1;
 /**
- * While connections wait to be accepted, a phase of turns without new calls is as long as the work before it, within these
- * bounds. That is enough time for the answers of running calls and for many connections.
+ * While connections wait to be accepted, a phase of turns without new calls is as long as the work before it, within
+ * these bounds. That is enough time for the answers of running calls and for many connections.
  */
 const ACCEPT_MS_MIN = 15;
 const ACCEPT_MS_MAX = 250;
@@ -58,12 +58,15 @@ interface Waiting {
 /**
  * Decides which calls begin and when, and which are shed.
  *
- * - A call begins at once unless the current turn of the event loop is used up. Then it waits here, where it costs little.
+ * - A call begins at once unless the current turn of the event loop is used up. Then it waits here, where it costs
+ *   little.
  * - The estimated wait of a call is the number of outstanding calls (waiting and begun) divided by the rate of finished
- *   calls. If it exceeds the bound, the call is shed at once, before its body is read. A call that has nevertheless waited
- *   too long is shed when it would begin.
- * - Operators and checkouts have a queue of their own, which is served first. Their estimated wait counts only each other.
- * - While new connections wait to be accepted, no calls begin for half of the time, because each turn accepts one connection.
+ *   calls. If it exceeds the bound, the call is shed at once, before its body is read. A call that has nevertheless
+ *   waited too long is shed when it would begin.
+ * - Operators and checkouts have a queue of their own, which is served first. Their estimated wait counts only each
+ *   other.
+ * - While new connections wait to be accepted, no calls begin for half of the time, because each turn accepts one
+ *   connection.
  * - A call whose client has disconnected is dropped when it would begin.
  */
 export class Admission {
@@ -110,8 +113,8 @@ export class Admission {
   }
 
   /**
-   * Returns whether a call of this class would wait too long. To be called before any work for the call. `ageMs` is how long
-   * its bytes have already waited.
+   * Returns whether a call of this class would wait too long. To be called before any work for the call. `ageMs` is how
+   * long its bytes have already waited.
    */
   isOver(callClass: CallClass, ageMs: number): boolean {
     const isShopper = callClass === 'shopper';
@@ -133,7 +136,8 @@ export class Admission {
   admit(arrival: Arrival): void {
     const now = this.#now();
     this.#openTurn(now);
-    // A call on a connection that waited to be accepted begins in the next turn, which detects that its client has left.
+    // A call on a connection that waited to be accepted begins in the next turn, which detects that its client has
+    // left.
     if (this.waiting === 0 && this.#hasTime(now) && !this.#isAccepting()) return this.#begin(arrival);
     const queue = arrival.callClass === 'shopper' ? this.#shoppers : this.#priority;
     queue.push({ arrival, since: now });

@@ -17,8 +17,8 @@ const CHECKOUT_RESOURCES = Object.entries(REST_PATHS)
 const CHECKOUT_PATH = new RegExp(`^(?:${CHECKOUT_RESOURCES.map((path) => REST_PREFIX + path).join('|')})/?$`);
 
 /**
- * Returns the class of a request from its URL and headers, or null for health checks, which are never shed. `isOperator` is
- * called only for requests with credentials.
+ * Returns the class of a request from its URL and headers, or null for health checks, which are never shed.
+ * `isOperator` is called only for requests with credentials.
  */
 export function callClassOf(
   { url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>,

@@ -10,8 +10,8 @@ const LEAST_PER_MS = 0.01;
 /**
  * Measures the rate of finished calls while the server is saturated.
  *
- * This rate is the capacity only while enough calls are outstanding. A window in which the server had spare time shows how
- * much was requested, not how much can be served, and is ignored.
+ * This rate is the capacity only while enough calls are outstanding. A window in which the server had spare time shows
+ * how much was requested, not how much can be served, and is ignored.
  */
 export class ServiceRate {
   #perMs = FIRST_PER_MS;

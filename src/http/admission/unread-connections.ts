@@ -8,8 +8,8 @@ const BEAT_MS = 25;
 const BEAT_MAX = 256;
 
 /**
- * Connections that are not read for a while, because their last request was shed. Otherwise a client that retries at once
- * would cause an answer each time. Its bytes wait in the system, where they cost nothing.
+ * Connections that are not read for a while, because their last request was shed. Otherwise a client that retries at
+ * once would cause an answer each time. Its bytes wait in the system, where they cost nothing.
  */
 export class UnreadConnections {
   readonly #unread = new LinkedList<{ socket: Socket; since: number }>();

@@ -23,9 +23,9 @@ export const networksOf = (texts: readonly string[]): Network[] =>
     });
 
 /**
- * Returns the client of a request, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address. It is the
- * address of the socket. While that is a trusted proxy, the next address in `X-Forwarded-For` counts, from the right.
- * Returns null for an address that is not public, because a proxy or a backend of the shop serves many clients.
+ * Returns the client of a request, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address. It
+ * is the address of the socket. While that is a trusted proxy, the next address in `X-Forwarded-For` counts, from the
+ * right. Returns null for an address that is not public, because a proxy or a backend of the shop serves many clients.
  */
 export function clientOf(
   { socket, headers }: { socket: { remoteAddress?: string | undefined }; headers: IncomingMessage['headers'] },

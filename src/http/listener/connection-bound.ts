@@ -8,8 +8,9 @@ const QUIET_MS = 30_000;
 const CHECK_MS = 1_000;
 
 /**
- * Returns how many connections the server accepts: `wanted`, or fewer if there are not enough file descriptors. A connection
- * beyond the bound is closed and counted. Without a bound, the system would close it uncounted when descriptors run out.
+ * Returns how many connections the server accepts: `wanted`, or fewer if there are not enough file descriptors. A
+ * connection beyond the bound is closed and counted. Without a bound, the system would close it uncounted when
+ * descriptors run out.
  */
 export function connectionsMax(wanted: number, log: Log, limit: number | null = descriptorLimit()): number {
   const possible = limit === null ? wanted : Math.max(1, limit - DESCRIPTORS_RESERVED);

@@ -8,8 +8,8 @@ export interface CrossOrigin {
 }
 
 /**
- * Returns a function from a request's `Origin` (empty: none) to the headers that hono's `cors` adds to an answer with this
- * `vary`. It serves answers that do not pass through hono.
+ * Returns a function from a request's `Origin` (empty: none) to the headers that hono's `cors` adds to an answer with
+ * this `vary`. It serves answers that do not pass through hono.
  */
 export function corsOf(origins: readonly string[], vary: string): (origin: string) => CrossOrigin {
   const none = { exposed: [], vary };

@@ -17,8 +17,8 @@ export function failureLog(log: Logger): OnFailure {
 }
 
 /**
- * Returns `write`, limited to one call a second for each kind. The next call has the number of suppressed ones in `leftOut`.
- * In an outage thousands of calls a second fail for the same reason.
+ * Returns `write`, limited to one call a second for each kind. The next call has the number of suppressed ones in
+ * `leftOut`. In an outage thousands of calls a second fail for the same reason.
  */
 export function throttle(write: (kind: string, fields: object) => void, clock: () => number = () => performance.now()) {
   const kinds = new Map<string, { since: number; leftOut: number }>();

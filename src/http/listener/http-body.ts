@@ -32,9 +32,9 @@ export async function bodyRefusal(incoming: IncomingMessage, bytesMax?: number):
 }
 
 /**
- * Reads a request's body, at most `bytesMax` bytes, with or without an announced length, and stores it where the HTTP adapter
- * looks for it. Resolves with the problem, or null. A body with a problem is not kept in memory. A second call resolves
- * with the same.
+ * Reads a request's body, at most `bytesMax` bytes, with or without an announced length, and stores it where the HTTP
+ * adapter looks for it. Resolves with the problem, or null. A body with a problem is not kept in memory. A second call
+ * resolves with the same.
  */
 export const readBody = (incoming: ReadMessage, bytesMax = BODY_BYTES_MAX): Promise<BodyProblem | null> =>
   new Promise((resolve) => whenRead(incoming, resolve, bytesMax));

@@ -13,8 +13,9 @@ const TIMEOUT_CHECK_MS = 1_000;
 /** Longer than load balancers keep an idle connection, so that they close it first and never send on a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 /**
- * Connections that may wait to be accepted, if the system allows that many. Node's default of 511 is soon full when a sale
- * opens. Further connections are then not refused but ignored, and their systems retry after 1, 3, 7 and 15 seconds.
+ * Connections that may wait to be accepted, if the system allows that many. Node's default of 511 is soon full when a
+ * sale opens. Further connections are then not refused but ignored, and their systems retry after 1, 3, 7 and 15
+ * seconds.
  */
 const BACKLOG = 4_096;
 /**
@@ -181,8 +182,8 @@ export class HttpServer {
   }
 
   /**
-   * Emits `close` on all pipelined answers of a connection that closes. Node does so only for the first one, and the others
-   * would never end.
+   * Emits `close` on all pipelined answers of a connection that closes. Node does so only for the first one, and the
+   * others would never end.
    */
   #watchOver(socket: Socket): void {
     if (this.#isListenerClosed) for (const outgoing of this.#unansweredOn(socket)) keepOpenAfter(outgoing);
@@ -200,7 +201,9 @@ export class HttpServer {
     return [...this.#unanswered].filter(({ req }) => req.socket === socket);
   }
 
-  /** Refuses invalid bytes after all complete requests before them. Otherwise a client would read it as their answer. */
+  /**
+   * Refuses invalid bytes after all complete requests before them. Otherwise a client would read it as their answer.
+   */
   #serveFault(error: NodeJS.ErrnoException, socket: Socket): void {
     if (this.#faulty.has(socket)) return;
     const before = this.#unansweredOn(socket).findLast(({ req }) => req.complete);
@@ -226,7 +229,9 @@ function keepOpenAfter(outgoing: ServerResponse): void {
   if (!outgoing.headersSent && outgoing.hasHeader('connection')) outgoing.removeHeader('connection');
 }
 
-/** Returns the last unanswered request of each connection. After an answer with `Connection: close`, Node sends nothing. */
+/**
+ * Returns the last unanswered request of each connection. After an answer with `Connection: close`, Node sends nothing.
+ */
 function lastOfEachConnection(answers: Iterable<ServerResponse>): Iterable<ServerResponse> {
   const byConnection = new Map<Socket, ServerResponse>();
   for (const outgoing of answers) byConnection.set(outgoing.req.socket, outgoing);

@@ -11,13 +11,17 @@ export const UNSUPPORTED_MEDIA_TYPE: WireRefusal = { reason: 'unsupported_media_
 export const trpcErrorBody = (refusal: WireRefusal, path: string): string =>
   JSON.stringify({ error: { json: wireError(refusal, path) } });
 
-/** Returns the body of a refusal over REST: the fields of tRPC's `error.json.data`, the message and the request's id. */
+/**
+ * Returns the body of a refusal over REST: the fields of tRPC's `error.json.data`, the message and the request's id.
+ */
 export const restError = (refusal: WireRefusal, requestId: string) => {
   const { httpStatus, code, message } = wireRow(refusal);
   return { error: { code, httpStatus, ...refusal, message, requestId } };
 };
 
-/** Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods. */
+/**
+ * Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods.
+ */
 export const refuse = ({ req }: { req: { path: string } }, refusal: WireRefusal, allow?: string): Response =>
   answerOf(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
 

@@ -17,8 +17,8 @@ export interface BackupRoutesOptions extends RestRoutesOptions {
 const BUSY_RETRY_MS = 10_000;
 
 /**
- * Returns `GET /backup`: a consistent copy of the shop, for the operator. There is one backup at a time, because each needs
- * as much disk space as the data.
+ * Returns `GET /backup`: a consistent copy of the shop, for the operator. There is one backup at a time, because each
+ * needs as much disk space as the data.
  */
 export function backupRoutes(options: BackupRoutesOptions) {
   const routes = new Hono<HttpEnv>();

@@ -27,7 +27,9 @@ export function bulkRoutes(options: RestRoutesOptions) {
   return routes;
 }
 
-/** Serves a request of the operator, and observes it as a call of `path`. Nothing is read before the caller is admitted. */
+/**
+ * Serves a request of the operator, and observes it as a call of `path`. Nothing is read before the caller is admitted.
+ */
 export async function operatorOnly(
   c: HttpContext,
   path: string,
@@ -114,7 +116,9 @@ function abortWith({ env: { incoming, outgoing } }: HttpContext): AbortSignal {
   return abort.signal;
 }
 
-/** Returns the query. Throws `ZodError`, which becomes `invalid_input`. A repeated parameter is a list, and is refused. */
+/**
+ * Returns the query. Throws `ZodError`, which becomes `invalid_input`. A repeated parameter is a list, and is refused.
+ */
 function parsedQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S> {
   const given = Object.entries(c.req.queries()).map(([name, values]) => [
     name,

@@ -5,8 +5,8 @@ interface Pinged {
 const BEAT_MS = 1_000;
 
 /**
- * Pings each member once in an interval. One timer serves all members, a part of them at each beat. It runs only while there
- * are members.
+ * Pings each member once in an interval. One timer serves all members, a part of them at each beat. It runs only while
+ * there are members.
  */
 export class Heartbeat {
   readonly #parts: Set<Pinged>[];

@@ -13,7 +13,9 @@ export class ImportAnswer {
     this.#outgoing = outgoing;
   }
 
-  /** Skips the line if the client is not reading. Many clients send the whole file first, and the import must not wait. */
+  /**
+   * Skips the line if the client is not reading. Many clients send the whole file first, and the import must not wait.
+   */
   progress({ rows, applied, unchanged, problemCount }: ImportProgress): void {
     const now = performance.now();
     if (now - this.#lastMs < PROGRESS_MS || this.#outgoing.writableNeedDrain) return;

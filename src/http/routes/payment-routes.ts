@@ -20,8 +20,8 @@ export interface PaymentRoutesOptions {
 const MESSAGE_BYTES_MAX = 262_144;
 
 /**
- * Returns `POST /<name>` for each adapter. The status says whether the provider should send the message again: 200 if it was
- * handled or sending it again cannot help, 400 if it is not authentic, 5xx if it should be sent again.
+ * Returns `POST /<name>` for each adapter. The status says whether the provider should send the message again: 200 if
+ * it was handled or sending it again cannot help, 400 if it is not authentic, 5xx if it should be sent again.
  */
 export function paymentRoutes(options: PaymentRoutesOptions) {
   const routes = new Hono<HttpEnv>();

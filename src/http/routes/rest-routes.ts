@@ -22,8 +22,8 @@ type RestHandler = (c: HttpContext) => Response | Promise<Response>;
 const DOCUMENT = new URL('../../../docs/openapi.json', import.meta.url);
 
 /**
- * Returns the procedures as resources under `/api/v1`: plain JSON in, plain JSON out. trpc-to-openapi generates the document
- * of them. Its handler is not used, because it would change the schemas that tRPC's own calls share.
+ * Returns the procedures as resources under `/api/v1`: plain JSON in, plain JSON out. trpc-to-openapi generates the
+ * document of them. Its handler is not used, because it would change the schemas that tRPC's own calls share.
  */
 export function restRoutes(options: RestRoutesOptions) {
   const routes = new Hono<HttpEnv>();

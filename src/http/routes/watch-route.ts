@@ -34,9 +34,9 @@ export interface WatchRouteOptions {
 }
 
 /**
- * Serves `GET /trpc/stock.watch` in the frames of tRPC's adapter. The adapter would keep a generator, a chain of streams and
- * a timer for each subscriber, and would serialize each update for each of them. Passes to `next` every request that is not
- * a plain, valid subscription, and those beyond the maximum, which `next` refuses as tRPC does.
+ * Serves `GET /trpc/stock.watch` in the frames of tRPC's adapter. The adapter would keep a generator, a chain of
+ * streams and a timer for each subscriber, and would serialize each update for each of them. Passes to `next` every
+ * request that is not a plain, valid subscription, and those beyond the maximum, which `next` refuses as tRPC does.
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;

@@ -8,23 +8,23 @@ import { bytesOf, exchange } from '../support/raw-http.ts';
 
 const request = (target: string): Buffer => bytesOf({ method: 'GET', target, headers: ['Host: localhost'] });
 
-test('nobody is told to go while the door is open: who came back at once would be reset with it', async () => {
-  const told: [target: string, connection: unknown][] = [];
+test('no answer has Connection: close while the listener is open, because a client that reconnects would be reset', async () => {
+  const answered: [target: string, connection: unknown][] = [];
   const server = new HttpServer({
     host: '127.0.0.1',
     port: 0,
     observe: () => {},
     handle: (incoming, outgoing) => {
       if (incoming.url === '/closes') void server.close();
-      told.push([incoming.url ?? '', outgoing.getHeader('connection')]);
+      answered.push([incoming.url ?? '', outgoing.getHeader('connection')]);
       outgoing.end();
     },
   });
   const port = await server.listen();
-  // Three in one packet, so that the second and third are served in the turn in which the server begins to close.
+  // Three in one packet, so that the server serves the second and third in the turn in which it begins to close.
   const requests = ['/before', '/closes', '/after'].map(request);
   const answers = await exchange(port, Buffer.concat(requests));
-  expect(told).toEqual([
+  expect(answered).toEqual([
     ['/before', undefined],
     ['/closes', undefined],
     ['/after', undefined],
@@ -33,7 +33,7 @@ test('nobody is told to go while the door is open: who came back at once would b
   await expect(exchange(port, request('/late'))).resolves.toBe('');
 });
 
-test('what came in one packet is answered whole, before the door closes and after: only the last answer closes', async () => {
+test('all requests of one packet are answered before and after the listener closes, and only the last answer closes', async () => {
   const begun: ServerResponse[] = [];
   const server = new HttpServer({
     host: '127.0.0.1',
@@ -50,7 +50,7 @@ test('what came in one packet is answered whole, before the door closes and afte
   socket.write(Buffer.concat(['/c', '/d'].map(request)));
   await poll(() => begun.length === 4);
   for (const outgoing of begun) outgoing.end();
-  const told = (await answers).match(/(?<=HTTP\/1\.1 )200|(?<=Connection: )close/gi);
-  expect(told).toEqual(['200', '200', '200', '200', 'close']);
+  const statuses = (await answers).match(/(?<=HTTP\/1\.1 )200|(?<=Connection: )close/gi);
+  expect(statuses).toEqual(['200', '200', '200', '200', 'close']);
   await closed;
 });
