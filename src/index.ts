@@ -3,15 +3,15 @@ import { createHoldfast as createServices, type Holdfast, type HoldfastOptions }
 
 export interface LibraryOptions extends HoldfastOptions {
   /**
-   * `checked`, the default: every input is checked by the schema that it would pass over HTTP. `trusted`: inputs are not
-   * checked, for callers that have done so. An invalid one may then be stored, or fail in any way.
+   * `checked`, the default: every input is checked by the schema that it would pass over HTTP. `trusted`: inputs are
+   * not checked, for callers that have done so. An invalid one may then be stored, or fail in any way.
    */
   inputs?: 'checked' | 'trusted';
 }
 
 /**
- * Returns Holdfast in process: the services that the server offers over HTTP, with the same refusals. Throws `TypeError` for
- * an unknown value of `inputs`.
+ * Returns Holdfast in process: the services that the server offers over HTTP, with the same refusals. Throws
+ * `TypeError` for an unknown value of `inputs`.
  */
 export function createHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
   if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
@@ -19,21 +19,98 @@ export function createHoldfast({ inputs = 'checked', ...options }: LibraryOption
   return inputs === 'trusted' ? services : checkedHoldfast(services);
 }
 
-export { OutcomeUnknown, ServiceFailure } from './contract/failures.ts';
-export type * from './shop/holdfast.ts';
-export type * from './contract/inputs.ts';
-export type * from './contract/refusals.ts';
-export type { Settings } from './contract/settings.ts';
-export { DEFAULT_SETTINGS } from './contract/settings.ts';
-export type * from './contract/views.ts';
-export { type Store, StoreError, type StoreFault } from './store/store.ts';
 export { OPERATOR } from './api/context.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
-export type { IgnoredMessage, PaymentAdapter, PaymentNotice, PaymentReading } from './adapters/payment-adapter.ts';
-export { NotAuthentic } from './adapters/payment-adapter.ts';
+export { createHttpSender } from './adapters/http-sender.ts';
+export {
+  type IgnoredMessage,
+  NotAuthentic,
+  type PaymentAdapter,
+  type PaymentNotice,
+  type PaymentReading,
+} from './adapters/payment-adapter.ts';
 export { PaymentNoticeHandler, type Settlement } from './adapters/payment-notice-handler.ts';
 export { openStripeAdapter, StripeMissing } from './adapters/stripe-adapter.ts';
-export type * from './contract/webhook-types.ts';
-export type { Delivered, Delivery, WebhookSender } from './shop/webhook/webhook-sender.ts';
-export { createHttpSender } from './adapters/http-sender.ts';
+export { OutcomeUnknown, ServiceFailure } from './contract/failures.ts';
+export type {
+  AddMode,
+  AdjustInput,
+  ArchiveInput,
+  AttachInput,
+  BeginInput,
+  Call,
+  Caller,
+  CancelInput,
+  CartAddInput,
+  CartMergeInput,
+  CartRemoveInput,
+  CartSetInput,
+  CheckoutInput,
+  ConfirmInput,
+  CountInput,
+  DefineInput,
+  EndHoldInput,
+  HistoryInput,
+  HoldReleaseInput,
+  HoldsListInput,
+  LapseInput,
+  OrderGetInput,
+  OrdersListInput,
+  PageInput,
+  PlaceInput,
+  ReceiveInput,
+  ReserveInput,
+  ReturnInput,
+} from './contract/inputs.ts';
+export type { Issue, Reason, Refusal, Result } from './contract/refusals.ts';
+export { DEFAULT_SETTINGS, type Settings } from './contract/settings.ts';
+export type {
+  Audit,
+  Availability,
+  AvailabilityStatus,
+  Cart,
+  CartAddition,
+  CartLine,
+  CartMerge,
+  Contact,
+  Hold,
+  IndexRepair,
+  LedgerTotals,
+  LostLine,
+  MergeChange,
+  MergeReason,
+  Money,
+  Movement,
+  MovementKind,
+  MovementPage,
+  Order,
+  OrderLine,
+  OrderStatus,
+  Page,
+  ShownSettings,
+  Span,
+  StockLevel,
+  UnitTotal,
+  Violation,
+} from './contract/views.ts';
+export type {
+  WebhookCreateInput,
+  WebhookDeadLetter,
+  WebhookDeadLettersInput,
+  WebhookEndpoint,
+  WebhookReplayInput,
+  WebhookSecret,
+  WebhookService,
+  WebhookStatus,
+  WebhookUpdateInput,
+} from './contract/webhook-types.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './server/compose.ts';
+export type { CartService } from './shop/cart/cart-api.ts';
+export type { ExpiryService } from './shop/expiry/expiry-api.ts';
+export type { HoldService, InventoryService } from './shop/hold/hold-api.ts';
+export type { Holdfast, HoldfastStats } from './shop/holdfast-api.ts';
+export type { HoldfastOptions } from './shop/holdfast.ts';
+export type { CheckoutService, OrderService } from './shop/order/order-api.ts';
+export type { StockService } from './shop/stock/stock-api.ts';
+export type { Delivered, Delivery, WebhookSender } from './shop/webhook/webhook-sender.ts';
+export { type Store, StoreError, type StoreFault } from './store/store.ts';
