@@ -20,7 +20,10 @@ export class ServiceFailure extends Error {
   override readonly name = 'ServiceFailure';
 }
 
-/** Throws when one of `records` (words like `hold:ID`) was there and could not be decoded: null would be a lie. */
+/**
+ * Throws `ServiceFailure` if one of `records` (such as `hold:ID`) exists and cannot be decoded, so it is not read as
+ * absent.
+ */
 export function assertReadable(view: { undecodable: readonly string[] }, ...records: string[]): void {
   const broken = records.find((record) => view.undecodable.includes(record));
   if (broken !== undefined) throw new ServiceFailure(`cannot be decoded: ${broken}`);

@@ -1,28 +1,28 @@
 /**
- * Numbers that a process decides before it knows them. The store gives a batch its time and its sequences; what is made
- * from them meanwhile has a form of its own, so that it is not taken for what it is not.
+ * Times and sequences that a process computes before the store assigns the real ones to the batch. They have a form of
+ * their own, so that they cannot be mistaken for real ones.
  *
- * A time that is made from the batch's time carries half a millisecond. All others are whole, and comparing, adding and
- * taking the least of both kinds is right as it is.
+ * A time that is derived from the batch's time has an extra half millisecond. All other times are integers. Both kinds
+ * can be compared, added and passed to `Math.min` without a conversion.
  */
 const HALF_MS = 0.5;
 
-/** The batch's time, of which `estimate` in whole epoch milliseconds is the best that is known. */
+/** Returns the estimated time of the batch. `estimate` is in whole epoch milliseconds. */
 export const batchTime = (estimate: number): number => estimate + HALF_MS;
 
-/** Whether a time moves with the batch's. */
+/** Whether a time is derived from the batch's time. */
 export const movesWithBatch = (time: number): boolean => !Number.isInteger(time);
 
-/** Returns a time as it is once the batch's time is known; `decidedAt` is the batch's time as it was estimated. */
+/** Returns the real time once the batch's time `at` is known. `decidedAt` is the estimated time of the batch. */
 export const settledTime = (time: number, decidedAt: number, at: number): number =>
   movesWithBatch(time) ? time - decidedAt + at : time;
 
 /**
- * A batch's sequences are counted from the last that the process knows of. Returns the number of a sequence in its batch, from
- * 1; 0 for one that was given before.
+ * Returns the number of a sequence in its batch, from 1; 0 for a sequence that was assigned before the batch. The
+ * sequences of a batch are counted from the last one that the process knows.
  */
 export const numberInBatch = (sequence: number, decidedAfter: number): number => Math.max(0, sequence - decidedAfter);
 
-/** Returns a sequence as it is once the sequence before the batch is known. */
+/** Returns the real sequence once the sequence before the batch is known. */
 export const settledSequence = (sequence: number, decidedAfter: number, before: number): number =>
   sequence > decidedAfter ? sequence - decidedAfter + before : sequence;

@@ -1,6 +1,6 @@
-/** Every bound of the core in one place. Units are last in the name; `Max` bounds are inclusive. */
+/** All bounds of the core. A name ends with the unit and `MAX`; bounds are inclusive. */
 
-/** The largest integer that JavaScript, Lua and JSON all hold exactly. */
+/** The largest integer that JavaScript, Lua and JSON represent exactly. */
 export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
 
 export const ON_HAND_UNITS_MAX = 1_000_000_000_000;
@@ -8,21 +8,23 @@ export const MONEY_AMOUNT_MAX = 1_000_000_000_000;
 export const HOLD_QUANTITY_MAX = 1_000_000_000_000;
 
 /**
- * 1 to 128 code points (512 bytes at most), without control and format characters, line separators, lone surrogates and
- * noncharacters, and without blanks at the ends. `isSku` also demands NFC. The first alternative is the common case.
+ * 1 to 128 code points (at most 512 bytes), without control and format characters, line separators, lone surrogates and
+ * noncharacters, and without whitespace at the ends. `isSku` also requires NFC. The first alternative is the common
+ * case.
  */
 export const SKU_PATTERN =
   /^(?:[\w.:-]{1,128}|(?!\s)[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]{1,128}(?<!\s))$/u;
 export const SKU_CHARS_MAX = 128;
 export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
-/** Reason, reference, title: what a person or another system wrote. */
+/** Length of a reason, a reference or a title. */
 export const TEXT_CHARS_MAX = 255;
-/** Ids of holds, owners, customers, documents, requests and fingerprints. */
+/** Ids of holds, owners, customers, documents and requests, and fingerprints. */
 export const ID_PATTERN = /^[\x21-\x7e]{1,128}$/;
 
 /**
- * A customer whom the operator has named. Their units are always counted, so that a limit that is set later finds what
- * they hold and have bought; those of others, who are as many as there are carts, only under a limit.
+ * Prefix of a customer that the operator has named. The units of named customers are always counted, so that a limit
+ * that is set later includes earlier holds and purchases. The units of anonymous customers, of which there are as many
+ * as carts, are counted only while a limit is set.
  */
 export const KNOWN_CUSTOMER_PREFIX = 'customer:';
 
@@ -30,19 +32,19 @@ export const TRANSACTION_STEPS_MAX = 10_000;
 export const DOCUMENT_BODY_BYTES_MAX = 262_144;
 export const DOCUMENT_HOLDS_MAX = 1_000;
 
-/** No deadline lies further ahead than this, so that a wrong unit is noticed and not stored. */
+/** The most distant deadline. A duration in a wrong unit is refused, because it exceeds this bound. */
 export const DURATION_MS_MAX = 400 * 24 * 3_600_000;
 
-/** Overdue holds that one batch ends: those of the SKUs that it reserves from, then the oldest others. */
+/** Overdue holds that one batch ends: those of the SKUs that its steps take from, then the oldest others. */
 export const RECLAIM_NAMED_HOLDS_MAX = 512;
 export const RECLAIM_OTHER_HOLDS_MAX = 32;
-/** Holds that one call of `Store.read` sums up to learn what overdue holds still block. */
+/** Holds that one `Store.read` sums up to find how many units overdue holds still block. */
 export const OVERDUE_HOLDS_READ_MAX = 1_000;
 /** Overdue holds that one `reclaim` call may end. */
 export const RECLAIM_CALL_HOLDS_MAX = 1_000;
 
-/** A request record of a generated id lives one to two of these. */
+/** A request record of a generated id is kept for one to two of these periods. */
 export const REQUEST_SHORT_PERIOD_MS = 600_000;
-/** A request record of a client's key, and an ended hold, live one to two of these. */
+/** A request record of a client's key, and an ended hold, are kept for one to two of these periods. */
 export const REQUEST_LONG_PERIOD_MS = 86_400_000;
 export const ENDED_HOLD_PERIOD_MS = 86_400_000;

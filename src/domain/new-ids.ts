@@ -1,8 +1,8 @@
 import type { Transaction } from './transaction.ts';
 
 /**
- * Returns for how many more milliseconds nobody else can know the ids that were generated for the transactions. `nowMs` is
- * by `performance.now`, as `newUntil` is.
+ * Returns for how many more milliseconds no other process can know the generated ids of the transactions. `nowMs` and
+ * `newUntil` are by `performance.now`.
  */
 export function newForMs(transactions: readonly Transaction[], nowMs: number): number {
   let until = Number.POSITIVE_INFINITY;
@@ -12,10 +12,10 @@ export function newForMs(transactions: readonly Transaction[], nowMs: number): n
   return until - nowMs;
 }
 
-/** Returns the transactions so that all their ids are looked for. */
+/** Returns the transactions with all ids marked as possibly used before, so that the store looks them up. */
 export const asOld = (transactions: readonly Transaction[]): Transaction[] =>
   transactions.map((transaction) => ({ ...transaction, isNew: false, hasNewHolds: false }));
 
-/** Returns the transactions as they are to be decided at once: ids of a caller who may have asked again are looked for. */
+/** Returns the transactions to decide at `nowMs`. Their ids are looked up if a caller may have repeated a call. */
 export const withIdsAt = (transactions: readonly Transaction[], nowMs: number): readonly Transaction[] =>
   newForMs(transactions, nowMs) > 0 ? transactions : asOld(transactions);

@@ -1,6 +1,7 @@
 /**
- * The statuses of an order: the number of each in records (see `Codes`), and the statuses that may follow it. A new order is
- * `awaiting_payment` or `placed`. A late payment can still place an `expired` order. A status that nothing follows is final.
+ * The statuses of an order: the number of each in records (see `Codes`), and the statuses that may follow it. A new
+ * order is `awaiting_payment` or `placed`. A late payment can still place an `expired` order. A status that nothing
+ * follows is final.
  */
 const STATUSES = {
   awaiting_payment: { code: 1, next: ['placed', 'cancelled', 'expired'] },

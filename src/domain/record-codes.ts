@@ -3,8 +3,8 @@ import { ORDER_CODES } from './order-states.ts';
 import type { DocumentList, HoldState, OrderList } from './records.ts';
 
 /**
- * How words are kept in records: each has a number of its own, the same in both stores. Never change a number and never use
- * one again: data that was written with it would be read as another word. A new word gets a new number.
+ * The numbers that stand for words in records, the same in both stores. Never change or reuse a number, because data
+ * that was written with it would be read as another word. A new word gets a new number.
  */
 export class Codes<W extends string> {
   readonly #codes: Readonly<Record<W, number>>;
@@ -25,10 +25,10 @@ export class Codes<W extends string> {
   }
 }
 
-/** Redis keeps a state in three bits, so 7 is the last code that there can be. */
+/** Redis stores a state in three bits, so the highest possible code is 7. */
 export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 });
 
-/** What a line of the ledger is. */
+/** Codes of the kinds of ledger entries. */
 export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);
 
 export const ORDER_LIST_CODES = new Codes<OrderList>(ORDER_CODES);

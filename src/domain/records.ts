@@ -3,7 +3,7 @@ import { ORDER_LISTS, type OrderList } from './order-states.ts';
 import type { SkuSettings } from './sku-settings.ts';
 
 /**
- * What the store keeps. Times are epoch milliseconds of the store's clock; quantities are whole units; `version` is
+ * The records of the store. Times are epoch milliseconds of the store's clock. Quantities are whole units. `version` is
  * the sequence of the record's last change.
  */
 
@@ -12,13 +12,13 @@ export type { Money } from './money.ts';
 export interface StockRecord extends SkuSettings {
   sku: string;
   onHand: number;
-  /** Units in live holds; never more than `onHand`. */
+  /** Units in live holds. Never more than `onHand`. */
   reserved: number;
-  /** Units consumed and not returned since the SKU exists. */
+  /** Units that were consumed and not returned, since the SKU was created. */
   sold: number;
   version: number;
   updatedAt: number;
-  /** The SKU's newest movement: the head of its history. */
+  /** The SKU's newest movement, which is the head of its history. */
   lastMovement: MovementId | null;
 }
 
@@ -33,14 +33,17 @@ export interface HoldRecord {
   sku: string;
   quantity: number;
   state: HoldState;
-  /** The hold is overdue from this instant on: `expiresAt <= now`. */
+  /** The hold is overdue when `expiresAt <= now`. */
   expiresAt: number;
   createdAt: number;
   /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
   owner: string;
-  /** Whom the units count for, where the SKU has a limit for each customer. */
+  /** The customer whose limit the units count toward. */
   customer: string;
-  /** Whether the units are in the customer's count: a known customer's always, others' from the first change under a limit on. */
+  /**
+   * Whether the units are in the customer's count. Those of a named customer always are; those of others are from the
+   * first change under a limit on.
+   */
   counted: boolean;
   version: number;
   /** When the hold ended; null while it is live. */
@@ -50,8 +53,8 @@ export interface HoldRecord {
 export { ORDER_LISTS, type OrderList };
 
 /**
- * The lists that a document can stand in; each is ordered by the document's key. `by_owner` lists whose an order is, and the
- * ledger has no entries for it.
+ * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
+ * owner; the ledger has no entries for it.
  */
 export const DOCUMENT_LISTS = [...ORDER_LISTS, 'by_owner'] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
@@ -62,30 +65,30 @@ export interface DocumentRecord {
   body: string;
   /** The holds that the document refers to, in the document's own order. A `read` returns them with it. */
   holds: readonly string[];
-  /** When somebody has to look at the document, or null for never. */
+  /** When the document is due to be processed; null for never. */
   dueAt: number | null;
   list: DocumentList | null;
   version: number;
 }
 
-/** What is kept of an applied transaction so that it never applies twice. */
+/** The record of an applied transaction, which prevents it from being applied twice. */
 export interface RequestRecord {
   fingerprint: string;
   sequence: number;
   at: number;
-  /** The caller's own pointer to the effect, an order id for instance. */
+  /** The caller's pointer to the effect, for example an order id. */
   reference: string | null;
   /** Units granted by each `reserve` and `resize` step, in the order of the steps. */
   granted: readonly number[];
 }
 
-/** `<sequence>-<index in the transaction>`, which is the order in which movements happened. */
+/** `<sequence>-<index in the transaction>`. Movements happened in the order of these two numbers. */
 export type MovementId = string;
 
 export { MOVEMENT_KINDS, type MovementKind };
 
 export interface Cause {
-  /** Who: `operator`, `expiry`, or a session's or customer's hash. */
+  /** The originator: `operator`, `expiry`, or the hash of a session or customer. */
   by: string;
   reason?: string;
   reference?: string;
@@ -97,25 +100,25 @@ export interface Span {
   after: number;
 }
 
-/** One line of the ledger. */
+/** A change of stock or of a hold in the ledger. */
 export interface Movement {
   id: MovementId;
   at: number;
   sku: string;
   kind: MovementKind;
-  /** Units: signed for `adjusted`, `counted` and `resized` (the change), positive for all others. */
+  /** Units. A signed change for `adjusted`, `counted` and `resized`; positive for all others. */
   quantity: number;
   onHand: Span;
   reserved: Span;
   holdId: string | null;
-  /** The hold's owner after the step. */
+  /** The owner of the hold after the step. */
   owner: string | null;
   cause: Cause;
-  /** The SKU's movement before this one. */
+  /** The previous movement of the SKU. */
   previous: MovementId | null;
 }
 
-/** A document entered or left a list (an order was placed, expired, ...). */
+/** A document that entered or left a list (for example, an order was placed or has expired). */
 export interface DocumentEvent {
   id: MovementId;
   at: number;

@@ -1,6 +1,6 @@
 import type { EndedState } from './records.ts';
 
-/** Units asked for in addition to what is held already, and units there are in addition. */
+/** Units that were requested in addition to the held units, and units that are available in addition. */
 export interface ShortLine {
   sku: string;
   requested: number;
@@ -8,8 +8,8 @@ export interface ShortLine {
 }
 
 /**
- * A business "no" of the transaction machine: a value, never an exception. The first step that is refused decides;
- * within a step the order of the checks is the one in which its doc comment lists the refusals.
+ * A refusal of the transaction machine. It is a value, never an exception. A transaction returns the refusal of its
+ * first refused step. Within a step the order of the checks is the order of the refusals in its doc comment.
  */
 export type CoreRefusal =
   | { reason: 'invalid_transaction'; meta: { issues: string[] } }

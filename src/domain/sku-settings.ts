@@ -1,30 +1,31 @@
 import { HOLD_QUANTITY_MAX, ON_HAND_UNITS_MAX } from './limits.ts';
 import { type Money, isSamePrice } from './money.ts';
 
-/** What an operator sets of a SKU. Null where nothing is set. */
+/** The settings of a SKU. Null if a setting has no value. */
 export interface SkuSettings {
   title: string | null;
   unitPrice: Money | null;
   /** Units that are never sold. */
   safetyStock: number;
-  /** Units that one customer may hold and buy in all. */
+  /** The most units that one customer may hold and buy in total. */
   limitPerCustomer: number | null;
 }
 
 export type SettingName = keyof SkuSettings;
 
-/** What changes settings: null clears one, undefined leaves it as it is. */
+/** A change of settings. Null clears a setting, undefined leaves it unchanged. */
 export type SettingsChange = { [S in SettingName]?: SkuSettings[S] | undefined };
 
-/** The values that a setting accepts. A setting that is null at first accepts null as well. */
+/** The values that a setting accepts. A setting whose initial value is null also accepts null. */
 export type SettingType = { type: 'text' } | { type: 'money' } | { type: 'whole'; min: number; max: number };
 
-/** `since` is the first format whose records have the setting; absent for those that all formats have. */
+/** `since` is the first record format that has the setting; absent if all formats have it. */
 export type Setting<V = unknown> = SettingType & { initial: V; since?: number };
 
 /**
- * The one list of settings. The checks of the machine and of the API, the records of both stores, and the rows of imports and
- * exports follow from it. Append new ones, with `since`: CONTRIBUTING.md says what else belongs to one.
+ * The list of all settings. The checks of the machine and of the API, the records of both stores, and the rows of
+ * imports and exports are derived from it. Append new settings, with `since`. CONTRIBUTING.md lists the other places to
+ * change.
  */
 export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]> } = {
   title: { type: 'text', initial: null },
@@ -35,7 +36,7 @@ export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]
 
 export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];
 
-/** Settings that records of the oldest formats do not have. Records have them behind all others, in this order. */
+/** Settings that records of the oldest formats lack. Records store them after all others, in this order. */
 export const LATER_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
   (name) => SKU_SETTINGS[name].since !== undefined,
 );
@@ -45,14 +46,14 @@ export function forEachSetting<T>(valueOf: (name: SettingName) => T): Record<Set
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, valueOf(name)])) as Record<SettingName, T>;
 }
 
-/** The settings of a SKU that has just been created. */
+/** The settings of a new SKU. */
 export const INITIAL_SETTINGS = forEachSetting<unknown>((name) => SKU_SETTINGS[name].initial) as unknown as SkuSettings;
 
 /** Returns the settings of a record without its other fields. */
 export const skuSettingsOf = (record: SkuSettings): SkuSettings =>
   forEachSetting<unknown>((name) => record[name]) as unknown as SkuSettings;
 
-/** Returns what a change sets, without what it leaves as it is. */
+/** Returns the settings that a change sets, without those that it leaves unchanged. */
 export function givenSettings(change: SettingsChange): Partial<SkuSettings> {
   const given: Partial<Record<SettingName, unknown>> = {};
   for (const name of SETTING_NAMES) if (change[name] !== undefined) given[name] = change[name];

@@ -2,15 +2,15 @@ import { SKU_PATTERN } from './limits.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Whether a text is in NFC. Another form of the same letters would look the same and be another SKU. */
+/** Whether a text is in NFC. Another normalization form would look the same but be a different SKU. */
 export const isComposed = (text: string): boolean => ASCII.test(text) || text === text.normalize('NFC');
 
-/** Whether a text can be a SKU: of `SKU_PATTERN` and in NFC. */
+/** Whether a text is a valid SKU: it matches `SKU_PATTERN` and is in NFC. */
 export const isSku = (text: string): boolean => SKU_PATTERN.test(text) && isComposed(text);
 
 /**
- * Compares two texts as their UTF-8 bytes compare, which is the order of both stores and of code points. JavaScript's own
- * `<` compares UTF-16 units, and has U+10000 and above before U+E000.
+ * Compares two texts by their UTF-8 bytes, which is the order of code points and of both stores. The `<` operator
+ * compares UTF-16 units, and orders U+10000 and above before U+E000.
  */
 export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -21,5 +21,5 @@ export function compareTexts(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** A half of a pair belongs to a code point that is higher than any unit that stands alone. */
+/** A surrogate is part of a code point that is higher than any code point of a single unit. */
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -3,9 +3,9 @@ import type { DocumentList } from './records.ts';
 import type { SettingsChange } from './sku-settings.ts';
 
 /**
- * The steps of a transaction. Durations are milliseconds from the store's now. Wherever a step names a hold, `owner`,
- * if given, must be the hold's present owner, else the step is refused with `conflict`: a stale request cannot change a
- * hold that has moved on to an order. `quantity`, if given, must be the hold's present quantity, likewise.
+ * The steps of a transaction. Durations are milliseconds from the store's current time. If a step that names a hold has
+ * `owner`, the hold's current owner must be equal, else the step is refused with `conflict`. So a stale request cannot
+ * change a hold that was transferred to an order. The same holds for `quantity`.
  */
 export type Step =
   | ConfigureStep
@@ -22,13 +22,13 @@ export type Step =
   | PutStep
   | DropStep;
 
-/** Creates the SKU or changes what is given; `null` clears, absent leaves. Refuses nothing. */
+/** Creates the SKU or changes its settings. `null` clears a setting; an absent one is unchanged. Never refused. */
 export interface ConfigureStep extends SettingsChange {
   kind: 'configure';
   sku: string;
 }
 
-/** On hand += delta. Refused: `unknown_sku`, `below_reserved`, `stock_overflow`. */
+/** Adds `delta` to the units on hand. Refused: `unknown_sku`, `below_reserved`, `stock_overflow`. */
 export interface AdjustStep {
   kind: 'adjust';
   sku: string;
@@ -37,7 +37,7 @@ export interface AdjustStep {
   as: 'received' | 'adjusted';
 }
 
-/** On hand := onHand. Refused: `unknown_sku`, `count_mismatch`, `below_reserved`. */
+/** Sets the units on hand. Refused: `unknown_sku`, `count_mismatch`, `below_reserved`. */
 export interface CountStep {
   kind: 'count';
   sku: string;
@@ -46,7 +46,7 @@ export interface CountStep {
 }
 
 /**
- * A new hold of as many units as there are from `min` to `want`.
+ * Creates a hold of as many units as are available, from `min` to `want`.
  * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `insufficient_stock`, `limit_exceeded`.
  */
 export interface ReserveStep {
@@ -64,7 +64,7 @@ export interface ReserveStep {
 }
 
 /**
- * Changes a live hold's quantity: `to` sets it (1 or more), `by` adds from `min` to `want` units (1 or more).
+ * Changes the quantity of a live hold. `to` sets it (1 or more); `by` adds from `min` to `want` units (1 or more).
  * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`, `insufficient_stock`, `limit_exceeded`.
  */
 export interface ResizeStep {
@@ -73,14 +73,14 @@ export interface ResizeStep {
   owner?: string;
   quantity?: number;
   change: { to: number } | { by: { min: number; want: number } };
-  /** The hold's quantity afterwards is at most this; with `by`, `want` is not clamped to it but refused. */
+  /** The highest quantity of the hold afterward. With `by`, a `want` above it is refused and not reduced. */
   quantityMax: number;
   /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }
 
 /**
- * Moves the deadline to now + ttlMs, at most creation + lifetimeMs; never earlier than it was.
+ * Moves the deadline to now + `ttlMs`, at most creation + `lifetimeMs`, but never to an earlier time.
  * Refused: `unknown_hold`, `hold_not_active`, `conflict`.
  */
 export interface ExtendStep {
@@ -92,7 +92,7 @@ export interface ExtendStep {
 }
 
 /**
- * Payment is under way: the hold's deadline becomes now + windowMs and it goes to `toOwner` (an order).
+ * Pins a hold while its payment is under way. Its deadline becomes now + `windowMs`, its owner `toOwner` (an order).
  * Refused: `unknown_hold`, `hold_not_active`, `conflict`.
  */
 export interface PinStep {
@@ -107,9 +107,9 @@ export interface PinStep {
 }
 
 /**
- * Another owner, and customer where given; a pinned hold becomes held again and `ttlMs`, if given, sets its deadline,
- * at most creation + lifetimeMs. Creation time stays.
- * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `limit_exceeded` (another customer's).
+ * Changes the owner of a live hold, and its customer if given. A pinned hold becomes held again. `ttlMs`, if given,
+ * sets the deadline, at most creation + `lifetimeMs`. The creation time is unchanged. Refused: `unknown_hold`,
+ * `hold_not_active`, `conflict`, `limit_exceeded` (of another customer).
  */
 export interface TransferStep {
   kind: 'transfer';
@@ -123,8 +123,8 @@ export interface TransferStep {
 }
 
 /**
- * Ends a hold; its units are available again. Refused: `unknown_hold`, `hold_not_active` (an expired one is fine with
- * `expiredIsFine`; a consumed or released one never is), `conflict`.
+ * Ends a hold and makes its units available again. Refused: `unknown_hold`, `hold_not_active` (with `expiredIsFine`,
+ * only for a consumed or released hold), `conflict`.
  */
 export interface ReleaseStep {
   kind: 'release';
@@ -134,7 +134,7 @@ export interface ReleaseStep {
   expiredIsFine?: boolean;
 }
 
-/** Ends a hold; its units are sold. Refused: `unknown_hold`, `hold_not_active`, `conflict`. */
+/** Ends a hold and sells its units. Refused: `unknown_hold`, `hold_not_active`, `conflict`. */
 export interface ConsumeStep {
   kind: 'consume';
   holdId: string;
@@ -145,7 +145,7 @@ export interface ConsumeStep {
 }
 
 /**
- * Sold units come back, on hand again with `restock`; they count no more for `customer`.
+ * Returns sold units. With `restock` they are on hand again. They no longer count toward the limit of `customer`.
  * Refused: `unknown_sku`, `return_exceeds_sold`, `stock_overflow`.
  */
 export interface ReturnStep {
@@ -156,24 +156,24 @@ export interface ReturnStep {
   customer?: string;
 }
 
-/** The version that a document has to have: a number, `'absent'`, `'present'` (whichever), or `'any'`. */
+/** The expected version of a document: a number, `'absent'`, `'present'` (any version), or `'any'` (no expectation). */
 export type ExpectedVersion = number | 'absent' | 'present' | 'any';
 
-/** Writes a document. Without `body` the body and the version stay, and only `dueInMs` counts. Refused: `conflict`. */
+/** Writes a document. Without `body` only `dueInMs` applies, and the version is unchanged. Refused: `conflict`. */
 export interface PutStep {
   kind: 'put';
   key: string;
   expect: ExpectedVersion;
   body?: string;
-  /** The holds that the document refers to; absent means none. Ignored without `body`. */
+  /** The holds that the document refers to. Default: none. Ignored without `body`. */
   holds?: readonly string[];
-  /** When the document is due, from now; null means never; absent leaves it as it is (never, for a new one). */
+  /** When the document is due, from now. Null: never. Absent: unchanged (never, for a new document). */
   dueInMs?: number | null;
-  /** The list that the document stands in afterwards; absent means none. Ignored without `body`. */
+  /** The list that the document is in afterward. Default: none. Ignored without `body`. */
   list?: DocumentList;
 }
 
-/** Deletes a document. `forget` lowers customers' counts of sold units (never below 0). Refused: `conflict`. */
+/** Deletes a document. `forget` lowers the customers' counts of sold units, never below 0. Refused: `conflict`. */
 export interface DropStep {
   kind: 'drop';
   key: string;

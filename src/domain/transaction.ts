@@ -2,21 +2,25 @@ import type { Cause } from './records.ts';
 import type { CoreRefusal } from './refusal.ts';
 import type { Step } from './steps.ts';
 
-/** All steps apply, in order, each seeing the ones before, or none does. */
+/** A list of steps. All of them are applied in order, each on the result of the ones before, or none is. */
 export interface Transaction {
-  /** Names the request of one principal; a second transaction of this id never applies. Matches `ID_PATTERN`. */
+  /**
+   * Identifies the request of one principal. A second transaction of this id is never applied. Matches `ID_PATTERN`.
+   */
   id: string;
-  /** Of the procedure and its validated input; another one under the same id is refused. */
+  /**
+   * Hash of the procedure and its validated input. A transaction of the same id with another fingerprint is refused.
+   */
   fingerprint: string;
-  /** How long the request record lives: `short` for generated ids, `long` for keys that a client chose. */
+  /** How long the request record is kept: `short` for generated ids, `long` for keys that a client chose. */
   retention: 'short' | 'long';
-  /** The id was generated for this transaction, which is sent for the first time: no request record has to be looked for. */
+  /** The id was generated for this transaction, which is sent for the first time, so it needs no look-up. */
   isNew?: boolean;
-  /** By `performance.now`: from then on the caller may have been given the id, and may have asked again with it elsewhere. */
+  /** By `performance.now`. From then on the caller may know the id and may have repeated the call elsewhere. */
   newUntil?: number;
-  /** The ids of the holds that it makes were generated for it, likewise. */
+  /** The ids of the holds that it creates were generated for it, likewise. */
   hasNewHolds?: boolean;
-  /** Kept with the request record and given back on a replay. */
+  /** Kept in the request record and returned by a replay. */
   reference?: string;
   cause: Cause;
   /** 1 to `TRANSACTION_STEPS_MAX`. */
@@ -35,7 +39,7 @@ export interface Applied {
 export type Answer =
   | Applied
   | { status: 'refused'; step: number | null; refusal: CoreRefusal }
-  /** Refused for now only: overdue holds of these SKUs remain. Reclaim them, then ask again. */
+  /** Not final: overdue holds of these SKUs remain. The caller must reclaim them and submit the transaction again. */
   | { status: 'overdue_pending'; skus: string[] }
-  /** A record that the transaction needs cannot be decoded, or the transaction made the machine fail. Nothing changed. */
+  /** A record of the transaction cannot be decoded, or the machine has failed. Nothing was changed. */
   | { status: 'failed'; error: 'undecodable_record' | 'internal'; detail: string };

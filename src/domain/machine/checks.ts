@@ -11,7 +11,7 @@ import {
 import type { Setting } from '../sku-settings.ts';
 import { isSku } from '../skus.ts';
 
-/** Checks of the fields of steps and transactions. */
+/** A check of a field of a step or transaction. */
 export type FieldCheck = (value: unknown) => boolean;
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -44,7 +44,7 @@ export const listOf =
   (value) =>
     Array.isArray(value) && value.length <= max && value.every(check);
 
-/** Lone surrogates have no UTF-8 form: two stores could keep them differently. */
+/** Refuses lone surrogates: they have no UTF-8 form, so two stores could store them differently. */
 export const textCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.length <= TEXT_CHARS_MAX && value.isWellFormed();
 export const bodyCheck: FieldCheck = (value) =>

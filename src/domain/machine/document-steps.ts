@@ -52,7 +52,7 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
   return dueInMs === null ? null : at + dueInMs;
 }
 
-/** The ledger knows only of orders' statuses. */
+/** Returns the list as the ledger records it: only lists of orders. */
 const orderList = (list: DocumentList | null | undefined): OrderList | null =>
   list === undefined || list === 'by_owner' ? null : list;
 

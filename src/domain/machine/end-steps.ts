@@ -13,7 +13,7 @@ export function performRelease(context: StepContext, step: ReleaseStep): StepRes
   return null;
 }
 
-/** The units of a live hold become available again, and count no more for its customer. */
+/** Ends a live hold. Its units are available again and no longer count for its customer. */
 export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state: 'released' | 'expired'): void {
   move(context, {
     kind: state,

@@ -3,7 +3,7 @@ import type { StockRecord } from '../records.ts';
 import { countKey } from './write-buffer.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
 
-/** Units asked for, from `min` to `want`, by `customer`; `uncounted` units of theirs count as soon as a limit does. */
+/** A request of `customer` for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
 export interface Ask {
   min: number;
   want: number;
@@ -11,14 +11,14 @@ export interface Ask {
   uncounted: number;
 }
 
-/** Whether units that `customer` gets under `limit` go into their count. */
+/** Whether units of `customer` are counted under `limit`. */
 export function isCounted(customer: string, limit: number | null): boolean {
   return limit !== null || customer.startsWith(KNOWN_CUSTOMER_PREFIX);
 }
 
 /**
- * How many of the units that are asked for there are, by stock and then by the customer's limit: a number from `min` to
- * `want`, or the refusal. Both may be final only when no overdue hold of the SKU remains.
+ * Returns the number of granted units, from `min` to `want`, or the refusal. Checks the stock first, then the
+ * customer's limit. A refusal or a partial grant is final only if no overdue hold of the SKU remains.
  */
 export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask): number | StepRefusal {
   const available = availableOf(stock);

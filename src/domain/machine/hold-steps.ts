@@ -101,7 +101,7 @@ export function performExtend(context: StepContext, step: ExtendStep): StepResul
   const expiresAt = deadlineOf(context, step.ttlMs, hold.createdAt + step.lifetimeMs);
   const isLater = Math.floor(expiresAt) > hold.expiresAt;
   const { at, buffer } = context;
-  // One of the two deadlines may move with the batch's time, and then which of them is later depends on that time.
+  // If one of the two deadlines is derived from the batch's time, that time decides which of them is later.
   if (movesWithBatch(expiresAt)) buffer.rests.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
   else if (movesWithBatch(hold.expiresAt)) buffer.rests.onBefore(expiresAt - (hold.expiresAt - at), isLater);
   if (!isLater) return null;
@@ -155,7 +155,7 @@ function transferredDeadline(context: StepContext, hold: HoldRecord, step: Trans
   return deadlineOf(context, step.ttlMs, cap);
 }
 
-/** Now + `ttlMs`, but at most `cap`. */
+/** Returns now + `ttlMs`, but at most `cap`. */
 function deadlineOf({ at, buffer }: StepContext, ttlMs: number, cap: number): number {
   buffer.rests.onBefore(cap - ttlMs, at + ttlMs < cap);
   return Math.min(at + ttlMs, cap);

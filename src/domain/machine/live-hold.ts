@@ -13,8 +13,8 @@ export const endedState = ({ state }: HoldRecord): EndedState | null =>
 export const isLive = (hold: HoldRecord): boolean => endedState(hold) === null;
 
 /**
- * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it differs from
- * what the step expects (owner, quantity, whether its units count for its customer).
+ * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it
+ * differs from what the step expects (owner, quantity, whether its units count for its customer).
  */
 export function findLiveHold(
   context: StepContext,

@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../records.ts';
 
-/** Where a hold stands in the index of deadlines. */
+/** The position of a hold in the index of deadlines. */
 export interface DuePosition {
   sku: string;
   expiresAt: number;
@@ -8,20 +8,20 @@ export interface DuePosition {
 }
 
 /**
- * What the machine asks of a store: synchronous look-ups of the state before the batch. `undefined` means that there is
- * no such record; one that cannot be decoded throws `UndecodableRecord`.
+ * The look-ups that the machine needs from a store: synchronous reads of the state before the batch. They return
+ * `undefined` for an absent record, and throw `UndecodableRecord` for one that cannot be decoded.
  */
 export interface Lookups {
   stock(sku: string): StockRecord | undefined;
-  /** A live hold, or one that ended and is still on record. */
+  /** Returns a live hold, or an ended one that is still on record. */
   hold(holdId: string): HoldRecord | undefined;
   document(key: string): DocumentRecord | undefined;
   request(id: string): RequestRecord | undefined;
-  /** Units that count for a customer of a SKU; 0 where nothing is kept. */
+  /** Returns the units of a SKU that count for a customer; 0 if there is no record. */
   counted(customer: string, sku: string): number;
-  /** Live holds of the SKU with `expiresAt <= at`, by (expiresAt, holdId), at most `limit`. */
+  /** Returns live holds of the SKU with `expiresAt <= at`, in the order of (expiresAt, holdId), at most `limit`. */
   overdueHolds(sku: string, at: number, limit: number): DuePosition[];
-  /** SKUs with overdue holds, by (earliest deadline, SKU), at most `limit`. */
+  /** Returns SKUs with overdue holds, in the order of (earliest deadline, SKU), at most `limit`. */
   overdueSkus(at: number, limit: number): string[];
 }
 
@@ -29,7 +29,7 @@ export class UndecodableRecord extends Error {
   override readonly name = 'UndecodableRecord';
   /** A word like `hold:ID`. */
   readonly record: string;
-  /** What is wrong with it. */
+  /** Why it cannot be decoded. */
   readonly problem: string;
 
   constructor(record: string, problem: string) {

@@ -9,28 +9,31 @@ import type { StepContext } from './step-context.ts';
 import { takesFromBy } from './step-table.ts';
 
 export interface ReclaimBounds {
-  /** SKUs to reclaim first, before those that the transactions take from. */
+  /** SKUs to reclaim first, before the SKUs that the transactions take from. */
   skus: readonly string[];
-  /** Overdue holds to end of the named SKUs, in all. */
+  /** The most overdue holds of the named SKUs to end, in total. */
   namedMax: number;
-  /** Overdue holds to end of other SKUs, as long as no more than `totalMax` have been ended by then. */
+  /** The most overdue holds of other SKUs to end, as long as the total is at most `totalMax`. */
   othersMax: number;
   totalMax: number;
 }
 
 export interface ReclaimOutcome {
   ended: number;
-  /** Named SKUs that have overdue holds still. */
+  /** Named SKUs of which overdue holds remain. */
   overduePending: Set<string>;
   /** Whether any overdue hold remains. */
   more: boolean;
-  /** Overdue holds that cannot be ended, since a record cannot be decoded: their index entries go, the records stay. */
+  /**
+   * Overdue holds that cannot be ended because a record cannot be decoded. Their index entries are deleted, not the
+   * records.
+   */
   setAside: DuePosition[];
 }
 
 /**
  * Ends overdue holds before a batch: those that steps name, those of the named SKUs and of the SKUs that steps take
- * from, then the oldest others. Each list is bounded, so that the batch is; what remains is told.
+ * from, then the oldest others. Each list is bounded, and so is the batch. Returns which SKUs still have overdue holds.
  */
 export function reclaimOverdue(
   lookups: Lookups,
@@ -64,7 +67,9 @@ export function reclaimOverdue(
 
 type HoldOf = (holdId: string) => HoldRecord | undefined;
 
-/** Returns the SKUs whose overdue holds could be in the way: `first`, then those that steps take from, in their order. */
+/**
+ * Returns the SKUs whose overdue holds could cause a refusal: `first`, then the SKUs that steps take from, in order.
+ */
 export function namedSkus(
   first: readonly string[],
   transactions: readonly Pick<Transaction, 'steps'>[],
@@ -80,7 +85,7 @@ export function namedSkus(
   return named;
 }
 
-/** The SKU whose stock or limit could refuse the step. */
+/** Returns the SKU because of whose stock or limit the step could be refused; null if there is none. */
 function takesFrom(step: Step, holdOf: HoldOf): string | null {
   const by = takesFromBy(step.kind);
   if (by === 'sku' && 'sku' in step) return step.sku;
@@ -118,14 +123,14 @@ class OverdueEnder {
     this.#context = context;
   }
 
-  /** Holds that were made for the transaction are not there yet. */
+  /** Skips the holds that the transaction creates, because they do not exist yet. */
   endNamedBy({ steps, hasNewHolds }: Transaction): void {
     for (const step of steps) {
       if ('holdId' in step && !(hasNewHolds && step.kind === 'reserve')) this.#endNamed(step.holdId);
     }
   }
 
-  /** A hold that a step names and that cannot be read is that step's business. */
+  /** Skips a hold that cannot be read. The step that names it fails later. */
   #endNamed(holdId: string): void {
     try {
       const overdue = this.#overdue(holdId);
@@ -135,12 +140,12 @@ class OverdueEnder {
     }
   }
 
-  /** The index tells of the state before the batch, so it also names those that have been ended since. */
+  /** The index has the state before the batch, so it also lists holds that this batch has ended. */
   overdueSkus(limit: number): string[] {
     return this.#lookups.overdueSkus(this.#context.at, limit + this.ended);
   }
 
-  /** Ends at most `budget` overdue holds of a SKU, the oldest first, and says whether more may be left. */
+  /** Ends at most `budget` overdue holds of a SKU, the oldest first. Returns whether more may remain. */
   endOf(sku: string, budget: number): { ended: number; more: boolean } {
     const before = this.ended;
     const window = budget + 1 + before;
@@ -159,7 +164,7 @@ class OverdueEnder {
     return { ended: this.ended - before, more: positions.length === window };
   }
 
-  /** An entry of the index that no hold explains. */
+  /** Whether an entry of the index does not match a hold. */
   #isStray({ holdId, expiresAt }: DuePosition): boolean {
     const hold = this.#context.buffer.holds.get(holdId);
     return !hold || (isLive(hold) && hold.expiresAt !== expiresAt);
@@ -170,7 +175,7 @@ class OverdueEnder {
     return hold && isLive(hold) && hold.expiresAt <= this.#context.at ? hold : null;
   }
 
-  /** Reads all that it needs before it writes, so that a record that cannot be read leaves nothing half done. */
+  /** Reads all records before it writes, so that an undecodable record does not leave a partial change. */
   #end(hold: HoldRecord): void {
     const live = findLiveHold(this.#context, hold);
     if ('refusal' in live) return;

@@ -1,31 +1,31 @@
-/** How far a SKU's counters may differ from what the decisions saw, in units, before one of them would be another. */
+/** By how many units the counters of a SKU may differ from those of the decisions without changing a decision. */
 export interface StockRest {
-  /** A decision quotes the counters or took all there was: they have to be just so. */
+  /** The counters must be equal, because a decision returns them or took all available units. */
   exact: boolean;
-  /** Units on hand that are not reserved may be fewer by this. */
+  /** The unreserved units on hand may be lower by this many. */
   free: number;
-  /** Sold units may be fewer by this. */
+  /** The sold units may be lower by this many. */
   sold: number;
-  /** Units on hand may be more by this. */
+  /** The units on hand may be higher by this many. */
   room: number;
-  /** Overdue holds of the SKU would be in the way of the buyer: there must be none but those that the batch has ended. */
+  /** The SKU must have no overdue holds, other than those that the batch has ended. */
   reclaimed: boolean;
 }
 
 /**
- * What the decisions of a batch rest on, beside the records that it read: the time, and the counters of SKUs. A store
- * that decides on records that may have changed since compares before it writes; a store that decides under its own lock
- * has nothing to compare. Times that were made from the batch's own time move with it, and are not compared.
+ * The assumptions of a batch's decisions besides the records that it read: the time, and the counters of SKUs. A store
+ * that decides with records that may have changed compares them before it writes. A store that decides under its own
+ * lock does not need them. Times that are derived from the batch's time are not compared.
  */
 export class Rests {
-  /** The decisions hold if shop time is at least `since` and before `before`. */
+  /** The decisions are valid if shop time is at least `since` and before `before`. */
   since = 0;
   before = Number.POSITIVE_INFINITY;
-  /** A caller has foretold a sequence that the batch gives: the sequence before it has to be as assumed. */
+  /** A caller expects a sequence that this batch assigns, so the sequence before the batch must be as assumed. */
   isOnSequence = false;
   readonly stock = new Map<string, StockRest>();
 
-  /** A decision rests on the time being before `time`, or not. */
+  /** Records that a decision assumes that the time is before `time`, or that it is not. */
   onBefore(time: number, isBefore: boolean): void {
     if (!Number.isInteger(time)) return;
     if (isBefore) this.before = Math.min(this.before, time);

@@ -8,22 +8,22 @@ import { performStep } from './step-table.ts';
 import { validateTransaction } from './validate.ts';
 
 export interface BatchInput {
-  /** The store's now: at least the `at` of every batch before. */
+  /** The store's current time, never before the `at` of an earlier batch. */
   at: number;
   /** The shop's sequence before the batch. */
   sequence: number;
   transactions: readonly Transaction[];
   bounds: ReclaimBounds;
-  /** Overdue holds may remain of every SKU: no refusal that they could turn is final. */
+  /** Overdue holds of any SKU may remain, so a refusal that they could cause is not final. */
   isOverduePending?: boolean;
-  /** All transactions have been found valid before, so they are not checked once more. */
+  /** All transactions were validated before, so they are not validated again. */
   areValid?: boolean;
 }
 
 export interface BatchOutcome {
   answers: Answer[];
   sequence: number;
-  /** Overdue holds that the batch ended, and whether others are left. */
+  /** The number of overdue holds that the batch ended, and whether others remain. */
   ended: number;
   more: boolean;
   changes: BatchChanges;
@@ -31,7 +31,7 @@ export interface BatchOutcome {
   rests: Rests;
 }
 
-/** The records that the decisions rest on, as they were before the batch. */
+/** The records that the batch read, as they were before the batch. */
 export interface BatchReads {
   stock: ReadonlyMap<string, BufferedRead<StockRecord | undefined>>;
   holds: ReadonlyMap<string, BufferedRead<HoldRecord | undefined>>;
@@ -40,7 +40,7 @@ export interface BatchReads {
   requests: ReadonlyMap<string, BufferedRead<RequestRecord | undefined>>;
 }
 
-/** What a store has to write, all or nothing, before it gives the answers. */
+/** The changes that a store must write atomically before it returns the answers. */
 export interface BatchChanges {
   stock: readonly Change<StockRecord | undefined>[];
   holds: readonly Change<HoldRecord | undefined>[];
@@ -49,13 +49,13 @@ export interface BatchChanges {
   counts: readonly Change<number>[];
   requests: { id: string; retention: 'short' | 'long'; record: RequestRecord }[];
   ledger: LedgerEntry[];
-  /** Index entries to delete though the holds stay as they are. */
+  /** Index entries to delete without changing the holds. */
   setAside: DuePosition[];
 }
 
 /**
- * The transaction machine: ends overdue holds, then decides the transactions one after the other, each whole or not at
- * all. Pure: it reads through `lookups` and writes nothing; it has no clock and no randomness.
+ * Runs the transaction machine: ends overdue holds, then decides the transactions in order, each as a whole. Returns
+ * the answers and the changes to write. Pure: it reads through `lookups` only, and has neither a clock nor randomness.
  */
 export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
   const buffer = new WriteBuffer(lookups);
@@ -161,10 +161,10 @@ class Run {
       return { status: 'refused', step: index, refusal: refused.refusal };
     }
     this.sequence = sequence;
-    return this.#keep(transaction, granted);
+    return this.#commit(transaction, granted);
   }
 
-  #keep(transaction: Transaction, granted: readonly number[]): Answer {
+  #commit(transaction: Transaction, granted: readonly number[]): Answer {
     const { id, fingerprint, retention } = transaction;
     const reference = transaction.reference ?? null;
     const record = { fingerprint, sequence: this.sequence, at: this.#at, reference, granted };

@@ -2,27 +2,27 @@ import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts
 import type { CoreRefusal } from '../refusal.ts';
 import { countKey, type WriteBuffer } from './write-buffer.ts';
 
-/** What a step works on: the batch's buffer, the transaction's time, its sequence and who causes it. */
+/** The context of a step: the write buffer of the batch, and the transaction's time, sequence and cause. */
 export interface StepContext {
   buffer: WriteBuffer;
   at: number;
   sequence: number;
   /** The shop's sequence before the batch. */
   sequenceBefore: number;
-  /** Ids of holds that the transaction makes were made for it. */
+  /** The ids of the holds that the transaction creates were generated for it. */
   hasNewHolds: boolean;
   cause: Cause;
-  /** Units granted by each `reserve` and `resize` so far. */
+  /** Units granted by each `reserve` and `resize` step so far. */
   granted: number[];
 }
 
-/** `sku` is set where overdue holds of that SKU, once reclaimed, might turn the refusal into a yes. */
+/** `sku` is set if the refusal might not be repeated once overdue holds of that SKU are reclaimed. */
 export interface StepRefusal {
   refusal: CoreRefusal;
   sku?: string;
 }
 
-/** Each step decides first and writes after, so that a refused step has written nothing. */
+/** Null if the step was applied. Each step decides before it writes, so a refused step has written nothing. */
 export type StepResult = StepRefusal | null;
 
 export function refuseStep(refusal: CoreRefusal): StepRefusal {
@@ -37,7 +37,7 @@ export function conflict(key: string): StepRefusal {
   return refuseStep({ reason: 'conflict', meta: { key } });
 }
 
-/** Units that a new hold could get. */
+/** Returns the units that a new hold could get. */
 export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'safetyStock'>): number {
   return Math.max(0, stock.onHand - stock.reserved - stock.safetyStock);
 }
@@ -47,7 +47,7 @@ export function addToCount(context: StepContext, customer: string, sku: string, 
   context.buffer.counts.set(key, Math.max(0, context.buffer.counts.get(key) + units));
 }
 
-/** Writes the SKU's new counters and the movement that explains them; a hold is written with it where there is one. */
+/** Writes the SKU's new counters, the movement that explains them, and the hold if there is one. */
 export function move(
   context: StepContext,
   change: { kind: MovementKind; quantity: number; before: StockRecord; after: StockRecord; hold?: HoldRecord },

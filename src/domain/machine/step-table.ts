@@ -28,18 +28,18 @@ import { performAdjust, performConfigure, performCount, performReturn } from './
 
 interface StepRow<S extends Step> {
   perform: (context: StepContext, step: S) => StepResult;
-  /** Whose stock or limit could refuse the step: that of the SKU that it names, or of the SKU of its hold. */
+  /** The SKU because of whose stock or limit the step could be refused: the one that it names, or that of its hold. */
   takesFrom?: 'sku' | 'hold';
   fields: { [F in keyof S as F extends 'kind' ? never : F]-?: FieldCheck };
 }
 
 const onHandCheck = integer(0, ON_HAND_UNITS_MAX);
 const unitPrice = optional(skuSettingCheck(SKU_SETTINGS.unitPrice));
-/** What a step may expect of a hold that it names. */
+/** The expectations that a step may have of its hold. */
 const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };
 const counted = optional(booleanCheck);
 
-/** The dozen steps by name; the compiler proves that none is missing. */
+/** All steps by name. The compiler checks that none is missing. */
 const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   configure: {
     perform: performConfigure,
@@ -128,7 +128,7 @@ const STEP_CHECKS = new Map(
 /** Returns the fields of a step with their checks; undefined for a kind that does not exist. */
 export const checksOf = (kind: string): [field: string, check: FieldCheck][] | undefined => STEP_CHECKS.get(kind);
 
-/** Returns how a step leads to the SKU whose stock or limit could refuse it. */
+/** Returns how to find the SKU because of whose stock or limit a step could be refused. */
 export const takesFromBy = (kind: StepKind): 'sku' | 'hold' | undefined => STEP_ROWS[kind].takesFrom;
 
 export function performStep(context: StepContext, step: Step): StepResult {

@@ -60,7 +60,7 @@ function refuseBelowReserved(stock: StockRecord): StepResult {
   return { refusal: { reason: 'below_reserved', meta }, sku: stock.sku };
 }
 
-/** Units of an order come back. That an order returns no more than it sold is the order document's business. */
+/** Performs a return. The order's document ensures that an order returns no more than it sold. */
 export function performReturn(context: StepContext, step: ReturnStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);

@@ -9,7 +9,7 @@ const optionalId = optional(idCheck);
 const optionalText = optional(textCheck);
 
 /**
- * What is wrong with a transaction's shape, in words like `steps[0].quantity`; empty when nothing is. Both engines ask
+ * Returns the invalid fields of a transaction, such as `steps[0].quantity`; empty if it is valid. Both engines validate
  * before they decide, so that the rules see only well-formed steps.
  */
 export function validateTransaction(transaction: Transaction): string[] {
@@ -37,7 +37,7 @@ function checkStep(step: Step, index: number, issues: string[]): void {
   const fields = step as unknown as Record<string, unknown>;
   for (const [field, check] of checks) if (!check(fields[field])) issues.push(`steps[${index}].${field}`);
   if (step.kind === 'reserve' && step.min > step.want) issues.push(`steps[${index}].min`);
-  // Otherwise the ledger would record that a negative number of units was received.
+  // The ledger must not record that a negative number of units was received.
   const isTaken = step.kind === 'adjust' && step.as === 'received' && step.delta < 0;
   if (isTaken && step.delta >= -ON_HAND_UNITS_MAX) issues.push(`steps[${index}].delta`);
 }

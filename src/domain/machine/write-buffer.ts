@@ -8,22 +8,22 @@ export interface Change<V> {
   after: V;
 }
 
-/** What a batch has read of one key. */
+/** A value that the batch has read. */
 export interface BufferedRead<V> extends Change<V> {
-  /** The key was made for this batch, so nothing was looked up. */
+  /** The key was generated for this batch, so nothing was looked up. */
   isNew: boolean;
 }
 
 /** The working copy of one value. */
 interface Copy<V> extends BufferedRead<V> {
-  /** As of the last transaction that applied. */
+  /** The value after the last applied transaction. */
   committed: V;
   isCommitted: boolean;
 }
 
 /**
- * Working copies laid over a look-up: reads fall through once, writes stay here. What has been written since the last
- * `keep` or `undo` is either kept or undone as a whole: one layer serves all transactions of a batch.
+ * Working copies over a look-up. The first read of a key looks it up; writes stay in the layer. The writes of a
+ * transaction are committed or rolled back as a whole. One layer serves all transactions of a batch.
  */
 export class Layer<V> {
   readonly #below: (key: string) => V;
@@ -37,7 +37,7 @@ export class Layer<V> {
     this.#absent = absent;
   }
 
-  /** `isNew` says that the key was made for this batch, so that only the batch itself can have written to it. */
+  /** `isNew` says that the key was generated for this batch, so only the batch itself can have written it. */
   get(key: string, isNew = false): V {
     return this.#copyOf(key, isNew).after;
   }
@@ -63,12 +63,12 @@ export class Layer<V> {
     this.#touched = [];
   }
 
-  /** What was read, whether or not it was written, with what the look-up below says. */
+  /** Returns all values that were read, written or not, with the looked-up value. */
   reads(): ReadonlyMap<string, BufferedRead<V>> {
     return this.#copies;
   }
 
-  /** What was written and kept, with what the look-up below says: in the order of the first write of each key. */
+  /** Returns the committed writes with the looked-up value, in the order of the first write of each key. */
   changes(): readonly Change<V>[] {
     return this.#committed;
   }
@@ -83,12 +83,12 @@ export class Layer<V> {
   }
 }
 
-/** A customer has no space, so the first one separates the two. */
+/** Returns the key of a customer's count. The first space separates the two parts, because a customer has no space. */
 export function countKey(customer: string, sku: string): string {
   return `${customer} ${sku}`;
 }
 
-/** Working copies of the records that a batch has touched, and the ledger entries that it adds. */
+/** The working copies of the records of a batch, and the ledger entries that it adds. */
 export class WriteBuffer {
   readonly stock: Layer<StockRecord | undefined>;
   readonly holds: Layer<HoldRecord | undefined>;
@@ -112,18 +112,18 @@ export class WriteBuffer {
     this.#layers = [this.stock, this.holds, this.documents, this.requests, this.counts];
   }
 
-  /** The id of the next ledger entry: numbered from 0 within its transaction. */
+  /** Returns the id of the next ledger entry. Entries are numbered from 0 within their transaction. */
   nextLedgerId(sequence: number): string {
     return `${sequence}-${this.ledger.length - this.#ledgerCommitted}`;
   }
 
-  /** A transaction has applied: what it wrote stays. */
+  /** Commits the writes of an applied transaction. */
   commit(): void {
     for (const layer of this.#layers) layer.commit();
     this.#ledgerCommitted = this.ledger.length;
   }
 
-  /** A transaction has not applied: what it wrote goes. */
+  /** Discards the writes of a transaction that was not applied. */
   rollback(): void {
     for (const layer of this.#layers) layer.rollback();
     this.ledger.length = this.#ledgerCommitted;
