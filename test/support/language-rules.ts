@@ -14,8 +14,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'docs/bulk.md',
   'docs/decisions',
   'docs/known-bugs.md',
-  'docs/operating.md',
-  'docs/payments.md',
   'docs/performance.md',
 ];
 
