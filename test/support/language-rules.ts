@@ -11,7 +11,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'src',
   'test',
   'CHANGELOG.md',
-  'docs/bulk.md',
   'docs/decisions',
   'docs/known-bugs.md',
   'docs/performance.md',
