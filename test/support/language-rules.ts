@@ -10,7 +10,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'scripts',
   'src',
   'test',
-  'CHANGELOG.md',
   'docs/decisions',
   'docs/known-bugs.md',
   'docs/performance.md',
