@@ -7,13 +7,13 @@ const ROOT = join(import.meta.dirname, '..');
 const TEXT = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 const PAGES = new Map([...readFiles('README.md', 'CONTRIBUTING.md', 'SECURITY.md'), ...readTree('docs', '.md')]);
 
-/** Paths in code spans. `FORMAT` stands for a number, and `*` for several names. */
+/** Paths in code spans. `FORMAT` is a placeholder for a number, and `*` for several names. */
 const pathsOf = (text: string): string[] =>
   [...text.matchAll(/`((?:src|test|docs|scripts|load-tests)\/[\w./-]*)`/g)]
     .map(([, path = '']) => path)
     .filter((path) => !path.includes('FORMAT'));
 
-/** Files that links name, from the page's own folder. */
+/** Targets of links, relative to the page's own folder. */
 const linksOf = (page: string, text: string): string[] =>
   [...text.matchAll(/\]\((?!http|#)([^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
 

@@ -4,7 +4,7 @@ import { readTree } from './support/source-tree.ts';
 
 const NUMBERS = Array.from({ length: 16 }, (_, index) => index + 1);
 
-/** Where bugs are named by number in the titles of tests. */
+/** Test files that name bugs by number in their titles. */
 function titled(): Map<number, Set<string>> {
   const found = new Map<number, Set<string>>(NUMBERS.map((number) => [number, new Set()]));
   for (const [path, text] of readTree('test', '.test.ts')) {
@@ -21,7 +21,7 @@ function listed(): Map<number, string[]> {
   return new Map([...rows].map(([, number, tests = '']) => [Number(number), tests.split(', ')]));
 }
 
-test('every bug that others had has a test that is named by its number, and stands in the list', () => {
+test('each known bug is in the list and has a test that names its number', () => {
   expect([...listed().keys()]).toEqual(NUMBERS);
   const [inTests, inDocs] = [titled(), listed()];
   for (const number of NUMBERS) {

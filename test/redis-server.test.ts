@@ -21,7 +21,7 @@ const ask = async <T>(path: string, question: (redis: Redis) => Promise<T>): Pro
   }
 };
 
-test('a private Redis keeps what it fsynced over kill -9, and goes with its test', async () => {
+test('a private Redis keeps what it fsynced over kill -9, and ends with its test', async () => {
   let pid: number;
   let dir: string;
   {
@@ -39,6 +39,6 @@ test('a private Redis keeps what it fsynced over kill -9, and goes with its test
   expect(existsSync(dir)).toBe(false);
 });
 
-test('a Redis that cannot start says why', async () => {
+test('reports why a Redis cannot start', async () => {
   await expect(startRedis({ 'no-such-setting': '1' })).rejects.toThrow(/ended at once:[^]*no-such-setting/);
 });

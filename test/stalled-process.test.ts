@@ -19,7 +19,7 @@ test.each([
     'a loop that awaits what is there',
     'async function standsStill() { for (;;) { await null; for (let n = 0; n < 1e7; n += 1) Math.sqrt(n); } }',
   ],
-])('the stack and the threads of a process that is in %s can be seen', async (_name, loop) => {
+])('shows the stack and the threads of a process that is in %s', async (_name, loop) => {
   const port = await freePort();
   const args = [`--inspect-port=${port}`, '-e', `${loop} console.log('begins'); standsStill();`];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -19,7 +19,7 @@ redis.register_function('increment', function(keys) return redis.call('incr', ke
 
 const increment = (redis: Redis) => redis.fcall('increment', 1, 'counter');
 
-test('every n-th reply to a batch is lost after Redis did the work', async () => {
+test('loses every n-th reply to a batch, after Redis applied it', async () => {
   await using redis = await startRedis();
   await using proxy = await startTcpProxy(redis.socketPath);
   using caller = client(proxy.url);
@@ -35,7 +35,7 @@ test('every n-th reply to a batch is lost after Redis did the work', async () =>
   expect(await caller.get('counter')).toBe('9');
 });
 
-test('replies before the lost one of a pipeline still arrive', async () => {
+test('delivers the replies before the lost one of a pipeline', async () => {
   await using redis = await startRedis();
   await using proxy = await startTcpProxy(redis.socketPath);
   using caller = client(proxy.url);
@@ -45,7 +45,7 @@ test('replies before the lost one of a pipeline still arrive', async () => {
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
 });
 
-test('a stall holds replies back, a reset ends connections, a refusal keeps them away', async () => {
+test('a stall delays replies, a reset ends connections, a refusal rejects new ones', async () => {
   await using redis = await startRedis();
   await using proxy = await startTcpProxy(redis.socketPath);
   using caller = client(proxy.url);
@@ -77,7 +77,7 @@ test('a stall holds replies back, a reset ends connections, a refusal keeps them
   expect(await caller.ping()).toBe('PONG');
 });
 
-test('frames are found however the stream is cut', () => {
+test('finds frames however the stream is split', () => {
   const frames = [
     '+OK\r\n',
     '*2\r\n$3\r\na\r\n\r\n:1\r\n',

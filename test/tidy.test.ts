@@ -28,7 +28,7 @@ const everything: SourceTree = new Map([
   ...readTree('examples', '.ts'),
   ...readTree('examples', '.tsx'),
 ]);
-/** All that people read in this repository: code with its comments, scripts, and pages. */
+/** All texts of this repository that people read: code with its comments, scripts, and pages. */
 const texts: SourceTree = new Map([
   ...everything,
   ...readTree('scripts', ''),
@@ -36,20 +36,20 @@ const texts: SourceTree = new Map([
   ...readFiles('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'load-tests/README.md'),
 ]);
 
-describe('this house is in order', () => {
-  test('imports run one way', () => expect(importFaults(code)).toEqual([]));
-  test('no files and no folders import each other in a circle', () => expect(trees.flatMap(circleFaults)).toEqual([]));
-  test('the domain is pure', () => expect(impureFaults(code)).toEqual([]));
-  test('files are short', () => expect(fileLengthFaults(new Map([...code, ...lua]))).toEqual([]));
-  test('functions are short', () => expect(functionLengthFaults(code)).toEqual([]));
-  test('file names are unique', () => expect(basenameFaults([...code.keys(), ...lua.keys()])).toEqual([]));
-  test('nothing is typed any', () => expect(anyFaults(everythingIn('.ts'))).toEqual([]));
-  test('no answer is an object with free keys', () => expect(keyedAnswerFaults(code)).toEqual([]));
-  test('nothing is parked', () => expect(parkedFaults(everything)).toEqual([]));
-  test('no check is silenced', () => expect(silencedFaults(code)).toEqual([]));
-  test('no code is commented out', () => expect(commentedOutFaults(everything)).toEqual([]));
-  test('Lua declares what it uses', () => expect(luaFaults(lua)).toEqual([]));
-  test('texts are in plain English', () => expect(languageFaults(rewritten(texts))).toEqual([]));
+describe('the source tree', () => {
+  test('has imports in one direction', () => expect(importFaults(code)).toEqual([]));
+  test('has no circle of files or folders', () => expect(trees.flatMap(circleFaults)).toEqual([]));
+  test('has a pure domain', () => expect(impureFaults(code)).toEqual([]));
+  test('has short files', () => expect(fileLengthFaults(new Map([...code, ...lua]))).toEqual([]));
+  test('has short functions', () => expect(functionLengthFaults(code)).toEqual([]));
+  test('has unique file names', () => expect(basenameFaults([...code.keys(), ...lua.keys()])).toEqual([]));
+  test('has no type any', () => expect(anyFaults(everythingIn('.ts'))).toEqual([]));
+  test('has no answer with arbitrary keys', () => expect(keyedAnswerFaults(code)).toEqual([]));
+  test('has no parked work', () => expect(parkedFaults(everything)).toEqual([]));
+  test('has no suppressed check', () => expect(silencedFaults(code)).toEqual([]));
+  test('has no commented-out code', () => expect(commentedOutFaults(everything)).toEqual([]));
+  test('has Lua files that declare their keys', () => expect(luaFaults(lua)).toEqual([]));
+  test('has texts in plain English', () => expect(languageFaults(rewritten(texts))).toEqual([]));
 });
 
 function everythingIn(suffix: string): SourceTree {
@@ -60,7 +60,7 @@ type Rule = (tree: SourceTree) => string[];
 const body = (lines: number) => Array.from({ length: lines }, (_, line) => `  step(${line});`).join('\n');
 const bad = (rule: Rule, path: string, text: string, fault: string | RegExp) => ({ rule, path, text, fault });
 
-// A rule that cannot fail guards nothing: each is shown what it must refuse.
+// Each rule is tested with text that it must refuse.
 const refused = [
   bad(importFaults, 'src/domain/a.ts', `import { b } from '../store/b.ts';`, 'domain may not import store'),
   bad(importFaults, 'src/domain/a.ts', `import { readFile } from 'node:fs';`, 'domain is pure'),
@@ -104,7 +104,7 @@ const refused = [
   bad(languageFaults, 'src/domain/a.ts', `  // ${'word '.repeat(25)}`, ':1: a line of 130 columns'),
 ];
 
-describe('what the rules refuse', () => {
+describe('the rules refuse', () => {
   test.each(refused)('$path: $fault', ({ rule, path, text, fault }) => {
     expect(rule(new Map([[path, text]]))).toEqual([expect.stringMatching(escaped(fault))]);
   });
@@ -137,7 +137,7 @@ describe('what the rules refuse', () => {
   });
 });
 
-test('what the rules accept', () => {
+test('the rules accept valid code', () => {
   const tree = new Map([
     ['src/server/compose.ts', `import { open } from '../store/redis/open.ts';`],
     [

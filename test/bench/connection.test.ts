@@ -18,7 +18,7 @@ async function connectTo(listener: RequestListener): Promise<Connection> {
   return connection;
 }
 
-test('answers of a known length and chunked ones end where they end, however they arrive', async () => {
+test('finds the end of answers of known length and chunked answers, however they are split', async () => {
   let ended = 0;
   const connection = await connectTo(async (_, response) => {
     const body = 'é'.repeat((ended + 1) * 1_000);
@@ -36,7 +36,7 @@ test('answers of a known length and chunked ones end where they end, however the
   }
 });
 
-test('an answer that is not 200 is an error that tells it, and the connection serves on', async () => {
+test('rejects with the answer where the status is not 200, and serves the next request', async () => {
   let served = 0;
   const connection = await connectTo((_, response) => {
     served += 1;
@@ -46,7 +46,7 @@ test('an answer that is not 200 is an error that tells it, and the connection se
   await connection.request(REQUEST);
 });
 
-test('a connection that is closed on a request is an error', async () => {
+test('rejects where the server closes the connection during a request', async () => {
   const connection = await connectTo((request) => request.socket.destroy());
   await expect(connection.request(REQUEST)).rejects.toThrow(/closed a connection|ECONNRESET/);
 });

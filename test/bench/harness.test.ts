@@ -13,7 +13,7 @@ import { shopKey } from '../../src/store/redis/link/redis-keys.ts';
 
 const plan: Plan = { roundMs: 10, smoke: true, say: () => undefined };
 
-/** A side of figures that are known, which writes down what is done with it. */
+/** A side with known figures. It records each call that it receives. */
 const scripted = (name: string, figures: number[], acts: string[], verify = () => Promise.resolve()): Side => ({
   name,
   unit: '/s',
@@ -36,7 +36,7 @@ const scripted = (name: string, figures: number[], acts: string[], verify = () =
 
 const benchOf = (a: Side, b: Side): Bench => ({ key: 'key', about: 'about', reach: { atLeast: 2 }, a, b });
 
-test('sides are measured in turns, after a round of each that does not count', async () => {
+test('measures the sides alternately, after a warm-up round of each', async () => {
   const acts: string[] = [];
   const bench = benchOf(scripted('a', [9, 6, 2, 8], acts), scripted('b', [1, 2, 2, 2], acts));
   const { median, worst, rounds, a } = await runBench(bench, plan, 3);
@@ -45,7 +45,7 @@ test('sides are measured in turns, after a round of each that does not count', a
   expect(acts).toEqual(['a opens', 'b opens', ...turns, 'b closes', 'a closes']);
 });
 
-test('the worst round is the largest where less is better', () => {
+test('takes the largest figure as the worst round where less is better', () => {
   const side = scripted('a', [], []);
   const rounds = [1, 5, 3].map((value) => ({ a: { value }, b: { value: 1 } }));
   expect(ratioOf({ a: side, b: side, reach: { atMost: 3 } }, rounds)).toMatchObject({ median: 3, worst: 5 });
@@ -53,7 +53,7 @@ test('the worst round is the largest where less is better', () => {
   expect(() => ratioOf({ a: side, b: side, reach: 'report' }, [{ a: { value: 0 }, b: { value: 1 } }])).toThrow('none');
 });
 
-/** A real shop, from which something takes a hold behind Holdfast's back once it is measured. */
+/** A real shop. After the measurement a hold is removed behind Holdfast's back. */
 const robbed: Side = {
   name: 'robbed',
   unit: '/s',
@@ -79,7 +79,7 @@ const robbed: Side = {
   },
 };
 
-test('a side that fails its audit has no result, and the next key is measured', async () => {
+test('reports no result for a side that fails its audit, and measures the next key', async () => {
   const benches = [benchOf(robbed, scripted('b', [], [])), benchOf(scripted('a', [], []), scripted('b', [], []))];
   const tasks = ['robbed', 'sound'].map((key): Task => ({ key, kind: 'ratio', seconds: 1 }));
   const lines: string[] = [];
@@ -103,7 +103,7 @@ test('a side that fails its audit has no result, and the next key is measured', 
   expect(forReaders).toContain('| `robbed` | - | - | - | more |');
 });
 
-test('units that were never reserved are found, though everything adds up', async () => {
+test('finds units that were never reserved, though all sums agree', async () => {
   const shop = await openRedisShop();
   try {
     await supply(shop.holdfast, 1);

@@ -9,7 +9,7 @@ import { checkSameWork, prepareSameWork } from '../../bench/postgres/same-work-s
 
 const ROOT = join(import.meta.dirname, '../..');
 const SERVICE = join(ROOT, 'node_modules/.cache/holdfast/bench/bench/http/same-work-pg-main.js');
-/** A fresh machine installs PostgreSQL first. */
+/** On a fresh machine PostgreSQL is installed first. */
 const SETUP_TIMEOUT_MS = 300_000;
 const UNITS = 40;
 
@@ -56,53 +56,56 @@ const check = (acknowledged: number): Promise<void> =>
 
 const alter = (query: string): Promise<unknown> => withClient(cluster, (client) => client.query(query));
 
-describe.each(['single', 'batched'])('the reference that does the same work, %s', (mode) => {
-  let service: ServiceProcess;
+describe.each(['the PostgreSQL reference that does the same work, %s', 'batched'])(
+  'the reference that does the same work, %s',
+  (mode) => {
+    let service: ServiceProcess;
 
-  beforeAll(async () => {
-    service = await startService(SERVICE, { PGHOST: cluster.host, POOL: '2', MODE: mode });
-  });
-  afterAll(() => service?.close());
-  beforeEach(prepare);
+    beforeAll(async () => {
+      service = await startService(SERVICE, { PGHOST: cluster.host, POOL: '2', MODE: mode });
+    });
+    afterAll(() => service?.close());
+    beforeEach(prepare);
 
-  test('sells each unit once, whatever arrives together, and its tables agree', async () => {
-    const wanted = Array.from({ length: UNITS + 20 }, (_, index) => add(service, { session: `shopper-${index}` }));
-    const statuses = (await Promise.all(wanted)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(UNITS);
-    expect(statuses.filter((status) => status === 409)).toHaveLength(20);
-    await check(UNITS);
-  });
+    test('sells each unit once under concurrent requests, and its tables agree', async () => {
+      const wanted = Array.from({ length: UNITS + 20 }, (_, index) => add(service, { session: `shopper-${index}` }));
+      const statuses = (await Promise.all(wanted)).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200)).toHaveLength(UNITS);
+      expect(statuses.filter((status) => status === 409)).toHaveLength(20);
+      await check(UNITS);
+    });
 
-  test(`makes ${mode === 'batched' ? 'few calls for many requests' : 'a call for each request'}`, async () => {
-    await Promise.all(Array.from({ length: UNITS }, (_, index) => add(service, { session: `waiting-${index}` })));
-    const { rows } = await withClient(cluster, (client) => client.query('SELECT count(DISTINCT at) FROM requests'));
-    const calls = Number((rows as { count: string }[])[0]?.count);
-    if (mode === 'batched') expect(calls).toBeLessThan(UNITS / 2);
-    else expect(calls).toBe(UNITS);
-  });
+    test(`sends ${mode === 'batched' ? 'few calls for many requests' : 'a call for each request'}`, async () => {
+      await Promise.all(Array.from({ length: UNITS }, (_, index) => add(service, { session: `waiting-${index}` })));
+      const { rows } = await withClient(cluster, (client) => client.query('SELECT count(DISTINCT at) FROM requests'));
+      const calls = Number((rows as { count: string }[])[0]?.count);
+      if (mode === 'batched') expect(calls).toBeLessThan(UNITS / 2);
+      else expect(calls).toBe(UNITS);
+    });
 
-  test('performs a repeated request once, and refuses its key for another request', async () => {
-    const asked = { session: 'one', idempotencyKey: 'same' };
-    const answers = await Promise.all([add(service, asked), add(service, asked), add(service, asked)]);
-    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    expect(answers[0]?.body).toMatchObject({ version: 1, lines: [{ sku: 'A', quantity: 1 }] });
-    expect((await add(service, { ...asked, quantity: 2 })).status).toBe(422);
-    await check(1);
-  });
+    test('performs a repeated request once, and refuses its key for another request', async () => {
+      const asked = { session: 'one', idempotencyKey: 'same' };
+      const answers = await Promise.all([add(service, asked), add(service, asked), add(service, asked)]);
+      expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+      expect(answers[0]?.body).toMatchObject({ version: 1, lines: [{ sku: 'A', quantity: 1 }] });
+      expect((await add(service, { ...asked, quantity: 2 })).status).toBe(422);
+      await check(1);
+    });
 
-  test('gives a cart its second line, also where both arrive together', async () => {
-    await Promise.all(['A', 'B'].map((sku) => add(service, { session: 'two', sku })));
-    const { body } = await add(service, { session: 'two' });
-    expect(body.lines?.map(({ sku }) => sku).toSorted()).toEqual(['A', 'A', 'B']);
-    await check(3);
-  });
+    test('adds a second line to a cart, also where both requests are concurrent', async () => {
+      await Promise.all(['A', 'B'].map((sku) => add(service, { session: 'two', sku })));
+      const { body } = await add(service, { session: 'two' });
+      expect(body.lines?.map(({ sku }) => sku).toSorted()).toEqual(['A', 'A', 'B']);
+      await check(3);
+    });
 
-  test('refuses wrong input and changes nothing', async () => {
-    for (const wrong of [{ sku: 'no such' }, { quantity: 0 }, { quantity: 1.5 }])
-      expect((await add(service, { session: 'three', ...wrong })).status).toBe(400);
-    await check(0);
-  });
-});
+    test('refuses wrong input and changes nothing', async () => {
+      for (const wrong of [{ sku: 'no such' }, { quantity: 0 }, { quantity: 1.5 }])
+        expect((await add(service, { session: 'three', ...wrong })).status).toBe(400);
+      await check(0);
+    });
+  },
+);
 
 test.each([
   ['a unit that nobody holds', 'UPDATE stock SET reserved = reserved + 1', 'holds are not what is reserved'],

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await run(process.execPath, ['scripts/build-tool.js', 'bench', 'bench'], options);
 }, 60_000);
 
-/** As `npm run bench` does once it has set up what is missing; resolves with the exit code. */
+/** Runs the benchmarks as `npm run bench` does after its setup. Resolves to the exit code. */
 async function bench(...args: string[]): Promise<{ code: number; stderr: string }> {
   return run(process.execPath, [MAIN, ...args], options).then(
     ({ stderr }) => ({ code: 0, stderr }),
@@ -33,7 +33,7 @@ const side = {
 };
 const ratio = { median: expect.any(Number), worst: expect.any(Number), rounds: 1, a: side, b: side };
 
-test('a tiny run measures, audits and writes all that a run writes', { timeout: 60_000 }, async () => {
+test('measures, audits and writes every output file in a tiny run', { timeout: 60_000 }, async () => {
   await using dir = await tempDir();
   const json = join(dir.path, 'results/run.json');
   const { code, stderr } = await bench('--smoke', '--json', json, '--only', 'hot_vs_evalsha_p1,memory,growth');
@@ -60,8 +60,8 @@ test('a tiny run measures, audits and writes all that a run writes', { timeout: 
 
 const COMPARED = 'http_hot_vs_batched_pg,two_processes_hot,lone_transaction';
 
-// A fresh machine installs PostgreSQL first.
-test('references over HTTP, in PostgreSQL and in other processes are measured', { timeout: 300_000 }, async () => {
+// On a fresh machine PostgreSQL is installed first.
+test('measures references over HTTP, in PostgreSQL and in other processes', { timeout: 300_000 }, async () => {
   await using dir = await tempDir();
   const json = join(dir.path, 'run.json');
   const { code, stderr } = await bench('--smoke', '--json', json, '--only', COMPARED);
@@ -71,7 +71,7 @@ test('references over HTTP, in PostgreSQL and in other processes are measured', 
   expect(ratios).toEqual(Object.fromEntries(COMPARED.split(',').map((key) => [key, measured])));
 });
 
-test('a key that there is not, and a result that has nowhere to go, are told at once', async () => {
+test('refuses an unknown key and an output path that cannot be written, before it measures', async () => {
   expect(await bench('--json', 'x.json', '--only', 'hot')).toEqual({
     code: 2,
     stderr: expect.stringContaining('no hot'),

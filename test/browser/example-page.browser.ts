@@ -16,7 +16,7 @@ describe('the React example in a browser', () => {
   });
   afterAll(() => browser.close());
 
-  /** A shop whose holds last `holdMs`, and the page that sells from it. */
+  /** Starts a shop whose holds last `holdMs`, and the page that sells from it. */
   async function visit(holdMs: number) {
     const shop = await startShop({ LOG_LEVEL: 'silent', CORS_ORIGINS: '*', HOLD_TTL_MS: String(holdMs) });
     const operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
@@ -42,7 +42,7 @@ describe('the React example in a browser', () => {
     };
   }
 
-  test('a shopper follows the stock, adds, is refused, buys', async () => {
+  test('follows the stock, adds, shows a refusal, and buys', async () => {
     await using there = await visit(600_000);
     const { page, operator } = there;
     await page.getByText('Only 4 left').waitFor();
@@ -59,7 +59,7 @@ describe('the React example in a browser', () => {
     expect(await operator.admin.audit.query()).toMatchObject({ ok: true, totals: { sold: 1, reserved: 0 } });
   });
 
-  test('what expires is told', async () => {
+  test('shows the line that has expired', async () => {
     await using there = await visit(1_000);
     const { page } = there;
     await page.getByRole('button', { name: 'Add to cart' }).click();
@@ -68,11 +68,11 @@ describe('the React example in a browser', () => {
     expect(await page.getByRole('timer').count()).toBe(0);
   });
 
-  test('a lost connection is told, and asking again adds once', async () => {
+  test('reports a lost connection, and adds once when the shopper retries', async () => {
     await using there = await visit(600_000);
     const { page, operator } = there;
     await page.getByText('Only 4 left').waitFor();
-    // The server acts, but the answer never comes through.
+    // The server applies the call, but its answer is lost.
     await page.route('**/trpc/cart.add**', async (route) => {
       await route.fetch();
       await route.abort('connectionreset');

@@ -10,7 +10,7 @@ const SHOPPERS = 24;
 const SKUS = ['A', 'B', 'C'];
 const STOCK = 100_000;
 
-/** What a shopper does in one go: two reserves and a cart, then a checkout of it. */
+/** One shopper's transactions: two reserves and a cart, then a checkout of it. */
 function purchase(name: string, index: number): [Transaction, Transaction] {
   const [first, second] = [SKUS[index % 3]!, SKUS[(index + 1) % 3]!];
   const fill = transaction(`${name}:fill`, [
@@ -32,7 +32,7 @@ interface Outcome {
   unknown: Transaction[];
 }
 
-/** Shoppers buy without a pause until the store dies under them, after `acknowledgements` of its answers. */
+/** Shoppers buy without a pause until the store is killed, after `acknowledgements` of its answers. */
 async function buyUntilKilled(
   killable: Killable,
   round: number,
@@ -73,7 +73,7 @@ async function expectWhole(killable: Killable, known: Known): Promise<void> {
 }
 
 describe.each(killables)('$name, killed with kill -9', ({ open }) => {
-  test('keeps what it acknowledged, and of the rest each transaction whole or not at all', async () => {
+  test('keeps all acknowledged transactions, and each other transaction whole or not at all', async () => {
     await using killable = await open({ now: START });
     const known = nothingKnown();
     const supply = transaction(

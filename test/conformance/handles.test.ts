@@ -37,10 +37,10 @@ describe.each(engines)('$name', (engine) => {
     expect(error).toMatchObject({ fault: 'closed' });
   });
 
-  test('closing finishes what is in flight', async () => {
+  test('close waits for calls in flight', async () => {
     await using opened = await engine.open({ now: START });
     const { store } = opened;
-    // More than one commit or one packet takes.
+    // More than one commit or one packet holds.
     const skus = Array.from({ length: 40 * 200 }, (_, index) => `s${String(index).padStart(4, '0')}`);
     const calls = Array.from({ length: 40 }, (_, index) => skus.slice(index * 200, (index + 1) * 200));
     const inFlight = calls.map((some, index) =>
@@ -59,7 +59,7 @@ describe.each(engines)('$name', (engine) => {
     expect((await allStock(reopened, 500)).map(({ sku }) => sku)).toEqual(skus);
   });
 
-  test('batches handed over at once apply in that order', async () => {
+  test('applies batches in the order of their submission', async () => {
     await using opened = await engine.open({ now: START });
     const { store } = opened;
     await store.apply([transaction('supply', [configure('A'), receive('A', 500)])]);
@@ -75,7 +75,7 @@ describe.each(engines.filter(({ persistent }) => persistent))('$name, reopened',
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('is what it was: records, requests, ledger, deadlines and sequence', async () => {
+  test('keeps records, requests, ledger, deadlines and sequence over a reopen', async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const known = nothingKnown();
@@ -97,7 +97,7 @@ describe.each(engines.filter(({ persistent }) => persistent))('$name, reopened',
     expect(after).toMatchObject({ sequence: 5, answers: [{ status: 'applied', sequence: 5, granted: [3] }] });
   });
 
-  test('time does not run back over a restart', async () => {
+  test('time does not go back over a restart', async () => {
     const clock = { now: START + 5_000 };
     await using opened = await engine.open(clock);
     await opened.store.apply([transaction('a', [configure('A')])]);
@@ -116,7 +116,7 @@ describe.each(oneAtATime)('$name, one handle at a time', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('a second handle is told that the data is taken, and the first one goes on', async () => {
+  test('refuses a second handle on the same data, and the first one keeps working', async () => {
     await using opened = await engine.open({ now: START });
     await expect(opened.another()).rejects.toMatchObject({ name: 'StoreError', fault: 'locked' });
     const { answers } = await opened.store.apply([transaction('a', [configure('A')])]);
@@ -130,7 +130,7 @@ describe.each(engines.filter(({ multiProcess }) => multiProcess))('$name, two ha
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('ANCHORS 1: many buyers through two handles: what is sold is what there was', async () => {
+  test('ANCHORS 1: many buyers through two handles buy exactly the stock', async () => {
     await using opened = await engine.open({ now: START });
     const handles = [opened.store, await opened.another()] as const;
     await handles[0].apply([transaction('supply', [configure('A'), receive('A', 100)])]);
@@ -149,7 +149,7 @@ describe.each(engines.filter(({ multiProcess }) => multiProcess))('$name, two ha
     expect(await wholeState(handles[0], known)).toEqual(state);
   });
 
-  test('the same transaction through both at once applies once', async () => {
+  test('applies a transaction once that is sent through both handles at once', async () => {
     await using opened = await engine.open({ now: START });
     const other = await opened.another();
     await opened.store.apply([transaction('supply', [configure('A'), receive('A', 100)])]);

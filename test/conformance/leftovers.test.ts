@@ -23,7 +23,7 @@ const SHOPPERS = 40;
 
 const supply = (): Step[] => SKUS.flatMap((sku) => [configure(sku, { limitPerCustomer: 50 }), receive(sku, 1_000)]);
 
-/** A shopper's whole life, in one of five ways to end; nothing of it stays but what the SKU's own record says. */
+/** A shopper's whole life, with one of five endings. Only the SKU's own record keeps a trace of it. */
 function life(index: number): Step[][] {
   const [hold, customer, cart, order] = [`h${index}`, `c${index}`, `cart:${index}`, `order:${index}`];
   const sku = SKUS[index % 3]!;
@@ -56,7 +56,7 @@ async function live(store: Store, clock: Clock): Promise<void> {
   }
 }
 
-/** Two days later, the last of what is due has been seen to, and the ledger was trimmed. */
+/** Two days later, after everything due was processed and the ledger was trimmed. */
 async function settle(store: Store, clock: Clock): Promise<void> {
   clock.now += REQUEST_LONG_PERIOD_MS * 2;
   expect(await store.reclaim({ limit: 1_000 })).toMatchObject({ more: false, dueDocuments: [], nextDueAt: null });
@@ -69,7 +69,7 @@ describe.each(engines.filter(({ persistent }) => persistent))('$name', (engine) 
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('nothing is left of carts, orders, holds, requests and counts: a shop that has seen much is as small as a new one', async () => {
+  test('keeps nothing of carts, orders, holds, requests and counts: a used shop is as small as a new one', async () => {
     const clock = { now: START };
     await using old = await engine.open(clock);
     await live(old.store, clock);

@@ -7,11 +7,11 @@ import { configure, transaction } from '../support/transactions.ts';
 const STORES = 40;
 
 /**
- * Between the end of a connection and the moment at which the client says so there are a few turns of the event loop. A
- * call that begins in one of them fails at once; a store that then sent again at once, and again, would never let the loop
- * come to the moment that it waits for. One idle store for each turn, so that some call begins in the gap.
+ * A few turns of the event loop pass between the end of a connection and the client's event for it. A call that begins
+ * in one of them fails at once. A store that retried without a pause would block the event loop, and the event would
+ * never come. The test has one idle store for each turn, so that some call begins in the gap.
  */
-test('a call that begins while its connection is ending leaves the event loop free, and settles', async () => {
+test('a call that begins while its connection ends does not block the event loop, and settles', async () => {
   await using redis = await startRedis();
   const stores = await Promise.all(
     Array.from({ length: STORES }, (_, index) =>

@@ -27,7 +27,7 @@ describe.each(engines)('$name reads', (engine) => {
   const supply = (store: Store, ...skus: string[]) =>
     store.apply(skus.map((sku) => transaction(`supply:${sku}`, [configure(sku), receive(sku, 100)])));
 
-  test('an empty store', async () => {
+  test('reads an empty store', async () => {
     await using opened = await open();
     const { store } = opened;
     expect(await store.read([])).toEqual([]);
@@ -60,7 +60,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(await store.apply([])).toEqual({ at: START, sequence: 0, answers: [], nextDueAt: null });
   });
 
-  test('each request of a read is answered in its own order, holes and repeats included', async () => {
+  test('answers each part of a read in its own order, with missing and repeated ones', async () => {
     await using opened = await open();
     const { store } = opened;
     await supply(store, 'A', 'B');
@@ -85,7 +85,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(second?.documents[1]?.record).toMatchObject({ key: 'd', holds: ['h1', 'gone', 'h1'], version: 3 });
   });
 
-  test('a read says which of its SKUs have overdue holds, and ends none', async () => {
+  test('a read reports which of its SKUs have overdue holds, and ends none', async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const { store } = opened;
@@ -104,7 +104,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(ids(await store.listHolds({ limit: 9 }))).toEqual(['a', 'b']);
   });
 
-  test('a read sums up the units of overdue holds, or of the others where those are fewer', async () => {
+  test('a read sums the units of overdue holds, or of the other holds where those are fewer', async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const { store } = opened;
@@ -128,7 +128,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(each.map(({ overdue }) => overdue[0])).toEqual([0, OVERDUE_HOLDS_READ_MAX + 1, 3, null, 0]);
   });
 
-  test('SKUs stand in the order of their bytes, and pages neither repeat nor lose one', async () => {
+  test('SKUs are in byte order, and pages neither repeat nor omit one', async () => {
     await using opened = await open();
     const skus = ['Z', 'a', 'A', '-', '.', '0', '10', '1', '9', ':', '_', 'A.', 'A-1', 'AA', 'Aa', 'zz', 'z'];
     await supply(opened.store, ...skus);
@@ -139,7 +139,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(after.map(({ sku }) => sku)).toEqual(['AA', 'Aa']);
   });
 
-  test('holds stand by SKU, deadline and id; of one SKU or of all; a SKU whose name begins another is apart', async () => {
+  test('holds are ordered by SKU, deadline and id, and a SKU that is a prefix of another is separate', async () => {
     await using opened = await open();
     const { store } = opened;
     await supply(store, 'A', 'A-1', 'A.', 'B');
@@ -159,7 +159,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(ids(await store.listHolds({ after, limit: 2 }))).toEqual(['A/3', 'A/2']);
   });
 
-  test('documents of a list stand newest first, and leave it when they are moved or dropped', async () => {
+  test('documents of a list are ordered newest first, and leave it when they are moved or dropped', async () => {
     await using opened = await open();
     const { store } = opened;
     const keys = ['order:a', 'order:B', 'order:c', 'order:1', 'order:_'];
@@ -179,7 +179,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(await store.listDocuments({ list: 'cancelled', limit: 5 })).toMatchObject([{ key: 'order:c', body: 'c' }]);
   });
 
-  test('history runs backwards along the SKU, the feed forwards along the shop', async () => {
+  test('the history of a SKU runs backwards, the feed of the shop forwards', async () => {
     await using opened = await open();
     const { store } = opened;
     await supply(store, 'A', 'B');
@@ -202,7 +202,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(await store.history('A', { before: ofA.at(-1)!.id, limit: 5 })).toEqual([]);
   });
 
-  test('a trimmed ledger begins after what was trimmed, and histories end there', async () => {
+  test('a trimmed ledger begins after the trimmed entries, and histories end there', async () => {
     await using opened = await open();
     const { store } = opened;
     await supply(store, 'A', 'B');

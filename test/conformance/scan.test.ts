@@ -31,7 +31,7 @@ describe.each(engines)('$name scans', (engine) => {
   afterAll(() => engine.stop());
 
   test.each(KINDS)(
-    '%s: every record that is there all the while is seen, whatever comes and goes between pages',
+    '%s: a scan finds every record that exists throughout, whatever is added and removed between pages',
     async (kind) => {
       await using opened = await engine.open({ now: START });
       const { store } = opened;
@@ -44,7 +44,7 @@ describe.each(engines)('$name scans', (engine) => {
         expect(page.sequence).toBeGreaterThanOrEqual(sequence);
         expect(page.undecodable).toEqual([]);
         [cursor, sequence] = [page.next, page.sequence];
-        // One of the first and one of the last goes, and two new ones come, before the next page.
+        // Before the next page one of the first and one of the last is dropped, and two new ones are added.
         const goes = [...end(pages), ...end(RECORDS - 1 - pages)];
         await store.apply([transaction(`p${pages}`, [...goes, ...make(RECORDS + pages), ...make(5_000 + pages)])]);
         pages += 1;
@@ -55,7 +55,7 @@ describe.each(engines)('$name scans', (engine) => {
     },
   );
 
-  test('a page tells the sequence at which it was read, and holds nothing of other kinds', async () => {
+  test('a page reports the sequence at which it was read, and has only records of its kind', async () => {
     await using opened = await engine.open({ now: START });
     const { store } = opened;
     await fill(store);

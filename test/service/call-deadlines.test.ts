@@ -3,7 +3,7 @@ import { CallDeadlines, Deadline, type TimedCall } from '../../src/transact/call
 
 class Named extends Deadline implements TimedCall {
   place: TimedCall['place'] = null;
-  /** Rejects once the call is given up. */
+  /** Rejects when the call times out. */
   readonly late: Promise<never>;
   timeOut: () => void = () => undefined;
 
@@ -24,8 +24,8 @@ function begin(calls: CallDeadlines, name: string, durationMs: number): Named {
   return call;
 }
 
-describe('running calls', () => {
-  test('one timer serves all calls: each is given up at its own deadline, in their order', async () => {
+describe('call deadlines', () => {
+  test('one timer serves all calls: each times out at its own deadline, in their order', async () => {
     const calls = new CallDeadlines();
     const order: string[] = [];
     const startedAt = performance.now();
@@ -38,7 +38,7 @@ describe('running calls', () => {
     expect(order).toEqual(['of 10', 'of 30', 'of 60']);
   });
 
-  test('gives up those behind a call that has ended', async () => {
+  test('times out the calls behind one that has ended', async () => {
     const calls = new CallDeadlines();
     calls.end(begin(calls, 'first', 10));
     await expect(begin(calls, 'second', 25).late).rejects.toThrow('second is late');
@@ -46,7 +46,7 @@ describe('running calls', () => {
     await expect(begin(calls, 'fourth', 25).late).rejects.toThrow('fourth is late');
   });
 
-  test('counts a call that was given up as under way until its work has ended', async () => {
+  test('counts a timed-out call as under way until its work has ended', async () => {
     const calls = new CallDeadlines();
     const slow = begin(calls, 'slow', 10);
     await expect(slow.late).rejects.toThrow('slow is late');

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest';
 import { canonicalJson, newId, requestId, shortHash } from '../../src/transact/ids.ts';
 
-test('an id is its prefix and 19 characters, and sorts by the time it was made at', () => {
+test('an id is its prefix and 19 characters, and sorts by its time', () => {
   const times = [0, 1, 63, 64, 1_750_000_000_000, 1_750_000_000_001, 2 ** 48 - 1];
   const ids = times.map((time) => newId('ord_', time));
   for (const id of ids) expect(id).toMatch(/^ord_[-\w]{19}$/);
   expect(ids.toSorted()).toEqual(ids);
 });
 
-test('no two ids are the same, however many of one millisecond are made', () => {
+test('ids are unique, also within one millisecond', () => {
   const ids = Array.from({ length: 20_000 }, () => newId('', 1_750_000_000_000));
   expect(new Set(ids).size).toBe(20_000);
   const lasts = new Set(ids.flatMap((id) => id.slice(8).split('')));
   expect(lasts.size).toBe(64);
 });
 
-test('a hash tells its parts apart', () => {
+test('a hash distinguishes the boundaries of its parts', () => {
   expect(shortHash('ab', 'c')).not.toBe(shortHash('a', 'bc'));
   expect(shortHash('a')).toMatch(/^[-\w]{22}$/);
 });
 
-test('requests of generated keys sort by time, and are the same ones when asked for again', () => {
+test('requests of generated keys sort by time, and a repetition has the same id', () => {
   const keys = [1_750_000_000_000, 1_750_000_000_001, 1_750_000_100_000].map((time) => newId('gen_', time));
   const ids = keys.map((key) => requestId('session', key));
   expect(ids.toSorted()).toEqual(ids);
@@ -32,7 +32,7 @@ test('requests of generated keys sort by time, and are the same ones when asked 
   expect(requestId('session', 'my own')).toBe(shortHash('session', 'my own'));
 });
 
-test('canonical JSON knows neither the order of fields nor absent ones, but the order of lists', () => {
+test('canonical JSON ignores the order of fields and absent fields, and keeps the order of lists', () => {
   expect(canonicalJson({ b: 1, a: { d: [2, 1], c: undefined } })).toBe('{"a":{"d":[2,1]},"b":1}');
   expect(canonicalJson({ a: [1, 2] })).not.toBe(canonicalJson({ a: [2, 1] }));
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { jsonString, jsonStrings, jsonStringOrNull } from '../../src/domain/json-text.ts';
 
-/** All of ASCII, and a sixteenth of all other units. */
+/** All of ASCII, and every sixteenth of the other UTF-16 code units. */
 const UNITS = Array.from({ length: 2 ** 12 }, (_, index) => (index < 256 ? index : index * 16 + (index % 16)));
 
-test('texts are written as JSON.stringify writes them, whatever is in them', () => {
+test('writes texts exactly as JSON.stringify does', () => {
   for (const text of [
     '',
     'crt_a-b',

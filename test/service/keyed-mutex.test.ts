@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/batcher-errors.ts';
 import { KeyedMutex, lockOrder } from '../../src/transact/keyed-mutex.ts';
 
-test('calls take turns in the order in which they came', () => {
+test('calls run in the order of their arrival', () => {
   const turns = new KeyedMutex();
   const begun: string[] = [];
   for (const name of ['a', 'b', 'c']) turns.acquire('cart', () => begun.push(name));
@@ -16,7 +16,7 @@ test('calls take turns in the order in which they came', () => {
   expect(begun).toEqual(['a', 'other', 'b', 'c', 'd']);
 });
 
-test('64 calls may have a turn or wait for it; the next is refused and changes nothing', () => {
+test('64 calls may run or wait; the next one is refused and changes nothing', () => {
   const turns = new KeyedMutex();
   let begun = 0;
   const begin = (): void => {
@@ -30,7 +30,7 @@ test('64 calls may have a turn or wait for it; the next is refused and changes n
   expect(begun).toBe(65);
 });
 
-test('all calls take several turns in the same order, each once', () => {
+test('all calls acquire several keys in the same order, each once', () => {
   expect(lockOrder(['b', 'a', 'b'])).toEqual(['a', 'b']);
   expect(lockOrder('a')).toEqual(['a']);
   expect(lockOrder(undefined)).toEqual([]);

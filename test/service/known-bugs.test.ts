@@ -7,8 +7,8 @@ import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/
 const [ann, bob] = [shopper('ann'), shopper('bob')];
 const EUR = (amount: number) => ({ amount, currency: 'EUR' });
 
-/** Each happened to someone; the numbers are those of the list in docs. */
-describe.each(engines)('bugs that others had, on $name', (engine) => {
+/** Each bug happened in another system. The numbers are those of docs/known-bugs.md. */
+describe.each(engines)('bugs of other systems, on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -18,7 +18,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     return shop;
   };
 
-  /** Services whose every read is followed by `hooks.afterRead`, so that what they compose from is stale. */
+  /** Services whose every read is followed by `hooks.afterRead`, so that their snapshot is stale. */
   const hooked = async (shop: Shop): Promise<{ slow: Holdfast; hooks: Hooks }> => {
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -29,7 +29,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await work();
   };
 
-  test('bug 1: two concurrent reservations of the last unit, from two processes: one succeeds', async () => {
+  test('bug 1: of two concurrent reservations of the last unit, from two processes, one succeeds', async () => {
     await using shop = await open({ last: 1 });
     const other = await shop.another(engine);
     const results = await Promise.all([
@@ -53,7 +53,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     expect(await shop.units('tin')).toEqual([5, 3, 2]);
   });
 
-  test('bug 3: the check is in the transaction that writes: a view that went stale sells nothing', async () => {
+  test('bug 3: the transaction that writes checks the stock, so a stale read sells nothing', async () => {
     await using shop = await open({ pan: 2 });
     const { slow, hooks } = await hooked(shop);
     hooks.afterRead = once(() => shop.holdfast.carts.add({ sku: 'pan', quantity: 2 }, bob()), hooks);
@@ -62,7 +62,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 4: remove, empty and expiry of the same line release its units once', async () => {
+  test('bug 4: remove, clear and expiry of the same line release its units once', async () => {
     await using shop = await open({ pot: 4 });
     const { slow, hooks } = await hooked(shop);
     for (let cycle = 0; cycle < 3; cycle += 1) {
@@ -78,7 +78,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 4: a checkout that lands while the cart is being emptied is not released', async () => {
+  test('bug 4: a checkout that lands while the cart is being cleared is not released', async () => {
     await using shop = await open({ pot: 4 });
     const { slow, hooks } = await hooked(shop);
     yes(await shop.holdfast.carts.add({ sku: 'pot', quantity: 3 }, ann()));
@@ -89,7 +89,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 7: an expired hold is never revived: its units may be another shopper’s by then', async () => {
+  test('bug 7: an expired hold is never revived: its units may belong to another shopper by then', async () => {
     await using shop = await open({ vase: 2 });
     const { lines } = yes(await shop.holdfast.carts.add({ sku: 'vase', quantity: 2 }, ann()));
     shop.clock.now = lines[0]!.expiresAt;
@@ -123,7 +123,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 9: a shopper’s own hold is never in their way: only units in addition are asked for', async () => {
+  test('bug 9: a shopper’s own hold never blocks them: only additional units are requested', async () => {
     await using shop = await open({ bowl: 5 });
     yes(await shop.holdfast.carts.add({ sku: 'bowl', quantity: 3 }, ann()));
     yes(await shop.holdfast.carts.setQuantity({ sku: 'bowl', quantity: 5 }, ann()));
@@ -156,7 +156,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     ]);
   });
 
-  test('bug 11: a call that is refused changed nothing', async () => {
+  test('bug 11: a refused call changes nothing', async () => {
     await using shop = await open({ jug: 3, lid: 1 });
     const { carts, checkout } = shop.holdfast;
     yes(await carts.add({ sku: 'jug', quantity: 2 }, ann()));
@@ -202,7 +202,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([13, 0, 13]);
   });
 
-  test('bug 14: no counter goes below zero, and a refusal never costs anybody else a unit', async () => {
+  test('bug 14: no counter goes below zero, and a refusal never costs another shopper a unit', async () => {
     await using shop = await open({ cap: 3 });
     const { stock, carts } = shop.holdfast;
     const buyers = Array.from({ length: 12 }, (_, index) => shopper(`b${index}`));
@@ -220,7 +220,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what is sold is what the order says: a line that changes under a checkout is read again', async () => {
+  test('an order has what was sold: a line that changes during a checkout is read again', async () => {
     await using shop = await open({ jar: 9 });
     const { slow, hooks } = await hooked(shop);
     yes(await shop.holdfast.carts.add({ sku: 'jar', quantity: 2 }, ann()));
@@ -235,7 +235,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 15: expiry depends on no notification and on no running process', async () => {
+  test('bug 15: expiry depends neither on a notification nor on a running process', async () => {
     await using shop = await open({ fan: 2 });
     const { lines } = yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, ann()));
     shop.clock.now = lines[0]!.expiresAt - 1;
@@ -249,7 +249,7 @@ describe.each(engines)('bugs that others had, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('stale tab: the cart is sold, a line added anew, and an old request lands', async () => {
+  test('stale tab: the cart is sold, a line added anew, and an old request arrives', async () => {
     await using shop = await open({ hat: 9 });
     const { slow, hooks } = await hooked(shop);
     const sellAndStartAnew = async () => {

@@ -13,7 +13,7 @@ const add = async (shop: Shop, quantity: number): Promise<CartAddition> =>
 const reserve = async (shop: Shop, quantity: number): Promise<Hold> =>
   yes(await shop.holdfast.inventory.reserve({ sku: SKU, quantity, reference: 'r1' }, OPERATOR));
 
-/** DESIGN section 1: who ends a line says what becomes of its units. */
+/** DESIGN section 1: the operation that ends a line decides what happens to its units. */
 describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
@@ -40,7 +40,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     expect(await shop.units(SKU)).toEqual([10, 0, 10]);
   });
 
-  test('release never makes reserved negative: the second one is refused and changes nothing', async () => {
+  test('a second release is refused and changes nothing, so reserved is never negative', async () => {
     await using shop = await open();
     const { holdId } = await reserve(shop, 4);
     await add(shop, 2);
@@ -50,7 +50,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     expect(await shop.units(SKU)).toEqual([10, 2, 8]);
   });
 
-  test('consume lowers on hand and reserved both', async () => {
+  test('consume lowers both on hand and reserved', async () => {
     await using shop = await open();
     const { holdId } = await reserve(shop, 4);
     yes(await shop.holdfast.inventory.consume({ holdId }, OPERATOR));
@@ -58,7 +58,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     expect(await shop.sold(SKU)).toBe(4);
   });
 
-  test('release after a consume is refused and changes nothing', async () => {
+  test('refuses a release after a consume, and changes nothing', async () => {
     await using shop = await open();
     const { holdId } = await reserve(shop, 4);
     yes(await shop.holdfast.inventory.consume({ holdId }, OPERATOR));
@@ -90,7 +90,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('deleteLine does not release: the hold becomes detached and ends by its deadline', async () => {
+  test('deleteLine does not release: the hold becomes detached and ends at its deadline', async () => {
     await using shop = await open();
     const [line] = (await add(shop, 3)).lines;
     expect(yes(await shop.holdfast.carts.deleteLine(CART, SKU)).lines).toEqual([]);
@@ -137,7 +137,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('clear(true) after a consume is refused with a clear error and changes nothing', async () => {
+  test('refuses clear(true) after a consume with a clear error, and changes nothing', async () => {
     await using shop = await open();
     await shop.supply('cup', { units: 5 });
     const [line] = (await add(shop, 3)).lines;
@@ -152,7 +152,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     expect(await shop.units('cup')).toEqual([5, 2, 3]);
   });
 
-  test('clear(true) after a release is refused too: nobody releases twice', async () => {
+  test('refuses clear(true) after a release, so units are never released twice', async () => {
     await using shop = await open();
     const [line] = (await add(shop, 3)).lines;
     yes(await shop.holdfast.inventory.release({ holdId: line!.holdId }, OPERATOR));
@@ -160,7 +160,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     expect(await shop.units(SKU)).toEqual([10, 0, 10]);
   });
 
-  test('the shopper is not wedged by a line that was sold or released elsewhere', async () => {
+  test('a line that was sold or released elsewhere does not block the shopper', async () => {
     await using shop = await open();
     const [line] = (await add(shop, 3)).lines;
     yes(await shop.holdfast.inventory.consume({ holdId: line!.holdId }, OPERATOR));
@@ -171,7 +171,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('checkout = consume + clear(false): on hand and reserved fall, and nothing is released after', async () => {
+  test('checkout = consume + clear(false): on hand and reserved fall, and nothing is released afterwards', async () => {
     await using shop = await open();
     await add(shop, 3);
     const order = yes(await shop.holdfast.checkout.place({}, ann('k1')));
@@ -186,7 +186,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a cart that expires is emptied: released exactly once, and the cart is gone', async () => {
+  test('a cart that expires releases its units exactly once, and is removed', async () => {
     await using shop = await open();
     const { expiresAt } = await add(shop, 3);
     shop.clock.now = expiresAt;
@@ -199,7 +199,7 @@ describe.each(engines)('the lifecycle of a reservation on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a reservation that expires is released exactly once, its line deleted without release', async () => {
+  test('a hold that expires is released exactly once, and its line is deleted without a release', async () => {
     await using shop = await open();
     await shop.supply('cup', { units: 5 });
     const [line] = (await add(shop, 3)).lines;

@@ -28,7 +28,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     return shop;
   };
 
-  test('a key is of one caller, one procedure and one input', async () => {
+  test('a key belongs to one caller, one procedure and one input', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'pen', quantity: 2 }, ann('k')));
@@ -40,7 +40,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 5, 15]);
   });
 
-  test('the order of an input’s fields and absent ones make no other input', async () => {
+  test('the order of an input’s fields and absent fields do not change the input', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'pen', quantity: 2, mode: undefined }, ann('k')));
@@ -48,7 +48,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 2, 18]);
   });
 
-  test('an input that JSON cannot tell is rejected as a failure, and has no effect', async () => {
+  test('an input that JSON cannot represent is rejected as a failure, and has no effect', async () => {
     await using shop = await open();
     const quantity = 1n as unknown as number;
     const call = shop.holdfast.carts.setQuantity({ sku: 'pen', quantity }, ann());
@@ -71,7 +71,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     ],
   ];
 
-  test.each(mutations)('%s: asked again with its key, it has no second effect', async (_name, ask) => {
+  test.each(mutations)('%s: a repetition with the same key has no second effect', async (_name, ask) => {
     await using shop = await open();
     yes(await ask(shop.holdfast));
     const level = await shop.units('pen');
@@ -83,7 +83,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(shop.holdfast.stats().replays).toBe(1);
   });
 
-  test('a checkout asked again answers the same order, though the cart is gone', async () => {
+  test('a repeated checkout returns the same order, though the cart is gone', async () => {
     await using shop = await open();
     yes(await shop.holdfast.carts.add({ sku: 'pen', quantity: 2 }, ann()));
     const input = { contact: { email: 'ann@example.com' }, expectedTotal: { amount: 200, currency: 'EUR' } };
@@ -95,7 +95,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([18, 0, 18]);
   });
 
-  test('best effort asked again says what was granted then', async () => {
+  test('a repeated best-effort add returns what was granted the first time', async () => {
     await using shop = await open();
     const add = () => shop.holdfast.carts.add({ sku: 'pen', quantity: 30, mode: 'best_effort' }, ann('k'));
     expect(yes(await add()).granted).toBe(20);
@@ -103,7 +103,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(yes(await add())).toMatchObject({ granted: 20, lines: [{ quantity: 1 }] });
   });
 
-  test('a refusal is not recorded: what was sold out may be there later', async () => {
+  test('does not record a refusal: a sold-out SKU may be available later', async () => {
     await using shop = await open();
     const add = () => shop.holdfast.carts.add({ sku: 'pen', quantity: 25 }, ann('k'));
     expect(no(await add()).reason).toBe('insufficient_stock');
@@ -114,7 +114,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
   test.each([
     ['with the caller’s key', 'k'],
     ['with a generated one', undefined],
-  ])('a lost reply %s is resolved by asking again', async (_name, key) => {
+  ])('a lost reply %s is resolved by a retry', async (_name, key) => {
     await using shop = await open();
     const hooks: Hooks = {};
     const lossy = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -128,7 +128,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 2, 18]);
   });
 
-  test('a read that fails after the effect is an unknown outcome, not a failure to act', async () => {
+  test('a read that fails after the effect is an unknown outcome, not a failure', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const lossy = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -140,7 +140,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 3, 17]);
   });
 
-  test('a store that cannot be reached is told as such: nothing happened', async () => {
+  test('reports an unreachable store as such, and nothing happened', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const failing = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -152,7 +152,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 2, 18]);
   });
 
-  test('one transaction that fails a whole batch does not fail the strangers in it', async () => {
+  test('a transaction that fails its whole batch does not fail the other transactions in it', async () => {
     await using shop = await open();
     const hooks: Hooks = {
       beforeApply: async (transactions) => {
@@ -170,7 +170,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect(await shop.units('pen')).toEqual([20, 5, 15]);
   });
 
-  test('closing lets calls that are under way finish, their answers included', async () => {
+  test('close waits for calls under way and their answers', async () => {
     await using shop = await open();
     const holdfast = await shop.another(engine);
     yes(await holdfast.carts.add({ sku: 'pen', quantity: 1 }, ann()));
@@ -187,7 +187,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     for (const call of settled) if (call.status === 'rejected') expect(call.reason).toMatchObject({ fault: 'closed' });
   });
 
-  test('a full mailbox is `Overloaded` at once, and other SKUs do not notice', async () => {
+  test('a full mailbox is `Overloaded` at once, and does not affect other SKUs', async () => {
     await using shop = await open();
     await shop.supply('ink', { units: 5 });
     let openGate = () => {};
@@ -208,7 +208,7 @@ describe.each(engines)('exactly once, on $name', (engine) => {
     expect((await shop.units('pen'))[1]).toBe(6 - overloaded.length);
   });
 
-  test('a cart that keeps changing under a call ends in `conflict`, with nothing left behind', async () => {
+  test('a call whose cart keeps changing ends in `conflict`, and leaves nothing behind', async () => {
     await using shop = await open();
     await shop.supply('ink', { units: 50 });
     const hooks: Hooks = {};

@@ -13,7 +13,7 @@ const OVERDUE = 'sku-0';
 const anna = shopper('anna');
 const ben = shopper('ben');
 
-/** 10 units of each SKU; Anna holds 4 of one, and Ben 1 until much later. */
+/** 10 units of each SKU. Anna holds 4 of one, and Ben holds 1 until much later. */
 async function fill({ bulk, carts, inventory }: Holdfast): Promise<void> {
   const rows = SKUS.map((sku) => ({ sku, onHand: 10 }));
   yes(await bulk.import(entriesOf(rows), { key: 'fill' }, OPERATOR));
@@ -23,7 +23,7 @@ async function fill({ bulk, carts, inventory }: Holdfast): Promise<void> {
 }
 
 describe.each(writeRefusals)('on $name', (refusal) => {
-  test('every read answers at once, and units of overdue holds count as free', async () => {
+  test('answers every read at once, and counts units of overdue holds as available', async () => {
     const clock = { now: START };
     await using shop = await refusal.open(clock);
     const holdfast = createHoldfast({ store: shop.store, settings: { holdLifetimeMaxMs: 24 * HOUR_MS } });

@@ -10,7 +10,7 @@ import { no, OPERATOR, shopper, yes } from '../support/shop.ts';
 /** The characters of an id before its random ones. */
 const timeOf = (id: string): string => id.slice(0, -11);
 
-/** A shop whose store takes one batch at a time, and none from `shut` until `open`. */
+/** A shop whose store applies one batch at a time, and none between `shut` and `open`. */
 async function gatedShop(options: Omit<HoldfastOptions, 'store'> = {}) {
   const hooks: Hooks = {};
   const batcherLimits = { batchesInFlightMax: 1, ...options.batcherLimits };
@@ -34,7 +34,7 @@ async function gatedShop(options: Omit<HoldfastOptions, 'store'> = {}) {
         await gate;
       };
     });
-    // What comes behind this one waits in its mailbox.
+    // The call behind this one waits in its mailbox.
     const first = inventory.reserve({ sku: 'ink', quantity: 1, reference: 'first' }, OPERATOR);
     await arrived;
     first.catch(() => undefined);
@@ -45,7 +45,7 @@ async function gatedShop(options: Omit<HoldfastOptions, 'store'> = {}) {
 }
 
 describe('a call that waits in a mailbox', () => {
-  test('is named and composed when it leaves', async () => {
+  test('receives its id and its steps when it leaves the mailbox', async () => {
     let now = 1_000_000;
     const shop = await gatedShop({ now: () => now });
     await shop.shut();
@@ -67,7 +67,7 @@ describe('a call that waits in a mailbox', () => {
     expect(yes(await shop.holdfast.stock.level({ sku: 'pen' })).reserved).toBe(2);
   });
 
-  test('does not keep a refusal of the input waiting, however full the mailbox is', async () => {
+  test('does not delay a refusal of the input, however full the mailbox is', async () => {
     const shop = await gatedShop({ batcherLimits: { mailboxItemsMax: 1 } });
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'pen', quantity: 1 }, shopper('known')()));
@@ -81,7 +81,7 @@ describe('a call that waits in a mailbox', () => {
     yes(await waiting);
   });
 
-  test('that is given up has one effect at most, under the key that its caller was given', async () => {
+  test('has at most one effect after a timeout, under the key that its caller received', async () => {
     const shop = await gatedShop({ settings: { callDeadlineMs: 300 } });
     await shop.shut();
     const late = await shop.reserve('a').catch((error: unknown) => error);

@@ -36,7 +36,7 @@ const bases: { name: string; open: () => Promise<Base> }[] = [
   },
 ];
 
-/** Sends the whole file; resolves with the last line of the answer. Rejects when the server goes. */
+/** Sends the whole file. Resolves to the last line of the answer. Rejects when the server ends. */
 async function sendFile({ url }: ServerProcess): Promise<ImportReport> {
   const sent = request(`${url}/api/v1/stock/import?format=csv&key=${encodeURIComponent(KEY)}`, {
     method: 'POST',
@@ -58,7 +58,7 @@ async function sendFile({ url }: ServerProcess): Promise<ImportReport> {
 const statusOf = async (caller: HttpCaller): Promise<ImportReport | null> =>
   must(await caller.asOperator().query('stock.importStatus', { key: KEY }));
 
-/** Every row is there, and nothing moved a SKU twice. */
+/** Every row was imported, and no SKU was moved twice. */
 async function expectRows(caller: HttpCaller): Promise<void> {
   let index = 0;
   for (let cursor: string | undefined; ; ) {
@@ -82,7 +82,7 @@ async function expectOneMovement(caller: HttpCaller, rows: readonly number[]): P
 }
 
 test.each(bases)(
-  'a file goes on behind its last row when the server on $name was killed',
+  'resumes a file after its last row when the server on $name was killed',
   { timeout: 60_000 },
   async ({ open }) => {
     await using base = await open();

@@ -8,11 +8,11 @@ import { csvOf } from '../support/import-files.ts';
 import { ownBytes } from '../support/own-memory.ts';
 import { OPERATOR_KEY } from '../support/server-process.ts';
 
-/** A million takes some minutes on two cores; HOLDFAST_MEMORY_SKUS=1000000 asks for it. */
+/** A million takes some minutes on two cores. Set HOLDFAST_MEMORY_SKUS=1000000 for it. */
 const ROWS = Number(process.env['HOLDFAST_MEMORY_SKUS'] ?? 200_000);
 const TIMEOUT_MS = 60_000 + ROWS;
 const GROWTH_BYTES_MAX = 64 * 1_048_576;
-/** Whoever kept 300 bytes of each row would not end well. */
+/** A server that kept 300 bytes of each row would exceed it. */
 const HEAP = { NODE_OPTIONS: '--max-old-space-size=80 --max-semi-space-size=4' };
 const HEADERS = { authorization: `Bearer ${OPERATOR_KEY}` };
 

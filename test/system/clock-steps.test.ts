@@ -9,17 +9,17 @@ import { OPERATOR_KEY, type ServerProcess, startServerProcess } from '../support
 import { tempDir } from '../support/temp-dir.ts';
 
 const NEAR_MS = 30_000;
-/** A hold lives this long in the tests that wait for its end. */
+/** The lifetime of a hold in the tests that wait for its end. */
 const TTL_MS = 8_000;
-/** Longer than what counts as a step of the clock. */
+/** Longer than the shortest step of the clock that is detected. */
 const PAUSE_MS = 11_000;
 
 interface Shop extends AsyncDisposable {
   clock: ShiftedClock;
-  /** The first of the servers; two run on Redis. */
+  /** The first of the servers. On Redis there are two. */
   servers: () => readonly ServerProcess[];
   caller: () => HttpCaller;
-  /** Stops the servers, has the clock changed, and starts them again. */
+  /** Stops the servers, changes the clock, and starts them again. */
   restart(change: () => void): Promise<void>;
 }
 
@@ -29,7 +29,9 @@ interface Parts {
   end: () => Promise<void>;
 }
 
-/** What has the shifted clock is the process that keeps the shop's data: the Redis server, or the embedded shop's own. */
+/**
+ * The shifted clock is that of the process that keeps the data: the Redis server, or the server of the embedded shop.
+ */
 const stores: Record<string, (settings: Record<string, string>) => Promise<Parts>> = {
   async embedded(settings) {
     const [clock, dir] = [await shiftedClock(), await tempDir()];
@@ -91,14 +93,14 @@ async function fillCart(shop: Shop): Promise<void> {
   must(await shop.caller().as(SESSION).mutate('cart.add', { sku: 'lamp', quantity: 2 }));
 }
 
-/** Looks at the cart all the time, and returns how many milliseconds pass until it is empty. */
+/** Polls the cart, and returns the milliseconds until it is empty. */
 async function untilCartEnds(shop: Shop): Promise<number> {
   const start = performance.now();
   await poll(async () => (await linesOf(shop)) === 0, { timeoutMs: 60_000 });
   return performance.now() - start;
 }
 
-/** Runs the command line against the shop, and returns what it answers in JSON. */
+/** Runs the command line against the shop, and returns its JSON output. */
 async function holdfast(shop: Shop, ...args: string[]): Promise<{ offsetMs: number; slewing: boolean }> {
   const out: string[] = [];
   const env = { HOLDFAST_URL: shop.servers()[0]!.url, OPERATOR_KEY };
@@ -126,9 +128,9 @@ const logged = (shop: Shop) =>
     .map((server) => server.output())
     .join('\n');
 
-/** They mostly wait, so they wait together. */
+/** The tests mostly wait, so they run concurrently. */
 describe.concurrent.each(Object.keys(stores))('the wall clock steps, on %s', { timeout: 120_000 }, (store) => {
-  test('a day ahead and right again: the cart lives on, and ends after its real duration', async () => {
+  test('after a day ahead and back, the cart stays alive and ends after its real duration', async () => {
     await using shop = await openShop(store, { HOLD_TTL_MS: String(TTL_MS) });
     await fillCart(shop);
     const ending = untilCartEnds(shop);
@@ -145,7 +147,7 @@ describe.concurrent.each(Object.keys(stores))('the wall clock steps, on %s', { t
     await expectSound(shop);
   });
 
-  test('an hour back, with a restart: it is said, the cart ends in time, and the operator has the offset worked off', async () => {
+  test('after an hour back with a restart, the server reports it, ends the cart in time, and works off the offset on request', async () => {
     await using shop = await openShop(store, { HOLD_TTL_MS: String(TTL_MS) });
     await shop.restart(() => shop.clock.shift(-HOUR_MS));
     await fillCart(shop);
@@ -157,7 +159,7 @@ describe.concurrent.each(Object.keys(stores))('the wall clock steps, on %s', { t
     await expectSound(shop);
   });
 
-  test('a day ahead for good, with a restart: the operator accepts it, and the cart ends at once', async () => {
+  test('after a permanent day ahead with a restart, the operator accepts the new time and the cart ends at once', async () => {
     await using shop = await openShop(store);
     await fillCart(shop);
     const session = shop.caller().as('a-buyer-who-asks-again');
@@ -178,7 +180,9 @@ describe.concurrent.each(Object.keys(stores))('the wall clock steps, on %s', { t
   });
 });
 
-test.concurrent('a server that is stopped for longer than a step sees none', { timeout: 120_000 }, async () => {
+test.concurrent('a server that is stopped for longer than a step does not detect one', {
+  timeout: 120_000,
+}, async () => {
   await using embedded = await openShop('embedded');
   await using redis = await openShop('redis');
   const servers = [...embedded.servers(), ...redis.servers()];

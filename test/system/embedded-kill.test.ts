@@ -15,7 +15,9 @@ interface Running {
   caller: HttpCaller;
 }
 
-test('a server on the embedded store, killed and started again in a sale', { timeout: 120_000 }, async () => {
+test('a server on the embedded store sells correctly when it is killed and restarted in a sale', {
+  timeout: 120_000,
+}, async () => {
   await using dir = await tempDir();
   const start = async (): Promise<Running> => {
     const server = await startServerProcess({ DATA_DIR: dir.path });
@@ -30,11 +32,11 @@ test('a server on the embedded store, killed and started again in a sale', { tim
     caller.close();
     return start();
   };
-  let told = 0;
+  let acknowledged = 0;
   const visitShop = async (plan: Plan): Promise<Visit> => {
     const done = await visit(plan, async () => (await running).caller);
-    if (done.order) told += 1;
-    if (done.order && KILLS_AFTER_ORDERS.has(told)) running = running.then(replace);
+    if (done.order) acknowledged += 1;
+    if (done.order && KILLS_AFTER_ORDERS.has(acknowledged)) running = running.then(replace);
     return done;
   };
   const plans = crowd({ name: 'night', shoppers: SHOPPERS, skus: Object.keys(STOCK), emptiesEvery: 20 });

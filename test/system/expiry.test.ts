@@ -23,7 +23,7 @@ describe.each([embeddedEngine, redisEngine])('100,000 holds overdue and no recla
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('none is in the way of a buyer, and none is consumed', { timeout: 240_000 }, async () => {
+  test('none blocks a buyer, and none is consumed', { timeout: 240_000 }, async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const { store } = opened;
@@ -61,7 +61,7 @@ describe.each([embeddedEngine, redisEngine])('100,000 holds overdue and no recla
 
 const closing = (holdfast: Holdfast) => ({ holdfast, [Symbol.asyncDispose]: () => holdfast.close() });
 
-/** How long after its deadline a hold was ended by a server that was never told of it. */
+/** Milliseconds from the deadline of a hold to its end, by a server that did not create it. */
 async function lagMs(reserver: Holdfast, caller: HttpCaller, round: string): Promise<number> {
   const hold = yes(
     await reserver.inventory.reserve({ sku: 'tea', quantity: 1, reference: round, ttlMs: 300 }, OPERATOR),
@@ -73,7 +73,7 @@ async function lagMs(reserver: Holdfast, caller: HttpCaller, round: string): Pro
   return (await poll(expired)).at - hold.expiresAt;
 }
 
-test('a server that never heard of a hold ends it: notified at once, else by its sweep', {
+test('a server ends a hold that it has never seen: notified at once, else by its sweep', {
   timeout: 60_000,
 }, async () => {
   await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
@@ -96,12 +96,12 @@ test('a server that never heard of a hold ends it: notified at once, else by its
   await store.close();
   caller.close();
   console.log(`ended after its deadline: notified ${notified.join(', ')} ms, swept ${swept.join(', ')} ms`);
-  // One may have had bad luck with a busy machine; without notifications half of them wait longer.
+  // One may be late on a busy machine. Without notifications half of them wait longer.
   expect(notified.at(-2)).toBeLessThan(250);
   expect(swept.at(-1)).toBeLessThan(1_250);
 });
 
-test('two servers that sweep at once end each hold once', { timeout: 60_000 }, async () => {
+test('two servers that sweep at the same time end each hold once', { timeout: 60_000 }, async () => {
   await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
   const store = await openRedisStore({ url: redis.url, shop: 'main', durability: 'relaxed' });
   const holds = 10_000;

@@ -20,17 +20,18 @@ const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
 /**
- * Each happened to someone, at the numbers of the list in docs; here over HTTP, from several processes where the store
- * takes them. What a stale view does is in test/service/known-bugs.test.ts, where a test can make one.
+ * Each bug happened in another system. The numbers are those of docs/known-bugs.md. These tests run over HTTP, and from
+ * several processes where the store allows it. test/service/known-bugs.test.ts tests stale reads, because only there a
+ * test can cause one.
  */
-describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) => {
+describe.each(shopKinds)('bugs of other systems, over HTTP on $name', ({ open }) => {
   let shop: RunningShop;
   beforeAll(async () => {
     shop = await open();
   });
   afterAll(() => shop[Symbol.asyncDispose]());
 
-  /** Servers by turns. */
+  /** The servers in turn. */
   const via = (index: number): HttpCaller => shop.callers[index % shop.callers.length]!;
   const operator = () => shop.caller.asOperator();
   const units = async (sku: string): Promise<[number, number, number]> => {
@@ -55,7 +56,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(await units('b2')).toEqual([3, 2, 1]);
   });
 
-  test('bug 3: units that do not divide evenly are not oversold, and one call of a request leaves the others alone', async () => {
+  test('bug 3: never oversells units that do not divide evenly, and other calls of a request are unaffected', async () => {
     await stockUp(shop.caller, { b3: 10 });
     const answers = await times(40, (index) =>
       via(index).as(`bug-3-shopper-${index}`).mutate('cart.add', { sku: 'b3', quantity: 3 }),
@@ -69,7 +70,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(asked.map(({ sku }) => sku)).toEqual(['none', 'b3', 'none-either']);
   });
 
-  test('bug 4: however often and by whomever a line is ended, its units are released once', async () => {
+  test('bug 4: a line’s units are released once, however often and by whomever it is ended', async () => {
     await stockUp(shop.caller, { b4: 5 });
     for (let cycle = 0; cycle < 3; cycle += 1) {
       const session = 'bug-4-shopper';
@@ -89,7 +90,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(kinds.filter((kind) => kind === 'released')).toHaveLength(3);
   });
 
-  test('bug 4: what was sold is not released, however often that is asked for', async () => {
+  test('bug 4: repeated releases do not release sold units', async () => {
     await stockUp(shop.caller, { sold: 5 });
     const own = shop.caller.as('bug-4-buyer');
     const { lines } = must(await own.mutate('cart.add', { sku: 'sold', quantity: 2 }));
@@ -112,7 +113,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(await units('sold')).toEqual(isSold ? [3, 0, 3] : [5, 0, 5]);
   });
 
-  test('bug 9: a shopper is not blocked by their own hold', async () => {
+  test('bug 9: a shopper’s own hold does not block them', async () => {
     await stockUp(shop.caller, { b9: 4 });
     const own = (index: number) => via(index).as('bug-9-shopper');
     must(await own(0).mutate('cart.add', { sku: 'b9', quantity: 3 }));
@@ -127,7 +128,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(await units('b9')).toEqual([0, 0, 0]);
   });
 
-  test('bug 10: carts of the same SKUs in opposite orders wait for no lock', async () => {
+  test('bug 10: carts of the same SKUs in opposite orders do not wait for a lock', async () => {
     await stockUp(shop.caller, { left: 200, right: 200 });
     const answers = await times(100, async (index) => {
       const own = via(index).as(`bug-10-shopper-${index}`);
@@ -142,7 +143,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     ]);
   });
 
-  test('bug 11: whatever is answered with an error changed nothing', async () => {
+  test('bug 11: a call that is answered with an error changes nothing', async () => {
     await stockUp(shop.caller, { b11: 3 });
     const own = shop.caller.as('bug-11-shopper');
     must(await own.mutate('cart.add', { sku: 'b11', quantity: 2, idempotencyKey: 'mine' }));
@@ -193,7 +194,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(await units('b12')).toEqual([53, 0, 53]);
   });
 
-  test('bug 14: no counter goes below zero, nobody is refused while units remain, and none is lost', async () => {
+  test('bug 14: no counter goes below zero, no shopper is refused while units remain, and no unit is lost', async () => {
     await stockUp(shop.caller, { b14: 30 });
     const answers = await times(90, async (index) => {
       const own = via(index).as(`bug-14-shopper-${index}`);
@@ -218,7 +219,7 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     ).toMatchObject({ reason: 'below_reserved' });
   });
 
-  test('one cart, changed from several processes at once, loses no line', async () => {
+  test('one cart that several processes change at once loses no line', async () => {
     const skus = Array.from({ length: 40 }, (_, index) => `many-${index}`);
     await stockUp(shop.caller, Object.fromEntries(skus.map((sku) => [sku, 1])));
     const own = (index: number) => via(index).as('shopper-of-many-tabs');
@@ -230,11 +231,11 @@ describe.each(shopKinds)('bugs that others had, over HTTP on $name', ({ open }) 
     expect(lines.map(({ sku }) => sku).sort()).toEqual(skus.slice(20).sort());
   });
 
-  test('after all of it the books are right', () => expectSound(shop.caller));
+  test('all books are correct after these tests', () => expectSound(shop.caller));
 });
 
-describe.each(shopKinds)('bugs of expiry that others had, over HTTP on $name', ({ open }) => {
-  test('bug 7: no expired hold is revived; bug 15: none waits for a notification', async () => {
+describe.each(shopKinds)('bugs of expiry in other systems, over HTTP on $name', ({ open }) => {
+  test('bug 7: no expired hold is revived; bug 15: no expiry waits for a notification', async () => {
     await using shop = await open({ HOLD_TTL_MS: '700' });
     const { caller, redis } = shop;
     if (redis) await withoutNotifications(redis.socketPath);
@@ -266,7 +267,9 @@ describe.each(shopKinds)('bugs of expiry that others had, over HTTP on $name', (
   });
 });
 
-/** Asks again and again; whoever asks at the deadline or later is not refused any more. All clocks here are one. */
+/**
+ * Repeats the request. A request at or after the deadline is not refused any more. All processes here use one clock.
+ */
 async function takeAsSoonAsThere(own: HttpCaller, expiresAt: number): Promise<void> {
   for (;;) {
     const askedAt = Date.now();
@@ -286,7 +289,7 @@ async function withoutNotifications(socketPath: string): Promise<void> {
   admin.disconnect();
 }
 
-test('bug 16: a batch that is sent again after its reply was lost has one effect, and one answer', async () => {
+test('bug 16: a batch that is sent again after its reply was lost has one effect and one answer', async () => {
   await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
   await using proxy = await startTcpProxy(redis.socketPath);
   await using server = await startServerProcess({ REDIS_URL: proxy.url });

@@ -12,15 +12,15 @@ const reasons = (answers: readonly HttpAnswer<unknown>[]): string[] =>
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-/** Those of the list in docs/known-bugs.md that need orders, payments and merges, over HTTP and from several processes. */
-describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', ({ open }) => {
+/** Bugs of docs/known-bugs.md about orders, payments and merges, over HTTP and from several processes. */
+describe.each(shopKinds)('bugs of orders in other systems, over HTTP on $name', ({ open }) => {
   let shop: RunningShop;
   beforeAll(async () => {
     shop = await open({ HOLD_TTL_MS: String(WINDOW_MS), HOLD_LIFETIME_MAX_MS: String(WINDOW_MS) });
   });
   afterAll(() => shop[Symbol.asyncDispose]());
 
-  /** Servers by turns. */
+  /** The servers in turn. */
   const via = (index: number): HttpCaller => shop.callers[index % shop.callers.length]!;
   const operator = (index = 0) => via(index).asOperator();
   const units = async (sku: string): Promise<[number, number, number]> => {
@@ -38,7 +38,7 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     operator(index).mutate('checkout.confirm', { orderId, paymentReference });
   const expired = (orderId: string) => poll(async () => (await status(orderId)) === 'expired');
 
-  test('bug 5: a refund says nothing of stock, a cancel after it is refused, and others’ carts expire all the same', async () => {
+  test('bug 5: a refund does not change stock, refuses a later cancel, and does not delay the expiry of other carts', async () => {
     await stockUp(shop.caller, { kettle: 4 });
     const orderId = await begin('bug-5-buyer', 'kettle', 2);
     must(await confirm(orderId, 'pi_5'));
@@ -60,7 +60,7 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     expect(await units('kettle')).toEqual([2, 0, 2]);
   });
 
-  test('bug 6: a cancelled order that is paid, again and again, sells nothing and takes nothing from others', async () => {
+  test('bug 6: repeated payments of a cancelled order sell nothing and take no units from others', async () => {
     await stockUp(shop.caller, { lamp: 3 });
     const orderId = await begin('bug-6-buyer', 'lamp', 3);
     must(await shop.caller.as('bug-6-buyer').mutate('checkout.cancel', { orderId }));
@@ -72,7 +72,7 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     expect((await allMovements(shop.caller, 'lamp')).filter((kind) => kind === 'consumed')).toHaveLength(1);
   });
 
-  test('bug 6: cancelled and paid at the same instant, one of the two happened', async () => {
+  test('bug 6: of a cancel and a payment at the same instant, one happens', async () => {
     for (let round = 0; round < 5; round += 1) {
       const sku = `torch-${round}`;
       await stockUp(shop.caller, { [sku]: 3 });
@@ -86,7 +86,7 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     }
   });
 
-  test('bug 8: paid late and gone: refund_due for good, and however often the message comes, nothing is sold', async () => {
+  test('bug 8: paid late after its units are gone: stays refund_due, and repeated messages sell nothing', async () => {
     await stockUp(shop.caller, { tent: 2 });
     const orderId = await begin('bug-8-late', 'tent', 2);
     await expired(orderId);
@@ -102,7 +102,7 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     expect(await units('tent')).toEqual([6, 0, 6]);
   });
 
-  test('bug 8: paid late and still there: sold, once, whoever tells it how often', async () => {
+  test('bug 8: paid late while its units remain: sold once, however often and by whomever it is reported', async () => {
     await stockUp(shop.caller, { rope: 5 });
     const orderId = await begin('bug-8-sold', 'rope', 3);
     await expired(orderId);
@@ -112,7 +112,7 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     expect((await allMovements(shop.caller, 'rope')).filter((kind) => kind === 'consumed')).toHaveLength(1);
   });
 
-  test('bug 13: carts that are merged while others want the last units lose none of them, and no line', async () => {
+  test('bug 13: merging carts while others want the last units loses no unit and no line', async () => {
     await stockUp(shop.caller, { atlas: 5, globe: 3 });
     const [guest, member] = [shop.caller.as('bug-13-guest'), via(1).as('bug-13-member')];
     must(await guest.mutate('cart.add', { sku: 'atlas', quantity: 2 }));
@@ -140,5 +140,5 @@ describe.each(shopKinds)('bugs of orders that others had, over HTTP on $name', (
     ]);
   });
 
-  test('after all of it the books are right', () => expectSound(shop.caller));
+  test('all books are correct after these tests', () => expectSound(shop.caller));
 });

@@ -18,7 +18,7 @@ const SKUS = Array.from({ length: LINES }, (_, index) => `sku-${index}`);
 
 const sessionOf = (cart: number): string => `large-cart-${cart}`;
 
-/** As the server does it: an id of the shopper's own names the session. */
+/** As in the server: an id of the shopper's own names the session. */
 const sessions = new Sessions({ ttlMs: HOUR_MS, clock: Date.now });
 
 function cartKey(cart: number): string {
@@ -27,7 +27,7 @@ function cartKey(cart: number): string {
   return `cart:${callerOf(session).cartId}`;
 }
 
-/** A cart of 100 lines, as 100 calls of `cart.add` would have left it. */
+/** A cart of 100 lines, as 100 calls of `cart.add` would leave it. */
 function fullCart(cart: number): Step[] {
   const owner = cartKey(cart);
   const holds = SKUS.map((_, line) => `hld_${cart}-${line}`);
@@ -48,10 +48,10 @@ function checkout(cart: number): Step[] {
   ];
 }
 
-/** Carts in one batch: the lane would send no more, and a slow store applies them in time. */
+/** Carts in one batch: the batcher would not send more, and a slow store applies them in time. */
 const CARTS_A_BATCH = 8;
 
-/** All carts, and the checkouts of the second half of them. */
+/** Creates all carts, and the checkouts of the second half of them. */
 async function fill(store: Store): Promise<void> {
   const supply = SKUS.flatMap((sku) => [configure(sku), receive(sku, 2 * CARTS + STRANGERS)]);
   await store.apply([transaction('supply', supply)]);
@@ -67,12 +67,12 @@ async function fill(store: Store): Promise<void> {
   }
 }
 
-/** A batch can outlast the first wait for its reply: then the store sends it again, and reports its own effect. */
+/** A batch can outlast the first wait for its reply. The store then sends it again, and reports its own effect. */
 function expectEffect(answers: readonly Answer[]): void {
   expect(answers.filter(({ status }) => status !== 'applied' && status !== 'replayed')).toEqual([]);
 }
 
-/** Repeats a call under its key while a machine that is too slow for all of them at once refuses it, as clients do. */
+/** Repeats a call under its key, as clients do, while a machine that is too slow for all calls at once refuses it. */
 async function patiently<T>(call: () => Promise<HttpAnswer<T>>): Promise<T> {
   for (;;) {
     const answer = await call();
@@ -81,7 +81,9 @@ async function patiently<T>(call: () => Promise<HttpAnswer<T>>): Promise<T> {
 }
 
 describe.each(filledKinds)('on $name', ({ open }) => {
-  test('256 checkouts of 100 lines each at once, and others go on meanwhile', { timeout: 180_000 }, async () => {
+  test('applies 256 concurrent checkouts of 100 lines each, and keeps serving others', {
+    timeout: 180_000,
+  }, async () => {
     await using shop = await open(fill);
     const { caller } = shop;
     const orders = Promise.all(

@@ -11,7 +11,7 @@ const STOCK = { one: 1_000, two: 1_000, three: 1_000 };
 const SKUS = Object.keys(STOCK);
 const SHOPPERS = 60;
 const ADDS_EACH = 5;
-/** What a call may take, and what two busy cores may add to it. */
+/** The longest time of a call, and what two busy cores may add to it. */
 const DEADLINE_MS = 10_000;
 const MARGIN_MS = 5_000;
 const AGAIN_MS = 20;
@@ -30,7 +30,7 @@ async function openShop(): Promise<Shop> {
   const redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
   const proxy = await startTcpProxy(redis.socketPath);
   const server = await startServerProcess({ REDIS_URL: proxy.url });
-  // A connection for each call: nothing but the server makes anybody wait.
+  // One connection for each call: a call can wait only for the server.
   const caller = new HttpCaller(server.url, { sockets: SHOPPERS * ADDS_EACH });
   await stockUp(caller, STOCK);
   const end = async (): Promise<void> => {
@@ -41,8 +41,8 @@ async function openShop(): Promise<Shop> {
 }
 
 /**
- * Asks as an honest client does: after `outcome_unknown` with the key that the answer names, after `store_unavailable`
- * with the key that it had, if any, since nothing happened.
+ * Retries as a correct client does: after `outcome_unknown` with the key in the error, after `store_unavailable` with
+ * its own key, if any, because nothing happened.
  */
 async function settle<T>(
   { tally }: Shop,
@@ -60,7 +60,7 @@ async function settle<T>(
   }
 }
 
-/** Adds units to one line, one at a time: an effect too many, or too few, shows in its quantity. */
+/** Adds units to one line, one at a time: the quantity shows a missing or additional effect. */
 async function fill(shop: Shop, index: number): Promise<void> {
   const own = shop.caller.as(`lost-reply-${index}`);
   const sku = SKUS[index % SKUS.length]!;
@@ -91,11 +91,11 @@ async function movementsOf({ caller }: Shop, sku: string): Promise<string[]> {
   return movements.map(({ kind }) => kind);
 }
 
-/** Runs the shop while `trouble` lasts, until all carts are full and paid for; then each call has had one effect. */
+/** Runs the shop during `trouble` until all carts are full and paid. After that each call must have had one effect. */
 async function survive(shop: Shop, trouble: () => Promise<void>): Promise<void> {
   const troubled = trouble();
   await everyone((index) => fill(shop, index));
-  const told = await everyone((index) => pay(shop, index));
+  const paid = await everyone((index) => pay(shop, index));
   await troubled;
   shop.proxy.dropReplyOfEvery(0);
 
@@ -110,19 +110,19 @@ async function survive(shop: Shop, trouble: () => Promise<void>): Promise<void> 
       each * ADDS_EACH + each + 1,
     ]);
   }
-  expect((await allOrders(shop.caller)).map(({ orderId }) => orderId).sort()).toEqual([...told].sort());
+  expect((await allOrders(shop.caller)).map(({ orderId }) => orderId).sort()).toEqual([...paid].sort());
   await expectSound(shop.caller);
   expect(shop.tally.slowestMs).toBeLessThan(DEADLINE_MS + MARGIN_MS);
 }
 
-test('the reply of every third batch is lost', { timeout: TIMEOUT_MS }, async () => {
+test('each call has one effect when the reply of every third batch is lost', { timeout: TIMEOUT_MS }, async () => {
   await using shop = await openShop();
   shop.proxy.dropReplyOfEvery(3, appliedBatch);
   await survive(shop, () => Promise.resolve());
   expect(shop.proxy.counters.dropped).toBeGreaterThan(2);
 });
 
-test('connections are reset again and again', { timeout: TIMEOUT_MS }, async () => {
+test('each call has one effect when connections are reset again and again', { timeout: TIMEOUT_MS }, async () => {
   await using shop = await openShop();
   await survive(shop, async () => {
     for (let answers = 20; answers <= 300; answers += 20) {
@@ -133,7 +133,9 @@ test('connections are reset again and again', { timeout: TIMEOUT_MS }, async () 
   expect(shop.proxy.counters.accepted).toBeGreaterThan(10);
 });
 
-test('batches are applied, and neither a reply nor a new connection comes', { timeout: TIMEOUT_MS }, async () => {
+test('each call has one effect when batches are applied without a reply or a new connection', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   await using shop = await openShop();
   shop.proxy.dropReplyOfEvery(1, appliedBatch);
   await survive(shop, async () => {
@@ -145,7 +147,9 @@ test('batches are applied, and neither a reply nor a new connection comes', { ti
   expect(shop.tally.reasons).toEqual(expect.arrayContaining(['ok', 'outcome_unknown']));
 });
 
-test('nothing passes for longer than a call may take', { timeout: TIMEOUT_MS }, async () => {
+test('each call has one effect when the network stalls for longer than the deadline of a call', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   await using shop = await openShop();
   await survive(shop, async () => {
     await shop.tally.reaches('ok', 20);

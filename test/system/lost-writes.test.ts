@@ -13,7 +13,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 const UNITS = 100;
 const SLOW = { timeoutMs: 30_000 };
 
-/** Tries to sell one unit to each of `count` shoppers at once; the acknowledged orders, and why others were refused. */
+/** Tries to sell one unit to each of `count` shoppers at once. Resolves to the acknowledged orders and all refusals. */
 async function sell(server: ServerProcess, name: string, count: number) {
   const caller = new HttpCaller(server.url);
   const orders: string[] = [];
@@ -49,10 +49,10 @@ const lostIn = async ({ url }: ServerProcess): Promise<number> => {
   return Number(/^holdfast_store_lost_sequences_total (\d+)$/m.exec(metrics)?.[1]);
 };
 
-/** Serves again after Redis was away. */
+/** Resolves when the servers serve again after a Redis outage. */
 const isBack = (server: ServerProcess) => poll(async () => (await ready(server)).status === 200, SLOW);
 
-test('an older log under two servers: nothing is sold twice, no event id recurs, watch versions rise', {
+test('an older log under two servers sells nothing twice, repeats no event id, and raises watch versions', {
   timeout: 120_000,
 }, async () => {
   await using dir = await tempDir();
@@ -77,7 +77,7 @@ test('an older log under two servers: nothing is sold twice, no event id recurs,
   expect(kept.orders).toHaveLength(20);
   const restore = await keepLog(redis);
   await Promise.all([isBack(server), isBack(second)]);
-  // Each process knows of a loss only what it has seen, so each sells a part of what will be lost.
+  // Each process detects a loss only by what it has seen, so each sells a part of what will be lost.
   const lost = await sell(server, 'lost', 40);
   expect(lost.orders).toHaveLength(40);
   const lostToo = await sell(second, 'lost-too', 20);

@@ -5,12 +5,12 @@ import { type HttpCaller, must } from '../support/http-caller.ts';
 import { ownBytes } from '../support/own-memory.ts';
 import { configure, receive, transaction } from '../support/transactions.ts';
 
-/** A million takes some minutes on two cores; HOLDFAST_MEMORY_SKUS=1000000 asks for it. */
+/** A million takes some minutes on two cores. Set HOLDFAST_MEMORY_SKUS=1000000 for it. */
 const SKUS = Number(process.env['HOLDFAST_MEMORY_SKUS'] ?? 200_000);
 const TIMEOUT_MS = 60_000 + SKUS;
-/** Whoever kept 200 bytes of each SKU would need more. */
+/** A server that kept 200 bytes of each SKU would exceed it. */
 const GROWTH_BYTES_MAX = 32 * 1_048_576;
-/** All that the server may keep on V8's heap: it would end, if it kept the shop there. */
+/** The limit of V8's heap: a server that kept the shop there would run out of memory. */
 const HEAP = { NODE_OPTIONS: '--max-old-space-size=80 --max-semi-space-size=4' };
 const CALLERS = 16;
 const SKUS_A_CALL = 100;
@@ -44,7 +44,7 @@ async function inParallel(count: number, work: (index: number) => Promise<void>)
   await Promise.all(Array.from({ length: CALLERS }, worker));
 }
 
-/** Asks for `count` times 100 SKUs from all over the first `among`. */
+/** Requests `count` times 100 SKUs, spread over the first `among`. */
 async function askAvailability(caller: HttpCaller, count: number, among: number): Promise<void> {
   await inParallel(count, async (call) => {
     const skus = Array.from({ length: SKUS_A_CALL }, (_, index) =>

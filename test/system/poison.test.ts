@@ -8,12 +8,12 @@ import { poisonableKinds, type PoisonableShop, type RecordName } from '../suppor
 const STOCK = { tea: 40, mug: 40, jar: 40 };
 const OTHERS = 10;
 
-/** As the server makes it of a session and the key that its call was given. */
+/** The request id that the server derives from a session and the key of its call. */
 const requestId = (session: string, key: string): string => shortHash(shortHash('session', session), key);
 
 const reasonOf = (answer: HttpAnswer<unknown>): string => (answer.ok ? 'ok' : answer.reason);
 
-/** One shopper for each kind of record, whose own is going to be poisoned. */
+/** One shopper for each kind of record. That shopper's own record is going to be made undecodable. */
 async function openCarts({ caller }: PoisonableShop): Promise<RecordName[]> {
   const ofHold = must(await caller.as('ann-of-the-hold').mutate('cart.add', { sku: 'tea', quantity: 2 }));
   const ofCart = must(await caller.as('bob-of-the-cart').mutate('cart.add', { sku: 'mug', quantity: 1 }));
@@ -31,7 +31,7 @@ async function openCarts({ caller }: PoisonableShop): Promise<RecordName[]> {
   ];
 }
 
-/** What those are told whose records cannot be read: never that all is well, and never a wrong figure. */
+/** The errors of the callers whose records cannot be decoded: never a success, and never a wrong figure. */
 async function askInVain({ caller }: PoisonableShop): Promise<string[]> {
   const pay = { idempotencyKey: 'pay' };
   const answers = await Promise.all([
@@ -48,7 +48,7 @@ async function askInVain({ caller }: PoisonableShop): Promise<string[]> {
   return answers.map(reasonOf);
 }
 
-/** Others, at the same time and so in the same batches. */
+/** Calls of other shoppers at the same time, and so in the same batches. */
 async function othersBuy({ caller }: PoisonableShop, name: string) {
   const shoppers = Array.from({ length: OTHERS }, (_, index) => caller.as(`${name}-other-${index}`));
   return Promise.all(
@@ -61,14 +61,16 @@ async function othersBuy({ caller }: PoisonableShop, name: string) {
 }
 
 describe.each(poisonableKinds)('records that cannot be decoded, on $name', ({ open }) => {
-  test('others go on, the audit names each record, and cured all is whole', { timeout: 60_000 }, async () => {
+  test('serves others, names each record in the audit, and is whole again once the records are restored', {
+    timeout: 60_000,
+  }, async () => {
     await using shop = await open();
     await stockUp(shop.caller, STOCK);
     const records = await openCarts(shop);
     await shop.poison(records);
 
-    const [told, orders] = await Promise.all([askInVain(shop), othersBuy(shop, 'during')]);
-    expect(told).toEqual(['hold_expired', ...Array(told.length - 1).fill('internal')]);
+    const [errors, orders] = await Promise.all([askInVain(shop), othersBuy(shop, 'during')]);
+    expect(errors).toEqual(['hold_expired', ...Array(errors.length - 1).fill('internal')]);
     const during = (await allOrders(shop.caller)).map(({ orderId }) => orderId);
     expect(during.sort()).toEqual(orders.map(({ orderId }) => orderId).sort());
     const audit = must(await shop.caller.asOperator().query('admin.audit', {}));
@@ -92,7 +94,7 @@ describe.each(poisonableKinds)('records that cannot be decoded, on $name', ({ op
     await expectSound(shop.caller);
   });
 
-  test('an overdue hold that cannot be decoded does not stop the sweep', { timeout: 60_000 }, async () => {
+  test('sweeps past an overdue hold that cannot be decoded', { timeout: 60_000 }, async () => {
     await using shop = await open({ HOLD_TTL_MS: '1000' });
     const { caller } = shop;
     await stockUp(caller, STOCK);
@@ -109,7 +111,7 @@ describe.each(poisonableKinds)('records that cannot be decoded, on $name', ({ op
     expect(available).toBe(STOCK.tea - 2);
 
     await shop.cure();
-    // It has no place among the due holds any more; whoever names it ends it.
+    // The hold is not among the due ones any more. A call that names it ends it.
     const released = await shop.caller.asOperator().mutate('holds.release', { holdId, reason: 'it was damaged' });
     expect(released).toMatchObject({ ok: false, reason: 'hold_not_active', meta: { state: 'expired' } });
     await expectBalance(shop.caller, STOCK, []);

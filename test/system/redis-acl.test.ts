@@ -10,7 +10,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 const DEADLINE_MS = 20_000;
 const PASSWORD = 'PASSWORD';
 
-/** The words after `ACL` in the one such line of docs/redis.md. */
+/** The words after `ACL` in the only such line of docs/redis.md. */
 function documentedUser(): string[] {
   const text = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8');
   const lines = [...text.matchAll(/^ACL (SETUSER .*)$/gm)].map(([, words]) => words ?? '');
@@ -18,7 +18,7 @@ function documentedUser(): string[] {
   return lines[0]!.split(' ');
 }
 
-test('the user of docs/redis.md can do all that a shop does', { timeout: 60_000 }, async () => {
+test('the user of docs/redis.md can do everything that a shop needs', { timeout: 60_000 }, async () => {
   await using redis = await startRedis({ appendonly: 'yes', 'notify-keyspace-events': 'Ex' });
   const admin = new Redis(redis.socketPath);
   const words = documentedUser();

@@ -14,11 +14,11 @@ const BUYERS = 10;
 
 interface Fault {
   word: string;
-  /** What the log says of it. */
+  /** The line that the log has of it. */
   says: RegExp;
   /** Whether carts can still be read. */
   reads: boolean;
-  /** Makes Redis answer so; returns how to end it. */
+  /** Makes Redis answer with this error. Returns the function that ends it. */
   begin(redis: RedisServer, admin: Redis): Promise<() => Promise<void>>;
 }
 
@@ -37,7 +37,7 @@ const oom: Fault = {
 const readonly: Fault = {
   word: 'READONLY',
   says: /replica/,
-  // A server that is no master any more is left altogether.
+  // The store leaves a server completely that is not a master any more.
   reads: false,
   async begin(_, admin) {
     await admin.replicaof('127.0.0.1', 1);
@@ -65,7 +65,7 @@ const busy: Fault = {
   },
 };
 
-/** It takes its time over each key, so that all that is asked meanwhile is refused. */
+/** It takes time for each key, so that everything in the meantime is refused. */
 const loading: Fault = {
   word: 'LOADING',
   says: /loading its data/,
@@ -91,7 +91,7 @@ const faults = [oom, readonly, busy, loading];
 
 const isReady = async (caller: HttpCaller): Promise<boolean> => (await caller.get('/health/ready')).status === 200;
 
-/** Every buyer adds and pays, insisting; resolves with what they were told while nothing worked, and their orders. */
+/** Every buyer adds and pays, with retries. Resolves to the refusals during the fault, and the orders. */
 async function buyAll(caller: HttpCaller, name: string) {
   const buyers = Array.from({ length: BUYERS }, (_, index) => `${name}-buyer-${index}`);
   const shop = () => Promise.resolve(caller);
@@ -105,7 +105,7 @@ async function buyAll(caller: HttpCaller, name: string) {
   );
 }
 
-/** What a shopper is told while the fault lasts: nothing happened, and soon. */
+/** The refusals during the fault: nothing happened, and they come soon. */
 async function expectRefusals(caller: HttpCaller, { reads }: Fault): Promise<void> {
   const own = caller.as('shopper-of-mugs');
   const added = await own.mutate('cart.add', { sku: 'mug', quantity: 1, idempotencyKey: 'second' });
@@ -133,7 +133,7 @@ async function suffer(fault: Fault, redis: RedisServer, server: ServerProcess, c
 }
 
 test.each(faults)(
-  'Redis answers $word: callers are told so, and afterwards all is whole',
+  'refuses calls while Redis answers $word, and is whole afterwards',
   { timeout: 60_000 },
   async (fault) => {
     await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });

@@ -11,7 +11,7 @@ const FEW = 10;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Each shopper ends in one of four ways: pays, empties the cart, removes the line, or just goes away. */
+/** Each shopper ends in one of four ways: pays, clears the cart, removes the line, or leaves. */
 async function visit({ carts, checkout }: Holdfast, index: number): Promise<void> {
   const call = shopper(`visitor-${index}`);
   yes(await carts.add({ sku: 'tea', quantity: 1 }, call()));
@@ -32,13 +32,13 @@ async function supply({ stock }: Holdfast): Promise<void> {
   }
 }
 
-/** What sweeping servers would have done by then; the last change is long ago. */
+/** What sweeping servers would have done since the last change, long ago. */
 async function pass(ms: number, clock: Clock, { expiry }: Holdfast): Promise<void> {
   clock.now += ms;
   await expiry.sweepNow();
 }
 
-/** All but the ledger, which goes only behind a verified fold, and the requests that the last sweep itself has made. */
+/** All but the ledger, which is trimmed only after a verified fold, and the requests of the last sweep itself. */
 const records = (entries: Entries): Entries =>
   Object.fromEntries(Object.entries(entries).filter(([name]) => !/^(ledger|requests.*)$/.test(name)));
 
@@ -64,7 +64,9 @@ describe.each([embeddedEngine, redisEngine])('what a shop keeps, on $name', (eng
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('requests, ended holds and cleared carts go within days, by the sweep alone', { timeout: 60_000 }, async () => {
+  test('removes requests, ended holds and cleared carts within days, by the sweep alone', {
+    timeout: 60_000,
+  }, async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const holdfast = createHoldfast({ store: opened.store });
@@ -78,11 +80,11 @@ describe.each([embeddedEngine, redisEngine])('what a shop keeps, on $name', (eng
     expect(sum(kept, /requests/)).toBeLessThan(FEW);
     expect(sum(kept, /ended/)).toBe(0);
     expect(sum(kept, /^holds$/)).toBe(0);
-    // Each order and its entry among the orders of its shopper, and the cursor of what follows expiry.
+    // Each order, its entry in the list of its shopper, and the cursor of the expiry effects.
     expect(sum(kept, /^(docs|documents)$/)).toBe(2 * (SHOPPERS / 4) + 1);
   });
 
-  test('a key of the client’s own has one effect for a day, and is forgotten after two', async () => {
+  test('a client’s own key has one effect for a day, and is forgotten after two', async () => {
     const clock = { now: START + DAY_MS - 1 };
     await using opened = await engine.open(clock);
     const holdfast = createHoldfast({ store: opened.store });
@@ -101,7 +103,7 @@ describe.each([embeddedEngine, redisEngine])('what a shop keeps, on $name', (eng
     await holdfast.close();
   });
 
-  test('after a year a shop that saw many shoppers keeps no more than one that saw none', {
+  test('after a year a shop that served many shoppers keeps no more than one that served none', {
     timeout: 60_000,
   }, async () => {
     const kept = async (shoppers: number): Promise<Entries> => {

@@ -8,9 +8,9 @@ import type { Scene } from '../support/scenario/scene.ts';
 const SECONDS = Number(process.env['HOLDFAST_SCENARIO_SECONDS'] ?? 60);
 const { seed } = replayable();
 
-/** With fewer, in a short run for a quick look or on a very busy machine, chance may leave something out. */
+/** In a short run, or on a very busy machine, chance may omit some of these. */
 const ANSWERS_WHOLE = 15_000;
-/** Without these a whole run was not what it was meant to be. */
+/** Without these a full run did not cover what it must. */
 const MUST_HAPPEN = [
   'cart.add ok',
   'cart.add insufficient_stock',

@@ -33,7 +33,7 @@ async function openShop(): Promise<Shop> {
   return { caller, server, proxy, [Symbol.asyncDispose]: end };
 }
 
-/** One call of each procedure that asks the store, by shoppers of their own, or by one whose calls take turns. */
+/** One call of each procedure that uses the store, by separate shoppers, or by one whose calls run in turn. */
 function askEverything({ caller }: Shop, shoppers: 'one' | 'many'): Promise<HttpAnswer<unknown>[]> {
   const operator = caller.asOperator();
   const sessions = Array.from({ length: 8 }, (_, index) => (shoppers === 'one' ? 'a-shopper' : `shopper-${index}`));
@@ -61,7 +61,7 @@ function askEverything({ caller }: Shop, shoppers: 'one' | 'many'): Promise<Http
   ]);
 }
 
-test('every procedure answers in time when Redis says nothing, and so do the probes', { timeout: 60_000 }, async () => {
+test('answers every procedure and every probe in time when Redis does not answer', { timeout: 60_000 }, async () => {
   await using shop = await openShop();
   let answers: HttpAnswer<unknown>[] = [];
   await shop.proxy.stallUntil(
@@ -74,13 +74,13 @@ test('every procedure answers in time when Redis says nothing, and so do the pro
       answers = await asked;
     })(),
   );
-  const told = new Set(answers.map((answer) => (answer.ok ? 'ok' : answer.reason)));
-  expect([...told].filter((reason) => reason !== 'store_unavailable' && reason !== 'outcome_unknown')).toEqual([]);
+  const outcomes = new Set(answers.map((answer) => (answer.ok ? 'ok' : answer.reason)));
+  expect([...outcomes].filter((reason) => reason !== 'store_unavailable' && reason !== 'outcome_unknown')).toEqual([]);
   expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS + MARGIN_MS);
   must(await shop.caller.asOperator().query('stock.level', { sku: 'tea' }));
 });
 
-test('a server that is told to go while Redis says nothing goes in time, and answers whom it can', {
+test('shuts down in time while Redis does not answer, and answers the calls that it can', {
   timeout: 60_000,
 }, async () => {
   await using shop = await openShop();
@@ -99,6 +99,6 @@ test('a server that is told to go while Redis says nothing goes in time, and ans
   expect(ms).toBeLessThan(DEADLINE_MS + 500);
   expect(code).toBe(0);
   expect(answers.filter(({ ok }) => ok)).toEqual([]);
-  const told = answers.flatMap((answer) => (answer.ok ? ['ok'] : [answer.reason]));
-  expect(told).toContain('store_unavailable');
+  const outcomes = answers.flatMap((answer) => (answer.ok ? ['ok'] : [answer.reason]));
+  expect(outcomes).toContain('store_unavailable');
 });

@@ -7,7 +7,7 @@ import { startServerProcess } from '../support/server-process.ts';
 import { type Plan, visit, type Visit } from '../support/shopper.ts';
 
 const SHOPPERS_EACH = 2_000;
-/** Orders that the victim has told of when it is killed: in the middle of what its shoppers do. */
+/** Orders acknowledged by the server at which it is killed, in the middle of its shoppers' calls. */
 const KILL_AFTER_ORDERS = 500;
 const SCARCE = { 'hot-1': 150, 'hot-2': 300, 'hot-3': 450 };
 const PLENTY = { 'calm-1': 20_000, 'calm-2': 20_000, 'calm-3': 20_000, 'calm-4': 20_000, 'calm-5': 20_000 };
@@ -16,7 +16,7 @@ const STOCK = { ...SCARCE, ...PLENTY };
 const plansOf = (name: string): Plan[] =>
   crowd({ name, shoppers: SHOPPERS_EACH, skus: Object.keys(STOCK), emptiesEvery: 20, leavesEvery: 20 });
 
-/** Audits one after the other while `sale` lasts: however much changes meanwhile, none may find anything. */
+/** Runs audits in sequence while `sale` lasts. None may find a violation, however much changes meanwhile. */
 async function auditThroughout(caller: HttpCaller, sale: Promise<unknown>): Promise<number> {
   const state = { isOver: false };
   const ended = sale.finally(() => Object.assign(state, { isOver: true }));
@@ -26,7 +26,7 @@ async function auditThroughout(caller: HttpCaller, sale: Promise<unknown>): Prom
   return audits;
 }
 
-/** Nothing is held any more once the operator has released what was left behind. */
+/** Once the operator has released the abandoned holds, nothing is held. */
 async function releaseAll(caller: HttpCaller): Promise<number> {
   const holds = await liveHolds(caller);
   for (const holdId of holds)
@@ -40,7 +40,7 @@ function expectSensibleRefusals(visits: readonly Visit[]): void {
   expect(new Set(refused.map(({ sku }) => sku))).toEqual(new Set(Object.keys(SCARCE)));
 }
 
-test('two servers on one Redis, one of them killed in the middle of a sale', { timeout: 120_000 }, async () => {
+test('two servers on one Redis sell correctly when one is killed in a sale', { timeout: 120_000 }, async () => {
   await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
   await using survivor = await startServerProcess({ REDIS_URL: redis.url });
   await using victim = await startServerProcess({ REDIS_URL: redis.url });
@@ -78,7 +78,7 @@ test('two servers on one Redis, one of them killed in the middle of a sale', { t
   for (const caller of [auditor, ...Object.values(callers)]) caller.close();
 });
 
-test('Redis itself, killed twice in a sale: with fsync always nothing acknowledged is lost', {
+test('with fsync always nothing acknowledged is lost when Redis is killed twice in a sale', {
   timeout: 120_000,
 }, async () => {
   await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
@@ -87,12 +87,12 @@ test('Redis itself, killed twice in a sale: with fsync always nothing acknowledg
   const callers = [new HttpCaller(first.url), new HttpCaller(second.url)];
   await stockUp(callers[0]!, STOCK);
   const kills = new Set([100, 300]);
-  let told = 0;
+  let acknowledged = 0;
   let killing = Promise.resolve();
   const visitOne = async (plan: Plan, index: number): Promise<Visit> => {
     const done = await visit(plan, () => Promise.resolve(callers[index % 2]!));
-    if (done.order) told += 1;
-    if (done.order && kills.has(told)) killing = killing.then(() => redis.kill9()).then(() => redis.restart());
+    if (done.order) acknowledged += 1;
+    if (done.order && kills.has(acknowledged)) killing = killing.then(() => redis.kill9()).then(() => redis.restart());
     return done;
   };
   const visits = await Promise.all(crowd({ name: 'night', shoppers: 600, skus: Object.keys(STOCK) }).map(visitOne));

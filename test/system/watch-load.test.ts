@@ -15,7 +15,7 @@ const gauge = (metrics: string, name: string): number =>
   Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? Number.NaN);
 
 describe.each(shopKinds)('5,000 subscribers of one process on $name', ({ name, open }) => {
-  test('stay within 200 MB, and all learn the last state', { timeout: 120_000 }, async () => {
+  test('stay within 200 MB, and all receive the last state', { timeout: 120_000 }, async () => {
     await using shop = await open();
     const [server] = shop.servers;
     const operator = shop.caller.asOperator();

@@ -12,10 +12,10 @@ const UNITS = 150;
 const SHOPPERS = 12;
 const DISCONNECTS = 100;
 
-/** What a subscriber has seen, over all its connections. */
+/** The states that a subscriber has received, over all its connections. */
 class Sight {
   readonly newest = new Map<string, { version: number; available: number }>();
-  /** Times that it saw an older state after a newer one, or within a connection the same one twice. */
+  /** Times that it received an older state after a newer one, or the same state twice on one connection. */
   backward = 0;
   #connection = new Map<string, number>();
 
@@ -31,7 +31,7 @@ class Sight {
   }
 }
 
-/** Shoppers who add, change, remove and buy until `isOver`; the stock is counted anew now and then besides. */
+/** Shoppers add, change, remove and buy until `isOver`. The stock is counted now and then as well. */
 async function sale(shop: RunningShop, isOver: () => boolean): Promise<void> {
   const shopping = Array.from({ length: SHOPPERS }, async (_, n) => {
     const caller: HttpCaller = shop.callers[n % shop.callers.length]!.as(`shopper-of-the-sale-${n}`);
@@ -55,7 +55,7 @@ async function sale(shop: RunningShop, isOver: () => boolean): Promise<void> {
 }
 
 describe.each(shopKinds)('on $name, a subscriber that disconnects a hundred times during a sale', ({ open }) => {
-  test('has seen each final state, and never an older one after a newer one', { timeout: 60_000 }, async () => {
+  test('has received each final state, and never an older one after a newer one', { timeout: 60_000 }, async () => {
     await using shop = await open();
     const operator = shop.caller.asOperator();
     for (const sku of SKUS) {
@@ -74,7 +74,7 @@ describe.each(shopKinds)('on $name, a subscriber that disconnects a hundred time
     let watcher = connect();
     const coming = (async () => {
       while (!isOver()) {
-        // Sometimes before the first word, sometimes in the middle of the sale.
+        // Sometimes before the first event, sometimes in the middle of the sale.
         await sleep((leaves * 7) % 60);
         watcher.leave();
         await watcher.ended;
@@ -90,7 +90,7 @@ describe.each(shopKinds)('on $name, a subscriber that disconnects a hundred time
       typed.connected();
       times += 1;
       const own = times;
-      // What is on its way when a subscriber leaves is heard by nobody.
+      // A message that is in flight when a subscriber leaves is lost.
       const onData = ({ data }: { data: Parameters<Sight['see']>[0] }): void => {
         if (own === times) typed.see(data);
       };

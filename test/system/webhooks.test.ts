@@ -19,7 +19,7 @@ async function listen(server: ServerProcess, receiver: WebhookReceiver): Promise
   caller.close();
 }
 
-/** Sells one unit after the other, each from a server that `pick` names. */
+/** Sells one unit after the other, each through a server that `pick` returns. */
 async function sell(count: number, pick: (order: number) => ServerProcess): Promise<string[]> {
   const orders: string[] = [];
   for (let order = 0; order < count; order += 1) {
@@ -36,7 +36,7 @@ async function sell(count: number, pick: (order: number) => ServerProcess): Prom
 const ordersIn = (receiver: WebhookReceiver): Set<unknown> =>
   new Set(receiver.received.map(({ payload }) => payload.data.orderId));
 
-test('two servers on one Redis: one of them tells, and when it is killed the other goes on', {
+test('one of two servers on one Redis delivers, and when it is killed the other continues', {
   timeout: 60_000,
 }, async () => {
   await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
@@ -55,12 +55,12 @@ test('two servers on one Redis: one of them tells, and when it is killed the oth
   const troubled = await selling;
   await poll(() => ordersIn(receiver).size === 2 * ORDERS, { timeoutMs: 20_000 });
   expect(ordersIn(receiver)).toEqual(new Set([...calm, ...troubled]));
-  // What is told twice is told under the same id.
+  // A repeated delivery has the same id.
   expect(new Set(receiver.ids).size).toBe(2 * ORDERS);
   expect(receiver.forged).toEqual([]);
 });
 
-test('a server that is killed, or told to go, in the middle of telling: the next one tells all', {
+test('the next server delivers everything when one is killed or stopped during a delivery', {
   timeout: 60_000,
 }, async () => {
   await using dir = await tempDir();

@@ -11,7 +11,7 @@ import { namedCases, reclaimCases } from './reclaim-cases.ts';
 import { adjustCases, configureCases, countCases, returnCases } from './stock-cases.ts';
 import { stringCases } from './string-cases.ts';
 
-/** Every table, by what it is about. */
+/** All tables of cases, by subject. */
 export const tables: Record<string, readonly Case[]> = {
   configure: configureCases,
   adjust: adjustCases,

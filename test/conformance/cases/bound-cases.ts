@@ -43,7 +43,7 @@ import {
 import type { Step } from '../../../src/domain/steps.ts';
 
 const OVER = ON_HAND_UNITS_MAX + 1;
-/** No whole number, or none that every part of the system holds exactly. */
+/** Values that are not integers, or that some part of the system cannot represent exactly. */
 const NO_INTEGERS = [Number.NaN, Number.POSITIVE_INFINITY, 1.5, -0, INTEGER_MAX + 1, '1' as unknown as number];
 
 const outOf = (name: string, field: string, make: (value: number) => Step, values: readonly number[]): Case => ({
@@ -59,7 +59,7 @@ export const integerCases: Case[] = [
   outOf('configure', 'limitPerCustomer', (value) => configure('A', { limitPerCustomer: value }), [0, -1, OVER]),
   outOf('configure', 'unitPrice', (value) => configure('A', { unitPrice: euros(value) }), [-1, MONEY_AMOUNT_MAX + 1]),
   {
-    name: 'reserve: min and want out of bounds',
+    name: 'reserve: refuses min and want out of bounds',
     rows: [
       ...[OVER, Number.NaN, Number.POSITIVE_INFINITY, 1.5].map((want) =>
         malformed([reserve('h', 'A', 1, { want })], 'steps[0].want'),
@@ -84,7 +84,7 @@ export const integerCases: Case[] = [
   outOf('drop', 'expect', (value) => drop('d', value), [0, -1]),
   outOf('drop', 'forget', (quantity) => drop('d', 'any', { forget: [{ sku: 'A', customer: 'c', quantity }] }), [0, -1]),
   {
-    name: 'the largest integers are kept exactly',
+    name: 'keeps the largest integers exactly',
     rows: [
       ok([
         configure('A', {
@@ -125,7 +125,7 @@ const holdIds = (units: number): string[] => Array.from({ length: units }, (_, i
 
 export const shapeCases: Case[] = [
   {
-    name: 'a transaction of no step, of an unknown step, of a bad cause or retention',
+    name: 'refuses a transaction without steps, with an unknown step, or with a bad cause or retention',
     rows: [
       malformed([], 'steps'),
       malformed([{ kind: 'explode' } as unknown as Step], 'steps[0].kind'),
@@ -148,7 +148,7 @@ export const shapeCases: Case[] = [
     ],
   },
   {
-    name: 'a malformed transaction does not disturb its neighbours, nor reclaims for itself',
+    name: 'a malformed transaction neither affects the others of its batch nor reclaims for itself',
     rows: [
       batch(
         [transaction('a', [configure('A'), receive('A', 1)]), yes()],
@@ -167,7 +167,7 @@ export const shapeCases: Case[] = [
   },
   ...[4_001, TRANSACTION_STEPS_MAX].map(
     (size): Case => ({
-      name: `a transaction of ${size} steps applies whole, or is undone whole by its last step`,
+      name: `applies a transaction of ${size} steps whole, or undoes it whole when its last step is refused`,
       compareAtEnd: true,
       rows: [
         ok([configure('A'), receive('A', size)]),
@@ -185,7 +185,7 @@ export const shapeCases: Case[] = [
     }),
   ),
   {
-    name: 'sequences of three, four and five digits, in ids and in the order of the ledger',
+    name: 'orders ids and ledger entries across sequences of three, four and five digits',
     compareAtEnd: true,
     rows: [
       ok([configure('A'), receive('A', 1)]),
@@ -204,7 +204,7 @@ export const shapeCases: Case[] = [
     ],
   },
   {
-    name: `a transaction of ${TRANSACTION_STEPS_MAX + 1} steps is none`,
+    name: `refuses a transaction of ${TRANSACTION_STEPS_MAX + 1} steps`,
     rows: [
       malformed(
         Array.from({ length: TRANSACTION_STEPS_MAX + 1 }, () => configure('A')),

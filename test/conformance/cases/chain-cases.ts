@@ -29,7 +29,7 @@ import {
   yes,
 } from '../../support/rows.ts';
 
-/** A late refusal undoes all that came before it: records, ledger, counts, due times, lists and the sequence. */
+/** A refusal of the last step undoes all earlier steps: records, ledger, counts, due times, lists and the sequence. */
 export const chainCases: Case[] = [
   {
     name: 'ANCHORS 11: a late refusal undoes a step of every kind',
@@ -75,7 +75,7 @@ export const chainCases: Case[] = [
     ],
   },
   {
-    name: 'each step sees the ones before it',
+    name: 'each step sees the effects of the earlier ones',
     rows: [
       ok([
         configure('A'),
@@ -98,7 +98,7 @@ export const chainCases: Case[] = [
     ],
   },
   {
-    name: 'a batch: each transaction sees those before it, and a refused one takes no sequence',
+    name: 'each transaction of a batch sees the earlier ones, and a refused one does not take a sequence',
     rows: [
       batch(
         [transaction('a', [configure('A'), receive('A', 5)]), yes()],

@@ -3,7 +3,7 @@ import { type Case, counters, document, hold, ledgerEnds, no, ok } from '../../s
 
 export const putCases: Case[] = [
   {
-    name: 'put makes a document, and its version is the sequence',
+    name: 'put creates a document whose version is the sequence',
     rows: [
       document('cart:1', null),
       ok([configure('A'), put('cart:1', 'absent', { body: '{}', holds: ['h2', 'h1'], dueInMs: 500 })]),
@@ -22,7 +22,7 @@ export const putCases: Case[] = [
     ],
   },
   {
-    name: 'put: which versions are met',
+    name: 'put: checks the expected version',
     rows: [
       no([put('d', 'present', { body: 'x' })], 'conflict', { key: 'd' }),
       no([put('d', 1, { body: 'x' })], 'conflict', { key: 'd' }),
@@ -39,7 +39,7 @@ export const putCases: Case[] = [
     ],
   },
   {
-    name: 'put without a body changes only when the document is due',
+    name: 'put without a body changes only the due time',
     rows: [
       no([put('d', 'any', { dueInMs: 5 })], 'conflict', { key: 'd' }),
       no([put('d', 'absent', { dueInMs: 5 })], 'conflict', { key: 'd' }),
@@ -54,7 +54,7 @@ export const putCases: Case[] = [
     ],
   },
   {
-    name: 'a document stands in one list at a time, and the ledger says so once',
+    name: 'a document is in one list at a time, and each move has one ledger entry',
     rows: [
       ok([put('order:1', 'absent', { body: 'x', list: 'awaiting_payment' })]),
       ledgerEnds({ id: '1-0', kind: 'document', key: 'order:1', list: 'awaiting_payment' }),
@@ -70,7 +70,7 @@ export const putCases: Case[] = [
     ],
   },
   {
-    name: 'the ledger has no entries for the list of owners',
+    name: 'writes no ledger entries for the list of owners',
     rows: [
       ok([put('own:a:1', 'absent', { body: '', list: 'by_owner' })]),
       document('own:a:1', { body: '', list: 'by_owner', version: 1 }),
@@ -88,7 +88,7 @@ export const putCases: Case[] = [
 
 export const dropCases: Case[] = [
   {
-    name: 'drop: which versions are met',
+    name: 'drop: checks the expected version',
     rows: [
       no([drop('d', 'present')], 'conflict', { key: 'd' }),
       no([drop('d', 1)], 'conflict', { key: 'd' }),
@@ -102,7 +102,7 @@ export const dropCases: Case[] = [
     ],
   },
   {
-    name: 'a version never recurs: the stale tab of a sold cart changes nothing',
+    name: 'a version never recurs: a stale tab cannot change a sold cart',
     rows: [
       ok([configure('A'), receive('A', 5)]),
       ok([reserve('h1', 'A', 1), put('cart:1', 'absent', { body: '1', holds: ['h1'] })]),
@@ -119,7 +119,7 @@ export const dropCases: Case[] = [
     ],
   },
   {
-    name: 'a version never recurs: dropped and made again in one transaction is a new one',
+    name: 'a version never recurs: a document that is dropped and created again in one transaction is new',
     rows: [
       ok([put('d', 'absent', { body: 'x' })]),
       ok([drop('d', 1), put('d', 'absent', { body: 'y' })]),

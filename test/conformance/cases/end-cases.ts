@@ -17,7 +17,7 @@ const tenOfA: Row = ok([configure('A'), receive('A', 10)]);
 
 export const endCases: Case[] = [
   {
-    name: 'reserve lowers what is available, release raises it, consume lowers on hand and reserved',
+    name: 'reserve lowers available, release raises it, consume lowers on hand and reserved',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 4), reserve('h2', 'A', 5)], 4, 5),
@@ -31,7 +31,7 @@ export const endCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 4: a hold ends once: the second release, and the release after a consume, say what it is',
+    name: 'ANCHORS 4: a hold ends once: a second release and a release after a consume report its state',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 4), reserve('h2', 'A', 4)]),
@@ -68,7 +68,7 @@ export const endCases: Case[] = [
     ],
   },
   {
-    name: 'consume and pin: conflict where the units count for the customer and should not, or the reverse',
+    name: 'consume and pin: conflict where the expectation about counting toward the limit is wrong',
     rows: [
       ok([configure('A'), configure('B', { limitPerCustomer: 5 }), receive('A', 5), receive('B', 5)]),
       ok([reserve('h1', 'A', 1), reserve('h2', 'B', 1)]),
@@ -83,7 +83,7 @@ export const endCases: Case[] = [
     ],
   },
   {
-    name: 'the last units go from one hold into another in one transaction, and nobody else gets them on the way',
+    name: 'moves the last units from one hold to another in one transaction, never available to others',
     rows: [
       ok([configure('A', { limitPerCustomer: 5 }), receive('A', 5)]),
       ok([reserve('h1', 'A', 2), reserve('h2', 'A', 3, { owner: 'cart:2', customer: 'customer:2' })]),
@@ -104,7 +104,7 @@ export const endCases: Case[] = [
     ],
   },
   {
-    name: 'what a consume leaves can be sold again, and what is sold cannot',
+    name: 'the rest after a consume can be sold, and sold units cannot be sold again',
     rows: [
       ok([configure('A'), receive('A', 2), reserve('h1', 'A', 2), consume('h1')]),
       no([reserve('h2', 'A', 1)], 'insufficient_stock', { lines: [{ sku: 'A', requested: 1, available: 0 }] }),

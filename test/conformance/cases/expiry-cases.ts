@@ -20,7 +20,7 @@ const tenOfA: Row = ok([configure('A'), receive('A', 10)]);
 const second = { ttlMs: 1_000 };
 const expired = (holdId: string) => ({ holdId, state: 'expired' });
 
-/** What each step says of a hold one millisecond before its deadline, on it, and one after. */
+/** Each step against a hold one millisecond before its deadline, at its deadline, and one millisecond after. */
 const atTheDeadline = (name: string, step: Step): Case[] => [
   {
     name: `${name} one millisecond before the deadline is in time`,
@@ -57,7 +57,7 @@ export const deadlineCases: Case[] = [
   ...atTheDeadline('pin', pin('h1', 60_000)),
   ...atTheDeadline('transfer', transfer('h1', 'cart:2', { ttlMs: 60_000 })),
   {
-    name: 'a release may say that an expired hold is fine: nothing more happens to it',
+    name: 'a release may accept an expired hold, and does not change it',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 4, second)]),
@@ -80,7 +80,7 @@ export const deadlineCases: Case[] = [
     ],
   },
   {
-    name: 'a transfer can end a hold at once: at its lifetime it is overdue in the same instant',
+    name: 'a transfer to the end of the lifetime ends the hold at once',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 4, { ttlMs: 10_000 })]),
@@ -93,7 +93,7 @@ export const deadlineCases: Case[] = [
 
 export const expiryCases: Case[] = [
   {
-    name: 'an overdue hold is in nobody\u2019s way: reserve, adjust, count, resize and transfer see its units',
+    name: 'reserve, adjust, count, resize and transfer can use the units of overdue holds',
     rows: [
       ok([configure('A', { limitPerCustomer: 10 }), receive('A', 10), reserve('h1', 'A', 10, second)], 10),
       no([reserve('h2', 'A', 1)], 'insufficient_stock'),
@@ -112,7 +112,7 @@ export const expiryCases: Case[] = [
     ],
   },
   {
-    name: 'an overdue hold of another customer is in no transfer\u2019s way',
+    name: 'a transfer ignores an overdue hold of another customer',
     rows: [
       ok([configure('A', { limitPerCustomer: 3 }), receive('A', 10)]),
       ok([reserve('h1', 'A', 3, { ...second, customer: 'c1' }), reserve('h2', 'A', 2, { customer: 'c2' })]),
@@ -123,7 +123,7 @@ export const expiryCases: Case[] = [
     ],
   },
   {
-    name: 'what expired comes first in the batch, under a sequence and a cause of its own',
+    name: 'expired holds end first in the batch, under their own sequence and cause',
     rows: [
       tenOfA,
       ok([reserve('h2', 'A', 1, second), reserve('h1', 'A', 2, second), reserve('h0', 'A', 1, { ttlMs: 999 })]),
@@ -148,7 +148,7 @@ export const expiryCases: Case[] = [
     ],
   },
   {
-    name: 'a refused transaction leaves the reclaiming done',
+    name: 'keeps the reclaimed holds ended when the transaction is refused',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 10, second)]),
@@ -159,7 +159,7 @@ export const expiryCases: Case[] = [
     ],
   },
   {
-    name: 'the clock runs back: the store\u2019s time does not',
+    name: 'the store\u2019s time does not go back when the clock does',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 1, { ttlMs: 10_000 })]),

@@ -20,7 +20,7 @@ const tenOfA: Row = ok([configure('A'), receive('A', 10)]);
 
 export const reserveCases: Case[] = [
   {
-    name: 'reserve makes a hold with all that it was given',
+    name: 'reserve creates a hold with all given fields',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 3, { owner: 'detached:x', customer: 'guest:9', ttlMs: 5_000 })], 3),
@@ -41,7 +41,7 @@ export const reserveCases: Case[] = [
     ],
   },
   {
-    name: 'reserve grants as many as there are, from min to want',
+    name: 'reserve grants what is available, from min to want',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 8, { min: 1 })], 8),
@@ -56,7 +56,7 @@ export const reserveCases: Case[] = [
     ],
   },
   {
-    name: 'reserve and resize with a price that the SKU does not have are a conflict',
+    name: 'reserve and resize at a price that the SKU does not have are a conflict',
     rows: [
       ok([configure('A', { unitPrice: EUR_5 }), configure('B'), receive('A', 10), receive('B', 10)]),
       ok([reserve('h1', 'A', 1, { unitPrice: EUR_5 })], 1),
@@ -84,7 +84,7 @@ export const reserveCases: Case[] = [
     ],
   },
   {
-    name: 'reserve: an ended hold keeps its id',
+    name: 'reserve: refuses the id of an ended hold',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 1), release('h1')]),
@@ -94,7 +94,7 @@ export const reserveCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 2: two reserves of one SKU in one transaction are checked against what the first left',
+    name: 'ANCHORS 2: a second reserve of one SKU in a transaction is checked against what the first left',
     rows: [
       ok([configure('A'), receive('A', 5)]),
       no([reserve('h1', 'A', 3), reserve('h2', 'A', 3)], 'insufficient_stock', {
@@ -110,7 +110,7 @@ export const reserveCases: Case[] = [
 
 export const resizeCases: Case[] = [
   {
-    name: 'resize sets and adds',
+    name: 'resize sets a quantity or adds to it',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 3)], 3),
@@ -163,7 +163,7 @@ export const resizeCases: Case[] = [
 
 export const extendCases: Case[] = [
   {
-    name: 'extend moves the deadline, never to earlier, and at most to the end of its life',
+    name: 'extend never moves the deadline earlier, nor beyond the maximum lifetime',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 1, { ttlMs: 10_000 })]),
@@ -195,7 +195,7 @@ export const extendCases: Case[] = [
 
 export const pinCases: Case[] = [
   {
-    name: 'pin gives the hold to an order until the end of the window, which may be earlier',
+    name: 'pin assigns the hold to an order until the end of the payment window, which may be earlier',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 2)]),
@@ -225,7 +225,7 @@ export const pinCases: Case[] = [
 
 export const transferCases: Case[] = [
   {
-    name: 'transfer changes the owner, unpins, and sets the deadline if it is told to',
+    name: 'transfer changes the owner, unpins, and sets the deadline where one is given',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 2)]),

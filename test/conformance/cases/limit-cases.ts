@@ -18,10 +18,10 @@ import { type Case, hold, later, no, ok, type Row } from '../../support/rows.ts'
 const limited = (limitPerCustomer: number): Row => ok([configure('A', { limitPerCustomer }), receive('A', 100)]);
 const already = (units: number, limit: number) => ({ sku: 'A', limit, already: units });
 
-/** Units of a customer count while they are held and after they are sold, until they are returned or forgotten. */
+/** Units count for a customer from the reserve until they are returned, or until the count is dropped. */
 export const limitCases: Case[] = [
   {
-    name: 'a limit counts what a customer holds and has bought, and nobody else',
+    name: 'a limit counts the held and bought units of that customer only',
     rows: [
       limited(5),
       ok([reserve('h1', 'A', 3)], 3),
@@ -71,7 +71,7 @@ export const limitCases: Case[] = [
     ],
   },
   {
-    name: 'a limit set later finds what a known customer holds and has bought, and what they were given by transfer',
+    name: 'a limit set later includes what a known customer holds, has bought, and received by transfer',
     rows: [
       ok([configure('A'), receive('A', 100)]),
       ok([reserve('h1', 'A', 2, { customer: 'customer:1' }), reserve('h2', 'A', 3, { customer: 'customer:1' })]),
@@ -90,7 +90,7 @@ export const limitCases: Case[] = [
     ],
   },
   {
-    name: 'what is granted is bounded by the stock and by the limit, whichever is less',
+    name: 'grants the lesser of the stock and the rest of the limit',
     rows: [
       ok([configure('A', { limitPerCustomer: 5 }), receive('A', 7)]),
       ok([reserve('h1', 'A', 9, { min: 1 })], 5),
@@ -103,7 +103,7 @@ export const limitCases: Case[] = [
     ],
   },
   {
-    name: 'a hold that was never counted ends without lowering the count',
+    name: 'ending a hold that was never counted does not lower the count',
     rows: [
       ok([configure('A'), receive('A', 100)]),
       ok([reserve('h1', 'A', 3), reserve('h2', 'A', 3, { ttlMs: 10 }), reserve('h3', 'A', 3)]),
@@ -119,7 +119,7 @@ export const limitCases: Case[] = [
     ],
   },
   {
-    name: 'a limit that is lowered or taken away does not undo what was granted',
+    name: 'lowering or removing a limit does not undo earlier grants',
     rows: [
       limited(5),
       ok([reserve('h1', 'A', 5)]),
@@ -135,7 +135,7 @@ export const limitCases: Case[] = [
     ],
   },
   {
-    name: 'transfer carries the count from one customer to the other',
+    name: 'transfer moves the count from one customer to the other',
     rows: [
       limited(5),
       ok([reserve('h1', 'A', 3, { customer: 'c1' }), reserve('h2', 'A', 2, { customer: 'c2' })]),
@@ -151,7 +151,7 @@ export const limitCases: Case[] = [
     ],
   },
   {
-    name: 'an anonymous customer is the cart, and stays it when the hold goes to another owner',
+    name: 'the customer of an anonymous hold is its cart, also after a transfer to another owner',
     rows: [
       limited(5),
       ok([reserve('h1', 'A', 3, { owner: 'cart:1', customer: 'cart:1' })], 3),

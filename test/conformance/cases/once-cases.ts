@@ -6,7 +6,7 @@ import type { Transaction } from '../../../src/domain/transaction.ts';
 const stockOfA = ok([configure('A'), receive('A', 100)]);
 const buy = (id: string, rest: Partial<Transaction> = {}): Transaction =>
   transaction(id, [reserve(`h:${id}`, 'A', 3, { min: 1 })], { reference: `ref:${id}`, ...rest });
-/** Applies again, as a new request, though the hold of the first time may still be on record. */
+/** Applies the same effect again as a new request. The hold of the first one may still be on record. */
 const buyAnew = (id: string, hold: string, rest: Partial<Transaction> = {}): Transaction =>
   transaction(id, [reserve(hold, 'A', 1)], rest);
 
@@ -20,7 +20,7 @@ export const onceCases: Case[] = [
     ],
   },
   {
-    name: 'a generated id is looked for from the time on at which its caller may have asked again with it',
+    name: 'looks up a generated id only from the time on at which its caller may have retried',
     rows: [
       stockOfA,
       batch([buy('x', { isNew: true, newUntil: Infinity }), yes([3])]),
@@ -29,7 +29,7 @@ export const onceCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 16: the same transaction in a later batch answers what the first did',
+    name: 'ANCHORS 16: a repeated transaction in a later batch returns the first answer',
     rows: [
       stockOfA,
       batch([buy('x'), yes([3])]),
@@ -40,7 +40,7 @@ export const onceCases: Case[] = [
     ],
   },
   {
-    name: 'same id, other input: idempotency_mismatch, in the same batch and later',
+    name: 'refuses the same id with another input (idempotency_mismatch), in one batch and later',
     rows: [
       stockOfA,
       batch([buy('x'), yes()], [buy('x', { fingerprint: 'other' }), refusal(null, 'idempotency_mismatch', {})]),
@@ -53,7 +53,7 @@ export const onceCases: Case[] = [
     ],
   },
   {
-    name: 'a refusal is not recorded: the same request may succeed later, in the same batch even',
+    name: 'does not record a refusal: the same request may succeed later, also in the same batch',
     rows: [
       batch([buy('x'), refusal(0, 'unknown_sku')]),
       batch(
@@ -66,14 +66,14 @@ export const onceCases: Case[] = [
     ],
   },
   {
-    name: 'a transaction without a reference replays without one',
+    name: 'replays a transaction without a reference without one',
     rows: [
       batch([transaction('s', [configure('A')]), { status: 'applied', reference: null, granted: [] }]),
       batch([transaction('s', [configure('A')]), { status: 'replayed', reference: null, granted: [] }]),
     ],
   },
   {
-    name: 'lookups see both retentions, whichever the second asks for',
+    name: 'looks up both retention classes, regardless of which one the repetition requests',
     rows: [
       stockOfA,
       batch([buy('s', { retention: 'short' }), yes()], [buy('l', { retention: 'long' }), yes()]),
@@ -88,7 +88,7 @@ const H = 'hold-';
 /** The clock starts on a boundary of both periods. */
 export const retentionCases: Case[] = [
   {
-    name: 'a short request record lives one period at least: written at its end, gone when the next one ends',
+    name: 'keeps a short request record for at least one period: written at its end, gone when the next one ends',
     rows: [
       stockOfA,
       later(REQUEST_SHORT_PERIOD_MS - 1),
@@ -101,7 +101,7 @@ export const retentionCases: Case[] = [
     ],
   },
   {
-    name: 'a short request record lives two periods at most, whatever was asked between',
+    name: 'keeps a short request record for at most two periods, whatever is requested in between',
     rows: [
       stockOfA,
       batch([buyAnew('x', `${H}1`), yes()], [buyAnew('y', `${H}2`), yes()]),
@@ -114,7 +114,7 @@ export const retentionCases: Case[] = [
     ],
   },
   {
-    name: 'a short request record is gone after a silence of many periods',
+    name: 'removes a short request record after many idle periods',
     rows: [
       stockOfA,
       batch([buyAnew('x', `${H}1`), yes()], [buyAnew('l', `${H}2`, { retention: 'long' }), yes()]),
@@ -125,7 +125,7 @@ export const retentionCases: Case[] = [
     ],
   },
   {
-    name: 'a long request record lives one to two days',
+    name: 'keeps a long request record for one to two days',
     rows: [
       stockOfA,
       batch([buyAnew('x', `${H}1`, { retention: 'long' }), yes()]),
@@ -142,7 +142,7 @@ export const retentionCases: Case[] = [
     ],
   },
   {
-    name: 'an ended hold keeps its id and its state for one to two days, then both are free',
+    name: 'keeps the id and state of an ended hold for one to two days, then frees both',
     rows: [
       stockOfA,
       ok([reserve('h1', 'A', 1), release('h1')]),

@@ -38,9 +38,9 @@ const many = (sku: string, from: number, units: number): Step[] =>
 const NAMED = RECLAIM_NAMED_HOLDS_MAX;
 const OTHER = RECLAIM_OTHER_HOLDS_MAX;
 
-/** So many older overdue holds of Z that a batch ends none of another SKU by itself: only what its steps name. */
+/** So many older overdue holds of Z that a batch ends those of another SKU only where its steps name that SKU. */
 const named = (name: string, limitPerCustomer: number | null, overdue: Step[], step: Step): Case => ({
-  name: `${name} names its SKU: the overdue holds of that one end first`,
+  name: `${name} names its SKU: the overdue holds of that SKU end first`,
   compareAtEnd: true,
   rows: [
     ok([configure('A', { limitPerCustomer }), receive('A', 10), configure('Z'), receive('Z', 100)]),
@@ -62,7 +62,7 @@ export const namedCases: Case[] = [
 
 export const reclaimCases: Case[] = [
   {
-    name: 'reclaim ends the overdue ones: named SKUs first, then the oldest, as many as it may',
+    name: 'reclaim ends overdue holds up to its limit: those of named SKUs first, then the oldest',
     rows: [
       ok([configure('A'), receive('A', 10), configure('B'), receive('B', 10), configure('C'), receive('C', 10)]),
       ok([reserve('b1', 'B', 1, { ttlMs: 10 }), reserve('c1', 'C', 1, { ttlMs: 20 })]),
@@ -82,7 +82,7 @@ export const reclaimCases: Case[] = [
     ],
   },
   {
-    name: 'reclaim tells of due documents, the oldest first, until they are moved or dropped',
+    name: 'reclaim reports due documents, the oldest first, until they are moved or dropped',
     rows: [
       ok([put('d3', 'any', { body: '', dueInMs: 5 }), put('d1', 'any', { body: '', dueInMs: 7 })]),
       ok([
@@ -115,7 +115,7 @@ export const reclaimCases: Case[] = [
     ],
   },
   {
-    name: `overdue_pending: a batch ends ${NAMED} overdue holds of what it takes from; then no refusal for stock is final`,
+    name: `overdue_pending: a batch ends ${NAMED} overdue holds of its SKUs; after that a stock refusal is not final`,
     compareAtEnd: true,
     rows: [
       ok([configure('A'), receive('A', NAMED + 2), configure('B'), receive('B', 1)]),
@@ -169,7 +169,7 @@ export const reclaimCases: Case[] = [
     ],
   },
   {
-    name: `holds that steps name end even where the SKU has more overdue ones than a batch ends`,
+    name: `holds that steps name end even where the SKU has more overdue holds than a batch ends`,
     compareAtEnd: true,
     rows: [
       ok([configure('A'), receive('A', 2_000)]),

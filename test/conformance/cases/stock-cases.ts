@@ -5,7 +5,7 @@ const BILLION_KILO = 1_000_000_000_000;
 
 export const configureCases: Case[] = [
   {
-    name: 'configure creates a SKU with nothing of it',
+    name: 'configure creates a SKU without units',
     rows: [
       stock('A', null),
       ok([configure('A')]),
@@ -23,7 +23,7 @@ export const configureCases: Case[] = [
     ],
   },
   {
-    name: 'configure leaves what is absent and clears what is null',
+    name: 'configure keeps absent fields and clears null fields',
     rows: [
       ok([configure('A', { title: 'Mug', unitPrice: euros(1_250), safetyStock: 3, limitPerCustomer: 2 })]),
       ok([configure('A')]),
@@ -43,7 +43,7 @@ export const configureCases: Case[] = [
     ],
   },
   {
-    name: 'a safety stock above what is there leaves nothing available, and is no fault',
+    name: 'a safety stock above on hand leaves nothing available, and is valid',
     rows: [
       ok([configure('A', { safetyStock: 10 }), receive('A', 4)]),
       no([reserve('h1', 'A', 1)], 'insufficient_stock', { lines: [{ sku: 'A', requested: 1, available: 0 }] }),
@@ -56,7 +56,7 @@ export const configureCases: Case[] = [
 
 export const adjustCases: Case[] = [
   {
-    name: 'adjust receives and takes away',
+    name: 'adjust adds and removes units',
     rows: [
       no([receive('A', 5)], 'unknown_sku', { sku: 'A' }),
       ok([configure('A'), receive('A', 5)]),
@@ -68,7 +68,7 @@ export const adjustCases: Case[] = [
     ],
   },
   {
-    name: 'adjust stops at what is reserved, exactly',
+    name: 'adjust cannot go below what is reserved',
     rows: [
       ok([configure('A'), receive('A', 10), reserve('h1', 'A', 4)], 4),
       no([adjust('A', -7)], 'below_reserved', { onHand: 10, reserved: 4 }),
@@ -78,7 +78,7 @@ export const adjustCases: Case[] = [
     ],
   },
   {
-    name: 'on hand goes up to 10^12 and not one further',
+    name: 'on hand is at most 10^12',
     rows: [
       ok([configure('A'), receive('A', BILLION_KILO)]),
       counters('A', BILLION_KILO, 0, 0),
@@ -100,7 +100,7 @@ export const adjustCases: Case[] = [
 
 export const countCases: Case[] = [
   {
-    name: 'count sets on hand and says the difference',
+    name: 'count sets on hand and reports the difference',
     rows: [
       no([count('A', 5)], 'unknown_sku', { sku: 'A' }),
       ok([configure('A'), count('A', 5)]),
@@ -113,7 +113,7 @@ export const countCases: Case[] = [
     ],
   },
   {
-    name: 'count: a mismatch is told before the reserved units are',
+    name: 'count: a mismatch has precedence over reserved units',
     rows: [
       ok([configure('A'), receive('A', 10), reserve('h1', 'A', 4)], 4),
       no([count('A', 3, 9)], 'count_mismatch', { onHand: 10, reserved: 4 }),
@@ -127,7 +127,7 @@ export const countCases: Case[] = [
 
 export const returnCases: Case[] = [
   {
-    name: 'return: no more than was sold, on hand again or not',
+    name: 'return: at most what was sold, on hand again or not',
     rows: [
       no([giveBack('A', 1)], 'unknown_sku', { sku: 'A' }),
       ok([configure('A'), receive('A', 10)]),
@@ -145,7 +145,7 @@ export const returnCases: Case[] = [
     ],
   },
   {
-    name: 'return: more than sold is told before an overflow is',
+    name: 'return: more than sold has precedence over an overflow',
     rows: [
       ok([configure('A'), receive('A', 1), reserve('h1', 'A', 1), consume('h1'), receive('A', BILLION_KILO)]),
       no([giveBack('A', 2)], 'return_exceeds_sold'),

@@ -28,7 +28,7 @@ const LONGEST_ID = Array.from({ length: 94 }, (_, index) => String.fromCharCode(
   .join('')
   .padEnd(128, '~');
 const LONGEST_SKU = '\u{1f455}'.repeat(128);
-/** What a person may write, at the greatest length: several planes, combining marks, controls, quotes, both ends. */
+/** Valid user text of the greatest length: several Unicode planes, combining marks, control characters, quotes. */
 const HARD_TEXT = `\u0000\u0001\n\r\t"'\\\u007f\u0080\u00e9e\u0301\u200b\u2028\u202e\ufeff\uffff\u{1f600}\u{10ffff}\u65e5\u672c`;
 const LONGEST_TEXT = HARD_TEXT.repeat(20)
   .slice(0, TEXT_CHARS_MAX - 1)
@@ -39,7 +39,7 @@ const LONE_SURROGATES = ['\ud800', 'a\udc00', '\udc00\ud800'];
 
 export const stringCases: Case[] = [
   {
-    name: 'strings at their bounds are kept exactly',
+    name: 'keeps strings at their bounds exactly',
     rows: [
       ok([configure(LONGEST_SKU, { title: LONGEST_TEXT, unitPrice: { amount: 1, currency: 'ZZZ' } }), configure('-')]),
       stock(LONGEST_SKU, { title: LONGEST_TEXT, unitPrice: { amount: 1, currency: 'ZZZ' } }),
@@ -62,7 +62,7 @@ export const stringCases: Case[] = [
     ],
   },
   {
-    name: 'empty and awkward texts are kept exactly',
+    name: 'keeps empty and awkward texts exactly',
     rows: [
       ok([configure('A', { title: '' }), put('d', 'any', { body: '' })]),
       stock('A', { title: '' }),
@@ -75,7 +75,7 @@ export const stringCases: Case[] = [
     ],
   },
   {
-    name: 'names of JavaScript objects are names like any other',
+    name: 'names of JavaScript object properties are ordinary names',
     rows: ['constructor', '__proto__', 'hasOwnProperty', 'toString'].flatMap((name) => [
       stock(name, null),
       document(name, null),
@@ -92,7 +92,7 @@ export const stringCases: Case[] = [
     ]),
   },
   {
-    name: 'titles, causes and bodies beyond their bounds',
+    name: 'refuses titles, causes and bodies beyond their bounds',
     rows: [
       malformed([configure('A', { title: 'x'.repeat(TEXT_CHARS_MAX + 1) })], 'steps[0].title'),
       malformed([put('d', 'any', { body: `${LONGEST_BODY}x` })], 'steps[0].body'),
@@ -105,7 +105,7 @@ export const stringCases: Case[] = [
     ],
   },
   {
-    name: 'SKUs and ids beyond their bounds',
+    name: 'refuses SKUs and ids beyond their bounds',
     rows: [
       ...['', `${LONGEST_SKU}a`, ' a', 'a\n', 'e\u0301', '\uffff', '\ud800', 7 as unknown as string].map((sku) =>
         malformed([configure(sku)], 'steps[0].sku'),
