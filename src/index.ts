@@ -32,78 +32,57 @@ export {
 export { PaymentNoticeHandler, type Settlement } from './adapters/payment-notice-handler.ts';
 export { openStripeAdapter, StripeMissing } from './adapters/stripe-adapter.ts';
 export { OutcomeUnknown, ServiceFailure } from './contract/failures.ts';
+export type { Call, Caller } from './contract/call.ts';
 export type {
   AddMode,
   AdjustInput,
   ArchiveInput,
   AttachInput,
   BeginInput,
-  Call,
-  Caller,
   CancelInput,
   CartAddInput,
-  CartMergeInput,
   CartRemoveInput,
   CartSetInput,
   CheckoutInput,
   ConfirmInput,
   CountInput,
   DefineInput,
-  EndHoldInput,
   HistoryInput,
   HoldReleaseInput,
   HoldsListInput,
-  LapseInput,
   OrderGetInput,
   OrdersListInput,
   PageInput,
   PlaceInput,
   ReceiveInput,
-  ReserveInput,
   ReturnInput,
 } from './contract/inputs.ts';
+export type { CartMergeInput, EndHoldInput, LapseInput, ReserveInput } from './contract/library-inputs.ts';
 export type { Issue, Reason, Refusal, Result } from './contract/refusals.ts';
 export { DEFAULT_SETTINGS, type Settings } from './contract/settings.ts';
+export type { Audit, IndexRepair, LedgerTotals, UnitTotal, Violation } from './contract/admin-outputs.ts';
+export type { Cart, CartAddition, CartLine, CartMerge, MergeChange, MergeReason } from './contract/cart-outputs.ts';
+export type { Contact, Order, OrderLine } from './contract/order-outputs.ts';
+export type { LostLine, Money, OrderStatus, Page } from './contract/output-fields.ts';
 export type {
-  Audit,
   Availability,
   AvailabilityStatus,
-  Cart,
-  CartAddition,
-  CartLine,
-  CartMerge,
-  Contact,
   Hold,
-  IndexRepair,
-  LedgerTotals,
-  LostLine,
-  MergeChange,
-  MergeReason,
-  Money,
   Movement,
   MovementKind,
   MovementPage,
-  Order,
-  OrderLine,
-  OrderStatus,
-  Page,
   ShownSettings,
   Span,
   StockLevel,
-  UnitTotal,
-  Violation,
-} from './contract/views.ts';
+} from './contract/stock-outputs.ts';
 export type {
   WebhookCreateInput,
-  WebhookDeadLetter,
   WebhookDeadLettersInput,
-  WebhookEndpoint,
   WebhookReplayInput,
-  WebhookSecret,
-  WebhookService,
-  WebhookStatus,
   WebhookUpdateInput,
-} from './contract/webhook-types.ts';
+} from './contract/inputs.ts';
+export type { WebhookDeadLetter, WebhookEndpoint, WebhookSecret, WebhookStatus } from './contract/webhook-outputs.ts';
+export type { WebhookService } from './shop/webhook/webhook-api.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './server/compose.ts';
 export type { CartService } from './shop/cart/cart-api.ts';
 export type { ExpiryService } from './shop/expiry/expiry-api.ts';

@@ -5,10 +5,10 @@ import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Hono } from 'hono';
 import superjson from 'superjson';
-import { cartAdd } from '../../src/contract/schemas.ts';
+import { INPUTS } from '../../src/contract/inputs.ts';
 
 const t = initTRPC.context<{ sessionId: string | null }>().create({ transformer: superjson });
-const router = t.router({ bench: t.router({ noop: t.procedure.input(cartAdd).mutation(() => null) }) });
+const router = t.router({ bench: t.router({ noop: t.procedure.input(INPUTS['cart.add']).mutation(() => null) }) });
 const app = new Hono();
 app.all('/trpc/*', (c) =>
   fetchRequestHandler({

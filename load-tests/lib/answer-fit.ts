@@ -1,4 +1,5 @@
-import type { Order, Path } from './wire-types.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Path } from '../../src/contract/outputs.ts';
 
 /** Procedures that are answered with an order. */
 const ORDERS: ReadonlySet<Path> = new Set([

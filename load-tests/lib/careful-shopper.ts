@@ -1,7 +1,7 @@
 import { claim } from './claims.ts';
 import { enter, type Shopper } from './shopper.ts';
 import type { Answer } from './wire.ts';
-import type { Cart, CartLine } from './wire-types.ts';
+import type { Cart, CartLine } from '../../src/contract/cart-outputs.ts';
 
 /** One who knows what is in the cart, and compares every answer with it: a line is gone at its deadline, and not before. */
 export class CarefulShopper {

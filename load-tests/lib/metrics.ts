@@ -1,6 +1,6 @@
 import { Counter, Trend } from 'k6/metrics';
 import { metricOf, PATHS, type Reason, REASONS, type Yardstick, YARDSTICKS } from './words.ts';
-import type { Path } from './wire-types.ts';
+import type { Path } from '../../src/contract/outputs.ts';
 
 const byName = <K extends string, M>(names: readonly K[], make: (name: K) => M): Record<K, M> =>
   Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, M>;

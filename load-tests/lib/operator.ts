@@ -1,6 +1,8 @@
 import { plan } from './plan.ts';
 import { type Answer, ask, type Call, newKey } from './wire.ts';
-import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
+import type { InputOf } from '../../src/contract/inputs.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs.ts';
 
 const headers = { authorization: `Bearer ${plan.operatorKey}` };
 

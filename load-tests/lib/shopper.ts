@@ -1,7 +1,11 @@
 import { type Answer, ask, type Call, type Headers, newKey } from './wire.ts';
-import type { Availability, Calls, Cart, InputOf, Order, OutputOf, Path } from './wire-types.ts';
+import type { Cart } from '../../src/contract/cart-outputs.ts';
+import type { InputOf } from '../../src/contract/inputs.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs.ts';
+import type { Availability } from '../../src/contract/stock-outputs.ts';
 
-type Extra<P extends Path> = Partial<NonNullable<Calls[P][0]>>;
+type Extra<P extends Path> = Partial<NonNullable<InputOf<P>>>;
 
 /** Someone with a session of their own. Each mutation has a new idempotency key unless one is given. */
 export class Shopper {

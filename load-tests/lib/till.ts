@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import { ordersPlaced, oversold, sharedOrders, unitsSold } from './metrics.ts';
 import { plan } from './plan.ts';
-import type { Order } from './wire-types.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
 import type { Receipt, TillAnswer } from './words.ts';
 
 /**

@@ -6,7 +6,9 @@ import { latency, refused, serverFaults, surprises, transportFaults } from './me
 import { plan } from './plan.ts';
 import { reportRefusal } from './refused.ts';
 import { reportOrder } from './till.ts';
-import type { InputOf, Order, OutputOf, Path } from './wire-types.ts';
+import type { InputOf } from '../../src/contract/inputs.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs.ts';
 import { isQuery, type Reason } from './words.ts';
 import { measureNoop } from './yardstick.ts';
 

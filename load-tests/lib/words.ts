@@ -1,5 +1,6 @@
 // What both sides, k6 and the runner, must agree on. Nothing here needs either.
-import type { OrderStatus, Path } from './wire-types.ts';
+import type { OrderStatus } from '../../src/contract/output-fields.ts';
+import type { Path } from '../../src/contract/outputs.ts';
 
 export interface Good {
   sku: string;

@@ -10,7 +10,8 @@ import { goods, option } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { recordFact } from '../lib/record-fact.ts';
 import { type Answer, type Call, expectRefusals, newKey, together } from '../lib/wire.ts';
-import type { Order, OrderStatus } from '../lib/wire-types.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
+import type { OrderStatus } from '../../src/contract/output-fields.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 

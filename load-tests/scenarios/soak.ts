@@ -8,7 +8,7 @@ import { operator } from '../lib/operator.ts';
 import { goods, option, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { recordFact } from '../lib/record-fact.ts';
-import type { Order } from '../lib/wire-types.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { type RestOperation, REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
 import { appRouter } from '../../src/api/router.ts';
 import { type Reason, wireRows } from '../../src/contract/wire-refusals.ts';
-import { ANSWERS } from './answers.ts';
 import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
 import { type Operation, OPERATIONS, type Who } from './operations.ts';
 import { REASONS, refusalSchema } from './refusals.ts';
@@ -81,7 +81,7 @@ function routerOf(operations: readonly RestOperation[]) {
     const { procedure, method, path } = operation;
     const { summary } = detailsOf(operation);
     const openapi = { method, path, summary, operationId: procedure, tags: [tagOf(operation)], errorResponses: {} };
-    const output = ANSWERS[procedure as keyof typeof ANSWERS];
+    const output = OUTPUTS[procedure as keyof typeof OUTPUTS];
     return [procedure, { _def: { ...source[procedure]?._def, output, meta: { openapi } } }] as const;
   });
   return { _def: { procedures: Object.fromEntries(procedures) } };

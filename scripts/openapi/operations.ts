@@ -1,5 +1,5 @@
 import type { Reason } from '../../src/contract/wire-refusals.ts';
-import type { ProcedureName } from './answers.ts';
+import type { ProcedureName } from '../../src/contract/inputs.ts';
 
 /** `owner`: the operator, or a session for what is its own. `buyer`: a session; see `CHECKOUT_PLACE`. */
 export type Who = 'anyone' | 'session' | 'operator' | 'owner' | 'buyer';

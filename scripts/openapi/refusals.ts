@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type MetaOf, type Reason, WIRE, wireRows } from '../../src/contract/wire-refusals.ts';
 import { ENDED_STATES, LIVE_STATES } from '../../src/domain/records.ts';
-import { lostLine, money, orderStatus } from './answers.ts';
+import { lostLine, orderStatus, shownMoney } from '../../src/contract/output-fields.ts';
 
 const whole = z.int();
 const text = z.string();
@@ -30,7 +30,7 @@ export const METAS = {
   limit_exceeded: z.strictObject({ sku: text, limit: whole, already: whole }),
   cart_full: limit,
   quantity_limit: limit,
-  cart_changed: z.strictObject({ expectedTotal: money, total: money.nullable() }),
+  cart_changed: z.strictObject({ expectedTotal: shownMoney, total: shownMoney.nullable() }),
   return_exceeds_sold: about('sku'),
   stock_overflow: about('sku'),
   below_reserved: counts,

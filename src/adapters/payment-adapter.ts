@@ -1,4 +1,4 @@
-import type { Money } from '../contract/views.ts';
+import type { Money } from '../contract/output-fields.ts';
 
 /** The meaning of a payment provider's message for an order. */
 export interface PaymentNotice {

@@ -1,4 +1,5 @@
-import type { Money, OrderLine } from '../contract/views.ts';
+import type { OrderLine } from '../contract/order-outputs.ts';
+import type { Money } from '../contract/output-fields.ts';
 
 /**
  * Returns whether one payment covers every priced line of an order. The cost of a line without a price is unknown: an

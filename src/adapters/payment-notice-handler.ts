@@ -1,8 +1,8 @@
-import { systemCaller } from '../contract/inputs.ts';
+import { systemCaller } from '../contract/call.ts';
 import type { Log } from '../transact/log.ts';
 import type { Refusal, Result } from '../contract/refusals.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
-import type { Order } from '../contract/views.ts';
+import type { Order } from '../contract/order-outputs.ts';
 import { paymentCovers } from './payment-coverage.ts';
 import type { PaymentNotice } from './payment-adapter.ts';
 

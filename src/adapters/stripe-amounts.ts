@@ -1,4 +1,4 @@
-import type { Money } from '../contract/views.ts';
+import type { Money } from '../contract/output-fields.ts';
 
 /**
  * Currencies whose unit at Stripe differs from the minor unit of ISO 4217, which the shop uses: the number of Stripe's

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { BulkService, ImportEntries, ImportEntry } from '../contract/bulk-types.ts';
+import type { BulkService, ImportEntries, ImportEntry } from '../shop/bulk/bulk-api.ts';
 import { callRefusal, checked, query } from './checked-calls.ts';
-import { flag, idempotencyKey, onHand, sku } from '../contract/fields.ts';
-import { settingFields } from '../contract/setting-fields.ts';
+import { flag, idempotencyKey, onHand, sku, settingFields } from '../contract/fields.ts';
 import { issuesOf } from './wire-errors.ts';
-import { stockImportStatus } from './bulk/bulk-inputs.ts';
+import { INPUTS } from '../contract/inputs.ts';
 
 /** The fields of a row of a file. */
 const importRow = z
@@ -35,7 +34,7 @@ export function checkedBulk(bulk: BulkService): BulkService {
       if (!given.ok) return given;
       return callRefusal(call) ?? bulk.import(checkedEntries(entries), options, call);
     },
-    status: query(stockImportStatus, bulk.status),
+    status: query(INPUTS['stock.importStatus'], bulk.status),
     export: (options) => bulk.export(options),
     stop: () => bulk.stop(),
   };

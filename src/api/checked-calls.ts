@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Call } from '../contract/inputs.ts';
+import type { Call } from '../contract/call.ts';
 import { invalid, refuse, type Result } from '../contract/refusals.ts';
 import { idempotencyKey } from '../contract/fields.ts';
-import { caller } from '../contract/library-schemas.ts';
+import { caller } from '../contract/library-inputs.ts';
 import { issuesOf } from './wire-errors.ts';
 
 /** Wrappers for services that check the input first and return `invalid_input` if a schema refuses it. */

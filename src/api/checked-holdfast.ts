@@ -7,12 +7,11 @@ import type {
   OrderService,
   StockService,
 } from '../shop/holdfast.ts';
-import type { WebhookService } from '../contract/webhook-types.ts';
+import type { WebhookService } from '../shop/webhook/webhook-api.ts';
 import { checkedBulk } from './checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';
-import * as library from '../contract/library-schemas.ts';
-import * as schemas from '../contract/schemas.ts';
-import * as hooks from '../contract/webhook-schemas.ts';
+import { LIBRARY_INPUTS } from '../contract/library-inputs.ts';
+import { INPUTS } from '../contract/inputs.ts';
 
 /**
  * Returns the services with checked inputs: they return `invalid_input` for whatever the wire refuses. Inputs that do
@@ -29,40 +28,40 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     inventory: checkedInventory(holdfast.inventory),
     bulk: checkedBulk(holdfast.bulk),
     webhooks: checkedWebhooks(holdfast.webhooks),
-    recover: query(schemas.adminRecover, holdfast.recover),
+    recover: query(INPUTS['admin.recover'], holdfast.recover),
     repairIndexes: async (call) => callRefusal(call) ?? holdfast.repairIndexes(call),
   };
 }
 
 const checkedStock = (stock: StockService): StockService => ({
-  define: mutation(schemas.stockDefine, stock.define),
-  receive: mutation(schemas.stockReceive, stock.receive),
-  adjust: mutation(schemas.stockAdjust, stock.adjust),
-  count: mutation(schemas.stockCount, stock.count),
-  archive: mutation(schemas.stockArchive, stock.archive),
-  level: query(schemas.stockLevel, stock.level),
-  list: query(schemas.stockList, stock.list),
-  history: query(schemas.stockHistory, stock.history),
-  availability: query(schemas.stockAvailability, stock.availability),
+  define: mutation(INPUTS['stock.define'], stock.define),
+  receive: mutation(INPUTS['stock.receive'], stock.receive),
+  adjust: mutation(INPUTS['stock.adjust'], stock.adjust),
+  count: mutation(INPUTS['stock.count'], stock.count),
+  archive: mutation(INPUTS['stock.archive'], stock.archive),
+  level: query(INPUTS['stock.level'], stock.level),
+  list: query(INPUTS['stock.list'], stock.list),
+  history: query(INPUTS['stock.history'], stock.history),
+  availability: query(INPUTS['stock.availability'], stock.availability),
 });
 
 const checkedHolds = (holds: HoldService): HoldService => ({
-  list: query(schemas.holdsList, holds.list),
-  release: mutation(schemas.holdsRelease, holds.release),
+  list: query(INPUTS['holds.list'], holds.list),
+  release: mutation(INPUTS['holds.release'], holds.release),
 });
 
 const checkedCarts = (carts: CartService): CartService => ({
-  get: ownQuery(schemas.nothing, carts.get),
-  add: mutation(schemas.cartAdd, carts.add),
-  setQuantity: mutation(schemas.cartSetQuantity, carts.setQuantity),
-  remove: mutation(schemas.cartRemove, carts.remove),
-  empty: mutation(schemas.cartClear, carts.empty),
-  extend: mutation(schemas.cartExtend, carts.extend),
-  merge: mutation(library.cartsMerge, carts.merge),
+  get: ownQuery(INPUTS['cart.get'], carts.get),
+  add: mutation(INPUTS['cart.add'], carts.add),
+  setQuantity: mutation(INPUTS['cart.setQuantity'], carts.setQuantity),
+  remove: mutation(INPUTS['cart.remove'], carts.remove),
+  empty: mutation(INPUTS['cart.clear'], carts.empty),
+  extend: mutation(INPUTS['cart.extend'], carts.extend),
+  merge: mutation(LIBRARY_INPUTS['carts.merge'], carts.merge),
   releaseAndDeleteLine: line(carts.releaseAndDeleteLine),
   deleteLine: line(carts.deleteLine),
   clear: async (cartId, options) => {
-    const given = checked(library.cartsClear, { cartId, options });
+    const given = checked(LIBRARY_INPUTS['carts.clear'], { cartId, options });
     return given.ok ? carts.clear(cartId, options) : given;
   },
 });
@@ -70,39 +69,39 @@ const checkedCarts = (carts: CartService): CartService => ({
 const line =
   (service: CartService['deleteLine']): CartService['deleteLine'] =>
   async (cartId, sku) => {
-    const given = checked(library.cartsLine, { cartId, sku });
+    const given = checked(LIBRARY_INPUTS['carts.line'], { cartId, sku });
     return given.ok ? service(cartId, sku) : given;
   };
 
 const checkedCheckout = (checkout: CheckoutService): CheckoutService => ({
-  place: mutation(schemas.checkoutPlace, checkout.place),
-  begin: mutation(schemas.checkoutBegin, checkout.begin),
-  attachPayment: mutation(schemas.checkoutAttachPayment, checkout.attachPayment),
-  confirm: mutation(schemas.checkoutConfirm, checkout.confirm),
-  cancel: mutation(schemas.checkoutCancel, checkout.cancel),
-  lapse: mutation(library.checkoutLapse, checkout.lapse),
+  place: mutation(INPUTS['checkout.place'], checkout.place),
+  begin: mutation(INPUTS['checkout.begin'], checkout.begin),
+  attachPayment: mutation(INPUTS['checkout.attachPayment'], checkout.attachPayment),
+  confirm: mutation(INPUTS['checkout.confirm'], checkout.confirm),
+  cancel: mutation(INPUTS['checkout.cancel'], checkout.cancel),
+  lapse: mutation(LIBRARY_INPUTS['checkout.lapse'], checkout.lapse),
 });
 
 const checkedOrders = (orders: OrderService): OrderService => ({
-  get: ownQuery(schemas.ordersGet, orders.get),
-  list: query(schemas.ordersList, orders.list),
-  mine: ownQuery(schemas.ordersMine, orders.mine),
-  return: mutation(schemas.ordersReturn, orders.return),
+  get: ownQuery(INPUTS['orders.get'], orders.get),
+  list: query(INPUTS['orders.list'], orders.list),
+  mine: ownQuery(INPUTS['orders.mine'], orders.mine),
+  return: mutation(INPUTS['orders.return'], orders.return),
 });
 
 const checkedInventory = (inventory: InventoryService): InventoryService => ({
-  reserve: mutation(library.inventoryReserve, inventory.reserve),
-  release: mutation(library.inventoryEnd, inventory.release),
-  consume: mutation(library.inventoryEnd, inventory.consume),
+  reserve: mutation(LIBRARY_INPUTS['inventory.reserve'], inventory.reserve),
+  release: mutation(LIBRARY_INPUTS['inventory.end'], inventory.release),
+  consume: mutation(LIBRARY_INPUTS['inventory.end'], inventory.consume),
 });
 
 const checkedWebhooks = (webhooks: WebhookService): WebhookService => ({
-  create: mutation(hooks.webhooksCreate, webhooks.create),
-  list: query(schemas.nothing, webhooks.list),
-  update: mutation(hooks.webhooksUpdate, webhooks.update),
-  rotateSecret: mutation(hooks.webhooksOne, webhooks.rotateSecret),
-  delete: mutation(hooks.webhooksOne, webhooks.delete),
-  deadLetters: query(hooks.webhooksDeadLetters, webhooks.deadLetters),
-  replay: mutation(hooks.webhooksReplay, webhooks.replay),
+  create: mutation(INPUTS['webhooks.create'], webhooks.create),
+  list: query(INPUTS['webhooks.list'], webhooks.list),
+  update: mutation(INPUTS['webhooks.update'], webhooks.update),
+  rotateSecret: mutation(INPUTS['webhooks.rotateSecret'], webhooks.rotateSecret),
+  delete: mutation(INPUTS['webhooks.delete'], webhooks.delete),
+  deadLetters: query(INPUTS['webhooks.deadLetters'], webhooks.deadLetters),
+  replay: mutation(INPUTS['webhooks.replay'], webhooks.replay),
   deliverNow: () => webhooks.deliverNow(),
 });

@@ -1,6 +1,6 @@
 import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import { type Caller, systemCaller } from '../contract/inputs.ts';
+import { type Caller, systemCaller } from '../contract/call.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 

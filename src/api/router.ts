@@ -13,45 +13,48 @@ import {
   router,
   shopper,
 } from './procedures.ts';
-import { stockImportStatus } from './bulk/bulk-inputs.ts';
-import * as schemas from '../contract/schemas.ts';
+import { INPUTS } from '../contract/inputs.ts';
 import { webhooks } from './webhook-router.ts';
 import { unwrap } from './wire-errors.ts';
 
 const session = router({
-  create: newcomer.input(schemas.sessionCreate).mutation(({ ctx, input }) => ctx.api.sessions.issue(input.customerId)),
+  create: newcomer
+    .input(INPUTS['session.create'])
+    .mutation(({ ctx, input }) => ctx.api.sessions.issue(input.customerId)),
 });
 
 const stock = router({
   define: operator
-    .input(schemas.stockDefine)
+    .input(INPUTS['stock.define'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.define, ctx.caller, input)),
   receive: operator
-    .input(schemas.stockReceive)
+    .input(INPUTS['stock.receive'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.receive, ctx.caller, input)),
   adjust: operator
-    .input(schemas.stockAdjust)
+    .input(INPUTS['stock.adjust'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.adjust, ctx.caller, input)),
   count: operator
-    .input(schemas.stockCount)
+    .input(INPUTS['stock.count'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.count, ctx.caller, input)),
   archive: operator
-    .input(schemas.stockArchive)
+    .input(INPUTS['stock.archive'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.archive, ctx.caller, input)),
   level: operator
-    .input(schemas.stockLevel)
+    .input(INPUTS['stock.level'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.level(input))),
-  list: operator.input(schemas.stockList).query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.list(input))),
+  list: operator
+    .input(INPUTS['stock.list'])
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.list(input))),
   history: operator
-    .input(schemas.stockHistory)
+    .input(INPUTS['stock.history'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.history(input))),
   importStatus: operator
-    .input(stockImportStatus)
+    .input(INPUTS['stock.importStatus'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.bulk.status(input))),
   availability: anyone
-    .input(schemas.stockAvailability)
+    .input(INPUTS['stock.availability'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),
-  watch: anyone.input(schemas.stockWatch).subscription(async function* ({ ctx, input, signal }) {
+  watch: anyone.input(INPUTS['stock.watch']).subscription(async function* ({ ctx, input, signal }) {
     for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, clientOn(ctx.connection))) {
       yield tracked(String(update.version), update);
     }
@@ -59,30 +62,34 @@ const stock = router({
 });
 
 const holds = router({
-  list: operator.input(schemas.holdsList).query(async ({ ctx, input }) => unwrap(await ctx.holdfast.holds.list(input))),
+  list: operator
+    .input(INPUTS['holds.list'])
+    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.holds.list(input))),
   release: operator
-    .input(schemas.holdsRelease)
+    .input(INPUTS['holds.release'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.holds.release, ctx.caller, input)),
 });
 
 const cart = router({
   get: shopper
-    .input(schemas.nothing)
+    .input(INPUTS['cart.get'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.carts.get(input, { caller: ctx.caller }))),
-  add: shopper.input(schemas.cartAdd).mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.add, ctx.caller, input)),
+  add: shopper
+    .input(INPUTS['cart.add'])
+    .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.add, ctx.caller, input)),
   setQuantity: shopper
-    .input(schemas.cartSetQuantity)
+    .input(INPUTS['cart.setQuantity'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.setQuantity, ctx.caller, input)),
   remove: shopper
-    .input(schemas.cartRemove)
+    .input(INPUTS['cart.remove'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.remove, ctx.caller, input)),
   clear: shopper
-    .input(schemas.cartClear)
+    .input(INPUTS['cart.clear'])
     .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.empty({}, call), ctx.caller, input)),
   extend: shopper
-    .input(schemas.cartExtend)
+    .input(INPUTS['cart.extend'])
     .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.extend({}, call), ctx.caller, input)),
-  merge: shopper.input(schemas.cartMerge).mutation(({ ctx, input: { fromSessionId, ...rest } }) => {
+  merge: shopper.input(INPUTS['cart.merge']).mutation(({ ctx, input: { fromSessionId, ...rest } }) => {
     const { cartId, customer } = namedSession(ctx, 'fromSessionId', fromSessionId);
     return mutate(ctx.holdfast.carts.merge, ctx.caller, { ...rest, from: { cartId, customer } });
   }),
@@ -90,46 +97,46 @@ const cart = router({
 
 const checkout = router({
   place: buyer
-    .input(schemas.checkoutPlace)
+    .input(INPUTS['checkout.place'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
   begin: beginner
-    .input(schemas.checkoutBegin)
+    .input(INPUTS['checkout.begin'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.begin, ctx.caller, input)),
   attachPayment: owner
-    .input(schemas.checkoutAttachPayment)
+    .input(INPUTS['checkout.attachPayment'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.attachPayment, ctx.caller, input)),
   confirm: operator
-    .input(schemas.checkoutConfirm)
+    .input(INPUTS['checkout.confirm'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.confirm, ctx.caller, input)),
   cancel: owner
-    .input(schemas.checkoutCancel)
+    .input(INPUTS['checkout.cancel'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.cancel, ctx.caller, input)),
 });
 
 const orders = router({
   get: owner
-    .input(schemas.ordersGet)
+    .input(INPUTS['orders.get'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.get(input, { caller: ctx.caller }))),
   list: operator
-    .input(schemas.ordersList)
+    .input(INPUTS['orders.list'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.list(input))),
   mine: shopper
-    .input(schemas.ordersMine)
+    .input(INPUTS['orders.mine'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.mine(input, { caller: ctx.caller }))),
   return: operator
-    .input(schemas.ordersReturn)
+    .input(INPUTS['orders.return'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.orders.return, ctx.caller, input)),
 });
 
 const admin = router({
-  audit: operator.input(schemas.nothing).query(async ({ ctx }) => unwrap(await ctx.holdfast.audit())),
-  clock: operator.input(schemas.nothing).query(({ ctx }) => ctx.holdfast.store.clock()),
-  acceptClock: operator.input(schemas.acceptClock).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
+  audit: operator.input(INPUTS['admin.audit']).query(async ({ ctx }) => unwrap(await ctx.holdfast.audit())),
+  clock: operator.input(INPUTS['admin.clock']).query(({ ctx }) => ctx.holdfast.store.clock()),
+  acceptClock: operator.input(INPUTS['admin.acceptClock']).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
   repairIndexes: operator
-    .input(schemas.adminRepairIndexes)
+    .input(INPUTS['admin.repairIndexes'])
     .mutation(async ({ ctx }) => unwrap(await ctx.holdfast.repairIndexes({ caller: ctx.caller }))),
   recover: operator
-    .input(schemas.adminRecover)
+    .input(INPUTS['admin.recover'])
     .mutation(async ({ ctx, input }) => unwrap(await ctx.holdfast.recover(input))),
 });
 

@@ -1,27 +1,26 @@
 import { mutate, operator, router } from './procedures.ts';
-import { nothing } from '../contract/schemas.ts';
-import * as schemas from '../contract/webhook-schemas.ts';
+import { INPUTS } from '../contract/inputs.ts';
 import { unwrap } from './wire-errors.ts';
 
 /** The procedures that manage webhook endpoints: docs/webhooks.md. */
 export const webhooks = router({
   create: operator
-    .input(schemas.webhooksCreate)
+    .input(INPUTS['webhooks.create'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.webhooks.create, ctx.caller, input)),
-  list: operator.input(nothing).query(async ({ ctx }) => unwrap(await ctx.holdfast.webhooks.list({}))),
+  list: operator.input(INPUTS['webhooks.list']).query(async ({ ctx }) => unwrap(await ctx.holdfast.webhooks.list({}))),
   update: operator
-    .input(schemas.webhooksUpdate)
+    .input(INPUTS['webhooks.update'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.webhooks.update, ctx.caller, input)),
   rotateSecret: operator
-    .input(schemas.webhooksOne)
+    .input(INPUTS['webhooks.rotateSecret'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.webhooks.rotateSecret, ctx.caller, input)),
   delete: operator
-    .input(schemas.webhooksOne)
+    .input(INPUTS['webhooks.delete'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.webhooks.delete, ctx.caller, input)),
   deadLetters: operator
-    .input(schemas.webhooksDeadLetters)
+    .input(INPUTS['webhooks.deadLetters'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.webhooks.deadLetters(input))),
   replay: operator
-    .input(schemas.webhooksReplay)
+    .input(INPUTS['webhooks.replay'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.webhooks.replay, ctx.caller, input)),
 });

@@ -9,23 +9,31 @@ import {
   SKU_PATTERN,
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
+import {
+  forEachSetting,
+  type Setting,
+  type SettingName,
+  SKU_SETTINGS,
+  type SkuSettings,
+} from '../domain/sku-settings.ts';
 import { isComposed } from '../domain/skus.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
 
-/** The fields that inputs are made of. Each message says what the field takes, and never repeats what was sent. */
+/** The fields of inputs. Each error message names the values that the field accepts and never repeats the sent value. */
 
 /** `idempotencyKey` and `customerId`: printable ASCII, the space included. */
 const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
 const SESSION_ID_PATTERN = /^[A-Za-z0-9_.-]{8,128}$/;
-/** Ids that other systems hand back to us. A store key is made of them, with a prefix. */
+/** Ids that other systems send back to us. A store key is a prefix and an id. */
 const ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
 const CURSOR_CHARS_MAX = 1_024;
 export const PAGE_ITEMS_MAX = 500;
-export const SKUS_MAX = 100;
+const SKUS_MAX = 100;
 
 const plus = (text: string) => ({ error: `takes ${text}` });
 
-/** A whole number. -0, which JSON can write and the stores would keep as something else than 0, becomes 0. */
+/** A whole number. -0 becomes 0: JSON can contain it, and the stores would not store it as 0. */
 export const whole = (min: number, max: number) =>
   z
     .int(plus(`a whole number from ${min} to ${max}`))
@@ -34,7 +42,7 @@ export const whole = (min: number, max: number) =>
     .overwrite((value) => value + 0);
 
 const SKU_MESSAGE = plus(`1 to ${SKU_CHARS_MAX} characters, without control characters and without blanks at the ends`);
-/** The pattern is not part of the OpenAPI document: few languages know its classes. */
+/** The pattern is not in the OpenAPI document, because few languages support its character classes. */
 export const sku = z
   .string(SKU_MESSAGE)
   .refine((text) => SKU_PATTERN.test(text), { ...SKU_MESSAGE, abort: true })
@@ -42,12 +50,11 @@ export const sku = z
   .meta({ minLength: 1, maxLength: SKU_CHARS_MAX });
 
 /**
- * What a person may read in another place than they think, or not see at all: control characters except tabs and line
- * breaks, which reasons in prose have, and controls of the writing direction. Joiners (U+200C, U+200D) are fine: emoji and
- * several scripts need them.
+ * Characters that hide or reorder text: control characters, except the tabs and line breaks of prose, and bidirectional
+ * controls. Joiners (U+200C, U+200D) are accepted, because emoji and several scripts need them.
  */
 const DECEPTIVE = /[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u;
-/** In one line about a buyer, no line break and no invisible character at all. */
+/** One line about a buyer contains neither line breaks nor invisible characters. */
 const NOT_ONE_LINE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 const chars = (deceptive: RegExp, what: string) =>
@@ -57,7 +64,7 @@ const chars = (deceptive: RegExp, what: string) =>
     .max(TEXT_CHARS_MAX, plus(`1 to ${TEXT_CHARS_MAX} characters`))
     .refine((value) => value.isWellFormed() && !deceptive.test(value), plus(what));
 
-/** Text by people or other systems: titles, reasons, references. */
+/** Text of people or other systems: titles, reasons, references. */
 export const text = chars(DECEPTIVE, 'well-formed Unicode without control or bidi characters');
 
 const line = chars(NOT_ONE_LINE, 'one line of well-formed Unicode without control or invisible characters');
@@ -68,16 +75,14 @@ const key = z
 export const idempotencyKey = key;
 export const customerId = key;
 
-/** Whether it is a session's, and whose, is another question. */
+/** The form of a session id. The signature is verified elsewhere. */
 export const sessionId = z
   .string(plus('8 to 128 of A-Za-z0-9_.-'))
   .regex(SESSION_ID_PATTERN, plus('8 to 128 of A-Za-z0-9_.-'));
 
 export const id = z.string(plus('an id')).regex(ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
 
-/** Units that are handed over: at least one. */
 export const units = whole(1, HOLD_QUANTITY_MAX);
-/** A sequence of the store. */
 export const sequence = whole(0, INTEGER_MAX);
 export const unitsOrNone = whole(0, HOLD_QUANTITY_MAX);
 export const onHand = whole(0, ON_HAND_UNITS_MAX);
@@ -91,16 +96,22 @@ export const money = z.strictObject({
   currency: z.string(plus('three capital letters')).regex(CURRENCY_PATTERN, plus('three capital letters')),
 });
 
+/**
+ * Types an array as readonly, so that callers can pass readonly arrays. Zod's own `.readonly()` would also freeze each value
+ * and add `readOnly` to the OpenAPI document.
+ */
+const accepted = <T>(array: z.ZodType<T[], T[]>): z.ZodType<readonly T[], readonly T[]> => array;
+
 export const skus = z
   .array(sku, plus(`1 to ${SKUS_MAX} SKUs`))
   .min(1, plus(`1 to ${SKUS_MAX} SKUs`))
   .max(SKUS_MAX, plus(`1 to ${SKUS_MAX} SKUs`));
 
 const EMAIL_CHARS_MAX = 254;
-/** 3 to 15 digits as in E.164, an international prefix if any, and what people put between digits. */
+/** 3 to 15 digits as in E.164, an optional international prefix, and the usual separators between digits. */
 const PHONE_PATTERN = /^\+?\(?\d(?:[ ()./-]{0,3}\d){2,14}$/;
 
-/** Kept as it was written: nothing is normalized. */
+/** Stored as sent, without normalization. */
 export const contact = z.strictObject({
   name: line.optional(),
   email: z.email(plus('an e-mail address')).max(EMAIL_CHARS_MAX, plus('an e-mail address')).optional(),
@@ -110,27 +121,74 @@ export const contact = z.strictObject({
     .optional(),
 });
 
-/** Milliseconds from now. */
 export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
 
 const LINES_MAX = 100;
-/** What is bought, or comes back: units of SKUs. */
-export const lines = z
-  .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${LINES_MAX} lines`))
-  .min(1, plus(`1 to ${LINES_MAX} lines`))
-  .max(LINES_MAX, plus(`1 to ${LINES_MAX} lines`));
+/** Units of SKUs that are bought or returned. */
+export const lines = accepted(
+  z
+    .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${LINES_MAX} lines`))
+    .min(1, plus(`1 to ${LINES_MAX} lines`))
+    .max(LINES_MAX, plus(`1 to ${LINES_MAX} lines`)),
+);
 
 export const flag = z.boolean(plus('true or false'));
 
-/** What every page of a list takes. */
+export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
+
+/** The fields of every list's input. */
 export const page = {
+  /** The `nextCursor` of the page before. */
   cursor: z
     .string(plus('a nextCursor'))
     .min(1, plus('a nextCursor'))
     .max(CURSOR_CHARS_MAX, plus('a nextCursor'))
     .optional(),
+  /** 1 to 500; absent: 100. */
   limit: whole(1, PAGE_ITEMS_MAX).optional(),
 };
 
-/** What every mutation takes. */
-export const keyed = { idempotencyKey: idempotencyKey.optional() };
+/** The field of every mutation's input. */
+export const keyed = {
+  /** Makes the call safe to retry: with the same key and the same input it takes effect once. */
+  idempotencyKey: idempotencyKey.optional(),
+};
+
+type SettingFields = { [S in SettingName]: z.ZodOptional<z.ZodType<SkuSettings[S], SkuSettings[S]>> };
+
+/** The fields of every input that changes settings of a SKU. Null clears a setting; an absent one stays unchanged. */
+export const settingFields = forEachSetting((name) => fieldOf(SKU_SETTINGS[name])) as SettingFields;
+
+function fieldOf(setting: Setting): z.ZodOptional {
+  const field = setting.type === 'whole' ? whole(setting.min, setting.max) : { text, money }[setting.type];
+  return (setting.initial === null ? field.nullable() : field).optional();
+}
+
+const URL_MESSAGE = plus(`a URL of 1 to ${WEBHOOK_URL_CHARS_MAX} printable ASCII characters`);
+export const webhookUrl = z
+  .string(URL_MESSAGE)
+  .max(WEBHOOK_URL_CHARS_MAX, URL_MESSAGE)
+  .regex(/^[\x21-\x7e]+$/, URL_MESSAGE);
+
+const EVENTS_MESSAGE = plus(`some of ${WEBHOOK_EVENTS.join(', ')}`);
+export const webhookEvents = accepted(
+  z
+    .array(z.enum(WEBHOOK_EVENTS, EVENTS_MESSAGE), EVENTS_MESSAGE)
+    .min(1, EVENTS_MESSAGE)
+    .max(WEBHOOK_EVENTS.length, EVENTS_MESSAGE),
+);
+
+const EVENT_IDS_MAX = 500;
+const EVENT_IDS_MESSAGE = plus(`1 to ${EVENT_IDS_MAX} event ids`);
+export const webhookEventIds = accepted(
+  z
+    .array(z.string(EVENT_IDS_MESSAGE).regex(/^[\x21-\x7e]{1,255}$/, EVENT_IDS_MESSAGE), EVENT_IDS_MESSAGE)
+    .min(1, EVENT_IDS_MESSAGE)
+    .max(EVENT_IDS_MAX, EVENT_IDS_MESSAGE),
+);
+
+const PAYMENT_NAMES_MAX = 10;
+const PAYMENT_NAMES_MESSAGE = plus(`1 to ${PAYMENT_NAMES_MAX} names of a payment`);
+export const paymentReferences = accepted(
+  z.array(text, PAYMENT_NAMES_MESSAGE).min(1, PAYMENT_NAMES_MESSAGE).max(PAYMENT_NAMES_MAX, PAYMENT_NAMES_MESSAGE),
+);

@@ -1,192 +1,223 @@
-import type { Connection } from '../actor/batcher-options.ts';
-import type { SettingsChange } from '../domain/sku-settings.ts';
-import type { Contact, Money, OrderStatus } from './views.ts';
+import { z } from 'zod';
+import { ORDER_LISTS } from '../domain/records.ts';
+import * as field from './fields.ts';
+import { flag, id, keyed, money, page, sku, text, units } from './fields.ts';
 
-/** The inputs of the procedures, already validated, without `idempotencyKey` (that is in `Call`). */
+/**
+ * The input of every procedure. Unknown fields are refused. The fields' types and doc comments come from here: the services'
+ * inputs below, the router, the OpenAPI document, the client and the load tests derive theirs.
+ */
 
-/** Who asks. */
-export interface Caller {
-  kind: 'session' | 'operator';
-  /** `operator`, or the session's hash: names the caller in transaction ids, orders and the ledger. */
-  principal: string;
-  /** The session's own cart, `crt_...`; null for an operator. */
-  cartId: string | null;
-  /** `customer:<hash>` of a bound session; null for one that is its own customer. */
-  customer: string | null;
-  /** An operator calls on behalf of this session: what bounds only shoppers does not bound the call. */
-  byOperator?: true;
-  /** Where the call came from. Once it is destroyed nobody waits for the answer, and work that has not begun is left. */
-  connection?: Connection | undefined;
-}
+/** An input whose fields are all optional may be left out as a whole. */
+const optionalInput = <S extends z.ZodRawShape>(shape: S) => {
+  const schema = z.strictObject(shape);
+  return z.preprocess((value: z.input<typeof schema> | null | undefined | void) => value ?? {}, schema);
+};
 
-/** Returns the caller of a system task. It has an operator's rights, and `principal` names it in the ledger. */
-export const systemCaller = (principal: string): Caller => ({
-  kind: 'operator',
-  principal,
-  cartId: null,
-  customer: null,
-});
+const checkout = {
+  /** Required: it makes the checkout safe to retry. */
+  idempotencyKey: field.idempotencyKey,
+  contact: field.contact.optional(),
+  /** The total that the buyer has seen. Another one is refused as `cart_changed`. */
+  expectedTotal: money.optional(),
+};
+const endpoint = z.strictObject({ endpointId: id, ...keyed });
 
-export interface Call {
-  caller: Caller;
-  /** The caller's own key, or a generated one that an `OutcomeUnknown` named. Absent: one is generated. */
-  idempotencyKey?: string;
-}
+export const INPUTS = {
+  'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
+
+  'stock.define': z.strictObject({ sku, ...field.settingFields, ...keyed }),
+  'stock.receive': z.strictObject({
+    sku,
+    quantity: units,
+    reason: text.optional(),
+    reference: text.optional(),
+    ...keyed,
+  }),
+  'stock.adjust': z.strictObject({
+    sku,
+    /** Added to the units on hand; negative for units that are gone. */
+    delta: field.delta,
+    reason: text,
+    reference: text.optional(),
+    ...keyed,
+  }),
+  'stock.count': z.strictObject({
+    sku,
+    /** The units counted. */
+    onHand: field.onHand,
+    /** The units on hand that the count expects. Another number is refused as `count_mismatch`. */
+    expectedOnHand: field.onHand.optional(),
+    reason: text.optional(),
+    ...keyed,
+  }),
+  'stock.archive': z.strictObject({ sku, reason: text, ...keyed }),
+  'stock.level': z.strictObject({ sku }),
+  'stock.list': optionalInput(page),
+  'stock.history': z.strictObject({ sku, ...page }),
+  'stock.importStatus': z.strictObject({
+    /** The key of the import. */
+    key: field.idempotencyKey,
+  }),
+  'stock.availability': z.strictObject({ skus: field.skus }),
+  'stock.watch': z.strictObject({
+    skus: field.skus,
+    /** Added by tRPC when a client reconnects. It is ignored: the stream begins with the current state. */
+    lastEventId: z.string().optional(),
+  }),
+
+  'holds.list': optionalInput({ sku: sku.optional(), ...page }),
+  'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
+
+  'cart.get': optionalInput({}),
+  'cart.add': z.strictObject({
+    sku,
+    quantity: units,
+    /** `best_effort` adds as many units as are available, at least one; absent: `exact`. */
+    mode: field.addMode.optional(),
+    ...keyed,
+  }),
+  'cart.setQuantity': z.strictObject({
+    sku,
+    /** 0 releases and deletes the line. */
+    quantity: field.unitsOrNone,
+    ...keyed,
+  }),
+  'cart.remove': z.strictObject({ sku, ...keyed }),
+  'cart.clear': optionalInput(keyed),
+  'cart.extend': optionalInput(keyed),
+  'cart.merge': z.strictObject({
+    /** The session whose cart is merged into the caller's. Its id proves the right to do so. */
+    fromSessionId: field.sessionId,
+    ...keyed,
+  }),
+
+  'checkout.place': z.strictObject({
+    ...checkout,
+    /** Sold together with the cart's lines, as if added to the cart first. Quantities of one SKU are added up. */
+    items: field.lines.optional(),
+  }),
+  'checkout.begin': z.strictObject({
+    ...checkout,
+    /**
+     * Milliseconds, from 1,000 to `Settings.paymentWindowMaxMs` for a shopper and to 3,600,000 for an operator; absent:
+     * `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`.
+     */
+    paymentWindowMs: field.paymentWindowMs.optional(),
+    /** The payment session in which the buyer pays, as in `checkout.attachPayment`. */
+    paymentReference: text.optional(),
+  }),
+  'checkout.attachPayment': z.strictObject({
+    orderId: id,
+    /** The payment provider's name for the session or payment in which the buyer pays from now on: 1 to 255 characters. */
+    paymentReference: text,
+    ...keyed,
+  }),
+  'checkout.confirm': z.strictObject({
+    orderId: id,
+    /** The payment provider's name for the payment: 1 to 255 characters. */
+    paymentReference: text,
+    ...keyed,
+  }),
+  'checkout.cancel': z.strictObject({
+    orderId: id,
+    reason: text.optional(),
+    /** Returns the holds to the cart instead of releasing them. */
+    restoreCart: flag.optional(),
+    ...keyed,
+  }),
+
+  'orders.get': z.strictObject({ orderId: id }),
+  'orders.list': optionalInput({
+    ...page,
+    status: z.enum(ORDER_LISTS, { error: `takes one of ${ORDER_LISTS.join(', ')}` }).optional(),
+  }),
+  'orders.mine': optionalInput(page),
+  'orders.return': z.strictObject({
+    orderId: id,
+    /** Quantities of one SKU are added up. */
+    lines: field.lines,
+    /** Whether the units are on hand again. */
+    restock: flag,
+    reason: text,
+    /** Required: it makes the return safe to retry. */
+    idempotencyKey: field.idempotencyKey,
+  }),
+
+  'admin.audit': optionalInput({}),
+  'admin.clock': optionalInput({}),
+  // The next two are idempotent by themselves. They accept a key because every mutation does.
+  'admin.acceptClock': optionalInput(keyed),
+  'admin.repairIndexes': optionalInput(keyed),
+  'admin.recover': z.strictObject({
+    /** The last sequence that the store still has after its loss. */
+    acceptSequence: field.sequence,
+    ...keyed,
+  }),
+
+  'webhooks.create': z.strictObject({
+    url: field.webhookUrl,
+    /** Absent: all, including those of later versions. */
+    events: field.webhookEvents.optional(),
+    description: text.optional(),
+    ...keyed,
+  }),
+  'webhooks.list': optionalInput({}),
+  'webhooks.update': z.strictObject({
+    endpointId: id,
+    url: field.webhookUrl.optional(),
+    /** Null: all. */
+    events: field.webhookEvents.nullable().optional(),
+    description: text.nullable().optional(),
+    enabled: flag.optional(),
+    ...keyed,
+  }),
+  'webhooks.rotateSecret': endpoint,
+  'webhooks.delete': endpoint,
+  'webhooks.deadLetters': z.strictObject({ endpointId: id, ...page }),
+  'webhooks.replay': z.strictObject({
+    endpointId: id,
+    /** Absent: all dead letters, the oldest first, as far as they fit. */
+    eventIds: field.webhookEventIds.optional(),
+    ...keyed,
+  }),
+};
+
+export type ProcedureName = keyof typeof INPUTS;
+
+/** The input of a procedure as a client sends it. */
+export type InputOf<P extends ProcedureName> = z.input<(typeof INPUTS)[P]>;
+
+/** The validated input of a procedure as its service receives it: without the idempotency key, which is in `Call`. */
+type Received<P extends ProcedureName> = Omit<z.output<(typeof INPUTS)[P]>, 'idempotencyKey'>;
+
+// Interfaces rather than aliases, so that editors show their names instead of all fields.
 
 export type Nothing = Record<string, never>;
-
-export interface DefineInput extends SettingsChange {
-  sku: string;
-}
-
-export interface ReceiveInput {
-  sku: string;
-  quantity: number;
-  reason?: string | undefined;
-  reference?: string | undefined;
-}
-
-export interface AdjustInput {
-  sku: string;
-  delta: number;
-  reason: string;
-  reference?: string | undefined;
-}
-
-export interface CountInput {
-  sku: string;
-  onHand: number;
-  expectedOnHand?: number | undefined;
-  reason?: string | undefined;
-}
-
-export interface ArchiveInput {
-  sku: string;
-  reason: string;
-}
-
-export interface PageInput {
-  cursor?: string | undefined;
-  /** 1 to 500, 100 when absent. */
-  limit?: number | undefined;
-}
-
-export interface HistoryInput extends PageInput {
-  sku: string;
-}
-
-export interface HoldsListInput extends PageInput {
-  sku?: string | undefined;
-}
-
-export interface OrdersListInput extends PageInput {
-  status?: OrderStatus | undefined;
-}
-
-export interface HoldReleaseInput {
-  holdId: string;
-  reason: string;
-}
-
-export type AddMode = 'exact' | 'best_effort';
-
-export interface CartAddInput {
-  sku: string;
-  quantity: number;
-  mode?: AddMode | undefined;
-}
-
-export interface CartSetInput {
-  sku: string;
-  quantity: number;
-}
-
-export interface CartRemoveInput {
-  sku: string;
-}
-
-export interface CartMergeInput {
-  /**
-   * The cart that is merged into the caller's, and whose session it is. Whoever names it has to have shown that they know
-   * that session's id.
-   */
-  from: { cartId: string; customer: string | null };
-}
-
-/** What every checkout of a cart may say. */
-export interface CheckoutInput {
-  contact?: Contact | undefined;
-  expectedTotal?: Money | undefined;
-}
-
-export interface PlaceInput extends CheckoutInput {
-  /** Sold together with what the cart holds, as if added to it first. Several of one SKU are added up. */
-  items?: readonly { sku: string; quantity: number }[] | undefined;
-}
-
-export interface BeginInput extends CheckoutInput {
-  /**
-   * Milliseconds, from 1,000 to `Settings.paymentWindowMaxMs` for a shopper and to 3,600,000 for an operator; absent:
-   * `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`.
-   */
-  paymentWindowMs?: number | undefined;
-  /** The payment session in which the buyer pays: as in `AttachInput`. */
-  paymentReference?: string | undefined;
-}
-
-export interface AttachInput {
-  orderId: string;
-  /** The payment provider's name for the session or payment in which the buyer pays from now on: 1 to 255 characters. */
-  paymentReference: string;
-}
-
-export interface ConfirmInput {
-  orderId: string;
-  /** The payment provider's name for the payment: 1 to 255 characters. */
-  paymentReference: string;
-}
-
-export interface CancelInput {
-  orderId: string;
-  reason?: string | undefined;
-  /** Gives the holds back to the cart, instead of releasing them. */
-  restoreCart?: boolean | undefined;
-}
-
-export interface LapseInput {
-  orderId: string;
-  /** All names of the payment that failed. Absent: whichever payment the order waits for has failed. */
-  paymentReferences?: readonly string[] | undefined;
-  reason?: string | undefined;
-}
-
-export interface ReturnInput {
-  orderId: string;
-  /** Several of one SKU are added up. */
-  lines: readonly { sku: string; quantity: number }[];
-  /** Whether the units are on hand again. */
-  restock: boolean;
-  reason: string;
-}
-
-export interface OrderGetInput {
-  orderId: string;
-}
-
-export interface ReserveInput {
-  sku: string;
-  quantity: number;
-  mode?: AddMode | undefined;
-  /** The library user's own name for the hold: 1 to 119 printable ASCII characters without spaces. */
-  reference: string;
-  /** Milliseconds, 1 to `Settings.holdLifetimeMaxMs`; absent: `Settings.holdTtlMs`. */
-  ttlMs?: number | undefined;
-  /** Whom the units count for; absent: the owner itself. */
-  customer?: string | undefined;
-}
-
-export interface EndHoldInput {
-  holdId: string;
-  reason?: string | undefined;
-  reference?: string | undefined;
-}
+export type AddMode = z.output<typeof field.addMode>;
+export interface DefineInput extends Received<'stock.define'> {}
+export interface ReceiveInput extends Received<'stock.receive'> {}
+export interface AdjustInput extends Received<'stock.adjust'> {}
+export interface CountInput extends Received<'stock.count'> {}
+export interface ArchiveInput extends Received<'stock.archive'> {}
+export interface PageInput extends Received<'stock.list'> {}
+export interface HistoryInput extends Received<'stock.history'> {}
+export interface HoldsListInput extends Received<'holds.list'> {}
+export interface HoldReleaseInput extends Received<'holds.release'> {}
+export interface CartAddInput extends Received<'cart.add'> {}
+export interface CartSetInput extends Received<'cart.setQuantity'> {}
+export interface CartRemoveInput extends Received<'cart.remove'> {}
+/** The fields that both checkouts of a cart have. */
+export interface CheckoutInput extends Pick<PlaceInput, 'contact' | 'expectedTotal'> {}
+export interface PlaceInput extends Received<'checkout.place'> {}
+export interface BeginInput extends Received<'checkout.begin'> {}
+export interface AttachInput extends Received<'checkout.attachPayment'> {}
+export interface ConfirmInput extends Received<'checkout.confirm'> {}
+export interface CancelInput extends Received<'checkout.cancel'> {}
+export interface OrderGetInput extends Received<'orders.get'> {}
+export interface OrdersListInput extends Received<'orders.list'> {}
+export interface ReturnInput extends Received<'orders.return'> {}
+export interface WebhookCreateInput extends Received<'webhooks.create'> {}
+export interface WebhookUpdateInput extends Received<'webhooks.update'> {}
+export interface WebhookDeadLettersInput extends Received<'webhooks.deadLetters'> {}
+export interface WebhookReplayInput extends Received<'webhooks.replay'> {}

@@ -1,18 +1,17 @@
+import { PAGE_ITEMS_MAX } from './fields.ts';
 import { invalid, type Result } from './refusals.ts';
-import type { PageInput } from './inputs.ts';
 
-export const PAGE_ITEMS_MAX = 500;
 const PAGE_ITEMS_DEFAULT = 100;
 
 type Part = string | number;
 
-/** An opaque cursor of the list `list`: it says which parts the next page starts behind. */
+/** Returns an opaque cursor of the list `list`. The next page begins after the item with these parts. */
 export const encodeCursor = (list: string, parts: readonly Part[]): string =>
   Buffer.from(JSON.stringify([list, ...parts])).toString('base64url');
 
 /**
- * The parts of a cursor that `encodeCursor` made for the same list, of the kinds of `shape`; null without a cursor.
- * Anything else is refused as `invalid_input`: a cursor comes from outside.
+ * Returns the parts of a cursor of `list`, with the types of `shape`; null without a cursor. Refused `invalid_input` for any
+ * other text, because a cursor comes from outside.
  */
 export function decodeCursor<S extends readonly Part[]>(
   list: string,
@@ -38,13 +37,13 @@ function parseCursor(cursor: string): unknown[] | null {
   }
 }
 
-/** The page's size, 1 to 500; refused as `invalid_input` otherwise. */
-export function pageLimit({ limit = PAGE_ITEMS_DEFAULT }: PageInput): Result<number> {
+/** Returns the size of a page. Refused `invalid_input` unless it is 1 to 500. */
+export function pageLimit({ limit = PAGE_ITEMS_DEFAULT }: { limit?: number | undefined }): Result<number> {
   if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE_ITEMS_MAX) return { ok: true, value: limit };
   return invalid('limit', `takes 1 to ${PAGE_ITEMS_MAX}`);
 }
 
-/** Cuts what was read with one item more than the page holds, which shows whether another page follows. */
+/** Returns a page of items. `read` has one item more than the page if another page follows. */
 export function cutPage<T, V>(
   read: readonly T[],
   limit: number,

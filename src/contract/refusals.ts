@@ -1,6 +1,6 @@
 import type { HoldState, Money } from '../domain/records.ts';
 import type { ShortLine } from '../domain/refusal.ts';
-import type { LostLine, OrderStatus } from './views.ts';
+import type { LostLine, OrderStatus } from './output-fields.ts';
 
 /** What is wrong with one field of an input; `path` is dotted, and empty for the input as a whole. */
 export interface Issue {

@@ -1,18 +1,17 @@
 import type { BatcherStats } from '../actor/batcher-options.ts';
 import type { LostWrites, Store } from '../store/store.ts';
-import type { BulkService } from '../contract/bulk-types.ts';
+import type { BulkService } from './bulk/bulk-api.ts';
 import type { CartService } from './cart/cart-api.ts';
 import type { ExpiryService } from './expiry/expiry-api.ts';
 import type { HoldService, InventoryService } from './hold/hold-api.ts';
-import type { Call } from '../contract/inputs.ts';
-import type { Query } from '../contract/operations.ts';
+import type { Call, Query } from '../contract/call.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Result } from '../contract/refusals.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { StockService } from './stock/stock-api.ts';
-import type { Audit, IndexRepair } from '../contract/views.ts';
+import type { Audit, IndexRepair } from '../contract/admin-outputs.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
-import type { WebhookService } from '../contract/webhook-types.ts';
+import type { WebhookService } from './webhook/webhook-api.ts';
 import type { EventClass } from '../contract/webhook-records.ts';
 
 export interface HoldfastStats {

@@ -8,7 +8,7 @@ import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import { text as textField } from '../../src/contract/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
 import { forEachSetting, INITIAL_SETTINGS, type Setting, SKU_SETTINGS } from '../../src/domain/sku-settings.ts';
-import type { ExportRow, ImportEntry } from '../../src/contract/bulk-types.ts';
+import type { ExportRow, ImportEntry } from '../../src/shop/bulk/bulk-api.ts';
 
 type Format = 'csv' | 'jsonl';
 

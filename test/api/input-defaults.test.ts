@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { appRouter } from '../../src/api/router.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
-import type { Call } from '../../src/contract/inputs.ts';
+import type { Call } from '../../src/contract/call.ts';
 import type { Result } from '../../src/contract/refusals.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { engines } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OrderStatus } from '../../load-tests/lib/wire-types.ts';
+import type { OrderStatus } from '../../src/contract/output-fields.ts';
 import { zipf } from '../../load-tests/lib/draw.ts';
 import { endingProblems, shelfProblems } from '../../load-tests/run/toolkit/endings.ts';
 import { historyProblems, type Movement } from '../../load-tests/run/toolkit/histories.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { paymentCovers } from '../../src/adapters/payment-coverage.ts';
-import type { OrderLine } from '../../src/contract/views.ts';
+import type { OrderLine } from '../../src/contract/order-outputs.ts';
 
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({
   sku: 'mug',

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { HoldRecord } from '../../src/domain/records.ts';
 import type { Result } from '../../src/contract/refusals.ts';
-import type { Order } from '../../src/contract/views.ts';
+import type { Order } from '../../src/contract/order-outputs.ts';
 import { type Shop, shopper } from '../support/shop.ts';
 
 /** Durations so short and bounds so tight that a history of forty steps meets all of them. */

@@ -1,12 +1,27 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { expect, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import { OPERATIONS } from '../../scripts/openapi/operations.ts';
 import { openApiDocument, PATH_EXAMPLES } from '../../scripts/openapi/document.ts';
 import { appRouter } from '../../src/api/router.ts';
+import type { InputOf, ProcedureName } from '../../src/contract/inputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs.ts';
 import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import type * as Router from '../support/http-caller.ts';
 
 const document = openApiDocument();
+
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
+/** Procedures whose input in the router is not the one of their name in the contract. */
+type OtherInput = { [P in Path]: Same<Router.InputOf<P>, InputOf<P>> extends true ? never : P }[Path];
+/** Procedures whose services return something else than the contract's output. */
+type OtherOutput = { [P in Path]: Same<Router.OutputOf<P>, OutputOf<P>> extends true ? never : P }[Path];
+
+test("the router's procedures have the inputs and outputs of the contract", () => {
+  expectTypeOf<Router.Path>().toEqualTypeOf<ProcedureName>();
+  expectTypeOf<OtherInput>().toBeNever();
+  expectTypeOf<OtherOutput>().toBeNever();
+});
 
 test('docs/openapi.json agrees with the router; npm run openapi writes it', async () => {
   await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');

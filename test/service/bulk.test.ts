@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { INITIAL_SETTINGS } from '../../src/domain/sku-settings.ts';
-import { type ExportRow, type ImportRow, UnreadableFile } from '../../src/contract/bulk-types.ts';
-import type { ImportOptions } from '../../src/contract/bulk-types.ts';
+import { type ExportRow, type ImportRow, UnreadableFile, type ImportOptions } from '../../src/shop/bulk/bulk-api.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';

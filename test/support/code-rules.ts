@@ -38,8 +38,8 @@ export const functionLengthFaults = (tree: SourceTree): string[] =>
 export const anyFaults = (tree: SourceTree): string[] =>
   [...tree].flatMap(([path, text]) => outlineOf(path, text).anys.map((line) => `${path}:${line}: any`));
 
-/** Files that say what answers are made of. */
-const ANSWERS = /^src\/(?:api|contract|shop)\/(?:.*\/)?(?:schemas|views|inputs|[a-z-]+-(?:schemas|views|types))\.ts$/;
+/** Files that define outputs and what they consist of. */
+const ANSWERS = /^src\/(?:api|contract|shop)\/(?:.*\/)?(?:inputs|outputs|[a-z-]+-(?:inputs|outputs|fields|api))\.ts$/;
 const KEYED = /\bz\.record\(|\bRecord<(?!string, never>)(?:string|number)\b|\[\w+: (?:string|number)\]:/;
 
 /** No answer is an object with free keys: a SKU may be `__proto__`, on which superjson throws. A list takes its place. */

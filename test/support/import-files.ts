@@ -1,4 +1,4 @@
-import type { ImportEntry, ImportRow } from '../../src/contract/bulk-types.ts';
+import type { ImportEntry, ImportRow } from '../../src/shop/bulk/bulk-api.ts';
 
 /** Rows as a file would give them. `spoil` is called before each row is read: it may throw. */
 export async function* entriesOf(

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { refusalSchema } from '../../scripts/openapi/refusals.ts';
-import { ANSWERS } from '../../scripts/openapi/answers.ts';
+import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
 import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 import { type Credentials, headersOf } from './shop-server.ts';
@@ -68,5 +68,5 @@ export async function must<T = Record<string, unknown>>(
 ): Promise<T> {
   const { status, body } = await call(url, procedure, input, who);
   if (status !== 200) throw new Error(`${procedure}: ${JSON.stringify(body)}`);
-  return (ANSWERS[procedure as keyof typeof ANSWERS] as z.ZodType).parse(body) as T;
+  return (OUTPUTS[procedure as keyof typeof OUTPUTS] as z.ZodType).parse(body) as T;
 }

@@ -1,8 +1,8 @@
-import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
-import type { Holdfast } from '../../src/shop/holdfast.ts';
-import type { Call } from '../../src/contract/inputs.ts';
+import { createHoldfast, type HoldfastOptions, type Holdfast } from '../../src/shop/holdfast.ts';
+import type { Call } from '../../src/contract/call.ts';
 import type { Refusal, Result } from '../../src/contract/refusals.ts';
-import type { Audit, Money } from '../../src/contract/views.ts';
+import type { Audit } from '../../src/contract/admin-outputs.ts';
+import type { Money } from '../../src/contract/output-fields.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Clock, Engine, Opened } from './engines.ts';
 import { START } from './transactions.ts';

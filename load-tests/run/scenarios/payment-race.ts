@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../../lib/wire-types.ts';
+import type { OrderStatus } from '../../../src/contract/output-fields.ts';
 import type { Definition } from '../toolkit/definition.ts';
 import { endingProblems, shelfProblems } from '../toolkit/endings.ts';
 import { historyProblems, readHistories } from '../toolkit/histories.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ImportEntry } from '../../contract/bulk-types.ts';
+import type { ImportEntry } from '../../shop/bulk/bulk-api.ts';
 import { idempotencyKey, sku } from '../../contract/fields.ts';
 import { csvRows } from './csv-rows.ts';
 import { jsonRows } from './json-rows.ts';
@@ -23,8 +23,6 @@ export const stockImportQuery = z
   });
 
 export const stockExportQuery = z.strictObject({ format: format.default('csv'), after: sku.optional() });
-
-export const stockImportStatus = z.strictObject({ key: idempotencyKey });
 
 /** The reader of each format. */
 export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => AsyncIterable<readonly ImportEntry[]>> = {

@@ -1,4 +1,4 @@
-import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../contract/bulk-types.ts';
+import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
 import { type CsvRecord, csvRecords, SEPARATORS_MAX } from './csv-records.ts';
 import { entryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';

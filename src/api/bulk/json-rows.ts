@@ -1,4 +1,4 @@
-import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../contract/bulk-types.ts';
+import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 import { entryOf, unreadable } from './row-columns.ts';
 import { FAULT_MESSAGES, type Line, linesOf } from './utf8-lines.ts';
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { SETTING_NAMES, type SettingName, SKU_SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
-import type { ImportEntry, ImportRow } from '../../contract/bulk-types.ts';
-import { money, onHand, sku } from '../../contract/fields.ts';
-import { settingFields } from '../../contract/setting-fields.ts';
+import type { ImportEntry, ImportRow } from '../../shop/bulk/bulk-api.ts';
+import { money, onHand, sku, settingFields } from '../../contract/fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
 /** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */

@@ -1,4 +1,4 @@
-import type { ExportRow } from '../../contract/bulk-types.ts';
+import type { ExportRow } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, guarded } from './csv-cells.ts';
 import { COLUMNS, TEXTS } from './row-columns.ts';
 

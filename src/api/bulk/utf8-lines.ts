@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { UnreadableFile } from '../../contract/bulk-types.ts';
+import { UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 
 /** The most bytes of one line, and of one row. A valid row has far fewer. A longer one is never held in memory. */
 export const ROW_BYTES_MAX = 65_536;

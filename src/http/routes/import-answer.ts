@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { ImportProgress, ImportReport } from '../../contract/bulk-types.ts';
+import type { ImportReport } from '../../contract/stock-outputs.ts';
+import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
 
 /** The least time between two lines of progress. */
 const PROGRESS_MS = 250;

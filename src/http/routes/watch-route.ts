@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiServices } from '../../api/context.ts';
 import { SSE } from '../../api/procedures.ts';
-import { stockWatch } from '../../contract/schemas.ts';
+import { INPUTS } from '../../contract/inputs.ts';
 import { serverTransformer } from '../../api/transformer.ts';
 import type { Holdfast } from '../../shop/holdfast.ts';
 import type { Subscription } from '../../shop/watch/stock-watch.ts';
@@ -83,7 +83,7 @@ function requestedSkus({ method, url, headers }: IncomingMessage): readonly stri
   const input = query.get('input');
   if (!input || query.has('batch')) return null;
   try {
-    const parsed = stockWatch.safeParse(serverTransformer.input.deserialize(JSON.parse(input)));
+    const parsed = INPUTS['stock.watch'].safeParse(serverTransformer.input.deserialize(JSON.parse(input)));
     return parsed.success ? parsed.data.skus : null;
   } catch {
     return null;

@@ -11,7 +11,7 @@ import {
 } from '../../store/store.ts';
 import { isCart, isOrder, isOwned } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import type { Audit } from '../../contract/views.ts';
+import type { Audit } from '../../contract/admin-outputs.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { CountTally, lowCounts } from './count-tally.ts';
 import { ExactSum } from './exact-sum.ts';

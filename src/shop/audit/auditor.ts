@@ -1,4 +1,4 @@
-import type { Audit } from '../../contract/views.ts';
+import type { Audit } from '../../contract/admin-outputs.ts';
 import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
 import { settled } from '../../transact/settled.ts';

@@ -1,7 +1,7 @@
 import type { DocumentRecord, MovementId } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import type { LedgerTotals } from '../../contract/views.ts';
+import type { LedgerTotals } from '../../contract/admin-outputs.ts';
 import type { FoldRow, LedgerFold } from './ledger-fold.ts';
 
 /** The document that says which checkpoint counts; its parts are documents of their own, named after where it ends. */

@@ -1,4 +1,4 @@
-import type { UnitTotal } from '../../contract/views.ts';
+import type { UnitTotal } from '../../contract/admin-outputs.ts';
 
 /** A sum of whole numbers that stays exact however large it grows. */
 export class ExactSum {

@@ -1,4 +1,4 @@
-import type { Violation } from '../../contract/views.ts';
+import type { Violation } from '../../contract/admin-outputs.ts';
 
 /** What an audit lists; a shop with more is as unsound, and the answer stays of bounded size. */
 export const AUDIT_VIOLATIONS_MAX = 1_000;

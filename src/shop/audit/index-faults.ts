@@ -3,7 +3,7 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { isCart, isOrder, isTemporary } from '../../transact/names.ts';
-import type { Violation } from '../../contract/views.ts';
+import type { Violation } from '../../contract/admin-outputs.ts';
 
 const INDEX_RECORDS = 250;
 

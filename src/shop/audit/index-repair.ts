@@ -1,12 +1,12 @@
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
-import type { Call } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
 import { isCart, isOrder } from '../../transact/names.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { IndexRepair, Violation } from '../../contract/views.ts';
+import type { IndexRepair, Violation } from '../../contract/admin-outputs.ts';
 import { CountTally, lowCounts } from './count-tally.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { scanAll } from './scan-all.ts';

@@ -3,7 +3,7 @@ import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderList } from
 import { isOrderEdge } from '../../domain/order-states.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
-import type { LedgerTotals, Violation } from '../../contract/views.ts';
+import type { LedgerTotals, Violation } from '../../contract/admin-outputs.ts';
 import { ExactSum } from './exact-sum.ts';
 import { Findings } from './findings.ts';
 

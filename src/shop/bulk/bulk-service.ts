@@ -1,9 +1,10 @@
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { type Store, StoreError } from '../../store/store.ts';
-import type { Call } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
 import { ok, type Result } from '../../contract/refusals.ts';
 import { settled } from '../../transact/settled.ts';
-import type { BulkService, ImportEntries, ImportOptions, ImportReport } from '../../contract/bulk-types.ts';
+import type { ImportReport } from '../../contract/stock-outputs.ts';
+import type { BulkService, ImportEntries, ImportOptions } from './bulk-api.ts';
 import { importDocument, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';
 import { type ImportParts, runImport } from './stock-import.ts';

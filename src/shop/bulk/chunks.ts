@@ -1,4 +1,4 @@
-import type { ImportEntry } from '../../contract/bulk-types.ts';
+import type { ImportEntry } from './bulk-api.ts';
 import type { EntrySource } from './entry-source.ts';
 import type { FileDigest } from './file-digest.ts';
 import type { Chunk } from './import-chunk.ts';

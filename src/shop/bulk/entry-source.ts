@@ -1,4 +1,4 @@
-import type { ImportEntries, ImportEntry } from '../../contract/bulk-types.ts';
+import type { ImportEntries, ImportEntry } from './bulk-api.ts';
 
 /** Gives the entries of a file one by one. It only makes a promise where the source has to be asked for more. */
 export class EntrySource {

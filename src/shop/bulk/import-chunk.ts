@@ -2,7 +2,8 @@ import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../../transact/mutation.ts';
-import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow, type RowProblem } from '../../contract/bulk-types.ts';
+import type { RowProblem } from '../../contract/stock-outputs.ts';
+import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
 import {
   advance,
   bodyOf,

@@ -2,7 +2,8 @@ import type { Snapshot } from '../../store/store.ts';
 import { assertReadable } from '../../contract/failures.ts';
 import { shortHash } from '../../transact/ids.ts';
 import { importKey } from '../../transact/names.ts';
-import { type ImportReport, PROBLEMS_LISTED_MAX, type RowProblem } from '../../contract/bulk-types.ts';
+import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
+import { PROBLEMS_LISTED_MAX } from './bulk-api.ts';
 
 /** What the document of a file keeps, written with every chunk in the same transaction. */
 export interface ImportState

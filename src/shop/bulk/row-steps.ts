@@ -2,7 +2,8 @@ import type { StockRecord } from '../../domain/records.ts';
 import { givenSettings, sameSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { configureStep } from '../stock/stock-service.ts';
-import type { ImportRow, RowProblem } from '../../contract/bulk-types.ts';
+import type { RowProblem } from '../../contract/stock-outputs.ts';
+import type { ImportRow } from './bulk-api.ts';
 
 /**
  * The steps that bring a SKU to what its row says; none when it is there already. A count is judged by the stock of the same

@@ -2,7 +2,7 @@ import type { StockRecord } from '../../domain/records.ts';
 import { skuSettingsOf } from '../../domain/sku-settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
-import type { ExportRow } from '../../contract/bulk-types.ts';
+import type { ExportRow } from './bulk-api.ts';
 
 const PART_ROWS = 500;
 

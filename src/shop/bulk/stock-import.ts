@@ -3,17 +3,12 @@ import { Overloaded } from '../../actor/batcher-errors.ts';
 import { StoreError } from '../../store/store.ts';
 import type { PriceCache } from '../stock/price-cache.ts';
 import { OutcomeUnknown } from '../../contract/failures.ts';
-import type { Call } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
 import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import {
-  type ImportEntries,
-  type ImportEntry,
-  type ImportOptions,
-  type ImportReport,
-  UnreadableFile,
-} from '../../contract/bulk-types.ts';
+import type { ImportReport } from '../../contract/stock-outputs.ts';
+import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
 import { CHUNK_ROWS, chunksOf } from './chunks.ts';
 import { EntrySource } from './entry-source.ts';
 import { FileDigest } from './file-digest.ts';

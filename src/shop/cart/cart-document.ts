@@ -7,7 +7,7 @@ import { assertReadable } from '../../contract/failures.ts';
 import type { LinePrice } from './line-price.ts';
 import { cartKey } from '../../transact/names.ts';
 import { holdTtlMs, type Settings } from '../../contract/settings.ts';
-import type { LostLine, Money } from '../../contract/views.ts';
+import type { LostLine, Money } from '../../contract/output-fields.ts';
 
 /** Refusals that mean that the view of a cart was stale, because its holds ended or changed their owner. */
 export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];

@@ -19,7 +19,7 @@ import { type Settings, holdTtlMs } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/refusals.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
-import type { Cart, CartAddition } from '../../contract/views.ts';
+import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
 
 /** What a change of one line is composed from. */
 export interface LineView {

@@ -13,7 +13,8 @@ import {
 import { foldHolds, toCart } from './hold-folding.ts';
 import { joinedPrice } from './line-price.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { MergeChange, MergeReason, Money } from '../../contract/views.ts';
+import type { MergeChange, MergeReason } from '../../contract/cart-outputs.ts';
+import type { Money } from '../../contract/output-fields.ts';
 
 /** Both carts in one snapshot, and what is known about how many units fit. */
 export interface MergeView {

@@ -6,7 +6,8 @@ import { cartMarker } from './cart-lines.ts';
 import { MergeCaps, type MergePlan, type MergeView, planMerge } from './cart-merge.ts';
 import { cartView } from './cart-view.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call, CartMergeInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { CartMergeInput } from '../../contract/library-inputs.ts';
 import { currentPrice } from './line-price.ts';
 import { cartKey, mergeKey } from '../../transact/names.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
@@ -14,7 +15,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { CartMerge, MergeChange } from '../../contract/views.ts';
+import type { CartMerge, MergeChange } from '../../contract/cart-outputs.ts';
 
 /** Each of the first two reports how many units of one SKU fit. */
 const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];

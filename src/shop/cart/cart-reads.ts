@@ -6,7 +6,7 @@ import { cartKey } from '../../transact/names.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Cart } from '../../contract/views.ts';
+import type { Cart } from '../../contract/cart-outputs.ts';
 
 export interface CartParts {
   transactor: Transactor;

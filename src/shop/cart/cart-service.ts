@@ -3,13 +3,13 @@ import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-line
 import { mergeCarts } from './cart-merging.ts';
 import { type CartParts, readCart } from './cart-reads.ts';
 import { SeenCarts } from './seen-carts.ts';
-import { type Call, systemCaller } from '../../contract/inputs.ts';
+import { type Call, systemCaller } from '../../contract/call.ts';
 import { LineAddition, LineQuantity } from './line-change.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
 import type { CartService } from './cart-api.ts';
-import type { Cart } from '../../contract/views.ts';
+import type { Cart } from '../../contract/cart-outputs.ts';
 
 interface CartCall {
   procedure: string;

@@ -1,5 +1,6 @@
 import { type CartState, type LineState, lostLines } from './cart-document.ts';
-import type { Cart, CartLine, Money } from '../../contract/views.ts';
+import type { Cart, CartLine } from '../../contract/cart-outputs.ts';
+import type { Money } from '../../contract/output-fields.ts';
 
 /**
  * Returns the cart as its shopper sees it. It is derived from the holds, so it is correct even before an expired line

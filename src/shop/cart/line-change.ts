@@ -6,11 +6,12 @@ import { type CartParts, readCart } from './cart-reads.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call, CartAddInput, CartSetInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
 import type { Decision, Effect, Mutation, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import { ok, type Result } from '../../contract/refusals.ts';
-import type { Cart, CartAddition } from '../../contract/views.ts';
+import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];

@@ -2,7 +2,7 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines } from '../cart/cart-document.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
-import { type Call, systemCaller } from '../../contract/inputs.ts';
+import { type Call, systemCaller } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
 import { expireOrder, forgetOrder } from '../order/order-document.ts';

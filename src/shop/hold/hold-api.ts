@@ -1,6 +1,8 @@
-import type { EndHoldInput, HoldReleaseInput, HoldsListInput, ReserveInput } from '../../contract/inputs.ts';
-import type { Mutation, Query } from '../../contract/operations.ts';
-import type { Hold, Page, StockLevel } from '../../contract/views.ts';
+import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
+import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
+import type { Mutation, Query } from '../../contract/call.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 
 export interface HoldService {
   list: Query<HoldsListInput, Page<Hold>>;

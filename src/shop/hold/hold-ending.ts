@@ -5,7 +5,7 @@ import { isOrder, orderIdOf } from '../../transact/names.ts';
 import { type Refusal, type Result, refuse } from '../../contract/refusals.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
 import type { Effect } from '../../transact/mutation.ts';
-import type { StockLevel } from '../../contract/views.ts';
+import type { StockLevel } from '../../contract/stock-outputs.ts';
 
 /**
  * The view's first hold, if it may be ended by its name alone; else why not: it is unknown, it has ended (the double

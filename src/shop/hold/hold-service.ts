@@ -13,7 +13,8 @@ import { invalid, ok, type Result } from '../../contract/refusals.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Hold, Page, StockLevel } from '../../contract/views.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 
 export interface HoldParts {
   store: Store;

@@ -4,14 +4,15 @@ import { endableHold, skuLevel } from './hold-ending.ts';
 import { holdView } from './hold-service.ts';
 import type { InventoryService } from './hold-api.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call, EndHoldInput, ReserveInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import { type Result, ok, refuse, invalid } from '../../contract/refusals.ts';
 import type { Composed, Effect, Mutation, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Hold, StockLevel } from '../../contract/views.ts';
+import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 
 export interface InventoryParts {
   transactor: Transactor;

@@ -3,7 +3,8 @@ import type { Snapshot } from '../../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { newId } from '../../transact/ids.ts';
-import type { BeginInput, Call, CheckoutInput, PlaceInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs.ts';
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
@@ -14,7 +15,7 @@ import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contra
 import type { Read } from '../stock/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 export interface CheckoutParts {
   transactor: Transactor;

@@ -6,14 +6,15 @@ import { cartState, type CartState, type LineState, lostLines, sweepLines } from
 import { orderBody } from './cart-sale.ts';
 import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call, PlaceInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { currentPrice, grownPrice } from '../cart/line-price.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, type BodyLine, newOrder, orderLine, orderView } from './order-document.ts';
 import type { Refusal } from '../../contract/refusals.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 /** A hold that is consumed in the transaction that makes it: this time never passes. */
 const MOMENT_MS = 60_000;

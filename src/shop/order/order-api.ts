@@ -3,15 +3,16 @@ import type {
   BeginInput,
   CancelInput,
   ConfirmInput,
-  LapseInput,
   OrderGetInput,
   OrdersListInput,
   PageInput,
   PlaceInput,
   ReturnInput,
 } from '../../contract/inputs.ts';
-import type { Mutation, Query, OwnQuery } from '../../contract/operations.ts';
-import type { Order, Page } from '../../contract/views.ts';
+import type { LapseInput } from '../../contract/library-inputs.ts';
+import type { Mutation, Query, OwnQuery } from '../../contract/call.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import type { Page } from '../../contract/output-fields.ts';
 
 export interface CheckoutService {
   /** Sells the whole cart in one transaction. `call.idempotencyKey` is required. */

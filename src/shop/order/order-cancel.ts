@@ -7,7 +7,8 @@ import { joinedPrice } from '../cart/line-price.ts';
 import { type BodyLine, type OrderBody, type OrderState, orderView, putOrder, stateView } from './order-document.ts';
 import { holdTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Money, Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import type { Money } from '../../contract/output-fields.ts';
 
 /** The cart to which the holds return. */
 export interface Restoration {

@@ -18,7 +18,7 @@ import { unknownOrder } from './order-reader.ts';
 import { ok, refuse, type Result } from '../../contract/refusals.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 /** What the store refuses a late sale with when the order cannot be sold any more. */
 export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_exceeded', 'unknown_sku'];

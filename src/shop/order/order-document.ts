@@ -5,7 +5,8 @@ import type { Snapshot } from '../../store/store.ts';
 import type { LineState } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure } from '../../contract/failures.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
-import type { Contact, Order, OrderLine, OrderStatus } from '../../contract/views.ts';
+import type { Contact, Order, OrderLine } from '../../contract/order-outputs.ts';
+import type { OrderStatus } from '../../contract/output-fields.ts';
 
 export interface BodyLine extends OrderLine {
   /** The customer in whose count of a limited SKU the units are. */

@@ -1,10 +1,10 @@
 import { assertReadable } from '../../contract/failures.ts';
-import type { Caller } from '../../contract/inputs.ts';
+import type { Caller } from '../../contract/call.ts';
 import { orderKey } from '../../transact/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
 import { ok, type Refusal, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 export const unknownOrder = (orderId: string): Refusal => ({ reason: 'unknown_order', meta: { orderId } });
 

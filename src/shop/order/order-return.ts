@@ -1,6 +1,7 @@
 import type { ReturnStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { Call, ReturnInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { ReturnInput } from '../../contract/inputs.ts';
 import { orderKey } from '../../transact/names.ts';
 import { type BodyLine, type OrderState, orderState, putOrder, stateView } from './order-document.ts';
 import { readOrder, unknownOrder } from './order-reader.ts';
@@ -8,7 +9,7 @@ import { invalid, type Refusal, type Result } from '../../contract/refusals.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 export interface ReturnParts {
   transactor: Transactor;

@@ -10,7 +10,8 @@ import { isShownTo, readState, unknownOrder } from './order-reader.ts';
 import { type ReturnParts, returnUnits } from './order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result, refuse } from '../../contract/refusals.ts';
-import type { Order, OrderStatus, Page } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import type { OrderStatus, Page } from '../../contract/output-fields.ts';
 
 export interface OrderParts extends ReturnParts {
   store: Store;

@@ -1,12 +1,14 @@
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
-import type { Call, PageInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { PageInput } from '../../contract/inputs.ts';
 import { orderKey, ownedKey, ownedOrderId } from '../../transact/names.ts';
 import { parseOrder, recordView } from './order-document.ts';
 import { isShownTo } from './order-reader.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
-import type { Order, Page } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import type { Page } from '../../contract/output-fields.ts';
 
 /** After every order id. */
 const LAST = '~';

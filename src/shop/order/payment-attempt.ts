@@ -1,4 +1,5 @@
-import type { Call, AttachInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { AttachInput } from '../../contract/inputs.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderKey } from '../../transact/names.ts';
@@ -7,7 +8,7 @@ import { isShownTo, readOrder, unknownOrder } from './order-reader.ts';
 import type { Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 /**
  * Names the payment session in which the buyer pays an order from now on. The holds and their deadline stay as they

@@ -1,9 +1,10 @@
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { ReadRequest } from '../../store/store.ts';
-import { cartState } from '../cart/cart-document.ts';
-import { STALE_CART } from '../cart/cart-document.ts';
+import { cartState, STALE_CART } from '../cart/cart-document.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call, CancelInput, ConfirmInput, LapseInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { CancelInput, ConfirmInput } from '../../contract/inputs.ts';
+import type { LapseInput } from '../../contract/library-inputs.ts';
 import { currentPrice } from '../cart/line-price.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { composeCancel } from './order-cancel.ts';
@@ -17,7 +18,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 
 export interface PaymentParts {
   transactor: Transactor;

@@ -3,7 +3,7 @@ import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { StockReader } from './stock-reader.ts';
-import type { Availability } from '../../contract/views.ts';
+import type { Availability } from '../../contract/stock-outputs.ts';
 
 const ENTRIES_MAX = 10_000;
 

@@ -7,8 +7,9 @@ import type {
   PageInput,
   ReceiveInput,
 } from '../../contract/inputs.ts';
-import type { Mutation, Query } from '../../contract/operations.ts';
-import type { Availability, MovementPage, Page, StockLevel } from '../../contract/views.ts';
+import type { Mutation, Query } from '../../contract/call.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import type { Availability, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
 
 export interface StockService {
   define: Mutation<DefineInput, StockLevel>;

@@ -7,7 +7,7 @@ import { assertReadable } from '../../contract/failures.ts';
 import { archiveKey } from '../../transact/names.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../../contract/refusals.ts';
-import type { ShownSettings, StockLevel } from '../../contract/views.ts';
+import type { ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -6,13 +6,15 @@ import type { Store } from '../../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { PriceCache } from './price-cache.ts';
 import type { StockService } from './stock-api.ts';
-import type { Call, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
 import { levelOf, type StockReader } from './stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Movement, MovementPage, Page, StockLevel } from '../../contract/views.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import type { Movement, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
 
 export interface StockParts {
   store: Store;

@@ -1,4 +1,4 @@
-import type { Availability } from '../../contract/views.ts';
+import type { Availability } from '../../contract/stock-outputs.ts';
 
 /** A SKU as watchers see it. One object serves all of them, so that whoever writes it to a wire can do so once. */
 export interface StockUpdate extends Availability {

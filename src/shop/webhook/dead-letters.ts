@@ -1,10 +1,10 @@
 import type { Step } from '../../domain/steps.ts';
-import type { Call } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Refusal, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Page } from '../../contract/views.ts';
+import type { Page } from '../../contract/output-fields.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,
@@ -15,7 +15,8 @@ import {
   queueKey,
   queueKeys,
 } from './webhook-documents.ts';
-import type { WebhookDeadLetter, WebhookDeadLettersInput, WebhookReplayInput } from '../../contract/webhook-types.ts';
+import type { WebhookDeadLettersInput, WebhookReplayInput } from '../../contract/inputs.ts';
+import type { WebhookDeadLetter } from '../../contract/webhook-outputs.ts';
 import {
   classOf,
   type DeadLetter,

@@ -2,7 +2,7 @@ import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
-import { systemCaller } from '../../contract/inputs.ts';
+import { systemCaller } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Delivered, WebhookSender } from './webhook-sender.ts';

@@ -3,7 +3,7 @@ import { sequenceOf } from '../../domain/movement-ids.ts';
 import { orderKey } from '../../transact/names.ts';
 import { recordView } from '../order/order-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import type { Order } from '../../contract/views.ts';
+import type { Order } from '../../contract/order-outputs.ts';
 import { isAboutOrder, movementOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 
 /** The JSON body of a webhook. `timestamp` is the time of the event. */

@@ -3,7 +3,7 @@ import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call } from '../../contract/inputs.ts';
+import type { Call } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { invalid, ok, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
@@ -18,14 +18,9 @@ import {
   putDocument,
   queueKeys,
 } from './webhook-documents.ts';
-import type {
-  WebhookCreateInput,
-  WebhookEndpoint,
-  WebhookSecret,
-  WebhookService,
-  WebhookStatus,
-  WebhookUpdateInput,
-} from '../../contract/webhook-types.ts';
+import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs.ts';
+import type { WebhookEndpoint, WebhookSecret, WebhookStatus } from '../../contract/webhook-outputs.ts';
+import type { WebhookService } from './webhook-api.ts';
 import {
   type Endpoint,
   EVENT_CLASSES,

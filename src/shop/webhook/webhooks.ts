@@ -8,7 +8,7 @@ import { EndpointDelivery } from './endpoint-delivery.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './retry-schedule.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 import { createWebhookService } from './webhook-service.ts';
-import type { WebhookService } from '../../contract/webhook-types.ts';
+import type { WebhookService } from './webhook-api.ts';
 import type { EventClass } from '../../contract/webhook-records.ts';
 
 export interface WebhookOptions {

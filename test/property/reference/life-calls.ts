@@ -1,5 +1,5 @@
 import type { AddMode } from '../../../src/contract/inputs.ts';
-import type { Money } from '../../../src/contract/views.ts';
+import type { Money } from '../../../src/contract/output-fields.ts';
 import { type LifeWorld, OPERATING, PEOPLE, type Person, type Spoken, type Who } from './life-world.ts';
 import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';
 import { begin, cancel, confirm, giveUnitsBack, lapse, place } from './reference-orders.ts';

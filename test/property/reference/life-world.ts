@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../../src/shop/holdfast.ts';
-import type { Call } from '../../../src/contract/inputs.ts';
+import type { Call } from '../../../src/contract/call.ts';
 import type { Result } from '../../../src/contract/refusals.ts';
-import type { Cart, Order } from '../../../src/contract/views.ts';
+import type { Cart } from '../../../src/contract/cart-outputs.ts';
+import type { Order } from '../../../src/contract/order-outputs.ts';
 import type { Engine, Opened } from '../../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../../support/fold.ts';
 import { audited, OPERATOR, shopper, yes } from '../../support/shop.ts';
@@ -28,8 +29,11 @@ import {
   levelTold,
   levelToldBy,
   orderTold,
+  orderToldBy,
+  refusalTold,
+  soldByOrders,
+  type Told,
 } from './reference-views.ts';
-import { orderToldBy, refusalTold, soldByOrders, type Told } from './reference-views.ts';
 
 /** Two sessions of one customer, one of another, and two of people whom nobody has named. */
 export const PEOPLE = [

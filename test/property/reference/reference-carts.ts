@@ -1,5 +1,5 @@
 import type { AddMode } from '../../../src/contract/inputs.ts';
-import type { MergeChange } from '../../../src/contract/views.ts';
+import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
 import {
   countFor,
   grant,

@@ -1,4 +1,4 @@
-import type { Money, OrderStatus } from '../../../src/contract/views.ts';
+import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
 import { cartOf, fold, keepCart, lineOf, renew } from './reference-carts.ts';
 import {
   countFor,

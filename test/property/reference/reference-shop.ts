@@ -1,5 +1,6 @@
 import type { Refusal } from '../../../src/contract/refusals.ts';
-import type { MergeChange, Money, OrderStatus } from '../../../src/contract/views.ts';
+import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
+import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
 
 /**
  * A shop as API.md, DESIGN.md and docs/ describe it, in plain maps: no transactions, no documents, no versions, nothing

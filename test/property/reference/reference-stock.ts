@@ -1,4 +1,4 @@
-import type { Money } from '../../../src/contract/views.ts';
+import type { Money } from '../../../src/contract/output-fields.ts';
 import {
   heldUnits,
   refused,

@@ -1,5 +1,7 @@
 import type { Refusal, Result } from '../../../src/contract/refusals.ts';
-import type { Cart, Order, StockLevel } from '../../../src/contract/views.ts';
+import type { Cart } from '../../../src/contract/cart-outputs.ts';
+import type { Order } from '../../../src/contract/order-outputs.ts';
+import type { StockLevel } from '../../../src/contract/stock-outputs.ts';
 import { cartOf } from './reference-carts.ts';
 import { paymentAnswer, totalOf } from './reference-orders.ts';
 import { available, heldUnits, type RefAnswer, type RefOrder, type RefShop, skuOf, sum } from './reference-shop.ts';

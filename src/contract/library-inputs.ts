@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { DURATION_MS_MAX } from '../domain/limits.ts';
+import { addMode, flag, id, keyed, paymentReferences, sku, text, units, whole } from './fields.ts';
+
+/** Inputs that only callers in this process can send. Unknown fields are refused. */
+
+/** An owner has at most 128 characters, of which a prefix takes 9. */
+const REFERENCE_CHARS_MAX = 119;
+const takesReference = { error: `takes 1 to ${REFERENCE_CHARS_MAX} printable ASCII characters without spaces` };
+const reference = z
+  .string(takesReference)
+  .max(REFERENCE_CHARS_MAX, takesReference)
+  .regex(/^[\x21-\x7e]+$/, takesReference);
+
+/** Names in the store: of customers, carts and callers. */
+const takesName = { error: 'takes 1 to 128 printable ASCII characters without spaces' };
+const name = z.string(takesName).regex(/^[\x21-\x7e]{1,128}$/, takesName);
+/** A cart's owner is `cart:` and this id. */
+const takesCartId = { error: 'takes a cart id: 1 to 100 printable ASCII characters without spaces' };
+const cartId = z.string(takesCartId).regex(/^[\x21-\x7e]{1,100}$/, takesCartId);
+
+export const LIBRARY_INPUTS = {
+  'inventory.reserve': z.strictObject({
+    sku,
+    quantity: units,
+    mode: addMode.optional(),
+    /** The library user's own name for the hold: 1 to 119 printable ASCII characters without spaces. */
+    reference,
+    /** Milliseconds, 1 to `Settings.holdLifetimeMaxMs`; absent: `Settings.holdTtlMs`. */
+    ttlMs: whole(1, DURATION_MS_MAX).optional(),
+    /** The customer whose limit the units count toward; absent: the owner itself. */
+    customer: name.optional(),
+    ...keyed,
+  }),
+  'inventory.end': z.strictObject({
+    holdId: id,
+    reason: text.optional(),
+    reference: text.optional(),
+    ...keyed,
+  }),
+  'carts.merge': z.strictObject({
+    /**
+     * The cart that is merged into the caller's, and its session's customer. The application must have verified that the
+     * caller knows that session's id.
+     */
+    from: z.strictObject({ cartId, customer: name.nullable() }),
+    ...keyed,
+  }),
+  'carts.line': z.strictObject({ cartId, sku }),
+  'carts.clear': z.strictObject({
+    cartId,
+    options: z.strictObject({ releaseReservations: flag.optional() }).optional(),
+  }),
+  'checkout.lapse': z.strictObject({
+    orderId: id,
+    /** All names of the payment that failed. Absent: the payment that the order waits for has failed. */
+    paymentReferences: paymentReferences.optional(),
+    reason: text.optional(),
+    ...keyed,
+  }),
+};
+
+const takesKind = { error: 'takes session or operator' };
+/** The caller. Its other fields are not checked. */
+export const caller = z.looseObject(
+  {
+    kind: z.enum(['session', 'operator'], takesKind),
+    principal: name,
+    cartId: cartId.nullable(),
+    customer: name.nullable(),
+  },
+  { error: 'takes a caller, such as OPERATOR' },
+);
+
+type Received<P extends keyof typeof LIBRARY_INPUTS> = Omit<z.output<(typeof LIBRARY_INPUTS)[P]>, 'idempotencyKey'>;
+
+export interface ReserveInput extends Received<'inventory.reserve'> {}
+export interface EndHoldInput extends Received<'inventory.end'> {}
+export interface CartMergeInput extends Received<'carts.merge'> {}
+export interface LapseInput extends Received<'checkout.lapse'> {}

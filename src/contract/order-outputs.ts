@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import {
+  orderId,
+  orderStatus,
+  quantity,
+  repriced,
+  shownSku,
+  string,
+  time,
+  total,
+  unitPrice,
+  natural,
+} from './output-fields.ts';
+
+const shownContact = z.strictObject({ name: string.optional(), email: string.optional(), phone: string.optional() });
+/** How to reach the buyer. Stored with the order; only its owner and the operator can read it. */
+export interface Contact extends z.output<typeof shownContact> {}
+
+const orderLine = z.strictObject({
+  sku: shownSku,
+  quantity,
+  returned: natural,
+  unitPrice,
+  /** As in the cart that was ordered. */
+  repriced,
+});
+export interface OrderLine extends z.output<typeof orderLine> {}
+
+export const order = z
+  .strictObject({
+    orderId,
+    status: orderStatus,
+    createdAt: time,
+    /** While the order awaits its payment: the time at which it becomes `expired`. */
+    payBefore: time.exactOptional(),
+    paymentReference: string.exactOptional(),
+    /** How to reach the buyer. Only the order's owner and the operator can read it. */
+    contact: shownContact.exactOptional(),
+    /** Units that a cancellation with `restoreCart` released, because they could not return to the cart. */
+    notRestored: z.array(z.strictObject({ sku: shownSku, quantity })).exactOptional(),
+    total,
+    lines: z.array(orderLine),
+  })
+  .meta({ id: 'Order' });
+export interface Order extends z.output<typeof order> {}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { ORDER_LISTS } from '../domain/records.ts';
+
+/**
+ * The fields of outputs and of refusals. Times are epoch milliseconds of the store's clock; quantities are whole units.
+ */
+
+export const natural = z.int().min(0);
+export const quantity = z.int().min(1);
+export const time = z.int().min(0).meta({ description: 'Epoch milliseconds of the store.' });
+export const shownSku = z.string().meta({ examples: ['tshirt-blue-m'] });
+export const string = z.string();
+export const holdId = z.string().meta({ examples: ['hld_-P74tBMRKLCUAhJu0hM'] });
+export const orderId = z.string().meta({ examples: ['ord_-P74tBMRKLCUAhJu0hM'] });
+export const orderStatus = z.enum(ORDER_LISTS);
+export type OrderStatus = z.output<typeof orderStatus>;
+
+export type { Money } from '../domain/money.ts';
+export const shownMoney = z
+  .strictObject({ amount: natural.meta({ description: 'Minor units.' }), currency: z.string().regex(/^[A-Z]{3}$/) })
+  .meta({ id: 'Money', examples: [{ amount: 1999, currency: 'EUR' }] });
+
+export const lostLine = z
+  .strictObject({
+    sku: shownSku,
+    quantity: natural,
+    /** When it ended. */
+    at: time,
+  })
+  .meta({ id: 'LostLine' });
+/** A cart line that ended without an action of its shopper. */
+export interface LostLine extends z.output<typeof lostLine> {}
+
+export const unitPrice = shownMoney.exactOptional();
+export const total = shownMoney.nullable().meta({ description: 'Null where a price is missing or currencies differ.' });
+export const repriced = z
+  .literal(true)
+  .exactOptional()
+  .meta({ description: 'The price changed after its first units.' });
+
+export const nextCursor = z.string().exactOptional();
+
+export interface Page<T> {
+  items: T[];
+  /** Opaque; absent on the last page. */
+  nextCursor?: string;
+}
+export const pageOf = <S extends z.ZodType>(item: S) =>
+  z.strictObject({
+    items: z.array(item),
+    /** Opaque; absent on the last page. */
+    nextCursor,
+  });

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { audit, clock, indexRepair, lostWrites } from './admin-outputs.ts';
+import { cart, cartAddition, cartMerge } from './cart-outputs.ts';
+import type { ProcedureName } from './inputs.ts';
+import { order } from './order-outputs.ts';
+import { pageOf, string, time, natural } from './output-fields.ts';
+import { availability, hold, importReport, movementPage, stockLevel } from './stock-outputs.ts';
+import { deadLetter, endpoint, endpointSecret, endpointStatus } from './webhook-outputs.ts';
+
+/**
+ * The output of every procedure. The server imports only the types, because validating each answer would slow down every
+ * call (docs/rest.md). The OpenAPI document is generated from the schemas, and tests validate real answers with them.
+ */
+
+export const OUTPUTS = {
+  'session.create': z.strictObject({ sessionId: string, expiresAt: time }),
+  'stock.define': stockLevel,
+  'stock.receive': stockLevel,
+  'stock.adjust': stockLevel,
+  'stock.count': stockLevel,
+  'stock.archive': stockLevel,
+  'stock.level': stockLevel,
+  'stock.list': pageOf(stockLevel),
+  'stock.history': movementPage,
+  'stock.availability': z.array(availability),
+  'stock.importStatus': importReport.nullable(),
+  'holds.list': pageOf(hold),
+  'holds.release': stockLevel,
+  'cart.get': cart,
+  'cart.add': cartAddition,
+  'cart.setQuantity': cart,
+  'cart.remove': cart,
+  'cart.clear': cart,
+  'cart.extend': cart,
+  'cart.merge': cartMerge,
+  'checkout.place': order,
+  'checkout.begin': order,
+  'checkout.confirm': order,
+  'checkout.attachPayment': order,
+  'checkout.cancel': order,
+  'orders.get': order,
+  'orders.list': pageOf(order),
+  'orders.mine': pageOf(order),
+  'orders.return': order,
+  'admin.audit': audit,
+  'admin.clock': clock,
+  'admin.acceptClock': clock,
+  'admin.repairIndexes': indexRepair,
+  'admin.recover': lostWrites,
+  'webhooks.create': endpointSecret,
+  'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
+  'webhooks.update': endpoint,
+  'webhooks.rotateSecret': endpointSecret,
+  'webhooks.delete': z.strictObject({ endpointId: string }),
+  'webhooks.deadLetters': pageOf(deadLetter),
+  'webhooks.replay': z.strictObject({ replayed: natural, deadLetters: natural }),
+} satisfies { [P in Exclude<ProcedureName, 'stock.watch'>]: z.ZodType };
+
+/** The name of a query or a mutation: `stock.watch` is a subscription. */
+export type Path = keyof typeof OUTPUTS;
+
+export type OutputOf<P extends Path> = z.output<(typeof OUTPUTS)[P]>;

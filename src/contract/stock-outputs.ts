@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../domain/records.ts';
+import type { SettingName, SkuSettings } from '../domain/sku-settings.ts';
+import { holdId, nextCursor, orderId, quantity, shownSku, string, time, unitPrice, natural } from './output-fields.ts';
+import type { Reason } from './refusals.ts';
+import { WIRE } from './wire-refusals.ts';
+
+/** A setting that is null is absent. */
+export type ShownSettings = {
+  [S in SettingName as null extends SkuSettings[S] ? S : never]?: NonNullable<SkuSettings[S]>;
+} & { [S in SettingName as null extends SkuSettings[S] ? never : S]: SkuSettings[S] };
+
+export const stockLevel = z
+  .strictObject({
+    sku: shownSku,
+    title: string.exactOptional(),
+    unitPrice,
+    onHand: natural,
+    /** Units in live holds. */
+    reserved: natural.meta({ description: 'Units in live holds.' }),
+    /** max(0, onHand - reserved - safetyStock). */
+    available: natural.meta({ description: 'max(0, onHand - reserved - safetyStock)' }),
+    safetyStock: natural,
+    limitPerCustomer: quantity.exactOptional(),
+    version: natural,
+    updatedAt: time,
+  })
+  .meta({ id: 'StockLevel' });
+export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {}
+
+export const availability = z.strictObject({
+  sku: shownSku,
+  available: natural,
+  /** `low`: 1 to `Settings.lowStockUnits` units are available. `unknown`: the shop has no such SKU. */
+  status: z.enum(['in_stock', 'low', 'out_of_stock', 'unknown']),
+});
+export interface Availability extends z.output<typeof availability> {}
+export type AvailabilityStatus = Availability['status'];
+
+export const hold = z
+  .strictObject({
+    holdId,
+    sku: shownSku,
+    quantity,
+    state: z.enum([...LIVE_STATES, ...ENDED_STATES]),
+    expiresAt: time,
+    createdAt: time,
+    /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
+    owner: string.meta({ description: 'cart:<id>, order:<id> or detached:<reference>.' }),
+    version: natural,
+  })
+  .meta({ id: 'Hold' });
+export interface Hold extends z.output<typeof hold> {}
+
+export type { MovementKind, Span } from '../domain/records.ts';
+const span = z.strictObject({ before: natural, after: natural });
+export const movement = z
+  .strictObject({
+    movementId: string,
+    at: time,
+    sku: shownSku,
+    kind: z.enum(MOVEMENT_KINDS),
+    quantity: z.int(),
+    onHand: span,
+    reserved: span,
+    holdId: holdId.exactOptional(),
+    orderId: orderId.exactOptional(),
+    cause: z.strictObject({ by: string, reason: string.exactOptional(), reference: string.exactOptional() }),
+  })
+  .meta({ id: 'Movement' });
+export interface Movement extends z.output<typeof movement> {}
+export const movementPage = z.strictObject({
+  movements: z.array(movement),
+  /** Opaque; absent on the last page. */
+  nextCursor,
+});
+export interface MovementPage extends z.output<typeof movementPage> {}
+
+const rowProblem = z.strictObject({
+  /** 1 is the first row of data. */
+  row: natural,
+  sku: string.exactOptional(),
+  column: string.exactOptional(),
+  /** `invalid_input`, or the store's refusal of the row: `below_reserved`, `count_mismatch`. */
+  reason: z.enum(Object.keys(WIRE) as Reason[]),
+  message: string,
+});
+export interface RowProblem extends z.output<typeof rowProblem> {}
+export const importReport = z
+  .strictObject({
+    /** Rows that were processed, with or without success. */
+    rows: natural,
+    /** Rows that changed their SKU. */
+    applied: natural,
+    /** Rows without a new value. Nothing was written for them. */
+    unchanged: natural,
+    /** The first `PROBLEMS_LISTED_MAX`; a row may have several. None of these rows changed anything. */
+    problems: z.array(rowProblem),
+    /** Rows that were not applied. `rows` is the sum of `applied`, `unchanged` and `problemCount`. */
+    problemCount: natural,
+    /** Rows that earlier calls with this key had processed. */
+    resumedFrom: natural,
+    /** Whether the whole file was processed. */
+    done: z.boolean(),
+    /** Present if the file became unreadable: the place. All rows before it were processed. */
+    unreadable: z.strictObject({ path: string, message: string }).exactOptional(),
+    /** Present if another call with the same key ended this one and continues with the file. */
+    takenOver: z.literal(true).exactOptional(),
+    /**
+     * When an earlier call finished this file, in epoch milliseconds. This call applied nothing, because `again` was not
+     * set.
+     */
+    alreadyImportedAt: natural.exactOptional(),
+  })
+  .meta({ id: 'ImportReport' });
+/** The progress of an import, or its result. */
+export interface ImportReport extends z.output<typeof importReport> {}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { string, time, natural } from './output-fields.ts';
+import { WEBHOOK_EVENTS } from './webhook-records.ts';
+
+const endpointFields = {
+  endpointId: string,
+  url: string,
+  events: z.array(z.enum(WEBHOOK_EVENTS)),
+  description: string.exactOptional(),
+  enabled: z.boolean(),
+  disabledReason: z.enum(['operator', 'gone', 'dead_letters_full']).exactOptional(),
+  createdAt: time,
+};
+export const endpoint = z.strictObject(endpointFields).meta({ id: 'WebhookEndpoint' });
+export interface WebhookEndpoint extends z.output<typeof endpoint> {}
+
+export const endpointSecret = z
+  .strictObject({
+    ...endpointFields,
+    /** `whsec_...`. No other output contains it. */
+    secret: string.meta({ description: 'Shown here only.' }),
+  })
+  .meta({ id: 'WebhookSecret' });
+export interface WebhookSecret extends z.output<typeof endpointSecret> {}
+
+export const endpointStatus = z
+  .strictObject({
+    ...endpointFields,
+    /** Events that wait for another attempt. */
+    waiting: natural,
+    deadLetters: natural,
+  })
+  .meta({ id: 'WebhookStatus' });
+export interface WebhookStatus extends z.output<typeof endpointStatus> {}
+
+export const deadLetter = z
+  .strictObject({
+    /** The `webhook-id`. */
+    eventId: string,
+    type: z.enum(WEBHOOK_EVENTS),
+    at: time,
+    /** The order's id or the SKU. */
+    subject: string,
+    attempts: natural,
+    lastStatus: string,
+    diedAt: time,
+  })
+  .meta({ id: 'WebhookDeadLetter' });
+export interface WebhookDeadLetter extends z.output<typeof deadLetter> {}

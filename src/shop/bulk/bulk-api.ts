@@ -1,0 +1,77 @@
+import type { SettingsChange, SkuSettings } from '../../domain/sku-settings.ts';
+import type { Call } from '../../contract/call.ts';
+import type { Result } from '../../contract/refusals.ts';
+import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
+
+/** The bounds of a file and of a report. */
+export const IMPORT_ROWS_MAX = 1_000_000;
+export const PROBLEMS_LISTED_MAX = 500;
+/** The state of a file is kept so long after its last change. Until then it can be resumed and is not applied again. */
+export const IMPORT_KEPT_MS = 48 * 3_600_000;
+
+/** One row, which creates its SKU if the shop does not have it. An absent field stays unchanged; null clears it. */
+export interface ImportRow extends SettingsChange {
+  sku: string;
+  /** Units counted: on hand is this many afterwards. */
+  onHand?: number | undefined;
+  /** Units that were on hand at the count. If on hand is another number now, the row changes nothing. */
+  expectedOnHand?: number | undefined;
+}
+
+/** One row of the source: its fields, or its problems. `text` identifies its whole content. */
+export type ImportEntry = { text: string } & ({ row: ImportRow } | { problems: Omit<RowProblem, 'row'>[] });
+
+/** The rows of a file in their order, one by one or in parts. */
+export type ImportEntries = AsyncIterable<ImportEntry | readonly ImportEntry[]>;
+
+/**
+ * Thrown by the source of entries if a file cannot be read at all, or not beyond a row. `path` is the row, or a column of
+ * the first line.
+ */
+export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+export type ImportProgress = Pick<ImportReport, 'rows' | 'applied' | 'unchanged' | 'problemCount'>;
+
+export interface ImportOptions {
+  /** Names the file, 1 to 255 characters. The same file with the same key is resumed. */
+  key: string;
+  /** Checks every row against the current state and writes nothing. The key has no effect then. */
+  dryRun?: boolean;
+  /** Applies a file that was imported before from its first row on. An unfinished file is resumed. */
+  again?: boolean;
+  /** Ends the import after the current chunk. */
+  signal?: AbortSignal;
+  onProgress?: (progress: ImportProgress) => void;
+}
+
+/** An exported row. A missing title, price or limit is null, so that importing the row clears it. */
+export interface ExportRow extends SkuSettings {
+  sku: string;
+  onHand: number;
+}
+
+/** Imports and exports of whole catalogs, in constant memory. */
+export interface BulkService {
+  /**
+   * Applies rows in order, chunk by chunk. The last row of a SKU wins. The report has `done: false` if the signal or `stop`
+   * ended the import early, or if the file became unreadable. Refused `invalid_input` if no row is readable,
+   * `idempotency_mismatch` if the rows differ from those that earlier calls with the key sent, and `conflict` while another
+   * process imports under this key. Rejects with any other error of `entries`, and as every mutation does; each chunk was
+   * then applied whole, with its progress, or not at all.
+   */
+  import(entries: ImportEntries, options: ImportOptions, call: Call): Promise<Result<ImportReport>>;
+  /** Returns the progress of the file of a key; null if the key is unknown or its state was dropped. */
+  status(input: { key: string }): Promise<Result<ImportReport | null>>;
+  /** Returns every SKU after `after`, in lexical order, in parts. Each row has the state at the read of its part. */
+  export(options?: { after?: string | undefined; signal?: AbortSignal }): AsyncIterable<ExportRow[]>;
+  /** Ends imports after the current chunk, ends exports at once, and refuses new ones; resolves when all have ended. */
+  stop(): Promise<void>;
+}
