@@ -9,13 +9,13 @@ import { Dice } from '../support/dice.ts';
 import { FULL } from '../support/scale.ts';
 import { OPERATOR_KEY } from '../support/server-process.ts';
 
-/** `npm run test:faults` runs 1,000, which takes some minutes. HOLDFAST_SEED replays the files of a run. */
+/** `npm run test:faults` sends 1,000, which takes some minutes. HOLDFAST_SEED repeats the files of a run. */
 const FILES = Number(process.env['HOLDFAST_HOSTILE_FILES'] ?? (FULL ? 1_000 : 12));
-/** A million bad rows take a minute to refuse, one by one: the suite has no time for many of them. */
+/** The server takes a minute to refuse a million bad rows one by one. The suite has no time for many such files. */
 const FILE_BYTES_MAX = (FULL ? 3 : 0.5) * 1_048_576;
 const GROWTH_BYTES_MAX = 64 * 1_048_576;
 const TIMEOUT_MS = 60_000 + FILES * 10_000;
-/** The garbage collector may leave this much for later; what is kept of a file does not fit in. */
+/** The garbage collector may free this much later. A server that kept a file in memory would exceed it. */
 const HEAP = { NODE_OPTIONS: '--max-old-space-size=80 --max-semi-space-size=4' };
 const HEADERS = { authorization: `Bearer ${OPERATOR_KEY}` };
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
-/** Sends a file; resolves with the status and the last line once the answer has ended, however much was sent by then. */
+/** Sends a file. Resolves to the status and the last line once the answer has ended, however much was sent by then. */
 async function send(query: string, parts: Iterable<Buffer>): Promise<{ status: number; last: string }> {
   const sent = request(`${shop.server.url}/api/v1/stock/import?${query}`, { method: 'POST', headers: HEADERS });
   const source = Readable.from(parts);
@@ -44,7 +44,8 @@ async function send(query: string, parts: Iterable<Buffer>): Promise<{ status: n
       });
       answer.once('error', reject);
     });
-    // A server that has refused the file closes: the client may notice that before it has read the answer.
+    // A server that has refused the file closes the connection. The client may notice that before it has read the
+    // answer.
     sent.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EPIPE' || error.code === 'ECONNRESET' ? resolve(CUT_OFF) : reject(error),
     );
@@ -52,7 +53,7 @@ async function send(query: string, parts: Iterable<Buffer>): Promise<{ status: n
   });
 }
 
-/** Sends a file and watches the server's memory. */
+/** Sends a file and measures the server's memory. */
 async function growthBy(query: string, parts: Iterable<Buffer>, before: number): Promise<number> {
   let peak = 0;
   const reading: Promise<void>[] = [];
@@ -71,7 +72,7 @@ async function growthBy(query: string, parts: Iterable<Buffer>, before: number):
   return peak;
 }
 
-test('50 MB of commas are refused, and the memory stays', { timeout: TIMEOUT_MS }, async () => {
+test('refuses 50 MB of commas in constant memory', { timeout: TIMEOUT_MS }, async () => {
   const before = await ownBytes(shop);
   for (const separator of [',', ';', '"']) {
     const parts = Array.from({ length: 50 }, () => Buffer.alloc(1_000_000, separator));
@@ -82,7 +83,7 @@ test('50 MB of commas are refused, and the memory stays', { timeout: TIMEOUT_MS 
   }
 });
 
-test(`${FILES} hostile files stay within 64 MiB, and the shop goes on`, { timeout: TIMEOUT_MS }, async () => {
+test(`${FILES} hostile files take at most 64 MiB, and the shop keeps serving`, { timeout: TIMEOUT_MS }, async () => {
   const { seed } = replayable();
   const before = await ownBytes(shop);
   let most = 0;

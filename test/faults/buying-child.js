@@ -1,5 +1,5 @@
-// Buys without a pause on an embedded store. Reports each transaction before it sends it, and writes a line to the file
-// `ACKS` for each one that was acknowledged. Ends when a call rejects, or when it is killed.
+// Buys without a pause on an embedded store. Reports each transaction before it sends it, and appends a line to the
+// file `ACKS` for each acknowledged one. Ends when a call rejects, or when it is killed.
 import { openSync, writeSync } from 'node:fs';
 import { openEmbeddedStore } from '../../dist/store/embedded/embedded-store.js';
 
@@ -19,7 +19,7 @@ async function send(store, transaction) {
 }
 
 async function shop(store, shopper) {
-  // Shoppers who are out of step keep two groups under way: one is flushed while the next one is written.
+  // Shoppers out of step keep two groups under way: one is being flushed while the next one is written.
   await new Promise((resolve) => setTimeout(resolve, shopper));
   for (let index = 0; ; index += 1) {
     const name = `r${round}s${shopper}n${index}`;
@@ -62,5 +62,5 @@ try {
 } catch (error) {
   await report({ failed: { fault: error.fault ?? null, message: error.message } });
 }
-// A store whose flush failed must not be closed: that would be a flush too. The test ends this process.
+// A store whose flush failed must not be closed, because a close flushes too. The test ends this process.
 await new Promise(() => setInterval(() => {}, 60_000));

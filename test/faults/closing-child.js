@@ -1,4 +1,4 @@
-// Opens an embedded store, closes it when it gets a message, and reports what the store has said meanwhile.
+// Opens an embedded store, closes it when a message arrives, and reports what the store logged in the meantime.
 import { openEmbeddedStore } from '../../dist/store/embedded/embedded-store.js';
 
 const warnings = [];
@@ -16,5 +16,5 @@ process.once('message', async () => {
   process.send({ warnings, isFatal });
 });
 process.send('open');
-// Lives on until it is killed, as a server does: an exit of its own would flush the data.
+// Stays alive until it is killed, as a server does, because a normal exit would flush the data.
 setInterval(() => undefined, 60_000);

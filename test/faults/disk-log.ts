@@ -5,13 +5,13 @@ const HEADER_BYTES = 24;
 
 export interface DiskRecord {
   kind: (typeof KINDS)[number];
-  /** 0, or -1 for a flush that failed. */
+  /** 0, or -1 for a failed flush. */
   result: number;
   offset: number;
   bytes: Buffer;
 }
 
-/** Reads what the shim has recorded. A record that a killed process left unfinished is ignored. */
+/** Reads the records of the shim. Ignores a record that a killed process left unfinished. */
 export function readDiskLog(file: string): DiskRecord[] {
   const log = readFileSync(file);
   const records: DiskRecord[] = [];

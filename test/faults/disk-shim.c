@@ -23,7 +23,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* As `KINDS` in disk-log.ts has them. */
+/* The same values as `KINDS` in disk-log.ts. */
 enum { WRITTEN = 1, WRITTEN_DURABLY, SYNC_BEGINS, SYNC_ENDS, TRUNCATED, ACKNOWLEDGED };
 
 struct header {
@@ -39,7 +39,7 @@ static unsigned char kinds[DESCRIPTORS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = -1;
 
-/* A thread that is late with the report of its flush; see "eio-early". */
+/* A thread that reports its flush late; see "eio-early". */
 #define LATE_MICROSECONDS 500000
 static __thread int is_late;
 
@@ -142,7 +142,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
   off64_t offset = kind_of(fd) == DATA ? lseek64(fd, 0, SEEK_CUR) : 0;
   ssize_t written = REAL(writev)(fd, parts, count);
   int failure = errno;
-  /* LMDB takes a short write for a failure: what it had got to does not matter then. */
+  /* LMDB treats a short write as a failure, so the size of the part does not matter. */
   if (written > 0 && kind_of(fd) == DATA) record(WRITTEN, 0, offset, parts, count);
   errno = failure;
   return written;

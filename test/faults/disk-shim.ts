@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SOURCE = join(import.meta.dirname, 'disk-shim.c');
-/** No timeout of a test ends a call that blocks its process. */
+/** A test's timeout cannot end a call that blocks its process. */
 const COMPILE_MS_MAX = 60_000;
 
 export interface DiskShim extends Disposable {
-  /** The environment of a process whose writes to files that end with `dataFile` are recorded. */
+  /** The environment of a process that records its writes to files whose path ends with `dataFile`. */
   environment(options: { dataFile: string; logFile: string; faultFile: string }): Record<string, string>;
 }
 

@@ -25,7 +25,7 @@ test.each([
   ['fails once', 'eio-once'],
   ['fails, and is reported before the success of the one before it', 'eio-early'],
   ['succeeds, and whose meta page cannot be written', 'meta-eio'],
-])('a flush that %s: a restart finds every acknowledged effect', { timeout: 600_000 }, async (_name, fault) => {
+])('a restart finds every acknowledged effect after a flush that %s', { timeout: 600_000 }, async (_name, fault) => {
   const random = seededRandom(fault);
   for (let nth = 0; nth < RUNS; nth += 1) {
     await using scratch = await tempDir();
@@ -44,7 +44,7 @@ test.each([
   }
 });
 
-test('a flush that fails while the store closes: nothing is flushed after it, and the end counts as unclean', async () => {
+test('a store whose flush fails during close flushes nothing afterwards, and the shutdown counts as unclean', async () => {
   await using scratch = await tempDir();
   const [data, logFile, faultFile] = ['data', 'disk.log', 'fault'].map((name) => join(scratch.path, name)) as [
     string,

@@ -1,14 +1,14 @@
 /**
- * An open-loop load generator over raw sockets, in a process of its own: `node flood-child.js '{"port":...}'`. It prints one
- * JSON object when its time is over. It is plain JavaScript and parses as little as possible, because it shares the
- * machine with the server that it measures.
+ * An open-loop load generator over raw sockets, in a process of its own: `node flood-child.js '{"port":...}'`. It
+ * prints one JSON object when its time is over. It is plain JavaScript and parses as little as possible, because it
+ * shares the machine with the server under test.
  */
 import { connect } from 'node:net';
 
 const TICK_MS = 5;
 const BUCKET_MS = 10;
 const GIVE_UP_MS = 20_000;
-/** How long the generator waits for the last answers. */
+/** The longest wait of the generator for the last answers. */
 const LINGER_MS = 3_000;
 /** Connections that are opened in one tick: a listener's backlog is finite. */
 const OPENED_PER_TICK = 50;
@@ -86,7 +86,7 @@ function lost(client) {
   if (place >= 0) idle.splice(place, 1);
 }
 
-/** A client that waited for too long hangs up and comes back on a new connection. */
+/** A client that has waited too long disconnects and reconnects. */
 function giveUp(now) {
   for (const client of clients) {
     if (client.since === 0 || now - client.since < GIVE_UP_MS) continue;

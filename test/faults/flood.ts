@@ -7,35 +7,35 @@ const CHILD = join(import.meta.dirname, 'flood-child.js');
 export interface FloodPlan {
   port: number;
   connections: number;
-  /** Requests per second, whatever becomes of those before; 0: each connection waits for its answer and sends again. */
+  /** Requests per second, regardless of answers. 0: each connection waits for its answer before it sends again. */
   perSecond: number;
   seconds: number;
 }
 
 export interface Flood {
   sent: number;
-  /** Arrivals for which no connection was idle. */
+  /** Arrivals at which no connection was idle. */
   unsent: number;
   ok: number;
-  /** Answered 429. */
+  /** Requests that were answered 429. */
   shed: number;
   other: number;
   gaveUp: number;
   broken: number;
-  /** Answered with success per second of the flood. */
+  /** Successful answers per second of the flood. */
   goodput: number;
   okMs: { p50Ms: number; p99Ms: number };
   shedMs: { p50Ms: number; p99Ms: number };
-  /** What the generator itself has taken. */
+  /** Processor seconds of the generator itself. */
   cpuSeconds: number;
 }
 
-/** SKUs that a flood buys from: `sku-0` and so on. */
+/** SKUs that a flood buys: `sku-0` and so on. */
 export const FLOOD_SKUS = 100;
 
 let runs = 0;
 
-/** Floods a server with `cart.add` from a process of its own, each call in a session of its own. */
+/** Floods a server with `cart.add` from another process, with a new session for each call. */
 export async function flood(plan: FloodPlan): Promise<Flood> {
   runs += 1;
   const settings = JSON.stringify({ ...plan, skus: FLOOD_SKUS, run: `${process.pid}-${runs}` });

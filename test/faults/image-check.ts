@@ -11,11 +11,13 @@ import { START } from '../support/transactions.ts';
 
 const RETRIES_MAX = 40;
 
-/** Makes `dir` what `from`, the directory of a process that was killed, is after a power cut that left `image` as data. */
+/**
+ * Turns `dir` into a copy of `from`, the directory of a killed process, after a power cut that left `image` as data.
+ */
 export function placeImage(dir: string, image: Buffer, from: string): void {
   mkdirSync(dir);
   writeFileSync(join(dir, 'data.mdb'), image);
-  // On the real disk it is the same file still.
+  // On a real disk it would be the same file.
   const { ino, birthtimeMs } = statSync(join(dir, 'data.mdb'));
   for (const name of ['holdfast.shop', 'holdfast.flushed']) {
     if (!existsSync(join(from, name))) continue;
@@ -25,8 +27,8 @@ export function placeImage(dir: string, image: Buffer, from: string): void {
 }
 
 /**
- * Opens a data directory and expects every acknowledged effect in it, a ledger that agrees with the records, and that
- * what was not acknowledged can be sent again. `acknowledged` has lines `id sequence`.
+ * Opens a data directory and expects: every acknowledged effect, a ledger that agrees with the records, and that
+ * unacknowledged transactions can be sent again. `acknowledged` has lines `id sequence`.
  */
 export async function expectAcknowledged(
   dir: string,

@@ -5,11 +5,13 @@ import { startShop } from '../support/shop-server.ts';
 import { watch } from '../support/watcher.ts';
 import { FULL } from '../support/scale.ts';
 
-/** In full they invent more SKUs than may be watched. In the suite `test/service/watch.test.ts` does, without HTTP. */
+/** The full run invents more SKUs than may be watched. `test/service/watch.test.ts` covers that without HTTP. */
 const CONNECTIONS = FULL ? 520 : 20;
 const SKUS = 100;
 
-test('connections that watch invented SKUs do not keep other clients from watching', { timeout: 120_000 }, async () => {
+test('connections that watch invented SKUs do not prevent other clients from watching', {
+  timeout: 120_000,
+}, async () => {
   await using shop = await startShop();
   await shop.mutate('stock.define', { sku: 'fan' }, { operator: true });
   const agent = new Agent({ keepAlive: false, maxSockets: Infinity });

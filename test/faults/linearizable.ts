@@ -1,9 +1,9 @@
-/** A call as its client saw it, in milliseconds of one clock. `returned` is infinite where its outcome is not known. */
+/** A call as its client saw it, in milliseconds of one clock. `returned` is infinite where the outcome is unknown. */
 export interface Operation<Call, Result> {
   call: Call;
   called: number;
   returned: number;
-  /** Absent where the outcome is not known. */
+  /** Absent where the outcome is unknown. */
   result?: Result;
 }
 
@@ -11,9 +11,9 @@ export interface Operation<Call, Result> {
 export type Step<State, Call, Result> = (state: State, call: Call, result: Result | undefined) => State | null;
 
 /**
- * Returns whether some order of the operations explains all results, in which each takes effect at one instant between its
- * call and its return. An operation of unknown outcome may have had its effect at any time after its call, or none.
- * (J. Wing, C. Gong: Testing and Verifying Concurrent Objects, 1993; with G. Lowe's cache of visited states.)
+ * Returns whether some order of the operations explains all results, where each takes effect at one instant between its
+ * call and its return. An operation of unknown outcome may have its effect at any time after its call, or none. (J.
+ * Wing, C. Gong: Testing and Verifying Concurrent Objects, 1993; with G. Lowe's cache of visited states.)
  */
 export function isLinearizable<State, Call, Result>(
   history: readonly Operation<Call, Result>[],
@@ -28,7 +28,7 @@ export function isLinearizable<State, Call, Result>(
     visited.add(key);
     const left = operations.map((_, index) => index).filter((index) => !(done & (1n << BigInt(index))));
     if (left.every((index) => operations[index]!.returned === Infinity)) return true;
-    // Only what was called before the first of the others returned can come next.
+    // The next operation must have been called before the first of the others returned.
     const firstReturn = Math.min(...left.map((index) => operations[index]!.returned));
     return left.some((index) => {
       const { called, call, result } = operations[index]!;

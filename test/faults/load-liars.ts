@@ -4,7 +4,7 @@ import type { Call, Exchange, Liar, Lie } from '../support/lying-proxy.ts';
 
 const isRefused = ({ status }: Exchange): boolean => status === 409;
 
-/** Answers every n-th call of a procedure otherwise. */
+/** Replaces every n-th answer of a procedure. */
 function everyNth(n: number, procedure: string, lie: (exchange: Exchange) => Lie): Liar {
   let calls = 0;
   return {
@@ -25,7 +25,7 @@ const shortOf = ({ input }: Call): Lie => {
   };
 };
 
-/** Lets shoppers who came too late believe that they have bought: `orderFor` makes an order from one that exists. */
+/** Replaces refusals of late shoppers with a cart and an order. `orderFor` creates it from an existing one. */
 function sellsToTheLate(orderFor: (order: Order, sessionId: string) => Order): Liar {
   let [cart, order]: [Cart | undefined, Order | undefined] = [undefined, undefined];
   return {
@@ -42,18 +42,18 @@ function sellsToTheLate(orderFor: (order: Order, sessionId: string) => Order): L
   };
 }
 
-/** Every shopper who came too late receives an order that exists already. */
+/** Every late shopper receives an order that exists already. */
 const somebodyElsesOrder = (): Liar => sellsToTheLate((order) => order);
 
-/** Every shopper who came too late receives an order that does not exist. */
+/** Every late shopper receives an order that does not exist. */
 const inventedOrder = (): Liar =>
   sellsToTheLate((order, sessionId) => ({ ...order, orderId: `ord_${sessionId.slice(-12)}` }));
 
-/** An order that was sold is answered as one that is not paid yet. */
+/** A sold order is answered as one that awaits its payment. */
 const unpaidOrder = (): Liar =>
   everyNth(5, 'checkout.place', ({ value }) => ({ value: { ...(value as Order), status: 'awaiting_payment' } }));
 
-/** A unit that was held is answered as one that is not there. */
+/** A held unit is answered as unavailable. */
 const deniedHold = (): Liar => everyNth(5, 'cart.add', shortOf);
 
 /** A checkout that sold is answered as one that did not. */
@@ -70,7 +70,7 @@ const vagueRefusal = (): Liar => ({
   },
 });
 
-/** Some additions never reach the server: the units stay on the shelf. */
+/** Some additions never reach the server, so the units stay in stock. */
 function refusedWithoutAsking(): Liar {
   let calls = 0;
   return {
@@ -89,7 +89,7 @@ const shortenedOrder = (): Liar =>
     return order.lines.length > 1 ? { value: { ...order, lines: order.lines.slice(0, -1) } } : null;
   });
 
-/** A cart is answered from a cache, as it was when something was added to it. */
+/** A cart is answered from a cache, with its state after the last addition. */
 function cachedCart(): Liar {
   const carts = new Map<string | undefined, unknown>();
   return {
@@ -108,13 +108,13 @@ const generousCart = (): Liar =>
     return { value: { ...cart, lines: cart.lines.map((line) => ({ ...line, quantity: line.quantity + 1 })) } };
   });
 
-/** More is available than there ever was. */
+/** Availability is larger than it ever was. */
 const inflatedStock = (): Liar =>
   everyNth(5, 'stock.availability', ({ value }) => ({
     value: (value as { available: number }[]).map((seen) => ({ ...seen, available: seen.available + 1_000 })),
   }));
 
-/** A key that is used for something else is answered with what it did before. */
+/** A key that is reused for another input is answered with its first effect. */
 function forgivenKey(): Liar {
   const values = new Map<string, unknown>();
   return {
@@ -127,7 +127,7 @@ function forgivenKey(): Liar {
   };
 }
 
-/** Each answer to one key names another hold. */
+/** Each answer to one key names a different hold. */
 const manyHolds = (): Liar =>
   everyNth(2, 'cart.add', ({ value }) => {
     const cart = value as Cart;
@@ -147,7 +147,7 @@ function paidAnyway(): Liar {
   };
 }
 
-/** A begun checkout is answered with the order of the shopper before. */
+/** A begun checkout is answered with the order of the previous shopper. */
 function borrowedOrder(): Liar {
   let order: unknown;
   return everyNth(5, 'checkout.begin', ({ value }) => {
@@ -157,7 +157,7 @@ function borrowedOrder(): Liar {
   });
 }
 
-/** Of `stress`, as the mutants run it: when the ramp begins, and how long it and the top last. */
+/** The options of `stress` for the mutants: the start of the ramp, and the length of the ramp and of its top. */
 const [CALM_MS, LOAD_MS] = [3_000, 6_000];
 
 /** Under load no shopper is served. */
@@ -174,7 +174,7 @@ function deafUnderLoad(): Liar {
   };
 }
 
-/** An order is answered with another one. */
+/** An order is answered with a different one. */
 const otherOrder = (): Liar =>
   everyNth(1, 'orders.get', ({ value }) => ({ value: { ...(value as Order), orderId: 'ord_another' } }));
 

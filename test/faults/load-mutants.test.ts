@@ -13,7 +13,8 @@ import { tempDir } from '../support/temp-dir.ts';
 import { LIARS } from './load-liars.ts';
 import { FULL } from '../support/scale.ts';
 
-// docs/load-tests-fooled.md lists the lies by scenario. The suite runs the first one, `npm run test:faults` all of them.
+// docs/load-tests-fooled.md lists the lies by scenario. The suite runs the first one, `npm run test:faults` all of
+// them.
 
 const TIMEOUT_MS = 300_000;
 const SCRIPTS = join(import.meta.dirname, '../../load-tests/scenarios');
@@ -36,7 +37,7 @@ const STRESS = words(
 );
 const SOAK = words('soak --minutes 1 --warmup-seconds 1');
 
-/** Runs a scenario through a proxy that lies, those too that usually want a server of their own. */
+/** Runs a scenario through a lying proxy, also the scenarios that normally start their own server. */
 async function runThrough(liar: Liar, [name, ...options]: Scenario): Promise<Report & { lies: number }> {
   const args = readArguments([name, ...options]);
   await using dir = await tempDir();
@@ -73,7 +74,7 @@ const MUTANTS: [scenario: Scenario, lie: keyof typeof LIARS, problem: RegExp][] 
 ];
 
 test.each(FULL ? MUTANTS : MUTANTS.slice(0, 1))(
-  '%j is red where a proxy lies: %s',
+  '%j fails where a proxy lies: %s',
   { timeout: TIMEOUT_MS },
   async (scenario, lie, problem) => {
     const { ok, problems, lies } = await runThrough(LIARS[lie](), scenario);
@@ -83,10 +84,10 @@ test.each(FULL ? MUTANTS : MUTANTS.slice(0, 1))(
   },
 );
 
-/** Where Redis and the server are killed no proxy is between: the store itself is the mutant. */
+/** Where Redis and the server are killed there is no proxy. The store itself is the mutant. */
 const FORGETFUL = FULL ? ['redis'] : [];
 
-test.each(FORGETFUL)('kill is red where %s forgets what was acknowledged', { timeout: TIMEOUT_MS }, async (store) => {
+test.each(FORGETFUL)('kill fails where %s loses acknowledged effects', { timeout: TIMEOUT_MS }, async (store) => {
   const args = readArguments(['kill', '--store', store, '--seconds', '15']);
   const forgetful: Definition = {
     ...args.definition,
@@ -100,7 +101,7 @@ test.each(FORGETFUL)('kill is red where %s forgets what was acknowledged', { tim
   expect(problems.join('\n')).toMatch(/gave_up|acknowledged|read back/);
 });
 
-test('every scenario has a mutant', () => {
+test('has a mutant for every scenario', () => {
   const named = new Set([...MUTANTS.map(([[name]]) => name), 'kill']);
   expect([...named].toSorted()).toEqual(SCENARIOS.map(({ name }) => name).toSorted());
 });

@@ -8,15 +8,15 @@ import { FULL } from '../support/scale.ts';
 import { type Flood, flood, FLOOD_SKUS } from './flood.ts';
 
 const SECONDS = FULL ? { capacity: 5, flood: 15, after: 5 } : { capacity: 2, flood: 5, after: 2 };
-/** Few enough for the machine's descriptors. */
+/** Few enough for the machine's file descriptors. */
 const CONNECTIONS_MAX = 5_000;
 const CONNECTIONS_MIN = 1_000;
-/** Seconds of work that the connections hold together, each with one request: without shedding, this is the wait. */
+/** Seconds of work that the connections hold together, with one request each: the wait without shedding. */
 const BACKLOG_SECONDS = 5;
 const PROBE_EVERY_MS = 250;
 /**
- * The goal is nine tenths of the capacity, and a p99 of 1.5 s. The generator has a part of the machine that depends on what
- * else runs there, so only the full trial on a quiet machine is held to the goal.
+ * The goal is nine tenths of the capacity, and a p99 of 1.5 s. The generator's share of the machine depends on its
+ * other load, so only the full trial on a quiet machine is held to the goal.
  */
 const GOAL = FULL ? { goodput: 0.9, p99Ms: 1_500 } : { goodput: 0.3, p99Ms: Infinity };
 const P50_MAX_MS = 2_000;
@@ -43,7 +43,10 @@ interface Probes {
 
 const outcomeOf = (answer: HttpAnswer<unknown>): string => (answer.ok ? 'ok' : answer.reason);
 
-/** Makes calls that are shed last, one after the other until `until` has settled; resolves with what came of each kind. */
+/**
+ * Makes calls that are shed last, one after the other, until `until` has settled. Resolves to the outcomes of each
+ * kind.
+ */
 async function probe(caller: HttpCaller, until: Promise<unknown>): Promise<Probes> {
   const found: Probes = { checkout: new Set(), operator: new Set(), health: new Set() };
   const signal = { isOver: false };
@@ -102,7 +105,7 @@ async function trial(store: StoreName, settings: Record<string, string>): Promis
 
 describe('ten times the capacity, in an open loop', () => {
   test.each(STORES)(
-    'is answered overloaded in part, and the others in time, on %s',
+    'answers part of the load with overloaded and the rest in time, on %s',
     { timeout: 120_000 },
     async (store) => {
       const { capacity, storm, after, probes, rss, shedTotal } = await trial(store, { WAIT_MAX_MS: '1000' });
@@ -113,7 +116,7 @@ describe('ten times the capacity, in an open loop', () => {
       expect(storm.okMs.p50Ms).toBeLessThan(P50_MAX_MS);
       expect(storm.okMs.p99Ms).toBeLessThan(GOAL.p99Ms);
       expect(storm.goodput).toBeGreaterThan(capacity.goodput * GOAL.goodput);
-      // Of a cart that is empty: the call itself was served.
+      // The cart is empty: the call itself was served.
       expect([...probes.checkout]).toEqual(['cart_empty']);
       expect([...probes.operator]).toEqual(['ok']);
       expect([...probes.health]).toEqual([200]);

@@ -16,7 +16,7 @@ const META_BASES = [0, 2_048, 4_096];
 const shim = compileDiskShim();
 afterAll(() => shim[Symbol.dispose]());
 
-/** The image as the next boot of the machine finds it: LMDB notes the boot of each commit in its meta pages. */
+/** The image as the next boot of the machine finds it: LMDB records the boot of each commit in its meta pages. */
 function onAnotherBoot(image: Buffer): Buffer {
   for (const base of META_BASES)
     if (image.readBigInt64LE(base + BOOT_ID_AT) !== 0n) image.writeBigInt64LE(1n, base + BOOT_ID_AT);
@@ -24,8 +24,8 @@ function onAnotherBoot(image: Buffer): Buffer {
 }
 
 /**
- * Random moments, in order, at which the power is cut: not before the first acknowledgement, and every second one while
- * a flush is under way, when most is at stake.
+ * Random moments of power cuts, in order. None is before the first acknowledgement, and every second one is during a
+ * flush, when most is at stake.
  */
 function momentsOf(records: readonly DiskRecord[], random: () => number): number[] {
   const first = records.findIndex(({ kind }) => kind === 'acknowledged');
@@ -39,7 +39,7 @@ describe('power cut', () => {
   test.each([
     ['the same boot', (image: Buffer) => image],
     ['another boot', onAnotherBoot],
-  ])('keeps every acknowledged effect, started again on %s', { timeout: 600_000 }, async (name, onBoot) => {
+  ])('keeps every acknowledged effect after a restart on %s', { timeout: 600_000 }, async (name, onBoot) => {
     await using scratch = await tempDir();
     const data = join(scratch.path, 'data');
     const run = startRecordedRun(shim, data, scratch.path);

@@ -13,13 +13,13 @@ const CHILD = join(import.meta.dirname, 'buying-child.js');
 export interface RecordedRun {
   /** Every transaction that it has sent, acknowledged or not. */
   readonly sent: Transaction[];
-  /** Resolves when it has got this many acknowledgements in all. */
+  /** Resolves when it has received this many acknowledgements in all. */
   acknowledgements(count: number): Promise<void>;
   /** Resolves to the first rejection of a call, or to the end of the process where that comes first. */
   readonly failure: Promise<{ fault: string | null; message: string }>;
-  /** Lets the disk fail from now on: `eio`, `eio-early`, `eio-once`, `meta-eio`, or an empty word for none. */
+  /** Lets the disk fail from now on: `eio`, `eio-early`, `eio-once`, `meta-eio`, or an empty word for no fault. */
   setFault(word: string): void;
-  /** Ends the process by SIGKILL and returns what its disk did. */
+  /** Ends the process by SIGKILL and returns the record of its disk. */
   kill9(): Promise<DiskRecord[]>;
 }
 
@@ -29,7 +29,7 @@ interface Message {
   failed?: { fault: string | null; message: string };
 }
 
-/** `dir` is the data directory; the run's own files are in `scratch`. */
+/** `dir` is the data directory. The run's own files are in `scratch`. */
 export function startRecordedRun(shim: DiskShim, dir: string, scratch: string, round = 0): RecordedRun {
   const logFile = join(scratch, `disk-${round}.log`);
   const faultFile = join(scratch, `fault-${round}`);

@@ -10,7 +10,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { watchOver } from '../support/watchdog.ts';
 import { compileDiskShim } from './disk-shim.ts';
 
-/** A busy machine takes its time to start a process. */
+/** A busy machine takes long to start a process. */
 const START_TIMEOUT_MS = 90_000;
 const TIMEOUT_MS = 2 * START_TIMEOUT_MS;
 const MAIN = join(import.meta.dirname, '../../dist/server/main.js');
@@ -18,7 +18,7 @@ const MAIN = join(import.meta.dirname, '../../dist/server/main.js');
 const shim = compileDiskShim();
 afterAll(() => shim[Symbol.dispose]());
 
-/** A server whose disk can be made to fail. Its output goes to a file, so that its last words are not lost. */
+/** A server whose disk can fail on request. Its output goes to a file, so that its last lines are not lost. */
 async function startOnFaultyDisk(scratch: string) {
   const [faultFile, logFile] = [join(scratch, 'fault'), join(scratch, 'disk.log')];
   const child = spawn('sh', ['-c', 'exec "$0" "$1" >"$2" 2>&1', process.execPath, MAIN, join(scratch, 'out')], {
@@ -41,7 +41,7 @@ async function startOnFaultyDisk(scratch: string) {
   return { child, exited, output, operator: new HttpCaller(url).asOperator(), faultFile };
 }
 
-test('after a failed flush the server answers, logs why, and ends by itself; the next one has all', {
+test('after a failed flush the server answers, logs why, and exits; the next server has all acknowledged effects', {
   timeout: TIMEOUT_MS,
 }, async () => {
   await using scratch = await tempDir();
@@ -62,7 +62,7 @@ test('after a failed flush the server answers, logs why, and ends by itself; the
   expect(must(await again.query('admin.audit', {})).ok).toBe(true);
 });
 
-test('a server whose disk does not answer ends in time after SIGTERM', { timeout: TIMEOUT_MS }, async () => {
+test('a server whose disk does not respond exits in time after SIGTERM', { timeout: TIMEOUT_MS }, async () => {
   await using scratch = await tempDir();
   const { child, exited, operator, faultFile } = await startOnFaultyDisk(scratch.path);
   must(await operator.mutate('stock.define', { sku: 'A' }));

@@ -4,18 +4,18 @@ const PAGE_BYTES = 4_096;
 
 interface Version {
   bytes: Buffer;
-  /** A failed flush marked it clean: the kernel will not write it any more, although readers still see it. */
+  /** A failed flush marked the page clean: the kernel does not write it any more, although readers still see it. */
   forgotten: boolean;
 }
 
 /**
- * One file on a disk with a page cache. It replays what a process did and knows, page by page, what is on the medium and
- * which newer versions are in the cache only. A power cut keeps any of these versions of each page.
+ * One file on a disk with a page cache. It replays the writes of a process. It knows for each page what is on the
+ * medium and which newer versions are only in the cache. A power cut keeps any of these versions of each page.
  */
 export class SimulatedDisk {
   readonly #medium = new Map<number, Buffer>();
   readonly #cache = new Map<number, Version[]>();
-  /** For each page: how many of its cached versions the flush under way covers. */
+  /** For each page: how many of its cached versions the current flush covers. */
   #covered = new Map<number, number>();
   readonly acknowledged: string[] = [];
 
@@ -37,7 +37,7 @@ export class SimulatedDisk {
     return fileOf(pages);
   }
 
-  /** The file as a process on the same boot reads it, when the kernel has dropped the pages that failed to flush. */
+  /** The file as a process on the same boot reads it, after the kernel has dropped the pages that failed to flush. */
   cachedImage(random: () => number): Buffer {
     const pages = new Map(this.#medium);
     for (const [page, versions] of this.#cache) {
@@ -78,7 +78,7 @@ export class SimulatedDisk {
     this.#covered = new Map();
   }
 
-  /** A version is on the medium now, which ends the `count` versions up to it. */
+  /** A version is on the medium now. It replaces the `count` versions up to it. */
   #reach(page: number, bytes: Buffer, count: number): void {
     this.#medium.set(page, bytes);
     const newer = this.#cache.get(page)?.slice(count) ?? [];

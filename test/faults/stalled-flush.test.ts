@@ -12,7 +12,7 @@ const DEADLINE_MS = 500;
 const shim = compileDiskShim();
 afterAll(() => shim[Symbol.dispose]());
 
-test('while a flush hangs, a read of what it has to flush is refused in time, and answered once the disk goes on', async () => {
+test('during a hanging flush a read of its data is refused in time, and is answered once the disk continues', async () => {
   await using scratch = await tempDir();
   const [faultFile, logFile] = [join(scratch.path, 'fault'), join(scratch.path, 'disk.log')];
   const env = shim.environment({ dataFile: '/data.mdb', logFile, faultFile });

@@ -11,7 +11,7 @@ import { replayable } from '../support/seed.ts';
 import { openRivals, type Rivals, type Who } from '../store/redis/stale/rivals.ts';
 import { FULL } from '../support/scale.ts';
 
-/** Two processes send batches at the same time; the memory model applies them afterwards, in the order of Redis. */
+/** Two processes send batches at the same time. The memory model then applies them in the order of Redis. */
 const RUNS = FULL ? 150 : 8;
 const WAVES_MAX = FULL ? 24 : 10;
 const TIMEOUT_MS = 1_200_000;
@@ -22,14 +22,17 @@ beforeAll(async () => {
 });
 afterAll(() => redis[Symbol.asyncDispose]());
 
-/** What is under way at the same time, and how far shop time moved on before. Redis has one clock, so the two have the same. */
+/**
+ * The batches under way at the same time, and the shop time that passed before. Redis has one clock, so both see the
+ * same time.
+ */
 const wavePlan = fc.record({
   batches: fc.array(fc.record({ who: fc.constantFrom<Who[]>('here', 'there'), plans: batchPlan }), {
     minLength: 1,
     maxLength: 6,
     size: 'max',
   }),
-  /** Which of the two reads what there is first, and so decides on that. The others remember what they met before. */
+  /** The process that reads the present state and decides on it. The others decide on what they remember. */
   readers: fc.subarray<Who>(['here', 'there']),
   laterMs: fc.constantFrom(0, 0, 0, 1, 5, 20, 100, 1_000, 60_000),
 });
@@ -40,14 +43,16 @@ interface Sent {
   result: BatchResult;
 }
 
-/** Applies whatever else is refused, so that each batch has a sequence of its own, and with it a place in the order. */
+/**
+ * Applies whatever else is refused, so that each batch has a sequence of its own, and with it a position in the order.
+ */
 function markerOf(used: Set<string>): Transaction {
   const id = `marker-${used.size}`;
   used.add(id);
   return transaction(id, [put(`cart:${id}`, 'absent', { body: id })]);
 }
 
-/** Says of ids that they are new where nothing else of the wave or before it has used them. */
+/** Marks ids as new where nothing else in this wave or before it has used them. */
 function withNewIds(batches: readonly Transaction[][], used: Set<string>): Transaction[][] {
   const made = (given: Transaction): string[] =>
     given.steps.flatMap((step) => (step.kind === 'reserve' ? [`hold ${step.holdId}`] : []));
@@ -60,7 +65,7 @@ function withNewIds(batches: readonly Transaction[][], used: Set<string>): Trans
   return marked;
 }
 
-/** All that a process could remember of the shop. */
+/** All records of the shop that a process could remember. */
 const everythingOf = ({ seen }: History): ReadRequest => ({
   skus: seen.stock.map(({ sku }) => sku),
   holds: seen.holds.map(({ holdId }) => holdId),
@@ -102,8 +107,8 @@ async function play(waves: readonly WavePlan[], rememberedMax: number): Promise<
   }
 }
 
-/** With a memory of so few records a process has nearly always forgotten what it decides on. */
-test('two processes of one shop agree with the model that applies what they did in the order of Redis', {
+/** With a memory of so few records a process has nearly always forgotten the records that it decides on. */
+test('two processes of one shop agree with the model that applies their batches in the order of Redis', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const waves = fc.array(wavePlan, { minLength: WAVES_MAX / 2, maxLength: WAVES_MAX, size: 'max' });

@@ -10,11 +10,13 @@ import { FULL } from '../support/scale.ts';
 
 const FULL_MS = 15_000;
 const SESSIONS = 50;
-/** In full a receiver works this long before it answers, so that events wait for it: eight at once are 160 a second. */
+/**
+ * In the full run a receiver works this long before it answers, so that events wait: eight at once are 160 a second.
+ */
 const RECEIVER_MS = 50;
-/** In the suite other tests share the machine: there the order only has to overtake older events. */
+/** In the suite other tests share the machine. There the order only has to overtake older events. */
 const DELAY_MAX_MS = FULL ? 2_000 : Infinity;
-/** More than there are under way at once when the order is placed. */
+/** More than may be under way at once when the order is placed. */
 const OVERTAKEN_MIN = 20;
 const LOOPS_MIN = 2 * OVERTAKEN_MIN;
 
@@ -36,13 +38,13 @@ async function beginAndCancel(shopper: HttpCaller, attack: Attack): Promise<void
 
 interface SlowReceiver extends AsyncDisposable {
   receiver: WebhookReceiver;
-  /** When each event came, by its type and order. */
+  /** The arrival time of each event, by its type and order. */
   arrivals: Map<string, number>;
-  /** Answers the events that wait, and those that come later. */
+  /** Answers the waiting events, and later ones at once. */
   release: () => void;
 }
 
-/** Opens a receiver that is slow in full. In the suite it answers only `order.placed` until it is released. */
+/** Opens a receiver that is slow in the full run. In the suite it answers only `order.placed` until it is released. */
 async function openSlowReceiver(): Promise<SlowReceiver> {
   const receiver = await WebhookReceiver.open();
   const arrivals = new Map<string, number>();
@@ -61,7 +63,7 @@ async function openSlowReceiver(): Promise<SlowReceiver> {
   return { receiver, arrivals, release, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() };
 }
 
-test('an honest order is delivered within moments while anonymous shoppers begin and cancel checkouts', {
+test('delivers an honest order within moments while anonymous shoppers begin and cancel checkouts', {
   timeout: FULL_MS + 120_000,
 }, async () => {
   await using slow = await openSlowReceiver();

@@ -15,7 +15,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'test/api',
   'test/cli',
   'test/client',
-  'test/faults',
   'test/golden',
   'test/load',
   'test/payment',

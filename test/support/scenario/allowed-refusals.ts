@@ -5,7 +5,7 @@ type Reasons = readonly Refused['reason'][];
 const TAKING: Reasons = ['insufficient_stock', 'limit_exceeded', 'quantity_limit', 'conflict', 'unknown_sku'];
 const SELLING: Reasons = ['cart_empty', 'hold_expired', 'cart_changed', 'conflict'];
 
-/** Every "no" that a call of the scenario may get; a procedure that is not here may not be refused at all. */
+/** All refusals that a call of the scenario may receive. A procedure that is absent here must not be refused. */
 const ALLOWED: Partial<Record<Path, Reasons>> = {
   'cart.add': TAKING,
   'cart.setQuantity': TAKING,
@@ -27,7 +27,7 @@ const ALLOWED: Partial<Record<Path, Reasons>> = {
 
 export const isAllowed = (path: Path, { reason }: Refused): boolean => ALLOWED[path]?.includes(reason) ?? false;
 
-/** What a refusal says has to be a reason for it; null: it is. */
+/** Returns why the details of a refusal contradict its reason, or null. */
 export function nonsenseOf(path: Path, { reason, meta }: Refused): string | null {
   if (reason === 'insufficient_stock') {
     const lines = meta['lines'] as { requested: number; available: number }[];

@@ -4,7 +4,7 @@ import { HOLD_TTL_MS, limitOf, LINE_QUANTITY_MAX, PAYMENT_WINDOW_MS, totalOf } f
 
 export type Cart = OutputOf<'cart.get'>;
 
-/** What one session's answers have told of its cart. */
+/** What the answers to one session have shown of its cart. */
 export interface Basket {
   cart: Cart | null;
   versionMax: number;
@@ -15,7 +15,7 @@ export const newBasket = (): Basket => ({ cart: null, versionMax: 0 });
 export const quantityOf = ({ lines }: Cart, sku: string): number | null =>
   lines.find((line) => line.sku === sku)?.quantity ?? null;
 
-/** A cart has to be right by itself, and no older than what its session was told before it asked. */
+/** Checks that a cart is consistent, and not older than what its session knew before the request. */
 export function checkCart(cart: Cart, versionBefore: number, basket: Basket, faults: Faults): void {
   const about = (what: string) => () => `${what}: ${JSON.stringify(cart)} after version ${versionBefore}`;
   const { lines, serverTime, version } = cart;

@@ -1,6 +1,6 @@
 const KEPT_MAX = 40;
 
-/** What should not have happened. A scenario goes on after a fault, so that one run tells all there is to tell. */
+/** Collects violations. A scenario continues after a fault, so that one run reports all of them. */
 export class Faults {
   readonly list: string[] = [];
   count = 0;
@@ -10,7 +10,7 @@ export class Faults {
     if (this.list.length < KEPT_MAX) this.list.push(fault);
   }
 
-  /** `about` is asked only where it does not hold. */
+  /** `about` is called only where the condition does not hold. */
   unless(holds: boolean, about: () => string): void {
     if (!holds) this.add(about());
   }

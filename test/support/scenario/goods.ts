@@ -1,6 +1,6 @@
 import type { OutputOf } from '../http-caller.ts';
 
-/** Deadlines within a second, so that everything really lapses, many times. */
+/** Deadlines are within a second, so that carts and orders really expire, many times. */
 export const HOLD_TTL_MS = 900;
 export const PAYMENT_WINDOW_MS = 1_000;
 export const LINE_QUANTITY_MAX = 6;
@@ -20,7 +20,7 @@ type Money = NonNullable<OutputOf<'cart.get'>['total']>;
 
 export interface Good {
   sku: string;
-  /** Units that are there at first. */
+  /** Initial units on hand. */
   supply: number;
   unitPrice: Money | null;
   safetyStock: number;
@@ -36,7 +36,10 @@ const good = (sku: string, supply: number, rest: Partial<Good> = {}): Good => ({
   ...rest,
 });
 
-/** The first are the most wanted: scarce ones, some with limits, common ones, with safety stock, one without a price, one in another currency. */
+/**
+ * The first ones are the most wanted: scarce ones, some with limits, common ones, with safety stock, one without a
+ * price, one in another currency.
+ */
 export const GOODS: readonly Good[] = [
   ...[3, 5, 8, 12].map((supply) => good(`scarce-${supply}`, supply)),
   ...[2, 3, 4, 5].map((limit) => good(`limited-${limit}`, 40, { limitPerCustomer: limit })),
@@ -51,7 +54,7 @@ export const SKUS: readonly string[] = GOODS.map(({ sku }) => sku);
 
 export const limitOf = (sku: string): number | null => GOODS.find((one) => one.sku === sku)?.limitPerCustomer ?? null;
 
-/** What the contract says of a total: null for no lines, a missing price, or several currencies. */
+/** The total by the contract: null for no lines, a missing price, or several currencies. */
 export function totalOf(lines: readonly { quantity: number; unitPrice?: Money }[]): Money | null {
   const currencies = new Set(lines.map(({ unitPrice }) => unitPrice?.currency));
   const [currency] = currencies;

@@ -20,7 +20,7 @@ async function movementsOf(caller: HttpCaller, sku: string): Promise<Movement[]>
   }
 }
 
-/** What a movement of its kind does to the units on hand and to those that are reserved. */
+/** The effect of each kind of movement on the units on hand and on the reserved units. */
 function effectOf({ kind, quantity, onHand }: Movement): [onHand: number, reserved: number] {
   if (kind === 'received' || kind === 'adjusted' || kind === 'counted') return [quantity, 0];
   if (kind === 'reserved' || kind === 'resized') return [0, quantity];
@@ -30,7 +30,7 @@ function effectOf({ kind, quantity, onHand }: Movement): [onHand: number, reserv
   return [0, 0];
 }
 
-/** The ledger of one SKU, told by itself alone; every unit that comes or goes has to be explained by what was answered. */
+/** Recomputes one SKU from its ledger alone. The answers have to explain every unit that comes or goes. */
 export class LedgerReckoning {
   readonly sku: string;
   readonly #faults: Faults;
@@ -48,12 +48,12 @@ export class LedgerReckoning {
     this.#orders = orders.orders;
   }
 
-  /** Units of a kind, of all the SKU or of one order of it. */
+  /** Units of one kind, of the whole SKU or of one order of it. */
   units(kind: Movement['kind'], orderId = ''): number {
     return this.#units.get(`${kind} ${orderId}`) ?? 0;
   }
 
-  /** Orders that the ledger names, each with the kind of what it did. */
+  /** Orders that the ledger names, each with the kind of its movement. */
   get labels(): string[] {
     return [...this.#units.keys()];
   }
@@ -84,7 +84,7 @@ export class LedgerReckoning {
     return this.#units.get('restocked ') ?? 0;
   }
 
-  /** At no moment had a customer bought, and not given back, more than their limit. */
+  /** At no moment had a customer bought, and not returned, more than their limit. */
   #countForCustomer({ kind, quantity, orderId = '' }: Movement): void {
     const limit = limitOf(this.sku);
     const customer = this.#orders.get(orderId)?.customer;
@@ -94,7 +94,7 @@ export class LedgerReckoning {
     this.#faults.unless(bought <= limit, () => `${this.sku}: ${customer} has bought ${bought} of at most ${limit}`);
   }
 
-  /** Reserved once, ended once, and always as large as its last change has made it. */
+  /** Each hold was reserved once, ended once, and always has the size of its last change. */
   #addToHold({ kind, quantity }: Movement, holdId: string, about: (what: string) => () => string): void {
     const held = this.#held.get(holdId);
     if (kind === 'reserved') {

@@ -4,7 +4,7 @@ import type { Shopper } from './random-shopper.ts';
 import type { Scene, Visitor } from './scene.ts';
 
 const CUSTOMERS = 100;
-/** More than the safety stock and what is asked for: stock comes before limits. */
+/** More than the safety stock and the request: the stock is checked before limits. */
 const ENOUGH = 20;
 
 function boughtBy({ orders }: Scene, customer: string, sku: string): number {
@@ -18,8 +18,8 @@ function boughtBy({ orders }: Scene, customer: string, sku: string): number {
 }
 
 /**
- * Nothing is held any more: each customer who asks for more than their limit is told how much counts for them, and that is
- * just what they have bought and not given back. Nothing that was released, has expired or was cancelled counts.
+ * Nothing is held any more. A request above the limit returns how many units count for the customer. That is exactly
+ * what they have bought and not returned: nothing that was released, has expired or was cancelled counts.
  */
 export async function reckonLimits(scene: Scene, shoppers: readonly Shopper[]): Promise<void> {
   const customers = new Map(shoppers.map(({ own }) => [own.customer, own]));

@@ -7,16 +7,16 @@ export type Order = OutputOf<'orders.get'>;
 type Status = Order['status'];
 type Units = { sku: string; quantity: number };
 
-/** What the scenario has been told of an order, and by whom. */
+/** What the answers have shown of an order, and to whom. */
 export interface KnownOrder {
   first: Order;
-  /** Whose session began or placed it. */
+  /** The session that began or placed it. */
   who: Who;
-  /** Whom its units count for. */
+  /** The customer for whom its units count. */
   customer: string;
-  /** The furthest that any answer has told of. */
+  /** The latest state in any answer. */
   status: Status;
-  /** Units that came back, as acknowledged: all, and those that are on hand again. */
+  /** Units with an acknowledged return: all, and those that are on hand again. */
   returned: Map<string, number>;
   restocked: Map<string, number>;
 }
@@ -29,7 +29,7 @@ const NEXT: Record<Status, readonly Status[]> = {
   refund_due: ['refund_due'],
 };
 
-/** All orders that anybody was told of. Every later answer about one has to agree with what was told before it was asked. */
+/** All orders that any answer has shown. Later answers have to agree with what was known before their request. */
 export class OrderBook {
   readonly orders = new Map<string, KnownOrder>();
   readonly #faults: Faults;
@@ -42,7 +42,7 @@ export class OrderBook {
     const { orderId, status } = order;
     const known = this.orders.get(orderId);
     if (known) {
-      this.#faults.unless(known.who.session === who.session, () => `${orderId} is told to two sessions as their own`);
+      this.#faults.unless(known.who.session === who.session, () => `${orderId} belongs to two sessions`);
     } else {
       const books = { returned: new Map<string, number>(), restocked: new Map<string, number>() };
       this.orders.set(orderId, { first: order, who, customer, status, ...books });
@@ -50,19 +50,22 @@ export class OrderBook {
     this.seen(order, status);
   }
 
-  /** What is known before a question is asked: the answer may not be older. */
+  /** The state known before a request. Its answer must not be older. */
   status(orderId: string): Status {
     return this.orders.get(orderId)?.status ?? 'awaiting_payment';
   }
 
-  /** An answer shows the order; `before` is what was known when it was asked. */
+  /** Checks an order in an answer. `before` is the state known at the request. */
   seen(order: Order, before: Status): void {
     const { orderId, status, total, lines } = order;
     const known = this.orders.get(orderId);
     if (!known) return;
     const about = (what: string) => () => `${orderId}: ${what}: ${JSON.stringify(order)}`;
-    const told = (lines: Order['lines']) => JSON.stringify(lines.map(({ returned: _, ...line }) => line));
-    this.#faults.unless(told(lines) === told(known.first.lines), about('the lines are not those of the beginning'));
+    const withoutReturns = (lines: Order['lines']) => JSON.stringify(lines.map(({ returned: _, ...line }) => line));
+    this.#faults.unless(
+      withoutReturns(lines) === withoutReturns(known.first.lines),
+      about('the lines are not those of the beginning'),
+    );
     this.#faults.unless(JSON.stringify(total) === JSON.stringify(totalOf(lines)), about('the total is not the sum'));
     this.#faults.unless(order.createdAt === known.first.createdAt, about('it was created at another time'));
     const hasDeadline = order.payBefore !== undefined;
@@ -73,7 +76,7 @@ export class OrderBook {
     this.reached(orderId, status, before);
   }
 
-  /** An answer says that the order is in this state, whatever else it says. */
+  /** Records that an answer reports this state, whatever else it contains. */
   reached(orderId: string, status: Status, before: Status): void {
     const known = this.orders.get(orderId);
     if (!known) return;

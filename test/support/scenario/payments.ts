@@ -51,7 +51,7 @@ const FATES: readonly (readonly [number, Fate])[] = [
   [12, 'none'],
 ];
 
-/** What becomes of begun orders: paid in time, late, twice, out of order, cancelled, or nothing at all. */
+/** What happens to begun orders: paid in time, late, twice, out of order, cancelled, or never. */
 export class Payments {
   readonly #acts: Act[] = [];
   readonly #running = new Set<Promise<void>>();
@@ -66,7 +66,7 @@ export class Payments {
     const pay = () => confirm(stage, payment, dice);
     const call = (restoreCart: boolean) => () => cancel(stage, payment, restoreCart, dice);
     if (fate === 'paid') after(early, pay);
-    // The second comes after the refund, perhaps, and must sell nothing then.
+    // The second one may come after the refund, and must sell nothing then.
     if (fate === 'late') for (const ms of [late, late + AGAIN_MS]) after(ms, pay);
     if (fate === 'twice') for (const ms of [early, early, late]) after(ms, pay);
     if (fate === 'two payments') {
@@ -89,7 +89,7 @@ export class Payments {
     }
   }
 
-  /** Carries out what is due, until the scenario is over and nothing is planned any more. */
+  /** Carries out due payments until the scenario is over and none is planned any more. */
   async run(stage: Stage): Promise<void> {
     while (!stage.isOver || this.#acts.length > 0) {
       const now = performance.now();
@@ -141,7 +141,7 @@ async function cancel(
   orders.seen(answer.value, before);
 }
 
-/** A refusal tells of the order's state, too: it has to be one that refuses, and one that follows. */
+/** A refusal implies the order's state. That state has to be one that refuses, and one that can follow. */
 function refused(
   { orders, faults }: Pick<Stage, 'orders' | 'faults'>,
   orderId: string,
@@ -154,7 +154,7 @@ function refused(
   if (isKnown) orders.reached(orderId, status, before);
 }
 
-/** As Stripe tells of it, twice now and then. */
+/** Sends the event as Stripe does, sometimes twice. */
 async function webhook(stage: Stage, { orderId, reference, who }: Payment, isPaid: boolean): Promise<void> {
   const { shop, orders, faults, wire } = stage;
   const before = orders.status(orderId);

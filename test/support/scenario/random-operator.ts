@@ -8,13 +8,13 @@ import { someWay, type Who } from './wire.ts';
 type Level = OutputOf<'stock.level'>;
 
 const STOCK_UNITS_LOW = 60;
-/** Those that are most likely to be there still when they are named. */
+/** Those most likely to be still live when they are named. */
 const LATEST_HOLDS = 20;
 
 interface Operator {
   who: Who;
   dice: Dice;
-  /** The newest version of each SKU that they were shown. */
+  /** The newest version of each SKU that the operator has seen. */
   versions: Map<string, number>;
 }
 
@@ -38,7 +38,7 @@ const operatorOf = (scene: Scene, name: string, server: number): Operator => ({
   versions: new Map(),
 });
 
-/** Puts the goods on the shelf, before anybody comes. */
+/** Stocks the goods before any shopper arrives. */
 export async function stockUp(scene: Scene): Promise<void> {
   for (const { sku, supply, unitPrice, safetyStock, limitPerCustomer } of GOODS) {
     const fields = { sku, unitPrice, safetyStock, limitPerCustomer };
@@ -52,7 +52,7 @@ export const receive = (scene: Scene, sku: string, quantity: number): Promise<vo
     scene.supply.add(sku, 'received', quantity),
   );
 
-/** Keeps shop until the scenario is over. */
+/** Runs operator calls until the scenario is over. */
 export async function keepShop(scene: Scene, index: number): Promise<void> {
   const operator = operatorOf(scene, `operator-${index}`, index % scene.shop.servers.length);
   while (!scene.isOver) {
@@ -74,10 +74,10 @@ async function change(
   { who, dice, versions }: Operator,
   path: Change,
   input: { sku: string; [field: string]: unknown },
-  tell: () => void,
+  onEffect: () => void,
 ): Promise<void> {
   const before = versions.get(input.sku) ?? 0;
-  const answer = await scene.wire.mutate(who, path, input, someWay(dice), tell);
+  const answer = await scene.wire.mutate(who, path, input, someWay(dice), onEffect);
   if (!answer.ok) return;
   checkLevel(scene, answer.value, before);
   versions.set(input.sku, answer.value.version);
@@ -107,7 +107,7 @@ async function adjust(scene: Scene, operator: Operator): Promise<void> {
   await change(scene, operator, 'stock.adjust', input, () => scene.supply.add(sku, 'adjusted', delta));
 }
 
-/** Says what it expects, so that what the count changed is known from the answer. */
+/** Sends the expected units on hand, so that the answer implies the difference. */
 async function count(scene: Scene, operator: Operator): Promise<void> {
   const sku = operator.dice.pick(SKUS);
   const level = await levelOf(scene, operator, sku);
@@ -124,7 +124,7 @@ async function keep(scene: Scene, operator: Operator): Promise<void> {
   await change(scene, operator, 'stock.define', input, () => undefined);
 }
 
-/** Units of a placed order come back; now and then more than were sold. */
+/** Returns units of a placed order, and now and then more than were sold. */
 async function takeBack({ wire, orders, faults }: Scene, { who, dice }: Operator): Promise<void> {
   const placed = [...orders.orders.values()].filter(({ status }) => status === 'placed');
   if (placed.length === 0) return;
@@ -165,7 +165,7 @@ async function release(scene: Scene, { who, dice }: Operator): Promise<void> {
   await wire.mutate(who, 'holds.release', { holdId, reason: 'a mistake' }, someWay(dice));
 }
 
-/** What an order holds, it holds until it has to be paid, and not once it has ended. */
+/** An order that awaits its payment holds its units until the payment deadline. An ended order holds none. */
 function checkHold(
   { faults, orders }: Scene,
   hold: OutputOf<'holds.list'>['items'][number],
@@ -191,7 +191,7 @@ async function list(scene: Scene, { who, versions }: Operator): Promise<void> {
   }
 }
 
-/** Newest first, each beginning where the one before it ended. */
+/** Newest first, each movement starting from the result of the previous one. */
 async function history({ wire, faults }: Scene, { who, dice }: Operator): Promise<void> {
   const page = await wire.query(who, 'stock.history', { sku: dice.pick(SKUS), limit: 50 });
   if (!page.ok) return;

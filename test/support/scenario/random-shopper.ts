@@ -16,12 +16,12 @@ import {
   trespass,
 } from './shopper-acts.ts';
 
-/** `guest`: a customer who also comes as somebody unknown, and then logs in. `family`: several sessions of one customer. */
+/** `guest`: a customer who first shops anonymously and then logs in. `family`: several sessions of one customer. */
 type Kind = 'stranger' | 'guest' | 'family';
 
 const KINDS: readonly Kind[] = ['stranger', 'stranger', 'guest', 'family', 'family'];
 const FAMILY_SHOPPERS = 10;
-/** One comes after the other: a server that has just begun is slow. */
+/** They start one after the other, because a server that has just started is slow. */
 const COMING_MS = 25;
 
 type Act = (scene: Scene, shopper: Shopper, all: readonly Shopper[], dice: Dice) => Promise<void>;
@@ -52,7 +52,7 @@ export interface Shopper {
   name: string;
   server: number;
   own: Visitor;
-  /** As whom they shop at the moment. */
+  /** The session and customer as which they shop at the moment. */
   present: Visitor;
 }
 
@@ -61,7 +61,7 @@ async function visitorOf(scene: Scene, name: string, server: number, customerId:
   return { name, server, session, customer: customerId ?? session, basket: newBasket() };
 }
 
-/** Everybody, each with a session of their own. */
+/** Creates all shoppers, each with a session. */
 export async function gather(scene: Scene, count: number): Promise<Shopper[]> {
   const one = async (_: unknown, index: number): Promise<Shopper> => {
     const kind = KINDS[index % KINDS.length]!;
@@ -88,14 +88,17 @@ export async function shopAround(scene: Scene, shopper: Shopper, all: readonly S
   }
 }
 
-/** Few try to buy nothing. */
+/** Few try to buy an empty cart. */
 async function buy(scene: Scene, visitor: Visitor, how: 'place' | 'begin', dice: Dice): Promise<void> {
   const isEmpty = (visitor.basket.cart?.lines.length ?? 0) === 0;
   if (isEmpty && dice.chance(0.9)) await add(scene, visitor, dice);
   await checkOut(scene, visitor, how, dice);
 }
 
-/** Guests log in and take their cart with them; families take each other's; now and then somebody tries what is wrong. */
+/**
+ * Guests log in and take their cart with them. Families merge each other's carts. Now and then a shopper tries an
+ * invalid call.
+ */
 async function comeAndGo(scene: Scene, shopper: Shopper, all: readonly Shopper[], dice: Dice): Promise<void> {
   const { kind, name, own, present, server } = shopper;
   if (dice.chance(0.05)) return merge(scene, present, dice.pick(all).own, dice);

@@ -10,7 +10,7 @@ type Level = OutputOf<'stock.level'>;
 
 const LAPSE_MS_MAX = 20_000;
 
-/** Resolves when nothing is held and nothing awaits its payment any more. */
+/** Resolves when nothing is held and no order awaits its payment any more. */
 export async function everythingLapsed({ shop }: Scene): Promise<void> {
   const operator = shop.caller.asOperator();
   await poll(
@@ -24,7 +24,7 @@ export async function everythingLapsed({ shop }: Scene): Promise<void> {
   );
 }
 
-/** Sets everything that was ever answered against what there is now, and against the ledger; all faults are told. */
+/** Compares all answers with the present state and with the ledger. Reports all differences. */
 export async function reckon(scene: Scene): Promise<void> {
   const { shop, faults, orders } = scene;
   checkOrders(scene, await allOrders(shop.caller));
@@ -43,12 +43,12 @@ export async function reckon(scene: Scene): Promise<void> {
   }
 }
 
-/** The orders on record are those that somebody was told of, each as the answers have left it. */
+/** The orders on record are those of the answers, each in the state that the answers imply. */
 function checkOrders({ faults, orders }: Scene, kept: readonly Order[]): void {
   const found = new Map(kept.map((order) => [order.orderId, order]));
   faults.unless(found.size === kept.length, () => 'an order is listed twice');
   for (const orderId of found.keys()) {
-    faults.unless(orders.orders.has(orderId), () => `${orderId}: nobody was told of it`);
+    faults.unless(orders.orders.has(orderId), () => `${orderId}is in no answer`);
   }
   for (const [orderId, known] of orders.orders) {
     const order = found.get(orderId);
@@ -61,8 +61,11 @@ function checkOrders({ faults, orders }: Scene, kept: readonly Order[]): void {
     const isAsTold = order.status === status;
     faults.unless(isAsTold, () => `${orderId} is ${order.status}, and was ${known.status} by all answers`);
     for (const { sku, returned } of order.lines) {
-      const told = known.returned.get(sku) ?? 0;
-      faults.unless(returned === told, () => `${orderId}: ${returned} ${sku} came back, ${told} by all answers`);
+      const expected = known.returned.get(sku) ?? 0;
+      faults.unless(
+        returned === expected,
+        () => `${orderId}: ${returned} ${sku} came back, ${expected} by all answers`,
+      );
     }
   }
 }
@@ -76,14 +79,14 @@ const soldOf = (orders: readonly KnownOrder[], sku: string): number =>
 const cameBack = (orders: readonly KnownOrder[], sku: string, which: 'returned' | 'restocked'): number =>
   orders.reduce((sum, order) => sum + (order[which].get(sku) ?? 0), 0);
 
-/** What came in, less what was sold, and what is on the shelf again: that is what is on hand. */
+/** On hand is what came in, less what was sold, plus what was restocked. */
 function checkLevel({ faults, supply }: Scene, level: Level, orders: readonly KnownOrder[]): void {
   const { sku, onHand, reserved } = level;
   const expected = supply.total(sku) - soldOf(orders, sku) + cameBack(orders, sku, 'restocked');
   faults.unless(onHand === expected && reserved === 0, () => `${expected} ${sku} expected: ${JSON.stringify(level)}`);
 }
 
-/** The ledger ends at the level, and every unit in it was answered for. */
+/** The ledger ends at the level, and the answers explain every unit in it. */
 function checkLedger({ faults, supply, orders }: Scene, ledger: LedgerReckoning, level: Level): void {
   const { sku } = level;
   const same = (what: string, found: number, expected: number) =>

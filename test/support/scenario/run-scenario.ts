@@ -26,7 +26,7 @@ export interface Scenario {
   say: (line: string) => void;
 }
 
-/** Everybody does everything at random for so many seconds; then all lapses, and is reckoned up. */
+/** Runs all shoppers and operators at random for so many seconds. Then everything expires and is compared. */
 export async function runScenario({ name, shop, seed, seconds, say }: Scenario): Promise<Scene> {
   const faults = new Faults();
   const urls = shop.servers.map(({ url }) => url);
@@ -42,12 +42,12 @@ export async function runScenario({ name, shop, seed, seconds, say }: Scenario):
     holds: new Set(),
     isOver: false,
   };
-  const tell = (line: string) => say(`${name}: ${line}`);
+  const log = (line: string) => say(`${name}: ${line}`);
   try {
     await stockUp(scene);
     const shoppers = await gather(scene, SHOPPERS);
     await Promise.all([
-      watchTheClock(scene, seconds, tell),
+      watchTheClock(scene, seconds, log),
       scene.payments.run(scene),
       ...Array.from({ length: OPERATORS }, (_, index) => keepShop(scene, index)),
       ...shoppers.map((shopper) => shopAround(scene, shopper, shoppers)),
@@ -56,7 +56,7 @@ export async function runScenario({ name, shop, seed, seconds, say }: Scenario):
     await everythingLapsed(scene).catch((error: unknown) => scene.faults.add(String(error)));
     await reckonLimits(scene, shoppers);
     await reckon(scene);
-    tell(`${figures(scene)}; ${doubts} asked again at the end\n${scene.wire.summary().join('\n')}`);
+    log(`${figures(scene)}; ${doubts} asked again at the end\n${scene.wire.summary().join('\n')}`);
     return scene;
   } finally {
     scene.isOver = true;
@@ -64,15 +64,15 @@ export async function runScenario({ name, shop, seed, seconds, say }: Scenario):
   }
 }
 
-/** Ends the scenario in time, or early when enough has gone wrong; every so often it tells how things stand, and audits. */
-async function watchTheClock(scene: Scene, seconds: number, tell: (line: string) => void): Promise<void> {
+/** Ends the scenario in time, or early after too many faults. Regularly logs progress, and audits. */
+async function watchTheClock(scene: Scene, seconds: number, log: (line: string) => void): Promise<void> {
   const start = performance.now();
-  let told = start;
+  let loggedAt = start;
   while (performance.now() - start < seconds * 1_000 && scene.faults.count < FAULTS_MAX) {
     await pause(TICK_MS);
-    if (performance.now() - told < PROGRESS_EVERY_MS) continue;
-    told = performance.now();
-    tell(`${Math.round((told - start) / 1_000)} s: ${figures(scene)}`);
+    if (performance.now() - loggedAt < PROGRESS_EVERY_MS) continue;
+    loggedAt = performance.now();
+    log(`${Math.round((loggedAt - start) / 1_000)} s: ${figures(scene)}`);
     const audit = must(await scene.shop.caller.asOperator().query('admin.audit', undefined));
     scene.faults.unless(audit.ok, () => `the audit meanwhile: ${JSON.stringify(audit)}`);
   }

@@ -4,7 +4,7 @@ import type { Payments } from './payments.ts';
 import type { Stage } from './stage.ts';
 import type { Who } from './wire.ts';
 
-/** What everybody in a scenario shares. */
+/** The state that all parts of a scenario share. */
 export interface Scene extends Stage {
   payments: Payments;
 }
@@ -12,7 +12,7 @@ export interface Scene extends Stage {
 /** A session, and what its shopper knows. */
 export interface Visitor extends Who {
   session: string;
-  /** Whom its units count for. */
+  /** The customer for whom its units count. */
   customer: string;
   basket: Basket;
 }

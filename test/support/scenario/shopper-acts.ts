@@ -6,7 +6,7 @@ import type { Order } from './order-book.ts';
 import type { Scene, Visitor } from './scene.ts';
 import { someWay } from './wire.ts';
 
-/** A few SKUs are wanted by many. */
+/** Many shoppers want a few of the SKUs. */
 const someSku = (dice: Dice): string => SKUS[Math.min(...[0, 0].map(() => dice.between(0, SKUS.length - 1)))]!;
 const someQuantity = (dice: Dice): number =>
   dice.weighted([
@@ -21,7 +21,7 @@ function see({ faults, holds }: Scene, visitor: Visitor, cart: Cart, versionBefo
   for (const { holdId } of cart.lines) holds.add(holdId);
 }
 
-/** A refusal for a limit has to name one that there is. */
+/** A refusal for a limit has to name a limit that exists. */
 function checkLimit({ faults }: Scene, sku: string, answer: HttpAnswer<unknown>): void {
   if (answer.ok || answer.reason !== 'limit_exceeded') return;
   const { limit } = answer.meta;
@@ -54,7 +54,7 @@ export async function add(scene: Scene, visitor: Visitor, dice: Dice): Promise<v
   if (answer.ok) see(scene, visitor, answer.value, versionMax);
 }
 
-/** Several additions in one request; the first comes twice, with one key. */
+/** Several additions in one request. The first is in it twice, with one key. */
 export async function addMany(scene: Scene, visitor: Visitor, dice: Dice): Promise<void> {
   const { versionMax } = visitor.basket;
   const skus = new Set(Array.from({ length: dice.between(2, 4) }, () => someSku(dice)));
@@ -95,7 +95,7 @@ export async function clear(scene: Scene, visitor: Visitor, dice: Dice): Promise
   see(scene, visitor, answer.value, versionMax);
 }
 
-/** No deadline moves to earlier; a line that the cart had is still there, or it has expired or was taken away. */
+/** No deadline moves earlier. A line that the cart had is still in it, or it has expired or was removed. */
 export async function extend(scene: Scene, visitor: Visitor, dice: Dice): Promise<void> {
   const { versionMax } = visitor.basket;
   const before = new Map(visitor.basket.cart?.lines.map(({ holdId, expiresAt }) => [holdId, expiresAt]));
@@ -127,7 +127,7 @@ export async function merge(scene: Scene, visitor: Visitor, from: Visitor, dice:
   see(scene, visitor, answer.value.cart, versionMax);
 }
 
-/** Sells the cart, or begins its payment. With an expected total, that is what it costs or nothing is sold. */
+/** Sells the cart, or begins its payment. An expected total is the price, or nothing is sold. */
 export async function checkOut(scene: Scene, visitor: Visitor, how: 'place' | 'begin', dice: Dice): Promise<void> {
   const { wire, orders, faults, payments } = scene;
   const total = visitor.basket.cart?.total ?? null;
@@ -148,7 +148,9 @@ export async function checkOut(scene: Scene, visitor: Visitor, how: 'place' | 'b
   faults.unless(expected !== null, () => `${path}: no total was expected: ${JSON.stringify(answer.meta)}`);
 }
 
-/** Reads an order that somebody knows of. Its session, its customer's sessions and the operator find it, others do not. */
+/**
+ * Reads an order that some shopper knows. Its session, its customer's sessions and the operator find it, others do not.
+ */
 export async function readOrder(scene: Scene, visitor: Visitor, dice: Dice): Promise<void> {
   const { wire, orders, faults } = scene;
   if (orders.orders.size === 0) return;
@@ -166,7 +168,7 @@ export async function readOrder(scene: Scene, visitor: Visitor, dice: Dice): Pro
   if (answer.ok) orders.seen(answer.value, before);
 }
 
-/** What nobody may do, and what there is not. */
+/** Calls without permission, or for things that do not exist. */
 export async function trespass({ wire, faults, orders }: Scene, visitor: Visitor, dice: Dice): Promise<void> {
   const level = await wire.query(visitor, 'stock.level', { sku: someSku(dice) });
   faults.unless(!level.ok && level.reason === 'not_authorized', () => `${visitor.name} reads a level`);

@@ -21,5 +21,5 @@ export interface Stage {
 
 const PAUSE_MS_MAX = 1_000;
 
-/** Nobody in a scenario pauses for longer than a second. */
+/** No actor in a scenario pauses for longer than a second. */
 export const pause = (ms: number): Promise<void> => sleep(Math.min(ms, PAUSE_MS_MAX));

@@ -1,6 +1,6 @@
 export type SupplyKind = 'received' | 'adjusted' | 'counted';
 
-/** What the operators were told that they changed of the stock: SKU by SKU, the sum of each kind. */
+/** The acknowledged stock changes of the operators: SKU by SKU, the sum of each kind. */
 export class SupplyBook {
   readonly #units = new Map<string, number>();
 

@@ -4,19 +4,19 @@ import { isAllowed, nonsenseOf } from './allowed-refusals.ts';
 import type { Dice } from '../dice.ts';
 import type { Faults } from './faults.ts';
 
-/** Who asks. Without a session it is the operator. */
+/** The caller. Without a session it is the operator. */
 export interface Who {
   name: string;
   session?: string;
-  /** Which of the shop's servers they ask. */
+  /** The index of the server that receives the calls. */
   server: number;
 }
 
-/** One call; several at one instant with one key; or cut off, whatever has become of it, and asked again with its key. */
+/** One call; several at one instant with one key; or one that the client aborts and repeats with its key. */
 export type Way = 'once' | 'twice' | 'cut';
 
 const SOCKETS = 64;
-/** Far beyond what a call takes, and more than a server's own deadline. */
+/** Far more than any call takes, and more than a server's own deadline. */
 const ANSWER_MS_MAX = 15_000;
 const PATIENCE_MS = [2, 8, 25];
 const BREATH_MS = 5;
@@ -25,7 +25,7 @@ interface Doubt {
   again: () => Promise<void>;
 }
 
-/** The way to the servers. Whatever comes back is judged, whoever asked; effects are told once, whenever they are learnt. */
+/** Calls the servers. It checks every answer, and reports each effect once, as soon as it is known. */
 export class Wire {
   readonly #callers: readonly HttpCaller[];
   readonly #impatient: readonly HttpCaller[];
@@ -47,13 +47,13 @@ export class Wire {
     return this.#judge(who, path, await this.#as(who).query(path, input));
   }
 
-  /** `tell` hears of the effect, once, as soon as it is known. What is answered is the effect if there is one. */
+  /** Calls `onEffect` once, as soon as the effect is known. Resolves to the effect if there is one. */
   async mutate<P extends Path>(
     who: Who,
     path: P,
     fields: object,
     way: Way,
-    tell: (effect: OutputOf<P>) => void = () => undefined,
+    onEffect: (effect: OutputOf<P>) => void = () => undefined,
   ): Promise<HttpAnswer<OutputOf<P>>> {
     const input = this.#keyed(who, fields) as InputOf<P>;
     const ask = async (offset = 0): Promise<HttpAnswer<OutputOf<P>>> =>
@@ -63,12 +63,12 @@ export class Wire {
     const effects = answers.filter((answer) => answer.ok);
     this.#expectOne(who, path, effects);
     const [effect] = effects;
-    if (effect) tell(effect.value);
-    else if (way === 'cut') this.#doubts.push({ again: async () => settle(await ask(), tell) });
+    if (effect) onEffect(effect.value);
+    else if (way === 'cut') this.#doubts.push({ again: async () => settle(await ask(), onEffect) });
     return effect ?? answers[0]!;
   }
 
-  /** Several calls in one request; two of them may be the same, with one key. */
+  /** Several calls in one request. Two of them may be the same, with one key. */
   async batch<P extends Path>(who: Who, path: P, inputs: readonly object[]): Promise<HttpAnswer<OutputOf<P>>[]> {
     const calls = inputs.map((input) => ({ json: this.#keyed(who, input) }));
     const all = calls.length > 1 ? [...calls, calls[0]!] : calls;
@@ -79,7 +79,7 @@ export class Wire {
     return answers.map((answer) => this.#judge(who, path, answer as HttpAnswer<OutputOf<P>>));
   }
 
-  /** Asks again whatever was cut and then refused: the first of the two may have had its effect after the second. */
+  /** Repeats the aborted calls that were then refused: the first attempt may have had its effect after the second. */
   async settleDoubts(): Promise<number> {
     for (const { again } of this.#doubts) await again();
     return this.#doubts.length;
@@ -94,7 +94,7 @@ export class Wire {
     return this.#counts.get(label) ?? 0;
   }
 
-  /** A line for each procedure: how often it was answered what. */
+  /** A line for each procedure: how often it had which outcome. */
   summary(): string[] {
     const byName = new Map<string, string[]>();
     for (const [label, count] of [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -150,18 +150,18 @@ export class Wire {
     return answer;
   }
 
-  /** One key is one effect: the same order, the same units granted. */
+  /** One key has one effect: the same order, the same granted units. */
   #expectOne(who: Who, path: Path, effects: readonly { value: unknown }[]): void {
-    const told = effects.map(({ value }) => {
+    const results = effects.map(({ value }) => {
       const { orderId, granted } = value as { orderId?: string; granted?: number };
       return JSON.stringify([orderId, granted]);
     });
-    this.#faults.unless(new Set(told).size <= 1, () => `${path} of ${who.name}: one key, ${told.join(' and ')}`);
+    this.#faults.unless(new Set(results).size <= 1, () => `${path} of ${who.name}: one key, ${results.join(' and ')}`);
   }
 }
 
-function settle<T>(answer: HttpAnswer<T>, tell: (effect: T) => void): void {
-  if (answer.ok) tell(answer.value);
+function settle<T>(answer: HttpAnswer<T>, onEffect: (effect: T) => void): void {
+  if (answer.ok) onEffect(answer.value);
 }
 
 export const someWay = (dice: Dice): Way =>
