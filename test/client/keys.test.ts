@@ -3,12 +3,12 @@ import { createHoldfastClient, idempotencyKeyOf, newIdempotencyKey } from '../..
 import type { Transaction } from '../../src/domain/transaction.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { hookedStore } from '../support/hooked-store.ts';
-import { openDoor } from '../support/http-door.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { OPERATOR_KEY, startShop } from '../support/shop-server.ts';
 
 test('sends every mutation with a key, with any input, and queries without', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'silent' });
-  await using door = await openDoor(shop.url);
+  await using door = await startFaultyProxy(shop.url);
   const { session, stock, cart, checkout } = createHoldfastClient({
     url: door.url,
     sessionId: 'a-shopper-with-keys',

@@ -12,7 +12,7 @@ import type { Store } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
 import { type Hooks, hookedStore } from '../support/hooked-store.ts';
-import { type HttpDoor, openDoor } from '../support/http-door.ts';
+import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { poll } from '../support/poll.ts';
 import { retryClock } from '../support/retry-clock.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
@@ -22,14 +22,14 @@ let sessions = 0;
 
 interface Visit extends AsyncDisposable {
   shop: ShopServer;
-  door: HttpDoor;
+  door: FaultyProxy;
   /** A new shopper, who calls through the proxy. */
   client: (retry?: RetryOptions | false) => ReturnType<typeof createHoldfastClient>;
 }
 
 async function visit(store?: Store): Promise<Visit> {
   const shop = await startShop({ LOG_LEVEL: 'silent' }, store);
-  const door = await openDoor(shop.url);
+  const door = await startFaultyProxy(shop.url);
   const operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
   await operator.stock.define.mutate({ sku: 'a' });
   await operator.stock.receive.mutate({ sku: 'a', quantity: 1_000 });
@@ -176,7 +176,10 @@ describe('does not retry', () => {
 });
 
 describe('the delay', () => {
-  const waitsOf = async (answers: Parameters<HttpDoor['plan']>, options: RetryOptions & { random?: number } = {}) => {
+  const waitsOf = async (
+    answers: Parameters<FaultyProxy['plan']>,
+    options: RetryOptions & { random?: number } = {},
+  ) => {
     const { random = 0.5, ...retry } = options;
     const clock = retryClock({ random, now: Date.parse('Mon, 23 Nov 2026 10:00:00 GMT') });
     here.door.plan(...answers);

@@ -1,8 +1,8 @@
 import type { Credentials } from './shop-server.ts';
 
-/** A shop of three SKUs, and every kind of answer that its callers can be given. */
+/** A shop of three SKUs, and calls that produce every kind of answer. */
 
-/** Calls a procedure; resolves with its answer, or with nothing where it was refused. */
+/** Calls a procedure. Resolves to its answer, or to nothing where it was refused. */
 export type Ask = (procedure: string, input?: Record<string, unknown>, who?: Credentials) => Promise<Given | undefined>;
 type Given = Record<string, string> & { lines: { holdId: string }[]; items: { orderId: string }[] };
 
@@ -93,7 +93,7 @@ async function orders(ask: Ask, pass: (ms: number) => void): Promise<void> {
   await ask('checkout.cancel', { orderId: given?.['orderId'] ?? '', reason: 'no', restoreCart: true }, ANN);
   await ask('stock.history', { sku: 'mug' }, OPERATOR);
   pass(900_000);
-  // Ends what is overdue of the SKU, whether or not a sweep has come by.
+  // Ends the overdue holds of the SKU, whether or not a sweep has already done so.
   await ask('cart.add', { sku: 'mug', quantity: 1 }, BOB);
   await ask('cart.get', {}, ANN);
   await ask('checkout.place', { idempotencyKey: 'p-3' }, ANN);
@@ -119,7 +119,7 @@ async function administration(ask: Ask): Promise<void> {
   await ask('admin.recover', { acceptSequence: 1 }, OPERATOR);
 }
 
-/** Asks for everything once. `pass` moves the store's clock. */
+/** Makes all calls once. `pass` moves the store's clock. */
 export async function askForEverything(ask: Ask, pass: (ms: number) => void): Promise<void> {
   await stock(ask);
   await carts(ask);

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from './http-caller.ts';
 import { poll } from './poll.ts';
 
-/** Everything that callers were ever answered, and how long the slowest of it took. */
+/** Counts all answers to callers, and measures the slowest. */
 export class AnswerTally {
   readonly #counts = new Map<string, number>();
   slowestMs = 0;
@@ -20,7 +20,7 @@ export class AnswerTally {
     return [...this.#counts.keys()].sort();
   }
 
-  /** Resolves when that many of these answers have been given. */
+  /** Resolves when that many of these answers have arrived. */
   async reaches(reason: string, count: number): Promise<void> {
     await poll(() => this.count(reason) >= count, {
       timeoutMs: 30_000,

@@ -4,7 +4,7 @@ import type { Order, Visit } from './shopper.ts';
 
 const PAGE = 500;
 
-/** All orders of the shop, through the pages of the list. */
+/** All orders of the shop, from all pages of the list. */
 export async function allOrders(caller: HttpCaller): Promise<Order[]> {
   const orders: Order[] = [];
   for (let cursor: string | undefined; ; ) {
@@ -38,7 +38,7 @@ export async function allMovements(caller: HttpCaller, sku: string): Promise<str
   }
 }
 
-/** Defines and receives; resolves when all are there. */
+/** Defines the SKUs and receives their units. */
 export async function stockUp(caller: HttpCaller, stock: Readonly<Record<string, number>>): Promise<void> {
   const operator = caller.asOperator();
   for (const [sku, quantity] of Object.entries(stock)) {
@@ -52,7 +52,7 @@ const unitsOf = (orders: readonly Order[], wanted: string): number =>
     .flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted))
     .reduce((sum, line) => sum + line.quantity, 0);
 
-/** SKU by SKU: what is on hand and what the orders sold are what came in, and what is held is what is not available. */
+/** Expects for each SKU that on hand plus sold units are what came in, and that reserved units are not available. */
 export async function expectBalance(
   caller: HttpCaller,
   stock: Readonly<Record<string, number>>,
@@ -66,24 +66,24 @@ export async function expectBalance(
   }
 }
 
-/** What the shopper had in mind, less what they were refused: not a unit more, however often they had to ask. */
+/** The planned lines without the refused ones: not a unit more, however often the shopper retried. */
 function wantedLines({ plan, refused }: Visit): Record<string, number> {
   const missed = new Set(refused.map(({ sku }) => sku));
   return Object.fromEntries(plan.lines.flatMap(({ sku, quantity }) => (missed.has(sku) ? [] : [[sku, quantity]])));
 }
 
 /**
- * The orders on record are those that shoppers were told of, each once, with the lines that were wanted: none lost, none
- * twice, nothing added twice.
+ * Expects that the orders on record are exactly those that the shoppers received, each with the planned lines. No order
+ * may be lost or recorded twice, and no unit added twice.
  */
 export async function expectOrders(caller: HttpCaller, visits: readonly Visit[]): Promise<Order[]> {
-  const told = visits.flatMap(({ order }) => (order ? [order] : []));
+  const received = visits.flatMap(({ order }) => (order ? [order] : []));
   const kept = await allOrders(caller);
   const byId = (orders: readonly Order[]) =>
     Object.fromEntries(orders.map(({ orderId, status, lines }) => [orderId, { status, lines }]));
-  expect(kept.length).toBe(told.length);
-  expect(new Set(told.map(({ orderId }) => orderId)).size).toBe(told.length);
-  expect(byId(kept)).toEqual(byId(told));
+  expect(kept.length).toBe(received.length);
+  expect(new Set(received.map(({ orderId }) => orderId)).size).toBe(received.length);
+  expect(byId(kept)).toEqual(byId(received));
   for (const { order, ...visit } of visits.filter(({ order }) => order !== null)) {
     const bought = Object.fromEntries(order?.lines.map(({ sku, quantity }) => [sku, quantity]) ?? []);
     expect([visit.plan.session, bought]).toEqual([visit.plan.session, wantedLines({ order, ...visit })]);
@@ -91,7 +91,7 @@ export async function expectOrders(caller: HttpCaller, visits: readonly Visit[])
   return kept;
 }
 
-/** The shop's own audit finds nothing wrong. */
+/** Expects that the shop's own audit finds no violation. */
 export async function expectSound(caller: HttpCaller): Promise<void> {
   const { ok, violations } = must(await caller.asOperator().query('admin.audit', {}));
   expect({ ok, violations }).toEqual({ ok: true, violations: [] });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** A build of the server whose reserve assumes that there is always enough. */
+/** A build of the server whose reserve assumes that there is always enough stock. */
 export interface BrokenServer extends AsyncDisposable {
-  /** Instead of `dist/server/main.js`. */
+  /** The entry point, in place of `dist/server/main.js`. */
   readonly main: string;
 }
 
-/** The check of reserve, and the last guards of the counters, which would answer with a fault where that one fails. */
+/** The check of reserve, and the last guards of the counters, which would otherwise report a fault. */
 const FORGOTTEN = [
   {
     file: 'domain/machine/grant.js',
@@ -28,7 +28,10 @@ const FORGOTTEN = [
   },
 ];
 
-/** Copies the built server and breaks the copy, where it finds the packages. Throws unless there is exactly one such check. */
+/**
+ * Copies the built server to where it finds its packages, and breaks the copy. Throws unless each check is in it
+ * exactly once.
+ */
 export async function breakServer(): Promise<BrokenServer> {
   const dir = await mkdtemp(join(ROOT, 'node_modules/.cache/holdfast-broken-'));
   const dispose = (): Promise<void> => rm(dir, { recursive: true, force: true });
@@ -38,7 +41,8 @@ export async function breakServer(): Promise<BrokenServer> {
     for (const { file, check, instead } of FORGOTTEN) {
       const path = join(dir, 'dist', file);
       const parts = (await readFile(path, 'utf8')).split(check);
-      if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${check}`);
+      if (parts.length !== 2)
+        throw new Error(`${file} contains the check ${parts.length - 1} times, expected once: ${check}`);
       await writeFile(path, parts.join(instead));
     }
   } catch (error) {

@@ -12,11 +12,11 @@ export interface ServerProcess extends AsyncDisposable {
   readonly process: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Sends the signal and resolves when the process has ended. */
+  /** Sends the signal. Resolves when the process has ended. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 }
 
-/** Runs the built server with this environment and nothing of ours but the PATH, until it ends. */
+/** Runs the built server until it ends. Of this process's environment it receives only the PATH. */
 export async function runToEnd(
   env: Record<string, string>,
 ): Promise<{ code: number | null; out: string; err: string }> {
@@ -25,7 +25,7 @@ export async function runToEnd(
   return { code, out: stdout(), err: stderr() };
 }
 
-/** Starts the built server on a free port; resolves when it listens. */
+/** Starts the built server on a free port. Resolves when it listens. */
 export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const launched = launch({ PORT: '0', ...env });
   const { process: child, stdout, stderr } = launched;
@@ -33,7 +33,7 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
     timeoutMs: START_TIMEOUT_MS,
     describe: () => `the server does not listen:\n${stdout()}${stderr()}`,
   });
-  if (typeof url !== 'string') throw new Error(`the server ended at once:\n${stdout()}${stderr()}`);
+  if (typeof url !== 'string') throw new Error(`the server ended before it listened:\n${stdout()}${stderr()}`);
   const end: ServerProcess['end'] = async (signal) => {
     const start = performance.now();
     const closed = once(child, 'close');

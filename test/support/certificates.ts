@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** No timeout of a test ends a call that blocks its process. */
+/** A test's timeout cannot end a call that blocks its process. */
 const OPENSSL_MS_MAX = 30_000;
 
 export interface Certificates {
@@ -12,7 +12,10 @@ export interface Certificates {
   client: { cert: string; key: string };
 }
 
-/** An authority with a certificate for the server `localhost` and one for a client, made by openssl in `dir`. */
+/**
+ * Creates a certificate authority, a certificate for the server `localhost` and one for a client in `dir`, with
+ * openssl.
+ */
 export function makeCertificates(dir: string): Certificates {
   const openssl = (...args: string[]) =>
     execFileSync('openssl', args, { cwd: dir, stdio: 'pipe', timeout: OPENSSL_MS_MAX });

@@ -5,11 +5,11 @@ import { outlineOf, parse, type SourceTree } from './source-tree.ts';
 export const FILE_LINES_MAX = 300;
 export const FUNCTION_LINES_MAX = 40;
 
-/** Not part of the rules of a shop: what makes them depend on when or where they run. */
+/** Names that make the rules of a shop depend on the time or the place of their execution. */
 const IMPURE =
   /\b(Date|performance|process|globalThis|console|crypto|setTimeout|setInterval|setImmediate|Math\.random)\b/;
 
-// Spelt so that this line does not park what it forbids.
+// Spelled so that this line does not match itself.
 const PARKED = /\b(TO[D]O|FIXM[E]|XX[X]|HAC[K])\b/;
 const SILENCED = /@ts-(ignore|nocheck|expect-error)|(eslint|oxlint|biome)-(disable|ignore)/;
 
@@ -42,7 +42,10 @@ export const anyFaults = (tree: SourceTree): string[] =>
 const ANSWERS = /^src\/(?:api|contract|shop)\/(?:.*\/)?(?:inputs|outputs|[a-z-]+-(?:inputs|outputs|fields|api))\.ts$/;
 const KEYED = /\bz\.record\(|\bRecord<(?!string, never>)(?:string|number)\b|\[\w+: (?:string|number)\]:/;
 
-/** No answer is an object with free keys: a SKU may be `__proto__`, on which superjson throws. A list takes its place. */
+/**
+ * An answer must not be an object with arbitrary keys, because a SKU may be `__proto__`, on which superjson throws. Use
+ * a list.
+ */
 export const keyedAnswerFaults = (tree: SourceTree): string[] =>
   faultsByLine(new Map([...tree].filter(([path]) => ANSWERS.test(path))), (line) => KEYED.exec(line)?.[0]);
 
@@ -76,7 +79,10 @@ const isCodeStatement = (statement: ts.Statement): boolean => {
   return ts.isCallExpression(expression) || ts.isAwaitExpression(expression);
 };
 
-/** True for a comment line that is a whole statement, or opens or closes one: prose is neither, whatever it ends with. */
+/**
+ * True for a comment line that is a whole statement, or that opens or closes one. Prose is neither, whatever it ends
+ * with.
+ */
 const isCode = (comment: string): boolean => {
   if (/^[}\])]+[;,]?$/.test(comment)) return true;
   if (!/[;{]$/.test(comment)) return false;

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 /**
- * Counts for the last line of `scripts/test`, written to the file that HOLDFAST_TEST_COUNTS names. Whatever did not
- * pass has failed: a skipped test, a file that cannot be loaded, an error that no test caught.
+ * Writes the counts for the last line of `scripts/test` to the file that HOLDFAST_TEST_COUNTS names. A skipped test, a
+ * file that cannot be loaded and an error outside of tests count as failed.
  */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

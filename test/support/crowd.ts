@@ -1,11 +1,11 @@
 import type { Plan } from './shopper.ts';
 
 export interface CrowdOptions {
-  /** Names the sessions: two crowds of different names are different people. */
+  /** Prefix of the sessions: crowds with different names are different shoppers. */
   name: string;
   shoppers: number;
   skus: readonly string[];
-  /** One in so many empties the cart, and one in so many leaves a full one behind. 0: nobody. */
+  /** One shopper in so many empties the cart, and one in so many leaves a full one behind. 0: none. */
   emptiesEvery?: number;
   leavesEvery?: number;
 }
@@ -13,7 +13,7 @@ export interface CrowdOptions {
 const LINES_MAX = 3;
 const QUANTITY_MAX = 2;
 
-/** Small and good enough: what a crowd wants looks random, and is the same in every run. */
+/** A small and sufficient generator: a crowd's wishes look random, and are the same in every run. */
 function* numbersFrom(seed: number): Generator<number, never> {
   for (let state = seed; ; ) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -21,7 +21,7 @@ function* numbersFrom(seed: number): Generator<number, never> {
   }
 }
 
-/** Shoppers with carts of 1 to 3 different SKUs, 1 or 2 units of each; the first SKUs are the most wanted. */
+/** Creates shoppers with carts of 1 to 3 different SKUs, 1 or 2 units of each. The first SKUs are wanted most often. */
 export function crowd({ name, shoppers, skus, emptiesEvery = 0, leavesEvery = 0 }: CrowdOptions): Plan[] {
   const numbers = numbersFrom([...name].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7));
   const below = (end: number): number => Math.floor(numbers.next().value * end);

@@ -1,4 +1,7 @@
-/** Chance from a seed: the same seed and name roll the same numbers. What comes of them depends on timing all the same. */
+/**
+ * Random numbers from a seed: the same seed and name produce the same numbers. The course of a test also depends on
+ * timing.
+ */
 export class Dice {
   #state: number;
 
@@ -14,7 +17,7 @@ export class Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `min` to `max`, both inclusive. */
+  /** An integer from `min` to `max`, both inclusive. */
   between(min: number, max: number): number {
     return min + Math.floor(this.roll() * (max - min + 1));
   }
@@ -27,7 +30,7 @@ export class Dice {
     return items[Math.floor(this.roll() * items.length)]!;
   }
 
-  /** One of the table's values, each as often as its weight says. */
+  /** Returns one of the table's values. Each is as likely as its weight. */
   weighted<T>(table: readonly (readonly [weight: number, value: T])[]): T {
     let rest = this.roll() * table.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of table) {

@@ -6,36 +6,36 @@ import { embeddedEntries, type Entries, redisEntries } from './entries.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** The store's clock, which the test owns. */
+/** The store's clock, which the test controls. */
 export interface Clock {
   now: number;
 }
 
 /**
- * One kind of store, given a lifecycle, so that one suite can open, reopen and destroy any of them. What engines do not
- * share is said here once, and nothing in the suites asks a store what it is.
+ * One store engine with a lifecycle, so that one suite can open, reopen and destroy any of them. The differences
+ * between engines are declared here once, so no suite checks which engine it has.
  */
 export interface Engine {
   name: string;
-  /** `reopen` finds what was written. */
+  /** `reopen` finds the data. */
   persistent: boolean;
   /** `another` opens a second handle on the same shop. */
   multiProcess: boolean;
-  /** Starts and ends what all stores of this engine share: a server, if there is one. */
+  /** Starts and ends what all stores of this engine share, which may be a server. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** A new, empty shop. */
+  /** Opens a new, empty shop. */
   open(clock: Clock): Promise<Opened>;
 }
 
-/** A shop and its handles; disposing closes them all and deletes what they wrote. */
+/** A shop and its handles. Disposing closes them all and deletes their data. */
 export interface Opened extends AsyncDisposable {
-  /** The handle in use: after `reopen`, the new one. */
+  /** The current handle: after `reopen`, the new one. */
   readonly store: Store;
   /** Closes the handle and opens the same shop again. */
   reopen(): Promise<Store>;
   another(): Promise<Store>;
-  /** Closes the handle in use, and counts what is kept of the shop, kind by kind, empty ones left out. */
+  /** Closes the current handle, and counts the shop's entries of each kind. Empty kinds are left out. */
   entries(): Promise<Entries>;
 }
 
@@ -47,7 +47,7 @@ interface ShopParts {
   destroy?: () => Promise<void>;
 }
 
-/** Keeps track of every handle on one shop, whatever a handle is. */
+/** Tracks every handle on one shop. */
 async function openShop({ openHandle, entries, destroy }: ShopParts): Promise<Opened> {
   const handles = [await openHandle()];
   let current = 0;
@@ -70,7 +70,7 @@ async function openShop({ openHandle, entries, destroy }: ShopParts): Promise<Op
     async entries() {
       await handles[current]!.close();
       const counted = Object.entries((await entries?.()) ?? {});
-      // What an engine notes of itself is a fixed number of fields, whatever happens in the shop.
+      // An engine's own metadata has a fixed number of fields, whatever happens in the shop.
       return Object.fromEntries(counted.filter(([name, count]) => count > 0 && name !== 'meta'));
     },
     async [Symbol.asyncDispose]() {
@@ -80,7 +80,7 @@ async function openShop({ openHandle, entries, destroy }: ShopParts): Promise<Op
   };
 }
 
-/** The model: what the others are compared with, and the first to pass every suite itself. */
+/** The model: the reference for the other engines, and the first to pass every suite. */
 export const memoryEngine: Engine = {
   name: 'memory',
   persistent: false,
@@ -93,7 +93,7 @@ export const memoryEngine: Engine = {
 let redis: RedisServer | undefined;
 let shops = 0;
 
-/** One server for all shops of a test file; what it promises of power cuts is the business of `killables.ts`. */
+/** One server for all shops of a test file. Its guarantees for power cuts are tested with `killables.ts`. */
 export const redisEngine: Engine = {
   name: 'redis',
   persistent: true,

@@ -1,7 +1,10 @@
 import { Redis } from 'ioredis';
 import { type Key, open } from 'lmdb';
 
-/** How many entries of each kind an engine keeps, below the contract: what nobody can ask for shows only here. */
+/**
+ * Counts the entries of each kind that an engine keeps, below the contract: leftovers that no read returns show only
+ * here.
+ */
 export type Entries = Record<string, number>;
 
 const SIZE_COMMANDS: Record<string, string> = { hash: 'HLEN', zset: 'ZCARD', stream: 'XLEN', string: 'STRLEN' };

@@ -3,12 +3,12 @@ import { type Store, StoreError, type StoreFault } from '../../src/store/store.t
 
 export interface FaultyStore {
   store: Store;
-  /** What the next calls of a method reject with; null: they work again. */
+  /** The error with which the next calls of a method reject. Null: they work again. */
   fail: (method: 'apply' | 'read' | 'reclaim' | 'health', error: Error | null) => void;
-  /** From now on batches wait until they are let go on. */
+  /** From now on batches wait until they are released. */
   hold: () => void;
   goOn: () => void;
-  /** Batches that wait now. */
+  /** Batches that are waiting. */
   waiting: () => number;
 }
 
@@ -17,7 +17,7 @@ export const fault = (kind: StoreFault): StoreError =>
 
 const METHODS = new Set<PropertyKey>(['apply', 'read', 'reclaim', 'health']);
 
-/** The memory store, with outages and stalls to order. What it answers is its own. */
+/** The memory store, with outages and stalls on request. Its answers are those of the memory store. */
 export function openFaultyStore(): FaultyStore {
   const memory = openMemoryStore({ shop: 'main' });
   const faults = new Map<PropertyKey, Error>();

@@ -6,7 +6,7 @@ import { startRedis } from './redis-server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** A server over a store that a test filled directly: far more than could be asked for over HTTP in the time. */
+/** A server over a store that a test filled directly, with far more data than HTTP calls could create in time. */
 export interface FilledShop extends AsyncDisposable {
   readonly caller: HttpCaller;
   readonly server: ServerProcess;

@@ -8,15 +8,15 @@ import type {
 } from '../../src/domain/records.ts';
 
 /**
- * What has to be true of any store at any time, written from DESIGN.md alone and sharing no line with the machine.
- * Every violation is one readable line; an empty list is health.
+ * Invariants of any store at any time. They are written from DESIGN.md alone and share no code with the machine. Every
+ * violation is one readable line; an empty list means no violation.
  */
 
 interface SkuFold {
   onHand: number;
   reserved: number;
   sold: number;
-  /** What came in and went out other than by selling: received, adjusted, counted, less what came back broken. */
+  /** Units that came in and went out other than by sales: received, adjusted, counted, less units returned broken. */
   supplied: number;
   last: Movement | null;
 }
@@ -53,7 +53,7 @@ interface Effect {
   sold: number;
 }
 
-/** What a movement of each kind does to its SKU, as a function of its quantity. */
+/** The effect of each kind of movement on its SKU, as a function of its quantity. */
 const EFFECTS: Record<Exclude<MovementKind, 'returned'>, (quantity: number) => Effect> = {
   received: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
   adjusted: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
@@ -70,7 +70,7 @@ const EFFECTS: Record<Exclude<MovementKind, 'returned'>, (quantity: number) => E
 const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'received']);
 const SUPPLY = new Set<MovementKind>(['received', 'adjusted', 'counted']);
 
-/** Folds entries into `fold`, which it changes, and says what is wrong with them. */
+/** Folds entries into `fold`, which it changes. Returns the violations. */
 export function foldEntries(fold: Fold, entries: readonly LedgerEntry[]): string[] {
   const wrong: string[] = [];
   for (const entry of entries) {
@@ -140,18 +140,18 @@ function foldHold(fold: Fold, { id, kind, holdId, sku, quantity, owner }: Moveme
   return [];
 }
 
-/** Records read together. */
+/** Records from one read. */
 export interface Seen {
   sequence: number;
   stock: readonly StockRecord[];
-  /** Live ones, all of them, and those ended ones that are still on record. */
+  /** All live ones, and those ended ones that are still on record. */
   holds: readonly HoldRecord[];
   documents: readonly DocumentRecord[];
 }
 
 export const isLive = (hold: Pick<HoldRecord, 'state'>): boolean => hold.state === 'held' || hold.state === 'pinned';
 
-/** Compares what the ledger says with what the records say. The ledger must be whole, from the first entry on. */
+/** Compares the ledger with the records. The ledger must be whole, from the first entry on. */
 export function violations(fold: Fold, seen: Seen): string[] {
   const live = seen.holds.filter(isLive);
   return [
@@ -165,7 +165,7 @@ export function violations(fold: Fold, seen: Seen): string[] {
 function documentViolations({ key, list, version }: DocumentRecord, fold: Fold, sequence: number): string[] {
   const folded = fold.lists.get(key) ?? null;
   const status = list === 'by_owner' ? null : list;
-  const wrong = status === folded ? [] : [`${key} stands in ${list}, its events say ${folded}`];
+  const wrong = status === folded ? [] : [`${key} is in ${list}, its events say ${folded}`];
   return version <= sequence ? wrong : [...wrong, `${key} has version ${version} of ${sequence}`];
 }
 

@@ -3,7 +3,7 @@ import type { DuePosition, Lookups } from '../../src/domain/machine/lookups.ts';
 import type { BatchChanges } from '../../src/domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../src/domain/records.ts';
 
-/** Freezes a value and all that it holds, so that whoever writes to it throws. */
+/** Freezes a value and everything in it, so that a write to it throws. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
@@ -12,7 +12,7 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** The least that the machine can run on: maps of frozen records, looked through from end to end. */
+/** The least that the machine can run on: maps of frozen records, which it searches in full. */
 export class FrozenShelf implements Lookups {
   readonly #stock = new Map<string, StockRecord>();
   readonly #holds = new Map<string, HoldRecord>();
@@ -57,7 +57,7 @@ export class FrozenShelf implements Lookups {
       .sort((a, b) => a.expiresAt - b.expiresAt || (`${a.sku} ${a.holdId}` < `${b.sku} ${b.holdId}` ? -1 : 1));
   }
 
-  /** Writes what a batch decided, as a store does; ended holds and request records stay for ever. */
+  /** Writes what a batch decided, as a store does. Ended holds and request records stay forever. */
   write(changes: BatchChanges): void {
     put(this.#stock, changes.stock);
     put(this.#holds, changes.holds);

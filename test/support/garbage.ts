@@ -3,5 +3,5 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 
-/** Collects at once what nothing refers to any more. */
+/** Runs the garbage collector at once. */
 export const collectGarbage = runInNewContext('gc') as () => void;

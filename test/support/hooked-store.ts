@@ -1,16 +1,16 @@
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { ReadRequest, Store } from '../../src/store/store.ts';
 
-/** What a test does around the calls of a store; each hook may throw, or await what has to happen first. */
+/** Hooks around the calls of a store. Each may throw, or await something first. */
 export interface Hooks {
-  /** After a snapshot was taken, before the caller sees it: what happens here makes the snapshot stale. */
+  /** Called after a snapshot was taken and before the caller sees it: changes made here make the snapshot stale. */
   afterRead?: (requests: readonly ReadRequest[]) => Promise<void>;
   beforeApply?: (transactions: readonly Transaction[]) => Promise<void>;
-  /** After the effect is there, before the caller learns of it: a throw here is a lost reply. */
+  /** Called after the effect and before the caller learns of it: a throw here is a lost reply. */
   afterApply?: () => Promise<void>;
 }
 
-/** The same store, with hooks that a test may set and clear at any time. */
+/** Wraps the store with hooks that a test may set and clear at any time. */
 export function hookedStore(store: Store, hooks: Hooks): Store {
   const hooked: Pick<Store, 'read' | 'apply'> = {
     async read(requests) {

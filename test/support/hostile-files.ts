@@ -1,6 +1,6 @@
 import type { Dice } from './dice.ts';
 
-/** Files that nobody means well with, and broken ones: each is a few patterns that are repeated up to some mebibytes. */
+/** Hostile and broken files: each repeats a few patterns up to some mebibytes. */
 
 const HEADERS = ['sku,title,onHand\n', 'sku;title;price;currency\n', 'sku\ttitle\n', '', '"', '\ufeffsku,title\n'];
 
@@ -40,7 +40,7 @@ export interface HostileFile {
   parts(): Generator<Buffer>;
 }
 
-/** The file that the dice throw: the same dice always throw the same file. */
+/** Creates a random file. Dice of one seed always create the same file. */
 export function hostileFile(dice: Dice, bytesMax: number): HostileFile {
   const format = dice.pick(['csv', 'jsonl'] as const);
   const header = dice.pick(HEADERS);

@@ -19,7 +19,7 @@ export type OutputOf<P extends Path> = At<Outputs, P>;
 
 export interface Refused {
   ok: false;
-  /** `no_answer`: the connection was refused, broke, or brought no whole answer in time. */
+  /** `no_answer`: the connection was refused, broke, or did not deliver a whole answer in time. */
   reason: Reason | 'no_answer';
   status: number;
   meta: Record<string, unknown>;
@@ -29,7 +29,7 @@ export interface Refused {
 export type HttpAnswer<T> = { ok: true; value: T; ms: number } | Refused;
 
 export interface HttpCallerOptions {
-  /** Connections at most, kept alive. What does not fit waits, and the waiting counts as part of the call. */
+  /** The maximum number of kept-alive connections. Further calls wait, and the wait counts as part of the call. */
   sockets?: number;
   timeoutMs?: number;
 }
@@ -37,7 +37,7 @@ export interface HttpCallerOptions {
 const SOCKETS = 128;
 const TIMEOUT_MS = 60_000;
 
-/** Calls a server as any client in any language would: plain HTTP and JSON, nothing of the typed client. */
+/** Calls a server as a client in any language would: plain HTTP and JSON, without the typed client. */
 export class HttpCaller {
   readonly #url: string;
   readonly #agent: Agent;
@@ -75,7 +75,7 @@ export class HttpCaller {
     return this.#ask('POST', `/trpc/${path}`, JSON.stringify({ json: input ?? null }));
   }
 
-  /** Several mutations in one request, each with its own answer. */
+  /** Sends several mutations in one request, each with its own answer. */
   async batch(paths: readonly Path[], inputs: readonly { json: unknown }[]): Promise<HttpAnswer<unknown>[]> {
     const start = performance.now();
     const { status, body } = await this.#send(
@@ -87,7 +87,7 @@ export class HttpCaller {
     return answers.map((answer) => read({ status, body: JSON.stringify(answer) }, performance.now() - start));
   }
 
-  /** What any other path answers, as text. Rejects when nothing does. */
+  /** Requests any other path and returns the answer as text. Rejects when there is none. */
   async get(path: string): Promise<{ status: number; body: string }> {
     const { status, body } = await this.#send('GET', path);
     return { status, body };
@@ -135,12 +135,12 @@ interface Wire<T> {
 function read<T>({ status, body }: { status: number; body: string }, ms: number): HttpAnswer<T> {
   const { result, error } = JSON.parse(body) as Wire<T>;
   if (result) return { ok: true, value: result.data.json, ms };
-  if (!error) throw new Error('neither a result nor an error');
+  if (!error) throw new Error('the answer has neither a result nor an error');
   const { reason, meta } = error.json.data;
   return { ok: false, reason, status, meta, ms };
 }
 
-/** The value of an answer that a test cannot go on without. */
+/** Returns the value of an answer. Throws for a refusal. */
 export function must<T>(answer: HttpAnswer<T>): T {
   if (answer.ok) return answer.value;
   throw new Error(`refused: ${answer.reason} ${JSON.stringify(answer.meta)}`);

@@ -1,6 +1,6 @@
 import type { ImportEntry, ImportRow } from '../../src/shop/bulk/bulk-api.ts';
 
-/** Rows as a file would give them. `spoil` is called before each row is read: it may throw. */
+/** Rows as a file yields them. `spoil` is called before each row is read, and may throw. */
 export async function* entriesOf(
   rows: Iterable<ImportRow | string>,
   spoil: (row: number) => void | Promise<void> = () => undefined,
@@ -16,14 +16,14 @@ export async function* entriesOf(
 
 export const skuOf = (index: number): string => `sku-${String(index).padStart(7, '0')}`;
 
-/** `count` rows of SKUs of their own, each with a count that tells it from the others. */
+/** `count` rows of SKUs of their own, each with a different count. */
 export function* countedRows(count: number): Generator<ImportRow> {
   for (let index = 0; index < count; index += 1) yield { sku: skuOf(index), onHand: index + 1 };
 }
 
 const PART_ROWS = 500;
 
-/** The same rows as CSV, in parts as a disk would give them. */
+/** The same rows as CSV, in chunks as from a disk. */
 export function* csvOf(count: number): Generator<string> {
   yield 'sku,title,price,currency,onHand\n';
   for (let from = 0; from < count; from += PART_ROWS) {

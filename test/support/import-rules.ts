@@ -3,7 +3,7 @@ import { type Import, outlineOf, type SourceTree } from './source-tree.ts';
 
 const COMPOSE = 'src/server/compose.ts';
 
-/** The rooms of `src`, and what each may import besides itself. `index.ts` is the entry point of the package. */
+/** The rooms of `src`, and the other rooms that each may import. `index.ts` is the entry point of the package. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   actor: [],
@@ -24,7 +24,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const layerOf = (path: string): string => path.split('/')[1] ?? '';
 const isInside = (path: string): boolean => path.startsWith('src/');
 
-/** The engine (`embedded`, `redis`) that a path is part of; the contract beside the engines is part of none. */
+/** The engine (`embedded`, `redis`) that a path belongs to. The contract beside the engines belongs to none. */
 const engineOf = (path: string): string | undefined => /^src\/store\/(embedded|memory|redis)\//.exec(path)?.[1];
 
 const mayNameEngines = (path: string): boolean => path === COMPOSE || layerOf(path) === 'cli';
@@ -68,7 +68,7 @@ export function circleFaults(tree: SourceTree): string[] {
 
 type Edge = Pick<Import, 'from' | 'to'>;
 
-/** One circle for each file or folder at which one closes. Types count: a circle of types is one idea in two files. */
+/** One circle for each file or folder that closes one. Types count: a circle of types is one idea in two files. */
 function circles(imports: readonly Edge[]): string[][] {
   const targets = new Map<string, Set<string>>();
   for (const { from, to } of imports) targets.set(from, (targets.get(from) ?? new Set()).add(to));

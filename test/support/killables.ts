@@ -5,21 +5,21 @@ import { startRedis } from './redis-server.ts';
 import { type RemoteStore, startStoreProcess } from './store-process.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** An engine whose data lives in a process that can be killed, and started again on what that left. */
+/** An engine whose data is kept by a process that can be killed, and restarted on the remaining data. */
 export interface KillableEngine {
   name: string;
   open(clock: Clock): Promise<Killable>;
 }
 
 export interface Killable extends AsyncDisposable {
-  /** After `restart`, another one. */
+  /** The current store. After `restart` it is another one. */
   readonly store: RemoteStore;
   /** Ends the process that keeps the data by SIGKILL. */
   kill9(): Promise<void>;
   restart(): Promise<void>;
 }
 
-/** The store is in this process and its server is killed: the durability that is promised is an AOF with fsync always. */
+/** The store is in this process and its server is killed. The promised durability is an AOF with fsync always. */
 const redis: KillableEngine = {
   name: 'redis',
   async open(clock) {
@@ -51,7 +51,7 @@ const redis: KillableEngine = {
   },
 };
 
-/** The store is in a child, which is killed with it. */
+/** The store is in a child process, and is killed with it. */
 const embedded: KillableEngine = {
   name: 'embedded',
   async open(clock) {

@@ -4,7 +4,7 @@ import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Known } from './state.ts';
 
-/** Remembers every well-formed name in the transactions, so that a comparison of states can ask for each. */
+/** Records every well-formed name in the transactions, so that a comparison of states can look up each of them. */
 export function learn(known: Known, transactions: readonly Transaction[]): void {
   for (const { id, steps } of transactions) {
     add(known.requests, isId, id);

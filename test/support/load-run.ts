@@ -13,13 +13,13 @@ export interface LoadRun {
   code: number;
   stdout: string;
   stderr: string;
-  /** Null where the run ended before there was one. */
+  /** Null where the run ended without one. */
   report: Report | null;
   /** Of the report by k6's dashboard. */
   htmlBytes: number;
 }
 
-/** `npm run load -- ARGS`, as anyone would, with the reports in a directory of its own. */
+/** Runs `npm run load -- ARGS`, with the reports in a directory of its own. */
 export async function runLoad(...args: string[]): Promise<LoadRun> {
   await using dir = await tempDir();
   const env = { ...process.env, HOLDFAST_REDIS_SERVER: redisBinary(), HOLDFAST_LOAD_REPORTS: dir.path };

@@ -1,7 +1,7 @@
 import { FUNCTION_LINES_MAX } from './code-rules.ts';
 import type { SourceTree } from './source-tree.ts';
 
-/** A function's last line is the first `end` at its own indentation. Those on one line need no measuring. */
+/** A function's last line is the first `end` at its own indentation. Functions on one line are not measured. */
 function functionFaults(path: string, lines: readonly string[]): string[] {
   return lines.flatMap((line, start) => {
     const opening = /^(\s*)(local\s+)?(function\b|[\w.[\]'"]+\s*=\s*function\b)/.exec(line);
@@ -15,7 +15,9 @@ function functionFaults(path: string, lines: readonly string[]): string[] {
   });
 }
 
-/** A script (a file that begins with `#!lua`) declares its keys in its header; every other file says what it is for. */
+/**
+ * A script (a file that begins with `#!lua`) declares its keys in its header. Every other file begins with a comment.
+ */
 function headerFaults(path: string, lines: readonly string[], uses: ReadonlySet<number>): string[] {
   const isScript = lines[0]?.startsWith('#!lua') ?? false;
   const header = lines.slice(isScript ? 1 : 0);

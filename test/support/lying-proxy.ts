@@ -14,17 +14,17 @@ export interface Call {
 /** A call with the answer of the server. */
 export interface Exchange extends Call {
   readonly status: number;
-  /** The value of a result; undefined where the answer is a refusal or not tRPC's. */
+  /** The value of a result. Undefined where the answer is a refusal, or not from tRPC. */
   readonly value: unknown;
 }
 
-/** What the client receives instead: a result, a refusal, or null for what the server has answered. */
+/** The answer that the client receives instead: a result, a refusal, or null for the server's own answer. */
 export type Lie = { value: unknown } | { status: number; reason: string; meta: object } | null;
 
 export interface Liar {
-  /** Sees each call, and may answer it in the place of the server, which does not learn of it then. */
+  /** Called with each call. It may answer in place of the server, which then does not see the call. */
   before?(call: Call): Lie | Promise<Lie>;
-  /** Sees each answer, and may replace it. */
+  /** Called with each answer. It may replace the answer. */
   after?(exchange: Exchange): Lie | Promise<Lie>;
 }
 
@@ -36,7 +36,7 @@ export interface LyingProxy extends AsyncDisposable {
 
 const PROCEDURE = /^\/trpc\/([a-zA-Z]+\.[a-zA-Z]+)(?:\?|$)/;
 
-/** Starts an HTTP proxy in front of a server, which lies about tRPC calls. */
+/** Starts an HTTP proxy in front of a server. The proxy falsifies tRPC answers. */
 export async function startLyingProxy(target: string, liar: Liar): Promise<LyingProxy> {
   const agent = new Agent({ keepAlive: true });
   let lies = 0;

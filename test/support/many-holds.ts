@@ -3,7 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { configure, receive, reserve, transaction } from './transactions.ts';
 
 export interface ManyHolds {
-  /** Names the holds: two fillings of one store have different names. */
+  /** Prefix of the holds: two fillings of one store have different names. */
   name: string;
   count: number;
   /** Hold number `index` is of `sku(index)`. */
@@ -25,7 +25,7 @@ async function applyAll(store: Store, name: string, steps: readonly Step[]): Pro
   }
 }
 
-/** Makes SKUs with so many units on hand. */
+/** Creates SKUs with so many units on hand. */
 export async function supplyMany(store: Store, units: Readonly<Record<string, number>>): Promise<void> {
   const steps = Object.entries(units).flatMap(([sku, count]) =>
     count > 0 ? [configure(sku), receive(sku, count)] : [configure(sku)],
@@ -33,7 +33,7 @@ export async function supplyMany(store: Store, units: Readonly<Record<string, nu
   await applyAll(store, 'supply', steps);
 }
 
-/** Holds of one unit each, straight into the store: as many as it would take minutes to ask for over HTTP. */
+/** Writes holds of one unit each directly to the store, because as many HTTP calls would take minutes. */
 export async function holdMany(store: Store, { name, count, sku, ttlMs }: ManyHolds): Promise<void> {
   const steps = Array.from({ length: count }, (_, index) =>
     reserve(`hld_${name}_${index}`, sku(index), 1, { ttlMs, owner: `detached:${name}`, customer: `detached:${name}` }),

@@ -8,24 +8,26 @@ import type { Clock } from './engines.ts';
 import { startRedis } from './redis-server.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** A shop whose index entries a test may lose or forge behind the back of its store. */
+/** A shop whose index entries a test may delete or forge behind the back of its store. */
 export interface MeddledShop extends AsyncDisposable {
-  /** After `lose` and `forge` maybe another one: the embedded store is closed meanwhile. */
+  /**
+   * The current store. After `lose` and `forge` it may be another one, because the embedded store is closed meanwhile.
+   */
   readonly store: Store;
   /** Deletes a whole index. */
   lose(index: string): Promise<void>;
-  /** Writes an entry that no record asks for. */
+  /** Writes an entry that no record requires. */
   forge(index: string): Promise<void>;
 }
 
 export interface MeddledKind {
   name: string;
-  /** The store's own names, each with the rule of the audit that names its faults. */
+  /** The store's own index names, each with the audit rule that reports its faults. */
   indexes: readonly { index: string; rule: string; canForge: boolean }[];
   open(clock: Clock): Promise<MeddledShop>;
 }
 
-/** Nobody can say what a count should not be, since the library consumes units without an order. */
+/** A wrong count cannot be detected, because the library consumes units without an order. */
 const COUNTS = { index: 'counts', rule: 'index_counts', canForge: false };
 
 const redisKind: MeddledKind = {
@@ -92,7 +94,7 @@ const embeddedKind: MeddledKind = {
         return store;
       },
       lose: (index) => meddle((root) => raw(root, index).clearSync()),
-      // A row of one number, where rows are what the index holds.
+      // A row with one number, for indexes that have rows.
       forge: (index) => meddle((root) => raw(root, index).putSync(FORGED[index]!, Buffer.from([0x91, 0x01]))),
       async [Symbol.asyncDispose]() {
         await store.close();

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { RedisServer } from './redis-server.ts';
 
 /**
- * Copies the server's append-only log as it is now, under a name of its own. Returns how to put the copy back under the server, which then has lost
- * what was written since. The server is stopped for either and started again on the same address.
+ * Copies the server's present append-only log under another name. Returns a function that restores the copy, so that
+ * the server loses all later writes. The server is stopped for both and restarted on the same address.
  */
 export async function keepLog(redis: RedisServer, name = 'copy'): Promise<() => Promise<void>> {
   const log = join(dirname(redis.socketPath), 'appendonlydir');

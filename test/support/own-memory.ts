@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { FilledShop } from './filled-shop.ts';
 
-/** Memory that is the process's own: heap and buffers, without the pages of files that the system keeps in memory. */
+/** Returns the memory of the process's own: heap and buffers, without the cached pages of files. */
 export async function ownBytes({ caller, server }: FilledShop): Promise<number> {
   const status = `/proc/${server.pid}/status`;
   if (existsSync(status)) {

@@ -8,7 +8,7 @@ import { allLedger, type Known, nothingKnown, type PageSizes, seenIn, type Whole
 import { transaction } from './transactions.ts';
 
 export interface Players {
-  /** The engine that is examined. */
+  /** The engine under test. */
   store: Store;
   /** The memory model, which is the definition. */
   model: Store;
@@ -18,9 +18,8 @@ export interface Players {
 const SMALL_PAGES: PageSizes = { list: 2, feed: 3 };
 
 /**
- * Plays a case against an engine and the model: each row has the expected outcome on both, both give the same answers
- * to the letter, and after each row all that can be seen of both is the same and keeps the invariants. Resolves to the
- * number of rows.
+ * Runs a case on an engine and on the model. Each row must have the expected outcome on both, with identical answers.
+ * After each row the visible states of both must be equal and keep the invariants. Resolves to the number of rows.
  */
 export async function play(players: Players, { rows, compareAtEnd }: Case): Promise<number> {
   const known = nothingKnown();
@@ -98,7 +97,7 @@ async function readOne(store: Store, row: Extract<Row, { does: 'stock' | 'hold' 
   return snapshot?.documents[0]?.record ?? null;
 }
 
-/** Compares all that can be seen of both, checks the invariants, and returns what was seen. */
+/** Compares the visible states of both, checks the invariants, and returns the state. */
 export async function compareStates(
   { store, model }: Players,
   known: Known,

@@ -14,13 +14,16 @@ export interface RecordName {
 
 /** A shop whose records a test may change behind the back of its server, in the store's own files or keys. */
 export interface PoisonableShop extends AsyncDisposable {
-  /** After `poison` and `cure`, maybe another one: the embedded store has to be closed meanwhile. */
+  /**
+   * The current caller. After `poison` and `cure` it may be another one, because the embedded store is closed
+   * meanwhile.
+   */
   readonly caller: HttpCaller;
-  /** All that the server wrote since it was started last. */
+  /** All output of the server since its last start. */
   output(): string;
-  /** Makes these records undecodable. Rejects when one of them is not there. */
+  /** Makes these records undecodable. Rejects when one of them does not exist. */
   poison(records: readonly RecordName[]): Promise<void>;
-  /** Puts back what `poison` took. */
+  /** Restores the records that `poison` replaced. */
   cure(): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export interface PoisonableKind {
 
 const POISON = Buffer.from([0xc1, 0x70, 0x6f, 0x69, 0x73, 0x6f, 0x6e]);
 
-/** Where a store keeps a kind of record; it is in the first that has it. */
+/** The places where a store keeps a kind of record. The first one that has the key is used. */
 type Places = Record<RecordKind, readonly string[]>;
 
 interface Raw {
@@ -39,14 +42,14 @@ interface Raw {
   put(place: string, key: string, value: Buffer): Promise<unknown>;
 }
 
-/** Replaces values and remembers what they were. */
+/** Replaces values and keeps the originals. */
 class Poisoner {
   readonly #taken: { place: string; key: string; value: Buffer }[] = [];
 
   async poison(raw: Raw, places: Places, records: readonly RecordName[]): Promise<void> {
     for (const { kind, key } of records) {
       const found = await this.#find(raw, places[kind], key);
-      if (!found) throw new Error(`there is no ${kind} ${key} to poison`);
+      if (!found) throw new Error(`the ${kind} ${key} to poison does not exist`);
       this.#taken.push({ ...found, key });
       await raw.put(found.place, key, POISON);
     }
@@ -72,7 +75,7 @@ const REDIS_PLACES: Places = {
   request: ['{main}:requests:long:0', '{main}:requests:long:1'],
 };
 
-/** The server goes on running while its records change. */
+/** The server keeps running while its records change. */
 const redisKind: PoisonableKind = {
   name: 'redis',
   async open(settings = {}) {
@@ -121,7 +124,7 @@ async function inFiles(dir: string, work: (raw: Raw) => Promise<void>): Promise<
   }
 }
 
-/** The server ends in order before its files change, and another one starts on them. */
+/** The server shuts down before its files change, and another one starts on them. */
 const embeddedKind: PoisonableKind = {
   name: 'embedded',
   async open(settings = {}) {

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 5;
 
-/** Asks every 5 ms until the answer is neither undefined nor false; throws what `describe` says after `timeoutMs`. */
+/**
+ * Calls every 5 ms until the result is neither undefined nor false. Throws the text of `describe` after `timeoutMs`.
+ */
 export async function poll<T>(
   ask: () => T | Promise<T>,
   { timeoutMs = 5_000, describe = () => 'nothing came' }: { timeoutMs?: number; describe?: () => string } = {},

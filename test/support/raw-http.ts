@@ -5,16 +5,16 @@ const GIVE_UP_MS = 10_000;
 export interface RawRequest {
   method?: string;
   target: string;
-  /** `HTTP/1.1` unless told. */
+  /** Default `HTTP/1.1`. */
   version?: string;
-  /** Lines as they are sent, `Host` among them. */
+  /** Lines as they are sent, including `Host`. */
   headers?: readonly string[];
   body?: string | Uint8Array;
-  /** Sent instead of the length of the body; null: no length is sent. */
+  /** Sent in place of the length of the body. Null: no length is sent. */
   length?: number | string | null;
 }
 
-/** The bytes of a request, nothing of which is put right. */
+/** The bytes of a request, without any correction. */
 export function bytesOf({
   method = 'POST',
   target,
@@ -24,15 +24,15 @@ export function bytesOf({
   length,
 }: RawRequest): Buffer {
   const sent = Buffer.from(body ?? '');
-  const told = length === undefined ? (body === undefined ? null : sent.length) : length;
+  const declared = length === undefined ? (body === undefined ? null : sent.length) : length;
   const lines = [`${method} ${target} ${version}`, ...headers];
-  if (told !== null) lines.push(`Content-Length: ${told}`);
+  if (declared !== null) lines.push(`Content-Length: ${declared}`);
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), sent]);
 }
 
 /**
- * Sends bytes over a connection of its own and resolves with all that came back when the server has closed it. With
- * `thenCut` the connection is cut as soon as the bytes are sent. Rejects after 10 seconds.
+ * Sends bytes over a connection of its own. Resolves to all received bytes when the server has closed it. With
+ * `thenCut` the client closes the connection as soon as the bytes are sent. Rejects after 10 seconds.
  */
 export function exchange(port: number, bytes: Buffer, thenCut = false): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export function exchange(port: number, bytes: Buffer, thenCut = false): Promise<
       reject(new Error(`the connection stays open after ${JSON.stringify(Buffer.concat(chunks).toString('latin1'))}`));
     }, GIVE_UP_MS);
     socket.on('data', (chunk) => chunks.push(chunk));
-    // What it closes with does not matter: it may still have been sending.
+    // The reason for the close does not matter: the client may still have been sending.
     socket.on('error', () => {});
     socket.on('close', () => {
       clearTimeout(timer);

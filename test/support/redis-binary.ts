@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-// Where `scripts/test` puts the server when the system has one only under another name.
+// The path at which `scripts/test` puts the server when the system has one only under another name.
 const CACHED = join(import.meta.dirname, '../../node_modules/.cache/holdfast/redis-server');
 
 const isExecutable = (path: string): boolean => {
@@ -16,7 +16,7 @@ const isExecutable = (path: string): boolean => {
 const onPath = (name: string): string[] =>
   (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, name));
 
-/** The Redis or Valkey server to test against. A missing one is an error, never a reason to skip. */
+/** The Redis or Valkey server to test with. A missing one is an error, not a reason to skip. */
 export function redisBinary(): string {
   const named = process.env['HOLDFAST_REDIS_SERVER'];
   const candidates = named ? [named] : [...onPath('redis-server'), ...onPath('valkey-server'), CACHED];

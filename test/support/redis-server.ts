@@ -21,11 +21,11 @@ export interface RedisServer extends AsyncDisposable {
   readonly socketPath: string;
   readonly pid: number;
   readonly config: Readonly<RedisConfig>;
-  /** Ends it in order, as an operator would; what it wrote stays for `restart`. */
+  /** Shuts it down as an operator would. Its data stays for `restart`. */
   stop(): Promise<void>;
-  /** Ends it as a power cut would end the process. */
+  /** Ends the process by SIGKILL. */
   kill9(): Promise<void>;
-  /** Starts it again on the same socket and data, with settings changed if asked; ends it in order first if it runs. */
+  /** Restarts it on the same socket and data, with changed settings if given. Shuts it down first if it runs. */
   restart(changes?: RedisConfig): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ const DEFAULTS: RedisConfig = {
   'enable-debug-command': 'yes',
 };
 
-/** True once the server answers PING with PONG; false while it is not there yet or still loads its data. */
+/** True once the server answers PING with PONG. False while it does not listen yet or still loads its data. */
 const answersPing = (socketPath: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(socketPath);
@@ -65,9 +65,9 @@ interface Running {
 interface LaunchOptions {
   env: Record<string, string>;
   readyTimeoutMs: number;
-  /** How long an orderly end may take before it is forced. */
+  /** The longest time of a clean shutdown, before it is forced. */
   stopTimeoutMs: number;
-  /** A command that runs the server's, such as an instrument. Its process becomes the server. */
+  /** A command that runs the server's command, such as an instrument. Its process becomes the server. */
   under: readonly string[];
 }
 
@@ -109,9 +109,9 @@ const end = async (running: Running, signal: 'SIGTERM' | 'SIGKILL', timeoutMs: n
 };
 
 /**
- * A private Redis on a unix socket in a directory of its own, without a TCP port. Settings are those of redis.conf.
- * `await using redis = await startRedis()` ends it with the test. `readyTimeoutMs` is for one that has much to load;
- * `env` is added to its environment, such as a shifted clock.
+ * Starts a private Redis on a unix socket in a directory of its own, without a TCP port. Settings are those of
+ * redis.conf. `await using redis = await startRedis()` ends it with the test. `readyTimeoutMs` is for a server that has
+ * much to load. `env` is added to its environment, for example a shifted clock.
  */
 export async function startRedis(
   settings: RedisConfig = {},

@@ -7,10 +7,10 @@ import type { Clock } from './engines.ts';
 import { startRedis } from './redis-server.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** No timeout of a test ends a call that blocks its process. */
+/** A test's timeout cannot end a call that blocks its process. */
 const PRLIMIT_MS_MAX = 20_000;
 
-/** A shop on a store that refuses every write while a test wants it to, and still answers reads. */
+/** A shop on a store that refuses every write while a test requires it, and still answers reads. */
 export interface RefusableShop extends AsyncDisposable {
   store: Store;
   refuseWrites(): Promise<void>;
@@ -22,7 +22,7 @@ export interface WriteRefusal {
   open(clock: Clock): Promise<RefusableShop>;
 }
 
-/** This process may not write into files any more: to LMDB that is a disk that refuses. Sockets and pipes go on. */
+/** Limits the size of files that this process may write. With 0 LMDB sees a disk that refuses; sockets still work. */
 function limitFiles(bytes: string): void {
   execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`], { timeout: PRLIMIT_MS_MAX });
 }
@@ -31,7 +31,7 @@ const refusingDisk: WriteRefusal = {
   name: 'an embedded store whose disk refuses writes',
   async open(clock) {
     const dir = await tempDir();
-    // The signal that comes with such a write; without a handler it kills.
+    // The signal that comes with such a write. Without a handler it kills the process.
     const survive = (): void => undefined;
     process.on('SIGXFSZ', survive);
     const store = await openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => clock.now });

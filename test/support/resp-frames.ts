@@ -10,7 +10,7 @@ const AGGREGATES = new Map([
 ]);
 const BULKS = new Set(['$', '=', '!']);
 
-/** Where the frame that begins at `start` ends, or undefined while bytes are missing. */
+/** Returns the end of the frame that begins at `start`, or undefined while bytes are missing. */
 const frameEnd = (bytes: Buffer, start: number): number | undefined => {
   const lineEnd = bytes.indexOf(CR_LF, start);
   if (lineEnd < 0) return undefined;
@@ -21,7 +21,7 @@ const frameEnd = (bytes: Buffer, start: number): number | undefined => {
     const end = count < 0 ? next : next + count + CR_LF.length;
     return end <= bytes.length ? end : undefined;
   }
-  // An attribute (`|`) comes before the value it describes, and belongs to its frame.
+  // An attribute (`|`) precedes the value that it describes, and belongs to its frame.
   const children = Math.max(0, count) * (AGGREGATES.get(type) ?? 0) + (type === '|' ? 1 : 0);
   let end: number | undefined = next;
   for (let child = 0; child < children && end !== undefined; child += 1) end = frameEnd(bytes, end);
@@ -31,7 +31,7 @@ const frameEnd = (bytes: Buffer, start: number): number | undefined => {
 export class RespFrames {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The frames that `chunk` completes, in order; bytes of an unfinished one are kept for the next call. */
+  /** Returns the frames that `chunk` completes, in order. Keeps the bytes of an unfinished one for the next call. */
   push(chunk: Buffer): Buffer[] {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const frames: Buffer[] = [];
@@ -44,7 +44,7 @@ export class RespFrames {
   }
 }
 
-/** The command's name in capitals, of a request frame (`*2\r\n$4\r\nECHO...` or an inline `PING`). */
+/** Returns the command's name in capitals, of a request frame (`*2\r\n$4\r\nECHO...` or an inline `PING`). */
 export function commandName(request: Buffer): string {
   const head = request.toString('latin1', 0, Math.min(request.length, 64)).split(CR_LF);
   const name = request[0] === 0x2a ? head[2] : head[0]?.split(' ')[0];

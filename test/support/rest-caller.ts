@@ -14,11 +14,14 @@ export interface RestAnswer {
 }
 
 export interface RestCall extends Credentials {
-  /** Sent as it is where it is text, else as JSON. */
+  /** Text is sent unchanged, anything else as JSON. */
   body?: unknown;
 }
 
-/** Asks below `/api/v1` as any HTTP client would. Rejects for a refusal that is not as the document says. */
+/**
+ * Sends requests below `/api/v1` as any HTTP client would. Rejects for a refusal that does not match the OpenAPI
+ * document.
+ */
 export async function ask(url: string, method: string, path: string, call: RestCall = {}): Promise<RestAnswer> {
   const { body } = call;
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
@@ -36,7 +39,7 @@ export async function ask(url: string, method: string, path: string, call: RestC
   return { status: response.status, headers: response.headers, body: answer, error };
 }
 
-/** Calls a procedure by its resource: what the path has no field for goes in the body or in the query. */
+/** Calls a procedure by its REST path. Fields that are not in the path go in the body or in the query. */
 export function call(
   url: string,
   procedure: string,
@@ -59,7 +62,7 @@ export function call(
   return ask(url, method, query.size > 0 ? `${path}?${query.toString()}` : path, who);
 }
 
-/** The answer to a call that a test cannot go on without, exactly as the document says. */
+/** Returns the answer to a call that must succeed, exactly as the OpenAPI document defines it. */
 export async function must<T = Record<string, unknown>>(
   url: string,
   procedure: string,

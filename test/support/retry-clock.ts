@@ -2,13 +2,13 @@ import type { RetryTiming } from '../../src/client/client.ts';
 
 export interface RetryClock {
   timing: RetryTiming;
-  /** Each wait that was begun, in milliseconds. */
+  /** The length of each wait that has begun, in milliseconds. */
   waits: number[];
-  /** Waits that were given up. */
+  /** The number of waits that were cancelled. */
   cancelled: number;
 }
 
-/** Time for a client's retries: chance always says `random`, and a wait is over at once, unless `stands` keeps it. */
+/** Time for a client's retries. The random number is always `random`. A wait ends at once, unless `stands` keeps it. */
 export function retryClock({ random = 0.5, stands = false, now = 1_000_000 } = {}): RetryClock {
   const clock: RetryClock & { now: number } = {
     now,

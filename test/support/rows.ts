@@ -4,11 +4,11 @@ import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Reclaimed } from '../../src/store/store.ts';
 
-/** A case is a table: operations in order, each with what is expected of it. Every engine runs every case. */
+/** A case is a table: operations in order, each with its expected outcome. Every engine runs every case. */
 export interface Case {
   name: string;
   rows: readonly Row[];
-  /** Compare the whole state after the last row only: for cases with very many records. */
+  /** Compares the whole state only after the last row, for cases with very many records. */
   compareAtEnd?: boolean;
 }
 
@@ -30,7 +30,7 @@ export type Row =
   | { does: 'stock'; sku: string; expected: Partial<StockRecord> | null }
   | { does: 'hold'; holdId: string; expected: Partial<HoldRecord> | null }
   | { does: 'document'; key: string; expected: Partial<DocumentRecord> | null }
-  /** The newest entries of the ledger, the last one last. */
+  /** The newest entries of the ledger, the newest one last. */
   | { does: 'ledger'; expected: readonly (Partial<Movement> | Partial<DocumentEvent>)[] };
 
 const applied = (granted?: readonly number[]): Expected => ({
@@ -44,7 +44,7 @@ const refused = (step: number | null, reason: CoreReason, meta?: object): Expect
   refusal: { reason, ...(meta === undefined ? {} : { meta }) },
 });
 
-/** The steps apply, as one transaction; `granted` are the units that its reserves and resizes got. */
+/** The steps apply as one transaction. `granted` are the units that its reserves and resizes received. */
 export const ok = (steps: readonly Step[], ...granted: number[]): Row => ({
   does: 'steps',
   steps,
@@ -58,7 +58,9 @@ export const no = (steps: readonly Step[], reason: CoreReason, meta?: object): R
   expected: refused(steps.length - 1, reason, meta),
 });
 
-/** The transaction is refused for its shape, before any step is looked at; `issues` say where, like `steps[0].sku`. */
+/**
+ * The transaction is refused for its shape, before any step is checked. `issues` are the paths, like `steps[0].sku`.
+ */
 export const malformed = (steps: readonly Step[], ...issues: string[]): Row => ({
   does: 'steps',
   steps,

@@ -3,10 +3,10 @@ import { type RedisServer, startRedis } from './redis-server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** A shop as it is run: server processes over a store of their own. Disposing ends all of it. */
+/** A running shop: server processes over a store of their own. Disposing ends all of them. */
 export interface RunningShop extends AsyncDisposable {
   readonly servers: readonly ServerProcess[];
-  /** One for each server: two where the store takes several processes. */
+  /** One caller for each server: two where the store supports several processes. */
   readonly callers: readonly HttpCaller[];
   /** The first of `callers`. */
   readonly caller: HttpCaller;
@@ -21,7 +21,7 @@ export interface ShopKind {
   open(settings?: Settings): Promise<RunningShop>;
 }
 
-/** Runs a server for each of `environments`; what they rest on goes when the last of them has ended. */
+/** Runs a server for each of `environments`. Disposes what they depend on after the last one has ended. */
 async function run(
   environments: readonly Settings[],
   base: AsyncDisposable,

@@ -19,7 +19,7 @@ const PAIRS = { none: [], some: ['https://shop.example', 'https://admin.shop.exa
 export type PairName = keyof typeof PAIRS;
 export const PAIR_NAMES = Object.keys(PAIRS) as PairName[];
 
-/** Replaces times and generated ids, which differ between servers. Names of headers have no case. */
+/** Replaces times and generated ids, which differ between servers. Names of headers are case-insensitive. */
 const comparable = (text: string): string =>
   text
     .replace(/^date: .*$/gim, 'date')
@@ -36,7 +36,7 @@ const comparableTraces = (traces: Traces): Traces => JSON.parse(comparable(JSON.
 const pairs = new Map<PairName, [direct: TrpcServer, official: TrpcServer]>();
 
 export const pairOf = (name: PairName): [direct: TrpcServer, official: TrpcServer] =>
-  pairs.get(name) ?? expect.fail(`there are no servers ${name}`);
+  pairs.get(name) ?? expect.fail(`the servers ${name} do not exist`);
 
 /** Sends a request to both servers, expects the same answer, and returns the answer of the fast path. */
 export async function expectSame(
@@ -58,7 +58,7 @@ export async function expectSameDirectly(request: RawRequest, name: PairName = '
   return answer;
 }
 
-/** Starts the pairs for the tests of a file; after each test, metrics and the log have seen no difference either. */
+/** Starts the pairs for the tests of a file. After each test, metrics and logs must be the same as well. */
 export function startPairs(): void {
   beforeAll(async () => {
     for (const name of PAIR_NAMES) {

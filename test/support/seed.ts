@@ -1,6 +1,6 @@
 /**
- * A run draws its own seed and prints it when it fails. `HOLDFAST_SEED`, `HOLDFAST_PATH` and, for commands,
- * `HOLDFAST_REPLAY` as that print gives them replay the failing case alone.
+ * A run chooses a seed and prints it when it fails. `HOLDFAST_SEED`, `HOLDFAST_PATH` and, for commands,
+ * `HOLDFAST_REPLAY` with the printed values replay only the failing case.
  */
 export function replayable(): { seed: number; path?: string; endOnFailure?: boolean } {
   const { HOLDFAST_SEED: seed, HOLDFAST_PATH: path } = process.env;

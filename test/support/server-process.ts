@@ -10,11 +10,11 @@ export const OPERATOR_KEY = 'operator-key-of-the-tests';
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
-  /** The last lines that it wrote. */
+  /** The last lines of its output. */
   output(): string;
-  /** Ends it as a power cut would end the process. */
+  /** Ends the process by SIGKILL. */
   kill9(): Promise<void>;
-  /** Ends it by SIGTERM; resolves with its exit code. */
+  /** Ends the process by SIGTERM. Resolves to its exit code. */
   stop(): Promise<number | null>;
 }
 
@@ -22,10 +22,12 @@ const ROOT = join(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 20_000;
 const LINES_MAX = 40;
 
-/** Tests send crowds at once, on a machine that may be slow: those that are not about overload wait for all of them. */
+/**
+ * Tests send many calls at once, on a machine that may be slow. Tests that are not about overload wait for all of them.
+ */
 export const PATIENT = { WAIT_MAX_MS: '60000' };
 
-/** The environment of `npm start`, without what a developer's own shell may have set. */
+/** The environment of `npm start`, without the variables of a developer's own shell. */
 const environment = (dataDir: string, settings: Record<string, string>): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   HOME: process.env['HOME'] ?? '',
@@ -36,7 +38,7 @@ const environment = (dataDir: string, settings: Record<string, string>): Record<
   ...settings,
 });
 
-/** The URL in the line by which the server says that it listens. */
+/** The URL in the log line that the server writes once it listens. */
 const urlIn = (line: string): string | undefined => {
   if (!line.includes('"listening"')) return undefined;
   return (JSON.parse(line) as { url: string }).url;
@@ -54,18 +56,22 @@ function follow(child: ChildProcess): { output: () => string; listening: Promise
     };
     if (child.stdout) createInterface(child.stdout).on('line', read);
     if (child.stderr) createInterface(child.stderr).on('line', read);
-    child.once('close', (code) => reject(new Error(`the server ended with ${code}:\n${output()}`)));
-    const late = setTimeout(() => reject(new Error(`the server does not listen:\n${output()}`)), START_TIMEOUT_MS);
+    child.once('close', (code) => reject(new Error(`the server exited with ${code}:\n${output()}`)));
+    const late = setTimeout(
+      () => reject(new Error(`the server does not listen in time:\n${output()}`)),
+      START_TIMEOUT_MS,
+    );
     late.unref();
   });
   return { output, listening };
 }
 
 /**
- * A real server process, as `npm start` runs it, on a port of its own. Settings are its environment variables.
+ * Starts a real server process, as `npm start` does, on a port of its own. Settings are its environment variables.
  * `await using server = await startServerProcess({ REDIS_URL })` ends it with the test. Rejects when it cannot start.
- * `main` is for a server that is built otherwise; `descriptors` bounds how many files it may have open. Without a `DATA_DIR`
- * of the test it has one of its own: on Redis the mark file of one test would otherwise warn the next.
+ * `main` is the entry point of a server that is built differently. `descriptors` limits how many files it may open.
+ * Without a `DATA_DIR` it has a directory of its own, because on Redis the mark file of one test would otherwise cause
+ * a warning in the next.
  */
 export async function startServerProcess(
   settings: Record<string, string>,

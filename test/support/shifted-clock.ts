@@ -7,11 +7,11 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
 const SOURCE = join(import.meta.dirname, 'clock-shim.c');
-/** No timeout of a test ends a call that blocks its process. */
+/** A test's timeout cannot end a call that blocks its process. */
 const COMPILE_MS_MAX = 60_000;
 const NS_PER_MS = 1_000_000n;
 
-/** The wall clock of the processes that are started with `env`. Their monotonic clocks stay true. */
+/** The wall clock of the processes that are started with `env`. Their monotonic clocks are unchanged. */
 export interface ShiftedClock extends AsyncDisposable {
   readonly env: Record<string, string>;
   /** From now on their wall clock differs from the real one by this. */

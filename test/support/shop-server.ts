@@ -34,11 +34,11 @@ export interface ShopServer extends AsyncDisposable {
   readonly logText: () => string;
   query(path: string, input?: unknown, who?: Credentials): Promise<Answer>;
   mutate(path: string, input?: unknown, who?: Credentials): Promise<Answer>;
-  /** What is sent is sent as it is. */
+  /** Sent unchanged. */
   fetch(path: string, init?: RequestInit): Promise<Answer>;
 }
 
-/** A real server in this process, over HTTP, on the memory store unless another is given. */
+/** Starts a real server in this process, over HTTP, on the memory store unless another one is given. */
 export async function startShop(env: Record<string, string> = {}, store?: Store): Promise<ShopServer> {
   const lines: string[] = [];
   const destination = new Writable({

@@ -11,25 +11,25 @@ export const OPERATOR: Call = {
   caller: { kind: 'operator', principal: 'operator', cartId: null, customer: null },
 };
 
-/** A shopper's calls: without a key of their own, or with `key`. */
+/** A shopper's calls: without a key, or with `key`. */
 export function shopper(name: string, customer: string | null = null): (key?: string) => Call {
   const caller = { kind: 'session', principal: `hash-of-${name}`, cartId: `crt_${name}`, customer } as const;
   return (key) => (key === undefined ? { caller } : { caller, idempotencyKey: key });
 }
 
-/** The value of an answer that has to be a yes. */
+/** Returns the value of a successful answer. Throws for a refusal. */
 export function yes<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
 }
 
-/** The refusal of an answer that has to be a no. */
+/** Returns the refusal of a refused answer. Throws for a success. */
 export function no(result: Result<unknown>): Refusal {
   if (!result.ok) return result.refusal;
   throw new Error(`not refused: ${JSON.stringify(result.value)}`);
 }
 
-/** What the audit of a shop says. */
+/** The result of a shop's audit. */
 export const audited = async (holdfast: Pick<Holdfast, 'audit'>): Promise<Audit> => yes(await holdfast.audit());
 
 export interface Supply {
@@ -39,7 +39,7 @@ export interface Supply {
   limitPerCustomer?: number;
 }
 
-/** The services over a new shop, and what tests ask of them all the time. */
+/** The services over a new shop, and the reads that tests use often. */
 export class Shop implements AsyncDisposable {
   readonly clock: Clock;
   readonly holdfast: Holdfast;
@@ -56,7 +56,10 @@ export class Shop implements AsyncDisposable {
     return this.#opened.store;
   }
 
-  /** The services of another process on the same shop: another handle where the engine has several, else the same. */
+  /**
+   * The services of another process on the same shop: with another handle where the engine supports several, else the
+   * same.
+   */
   async another(engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Holdfast> {
     const store = engine.multiProcess ? await this.#opened.another() : this.store;
     const other = createHoldfast({ store, ...options });
@@ -94,11 +97,11 @@ export class Shop implements AsyncDisposable {
   }
 }
 
-/** Opens a new shop at `START`; expiry is not started, so that time passes only where a test says so. */
+/** Opens a new shop at `START`. Expiry is not started, so that time passes only where a test moves it. */
 export const openShopWith = (engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Shop> =>
   openShopAt({ now: START }, engine, options);
 
-/** A clock that stands still until it is let go, and then keeps real time: what a test prepares takes none of it. */
+/** A clock that stops until it is started, and then keeps real time: the preparation of a test takes none of it. */
 export class StandingClock implements Clock {
   #goneAt: number | null = null;
 
@@ -121,6 +124,6 @@ export const openShopNow = (engine: Engine, options: Partial<HoldfastOptions> = 
   return openShopAt(clock, engine, options);
 };
 
-/** Opens a new shop with a clock of the test's own. */
+/** Opens a new shop with the test's own clock. */
 export const openShopAt = async (clock: Clock, engine: Engine, options: Partial<HoldfastOptions>): Promise<Shop> =>
   new Shop(clock, await engine.open(clock), options);

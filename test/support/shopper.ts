@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpAnswer, HttpCaller, OutputOf, Refused } from './http-caller.ts';
 
-/** What a shopper has in mind. Every call carries a key made from the session, so that it can be asked again. */
+/** A shopper's plan. Every call has a key derived from the session, so that it can be retried. */
 export interface Plan {
   session: string;
   lines: readonly { sku: string; quantity: number }[];
-  /** `leaves`: goes away with a full cart. */
+  /** `leaves`: leaves a full cart behind. */
   ends: 'buys' | 'empties the cart' | 'leaves';
 }
 
@@ -14,20 +14,20 @@ export type Order = OutputOf<'checkout.place'>;
 export interface Visit {
   plan: Plan;
   order: Order | null;
-  /** SKUs that were refused, each with why. */
+  /** SKUs that were refused, each with the reason. */
   refused: { sku: string; reason: string }[];
-  /** Questions that had to be asked again. */
+  /** The number of retries. */
   asked: number;
 }
 
-/** Whom to ask now; another server than before, if that one is gone. */
+/** Returns the server to call now. It may be another one than before, if that one has ended. */
 export type Shop = () => Promise<HttpCaller>;
 
 const UNDECIDED = new Set<Refused['reason']>(['no_answer', 'outcome_unknown', 'store_unavailable', 'overloaded']);
 const AGAIN_MS = 20;
 const AGAIN_MAX = 1_000;
 
-/** Asks until the answer is a yes or a no: whatever was lost on the way, the key makes it one effect. */
+/** Retries until the answer is a success or a final refusal. The key makes all attempts one effect. */
 export async function insist<T>(
   shop: Shop,
   session: string,
@@ -36,32 +36,32 @@ export async function insist<T>(
   for (let asked = 1; ; asked += 1) {
     const answer = await ask((await shop()).as(session));
     if (answer.ok || !UNDECIDED.has(answer.reason)) return { answer, asked };
-    if (asked === AGAIN_MAX) throw new Error(`${session} asked ${asked} times, the last answer: ${answer.reason}`);
+    if (asked === AGAIN_MAX) throw new Error(`${session} made ${asked} attempts, the last answer: ${answer.reason}`);
     await sleep(AGAIN_MS);
   }
 }
 
-/** Fills a cart line by line, then ends the visit as planned. Rejects for an answer that no shopper should get. */
+/** Fills a cart line by line, then ends the visit as planned. Rejects for an answer that a shopper must not receive. */
 export async function visit(plan: Plan, shop: Shop): Promise<Visit> {
   const { session, lines } = plan;
   const done: Visit = { plan, order: null, refused: [], asked: 0 };
-  const tell = async <T>(ask: (caller: HttpCaller) => Promise<HttpAnswer<T>>): Promise<HttpAnswer<T>> => {
+  const call = async <T>(ask: (caller: HttpCaller) => Promise<HttpAnswer<T>>): Promise<HttpAnswer<T>> => {
     const { answer, asked } = await insist(shop, session, ask);
     done.asked += asked - 1;
     return answer;
   };
   for (const [index, { sku, quantity }] of lines.entries()) {
     const idempotencyKey = `${session}-add-${index}`;
-    const added = await tell((caller) => caller.mutate('cart.add', { sku, quantity, idempotencyKey }));
+    const added = await call((caller) => caller.mutate('cart.add', { sku, quantity, idempotencyKey }));
     if (!added.ok) done.refused.push({ sku, reason: added.reason });
   }
   if (done.refused.length === lines.length || plan.ends === 'leaves') return done;
   const idempotencyKey = `${session}-end`;
   if (plan.ends === 'empties the cart') {
-    demand(plan, await tell((caller) => caller.mutate('cart.clear', { idempotencyKey })));
+    demand(plan, await call((caller) => caller.mutate('cart.clear', { idempotencyKey })));
     return done;
   }
-  done.order = demand(plan, await tell((caller) => caller.mutate('checkout.place', { idempotencyKey })));
+  done.order = demand(plan, await call((caller) => caller.mutate('checkout.place', { idempotencyKey })));
   return done;
 }
 

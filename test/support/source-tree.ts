@@ -59,7 +59,7 @@ const importOf = (path: string, node: ts.Node): Import | undefined => {
   return { from: path, to, typesOnly: module.typesOnly };
 };
 
-/** What the rules need to know of one file's syntax. Lines are counted from 1. */
+/** The facts of one file's syntax that the rules use. Lines are counted from 1. */
 export interface Outline {
   readonly imports: readonly Import[];
   readonly functions: ReadonlyArray<{ readonly line: number; readonly lines: number }>;
@@ -86,7 +86,7 @@ function readOutline(path: string, text: string): Outline {
 
 const outlines = new Map<string, { text: string; outline: Outline }>();
 
-/** Returns the outline of a file. Each text is parsed and walked once for all rules, because that is their main cost. */
+/** Returns the outline of a file. Each text is parsed and walked once for all rules: that is their main cost. */
 export function outlineOf(path: string, text: string): Outline {
   const known = outlines.get(path);
   if (known?.text === text) return known.outline;

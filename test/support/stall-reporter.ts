@@ -6,15 +6,16 @@ const STALL_SECONDS = Number(process.env['HOLDFAST_TEST_STALL_SECONDS'] ?? 600);
 const LOOK_EVERY_MS = 1_000;
 const PS_MS_MAX = 20_000;
 
-/** The last event of a test file that is running. Vitest reports events of a file together, so a later one may be missing. */
+/** The last event of a running test file. Vitest reports events of a file together, so a later one may be missing. */
 interface LastEvent {
   atMs: number;
   what: string;
 }
 
 /**
- * Ends test files that stand still. Vitest's own timeouts need the event loop of the file's process, so a file that waits in
- * a synchronous call would keep the whole suite waiting. Here such a file fails, and the run names it and goes on.
+ * Ends test files that make no progress. Vitest's own timeouts need the event loop of the file's process, so a file
+ * that waits in a synchronous call would block the whole suite. Such a file fails here, and the run names it and
+ * continues.
  */
 export default class StallReporter implements Reporter {
   readonly #lastEvents = new Map<string, LastEvent>();
@@ -53,7 +54,7 @@ export default class StallReporter implements Reporter {
       console.error(`${file} has reported nothing for ${STALL_SECONDS} s, since ${what}: its process is killed`);
       this.#lastEvents.delete(file);
     }
-    // Each file runs in a process of its own, and a process that has run for less time cannot be one of these.
+    // Each file runs in a process of its own. A younger process cannot be one of these.
     for (const pid of childrenOlderThan(STALL_SECONDS)) await endAndDescribe(pid);
   }
 }
@@ -72,7 +73,7 @@ async function endAndDescribe(pid: number): Promise<void> {
   }
 }
 
-/** Also where the process could not be described: what stands still must not keep the suite waiting. */
+/** Kills it also where the process could not be described, so that the suite does not wait for it. */
 function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -82,7 +83,7 @@ function end(pid: number): void {
   }
 }
 
-/** Ids of the child processes of this one that started at least so many seconds ago. */
+/** Ids of the child processes of this process that started at least so many seconds ago. */
 function childrenOlderThan(seconds: number): number[] {
   const rows = ps('pid=,ppid=,etimes=').trim().split('\n');
   return rows

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { poll } from './poll.ts';
 
-/** Where Node's inspector listens in a process that was not started with another port. */
+/** The port of Node's inspector in a process that was started without another one. */
 const INSPECTOR_PORT = 9_229;
 const LOOK_MS_MAX = 5_000;
 
 /**
- * Returns where the JavaScript of a process is just now, also while it blocks its event loop: Node begins to listen for a
- * debugger on SIGUSR1, and `node inspect` interrupts it. A process that waits in native code does not answer; what was
- * got until then is returned.
+ * Returns the current JavaScript stack of a process, also while it blocks its event loop: Node begins to listen for a
+ * debugger on SIGUSR1, and `node inspect` interrupts it. A process that waits in native code does not answer; then the
+ * output so far is returned.
  */
 export async function stackOf(pid: number, port = INSPECTOR_PORT): Promise<string> {
   process.kill(pid, 'SIGUSR1');
@@ -21,7 +21,7 @@ export async function stackOf(pid: number, port = INSPECTOR_PORT): Promise<strin
       output += text;
     });
   }
-  // It may have ended, where the process does not answer.
+  // The debugger may have ended, where the process does not answer.
   debug.stdin.on('error', () => undefined);
   const says = (word: RegExp) => poll(() => word.test(output), { timeoutMs: LOOK_MS_MAX });
   try {
@@ -38,7 +38,10 @@ export async function stackOf(pid: number, port = INSPECTOR_PORT): Promise<strin
   return output;
 }
 
-/** Returns a line for each thread of a process: its name and state, and what it waits for in the kernel. Linux only. */
+/**
+ * Returns a line for each thread of a process: its name, its state, and the kernel function in which it waits. Linux
+ * only.
+ */
 export function threadsOf(pid: number): string {
   const tasks = `/proc/${pid}/task`;
   const read = (id: string, name: string): string => {

@@ -10,10 +10,10 @@ import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
 import type { Seen } from './fold.ts';
 import type { HoldPosition, ScanKind, ScanPage, Snapshot, Store as WholeStore } from '../../src/store/store.ts';
 
-/** The part of a store that is asked here. */
+/** The part of a store that is read here. */
 type Store = Pick<WholeStore, 'read' | 'history' | 'feed' | 'listStock' | 'listHolds' | 'listDocuments' | 'scan'>;
 
-/** The names that a test has used: what a store cannot list by itself (ended holds, requests) is asked for by name. */
+/** The names that a test has used. Ended holds and requests, which a store cannot list, are looked up by name. */
 export interface Known {
   skus: Set<string>;
   holds: Set<string>;
@@ -28,7 +28,7 @@ export const nothingKnown = (): Known => ({
   requests: new Set(),
 });
 
-/** Everything that can be seen of a store from outside, in one comparable value. */
+/** The whole visible state of a store, in one comparable value. */
 export interface WholeState {
   snapshot: Snapshot;
   stock: StockRecord[];
@@ -42,15 +42,15 @@ export interface WholeState {
 export interface PageSizes {
   list: number;
   feed: number;
-  /** Movements of each SKU's history that are looked at; absent means all. */
+  /** The number of movements of each SKU's history to read. Absent: all. */
   historyDepth?: number;
 }
 
 const PAGES: PageSizes = { list: 500, feed: 5_000 };
 
 /**
- * Reads a store whole, the ledger from after `ledgerFrom` on. Small `pages` prove the cursors on the way. Nothing may
- * write meanwhile.
+ * Reads a whole store, and the ledger after `ledgerFrom`. Small `pages` test the cursors as well. There must be no
+ * writes meanwhile.
  */
 export async function wholeState(
   store: Store,
@@ -87,17 +87,17 @@ export const readKnown = async (store: Store, known: Known): Promise<Snapshot> =
       requests: [...known.requests].sort(),
     },
   ]);
-  if (!snapshot) throw new Error('read answered no snapshot');
+  if (!snapshot) throw new Error('read returned no snapshot');
   return { ...snapshot, behind: snapshot.behind.toSorted(), undecodable: snapshot.undecodable.toSorted() };
 };
 
-/** Follows pages until one is not full; a page longer than its limit is a fault of the store. */
+/** Follows pages until one is not full. Throws for a page that is longer than its limit. */
 async function paged<T, C>(limit: number, page: (after: C | undefined) => Promise<T[]>, next: (last: T) => C) {
   const all: T[] = [];
   let after: C | undefined;
   for (;;) {
     const items = await page(after);
-    if (items.length > limit) throw new Error(`a page of ${items.length} where at most ${limit} were asked for`);
+    if (items.length > limit) throw new Error(`a page of ${items.length} where at most ${limit} were requested`);
     const [first] = items;
     if (first !== undefined && after !== undefined && JSON.stringify(next(first)) === JSON.stringify(after))
       throw new Error(`a page after ${JSON.stringify(after)} begins with it`);
@@ -169,7 +169,7 @@ async function allScanned(store: Store, limit: number): Promise<WholeState['scan
   return { stock, holds, documents };
 }
 
-/** A scan has no order and may see a record twice, so what it saw is sorted and made unique by name. */
+/** A scan has no order and may see a record twice, so its records are sorted and made unique by name. */
 async function scanAll(store: Store, kind: ScanKind, limit: number): Promise<unknown[]> {
   const seen = new Map<string, unknown>();
   let cursor: string | null = null;

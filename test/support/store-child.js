@@ -26,6 +26,6 @@ process.on('message', async (message) => {
   const reply = await answer(message);
   if (process.connected) process.send(reply);
 });
-// The test's process is gone: nothing is left to serve.
+// The test's process has ended, so this one ends too.
 process.on('disconnect', () => process.exit(1));
 process.send('ready');

@@ -6,14 +6,14 @@ import type { Clock } from './engines.ts';
 
 const CHILD = join(import.meta.dirname, 'store-child.js');
 
-/** What can be asked of a store in another process: all that is calls and answers. */
+/** The methods of a store that work across processes: plain calls with answers. */
 export type RemoteStore = Pick<Store, 'apply' | 'read' | 'reclaim' | 'history' | 'feed' | 'listStock' | 'listHolds'> &
   Pick<Store, 'listDocuments' | 'scan' | 'close'>;
 
 export interface StoreProcess extends AsyncDisposable {
   readonly store: RemoteStore;
   readonly pid: number;
-  /** Ends the process as a power cut would; calls under way reject with `outcome_unknown`. */
+  /** Kills the process. Calls under way reject with `outcome_unknown`. */
   kill9(): Promise<void>;
 }
 
@@ -31,11 +31,11 @@ interface Waiting {
 
 interface StoreProcessOptions {
   deadlineMs?: number;
-  /** Besides the environment of this process. */
+  /** Added to the environment of this process. */
   env?: Record<string, string>;
 }
 
-/** Returns a process of its own with the built embedded store on `dir`. */
+/** Starts a process with the built embedded store on `dir`. */
 export function startStoreProcess(
   dir: string,
   clock: Clock,
@@ -44,7 +44,7 @@ export function startStoreProcess(
   return start(['embedded', dir, String(deadlineMs)], clock, env);
 }
 
-/** Returns a process of its own with the built Redis store of a shop, which takes its time from the server. */
+/** Starts a process with the built Redis store of a shop, whose time is that of the server. */
 export function startRedisStoreProcess(url: string, shop: string, deadlineMs = 10_000): Promise<StoreProcess> {
   return start(['redis', url, shop, String(deadlineMs)], { now: 0 }, {});
 }
@@ -56,7 +56,10 @@ async function start(args: readonly string[], clock: Clock, env: Record<string, 
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
-  await Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error('the child ended at once')))]);
+  await Promise.race([
+    once(child, 'message'),
+    exited.then(() => Promise.reject(new Error('the child ended before it was ready'))),
+  ]);
   const { pid } = child;
   if (pid === undefined) throw new Error('the child has no process id');
   const kill9 = async () => {

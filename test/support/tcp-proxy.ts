@@ -6,11 +6,11 @@ import { commandName, RespFrames } from './resp-frames.ts';
 export type ReplyMatcher = (command: string, reply: Buffer) => boolean;
 
 export interface ProxyCounters {
-  /** Connections accepted since the start, the refused ones not counted. */
+  /** Connections accepted since the start, without the refused ones. */
   readonly accepted: number;
   readonly open: number;
   readonly refused: number;
-  /** Replies that the current matcher looked at and matched, dropped ones included. */
+  /** Replies that the current matcher matched, including dropped ones. */
   readonly matched: number;
   readonly dropped: number;
 }
@@ -20,18 +20,18 @@ export interface TcpProxy extends AsyncDisposable {
   /** For REDIS_URL. */
   readonly url: string;
   readonly counters: ProxyCounters;
-  /** Loses every n-th matching reply: Redis did the work, the client sees its connection close. 0 loses no more. */
+  /** Loses every n-th matching reply: Redis did the work, and the client sees its connection close. 0 stops that. */
   dropReplyOfEvery(n: number, matches?: ReplyMatcher): void;
-  /** Resets every open connection, in the middle of whatever it was doing. */
+  /** Resets every open connection, in the middle of its work. */
   reset(): void;
-  /** Nothing passes, either way and on new connections too, until `ms` are over. */
+  /** Delays all data in both directions, and new connections too, for `ms`. */
   stall(ms: number): Promise<void>;
   stallUntil(over: Promise<unknown>): Promise<void>;
-  /** While true, new connections are reset; the open ones stay. */
+  /** While true, new connections are reset. The open ones stay. */
   refuse(refusing: boolean): void;
 }
 
-/** What carries a batch: a call that found its function. */
+/** A reply that carries the result of a batch: of a call that found its function. */
 const isBatch: ReplyMatcher = (command, reply) =>
   command === 'FCALL' && !reply.subarray(0, 23).equals(Buffer.from('-ERR Function not found'));
 
@@ -115,7 +115,7 @@ class Pair {
     }
   }
 
-  /** The client still gets the replies before the lost one: it is a closed connection, not a reset. */
+  /** The client still receives the replies before the lost one: the connection is closed, not reset. */
   #close(): void {
     this.#faults.pairs.delete(this);
     this.#upstream.removeAllListeners('data').destroy();
@@ -144,7 +144,7 @@ const accept = (client: Socket, target: string | number, faults: Faults): void =
 
 /**
  * A proxy on 127.0.0.1 in front of a Redis, given by its unix socket or its port. It knows where each reply begins and
- * ends, so its faults strike exactly there. It does nothing by chance: what it drops depends on the order of replies.
+ * ends, so that its faults are exact. Nothing is random: the dropped replies depend only on the order of replies.
  */
 export async function startTcpProxy(target: string | number): Promise<TcpProxy> {
   const faults = new Faults();

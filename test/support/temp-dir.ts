@@ -6,7 +6,9 @@ export interface TempDir extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A directory of the test's own. The name is short because a unix socket's path may not exceed about 100 bytes. */
+/**
+ * A temporary directory for one test. The name is short because a unix socket's path may not exceed about 100 bytes.
+ */
 export async function tempDir(): Promise<TempDir> {
   const path = await mkdtemp(join(tmpdir(), 'hf-'));
   return {

@@ -18,9 +18,9 @@ import type {
 } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 
-/** Steps in the fewest words, so that a table of cases reads as a table. Defaults are those that no case depends on. */
+/** Short functions for steps, so that a table of cases is easy to read. No case depends on the defaults. */
 
-/** Where every test's clock starts: on a boundary of all retention periods. */
+/** The start of every test's clock: on a boundary of all retention periods. */
 export const START = 1_749_945_600_000;
 export const TTL_MS = 60_000;
 export const LIFETIME_MS = 3_600_000;

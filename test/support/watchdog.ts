@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** Ends a process if this one dies without cleaning up, even by SIGKILL: then the watchdog's stdin closes. */
+/** Ends a process if this one dies without a cleanup, even by SIGKILL: then the watchdog's stdin closes. */
 export function watchOver(pid: number): ChildProcess {
   const script = 'read -r _; kill -9 "$1" 2>/dev/null';
   const watchdog = spawn('sh', ['-c', script, 'watchdog', String(pid)], {

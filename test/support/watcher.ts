@@ -8,14 +8,14 @@ export interface WatchedState {
   version: number;
 }
 
-/** One connection of a subscriber that reads server-sent events by itself, as clients in any language do. */
+/** One connection of a subscriber that parses server-sent events itself, as clients in any language do. */
 export interface Watcher {
   /** Resolves when the server has begun to answer. */
   readonly opened: Promise<IncomingMessage>;
-  /** Resolves when the connection has ended, however it did. */
+  /** Resolves when the connection has ended, for any reason. */
   readonly ended: Promise<void>;
   readonly text: () => string;
-  /** Every state told, in order. */
+  /** Every received state, in order. */
   readonly states: WatchedState[];
   pause(): void;
   resume(): void;
@@ -27,9 +27,9 @@ export interface WatcherOptions {
   agent?: Agent;
   /** A unix socket on which the server listens, in place of the host and port of the URL. */
   socketPath?: string;
-  /** Told of each state as it comes. */
+  /** Called with each received state. */
   onState?: (state: WatchedState) => void;
-  /** False where a thousand watchers would fill the memory with what they heard. */
+  /** False where the messages of a thousand watchers would fill the memory. */
   keep?: boolean;
 }
 
@@ -60,7 +60,7 @@ export function watch(url: string, skus: readonly string[], options: WatcherOpti
     sent.once('response', (answer) => {
       incoming = answer;
       answer.setEncoding('utf8').on('data', hear);
-      // A cut is an end like any other: `ended` tells.
+      // A broken connection is an end like any other. `ended` resolves for it.
       answer.on('error', () => {});
       resolve(answer);
     });

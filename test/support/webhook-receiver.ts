@@ -6,16 +6,16 @@ import { poll } from './poll.ts';
 export interface Received {
   id: string;
   signatures: string;
-  /** Parsed once its signature was found good. */
+  /** Parsed once its signature is verified. */
   payload: { type: string; timestamp: string; data: Record<string, unknown> };
 }
 
 export type Reply = (message: Received, response: ServerResponse) => void;
 
-/** A real receiver on loopback: it takes only what is signed, and answers what the test wants. */
+/** A real receiver on loopback. It accepts only signed messages, and answers as the test requires. */
 export class WebhookReceiver implements AsyncDisposable {
   readonly received: Received[] = [];
-  /** Messages whose signature was wrong. */
+  /** The number of messages with a wrong signature. */
   readonly forged: string[] = [];
   secret = '';
   reply: Reply = (_, response) => response.end('taken');

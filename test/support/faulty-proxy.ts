@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a door does with a request that it does not just hand on. */
+/** What the proxy does with a request other than forwarding it. */
 export type Fault =
-  /** Answers itself, as a proxy or a gateway would: the server never sees the request. */
+  /** Answers itself, as a gateway would. The server never sees the request. */
   | { status: number; headers?: Record<string, string>; body?: string }
-  /** Breaks the connection before the server sees the request. */
+  /** Closes the connection before the server sees the request. */
   | 'cut_before'
-  /** The server acts and answers, but the connection breaks before the answer comes through. */
+  /** The server handles the request, but the connection closes before the answer arrives. */
   | 'cut_after'
   | 'pass';
 
-export interface HttpDoor extends AsyncDisposable {
+export interface FaultyProxy extends AsyncDisposable {
   readonly url: string;
-  /** Every request that came: the procedures that it calls, and the inputs of its body. */
+  /** Every request: its procedures, and the inputs in its body. */
   readonly seen: { paths: string[]; inputs: Record<string, unknown>[]; headers: IncomingMessage['headers'] }[];
-  /** What happens to the next requests, one each; after them all pass. */
+  /** The faults of the next requests, one each. Later requests pass. */
   plan(...faults: Fault[]): void;
 }
 
@@ -33,7 +33,7 @@ const read = async (incoming: AsyncIterable<Buffer>): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-async function handOn(target: string, { method, url, headers, body }: Sent, outgoing: ServerResponse, cut: boolean) {
+async function forward(target: string, { method, url, headers, body }: Sent, outgoing: ServerResponse, cut: boolean) {
   const upstream = request(`${target}${url}`, { method, headers });
   upstream.end(body);
   const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
@@ -49,9 +49,9 @@ const inputsOf = (body: Buffer): Record<string, unknown>[] =>
         ({ json }) => json,
       );
 
-/** A server of its own in front of another, over HTTP, with faults to order. */
-export async function openDoor(target: string): Promise<HttpDoor> {
-  const seen: HttpDoor['seen'] = [];
+/** Starts an HTTP proxy in front of a server, with planned faults. */
+export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+  const seen: FaultyProxy['seen'] = [];
   const planned: Fault[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const { method, url = '', headers } = incoming;
@@ -61,7 +61,7 @@ export async function openDoor(target: string): Promise<HttpDoor> {
     const fault = planned.shift() ?? 'pass';
     if (fault === 'cut_before') outgoing.destroy();
     else if (typeof fault === 'string')
-      await handOn(target, { method, url, headers, body }, outgoing, fault !== 'pass');
+      await forward(target, { method, url, headers, body }, outgoing, fault !== 'pass');
     else outgoing.writeHead(fault.status, fault.headers).end(fault.body);
   });
   server.listen(0, '127.0.0.1');
