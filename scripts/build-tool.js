@@ -1,5 +1,5 @@
-// Compiles a program that is not part of the package, and what it uses of src/ and test/support/, to where no check looks
-// for sources. usage: node scripts/build-tool.js NAME DIRECTORY; the result is in node_modules/.cache/holdfast/NAME
+// Compiles a program that is not part of the package, and what it uses of src/ and test/support/, into a folder that no
+// check reads. usage: node scripts/build-tool.js NAME DIRECTORY; the result is in node_modules/.cache/holdfast/NAME
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-// Compiles src/ to dist/ and puts the Lua files beside the modules that read them. It runs before every `npm start`, and
-// does nothing where nothing has changed.
+// Compiles src/ to dist/, and copies the Lua files to the modules that read them. It runs before every `npm start`, and
+// does nothing if nothing has changed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-// Skips a build whose sources and output have not changed since the last one. Contents are compared and not times, because
-// a checkout, a copy and a restored cache change times only.
+// Skips a build whose sources and output have not changed since the last one. It compares contents instead of times,
+// because a checkout, a copy and a restored cache change only times.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -16,7 +16,7 @@ const filesIn = (path) => {
     .sort();
 };
 
-/** A hash of the names and contents of all sources in these files and directories, which are paths from the project's root. */
+/** A hash of the names and contents of all sources in these files and directories, by paths from the root. */
 const hashOfSources = (paths) => {
   const hash = createHash('sha256').update(process.version);
   for (const file of paths.flatMap((path) => filesIn(join(root, path))).filter((file) => SOURCE.test(file))) {
@@ -53,7 +53,7 @@ const isAlive = (pid) => {
   }
 };
 
-/** The inode of the lock and the process that holds it; the id is 0 where it is not written yet. Null: it is released. */
+/** The inode of the lock and the id of its process, or 0 if that is not written yet. Null: the lock is released. */
 const lockAt = (lock) => {
   try {
     return { inode: statSync(lock).ino, owner: Number(readFileSync(lock, 'utf8')) || 0 };
@@ -85,7 +85,7 @@ const judge = (lock, { owner }, heldMs) => {
   pause();
 };
 
-/** Runs `work` while no other process does so for the same output: what one compiles, another one may be about to run. */
+/** Runs `work` while no other process does so for the same output, because another one may be about to run it. */
 const alone = (out, work) => {
   const lock = join(root, 'node_modules/.cache/holdfast', `${basename(out)}.lock`);
   mkdirSync(dirname(lock), { recursive: true });
@@ -105,8 +105,8 @@ const alone = (out, work) => {
 };
 
 /**
- * Calls `build` unless the sources and the output in the directory `out` are those of the last successful build. Returns the
- * exit status, and writes one line to stderr that says what was done.
+ * Calls `build` unless the sources and the output in the directory `out` are those of the last successful build.
+ * Returns the exit status, and reports on stderr in one line what was done.
  */
 export const buildUnlessCurrent = (task) => alone(task.out, () => buildAlone(task));
 

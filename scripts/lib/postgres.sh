@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# PostgreSQL's programs, for the benchmarks and their tests: never a service. Needs common.sh and redis.sh (apt_install).
+# The programs of PostgreSQL, for the benchmarks and their tests, without a service. Needs common.sh and redis.sh.
 
 # The newest of Debian's directories, the PATH's, Homebrew's. Prints the directory of `initdb` and `postgres`.
 find_postgres() {
@@ -15,7 +15,7 @@ find_postgres() {
   return 1
 }
 
-# Debian's package would make a cluster and start it on port 5432; it is told not to for as long as it installs.
+# Debian's package creates a cluster and starts it on port 5432, this is disabled during the installation.
 install_postgres_with_apt() {
   local conf=/etc/postgresql-common/createcluster.d/holdfast.conf status=0
   have apt-get && can_be_root || return 1

@@ -1,6 +1,6 @@
 import type { Reason } from '../../src/contract/wire-refusals.ts';
 
-/** What is no query and no mutation, and so unknown to trpc-to-openapi: streams, and the document itself. */
+/** The manually maintained part of the OpenAPI document: streams, and the document itself. */
 
 export const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',

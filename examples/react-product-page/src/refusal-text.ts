@@ -3,7 +3,7 @@ import { nameOf } from './shop.ts';
 
 const units = (count: number): string => (count === 1 ? '1 piece' : `${count} pieces`);
 
-/** What a shopper is told of an error. `isRefusal` narrows `meta`, so each sentence can say what there is to know. */
+/** Returns the sentence that a shopper reads for an error. `isRefusal` narrows `meta`, so each sentence can use it. */
 export function textOf(error: unknown): string {
   if (isRefusal(error, 'insufficient_stock')) {
     const [line] = error.data.meta.lines;

@@ -12,7 +12,7 @@ const SESSION_KEY = 'holdfast-session';
 
 let session: Promise<string> | undefined;
 
-/** The session of this browser. A real shop issues it on its own server and keeps it in a cookie that scripts cannot read. */
+/** The session of this browser. A real shop issues it on its server, in a cookie that scripts cannot read. */
 function currentSession(): Promise<string> {
   session ??= findSession().catch((error: unknown) => {
     session = undefined;
@@ -31,7 +31,7 @@ async function findSession(): Promise<string> {
 
 export const client = createHoldfastClient({ url, sessionId: currentSession });
 
-/** The client asks again by itself where that makes sense, so React Query is told not to. */
+/** React Query does not retry, because the client already does. */
 export const queryClient = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 1_000 }, mutations: { retry: false } },
 });

@@ -4,8 +4,8 @@ import type { Cart } from './shop.ts';
 const TICK_MS = 250;
 
 /**
- * The server's time, which deadlines are told in: a shopper's own clock may be minutes off. How far it is off is seen
- * from each cart that arrives.
+ * Returns the server's time, in which deadlines are given. A shopper's own clock may be minutes off. Each cart that
+ * arrives shows the difference.
  */
 export function useServerNow(cart: Cart | undefined): number {
   const serverTime = cart?.serverTime;

@@ -6,8 +6,8 @@ import { useTRPC } from './shop.ts';
 export type Stock = Outputs['stock']['availability'][number];
 
 /**
- * How much there is, as it changes. After every reconnect the server first tells how things stand, so nothing is missed;
- * what is older than what is known is passed over.
+ * Returns the available units as they change. After every reconnect the server first sends the current state, so no
+ * change is missed. An update that is older than the known one is ignored.
  */
 export function useStock(skus: readonly string[]): ReadonlyMap<string, Stock> {
   const trpc = useTRPC();
