@@ -29,7 +29,7 @@ function filled(limits: Partial<BatcherLimits>, ...loads: Load[]) {
 
 const times = (count: number, name: string): string[] => Array.from({ length: count }, () => name);
 
-describe('what fits into a batch', () => {
+describe('the bounds of a batch', () => {
   test.each([
     ['items', { batchItemsMax: 4 }, { name: 'i', address: 'a', count: 9 }, [4, 4, 1, 0]],
     ['steps', { batchStepsMax: 10 }, { name: 'i', address: 'a', steps: 3, count: 7 }, [3, 3, 1, 0]],
@@ -39,7 +39,7 @@ describe('what fits into a batch', () => {
     ['the default items', {}, { name: 'i', address: 'a', count: 300 }, [256, 44]],
     ['the default steps', {}, { name: 'i', address: 'a', steps: 100, count: 11 }, [10, 1]],
     ['the default bytes', {}, { name: 'i', address: 'a', bytes: 524_288, count: 3 }, [2, 1]],
-  ])('at most so many %s', (_, limits, load, sizes) => {
+  ])('limit the %s', (_, limits, load, sizes) => {
     const { names } = filled(limits, load);
     expect(sizes.map(() => names().length)).toEqual(sizes);
   });
@@ -47,7 +47,7 @@ describe('what fits into a batch', () => {
   test.each([
     ['steps', { steps: 2_000 }],
     ['bytes', { bytes: 2_000_000 }],
-  ])('one of too many %s goes alone, in its turn, from either queue', (_, size) => {
+  ])('send an item of too many %s alone, in its turn, from either queue', (_, size) => {
     const fromMailbox = filled(
       {},
       { name: 'a', address: 'a' },
@@ -59,12 +59,12 @@ describe('what fits into a batch', () => {
     expect([fromShop.names(), fromShop.names(), fromShop.names()]).toEqual([['s'], ['BIG'], ['t']]);
   });
 
-  test('an item that needs neither steps nor bytes does not travel with one that is too large', () => {
+  test('keep an item of 0 steps and 0 bytes out of the batch of one that is too large', () => {
     const { names } = filled({}, { name: 'BIG', steps: 2_000 }, { name: 'empty', steps: 0, bytes: 0 });
     expect([names(), names()]).toEqual([['BIG'], ['empty']]);
   });
 
-  test('a larger item keeps its turn: smaller ones of other SKUs do not pass it for ever', () => {
+  test('let a larger item keep its turn, so that smaller ones of other SKUs do not pass it forever', () => {
     const { names, load } = filled(
       { batchStepsMax: 10 },
       { name: 'a', address: 'a', steps: 4, count: 3 },
@@ -77,13 +77,13 @@ describe('what fits into a batch', () => {
   });
 });
 
-describe('who goes first', () => {
-  test('the shop queue, though it came last', () => {
+describe('the order of items', () => {
+  test('has the shop queue first, even if its items came last', () => {
     const { names } = filled({}, { name: 'reserve', address: 'sold-out', count: 5 }, { name: 'pay', count: 2 });
     expect(names()).toEqual([...times(2, 'pay'), ...times(5, 'reserve')]);
   });
 
-  test('a hot SKU has one item for each of a cold one', () => {
+  test('alternates a hot SKU with a cold one', () => {
     const { names } = filled(
       { batchItemsMax: 5 },
       { name: 'hot', address: 'hot', count: 2_000 },
@@ -97,14 +97,14 @@ describe('who goes first', () => {
     ['items', { batchItemsMax: 8 }, {}],
     ['steps', { batchStepsMax: 8 }, {}],
     ['bytes', { batchBytesMax: 8 }, {}],
-  ])('the shop queue has three quarters of the %s while mailboxes wait', (_, limits, size) => {
+  ])('gives the shop queue three quarters of the %s while mailboxes wait', (_, limits, size) => {
     const { names } = filled(limits, { name: 'pay', count: 50, ...size }, { name: 'a', address: 'a', count: 3 });
     expect(names()).toEqual([...times(6, 'pay'), ...times(2, 'a')]);
     expect(names()).toEqual([...times(6, 'pay'), 'a', 'pay']);
     expect(names()).toEqual(times(8, 'pay'));
   });
 
-  test('a first payment larger than the share still goes, and what it leaves is the mailboxes’', () => {
+  test('includes a first payment larger than the share, and leaves the rest to the mailboxes', () => {
     const { names } = filled(
       { batchStepsMax: 10 },
       { name: 'pay', steps: 9, count: 2 },
@@ -116,7 +116,7 @@ describe('who goes first', () => {
     ]);
   });
 
-  test('mailboxes that got nothing begin the next batch, with one item', () => {
+  test('begins the next batch with one mailbox item if a batch had none', () => {
     const { names } = filled(
       { batchStepsMax: 8 },
       { name: 'pay', steps: 2, count: 50 },
@@ -128,7 +128,7 @@ describe('who goes first', () => {
     expect(expected.map(() => names())).toEqual(expected);
   });
 
-  test('payments too large for a batch alternate with mailboxes', () => {
+  test('alternates payments that are too large for a batch with mailboxes', () => {
     const { names } = filled(
       {},
       { name: 'PAY', steps: 2_000, count: 3 },
@@ -138,7 +138,7 @@ describe('who goes first', () => {
   });
 });
 
-test('whatever waits, no batch exceeds a bound unless it is one item, and nobody waits two batches for a share', () => {
+test('no batch of two or more items exceeds a bound, and each queue gets a share of every two batches', () => {
   const item = fc.record({
     address: fc.constantFrom(null, null, 'a', 'b', 'c'),
     steps: fc.integer({ min: 0, max: 14 }),
@@ -185,12 +185,12 @@ describe('a stormed mailbox', () => {
   const limits = { batchItemsMax: 8, stormItemsMax: 2 };
   const storm = { name: 'hot', address: 'hot', count: 2_000 };
 
-  test('alone has whole batches', () => {
+  test('gets whole batches while it is the only one', () => {
     const { names } = filled(limits, storm);
     expect([names(), names()]).toEqual([times(8, 'hot'), times(8, 'hot')]);
   });
 
-  test('keeps its batches short once another is in use, and that one is in the very next', () => {
+  test('gets short batches once another is in use, which is in the very next batch', () => {
     const { load, names } = filled(limits, storm);
     expect(names()).toEqual(times(8, 'hot'));
     load({ name: 'cold', address: 'cold' });
@@ -198,20 +198,20 @@ describe('a stormed mailbox', () => {
     expect(names()).toEqual(times(2, 'hot'));
   });
 
-  test('has whole batches again when no other was in use for long', () => {
+  test('gets whole batches again when no other was in use for long', () => {
     const { names } = filled(limits, storm, { name: 'cold', address: 'cold' });
     const sizes = Array.from({ length: 66 }, () => names().length);
     expect(sizes.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => 2));
     expect(sizes.slice(64)).toEqual([8, 8]);
   });
 
-  test('has its part beside a busy shop queue too', () => {
+  test('gets its share beside a busy shop queue too', () => {
     const { names } = filled(limits, storm, { name: 'cold', address: 'cold' }, { name: 'shop', count: 100 });
     expect(names()).toEqual([...times(6, 'shop'), 'hot', 'cold']);
     expect(names()).toEqual([...times(6, 'shop'), 'hot', 'hot']);
   });
 
-  test('that would fit into one batch is no storm, and many mailboxes have whole batches', () => {
+  test('needs more items than one batch, and many mailboxes get whole batches', () => {
     const few = filled(limits, { name: 'a', address: 'a', count: 7 }, { name: 'b', address: 'b' });
     expect(few.names()).toHaveLength(8);
     const many = Array.from({ length: 40 }, (_, n) => ({ name: 'i', address: `${n}`, count: 2 }));

@@ -19,7 +19,7 @@ function rig(limits: Partial<BatcherLimits> = {}) {
     promise.catch(() => {});
     return promise;
   };
-  /** Lets batches end, oldest first: those with an item that starts with "bad" fail. */
+  /** Ends batches, oldest first. A batch that has an item whose name starts with "bad" fails. */
   const play = async (batches = Number.POSITIVE_INFINITY): Promise<void> => {
     for (let n = 0; n < batches && outbox.open.length > 0; n += 1) {
       const bad = outbox.open[0]?.items.find((item) => item.startsWith('bad'));
@@ -37,7 +37,7 @@ const outcomes = async (promises: readonly Promise<string>[]): Promise<string[]>
 const spoken = (outbox: Outbox<string>): string[] => outbox.log.map((batch) => batch.join(' '));
 
 describe('a batch that fails as a whole', () => {
-  test('goes again in halves until the bad item stands alone; only its own caller is rejected', async () => {
+  test('is halved and sent again until the bad item is alone, and only its caller is rejected', async () => {
     const { batcher, outbox, submit, play } = rig();
     const promises = ['a', 'bad', 'c', 'd', 'e'].map(submit);
     await turns();
@@ -48,7 +48,7 @@ describe('a batch that fails as a whole', () => {
     await batcher.drain();
   });
 
-  test('one bad item among 256 costs 16 more sends, and 255 strangers are served', async () => {
+  test('with one bad item among 256 costs 16 more sends, and 255 others are served', async () => {
     const { outbox, submit, play } = rig();
     const promises = Array.from({ length: 256 }, (_, n) => submit(n === 100 ? 'bad' : `${n}`));
     await turns();
@@ -59,7 +59,7 @@ describe('a batch that fails as a whole', () => {
     expect(outbox.log).toHaveLength(1 + 16);
   });
 
-  test('when all are bad, each caller gets the error of its own item', async () => {
+  test('rejects each caller with the error of its own item when all are bad', async () => {
     const { outbox, submit, play } = rig();
     const bad = Array.from({ length: 7 }, (_, n) => `bad${n}`);
     const promises = bad.map(submit);
@@ -69,7 +69,7 @@ describe('a batch that fails as a whole', () => {
     expect(outbox.log).toHaveLength(7 + 6);
   });
 
-  test('of one item is not sent again', async () => {
+  test('is not sent again if it has one item', async () => {
     const { outbox, submit, play } = rig();
     const promise = submit('bad');
     await turns();
@@ -78,7 +78,7 @@ describe('a batch that fails as a whole', () => {
     expect(spoken(outbox)).toEqual(['bad']);
   });
 
-  test('goes again one part at a time, by turns with fresh batches, within the bound in flight', async () => {
+  test('is sent again one piece at a time, alternating with fresh batches, within the bound in flight', async () => {
     const { batcher, outbox, submit, play } = rig({ batchItemsMax: 4 });
     const failing = ['a', 'bad', 'c', 'd'].map(submit);
     await turns();
@@ -92,12 +92,12 @@ describe('a batch that fails as a whole', () => {
     expect(await outcomes(failing)).toEqual(['a', '! bad', 'c', 'd']);
     expect(await outcomes(fresh)).toHaveLength(20);
     const isFresh = outbox.log.map((batch) => batch.some((item) => item.includes(':')));
-    // The failed one and a fresh one; a part; then one of each as long as there are both.
+    // The failed batch and a fresh one are sent, then a piece, then one of each as long as there are both.
     expect(isFresh).toEqual([false, true, false, true, false, true, false, true, false, true]);
     expect(outbox.openMost).toBe(2);
   });
 
-  test('with one slot, still by turns', async () => {
+  test('alternates pieces and fresh batches with one slot too', async () => {
     const { outbox, submit, play } = rig({ batchItemsMax: 2, batchesInFlightMax: 1 });
     const promises = ['a', 'bad', 'c', 'd', 'e', 'f'].map(submit);
     await turns();
@@ -106,7 +106,7 @@ describe('a batch that fails as a whole', () => {
     expect(spoken(outbox)).toEqual(['a bad', 'a', 'c d', 'bad', 'e f']);
   });
 
-  test('is not done with while its parts are still to be sent: drain waits, whenever it is asked', async () => {
+  test('keeps drain waiting while its pieces are still to be sent', async () => {
     const { batcher, outbox, submit, play } = rig();
     const events: string[] = [];
     for (const item of ['a', 'b']) void submit(item).then((answer) => events.push(answer));
@@ -123,7 +123,7 @@ describe('a batch that fails as a whole', () => {
     expect(events.slice(0, 3)).toEqual(['a', 'b', 'drained']);
   });
 
-  test('fresh batches wait while more than a batch is left to resend, so that failures do not pile up', async () => {
+  test('makes fresh batches wait while more than a batch is left to resend', async () => {
     const { batcher, submit, outbox, play } = rig({ batchItemsMax: 8, mailboxItemsMax: 400 });
     const promises = Array.from({ length: 400 }, (_, n) => submit(`${n % 8 === 0 ? 'bad' : 'good'}${n}`));
     await turns();
@@ -139,8 +139,8 @@ describe('a batch that fails as a whole', () => {
   });
 });
 
-describe('an error that says that sending again is pointless', () => {
-  test('rejects the whole batch at once, and nothing is sent again', async () => {
+describe('an error that is not worth a second sending', () => {
+  test('rejects the whole batch at once and sends nothing again', async () => {
     const { outbox, submit, play } = rig();
     const promises = ['a', 'b', 'c'].map(submit);
     await turns();
@@ -153,7 +153,7 @@ describe('an error that says that sending again is pointless', () => {
     expect(spoken(outbox)).toEqual(['a b c', 'd']);
   });
 
-  test('met by a part, ends all parts: the others would meet it too, each after a deadline', async () => {
+  test('of one piece rejects all pieces, because each would meet it after a deadline', async () => {
     const { batcher, outbox, submit } = rig();
     const promises = ['a', 'bad', 'c', 'd'].map(submit);
     await turns();
@@ -165,7 +165,7 @@ describe('an error that says that sending again is pointless', () => {
     await batcher.drain();
   });
 
-  test('a splitOn that throws counts as no, and hides no error', async () => {
+  test('is assumed if splitOn throws, and the first error is reported', async () => {
     const failure = new Error('as a whole');
     const batcher = new Batcher<string, string>({
       send: () => Promise.reject(failure),
@@ -179,7 +179,7 @@ describe('an error that says that sending again is pointless', () => {
   });
 });
 
-test('pieces come in the order of their batch, and batches in the order in which they failed', () => {
+test('pieces keep the order of their batch, and batches the order in which they failed', () => {
   const splitter = new BatchSplitter<number>();
   splitter.addBatch([1, 2, 3]);
   splitter.addBatch([10, 20]);

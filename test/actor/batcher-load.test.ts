@@ -4,10 +4,10 @@ import { Batcher } from '../../src/actor/batcher.ts';
 import { BATCHER_LIMITS } from '../../src/actor/batcher-limits.ts';
 
 const ITEMS = 100_000;
-/** The last batches carry what is left. */
+/** The last batches are smaller, because they carry the rest. */
 const ITEMS_PER_BATCH_MIN = 0.9 * BATCHER_LIMITS.batchItemsMax;
 
-/** `callers` each submit their next item when the last was answered, as requests do. */
+/** Each of `callers` submits its next item when its last one was answered, as requests do. */
 async function rush(callers: number, addresses: number): Promise<{ perSecond: number; itemsPerBatch: number }> {
   const batcher = new Batcher<number, number>({
     send: async (items) => {
@@ -39,15 +39,15 @@ describe('under load', () => {
   ])('%i callers over %i addresses', async (callers, addresses) => {
     const { perSecond, itemsPerBatch } = await rush(callers, addresses);
     console.log(`${callers} callers, ${addresses} addresses: ${perSecond} items/s, ${itemsPerBatch} a batch`);
-    // More callers wait than two batches carry, so every batch leaves full.
+    // More callers wait than fit into two batches, so every batch is full.
     expect(itemsPerBatch).toBeGreaterThan(ITEMS_PER_BATCH_MIN);
   });
 
   /**
-   * Were a batch's cost proportional to the SKUs that wait, the last of these would take a thousand times as long for
-   * each item as the first; a factor of 20 is left for a busy machine and cold caches.
+   * If the cost of a batch were proportional to the number of waiting SKUs, the last run would take a thousand times as
+   * long per item as the first. The factor of 20 allows for a busy machine and cold caches.
    */
-  test('a batch costs the same, however many SKUs wait', async () => {
+  test('the cost of a batch does not depend on the number of waiting SKUs', async () => {
     const microsecondsPerItem: number[] = [];
     for (const addresses of [100, 1_000, 100_000]) {
       const batcher = new Batcher<number, number>({ send: async (items) => items });

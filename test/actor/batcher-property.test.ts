@@ -49,7 +49,7 @@ type Event = typeof event extends fc.Arbitrary<infer E> ? E : never;
 class Poisoned extends Error {}
 class Outage extends Error {}
 
-/** One batcher, what was put into it, and all that came out: batches and ends. */
+/** One batcher with its submitted items, its batches and the outcome of each item. */
 class Play {
   readonly submitted: Item[] = [];
   readonly ends = new Map<number, End[]>();
@@ -77,7 +77,7 @@ class Play {
     );
   }
 
-  /** Ends one of the open batches, not always the oldest, as its items have it: one bad item fails them all. */
+  /** Ends one of the open batches, not always the oldest. One bad item fails the whole batch. */
   end(which: number): void {
     const sent = this.outbox.open[which % (this.outbox.open.length || 1)];
     if (sent?.items.some(({ isBad }) => isBad)) sent.fail(new Poisoned());
@@ -115,7 +115,7 @@ function batchFaults(batch: readonly Item[]): string[] {
   ];
 }
 
-/** Items of each address in the order in which each was sent for the first time. */
+/** Returns the items of each address in the order of their first sending. */
 function firstSendings(play: Play): Map<string | null, number[]> {
   const seen = new Set<number>();
   const orders = new Map<string | null, number[]>();
@@ -158,9 +158,9 @@ function checkPlay(play: Play, batchesInFlightMax: number): void {
   });
 }
 
-describe('whatever is submitted, and however the batches end', () => {
+describe('for random items and random outcomes of batches', () => {
   test.each([1, 2, 3])(
-    'with %i in flight: every submit settles once and with its own end, order and bounds are kept',
+    'with %i in flight every submit settles once with its own outcome, in order and within the bounds',
     async (batchesInFlightMax) => {
       await fc.assert(
         fc.asyncProperty(fc.array(event, { maxLength: 60, size: 'max' }), async (events) => {
@@ -174,7 +174,7 @@ describe('whatever is submitted, and however the batches end', () => {
     },
   );
 
-  test('without outages nobody but the bad is refused once it was taken in', async () => {
+  test('only bad items are rejected after acceptance if there are no outages', async () => {
     const quiet = event.filter(({ do: what }) => what !== 'outage' && what !== 'mismatch');
     await fc.assert(
       fc.asyncProperty(fc.array(quiet, { maxLength: 60, size: 'max' }), async (events) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Batcher } from '../../src/actor/batcher.ts';
 import { Outbox, turns } from './outbox.ts';
 
-/** A batcher whose items have no address combines reads: what comes while others are in flight shares one round trip. */
+/** A batcher of reads. Its items have no address, and reads that arrive while others are in flight share one call. */
 function readLane() {
   const outbox = new Outbox<string[], string>();
   const batcher = new Batcher<string[], string>({
@@ -14,7 +14,7 @@ function readLane() {
   return { outbox, batcher, read };
 }
 
-test('reads that come while others are in flight share one call, in order, each with its own answer', async () => {
+test('reads that arrive while others are in flight share one call, in order, each with its own answer', async () => {
   const { outbox, read } = readLane();
   const first = read('a');
   await turns();
@@ -28,7 +28,7 @@ test('reads that come while others are in flight share one call, in order, each 
   expect(outbox.log).toEqual([[['a']], [['b']], [['c', 'd'], ['e'], ['f']]]);
 });
 
-test('a read is never answered by a call that left before it was asked, so it sees what its caller wrote', async () => {
+test('a read is never answered by a call that was sent before it, so it sees the writes of its caller', async () => {
   const { outbox, read } = readLane();
   const before = read('a');
   await turns();
@@ -40,7 +40,7 @@ test('a read is never answered by a call that left before it was asked, so it se
   expect(await Promise.all([before, after])).toEqual(['old', 'new']);
 });
 
-test('with no mailbox in use the whole batch is the shop queue’s, bounded by reads and by keys', async () => {
+test('the shop queue fills the whole batch, bounded by reads and by keys, while every mailbox is empty', async () => {
   const { outbox, read } = readLane();
   const many = Array.from({ length: 70 }, (_, n) => read(`${n}`));
   const wide = Array.from({ length: 3 }, () => read(...Array.from({ length: 400 }, (_, n) => `${n}`)));

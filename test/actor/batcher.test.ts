@@ -14,7 +14,7 @@ function rig({ limits = {}, now = () => 0 }: Rig = {}) {
   const batcher = new Batcher<string, string>({ send: outbox.send, limits, now });
   const submit = (address: string | null, payload: string): Promise<string> => {
     const promise = batcher.submit({ payload, address, steps: 1, bytes: 1 });
-    // Each test looks at the promises that it is about; the others must not end the process meanwhile.
+    // Each test checks only some of the promises. The others must not end the process with an unhandled rejection.
     promise.catch(() => {});
     return promise;
   };
@@ -24,8 +24,8 @@ function rig({ limits = {}, now = () => 0 }: Rig = {}) {
   return { batcher, outbox, submit, echo };
 }
 
-describe('when a batch leaves', () => {
-  test('a lone item leaves within the same turn of the event loop, and gets its own answer', async () => {
+describe('dispatch of a batch', () => {
+  test('sends a lone item within the same turn of the event loop, and returns its answer', async () => {
     const { outbox, submit, echo } = rig();
     const answer = submit('a', 'x');
     await turns(1);
@@ -34,7 +34,7 @@ describe('when a batch leaves', () => {
     expect(await answer).toBe('X');
   });
 
-  test('what is submitted in one turn travels together; each caller gets the answer to its own item', async () => {
+  test('sends the items of one turn in one batch, and returns to each caller its own answer', async () => {
     const { outbox, submit, echo } = rig();
     const answers = [submit('a', 'x'), Promise.resolve().then(() => submit('b', 'y')), submit(null, 'z')];
     await turns(1);
@@ -43,7 +43,7 @@ describe('when a batch leaves', () => {
     expect(await Promise.all(answers)).toEqual(['X', 'Y', 'Z']);
   });
 
-  test('a second batch does not wait for the first, a third does, and takes all that came meanwhile', async () => {
+  test('does not delay a second batch; a third waits and has all items that arrived meanwhile', async () => {
     const { batcher, outbox, submit, echo } = rig();
     for (const item of ['p', 'q', 'r', 's', 't']) {
       void submit('a', item);
@@ -57,7 +57,7 @@ describe('when a batch leaves', () => {
     expect(outbox.openMost).toBe(2);
   });
 
-  test.each([1, 2, 5])('never more than %i in flight', async (batchesInFlightMax) => {
+  test.each([1, 2, 5])('never has more than %i in flight', async (batchesInFlightMax) => {
     const { batcher, outbox, submit, echo } = rig({ limits: { batchesInFlightMax, batchItemsMax: 3 } });
     for (let n = 0; n < 50; n += 1) void submit(`sku-${n % 7}`, `${n}`);
     await turns();
@@ -69,7 +69,7 @@ describe('when a batch leaves', () => {
 });
 
 describe('order', () => {
-  test('one address: as submitted, over batches in flight together', async () => {
+  test('items of one address keep their order over batches in flight together', async () => {
     const { outbox, submit, echo } = rig({ limits: { batchItemsMax: 4 } });
     for (let n = 0; n < 30; n += 1) {
       void submit('hot', `${n}`);
@@ -83,7 +83,7 @@ describe('order', () => {
     expect(sent.filter((item) => item.startsWith('s'))).toEqual(inOrder.map((n) => `s${n}`));
   });
 
-  test('a payment overtakes the losers of a sold-out SKU', async () => {
+  test('a payment overtakes the buyers of a sold-out SKU', async () => {
     const { outbox, submit, echo } = rig();
     void submit('hot', 'first');
     void submit('hot', 'second');
@@ -99,7 +99,7 @@ describe('order', () => {
 });
 
 describe('overload', () => {
-  test('a full mailbox refuses at once; no other SKU and no payment notices', async () => {
+  test('a full mailbox refuses at once, and other SKUs and payments are not affected', async () => {
     const { batcher, outbox, submit, echo } = rig();
     const hot = Array.from({ length: 2_050 }, (_, n) => submit('hot', `${n}`));
     await expect(hot[2_048]).rejects.toBeInstanceOf(Overloaded);
@@ -117,7 +117,7 @@ describe('overload', () => {
     expect(batcher.stats()).toMatchObject({ overloadedItems: 2, mailboxes: 0, mailboxItems: 0 });
   });
 
-  test('a full shop queue refuses; no SKU notices', async () => {
+  test('a full shop queue refuses, and SKUs are not affected', async () => {
     const { submit, echo } = rig({ limits: { shopQueueItemsMax: 2 } });
     const answers = [submit(null, 'a'), submit(null, 'b'), submit(null, 'c'), submit('sku', 'd')];
     await turns();
@@ -129,7 +129,7 @@ describe('overload', () => {
 });
 
 describe('waiting too long', () => {
-  test('an item is rejected unsent once it is overdue: when its turn comes, or when the next one is submitted', async () => {
+  test('an overdue item is rejected unsent, when its turn comes or when the next one is submitted', async () => {
     let now = 0;
     const { batcher, outbox, submit, echo } = rig({
       limits: { waitMsMax: 100, batchesInFlightMax: 1 },
@@ -158,7 +158,7 @@ describe('waiting too long', () => {
 });
 
 describe('overload', () => {
-  test('an item that is overdue while others are served meets an overload, not an outage', async () => {
+  test('an item that is overdue while others are served is rejected as an overload, not as an outage', async () => {
     let now = 0;
     const limits = { waitMsMax: 100, batchesInFlightMax: 1, batchItemsMax: 1 };
     const { outbox, submit } = rig({ limits, now: () => now });
@@ -176,7 +176,7 @@ describe('overload', () => {
 });
 
 describe('drain and close', () => {
-  test('drain resolves when the last item has settled, not before, and at once when there is none', async () => {
+  test('drain resolves when the last item has settled, and at once if there is none', async () => {
     const { batcher, submit, outbox, echo } = rig({ limits: { batchItemsMax: 1, batchesInFlightMax: 1 } });
     await batcher.drain();
     const events: string[] = [];
@@ -190,7 +190,7 @@ describe('drain and close', () => {
     expect(events).toEqual(['x', 'Y', 'drained', 'drained']);
   });
 
-  test('drain resolves too when what waited is overdue and nothing was ever sent', async () => {
+  test('drain also resolves if all waiting items are overdue and nothing was ever sent', async () => {
     let now = 0;
     const { batcher, submit, outbox } = rig({ limits: { waitMsMax: 10 }, now: () => now });
     const overdue = submit('a', 'x');
@@ -201,7 +201,7 @@ describe('drain and close', () => {
     expect(outbox.log).toEqual([]);
   });
 
-  test('close refuses what comes after, and finishes what came before', async () => {
+  test('close refuses later items and finishes earlier ones', async () => {
     const { batcher, submit, outbox, echo } = rig();
     const before = submit('a', 'x');
     let isClosed = false;
@@ -220,13 +220,13 @@ describe('drain and close', () => {
   });
 });
 
-describe('what breaks the contract', () => {
+describe('violations of the contract', () => {
   test.each([
     ['too few answers', ['x'], '2 items, 1 answers'],
     ['too many answers', ['x', 'y', 'z'], '2 items, 3 answers'],
     ['no answers', undefined, '2 items, undefined instead of answers'],
     ['no list', 'xy', '2 items, string instead of answers'],
-  ])('%s: every caller is rejected, nothing is sent again, the batcher goes on', async (_, answers, message) => {
+  ])('%s: rejects every caller, sends nothing again, and continues', async (_, answers, message) => {
     const { outbox, submit, echo } = rig();
     const both = [submit('a', 'x'), submit('b', 'y')];
     await turns();
@@ -243,7 +243,7 @@ describe('what breaks the contract', () => {
     expect(outbox.log).toEqual([['x', 'y'], ['z']]);
   });
 
-  test('a send that throws instead of rejecting is a failed send', async () => {
+  test('a send that throws fails the batch like one that rejects', async () => {
     const thrown = new Error('not even a promise');
     const batcher = new Batcher<string, string>({
       send: () => {
@@ -259,7 +259,7 @@ describe('what breaks the contract', () => {
     ['steps', { steps: -1, bytes: 1 }],
     ['bytes', { steps: 1, bytes: Number.NaN }],
     ['bytes', { steps: 1, bytes: -1 }],
-  ])('a size that would undo the bounds is refused: %s', async (_, size) => {
+  ])('refuses an invalid size: %s', async (_, size) => {
     const { batcher, outbox } = rig();
     await expect(batcher.submit({ payload: 'x', address: 'a', ...size })).rejects.toBeInstanceOf(RangeError);
     await turns();
@@ -274,7 +274,7 @@ describe('what breaks the contract', () => {
     { batchBytesMax: Number.POSITIVE_INFINITY },
     { shopShareMax: 0 },
     { shopShareMax: 1.01 },
-  ])('a limit that would stop the batcher or bound nothing is refused: %o', (limits) => {
+  ])('refuses a limit that would block the batcher or not bound it: %o', (limits) => {
     const name = Object.keys(limits)[0];
     expect(() => batcherLimits(limits)).toThrow(`batcher limit ${name}`);
     expect(() => rig({ limits })).toThrow(RangeError);

@@ -1,13 +1,13 @@
-/** A batch that was sent and has not been answered. */
+/** A batch that was sent and is not answered yet. */
 export interface Sent<Item, Answer> {
   readonly items: readonly Item[];
   answer(answers: readonly Answer[]): void;
   fail(error: unknown): void;
 }
 
-/** The far end of a batcher, for tests that decide themselves when and how each batch ends. */
+/** The receiving side of a batcher, for tests that decide when and how each batch ends. */
 export class Outbox<Item, Answer = Item> {
-  /** Everything that was ever sent, in the order of sending. */
+  /** All batches that were sent, in order. */
   readonly log: (readonly Item[])[] = [];
   readonly open: Sent<Item, Answer>[] = [];
   openMost = 0;
@@ -24,7 +24,7 @@ export class Outbox<Item, Answer = Item> {
       this.openMost = Math.max(this.openMost, this.open.length);
     });
 
-  /** Answers the oldest open batch, each item with what `answerOf` makes of it, and lets the batcher go on. */
+  /** Answers each item of the oldest open batch with `answerOf`, and lets the batcher continue. */
   async answerOldest(answerOf: (item: Item) => Answer): Promise<void> {
     const sent = this.open[0];
     sent?.answer(sent.items.map(answerOf));
@@ -42,7 +42,7 @@ export class Outbox<Item, Answer = Item> {
   }
 }
 
-/** Lets everything happen that needs no more than a turn or two of the event loop. */
+/** Waits for a few turns of the event loop, so that all pending work of the batcher is done. */
 export async function turns(count = 3): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

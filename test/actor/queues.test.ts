@@ -18,7 +18,7 @@ function takeAllTurns(queues: Queues<Thing>): string[] {
   return taken;
 }
 
-test('a list is an array with pushes at the end and removals from anywhere', () => {
+test('a linked list equals an array with pushes at the end and removals anywhere', () => {
   const operations = fc.array(fc.option(fc.nat(), { freq: 2 }), { maxLength: 60 });
   fc.assert(
     fc.property(operations, (operations) => {
@@ -36,7 +36,7 @@ test('a list is an array with pushes at the end and removals from anywhere', () 
 });
 
 describe('mailboxes', () => {
-  test('take turns, one item a turn, each first in, first out', () => {
+  test('are served in round-robin order, one item at a time, each first in, first out', () => {
     const queues = new Queues<Thing>(batcherLimits());
     for (let n = 0; n < 4; n += 1) queues.offer(thing('hot', n));
     for (let n = 0; n < 2; n += 1) queues.offer(thing('warm', n));
@@ -44,7 +44,7 @@ describe('mailboxes', () => {
     expect(takeAllTurns(queues)).toEqual(['hot0', 'warm0', 'cold0', 'hot1', 'warm1', 'hot2', 'hot3']);
   });
 
-  test('go away when empty, and a new item opens one anew, at the end of the round', () => {
+  test('are removed when empty, and a new item opens one at the end of the round', () => {
     const queues = new Queues<Thing>(batcherLimits());
     queues.offer(thing('a'));
     queues.offer(thing('b'));
@@ -57,7 +57,7 @@ describe('mailboxes', () => {
     expect(queues.size).toBe(0);
   });
 
-  test('a full one refuses, and no other notices', () => {
+  test('refuse when full, without an effect on other mailboxes', () => {
     const queues = new Queues<Thing>(batcherLimits({ mailboxItemsMax: 2 }));
     expect([0, 1, 2].map((n) => queues.offer(thing('hot', n)))).toEqual([
       null,
@@ -70,7 +70,7 @@ describe('mailboxes', () => {
     expect(queues.offer(thing('hot', 3))).toBeNull();
   });
 
-  test('together are bounded by items and bytes, which the shop queue does not notice', () => {
+  test('are bounded together by items and bytes, without an effect on the shop queue', () => {
     const byItems = new Queues<Thing>(batcherLimits({ mailboxesItemsMax: 2 }));
     byItems.offer(thing('a'));
     byItems.offer(thing('b'));
@@ -90,7 +90,7 @@ describe('mailboxes', () => {
 });
 
 describe('the shop queue', () => {
-  test('is first in, first out, and bounded by items and bytes, which the mailboxes do not notice', () => {
+  test('is first in, first out, and bounded by items and bytes, without an effect on mailboxes', () => {
     const queues = new Queues<Thing>(batcherLimits({ shopQueueItemsMax: 3, queueBytesMax: 10 }));
     expect(queues.offer(thing(null, 0, 5))).toBeNull();
     expect(queues.offer(thing(null, 1, 5))).toBeNull();
@@ -105,7 +105,7 @@ describe('the shop queue', () => {
   });
 });
 
-test('whatever is offered and taken, every queue keeps its order and every count is right', () => {
+test('every queue keeps its order and every count is right for random operations', () => {
   const offer = fc.constantFrom(null, 'a', 'b', 'c').map((to) => ({ to, take: null }));
   const take = fc.constantFrom('takeShop', 'takeTurn', 'takeOldest').map((take) => ({ to: null, take }));
   fc.assert(
@@ -131,7 +131,7 @@ test('whatever is offered and taken, every queue keeps its order and every count
   );
 });
 
-/** What a take has to return, given which queue it took from: the first of that queue, and nothing only if all are empty. */
+/** Returns the expected result of a take: the first item of the queue it took from; undefined only if all are empty. */
 function firstOf(
   take: 'takeShop' | 'takeTurn' | 'takeOldest' | null,
   taken: Thing | undefined,
