@@ -43,7 +43,7 @@ function meets(
   if (expect === 'any') return true;
   if (expect === 'absent') return document === undefined;
   if (expect === 'present') return document !== undefined;
-  if (document && document.version > sequenceBefore) buffer.rests.isOnSequence = true;
+  if (document && document.version > sequenceBefore) buffer.assumptions.isOnSequence = true;
   return document?.version === expect;
 }
 

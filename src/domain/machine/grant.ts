@@ -4,7 +4,7 @@ import { countKey } from './write-buffer.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
 
 /** A request of `customer` for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
-export interface Ask {
+export interface GrantRequest {
   min: number;
   want: number;
   customer: string;
@@ -20,11 +20,11 @@ export function isCounted(customer: string, limit: number | null): boolean {
  * Returns the number of granted units, from `min` to `want`, or the refusal. Checks the stock first, then the
  * customer's limit. A refusal or a partial grant is final only if no overdue hold of the SKU remains.
  */
-export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask): number | StepRefusal {
+export function decideGrant(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
   const available = availableOf(stock);
-  const { rests } = context.buffer;
+  const { assumptions } = context.buffer;
   if (available < ask.min) {
-    rests.onCounters(stock.sku);
+    assumptions.onCounters(stock.sku);
     const line = { sku: stock.sku, requested: ask.want, available };
     return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, sku: stock.sku };
   }
@@ -32,18 +32,18 @@ export function decideGrant(context: StepContext, stock: StockRecord, ask: Ask):
   const already = context.buffer.counts.get(countKey(ask.customer, stock.sku)) + ask.uncounted;
   const room = stock.limitPerCustomer - already;
   if (room < ask.min) {
-    rests.onFree(stock.sku, available - ask.min);
+    assumptions.onFree(stock.sku, available - ask.min);
     return limitExceeded(stock.sku, stock.limitPerCustomer, already);
   }
-  if (room < ask.want) rests.onReclaimed(stock.sku);
+  if (room < ask.want) assumptions.onReclaimed(stock.sku);
   return grantOf(context, stock, available, Math.min(ask.want, room));
 }
 
 function grantOf({ buffer }: StepContext, { sku }: StockRecord, available: number, most: number): number {
   if (available < most) {
-    buffer.rests.onCounters(sku);
-    buffer.rests.onReclaimed(sku);
-  } else buffer.rests.onFree(sku, available - most);
+    buffer.assumptions.onCounters(sku);
+    buffer.assumptions.onReclaimed(sku);
+  } else buffer.assumptions.onFree(sku, available - most);
   return Math.min(available, most);
 }
 

@@ -102,8 +102,8 @@ export function performExtend(context: StepContext, step: ExtendStep): StepResul
   const isLater = Math.floor(expiresAt) > hold.expiresAt;
   const { at, buffer } = context;
   // If one of the two deadlines is derived from the batch's time, that time decides which of them is later.
-  if (movesWithBatch(expiresAt)) buffer.rests.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
-  else if (movesWithBatch(hold.expiresAt)) buffer.rests.onBefore(expiresAt - (hold.expiresAt - at), isLater);
+  if (movesWithBatch(expiresAt)) buffer.assumptions.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
+  else if (movesWithBatch(hold.expiresAt)) buffer.assumptions.onBefore(expiresAt - (hold.expiresAt - at), isLater);
   if (!isLater) return null;
   context.buffer.holds.set(hold.holdId, { ...hold, expiresAt, version: context.sequence });
   return null;
@@ -157,6 +157,6 @@ function transferredDeadline(context: StepContext, hold: HoldRecord, step: Trans
 
 /** Returns now + `ttlMs`, but at most `cap`. */
 function deadlineOf({ at, buffer }: StepContext, ttlMs: number, cap: number): number {
-  buffer.rests.onBefore(cap - ttlMs, at + ttlMs < cap);
+  buffer.assumptions.onBefore(cap - ttlMs, at + ttlMs < cap);
   return Math.min(at + ttlMs, cap);
 }

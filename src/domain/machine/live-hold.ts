@@ -24,7 +24,7 @@ export function findLiveHold(
   if (!hold) return refuseStep({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
   const ended = endedState(hold);
   if (ended) return refuseStep({ reason: 'hold_not_active', meta: { holdId: step.holdId, state: ended } });
-  context.buffer.rests.onBefore(hold.expiresAt, hold.expiresAt > context.at);
+  context.buffer.assumptions.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);
   if (step.counted !== undefined && step.counted !== hold.counted) return conflict(`hold:${step.holdId}`);

@@ -1,7 +1,7 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Answer, Transaction } from '../transaction.ts';
 import { type Change, WriteBuffer, type BufferedRead } from './write-buffer.ts';
-import type { Rests } from './rests.ts';
+import type { Assumptions } from './assumptions.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
 import { performStep } from './step-table.ts';
@@ -28,7 +28,7 @@ export interface BatchOutcome {
   more: boolean;
   changes: BatchChanges;
   reads: BatchReads;
-  rests: Rests;
+  assumptions: Assumptions;
 }
 
 /** The records that the batch read, as they were before the batch. */
@@ -92,7 +92,7 @@ export function runBatch(lookups: Lookups, input: BatchInput): BatchOutcome {
       counts: buffer.counts.reads(),
       requests: buffer.requests.reads(),
     },
-    rests: buffer.rests,
+    assumptions: buffer.assumptions,
   };
 }
 
@@ -157,7 +157,7 @@ class Run {
       if (sku !== undefined && (this.#isOverduePending || this.#reclaim.overduePending.has(sku))) {
         return { status: 'overdue_pending', skus: [sku] };
       }
-      if (sku !== undefined) this.#buffer.rests.onReclaimed(sku);
+      if (sku !== undefined) this.#buffer.assumptions.onReclaimed(sku);
       return { status: 'refused', step: index, refusal: refused.refusal };
     }
     this.sequence = sequence;

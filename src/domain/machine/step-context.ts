@@ -55,7 +55,7 @@ export function move(
   const { buffer, at, sequence, cause } = context;
   const { kind, quantity, before, after, hold } = change;
   if (after.reserved < 0 || after.onHand < after.reserved) {
-    buffer.rests.onCounters(after.sku);
+    buffer.assumptions.onCounters(after.sku);
     throw new Error(`counters of ${after.sku} do not add up`);
   }
   const id = buffer.nextLedgerId(sequence);

@@ -32,12 +32,12 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const onHand = before.onHand + step.delta;
-  const { rests } = context.buffer;
-  if (onHand < before.reserved || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
+  const { assumptions } = context.buffer;
+  if (onHand < before.reserved || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
   if (onHand < before.reserved) return refuseBelowReserved(before);
   if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
-  rests.onFree(step.sku, onHand - before.reserved);
-  rests.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
+  assumptions.onFree(step.sku, onHand - before.reserved);
+  assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   move(context, { kind: step.as, quantity: step.delta, before, after: { ...before, onHand } });
   return null;
 }
@@ -45,7 +45,7 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
 export function performCount(context: StepContext, step: CountStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  context.buffer.rests.onCounters(step.sku);
+  context.buffer.assumptions.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
     return refuseStep({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
   }
@@ -64,13 +64,13 @@ function refuseBelowReserved(stock: StockRecord): StepResult {
 export function performReturn(context: StepContext, step: ReturnStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  const { rests } = context.buffer;
+  const { assumptions } = context.buffer;
   const onHand = before.onHand + (step.restock ? step.quantity : 0);
-  if (step.quantity > before.sold || onHand > ON_HAND_UNITS_MAX) rests.onCounters(step.sku);
+  if (step.quantity > before.sold || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
   if (step.quantity > before.sold) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
   if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
-  rests.onSold(step.sku, before.sold - step.quantity);
-  rests.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
+  assumptions.onSold(step.sku, before.sold - step.quantity);
+  assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   const after = { ...before, onHand, sold: before.sold - step.quantity };
   move(context, { kind: 'returned', quantity: step.quantity, before, after });
   if (step.customer !== undefined) addToCount(context, step.customer, step.sku, -step.quantity);

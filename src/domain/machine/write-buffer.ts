@@ -1,6 +1,6 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
 import type { Lookups } from './lookups.ts';
-import { Rests } from './rests.ts';
+import { Assumptions } from './assumptions.ts';
 
 export interface Change<V> {
   key: string;
@@ -96,7 +96,7 @@ export class WriteBuffer {
   readonly requests: Layer<RequestRecord | undefined>;
   readonly counts: Layer<number>;
   readonly ledger: LedgerEntry[] = [];
-  readonly rests = new Rests();
+  readonly assumptions = new Assumptions();
   readonly #layers: readonly Pick<Layer<unknown>, 'commit' | 'rollback'>[];
   #ledgerCommitted = 0;
 

@@ -67,7 +67,7 @@ export function encodeBatch(
   envelope: BatchEnvelope,
 ): { numbers: string; texts: string[] } {
   const { floorAt, floorSequence, clock, earliest, latest, notAfter, ticket, follows, epoch } = envelope;
-  const { since, before, isOnSequence } = outcome.rests;
+  const { since, before, isOnSequence } = outcome.assumptions;
   const [reclaimedAt, reclaimedAfter] = isStorm(overdue) ? [Infinity] : [overdue?.at, overdue?.sequence];
   const head = [floorAt, floorSequence, clock, earliest, latest, notAfter, ticket, follows, epoch]
     .concat([reclaimedAt ?? false, reclaimedAfter ?? false, since, before, isOnSequence && decidedAfter])

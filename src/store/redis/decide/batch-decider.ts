@@ -92,7 +92,7 @@ export function decideBatch(
     isOverduePending: isStorm(overdue),
     areValid: true,
   });
-  if (isNew && newMs < Infinity) outcome.rests.onBefore(Math.floor(estimate + newMs * SHOP_RATE.min), true);
+  if (isNew && newMs < Infinity) outcome.assumptions.onBefore(Math.floor(estimate + newMs * SHOP_RATE.min), true);
   return {
     outcome,
     writeSet: writeSetOf(

@@ -1,7 +1,7 @@
 import { movesWithBatch, numberInBatch } from '../../../domain/batch-relative.ts';
 import type { Change } from '../../../domain/machine/write-buffer.ts';
 import { isLive } from '../../../domain/machine/live-hold.ts';
-import type { StockRest } from '../../../domain/machine/rests.ts';
+import type { StockSlack } from '../../../domain/machine/assumptions.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
 import { placeOf } from '../codec/hold-places.ts';
@@ -153,47 +153,47 @@ export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
 export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
 
 const ZERO = { onHand: 0, reserved: 0, sold: 0 };
-const ANYTHING: StockRest = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
+const ANYTHING: StockSlack = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
 
 interface SkuRow {
   sku: string;
   before?: StockRecord | undefined;
   /** Where it differs. */
   after?: StockRecord | undefined;
-  rest?: StockRest | undefined;
+  slack?: StockSlack | undefined;
   settings?: number;
 }
 
-function addStock(parts: Parts, { reads, rests }: BatchOutcome, known: KnownRecords): void {
+function addStock(parts: Parts, { reads, assumptions }: BatchOutcome, known: KnownRecords): void {
   for (const { key: sku, before, after } of reads.stock.values()) {
-    const [rest, settings] = [rests.stock.get(sku), known.settingsVersion(sku)];
-    addSku(parts, { sku, before, after: after === before ? undefined : after, rest, settings });
+    const [slack, settings] = [assumptions.stock.get(sku), known.settingsVersion(sku)];
+    addSku(parts, { sku, before, after: after === before ? undefined : after, slack, settings });
   }
 }
 
 /** Most rows have no details: only the free units matter, and only the reserved units change. */
-function addSku(parts: Parts, { sku, before, after, rest = ANYTHING, settings = 0 }: SkuRow): void {
+function addSku(parts: Parts, { sku, before, after, slack = ANYTHING, settings = 0 }: SkuRow): void {
   const was = before ?? ZERO;
   const now = after ?? was;
   const [number, last, index] = movedBy(after, parts.decided.decidedAfter);
-  const [expected, change] = [expectationOf(before, rest), changeOf(before, after, last === number)];
-  const flags = small(rest.reclaimed ? 1 : 0) + small(expected) + small(change);
-  const bound = rest.exact ? was.reserved : was.onHand - was.reserved - rest.free;
+  const [expected, change] = [expectationOf(before, slack), changeOf(before, after, last === number)];
+  const flags = small(slack.reclaimed ? 1 : 0) + small(expected) + small(change);
+  const bound = slack.exact ? was.reserved : was.onHand - was.reserved - slack.free;
   parts.of.stock.push(sku);
   parts.numbers.stock += flags + wide(settings) + wide(bound) + wide(now.reserved - was.reserved);
   parts.numbers.stock += narrow(number) + narrow(index);
   if (after && change === CHANGE.settings) parts.of.settings.push(encodeSettings(after));
   if (expected < EXPECTED.bounds && change < CHANGE.counters) return;
-  const least = rest.exact ? was.sold : Math.max(0, was.sold - rest.sold);
-  const most = rest.exact ? was.onHand : was.onHand + rest.room;
+  const least = slack.exact ? was.sold : Math.max(0, was.sold - slack.sold);
+  const most = slack.exact ? was.onHand : was.onHand + slack.room;
   parts.numbers.stockDetails += wide(least) + wide(most) + narrow(last);
   parts.numbers.stockDetails += wide(now.onHand - was.onHand) + wide(now.sold - was.sold);
 }
 
-function expectationOf(before: StockRecord | undefined, rest: StockRest): number {
+function expectationOf(before: StockRecord | undefined, slack: StockSlack): number {
   if (!before) return EXPECTED.absent;
-  if (rest.exact) return EXPECTED.exact;
-  return rest.sold === Infinity && rest.room === Infinity ? EXPECTED.free : EXPECTED.bounds;
+  if (slack.exact) return EXPECTED.exact;
+  return slack.sold === Infinity && slack.room === Infinity ? EXPECTED.free : EXPECTED.bounds;
 }
 
 /** `hasMoved` says that its newest movement is of the transaction that changed it last. */

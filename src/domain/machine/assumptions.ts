@@ -1,5 +1,5 @@
 /** By how many units the counters of a SKU may differ from those of the decisions without changing a decision. */
-export interface StockRest {
+export interface StockSlack {
   /** The counters must be equal, because a decision returns them or took all available units. */
   exact: boolean;
   /** The unreserved units on hand may be lower by this many. */
@@ -17,13 +17,13 @@ export interface StockRest {
  * that decides with records that may have changed compares them before it writes. A store that decides under its own
  * lock does not need them. Times that are derived from the batch's time are not compared.
  */
-export class Rests {
+export class Assumptions {
   /** The decisions are valid if shop time is at least `since` and before `before`. */
   since = 0;
   before = Number.POSITIVE_INFINITY;
   /** A caller expects a sequence that this batch assigns, so the sequence before the batch must be as assumed. */
   isOnSequence = false;
-  readonly stock = new Map<string, StockRest>();
+  readonly stock = new Map<string, StockSlack>();
 
   /** Records that a decision assumes that the time is before `time`, or that it is not. */
   onBefore(time: number, isBefore: boolean): void {
@@ -33,18 +33,18 @@ export class Rests {
   }
 
   onFree(sku: string, slack: number): void {
-    const rest = this.#of(sku);
-    rest.free = Math.min(rest.free, slack);
+    const bounds = this.#of(sku);
+    bounds.free = Math.min(bounds.free, slack);
   }
 
   onSold(sku: string, slack: number): void {
-    const rest = this.#of(sku);
-    rest.sold = Math.min(rest.sold, slack);
+    const bounds = this.#of(sku);
+    bounds.sold = Math.min(bounds.sold, slack);
   }
 
   onRoom(sku: string, slack: number): void {
-    const rest = this.#of(sku);
-    rest.room = Math.min(rest.room, slack);
+    const bounds = this.#of(sku);
+    bounds.room = Math.min(bounds.room, slack);
   }
 
   onCounters(sku: string): void {
@@ -55,12 +55,12 @@ export class Rests {
     this.#of(sku).reclaimed = true;
   }
 
-  #of(sku: string): StockRest {
-    let rest = this.stock.get(sku);
-    if (!rest) {
-      rest = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
-      this.stock.set(sku, rest);
+  #of(sku: string): StockSlack {
+    let bounds = this.stock.get(sku);
+    if (!bounds) {
+      bounds = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
+      this.stock.set(sku, bounds);
     }
-    return rest;
+    return bounds;
   }
 }
