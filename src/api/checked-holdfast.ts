@@ -58,15 +58,15 @@ const checkedCarts = (carts: CartService): CartService => ({
   empty: mutation(INPUTS['cart.clear'], carts.empty),
   extend: mutation(INPUTS['cart.extend'], carts.extend),
   merge: mutation(LIBRARY_INPUTS['carts.merge'], carts.merge),
-  releaseAndDeleteLine: line(carts.releaseAndDeleteLine),
-  deleteLine: line(carts.deleteLine),
+  releaseAndDeleteLine: checkedLine(carts.releaseAndDeleteLine),
+  deleteLine: checkedLine(carts.deleteLine),
   clear: async (cartId, options) => {
     const given = checked(LIBRARY_INPUTS['carts.clear'], { cartId, options });
     return given.ok ? carts.clear(cartId, options) : given;
   },
 });
 
-const line =
+const checkedLine =
   (service: CartService['deleteLine']): CartService['deleteLine'] =>
   async (cartId, sku) => {
     const given = checked(LIBRARY_INPUTS['carts.line'], { cartId, sku });

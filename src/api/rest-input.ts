@@ -22,7 +22,7 @@ export interface RestRequest {
 export function inputOf(operation: RestOperation, { fields, query, body, idempotencyKeys }: RestRequest): unknown {
   const takesBody = operation.method === 'POST' || operation.method === 'PUT';
   if (takesBody && query.size > 0) throw new RefusalError(invalidInput('', `a ${operation.method} takes no query`));
-  const input = takesBody ? parsed(body) : fromQuery(operation, query);
+  const input = takesBody ? jsonObjectIn(body) : fromQuery(operation, query);
   for (const [name, value] of Object.entries(fields)) {
     if (Object.hasOwn(input, name)) throw new RefusalError(invalidInput(name, 'is given in the path already'));
     input[name] = value;
@@ -37,7 +37,7 @@ export function inputOf(operation: RestOperation, { fields, query, body, idempot
   return { ...input, idempotencyKey };
 }
 
-function parsed(body: string): Record<string, unknown> {
+function jsonObjectIn(body: string): Record<string, unknown> {
   if (body.trim() === '') return {};
   let value: unknown;
   try {

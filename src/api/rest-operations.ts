@@ -15,7 +15,7 @@ export interface RestOperation extends RestPath {
 }
 
 /** The parts of a procedure's definition in tRPC. It is typed as private; trpc-to-openapi reads it too. */
-interface Definition {
+interface InputDefinition {
   type: 'query' | 'mutation' | 'subscription';
   inputs: readonly z.ZodType[];
 }
@@ -26,11 +26,11 @@ export const REST_OPERATIONS: readonly RestOperation[] = Object.entries(REST_PAT
   return type === 'subscription' ? [] : [{ procedure, type, parameters: parametersOf(inputs), ...path }];
 });
 
-function definitionOf(procedure: string): Definition {
+function definitionOf(procedure: string): InputDefinition {
   const procedures: Record<string, AnyTRPCProcedure> = appRouter._def.procedures as never;
   const found = procedures[procedure];
   if (!found) throw new Error(`REST_PATHS has ${procedure}, which is not a procedure of the router`);
-  return found._def as unknown as Definition;
+  return found._def as unknown as InputDefinition;
 }
 
 /** Returns the type of each field of an input, as its schema has it. */

@@ -61,7 +61,7 @@ const stock = router({
   }),
 });
 
-const holds = router({
+const holdsRouter = router({
   list: operator
     .input(INPUTS['holds.list'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.holds.list(input))),
@@ -95,7 +95,7 @@ const cart = router({
   }),
 });
 
-const checkout = router({
+const checkoutRouter = router({
   place: buyer
     .input(INPUTS['checkout.place'])
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
@@ -141,7 +141,16 @@ const admin = router({
 });
 
 /** Every procedure of the wire contract. */
-export const appRouter = router({ session, stock, holds, cart, checkout, orders, admin, webhooks });
+export const appRouter = router({
+  session,
+  stock,
+  holds: holdsRouter,
+  cart,
+  checkout: checkoutRouter,
+  orders,
+  admin,
+  webhooks,
+});
 
 export type AppRouter = typeof appRouter;
 export type Inputs = inferRouterInputs<AppRouter>;

@@ -49,5 +49,5 @@ function namesPlainTypes(tree: unknown): boolean {
   return isRecord(tree) && Object.values(tree).every(namesPlainTypes);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -48,11 +48,11 @@ export function refusalOf(error: unknown, requestId: string): WireRefusal {
   const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
   if (cause instanceof RefusalError) return cause.refusal;
   if (cause instanceof ZodError) return { reason: 'invalid_input', meta: { issues: issuesOf(cause) } };
-  return failureOf(cause) ?? libraryRefusal(error) ?? { reason: 'internal', meta: { requestId } };
+  return outageOf(cause) ?? libraryRefusal(error) ?? { reason: 'internal', meta: { requestId } };
 }
 
 /** Returns the refusal for an outage, which services throw; null for other errors. */
-function failureOf(cause: unknown): WireRefusal | null {
+function outageOf(cause: unknown): WireRefusal | null {
   if (cause instanceof OutcomeUnknown) {
     return { reason: 'outcome_unknown', meta: { idempotencyKey: cause.idempotencyKey } };
   }

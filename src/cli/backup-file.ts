@@ -6,7 +6,7 @@ import { walkPages } from '../store/embedded/files/page-walk.ts';
 import { type BulkServer, readBackup } from './bulk-wire.ts';
 import { Failed, UsageError } from './cli-context.ts';
 
-const FILE_MODE = 0o600;
+const BACKUP_MODE = 0o600;
 /** System calls on the file. Their failures are not failures of the server. */
 const OF_THE_FILE: ReadonlySet<unknown> = new Set(['write', 'fsync', 'close', 'rename']);
 
@@ -37,7 +37,7 @@ export async function receiveBackup(server: BulkServer, target: string): Promise
 
 /** Opens the file before the request, because the server makes a complete copy for each request. */
 async function opened(part: string, target: string): Promise<WriteStream> {
-  const file = createWriteStream(part, { mode: FILE_MODE, flush: true });
+  const file = createWriteStream(part, { mode: BACKUP_MODE, flush: true });
   try {
     await once(file, 'open');
     return file;

@@ -4,13 +4,12 @@ import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { type BulkServer, type ImportReport, readExport, RESUME, sendImport } from './bulk-wire.ts';
-import { type CliContext, type CliEnvironment, EXIT, Failed, serverOf, UsageError } from './cli-context.ts';
-import { time } from './table.ts';
+import type { ImportReport } from '../contract/stock-outputs.ts';
+import { type BulkServer, readExport, RESUME, sendImport } from './bulk-wire.ts';
+import { type CliEnvironment, EXIT, Failed, serverOf, UsageError, type Use } from './cli-context.ts';
+import { isoTime } from './table.ts';
 
-type Use = (command: Command) => CliContext;
-
-interface ImportOptions {
+interface ImportCommandOptions {
   key?: string;
   format?: string;
   dryRun?: boolean;
@@ -31,7 +30,7 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
       '--again',
       'apply a file once more that was completely imported before; an incomplete import resumes without this option',
     )
-    .action(async (file: string, options: ImportOptions, command: Command) => {
+    .action(async (file: string, options: ImportCommandOptions, command: Command) => {
       const { show } = use(command);
       const report = await importFile(file, options, serverOf(command, environment), environment);
       show(report, [summaryOf(report)], problemLines(report));
@@ -52,7 +51,7 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
 /** Throws `Failed` unless this call and the calls before it have applied all rows of the file. */
 function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCount }: ImportReport): void {
   if (alreadyImportedAt !== undefined) {
-    const line = `nothing was applied: the file was imported at ${time(alreadyImportedAt)}; use --again to apply it once more`;
+    const line = `nothing was applied: the file was imported at ${isoTime(alreadyImportedAt)}; use --again to apply it once more`;
     throw new Failed(line, EXIT.doneBefore);
   }
   if (unreadable) throw new Failed(`${unreadable.path}: ${unreadable.message}`);
@@ -63,7 +62,7 @@ function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCou
 
 async function importFile(
   file: string,
-  { key, format, dryRun = false, again = false }: ImportOptions,
+  { key, format, dryRun = false, again = false }: ImportCommandOptions,
   server: BulkServer,
   { stdin = process.stdin, err }: CliEnvironment,
 ): Promise<ImportReport> {
@@ -74,14 +73,14 @@ async function importFile(
     );
   if (!isInput) await demandReadable(file);
   const query = {
-    format: format ?? formatOf(file),
+    format: format ?? formatOfFile(file),
     ...(dryRun ? { dryRun: 'true' } : { key: key ?? (await digestOf(file)) }),
     ...(again ? { again: 'true' } : {}),
   };
   return sendImport(server, query, isInput ? stdin : createReadStream(file), (rows) => err?.(`${rows} rows`));
 }
 
-function formatOf(file: string): string {
+function formatOfFile(file: string): string {
   const extension = extname(file).toLowerCase();
   if (extension === '.csv') return 'csv';
   if (extension === '.jsonl' || extension === '.ndjson') return 'jsonl';

@@ -2,6 +2,7 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import type { ImportReport } from '../contract/stock-outputs.ts';
 import { Failed, WRONG_KEY } from './cli-context.ts';
 
 /** The server of the bulk routes, and the caller's key. */
@@ -10,22 +11,7 @@ export interface BulkServer {
   operatorKey: string | undefined;
 }
 
-/** The last line of the answer to an import. */
-export interface ImportReport {
-  rows: number;
-  applied: number;
-  unchanged: number;
-  problems: { row: number; sku?: string; column?: string; reason: string; message: string }[];
-  problemCount: number;
-  resumedFrom: number;
-  done: boolean;
-  unreadable?: { path: string; message: string };
-  takenOver?: true;
-  /** When the file was imported before, in epoch milliseconds, if this call therefore applied nothing. */
-  alreadyImportedAt?: number;
-}
-
-type Line =
+type AnswerLine =
   | ({ type: 'progress'; rows: number } | ({ type: 'report' } & ImportReport))
   | { type: 'error'; error: WireError };
 
@@ -48,9 +34,9 @@ export async function sendImport(
   file: Readable,
   onRows: (rows: number) => void,
 ): Promise<ImportReport> {
-  const answer = await send(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
+  const answer = await sendRequest(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
   for await (const text of createInterface({ input: answer })) {
-    const line = JSON.parse(text) as Line;
+    const line = JSON.parse(text) as AnswerLine;
     if (line.type === 'progress') onRows(line.rows);
     else if (line.type === 'report') return line;
     else throw failedWith(line.error);
@@ -60,16 +46,16 @@ export async function sendImport(
 
 /** Resolves with the bytes of an export. Rejects like `sendImport`. */
 export function readExport(server: BulkServer, query: Record<string, string>): Promise<IncomingMessage> {
-  return send(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
+  return sendRequest(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
 }
 
 /** Resolves with the bytes of a backup. Rejects like `sendImport`. */
 export function readBackup(server: BulkServer): Promise<IncomingMessage> {
-  return send(server, 'GET', '/api/v1/admin/backup', null);
+  return sendRequest(server, 'GET', '/api/v1/admin/backup', null);
 }
 
 /** Resolves with an answer of status 200 as soon as its headers arrive, even if the file is not completely sent. */
-async function send(
+async function sendRequest(
   { url, operatorKey }: BulkServer,
   method: string,
   path: string,
@@ -88,11 +74,11 @@ async function send(
     else file.once('error', (error) => sent.destroy(error)).pipe(sent);
   });
   if (answer.statusCode === 200) return answer;
-  const text = await textOf(answer);
+  const text = await bodyTextOf(answer);
   throw failedWith(errorIn(text) ?? { message: `status ${answer.statusCode}`, reason: 'no answer', meta: {} });
 }
 
-async function textOf(answer: IncomingMessage): Promise<string> {
+async function bodyTextOf(answer: IncomingMessage): Promise<string> {
   let text = '';
   for await (const part of answer.setEncoding('utf8')) text += String(part);
   return text;

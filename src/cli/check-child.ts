@@ -6,7 +6,7 @@ import type { Checked } from './data-check.ts';
 
 const [dir = '', shop = '', takeOver = ''] = process.argv.slice(2);
 
-const report = (checked: Checked): void => void process.stdout.write(JSON.stringify(checked));
+const printChecked = (checked: Checked): void => void process.stdout.write(JSON.stringify(checked));
 
 try {
   const store = await openEmbeddedStore({ dir, shop, takeOver: takeOver === 'take-over' });
@@ -19,10 +19,10 @@ try {
     if (!audit.ok) throw new Error(`the audit was refused: ${audit.refusal.reason}`);
     const { violations, skus, liveHolds } = audit.value;
     const broken = violations.map(({ rule, sku, holdId, found }) => [rule, sku ?? holdId ?? '', found].join(' '));
-    report({ problems: [...undecodable, ...broken], skus, liveHolds, sequence, epoch: Number(details['epoch']) });
+    printChecked({ problems: [...undecodable, ...broken], skus, liveHolds, sequence, epoch: Number(details['epoch']) });
   } finally {
     await store.close();
   }
 } catch (error) {
-  report({ problems: [(error as Error).message] });
+  printChecked({ problems: [(error as Error).message] });
 }

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createHoldfastClient, type HoldfastClient, isRefusal } from '../client/client.ts';
-import { type Row, table } from './table.ts';
+import { type TableRow, table } from './table.ts';
 
 export interface CliEnvironment {
   env: Record<string, string | undefined>;
@@ -16,8 +16,11 @@ export interface CliEnvironment {
 export interface CliContext {
   client: HoldfastClient;
   /** Prints the value as JSON, or as rows for people. */
-  show: (value: unknown, rows: readonly Row[], note?: string) => void;
+  show: (value: unknown, rows: readonly TableRow[], note?: string) => void;
 }
+
+/** Returns the context of a command. */
+export type Use = (command: Command) => CliContext;
 
 /** Thrown by a command that has found something wrong or was refused. */
 export class Failed extends Error {
@@ -56,7 +59,7 @@ export function serverOf(command: Command, { env }: CliEnvironment): { url: stri
 }
 
 /** Returns the context of a command from the program's options and the environment. */
-export function contextOf(command: Command, environment: CliEnvironment): CliContext {
+export function cliContextOf(command: Command, environment: CliEnvironment): CliContext {
   const { out } = environment;
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   const { url, operatorKey } = serverOf(command, environment);

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { type CliEnvironment, contextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
+import { type CliEnvironment, cliContextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand } from './clock-command.ts';
 import { refuseContradictions } from './contradictions.ts';
 import {
@@ -29,7 +29,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     .option('--json', 'print JSON instead of a table')
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
     .exitOverride();
-  const use = (command: Command) => contextOf(command, options);
+  const use = (command: Command) => cliContextOf(command, options);
   addAuditCommand(program, use);
   addClockCommand(program, use);
   addRepairCommand(program, use);

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { Outputs } from '../client/client.ts';
-import type { CliContext } from './cli-context.ts';
-import { type Row, time } from './table.ts';
+import type { Use } from './cli-context.ts';
+import { type TableRow, isoTime } from './table.ts';
 
 type Clock = Outputs['admin']['clock'];
 
-const rowOf = ({ at, wallAt, offsetMs, slewing }: Clock): Row => ({
-  shopTime: time(at),
-  wallClock: time(wallAt),
+const clockRow = ({ at, wallAt, offsetMs, slewing }: Clock): TableRow => ({
+  shopTime: isoTime(at),
+  wallClock: isoTime(wallAt),
   offsetSeconds: offsetMs / 1_000,
   slewing: slewing ? 'yes' : 'no',
 });
@@ -16,14 +16,14 @@ const rowOf = ({ at, wallAt, offsetMs, slewing }: Clock): Row => ({
  * Adds `clock`, which shows shop time and the wall clock of the store, and `clock accept`, which accepts the wall
  * clock.
  */
-export function addClockCommand(program: Command, use: (command: Command) => CliContext): void {
+export function addClockCommand(program: Command, use: Use): void {
   const clock = program
     .command('clock')
     .description('show shop time, the wall clock of the store and their difference');
   clock.action(async (_options: unknown, command: Command) => {
     const { client, show } = use(command);
     const reading = await client.admin.clock.query();
-    show(reading, [rowOf(reading)], adviceOn(reading));
+    show(reading, [clockRow(reading)], adviceOn(reading));
   });
   clock
     .command('accept')
@@ -33,7 +33,7 @@ export function addClockCommand(program: Command, use: (command: Command) => Cli
     .action(async (_options: unknown, command: Command) => {
       const { client, show } = use(command);
       const reading = await client.admin.acceptClock.mutate({});
-      show(reading, [rowOf(reading)], adviceOn(reading));
+      show(reading, [clockRow(reading)], adviceOn(reading));
     });
 }
 

@@ -5,10 +5,16 @@ import { DamagedFile } from '../store/embedded/files/meta-pages.ts';
 import { walkPages } from '../store/embedded/files/page-walk.ts';
 import { dataFileOf, readMark } from '../store/embedded/files/shop-mark.ts';
 import { receiveBackup } from './backup-file.ts';
-import { type CliContext, type CliEnvironment, Failed, serverOf, Unusable, UsageError } from './cli-context.ts';
+import {
+  type CliContext,
+  type CliEnvironment,
+  Failed,
+  serverOf,
+  Unusable,
+  UsageError,
+  type Use,
+} from './cli-context.ts';
 import { type Checked, checkData } from './data-check.ts';
-
-type Use = (command: Command) => CliContext;
 
 const SHOP_DEFAULT = 'main';
 const PROBLEMS_SHOWN = 20;
@@ -37,7 +43,7 @@ export function addDataCommands(program: Command, use: Use, environment: CliEnvi
     .requiredOption('--data-dir <dir>', 'the new data directory; it must be empty or not exist')
     .option(...shopOption)
     .action(async (from: string, options: DirectoryOptions & { dataDir: string }, command: Command) => {
-      const checked = await restore(from, resolve(options.dataDir), shopOf(options));
+      const checked = await restoreBackup(from, resolve(options.dataDir), shopOf(options));
       showChecked(use(command), checked);
     });
   program
@@ -56,12 +62,12 @@ export function addDataCommands(program: Command, use: Use, environment: CliEnvi
 }
 
 /** Copies a backup into `dir` and checks the copy. Removes the copy if the check finds a problem. */
-async function restore(from: string, dir: string, shop: string): Promise<Checked> {
+async function restoreBackup(from: string, dir: string, shop: string): Promise<Checked> {
   const source = sourceOf(from);
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     throw new Failed(`${dir} is not empty: restore into a new directory, and start the server on that`);
   }
-  demandWhole(source);
+  demandWholeFile(source);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   try {
     copyFileSync(source, dataFileOf(dir), constants.COPYFILE_EXCL);
@@ -89,7 +95,7 @@ function sourceOf(from: string): string {
   return dataFileOf(from);
 }
 
-function demandWhole(file: string): void {
+function demandWholeFile(file: string): void {
   try {
     walkPages(file);
   } catch (error) {

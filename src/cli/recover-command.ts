@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { type CliContext, Failed, wholeNumber } from './cli-context.ts';
+import { Failed, wholeNumber, type Use } from './cli-context.ts';
 import { isRefusal } from '../client/client.ts';
-import { time } from './table.ts';
+import { isoTime } from './table.ts';
 
 /** Adds `recover`, which unfreezes a shop whose store has lost writes. */
-export function addRecoverCommand(program: Command, use: (command: Command) => CliContext): void {
+export function addRecoverCommand(program: Command, use: Use): void {
   program
     .command('recover')
     .description('unfreeze a shop, without the acknowledged writes that its store has lost')
@@ -13,7 +13,7 @@ export function addRecoverCommand(program: Command, use: (command: Command) => C
       const { client, show } = use(command);
       const lost = await client.admin.recover.mutate({ acceptSequence: accept }).catch(explainMismatch);
       const { count, first, last, since, until } = lost;
-      const row = { lost: count, first, last, from: since === null ? '-' : time(since), to: time(until) };
+      const row = { lost: count, first, last, from: since === null ? '-' : isoTime(since), to: isoTime(until) };
       show(lost, [row], `recover: the shop continues from sequence ${accept}; these writes are lost`);
     });
 }

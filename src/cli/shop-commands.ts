@@ -1,26 +1,25 @@
 import type { Command } from 'commander';
 import type { Outputs } from '../client/client.ts';
-import { type CliContext, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
-import { price, type Row, time } from './table.ts';
+import { Failed, readPages, REASON, wholeNumber, type Use } from './cli-context.ts';
+import { price, type TableRow, isoTime } from './table.ts';
 
-type Hold = Outputs['holds']['list']['items'][number];
-type Order = Outputs['orders']['get'];
-type Audit = Outputs['admin']['audit'];
-type Use = (command: Command) => CliContext;
+type ListedHold = Outputs['holds']['list']['items'][number];
+type ShownOrder = Outputs['orders']['get'];
+type ShownAudit = Outputs['admin']['audit'];
 
-const holdRow = (hold: Hold): Row => ({
+const holdRow = (hold: ListedHold): TableRow => ({
   holdId: hold.holdId,
   sku: hold.sku,
   quantity: hold.quantity,
   state: hold.state,
-  expiresAt: time(hold.expiresAt),
+  expiresAt: isoTime(hold.expiresAt),
   owner: hold.owner,
 });
 
-const orderRow = (order: Order): Row => ({
+const orderRow = (order: ShownOrder): TableRow => ({
   orderId: order.orderId,
   status: order.status,
-  createdAt: time(order.createdAt),
+  createdAt: isoTime(order.createdAt),
   units: order.lines.reduce((units, line) => units + line.quantity, 0),
   total: price(order.total),
 });
@@ -59,8 +58,8 @@ export function addRepairCommand(program: Command, use: Use): void {
     });
 }
 
-function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: Audit): Row[] {
-  if (ok) return [{ checkedAt: time(checkedAt), skus, liveHolds, ...totals }];
+function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: ShownAudit): TableRow[] {
+  if (ok) return [{ checkedAt: isoTime(checkedAt), skus, liveHolds, ...totals }];
   return violations.map(({ rule, sku, holdId, found, expected }) => ({ rule, sku, holdId, found, expected }));
 }
 
@@ -97,7 +96,7 @@ export function addOrderCommands(program: Command, use: Use): void {
     .description('show orders, newest first')
     .option('--status <status>', 'only orders in this status, such as placed')
     .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
-    .action(async ({ status, limit }: { status?: Order['status']; limit: number }, command: Command) => {
+    .action(async ({ status, limit }: { status?: ShownOrder['status']; limit: number }, command: Command) => {
       const { client, show } = use(command);
       const { items, hasMore } = await readPages(limit, (page) => client.orders.list.query({ status, ...page }));
       show(items, items.map(orderRow), hasMore ? '... and more: use --limit' : undefined);
@@ -117,7 +116,7 @@ export function addOrderCommands(program: Command, use: Use): void {
       show(
         order,
         lines,
-        `${order.orderId} ${order.status} ${time(order.createdAt)} total ${price(order.total) ?? '-'}`,
+        `${order.orderId} ${order.status} ${isoTime(order.createdAt)} total ${price(order.total) ?? '-'}`,
       );
     });
 }
@@ -133,6 +132,6 @@ export function addSessionCommand(program: Command, use: Use): void {
     .action(async ({ customer }: { customer?: string }, command: Command) => {
       const { client, show } = use(command);
       const session = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });
-      show(session, [{ sessionId: session.sessionId, expiresAt: time(session.expiresAt) }]);
+      show(session, [{ sessionId: session.sessionId, expiresAt: isoTime(session.expiresAt) }]);
     });
 }

@@ -2,14 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
 import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
 import { addBulkCommands } from './bulk-commands.ts';
-import { type CliContext, type CliEnvironment, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
-import { price, printable, type Row, time } from './table.ts';
+import { type CliEnvironment, Failed, readPages, REASON, wholeNumber, type Use } from './cli-context.ts';
+import { price, printable, type TableRow, isoTime } from './table.ts';
 
-type StockLevel = Outputs['stock']['level'];
-type Movement = Outputs['stock']['history']['movements'][number];
-type Use = (command: Command) => CliContext;
+type Level = Outputs['stock']['level'];
+type ListedMovement = Outputs['stock']['history']['movements'][number];
 
-const levelRow = (level: StockLevel): Row => ({
+const levelRow = (level: Level): TableRow => ({
   sku: level.sku,
   onHand: level.onHand,
   reserved: level.reserved,
@@ -20,8 +19,8 @@ const levelRow = (level: StockLevel): Row => ({
   title: level.title,
 });
 
-const movementRow = (movement: Movement): Row => ({
-  at: time(movement.at),
+const movementRow = (movement: ListedMovement): TableRow => ({
+  at: isoTime(movement.at),
   kind: movement.kind,
   quantity: movement.quantity,
   onHand: `${movement.onHand.before} -> ${movement.onHand.after}`,
@@ -72,7 +71,7 @@ function addChanges(stock: Command, use: Use): void {
   const change = (
     usage: string,
     description: string,
-    act: (client: HoldfastClient, sku: string, count: number, options: Options) => Promise<StockLevel>,
+    act: (client: HoldfastClient, sku: string, count: number, options: Options) => Promise<Level>,
   ): Command =>
     stock
       .command(usage)
@@ -109,7 +108,7 @@ function addChanges(stock: Command, use: Use): void {
   addDefine(stock, use);
 }
 
-async function archive(client: HoldfastClient, sku: string, reason: string): Promise<StockLevel> {
+async function archive(client: HoldfastClient, sku: string, reason: string): Promise<Level> {
   try {
     return await client.stock.archive.mutate({ sku, reason });
   } catch (error) {
@@ -132,7 +131,7 @@ async function setStock(
   sku: string,
   onHand: number,
   { reason, expect, create = false }: Options,
-): Promise<StockLevel> {
+): Promise<Level> {
   const input = {
     sku,
     onHand,
@@ -149,7 +148,7 @@ async function setStock(
   }
 }
 
-interface Definition {
+interface DefineOptions {
   /** `false` clears the title. */
   title?: string | false;
   price?: Money | false;
@@ -170,7 +169,7 @@ function addDefine(stock: Command, use: Use): void {
     .option('--safety <n>', 'the safety stock: units that are never sold', wholeNumber)
     .option('--limit <n>', 'the most units that one customer may buy', wholeNumber)
     .option('--no-limit', 'clear the limit')
-    .action(async (sku: string, { title, price, safety, limit }: Definition, command: Command) => {
+    .action(async (sku: string, { title, price, safety, limit }: DefineOptions, command: Command) => {
       const { client, show } = use(command);
       const level = await client.stock.define.mutate({
         sku,

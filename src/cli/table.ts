@@ -1,12 +1,12 @@
 import type { Money } from '../domain/records.ts';
 
 export type Cell = string | number | null | undefined;
-export type Row = Record<string, Cell>;
+export type TableRow = Record<string, Cell>;
 
 const GAP = '  ';
 
 /** Returns rows as aligned lines. The keys of the first row are the columns. Numbers are aligned right. */
-export function table(rows: readonly Row[]): string {
+export function table(rows: readonly TableRow[]): string {
   const [first] = rows;
   if (!first) return '(none)';
   const columns = Object.keys(first).map((name) => {
@@ -42,4 +42,4 @@ export function price(money: Money | null | undefined): string | null {
 }
 
 /** Returns epoch milliseconds in ISO 8601. */
-export const time = (ms: number): string => new Date(ms).toISOString();
+export const isoTime = (ms: number): string => new Date(ms).toISOString();

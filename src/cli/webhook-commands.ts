@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import type { Inputs, Outputs } from '../client/client.ts';
-import { type CliContext, readPages, wholeNumber } from './cli-context.ts';
-import { type Row, time } from './table.ts';
+import { readPages, wholeNumber, type Use } from './cli-context.ts';
+import { type TableRow, isoTime } from './table.ts';
 
-type Use = (command: Command) => CliContext;
 type Events = NonNullable<Inputs['webhooks']['create']['events']>;
 type Status = Outputs['webhooks']['list']['items'][number];
 type Letter = Outputs['webhooks']['deadLetters']['items'][number];
 
-const endpointRow = ({ endpointId, url, enabled, disabledReason, waiting, deadLetters }: Status): Row => ({
+const endpointRow = ({ endpointId, url, enabled, disabledReason, waiting, deadLetters }: Status): TableRow => ({
   endpointId,
   url,
   state: enabled ? 'enabled' : (disabledReason ?? 'disabled'),
@@ -16,11 +15,11 @@ const endpointRow = ({ endpointId, url, enabled, disabledReason, waiting, deadLe
   deadLetters,
 });
 
-const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: Letter): Row => ({
+const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: Letter): TableRow => ({
   eventId,
   type,
   subject,
-  at: time(at),
+  at: isoTime(at),
   attempts,
   lastStatus,
 });

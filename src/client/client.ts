@@ -31,7 +31,7 @@ export type {
 export { idempotencyKeyOf, newIdempotencyKey };
 
 /** The server refuses requests with more calls. */
-const BATCH_CALLS_MAX = 50;
+const CALLS_PER_REQUEST_MAX = 50;
 /** Well within the limits of servers and proxies. Queries that do not fit are sent in further requests. */
 const URL_CHARS_MAX = 8_000;
 
@@ -83,7 +83,7 @@ export function createHoldfastClient(options: ClientOptions): HoldfastClient {
     ...(retry === false ? [] : [retryLink(retry)]),
     httpBatchLink({
       ...server,
-      maxItems: BATCH_CALLS_MAX,
+      maxItems: CALLS_PER_REQUEST_MAX,
       maxURLLength: URL_CHARS_MAX,
       fetch: readableOnly(fetch),
       headers: async (): Promise<Record<string, string>> => {

@@ -3,7 +3,7 @@ import { observable } from '@trpc/server/observable';
 import type { AppRouter } from '../api/router.ts';
 
 /** The server remembers keys with this prefix for ten minutes, like those that it generates itself. */
-const PREFIX = 'gen_';
+const GENERATED_PREFIX = 'gen_';
 const RANDOM_BYTES = 16;
 
 /**
@@ -14,13 +14,13 @@ export function idempotencyLink(): TRPCLink<AppRouter> {
   return () =>
     ({ op, next }) => {
       if (op.type !== 'mutation') return next(op);
-      const { input, key } = keyed(op.input);
+      const { input, key } = withKey(op.input);
       if (key === null) return next(op);
       return observable((observer) =>
         next({ ...op, input }).subscribe({
           next: (value) => observer.next(value),
           error: (error) => {
-            keys.set(error, key);
+            keysOfErrors.set(error, key);
             observer.error(error);
           },
           complete: () => observer.complete(),
@@ -32,11 +32,11 @@ export function idempotencyLink(): TRPCLink<AppRouter> {
 /** Returns a random key. It uses `getRandomValues`, because browsers have `randomUUID` only on pages over HTTPS. */
 export function newIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
-  return PREFIX + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return GENERATED_PREFIX + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Returns the input with its key. An input that is not an object is returned unchanged; the server refuses it. */
-function keyed(input: Operation['input']): { input: unknown; key: string | null } {
+function withKey(input: Operation['input']): { input: unknown; key: string | null } {
   if (input === undefined || input === null) {
     const key = newIdempotencyKey();
     return { input: { idempotencyKey: key }, key };
@@ -48,7 +48,7 @@ function keyed(input: Operation['input']): { input: unknown; key: string | null 
 }
 
 /** Each call has an error of its own, even if a request with several calls fails. */
-const keys = new WeakMap<Error, string>();
+const keysOfErrors = new WeakMap<Error, string>();
 
 /**
  * Returns the idempotency key of a failed mutation, generated or the caller's; undefined for queries and for other
@@ -57,5 +57,5 @@ const keys = new WeakMap<Error, string>();
  * 24 hours.
  */
 export function idempotencyKeyOf(error: unknown): string | undefined {
-  return error instanceof Error ? keys.get(error) : undefined;
+  return error instanceof Error ? keysOfErrors.get(error) : undefined;
 }

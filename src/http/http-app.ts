@@ -19,7 +19,7 @@ import { REQUEST_ID_HEADER } from './listener/http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
 import { reportOf, type Verdict } from '../health/readiness.ts';
 import { restRoutes } from './routes/rest-routes.ts';
-import { METHOD_NOT_ALLOWED, refuse, UNSUPPORTED_MEDIA_TYPE } from './listener/refusal-answer.ts';
+import { METHOD_NOT_ALLOWED, refuseTrpc, UNSUPPORTED_MEDIA_TYPE } from './listener/refusal-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
@@ -55,17 +55,17 @@ export function createHttpApp(options: HttpAppOptions) {
     return c.body(body, 200, { 'content-type': contentType });
   });
   for (const path of ['/health/live', '/health/ready', '/metrics'])
-    app.all(path, (c) => refuse(c, METHOD_NOT_ALLOWED, 'GET'));
+    app.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
   app.route(REST_PREFIX, restRoutes(options));
   const serve = trpcHandler(options);
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c, withBody(c)));
-  app.notFound((c) => refuse(c, { reason: 'not_found', meta: {} }));
+  app.notFound((c) => refuseTrpc(c, { reason: 'not_found', meta: {} }));
   app.onError((error, c) => {
     options.log.error({ err: error, requestId: c.env.requestId }, 'a request failed outside of any call');
-    return refuse(c, refusalOf(error, c.env.requestId));
+    return refuseTrpc(c, refusalOf(error, c.env.requestId));
   });
   return app;
 }
@@ -78,7 +78,7 @@ export function requestListener(app: ReturnType<typeof createHttpApp>) {
     {
       hostname: 'localhost',
       // Called for an unusable URL or Host only. The application handles all other errors.
-      errorHandler: () => refuse(NO_PATH, invalidInput('', 'the request has no usable URL')),
+      errorHandler: () => refuseTrpc(NO_PATH, invalidInput('', 'the request has no usable URL')),
     },
   );
 }
@@ -106,12 +106,12 @@ const corsFor = (origins: readonly string[]) =>
 async function refusedRequest(c: HttpContext): Promise<Response | null> {
   const { method } = c.req;
   const { incoming } = c.env;
-  if (method !== 'GET' && method !== 'POST') return refuse(c, METHOD_NOT_ALLOWED, 'GET, POST');
+  if (method !== 'GET' && method !== 'POST') return refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET, POST');
   const contentType = c.req.header('content-type');
   const isUnread = contentType === undefined ? method === 'POST' && announcesBody(incoming) : !isJson(contentType);
-  if (isUnread || (method === 'POST' && isEncoded(incoming))) return refuse(c, UNSUPPORTED_MEDIA_TYPE);
+  if (isUnread || (method === 'POST' && isEncoded(incoming))) return refuseTrpc(c, UNSUPPORTED_MEDIA_TYPE);
   const refusal = method === 'GET' ? null : await bodyRefusal(incoming);
-  return refusal && refuse(c, refusal);
+  return refusal && refuseTrpc(c, refusal);
 }
 
 /**

@@ -4,9 +4,9 @@ import { WIRE } from '../contract/wire-refusals.ts';
 import type { Handle } from './listener/http-server.ts';
 import { trpcErrorBody } from './listener/refusal-answer.ts';
 
-const REFUSAL = invalidInput('', 'an HTTP/1.1 request has exactly one Host header');
-const STATUS = WIRE[REFUSAL.reason].httpStatus;
-const BODY = trpcErrorBody(REFUSAL, '');
+const HOST_REFUSAL = invalidInput('', 'an HTTP/1.1 request has exactly one Host header');
+const HOST_STATUS = WIRE[HOST_REFUSAL.reason].httpStatus;
+const BODY = trpcErrorBody(HOST_REFUSAL, '');
 
 /**
  * Refuses a request without a Host header or with several, as RFC 9112 demands: two servers in a row could use
@@ -16,7 +16,7 @@ export function withOneHost(next: Handle): Handle {
   return (incoming, outgoing, requestId) => {
     const hosts = hostsOf(incoming);
     if (hosts === 1 || (hosts === 0 && incoming.httpVersion === '1.0')) return next(incoming, outgoing, requestId);
-    return outgoing.writeHead(STATUS, { 'content-type': 'application/json' }).end(BODY);
+    return outgoing.writeHead(HOST_STATUS, { 'content-type': 'application/json' }).end(BODY);
   };
 }
 

@@ -8,7 +8,6 @@ import { BODY_BYTES_MAX, hasBody, isJson, readText, whenRead } from './listener/
 import type { Handle } from './listener/http-server.ts';
 import { procedureRunner, type RunProcedure } from './trpc-procedure-runner.ts';
 
-const VARY = 'trpc-accept, accept';
 const QUERY = '?input=';
 /** A host that needs no parsing. All others are left to the adapter. */
 const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
@@ -21,7 +20,7 @@ export interface FastPathOptions extends Omit<FastPathShared, 'corsFor'> {
   corsOrigins: readonly string[];
 }
 
-interface Call {
+interface FastPathCall {
   path: string;
   run: RunProcedure;
   /** The input of a query, still encoded. Null: the input is in the body. */
@@ -38,9 +37,14 @@ export function fastPathFirst(options: FastPathOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
   const isPlain = plainCheck();
   const { services, onFailure, corsOrigins } = options;
-  const shared: FastPathShared = { services, onFailure, corsFor: corsOf(corsOrigins, VARY) };
-  const serve = (call: Call, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown => {
-    const input = inputOf(call, incoming);
+  const shared: FastPathShared = { services, onFailure, corsFor: corsOf(corsOrigins) };
+  const serve = (
+    call: FastPathCall,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    requestId: string,
+  ): unknown => {
+    const input = trpcInputOf(call, incoming);
     if (input === UNREADABLE) return next(incoming, outgoing, requestId);
     return new FastPathAnswer(shared, call.path, incoming, outgoing, requestId).begin(call.run, input);
   };
@@ -57,8 +61,8 @@ export function fastPathFirst(options: FastPathOptions, next: Handle): Handle {
 /**
  * Returns a function that finds the procedure of a method and a URL, if the URL has the form that tRPC's clients use.
  */
-function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call | null {
-  const byMethod = { GET: new Map<string, Call>(), POST: new Map<string, Call>() };
+function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => FastPathCall | null {
+  const byMethod = { GET: new Map<string, FastPathCall>(), POST: new Map<string, FastPathCall>() };
   for (const [path, procedure] of Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>)) {
     const { type } = procedure._def;
     if (type === 'subscription') continue;
@@ -77,7 +81,7 @@ function callFinder(router: AnyTRPCRouter): (incoming: IncomingMessage) => Call 
 }
 
 /** Returns a check whether the adapter would read a request in the same way. */
-function plainCheck(): (incoming: IncomingMessage, call: Call) => boolean {
+function plainCheck(): (incoming: IncomingMessage, call: FastPathCall) => boolean {
   let lastHost: string | undefined;
   const isPlainHost = (host: string): boolean => PLAIN_HOST.test(host) && URL.canParse(`http://${host}`);
   return ({ headers, rawHeaders }, { query }) => {
@@ -97,7 +101,7 @@ function plainCheck(): (incoming: IncomingMessage, call: Call) => boolean {
 }
 
 /** Returns the input, or `UNREADABLE`. The adapter then refuses the request; nothing has been done yet. */
-function inputOf({ query }: Call, incoming: IncomingMessage): unknown {
+function trpcInputOf({ query }: FastPathCall, incoming: IncomingMessage): unknown {
   if (query === '') return undefined;
   try {
     const text = query === null ? readText(incoming) : decodeURIComponent(query.replaceAll('+', ' '));

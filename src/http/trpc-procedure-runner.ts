@@ -1,6 +1,7 @@
 import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
 import type { Context } from '../api/context.ts';
 import type { Guard } from '../api/procedures.ts';
+import { isRecord } from '../api/transformer.ts';
 
 /** Returns the answer of a procedure or a promise of it. Throws or rejects with the errors of tRPC's own caller. */
 export type RunProcedure = (ctx: Context, rawInput: unknown) => unknown;
@@ -35,12 +36,12 @@ export function procedureRunner(path: string, procedure: AnyTRPCProcedure): RunP
     ctx.caller = guard.admit(ctx);
     guard.demand?.(ctx, rawInput);
     let input: unknown;
-    for (const schema of inputs) input = joined(input, parsed(schema, rawInput));
+    for (const schema of inputs) input = joinedInput(input, parsedBy(schema, rawInput));
     return resolver({ ctx, input });
   };
 }
 
-function parsed(schema: Schema, value: unknown): unknown {
+function parsedBy(schema: Schema, value: unknown): unknown {
   try {
     return schema.parse(value);
   } catch (cause) {
@@ -48,9 +49,6 @@ function parsed(schema: Schema, value: unknown): unknown {
   }
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Returns the input of a procedure with several schemas. */
-const joined = (before: unknown, after: unknown): unknown =>
-  isObject(before) && isObject(after) ? { ...before, ...after } : after;
+const joinedInput = (before: unknown, after: unknown): unknown =>
+  isRecord(before) && isRecord(after) ? { ...before, ...after } : after;

@@ -3,11 +3,11 @@ import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
 import { DEFAULT_SETTINGS, PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../contract/settings.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** A whole number in decimal digits. The error message for a wrong value contains the description. */
-const whole = (min: number, max: number, preset: number) =>
+const wholeSetting = (min: number, max: number, preset: number) =>
   wholeOrNone(min, max).default(preset).describe(`a whole number from ${min} to ${max}`);
 
 const wholeOrNone = (min: number, max: number) =>
@@ -19,7 +19,7 @@ const wholeOrNone = (min: number, max: number) =>
     .optional()
     .describe(`a whole number from ${min} to ${max}`);
 
-const durationMs = (preset: number) => whole(1, DURATION_MS_MAX, preset);
+const durationMs = (preset: number) => wholeSetting(1, DURATION_MS_MAX, preset);
 const secret = (chars: number) =>
   z.string().min(chars).regex(PRINTABLE).optional().describe(`${chars} printable ASCII characters or more, no spaces`);
 
@@ -55,9 +55,9 @@ const networks = z
   .describe('loopback, addresses and networks like 10.0.0.0/8, separated by commas');
 
 /** All settings by the name of their environment variable. An empty value counts as unset. */
-export const SETTINGS = z.object({
+export const CONFIG_SCHEMA = z.object({
   HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
-  PORT: whole(0, 65_535, 3_000),
+  PORT: wholeSetting(0, 65_535, 3_000),
   HEALTH_PORT: z
     .string()
     .regex(/^\d{1,5}$/)
@@ -95,14 +95,14 @@ export const SETTINGS = z.object({
   HOLD_TTL_MS: durationMs(DEFAULT_SETTINGS.holdTtlMs),
   HOLD_LIFETIME_MAX_MS: durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),
   CART_TTL_MS: durationMs(DEFAULT_SETTINGS.cartTtlMs),
-  PAYMENT_WINDOW_MS: whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
+  PAYMENT_WINDOW_MS: wholeSetting(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
   PAYMENT_WINDOW_MAX_MS: wholeOrNone(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX),
-  LINE_QUANTITY_MAX: whole(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
-  LOW_STOCK_UNITS: whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
-  ORDER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
-  LEDGER_RETENTION_DAYS: whole(1, 400, DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
-  MAX_CONNECTIONS: whole(1, 1_000_000, 10_000),
-  WAIT_MAX_MS: whole(100, 600_000, 1_000),
+  LINE_QUANTITY_MAX: wholeSetting(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
+  LOW_STOCK_UNITS: wholeSetting(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
+  ORDER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
+  LEDGER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
+  MAX_CONNECTIONS: wholeSetting(1, 1_000_000, 10_000),
+  WAIT_MAX_MS: wholeSetting(100, 600_000, 1_000),
   DURABILITY: z.enum(['none', 'relaxed', 'local']).optional().describe('none, relaxed or local'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -111,7 +111,7 @@ export const SETTINGS = z.object({
   NODE_ENV: z.string().default('development').describe('production, or anything else'),
 });
 
-export type Config = z.output<typeof SETTINGS>;
+export type Config = z.output<typeof CONFIG_SCHEMA>;
 
 /** The message names each wrong variable and what it accepts. It omits the value, which may be a secret. */
 export class ConfigError extends Error {
@@ -121,7 +121,7 @@ export class ConfigError extends Error {
 /** Returns the settings of an environment. Throws `ConfigError`. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = SETTINGS.safeParse(given);
+  const parsed = CONFIG_SCHEMA.safeParse(given);
   const problems = parsed.success
     ? contradictions(parsed.data)
     : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].map(whatItTakes);
@@ -130,13 +130,13 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 }
 
 const whatItTakes = (name: string): string =>
-  `${name} takes ${SETTINGS.shape[name as keyof typeof SETTINGS.shape].description}`;
+  `${name} takes ${CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape].description}`;
 
 /** Returns the problems of values that are valid alone but not together. */
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
   if (config.NODE_ENV === 'production' && config.OPERATOR_KEY === undefined) {
-    problems.push(`OPERATOR_KEY is required with NODE_ENV=production: ${SETTINGS.shape.OPERATOR_KEY.description}`);
+    problems.push(`OPERATOR_KEY is required with NODE_ENV=production: ${CONFIG_SCHEMA.shape.OPERATOR_KEY.description}`);
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');

@@ -11,7 +11,7 @@ import { reportOf } from '../health/readiness.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 /** The exit codes of a failed start: a setting is wrong, or something else prevents the start, such as a used port. */
-const EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
+const START_EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
 /** The process is killed after this if lmdb-js blocks the exit, because the disk does not respond. */
 const EXIT_MS_MAX = 5_000;
 
@@ -23,7 +23,7 @@ try {
 } catch (error) {
   process.stderr.write(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`);
   killSelfAfter(EXIT_MS_MAX);
-  process.exit(error instanceof ConfigError ? EXIT.badConfiguration : EXIT.cannotStart);
+  process.exit(error instanceof ConfigError ? START_EXIT.badConfiguration : START_EXIT.cannotStart);
 }
 
 async function run(config: Config): Promise<void> {
@@ -31,7 +31,7 @@ async function run(config: Config): Promise<void> {
   const payments = await openPayments(config);
   const fatal = new FatalEnd(log);
   const opened = await openStore(config, log, fatal.end);
-  const server = await startServer(config, { ...opened, payments }, log).catch(explain('HOST and PORT'));
+  const server = await startServer(config, { ...opened, payments }, log).catch(explainListen('HOST and PORT'));
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) showKey(server);
@@ -52,7 +52,7 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
     port: HEALTH_PORT,
     judge: async () => reportOf(server.readiness.verdict),
   };
-  return startHealthThread(listener).catch(explain('HEALTH_HOST and HEALTH_PORT'));
+  return startHealthThread(listener).catch(explainListen('HEALTH_HOST and HEALTH_PORT'));
 }
 
 /** Writes the key to standard error, because logs are stored. */
@@ -61,7 +61,7 @@ function showKey({ operatorKey }: RunningServer): void {
 }
 
 /** Returns a handler that rethrows the system's error for an address, with the names of the settings. */
-function explain(settings: string): (error: NodeJS.ErrnoException) => never {
+function explainListen(settings: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     if (error instanceof StoreError || error.syscall === undefined) throw error;
     throw new Error(`cannot listen, see ${settings}: ${error.message}`, { cause: error });

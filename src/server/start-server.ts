@@ -14,7 +14,7 @@ import { SteadyClock } from '../store/time/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../adapters/http-sender.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
-import type { Config } from './config.ts';
+import { type Config, DAY_MS } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
@@ -30,7 +30,6 @@ import { Readiness } from '../health/readiness.ts';
 import { meterStore } from '../health/store-meter.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 
-const DAY_MS = 86_400_000;
 /**
  * The clock for decisions of this process alone, such as the end of a session. Steps of the wall clock do not affect
  * it.
@@ -38,7 +37,7 @@ const DAY_MS = 86_400_000;
 const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
 const steadyNow = (): number => steadyClock.now();
 /** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
-const CLOSE_MS_MAX = 9_000;
+const SERVER_CLOSE_MS_MAX = 9_000;
 
 export interface RunningServer extends AsyncDisposable {
   url: string;
@@ -116,7 +115,7 @@ export async function startServer(
 
 function httpServerOf(
   { HOST: host, PORT: port, MAX_CONNECTIONS }: Config,
-  { log, metrics, drops, admitted }: Omit<Watched, 'store' | 'leadership'> & { admitted: Admitted },
+  { log, metrics, drops, admitted }: Omit<WatchedResources, 'store' | 'leadership'> & { admitted: Admitted },
 ): HttpServer {
   const { handle, accepted: onConnection } = admitted;
   const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
@@ -124,7 +123,7 @@ function httpServerOf(
   return new HttpServer({ host, port, maxConnections, onConnection, onDrop: drops.note, observe, handle });
 }
 
-interface Watched {
+interface WatchedResources {
   store: Store;
   leadership: Leadership;
   drops: DropWatch;
@@ -133,7 +132,7 @@ interface Watched {
 }
 
 /** Starts the periodic checks of the server's resources. Each of them logs warnings. */
-function startWatches({ store, leadership, drops, log, metrics }: Watched): { stop: () => void } {
+function startWatches({ store, leadership, drops, log, metrics }: WatchedResources): { stop: () => void } {
   const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
   metrics.watchLead(() => leadership.isLeading);
@@ -200,7 +199,7 @@ function closeOnce(
     const gone = quiet.then(() => holdfast.close()).then(() => store.close());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS_MAX - (performance.now() - start));
+      timer = setTimeout(resolve, SERVER_CLOSE_MS_MAX - (performance.now() - start));
     }).then(() => log.warn('closed without waiting any longer for the store, which does not answer'));
     await Promise.race([gone, late]).finally(() => clearTimeout(timer));
   };

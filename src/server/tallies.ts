@@ -10,7 +10,7 @@ export interface SecondsTallyOptions {
   label: string | null;
 }
 
-interface Row {
+interface TallyRow {
   /** The counts by bucket, then the count above the last one. */
   counts: number[];
   sum: number;
@@ -28,7 +28,7 @@ export class SecondsTally {
   readonly aggregator = 'sum';
   readonly #buckets: readonly number[];
   readonly #label: string | null;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<string, TallyRow>();
 
   constructor({ registry, name, help, buckets, label }: SecondsTallyOptions) {
     this.name = name;
@@ -54,13 +54,13 @@ export class SecondsTally {
     return { name, help, type, aggregator, values: [...this.#rows].flatMap((row) => this.#values(...row)) };
   }
 
-  #row(labelled: string): Row {
+  #row(labelled: string): TallyRow {
     const row = { counts: [...this.#buckets.map(() => 0), 0], sum: 0 };
     this.#rows.set(labelled, row);
     return row;
   }
 
-  #values(labelled: string, { counts, sum }: Row) {
+  #values(labelled: string, { counts, sum }: TallyRow) {
     const shared = this.#label === null ? {} : { [this.#label]: labelled };
     let count = 0;
     const buckets = [...this.#buckets, '+Inf'].map((le, index) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { csvRows } from '../../src/api/bulk/csv-rows.ts';
 import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
 import { isPlainRow } from '../../src/api/bulk/plain-row.ts';
-import { row } from '../../src/api/bulk/row-columns.ts';
+import { fileRow } from '../../src/api/bulk/row-columns.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import { text as textField } from '../../src/contract/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
@@ -370,7 +370,7 @@ describe('plain rows', () => {
       fc.property(values.map(namedFields), (given) => {
         if (!isPlainRow(given)) return;
         plain += 1;
-        expect(row.safeParse(given)).toEqual({ success: true, data: given });
+        expect(fileRow.safeParse(given)).toEqual({ success: true, data: given });
       }),
       { numRuns: 3_000, examples: [[{ sku: 'a' }], [{ sku: 'a', price: 1, currency: 'EUR', onHand: 1e12 }]] },
     );

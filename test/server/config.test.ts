@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig, SETTINGS } from '../../src/server/config.ts';
+import { ConfigError, loadConfig, CONFIG_SCHEMA } from '../../src/server/config.ts';
 
 const problem = (env: Record<string, string>): string => {
   try {
@@ -32,7 +32,7 @@ test('an empty environment has the defaults of the contract', () => {
 });
 
 test('an empty value counts as unset', () => {
-  const empty = Object.fromEntries(Object.keys(SETTINGS.shape).map((name) => [name, '']));
+  const empty = Object.fromEntries(Object.keys(CONFIG_SCHEMA.shape).map((name) => [name, '']));
   expect(loadConfig(empty)).toEqual(loadConfig({}));
 });
 
@@ -97,7 +97,7 @@ describe('each setting at its bounds', () => {
   test('all are in that table, or accept any value', () => {
     const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
     const tested = [...rows.map(([name]) => name), ...tls, 'DATA_DIR', 'MARK_FILE', 'NODE_ENV'];
-    expect(tested.sort()).toEqual(Object.keys(SETTINGS.shape).sort());
+    expect(tested.sort()).toEqual(Object.keys(CONFIG_SCHEMA.shape).sort());
   });
 });
 
@@ -161,5 +161,5 @@ test('the README has every setting in its table, and no other', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const [, table = ''] = /## Configuration\n([\s\S]*?)\n## /.exec(readme) ?? [];
   const rows = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)]);
-  expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(SETTINGS.shape).sort());
+  expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(CONFIG_SCHEMA.shape).sort());
 });

@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { demoOptions, USAGE } from '../../src/cli/demo/demo-options.ts';
-import { Progress } from '../../src/cli/demo/progress.ts';
-import { conclusion, judge, type Sale } from '../../src/cli/demo/verdict.ts';
+import { SaleProgress } from '../../src/cli/demo/progress.ts';
+import { conclusion, judgeSale, type DemoSale } from '../../src/cli/demo/verdict.ts';
 import { redisBinary } from '../support/redis-binary.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -96,7 +96,7 @@ describe('the progress', () => {
   const show = (isTTY: boolean) => {
     let text = '';
     const out = { isTTY, write: (chunk: string | Uint8Array) => (text += chunk.toString()) !== '' };
-    return { progress: new Progress({ buyers: 4, units: 2 }, out), text: () => text };
+    return { progress: new SaleProgress({ buyers: 4, units: 2 }, out), text: () => text };
   };
   const sellOut = ({ progress }: ReturnType<typeof show>): void => {
     progress.onHeld();
@@ -141,7 +141,7 @@ test.each([
 
 describe('the verdict', () => {
   const visit = (orderId: string) => ({ outcome: 'bought', orderId }) as const;
-  const sale = (changes: Partial<Sale> & { sold?: number } = {}): Sale => {
+  const sale = (changes: Partial<DemoSale> & { sold?: number } = {}): DemoSale => {
     const { sold = 2, ...rest } = changes;
     const totals = { onHand: 3 - sold, reserved: 0, available: 3 - sold, received: 3, sold, returned: 0 };
     return {
@@ -160,16 +160,16 @@ describe('the verdict', () => {
       ...rest,
     };
   };
-  const facts = (changes: Partial<Sale['facts']>) => ({ facts: { ...sale().facts, ...changes } });
+  const facts = (changes: Partial<DemoSale['facts']>) => ({ facts: { ...sale().facts, ...changes } });
 
   test('has no undersold units if there are fewer buyers than units', () => {
-    const { result, problems } = judge(sale());
+    const { result, problems } = judgeSale(sale());
     expect(problems).toEqual([]);
     expect(result).toMatchObject({ sold: 2, oversold: 0, undersold: 0, p50Ms: 2, p99Ms: 3 });
   });
 
   test('ends with the units sold and the result of the audit', () => {
-    const { result } = judge(sale());
+    const { result } = judgeSale(sale());
     const line = (changes: Partial<typeof result>, problems: string[] = []) =>
       conclusion({ ...result, ...changes }, problems);
     expect(line({ sold: 500, units: 500 })).toBe('Sold exactly 500 of 500. Audit passed.');
@@ -182,7 +182,7 @@ describe('the verdict', () => {
     );
   });
 
-  const wrong: [string, Sale, object, RegExp][] = [
+  const wrong: [string, DemoSale, object, RegExp][] = [
     [
       'more units sold than received',
       sale({
@@ -232,7 +232,7 @@ describe('the verdict', () => {
   ];
 
   test.each(wrong)('reports %s', (_, { ...bad }, result, problem) => {
-    const judged = judge(bad);
+    const judged = judgeSale(bad);
     expect(judged.result).toMatchObject(result);
     expect(judged.problems.join('\n')).toMatch(problem);
   });

@@ -8,14 +8,14 @@ import { type Format, FORMATS } from './row-writer.ts';
 /** Schemas of the query strings of the bulk routes. They refuse unknown fields. */
 
 const format = z.enum(FORMATS, { error: `takes ${FORMATS.join(' or ')}` });
-const flag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((text) => text === 'true');
+const queryFlag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((text) => text === 'true');
 
 export const stockImportQuery = z
   .strictObject({
     key: idempotencyKey.optional(),
     format: format.optional(),
-    dryRun: flag.default(false),
-    again: flag.default(false),
+    dryRun: queryFlag.default(false),
+    again: queryFlag.default(false),
   })
   .refine(({ key, dryRun }) => dryRun || key !== undefined, {
     path: ['key'],
@@ -31,7 +31,7 @@ export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => Asyn
 };
 
 /** Returns the format that a content type names; null if it is neither CSV nor JSON lines. */
-export function formatOf(contentType: string | undefined): Format | null {
+export function formatOfType(contentType: string | undefined): Format | null {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'text/csv') return 'csv';
   return /^application\/(x-)?(jsonl|ndjson|jsonlines)$/.test(type) ? 'jsonl' : null;

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { FAULT_MESSAGES, type Line, linesOf, ROW_BYTES_MAX } from './utf8-lines.ts';
+import { FAULT_MESSAGES, type TextLine, textLinesOf, ROW_BYTES_MAX } from './utf8-lines.ts';
 
 /** The most separators in one record, quoted ones included. It bounds the number of cells that the parser creates. */
 export const SEPARATORS_MAX = 1_024;
@@ -23,7 +23,7 @@ export type CsvRecord = string[] | TooWide | Torn;
  */
 export async function* csvRecords(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
   const collector = new RecordCollector();
-  for await (const lines of linesOf(source)) {
+  for await (const lines of textLinesOf(source)) {
     const torn = collector.add(lines);
     yield collector.taken();
     if (torn !== null) return yield [{ torn }];
@@ -42,7 +42,7 @@ class RecordCollector {
   #hasOpenQuote = false;
 
   /** Adds lines. Returns why the file cannot be read any further, or null. */
-  add(lines: readonly Line[]): string | null {
+  add(lines: readonly TextLine[]): string | null {
     for (const line of lines) {
       const torn = 'fault' in line ? tornBy(line.fault) : this.#addLine(line.text);
       if (torn !== null) return torn;
@@ -61,14 +61,14 @@ class RecordCollector {
     const separator = this.#separator ?? ',';
     // One call for many records costs a fifth of a call for each.
     const together = records.some((text) => isTooWide(text, separator)) ? null : cellsOf(records, separator);
-    return together ?? records.map((text) => recordOf(text, separator));
+    return together ?? records.map((text) => csvRecordOf(text, separator));
   }
 
   #addLine(text: string): string | null {
     this.#openBytes += Buffer.byteLength(text) + 1;
     if (this.#openBytes > ROW_BYTES_MAX + 1) return tornBy('long');
     this.#open.push(text);
-    if (countOf('"', text) % 2 === 1) this.#hasOpenQuote = !this.#hasOpenQuote;
+    if (occurrencesOf('"', text) % 2 === 1) this.#hasOpenQuote = !this.#hasOpenQuote;
     if (this.#hasOpenQuote) return null;
     const record = this.#open.join('\n').replace(/\r$/, '');
     this.#open = [];
@@ -83,24 +83,24 @@ class RecordCollector {
 const tornBy = (fault: keyof typeof FAULT_MESSAGES): string =>
   fault === 'long' ? `${FAULT_MESSAGES.long}; a quote may not be closed` : FAULT_MESSAGES[fault];
 
-function countOf(character: string, text: string): number {
+function occurrencesOf(character: string, text: string): number {
   let count = 0;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count += 1;
   return count;
 }
 
 const isTooWide = (text: string, separator: string): boolean =>
-  text.length > SEPARATORS_MAX && countOf(separator, text) > SEPARATORS_MAX;
+  text.length > SEPARATORS_MAX && occurrencesOf(separator, text) > SEPARATORS_MAX;
 
 /** Returns the most frequent separator of the first line, or a comma if none is the most frequent. */
 function separatorIn(header: string): string {
   return SEPARATORS.reduce<string>(
-    (best, separator) => (countOf(separator, header) > countOf(best, header) ? separator : best),
+    (best, separator) => (occurrencesOf(separator, header) > occurrencesOf(best, header) ? separator : best),
     SEPARATORS[0],
   );
 }
 
-function recordOf(text: string, separator: string): CsvRecord {
+function csvRecordOf(text: string, separator: string): CsvRecord {
   if (isTooWide(text, separator)) return { tooWide: text };
   return cellsOf([text], separator)?.[0] ?? { torn: 'a quote is where none may be' };
 }

@@ -1,7 +1,8 @@
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
 import { type CsvRecord, csvRecords, SEPARATORS_MAX } from './csv-records.ts';
-import { entryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
+import { importEntryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
+import { ROWS_AT_ONCE } from './utf8-lines.ts';
 
 /**
  * Yields the rows of a CSV file, several at a time. The first line names the columns: `sku` and any others of
@@ -20,17 +21,14 @@ export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerato
   if (!table.hasHeader) throw new UnreadableFile('', 'the first line has to name the columns');
 }
 
-/** A bound on how long one step blocks the event loop. */
-const ROWS_AT_ONCE = 100;
-
-interface Columns {
+interface Header {
   names: readonly string[];
   json: string;
 }
 
 /** Reads the header of a file and then its rows. */
 class CsvTable {
-  #columns: Columns | null = null;
+  #columns: Header | null = null;
   #rows = 0;
   /** Why the file cannot be read any further. The rows before that place are valid. */
   failure: UnreadableFile | null = null;
@@ -84,7 +82,7 @@ function checkedHeader(cells: readonly string[]): string[] {
   return columns;
 }
 
-function entryOfCells({ names, json }: Columns, cells: readonly string[]): ImportEntry {
+function entryOfCells({ names, json }: Header, cells: readonly string[]): ImportEntry {
   // The columns are part of a row's content.
   const content = `[${json},${JSON.stringify(cells)}]`;
   if (cells.length !== names.length) {
@@ -96,7 +94,7 @@ function entryOfCells({ names, json }: Columns, cells: readonly string[]): Impor
     const value = valueIn(column, cells[index] ?? '');
     if (value !== undefined) values[column] = value;
   }
-  return entryOf(values, content);
+  return importEntryOf(values, content);
 }
 
 function valueIn(column: string, cell: string): unknown {

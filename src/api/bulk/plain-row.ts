@@ -9,7 +9,7 @@ import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../../domain/sku-sett
 
 type Check = (value: unknown) => boolean;
 
-const whole =
+const isWholeIn =
   (min: number, max: number): Check =>
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
@@ -23,14 +23,14 @@ const PLAIN_TEXT = matches(new RegExp(`^[ -~]{1,${TEXT_CHARS_MAX}}$`));
 /** Returns null for money: a price has two columns with checks of their own. */
 function settingCheck(setting: Setting): Check | null {
   if (setting.type === 'money') return null;
-  return setting.type === 'text' ? PLAIN_TEXT : whole(Math.max(1, setting.min), setting.max);
+  return setting.type === 'text' ? PLAIN_TEXT : isWholeIn(Math.max(1, setting.min), setting.max);
 }
 
 const CHECKS = new Map<string, Check | null>([
   ['sku', matches(new RegExp(`^[\\w.:-]{1,${SKU_CHARS_MAX}}$`))],
-  ['price', whole(1, MONEY_AMOUNT_MAX)],
+  ['price', isWholeIn(1, MONEY_AMOUNT_MAX)],
   ['currency', matches(/^[A-Z]{3}$/)],
-  ['onHand', whole(1, ON_HAND_UNITS_MAX)],
+  ['onHand', isWholeIn(1, ON_HAND_UNITS_MAX)],
   ...SETTING_NAMES.map((name): [string, Check | null] => [name, settingCheck(SKU_SETTINGS[name])]),
 ]);
 

@@ -11,10 +11,10 @@ const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typ
   Omit<typeof settingFields, 'unitPrice'>;
 
 /** The columns of an export, in their order. */
-export const COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
+export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
 
 /** The columns of a CSV import and the fields of a JSON line. */
-export const IMPORT_COLUMNS = [...COLUMNS, 'expectedOnHand'];
+export const IMPORT_COLUMNS = [...EXPORT_COLUMNS, 'expectedOnHand'];
 
 const settingsOfType = (type: SettingType['type']): string[] =>
   SETTING_NAMES.filter((name) => SKU_SETTINGS[name].type === type);
@@ -32,7 +32,7 @@ const MESSAGE_CHARS_MAX = 120;
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
 
 /** The schema of a row: the fields of `stock.define` and `stock.count`. */
-export const row = z
+export const fileRow = z
   .strictObject({
     sku,
     ...SETTING_COLUMNS,
@@ -55,13 +55,13 @@ export const row = z
     when: () => true,
   });
 
-type Parsed = z.output<typeof row>;
+type Parsed = z.output<typeof fileRow>;
 
 /** Returns the entry of a row's values by column. `content` identifies the row when the file is sent again. */
-export function entryOf(values: unknown, content: string): ImportEntry {
-  if (isPlainRow(values)) return { text: content, row: rowOf(values) };
-  const parsed = row.safeParse(values);
-  if (parsed.success) return { text: content, row: rowOf(parsed.data) };
+export function importEntryOf(values: unknown, content: string): ImportEntry {
+  if (isPlainRow(values)) return { text: content, row: importRowOf(values) };
+  const parsed = fileRow.safeParse(values);
+  if (parsed.success) return { text: content, row: importRowOf(parsed.data) };
   const named = skuOf(values);
   const problems = parsed.error.issues.flatMap((issue) => {
     const columns = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String).slice(0, 1);
@@ -98,7 +98,7 @@ export const unreadable = (message: string, content: string): ImportEntry => ({
 });
 
 /** Copies field by field, because a rest pattern takes several times as long for each of a million rows. */
-function rowOf(values: Parsed): ImportRow {
+function importRowOf(values: Parsed): ImportRow {
   const fields: Record<string, unknown> = {};
   for (const name in values) if (!(name in PRICE)) fields[name] = values[name as keyof Parsed];
   const { price, currency } = values;

@@ -1,6 +1,6 @@
 import type { ExportRow } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, guarded } from './csv-cells.ts';
-import { COLUMNS, TEXTS } from './row-columns.ts';
+import { EXPORT_COLUMNS, TEXTS } from './row-columns.ts';
 
 export const FORMATS = ['csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -16,7 +16,7 @@ export interface RowWriter {
 export const WRITERS: Record<Format, RowWriter> = {
   csv: {
     contentType: 'text/csv; charset=utf-8; header=present',
-    head: `${COLUMNS.join(',')}\r\n`,
+    head: `${EXPORT_COLUMNS.join(',')}\r\n`,
     lines: (rows) => rows.map((row) => `${csvCells(row)}\r\n`).join(''),
   },
   jsonl: {
@@ -32,7 +32,7 @@ function valuesOf({ unitPrice, ...row }: ExportRow): Record<string, string | num
 
 function csvCells(row: ExportRow): string {
   const values = valuesOf(row);
-  return COLUMNS.map((column) => {
+  return EXPORT_COLUMNS.map((column) => {
     const value = values[column] ?? null;
     if (value === null) return CLEAR;
     return quoted(TEXTS.has(column) ? guarded(String(value)) : String(value));

@@ -3,10 +3,12 @@ import { UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 
 /** The most bytes of one line, and of one row. A valid row has far fewer. A longer one is never held in memory. */
 export const ROW_BYTES_MAX = 65_536;
+/** Rows that a reader yields at a time. It bounds how long one step blocks the event loop. */
+export const ROWS_AT_ONCE = 100;
 
 /** Why a line has no text. */
 export type LineFault = 'long' | 'encoding' | 'nul';
-export type Line = { text: string } | { fault: LineFault };
+export type TextLine = { text: string } | { fault: LineFault };
 
 const LINE_FEED = 0x0a;
 const BOM = Buffer.from('\ufeff');
@@ -23,7 +25,7 @@ export const FAULT_MESSAGES: Record<LineFault, string> = {
  * long is reported as soon as it exceeds the bound, and the rest of it is skipped. Each line is decoded separately, so
  * that an invalid byte spoils one line only. Throws `UnreadableFile` for a file with the byte order mark of UTF-16.
  */
-export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+export async function* textLinesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<TextLine[]> {
   const splitter = new LineSplitter();
   for await (const part of source) {
     const lines = splitter.add(part);
@@ -39,9 +41,9 @@ class LineSplitter {
   #isSkipping = false;
   #isFirst = true;
 
-  add(part: Uint8Array): Line[] {
+  add(part: Uint8Array): TextLine[] {
     const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
-    const lines: Line[] = [];
+    const lines: TextLine[] = [];
     let from = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
       if (!this.#isSkipping) lines.push(this.#lineOf(this.#withRest(bytes.subarray(from, end))));
@@ -59,7 +61,7 @@ class LineSplitter {
     return lines;
   }
 
-  end(): Line | null {
+  end(): TextLine | null {
     return this.#rest.length > 0 ? this.#lineOf(this.#rest) : null;
   }
 
@@ -67,7 +69,7 @@ class LineSplitter {
     return this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
   }
 
-  #lineOf(bytes: Buffer): Line {
+  #lineOf(bytes: Buffer): TextLine {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     if (isFirst) demandNoUtf16(bytes);

@@ -38,12 +38,12 @@ export function demoOptions(args: string[]): DemoOptions {
   return {
     store,
     json,
-    buyers: whole('buyers', values.buyers, BUYERS_MAX),
-    units: whole('units', values.units, UNITS_MAX),
+    buyers: wholeOption('buyers', values.buyers, BUYERS_MAX),
+    units: wholeOption('units', values.units, UNITS_MAX),
   };
 }
 
-function whole(name: string, text: string, max: number): number {
+function wholeOption(name: string, text: string, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;
   throw new Error(`--${name} takes a whole number from 1 to ${max}`);

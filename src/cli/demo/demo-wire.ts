@@ -14,8 +14,8 @@ interface Reply {
   error?: { json: { data: { reason: string } } };
 }
 
-const ATTEMPTS_MAX = 60;
-const RETRY_MS = 100;
+const CALL_ATTEMPTS_MAX = 60;
+const CALL_RETRY_MS = 100;
 /** The server is busy or the outcome is unknown. The call is retried with the same key. */
 const RETRIED = new Set([429, 503, 504]);
 
@@ -55,14 +55,14 @@ export class DemoWire {
     body: string,
   ): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt += 1) {
-      const isLast = attempt === ATTEMPTS_MAX;
+      const isLast = attempt === CALL_ATTEMPTS_MAX;
       const answer = await this.#send(method, path, headers, body).catch((error: unknown) => {
         if (isLast) throw error;
         return null;
       });
       if (answer && (isLast || !RETRIED.has(answer.status))) return answer;
       this.retries += 1;
-      await sleep(RETRY_MS * (0.5 + Math.random()));
+      await sleep(CALL_RETRY_MS * (0.5 + Math.random()));
     }
   }
 
@@ -81,7 +81,7 @@ export class DemoWire {
         incoming.on('error', reject);
         incoming.on('end', () => {
           this.latenciesMs.push(performance.now() - start);
-          resolve(answerOf(incoming.statusCode ?? 0, text));
+          resolve(wireAnswerOf(incoming.statusCode ?? 0, text));
         });
       });
       outgoing.on('error', reject);
@@ -90,7 +90,7 @@ export class DemoWire {
   }
 }
 
-function answerOf(status: number, text: string): WireAnswer {
+function wireAnswerOf(status: number, text: string): WireAnswer {
   const { result, error } = JSON.parse(text) as Reply;
   return { status, data: result?.data.json, reason: error?.json.data.reason };
 }

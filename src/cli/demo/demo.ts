@@ -2,50 +2,48 @@ import { type DemoOptions, demoOptions, isHelpWanted, USAGE } from './demo-optio
 import { type DemoShop, openDemoShop } from './demo-shop.ts';
 import { DemoWire } from './demo-wire.ts';
 import { readBack, runSale, stockUp } from './flash-sale.ts';
-import { Progress } from './progress.ts';
-import { conclusion, type DemoResult, judge, type Sale } from './verdict.ts';
+import { SaleProgress } from './progress.ts';
+import { conclusion, count, type DemoResult, judgeSale, type DemoSale } from './verdict.ts';
 
 const CONNECTIONS_MAX = 128;
-const EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
+const DEMO_EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const count = (value: number): string => value.toLocaleString('en');
-
 process.exitCode = await demo();
 
 async function demo(): Promise<number> {
   const args = process.argv.slice(2);
   if (isHelpWanted(args)) {
     process.stdout.write(`${USAGE}\n`);
-    return EXIT.sound;
+    return DEMO_EXIT.sound;
   }
   let options: DemoOptions;
   try {
     options = demoOptions(args);
   } catch (error) {
     say(`demo: ${(error as Error).message}\n${USAGE}`);
-    return EXIT.usage;
+    return DEMO_EXIT.usage;
   }
   say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
   const opening = openDemoShop(options.store);
-  const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(EXIT.interrupted));
+  const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(DEMO_EXIT.interrupted));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const shop = await opening.catch((error: Error) => say(`demo: ${error.message}`));
-  if (!shop) return EXIT.unsound;
+  if (!shop) return DEMO_EXIT.unsound;
   try {
-    const { result, problems } = judge(await hold(options, shop));
+    const { result, problems } = judgeSale(await hold(options, shop));
     print(options, result, problems);
-    return problems.length === 0 ? EXIT.sound : EXIT.unsound;
+    return problems.length === 0 ? DEMO_EXIT.sound : DEMO_EXIT.unsound;
   } catch (error) {
     say(`demo: ${(error as Error).message}\n${shop.lastWords()}`);
-    return EXIT.unsound;
+    return DEMO_EXIT.unsound;
   } finally {
     await shop.close();
   }
 }
 
 /** Stocks the shop, runs the sale, and reads the orders and the audit. */
-async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promise<Sale> {
+async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promise<DemoSale> {
   const { buyers, units } = options;
   const operator = { authorization: `Bearer ${operatorKey}` };
   const office = new DemoWire(url, 1);
@@ -53,7 +51,7 @@ async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promi
   const connections = Math.min(CONNECTIONS_MAX, buyers);
   say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, on ${connections} connections:`);
   const wire = new DemoWire(url, connections);
-  const progress = new Progress(options, process.stderr);
+  const progress = new SaleProgress(options, process.stderr);
   const start = performance.now();
   const visits = await runSale(wire, { buyers, connections }, progress);
   const seconds = (performance.now() - start) / 1_000;

@@ -20,8 +20,8 @@ export interface ShopFacts {
 /** Defines the SKU with a price, so that orders have totals, and receives the units. */
 export async function stockUp(wire: DemoWire, operator: Record<string, string>, units: number): Promise<void> {
   const unitPrice = { amount: 4_990, currency: 'EUR' };
-  demand(await wire.mutate('stock.define', { sku: SALE_SKU, title: 'Sneaker, one day only', unitPrice }, operator));
-  demand(await wire.mutate('stock.receive', { sku: SALE_SKU, quantity: units, idempotencyKey: 'stock' }, operator));
+  dataOf(await wire.mutate('stock.define', { sku: SALE_SKU, title: 'Sneaker, one day only', unitPrice }, operator));
+  dataOf(await wire.mutate('stock.receive', { sku: SALE_SKU, quantity: units, idempotencyKey: 'stock' }, operator));
 }
 
 /** The events of a running sale. */
@@ -61,29 +61,29 @@ export async function runSale(
 async function visit(wire: DemoWire, events: SaleEvents): Promise<Visit> {
   const session = { 'x-session-id': randomUUID() };
   const looked = await wire.query('stock.availability', { skus: [SALE_SKU] });
-  if (looked.status !== 200) return failed(looked);
+  if (looked.status !== 200) return failedVisit(looked);
   const added = await wire.mutate('cart.add', { sku: SALE_SKU, quantity: 1, idempotencyKey: 'add' }, session);
   if (added.reason === 'insufficient_stock') return { outcome: 'sold_out' };
-  if (added.status !== 200) return failed(added);
+  if (added.status !== 200) return failedVisit(added);
   events.onHeld();
   const placed = await wire.mutate('checkout.place', { idempotencyKey: 'pay' }, session);
-  if (placed.status !== 200) return { ...failed(placed), hadUnit: true };
+  if (placed.status !== 200) return { ...failedVisit(placed), hadUnit: true };
   return { outcome: 'bought', orderId: (placed.data as Outputs['checkout']['place']).orderId };
 }
 
-const failed = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: string } => ({
+const failedVisit = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: string } => ({
   outcome: 'failed',
   why: `${status} ${reason ?? ''}`,
 });
 
 /** Returns the audit and all orders. */
 export async function readBack(wire: DemoWire, operator: Record<string, string>): Promise<ShopFacts> {
-  const audit = demand(await wire.query('admin.audit', undefined, operator)) as ShopFacts['audit'];
+  const audit = dataOf(await wire.query('admin.audit', undefined, operator)) as ShopFacts['audit'];
   const orders: ShopFacts['orders'] = new Map();
   let cursor: string | undefined;
   do {
     const input = { limit: 500, ...(cursor === undefined ? {} : { cursor }) };
-    const page = demand(await wire.query('orders.list', input, operator)) as Outputs['orders']['list'];
+    const page = dataOf(await wire.query('orders.list', input, operator)) as Outputs['orders']['list'];
     for (const { orderId, lines } of page.items) orders.set(orderId, unitsOf(lines));
     cursor = page.nextCursor;
   } while (cursor !== undefined);
@@ -93,7 +93,7 @@ export async function readBack(wire: DemoWire, operator: Record<string, string>)
 const unitsOf = (lines: readonly { quantity: number }[]): number =>
   lines.reduce((units, { quantity }) => units + quantity, 0);
 
-function demand({ status, reason, data }: WireAnswer): unknown {
+function dataOf({ status, reason, data }: WireAnswer): unknown {
   if (status !== 200) throw new Error(`the shop answered ${status} ${reason ?? ''}`);
   return data;
 }

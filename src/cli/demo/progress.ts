@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import type { SaleEvents, Visit } from './flash-sale.ts';
+import { count } from './verdict.ts';
 
 const BAR_CHARS = 32;
 const DRAW_EVERY_MS = 80;
@@ -10,7 +11,7 @@ const QUARTERS = 4;
  * Shows the progress of the sale: a bar on a terminal, and otherwise a line every 2 seconds and for each quarter of the
  * units that is sold.
  */
-export class Progress implements SaleEvents {
+export class SaleProgress implements SaleEvents {
   readonly #out: Pick<WriteStream, 'write' | 'isTTY'>;
   readonly #buyers: number;
   readonly #units: number;
@@ -63,5 +64,3 @@ export class Progress implements SaleEvents {
     this.#out.write(`\r\x1b[K  ${bar} ${words}${done === this.#buyers ? '\n' : ''}`);
   }
 }
-
-const count = (value: number): string => value.toLocaleString('en');

@@ -16,7 +16,7 @@ export interface DemoResult {
   p99Ms: number;
 }
 
-export interface Sale {
+export interface DemoSale {
   options: DemoOptions;
   visits: readonly Visit[];
   facts: ShopFacts;
@@ -26,7 +26,7 @@ export interface Sale {
 }
 
 /** Returns the result of the sale and all problems. */
-export function judge(sale: Sale): { result: DemoResult; problems: string[] } {
+export function judgeSale(sale: DemoSale): { result: DemoResult; problems: string[] } {
   const { options, visits, facts, seconds, requests } = sale;
   const { store, units, buyers } = options;
   const sold = [...facts.orders.values()].reduce((sum, quantity) => sum + quantity, 0);
@@ -86,7 +86,8 @@ function problemsOf(
   return claims.filter(([isTrue]) => !isTrue).map(([, problem]) => problem);
 }
 
-const count = (value: number): string => value.toLocaleString('en');
+/** Returns a number with separators between thousands. */
+export const count = (value: number): string => value.toLocaleString('en');
 
 const percentile = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;

@@ -17,7 +17,7 @@ export class ShedAnswer {
   readonly #corsFor: ReturnType<typeof corsOf>;
 
   constructor(corsOrigins: readonly string[]) {
-    this.#corsFor = corsOf(corsOrigins, 'trpc-accept, accept');
+    this.#corsFor = corsOf(corsOrigins);
   }
 
   send(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): void {

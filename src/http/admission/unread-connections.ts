@@ -3,7 +3,7 @@ import { LinkedList } from '../../actor/linked-list.ts';
 
 /** The least time for which a connection is not read. It is shorter than the `Retry-After` of the client. */
 const UNREAD_MS = 500;
-const BEAT_MS = 25;
+const RESUME_BEAT_MS = 25;
 /** The most connections that are read again in one beat, because each may have a request ready. */
 const BEAT_MAX = 256;
 
@@ -22,7 +22,7 @@ export class UnreadConnections {
     if (this.#isClosed) return;
     socket.pause();
     this.#unread.push({ socket, since: performance.now() });
-    this.#timer ??= setInterval(() => this.#beat(), BEAT_MS).unref();
+    this.#timer ??= setInterval(() => this.#beat(), RESUME_BEAT_MS).unref();
   }
 
   /** Returns how long the bytes that were just read from a connection may have waited, in milliseconds. */

@@ -4,8 +4,8 @@ import { descriptorLimit } from '../../health/descriptors.ts';
 /** File descriptors that are reserved for the store, webhooks, backups and the log. */
 const DESCRIPTORS_RESERVED = 128;
 /** An episode of dropped connections ends when none was dropped for this long. */
-const QUIET_MS = 30_000;
-const CHECK_MS = 1_000;
+const EPISODE_QUIET_MS = 30_000;
+const DROP_CHECK_MS = 1_000;
 
 /**
  * Returns how many connections the server accepts: `wanted`, or fewer if there are not enough file descriptors. A
@@ -30,13 +30,13 @@ export class DropWatch {
   #droppedBefore: number | null = null;
   #lastAt = 0;
 
-  constructor(log: Log, quietMs: number = QUIET_MS) {
+  constructor(log: Log, quietMs: number = EPISODE_QUIET_MS) {
     this.#log = log;
     this.#quietMs = quietMs;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.check(), CHECK_MS).unref();
+    this.#timer = setInterval(() => this.check(), DROP_CHECK_MS).unref();
   }
 
   stop(): void {

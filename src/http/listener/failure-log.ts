@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Reason } from '../../contract/wire-refusals.ts';
 
-const QUIET_MS = 1_000;
+const REPEAT_MS = 1_000;
 
 /** Called for each failed call with the reason that the client receives. */
 export type OnFailure = (failure: { error: unknown; reason: Reason; requestId: string; path: string }) => void;
@@ -25,7 +25,7 @@ export function throttle(write: (kind: string, fields: object) => void, clock: (
   return (kind: string, fields: object): void => {
     const now = clock();
     const state = kinds.get(kind);
-    if (state && now - state.since < QUIET_MS) {
+    if (state && now - state.since < REPEAT_MS) {
       state.leftOut += 1;
       return;
     }

@@ -7,7 +7,7 @@ export const BODY_BYTES_MAX = 65_536;
 
 export type BodyProblem = 'too_large' | 'not_utf8' | 'cut_off';
 
-const REFUSALS: Record<BodyProblem, WireRefusal> = {
+const BODY_REFUSALS: Record<BodyProblem, WireRefusal> = {
   too_large: { reason: 'payload_too_large', meta: {} },
   not_utf8: invalidInput('', 'the body is not UTF-8'),
   cut_off: invalidInput('', 'the body was cut off'),
@@ -28,7 +28,7 @@ type ReadMessage = IncomingMessage & { rawBody?: Buffer; bodyProblem?: BodyProbl
 /** Reads a request's body. Resolves with the refusal of a body that cannot be used, or null. */
 export async function bodyRefusal(incoming: IncomingMessage, bytesMax?: number): Promise<WireRefusal | null> {
   const problem = await readBody(incoming, bytesMax);
-  return problem && REFUSALS[problem];
+  return problem && BODY_REFUSALS[problem];
 }
 
 /**

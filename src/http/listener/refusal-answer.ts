@@ -22,14 +22,14 @@ export const restError = (refusal: WireRefusal, requestId: string) => {
 /**
  * Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods.
  */
-export const refuse = ({ req }: { req: { path: string } }, refusal: WireRefusal, allow?: string): Response =>
-  answerOf(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
+export const refuseTrpc = ({ req }: { req: { path: string } }, refusal: WireRefusal, allow?: string): Response =>
+  responseOf(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
 
 /** Returns the answer to a refused request over REST. `allow`: the methods that the resource has. */
 export const refuseRest = ({ env }: HttpContext, refusal: WireRefusal, allow?: string): Response =>
-  answerOf(refusal, JSON.stringify(restError(refusal, env.requestId)), allow);
+  responseOf(refusal, JSON.stringify(restError(refusal, env.requestId)), allow);
 
-function answerOf(refusal: WireRefusal, body: string, allow: string | undefined): Response {
+function responseOf(refusal: WireRefusal, body: string, allow: string | undefined): Response {
   return new Response(body, {
     status: wireRow(refusal).httpStatus,
     headers: {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { z } from 'zod';
-import { formatOf, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
+import { formatOfType, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../api/bulk/row-writer.ts';
 import { OPERATOR } from '../../api/context.ts';
 import { demandOperator } from '../../api/procedures.ts';
@@ -22,8 +22,8 @@ type Serve = (c: HttpContext, options: RestRoutesOptions) => Promise<Response>;
 /** Returns `POST /import` and `GET /export`: streams of any length, for the operator. */
 export function bulkRoutes(options: RestRoutesOptions) {
   const routes = new Hono<HttpEnv>();
-  restResource(routes, '/import', { POST: (c) => operatorOnly(c, 'stock.import', receive, options) });
-  restResource(routes, '/export', { GET: (c) => operatorOnly(c, 'stock.export', send, options) });
+  restResource(routes, '/import', { POST: (c) => operatorOnly(c, 'stock.import', receiveImport, options) });
+  restResource(routes, '/export', { GET: (c) => operatorOnly(c, 'stock.export', sendExport, options) });
   return routes;
 }
 
@@ -60,10 +60,10 @@ export async function operatorOnly(
   }
 }
 
-async function receive(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
+async function receiveImport(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
   const { incoming, outgoing } = c.env;
   const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
-  const format = query.format ?? formatOf(c.req.header('content-type'));
+  const format = query.format ?? formatOfType(c.req.header('content-type'));
   if (format === null)
     throw new RefusalError(invalidInput('format', 'takes csv or jsonl, or a content type that says it'));
   if (c.req.header('content-encoding')) throw new RefusalError(UNSUPPORTED_MEDIA_TYPE);
@@ -85,7 +85,7 @@ async function receive(c: HttpContext, { services }: RestRoutesOptions): Promise
   }
 }
 
-async function send(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
+async function sendExport(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
   const { outgoing } = c.env;
   const { format, after } = parsedQuery(c, stockExportQuery);
   const signal = abortWith(c);

@@ -2,7 +2,7 @@ interface Pinged {
   ping(): void;
 }
 
-const BEAT_MS = 1_000;
+const HEARTBEAT_MS = 1_000;
 
 /**
  * Pings each member once in an interval. One timer serves all members, a part of them at each beat. It runs only while
@@ -16,14 +16,14 @@ export class Heartbeat {
 
   /** `intervalMs` is a whole number of seconds. */
   constructor(intervalMs: number) {
-    this.#parts = Array.from({ length: Math.max(1, intervalMs / BEAT_MS) }, () => new Set());
+    this.#parts = Array.from({ length: Math.max(1, intervalMs / HEARTBEAT_MS) }, () => new Set());
   }
 
   add(member: Pinged): void {
     const smallest = this.#parts.reduce((least, part) => (part.size < least.size ? part : least));
     smallest.add(member);
     this.#partOf.set(member, smallest);
-    this.#timer ??= setInterval(() => this.#ping(), BEAT_MS).unref();
+    this.#timer ??= setInterval(() => this.#ping(), HEARTBEAT_MS).unref();
   }
 
   remove(member: Pinged): void {

@@ -6,7 +6,7 @@ import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../../ad
 import type { PaymentNoticeHandler, Settlement } from '../../adapters/payment-notice-handler.ts';
 import { bodyRefusal, isEncoded } from '../listener/http-body.ts';
 import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
-import { METHOD_NOT_ALLOWED, refuse, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
+import { METHOD_NOT_ALLOWED, refuseTrpc, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
 
 export interface PaymentRoutesOptions {
   adapters: readonly PaymentAdapter[];
@@ -27,23 +27,27 @@ export function paymentRoutes(options: PaymentRoutesOptions) {
   const routes = new Hono<HttpEnv>();
   for (const adapter of options.adapters) {
     const path = `/${adapter.name}`;
-    routes.post(path, (c) => receive(c, adapter, options));
-    routes.all(path, (c) => refuse(c, METHOD_NOT_ALLOWED, 'POST'));
+    routes.post(path, (c) => receiveNotice(c, adapter, options));
+    routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'POST'));
   }
   return routes;
 }
 
-async function receive(c: HttpContext, adapter: PaymentAdapter, options: PaymentRoutesOptions): Promise<Response> {
+async function receiveNotice(
+  c: HttpContext,
+  adapter: PaymentAdapter,
+  options: PaymentRoutesOptions,
+): Promise<Response> {
   const { observe, log } = options;
-  const body = await bodyOf(c);
-  if (typeof body !== 'string') return refuse(c, body);
+  const body = await noticeBodyOf(c);
+  if (typeof body !== 'string') return refuseTrpc(c, body);
   let reading: PaymentReading;
   try {
     reading = await adapter.read(body, c.req.raw.headers);
   } catch (error) {
-    if (!(error instanceof NotAuthentic)) return failed(c, adapter.name, error, options);
+    if (!(error instanceof NotAuthentic)) return failedAnswer(c, adapter.name, error, options);
     observe(adapter.name, 'forged');
-    return refuse(c, invalidInput('', 'the message is not signed as it has to be, or is too old'));
+    return refuseTrpc(c, invalidInput('', 'the message is not signed as it has to be, or is too old'));
   }
   if (reading === null || 'ignored' in reading) {
     if (reading) log.warn({ provider: adapter.name, requestId: c.env.requestId }, `ignored: ${reading.ignored}`);
@@ -53,20 +57,25 @@ async function receive(c: HttpContext, adapter: PaymentAdapter, options: Payment
   try {
     const settlement = await options.handler.handle(adapter.name, reading);
     observe(adapter.name, settlement.status);
-    return answerOf(c, settlement);
+    return settlementAnswer(c, settlement);
   } catch (error) {
-    return failed(c, adapter.name, error, options);
+    return failedAnswer(c, adapter.name, error, options);
   }
 }
 
-function answerOf(c: HttpContext, settlement: Settlement): Response {
-  if (settlement.status === 'again') return refuse(c, { reason: 'store_unavailable', meta: {} });
+function settlementAnswer(c: HttpContext, settlement: Settlement): Response {
+  if (settlement.status === 'again') return refuseTrpc(c, { reason: 'store_unavailable', meta: {} });
   const { status } = settlement;
   return c.json('reason' in settlement ? { status, reason: settlement.reason } : { status });
 }
 
 /** Answers with 5xx even for a 429, which providers treat as a fault of their own and do not repeat. */
-function failed(c: HttpContext, provider: string, error: unknown, { log, observe }: PaymentRoutesOptions): Response {
+function failedAnswer(
+  c: HttpContext,
+  provider: string,
+  error: unknown,
+  { log, observe }: PaymentRoutesOptions,
+): Response {
   const { requestId } = c.env;
   const refusal = refusalOf(error, requestId);
   observe(provider, 'failed');
@@ -75,10 +84,10 @@ function failed(c: HttpContext, provider: string, error: unknown, { log, observe
     'a payment message could not be handled: the provider will send it again',
   );
   const isPassing = wireRow(refusal).httpStatus < 500;
-  return refuse(c, isPassing ? { reason: 'store_unavailable', meta: {} } : refusal);
+  return refuseTrpc(c, isPassing ? { reason: 'store_unavailable', meta: {} } : refusal);
 }
 
-async function bodyOf(c: HttpContext): Promise<string | WireRefusal> {
+async function noticeBodyOf(c: HttpContext): Promise<string | WireRefusal> {
   const { incoming } = c.env;
   if (isEncoded(incoming)) return UNSUPPORTED_MEDIA_TYPE;
   return (await bodyRefusal(incoming, MESSAGE_BYTES_MAX)) ?? c.req.text();

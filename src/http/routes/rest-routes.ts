@@ -53,7 +53,7 @@ function handlersByPath(options: RestRoutesOptions): [string, Record<string, Res
   const byPath = new Map<string, Record<string, RestHandler>>();
   for (const operation of REST_OPERATIONS) {
     const path = operation.path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1');
-    byPath.set(path, { ...byPath.get(path), [operation.method]: (c) => answer(c, operation, options) });
+    byPath.set(path, { ...byPath.get(path), [operation.method]: (c) => answerCall(c, operation, options) });
   }
   return [...byPath].toSorted(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
 }
@@ -67,8 +67,8 @@ function isDecodable(url: string): boolean {
   }
 }
 
-async function answer(c: HttpContext, operation: RestOperation, options: RestRoutesOptions): Promise<Response> {
-  const body = await bodyOf(c);
+async function answerCall(c: HttpContext, operation: RestOperation, options: RestRoutesOptions): Promise<Response> {
+  const body = await restBodyOf(c);
   if (typeof body !== 'string') return refuseRest(c, body);
   const { requestId } = c.env;
   const { headers, signal } = c.req.raw;
@@ -100,7 +100,7 @@ const requestOf = (c: HttpContext, body: string) => ({
 });
 
 /** Returns the body of a POST or PUT, or an empty text. A GET or DELETE must not have one. */
-async function bodyOf(c: HttpContext): Promise<string | WireRefusal> {
+async function restBodyOf(c: HttpContext): Promise<string | WireRefusal> {
   const { method } = c.req;
   const { incoming } = c.env;
   const type = c.req.header('content-type');

@@ -21,7 +21,6 @@ const HEADERS = Object.entries({
   'x-accel-buffering': 'no',
   connection: 'keep-alive',
 });
-const VARY = 'trpc-accept, accept';
 const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.client)}\n\n\n`);
 /** A request with one of these headers is not a plain subscription. */
 const UNUSUAL_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
@@ -40,7 +39,7 @@ export interface WatchRouteOptions {
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;
-  const corsFor = corsOf(options.corsOrigins, VARY);
+  const corsFor = corsOf(options.corsOrigins);
   const heartbeat = new Heartbeat(SSE.ping.intervalMs);
   return (incoming, outgoing, requestId) => {
     const skus = requestedSkus(incoming);
@@ -55,7 +54,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     }
     // The URL may have 8 KiB, would be kept as long as the connection, and is not read again.
     incoming.url = PATH;
-    begin(outgoing, corsFor(incoming.headers.origin ?? ''));
+    beginStream(outgoing, corsFor(incoming.headers.origin ?? ''));
     heartbeat.add(stream);
     outgoing.on('drain', () => subscription.resume());
     outgoing.once('close', () => {
@@ -67,7 +66,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   };
 }
 
-function begin(outgoing: ServerResponse, { exposed, vary }: CrossOrigin): void {
+function beginStream(outgoing: ServerResponse, { exposed, vary }: CrossOrigin): void {
   for (const [name, value] of HEADERS) outgoing.setHeader(name, value);
   outgoing.setHeader('vary', vary);
   for (const [name, value] of exposed) outgoing.setHeader(name, value);
