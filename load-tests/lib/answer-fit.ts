@@ -1,7 +1,7 @@
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { Path } from '../../src/contract/outputs.ts';
 
-/** Procedures that are answered with an order. */
+/** Procedures that return an order. */
 const ORDERS: ReadonlySet<Path> = new Set([
   'checkout.place',
   'checkout.begin',
@@ -11,14 +11,14 @@ const ORDERS: ReadonlySet<Path> = new Set([
   'orders.get',
   'orders.return',
 ]);
-/** Procedures that sell, or they are refused. */
+/** Procedures that either sell or are refused. */
 const SELLS: ReadonlySet<Path> = new Set(['checkout.place', 'checkout.confirm']);
 
 export const isAboutOrder = (path: Path): boolean => ORDERS.has(path);
 
 /**
- * Returns whether an order can be the answer to a call: it is the order that was asked for, it has units, and a sale is
- * sold. A proxy that answers with somebody else's order is caught here, or by the till.
+ * Returns whether an order can be the answer to a call: it is the requested order, it has units, and a sale is sold.
+ * This check or the order oracle finds a proxy that returns another shopper's order.
  */
 export function orderFits(path: Path, input: unknown, order: Order): boolean {
   const { orderId } = (input ?? {}) as { orderId?: string };
@@ -33,6 +33,6 @@ export function orderFits(path: Path, input: unknown, order: Order): boolean {
   );
 }
 
-/** Returns whether an order is of exactly these units, by SKU. */
+/** Returns whether an order has exactly these units of each SKU. */
 export const isOrderOf = (wanted: ReadonlyMap<string, number>, { lines }: Order): boolean =>
   lines.length === wanted.size && lines.every(({ sku, quantity }) => wanted.get(sku) === quantity);

@@ -3,7 +3,7 @@ import { enter, type Shopper } from './shopper.ts';
 import type { Answer } from './wire.ts';
 import type { Cart, CartLine } from '../../src/contract/cart-outputs.ts';
 
-/** One who knows what is in the cart, and compares every answer with it: a line is gone at its deadline, and not before. */
+/** A shopper that tracks the cart and compares every answer with it: a line ends at its deadline and not before. */
 export class CarefulShopper {
   readonly shopper: Shopper;
   #lines = new Map<string, CartLine>();
@@ -23,7 +23,7 @@ export class CarefulShopper {
   add(sku: string, quantity: number): void {
     this.#compare(this.shopper.add(sku, quantity), (line) => {
       const known = this.#lines.get(sku);
-      // A hold that has lapsed is never revived: another takes its place.
+      // An expired hold is never revived. The line gets a new one.
       const before = known && known.holdId === line(sku)?.holdId ? known.quantity : 0;
       this.#expect(line(sku), before + quantity);
     });
@@ -48,7 +48,7 @@ export class CarefulShopper {
     this.#compare(this.shopper.extend(), () => {});
   }
 
-  /** `change` is what the call does to the cart, where it was not refused. */
+  /** `change` applies the call's effect to the expected cart, unless the call was refused. */
   #compare(answer: Answer<Cart>, change: (line: (sku: string) => CartLine | undefined) => void): void {
     if (!answer.ok) return;
     const cart = answer.value;
@@ -83,7 +83,7 @@ export class CarefulShopper {
   }
 }
 
-/** As `enter`. */
+/** Like `enter`. */
 export function enterCarefully(): CarefulShopper | null {
   const shopper = enter();
   return shopper && new CarefulShopper(shopper);

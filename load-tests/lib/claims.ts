@@ -3,7 +3,7 @@ import { check } from 'k6';
 const LOGGED_MAX = 3;
 let logged = 0;
 
-/** What must be so, at this very moment of the story: a check of k6, of which not one may fail. */
+/** Asserts a condition at this moment of the scenario, as a check of k6. No check may fail. */
 export function claim(what: string, isSo: boolean, found: () => unknown): void {
   check(null, { [what]: () => isSo });
   if (isSo || logged === LOGGED_MAX) return;

@@ -1,8 +1,8 @@
-// What a scenario leaves to chance. Nothing here needs k6.
+// Random choices of scenarios. This file does not need k6.
 
 export const chance = (share: number): boolean => Math.random() < share;
 
-/** A whole number from `min` to `max`. */
+/** Returns a random whole number from `min` to `max`. */
 export const between = (min: number, max: number): number => min + Math.floor(Math.random() * (max - min + 1));
 
 /** Throws for an empty list. */
@@ -13,8 +13,8 @@ export function oneOf<T>(items: readonly T[]): T {
 }
 
 /**
- * A rank from 1 to `ranks`, of which each comes up about as often as 1 / rank^exponent says: rank k has what is between k
- * and k + 1 under that curve, so that no table is needed. `random` is from 0 up to 1.
+ * Returns a rank from 1 to `ranks` with a probability of about 1 / rank^exponent. Rank k has the area between k and k
+ * + 1 under that curve, so no table is needed. `random` is at least 0 and less than 1.
  */
 export function zipf(ranks: number, exponent: number, random = Math.random()): number {
   const end = ranks + 1;

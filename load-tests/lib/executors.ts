@@ -3,33 +3,33 @@ import type { Options, Scenario, Threshold } from 'k6/options';
 import { metricOf, PATHS, YARDSTICKS } from './words.ts';
 
 interface Base {
-  /** The exported function that one arrival runs; `default` unless named. */
+  /** The exported function that one arrival runs. Absent: `default`. */
   exec?: string;
-  /** Seconds from the start of the run; without it a phase begins where the one before ends. */
+  /** Seconds from the start of the run. Absent: the phase begins at the end of the previous one. */
   startSeconds?: number;
   /**
-   * Virtual users that may be busy at once. Named, all of them are made before the start: k6 drops arrivals while it makes
-   * one. Otherwise four seconds' worth of arrivals, made as they are needed.
+   * The most virtual users that are busy at once. All of them are created before the start, because k6 drops arrivals
+   * while it creates one. Absent: the arrivals of four seconds, created on demand.
    */
   busyMax?: number;
 }
 
-/** Arrivals a second, for so long; `stages` go from one rate to the next in even steps. */
+/** Arrivals per second and their duration. `stages` change the rate linearly. */
 export type Phase = Base &
   ({ rate: number; seconds: number } | { startRate: number; stages: { rate: number; seconds: number }[] });
 
 export interface Demands {
-  /** Further thresholds, or other ones for the usual metrics; an empty list takes one away. */
+  /** More thresholds, or replacements of the default ones. An empty list removes one. */
   thresholds?: Record<string, Threshold[]>;
 }
 
 const BUSY_SECONDS = 4;
-/** k6 drops the arrival for which it has to make a virtual user first. Half a megabyte each. */
+/** k6 drops an arrival if it has to create a virtual user first. Each takes half a megabyte. */
 const READY_MAX = 1_000;
 const GRACE = '30s';
 const TREND_STATS = ['count', 'p(50)', 'p(95)', 'p(99)', 'max'];
 
-/** What every scenario has to show unless it says otherwise. */
+/** The default thresholds of every scenario. */
 const USUAL: Record<string, Threshold[]> = {
   oversold: [{ threshold: 'count==0', abortOnFail: true }],
   shared_orders: [{ threshold: 'count==0', abortOnFail: true }],
@@ -41,8 +41,8 @@ const USUAL: Record<string, Threshold[]> = {
 };
 
 /**
- * The open model: shoppers arrive at a rate, however long the ones before them take. Every measurement carries its phase,
- * so that the runner can compare the phases; none of the thresholds here is one of time.
+ * The open model: shoppers arrive at a rate, independently of how long earlier shoppers take. Every measurement has its
+ * phase, so that the runner can compare phases. No threshold here limits time.
  */
 export function openModel(phases: Record<string, Phase>, demands: Demands = {}): Options {
   const scenarios: Record<string, Scenario> = {};
@@ -55,23 +55,23 @@ export function openModel(phases: Record<string, Phase>, demands: Demands = {}):
   return { scenarios, ...common(Object.keys(phases), demands) };
 }
 
-/** One shopper, once. */
+/** One iteration of one shopper. */
 export function oneVisit(demands: Demands = {}): Options {
   const visit: Scenario = { executor: 'shared-iterations', vus: 1, iterations: 1, tags: { phase: 'visit' } };
   return { scenarios: { visit }, ...common(['visit'], demands) };
 }
 
-/** The phase that the calling shopper arrived in. */
+/** Returns the phase in which the calling shopper arrived. */
 export const phase = (): string => exec.scenario.name;
 
 const common = (phases: readonly string[], { thresholds = {} }: Demands): Options => ({
   thresholds: { ...measuredBy(phases), ...USUAL, ...thresholds },
   summaryTrendStats: TREND_STATS,
-  // `together` means it.
+  // `together` sends its calls in parallel on purpose.
   batchPerHost: 20,
 });
 
-/** k6 reports a metric by tag only where a threshold names both. */
+/** k6 reports a metric by tag only if a threshold names both. */
 const measuredBy = (phases: readonly string[]): Record<string, Threshold[]> =>
   Object.fromEntries(
     phases.flatMap((phase) =>

@@ -1,2 +1,2 @@
-/** k6 has one; its types leave it to those of a browser. */
+/** k6 has a console. Its types expect the one of the DOM types. */
 declare const console: { log(text: string): void; warn(text: string): void; error(text: string): void };

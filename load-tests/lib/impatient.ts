@@ -10,7 +10,7 @@ import { isQuery } from './words.ts';
 
 const MISUSE_SHARE = 1 / 4;
 
-/** What makes another input of it, by procedure. */
+/** Changes that make a different input, by procedure. */
 const OTHERWISE: Partial<Record<Path, object>> = {
   'cart.add': { quantity: 99 },
   'cart.setQuantity': { quantity: 99 },
@@ -24,7 +24,7 @@ const OTHERWISE: Partial<Record<Path, object>> = {
   'orders.return': { reason: 'another' },
 };
 
-/** One who sends every mutation up to `--copies` times at once, with one idempotency key: it has one effect. */
+/** A shopper that sends every mutation up to `--copies` times at once with one idempotency key. It has one effect. */
 export class ImpatientShopper extends Shopper {
   readonly #sent: Call<Path>[] = [];
 
@@ -35,23 +35,23 @@ export class ImpatientShopper extends Shopper {
     return storm(call);
   }
 
-  /** Sends something that was answered long ago once more. */
+  /** Repeats a call that was answered long ago. */
   askAgain(): void {
     if (this.#sent.length > 0) storm(oneOf(this.#sent));
   }
 }
 
-/** As `enter`. */
+/** Like `enter`. */
 export function enterImpatiently(): ImpatientShopper | null {
   const shopper = enter();
   return shopper && new ImpatientShopper(shopper.sessionId);
 }
 
-/** The shop's own side of the counter, which is no more patient. */
+/** Sends an operator's call several times at once. */
 export const askAsImpatientOperator = <P extends Path>(path: P, input: InputOf<P>): Answer<OutputOf<P>> =>
   storm(operator.call(path, input));
 
-/** The answer to a call that was sent several times at once; sometimes its key is used for something else as well. */
+/** Sends a call several times at once and returns its answer. Sometimes it also reuses the key for another input. */
 function storm<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   const answers = together(Array.from({ length: between(1, option('copies')) }, () => call));
   const effects = answers.flatMap((answer) => (answer.ok ? [JSON.stringify(effectOf(answer.value))] : []));
@@ -60,7 +60,7 @@ function storm<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   return answers.find(({ ok }) => ok) ?? (answers[0] as Answer<OutputOf<P>>);
 }
 
-/** What does not change while the caller does nothing else. Levels, which all shoppers move, are judged by the ledger. */
+/** Returns the part of an answer that only the caller can change. The ledger check covers levels. */
 function effectOf(value: object | null): unknown {
   if (value === null || 'orderId' in value) return value;
   const { lines } = ('cart' in value ? value.cart : value) as {

@@ -6,11 +6,11 @@ import type { OutputOf, Path } from '../../src/contract/outputs.ts';
 
 const headers = { authorization: `Bearer ${plan.operatorKey}` };
 
-/** The shop's own side of the counter. */
+/** Calls with the operator key. */
 export const operator = {
   ask: <P extends Path>(path: P, input: InputOf<P>): Answer<OutputOf<P>> => ask(operator.call(path, input)),
 
-  /** For `together`. */
+  /** Returns a call for `together`. */
   call: <P extends Path>(path: P, input: InputOf<P>): Call<P> => ({ path, input, headers }),
 
   confirm: (orderId: string, paymentReference: string): Answer<Order> =>

@@ -15,14 +15,14 @@ const PATIENCE_MS = 30_000;
 const PAUSE_MS_MIN = 100;
 const PAUSE_MS_MAX = 1_000;
 
-/** One who repeats what was not answered for good, as our client does: the same call, with the same idempotency key. */
+/** A shopper that repeats calls without a final answer, with the same idempotency key, as our client does. */
 export class PatientShopper extends Shopper {
   override ask<P extends Path>(path: P, input: InputOf<P>): Answer<OutputOf<P>> {
     return insist(() => super.ask(path, input));
   }
 }
 
-/** As `enter`, patiently. */
+/** Like `enter`, with retries. */
 export function enterPatiently(): PatientShopper | null {
   const input = { idempotencyKey: newKey() };
   const answer = insist(() => ask({ path: 'session.create', input, headers: {} }));
@@ -38,7 +38,7 @@ function insist<T>(call: () => Answer<T>): Answer<T> {
       gaveUp.add(1);
       return answer;
     }
-    // Not all at the same moment.
+    // Jitter, so that shoppers do not retry all at the same moment.
     sleep((pauseMs * (0.5 + Math.random() / 2)) / 1_000);
   }
 }

@@ -7,18 +7,18 @@ const read = (): Plan => {
   return JSON.parse(open(file)) as Plan;
 };
 
-/** Read once for all virtual users, however many SKUs there are. */
+/** Read once for all virtual users, because it may have many SKUs. */
 export const goods: readonly Good[] = new SharedArray<Good>('goods', () => read().goods);
 const [first] = new SharedArray('plan', () => [{ ...read(), goods: [] }]);
 if (!first) throw new Error('the plan is empty');
 export const plan: Plan = first;
 
-/** The value of one of the scenario's own options, as its definition in run/scenarios/ names it. */
+/** Returns the value of an option that the scenario's definition in run/scenarios/ declares. */
 export function option(name: string): number {
   const value = plan.options[name];
   if (value === undefined) throw new Error(`the scenario has no option ${name}`);
   return value;
 }
 
-/** The SKU that the definition calls so. */
+/** Returns the SKU of a name in the definition. */
 export const sku = (name: string): string => skuOf(plan.run, name);

@@ -1,6 +1,6 @@
 import { claim } from './claims.ts';
 import { plan } from './plan.ts';
-import { recordFact } from './record-fact.ts';
+import { recordEvent } from './record-event.ts';
 
 interface Short {
   sku: string;
@@ -8,12 +8,13 @@ interface Short {
   available: number;
 }
 
-/** The smallest quantity that this virtual user was refused, by SKU. */
+/** The smallest quantity of each SKU that this virtual user was refused. */
 const smallest = new Map<string, number>();
 
 /**
- * Checks that a refusal for want of stock names units that were wanted and are not there. Where no unit comes back, it also
- * reports the refusal to the runner, because then as many units cannot be there at the end either.
+ * Checks that a refusal for insufficient stock names requested units that are not available. If no unit comes back
+ * during the run, it also reports the refusal to the runner, because then those units cannot be available at the end
+ * either.
  */
 export function reportRefusal(meta: Record<string, unknown>): void {
   const lines = (meta['lines'] ?? []) as Short[];
@@ -23,6 +24,6 @@ export function reportRefusal(meta: Record<string, unknown>): void {
   for (const { sku, requested } of lines) {
     if ((smallest.get(sku) ?? Infinity) <= requested) continue;
     smallest.set(sku, requested);
-    recordFact('refused', { sku, quantity: requested });
+    recordEvent('refused', { sku, quantity: requested });
   }
 }

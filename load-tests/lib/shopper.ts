@@ -7,7 +7,7 @@ import type { Availability } from '../../src/contract/stock-outputs.ts';
 
 type Extra<P extends Path> = Partial<NonNullable<InputOf<P>>>;
 
-/** Someone with a session of their own. Each mutation has a new idempotency key unless one is given. */
+/** A shopper with a session. Each mutation has a new idempotency key unless one is given. */
 export class Shopper {
   readonly sessionId: string;
   readonly #headers: Headers;
@@ -45,17 +45,17 @@ export class Shopper {
     return this.ask('cart.extend', { idempotencyKey: newKey(), ...extra });
   }
 
-  /** Takes the cart of a guest over. */
+  /** Merges the cart of a guest. */
   merge(guest: Shopper, extra: Extra<'cart.merge'> = {}): Answer<{ cart: Cart }> {
     return this.ask('cart.merge', { fromSessionId: guest.sessionId, idempotencyKey: newKey(), ...extra });
   }
 
-  /** Buys the whole cart in one step. */
+  /** Buys the whole cart in one call. */
   checkOut(extra: Extra<'checkout.place'> = {}): Answer<Order> {
     return this.ask('checkout.place', { idempotencyKey: newKey(), ...extra });
   }
 
-  /** Pins the cart until it is paid, by `operator.confirm`. */
+  /** Pins the cart until `operator.confirm` confirms the payment. */
   beginCheckout(extra: Extra<'checkout.begin'> = {}): Answer<Order> {
     return this.ask('checkout.begin', { idempotencyKey: newKey(), ...extra });
   }
@@ -72,17 +72,17 @@ export class Shopper {
     return ask(this.call(path, input));
   }
 
-  /** For `together`. */
+  /** Returns a call for `together`. */
   call<P extends Path>(path: P, input: InputOf<P>): Call<P> {
     return { path, input, headers: this.#headers };
   }
 }
 
-/** A new shopper with a session that the shop issued; null where it issued none. */
+/** Returns a new shopper with a session from the shop; null if it issued none. */
 export function enter(): Shopper | null {
   const answer = ask({ path: 'session.create', input: {}, headers: {} });
   return answer.ok ? new Shopper(answer.value.sessionId) : null;
 }
 
-/** A new shopper with a session id of their own making: a shop without `SESSION_SECRET` takes it, and nothing is asked for. */
+/** Returns a new shopper with a generated session id, without a call. A shop without `SESSION_SECRET` accepts it. */
 export const walkIn = (): Shopper => new Shopper(newKey());

@@ -1,4 +1,4 @@
 import { plan } from './plan.ts';
 
-/** To be exported by every script: what k6 has measured goes to the runner. */
+/** Writes the measurements of k6 for the runner. Every script exports it. */
 export const handleSummary = (data: unknown): Record<string, string> => ({ [plan.summaryFile]: JSON.stringify(data) });

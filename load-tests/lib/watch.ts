@@ -7,7 +7,10 @@ export interface Update {
   version: number;
 }
 
-/** Every update of these SKUs in so many seconds from now. k6 cannot read a stream: it hangs up, and keeps what came. */
+/**
+ * Returns every update of these SKUs in the next seconds. k6 cannot read a stream, so it disconnects and keeps the
+ * body.
+ */
 export function watch(skus: readonly string[], seconds: number): Update[] {
   const input = encodeURIComponent(JSON.stringify({ json: { skus } }));
   const { body } = http.get(`${plan.url}/trpc/stock.watch?input=${input}`, {

@@ -5,7 +5,7 @@ import { claim } from './claims.ts';
 import { latency, refused, serverFaults, surprises, transportFaults } from './metrics.ts';
 import { plan } from './plan.ts';
 import { reportRefusal } from './refused.ts';
-import { reportOrder } from './till.ts';
+import { reportOrder } from './report-order.ts';
 import type { InputOf } from '../../src/contract/inputs.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { OutputOf, Path } from '../../src/contract/outputs.ts';
@@ -14,7 +14,7 @@ import { measureNoop } from './yardstick.ts';
 
 export interface Refused {
   ok: false;
-  /** `no_answer`: nothing came, or something that is no answer of the contract. */
+  /** `no_answer`: no response, or one that the contract does not allow. */
   reason: Reason | 'no_answer';
   status: number;
   meta: Record<string, unknown>;
@@ -36,25 +36,28 @@ const expected = new Set<string>();
 let keys = 0;
 let logged = 0;
 
-/** Refusals that are part of the story; every other one counts as a surprise. To be called once, at the top of a script. */
+/**
+ * Declares the refusals that the scenario expects. All others count as surprises. Call it once, at the top of a
+ * script.
+ */
 export function expectRefusals(...reasons: Reason[]): void {
   for (const reason of reasons) expected.add(reason);
 }
 
-/** An idempotency key that no other call of this run has. */
+/** Returns an idempotency key that is unique in this run. */
 export function newKey(): string {
   keys += 1;
   return `${plan.run}-${exec.vu.idInTest}-${keys}`;
 }
 
-/** A call that is ready to be sent, by whom its headers name. */
+/** A call that is ready to be sent. Its headers name the caller. */
 export interface Call<P extends Path> {
   path: P;
   input: InputOf<P>;
   headers: Headers;
 }
 
-/** Calls a procedure, times it, counts how it ends, and reports to the till what it sold. */
+/** Calls a procedure, records its latency and outcome, and reports its order to the order oracle. */
 export function ask<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   const { method, url, body, params } = requestOf(call);
   const answer = taken(call, http.request(method, url, body, params));
@@ -62,7 +65,7 @@ export function ask<P extends Path>(call: Call<P>): Answer<OutputOf<P>> {
   return answer;
 }
 
-/** Sends all of them at the same moment, on connections of their own; the answers come in the order of the calls. */
+/** Sends all calls at the same moment, each on its own connection. Returns the answers in the order of the calls. */
 export function together<P extends Path>(calls: readonly Call<P>[]): Answer<OutputOf<P>>[] {
   const responses = http.batch(calls.map(requestOf)) as RefinedResponse<'text'>[];
   return calls.map((call, at) => taken(call, responses[at] as RefinedResponse<'text'>));
@@ -78,15 +81,17 @@ function taken<P extends Path>(call: Call<P>, response: RefinedResponse<'text'>)
   } else if (isAboutOrder(path)) {
     const order = answer.value as Order;
     claim('the order is the answer to the call', orderFits(path, input, order), () => ({ path, input, order }));
-    if (TILL.has(path)) reportOrder(order, checkoutOf(call));
+    if (SALES.has(path)) reportOrder(order, checkoutOf(call));
   }
   return answer;
 }
 
-/** Procedures that make an order, or sell one. */
-const TILL: ReadonlySet<Path> = new Set(['checkout.place', 'checkout.begin', 'checkout.confirm']);
+/** Procedures that create or sell an order. */
+const SALES: ReadonlySet<Path> = new Set(['checkout.place', 'checkout.begin', 'checkout.confirm']);
 
-/** One checkout has one order, however often it is sent; a payment names the order itself. */
+/**
+ * Returns the identity of a checkout, which is the same for every retry; empty for a payment, which names its order.
+ */
 function checkoutOf({ path, input, headers }: Call<Path>): string {
   if (path === 'checkout.confirm') return '';
   return `${headers['x-session-id']} ${(input as { idempotencyKey: string }).idempotencyKey}`;

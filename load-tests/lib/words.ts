@@ -1,4 +1,4 @@
-// What both sides, k6 and the runner, must agree on. Nothing here needs either.
+// Definitions that k6 and the runner share. They depend on neither.
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
 import type { Path } from '../../src/contract/outputs.ts';
 
@@ -7,12 +7,12 @@ export interface Good {
   units: number;
 }
 
-/** What the runner passes to a script, in the file that `LOAD_PLAN` names. */
+/** The runner's parameters of a script, in the file that `LOAD_PLAN` names. */
 export interface Plan {
   url: string;
   operatorKey: string;
-  tillUrl: string;
-  /** Begins the name of every SKU of this run. */
+  oracleUrl: string;
+  /** The prefix of every SKU of this run. */
   run: string;
   options: Record<string, number>;
   goods: Good[];
@@ -21,64 +21,64 @@ export interface Plan {
   summaryFile: string;
 }
 
-/** An order that a script reports to the till. */
+/** An order that a script reports to the order oracle. */
 export interface Receipt {
   orderId: string;
-  /** The checkout that was answered with it: a session and its idempotency key. Empty where a payment was answered. */
+  /** The checkout that received the order: a session and its idempotency key. Empty for a payment. */
   checkout: string;
-  /** Whether the answer said that it is sold, and not only begun. */
+  /** Whether the order is sold in the answer, not only begun. */
   isSold: boolean;
   lines: { sku: string; quantity: number }[];
 }
 
-/** What the till answers to a receipt. */
-export interface TillAnswer {
-  /** False where this order was reported before. */
+/** The answer of the order oracle to a receipt. */
+export interface OracleAnswer {
+  /** False if this order was reported before. */
   isNew: boolean;
   /** Units of this order that are beyond the stock. */
   oversold: number;
-  /** Whether another checkout was answered with this order, or this checkout with another order. */
+  /** Whether another checkout received this order, or this checkout received another order. */
   isShared: boolean;
 }
 
 export interface Gauges {
   rssBytes: number;
-  /** Of that, without the pages of files that are mapped, such as the embedded store's; null where it is not known. */
+  /** The part of `rssBytes` without mapped files, such as the embedded store's; null if unknown. */
   ownBytes: number | null;
-  /** Of the JavaScript heap, in use. */
+  /** The used bytes of the JavaScript heap. */
   heapBytes: number;
   requestsInFlight: number;
   /** Transactions that wait to be sent to the store. */
   waiting: number;
-  /** Transactions that a full queue refused, since the start. */
+  /** Transactions that a full queue has refused since the start. */
   overloaded: number;
 }
 
-/** What a script, or the runner's part of a scenario, reports beside orders, by kind. Times are epoch milliseconds. */
-export interface Facts {
-  /** A lone call that asked whether the shop takes changes. */
+/** Reports of a script or of the runner's part of a scenario, by kind. Times are epoch milliseconds. */
+export interface Events {
+  /** A single call that checks whether the shop accepts changes. */
   probe: { sentAt: number; answeredAt: number; ok: boolean; reason: string };
-  /** A cart line that the shop acknowledged, and that its shopper then left alone. */
+  /** An acknowledged cart line that its shopper does not change afterwards. */
   line: { sessionId: string; sku: string; quantity: number; holdId: string; expiresAt: number };
-  /** A cart that was left with something in it. */
+  /** A cart that its shopper abandoned with lines in it. */
   abandoned: { sessionId: string };
-  /** What the server said of itself, so many milliseconds after `begun`. */
+  /** The gauges of the server, `at` milliseconds after `begun`. */
   sample: Gauges & { at: number };
-  /** k6 is ready, and the first phase begins. */
+  /** k6 is ready and the first phase begins. */
   begun: { at: number };
-  /** A shopper was refused these units for want of stock. */
+  /** A shopper was refused these units because of insufficient stock. */
   refused: { sku: string; quantity: number };
-  /** That an order has come to an end, as an answer said. */
+  /** The final status of an order in an answer. */
   ending: { orderId: string; status: OrderStatus };
-  /** A part of the shop was killed; `backAt` is the first answer of a change that was asked for since. */
+  /** A part of the shop was killed. `backAt` is the first answer to a later change. */
   outage: { of: string; killedAt: number; backAt: number };
 }
 
-export type FactKind = keyof Facts;
+export type EventKind = keyof Events;
 
 export const skuOf = (run: string, name: string): string => `${run}-${name}`;
 
-/** k6 takes no dots in the name of a metric. */
+/** k6 does not accept dots in the name of a metric. */
 export const metricOf = (path: string): string => path.replace('.', '_');
 
 /** Every procedure but `stock.watch`, which does not end. Queries are sent with GET, everything else with POST. */
@@ -127,13 +127,13 @@ export const PROCEDURES = {
 } as const satisfies Record<Path, 'query' | 'mutation'>;
 
 /**
- * What a call costs that does nothing, measured beside the calls of the scenario: `noop` is the server's own
- * `/health/live`, `machine` is the same request to the runner, which has nothing else to do.
+ * Calls without work that are measured beside the calls of the scenario: `noop` is the server's `/health/live`;
+ * `machine` is the same request to the runner, which is idle.
  */
 export const YARDSTICKS = ['noop', 'machine'] as const;
 export type Yardstick = (typeof YARDSTICKS)[number];
 
-/** Each has a Trend of its own. */
+/** Each procedure has its own Trend. */
 export const PATHS = Object.keys(PROCEDURES) as Path[];
 
 export const isQuery = (path: Path): boolean => PROCEDURES[path] === 'query';

@@ -4,15 +4,15 @@ import { yardsticks } from './metrics.ts';
 import { plan } from './plan.ts';
 import type { Yardstick } from './words.ts';
 
-/** Enough calls for a percentile in a short warm-up, and little load beside the scenario's own. */
+/** Enough calls for a percentile in a short warm-up, and little extra load. */
 const SHARE = 1 / 10;
 const TIMEOUT = '10s';
 
-const URLS: Record<Yardstick, string> = { noop: `${plan.url}/health/live`, machine: `${plan.tillUrl}noop` };
+const URLS: Record<Yardstick, string> = { noop: `${plan.url}/health/live`, machine: `${plan.oracleUrl}noop` };
 
 /**
- * Times, after one call in ten, a call that does nothing: at the same moment, from the same virtual user, in the same
- * phase. What slows it down slows every call down. An answer other than 200 is not counted.
+ * Measures a call without work after one call in ten: at the same moment, from the same virtual user, in the same
+ * phase. Whatever delays it delays every call. Only answers with status 200 count.
  */
 export function measureNoop(): void {
   if (!chance(SHARE)) return;

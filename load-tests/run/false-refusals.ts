@@ -1,11 +1,11 @@
-import type { Facts } from '../lib/words.ts';
+import type { Events } from '../lib/words.ts';
 
 /**
  * Returns the SKUs of which shoppers were refused units that are there at the end. It holds only where no unit comes back
  * during the run.
  */
 export function falseRefusals(
-  refused: readonly Facts['refused'][],
+  refused: readonly Events['refused'][],
   levels: ReadonlyMap<string, { available: number }>,
 ): string[] {
   const smallest = new Map<string, number>();

@@ -1,5 +1,5 @@
 import type { Outputs } from '../../src/client/client.ts';
-import type { Facts } from '../lib/words.ts';
+import type { Events } from '../lib/words.ts';
 import type { Compared, Latencies, ThresholdResult } from './measures.ts';
 
 /** What the runner writes beside k6's own report. */
@@ -22,7 +22,7 @@ export interface Report {
   /** What the shop says afterwards. */
   audit: { ok: boolean; orders: number; units: number; violations: Outputs['admin']['audit']['violations'] };
   /** What the server said of itself while the script ran, where the scenario asks for it. */
-  samples: readonly Facts['sample'][];
+  samples: readonly Events['sample'][];
   notes: Record<string, number | string>;
   /** Everything that is wrong, in words. */
   problems: string[];

@@ -11,7 +11,7 @@ import { auditProblems, readBack, type Records } from './toolkit/read-back.ts';
 import type { Report } from './report.ts';
 import { type K6Outcome, runK6, type Summary } from './run-k6.ts';
 import { stockUp } from './toolkit/stock-up.ts';
-import { openTill, type Till } from './toolkit/till.ts';
+import { openOrderOracle, type OrderOracle } from './toolkit/order-oracle.ts';
 import { reportOf } from './verdict.ts';
 
 export interface Places {
@@ -31,11 +31,11 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
   await using shop = await shopOf(args);
   try {
     const goods = await stockUp(shop, run, definition.goods(options));
-    await using till = await openTill(goods);
-    const { k6, notes, problems } = await runBoth({ args, places, signal, shop, till, goods, run });
+    await using oracle = await openOrderOracle(goods);
+    const { k6, notes, problems } = await runBoth({ args, places, signal, shop, oracle, goods, run });
     signal.throwIfAborted();
-    const { records, found, slow } = await judge({ args, shop, till, goods, run, k6, notes }).catch((error: unknown) =>
-      unread(error, shop),
+    const { records, found, slow } = await judge({ args, shop, oracle, goods, run, k6, notes }).catch(
+      (error: unknown) => unread(error, shop),
     );
     signal.throwIfAborted();
     return reportOf({
@@ -43,7 +43,7 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
       startedAt,
       k6,
       notes,
-      reported: till.reported,
+      reported: oracle.reported,
       records,
       problems: [...problems, ...found],
       slow,
@@ -64,13 +64,13 @@ interface Scene {
   places: Places;
   signal: AbortSignal;
   shop: LoadShop;
-  till: Till;
+  oracle: OrderOracle;
   goods: Good[];
   run: string;
 }
 
 /** k6, and beside it what the scenario does to the shop. */
-async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) {
+async function runBoth({ args, places, signal, shop, oracle, goods, run }: Scene) {
   const { definition, options } = args;
   const { url, operatorKey, operator, own } = shop;
   await using dir = await tempDir();
@@ -80,7 +80,7 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
     plan: {
       url,
       operatorKey,
-      tillUrl: till.url,
+      oracleUrl: oracle.url,
       run,
       options,
       goods,
@@ -92,14 +92,14 @@ async function runBoth({ args, places, signal, shop, till, goods, run }: Scene) 
     signal,
   }).finally(() => ended.abort());
   const notes: Record<string, number | string> = {};
-  const { facts } = till.reported;
+  const { events } = oracle.reported;
   const acts = definition.during?.({
     options,
     operator,
     own,
     sleep: (seconds) => sleep(seconds * 1_000, undefined, { signal: ended.signal }),
-    nextFact: (kind, isIt) => facts.next(kind, isIt, ended.signal),
-    recordFact: (kind, fact) => facts.record(kind, fact),
+    nextEvent: (kind, isIt) => events.next(kind, isIt, ended.signal),
+    recordEvent: (kind, event) => events.record(kind, event),
     note: (name, value) => (notes[name] = value),
   });
   const [k6, acted] = await Promise.allSettled([running, acts ?? Promise.resolve()]);
@@ -114,20 +114,20 @@ interface Findings {
   slow: string[];
 }
 
-interface Over extends Pick<Scene, 'args' | 'shop' | 'till' | 'goods' | 'run'> {
+interface Over extends Pick<Scene, 'args' | 'shop' | 'oracle' | 'goods' | 'run'> {
   k6: K6Outcome;
   notes: Record<string, number | string>;
 }
 
 /** Reads everything back, and says what is wrong with it. Rejects where the shop does not answer. */
-async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise<Findings> {
+async function judge({ args, shop, oracle, goods, run, k6, notes }: Over): Promise<Findings> {
   const { definition, options } = args;
   const { operator } = shop;
   await definition.settle?.({ options, operator, goods });
   const records = await readBack(operator, goods);
   const found = [
-    ...auditProblems(goods, till.reported, records, definition.losesAnswers ?? false),
-    ...few(falseRefusals(till.reported.facts.of('refused'), records.levels)),
+    ...auditProblems(goods, oracle.reported, records, definition.losesAnswers ?? false),
+    ...few(falseRefusals(oracle.reported.events.of('refused'), records.levels)),
   ];
   const slow: string[] = [];
   const own = await definition.after?.({
@@ -135,7 +135,7 @@ async function judge({ args, shop, till, goods, run, k6, notes }: Over): Promise
     operator,
     goods,
     sku: (name) => skuOf(run, name),
-    reported: till.reported,
+    reported: oracle.reported,
     records,
     metrics: metricsOf(k6.summary),
     note: (name, value) => void (notes[name] = value),

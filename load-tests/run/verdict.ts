@@ -3,7 +3,7 @@ import { compare, countsOf, isAboutSpeed, latenciesOf, thresholdsOf, yardsticksO
 import type { Records } from './toolkit/read-back.ts';
 import type { Report } from './report.ts';
 import type { K6Outcome } from './run-k6.ts';
-import type { Reported } from './toolkit/till.ts';
+import type { Reported } from './toolkit/order-oracle.ts';
 
 export interface Judged {
   args: Pick<Arguments, 'definition' | 'store' | 'at' | 'options' | 'factor'>;
@@ -67,7 +67,7 @@ export function reportOf({ args, startedAt, k6, notes, reported, records, proble
       units: soldOnRecord,
       violations: records?.audit.violations ?? [],
     },
-    samples: reported.facts.of('sample'),
+    samples: reported.events.of('sample'),
     notes,
     problems: wrong,
     ok: wrong.length === 0,

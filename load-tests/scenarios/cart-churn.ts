@@ -1,5 +1,5 @@
-// Nobody buys. Carts are filled, changed and emptied; some are left where they are, and some shoppers come back when
-// theirs has lapsed. Units are few, so that what comes back is taken again at once.
+// Shoppers fill, change and empty carts, and buy nothing. Some abandon their carts, and some return after theirs has
+// expired. Units are scarce, so that released units are taken again at once.
 import { sleep } from 'k6';
 import { type CarefulShopper, enterCarefully } from '../lib/careful-shopper.ts';
 import { claim } from '../lib/claims.ts';
@@ -12,11 +12,11 @@ export { handleSummary } from '../lib/summary.ts';
 
 const ACTS_MAX = 6;
 const QUANTITY_MAX = 3;
-/** How long after the deadline a shopper comes back. */
+/** The time from the deadline to a shopper's return. */
 const LATE_MS = 200;
 
 const [rate, warmupRate] = [option('rate'), option('warmup-rate')];
-// Besides those that are busy as anywhere, those that wait for their deadline.
+// In addition to busy virtual users, some wait for their deadline.
 const busySeconds = 5 + option('ttl-ms') / 1_000;
 
 export const options = openModel({
@@ -41,7 +41,7 @@ const oneInCart = ({ skus }: CarefulShopper): string => (skus.length > 0 ? oneOf
 
 const add: Act = (shopper) => shopper.add(anySku(), between(1, QUANTITY_MAX));
 
-/** Adding comes up more than its undoing. */
+/** Additions are more frequent than removals. */
 const ACTS: readonly Act[] = [
   add,
   add,
@@ -68,7 +68,7 @@ function comeBackLate(shopper: CarefulShopper): void {
   claim('what has lapsed is not sold', !sold.ok, () => sold);
 }
 
-/** A unit that came back twice is one more than there is, as soon as the others are back too. */
+/** A unit that was released twice exceeds the stock as soon as all others are released too. */
 function look(shopper: CarefulShopper): void {
   const { sku, units } = oneOf(goods);
   const seen = shopper.shopper.look(sku);

@@ -1,5 +1,5 @@
-// One SKU that many more want than there is: every shopper looks, adds one unit, and buys it. The warm-up is the same
-// story with a SKU that there is enough of.
+// Many more shoppers than units of one SKU: every shopper reads the availability, adds one unit, and buys it. The
+// warm-up does the same with a SKU in ample supply.
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
 import { openModel, phase } from '../lib/executors.ts';
@@ -9,7 +9,7 @@ import { expectRefusals } from '../lib/wire.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 
-/** Made before the start: a crowd that k6 makes while it arrives would be measured as a slow server. */
+/** Created before the start, because virtual users that k6 creates during the sale would look like a slow server. */
 const BUSY_SECONDS = 3;
 
 const units = option('units');

@@ -1,5 +1,5 @@
-// A flash sale whose store and server die in the middle of it. Shoppers ask again with the same key until they know; one in
-// five leaves what is in the cart where it is. A probe asks all the time whether the shop takes changes.
+// A flash sale during which the store and the server are killed. Shoppers retry with the same key until they have a
+// final answer; one in five abandons the cart. A probe checks all the time whether the shop accepts changes.
 import exec from 'k6/execution';
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
@@ -7,7 +7,7 @@ import { openModel } from '../lib/executors.ts';
 import { enterPatiently } from '../lib/patient-shopper.ts';
 import { option, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
-import { recordFact } from '../lib/record-fact.ts';
+import { recordEvent } from '../lib/record-event.ts';
 import { expectRefusals } from '../lib/wire.ts';
 
 export { handleSummary } from '../lib/summary.ts';
@@ -15,7 +15,7 @@ export { handleSummary } from '../lib/summary.ts';
 const KEEPERS_EVERY = 5;
 const PROBES_A_SECOND = 10;
 const [rate, seconds, warmupSeconds] = [option('rate'), option('seconds'), option('warmup-seconds')];
-// Whoever comes while the shop is away stays until it is back.
+// Shoppers that arrive during an outage stay until it ends.
 const busyMax = Math.max(100, rate * 12);
 
 export const options = openModel(
@@ -26,7 +26,7 @@ export const options = openModel(
   },
   {
     thresholds: {
-      // Only while something is killed, which the runner judges by the probe.
+      // Allowed only during an outage. The runner checks this with the probe.
       server_faults: [],
       transport_faults: [],
       'server_faults{phase:warmup}': ['count==0'],
@@ -39,7 +39,7 @@ export const options = openModel(
 expectRefusals('insufficient_stock', 'store_unavailable', 'outcome_unknown');
 
 export function setup(): void {
-  recordFact('begun', { at: Date.now() });
+  recordEvent('begun', { at: Date.now() });
 }
 
 export default function buyOrKeep(): void {
@@ -56,7 +56,7 @@ export default function buyOrKeep(): void {
   claim('the cart holds what was added', added.value.lines.length === 1, () => added.value);
   const { sessionId } = shopper;
   for (const { quantity, holdId, expiresAt } of added.value.lines) {
-    recordFact('line', { sessionId, sku: wanted, quantity, holdId, expiresAt });
+    recordEvent('line', { sessionId, sku: wanted, quantity, holdId, expiresAt });
   }
 }
 
@@ -67,5 +67,5 @@ export function probe(): void {
   prober ??= enter();
   const answer = prober?.setQuantity(sku('probe'), 1 + (exec.scenario.iterationInTest % 2));
   const reason = answer?.ok === false ? answer.reason : '';
-  recordFact('probe', { sentAt, answeredAt: Date.now(), ok: answer?.ok ?? false, reason });
+  recordEvent('probe', { sentAt, answeredAt: Date.now(), ok: answer?.ok ?? false, reason });
 }

@@ -1,5 +1,5 @@
-// A whole catalogue, of which few SKUs are wanted by many and many by few. A third of the shoppers buys the whole list at
-// once, without a cart; the others fill a cart, and one in ten of them leaves it behind.
+// A whole catalog in which few SKUs are popular. A third of the shoppers buys the whole list in one call, without a
+// cart; the others fill a cart, and one in ten of them abandons it.
 import { Counter } from 'k6/metrics';
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
@@ -15,7 +15,7 @@ const BUYS_AT_ONCE = 1 / 3;
 const LEAVES = 1 / 10;
 const QUANTITY_MAX = 2;
 
-/** By SKU, how many units. */
+/** Units of each SKU. */
 type List = Map<string, number>;
 
 const unitsLeft = new Counter('units_left_in_carts');

@@ -1,5 +1,5 @@
-// Every order is begun, and then those who may end it run into each other: payments, the shopper who calls it off, and the
-// clock. Units are few, so that what lapses is taken by others, and some payments come too late.
+// Every order is begun, and then payments, a cancellation by the shopper and the deadline race to end it. Units are
+// scarce, so that others take expired units, and some payments come too late.
 import { sleep } from 'k6';
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
@@ -8,7 +8,7 @@ import { openModel } from '../lib/executors.ts';
 import { operator } from '../lib/operator.ts';
 import { goods, option } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
-import { recordFact } from '../lib/record-fact.ts';
+import { recordEvent } from '../lib/record-event.ts';
 import { type Answer, type Call, expectRefusals, newKey, together } from '../lib/wire.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
@@ -16,13 +16,13 @@ import type { OrderStatus } from '../../src/contract/output-fields.ts';
 export { handleSummary } from '../lib/summary.ts';
 
 const QUANTITY_MAX = 2;
-/** About how long a request is on its way: racers start so much before the deadline, or after it. */
+/** About the travel time of a request: racers start this long before or after the deadline. */
 const PHOTO_FINISH_MS = 20;
 const LATE_MS = 400;
 
 const windowMs = option('window-ms');
 const [rate, warmupRate] = [option('rate'), option('warmup-rate')];
-// Besides those that are busy as anywhere, those that wait for their deadline.
+// In addition to busy virtual users, some wait for their deadline.
 const busySeconds = 5 + (windowMs + LATE_MS) / 1_000;
 
 export const options = openModel({
@@ -45,13 +45,13 @@ export default function race(): void {
   const answers = together(oneOf(FIELDS).map((racer) => racer(shopper, orderId)));
   const seen = shopper.order(orderId);
   const endings = [...answers, seen].flatMap(endingIn);
-  for (const status of endings) recordFact('ending', { orderId, status });
+  for (const status of endings) recordEvent('ending', { orderId, status });
   claim('an order ends once', isOneEnd(endings), () => ({ answers, seen }));
   if (seen.ok && waitMs > windowMs)
     claim('no order outlives its deadline', seen.value.status !== 'awaiting_payment', () => seen);
 }
 
-/** When the racers start, in milliseconds after the order was begun. */
+/** The start of the racers, in milliseconds after the order was begun. */
 const STARTS: readonly (() => number)[] = [
   () => 0,
   () => windowMs + between(-PHOTO_FINISH_MS, 0),
@@ -72,7 +72,7 @@ const paidWith =
 const calledOff: Racer = (shopper, orderId) => shopper.call('checkout.cancel', { orderId, idempotencyKey: newKey() });
 const [card, voucher] = [paidWith('card'), paidWith('voucher')];
 
-/** Who races; the clock always does. */
+/** The calls of each race. The deadline is always part of it. */
 const FIELDS: readonly (readonly Racer[])[] = [
   [card, calledOff],
   [calledOff, card],
@@ -83,14 +83,14 @@ const FIELDS: readonly (readonly Racer[])[] = [
   [],
 ];
 
-/** What an answer says of the order's end, if it has come to one. */
+/** Returns the final status of the order in an answer, if it has one. */
 function endingIn(answer: Answer<Order>): OrderStatus[] {
   if (answer.ok) return answer.value.status === 'awaiting_payment' ? [] : [answer.value.status];
   if (answer.reason === 'payment_too_late') return ['refund_due'];
   return answer.reason === 'order_state' ? [answer.meta['status'] as OrderStatus] : [];
 }
 
-/** Only what has expired may still end otherwise: paid after all, or found gone. */
+/** Only an expired order may get another status later: sold after all, or refund_due. */
 function isOneEnd(endings: readonly OrderStatus[]): boolean {
   const ends = new Set(endings);
   return ends.size <= 1 || (ends.size === 2 && ends.has('expired') && !ends.has('cancelled'));

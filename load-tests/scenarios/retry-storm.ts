@@ -1,5 +1,5 @@
-// Everyone clicks several times, and proxies repeat what they like: each mutation of a whole visit, and of the operator, is
-// sent up to four times at once with one idempotency key. There is enough of everything, so every visit has one outcome.
+// Double clicks and proxies repeat calls: each mutation of a visit and of the operator is sent up to four times at once
+// with one idempotency key. Stock is ample, so every visit has one outcome.
 import { Counter } from 'k6/metrics';
 import { claim } from '../lib/claims.ts';
 import { chance, oneOf } from '../lib/draw.ts';
@@ -81,7 +81,7 @@ function sendBack({ orderId, lines: [line] }: Order): void {
   claim('one unit came back', returned.value.lines[0]?.returned === 1, () => returned);
 }
 
-/** Units come in and go out again, of what nobody buys. */
+/** Stock changes of SKUs that no shopper buys. */
 function deliver(): void {
   const [stored, quantity] = [sku('back-room'), 5];
   const received = askAsImpatientOperator('stock.receive', { sku: stored, quantity, idempotencyKey: newKey() });

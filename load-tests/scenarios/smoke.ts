@@ -1,4 +1,4 @@
-// One shopper and one operator use every procedure once, and look at what each answers.
+// One shopper and one operator call every procedure once and check its answer.
 import { fail } from 'k6';
 import { claim } from '../lib/claims.ts';
 import { oneVisit } from '../lib/executors.ts';
@@ -13,13 +13,13 @@ export { handleSummary } from '../lib/summary.ts';
 
 export const options = oneVisit();
 
-// The store has lost nothing, so there is nothing to accept.
+// The store has lost nothing, so it has no loss to accept.
 expectRefusals('recovery_mismatch');
 
 const SHELF = sku('shelf');
 const NEW = sku('new');
 const GONE = sku('gone');
-/** Long enough for k6 to have something to report of: it looks once a second. */
+/** Long enough for the report of k6, which samples once per second. */
 const WATCH_SECONDS = 3;
 
 export default function visit(): void {
@@ -85,7 +85,7 @@ function filling(shopper: Shopper): void {
   holds('cart.clear lets go of all', shopper.clear(), 0);
 }
 
-/** What the guest has found is the shopper's, and bought. */
+/** The shopper merges the guest's cart and buys it. */
 function buying(shopper: Shopper, guest: Shopper): string {
   holds('a guest has a cart', guest.add(SHELF, 2), 2);
   const { cart } = given('cart.merge answers', shopper.merge(guest));
@@ -159,7 +159,7 @@ function telling(): void {
   given('webhooks.delete answers', operator.ask('webhooks.delete', { endpointId }));
 }
 
-/** A sound shop has nothing to mend, and its time is that of the wall clock. */
+/** A consistent shop needs no repair, and its time is that of the wall clock. */
 function tending(): void {
   const clock = given('admin.clock answers', operator.ask('admin.clock', undefined));
   claim('shop time is the wall clock', clock.offsetMs === 0, () => clock);

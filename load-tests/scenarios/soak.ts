@@ -1,5 +1,5 @@
-// A day at the shop, for as long as one likes: most look around, many buy, some change their minds, some leave their carts
-// behind, some pay later or never. Nothing of it may make the shop slower or larger.
+// A normal day of any length: most shoppers browse, many buy, some cancel, some abandon their carts, some pay later or
+// never. The shop must get neither slower nor larger.
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
 import { between, chance, zipf } from '../lib/draw.ts';
@@ -7,7 +7,7 @@ import { openModel } from '../lib/executors.ts';
 import { operator } from '../lib/operator.ts';
 import { goods, option, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
-import { recordFact } from '../lib/record-fact.ts';
+import { recordEvent } from '../lib/record-event.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 
 export { handleSummary } from '../lib/summary.ts';
@@ -15,7 +15,7 @@ export { handleSummary } from '../lib/summary.ts';
 const SKEW = 1;
 const QUANTITY_MAX = 3;
 const PAYMENT_WINDOW_MS = 10_000;
-/** Of the carts that are left behind, how many are looked for afterwards. */
+/** The share of abandoned carts that are checked afterwards. */
 const LOOKED_FOR = 1 / 10;
 
 const rate = option('rate');
@@ -30,7 +30,7 @@ export const options = openModel({
   last: { rate, seconds: tenth, busyMax },
 });
 
-/** How many of a hundred do it. */
+/** Percentages. */
 const STORIES: readonly [of100: number, story: (shopper: Shopper) => void][] = [
   [30, browse],
   [32, buy],
@@ -42,7 +42,7 @@ const STORIES: readonly [of100: number, story: (shopper: Shopper) => void][] = [
 ];
 
 export function setup(): void {
-  recordFact('begun', { at: Date.now() });
+  recordEvent('begun', { at: Date.now() });
 }
 
 export default function visit(): void {
@@ -59,7 +59,7 @@ function browse(shopper: Shopper): void {
   shopper.cart();
 }
 
-/** Puts so many SKUs into the cart; returns the units of each, or null where the shop refused one. */
+/** Adds a number of SKUs to the cart. Returns the units of each; null if the shop refused one. */
 function fill(shopper: Shopper, lines: number): Map<string, number> | null {
   const filled = new Map<string, number>();
   for (let left = lines; left > 0; left -= 1) {
@@ -84,7 +84,7 @@ function changeMind(shopper: Shopper): void {
 }
 
 function leave(shopper: Shopper): void {
-  if (fill(shopper, between(1, 2)) && chance(LOOKED_FOR)) recordFact('abandoned', { sessionId: shopper.sessionId });
+  if (fill(shopper, between(1, 2)) && chance(LOOKED_FOR)) recordEvent('abandoned', { sessionId: shopper.sessionId });
 }
 
 function begin(shopper: Shopper): Order | null {

@@ -1,5 +1,5 @@
-// More and more shoppers want one SKU, until more come than the server can serve; then as few as at the beginning. Whoever
-// is refused goes away. One in ten of those who got a unit buys it, so that checkouts are under the same pressure.
+// The arrivals for one SKU rise beyond the server's capacity and then return to the initial rate. A refused shopper
+// leaves. One in ten of those with a unit buys it, so that checkouts are under the same pressure.
 import { Counter } from 'k6/metrics';
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
@@ -7,17 +7,17 @@ import { openModel } from '../lib/executors.ts';
 import { chance } from '../lib/draw.ts';
 import { option, sku } from '../lib/plan.ts';
 import { walkIn } from '../lib/shopper.ts';
-import { recordFact } from '../lib/record-fact.ts';
+import { recordEvent } from '../lib/record-event.ts';
 import { expectRefusals } from '../lib/wire.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 
 const BUYS = 1 / 10;
-/** Within it the server answers every call, if only that it cannot know. */
+/** Within it the server answers every call, even if only with `outcome_unknown`. */
 const CALL_MS_MAX = 10_000;
 const calm = { rate: option('calm-rate'), seconds: option('calm-seconds') };
 const top = option('rate');
-/** Under any load the server serves at least half of what it serves in the calm. */
+/** Under any load the server serves at least half of its rate without overload. */
 const SERVED_MIN = Math.floor((calm.rate * (option('ramp-seconds') + option('top-seconds'))) / 2);
 
 const served = new Counter('served');
@@ -38,12 +38,12 @@ export const options = openModel(
   },
   {
     thresholds: {
-      // The server has to be asked for more than it can do, or nothing is shown.
+      // The run proves something only if the load exceeds the server's capacity.
       refused_overloaded: ['count>0'],
       'refused_overloaded{phase:warmup}': ['count==0'],
       'refused_overloaded{phase:after}': ['count==0'],
       'served{phase:ramp}': [`count>=${SERVED_MIN}`],
-      // k6 has its limits too: with all its virtual users busy it drops arrivals.
+      // k6 is limited too: it drops arrivals while all its virtual users are busy.
       dropped_iterations: [],
       'dropped_iterations{phase:after}': ['count==0'],
       'cart_add{phase:ramp}': [`max<${CALL_MS_MAX}`],
@@ -55,7 +55,7 @@ export const options = openModel(
 expectRefusals('overloaded');
 
 export function setup(): void {
-  recordFact('begun', { at: Date.now() });
+  recordEvent('begun', { at: Date.now() });
 }
 
 export default function want(): void {

@@ -38,7 +38,7 @@ describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
     expect(code).toBe(1);
     expect(report?.live).toMatchObject({ ok: false, oversold: expect.any(Number) });
     expect(report?.live.oversold).toBeGreaterThan(0);
-    // The run is ended at the first, while answers of the till are still on their way to k6.
+    // The run is ended at the first, while answers of the order oracle are still on their way to k6.
     expect(report?.counts['oversold']).toBeGreaterThan(0);
     expect(report?.counts['oversold']).toBeLessThanOrEqual(report?.live.oversold ?? 0);
     expect(report?.thresholds).toContainEqual({ metric: 'oversold', threshold: 'count==0', ok: false });

@@ -5,7 +5,7 @@ import type { Good, Receipt } from '../../load-tests/lib/words.ts';
 import { falseRefusals } from '../../load-tests/run/false-refusals.ts';
 import { auditProblems, type Records } from '../../load-tests/run/toolkit/read-back.ts';
 import { frozen } from '../../load-tests/run/scenarios/soak.ts';
-import { openTill } from '../../load-tests/run/toolkit/till.ts';
+import { openOrderOracle } from '../../load-tests/run/toolkit/order-oracle.ts';
 
 const MUG: Good = { sku: 'mug', units: 2 };
 const one = [{ sku: 'mug', quantity: 1 }];
@@ -16,15 +16,15 @@ const sold = (orderId: string, checkout: string, lines: Receipt['lines'] = one):
   lines,
 });
 
-/** What the till and the runner make of these answers to shoppers, where these orders are on record. */
+/** What the order oracle and the runner make of these answers to shoppers, where these orders are on record. */
 async function judge(answers: readonly Receipt[], onRecord: readonly string[] = ['a', 'b'], stock = MUG) {
-  await using till = await openTill([stock]);
+  await using oracle = await openOrderOracle([stock]);
   const replies: unknown[] = [];
   for (const answer of answers) {
-    const response = await fetch(till.url, { method: 'POST', body: JSON.stringify(answer) });
+    const response = await fetch(oracle.url, { method: 'POST', body: JSON.stringify(answer) });
     replies.push(await response.json());
   }
-  return { replies, problems: auditProblems([stock], till.reported, recordsOf(onRecord, stock), false) };
+  return { replies, problems: auditProblems([stock], oracle.reported, recordsOf(onRecord, stock), false) };
 }
 
 function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
@@ -41,7 +41,7 @@ function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
   };
 }
 
-describe('the till and the records', () => {
+describe('the order oracle and the records', () => {
   test('find nothing where each checkout has its order, however often it is answered', async () => {
     const { replies, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'ann'), sold('a', '')]);
     expect(problems).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../load-tests/run/arguments.ts';
 import type { Summary } from '../../load-tests/run/run-k6.ts';
 import { wordsOf } from '../../load-tests/run/report.ts';
-import { openTill } from '../../load-tests/run/toolkit/till.ts';
+import { openOrderOracle } from '../../load-tests/run/toolkit/order-oracle.ts';
 import { exitCodeOf, type Judged, reportOf } from '../../load-tests/run/verdict.ts';
 
 const trend = (p99: number, count = 1_000) => ({
@@ -33,14 +33,14 @@ interface Changes extends Pick<Partial<Judged>, 'problems'> {
 }
 
 async function judged(summary: Summary, changes: Changes = {}) {
-  await using till = await openTill([]);
+  await using oracle = await openOrderOracle([]);
   const { k6, ...rest } = changes;
   return reportOf({
     args: readArguments(['flash-sale']),
     startedAt: new Date(0),
     k6: { code: 0, summary, lastWords: '', said: [], thrown: [], seconds: 1, ...k6 },
     notes: {},
-    reported: till.reported,
+    reported: oracle.reported,
     records: null,
     problems: [],
     slow: [],

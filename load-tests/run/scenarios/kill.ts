@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
-import type { Facts } from '../../lib/words.ts';
+import type { Events } from '../../lib/words.ts';
 import type { Definition, Running } from '../toolkit/definition.ts';
 import type { OwnShop } from '../toolkit/load-shop.ts';
 import { at, whole } from '../toolkit/options.ts';
@@ -29,24 +29,24 @@ export const kill: Definition = {
   server: () => ({ DURABILITY: 'local', SESSION_SECRET: randomBytes(24).toString('hex') }),
   redis: () => ({ appendfsync: 'always' }),
   async during(running) {
-    const { options, nextFact, sleep } = running;
+    const { options, nextEvent, sleep } = running;
     const victims = victimsOf(running);
-    const begun = await nextFact('begun', () => true);
+    const begun = await nextEvent('begun', () => true);
     for (const [index, victim] of victims.entries()) {
       const seconds = at(options, 'warmup-seconds') + (at(options, 'seconds') * (index + 1)) / KILLS_PART;
       await sleep(Math.max(0, begun.at + seconds * 1_000 - Date.now()) / 1_000);
       await killOnce(running, victim);
     }
   },
-  async after({ options, operator, reported: { facts }, records, sku, tooSlow }) {
-    const outages = facts.of('outage');
+  async after({ options, operator, reported: { events }, records, sku, tooSlow }) {
+    const outages = events.of('outage');
     const awayMsMax = at(options, 'down-ms') + at(options, 'away-ms');
     for (const outage of outages) if (lastedMs(outage) > awayMsMax) tooSlow(tooLong(outage, awayMsMax));
-    const lost = await lostLines(operator, facts.of('line'));
+    const lost = await lostLines(operator, events.of('line'));
     return [
       ...(outages.length === KILLS ? [] : [`${outages.length} outages were survived, of ${KILLS}`]),
       ...(lost.length === 0 ? [] : [`${lost.length} acknowledged cart lines are gone, such as ${lost[0]}`]),
-      faultsBetween(facts.of('probe'), outages),
+      faultsBetween(events.of('probe'), outages),
       leftOver(records, sku('sale'), at(options, 'rate') * at(options, 'seconds') > at(options, 'units')),
     ].filter((problem) => problem !== null);
   },
@@ -70,15 +70,15 @@ function victimsOf({ own }: Running): Victim[] {
 }
 
 async function killOnce(running: Running, { name, kill9, restart }: Victim): Promise<void> {
-  const { options, nextFact, sleep, recordFact, note } = running;
+  const { options, nextEvent, sleep, recordEvent, note } = running;
   const killedAt = Date.now();
   await kill9();
   const goneAt = Date.now();
-  const answered = nextFact('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt);
+  const answered = nextEvent('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt);
   // Also when k6 has ended meanwhile, and not after the shop was closed: there is something to read back then.
   const restarted = sleep(at(options, 'down-ms') / 1_000).then(restart, restart);
   const [{ answeredAt }] = await bothOf(answered, restarted);
-  recordFact('outage', { of: name, killedAt, backAt: answeredAt });
+  recordEvent('outage', { of: name, killedAt, backAt: answeredAt });
   note(`${name} away, ms`, answeredAt - killedAt);
 }
 
@@ -88,13 +88,13 @@ async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]>
   return Promise.all([one, other]);
 }
 
-const lastedMs = ({ killedAt, backAt }: Facts['outage']): number => backAt - killedAt;
+const lastedMs = ({ killedAt, backAt }: Events['outage']): number => backAt - killedAt;
 
-const tooLong = (outage: Facts['outage'], msMax: number): string =>
+const tooLong = (outage: Events['outage'], msMax: number): string =>
   `${outage.of} was away for ${lastedMs(outage)} ms, of at most ${msMax}`;
 
 /** Lines of carts that were acknowledged, whose deadline is not over, and that are not there as they were. */
-async function lostLines(operator: HttpCaller, lines: readonly Facts['line'][]): Promise<string[]> {
+async function lostLines(operator: HttpCaller, lines: readonly Events['line'][]): Promise<string[]> {
   const lost: string[] = [];
   await inParallel(lines, async ({ sessionId, sku, quantity, holdId, expiresAt }) => {
     const cart = await operator.as(sessionId).query('cart.get', undefined);
@@ -106,8 +106,8 @@ async function lostLines(operator: HttpCaller, lines: readonly Facts['line'][]):
 }
 
 /** Failures of the probe while nothing was killed. */
-function faultsBetween(probes: readonly Facts['probe'][], outages: readonly Facts['outage'][]): string | null {
-  const isExcused = ({ sentAt, answeredAt }: Facts['probe']): boolean =>
+function faultsBetween(probes: readonly Events['probe'][], outages: readonly Events['outage'][]): string | null {
+  const isExcused = ({ sentAt, answeredAt }: Events['probe']): boolean =>
     outages.some(({ killedAt, backAt }) => answeredAt >= killedAt && sentAt <= backAt);
   const faults = probes.filter((probe) => !probe.ok && !isExcused(probe));
   if (faults.length === 0) return null;

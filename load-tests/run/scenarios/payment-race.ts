@@ -30,7 +30,7 @@ export const paymentRace: Definition = {
     const histories = await readHistories(operator, skus);
     note('ended', ENDS.map((status) => `${endedSo(records, status)} ${status}`).join(', '));
     return [
-      ...few(endingProblems(reported.facts.of('ending'), records.orders)),
+      ...few(endingProblems(reported.events.of('ending'), records.orders)),
       ...few(shelfProblems(histories, records.orders)),
       ...few(skus.flatMap((sku) => historyProblems(sku, histories.get(sku) ?? [], records.levels.get(sku)))),
       ...(records.orders.size < MANY

@@ -1,5 +1,5 @@
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
-import type { Facts } from '../../lib/words.ts';
+import type { Events } from '../../lib/words.ts';
 import type { Definition, Finished, Options } from '../toolkit/definition.ts';
 import { driftOf } from '../toolkit/drift.ts';
 import { sampleGauges } from '../toolkit/gauges.ts';
@@ -35,11 +35,11 @@ export const soak: Definition = {
     untilNothingIsHeld(operator, goods, at(options, 'ttl-seconds') + SWEEP_SECONDS),
   async after(finished) {
     const { operator, options, reported, records } = finished;
-    const afterWarmup = reported.facts
+    const afterWarmup = reported.events
       .of('sample')
       .filter((sample) => sample.at > at(options, 'warmup-seconds') * 1_000);
     const held = [...records.levels.values()].filter(({ reserved }) => reserved > 0);
-    const full = await fullCarts(operator, reported.facts.of('abandoned'));
+    const full = await fullCarts(operator, reported.events.of('abandoned'));
     return [
       frozen(afterWarmup),
       growth(finished, 'heap', afterWarmup, ({ heapBytes }) => heapBytes),
@@ -63,8 +63,8 @@ const ttlMs = (options: Options): string => String(at(options, 'ttl-seconds') * 
 function growth(
   { options, note }: Finished,
   name: string,
-  samples: readonly Facts['sample'][],
-  gauge: (sample: Facts['sample']) => number | null,
+  samples: readonly Events['sample'][],
+  gauge: (sample: Events['sample']) => number | null,
 ): string | null {
   const points = samples.map((sample) => ({ at: sample.at, value: gauge(sample) }));
   const known = points.filter((point): point is { at: number; value: number } => point.value !== null);
@@ -81,14 +81,14 @@ function growth(
 }
 
 /** A page of `/metrics` that a cache repeats shows no growth. */
-export function frozen(samples: readonly Facts['sample'][]): string | null {
+export function frozen(samples: readonly Events['sample'][]): string | null {
   const isFrozen = samples.length > 1 && new Set(samples.map(({ heapBytes }) => heapBytes)).size === 1;
   return isFrozen ? `all ${samples.length} readings of the heap are the same: /metrics is not the server's own` : null;
 }
 
 const mb = (bytes: number): string => (bytes / MB).toFixed(1);
 
-async function fullCarts(operator: HttpCaller, carts: readonly Facts['abandoned'][]): Promise<number> {
+async function fullCarts(operator: HttpCaller, carts: readonly Events['abandoned'][]): Promise<number> {
   let full = 0;
   await inParallel(carts, async ({ sessionId }) => {
     const cart = await operator.as(sessionId).query('cart.get', undefined);

@@ -1,4 +1,4 @@
-import type { Facts } from '../../lib/words.ts';
+import type { Events } from '../../lib/words.ts';
 import type { Definition, Options } from '../toolkit/definition.ts';
 import { sampleGauges } from '../toolkit/gauges.ts';
 import { at, whole } from '../toolkit/options.ts';
@@ -19,8 +19,8 @@ export const stress: Definition = {
   goods: (options) => [{ name: 'wanted', units: Math.ceil(at(options, 'rate') * (stress.seconds(options) + 1)) }],
   comparison: { from: 'warmup', to: ['after'], factor: 5, floorMs: 100 },
   during: (running) => sampleGauges(running, SAMPLE_SECONDS, stress.seconds(running.options) - 1),
-  after({ options, reported: { facts }, note }) {
-    const samples = facts.of('sample');
+  after({ options, reported: { events }, note }) {
+    const samples = events.of('sample');
     const first = samples.find(({ overloaded }) => overloaded > 0);
     if (first) note('refuses from', `about ${rateAt(options, first.at / 1_000)} shoppers a second`);
     note('at once, max', `${most(samples, 'requestsInFlight')} requests, ${most(samples, 'waiting')} waiting`);
@@ -45,5 +45,5 @@ function rateAt(options: Options, seconds: number): number {
   return Math.round(calm + (top - calm) * Math.min(1, Math.max(0, part)));
 }
 
-const most = (samples: readonly Facts['sample'][], gauge: 'requestsInFlight' | 'waiting'): number =>
+const most = (samples: readonly Events['sample'][], gauge: 'requestsInFlight' | 'waiting'): number =>
   Math.max(0, ...samples.map((sample) => sample[gauge]));

@@ -1,9 +1,9 @@
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
 import type { RedisConfig } from '../../../test/support/redis-server.ts';
-import type { FactKind, Facts, Good } from '../../lib/words.ts';
+import type { EventKind, Events, Good } from '../../lib/words.ts';
 import type { Records } from './read-back.ts';
 import type { OwnShop } from './load-shop.ts';
-import type { Reported } from './till.ts';
+import type { Reported } from './order-oracle.ts';
 
 export type Options = Record<string, number>;
 
@@ -31,11 +31,11 @@ export interface Running {
   readonly own: OwnShop | null;
   /** Resolves in so many seconds; rejects when k6 ends before. */
   sleep(seconds: number): Promise<void>;
-  /** Resolves with the next such fact that is reported; rejects when k6 ends before. */
-  nextFact<K extends FactKind>(kind: K, isIt: (fact: Facts[K]) => boolean): Promise<Facts[K]>;
-  /** Records a fact. `after` finds it in `reported.facts`. */
-  recordFact<K extends FactKind>(kind: K, fact: Facts[K]): void;
-  /** A fact for the outcome and the report. */
+  /** Resolves with the next such event that is reported; rejects when k6 ends before. */
+  nextEvent<K extends EventKind>(kind: K, isIt: (event: Events[K]) => boolean): Promise<Events[K]>;
+  /** Records an event. `after` finds it in `reported.events`. */
+  recordEvent<K extends EventKind>(kind: K, event: Events[K]): void;
+  /** An event for the outcome and the report. */
   note(name: string, value: number | string): void;
 }
 
@@ -55,7 +55,7 @@ export interface Finished extends Settling {
   readonly metrics: Metrics;
   /** Adds a finding about latency, which does not make the run wrong. */
   tooSlow(finding: string): void;
-  /** A fact for the outcome and the report. */
+  /** An event for the outcome and the report. */
   note(name: string, value: number | string): void;
 }
 

@@ -1,5 +1,5 @@
 import type { Outputs } from '../../../src/client/client.ts';
-import type { Facts } from '../../lib/words.ts';
+import type { Events } from '../../lib/words.ts';
 import type { Histories } from './histories.ts';
 
 type Order = Pick<Outputs['orders']['get'], 'orderId' | 'status'> & { lines: { sku: string; quantity: number }[] };
@@ -16,7 +16,7 @@ const REPORTED_BEFORE: Record<Status, readonly Status[]> = {
 };
 
 /** Returns the orders whose reported end differs from the one on record, and those that have not ended. */
-export function endingProblems(reported: readonly Facts['ending'][], orders: Orders): string[] {
+export function endingProblems(reported: readonly Events['ending'][], orders: Orders): string[] {
   return [
     ...reported.flatMap(({ orderId, status }) => {
       const order = orders.get(orderId);

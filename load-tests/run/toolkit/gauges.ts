@@ -36,16 +36,16 @@ async function mappedBytes(pid: number): Promise<number | null> {
 
 /** Records the gauges at intervals of some seconds, for some seconds, from the `begun` of the script. */
 export async function sampleGauges(
-  { operator, own, nextFact, sleep, recordFact }: Running,
+  { operator, own, nextEvent, sleep, recordEvent }: Running,
   every: number,
   seconds: number,
 ): Promise<void> {
-  const begun = await nextFact('begun', () => true);
+  const begun = await nextEvent('begun', () => true);
   const endAt = begun.at + seconds * 1_000;
   while (Date.now() < endAt) {
     const [gauges, mapped] = await Promise.all([readGauges(operator), own && mappedBytes(own.server.pid)]);
     const ownBytes = mapped === null ? null : gauges.rssBytes - mapped;
-    recordFact('sample', { at: Date.now() - begun.at, ...gauges, ownBytes });
+    recordEvent('sample', { at: Date.now() - begun.at, ...gauges, ownBytes });
     await sleep(every);
   }
 }

@@ -2,7 +2,7 @@ import { type HttpCaller, must } from '../../../test/support/http-caller.ts';
 import type { Outputs } from '../../../src/client/client.ts';
 import type { Good } from '../../lib/words.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Reported } from './till.ts';
+import type { Reported } from './order-oracle.ts';
 
 type Order = Outputs['orders']['get'];
 type Level = Outputs['stock']['level'];

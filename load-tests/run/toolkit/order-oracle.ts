@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { FactKind, Good, Receipt, TillAnswer } from '../../lib/words.ts';
+import type { EventKind, Good, Receipt, OracleAnswer } from '../../lib/words.ts';
 import { CheckoutMatches } from './checkout-matches.ts';
-import { FactBook } from './fact-book.ts';
+import { EventLog } from './event-log.ts';
 
 /** Everything that k6 reported: orders that the shop acknowledged, and their lines. */
 export interface Reported {
@@ -19,10 +19,10 @@ export interface Reported {
   /** Checkouts that were answered with several orders. */
   readonly doubled: ReadonlySet<string>;
   /** What was reported beside orders. */
-  readonly facts: FactBook;
+  readonly events: EventLog;
 }
 
-export interface Till extends AsyncDisposable {
+export interface OrderOracle extends AsyncDisposable {
   readonly url: string;
   readonly reported: Reported;
 }
@@ -31,11 +31,11 @@ export interface Till extends AsyncDisposable {
 const ORDERS_MAX = 2_000_000;
 
 /** Counts units while they are sold, which the virtual users of k6 cannot: they share nothing. */
-export async function openTill(goods: readonly Good[]): Promise<Till> {
+export async function openOrderOracle(goods: readonly Good[]): Promise<OrderOracle> {
   const stock = new Map(goods.map(({ sku, units }) => [sku, units]));
   const orders = new Map<string, Receipt['lines']>();
   const soldBySku = new Map<string, number>();
-  const facts = new FactBook();
+  const events = new EventLog();
   const matches = new CheckoutMatches();
   let [oversold, changed] = [0, 0];
 
@@ -45,7 +45,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
     const left = Math.max(0, (stock.get(sku) ?? 0) - before);
     return Math.max(0, quantity - left);
   };
-  const take = ({ orderId, checkout, isSold, lines }: Receipt): TillAnswer => {
+  const take = ({ orderId, checkout, isSold, lines }: Receipt): OracleAnswer => {
     const isShared = !matches.note(orderId, checkout);
     if (!isSold) return { isNew: false, oversold: 0, isShared };
     const known = orders.get(orderId);
@@ -53,7 +53,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
       if (JSON.stringify(known) !== JSON.stringify(lines)) changed += 1;
       return { isNew: false, oversold: 0, isShared };
     }
-    if (orders.size >= ORDERS_MAX) throw new Error('the till is full');
+    if (orders.size >= ORDERS_MAX) throw new Error('the order oracle is full');
     orders.set(orderId, lines);
     const beyond = lines.reduce((sum, line) => sum + sell(line), 0);
     oversold += beyond;
@@ -62,9 +62,9 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
 
   const server = createServer((request, response) => {
     if (request.url === NOOP_PATH) return void response.end();
-    const kind = FACT_PATH.exec(request.url ?? '')?.[1] as FactKind | undefined;
+    const kind = EVENT_PATH.exec(request.url ?? '')?.[1] as EventKind | undefined;
     bodyOf(request)
-      .then((body) => (kind ? facts.record(kind, body as never) : take(body as Receipt)))
+      .then((body) => (kind ? events.record(kind, body as never) : take(body as Receipt)))
       .then((answer) => response.end(JSON.stringify(answer ?? null)))
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
@@ -76,7 +76,7 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
     reported: {
       orders,
       soldBySku,
-      facts,
+      events,
       shared: matches.shared,
       doubled: matches.doubled,
       get oversold() {
@@ -97,5 +97,5 @@ export async function openTill(goods: readonly Good[]): Promise<Till> {
 
 /** What the machine needs for a request that is answered at once. */
 const NOOP_PATH = '/noop';
-const FACT_PATH = /^\/facts\/(\w+)$/;
+const EVENT_PATH = /^\/events\/(\w+)$/;
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => JSON.parse(await text(request)) as unknown;

@@ -3,21 +3,24 @@ import http from 'k6/http';
 import { ordersPlaced, oversold, sharedOrders, unitsSold } from './metrics.ts';
 import { plan } from './plan.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
-import type { Receipt, TillAnswer } from './words.ts';
+import type { Receipt, OracleAnswer } from './words.ts';
 
 /**
- * Reports to the runner's till an order that the shop acknowledged, and to which checkout. Virtual users share nothing, so
- * only the till can say, at this very order, that it is one too many or somebody else's.
+ * Reports an acknowledged order and its checkout to the order oracle of the runner. Virtual users share no state, so
+ * only the oracle can detect at this order that it oversells or that it belongs to another checkout.
  */
 export function reportOrder({ orderId, status, lines }: Order, checkout: string): void {
   const isSold = status === 'placed';
   const receipt: Receipt = { orderId, checkout, isSold, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) };
-  const answer = http.post(plan.tillUrl, JSON.stringify(receipt), { tags: { name: 'till' }, responseType: 'text' });
+  const answer = http.post(plan.oracleUrl, JSON.stringify(receipt), {
+    tags: { name: 'order-oracle' },
+    responseType: 'text',
+  });
   if (answer.status !== 200) {
-    exec.test.abort(`the till does not take ${orderId}: ${answer.status} ${answer.error}`);
+    exec.test.abort(`the order oracle did not accept ${orderId}: ${answer.status} ${answer.error}`);
     return;
   }
-  const reply = JSON.parse(answer.body ?? '') as TillAnswer;
+  const reply = JSON.parse(answer.body ?? '') as OracleAnswer;
   if (reply.isShared) sharedOrders.add(1);
   if (!reply.isNew) return;
   ordersPlaced.add(1);
