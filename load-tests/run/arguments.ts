@@ -5,16 +5,16 @@ import { SCENARIOS } from './scenarios/registry.ts';
 export interface Arguments {
   definition: Definition;
   store: 'embedded' | 'redis';
-  /** A server that somebody else runs. */
+  /** The URL of an existing server. */
   at: { url: string; operatorKey: string } | null;
   options: Options;
-  /** Of the latency that is allowed, instead of the scenario's own. */
+  /** Replaces the allowed latency factor of the scenario. */
   factor: number | null;
-  /** Whether a finding about latency decides the exit code too. */
+  /** Whether findings about latency also decide the exit code. */
   strictLatency: boolean;
 }
 
-/** What the caller has got wrong, in one line. */
+/** A wrong argument, explained in one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -33,7 +33,7 @@ export const USAGE = [
   ]),
 ].join('\n');
 
-/** Throws `UsageError`. */
+/** Returns the parsed arguments. Throws `UsageError`. */
 export function readArguments(args: string[]): Arguments {
   const [name, ...rest] = args;
   const definition = SCENARIOS.find((scenario) => scenario.name === name);

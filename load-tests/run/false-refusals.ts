@@ -1,7 +1,7 @@
 import type { Events } from '../lib/words.ts';
 
 /**
- * Returns the SKUs of which shoppers were refused units that are there at the end. It holds only where no unit comes back
+ * Returns the SKUs of which shoppers were refused units that are available at the end. Valid only if no unit comes back
  * during the run.
  */
 export function falseRefusals(

@@ -20,7 +20,7 @@ async function main(): Promise<number> {
     args = readArguments(given);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // Last, where one looks: the usage is longer than a screen.
+    // The error comes last, because the usage is longer than a screen.
     say(`${USAGE}\n\nload: ${error.message}`);
     return EXIT.usage;
   }
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
 
 async function load(args: Arguments, signal: AbortSignal): Promise<number> {
   const { definition, options, store, at } = args;
-  // Compiled, this file lies elsewhere: everything is found from the project's root, where scripts/load goes.
+  // Paths are relative to the project's root, where scripts/load runs, because the compiled file is in another folder.
   const root = join(process.cwd(), 'load-tests');
   const reports = process.env['HOLDFAST_LOAD_REPORTS'] ?? join(root, 'reports');
   await mkdir(reports, { recursive: true });

@@ -10,7 +10,7 @@ export interface Latency {
   maxMs: number;
 }
 
-/** By procedure, then by phase. */
+/** Percentiles by procedure, then by phase. */
 export type Latencies = Record<string, Record<string, Latency>>;
 
 export interface Compared {
@@ -18,9 +18,9 @@ export interface Compared {
   phase: string;
   percentile: 'p95' | 'p99';
   ms: number;
-  /** In the warm-up. */
+  /** The same percentile in the warm-up. */
   baseMs: number;
-  /** Of a call without work in the same phase; null where too few were measured. */
+  /** The percentile of a call without work in the same phase; null if too few were measured. */
   noopMs: number | null;
   limitMs: number;
   ok: boolean;
@@ -34,9 +34,9 @@ export interface ThresholdResult {
 
 const PHASE = /^(.+)\{phase:(.+)\}$/;
 const BY_METRIC = new Map<string, string>(PATHS.map((path) => [metricOf(path), path]));
-/** Arrivals that k6 did not start because all its virtual users were busy. */
+/** Arrivals that k6 dropped because all its virtual users were busy. */
 const DROPPED = 'dropped_iterations';
-/** A percentile of less is the word of one or two calls. */
+/** With fewer calls a percentile rests on one or two of them. */
 const CALLS_MIN = 50;
 
 /** Returns the latency of each procedure, in the order of the contract. */
@@ -46,7 +46,7 @@ export const latenciesOf = (summary: Summary): Latencies => trendsOf(summary, PA
 export const yardsticksOf = (summary: Summary): Latencies =>
   trendsOf(summary, YARDSTICKS, (metric) => YARDSTICKS.find((name) => name === metric));
 
-/** Returns whether a metric of k6 says how fast something was, rather than what was answered. */
+/** Returns whether a metric of k6 measures speed rather than outcomes. */
 export function isAboutSpeed(metric: string): boolean {
   const [name = ''] = metric.split('{');
   return BY_METRIC.has(name) || name === DROPPED;
@@ -77,9 +77,9 @@ function trendsOf(
 const ms = (value = Number.NaN): number => Number(value.toFixed(2));
 
 /**
- * Compares each procedure's percentiles with the larger of two: the same run's own warm-up, and a call without work in the
- * same phase. The second is what the machine and the server can do at that moment. The server's own call without work is
- * compared with the machine's in the same way, because a server that is blocked delays both.
+ * Compares each procedure's percentiles with the larger of two: the warm-up of the same run, and a call without work
+ * in the same phase, which shows what the machine and the server can do at that moment. The server's call without
+ * work is compared with the machine's in the same way, because a blocked server delays both.
  */
 export function compare(latencies: Latencies, yardsticks: Latencies, comparison: Comparison): Compared[] {
   return [
@@ -117,7 +117,7 @@ export const thresholdsOf = ({ metrics }: Summary): ThresholdResult[] =>
     Object.entries(thresholds).map(([threshold, { ok }]) => ({ metric, threshold, ok })),
   );
 
-/** Every counter that is not of one phase only, and how many of k6's checks held. */
+/** Returns all counters except those of single phases, and the number of passed checks of k6. */
 export const countsOf = ({ metrics }: Summary): Record<string, number> => ({
   checks_passed: metrics['checks']?.values['passes'] ?? 0,
   ...Object.fromEntries(

@@ -2,31 +2,31 @@ import type { Outputs } from '../../src/client/client.ts';
 import type { Events } from '../lib/words.ts';
 import type { Compared, Latencies, ThresholdResult } from './measures.ts';
 
-/** What the runner writes beside k6's own report. */
+/** The runner's report, beside the one of k6. */
 export interface Report {
   scenario: string;
-  /** `embedded`, `redis`, or the URL of a server that somebody else runs. */
+  /** `embedded`, `redis`, or the URL of an existing server. */
   store: string;
   options: Record<string, number>;
   startedAt: string;
   seconds: number;
   counts: Record<string, number>;
   latency: Latencies;
-  /** Calls without work, measured beside them: of the server (`noop`), and of an idle process (`machine`). */
+  /** Latency of calls without work: of the server (`noop`) and of an idle process (`machine`). */
   yardsticks: Latencies;
   thresholds: ThresholdResult[];
-  /** The percentiles beside those of the warm-up and of a call without work. */
+  /** The percentiles compared with those of the warm-up and of a call without work. */
   relative: Compared[];
-  /** What was counted while it was sold. */
+  /** Counted during the sale. */
   live: { ok: boolean; orders: number; units: number; oversold: number };
-  /** What the shop says afterwards. */
+  /** Read from the shop afterwards. */
   audit: { ok: boolean; orders: number; units: number; violations: Outputs['admin']['audit']['violations'] };
-  /** What the server said of itself while the script ran, where the scenario asks for it. */
+  /** The server's gauges during the run, if the scenario records them. */
   samples: readonly Events['sample'][];
   notes: Record<string, number | string>;
-  /** Everything that is wrong, in words. */
+  /** Everything that is incorrect, in words. */
   problems: string[];
-  /** Whether nothing is wrong, however slow it was. */
+  /** Whether the run is correct, regardless of its speed. */
   ok: boolean;
   /** Everything that was too slow, in words. */
   slow: string[];
@@ -34,7 +34,7 @@ export interface Report {
 
 const count = (value: number): string => value.toLocaleString('en');
 
-/** The outcome in a few lines for people. */
+/** Returns the outcome in a few lines for people. */
 export function wordsOf(report: Report): string {
   const { store, seconds, counts, live, audit, notes } = report;
   const refusals = Object.entries(counts).filter(([name, value]) => name.startsWith('refused_') && value > 0);
@@ -65,7 +65,7 @@ const latencyLines = ({ latency, yardsticks }: Report): string[] =>
     }),
   );
 
-/** Correctness and latency are two verdicts: a busy machine makes a correct server slow. */
+/** Returns the two verdicts. They are separate, because a busy machine makes a correct server slow. */
 const verdictLines = ({ problems, slow, relative }: Report): string[] => [
   problems.length === 0 ? 'Correctness: everything is as it should be.' : 'Correctness: this is wrong:',
   ...problems.map((problem) => `  - ${problem}`),

@@ -10,7 +10,7 @@ export interface K6Run {
   /** The file in `load-tests/scenarios/`. */
   script: string;
   plan: Omit<Plan, 'summaryFile'>;
-  /** For the plan and the summary; it goes with the run. */
+  /** The folder of the plan and the summary. It is deleted after the run. */
   dir: string;
   htmlFile: string;
   secondsMax: number;
@@ -19,12 +19,12 @@ export interface K6Run {
 
 export interface K6Outcome {
   code: number | null;
-  /** Null where k6 ended before it wrote a summary. */
+  /** Null if k6 ended before it wrote a summary. */
   summary: Summary | null;
   lastWords: string;
-  /** The first that the script itself had to say. */
+  /** The first log lines of the script. */
   said: string[];
-  /** The errors that the script did not catch. k6 ends the visit, counts nothing and goes on. */
+  /** The uncaught errors of the script. k6 ends the iteration, counts nothing and continues. */
   thrown: string[];
   seconds: number;
 }
@@ -44,7 +44,10 @@ const THROWN_MAX = 1_000;
 const CHARS_MAX = 600;
 const STOP_MS_MAX = 10_000;
 
-/** Runs k6 with its dashboard exported and nothing listening. `abort` of the signal ends it; rejects only if there is no k6. */
+/**
+ * Runs k6 with an exported dashboard and without a listener. Aborting the signal ends it. Rejects only if k6 is
+ * missing.
+ */
 export async function runK6({ script, plan, dir, htmlFile, secondsMax, signal }: K6Run): Promise<K6Outcome> {
   const planFile = join(dir, 'plan.json');
   const summaryFile = join(dir, 'summary.json');
@@ -95,7 +98,7 @@ const k6Environment = (htmlFile: string): NodeJS.ProcessEnv => ({
   K6_NO_USAGE_REPORT: 'true',
   K6_WEB_DASHBOARD: 'true',
   K6_WEB_DASHBOARD_EXPORT: htmlFile,
-  // A short run has a report as well; and nobody listens.
+  // Short runs get a report too; the dashboard has no listener.
   K6_WEB_DASHBOARD_PERIOD: '1s',
   K6_WEB_DASHBOARD_PORT: '-1',
 });

@@ -15,7 +15,7 @@ import { openOrderOracle, type OrderOracle } from './toolkit/order-oracle.ts';
 import { reportOf } from './verdict.ts';
 
 export interface Places {
-  /** Where the scripts are. */
+  /** The folder of the scripts. */
   scripts: string;
   /** The report of k6's dashboard. */
   htmlFile: string;
@@ -23,7 +23,7 @@ export interface Places {
 
 const OVERTIME_SECONDS = 120;
 
-/** Opens the shop, stocks it, runs k6, audits, and judges. `signal` ends all of it early. */
+/** Opens the shop, stocks it, runs k6, audits, and returns the verdict. `signal` ends all of it early. */
 export async function runLoad(args: Arguments, places: Places, signal: AbortSignal): Promise<Report> {
   const { definition, options } = args;
   const startedAt = new Date();
@@ -69,7 +69,7 @@ interface Scene {
   run: string;
 }
 
-/** k6, and beside it what the scenario does to the shop. */
+/** Runs k6 and, at the same time, the scenario's part of the runner. */
 async function runBoth({ args, places, signal, shop, oracle, goods, run }: Scene) {
   const { definition, options } = args;
   const { url, operatorKey, operator, own } = shop;
@@ -119,7 +119,7 @@ interface Over extends Pick<Scene, 'args' | 'shop' | 'oracle' | 'goods' | 'run'>
   notes: Record<string, number | string>;
 }
 
-/** Reads everything back, and says what is wrong with it. Rejects where the shop does not answer. */
+/** Reads everything back and returns the findings. Rejects if the shop does not answer. */
 async function judge({ args, shop, oracle, goods, run, k6, notes }: Over): Promise<Findings> {
   const { definition, options } = args;
   const { operator } = shop;
@@ -144,7 +144,7 @@ async function judge({ args, shop, oracle, goods, run, k6, notes }: Over): Promi
   return { records, found: [...found, ...(own ?? [])], slow };
 }
 
-/** Returns the findings of a run whose shop has died: what k6 has found is reported all the same. */
+/** Returns the findings of a run whose shop has died. The findings of k6 are part of them. */
 const unread = (error: unknown, shop: LoadShop): Findings => ({
   records: null,
   slow: [],
@@ -154,7 +154,10 @@ const unread = (error: unknown, shop: LoadShop): Findings => ({
 const LINES_MAX = 5;
 const CHARS_MAX = 400;
 
-/** Returns the last lines of a server that the runner started. They are cut, because a failure is logged with its stack. */
+/**
+ * Returns the last lines of a server that the runner started. They are cut, because a failure is logged with its
+ * stack.
+ */
 const lastWordsOf = ({ own }: LoadShop): string =>
   (own?.server.output().split('\n') ?? [])
     .slice(-LINES_MAX)

@@ -12,9 +12,9 @@ export interface Judged {
   notes: Record<string, number | string>;
   reported: Reported;
   records: Records | null;
-  /** What the runner found wrong. */
+  /** Findings of the runner about correctness. */
   problems: readonly string[];
-  /** What the runner found too slow. */
+  /** Findings of the runner about latency. */
   slow: readonly string[];
 }
 
@@ -23,15 +23,15 @@ export const EXIT = { sound: 0, unsound: 1, usage: 2, slow: 3, interrupted: 130 
 const THRESHOLDS_FAILED = 99;
 
 /**
- * Returns the exit code of a run. Only correctness decides it, because a busy machine is slow without being wrong;
- * latency does too where the caller wants it to.
+ * Returns the exit code of a run. Only correctness decides it, because a busy machine is slow without being wrong.
+ * With `--strict-latency` latency decides it too.
  */
 export function exitCodeOf({ ok, slow }: Pick<Report, 'ok' | 'slow'>, strictLatency: boolean): number {
   if (!ok) return EXIT.unsound;
   return strictLatency && slow.length > 0 ? EXIT.slow : EXIT.sound;
 }
 
-/** Returns the report of a run with its two verdicts: what was wrong, and what was slow. */
+/** Returns the report of a run with its two verdicts, on correctness and on latency. */
 export function reportOf({ args, startedAt, k6, notes, reported, records, problems, slow }: Judged): Report {
   const { definition, store, at, options, factor } = args;
   const { comparison } = definition;
@@ -82,7 +82,7 @@ export function reportOf({ args, startedAt, k6, notes, reported, records, proble
 const thresholdProblem = ({ metric, threshold }: Report['thresholds'][number]): string =>
   `threshold ${metric}: ${threshold}`;
 
-/** A script that throws leaves its visit without failing a threshold. */
+/** An error of the script ends its iteration without failing a threshold. */
 function k6Problems({ code, summary, said, thrown, lastWords }: K6Outcome): string[] {
   return [
     ...(code === THRESHOLDS_FAILED ? said : []),

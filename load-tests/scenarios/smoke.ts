@@ -31,7 +31,7 @@ export default function visit(): void {
   paying(shopper);
   givingBack(shopper);
   lookingAfter(orderId);
-  telling();
+  webhooks();
   tending();
   const recovered = operator.ask('admin.recover', { acceptSequence: 0 });
   const isRefused = !recovered.ok && recovered.reason === 'recovery_mismatch';
@@ -140,7 +140,7 @@ function lookingAfter(orderId: string): void {
 }
 
 /** Creates an endpoint that never receives an event, because no order is refunded. Its address is the shop's own. */
-function telling(): void {
+function webhooks(): void {
   const url = `${plan.url}/hook`;
   const created = operator.ask('webhooks.create', { url, events: ['order.refund_due'] });
   const { endpointId } = given('webhooks.create answers', created);

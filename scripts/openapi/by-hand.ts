@@ -16,7 +16,7 @@ const operator = [{ operator: [] }];
 const text = { schema: { type: 'string' } };
 const query = (name: string, schema: object, required = false) => ({ name, in: 'query', required, schema });
 
-/** How a refusal of these reasons is answered. */
+/** Returns the responses for refusals with these reasons. */
 type Refusals = (reasons: readonly Reason[]) => object;
 
 const STREAMED: readonly Reason[] = ['invalid_input', 'not_authorized', 'overloaded', 'internal', 'store_unavailable'];

@@ -11,7 +11,7 @@ import { REASONS, refusalSchema } from './refusals.ts';
 
 type Json = Record<string, unknown>;
 
-/** What this code touches of an operation that trpc-to-openapi has made. */
+/** The fields of an operation of trpc-to-openapi that this code changes. */
 interface Made {
   parameters?: (Json & { name: string; in: string; schema: Json })[];
   requestBody?: { required?: boolean; content: Record<string, { schema: Json; example?: unknown }> };
@@ -42,7 +42,7 @@ const REFUSED: Record<Who, Reason[]> = {
 const ALWAYS: Reason[] = ['invalid_input', 'unsupported_media_type', 'overloaded', 'internal', 'store_unavailable'];
 const CHANGES: Reason[] = ['payload_too_large', 'idempotency_mismatch', 'outcome_unknown'];
 
-/** The OpenAPI 3.1 document of everything under `/api/v1`: `npm run openapi` writes it to docs/openapi.json. */
+/** Returns the OpenAPI 3.1 document of everything under `/api/v1`. `npm run openapi` writes it to docs/openapi.json. */
 export function openApiDocument(): Json {
   const made = generateOpenApiDocument(routerOf(REST_OPERATIONS) as never, {
     title: 'Holdfast',
@@ -64,7 +64,7 @@ export function openApiDocument(): Json {
   return { ...made, paths: { ...made.paths, ...byHand(refusals) }, components: { ...made.components, ...COMPONENTS } };
 }
 
-/** Answers may get more fields in time, and their readers are to take that; inputs take none but their own. */
+/** Opens the objects of answers, because later versions may add fields. Inputs refuse unknown fields. */
 function openUp(schema: unknown): void {
   if (typeof schema !== 'object' || schema === null) return;
   const { additionalProperties } = schema as Json;
@@ -74,7 +74,7 @@ function openUp(schema: unknown): void {
 
 const COMPONENTS = { parameters: { IdempotencyKey: IDEMPOTENCY_KEY } };
 
-/** The router as trpc-to-openapi reads it, with what only the document needs. */
+/** Returns the router in the form of trpc-to-openapi, with outputs and metadata for the document. */
 function routerOf(operations: readonly RestOperation[]) {
   const source: Record<string, { _def: object }> = appRouter._def.procedures as never;
   const procedures = operations.map((operation) => {
@@ -95,7 +95,7 @@ const detailsOf = ({ procedure }: RestOperation): Operation => {
   return details;
 };
 
-/** Credentials, refusals, examples and the key of a mutation: what trpc-to-openapi knows nothing of. */
+/** Adds credentials, refusals, examples and the key of a mutation, which trpc-to-openapi does not know. */
 function finish(paths: Record<string, Record<string, Made>>, operation: RestOperation): void {
   const bare = operation.path.replace(/\/$/, '');
   const method = operation.method.toLowerCase();
@@ -116,7 +116,7 @@ function finish(paths: Record<string, Record<string, Made>>, operation: RestOper
   paths[operation.path] = { ...paths[operation.path], [method]: made };
 }
 
-/** The key may come in the header, so the body alone does not have to have it. */
+/** Makes the key optional in the body, because it may be in the header. */
 function keyed(made: Made): void {
   const inQuery = made.parameters?.filter(({ name }) => name !== 'idempotencyKey') ?? [];
   made.parameters = [...inQuery, { $ref: '#/components/parameters/IdempotencyKey' } as never];
@@ -147,7 +147,7 @@ const AUTHENTICATE = {
 const nameOf = (reason: Reason): string =>
   `${reason.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
 
-/** One answer for each status, of one of the forms that its reasons have. */
+/** Returns one response for each status, with the schemas of its reasons. */
 function refusals(reasons: readonly Reason[]): Record<string, Json> {
   const byStatus = new Map<number, Reason[]>();
   for (const reason of new Set(reasons)) {

@@ -1,15 +1,15 @@
 import type { Reason } from '../../src/contract/wire-refusals.ts';
 import type { ProcedureName } from '../../src/contract/inputs.ts';
 
-/** `owner`: the operator, or a session for what is its own. `buyer`: a session; see `CHECKOUT_PLACE`. */
+/** `owner`: the operator, or a session for its own orders. `buyer`: a session; see `CHECKOUT_PLACE`. */
 export type Who = 'anyone' | 'session' | 'operator' | 'owner' | 'buyer';
 
 export interface Operation {
   summary: string;
   who: Who;
-  /** Why it may be refused, beside what any call may be. */
+  /** Reasons of refusals, in addition to those of every call. */
   reasons: readonly Reason[];
-  /** An input, the path's fields left out. */
+  /** An input without the fields of the path. */
   example: Record<string, unknown>;
 }
 
@@ -25,7 +25,7 @@ const RESERVES: Reason[] = ['unknown_sku', 'insufficient_stock', 'limit_exceeded
 const SELLS: Reason[] = ['hold_expired', 'cart_empty', 'cart_changed', 'conflict'];
 const PRICE = { amount: 1999, currency: 'EUR' };
 
-/** What the document says of each procedure beside its input, which comes from the router. */
+/** The document's data on each procedure except its input and output, which come from the contract. */
 export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, Operation>> = {
   'session.create': op('anyone', "Issues a session; with the operator's key, one of a customer.", {}, [
     'not_authorized',

@@ -13,7 +13,7 @@ const counts = z.strictObject({ onHand: whole, reserved: whole });
 const lost = z.strictObject({ lines: z.array(lostLine) });
 const issue = z.strictObject({ path: text.meta({ description: 'The field; empty for the whole.' }), message: text });
 
-/** What `meta` says under each reason. The compiler compares it with the server's own list. */
+/** The schema of `meta` for each reason. The compiler compares it with the type of the refusal. */
 export const METAS = {
   invalid_input: z.strictObject({ issues: z.array(issue) }),
   session_required: nothing,
@@ -55,7 +55,7 @@ export const METAS = {
 
 export const REASONS = Object.keys(WIRE) as Reason[];
 
-/** A refusal as REST answers it, for one reason. */
+/** Returns the schema of a REST refusal with a reason. */
 export const refusalSchema = (reason: Reason) => {
   const rows = wireRows(reason);
   return z.strictObject({

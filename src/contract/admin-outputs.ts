@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { holdId, shownSku, string, time, natural } from './output-fields.ts';
+import { holdId, shownSku, string, moment, natural } from './output-fields.ts';
 
 const violation = z.strictObject({
   rule: string,
@@ -23,7 +23,7 @@ export interface LedgerTotals extends z.output<typeof ledgerTotals> {}
 export const audit = z
   .strictObject({
     ok: z.boolean(),
-    checkedAt: time,
+    checkedAt: moment,
     skus: natural,
     liveHolds: natural,
     totals: z.strictObject({ onHand: unitTotal, reserved: unitTotal, available: unitTotal, ...ledgerTotals.shape }),
@@ -46,16 +46,16 @@ export const indexRepair = z
 export interface IndexRepair extends z.output<typeof indexRepair> {}
 
 export const clock = z
-  .strictObject({ at: time, wallAt: time, offsetMs: z.int(), slewing: z.boolean() })
+  .strictObject({ at: moment, wallAt: moment, offsetMs: z.int(), slewing: z.boolean() })
   .meta({ id: 'Clock' });
-export const lostWrites = z
+export const acceptedLoss = z
   .strictObject({
     /** The last sequence that the store still has. */
     kept: natural.meta({ description: 'The last sequence that the store still has.' }),
     first: natural,
     last: natural,
     count: natural,
-    since: time.nullable(),
-    until: time,
+    since: moment.nullable(),
+    until: moment,
   })
   .meta({ id: 'LostWrites' });

@@ -6,9 +6,9 @@ import {
   repriced,
   shownSku,
   string,
-  time,
+  moment,
   total,
-  unitPrice,
+  shownPrice,
   natural,
 } from './output-fields.ts';
 
@@ -17,11 +17,11 @@ const cartLine = z
     sku: shownSku,
     quantity,
     /** The SKU's price when units were last added to the line. It applies to all units of the line. */
-    unitPrice,
+    unitPrice: shownPrice,
     /** The price changed between the line's first units and its last ones. */
     repriced,
     holdId,
-    expiresAt: time,
+    expiresAt: moment,
   })
   .meta({ id: 'CartLine' });
 export interface CartLine extends z.output<typeof cartLine> {}
@@ -29,16 +29,16 @@ const cartFields = {
   cartId: string,
   /** The sequence of the cart's last change; 0 while there is no cart. */
   version: natural,
-  serverTime: time,
-  expiresAt: time,
+  serverTime: moment,
+  expiresAt: moment,
   /** Null when there are no lines, a line has no price, or prices are in several currencies. */
   total,
   /** Lines that ended recently without an action of the shopper. */
   expired: z.array(lostLine).meta({ description: 'Lines lost lately.' }),
   lines: z.array(cartLine),
 };
-export const cart = z.strictObject(cartFields).meta({ id: 'Cart' });
-export interface Cart extends z.output<typeof cart> {}
+export const cartOutput = z.strictObject(cartFields).meta({ id: 'Cart' });
+export interface Cart extends z.output<typeof cartOutput> {}
 export const cartAddition = z
   .strictObject({
     ...cartFields,
@@ -58,13 +58,13 @@ const mergeChange = z.strictObject({
 });
 export interface MergeChange extends z.output<typeof mergeChange> {}
 /**
- * Why a line of a merged cart has fewer units than both carts had together: its hold had ended before the merge; the cart
- * would have too many lines; the line too many units; the customer more than their limit; or the shop has too few units,
- * because the safety stock was raised in the meantime.
+ * Why a line of a merged cart has fewer units than both carts had together: its hold had ended before the merge; the
+ * cart would have too many lines; the line too many units; the customer more than their limit; or the shop has too
+ * few units, because the safety stock was raised in the meantime.
  */
 export type MergeReason = MergeChange['reason'];
 export const cartMerge = z.strictObject({
-  cart,
+  cart: cartOutput,
   /** The units that were lost. All others were added up. Several changes of one SKU are in sequence. */
   changes: z.array(mergeChange),
 });

@@ -1,7 +1,7 @@
-/** The effect of a call could not be learnt: asking again with `idempotencyKey` resolves it. */
+/** The outcome of a call is unknown. A retry with `idempotencyKey` resolves it. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
-  /** The caller's key or the generated one; the latter is good for ten minutes. */
+  /** The caller's key or the generated one. A generated key is valid for ten minutes. */
   readonly idempotencyKey: string;
 
   constructor(idempotencyKey: string, options?: ErrorOptions) {
@@ -10,12 +10,12 @@ export class OutcomeUnknown extends Error {
   }
 }
 
-/** As many watch stock as one process serves. Nothing is wrong with the question: another process may have room. */
+/** The process serves its maximum number of watchers. Another process may have room. */
 export class TooManyWatchers extends Error {
   override readonly name = 'TooManyWatchers';
 }
 
-/** The store answered what it never should: a record that it cannot decode, or a bug. For the log, not for callers. */
+/** The store returned an unexpected answer: an undecodable record, or a bug. For the log, not for callers. */
 export class ServiceFailure extends Error {
   override readonly name = 'ServiceFailure';
 }

@@ -20,16 +20,18 @@ import { isComposed } from '../domain/skus.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
 import { WEBHOOK_EVENTS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
 
-/** The fields of inputs. Each error message names the values that the field accepts and never repeats the sent value. */
+/**
+ * The fields of inputs. Each error message names the values that the field accepts and never repeats the sent value.
+ */
 
 /** `idempotencyKey` and `customerId`: printable ASCII, the space included. */
 const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
 const SESSION_ID_PATTERN = /^[A-Za-z0-9_.-]{8,128}$/;
 /** Ids that other systems send back to us. A store key is a prefix and an id. */
-const ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
+const FOREIGN_ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
 const CURSOR_CHARS_MAX = 1_024;
 export const PAGE_ITEMS_MAX = 500;
-const SKUS_MAX = 100;
+const SKUS_PER_CALL_MAX = 100;
 
 const plus = (text: string) => ({ error: `takes ${text}` });
 
@@ -67,7 +69,7 @@ const chars = (deceptive: RegExp, what: string) =>
 /** Text of people or other systems: titles, reasons, references. */
 export const text = chars(DECEPTIVE, 'well-formed Unicode without control or bidi characters');
 
-const line = chars(NOT_ONE_LINE, 'one line of well-formed Unicode without control or invisible characters');
+const oneLine = chars(NOT_ONE_LINE, 'one line of well-formed Unicode without control or invisible characters');
 
 const key = z
   .string(plus('1 to 255 printable ASCII characters'))
@@ -80,7 +82,9 @@ export const sessionId = z
   .string(plus('8 to 128 of A-Za-z0-9_.-'))
   .regex(SESSION_ID_PATTERN, plus('8 to 128 of A-Za-z0-9_.-'));
 
-export const id = z.string(plus('an id')).regex(ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
+export const id = z
+  .string(plus('an id'))
+  .regex(FOREIGN_ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
 
 export const units = whole(1, HOLD_QUANTITY_MAX);
 export const sequence = whole(0, INTEGER_MAX);
@@ -97,15 +101,15 @@ export const money = z.strictObject({
 });
 
 /**
- * Types an array as readonly, so that callers can pass readonly arrays. Zod's own `.readonly()` would also freeze each value
- * and add `readOnly` to the OpenAPI document.
+ * Types an array as readonly, so that callers can pass readonly arrays. Zod's own `.readonly()` would also freeze
+ * each value and add `readOnly` to the OpenAPI document.
  */
-const accepted = <T>(array: z.ZodType<T[], T[]>): z.ZodType<readonly T[], readonly T[]> => array;
+const readonlyArray = <T>(array: z.ZodType<T[], T[]>): z.ZodType<readonly T[], readonly T[]> => array;
 
 export const skus = z
-  .array(sku, plus(`1 to ${SKUS_MAX} SKUs`))
-  .min(1, plus(`1 to ${SKUS_MAX} SKUs`))
-  .max(SKUS_MAX, plus(`1 to ${SKUS_MAX} SKUs`));
+  .array(sku, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`))
+  .min(1, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`))
+  .max(SKUS_PER_CALL_MAX, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`));
 
 const EMAIL_CHARS_MAX = 254;
 /** 3 to 15 digits as in E.164, an optional international prefix, and the usual separators between digits. */
@@ -113,7 +117,7 @@ const PHONE_PATTERN = /^\+?\(?\d(?:[ ()./-]{0,3}\d){2,14}$/;
 
 /** Stored as sent, without normalization. */
 export const contact = z.strictObject({
-  name: line.optional(),
+  name: oneLine.optional(),
   email: z.email(plus('an e-mail address')).max(EMAIL_CHARS_MAX, plus('an e-mail address')).optional(),
   phone: z
     .string(plus('a phone number of 3 to 15 digits'))
@@ -125,7 +129,7 @@ export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MA
 
 const LINES_MAX = 100;
 /** Units of SKUs that are bought or returned. */
-export const lines = accepted(
+export const lines = readonlyArray(
   z
     .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${LINES_MAX} lines`))
     .min(1, plus(`1 to ${LINES_MAX} lines`))
@@ -171,7 +175,7 @@ export const webhookUrl = z
   .regex(/^[\x21-\x7e]+$/, URL_MESSAGE);
 
 const EVENTS_MESSAGE = plus(`some of ${WEBHOOK_EVENTS.join(', ')}`);
-export const webhookEvents = accepted(
+export const webhookEvents = readonlyArray(
   z
     .array(z.enum(WEBHOOK_EVENTS, EVENTS_MESSAGE), EVENTS_MESSAGE)
     .min(1, EVENTS_MESSAGE)
@@ -180,7 +184,7 @@ export const webhookEvents = accepted(
 
 const EVENT_IDS_MAX = 500;
 const EVENT_IDS_MESSAGE = plus(`1 to ${EVENT_IDS_MAX} event ids`);
-export const webhookEventIds = accepted(
+export const webhookEventIds = readonlyArray(
   z
     .array(z.string(EVENT_IDS_MESSAGE).regex(/^[\x21-\x7e]{1,255}$/, EVENT_IDS_MESSAGE), EVENT_IDS_MESSAGE)
     .min(1, EVENT_IDS_MESSAGE)
@@ -189,6 +193,6 @@ export const webhookEventIds = accepted(
 
 const PAYMENT_NAMES_MAX = 10;
 const PAYMENT_NAMES_MESSAGE = plus(`1 to ${PAYMENT_NAMES_MAX} names of a payment`);
-export const paymentReferences = accepted(
+export const paymentReferences = readonlyArray(
   z.array(text, PAYMENT_NAMES_MESSAGE).min(1, PAYMENT_NAMES_MESSAGE).max(PAYMENT_NAMES_MAX, PAYMENT_NAMES_MESSAGE),
 );

@@ -4,8 +4,8 @@ import * as field from './fields.ts';
 import { flag, id, keyed, money, page, sku, text, units } from './fields.ts';
 
 /**
- * The input of every procedure. Unknown fields are refused. The fields' types and doc comments come from here: the services'
- * inputs below, the router, the OpenAPI document, the client and the load tests derive theirs.
+ * The input of every procedure. Unknown fields are refused. The fields' types and doc comments come from here: the
+ * services' inputs below, the router, the OpenAPI document, the client and the load tests derive theirs.
  */
 
 /** An input whose fields are all optional may be left out as a whole. */
@@ -14,14 +14,14 @@ const optionalInput = <S extends z.ZodRawShape>(shape: S) => {
   return z.preprocess((value: z.input<typeof schema> | null | undefined | void) => value ?? {}, schema);
 };
 
-const checkout = {
+const checkoutFields = {
   /** Required: it makes the checkout safe to retry. */
   idempotencyKey: field.idempotencyKey,
   contact: field.contact.optional(),
   /** The total that the buyer has seen. Another one is refused as `cart_changed`. */
   expectedTotal: money.optional(),
 };
-const endpoint = z.strictObject({ endpointId: id, ...keyed });
+const oneEndpoint = z.strictObject({ endpointId: id, ...keyed });
 
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
@@ -93,12 +93,12 @@ export const INPUTS = {
   }),
 
   'checkout.place': z.strictObject({
-    ...checkout,
+    ...checkoutFields,
     /** Sold together with the cart's lines, as if added to the cart first. Quantities of one SKU are added up. */
     items: field.lines.optional(),
   }),
   'checkout.begin': z.strictObject({
-    ...checkout,
+    ...checkoutFields,
     /**
      * Milliseconds, from 1,000 to `Settings.paymentWindowMaxMs` for a shopper and to 3,600,000 for an operator; absent:
      * `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`.
@@ -109,7 +109,10 @@ export const INPUTS = {
   }),
   'checkout.attachPayment': z.strictObject({
     orderId: id,
-    /** The payment provider's name for the session or payment in which the buyer pays from now on: 1 to 255 characters. */
+    /**
+     * The payment provider's name for the session or payment in which the buyer pays from now on: 1 to 255
+     * characters.
+     */
     paymentReference: text,
     ...keyed,
   }),
@@ -172,8 +175,8 @@ export const INPUTS = {
     enabled: flag.optional(),
     ...keyed,
   }),
-  'webhooks.rotateSecret': endpoint,
-  'webhooks.delete': endpoint,
+  'webhooks.rotateSecret': oneEndpoint,
+  'webhooks.delete': oneEndpoint,
   'webhooks.deadLetters': z.strictObject({ endpointId: id, ...page }),
   'webhooks.replay': z.strictObject({
     endpointId: id,

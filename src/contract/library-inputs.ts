@@ -40,8 +40,8 @@ export const LIBRARY_INPUTS = {
   }),
   'carts.merge': z.strictObject({
     /**
-     * The cart that is merged into the caller's, and its session's customer. The application must have verified that the
-     * caller knows that session's id.
+     * The cart that is merged into the caller's, and its session's customer. The application must have verified that
+     * the caller knows that session's id.
      */
     from: z.strictObject({ cartId, customer: name.nullable() }),
     ...keyed,
@@ -72,9 +72,12 @@ export const caller = z.looseObject(
   { error: 'takes a caller, such as OPERATOR' },
 );
 
-type Received<P extends keyof typeof LIBRARY_INPUTS> = Omit<z.output<(typeof LIBRARY_INPUTS)[P]>, 'idempotencyKey'>;
+type ReceivedInProcess<P extends keyof typeof LIBRARY_INPUTS> = Omit<
+  z.output<(typeof LIBRARY_INPUTS)[P]>,
+  'idempotencyKey'
+>;
 
-export interface ReserveInput extends Received<'inventory.reserve'> {}
-export interface EndHoldInput extends Received<'inventory.end'> {}
-export interface CartMergeInput extends Received<'carts.merge'> {}
-export interface LapseInput extends Received<'checkout.lapse'> {}
+export interface ReserveInput extends ReceivedInProcess<'inventory.reserve'> {}
+export interface EndHoldInput extends ReceivedInProcess<'inventory.end'> {}
+export interface CartMergeInput extends ReceivedInProcess<'carts.merge'> {}
+export interface LapseInput extends ReceivedInProcess<'checkout.lapse'> {}

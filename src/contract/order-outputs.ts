@@ -6,9 +6,9 @@ import {
   repriced,
   shownSku,
   string,
-  time,
+  moment,
   total,
-  unitPrice,
+  shownPrice,
   natural,
 } from './output-fields.ts';
 
@@ -16,30 +16,30 @@ const shownContact = z.strictObject({ name: string.optional(), email: string.opt
 /** How to reach the buyer. Stored with the order; only its owner and the operator can read it. */
 export interface Contact extends z.output<typeof shownContact> {}
 
-const orderLine = z.strictObject({
+const shownLine = z.strictObject({
   sku: shownSku,
   quantity,
   returned: natural,
-  unitPrice,
+  unitPrice: shownPrice,
   /** As in the cart that was ordered. */
   repriced,
 });
-export interface OrderLine extends z.output<typeof orderLine> {}
+export interface OrderLine extends z.output<typeof shownLine> {}
 
 export const order = z
   .strictObject({
     orderId,
     status: orderStatus,
-    createdAt: time,
+    createdAt: moment,
     /** While the order awaits its payment: the time at which it becomes `expired`. */
-    payBefore: time.exactOptional(),
+    payBefore: moment.exactOptional(),
     paymentReference: string.exactOptional(),
     /** How to reach the buyer. Only the order's owner and the operator can read it. */
     contact: shownContact.exactOptional(),
     /** Units that a cancellation with `restoreCart` released, because they could not return to the cart. */
     notRestored: z.array(z.strictObject({ sku: shownSku, quantity })).exactOptional(),
     total,
-    lines: z.array(orderLine),
+    lines: z.array(shownLine),
   })
   .meta({ id: 'Order' });
 export interface Order extends z.output<typeof order> {}

@@ -7,7 +7,7 @@ import { ORDER_LISTS } from '../domain/records.ts';
 
 export const natural = z.int().min(0);
 export const quantity = z.int().min(1);
-export const time = z.int().min(0).meta({ description: 'Epoch milliseconds of the store.' });
+export const moment = z.int().min(0).meta({ description: 'Epoch milliseconds of the store.' });
 export const shownSku = z.string().meta({ examples: ['tshirt-blue-m'] });
 export const string = z.string();
 export const holdId = z.string().meta({ examples: ['hld_-P74tBMRKLCUAhJu0hM'] });
@@ -25,13 +25,13 @@ export const lostLine = z
     sku: shownSku,
     quantity: natural,
     /** When it ended. */
-    at: time,
+    at: moment,
   })
   .meta({ id: 'LostLine' });
 /** A cart line that ended without an action of its shopper. */
 export interface LostLine extends z.output<typeof lostLine> {}
 
-export const unitPrice = shownMoney.exactOptional();
+export const shownPrice = shownMoney.exactOptional();
 export const total = shownMoney.nullable().meta({ description: 'Null where a price is missing or currencies differ.' });
 export const repriced = z
   .literal(true)

@@ -1,19 +1,20 @@
 import { z } from 'zod';
-import { audit, clock, indexRepair, lostWrites } from './admin-outputs.ts';
-import { cart, cartAddition, cartMerge } from './cart-outputs.ts';
+import { audit, clock, indexRepair, acceptedLoss } from './admin-outputs.ts';
+import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { order } from './order-outputs.ts';
-import { pageOf, string, time, natural } from './output-fields.ts';
-import { availability, hold, importReport, movementPage, stockLevel } from './stock-outputs.ts';
-import { deadLetter, endpoint, endpointSecret, endpointStatus } from './webhook-outputs.ts';
+import { pageOf, string, moment, natural } from './output-fields.ts';
+import { availability, importReport, movementPage, shownHold, stockLevel } from './stock-outputs.ts';
+import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './webhook-outputs.ts';
 
 /**
- * The output of every procedure. The server imports only the types, because validating each answer would slow down every
- * call (docs/rest.md). The OpenAPI document is generated from the schemas, and tests validate real answers with them.
+ * The output of every procedure. The server imports only the types, because validating each answer would slow down
+ * every call (docs/rest.md). The OpenAPI document is generated from the schemas, and tests validate real answers with
+ * them.
  */
 
 export const OUTPUTS = {
-  'session.create': z.strictObject({ sessionId: string, expiresAt: time }),
+  'session.create': z.strictObject({ sessionId: string, expiresAt: moment }),
   'stock.define': stockLevel,
   'stock.receive': stockLevel,
   'stock.adjust': stockLevel,
@@ -24,14 +25,14 @@ export const OUTPUTS = {
   'stock.history': movementPage,
   'stock.availability': z.array(availability),
   'stock.importStatus': importReport.nullable(),
-  'holds.list': pageOf(hold),
+  'holds.list': pageOf(shownHold),
   'holds.release': stockLevel,
-  'cart.get': cart,
+  'cart.get': cartOutput,
   'cart.add': cartAddition,
-  'cart.setQuantity': cart,
-  'cart.remove': cart,
-  'cart.clear': cart,
-  'cart.extend': cart,
+  'cart.setQuantity': cartOutput,
+  'cart.remove': cartOutput,
+  'cart.clear': cartOutput,
+  'cart.extend': cartOutput,
   'cart.merge': cartMerge,
   'checkout.place': order,
   'checkout.begin': order,
@@ -46,10 +47,10 @@ export const OUTPUTS = {
   'admin.clock': clock,
   'admin.acceptClock': clock,
   'admin.repairIndexes': indexRepair,
-  'admin.recover': lostWrites,
+  'admin.recover': acceptedLoss,
   'webhooks.create': endpointSecret,
   'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
-  'webhooks.update': endpoint,
+  'webhooks.update': shownEndpoint,
   'webhooks.rotateSecret': endpointSecret,
   'webhooks.delete': z.strictObject({ endpointId: string }),
   'webhooks.deadLetters': pageOf(deadLetter),

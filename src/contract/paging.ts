@@ -10,8 +10,8 @@ export const encodeCursor = (list: string, parts: readonly Part[]): string =>
   Buffer.from(JSON.stringify([list, ...parts])).toString('base64url');
 
 /**
- * Returns the parts of a cursor of `list`, with the types of `shape`; null without a cursor. Refused `invalid_input` for any
- * other text, because a cursor comes from outside.
+ * Returns the parts of a cursor of `list`, with the types of `shape`; null without a cursor. Refused `invalid_input`
+ * for any other text, because a cursor comes from outside.
  */
 export function decodeCursor<S extends readonly Part[]>(
   list: string,

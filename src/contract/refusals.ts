@@ -2,15 +2,15 @@ import type { HoldState, Money } from '../domain/records.ts';
 import type { ShortLine } from '../domain/refusal.ts';
 import type { LostLine, OrderStatus } from './output-fields.ts';
 
-/** What is wrong with one field of an input; `path` is dotted, and empty for the input as a whole. */
+/** An error in one field of an input. `path` is dotted, and empty for the input as a whole. */
 export interface Issue {
   path: string;
   message: string;
 }
 
 /**
- * Every business "no" that a service answers, named as on the wire. Refusals are values: a call that is refused changed
- * nothing. Outages and bugs throw.
+ * Every refusal of a service, named as on the wire. Refusals are values, and a refused call changed nothing. Outages
+ * and bugs throw.
  */
 export type Refusal =
   | { reason: 'invalid_input'; meta: { issues: Issue[] } }
@@ -44,6 +44,6 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 
 export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
 
-/** A refusal of the input itself, for one field. */
+/** Returns a refusal of the input because of one field. */
 export const invalid = (path: string, message: string): { ok: false; refusal: Refusal } =>
   refuse({ reason: 'invalid_input', meta: { issues: [{ path, message }] } });

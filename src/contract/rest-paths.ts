@@ -1,7 +1,7 @@
-/** Which resource a procedure is, for clients without tRPC. `{name}` in a path is the input's field of that name. */
+/** The REST resource of a procedure. `{name}` in a path is the input's field of that name. */
 export interface RestPath {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below `REST_PREFIX`; one slash at the end makes no difference to what is asked for. */
+  /** Below `REST_PREFIX`. A slash at the end makes no difference. */
   path: `/${string}`;
 }
 
@@ -9,7 +9,7 @@ export const REST_PREFIX = '/api/v1';
 
 const rest = (method: RestPath['method'], path: RestPath['path']): RestPath => ({ method, path });
 
-/** Every query and mutation of the router, by its name there: a test finds those that are missing. */
+/** Every query and mutation of the router by its name. A test finds missing ones. */
 export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'session.create': rest('POST', '/sessions'),
   'stock.list': rest('GET', '/stock'),

@@ -2,29 +2,29 @@
 export const PAYMENT_WINDOW_MS_MIN = 1_000;
 export const PAYMENT_WINDOW_MS_MAX = 3_600_000;
 
-/** What a shop may choose. Durations are milliseconds. */
+/** The settings of a shop. Durations are milliseconds. */
 export interface Settings {
-  /** A hold's time from its last change. The effective one is never longer than the cart's or the lifetime. */
+  /** The lifetime of a hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
   holdTtlMs: number;
   /** No `extend` moves a hold's deadline further than this from its creation. */
   holdLifetimeMaxMs: number;
   cartTtlMs: number;
-  /** How long an order waits for its payment, where `checkout.begin` does not say: 1,000 to 3,600,000. */
+  /** The default payment window of `checkout.begin`: 1,000 to 3,600,000. */
   paymentWindowMs: number;
   /** The longest window that a shopper may choose: 1,000 to 3,600,000. Absent: `paymentWindowMs`. */
   paymentWindowMaxMs?: number | undefined;
   /** Units of one cart line. */
   lineQuantityMax: number;
   cartLinesMax: number;
-  /** `availability` says `low` from this many units down to 1. */
+  /** The availability of a SKU is `low` from this many units down to 1. */
   lowStockUnits: number;
-  /** Availability is at most this old. With 0 the prices of SKUs are not remembered either. */
+  /** The maximum age of availability. 0 also disables the cache of prices. */
   cacheMs: number;
-  /** Orders are dropped when they are this old; 1 to 400 days. */
+  /** The age at which orders are dropped: 1 to 400 days. */
   orderRetentionMs: number;
-  /** Ledger entries are dropped when they are this old, whatever orders are kept; 1 to 400 days. */
+  /** The age at which ledger entries are dropped, independently of orders: 1 to 400 days. */
   ledgerRetentionMs: number;
-  /** A call that cannot be answered exactly within this time fails as unavailable. */
+  /** A call without an exact answer within this time fails as unavailable. */
   callDeadlineMs: number;
 }
 
@@ -42,14 +42,14 @@ export const DEFAULT_SETTINGS: Settings = {
   callDeadlineMs: 10_000,
 };
 
-/** How long a hold of a cart lives from its last change: never longer than its cart, nor than any hold may. */
+/** Returns the lifetime of a cart's hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
 export const holdTtlMs = (settings: Settings): number =>
   Math.min(settings.holdTtlMs, settings.cartTtlMs, settings.holdLifetimeMaxMs);
 
-/** How long an order's holds are pinned from now: never longer than a hold may live at all. */
-export const paymentWindowMs = (settings: Settings, asked?: number): number =>
-  Math.min(asked ?? settings.paymentWindowMs, settings.holdLifetimeMaxMs);
+/** Returns how long an order's holds are pinned from now, capped by `holdLifetimeMaxMs`. */
+export const paymentWindowMs = (settings: Settings, requested?: number): number =>
+  Math.min(requested ?? settings.paymentWindowMs, settings.holdLifetimeMaxMs);
 
-/** The longest payment window that a shopper may choose. */
+/** Returns the longest payment window that a shopper may choose. */
 export const paymentWindowMaxMs = ({ paymentWindowMaxMs: max, paymentWindowMs: preset }: Settings): number =>
   max ?? preset;

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../domain/records.ts';
 import type { SettingName, SkuSettings } from '../domain/sku-settings.ts';
-import { holdId, nextCursor, orderId, quantity, shownSku, string, time, unitPrice, natural } from './output-fields.ts';
+import {
+  holdId,
+  nextCursor,
+  orderId,
+  quantity,
+  shownSku,
+  string,
+  moment,
+  shownPrice,
+  natural,
+} from './output-fields.ts';
 import type { Reason } from './refusals.ts';
 import { WIRE } from './wire-refusals.ts';
 
@@ -14,7 +24,7 @@ export const stockLevel = z
   .strictObject({
     sku: shownSku,
     title: string.exactOptional(),
-    unitPrice,
+    unitPrice: shownPrice,
     onHand: natural,
     /** Units in live holds. */
     reserved: natural.meta({ description: 'Units in live holds.' }),
@@ -23,7 +33,7 @@ export const stockLevel = z
     safetyStock: natural,
     limitPerCustomer: quantity.exactOptional(),
     version: natural,
-    updatedAt: time,
+    updatedAt: moment,
   })
   .meta({ id: 'StockLevel' });
 export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {}
@@ -37,27 +47,27 @@ export const availability = z.strictObject({
 export interface Availability extends z.output<typeof availability> {}
 export type AvailabilityStatus = Availability['status'];
 
-export const hold = z
+export const shownHold = z
   .strictObject({
     holdId,
     sku: shownSku,
     quantity,
     state: z.enum([...LIVE_STATES, ...ENDED_STATES]),
-    expiresAt: time,
-    createdAt: time,
+    expiresAt: moment,
+    createdAt: moment,
     /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
     owner: string.meta({ description: 'cart:<id>, order:<id> or detached:<reference>.' }),
     version: natural,
   })
   .meta({ id: 'Hold' });
-export interface Hold extends z.output<typeof hold> {}
+export interface Hold extends z.output<typeof shownHold> {}
 
 export type { MovementKind, Span } from '../domain/records.ts';
 const span = z.strictObject({ before: natural, after: natural });
 export const movement = z
   .strictObject({
     movementId: string,
-    at: time,
+    at: moment,
     sku: shownSku,
     kind: z.enum(MOVEMENT_KINDS),
     quantity: z.int(),
@@ -107,8 +117,8 @@ export const importReport = z
     /** Present if another call with the same key ended this one and continues with the file. */
     takenOver: z.literal(true).exactOptional(),
     /**
-     * When an earlier call finished this file, in epoch milliseconds. This call applied nothing, because `again` was not
-     * set.
+     * When an earlier call finished this file, in epoch milliseconds. This call applied nothing, because `again` was
+     * not set.
      */
     alreadyImportedAt: natural.exactOptional(),
   })

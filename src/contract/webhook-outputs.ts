@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { string, time, natural } from './output-fields.ts';
+import { string, moment, natural } from './output-fields.ts';
 import { WEBHOOK_EVENTS } from './webhook-records.ts';
 
 const endpointFields = {
@@ -9,10 +9,10 @@ const endpointFields = {
   description: string.exactOptional(),
   enabled: z.boolean(),
   disabledReason: z.enum(['operator', 'gone', 'dead_letters_full']).exactOptional(),
-  createdAt: time,
+  createdAt: moment,
 };
-export const endpoint = z.strictObject(endpointFields).meta({ id: 'WebhookEndpoint' });
-export interface WebhookEndpoint extends z.output<typeof endpoint> {}
+export const shownEndpoint = z.strictObject(endpointFields).meta({ id: 'WebhookEndpoint' });
+export interface WebhookEndpoint extends z.output<typeof shownEndpoint> {}
 
 export const endpointSecret = z
   .strictObject({
@@ -38,12 +38,12 @@ export const deadLetter = z
     /** The `webhook-id`. */
     eventId: string,
     type: z.enum(WEBHOOK_EVENTS),
-    at: time,
+    at: moment,
     /** The order's id or the SKU. */
     subject: string,
     attempts: natural,
     lastStatus: string,
-    diedAt: time,
+    diedAt: moment,
   })
   .meta({ id: 'WebhookDeadLetter' });
 export interface WebhookDeadLetter extends z.output<typeof deadLetter> {}

@@ -1,7 +1,8 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
+import type { Nothing } from './inputs.ts';
 import type { Refusal } from './refusals.ts';
 
-/** What the edge itself answers: credentials, HTTP, load, outages and bugs. */
+/** Refusals of the edge: credentials, HTTP, load, outages and bugs. */
 export type EdgeRefusal =
   | { reason: 'session_required'; meta: Nothing }
   | { reason: 'not_authorized'; meta: { credentials: 'missing' | 'insufficient' } }
@@ -16,9 +17,7 @@ export type EdgeRefusal =
   | { reason: 'outcome_unknown'; meta: { idempotencyKey: string } }
   | { reason: 'internal'; meta: { requestId: string } };
 
-type Nothing = Record<string, never>;
-
-/** Every reason that an answer can give, each with its `meta`. The list is closed: clients switch over it. */
+/** Every refusal with its `meta`. The list is closed, because clients switch over it. */
 export type WireRefusal = Refusal | EdgeRefusal;
 
 export type Reason = WireRefusal['reason'];
@@ -29,7 +28,7 @@ export interface WireRow {
   httpStatus: number;
   /** tRPC's own name for that status. */
   code: TRPC_ERROR_CODE_KEY;
-  /** For people. It says nothing of the inside, and clients do not read it. */
+  /** For people. It reveals no internals, and clients do not parse it. */
   message: string;
 }
 
@@ -39,7 +38,7 @@ const row = (httpStatus: number, code: TRPC_ERROR_CODE_KEY, message: string): Wi
   message,
 });
 
-/** How each refusal looks on the wire. The type makes the compiler prove that none is missing. */
+/** The wire form of each refusal. The type proves that none is missing. */
 export const WIRE: Record<Reason, WireRow> = {
   invalid_input: row(400, 'BAD_REQUEST', 'The input is not valid; meta.issues says where.'),
   session_required: row(401, 'UNAUTHORIZED', 'This needs a valid session id in the X-Session-ID header.'),
@@ -93,28 +92,28 @@ export const WIRE: Record<Reason, WireRow> = {
   ),
 };
 
-/** `not_authorized` where the request carries no credentials at all: sending some may help. */
+/** `not_authorized` for a request without credentials: sending some may help. */
 const UNAUTHENTICATED = row(401, 'UNAUTHORIZED', 'This needs the operator key as a bearer token.');
 
-/** How a refusal looks on the wire. */
+/** Returns the wire form of a refusal. */
 export function wireRow(refusal: WireRefusal): WireRow {
   const isBare = refusal.reason === 'not_authorized' && refusal.meta.credentials === 'missing';
   return isBare ? UNAUTHENTICATED : WIRE[refusal.reason];
 }
 
-/** All rows that refusals of a reason may have. */
+/** Returns all wire forms of a reason. */
 export const wireRows = (reason: Reason): readonly WireRow[] =>
   reason === 'not_authorized' ? [UNAUTHENTICATED, WIRE[reason]] : [WIRE[reason]];
 
 const RETRY_STORE_MS = 2_000;
 
-/** How long a caller does well to wait before it asks again; null where asking again alone helps nobody. */
+/** Returns how long a caller should wait before a retry; null if a retry alone does not help. */
 export function retryAfterMs(refusal: WireRefusal): number | null {
   if (refusal.reason === 'overloaded' || refusal.reason === 'rate_limited') return refusal.meta.retryAfterMs;
   return refusal.reason === 'store_unavailable' ? RETRY_STORE_MS : null;
 }
 
-/** The value of a `Retry-After` header for what was refused: whole seconds, the longest wait; null for no header. */
+/** Returns the value of `Retry-After` for refusals: the longest wait in whole seconds; null for no header. */
 function retryAfterHeader(refusals: readonly WireRefusal[]): string | null {
   const waits = refusals.map(retryAfterMs).filter((ms) => ms !== null);
   return waits.length === 0 ? null : String(Math.ceil(Math.max(...waits) / 1_000));
@@ -127,7 +126,7 @@ const SCHEMES: { [R in Reason]?: string } = {
 
 type RefusalHeaders = Partial<Record<'retry-after' | 'www-authenticate', string>>;
 
-/** The headers that an answer has because of what was refused in it. */
+/** Returns the headers of an answer that contains refusals. */
 export function refusalHeaders(refusals: readonly WireRefusal[]): RefusalHeaders {
   const headers: RefusalHeaders = {};
   const retryAfter = retryAfterHeader(refusals);

@@ -3,7 +3,7 @@ import { EventLog } from '../../load-tests/run/toolkit/event-log.ts';
 
 const abandoned = { sessionId: 'somebody' };
 
-test('next resolves with the event that it waits for', async () => {
+test('next resolves with the first matching event', async () => {
   const log = new EventLog();
   const next = log.next('abandoned', ({ sessionId }) => sessionId === 'somebody', new AbortController().signal);
   log.record('abandoned', { sessionId: 'another' });
@@ -12,7 +12,7 @@ test('next resolves with the event that it waits for', async () => {
   expect(log.of('abandoned')).toHaveLength(2);
 });
 
-test('nobody waits any longer than k6 runs, nor for a k6 that has ended already', async () => {
+test('next rejects when k6 ends, and at once if k6 has ended already', async () => {
   const ended = new AbortController();
   const next = new EventLog().next('abandoned', () => true, ended.signal);
   ended.abort();

@@ -12,12 +12,12 @@ import { tempDir } from '../support/temp-dir.ts';
 const UNITS = 40;
 const TIMEOUT_MS = 300_000;
 const SMALL = ['--units', String(UNITS), '--rate', '40', '--seconds', '4'];
-/** Far more than a call without work takes on a busy machine. */
+/** Much longer than a call without work on a busy machine. */
 const DELAY_MS = 2_000;
 const WARM_UP = ['--warmup-rate', '10', '--warmup-seconds', '2'];
 
 describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
-  test('sells exactly what there is', { timeout: TIMEOUT_MS }, async () => {
+  test('sells exactly the stock', { timeout: TIMEOUT_MS }, async () => {
     const { code, stdout, report } = await runLoad('flash-sale', '--store', store, ...SMALL, ...WARM_UP);
     expect({ code, problems: report?.problems }).toEqual({ code: 0, problems: [] });
     expect(stdout).toContain(', 0 oversold');
@@ -27,7 +27,7 @@ describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
     expect(Object.keys(report?.latency['cart.add'] ?? {})).toEqual(expect.arrayContaining(['warmup', 'sale']));
   });
 
-  test('fails where reserve forgets to look at the stock', { timeout: TIMEOUT_MS }, async () => {
+  test('fails if reserve ignores the stock', { timeout: TIMEOUT_MS }, async () => {
     await using broken = await breakServer();
     await using dir = await tempDir();
     await using redis = store === 'redis' ? await startRedis({ appendonly: 'yes' }) : null;
@@ -38,7 +38,7 @@ describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
     expect(code).toBe(1);
     expect(report?.live).toMatchObject({ ok: false, oversold: expect.any(Number) });
     expect(report?.live.oversold).toBeGreaterThan(0);
-    // The run is ended at the first, while answers of the order oracle are still on their way to k6.
+    // The run ends at the first one, while answers of the order oracle are still on their way to k6.
     expect(report?.counts['oversold']).toBeGreaterThan(0);
     expect(report?.counts['oversold']).toBeLessThanOrEqual(report?.live.oversold ?? 0);
     expect(report?.thresholds).toContainEqual({ metric: 'oversold', threshold: 'count==0', ok: false });
@@ -48,7 +48,7 @@ describe.each(['embedded', 'redis'])('a small flash sale: %s', (store) => {
   });
 });
 
-test('a slow shop that is correct is a finding about latency, and exit code 3 only where that is wanted', {
+test('a slow but correct shop is a finding about latency, and exit code 3 only with --strict-latency', {
   timeout: TIMEOUT_MS,
 }, async () => {
   await using dir = await tempDir();
@@ -69,7 +69,7 @@ test('a slow shop that is correct is a finding about latency, and exit code 3 on
   expect(stdout).toContain('Correctness: everything is as it should be.\nLatency: slower than expected');
 });
 
-test('a shop that dies meanwhile takes nothing along of what k6 has seen', { timeout: TIMEOUT_MS }, async () => {
+test('a shop that dies during the run does not hide the findings of k6', { timeout: TIMEOUT_MS }, async () => {
   await using dir = await tempDir();
   await using server = await startServerProcess({ DATA_DIR: dir.path });
   const operator = new HttpCaller(server.url).asOperator();

@@ -4,7 +4,7 @@ import { zipf } from '../../load-tests/lib/draw.ts';
 import { endingProblems, shelfProblems } from '../../load-tests/run/toolkit/endings.ts';
 import { historyProblems, type Movement } from '../../load-tests/run/toolkit/histories.ts';
 
-/** A ledger as the units move: by how much on hand, by how much held. */
+/** A ledger by changes: of units on hand and of held units. */
 function ledger(...moves: [kind: Movement['kind'], onHand: number, reserved: number, of?: string][]): Movement[] {
   let [onHand, reserved] = [0, 0];
   return moves.map(([kind, byOnHand, byReserved, of], index) => {
@@ -33,7 +33,7 @@ const sound = ledger(
 const left = { onHand: 8, reserved: 4 };
 
 describe('the ledger of a SKU', () => {
-  test('is sound where each hold is taken once and given up once, or still there', () => {
+  test('is correct if each hold takes its units once and releases them once, or still holds them', () => {
     expect(historyProblems('mug', sound, left)).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('the ledger of a SKU', () => {
       /begun 2 times/,
     ],
   ];
-  test.each(wrong)('is unsound where it %s', (_, movements, level, fault) => {
+  test.each(wrong)('is wrong if it %s', (_, movements, level, fault) => {
     expect(historyProblems('mug', movements, level)).toEqual([expect.stringMatching(fault)]);
   });
 });
@@ -109,11 +109,11 @@ describe('the end of an order', () => {
     expect(endingProblems(reported(...statuses), onRecord(order('a', end)))).toHaveLength(1);
   });
 
-  test('an order that is reported has to be on record', () => {
+  test('a reported order must be on record', () => {
     expect(endingProblems(reported('placed'), onRecord(order('b', 'placed')))).toHaveLength(1);
   });
 
-  test('takes the units from the shelf that were sold, and no others', () => {
+  test('takes exactly the sold units from the stock', () => {
     const histories = new Map([['mug', sound]]);
     expect(shelfProblems(histories, onRecord(order('a', 'placed'), order('b', 'expired')))).toEqual([]);
     expect(shelfProblems(histories, onRecord(order('a', 'cancelled')))).toEqual([
@@ -126,7 +126,7 @@ describe('the end of an order', () => {
 });
 
 describe('the popularity of SKUs', () => {
-  test.each([0, 0.5, 1, 1.5])('with exponent %d: every rank comes up, and rank 1 as often as it should', (exponent) => {
+  test.each([0, 0.5, 1, 1.5])('with exponent %d: every rank occurs, and rank 1 with its expected share', (exponent) => {
     const draws = 100_000;
     const ranks = Array.from({ length: draws }, (_, index) => zipf(100, exponent, index / draws));
     expect(new Set(ranks)).toEqual(new Set(Array.from({ length: 100 }, (_, index) => index + 1)));

@@ -16,7 +16,10 @@ const sold = (orderId: string, checkout: string, lines: Receipt['lines'] = one):
   lines,
 });
 
-/** What the order oracle and the runner make of these answers to shoppers, where these orders are on record. */
+/**
+ * Returns the replies of the order oracle and the findings of the runner for answers to shoppers and orders on
+ * record.
+ */
 async function judge(answers: readonly Receipt[], onRecord: readonly string[] = ['a', 'b'], stock = MUG) {
   await using oracle = await openOrderOracle([stock]);
   const replies: unknown[] = [];
@@ -42,7 +45,7 @@ function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
 }
 
 describe('the order oracle and the records', () => {
-  test('find nothing where each checkout has its order, however often it is answered', async () => {
+  test('find nothing if each checkout has its order, also after retries', async () => {
     const { replies, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'ann'), sold('a', '')]);
     expect(problems).toEqual([]);
     expect(replies).toEqual([
@@ -53,19 +56,19 @@ describe('the order oracle and the records', () => {
     ]);
   });
 
-  test('find a shopper who is answered with the order of another shopper, at that very answer', async () => {
+  test('find a shopper that receives the order of another shopper, at that answer', async () => {
     const { replies, problems } = await judge([sold('a', 'ann'), sold('b', 'ben'), sold('a', 'too late')]);
     expect(replies.at(-1)).toEqual({ isNew: false, oversold: 0, isShared: true });
     expect(problems).toEqual([expect.stringMatching(/^1 orders were acknowledged to several shoppers, such as a/)]);
   });
 
-  test('find a begun order that is answered to two shoppers', async () => {
+  test('find a begun order that two shoppers receive', async () => {
     const begun = { ...sold('a', 'ann'), isSold: false };
     const { problems } = await judge([begun, { ...begun, checkout: 'ben' }, sold('a', ''), sold('b', 'carol')]);
     expect(problems).toEqual([expect.stringContaining('to several shoppers, such as a')]);
   });
 
-  test('find a checkout that is answered with two orders', async () => {
+  test('find a checkout that receives two orders', async () => {
     const { problems } = await judge([sold('a', 'ann'), sold('b', 'ann')]);
     expect(problems).toEqual([expect.stringContaining('1 checkouts were answered with several orders')]);
   });
@@ -97,7 +100,7 @@ describe('the order oracle and the records', () => {
   });
 });
 
-test('a refusal is false where the units are left at the end', () => {
+test('a refusal is false if the units are available at the end', () => {
   const levels = new Map([['mug', { available: 1 }]]);
   expect(falseRefusals([{ sku: 'mug', quantity: 2 }], levels)).toEqual([]);
   expect(
@@ -122,7 +125,7 @@ describe('an order as an answer', () => {
     ...changes,
   });
 
-  test('fits where it is the order that was asked for', () => {
+  test('fits if it is the requested order', () => {
     expect(orderFits('orders.get', { orderId: 'a' }, order({ status: 'expired' }))).toBe(true);
     expect(orderFits('checkout.place', { idempotencyKey: 'k' }, order())).toBe(true);
   });
@@ -138,7 +141,7 @@ describe('an order as an answer', () => {
   });
 });
 
-test('readings of the heap that never change are not those of a running server', () => {
+test('a heap that never changes is not that of a running server', () => {
   const sample = (heapBytes: number) => ({
     at: 0,
     rssBytes: 0,

@@ -50,7 +50,7 @@ test.each(refused)('$args is refused: $words', ({ args, words }) => {
   expect(() => readArguments(args)).toThrow(expect.objectContaining({ name: 'UsageError', message: words }));
 });
 
-test('wrong arguments end it with 2, and how it is used', { timeout: TIMEOUT_MS }, async () => {
+test('exits with 2 and the usage for wrong arguments', { timeout: TIMEOUT_MS }, async () => {
   const { code, stderr, report } = await runLoad('flash-sale', '--units', 'many');
   expect({ code, report }).toEqual({ code: 2, report: null });
   expect(stderr).toContain('usage: npm run load -- SCENARIO');

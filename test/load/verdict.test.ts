@@ -10,7 +10,7 @@ const trend = (p99: number, count = 1_000) => ({
   values: { count, 'p(50)': p99 / 4, 'p(95)': p99 / 2, 'p(99)': p99, max: p99 },
 });
 
-/** p99 of `session.create` in the warm-up and in the sale, and beside it of calls without work. */
+/** p99 of `session.create` and of calls without work, in the warm-up and in the sale. */
 function measured(p99: { warmup: number; sale: number; noop?: number; machine?: number; count?: number }): Summary {
   const { warmup, sale, noop, machine, count } = p99;
   return {
@@ -64,11 +64,11 @@ describe('latency', () => {
     expect((await judged(measured({ warmup: 10, sale: 190, noop: 12, machine: 10 }))).slow).toHaveLength(1);
   });
 
-  test('a handful of calls without work is not a measure', async () => {
+  test('few calls without work are not compared', async () => {
     expect((await judged(measured({ warmup: 10, sale: 190, noop: 25, machine: 20, count: 40 }))).slow).toHaveLength(1);
   });
 
-  test('a server that is blocked does not excuse itself with its own call without work', async () => {
+  test('a blocked server is found by its own call without work', async () => {
     const { slow } = await judged(measured({ warmup: 10, sale: 900, noop: 800, machine: 5 }));
     expect(slow).toEqual([
       expect.stringContaining('noop took 400 ms at p95'),
@@ -93,17 +93,17 @@ describe('correctness', () => {
     expect(exitCodeOf(report, false)).toBe(1);
   });
 
-  test('comes before latency where both fail', async () => {
+  test('comes before latency if both fail', async () => {
     const report = await judged(measured({ warmup: 10, sale: 190 }), { problems: ['1 unit is missing'] });
     expect(exitCodeOf(report, true)).toBe(1);
   });
 
-  test('fails where the script threw', async () => {
+  test('fails if the script throws', async () => {
     const report = await judged({ metrics: {} }, { k6: { thrown: ['TypeError: lines is undefined'] } });
     expect(report.problems).toEqual([expect.stringMatching(/the script failed 1 times.*lines is undefined/)]);
   });
 
-  test.each([null, 107, 137])('fails where k6 ended with %s', async (code) => {
+  test.each([null, 107, 137])('fails if k6 ends with %s', async (code) => {
     expect((await judged({ metrics: {} }, { k6: { code } })).ok).toBe(false);
   });
 });

@@ -20,7 +20,7 @@ export const cartChurn: Definition = {
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),
   goods: (options) =>
     Array.from({ length: at(options, 'skus') }, (_, index) => ({ name: `${index + 1}`, units: at(options, 'units') })),
-  // Carts outlive their lines, so that a late shopper sees what has lapsed.
+  // Carts outlive their lines, so that a late shopper reads the expired lines.
   server: (options) => ({
     HOLD_TTL_MS: `${at(options, 'ttl-ms')}`,
     CART_TTL_MS: `${CART_TTLS * at(options, 'ttl-ms')}`,

@@ -22,7 +22,7 @@ export const flashSale: Definition = {
     const units = at(options, 'units');
     const wanted = at(options, 'rate') * at(options, 'seconds');
     const sold = records.soldBySku.get(sku('sale')) ?? 0;
-    // An arrival more or less is k6's to decide.
+    // k6 may start one arrival more or less.
     if (sold === units || (wanted <= units && sold >= wanted - 1)) return [];
     return [`${sold} units are sold on record, of ${units} that ${wanted} shoppers came for`];
   },

@@ -53,14 +53,14 @@ export const kill: Definition = {
 };
 
 const KILLS = 2;
-/** After one and two of so many parts of the sale. */
+/** The kills are after one and two of these parts of the sale. */
 const KILLS_PART = 4;
 
 interface Victim extends Pick<OwnShop['server'], 'kill9' | 'restart'> {
   name: string;
 }
 
-/** Two kills: Redis and the server, or the server twice where it is the store too. */
+/** Two kills: Redis and the server; or the server twice, if it contains the store. */
 function victimsOf({ own }: Running): Victim[] {
   if (!own) return [];
   const server: Victim = { name: 'the server', kill9: own.server.kill9, restart: own.server.restart };
@@ -75,14 +75,14 @@ async function killOnce(running: Running, { name, kill9, restart }: Victim): Pro
   await kill9();
   const goneAt = Date.now();
   const answered = nextEvent('probe', ({ ok, sentAt }) => ok && sentAt >= goneAt);
-  // Also when k6 has ended meanwhile, and not after the shop was closed: there is something to read back then.
+  // Also if k6 has ended in the meantime, so that the runner can read the shop. Not after the shop was closed.
   const restarted = sleep(at(options, 'down-ms') / 1_000).then(restart, restart);
   const [{ answeredAt }] = await bothOf(answered, restarted);
   recordEvent('outage', { of: name, killedAt, backAt: answeredAt });
   note(`${name} away, ms`, answeredAt - killedAt);
 }
 
-/** As `Promise.all`, but nothing goes on behind one's back when it rejects. */
+/** Like `Promise.all`, but waits for all promises before it rejects. */
 async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([one, other]);
   return Promise.all([one, other]);
@@ -93,7 +93,7 @@ const lastedMs = ({ killedAt, backAt }: Events['outage']): number => backAt - ki
 const tooLong = (outage: Events['outage'], msMax: number): string =>
   `${outage.of} was away for ${lastedMs(outage)} ms, of at most ${msMax}`;
 
-/** Lines of carts that were acknowledged, whose deadline is not over, and that are not there as they were. */
+/** Returns acknowledged cart lines before their deadline that are missing or changed. */
 async function lostLines(operator: HttpCaller, lines: readonly Events['line'][]): Promise<string[]> {
   const lost: string[] = [];
   await inParallel(lines, async ({ sessionId, sku, quantity, holdId, expiresAt }) => {
@@ -105,7 +105,7 @@ async function lostLines(operator: HttpCaller, lines: readonly Events['line'][])
   return lost;
 }
 
-/** Failures of the probe while nothing was killed. */
+/** Returns failures of the probe outside of outages. */
 function faultsBetween(probes: readonly Events['probe'][], outages: readonly Events['outage'][]): string | null {
   const isExcused = ({ sentAt, answeredAt }: Events['probe']): boolean =>
     outages.some(({ killedAt, backAt }) => answeredAt >= killedAt && sentAt <= backAt);
@@ -114,7 +114,7 @@ function faultsBetween(probes: readonly Events['probe'][], outages: readonly Eve
   return `${faults.length} of ${probes.length} probes failed while the shop was there: ${faults[0]?.reason}`;
 }
 
-/** Everyone asked until they knew, so a unit that nobody got was lost on the way. */
+/** Every shopper retried until a final answer, so a unit that was not sold was lost. */
 function leftOver({ levels }: Records, sku: string, isSoldOut: boolean): string | null {
   const left = levels.get(sku)?.available ?? 0;
   return isSoldOut && left > 0 ? `${left} units were left, though more shoppers came than units were there` : null;

@@ -10,7 +10,7 @@ export const manySkus: Definition = {
     lines: whole(5, 'lines of a cart, at most', 100),
     skew: whole(100, "exponent of the popularity, in hundredths: 100 is Zipf's own, 0 none", 300, 0),
     rate: whole(60, 'shoppers that arrive in a second'),
-    // What is left in carts has to be there still when it is counted.
+    // Units in abandoned carts must still be held when they are counted.
     seconds: whole(20, 'seconds in which they arrive', 600),
     'warmup-rate': whole(20, 'shoppers a second of the warm-up'),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),

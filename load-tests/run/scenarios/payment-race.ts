@@ -43,7 +43,7 @@ export const paymentRace: Definition = {
 };
 
 const SLACK_SECONDS = 10;
-/** Of so many orders some have ended in each of the usual ways, or there was no race. */
+/** With this many orders, a race produces each of the usual statuses. */
 const MANY = 100;
 const USUAL_ENDS: readonly OrderStatus[] = ['placed', 'cancelled', 'expired'];
 const ENDS: readonly OrderStatus[] = [...USUAL_ENDS, 'refund_due'];

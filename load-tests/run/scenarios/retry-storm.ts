@@ -46,7 +46,7 @@ export const retryStorm: Definition = {
 
 const ENOUGH = 100_000;
 
-/** Units that holds took, by beginning or by growing. */
+/** Units that holds took when they began or grew. */
 const unitsTaken = (histories: Histories): number =>
   [...histories.values()]
     .flat()

@@ -52,14 +52,14 @@ export const soak: Definition = {
 
 const UNITS = 100_000_000;
 const SAMPLES = 500;
-/** How much later than at its deadline a hold is ended where nobody wants its SKU. */
+/** The delay after the deadline until a hold of an unwanted SKU is ended. */
 const SWEEP_SECONDS = 15;
 const MB = 1_048_576;
 const FIFTH = 0.2;
 
 const ttlMs = (options: Options): string => String(at(options, 'ttl-seconds') * 1_000);
 
-/** What is wrong with how a gauge went; null where nothing is, or where it is not known. */
+/** Returns the fault in the course of a gauge; null if it has none or is unknown. */
 function growth(
   { options, note }: Finished,
   name: string,
@@ -80,7 +80,7 @@ function growth(
   return drift.rise <= allowed ? null : `${name} grew ${words}`;
 }
 
-/** A page of `/metrics` that a cache repeats shows no growth. */
+/** A cached page of `/metrics` would show no growth. */
 export function frozen(samples: readonly Events['sample'][]): string | null {
   const isFrozen = samples.length > 1 && new Set(samples.map(({ heapBytes }) => heapBytes)).size === 1;
   return isFrozen ? `all ${samples.length} readings of the heap are the same: /metrics is not the server's own` : null;

@@ -38,7 +38,7 @@ function startOf(options: Options, phase: 'settling' | 'after'): number {
   return phase === 'settling' ? settling : settling + at(options, 'settle-seconds');
 }
 
-/** How many arrive in a second, so many seconds after the start. */
+/** Returns the arrivals per second at a number of seconds after the start. */
 function rateAt(options: Options, seconds: number): number {
   const [calm, top] = [at(options, 'calm-rate'), at(options, 'rate')];
   const part = (seconds - at(options, 'calm-seconds')) / at(options, 'ramp-seconds');

@@ -1,11 +1,11 @@
-/** Keeps which order each checkout was answered with. One checkout has one order, and one order has one checkout. */
+/** Records the order that each checkout received. One checkout has one order, and one order has one checkout. */
 export class CheckoutMatches {
   readonly shared = new Set<string>();
   readonly doubled = new Set<string>();
   readonly #orderOf = new Map<string, string>();
   readonly #checkoutOf = new Map<string, string>();
 
-  /** Returns whether this answer agrees with all before it. An empty checkout is that of a payment, and agrees. */
+  /** Returns whether this answer agrees with all earlier ones. An empty checkout is a payment and always agrees. */
   note(orderId: string, checkout: string): boolean {
     if (checkout === '') return true;
     const [order, owner] = [this.#orderOf.get(checkout), this.#checkoutOf.get(orderId)];

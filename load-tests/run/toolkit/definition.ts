@@ -23,30 +23,30 @@ export interface GoodSpec {
   limitPerCustomer?: number;
 }
 
-/** What a scenario may do, and look at, while k6 runs. */
+/** What a scenario may use while k6 runs. */
 export interface Running {
   readonly options: Options;
   readonly operator: HttpCaller;
-  /** The server and its store, to be killed and started again; null where somebody else runs it (`--url`). */
+  /** The server and its store, which the scenario may kill and restart; null with `--url`. */
   readonly own: OwnShop | null;
-  /** Resolves in so many seconds; rejects when k6 ends before. */
+  /** Resolves after a number of seconds; rejects if k6 ends before. */
   sleep(seconds: number): Promise<void>;
-  /** Resolves with the next such event that is reported; rejects when k6 ends before. */
+  /** Resolves with the next matching event; rejects if k6 ends before. */
   nextEvent<K extends EventKind>(kind: K, isIt: (event: Events[K]) => boolean): Promise<Events[K]>;
   /** Records an event. `after` finds it in `reported.events`. */
   recordEvent<K extends EventKind>(kind: K, event: Events[K]): void;
-  /** An event for the outcome and the report. */
+  /** Adds a line to the outcome and the report. */
   note(name: string, value: number | string): void;
 }
 
-/** The shop when k6 has ended, and nothing was read back yet. */
+/** The shop after k6 has ended, before everything is read back. */
 export interface Settling {
   readonly options: Options;
   readonly operator: HttpCaller;
   readonly goods: readonly Good[];
 }
 
-/** What there is to judge when k6 has ended and everything was read back. */
+/** The data for the verdict, after k6 has ended and everything was read back. */
 export interface Finished extends Settling {
   /** `sku(name)` of the script. */
   readonly sku: (name: string) => string;
@@ -55,7 +55,7 @@ export interface Finished extends Settling {
   readonly metrics: Metrics;
   /** Adds a finding about latency, which does not make the run wrong. */
   tooSlow(finding: string): void;
-  /** An event for the outcome and the report. */
+  /** Adds a line to the outcome and the report. */
   note(name: string, value: number | string): void;
 }
 
@@ -63,40 +63,40 @@ export interface Finished extends Settling {
 export type Metrics = (metric: string) => Record<string, number>;
 
 /**
- * The percentiles of `to` may be `factor` times those of `from`, or of a call without work in the same phase where that is
- * more; what is below `floorMs` is never too slow.
+ * The percentiles of `to` may be `factor` times those of `from` or of a call without work in the same phase,
+ * whichever is larger. Below `floorMs` they are never too slow.
  */
 export interface Comparison {
   from: string;
   to: string[];
   factor: number;
   floorMs: number;
-  /** A procedure that was called less often in either phase is not compared; 50 unless named. */
+  /** A procedure with fewer calls in either phase is not compared. Absent: 50. */
   callsMin?: number;
 }
 
-/** The runner's side of a scenario; the script of the same name is what k6 runs. */
+/** The runner's part of a scenario. k6 runs the script of the same name. */
 export interface Definition {
   name: string;
   about: string;
   options: Record<string, OptionSpec>;
-  /** About how long k6 runs; it is ended after that and two minutes more. */
+  /** The approximate duration of k6. The runner ends it two minutes later. */
   seconds(options: Options): number;
   goods(options: Options): GoodSpec[];
-  /** Environment of a server that the runner starts, by the names of the README. */
+  /** The environment of a server that the runner starts. */
   server?(options: Options): Record<string, string>;
-  /** Settings of a Redis that the runner starts, by the names of redis.conf. */
+  /** The redis.conf of a Redis that the runner starts. */
   redis?(options: Options): RedisConfig;
   /** Why this scenario cannot be run against `--url`. */
   ownOnly?: string;
   comparison?: Comparison;
-  /** Whether no unit comes back during the run: what a shopper was refused is not there at the end either. */
+  /** Whether no unit comes back during the run, so that refused units cannot be available at the end. */
   stockOnlyFalls?: boolean;
-  /** Whether orders may be on record that k6 never received, because answers get lost. */
+  /** Whether the shop may have orders that k6 never received, because answers get lost. */
   losesAnswers?: boolean;
   during?(running: Running): Promise<void>;
-  /** Waits, by asking and not for ever, for what the shop has yet to do by itself. */
+  /** Polls, with a limit, until the shop has done its own pending work. */
   settle?(settling: Settling): Promise<void>;
-  /** Everything that is wrong, in words; nothing should be. */
+  /** Returns the findings, in words. */
   after?(finished: Finished): Promise<string[]> | string[];
 }

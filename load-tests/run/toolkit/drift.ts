@@ -1,19 +1,19 @@
-/** What was measured, and so many milliseconds after the beginning. */
+/** A value and its time in milliseconds after the beginning. */
 export interface Point {
   at: number;
   value: number;
 }
 
 export interface Drift {
-  /** What the fitted line rises over the second half of the time; below 0 it falls. */
+  /** The rise of the fitted line over the second half of the time; negative if it falls. */
   rise: number;
-  /** The mean of what the line is fitted to. */
+  /** The mean of the fitted points. */
   level: number;
 }
 
 /**
- * Where the second half goes, by the line that fits best (least squares) to the lowest points of its tenths: a heap swings
- * between collections, and what stays is what they leave. Null for fewer than `POINTS_MIN` in that half.
+ * Returns the drift of the second half: a line is fitted (least squares) to the lowest points of its tenths, because
+ * a heap swings between collections. Null for fewer than `POINTS_MIN` points in that half.
  */
 export function driftOf(points: readonly Point[]): Drift | null {
   const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];

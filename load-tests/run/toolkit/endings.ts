@@ -31,7 +31,7 @@ export function endingProblems(reported: readonly Events['ending'][], orders: Or
   ];
 }
 
-/** Orders whose units left the shelf although they were not sold, or did not although they were. */
+/** Returns orders whose units left the stock without a sale, or stayed despite one. */
 export function shelfProblems(histories: Histories, orders: Orders): string[] {
   const gone = new Map<string, number>();
   for (const [sku, movements] of histories) {

@@ -1,6 +1,6 @@
 import type { EventKind, Events } from '../../lib/words.ts';
 
-/** Of all kinds together; what comes after is refused, which ends the run. */
+/** The limit of all kinds together. Further events are refused, which ends the run. */
 const EVENTS_MAX = 1_000_000;
 
 interface Listener {
@@ -9,13 +9,13 @@ interface Listener {
   resolve: (event: never) => void;
 }
 
-/** The events that were reported during a run, in the order of their arrival. */
+/** The events of a run in the order of their arrival. */
 export class EventLog {
   readonly #events = new Map<EventKind, unknown[]>();
   #listeners: Listener[] = [];
   #count = 0;
 
-  /** Adds an event, and resolves `next` where it waits for this one. Throws when the log is full. */
+  /** Adds an event, and resolves each `next` that waits for it. Throws when the log is full. */
   record<K extends EventKind>(kind: K, event: Events[K]): void {
     if (this.#count >= EVENTS_MAX) throw new Error(`more than ${EVENTS_MAX} events were reported`);
     this.#count += 1;
@@ -32,7 +32,7 @@ export class EventLog {
     return (this.#events.get(kind) ?? []) as Events[K][];
   }
 
-  /** Resolves with the next such event that is reported; rejects when the signal aborts before. */
+  /** Resolves with the next matching event; rejects if the signal aborts before. */
   next<K extends EventKind>(kind: K, isIt: (event: Events[K]) => boolean, signal: AbortSignal): Promise<Events[K]> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => reject(new Error(`the run ended before the event "${kind}" was reported`));

@@ -11,7 +11,7 @@ const METRICS: Record<Exclude<keyof Gauges, 'ownBytes'>, readonly string[]> = {
   overloaded: ['holdfast_lane_overloaded_total', 'holdfast_shed_total{class="shopper"}'],
 };
 
-/** What `/metrics` says now. Rejects where it says nothing of the kind. */
+/** Reads the gauges from `/metrics`. Rejects if they are missing. */
 async function readGauges(operator: HttpCaller): Promise<Omit<Gauges, 'ownBytes'>> {
   const { status, body } = await operator.get('/metrics');
   if (status !== 200) throw new Error(`/metrics answers ${status}`);
@@ -27,14 +27,14 @@ async function readGauges(operator: HttpCaller): Promise<Omit<Gauges, 'ownBytes'
   return Object.fromEntries(gauges) as Omit<Gauges, 'ownBytes'>;
 }
 
-/** Linux reports it, for a process that the runner started. */
+/** Read from Linux, for a process that the runner started. */
 async function mappedBytes(pid: number): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^RssFile:\s+(\d+) kB$/m.exec(status) ?? [];
   return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
 }
 
-/** Records the gauges at intervals of some seconds, for some seconds, from the `begun` of the script. */
+/** Records the gauges at intervals, from the script's `begun` for a number of seconds. */
 export async function sampleGauges(
   { operator, own, nextEvent, sleep, recordEvent }: Running,
   every: number,

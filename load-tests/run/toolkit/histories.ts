@@ -13,7 +13,7 @@ export type Movement = Pick<
   reserved: Span;
 };
 
-/** The movements of SKUs, each oldest first. */
+/** The movements of SKUs, the oldest first. */
 export type Histories = ReadonlyMap<string, readonly Movement[]>;
 
 const PAGE = 500;
@@ -36,13 +36,13 @@ export async function readHistories(operator: HttpCaller, skus: readonly string[
   return histories;
 }
 
-/** How many movements of a kind there are. */
+/** Returns the number of movements of a kind. */
 export const countOf = (histories: Histories, kind: Movement['kind']): number =>
   [...histories.values()].flat().filter((movement) => movement.kind === kind).length;
 
 /**
- * What is wrong in the ledger of one SKU: every movement goes on where the one before it ended, the last one is what the
- * shop says that there is, and each hold took its units once and gave them up once.
+ * Returns the faults in the ledger of one SKU. Each movement must begin where the previous one ended, the last one
+ * must match the level, and each hold must take its units once and release them once.
  */
 export function historyProblems(
   sku: string,

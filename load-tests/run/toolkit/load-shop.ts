@@ -4,11 +4,11 @@ import { type RedisConfig, type RedisServer, startRedis } from '../../../test/su
 import { type ServerProcess, startServerProcess } from '../../../test/support/server-process.ts';
 import { type TempDir, tempDir } from '../../../test/support/temp-dir.ts';
 
-/** A server and a store that the runner has started: a scenario may kill and restart them. */
+/** A server and a store that the runner has started. A scenario may kill and restart them. */
 export interface OwnShop {
   readonly server: {
     readonly pid: number;
-    /** The last lines that it wrote. */
+    /** Its last lines of output. */
     output(): string;
     kill9(): Promise<void>;
     /** Starts it again on the same port and store. */
@@ -31,7 +31,7 @@ export interface OwnSettings {
   redis: RedisConfig;
 }
 
-/** The shop at this URL, which somebody else runs. */
+/** Returns the existing shop at a URL. */
 export function visitShop(at: string, operatorKey: string): LoadShop {
   const url = at.replace(/\/+$/, '');
   const caller = new HttpCaller(url, { sockets: SOCKETS });
@@ -46,7 +46,7 @@ export function visitShop(at: string, operatorKey: string): LoadShop {
 
 const SOCKETS = 16;
 
-/** The real built server on a free port of the loopback, with a store that goes with it. */
+/** Starts the built server on a free loopback port, with a store that is deleted with it. */
 export async function openShop({ store, server: settings, redis: redisSettings }: OwnSettings): Promise<LoadShop> {
   const dir: TempDir = await tempDir();
   const operatorKey = randomBytes(24).toString('hex');

@@ -1,6 +1,6 @@
 import type { Options, OptionSpec } from './definition.ts';
 
-/** A whole number. The smallest one is 1 unless `min` is given. */
+/** An option that is a whole number, at least `min` (1 if absent). */
 export const whole = (preset: number, about: string, max = 100_000, min = 1): OptionSpec => ({
   preset,
   min,

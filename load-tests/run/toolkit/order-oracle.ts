@@ -6,7 +6,7 @@ import type { EventKind, Good, Receipt, OracleAnswer } from '../../lib/words.ts'
 import { CheckoutMatches } from './checkout-matches.ts';
 import { EventLog } from './event-log.ts';
 
-/** Everything that k6 reported: orders that the shop acknowledged, and their lines. */
+/** Everything that k6 reported: acknowledged orders and their lines, and events. */
 export interface Reported {
   readonly orders: ReadonlyMap<string, Receipt['lines']>;
   readonly soldBySku: ReadonlyMap<string, number>;
@@ -14,11 +14,10 @@ export interface Reported {
   readonly oversold: number;
   /** Orders that were acknowledged again with other lines. */
   readonly changed: number;
-  /** Orders that several checkouts were answered with, so that more shoppers believe that they have bought than have. */
+  /** Orders that several checkouts received, so that too many shoppers believe that they have bought. */
   readonly shared: ReadonlySet<string>;
-  /** Checkouts that were answered with several orders. */
+  /** Checkouts that received several orders. */
   readonly doubled: ReadonlySet<string>;
-  /** What was reported beside orders. */
   readonly events: EventLog;
 }
 
@@ -27,10 +26,12 @@ export interface OrderOracle extends AsyncDisposable {
   readonly reported: Reported;
 }
 
-/** About a gigabyte of them; what comes after is refused, which ends the run. */
+/** About a gigabyte. Further orders are refused, which ends the run. */
 const ORDERS_MAX = 2_000_000;
 
-/** Counts units while they are sold, which the virtual users of k6 cannot: they share nothing. */
+/**
+ * Starts the order oracle, which counts units while they are sold. The virtual users of k6 share no state and cannot.
+ */
 export async function openOrderOracle(goods: readonly Good[]): Promise<OrderOracle> {
   const stock = new Map(goods.map(({ sku, units }) => [sku, units]));
   const orders = new Map<string, Receipt['lines']>();
@@ -95,7 +96,7 @@ export async function openOrderOracle(goods: readonly Good[]): Promise<OrderOrac
   };
 }
 
-/** What the machine needs for a request that is answered at once. */
+/** Answered at once, to measure the time of a request on this machine. */
 const NOOP_PATH = '/noop';
 const EVENT_PATH = /^\/events\/(\w+)$/;
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => JSON.parse(await text(request)) as unknown;

@@ -7,21 +7,21 @@ import type { Reported } from './order-oracle.ts';
 type Order = Outputs['orders']['get'];
 type Level = Outputs['stock']['level'];
 
-/** What the shop itself says of the run, when it is over. */
+/** The records of the shop after the run. */
 export interface Records {
   readonly audit: Outputs['admin']['audit'];
   /** Every order that has a line of this run's SKUs, by its id. */
   readonly orders: ReadonlyMap<string, Order>;
   readonly levels: ReadonlyMap<string, Level>;
-  /** Units of placed orders, those that came back later too. */
+  /** Units of placed orders, including returned ones. */
   readonly soldBySku: ReadonlyMap<string, number>;
-  /** Units of them that came back, on hand or not. */
+  /** Returned units of them, on hand or not. */
   readonly returnedBySku: ReadonlyMap<string, number>;
 }
 
 const PAGE = 500;
 
-/** Asks for the audit, every order and every level: nothing of it is what k6 has counted. */
+/** Reads the audit, every order and every level. None of it comes from k6. */
 export async function readBack(operator: HttpCaller, goods: readonly Good[]): Promise<Records> {
   const audit = must(await operator.query('admin.audit', undefined));
   const ours = new Set(goods.map(({ sku }) => sku));
@@ -51,7 +51,7 @@ export async function readBack(operator: HttpCaller, goods: readonly Good[]): Pr
   return { audit, orders, levels, soldBySku, returnedBySku };
 }
 
-/** Returns what is wrong in the records, and where they differ from the answers that k6 received. */
+/** Returns the faults in the records, and their differences from the answers that k6 received. */
 export function auditProblems(
   goods: readonly Good[],
   reported: Reported,
@@ -101,7 +101,7 @@ function isAsReported(order: Order | undefined, lines: readonly { sku: string; q
   return lines.every(({ sku, quantity }) => order.lines.some((line) => line.sku === sku && line.quantity === quantity));
 }
 
-/** Sold, held and available are what was there, and never more. */
+/** Sold, held and available units must add up to the stock. */
 function balanceProblem({ sku, units }: Good, { levels, soldBySku, returnedBySku }: Records): string | null {
   const level = levels.get(sku);
   if (!level) return `${sku} is gone`;

@@ -4,7 +4,7 @@ import type { Good } from '../../lib/words.ts';
 
 const INTERVAL_MS = 100;
 
-/** Asks until no unit of the goods is held any more, or for so long; what is held then is the scenario's to judge. */
+/** Polls until no unit of the goods is held, or until a time limit. The scenario checks the remaining holds. */
 export async function untilNothingIsHeld(
   operator: HttpCaller,
   goods: readonly Good[],

@@ -1,15 +1,15 @@
 import { type Good, skuOf } from '../../lib/words.ts';
 import type { GoodSpec } from './definition.ts';
 
-/** Where the goods go. */
+/** The shop to stock. */
 export interface Shelf {
   url: string;
   operatorKey: string;
 }
 
 /**
- * Defines the SKUs and counts their units, by the import that a shop brings its catalogue with; resolves with what is there
- * to sell. Rejects unless all of it is.
+ * Defines the SKUs and counts their units with one import; resolves with the goods. Rejects unless all rows were
+ * applied.
  */
 export async function stockUp(shelf: Shelf, run: string, specs: readonly GoodSpec[]): Promise<Good[]> {
   const rows = specs.map(({ name, units, unitPrice: price, ...rest }) => ({
@@ -30,7 +30,7 @@ export async function stockUp(shelf: Shelf, run: string, specs: readonly GoodSpe
   return specs.map(({ name, units }) => ({ sku: skuOf(run, name), units }));
 }
 
-/** `fetch` itself says only that it failed; its cause may have a code and no words. */
+/** The error of `fetch` has no detail; its cause may have a code without a message. */
 function reasonOf({ message, cause }: Error): string {
   const { message: words, code } = (cause ?? {}) as NodeJS.ErrnoException;
   return words || code || message;
