@@ -6,7 +6,6 @@ export const LINE_COLUMNS_MAX = 120;
 export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'bench',
   'src/adapters',
-  'src/contract',
   'src/health',
   'src/shop/audit',
   'src/shop/bulk',
