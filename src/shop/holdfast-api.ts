@@ -28,7 +28,7 @@ export interface HoldfastStats {
   webhooksFailed: number;
   webhooksDead: number;
   webhookEndpointsDisabled: number;
-  /** The age of the oldest event that this process has to deliver, for each class; 0 where it has delivered all. */
+  /** The age of the oldest event that this process has not delivered yet, per class; 0 if it has delivered all. */
   webhooksOldestUndeliveredMs: Record<EventClass, number>;
   watchSubscribers: number;
   watchUpdatesSent: number;
@@ -47,24 +47,26 @@ export interface Holdfast {
   readonly watch: StockWatch;
   readonly webhooks: WebhookService;
   readonly expiry: ExpiryService;
-  /** Begins after the call and takes as long as the shop is large. Rejects with `StoreError` when the store fails. */
+  /**
+   * Starts after the call. Its duration grows with the size of the shop. Rejects with `StoreError` if the store fails.
+   */
   audit(): Promise<Result<Audit>>;
   /**
-   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again; resolves with what
-   * was lost. Refused `recovery_mismatch` where the shop is not frozen, or was left at another sequence.
+   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. Resolves with what
+   * was lost. Refused `recovery_mismatch` if the shop is not frozen, or stopped at another sequence.
    */
   recover: Query<{ acceptSequence: number }, LostWrites>;
   /**
-   * Rebuilds index entries and customers' counts from the records, while the shop goes on. Writes only what is wrong.
-   * Rejects as the store does.
+   * Rebuilds index entries and customers' counts from the records while the shop runs. Writes only what is wrong.
+   * Rejects like the store.
    */
   repairIndexes(call: Call): Promise<Result<IndexRepair>>;
   /**
-   * Drops what of the ledger is older than `Settings.ledgerRetentionMs`, once a whole audit was made; resolves with
-   * whether anything went. The leading process does it by itself from `expiry.start()` on.
+   * Drops ledger entries older than `Settings.ledgerRetentionMs` after a complete audit. Resolves with whether entries
+   * were dropped. From `expiry.start()` on, the leading process does this itself.
    */
   trimLedger(): Promise<boolean>;
   stats(): HoldfastStats;
-  /** Stops expiry and lets what is in flight finish. The store stays open: it is the caller's. Idempotent. */
+  /** Stops expiry and waits for running calls. Does not close the store, which belongs to the caller. Idempotent. */
   close(): Promise<void>;
 }

@@ -38,7 +38,7 @@ export type * from './order/order-api.ts';
 export type * from './stock/stock-api.ts';
 
 export interface HoldfastOptions {
-  /** Stays the caller's: `close` does not close it. */
+  /** It belongs to the caller: `close` does not close it. */
   store: Store;
   settings?: Partial<Settings>;
   log?: Log;
@@ -47,13 +47,11 @@ export interface HoldfastOptions {
   batcherLimits?: Partial<BatcherLimits>;
   /** Absent: this process sends no webhooks. */
   webhooks?: WebhookOptions;
-  /**
-   * Local epoch milliseconds, for the order of generated ids only: all that is decided is decided by the store's time.
-   */
+  /** Local epoch milliseconds. It only orders generated ids: all decisions use the store's time. */
   now?: () => number;
 }
 
-/** What a shop does, over any store. Expiry is exact from the start, and prompt from `expiry.start()` on. */
+/** Creates a shop on any store. Expiry is exact from the start, and prompt once `expiry.start()` has run. */
 export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, now = Date.now, log = SILENT } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -100,7 +98,7 @@ const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
   ...webhooks.counts(),
 });
 
-/** What stands on the core goes first. */
+/** What uses the core is closed first. */
 async function closeAll({ expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
   for (const end of endings) await end();
   await expiry.stop();
@@ -110,7 +108,7 @@ async function closeAll({ expiry, transactor, reads }: Core, ...endings: (() => 
 
 type Core = ReturnType<typeof createCore>;
 
-/** What all services share: reading, transacting, and expiry, which is told by both when the next hold is due. */
+/** Creates what all services share: reads, transactions, and expiry, which learns the next deadline from both. */
 function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING, batcherLimits } = options;
   const { callDeadlineMs, ledgerRetentionMs } = settings;

@@ -1,7 +1,7 @@
 import type { LostWrites, Store } from '../store/store.ts';
 import { ok, type Result, refuse } from '../contract/refusals.ts';
 
-/** Accepts a loss of the store, as `Holdfast.recover` says. Throws `StoreError`. */
+/** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */
 export async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {
   const acceptance = await store.acceptLoss(kept);
   if (acceptance.accepted === null) {

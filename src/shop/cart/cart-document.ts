@@ -27,6 +27,10 @@ export interface LineState extends LinePrice {
   phase: LinePhase;
 }
 
+export interface LiveLine extends LineState {
+  hold: HoldRecord;
+}
+
 /** A cart in one snapshot. */
 export interface CartState {
   cartId: string;
@@ -90,8 +94,11 @@ export const cartAt = (state: CartState, at: number): CartState => ({
   lines: state.lines.map((line) => ({ ...line, phase: phaseOf(line.hold, state.key, at) })),
 });
 
-export const liveLine = ({ lines }: CartState, sku: string): LineState | undefined =>
-  lines.find((line) => line.sku === sku && line.phase === 'live');
+export const liveLines = ({ lines }: CartState): LiveLine[] =>
+  lines.filter((line): line is LiveLine => line.phase === 'live');
+
+export const liveLine = (state: CartState, sku: string): LiveLine | undefined =>
+  liveLines(state).find((line) => line.sku === sku);
 
 /**
  * Returns the latest lines that the shopper lost without ending them. They are shown as `expired` and prevent a
@@ -167,8 +174,8 @@ export const releaseLine = (state: CartState, { holdId }: LineState): ReleaseSte
  * Returns what every write of the lines does too: it deletes ended lines, notes those that the shopper lost, and
  * releases overdue holds, so that no hold is left without its line.
  */
-export function sweepLines(state: CartState): { steps: Step[]; live: LineState[]; lost: LostLine[] } {
-  const live = state.lines.filter(({ phase }) => phase === 'live');
+export function sweepLines(state: CartState): { steps: Step[]; live: LiveLine[]; lost: LostLine[] } {
+  const live = liveLines(state);
   const overdue = state.lines.filter(({ phase }) => phase === 'overdue');
   return { steps: overdue.map((line) => releaseLine(state, line)), live, lost: lostLines(state) };
 }

@@ -6,7 +6,9 @@ import {
   cartAt,
   extendLine,
   type LineState,
+  type LiveLine,
   liveLine,
+  liveLines,
   putCart,
   releaseLine,
   sweepLines,
@@ -42,7 +44,7 @@ export function addUnits(view: LineView, { min, want }: { min: number; want: num
   const { state, price, sku, settings } = view;
   if (!price) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
   const line = liveLine(state, sku);
-  const room = settings.lineQuantityMax - (line?.hold?.quantity ?? 0);
+  const room = settings.lineQuantityMax - (line?.hold.quantity ?? 0);
   if (room < min) return quantityLimit(settings);
   const range = { min, want: Math.min(want, room) };
   if (!line) return newLine(view, price, range);
@@ -55,7 +57,7 @@ export function setUnits(view: LineView, quantity: number): Decision<Cart> {
   if (quantity > settings.lineQuantityMax) return quantityLimit(settings);
   const line = liveLine(state, sku);
   if (line) {
-    const isGrowing = quantity > (line.hold?.quantity ?? 0);
+    const isGrowing = quantity > line.hold.quantity;
     return { steps: changeLine(view, line, { to: quantity }, isGrowing), address: isGrowing ? sku : null };
   }
   if (!price) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
@@ -78,7 +80,7 @@ const withoutGranted = ({ granted: _, ...cart }: CartAddition): Cart => cart;
  */
 function changeLine(
   { state, price, settings }: LineView,
-  line: LineState,
+  line: LiveLine,
   change: { to: number } | { by: { min: number; want: number } },
   isGrowing: boolean,
 ): Step[] {
@@ -89,8 +91,7 @@ function changeLine(
   const linePrice = price ? grownPrice(line, price.unitPrice) : line;
   if (linePrice === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
   if (isGrowing) return [...repriceLine(state, line, linePrice, settings), resize, extend];
-  const asserted = hold ? { ...resize, quantity: hold.quantity } : resize;
-  return [asserted, extend, touchCart(state.key, settings.cartTtlMs)];
+  return [{ ...resize, quantity: hold.quantity }, extend, touchCart(state.key, settings.cartTtlMs)];
 }
 
 /** The cart comes first, as in `newLine`. */
@@ -170,7 +171,7 @@ export function removeLine(state: CartState, sku: string, settings: Settings): D
  * is asserted, because extending a hold already asserts that the line exists.
  */
 export function extendCart(state: CartState, settings: Settings): Decision<Cart> {
-  const live = state.lines.filter(({ phase }) => phase === 'live');
+  const live = liveLines(state);
   if (live.length === 0) return unchangedCart(state, settings);
   const extended = live.map((line) => extendLine(line.holdId, state.key, settings));
   return { steps: [...extended, touchCart(state.key, settings.cartTtlMs)], address: null };

@@ -3,7 +3,7 @@ import type { Step } from '../../domain/steps.ts';
 import {
   type CartState,
   type KeptLine,
-  type LineState,
+  type LiveLine,
   liveLine,
   lostLines,
   putCart,
@@ -98,17 +98,16 @@ export function planMerge(view: MergeView): MergePlan | null {
 /** Returns the lines of the other cart that have ended. They are not revived, but reported to the shopper. */
 function lossesOf(from: CartState, to: CartState): MergeChange[] {
   return lostLines(from).flatMap(({ sku, quantity }) => {
-    const held = liveLine(to, sku)?.hold?.quantity ?? 0;
+    const held = liveLine(to, sku)?.hold.quantity ?? 0;
     return quantity === 0 ? [] : [{ sku, from: held + quantity, to: held, reason: 'expired' as const }];
   });
 }
 
-function joinLine(view: MergeView, line: LineState, linesSoFar: number): JoinedLine {
+function joinLine(view: MergeView, line: LiveLine, linesSoFar: number): JoinedLine {
   const { from, to, customer, settings } = view;
   const { sku, hold } = line;
-  if (!hold) return { steps: [], changes: [] };
   const present = liveLine(to, sku);
-  const own = present?.hold?.quantity ?? 0;
+  const own = present?.hold.quantity ?? 0;
   const { units, changes } = clamp(view, sku, { own, sum: own + hold.quantity, linesSoFar });
   if (units === own) return { steps: [{ ...releaseLine(from, line), quantity: hold.quantity }], changes };
   const handOver = toCart(to.key, customer, settings);

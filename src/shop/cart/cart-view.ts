@@ -1,4 +1,4 @@
-import { type CartState, type LineState, lostLines } from './cart-document.ts';
+import { type CartState, type LiveLine, liveLines, lostLines } from './cart-document.ts';
 import type { Cart, CartLine } from '../../contract/cart-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
 
@@ -7,8 +7,7 @@ import type { Money } from '../../contract/output-fields.ts';
  * is deleted. The version includes ended holds, so it does not go back when a line expires that changed after the cart.
  */
 export function cartView(state: CartState, cartTtlMs: number): Cart {
-  const live = state.lines.filter(({ phase }) => phase === 'live');
-  const lines = live.flatMap(lineView);
+  const lines = liveLines(state).map(lineView);
   return {
     cartId: state.cartId,
     version: Math.max(state.version ?? 0, ...state.lines.map(({ hold }) => hold?.version ?? 0)),
@@ -20,10 +19,9 @@ export function cartView(state: CartState, cartTtlMs: number): Cart {
   };
 }
 
-function lineView({ sku, unitPrice, repriced, holdId, hold }: LineState): CartLine[] {
-  if (!hold) return [];
+function lineView({ sku, unitPrice, repriced, holdId, hold }: LiveLine): CartLine {
   const price = { ...(unitPrice === null ? {} : { unitPrice }), ...(repriced ? { repriced } : {}) };
-  return [{ sku, quantity: hold.quantity, ...price, holdId, expiresAt: hold.expiresAt }];
+  return { sku, quantity: hold.quantity, ...price, holdId, expiresAt: hold.expiresAt };
 }
 
 /** Returns null if there are no lines, a price is missing, currencies differ, or the sum exceeds 2^53-1. */

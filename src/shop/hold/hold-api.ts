@@ -9,7 +9,7 @@ export interface HoldService {
   release: Mutation<HoldReleaseInput, StockLevel>;
 }
 
-/** Holds of the library's own, outside any cart. */
+/** Holds outside any cart, for users of the library. */
 export interface InventoryService {
   reserve: Mutation<ReserveInput, Hold>;
   release: Mutation<EndHoldInput, StockLevel>;

@@ -1,3 +1,4 @@
+import { endedState } from '../../domain/machine/live-hold.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable } from '../../contract/failures.ts';
@@ -8,24 +9,24 @@ import type { Effect } from '../../transact/mutation.ts';
 import type { StockLevel } from '../../contract/stock-outputs.ts';
 
 /**
- * The view's first hold, if it may be ended by its name alone; else why not: it is unknown, it has ended (the double
- * release, the release after a consume), or it is an order's, which ends by paying or by cancelling.
+ * Returns the view's first hold, if its id alone is enough to end it. Otherwise returns the refusal: the hold is
+ * unknown, it has ended (a second release, a release after a consume), or it belongs to an order, which ends by payment
+ * or by cancelling.
  */
 export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refusal: Refusal } {
   assertReadable(view, `hold:${holdId}`);
   const [hold] = view.holds;
   if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
-  const { state, owner, expiresAt } = hold;
-  if (state !== 'held' && state !== 'pinned')
-    return { refusal: { reason: 'hold_not_active', meta: { holdId, state } } };
-  // An overdue one goes to the store, which ends it before it refuses: it may be one that has lost its place in the
-  // index.
+  const { owner, expiresAt } = hold;
+  const ended = endedState(hold);
+  if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
+  // The store expires an overdue hold before it refuses, even one that is missing in the index of deadlines.
   if (!isOrder(owner)) return hold;
   if (expiresAt <= view.at) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: 'expired' } } };
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };
 }
 
-/** The level of the SKU that the effect points to: what ending a hold answers. */
+/** Answers the end of a hold: the level of the SKU to which the effect points. */
 export const skuLevel =
   (reader: StockReader) =>
   ({ reference }: Effect): Promise<Result<StockLevel>> =>

@@ -6,6 +6,7 @@ import type { HoldPosition, Snapshot, Store } from '../../store/store.ts';
 import { cartState, putCart } from '../cart/cart-document.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import type { HoldService } from './hold-api.ts';
+import type { Call } from '../../contract/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
 import { cartIdOf, isCart } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
@@ -23,28 +24,43 @@ export interface HoldParts {
   reader: StockReader;
 }
 
-/** What the operator sees of holds, and may end of them. */
+/** Lists and releases holds for the operator. */
 export function createHoldService(parts: HoldParts): HoldService {
-  const { transactor, read, reader } = parts;
   return {
-    list: (input) => listHolds(parts, input),
-    release: (input, call) =>
-      transactor.run({
-        procedure: 'holds.release',
-        input,
-        call,
-        reason: input.reason,
-        reads: async () => {
-          const [hold] = (await read({ holds: [input.holdId] })).holds;
-          return { holds: [input.holdId], documents: hold && isCart(hold.owner) ? [hold.owner] : [] };
-        },
-        compose: (view) => composeRelease(input, view),
-        answer: skuLevel(reader),
-      }),
+    list: (input) => pageOfHolds(parts, input),
+    release: (input, call) => releaseHold(parts, input, call),
   };
 }
 
-/** Where the hold stands in a cart, its line goes with it, and the shopper is told. */
+/** A hold in a cart is read again together with the cart; the end of any other hold is composed from the first read. */
+async function releaseHold(
+  { transactor, read, reader }: HoldParts,
+  input: HoldReleaseInput,
+  call: Call,
+): Promise<Result<StockLevel>> {
+  const holds = [input.holdId];
+  let first: Snapshot | null = await read({ holds });
+  const takeFirst = (): Snapshot | null => {
+    const view = first;
+    first = null;
+    return view;
+  };
+  return transactor.run({
+    procedure: 'holds.release',
+    input,
+    call,
+    reason: input.reason,
+    optimisticSnapshot: () => (first && cartsOf(first).length === 0 ? takeFirst() : null),
+    reads: async () => ({ holds, documents: cartsOf(takeFirst() ?? (await read({ holds }))) }),
+    compose: (view) => composeRelease(input, view),
+    answer: skuLevel(reader),
+  });
+}
+
+/** Returns the key of the cart that owns the view's hold. */
+const cartsOf = ({ holds: [hold] }: Snapshot): string[] => (hold && isCart(hold.owner) ? [hold.owner] : []);
+
+/** Releases the hold. If it is in a cart, also deletes its line and reports the loss to the shopper. */
 function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<StockLevel> {
   const endable = endableHold(holdId, view);
   if ('refusal' in endable) return endable;
@@ -62,13 +78,14 @@ function withoutLine({ holdId, owner, sku, quantity }: HoldRecord, view: Snapsho
   return putCart(state, { lines, lost: [...state.lost, { sku, quantity, at: view.at }] });
 }
 
-/** A page may hold fewer than `limit` holds though another follows: those past their deadline are left out. */
-async function listHolds({ store, read }: HoldParts, input: HoldsListInput): Promise<Result<Page<Hold>>> {
+/** Omits overdue holds, so a page may have fewer than `limit` holds although another page follows. */
+async function pageOfHolds({ store, read }: HoldParts, input: HoldsListInput): Promise<Result<Page<Hold>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string, number, string]>('holds', ['string', 'number', 'string'], input.cursor);
   if (!cursor.ok) return cursor;
-  const after = cursor.value ? positionOf(cursor.value) : null;
+  const [sku = '', expiresAt = 0, holdId = ''] = cursor.value ?? [];
+  const after = cursor.value && { sku, expiresAt, holdId };
   if (after && !isPosition(after, input.sku)) return invalid('cursor', 'is not a cursor of this list');
   const { at } = await read({});
   const found = await store.listHolds({
@@ -84,8 +101,6 @@ async function listHolds({ store, read }: HoldParts, input: HoldsListInput): Pro
   );
   return ok({ items: items.flat(), ...next });
 }
-
-const positionOf = ([sku, expiresAt, holdId]: [string, number, string]): HoldPosition => ({ sku, expiresAt, holdId });
 
 const isPosition = ({ sku, expiresAt, holdId }: HoldPosition, listed: string | undefined): boolean =>
   isSku(sku) &&

@@ -23,12 +23,13 @@ export interface InventoryParts {
 }
 
 /**
- * Holds by name, for those who use the library without carts. A cart's hold may be ended here too: its line then has to
- * be deleted without release (`carts.deleteLine`, `carts.clear` with `releaseReservations: false`).
+ * Reserves, releases and consumes single holds, for users of the library without carts. It can also end the hold of a
+ * cart: then the caller must delete the line without a release (`carts.deleteLine`, or `carts.clear` with
+ * `releaseReservations: false`).
  */
 export function createInventoryService(parts: InventoryParts): InventoryService {
   return {
-    reserve: (input, call) => reserve(parts, input, call),
+    reserve: (input, call) => reserveDetached(parts, input, call),
     release: (input, call) => endHold(parts, 'release', input, call),
     consume: (input, call) => endHold(parts, 'consume', input, call),
   };
@@ -36,7 +37,7 @@ export function createInventoryService(parts: InventoryParts): InventoryService 
 
 const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
 
-function reserve(parts: InventoryParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
+function reserveDetached(parts: InventoryParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
   const { holdLifetimeMaxMs } = parts.settings;
   if (input.ttlMs !== undefined && input.ttlMs > holdLifetimeMaxMs) {
     return Promise.resolve(invalid('ttlMs', `takes 1 to ${holdLifetimeMaxMs}`));
@@ -97,7 +98,7 @@ class DetachedHold implements Mutation<Hold> {
   }
 }
 
-/** A hold that was just made is known without reading it. */
+/** Returns a new hold without reading it. */
 function newHold({ holdId, sku, want, ttlMs, owner }: ReserveStep, { at, sequence, granted }: Applied): Hold {
   const [quantity = want] = granted;
   return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };

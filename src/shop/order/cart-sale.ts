@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../store/store.ts';
-import { type CartState, cartState, type LineState, lostLines } from '../cart/cart-document.ts';
+import { type CartState, cartState, type LiveLine, liveLines, lostLines } from '../cart/cart-document.ts';
 import { totalOf } from '../cart/cart-view.ts';
 import type { Call } from '../../contract/call.ts';
 import type { CheckoutInput } from '../../contract/inputs.ts';
@@ -8,16 +8,16 @@ import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
 import type { Refusal } from '../../contract/refusals.ts';
 import type { Money } from '../../contract/output-fields.ts';
 
-/** A cart that may become an order, and the order that it becomes. */
+/** A cart that can be ordered, and the body of its order. */
 export interface CartSale {
   cart: CartState;
-  /** The cart's version: it is dropped at just this one. */
+  /** The cart's version, which the checkout asserts. */
   version: number;
-  lines: readonly LineState[];
+  lines: readonly LiveLine[];
   body: OrderBody;
 }
 
-/** Refused: `hold_expired`, `cart_empty`, `cart_changed`. */
+/** Returns the sale of a whole cart. Refused: `hold_expired`, `cart_empty`, `cart_changed`. */
 export function cartSale(
   { input, call, cartId }: { input: CheckoutInput; call: Call; cartId: string },
   view: Snapshot,
@@ -25,13 +25,13 @@ export function cartSale(
   const cart = cartState(cartId, view);
   const lost = lostLines(cart);
   if (lost.length > 0) return { refusal: { reason: 'hold_expired', meta: { lines: lost } } };
-  const live = cart.lines.filter(({ phase }) => phase === 'live');
+  const live = liveLines(cart);
   if (live.length === 0 || cart.version === null) return { refusal: { reason: 'cart_empty', meta: { lines: [] } } };
   const body = orderBody(cart, live.map(orderLine), { input, call });
   return 'refusal' in body ? body : { cart, version: cart.version, lines: live, body };
 }
 
-/** The order of these lines out of this cart. Refused: `cart_changed`. */
+/** Returns the body of an order with these lines. Refused: `cart_changed`. */
 export function orderBody(
   { cartId, at }: CartState,
   lines: BodyLine[],

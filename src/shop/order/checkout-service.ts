@@ -9,6 +9,7 @@ import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { readOrder } from './order-reader.ts';
+import { consumeHold } from './sold-line.ts';
 import { invalid, type Result } from '../../contract/refusals.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
@@ -26,24 +27,21 @@ export interface CheckoutParts {
 
 type CartCheckout<I> = (sale: CartSale, orderId: string, input: I) => Decision<Order>;
 
-/**
- * Checkout turns a whole cart into an order in one transaction, or nothing happened: `place` sells it at once, `begin`
- * pins it until it is paid.
- */
+/** Checkout turns a whole cart into an order in one transaction: `place` sells it, `begin` pins it until it is paid. */
 export function createCheckoutService(parts: CheckoutParts): Pick<CheckoutService, 'place' | 'begin'> {
   const { settings } = parts;
   return {
     place: (input, call) =>
-      checkOut(parts, 'checkout.place', { input, call }, (sale, orderId) => place(sale, orderId, settings)),
+      checkOut(parts, 'checkout.place', { input, call }, (sale, orderId) => placeOrder(sale, orderId, settings)),
     begin: async (input, call) =>
       windowRefusal(input, call, settings) ??
       checkOut(parts, 'checkout.begin', { input, call }, (sale, orderId) =>
-        begin(withPayment(sale, input), orderId, paymentWindowMs(settings, input.paymentWindowMs)),
+        beginPayment(withPayment(sale, input), orderId, paymentWindowMs(settings, input.paymentWindowMs)),
       ),
   };
 }
 
-/** A shopper who chose the window could keep units from others for longer than the shop wants. */
+/** Only an operator may choose a longer payment window, because it keeps the units from other shoppers. */
 function windowRefusal({ paymentWindowMs }: BeginInput, { caller }: Call, settings: Settings): Result<never> | null {
   const max = paymentWindowMaxMs(settings);
   const isBound = caller.kind === 'session' && caller.byOperator === undefined;
@@ -83,14 +81,10 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
   });
 }
 
-/** Quantities are asserted, and whether they count for the customer, so that the order describes what is sold. */
-function place(sale: CartSale, orderId: string, { orderRetentionMs }: Settings): Decision<Order> {
-  const consumed = sale.lines.map(
-    ({ holdId, hold }): Step => ({ kind: 'consume', holdId, owner: sale.cart.key, ...expectedOf(hold) }),
-  );
+function placeOrder(sale: CartSale, orderId: string, { orderRetentionMs }: Settings): Decision<Order> {
   return {
     steps: [
-      ...consumed,
+      ...sale.lines.map(({ hold }) => consumeHold(hold)),
       ...newOrder(orderId, sale.body, { list: 'placed', dueInMs: orderRetentionMs }),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
@@ -99,15 +93,16 @@ function place(sale: CartSale, orderId: string, { orderRetentionMs }: Settings):
   };
 }
 
-/** The holds go over to the order, all with one deadline: the order's own. */
-function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Order> {
+/** Pins the holds for the order, all until the order's deadline. */
+function beginPayment(sale: CartSale, orderId: string, windowMs: number): Decision<Order> {
   const toOwner = orderKey(orderId);
   const pinned = sale.lines.map(
-    ({ holdId, hold }): Step => ({
+    ({ hold: { holdId, owner, quantity, counted } }): Step => ({
       kind: 'pin',
       holdId,
-      owner: sale.cart.key,
-      ...expectedOf(hold),
+      owner,
+      quantity,
+      counted,
       windowMs,
       toOwner,
     }),
@@ -124,7 +119,3 @@ function begin(sale: CartSale, orderId: string, windowMs: number): Decision<Orde
       orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs }),
   };
 }
-
-/** What the order's line says of the hold. */
-const expectedOf = (hold: CartSale['lines'][number]['hold']): { quantity?: number; counted?: boolean } =>
-  hold ? { quantity: hold.quantity, counted: hold.counted } : {};

@@ -17,17 +17,20 @@ import type { Page } from '../../contract/output-fields.ts';
 export interface CheckoutService {
   /** Sells the whole cart in one transaction. `call.idempotencyKey` is required. */
   place: Mutation<PlaceInput, Order>;
-  /** The cart's holds become the order's, until its payment is due. `call.idempotencyKey` is required. */
+  /** Pins the cart's holds for the order until its payment is due. `call.idempotencyKey` is required. */
   begin: Mutation<BeginInput, Order>;
-  /** Names the payment session in which the buyer pays from now on; a failure of any other one changes nothing. */
+  /** Sets the payment session in which the buyer pays from now on. The failure of any other session changes nothing. */
   attachPayment: Mutation<AttachInput, Order>;
-  /** The order is paid: in time it is sold; late it is sold if all of it is still there, else it is `refund_due`. */
+  /**
+   * Records the payment. In time, the order is sold. Late, it is sold if all its units are still available, and
+   * otherwise becomes `refund_due`.
+   */
   confirm: Mutation<ConfirmInput, Order>;
-  /** The order is off: its holds are released, or go back to the cart. */
+  /** Cancels the order. Its holds are released or return to the cart. */
   cancel: Mutation<CancelInput, Order>;
   /**
-   * The payment has failed: the order is `expired` before its time. Unlike a cancelled one it can still be paid late.
-   * An order that does not wait for this payment stays as it is.
+   * Expires an order early because its payment failed. Unlike a cancelled order, it can still be paid late. An order
+   * that does not await this payment does not change.
    */
   lapse: Mutation<LapseInput, Order>;
 }
@@ -35,8 +38,8 @@ export interface CheckoutService {
 export interface OrderService {
   get: OwnQuery<OrderGetInput, Order>;
   list: Query<OrdersListInput, Page<Order>>;
-  /** The orders of the caller's session and of its customer, newest first. */
+  /** Returns the orders of the caller's session and of its customer, newest first. */
   mine: OwnQuery<PageInput, Page<Order>>;
-  /** Units come back, at most what was sold and has not come back yet. `call.idempotencyKey` is required. */
+  /** Takes back units, at most those sold and not returned yet. `call.idempotencyKey` is required. */
   return: Mutation<ReturnInput, Order>;
 }

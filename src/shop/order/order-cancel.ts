@@ -4,7 +4,16 @@ import type { Step } from '../../domain/steps.ts';
 import { type CartState, type KeptLine, putCart, sweepLines } from '../cart/cart-document.ts';
 import { foldHolds, type HandOver, releaseAll, resizeTo } from '../cart/hold-folding.ts';
 import { joinedPrice } from '../cart/line-price.ts';
-import { type BodyLine, type OrderBody, type OrderState, orderView, putOrder, stateView } from './order-document.ts';
+import {
+  aboutOrder,
+  type BodyLine,
+  type OrderBody,
+  type OrderState,
+  orderView,
+  putOrder,
+  unchangedOrder,
+  wrongStatus,
+} from './order-document.ts';
 import { holdTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -24,20 +33,16 @@ export interface Restoration {
  * again changes nothing. An order that was paid or has expired is refused `order_state`.
  */
 export function composeCancel(state: OrderState, restoration: Restoration | null, settings: Settings): Decision<Order> {
-  const { orderId, key, status, body, record } = state;
-  if (status === 'cancelled') {
-    return { unchanged: stateView(state), noopStep: { kind: 'put', key, expect: record.version } };
-  }
-  if (!isOrderEdge(status, 'cancelled')) return { refusal: { reason: 'order_state', meta: { orderId, status } } };
+  const { orderId, status, body, record } = state;
+  if (status === 'cancelled') return unchangedOrder(state);
+  if (!isOrderEdge(status, 'cancelled')) return { refusal: wrongStatus(state) };
   const { steps, notRestored } = restoration
-    ? restore(state, restoration, settings)
+    ? restoreCart(state, restoration, settings)
     : { steps: heldLines(state).map(({ hold }) => releaseAll(hold)), notRestored: [] };
   const cancelled: OrderBody = { ...body, ...(notRestored.length > 0 ? { notRestored } : {}) };
   return {
     steps: [...steps, putOrder(record, { list: 'cancelled', body: cancelled, dueInMs: settings.orderRetentionMs })],
-    address: null,
-    reference: orderId,
-    orderId,
+    ...aboutOrder(orderId),
     answerFromCommit: () => orderView(orderId, cancelled, { status: 'cancelled' }),
   };
 }
@@ -50,7 +55,7 @@ interface HeldLine {
 const heldLines = ({ lines }: OrderState): HeldLine[] =>
   lines.flatMap(({ line, hold }) => (hold ? [{ line, hold }] : []));
 
-function restore(
+function restoreCart(
   state: OrderState,
   { cart, refused, price }: Restoration,
   settings: Settings,

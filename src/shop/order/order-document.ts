@@ -1,9 +1,12 @@
+import { endedState } from '../../domain/machine/live-hold.ts';
 import { type DocumentRecord, type HoldRecord, type Money, ORDER_LISTS } from '../../domain/records.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { LineState } from '../cart/cart-document.ts';
+import type { LiveLine } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure } from '../../contract/failures.ts';
+import type { Refusal } from '../../contract/refusals.ts';
+import type { Decision } from '../../transact/mutation.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
 import type { Contact, Order, OrderLine } from '../../contract/order-outputs.ts';
 import type { OrderStatus } from '../../contract/output-fields.ts';
@@ -13,11 +16,11 @@ export interface BodyLine extends OrderLine {
   countedFor?: string;
 }
 
-/** An order as it is kept. What holds do not tell any more once they have ended is repeated here. */
+/** The stored body of an order. It repeats what ended holds do not show any more. */
 export interface OrderBody {
-  /** The session's hash: whose order it is. */
+  /** The hash of the session that created the order. */
   session: string;
-  /** Where a cancelled order's holds may go back to, and whom units count for that are reserved anew. */
+  /** The cart to which a cancelled order's holds may return, and the customer for whom units are reserved anew. */
   origin: { cartId: string; customer: string };
   createdAt: number;
   contact?: Contact;
@@ -27,7 +30,13 @@ export interface OrderBody {
   lines: BodyLine[];
 }
 
-/** An order as one snapshot shows it. */
+export interface OrderLineState {
+  line: BodyLine;
+  /** Null if the order has no live hold for the line. */
+  hold: HoldRecord | null;
+}
+
+/** An order in one snapshot. */
 export interface OrderState {
   orderId: string;
   /** Both the document's key and the owner of the lines' holds. */
@@ -36,13 +45,10 @@ export interface OrderState {
   record: DocumentRecord;
   body: OrderBody;
   status: OrderStatus;
-  /** Each with its hold while that is the order's own and live, else null. */
-  lines: { line: BodyLine; hold: HoldRecord | null }[];
+  lines: OrderLineState[];
 }
 
-/**
- * The order that is the first document of a snapshot; null: none. Throws `ServiceFailure` for one that cannot be read.
- */
+/** Returns the order that is the first document of a snapshot. Throws `ServiceFailure` if its record cannot be read. */
 export function orderState(orderId: string, view: Snapshot): OrderState | null {
   const key = orderKey(orderId);
   assertReadable(view, `document:${key}`);
@@ -52,33 +58,29 @@ export function orderState(orderId: string, view: Snapshot): OrderState | null {
   const body = parseOrder(record);
   const status = statusOf(record, view.at);
   if (!body || status === null) throw new ServiceFailure(`the order ${key} cannot be read`);
-  const lines = body.lines.map((line, index) => ({ line, hold: liveHold(holds[index] ?? null, key, view.at) }));
+  const lines = body.lines.map((line, index) => ({ line, hold: ownLiveHold(holds[index] ?? null, key, view.at) }));
   return { orderId, key, at: view.at, record, body, status, lines };
 }
 
-function liveHold(hold: HoldRecord | null, owner: string, at: number): HoldRecord | null {
-  if (!hold || hold.owner !== owner || hold.expiresAt <= at) return null;
-  return hold.state === 'held' || hold.state === 'pinned' ? hold : null;
-}
+const ownLiveHold = (hold: HoldRecord | null, owner: string, at: number): HoldRecord | null =>
+  hold && hold.owner === owner && hold.expiresAt > at && !endedState(hold) ? hold : null;
 
-/** What the order is at `at`: one whose payment is overdue has expired, even before anybody wrote so. */
+/** Returns the status at `at`: an order whose payment is overdue is expired, even if its record is not updated yet. */
 export function statusOf({ list: kept, dueAt }: DocumentRecord, at: number): OrderStatus | null {
   const list = ORDER_LISTS.find((status) => status === kept) ?? null;
   return list === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : list;
 }
 
-export function orderLine({ sku, unitPrice, repriced, hold }: LineState): BodyLine {
-  return {
-    sku,
-    quantity: hold?.quantity ?? 0,
-    returned: 0,
-    ...(unitPrice === null ? {} : { unitPrice }),
-    ...(repriced ? { repriced } : {}),
-    ...(hold?.counted ? { countedFor: hold.customer } : {}),
-  };
-}
+export const orderLine = ({ sku, unitPrice, repriced, hold }: LiveLine): BodyLine => ({
+  sku,
+  quantity: hold.quantity,
+  returned: 0,
+  ...(unitPrice === null ? {} : { unitPrice }),
+  ...(repriced ? { repriced } : {}),
+  ...(hold.counted ? { countedFor: hold.customer } : {}),
+});
 
-/** Null for a body that this code did not write. */
+/** Returns null for a body that this code did not write. */
 export function parseOrder(record: DocumentRecord): OrderBody | null {
   try {
     const body = JSON.parse(record.body) as Partial<OrderBody> | null;
@@ -88,7 +90,7 @@ export function parseOrder(record: DocumentRecord): OrderBody | null {
   }
 }
 
-/** `payBefore` is shown of an order that awaits its payment, and means nothing for others. */
+/** Returns the order as callers see it. Only an order that awaits its payment has `payBefore`. */
 export function orderView(
   orderId: string,
   body: OrderBody,
@@ -111,41 +113,53 @@ export function orderView(
 export const stateView = ({ orderId, body, status, record }: OrderState): Order =>
   orderView(orderId, body, { status, payBefore: record.dueAt });
 
-/** The order of a record as it is at `at`; null for a record that is none. */
+/** Changes nothing. */
+export const unchangedOrder = (state: OrderState): Decision<Order> => ({
+  unchanged: stateView(state),
+  noopStep: { kind: 'put', key: state.key, expect: state.record.version },
+});
+
+export const wrongStatus = ({ orderId, status }: OrderState): Refusal => ({
+  reason: 'order_state',
+  meta: { orderId, status },
+});
+
+/** Returns the order of a record at `at`; null for a record that is not an order. */
 export function recordView(record: DocumentRecord, at: number): Order | null {
   const body = parseOrder(record);
   const status = statusOf(record, at);
   return body && status !== null ? orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }) : null;
 }
 
-/** The order's document, and its entry in the list of its owner's orders. */
+/** Writes a new order, and its entry in the list of its owner's orders. */
 export const newOrder = (
   orderId: string,
   body: OrderBody,
-  standing: { list: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
+  listing: { list: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
 ): PutStep[] => [
-  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...standing },
+  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...listing },
   { kind: 'put', key: ownedKey(ownerOf(body), orderId), expect: 'absent', body: '', list: 'by_owner' },
 ];
 
 /**
- * Whose an order is: the customer whom the session was bound to, so that all their sessions have it, else the session.
+ * Returns the owner of an order: the customer of its session, so that all sessions of the customer see it, or else the
+ * session.
  */
 export const ownerOf = ({ session, origin: { customer } }: OrderBody): string =>
   customer.startsWith(KNOWN_CUSTOMER_PREFIX) ? customer : session;
 
-/** What a transaction that makes an order says of it. */
+/** The fields of a composition that point to the order. */
 export const aboutOrder = (orderId: string) => ({ address: null, reference: orderId, orderId });
 
-/** What is to become of an order: it is refused if the order changed since `record`. */
+/** A change of an order. Refused if the order changed since `record`. */
 export interface OrderChange {
   list: OrderStatus;
   body?: OrderBody;
-  /** When the order is forgotten, from now; absent: as before. */
+  /** The order is due this long from now; absent: its due time does not change. */
   dueInMs?: number;
 }
 
-/** An order that has come to an end holds nothing any more. */
+/** Writes an order without holds. */
 export function putOrder(record: DocumentRecord, { list, body, dueInMs }: OrderChange): PutStep {
   return {
     kind: 'put',
@@ -157,21 +171,19 @@ export function putOrder(record: DocumentRecord, { list, body, dueInMs }: OrderC
   };
 }
 
-/**
- * Ends an order whose payment did not come; it needs no body that can be read. Nothing happens to what ended already.
- */
+/** Expires an unpaid order and releases its live holds. The body may be unreadable. */
 export function expireOrder(
   { record, holds }: NonNullable<Snapshot['documents'][number]>,
   retentionMs: number,
 ): [...Step[], PutStep] {
-  const own = holds.filter((hold) => hold?.owner === record.key && (hold.state === 'held' || hold.state === 'pinned'));
-  const released = own.flatMap((hold): Step[] =>
-    hold ? [{ kind: 'release', holdId: hold.holdId, owner: record.key, expiredIsFine: true }] : [],
-  );
+  const released = holds.flatMap((hold): Step[] => {
+    if (!hold || hold.owner !== record.key || endedState(hold)) return [];
+    return [{ kind: 'release', holdId: hold.holdId, owner: record.key, expiredIsFine: true }];
+  });
   return [...released, putOrder(record, { list: 'expired', dueInMs: retentionMs })];
 }
 
-/** Deletes an order that is too old to keep; its units count no more for the customers that bought them. */
+/** Deletes an order after its retention. Its units do not count for the customer any more. */
 export function forgetOrder(record: DocumentRecord): DropStep[] {
   const body = parseOrder(record);
   const sold = record.list === 'placed' ? (body?.lines ?? []) : [];

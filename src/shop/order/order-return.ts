@@ -3,7 +3,15 @@ import type { Snapshot } from '../../store/store.ts';
 import type { Call } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
 import { orderKey } from '../../transact/names.ts';
-import { type BodyLine, type OrderState, orderState, putOrder, stateView } from './order-document.ts';
+import {
+  aboutOrder,
+  type BodyLine,
+  type OrderState,
+  orderState,
+  putOrder,
+  stateView,
+  wrongStatus,
+} from './order-document.ts';
 import { readOrder, unknownOrder } from './order-reader.ts';
 import { invalid, type Refusal, type Result } from '../../contract/refusals.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -16,7 +24,7 @@ export interface ReturnParts {
   read: Read;
 }
 
-/** Units of a placed order come back. Whether money goes back is not known here, and nothing follows from it. */
+/** Takes back units of a placed order. It does not track refunds of money. */
 export async function returnUnits(
   { transactor, read }: ReturnParts,
   input: ReturnInput,
@@ -41,7 +49,7 @@ function composeReturn({ orderId, lines, restock }: ReturnInput, view: Snapshot)
   const state = orderState(orderId, view);
   if (!state) return { refusal: unknownOrder(orderId) };
   const { status, body, record } = state;
-  if (status !== 'placed') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
+  if (status !== 'placed') return { refusal: wrongStatus(state) };
   const returned = returnedLines(body.lines, lines);
   if ('refusal' in returned) return returned;
   const next = { ...body, lines: returned.lines };
@@ -57,36 +65,35 @@ function composeReturn({ orderId, lines, restock }: ReturnInput, view: Snapshot)
       ),
       putOrder(record, { list: 'placed', body: next }),
     ],
-    address: null,
-    reference: orderId,
-    orderId,
+    ...aboutOrder(orderId),
     answerFromCommit: () => stateView({ ...state, body: next } satisfies OrderState),
   };
 }
 
-interface Part {
+interface ReturnedUnits {
   sku: string;
   quantity: number;
   countedFor?: string | undefined;
 }
 
 /**
- * The order's lines afterwards and what each gives back. Several entries of one SKU are one, so none is checked alone.
+ * Returns the order's lines after the return, and the units of each. Entries of one SKU are added up before they are
+ * checked.
  */
 function returnedLines(
   sold: readonly BodyLine[],
   entries: ReturnInput['lines'],
-): { lines: BodyLine[]; parts: Part[] } | { refusal: Refusal } {
-  const asked = new Map<string, number>();
-  for (const { sku, quantity } of entries) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
-  const parts: Part[] = [];
+): { lines: BodyLine[]; parts: ReturnedUnits[] } | { refusal: Refusal } {
+  const wanted = new Map<string, number>();
+  for (const { sku, quantity } of entries) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  const parts: ReturnedUnits[] = [];
   const lines = sold.map((line) => {
-    const quantity = Math.min(asked.get(line.sku) ?? 0, line.quantity - line.returned);
+    const quantity = Math.min(wanted.get(line.sku) ?? 0, line.quantity - line.returned);
     if (quantity <= 0) return line;
-    asked.set(line.sku, (asked.get(line.sku) ?? 0) - quantity);
+    wanted.set(line.sku, (wanted.get(line.sku) ?? 0) - quantity);
     parts.push({ sku: line.sku, quantity, countedFor: line.countedFor });
     return { ...line, returned: line.returned + quantity };
   });
-  for (const [sku, left] of asked) if (left > 0) return { refusal: { reason: 'return_exceeds_sold', meta: { sku } } };
+  for (const [sku, left] of wanted) if (left > 0) return { refusal: { reason: 'return_exceeds_sold', meta: { sku } } };
   return { lines, parts };
 }

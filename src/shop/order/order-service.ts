@@ -6,7 +6,7 @@ import type { OrdersListInput } from '../../contract/inputs.ts';
 import { isOrder } from '../../transact/names.ts';
 import { listOwnOrders } from './own-orders.ts';
 import { recordView, stateView } from './order-document.ts';
-import { isShownTo, readState, unknownOrder } from './order-reader.ts';
+import { isShownTo, readOrderState, unknownOrder } from './order-reader.ts';
 import { type ReturnParts, returnUnits } from './order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result, refuse } from '../../contract/refusals.ts';
@@ -20,7 +20,7 @@ export interface OrderParts extends ReturnParts {
 export function createOrderService(parts: OrderParts): OrderService {
   return {
     async get({ orderId }, { caller }) {
-      const state = await readState(parts.read, orderId);
+      const state = await readOrderState(parts.read, orderId);
       return state && isShownTo(caller, state) ? ok(stateView(state)) : refuse(unknownOrder(orderId));
     },
     list: (input) => listOrders(parts, input),
@@ -30,8 +30,8 @@ export function createOrderService(parts: OrderParts): OrderService {
 }
 
 /**
- * Newest first. Lists are merged: each is in the same order already. Overdue orders count as expired, so a page of one
- * status may hold fewer than `limit` orders though another follows.
+ * Returns the newest orders first, merged from the lists of the statuses. Overdue orders count as expired, so a page of
+ * one status may have fewer than `limit` orders although another page follows.
  */
 async function listOrders({ store, read }: OrderParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
   const limit = pageLimit(input);
@@ -50,19 +50,19 @@ async function listOrders({ store, read }: OrderParts, input: OrdersListInput): 
   const { items, ...next } = cutPage(
     newestFirst,
     limit.value,
-    (record) => listed(record, at, input.status),
+    (record) => orderOf(record, at, input.status),
     ({ key }) => encodeCursor('orders', [status, key]),
   );
   return ok({ items: items.flat(), ...next });
 }
 
-/** An order that cannot be read is left out here, and reported by the audit. */
-function listed(record: DocumentRecord, at: number, status: OrderStatus | undefined): Order[] {
+/** Omits an order that cannot be read. The audit reports it. */
+function orderOf(record: DocumentRecord, at: number, status: OrderStatus | undefined): Order[] {
   const order = recordView(record, at);
   return order && (status === undefined || order.status === status) ? [order] : [];
 }
 
-/** Where orders of a status stand. */
+/** Returns the lists that may have orders of a status. */
 function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
   if (status === undefined) return ORDER_LISTS;
   return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];

@@ -1,28 +1,29 @@
 import { ID_PATTERN } from '../../domain/limits.ts';
-import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { Call } from '../../contract/call.ts';
 import type { PageInput } from '../../contract/inputs.ts';
 import { orderKey, ownedKey, ownedOrderId } from '../../transact/names.ts';
-import { parseOrder, recordView } from './order-document.ts';
+import { type OrderBody, parseOrder, recordView } from './order-document.ts';
 import { isShownTo } from './order-reader.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
+import type { Read } from '../stock/stock-reader.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
-/** After every order id. */
-const LAST = '~';
-/** Orders that are read at once: each may come with the holds of 100 lines. */
+/** Sorts after every order id. */
+const AFTER_ALL_IDS = '~';
+/** Orders per read. Each may have the holds of 100 lines. */
 const READ_MAX = 50;
 
 export interface OwnOrderParts {
   store: Store;
-  read: (request: ReadRequest) => Promise<Snapshot>;
+  read: Read;
 }
 
 /**
- * The orders of the caller's session and of its customer, newest first, whatever their status. An order that cannot be
- * read is left out and reported by the audit, so a page may hold fewer than `limit` orders though another follows.
+ * Returns the orders of the caller's session and of its customer in any status, newest first. Omits an order that
+ * cannot be read (the audit reports it), so a page may have fewer than `limit` orders although another page follows.
  */
 export async function listOwnOrders(
   { store, read }: OwnOrderParts,
@@ -34,7 +35,7 @@ export async function listOwnOrders(
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string]>('orders.mine', ['string'], input.cursor);
   if (!cursor.ok) return cursor;
-  const [before = LAST] = cursor.value ?? [];
+  const [before = AFTER_ALL_IDS] = cursor.value ?? [];
   if (!ID_PATTERN.test(before)) return invalid('cursor', 'is not a cursor of this list');
   const owners = caller.customer === null ? [caller.principal] : [caller.principal, caller.customer];
   const page = { before, limit: limit.value + 1 };
@@ -53,7 +54,7 @@ export async function listOwnOrders(
 async function orderIdsOf(store: Store, owner: string, page: { before: string; limit: number }): Promise<string[]> {
   const before = ownedKey(owner, page.before);
   const records = await store.listDocuments({ list: 'by_owner', before, limit: page.limit });
-  // The owner before this one in the order of the keys follows in the list.
+  // After this owner's orders, the list continues with those of the owner that sorts before it.
   return records.flatMap(({ key }) => {
     const orderId = ownedOrderId(key);
     return key === ownedKey(owner, orderId) ? [orderId] : [];
@@ -61,9 +62,9 @@ async function orderIdsOf(store: Store, owner: string, page: { before: string; l
 }
 
 async function readOrders(
-  read: OwnOrderParts['read'],
+  read: Read,
   orderIds: readonly string[],
-  isShown: (state: { body: NonNullable<ReturnType<typeof parseOrder>> }) => boolean,
+  isShown: (state: { body: OrderBody }) => boolean,
 ): Promise<Order[]> {
   const orders: Order[] = [];
   for (let first = 0; first < orderIds.length; first += READ_MAX) {

@@ -3,7 +3,15 @@ import type { AttachInput } from '../../contract/inputs.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderKey } from '../../transact/names.ts';
-import { type OrderState, orderState, orderView, putOrder, stateView } from './order-document.ts';
+import {
+  aboutOrder,
+  type OrderState,
+  orderState,
+  orderView,
+  putOrder,
+  unchangedOrder,
+  wrongStatus,
+} from './order-document.ts';
 import { isShownTo, readOrder, unknownOrder } from './order-reader.ts';
 import type { Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
@@ -11,8 +19,8 @@ import type { Transactor } from '../../transact/transactor.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
 /**
- * Names the payment session in which the buyer pays an order from now on. The holds and their deadline stay as they
- * are. Refused: `unknown_order`, and `order_state` where the order does not await its payment.
+ * Sets the payment session in which the buyer pays an order from now on. The holds and their deadline do not change.
+ * Refused: `unknown_order`, and `order_state` if the order does not await its payment.
  */
 export function attachPayment(
   { transactor, read }: { transactor: Transactor; read: Read },
@@ -40,24 +48,20 @@ export function attachPayment(
 }
 
 function attach(state: OrderState, paymentReference: string): Decision<Order> {
-  const { orderId, key, status, record } = state;
-  if (status !== 'awaiting_payment') return { refusal: { reason: 'order_state', meta: { orderId, status } } };
-  if (state.body.paymentReference === paymentReference) {
-    return { unchanged: stateView(state), noopStep: { kind: 'put', key, expect: record.version } };
-  }
+  const { orderId, status, record } = state;
+  if (status !== 'awaiting_payment') return { refusal: wrongStatus(state) };
+  if (state.body.paymentReference === paymentReference) return unchangedOrder(state);
   const body = { ...state.body, paymentReference };
   return {
     steps: [{ ...putOrder(record, { list: 'awaiting_payment', body }), holds: record.holds }],
-    address: null,
-    reference: orderId,
-    orderId,
+    ...aboutOrder(orderId),
     answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
   };
 }
 
 /**
- * Whether a payment that failed is the one that the order waits for: a failure of an earlier session must not end an
- * order that is being paid in a later one. An order that names no payment waits for any.
+ * Returns whether an order awaits one of the payments that failed. The failure of an earlier payment session must not
+ * end an order that is being paid in a later one. An order without a payment reference awaits any payment.
  */
 export const isAwaited = ({ body }: OrderState, failed: readonly string[] | undefined): boolean =>
   failed === undefined || body.paymentReference === undefined || failed.includes(body.paymentReference);

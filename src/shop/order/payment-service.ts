@@ -8,10 +8,10 @@ import type { LapseInput } from '../../contract/library-inputs.ts';
 import { currentPrice } from '../cart/line-price.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { composeCancel } from './order-cancel.ts';
-import { CANNOT_SELL, composeConfirm, paidAnswer } from './order-confirm.ts';
-import { expireOrder, orderState, stateView } from './order-document.ts';
+import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './order-confirm.ts';
+import { aboutOrder, expireOrder, orderState, unchangedOrder } from './order-document.ts';
 import { attachPayment, isAwaited } from './payment-attempt.ts';
-import { isShownTo, readOrder, readState, unknownOrder } from './order-reader.ts';
+import { isShownTo, readOrder, readOrderState, unknownOrder } from './order-reader.ts';
 import { type Result, refuse } from '../../contract/refusals.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -27,12 +27,12 @@ export interface PaymentParts {
   now: () => number;
 }
 
-/** Each line that the store refuses to add up takes one attempt, and others' changes of the cart a few. */
+/** Each line that the store refuses to join takes one attempt, and concurrent changes of the cart a few more. */
 const RESTORE_ATTEMPTS_MAX = 256;
 
 const CANCEL_DEFAULTS = { restoreCart: false } as const;
 
-/** What becomes of an order that waits for its payment. Each is one transaction that asserts the order's version. */
+/** Changes of an order that awaits its payment. Each is one transaction that asserts the order's version. */
 export function createPaymentService(
   parts: PaymentParts,
 ): Pick<CheckoutService, 'attachPayment' | 'confirm' | 'cancel' | 'lapse'> {
@@ -51,22 +51,28 @@ function confirm(
 ): Promise<Result<Order>> {
   const { orderId, paymentReference } = input;
   const key = orderKey(orderId);
+  let lapsed: readonly string[] = [];
   return transactor.run({
     procedure: 'checkout.confirm',
     lockKeys: key,
     input,
     call,
     reference: paymentReference,
-    reads: async (): Promise<ReadRequest> => {
-      const state = await readState(read, orderId);
-      // For what has to be reserved anew: whether it counts for the customer follows from the SKU's limit.
-      return { documents: [key], skus: state ? state.lines.map(({ line }) => line.sku) : [] };
+    reads: () => ({ documents: [key], skus: lapsed }),
+    compose: (view, refused) => {
+      const state = orderState(orderId, view);
+      if (!state) return { refusal: unknownOrder(orderId) };
+      lapsed = lapsedSkus(state);
+      return composeConfirm(
+        state,
+        paymentReference,
+        { view, refused },
+        { settings, newHoldId: () => newId('hld_', now()) },
+      );
     },
-    compose: (view, refused) =>
-      composeConfirm(input, view, refused, { settings, newHoldId: () => newId('hld_', now()) }),
     retryOn: [...STALE_CART, ...CANNOT_SELL],
     answer: async () => {
-      const state = await readState(read, orderId);
+      const state = await readOrderState(read, orderId);
       return state ? paidAnswer(state, paymentReference) : refuse(unknownOrder(orderId));
     },
   });
@@ -85,7 +91,7 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
     call,
     reason,
     reads: async (): Promise<ReadRequest> => {
-      const state = restoreCart ? await readState(read, orderId) : null;
+      const state = restoreCart ? await readOrderState(read, orderId) : null;
       if (!state) return { documents: [key] };
       const skus = state.lines.map(({ line }) => line.sku);
       return { documents: [key, cartKey(state.body.origin.cartId)], skus };
@@ -104,7 +110,7 @@ function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput
   });
 }
 
-/** The SKUs of which the store had no more units for the customer. */
+/** Returns the SKUs of which the store had no more units for the customer. */
 function skusRefused(refused: CoreRefusal | null): string[] {
   if (refused?.reason === 'insufficient_stock') return refused.meta.lines.map(({ sku }) => sku);
   return refused?.reason === 'limit_exceeded' ? [refused.meta.sku] : [];
@@ -125,10 +131,10 @@ function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, 
       const [found] = view.documents;
       if (!state || !found) return { refusal: unknownOrder(orderId) };
       if (state.record.list !== 'awaiting_payment' || !isAwaited(state, input.paymentReferences)) {
-        return { unchanged: stateView(state), noopStep: { kind: 'put', key, expect: state.record.version } };
+        return unchangedOrder(state);
       }
       const steps = expireOrder(found, settings.orderRetentionMs);
-      return { steps, address: null, reference: orderId, orderId };
+      return { steps, ...aboutOrder(orderId) };
     },
     retryOn: STALE_CART,
     answer: () => readOrder(read, orderId),

@@ -5,11 +5,11 @@ import type { Settings } from '../../contract/settings.ts';
 import type { StockReader } from './stock-reader.ts';
 import type { Availability } from '../../contract/stock-outputs.ts';
 
-const ENTRIES_MAX = 10_000;
+const CACHED_SKUS_MAX = 10_000;
 
 /**
- * What shoppers are told about stock: at most `Settings.cacheMs` old. Concurrent questions about one SKU share a read.
- * It decides nothing: a reservation asks the store.
+ * The availability that shoppers see, at most `Settings.cacheMs` old. Concurrent requests for one SKU share a read.
+ * Reservations do not use it: the store decides them.
  */
 export class AvailabilityCache {
   readonly #reader: StockReader;
@@ -20,12 +20,12 @@ export class AvailabilityCache {
   constructor(reader: StockReader, { cacheMs, lowStockUnits }: Settings) {
     this.#reader = reader;
     this.#lowStockUnits = lowStockUnits;
-    // The cache itself takes a ttl of 0 for "without end".
+    // LRUCache treats a ttl of 0 as unlimited.
     this.#isOn = cacheMs > 0;
-    this.#cache = new LRUCache({ max: ENTRIES_MAX, ttl: cacheMs });
+    this.#cache = new LRUCache({ max: CACHED_SKUS_MAX, ttl: cacheMs });
   }
 
-  /** In the order of `skus`. Rejects as the store does; failures are not remembered. */
+  /** Returns the availability in the order of `skus`. Rejects like the store. Failures are not cached. */
   async of(skus: readonly string[]): Promise<Availability[]> {
     if (!this.#isOn) {
       const records = await this.#reader.shown(skus);
@@ -49,13 +49,13 @@ export class AvailabilityCache {
     return answer;
   }
 
-  /** One that was in the cache a moment ago and is too old now. */
+  /** Reads a SKU whose cache entry has just expired. */
   async #single(sku: string): Promise<Availability> {
     return this.#remember(sku, 0, this.#reader.shown([sku]));
   }
 }
 
-/** What shoppers are told of a SKU; null stands for one that the shop does not have. */
+/** Returns the availability of a SKU. A null record means that the shop does not have the SKU. */
 export function availabilityOf(sku: string, record: StockRecord | null, lowStockUnits: number): Availability {
   if (!record) return { sku, available: 0, status: 'unknown' };
   const available = availableOf(record);

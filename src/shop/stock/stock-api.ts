@@ -17,8 +17,9 @@ export interface StockService {
   adjust: Mutation<AdjustInput, StockLevel>;
   count: Mutation<CountInput, StockLevel>;
   /**
-   * Takes a SKU out of lists, availability and exports until it changes again; its history and its level stay. Refused
-   * `unknown_sku`, and `count_mismatch` while there are units on hand, which live holds and orders that await payment need.
+   * Omits a SKU from lists, availability and exports until it changes again. Its history and its level stay. Refused
+   * `unknown_sku`, and `count_mismatch` while units are on hand, because live holds and orders that await payment need
+   * them.
    */
   archive: Mutation<ArchiveInput, StockLevel>;
   level: Query<{ sku: string }, StockLevel>;

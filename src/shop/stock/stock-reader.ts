@@ -9,11 +9,11 @@ import type { Reclaimer } from '../../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../../contract/refusals.ts';
 import type { ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
 
-const NONE: ReadonlySet<string> = new Set();
+const NO_SKUS: ReadonlySet<string> = new Set();
 
 export type Read = (request: ReadRequest) => Promise<Snapshot>;
 
-/** Holds of one page where a read could not sum them all: short enough for the store and for the event loop. */
+/** Holds per page, where a read could not sum them all. Short enough not to block the store or the event loop. */
 const PAGE_HOLDS = 500;
 
 export interface StockReaderParts {
@@ -23,9 +23,9 @@ export interface StockReaderParts {
 }
 
 /**
- * Reads stock as buyers find it: units of overdue holds count as free, whether or not the holds have been ended yet. A
- * read never waits for a write, so it answers as well while the store refuses writes. It asks for the reclaim in
- * passing.
+ * Reads stock as buyers find it: units of overdue holds count as available, even before the holds are ended. A read
+ * never waits for a write, so it also works while the store refuses writes. It requests the reclaim of overdue holds
+ * without waiting for it.
  */
 export class StockReader {
   readonly #parts: StockReaderParts;
@@ -35,16 +35,15 @@ export class StockReader {
   }
 
   /**
-   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null where there is none or it
-   * cannot be decoded. Where a SKU has very many overdue and very many other holds, they are summed in pages after the
-   * record was read: what is reclaimed meanwhile still counts as reserved, so that `reserved` is never too low. Throws
-   * `StoreError`.
+   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null if there is no record or it
+   * cannot be decoded. If a SKU has very many overdue and other holds, they are summed in pages after the record was
+   * read. Holds reclaimed meanwhile still count as reserved, so `reserved` is never too low. Throws `StoreError`.
    */
   async records(skus: readonly string[]): Promise<(StockRecord | null)[]> {
     return this.#current(skus, await this.#parts.read({ skus }));
   }
 
-  /** As `records`, without the archived ones. Throws `StoreError`. */
+  /** Like `records`, without the archived SKUs. Throws `StoreError`. */
   async shown(skus: readonly string[]): Promise<(StockRecord | null)[]> {
     const records = await this.records(skus);
     const archived = await this.archivedAmong(records);
@@ -54,17 +53,17 @@ export class StockReader {
   }
 
   /**
-   * The SKUs of these records that are archived. Both versions are the sequence of the transaction that wrote them:
-   * while they are equal, archiving was the last that happened to the SKU. One with units on hand cannot be archived.
+   * Returns the archived SKUs of these records. Both versions are the sequence of the transaction that wrote them:
+   * while they are equal, archiving was the last change of the SKU. A SKU with units on hand cannot be archived.
    */
   async archivedAmong(records: readonly (StockRecord | null)[]): Promise<ReadonlySet<string>> {
     const empty = records.filter((record) => record !== null && record.onHand === 0) as StockRecord[];
-    if (empty.length === 0) return NONE;
+    if (empty.length === 0) return NO_SKUS;
     const { documents } = await this.#parts.read({ documents: empty.map(({ sku }) => archiveKey(sku)) });
     return new Set(empty.flatMap(({ sku, version }, at) => (documents[at]?.record.version === version ? [sku] : [])));
   }
 
-  /** As `records`, with the sequence from which on versions are of the shop's present epoch. */
+  /** Like `records`, with the sequence at which the shop's current epoch began. */
   async recordsInEpoch(skus: readonly string[]): Promise<{ records: (StockRecord | null)[]; epochBegan: number }> {
     const view = await this.#parts.read({ skus });
     return { records: await this.#current(skus, view), epochBegan: view.epochBegan };
@@ -90,7 +89,7 @@ export class StockReader {
     return current;
   }
 
-  /** Nobody waits for it, and expiry reports what keeps failing. */
+  /** The caller does not wait for the reclaim. Expiry reports repeated failures. */
   #requestReclaim(skus: readonly string[]): void {
     this.#parts.reclaimer.reclaim(skus).catch(() => undefined);
   }

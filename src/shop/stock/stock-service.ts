@@ -24,7 +24,7 @@ export interface StockParts {
   availability: AvailabilityCache;
 }
 
-/** Changes of one SKU's stock, of one step each; the answer is the SKU's level right after. */
+/** Each change of a SKU is one transaction. It returns the level right after. */
 export function createStockService(parts: StockParts): StockService {
   const { transactor, reader, prices, availability } = parts;
   const change = (
@@ -60,8 +60,8 @@ export function createStockService(parts: StockParts): StockService {
     },
     archive: (input, call) => change('stock.archive', input, call, ...archiveSteps(input.sku)),
     level: ({ sku }) => reader.level(sku),
-    list: (input) => listStock(parts, input),
-    history: (input) => history(parts, input),
+    list: (input) => pageOfStock(parts, input),
+    history: (input) => stockHistory(parts, input),
     availability: async ({ skus }) => ok(await availability.of(skus)),
   };
 }
@@ -72,14 +72,14 @@ export const configureStep = (input: DefineInput): Step => ({
   ...givenSettings(input),
 });
 
-/** A SKU with no unit on hand has no live hold either: a count of none that expects none is the whole check. */
+/** A SKU without units on hand has no live holds either, so counting zero and expecting zero is the whole check. */
 const archiveSteps = (sku: string): Step[] => [
   { kind: 'count', sku, onHand: 0, expectedOnHand: 0 },
   { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
 ];
 
-/** Listed by name first and read exactly after, since a list does not tell which levels overdue holds still lower. */
-async function listStock({ store, reader }: StockParts, input: PageInput): Promise<Result<Page<StockLevel>>> {
+/** Lists the SKUs first and then reads their exact levels, because a list does not subtract overdue holds. */
+async function pageOfStock({ store, reader }: StockParts, input: PageInput): Promise<Result<Page<StockLevel>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string]>('stock', ['string'], input.cursor);
@@ -99,7 +99,7 @@ async function listStock({ store, reader }: StockParts, input: PageInput): Promi
 
 const MOVEMENT_ID_PATTERN = /^\d{1,16}-\d{1,16}$/;
 
-async function history({ store, reader }: StockParts, input: HistoryInput): Promise<Result<MovementPage>> {
+async function stockHistory({ store, reader }: StockParts, input: HistoryInput): Promise<Result<MovementPage>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string, string]>('history', ['string', 'string'], input.cursor);
@@ -108,7 +108,7 @@ async function history({ store, reader }: StockParts, input: HistoryInput): Prom
   if (sku !== input.sku || (before !== undefined && !MOVEMENT_ID_PATTERN.test(before))) {
     return invalid('cursor', 'is not a cursor of this history');
   }
-  // No engine gives more than 500 at once, so whether another page follows shows in the oldest movement's pointer.
+  // A store returns at most 500 movements at once, so the oldest movement's pointer shows whether another page follows.
   const found = await store.history(sku, { ...(before === undefined ? {} : { before }), limit: limit.value });
   if (found.length === 0 && before === undefined) {
     const level = await reader.level(sku);
