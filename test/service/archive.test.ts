@@ -24,7 +24,7 @@ describe.each(engines)('archiving a SKU on $name', (engine) => {
     return { shop, archive, listed, exported, status, [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose]() };
   }
 
-  test('takes it out of lists, availability and exports; its history and level stay', async () => {
+  test('omits it from lists, availability and exports; its history and level stay', async () => {
     await using opened = await openShop();
     const { shop, archive, listed, exported, status } = opened;
     await shop.supply('tshirt', { units: 3 });
@@ -40,7 +40,7 @@ describe.each(engines)('archiving a SKU on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('is refused while there are units, live holds or orders that await payment, and for an unknown SKU', async () => {
+  test('is refused with units on hand, live holds or orders that await payment, and for an unknown SKU', async () => {
     await using opened = await openShop();
     const { shop, archive, listed } = opened;
     await shop.supply('cup', { units: 1 });
@@ -54,7 +54,7 @@ describe.each(engines)('archiving a SKU on $name', (engine) => {
     expect(await listed()).toEqual(['cup']);
   });
 
-  test('whatever changes it again brings it back: a definition, units, a return of an order', async () => {
+  test('is undone by any change: a definition, units, a return of an order', async () => {
     await using opened = await openShop();
     const { shop, archive, listed, status } = opened;
     const { stock, orders } = shop.holdfast;
@@ -85,5 +85,5 @@ describe.each(engines)('archiving a SKU on $name', (engine) => {
   });
 });
 
-/** Availability is at most this old. */
+/** The maximum age of availability. */
 const CACHE_MS = 260;

@@ -10,7 +10,7 @@ import { START } from '../support/transactions.ts';
 const { holdTtlMs, holdLifetimeMaxMs, cartTtlMs } = DEFAULT_SETTINGS;
 const ann = shopper('ann');
 
-describe.each(engines)('orders that are called off, on $name', (engine) => {
+describe.each(engines)('cancelled orders on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -32,7 +32,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     yes(await shop.holdfast.stock.history({ sku })).movements.map(({ kind }) => kind);
   const orderState = (orderId: string, status: string) => ({ reason: 'order_state', meta: { orderId, status } });
 
-  test('cancel releases every hold once; again, it changes nothing', async () => {
+  test('releases every hold once; cancelling again changes nothing', async () => {
     await using shop = await open();
     await add(shop, 'mug', 3);
     await add(shop, 'cup', 2);
@@ -47,7 +47,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the operator may cancel any order, and says why', async () => {
+  test('lets the operator cancel any order with a reason', async () => {
     await using shop = await open();
     await add(shop, 'mug', 1);
     const { orderId } = await begin(shop);
@@ -56,7 +56,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     expect(movement).toMatchObject({ kind: 'released', orderId, cause: { by: 'operator', reason: 'fraud' } });
   });
 
-  test('only an order that awaits its payment can be cancelled', async () => {
+  test('cancels only an order that awaits its payment', async () => {
     await using shop = await open();
     await add(shop, 'mug', 1);
     const paid = await begin(shop);
@@ -72,7 +72,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 6: a cancelled order that is paid is not sold, and brings nothing back to life', async () => {
+  test('bug 6: does not sell a cancelled order that is paid, and revives no hold', async () => {
     await using shop = await open();
     await add(shop, 'mug', 3);
     const { orderId } = await begin(shop);
@@ -84,30 +84,27 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test.each([true, false])(
-    'paying and cancelling at the same instant: one of them (restore: %s)',
-    async (restoreCart) => {
-      await using shop = await open();
-      const other = await shop.another(engine);
-      for (let round = 0; round < 4; round += 1) {
-        shop.clock.now += 1;
-        await add(shop, 'mug', 1);
-        const { orderId } = await begin(shop);
-        const [paid, called] = await Promise.all([
-          other.checkout.confirm({ orderId, paymentReference: 'p' }, OPERATOR),
-          cancel(shop, orderId, restoreCart),
-        ]);
-        expect([paid.ok, called.ok].toSorted()).toEqual([false, true]);
-        const { status } = yes(await shop.holdfast.orders.get({ orderId }, ann()));
-        expect(status).toBe(paid.ok ? 'placed' : 'cancelled');
-        yes(await shop.holdfast.carts.empty({}, ann()));
-        await shop.soundAudit();
-      }
-      expect((await shop.units('mug'))[1]).toBe(0);
-    },
-  );
+  test.each([true, false])('either pays or cancels when both happen at once (restore: %s)', async (restoreCart) => {
+    await using shop = await open();
+    const other = await shop.another(engine);
+    for (let round = 0; round < 4; round += 1) {
+      shop.clock.now += 1;
+      await add(shop, 'mug', 1);
+      const { orderId } = await begin(shop);
+      const [paid, called] = await Promise.all([
+        other.checkout.confirm({ orderId, paymentReference: 'p' }, OPERATOR),
+        cancel(shop, orderId, restoreCart),
+      ]);
+      expect([paid.ok, called.ok].toSorted()).toEqual([false, true]);
+      const { status } = yes(await shop.holdfast.orders.get({ orderId }, ann()));
+      expect(status).toBe(paid.ok ? 'placed' : 'cancelled');
+      yes(await shop.holdfast.carts.empty({}, ann()));
+      await shop.soundAudit();
+    }
+    expect((await shop.units('mug'))[1]).toBe(0);
+  });
 
-  test('bug 4: begin and cancel with restoreCart, again and again, neither frees nor takes a unit', async () => {
+  test('bug 4: neither frees nor takes a unit by repeated begin and cancel with restoreCart', async () => {
     await using shop = await open();
     const {
       lines: [first],
@@ -129,7 +126,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     expect(await shop.units('mug')).toEqual([0, 0, 0]);
   });
 
-  test('the cart gets the cart’s time, not the payment’s', async () => {
+  test('restores holds with the cart’s deadline instead of the payment’s', async () => {
     await using shop = await open();
     await add(shop, 'mug', 1);
     const { orderId } = await begin(shop, 3_600_000);
@@ -140,7 +137,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     expect(cart.lines[0]!.expiresAt).toBe(shop.clock.now + holdTtlMs);
   });
 
-  test('nobody holds stock for ever: a hold’s whole life counts, whatever it went through', async () => {
+  test('limits the whole lifetime of a hold through carts and orders', async () => {
     await using shop = await open();
     await add(shop, 'mug', 4);
     while (shop.clock.now + 600_000 < START + holdLifetimeMaxMs) {
@@ -159,7 +156,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a line of the same SKU, added meanwhile, becomes one with the old one, and no younger', async () => {
+  test('joins a line of the same SKU that was added since, and keeps the older age', async () => {
     await using shop = await open();
     const {
       lines: [old],
@@ -179,7 +176,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what is beyond a line’s maximum stays released, and is told', async () => {
+  test('releases and reports units beyond the line’s maximum', async () => {
     await using shop = await open({ settings: { lineQuantityMax: 5 } });
     await add(shop, 'mug', 4);
     const { orderId } = await begin(shop);
@@ -193,7 +190,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('lines that no longer fit into the cart stay released, and are told', async () => {
+  test('releases and reports lines that do not fit into the cart', async () => {
     await using shop = await open({ settings: { cartLinesMax: 2 } });
     for (const sku of ['a', 'b']) await shop.supply(sku, { units: 1 });
     await add(shop, 'mug', 1);
@@ -206,7 +203,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('units that may not be taken again, since the safety stock was raised, stay released, and are told', async () => {
+  test('releases and reports units that a raised safety stock blocks', async () => {
     await using shop = await open();
     await add(shop, 'mug', 4);
     const { orderId } = await begin(shop);
@@ -218,7 +215,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the operator gives the holds back to the cart of the order’s session', async () => {
+  test('lets the operator restore the cart of the order’s session', async () => {
     await using shop = await open();
     await add(shop, 'mug', 2);
     const { orderId } = await begin(shop);
@@ -227,7 +224,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a cart that changes under the cancellation is read again; nothing of it is lost', async () => {
+  test('reads a concurrently changed cart again and loses nothing of it', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -247,7 +244,7 @@ describe.each(engines)('orders that are called off, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the deadline that comes between the read and the write: the order has expired, nothing is cancelled', async () => {
+  test('does not cancel an order that expires between the read and the write', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });

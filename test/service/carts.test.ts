@@ -20,7 +20,7 @@ describe.each(engines)('carts on $name', (engine) => {
     return shop;
   };
 
-  test('no cart is an empty one', async () => {
+  test('returns an empty cart for a session without one', async () => {
     await using shop = await open();
     expect(yes(await shop.holdfast.carts.get({}, ann()))).toEqual({
       cartId: 'crt_ann',
@@ -34,7 +34,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(no(await shop.holdfast.carts.get({}, OPERATOR)).reason).toBe('invalid_input');
   });
 
-  test('what a call answers is what is read after it', async () => {
+  test('returns the cart that the next read returns', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     const { granted, ...first } = yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
@@ -52,7 +52,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(yes(await carts.empty({}, ann()))).toEqual(yes(await carts.get({}, ann())));
   });
 
-  test('the version does not go back when a line expires whose last change was its hold’s alone', async () => {
+  test('keeps the version when a line expires whose last change was of its hold alone', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
@@ -66,7 +66,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect([overdue.version >= version, expired.version >= overdue.version]).toEqual([true, true]);
   });
 
-  test('adding to a line adds up and renews its deadline and the cart’s', async () => {
+  test('adds units to a line and extends the line and the cart', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     const { lines } = yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
@@ -79,7 +79,7 @@ describe.each(engines)('carts on $name', (engine) => {
     });
   });
 
-  test('no renewal goes beyond the lifetime maximum', async () => {
+  test('does not extend a hold beyond its maximum lifetime', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
@@ -93,13 +93,13 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(cart.lines).toMatchObject([{ expiresAt: START + holdLifetimeMaxMs }]);
   });
 
-  test('a hold never outlives its cart', async () => {
+  test('ends a hold with its cart at the latest', async () => {
     await using shop = await open({ holdTtlMs: 900_000, cartTtlMs: 60_000 });
     const cart = yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 1 }, ann()));
     expect([cart.expiresAt, cart.lines[0]?.expiresAt]).toEqual([START + 60_000, START + 60_000]);
   });
 
-  test('best effort grants what there is, and nothing is `insufficient_stock`', async () => {
+  test('grants the available units by best effort, and refuses `insufficient_stock` without any', async () => {
     await using shop = await open();
     const add = (name: string) =>
       shop.holdfast.carts.add({ sku: 'cup', quantity: 7, mode: 'best_effort' }, shopper(name)());
@@ -112,7 +112,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(yes(await add('ann'))).toMatchObject({ granted: 2, lines: [{ quantity: 9 }] });
   });
 
-  test('setQuantity is absolute: it adds, raises, lowers and removes', async () => {
+  test('sets the absolute quantity of a line: adds, raises, lowers and removes it', async () => {
     await using shop = await open();
     const set = async (quantity: number) => {
       const { lines } = yes(await shop.holdfast.carts.setQuantity({ sku: 'cup', quantity }, ann()));
@@ -133,7 +133,7 @@ describe.each(engines)('carts on $name', (engine) => {
     yes(await shop.holdfast.carts.setQuantity({ sku: 'none', quantity: 0 }, ann()));
   });
 
-  test('the price is that of when units were last added', async () => {
+  test('has the price at which units were last added', async () => {
     await using shop = await open();
     const { carts, stock } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
@@ -143,7 +143,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(yes(await carts.add({ sku: 'cup', quantity: 1 }, shopper('bob')())).total).toEqual(EUR(999));
   });
 
-  test('there is no total where a price is missing or currencies differ', async () => {
+  test('has no total if a price is missing or currencies differ', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     await shop.supply('gift', { units: 5 });
@@ -155,7 +155,7 @@ describe.each(engines)('carts on $name', (engine) => {
     }
   });
 
-  test('a cart has 100 lines, a line at most its quantity', async () => {
+  test('limits the lines of a cart and the quantity of a line', async () => {
     await using shop = await open({ lineQuantityMax: 5 });
     const { carts } = shop.holdfast;
     for (let index = 0; index < 101; index += 1) await shop.supply(`s${index}`, { units: 9 });
@@ -172,7 +172,7 @@ describe.each(engines)('carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the limit for each customer counts carts and orders of all their sessions', async () => {
+  test('counts carts and orders of all sessions of a customer for the limit', async () => {
     await using shop = await open();
     yes(await shop.holdfast.stock.define({ sku: 'cup', limitPerCustomer: 3 }, OPERATOR));
     const [phone, desk] = [shopper('phone', 'customer:c1'), shopper('desk', 'customer:c1')];
@@ -187,7 +187,7 @@ describe.each(engines)('carts on $name', (engine) => {
     yes(await carts.add({ sku: 'cup', quantity: 1 }, phone()));
   });
 
-  test('changes of one cart at once all count, and leave one line for each SKU', async () => {
+  test('applies all concurrent changes of a cart and keeps one line per SKU', async () => {
     await using shop = await open();
     const other = await shop.another(engine);
     const adds = Array.from({ length: 20 }, (_, index) =>
@@ -202,7 +202,7 @@ describe.each(engines)('carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('lines that one process adds at once take turns: none is refused and read again', async () => {
+  test('queues concurrent additions to a cart in one process without a conflict', async () => {
     await using shop = await open();
     const skus = Array.from({ length: 10 }, (_, index) => `s${index}`);
     for (const sku of skus) await shop.supply(sku, { units: 1 });
@@ -211,7 +211,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(shop.holdfast.stats().conflictsRetried).toBe(0);
   });
 
-  test('a lost line is shown until the shopper has dealt with it, and is in the way of a checkout until then', async () => {
+  test('shows a lost line and refuses a checkout until the shopper removes or adds it', async () => {
     await using shop = await open();
     const { carts, checkout, expiry } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 4 }, ann()));
@@ -229,7 +229,7 @@ describe.each(engines)('carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('an old request cannot change a hold that has moved on', async () => {
+  test('refuses a stale change of a hold that has another owner', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -253,7 +253,7 @@ describe.each(engines)('carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('no overdue hold is left without its line, however many others are overdue', async () => {
+  test('leaves no overdue hold without its line, however many holds are overdue', async () => {
     await using shop = await open();
     for (let index = 0; index < 40; index += 1) {
       await shop.supply(`s${index}`, { units: 1 });
@@ -276,7 +276,7 @@ describe.each(engines)('carts on $name', (engine) => {
     expect(await shop.units('cup')).toEqual([10, 0, 10]);
   });
 
-  test('an operator who releases a cart’s hold takes the line with it, and the shopper is told', async () => {
+  test('deletes the line when an operator releases its hold, and reports the loss to the shopper', async () => {
     await using shop = await open();
     const { carts, holds } = shop.holdfast;
     const { lines } = yes(await carts.add({ sku: 'cup', quantity: 4 }, ann()));

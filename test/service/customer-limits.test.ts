@@ -12,7 +12,7 @@ const [phone, desk] = [shopper('phone', 'customer:ann'), shopper('desk', 'custom
 const [bob, stranger] = [shopper('bob', 'customer:bob'), shopper('stranger')];
 type Buyer = typeof phone;
 
-describe.each(engines)('limits for each customer on $name', (engine) => {
+describe.each(engines)('limits per customer on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -29,7 +29,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     yes(await add(shop, call, quantity));
     return yes(await shop.holdfast.checkout.place({}, call(`pay-${shop.clock.now}`)));
   };
-  /** The limit's room, asked for by best effort: what is granted is given back. */
+  /** Returns the units left under the limit, by a best-effort addition that is undone. */
   const roomOf = async (shop: Shop, call: Buyer): Promise<number> => {
     const result = await shop.holdfast.carts.add({ sku: 'cup', quantity: 99, mode: 'best_effort' }, call());
     if (!result.ok) return 0;
@@ -43,7 +43,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     meta: { sku: 'cup', limit, already },
   });
 
-  test('live holds and orders of all sessions of a customer count together, and for nobody else', async () => {
+  test('counts live holds and orders of all sessions of a customer, and only for this customer', async () => {
     await using shop = await open(5);
     await buy(shop, phone, 2);
     yes(await add(shop, phone, 1));
@@ -55,7 +55,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('units that are released, expired, cancelled or returned count no more', async () => {
+  test('stops counting units that are released, expired, cancelled or returned', async () => {
     await using shop = await open(5);
     const { carts, checkout, orders, expiry } = shop.holdfast;
     yes(await add(shop, phone, 5));
@@ -79,7 +79,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a limit that is set later finds what a customer holds and has bought', async () => {
+  test('counts what a customer holds and has bought before the limit was set', async () => {
     await using shop = await open();
     await buy(shop, phone, 3);
     yes(await add(shop, desk, 1));
@@ -88,7 +88,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     expect(await roomOf(shop, phone)).toBe(1);
   });
 
-  test('of an anonymous session a limit that is set later finds the line that grows', async () => {
+  test('counts a growing line of an anonymous session under a limit that was set later', async () => {
     await using shop = await open();
     yes(await add(shop, stranger, 4));
     await limitTo(shop, 5);
@@ -97,7 +97,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a limit that is lowered takes nothing away, and lets nothing in', async () => {
+  test('neither takes units away nor grants more when a limit is lowered', async () => {
     await using shop = await open(6);
     yes(await add(shop, phone, 3));
     yes(await add(shop, desk, 3));
@@ -114,7 +114,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('an order that is forgotten after its retention counts no more', async () => {
+  test('stops counting an order that is deleted after its retention', async () => {
     await using shop = await open(5);
     await buy(shop, phone, 3);
     shop.clock.now += 86_400_000;
@@ -126,7 +126,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 9: a shopper is not blocked by their own hold, whichever session took it', async () => {
+  test('bug 9: does not block a shopper by their own hold of another session', async () => {
     await using shop = await open(5);
     yes(await add(shop, phone, 5));
     yes(await shop.holdfast.carts.setQuantity({ sku: 'cup', quantity: 5 }, phone()));
@@ -140,7 +140,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('twenty sessions of one customer at once never get more than the limit together', async () => {
+  test('never grants twenty concurrent sessions of a customer more than the limit', async () => {
     await using shop = await open(7);
     const other = await shop.another(engine);
     const sessions = Array.from({ length: 20 }, (_, index) => shopper(`s${index}`, 'customer:ann'));
@@ -156,7 +156,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  // An order keeps whether its units count. The limit decides that, and may change after the order's view was read.
+  // An order stores whether its units count. The limit decides that, and may change after the order's read.
   describe.each([
     [null, 5],
     [5, null],
@@ -177,7 +177,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
       },
     };
 
-    test.each(Object.keys(ways))('the order and the count agree: sold %s', async (way) => {
+    test.each(Object.keys(ways))('keeps the order and the count consistent: sold %s', async (way) => {
       await using shop = await open(from ?? undefined);
       const hooks: Hooks = {};
       await using meddled = createMeddled(shop, hooks);
@@ -196,7 +196,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
     });
   });
 
-  test('a cart whose hold began to count after it was read is sold as one that counts', async () => {
+  test('sells a hold that began to count after the read as one that counts', async () => {
     await using shop = await open();
     yes(await add(shop, stranger, 2));
     const hooks: Hooks = {};
@@ -218,7 +218,7 @@ describe.each(engines)('limits for each customer on $name', (engine) => {
   });
 });
 
-/** A second process of the shop, whose calls to the store `hooks` may delay. */
+/** Opens a second process of the shop. `hooks` may delay its calls to the store. */
 function createMeddled(shop: Shop, hooks: Hooks) {
   const holdfast = createHoldfast({ store: hookedStore(shop.store, hooks), now: () => shop.clock.now });
   return { holdfast, [Symbol.asyncDispose]: () => holdfast.close() };

@@ -21,7 +21,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
   const deadlines = ({ lines }: { lines: { sku: string; expiresAt: number }[] }) =>
     Object.fromEntries(lines.map(({ sku, expiresAt }) => [sku, expiresAt - START]));
 
-  test('extend renews every line and the cart, and changes nothing else', async () => {
+  test('extends every line and the cart, and changes nothing else', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
@@ -40,7 +40,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     await shop.soundAudit();
   });
 
-  test('each extension is capped, and so is the whole life of a hold: then the units are anybody’s', async () => {
+  test('caps each extension and the lifetime of a hold, after which the units are available', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 9 }, ann()));
@@ -60,7 +60,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     await shop.soundAudit();
   });
 
-  test('to remove a line and add it again begins a new life, since the units were anybody’s between', async () => {
+  test('starts a new lifetime for a line that is removed and added again', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 9 }, ann()));
@@ -70,7 +70,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     expect(no(await carts.add({ sku: 'cup', quantity: 9 }, ann())).reason).toBe('insufficient_stock');
   });
 
-  test('an order that is cancelled gives holds back with the life that they have left', async () => {
+  test('returns the holds of a cancelled order with their remaining lifetime', async () => {
     await using shop = await open();
     const { carts, checkout } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 9 }, ann()));
@@ -88,7 +88,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     await shop.soundAudit();
   });
 
-  test('a line that has expired is told, not revived; the others are extended', async () => {
+  test('reports an expired line without reviving it, and extends the others', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 4 }, ann()));
@@ -102,14 +102,14 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     await shop.soundAudit();
   });
 
-  test('an empty cart is answered as it is, and no cart comes of it', async () => {
+  test('returns an empty cart without creating one', async () => {
     await using shop = await open();
     const [{ sequence } = { sequence: -1 }] = await shop.store.read([{}]);
     expect(yes(await shop.holdfast.carts.extend({}, ann()))).toMatchObject({ version: 0, lines: [], expired: [] });
     expect((await shop.store.read([{}]))[0]?.sequence).toBe(sequence);
   });
 
-  test('what happens between the read and the write is seen: a line sold, removed, expired', async () => {
+  test('respects changes between the read and the write: a line sold, removed, expired', async () => {
     await using shop = await open();
     const { carts, checkout } = shop.holdfast;
     const hooks: Hooks = {};
@@ -140,7 +140,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     await shop.soundAudit();
   });
 
-  test('best effort is bounded by stock less safety stock, by the limit and by the line’s maximum', async () => {
+  test('bounds best effort by stock less safety stock, by the limit and by the line’s maximum', async () => {
     await using shop = await open({ lineQuantityMax: 6 });
     await shop.supply('safe', { units: 5, safetyStock: 3 });
     await shop.supply('few', { units: 9, limitPerCustomer: 2 });
@@ -162,7 +162,7 @@ describe.each(engines)('more time for a cart, and best effort, on $name', (engin
     await shop.soundAudit();
   });
 
-  test('best effort of a line that grows meanwhile grants what is left of its maximum', async () => {
+  test('grants the rest of the line’s maximum by best effort if the line grows concurrently', async () => {
     await using shop = await open({ lineQuantityMax: 6 });
     const { carts } = shop.holdfast;
     const hooks: Hooks = {};

@@ -5,7 +5,7 @@ import { no, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const ann = shopper('ann');
 
-describe.each(engines)('the first line of a cart that a process hears of, on $name', (engine) => {
+describe.each(engines)('the first line of a cart that a process has not seen, on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -16,7 +16,7 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
     return shop;
   };
 
-  /** A process that knows what the SKUs are, and how many times it reads from now on. */
+  /** Opens another process that knows the SKUs, and counts its reads from now on. */
   const process = async (shop: Shop) => {
     const hooks: Hooks = {};
     const holdfast = await shop.another(engine, {
@@ -33,7 +33,7 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
     return { ...holdfast, count };
   };
 
-  test('takes no read where the cart is new, with a key of the caller’s or without', async () => {
+  test('needs no read if the cart is new, with an idempotency key or without', async () => {
     await using shop = await open();
     const { carts, count } = await process(shop);
     const cart = yes(await carts.add({ sku: 'pen', quantity: 2 }, ann('k')));
@@ -44,7 +44,7 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
     await shop.soundAudit();
   });
 
-  test('goes to the cart that another process has made, whatever it holds', async () => {
+  test('is added to a cart that another process created, whatever its lines', async () => {
     await using shop = await open();
     const here = await process(shop);
     const there = shop.holdfast;
@@ -66,7 +66,7 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
     await shop.soundAudit();
   });
 
-  test('is not refused for what the shopper’s own line has of the last units', async () => {
+  test('is not refused because the shopper’s own line has the last units', async () => {
     await using shop = await open();
     const { carts } = await process(shop);
     yes(await shop.holdfast.carts.add({ sku: 'pen', quantity: 18 }, ann()));
@@ -77,7 +77,7 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
     await shop.soundAudit();
   });
 
-  test('counts once, whichever process hears of its key first', async () => {
+  test('counts once, whichever process sees its key first', async () => {
     await using shop = await open();
     const { carts } = await process(shop);
     yes(await shop.holdfast.carts.add({ sku: 'pen', quantity: 2 }, ann('k')));
@@ -88,7 +88,7 @@ describe.each(engines)('the first line of a cart that a process hears of, on $na
     expect(await shop.units('pen')).toEqual([20, 2, 18]);
   });
 
-  test('a key that stands for something else is said before anything about what is wanted now', async () => {
+  test('reports a reused key before any other refusal', async () => {
     await using shop = await open();
     const { carts } = await process(shop);
     yes(await shop.holdfast.carts.add({ sku: 'pen', quantity: 2 }, ann('k')));

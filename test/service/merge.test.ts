@@ -32,7 +32,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
   const limitOf = async ({ holdfast }: Shop, sku: string, limitPerCustomer: number | null) =>
     yes(await holdfast.stock.define({ sku, limitPerCustomer }, OPERATOR));
 
-  test('bug 13: no line is lost: those of one cart move, those of both are added up', async () => {
+  test('bug 13: moves lines of one cart and adds up lines of both; no line is lost', async () => {
     await using shop = await open({ cup: 10, mug: 10, jug: 10 });
     const { lines } = await add(shop, guest, 'cup', 2);
     await add(shop, guest, 'mug', 3);
@@ -51,7 +51,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 13: sold-out units are never anybody else’s on the way, and their sum needs no free stock', async () => {
+  test('bug 13: keeps sold-out units unavailable on the way, and joins them without free stock', async () => {
     await using shop = await open({ last: 5, sole: 2 });
     await add(shop, guest, 'last', 2);
     await add(shop, ann, 'last', 3);
@@ -70,7 +70,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 13: stock and limits are checked: what does not fit is released, and told', async () => {
+  test('bug 13: checks stock and limits; releases and reports units that do not fit', async () => {
     await using shop = await open({ cup: 30, mug: 30, pan: 30, pot: 30 }, { lineQuantityMax: 8 });
     await limitOf(shop, 'mug', 5);
     await limitOf(shop, 'pot', 2);
@@ -100,7 +100,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('of a limit that is used up nothing fits, and what the cart has stays, whatever was lowered since', async () => {
+  test('adds nothing under a used-up limit, and keeps the cart’s units even if a bound was lowered', async () => {
     await using shop = await open({ cup: 30, mug: 30, jug: 30 });
     await add(shop, guest, 'cup', 2);
     await add(shop, guest, 'mug', 2);
@@ -125,7 +125,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('units of the guest count for the customer from then on, and for the guest no more', async () => {
+  test('counts the guest’s units for the customer instead of the guest', async () => {
     await using shop = await open({ cup: 30 });
     await limitOf(shop, 'cup', 4);
     await add(shop, guest, 'cup', 4);
@@ -135,7 +135,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('where both carts hold a SKU the older hold lives on, and the younger is folded into it', async () => {
+  test('folds the younger hold of a SKU into the older one', async () => {
     await using shop = await open({ cup: 6, mug: 6 });
     await add(shop, guest, 'cup', 2);
     await add(shop, ann, 'mug', 2);
@@ -153,7 +153,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('nobody holds units for longer than a hold’s life by moving them to and fro', async () => {
+  test('does not extend the lifetime of a hold by moving units back and forth', async () => {
     await using shop = await open({ cup: 6 });
     await add(shop, guest, 'cup', 5);
     const carts = [GUEST, from('ann', 'customer:ann')];
@@ -172,7 +172,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('lines that have expired are dropped and told, not revived', async () => {
+  test('drops and reports expired lines without reviving them', async () => {
     await using shop = await open({ cup: 9, mug: 9, jug: 9 });
     await add(shop, guest, 'cup', 2);
     await add(shop, guest, 'mug', 3);
@@ -192,7 +192,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     yes(await shop.holdfast.checkout.place({}, ann('pay')));
   });
 
-  test('a line that comes makes good a loss of the same SKU; other losses stay in the way of a checkout', async () => {
+  test('clears the loss of a SKU whose line is merged; other losses still prevent a checkout', async () => {
     await using shop = await open({ cup: 9, mug: 9 });
     await add(shop, ann, 'cup', 2);
     await add(shop, ann, 'mug', 2);
@@ -202,7 +202,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     expect(cart).toMatchObject({ lines: [{ sku: 'cup', quantity: 1 }], expired: [{ sku: 'mug', quantity: 2 }] });
   });
 
-  test('a full cart takes no more lines, and says so', async () => {
+  test('adds no lines to a full cart, and reports them', async () => {
     await using shop = await open({ a: 9, b: 9, c: 9 }, { cartLinesMax: 2 });
     await add(shop, guest, 'a', 1);
     await add(shop, guest, 'b', 2);
@@ -214,7 +214,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     expect(await shop.units('a')).toEqual([9, 0, 9]);
   });
 
-  test('a hundred lines that each meet a limit take one call', async () => {
+  test('merges a hundred lines that each exceed a limit in one call', async () => {
     await using shop = await open({});
     for (let index = 0; index < 100; index += 1) {
       await shop.supply(`s${index}`, { units: 9, limitPerCustomer: 3 });
@@ -227,7 +227,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('lines of two prices take the SKU’s present one, and a line that moves keeps its own', async () => {
+  test('prices joined lines of two prices at the SKU’s current price; a moved line keeps its own', async () => {
     await using shop = await open({ cup: 9, mug: 9 });
     await add(shop, ann, 'cup', 1);
     yes(await shop.holdfast.stock.define({ sku: 'cup', unitPrice: EUR(700) }, OPERATOR));
@@ -241,7 +241,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     ]);
   });
 
-  test('units are clamped to the stock only where the safety stock was raised meanwhile', async () => {
+  test('caps units at the stock only if the safety stock was raised', async () => {
     await using shop = await open({ cup: 10 });
     await add(shop, ann, 'cup', 4);
     await add(shop, guest, 'cup', 4);
@@ -252,7 +252,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('repeating a merge answers what it changed, whatever has become of the carts; another input is refused', async () => {
+  test('repeats the changes of a merge even if the carts have changed since; refuses another input', async () => {
     await using shop = await open({ cup: 9 }, { lineQuantityMax: 5 });
     await add(shop, guest, 'cup', 4);
     await add(shop, ann, 'cup', 3);
@@ -269,7 +269,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     expect(documents.filter(({ key }) => key.startsWith('merge:'))).toEqual([]);
   });
 
-  test('an empty cart changes nothing, itself and another customer’s are refused', async () => {
+  test('changes nothing for an empty cart; refuses the caller’s own cart and another customer’s', async () => {
     await using shop = await open({ cup: 9 });
     const { carts } = shop.holdfast;
     expect(await merge(shop)).toMatchObject({ cart: { version: 0, lines: [] }, changes: [] });
@@ -287,7 +287,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     expect(no(await carts.merge(GUEST, OPERATOR)).reason).toBe('invalid_input');
   });
 
-  test('bug 10: merges of two carts into each other, and round a circle, all finish', async () => {
+  test('bug 10: finishes concurrent merges of carts into each other and in a circle', async () => {
     await using shop = await open({ cup: 30 });
     const names = ['x', 'y', 'z'];
     for (const name of names) await add(shop, shopper(name), 'cup', 2);
@@ -307,7 +307,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  describe('what happens to either cart between the read and the write', () => {
+  describe('changes of either cart between the read and the write', () => {
     const racing = async (work: (holdfast: Holdfast, shop: Shop) => Promise<unknown>, lineQuantityMax = 10_000) => {
       const settings = { lineQuantityMax };
       const shop = await open({ cup: 20, mug: 20 }, settings);
@@ -323,7 +323,7 @@ describe.each(engines)('merging carts on $name', (engine) => {
       return { shop, merged: yes(await slow.carts.merge(GUEST, ann())) };
     };
 
-    test('what is told as lost is what was lost, also where nothing fits', async () => {
+    test('reports exactly the lost units, also if nothing fits', async () => {
       const { shop, merged } = await racing((h) => h.carts.setQuantity({ sku: 'cup', quantity: 1 }, guest()), 2);
       await using _shop = shop;
       expect(merged.changes).toEqual([{ sku: 'cup', from: 3, to: 2, reason: 'line_maximum' }]);

@@ -6,12 +6,12 @@ import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/
 
 const [ann, bob] = [shopper('ann'), shopper('bob')];
 
-/** Each was found by the reference of test/property/reference, in lives that nobody would have thought of. */
-describe.each(engines)('what two processes do to one cart or order at once, on $name', (engine) => {
+/** The reference model in test/property/reference found each of these cases. */
+describe.each(engines)('concurrent changes of one cart or order by two processes, on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  /** A shop, and services in another process: `meanwhile` happens after they have read and before they write. */
+  /** Opens a shop and its services in another process. `meanwhile` runs after they have read and before they write. */
   const open = async (): Promise<{ shop: Shop; slow: Holdfast; meanwhile: (work: () => Promise<unknown>) => void }> => {
     const shop = await openShopWith(engine);
     const hooks: Hooks = {};
@@ -28,7 +28,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
   test.each([
     ['the limit', { units: 9, limitPerCustomer: 4 }],
     ['the stock', { units: 4 }],
-  ])('a line that the shopper’s other tab has just begun is no reason to refuse them for %s', async (_, supply) => {
+  ])('does not refuse a shopper for %s because of a line that their other tab has just added', async (_, supply) => {
     const { shop, slow, meanwhile } = await open();
     await using _shop = shop;
     await shop.supply('pan', supply);
@@ -38,7 +38,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     await shop.soundAudit();
   });
 
-  test('a price that another process changes is that of the next units, also where an old one is remembered', async () => {
+  test('uses a price that another process changes for the next units, also if the old one is cached', async () => {
     const { shop, slow } = await open();
     await using _shop = shop;
     const price = (amount: number) => ({ amount, currency: 'EUR' });
@@ -54,7 +54,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     await shop.soundAudit();
   });
 
-  test('a price that changes while an order is placed is that of the order', async () => {
+  test('uses a price that changes during checkout.place for the order', async () => {
     const { shop, slow, meanwhile } = await open();
     await using _shop = shop;
     await shop.supply('vat', { units: 9, unitPrice: { amount: 100, currency: 'EUR' } });
@@ -63,7 +63,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     expect(yes(await slow.checkout.place({ items }, ann('place'))).total).toEqual({ amount: 500, currency: 'EUR' });
   });
 
-  test('a hold that grows while an operator ends it is told as lost with all its units', async () => {
+  test('reports all units of a hold as lost that grows while an operator releases it', async () => {
     const { shop, slow, meanwhile } = await open();
     await using _shop = shop;
     await shop.supply('pot', { units: 5 });
@@ -74,7 +74,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     expect(await shop.units('pot')).toEqual([5, 0, 5]);
   });
 
-  test('an order’s hold whose time is over has expired, whoever asks', async () => {
+  test('treats an order’s overdue hold as expired for every caller', async () => {
     const { shop } = await open();
     await using _shop = shop;
     await shop.supply('jug', { units: 5 });
@@ -87,7 +87,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     expect(no(await release())).toEqual({ reason: 'hold_not_active', meta: { holdId, state: 'expired' } });
   });
 
-  test('one SKU that cannot be added up keeps no other from going back to the cart', async () => {
+  test('restores the other lines if the holds of one SKU cannot be joined', async () => {
     const { shop } = await open();
     await using _shop = shop;
     const { carts, checkout, stock } = shop.holdfast;
@@ -105,7 +105,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     await shop.soundAudit();
   });
 
-  test('merged while it is being paid for: the lines are the order’s, or the other cart’s, and nobody’s twice', async () => {
+  test('gives each line of a cart to the order or to the merged cart when both happen at once', async () => {
     const { shop, slow, meanwhile } = await open();
     await using _shop = shop;
     await shop.supply('hat', { units: 3 });
@@ -121,7 +121,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     await shop.soundAudit();
   });
 
-  test('returns at once in two processes bring back no more than was sold', async () => {
+  test('accepts at most the sold units from concurrent returns in two processes', async () => {
     const { shop, slow, meanwhile } = await open();
     await using _shop = shop;
     await shop.supply('tie', { units: 5 });
@@ -136,7 +136,7 @@ describe.each(engines)('what two processes do to one cart or order at once, on $
     await shop.soundAudit();
   });
 
-  test('a begin that is repeated after its order has expired is told of that order, and begins no other', async () => {
+  test('returns the expired order for a repeated begin, and begins no other', async () => {
     const { shop } = await open();
     await using _shop = shop;
     await shop.supply('fan', { units: 2 });

@@ -16,7 +16,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
 
   let keys = 0;
   const open = async (): Promise<Shop> => {
-    // Ids sort by the time at which they were made.
+    // Ids sort by their creation time.
     let now = 1_700_000_000_000;
     const shop = await openShopWith(engine, { now: () => (now += 1) });
     await shop.supply('mug', { units: 1_000 });
@@ -29,7 +29,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
   const mine = async (shop: Shop, call: Call, input: PageInput = {}): Promise<string[]> =>
     yes(await shop.holdfast.orders.mine(input, call)).items.map(({ orderId }) => orderId);
 
-  test('a session lists its own orders and no others, newest first, page by page', async () => {
+  test('lists the orders of a session, newest first, in pages', async () => {
     await using shop = await open();
     const orderIds: string[] = [];
     for (let index = 0; index < 7; index += 1) {
@@ -52,7 +52,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a shopper who lost the page finds the pending order and resumes it', async () => {
+  test('finds the pending order of a shopper who lost the page', async () => {
     await using shop = await open();
     const begun = await order(shop, ann, 'begin');
     const { items } = yes(await shop.holdfast.orders.mine({}, ann()));
@@ -62,7 +62,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
     expect(yes(await shop.holdfast.orders.mine({}, ann())).items).toMatchObject([{ status: 'expired' }]);
   });
 
-  test('every session of a customer has the customer’s orders; a guest’s orders stay the guest’s', async () => {
+  test('lists a customer’s orders in all their sessions; a guest’s orders stay with the guest', async () => {
     await using shop = await open();
     const first = await order(shop, desk);
     const guests = await order(shop, ann);
@@ -70,7 +70,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
     yes(await shop.holdfast.carts.merge({ from: { cartId: 'crt_ann', customer: null } }, phone()));
     for (const call of [desk, phone]) expect(await mine(shop, call())).toEqual([second.orderId, first.orderId]);
     expect(await mine(shop, ann())).toEqual([guests.orderId]);
-    // The same session, bound to the customer from now on, keeps the orders that it has placed before.
+    // The same session, now bound to the customer, keeps the orders that it placed before.
     const bound = shopper('ann', 'customer:c');
     expect(await mine(shop, bound())).toEqual([second.orderId, guests.orderId, first.orderId]);
     expect(await mine(shop, bound(), { limit: 2 })).toEqual([second.orderId, guests.orderId]);
@@ -84,7 +84,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('an order that is forgotten after its retention leaves the list', async () => {
+  test('omits an order that was deleted after its retention', async () => {
     await using shop = await open();
     await order(shop, ann);
     shop.clock.now += DEFAULT_SETTINGS.orderRetentionMs / 2;
@@ -107,7 +107,7 @@ describe.each(engines)('orders.mine on $name', (engine) => {
     for (const limit of [0, 501, 1.5]) expect(await reason({ limit })).toBe('invalid_input');
   });
 
-  test('the audit reports an entry without its order', async () => {
+  test('reports a list entry without its order in the audit', async () => {
     await using shop = await open();
     await order(shop, ann);
     const key = 'own:hash-of-ann:ord_gone';

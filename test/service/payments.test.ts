@@ -14,7 +14,7 @@ describe.each(engines)('payments on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  /** 10 mugs and 5 cups. */
+  /** A shop with 10 mugs and 5 cups. */
   const open = async (options: Parameters<typeof openShopWith>[1] = {}): Promise<Shop> => {
     const shop = await openShopWith(engine, options);
     await shop.supply('mug', { units: 10, unitPrice: EUR(500) });
@@ -36,13 +36,13 @@ describe.each(engines)('payments on $name', (engine) => {
   const get = async (shop: Shop, orderId: string) => yes(await shop.holdfast.orders.get({ orderId }, OPERATOR));
   const kinds = async (shop: Shop, sku: string) =>
     yes(await shop.holdfast.stock.history({ sku })).movements.map(({ kind }) => kind);
-  /** The lists that the order has stood in, as the ledger tells. */
+  /** Returns the lists that the order has been in, according to the ledger. */
   const edges = async (shop: Shop, orderId: string) =>
     (await shop.store.feed({ after: null, limit: 1_000 })).flatMap((entry) =>
       entry.kind === 'document' && entry.key === `order:${orderId}` ? [entry.list] : [],
     );
 
-  test('begin pins every hold to one deadline, and the cart is empty', async () => {
+  test('begin pins every hold until one deadline, and empties the cart', async () => {
     await using shop = await open();
     shop.clock.now = START + 1_000;
     const order = await begin(shop);
@@ -67,7 +67,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('confirm in time sells what is pinned', async () => {
+  test('confirm in time sells the pinned holds', async () => {
     await using shop = await open();
     const { orderId, payBefore } = await begin(shop);
     shop.clock.now = payBefore! - 1;
@@ -85,7 +85,7 @@ describe.each(engines)('payments on $name', (engine) => {
   const tooLate = (orderId: string) => ({ reason: 'payment_too_late', meta: { orderId } });
   const orderState = (orderId: string, status: string) => ({ reason: 'order_state', meta: { orderId, status } });
 
-  test('one millisecond before its deadline an order awaits its payment, and at it it has expired', async () => {
+  test('expires an order exactly at its deadline', async () => {
     await using shop = await open();
     const { orderId, payBefore } = await begin(shop);
     const list = async (status: 'expired' | 'awaiting_payment') =>
@@ -114,9 +114,9 @@ describe.each(engines)('payments on $name', (engine) => {
   });
 
   test.each([
-    ['before anybody wrote so', false],
+    ['before its record is updated', false],
     ['after the follow-up', true],
-  ])('a late payment sells if the stock is still there, %s', async (_, isSwept) => {
+  ])('sells on a late payment if the stock is still available, %s', async (_, isSwept) => {
     await using shop = await open();
     const { orderId, payBefore } = await begin(shop);
     shop.clock.now = payBefore!;
@@ -130,7 +130,7 @@ describe.each(engines)('payments on $name', (engine) => {
     expect((await shop.soundAudit()).totals).toMatchObject({ sold: 5, reserved: 0 });
   });
 
-  test('bug 8: a late payment of which one line is gone sells nothing, and is refund_due for good', async () => {
+  test('bug 8: a late payment sells nothing if one line is gone, and is refund_due forever', async () => {
     await using shop = await open();
     const { orderId, payBefore } = await begin(shop);
     shop.clock.now = payBefore!;
@@ -152,7 +152,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a late payment beyond the customer’s limit is refund_due too', async () => {
+  test('a late payment beyond the customer’s limit is refund_due', async () => {
     await using shop = await open();
     await shop.supply('pen', { units: 9, limitPerCustomer: 3 });
     const [desk, phone] = [shopper('desk', 'customer:c'), shopper('phone', 'customer:c')];
@@ -163,7 +163,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what is sold late counts for its customer, and no more once it came back or is forgotten', async () => {
+  test('counts units sold late for the customer, until they are returned or the order is deleted', async () => {
     await using shop = await open();
     await shop.supply('pen', { units: 9, limitPerCustomer: 3 });
     const [desk, phone] = [shopper('desk', 'customer:c'), shopper('phone', 'customer:c')];
@@ -185,7 +185,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('two orders race for the last units, both late: one is placed, the other refund_due', async () => {
+  test('places one of two late orders for the last units; the other is refund_due', async () => {
     await using shop = await open();
     const other = await shop.another(engine);
     const first = await begin(shop, ann, { mug: 7 });
@@ -203,7 +203,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the deadline that comes between the read and the write makes the payment a late one', async () => {
+  test('treats a payment as late if the deadline passes between the read and the write', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -219,20 +219,20 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a payment that is told many times at once, by two processes, sells once', async () => {
+  test('sells once when two processes confirm a payment many times at once', async () => {
     await using shop = await open();
     const other = await shop.another(engine);
     const { orderId } = await begin(shop);
-    const told = Array.from({ length: 10 }, (_, index) =>
+    const confirms = Array.from({ length: 10 }, (_, index) =>
       (index % 2 ? other : shop.holdfast).checkout.confirm({ orderId, paymentReference: 'pay_1' }, OPERATOR),
     );
-    for (const result of await Promise.all(told)) expect(yes(result)).toMatchObject({ status: 'placed' });
+    for (const result of await Promise.all(confirms)) expect(yes(result)).toMatchObject({ status: 'placed' });
     expect(await shop.units('mug')).toEqual([7, 0, 7]);
     expect(no(await confirm(shop, orderId, 'pay_2'))).toEqual(orderState(orderId, 'placed'));
     expect(await edges(shop, orderId)).toEqual(['awaiting_payment', 'placed']);
   });
 
-  test('a lost reply to a payment: asked again, the answer is the same', async () => {
+  test('returns the same answer when a confirm is repeated after a lost reply', async () => {
     await using shop = await open();
     const { orderId } = await begin(shop);
     const call = { ...OPERATOR, idempotencyKey: 'webhook 1' };
@@ -242,7 +242,7 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(other.reason).toBe('idempotency_mismatch');
   });
 
-  test('the same key for begin answers the same order, and for another checkout is refused', async () => {
+  test('returns the same order for the same key of begin, and refuses the key for another checkout', async () => {
     await using shop = await open();
     await fill(shop);
     const order = yes(await shop.holdfast.checkout.begin({}, ann('k')));
@@ -254,7 +254,7 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(yes(await shop.holdfast.carts.get({}, ann())).lines).toHaveLength(2);
   });
 
-  test('what is pinned is what the order says: a line that changes under begin is read again', async () => {
+  test('reads a line again that changes during begin, so that the order describes what is pinned', async () => {
     await using shop = await open();
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
@@ -269,7 +269,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('begin refuses as place does, and needs a key and a session', async () => {
+  test('begin refuses like place, and needs a key and a session', async () => {
     await using shop = await open();
     const { checkout, carts } = shop.holdfast;
     expect(no(await checkout.begin({}, ann('a'))).reason).toBe('cart_empty');
@@ -285,7 +285,7 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(await shop.units('mug')).toEqual([10, 0, 10]);
   });
 
-  test('the window is the asked one, the shop’s own, or the longest that a hold may live', async () => {
+  test('uses the requested payment window, the shop’s own, or at most the lifetime of a hold', async () => {
     const settings = { paymentWindowMs: 60_000, paymentWindowMaxMs: 3_600_000, holdLifetimeMaxMs: 1_000_000 };
     await using shop = await open({ settings });
     const windows = [
@@ -300,7 +300,7 @@ describe.each(engines)('payments on $name', (engine) => {
     }
   });
 
-  test('a shopper cannot choose a longer payment window than the shop’s longest; an operator can', async () => {
+  test('refuses a shopper a payment window above the shop’s maximum; an operator may choose it', async () => {
     await using shop = await open({ settings: { paymentWindowMs: 60_000 } });
     await using roomy = await open({ settings: { paymentWindowMs: 60_000, paymentWindowMaxMs: 90_000 } });
     for (const [at, max] of [
@@ -322,7 +322,7 @@ describe.each(engines)('payments on $name', (engine) => {
     }
   });
 
-  test('an order is its session’s own: another does not learn of it', async () => {
+  test('hides an order from other sessions', async () => {
     await using shop = await open();
     const { orderId } = await begin(shop);
     const unknown = { reason: 'unknown_order', meta: { orderId } };
@@ -333,7 +333,7 @@ describe.each(engines)('payments on $name', (engine) => {
     expect(no(await confirm(shop, 'ord_none')).reason).toBe('unknown_order');
   });
 
-  test('an order’s holds end by paying or cancelling only', async () => {
+  test('ends an order’s holds only by payment or cancelling', async () => {
     await using shop = await open();
     const { orderId } = await begin(shop, ann, { mug: 3 });
     const [hold] = yes(await shop.holdfast.holds.list({})).items;
@@ -347,7 +347,7 @@ describe.each(engines)('payments on $name', (engine) => {
     }
   });
 
-  test('lapse gives the stock back at once and leaves the late payment possible', async () => {
+  test('lapse releases the stock at once and still allows a late payment', async () => {
     await using shop = await open();
     const { orderId } = await begin(shop);
     const lapse = () => shop.holdfast.checkout.lapse({ orderId, reason: 'declined' }, OPERATOR);
@@ -360,7 +360,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a failure of another payment than the one in force changes nothing', async () => {
+  test('ignores the failure of a payment that is not the attached one', async () => {
     await using shop = await open();
     const { checkout } = shop.holdfast;
     await fill(shop);
@@ -385,7 +385,7 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('an attached payment keeps the holds and the deadline, and an older session that is paid still buys', async () => {
+  test('an attached payment keeps the holds and the deadline, and an older session can still pay', async () => {
     await using shop = await open();
     const { orderId, payBefore } = await begin(shop);
     const { checkout } = shop.holdfast;
@@ -402,7 +402,7 @@ describe.each(engines)('payments on $name', (engine) => {
   });
 
   test.each(['placed', 'cancelled', 'refund_due'] as const)(
-    'an order that is %s is kept for its retention',
+    'keeps an order that is %s for its retention',
     async (status) => {
       await using shop = await open();
       const { orderId, payBefore } = await begin(shop);
@@ -425,7 +425,7 @@ describe.each(engines)('payments on $name', (engine) => {
     },
   );
 
-  test('an order that has expired is forgotten after its retention', async () => {
+  test('deletes an expired order after its retention', async () => {
     await using shop = await open();
     const { orderId, payBefore } = await begin(shop);
     shop.clock.now = payBefore!;

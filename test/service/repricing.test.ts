@@ -24,7 +24,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
   const oldLine = (quantity: number) => ({ sku: 'mug', quantity, unitPrice: WRONG });
 
   test.each(['add', 'add in best effort', 'setQuantity'] as const)(
-    'is the whole line’s once units are added by %s, and the answer says so',
+    'applies to the whole line once units are added by %s, and the answer reports it',
     async (by) => {
       await using shop = await open();
       await add(shop, 2, ann, 'cup');
@@ -53,7 +53,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
     },
   );
 
-  test('does not touch a line that stays or shrinks', async () => {
+  test('does not change a line that stays or shrinks', async () => {
     await using shop = await open();
     await add(shop, 5);
     await correct(shop);
@@ -66,7 +66,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
     expect((await add(shop, 1)).lines).toMatchObject([newLine(3)]);
   });
 
-  test('is the line’s where the corrected price is none, and where there was none', async () => {
+  test('applies if the price is removed, and if there was none', async () => {
     await using shop = await open();
     await add(shop, 1);
     await correct(shop, null);
@@ -77,7 +77,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
     expect((await add(shop, 1)).lines).toMatchObject([newLine(3)]);
   });
 
-  test('is read from the store by another process that has cached the wrong one, once its cache is over', async () => {
+  test('is read by another process that has cached the old price, once its cache entry expires', async () => {
     await using shop = await open();
     const other = await shop.another(engine, { settings: { cacheMs: 1 } });
     yes(await other.carts.add({ sku: 'mug', quantity: 1 }, ann()));
@@ -87,7 +87,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
       .toEqual(RIGHT);
   });
 
-  test('is the line’s when a merge adds units to it, whichever cart had the wrong one', async () => {
+  test('applies when a merge adds units to the line, whichever cart had the old price', async () => {
     for (const first of [ann, bob]) {
       await using shop = await open();
       const second = first === ann ? bob : ann;
@@ -101,7 +101,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
     }
   });
 
-  test('is not a moved line’s: a merge and restoreCart keep what the buyer held', async () => {
+  test('does not apply to a moved line: a merge and restoreCart keep the price', async () => {
     await using shop = await open();
     await add(shop, 3);
     await correct(shop);
@@ -112,7 +112,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
     expect(yes(await shop.holdfast.carts.get({}, bob())).lines).toMatchObject([oldLine(3)]);
   });
 
-  test('is the line’s when restoreCart adds the order’s units to it', async () => {
+  test('applies when restoreCart adds the order’s units to the line', async () => {
     await using shop = await open();
     await add(shop, 1_000);
     const { orderId } = yes(await shop.holdfast.checkout.begin({}, ann('begin')));
@@ -122,7 +122,7 @@ describe.each(engines)('a price that is corrected, on $name', (engine) => {
     expect(yes(await shop.holdfast.carts.get({}, ann())).lines).toMatchObject([newLine(1_001)]);
   });
 
-  test('is the line’s when checkout.place adds items to it', async () => {
+  test('applies when checkout.place adds items to the line', async () => {
     await using shop = await open();
     await add(shop, 1);
     await correct(shop);

@@ -10,7 +10,7 @@ describe.each(engines)('returns on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  /** 10 mugs and 5 cups, of which 4 and 2 are sold. */
+  /** A shop with 10 mugs and 5 cups, of which 4 and 2 are sold. */
   const open = async (): Promise<{ shop: Shop; order: Order }> => {
     const shop = await openShopWith(engine);
     await shop.supply('mug', { units: 10 });
@@ -28,7 +28,7 @@ describe.each(engines)('returns on $name', (engine) => {
   const mugs = (...quantities: number[]): Lines => quantities.map((quantity) => ({ sku: 'mug', quantity }));
   const exceeds = (sku: string) => ({ reason: 'return_exceeds_sold', meta: { sku } });
 
-  test('with restock the units are on hand again; without, they only count as sold no more', async () => {
+  test('puts units on hand again with restock; without it, only reduces the sold units', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     const returned = yes(await giveBack(shop, order.orderId, mugs(1)));
@@ -54,7 +54,7 @@ describe.each(engines)('returns on $name', (engine) => {
     expect((await shop.soundAudit()).totals).toMatchObject({ sold: 6, returned: 5 });
   });
 
-  test('at most what was sold and has not come back yet; a refusal changes nothing', async () => {
+  test('accepts at most the units sold and not returned yet; a refusal changes nothing', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     const { orderId } = order;
@@ -69,7 +69,7 @@ describe.each(engines)('returns on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 2: several entries of one SKU are added up before they are checked', async () => {
+  test('bug 2: adds up several entries of one SKU before the check', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     expect(no(await giveBack(shop, order.orderId, mugs(3, 2)))).toEqual(exceeds('mug'));
@@ -79,7 +79,7 @@ describe.each(engines)('returns on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what another order has sold does not make room', async () => {
+  test('does not accept units that another order has sold', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     yes(await shop.holdfast.carts.add({ sku: 'mug', quantity: 6 }, shopper('bob')()));
@@ -92,7 +92,7 @@ describe.each(engines)('returns on $name', (engine) => {
     expect(await shop.sold('mug')).toBe(6);
   });
 
-  test('twice with one key, and at the same instant, is once', async () => {
+  test('returns units once for repeated and concurrent calls with one key', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     const other = await shop.another(engine);
@@ -109,7 +109,7 @@ describe.each(engines)('returns on $name', (engine) => {
     expect(no(await shop.holdfast.orders.return(input, OPERATOR)).reason).toBe('invalid_input');
   });
 
-  test('two returns at the same instant do not both take the last units', async () => {
+  test('accepts the last units from one of two concurrent returns', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     const other = await shop.another(engine);
@@ -124,7 +124,7 @@ describe.each(engines)('returns on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('bug 5: only what was sold comes back, whatever becomes of the money', async () => {
+  test('bug 5: only returns units that were sold, independent of the payment', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     const { checkout, carts, expiry } = shop.holdfast;
@@ -141,7 +141,7 @@ describe.each(engines)('returns on $name', (engine) => {
     expect(no(await checkout.confirm({ orderId, paymentReference: 'p' }, OPERATOR)).reason).toBe('payment_too_late');
     await state('refund_due');
     expect(no(await giveBack(shop, 'ord_none', mugs(1))).reason).toBe('unknown_order');
-    // The order that was paid is refunded and cancelled, as far as anybody tells Holdfast: units come back when they do.
+    // The order was refunded and cancelled elsewhere. In Holdfast units only come back by a return.
     expect(no(await checkout.cancel({ orderId: order.orderId }, OPERATOR)).reason).toBe('order_state');
     yes(await giveBack(shop, order.orderId, mugs(4)));
     expect(no(await checkout.cancel({ orderId: order.orderId }, OPERATOR)).reason).toBe('order_state');
@@ -153,7 +153,7 @@ describe.each(engines)('returns on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a return beyond what can be counted on hand is refused', async () => {
+  test('refuses a return beyond the maximum on hand', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     yes(await shop.holdfast.stock.count({ sku: 'mug', onHand: 1_000_000_000_000 }, OPERATOR));
@@ -164,7 +164,7 @@ describe.each(engines)('returns on $name', (engine) => {
     });
   });
 
-  test('an order is kept as long after a return as without it', async () => {
+  test('keeps an order as long after a return as without one', async () => {
     const { shop, order } = await open();
     await using _ = shop;
     shop.clock.now += shop.holdfast.settings.orderRetentionMs - 1;

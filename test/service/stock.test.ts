@@ -6,7 +6,7 @@ import { START } from '../support/transactions.ts';
 
 const EUR = (amount: number) => ({ amount, currency: 'EUR' });
 
-/** Follows cursors to the end, in pages of `limit`. */
+/** Reads all pages of `limit` items. */
 async function walk<T>(
   page: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor?: string }>,
 ): Promise<T[][]> {
@@ -24,7 +24,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('define creates, changes what is given, and null clears', async () => {
+  test('defines a SKU, changes the given fields and clears fields with null', async () => {
     await using shop = await openShopWith(engine);
     const define = async (input: object) => yes(await shop.holdfast.stock.define({ sku: 'cup', ...input }, OPERATOR));
     const bare = { sku: 'cup', onHand: 0, reserved: 0, available: 0, safetyStock: 0, updatedAt: START };
@@ -39,7 +39,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     });
   });
 
-  test('receive, adjust and count move on hand, and say so in the history with their reasons', async () => {
+  test('receives, adjusts and counts units on hand, and records each with its reason in the history', async () => {
     await using shop = await openShopWith(engine);
     const { stock } = shop.holdfast;
     await shop.supply('cup', { safetyStock: 2 });
@@ -60,7 +60,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     ]);
   });
 
-  test('what is not there is `unknown_sku`, and bounds are refused', async () => {
+  test('refuses unknown SKUs and values out of bounds', async () => {
     await using shop = await openShopWith(engine);
     const { stock } = shop.holdfast;
     const unknown = { reason: 'unknown_sku', meta: { sku: 'none' } };
@@ -72,7 +72,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     expect(no(await stock.receive({ sku: 'cup', quantity: 0.5 }, OPERATOR)).reason).toBe('invalid_input');
   });
 
-  test('availability: statuses, in the order asked, at most 250 ms old, and one round of reads for many who ask', async () => {
+  test('returns availability in the requested order, at most 250 ms old, by one read for concurrent requests', async () => {
     await using shop = await openShopWith(engine);
     for (const [sku, units] of Object.entries({ many: 100, six: 6, five: 5, none: 0 }))
       await shop.supply(sku, { units });
@@ -84,8 +84,8 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     };
     const counted = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
     const skus = ['none', 'many', 'ghost', 'five', 'six', 'many'];
-    const ask = async () => yes(await counted.stock.availability({ skus }));
-    const answers = await Promise.all(Array.from({ length: 20 }, ask));
+    const request = async () => yes(await counted.stock.availability({ skus }));
+    const answers = await Promise.all(Array.from({ length: 20 }, request));
     expect(answers[19]).toEqual([
       { sku: 'none', available: 0, status: 'out_of_stock' },
       { sku: 'many', available: 100, status: 'in_stock' },
@@ -94,11 +94,11 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
       { sku: 'six', available: 6, status: 'in_stock' },
       { sku: 'many', available: 100, status: 'in_stock' },
     ]);
-    // One read of stock, and one of whether those without stock are archived.
+    // One read of stock, and one that checks whether SKUs without stock are archived.
     expect(reads).toBe(2);
   });
 
-  test('lists go through pages that neither miss nor repeat', async () => {
+  test('pages through lists without gaps or repetitions', async () => {
     await using shop = await openShopWith(engine);
     const skus = Array.from({ length: 7 }, (_, index) => `s${index}`);
     for (const sku of skus) await shop.supply(sku, { units: 9 });
@@ -126,7 +126,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     expect(yes(await orders.list({ status: 'cancelled' })).items).toEqual([]);
   });
 
-  test('holds.list leaves out what is overdue', async () => {
+  test('omits overdue holds from holds.list', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 9 });
     const { lines } = yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 1 }, shopper('ann')()));
@@ -140,7 +140,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     ['of the wrong shape', Buffer.from('["stock",1]').toString('base64url')],
     ['with a bad SKU', Buffer.from('["stock"," a"]').toString('base64url')],
     ['no list', Buffer.from('{}').toString('base64url')],
-  ])('a cursor that is %s is `invalid_input`', async (_name, cursor) => {
+  ])('refuses a cursor that is %s', async (_name, cursor) => {
     await using shop = await openShopWith(engine);
     expect(no(await shop.holdfast.stock.list({ cursor })).reason).toBe('invalid_input');
     expect(no(await shop.holdfast.holds.list({ cursor })).reason).toBe('invalid_input');
@@ -149,7 +149,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
       expect(no(await shop.holdfast.orders.list({ limit })).reason).toBe('invalid_input');
   });
 
-  test('an order is its session’s and the operator’s; to others it is unknown', async () => {
+  test('shows an order to its session and to the operator; for others it is unknown', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 9, unitPrice: EUR(5) });
     const [ann, bob] = [shopper('ann'), shopper('bob')];
@@ -173,7 +173,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     expect(movements[0]).toMatchObject({ kind: 'consumed', orderId, quantity: 2, cause: { by: 'hash-of-ann' } });
   });
 
-  test('holds of the library’s own: best effort, deadlines, bounds', async () => {
+  test('reserves holds outside carts: best effort, deadlines, bounds', async () => {
     await using shop: Shop = await openShopWith(engine);
     await shop.supply('cup', { units: 5 });
     const { inventory } = shop.holdfast;
