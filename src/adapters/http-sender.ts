@@ -69,7 +69,7 @@ async function post(delivery: Delivery, parts: PostParts, signal: AbortSignal): 
   // The name is looked up once, so that the connection goes to the address that was checked.
   const addresses = await checkedAddresses(hostOf(url), parts);
   const isTls = url.protocol === 'https:';
-  const response = await send(isTls ? httpsRequest : httpRequest, url, delivery.body, {
+  const response = await sendRequest(isTls ? httpsRequest : httpRequest, url, delivery.body, {
     method: 'POST',
     agent: isTls ? parts.agents.https : parts.agents.http,
     lookup: always(addresses),
@@ -106,9 +106,14 @@ interface ReceiverResponse {
 }
 
 /** Resolves with the head of the response. The rest is read in the background, within bounds of size and time. */
-function send(request: typeof httpRequest, url: URL, body: string, options: RequestOptions): Promise<ReceiverResponse> {
+function sendRequest(
+  open: typeof httpRequest,
+  url: URL,
+  body: string,
+  options: RequestOptions,
+): Promise<ReceiverResponse> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, options, (response: IncomingMessage) => {
+    const sent = open(url, options, (response: IncomingMessage) => {
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;

@@ -4,13 +4,13 @@ import type { Money } from '../contract/output-fields.ts';
  * Currencies whose unit at Stripe differs from the minor unit of ISO 4217, which the shop uses: the number of Stripe's
  * units in one of the shop's (`times`), or of the shop's units in one of Stripe's (`per`).
  *
- * Source: https://docs.stripe.com/currencies, "Zero-decimal currencies", "Three-decimal currencies" and "Special cases",
- * compared with the minor units of ISO 4217:
+ * Source: https://docs.stripe.com/currencies, "Zero-decimal currencies", "Three-decimal currencies" and "Special
+ * cases", compared with the minor units of ISO 4217:
  * - ISK and UGX have no decimals, and Stripe counts them in hundredths for backward compatibility: 500 is 5 ISK.
  * - MGA has two decimals in ISO 4217, and Stripe counts whole ariary.
  *
- * All others agree: 16 zero-decimal currencies except UGX and MGA (BIF, CLP, DJF, GNF, JPY, KMF, KRW, PYG, RWF, VND, VUV,
- * XAF, XOF, XPF), three decimals (BHD, JOD, KWD, OMR, TND), and HUF and TWD, which are special in payouts only.
+ * All others agree: 16 zero-decimal currencies except UGX and MGA (BIF, CLP, DJF, GNF, JPY, KMF, KRW, PYG, RWF, VND,
+ * VUV, XAF, XOF, XPF), three decimals (BHD, JOD, KWD, OMR, TND), and HUF and TWD, which are special in payouts only.
  */
 const UNITS: Readonly<Record<string, { times: number } | { per: number }>> = {
   ISK: { times: 100 },

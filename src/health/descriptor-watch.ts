@@ -1,28 +1,31 @@
 import type { Log } from '../transact/log.ts';
+import { OutageLog } from '../transact/outage-log.ts';
 import { descriptorLimit, openDescriptors } from './descriptors.ts';
 
-const CHECK_MS = 5_000;
+const DESCRIPTOR_CHECK_MS = 5_000;
 const WARN_SHARE = 0.9;
 const END_SHARE = 0.8;
 
-const WARNING =
-  'file descriptors run out: without a free one, new connections are closed without an answer and files cannot be opened. ' +
-  'Raise the limit (ulimit -n, LimitNOFILE), or lower MAX_CONNECTIONS';
+const DESCRIPTOR_LINES = {
+  failed:
+    'file descriptors run out: without a free one, new connections are closed without an answer and files cannot be opened. ' +
+    'Raise the limit (ulimit -n, LimitNOFILE), or lower MAX_CONNECTIONS',
+  recovered: 'enough file descriptors are free again',
+};
 
 /** Warns once when most of the file descriptors are open, and reports when enough are free again. */
 export class DescriptorWatch {
-  readonly #log: Log;
-  /** Read once: without a free descriptor it could not be read. */
+  readonly #shortage: OutageLog;
+  /** Read at the start, because it cannot be read without a free descriptor. */
   readonly #limit = descriptorLimit();
   #timer: NodeJS.Timeout | undefined;
-  #isWarned = false;
 
   constructor(log: Log) {
-    this.#log = log;
+    this.#shortage = new OutageLog(log, DESCRIPTOR_LINES);
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.check(), CHECK_MS).unref();
+    this.#timer = setInterval(() => void this.check(), DESCRIPTOR_CHECK_MS).unref();
   }
 
   stop(): void {
@@ -34,12 +37,7 @@ export class DescriptorWatch {
     const limit = this.#limit;
     const open = await openDescriptors();
     if (limit === null || open === null) return;
-    if (!this.#isWarned && open >= limit * WARN_SHARE) {
-      this.#isWarned = true;
-      this.#log.warn({ openDescriptors: Math.min(open, limit), limit }, WARNING);
-    } else if (this.#isWarned && open < limit * END_SHARE) {
-      this.#isWarned = false;
-      this.#log.info({ openDescriptors: open, limit }, 'enough file descriptors are free again');
-    }
+    const isShort = open >= limit * (this.#shortage.isFailing() ? END_SHARE : WARN_SHARE);
+    this.#shortage.note(isShort, { openDescriptors: Math.min(open, limit), limit });
   }
 }

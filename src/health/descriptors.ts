@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 const LIMITS = '/proc/self/limits';
 const OPEN = '/proc/self/fd';
 
-/** Returns how many file descriptors this process may have open, or null where the system does not say or has no limit. */
+/** Returns how many file descriptors this process may open; null if the system has no limit or does not report it. */
 export function descriptorLimit(): number | null {
   try {
     const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync(LIMITS, 'utf8')) ?? [];
@@ -15,8 +15,8 @@ export function descriptorLimit(): number | null {
 }
 
 /**
- * Returns how many file descriptors this process has open, or null where the system does not say. Without a free
- * descriptor they cannot be listed: the result is Infinity then.
+ * Resolves with how many file descriptors this process has open; null if the system does not report it. Without a free
+ * descriptor they cannot be listed, and the result is Infinity.
  */
 export async function openDescriptors(): Promise<number | null> {
   try {

@@ -1,49 +1,48 @@
 import type { Log } from '../transact/log.ts';
+import { OutageLog } from '../transact/outage-log.ts';
 import type { Store } from '../store/store.ts';
 
-const CHECK_MS = 60_000;
-/** From here on an operator has to act: a full store refuses every write. */
+const FILL_CHECK_MS = 60_000;
+/** From this level on an operator has to act, because a full store refuses every write. */
 const WARN_PERCENT = 80;
 
+const FILL_LINES = {
+  failed: 'the store is nearly full and will refuse writes: give it more room, or lower LEDGER_RETENTION_DAYS',
+  recovered: 'the store has room again',
+};
+
 /**
- * Watches how full the store is: of Redis its memory beside `maxmemory`, of the embedded store its disk. Warns once when
- * `WARN_PERCENT` is reached, and reports when there is room again. A store that is nearly full still serves, so it stays ready.
+ * Watches how full the store is: Redis relative to `maxmemory`, the embedded store relative to its disk. Warns once at
+ * `WARN_PERCENT`, and reports when there is room again. A store that is nearly full still serves, so the server stays
+ * ready.
  */
 export class FillWatch {
   readonly #store: Pick<Store, 'health'>;
-  readonly #log: Log;
-  #timer: NodeJS.Timeout | null = null;
-  #isWarned = false;
-  /** 0 to 1; 0 where the store has no bound, or does not say. */
+  readonly #shortage: OutageLog;
+  #timer: NodeJS.Timeout | undefined;
+  /** 0 to 1; 0 if the store has no limit or does not report it. */
   ratio = 0;
 
   constructor(store: Pick<Store, 'health'>, log: Log) {
     this.#store = store;
-    this.#log = log;
+    this.#shortage = new OutageLog(log, FILL_LINES);
   }
 
   start(): void {
     void this.check();
-    this.#timer = setInterval(() => void this.check(), CHECK_MS);
-    this.#timer.unref();
+    this.#timer = setInterval(() => void this.check(), FILL_CHECK_MS).unref();
   }
 
   stop(): void {
-    if (this.#timer) clearInterval(this.#timer);
+    clearInterval(this.#timer);
   }
 
-  /** Never rejects: a store that does not answer is reported elsewhere. */
+  /** Never rejects. `Readiness` reports a store that does not answer. */
   async check(): Promise<void> {
     const health = await this.#store.health().catch(() => null);
     if (!health) return;
     const { filledPercent } = health.details;
     this.ratio = typeof filledPercent === 'number' ? filledPercent / 100 : 0;
-    const isFilling = this.ratio * 100 >= WARN_PERCENT;
-    if (isFilling === this.#isWarned) return;
-    this.#isWarned = isFilling;
-    if (isFilling) {
-      const line = 'the store is nearly full and will refuse writes: give it more room, or lower LEDGER_RETENTION_DAYS';
-      this.#log.warn({ filledPercent }, line);
-    } else this.#log.info({ filledPercent }, 'the store has room again');
+    this.#shortage.note(this.ratio * 100 >= WARN_PERCENT, { filledPercent });
   }
 }

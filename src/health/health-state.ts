@@ -1,10 +1,10 @@
-/** What the main thread publishes to the thread that answers health checks. */
+/** The report that the main thread sends to the thread that answers health checks. */
 export interface HealthReport {
   ready: boolean;
   details: Record<string, unknown>;
 }
 
-/** Where the health thread listens, and after how long without a sign of the main thread it reports that. */
+/** The address of the health thread, and how long the main thread may be silent before it counts as stalled. */
 export interface HealthListener {
   host: string;
   port: number;

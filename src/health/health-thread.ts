@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { HealthListener, HealthReport } from './health-state.ts';
 
-const BEAT_MS = 500;
+const HEALTH_BEAT_MS = 500;
 const JUDGE_MS = 1_000;
-/** Longer than a pause for the collection of garbage, shorter than an orchestrator's patience. */
-const STALL_MS = 10_000;
+/** Longer than a garbage collection, shorter than an orchestrator's usual timeout. */
+const HEALTH_STALL_MS = 10_000;
 
 export interface HealthThread {
   port: number;
@@ -15,16 +15,16 @@ export interface HealthThread {
 
 export interface HealthThreadOptions extends Omit<HealthListener, 'stallMs'> {
   stallMs?: number;
-  /** Judges whether the server is ready; called once a second. */
+  /** Resolves with whether the server is ready. Called once a second. */
   judge: () => Promise<HealthReport>;
 }
 
 /**
- * Answers `/health/live` and `/health/ready` from a thread and a port of its own, whatever the main thread has to do. Rejects
- * when the address cannot be listened on.
+ * Starts a thread that answers `/health/live` and `/health/ready` on its own port, even while the main thread is busy.
+ * Rejects if it cannot listen on the address.
  */
 export async function startHealthThread({ judge, ...listener }: HealthThreadOptions): Promise<HealthThread> {
-  const workerData: HealthListener = { stallMs: STALL_MS, ...listener };
+  const workerData: HealthListener = { stallMs: HEALTH_STALL_MS, ...listener };
   const worker = new Worker(new URL('./health-worker.js', import.meta.url), { workerData });
   const [port] = (await once(worker, 'message')) as [number];
   worker.unref();
@@ -32,7 +32,7 @@ export async function startHealthThread({ judge, ...listener }: HealthThreadOpti
     const report = await judge().catch((): HealthReport => ({ ready: false, details: { reason: 'not judged' } }));
     worker.postMessage(report);
   };
-  const beating = setInterval(() => worker.postMessage('beat'), BEAT_MS).unref();
+  const beating = setInterval(() => worker.postMessage('beat'), HEALTH_BEAT_MS).unref();
   const judging = setInterval(() => void publish(), JUDGE_MS).unref();
   await publish();
   const close = async (): Promise<void> => {

@@ -4,19 +4,19 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { HealthListener, HealthReport } from './health-state.ts';
 
 const { host, port, stallMs } = workerData as HealthListener;
-/** By this thread's clock: when the main thread was heard last, and when it judged itself last. */
+/** The times of the main thread's last message and last lastReport, by this thread's clock. */
 let beatAt = performance.now();
 let judgedAt = beatAt;
-let report: HealthReport = { ready: false, details: { reason: 'starting' } };
+let lastReport: HealthReport = { ready: false, details: { reason: 'starting' } };
 
 parentPort?.on('message', (message: HealthReport | 'beat') => {
   beatAt = performance.now();
   if (message === 'beat') return;
   judgedAt = beatAt;
-  report = message;
+  lastReport = message;
 });
 
-function answer(outgoing: ServerResponse, status: number, body: object): void {
+function respond(outgoing: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
   outgoing.writeHead(status, {
     'content-type': 'application/json',
@@ -29,20 +29,20 @@ function answer(outgoing: ServerResponse, status: number, body: object): void {
 function answerLive(outgoing: ServerResponse): void {
   const silentMs = Math.round(performance.now() - beatAt);
   const isLive = silentMs < stallMs;
-  answer(outgoing, isLive ? 200 : 503, { status: isLive ? 'live' : 'stalled', silentMs });
+  respond(outgoing, isLive ? 200 : 503, { status: isLive ? 'live' : 'stalled', silentMs });
 }
 
 function answerReady(outgoing: ServerResponse): void {
   const ageMs = Math.round(performance.now() - judgedAt);
-  const isReady = report.ready && ageMs < stallMs;
-  answer(outgoing, isReady ? 200 : 503, { status: isReady ? 'ready' : 'unavailable', ageMs, ...report.details });
+  const isReady = lastReport.ready && ageMs < stallMs;
+  respond(outgoing, isReady ? 200 : 503, { status: isReady ? 'ready' : 'unavailable', ageMs, ...lastReport.details });
 }
 
 const server = createServer((incoming, outgoing) => {
   const [path] = (incoming.url ?? '').split('?', 1);
-  if (incoming.method !== 'GET' && incoming.method !== 'HEAD') answer(outgoing, 405, { status: 'method_not_allowed' });
+  if (incoming.method !== 'GET' && incoming.method !== 'HEAD') respond(outgoing, 405, { status: 'method_not_allowed' });
   else if (path === '/health/live') answerLive(outgoing);
   else if (path === '/health/ready') answerReady(outgoing);
-  else answer(outgoing, 404, { status: 'not_found' });
+  else respond(outgoing, 404, { status: 'not_found' });
 });
 server.listen({ host, port }, () => parentPort?.postMessage((server.address() as AddressInfo).port));

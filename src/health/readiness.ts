@@ -3,42 +3,42 @@ import type { HealthReport } from './health-state.ts';
 import { type Store, StoreError, type StoreFault, type StoreHealth } from '../store/store.ts';
 
 /** How often the store is checked. A write that a caller made since the last check replaces the probe. */
-export const CHECK_MS = 1_000;
-/** A store that needs longer than this cannot serve: callers wait at most a few seconds. */
+export const READINESS_CHECK_MS = 1_000;
+/** A store that needs longer than this cannot serve, because callers wait at most a few seconds. */
 const LATE_MS = 2_000;
 
 export interface Verdict {
   ready: boolean;
   /** Why the server is not ready, one sentence each, without addresses or secrets. Empty when it is ready. */
   reasons: readonly string[];
-  /** What the store said last; null until it has answered. */
+  /** The last health report of the store; null until it has answered. */
   store: StoreHealth | null;
 }
 
 const UNCHECKED_REASON = 'the store has not been checked yet';
 const UNCHECKED: Verdict = { ready: false, reasons: [UNCHECKED_REASON], store: null };
 
-/** `batch_failed` and `undecodable` are faults of one batch: the store takes others. */
+/** `batch_failed` and `undecodable` are faults of one batch only: the store accepts other batches. */
 const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unknown', 'regressed', 'closed']);
 
 /**
- * Whether this process should get requests. It remembers how the last write of the store ended, its own or a caller's,
- * and makes a harmless write of its own (`Store.probe`) when nobody has written for a second. So a store that answers
- * reads and refuses writes is noticed within two checks.
+ * Decides whether this process should get requests. It remembers the result of the last write, and performs a harmless
+ * write (`Store.probe`) after a second without one. So it detects within two checks that a store answers reads but
+ * refuses writes.
  *
- * `verdict` is a plain value that is read synchronously and costs nothing: `/health/ready`, the metrics and the health
- * thread read this one object, and a monitor that polls hard does not load the store.
+ * `verdict` is a plain value. `/health/ready`, the metrics and the health thread read it synchronously, so that
+ * frequent polling does not load the store.
  */
 export class Readiness {
   readonly #store: Store;
   readonly #log: Logger;
-  /** When the newest write that succeeded had begun, by `performance.now`. */
+  /** The start of the newest successful write, by `performance.now`. */
   #wroteAt = Number.NEGATIVE_INFINITY;
   #writeProblem: string | null = null;
   #readProblem: string | null = UNCHECKED_REASON;
   #health: StoreHealth | null = null;
   #isProbing = false;
-  #isAsking = false;
+  #isCheckingHealth = false;
   #isClosing = false;
   #timer: NodeJS.Timeout | undefined;
   #verdict = UNCHECKED;
@@ -52,14 +52,14 @@ export class Readiness {
     return this.#verdict;
   }
 
-  /** Checks once, then every second until `close`. Resolves after the first check, in 2 seconds at the latest. */
+  /** Checks now, and then every second until `close`. Resolves after the first check, within 2 seconds. */
   async start(): Promise<void> {
     await this.#check();
     if (this.#isClosing) return;
-    this.#timer = setTimeout(() => void this.start(), CHECK_MS).unref();
+    this.#timer = setTimeout(() => void this.start(), READINESS_CHECK_MS).unref();
   }
 
-  /** The server is not ready any more, whatever the store says. */
+  /** Marks the server as not ready, regardless of the store. */
   readonly close = (): void => {
     this.#isClosing = true;
     clearTimeout(this.#timer);
@@ -67,8 +67,8 @@ export class Readiness {
   };
 
   /**
-   * Notes how a write ended that began at `startedAt` (`performance.now`): null, or what it was rejected with. A
-   * failure of a write that began before the newest success is old news.
+   * Notes the end of a write that began at `startedAt` (`performance.now`). `error` is its rejection, or null. A
+   * failure of a write that began before the newest success is ignored.
    */
   readonly noteWrite = (startedAt: number, error: unknown): void => {
     if (startedAt < this.#wroteAt) return;
@@ -77,14 +77,14 @@ export class Readiness {
       if (this.#writeProblem === null) return;
       this.#writeProblem = null;
     } else if (error instanceof StoreError && REFUSALS.has(error.fault)) {
-      this.#writeProblem = problemOf(error, 'the store refuses writes');
+      this.#writeProblem = storeProblem(error, 'the store refuses writes');
     } else return;
     this.#judge();
   };
 
   async #check(): Promise<void> {
-    const isIdle = performance.now() - this.#wroteAt >= CHECK_MS;
-    await Promise.all([this.#ask(), isIdle || this.#writeProblem !== null ? this.#probe() : undefined]);
+    const isIdle = performance.now() - this.#wroteAt >= READINESS_CHECK_MS;
+    await Promise.all([this.#checkHealth(), isIdle || this.#writeProblem !== null ? this.#probe() : undefined]);
     this.#judge();
   }
 
@@ -106,24 +106,24 @@ export class Readiness {
     });
   }
 
-  async #ask(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    const asked = this.#store
+  async #checkHealth(): Promise<void> {
+    if (this.#isCheckingHealth) return;
+    this.#isCheckingHealth = true;
+    const answered = this.#store
       .health()
       .then(
         (health) => {
           [this.#health, this.#readProblem] = [health, null];
         },
         (error: unknown) => {
-          this.#readProblem = problemOf(error, 'the store is unavailable');
+          this.#readProblem = storeProblem(error, 'the store is unavailable');
         },
       )
       .finally(() => {
-        this.#isAsking = false;
+        this.#isCheckingHealth = false;
         this.#judge();
       });
-    await within(LATE_MS, asked, () => {
+    await within(LATE_MS, answered, () => {
       this.#readProblem ??= 'the store is slow: a read has not been answered for 2 seconds';
     });
   }
@@ -131,7 +131,7 @@ export class Readiness {
   #judge(): void {
     const reasons = this.#reasons();
     const ready = reasons.length === 0;
-    // A start that goes well has a log line of its own.
+    // A successful start has its own log line.
     const isNews = reasons.join() !== (this.#verdict === UNCHECKED ? '' : this.#verdict.reasons.join());
     this.#verdict = { ready, reasons, store: this.#health };
     if (!isNews || this.#isClosing) return;
@@ -146,16 +146,16 @@ export class Readiness {
   }
 }
 
-/** A verdict as `/health/ready` shows it. */
-export function reportOf({ ready, reasons, store }: Verdict): HealthReport {
+/** Returns the verdict in the form of `/health/ready`. */
+export function healthReport({ ready, reasons, store }: Verdict): HealthReport {
   const known = store ? { store } : {};
   return { ready, details: ready ? known : { reason: reasons.join('; '), ...known } };
 }
 
-const problemOf = (error: unknown, otherwise: string): string =>
+const storeProblem = (error: unknown, otherwise: string): string =>
   (error instanceof StoreError ? error.problem : undefined) ?? otherwise;
 
-/** Waits for `work` that never rejects, and calls `late` instead where it takes longer than `ms`. */
+/** Waits for `work`, which never rejects, at most `ms`. Calls `late` if it takes longer. */
 async function within(ms: number, work: Promise<void>, late: () => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {

@@ -1,10 +1,10 @@
-const BEAT_MS = 500;
-/** A request whose bytes may have waited for longer than this is not begun: its client has hardly waited for it. */
-const STALL_MS = 5_000;
+const LOOP_BEAT_MS = 500;
+/** A request whose bytes may have waited longer than this is not started, because its client has probably given up. */
+const LOOP_STALL_MS = 5_000;
 
 /**
- * Notices that the event loop stood still: the process was stopped, starved, or busy with one thing. What is read first
- * after that may have waited in the system for all of that time.
+ * Detects that the event loop has stalled: the process was stopped, starved, or busy. Requests that are read first
+ * after a stall may have waited in the system for its whole duration.
  */
 export class StallWatch {
   readonly #now: () => number;
@@ -20,22 +20,22 @@ export class StallWatch {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.beat(), BEAT_MS).unref();
+    this.#timer ??= setInterval(() => this.beat(), LOOP_BEAT_MS).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** Whether a request that is read now may have waited for too long before it was read. */
+  /** Returns whether a request that is read now may have waited too long. */
   isStale(): boolean {
-    return this.#stalledSince !== null || this.#now() - this.#beatAt > STALL_MS;
+    return this.#stalledSince !== null || this.#now() - this.#beatAt > LOOP_STALL_MS;
   }
 
-  /** Timers come before what is ready to be read: only at the end of this turn has all of that been read. */
+  /** Timers run before reads, so the waiting requests have all been read only at the end of this turn. */
   beat(): void {
     const now = this.#now();
-    if (now - this.#beatAt > STALL_MS) {
+    if (now - this.#beatAt > LOOP_STALL_MS) {
       this.#stalledSince = this.#beatAt;
       this.#endOfTurn(() => {
         this.#stalledSince = null;

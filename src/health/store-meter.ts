@@ -4,13 +4,15 @@ export interface StoreObserver {
   applied: (transactions: number, ms: number) => void;
   read: (ms: number) => void;
   failed: (fault: string) => void;
-  /** A batch that was sent at `startedAt` (`performance.now`) has ended: null, or what it was rejected with. */
+  /**
+   * Called when a batch that was sent at `startedAt` (`performance.now`) has ended. `error` is its rejection, or null.
+   */
   wrote: (startedAt: number, error: unknown) => void;
-  /** Overdue holds were ended, the earliest of which had been due for this long. */
+  /** Called when overdue holds were ended. The earliest of them was overdue by `lagMs`. */
   reclaimed: (lagMs: number) => void;
 }
 
-/** The same store, observed: nothing but its answers and the time that they took is looked at. */
+/** Returns the same store with an observer of its results and durations. */
 export function meterStore(store: Store, observer: StoreObserver): Store {
   let nextDueAt: number | null = null;
   const noteDue = (result: BatchResult | Reclaimed): void => {
@@ -40,7 +42,7 @@ export function meterStore(store: Store, observer: StoreObserver): Store {
       return watched(store.apply(transactions), observe, observer.wrote);
     },
     read: (requests) => watched(store.read(requests), (_, ms) => observer.read(ms)),
-    // Its success proves little: a sweep that finds nothing overdue writes less than any call does.
+    // Its success is not reported to `wrote`: a sweep without overdue holds writes less than any call.
     reclaim: (request) => watched(store.reclaim(request), noteDue),
   };
   return new Proxy(store, {

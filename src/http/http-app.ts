@@ -17,7 +17,7 @@ import { announcesBody, bodyRefusal, isEncoded, isJson, readText } from './liste
 import type { HttpContext, HttpEnv } from './listener/http-context.ts';
 import { REQUEST_ID_HEADER } from './listener/http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
-import { reportOf, type Verdict } from '../health/readiness.ts';
+import { healthReport, type Verdict } from '../health/readiness.ts';
 import { restRoutes } from './routes/rest-routes.ts';
 import { METHOD_NOT_ALLOWED, refuseTrpc, UNSUPPORTED_MEDIA_TYPE } from './listener/refusal-answer.ts';
 
@@ -47,7 +47,7 @@ export function createHttpApp(options: HttpAppOptions) {
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
   app.get('/health/live', (c) => c.json({ status: 'live' }));
   app.get('/health/ready', (c) => {
-    const { ready, details } = reportOf(options.readiness());
+    const { ready, details } = healthReport(options.readiness());
     return c.json({ status: ready ? 'ready' : 'unavailable', ...details }, ready ? 200 : 503);
   });
   app.get('/metrics', async (c) => {

@@ -7,7 +7,7 @@ import { FatalEnd } from './fatal-end.ts';
 import { killSelfAfter } from './hard-end.ts';
 import { startHealthThread } from '../health/health-thread.ts';
 import { createLog } from './pino-log.ts';
-import { reportOf } from '../health/readiness.ts';
+import { healthReport } from '../health/readiness.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 /** The exit codes of a failed start: a setting is wrong, or something else prevents the start, such as a used port. */
@@ -50,7 +50,7 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
   const listener = {
     host: HEALTH_HOST ?? HOST,
     port: HEALTH_PORT,
-    judge: async () => reportOf(server.readiness.verdict),
+    judge: async () => healthReport(server.readiness.verdict),
   };
   return startHealthThread(listener).catch(explainListen('HEALTH_HOST and HEALTH_PORT'));
 }

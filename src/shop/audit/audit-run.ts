@@ -13,7 +13,7 @@ import { isCart, isOrder, isOwned } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Audit } from '../../contract/admin-outputs.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
-import { CountTally, lowCounts } from './count-tally.ts';
+import { CountTally, findLowCounts } from './count-tally.ts';
 import { ExactSum } from './exact-sum.ts';
 import { AUDIT_VIOLATIONS_MAX, Findings } from './findings.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
@@ -40,30 +40,30 @@ export interface AuditOutcome {
   audit: Audit;
   /** The fold up to the horizon, verified if the audit found nothing. */
   checkpoint: Checkpoint | null;
-  /** The version of the checkpoint that the fold began with. */
+  /** The version of the checkpoint from which the fold started. */
   base: number | null;
 }
 
 const RECHECK_RECORDS = 100;
 
 /**
- * One audit. Records are read in chunks, each chunk at one sequence; the ledger is folded up to exactly that sequence,
- * so traffic in the meantime is no difference. Whatever differs is read again, with the fold at that later sequence,
- * before it is reported; so is whatever the fold knows and no chunk showed.
+ * Performs one audit. It reads records in chunks, each at one sequence, and folds the ledger up to exactly that
+ * sequence, so that traffic during the audit causes no differences. Before it reports a difference, or a record of the
+ * fold that was in no chunk, it reads the record again and compares it with the fold at that later sequence.
  */
 export class AuditRun {
   readonly #parts: AuditParts;
   readonly #findings = new Findings();
-  /** What a first look finds is a reason to look again, no more. */
+  /** The findings of a first look. They only select the records to read again. */
   readonly #trial = new Findings();
   readonly #fold = new LedgerFold(this.#findings);
   readonly #tally = new CountTally();
   readonly #horizon: number;
-  /** No hold was read before this sequence. */
+  /** All holds were read at this sequence or later. */
   #holdsFrom = 0;
   #cursor: LedgerCursor;
 
-  /** `horizon`: the time up to which a checkpoint of the fold is wanted. */
+  /** `horizon` is the end time of the wanted checkpoint. */
   constructor(parts: AuditParts, horizon = Number.NEGATIVE_INFINITY) {
     this.#parts = parts;
     this.#horizon = horizon;
@@ -82,7 +82,7 @@ export class AuditRun {
     return { audit: this.#report(at), checkpoint: this.#cursor.checkpoint, base };
   }
 
-  /** Where the ledger has been trimmed, the fold begins with what was verified then. */
+  /** Starts the fold from the checkpoint if the ledger has been trimmed. Resolves with the checkpoint's version. */
   async #start(): Promise<number | null> {
     const { read, store } = this.#parts;
     try {
@@ -158,8 +158,8 @@ export class AuditRun {
   }
 
   /**
-   * Entries and their records are compared in one atomic step of the store, so a difference is a fault and not a change
-   * meanwhile. The store compares them while this process reads and folds.
+   * The store compares index entries with their records atomically, so that a difference is a fault and not a
+   * concurrent change. It does so while this process reads and folds.
    */
   #indexFaults(): Promise<IndexFault[]> {
     const found: IndexFault[] = [];
@@ -174,7 +174,7 @@ export class AuditRun {
   async #auditCounts(): Promise<void> {
     const { store } = this.#parts;
     const suspects = await this.#tally.suspects(store, this.#holdsFrom);
-    for (const low of await lowCounts(store, suspects, false)) this.#findings.add(countViolation(low));
+    for (const low of await findLowCounts(store, suspects, false)) this.#findings.add(countViolation(low));
   }
 
   async #recheckDocuments(keys: string[]): Promise<void> {
@@ -186,7 +186,7 @@ export class AuditRun {
         if (isOrder(key)) checkOrder(this.#findings, key, null, this.#fold.orders.get(key));
         return;
       }
-      // The holds of a cart or an order whose time is over may have gone from the record, if nobody has tidied up.
+      // The ended holds of an overdue cart or order may have been deleted before the document is handled.
       const isOver = found.record.dueAt !== null && found.record.dueAt <= at;
       if (!isOver) this.#checkDocument(this.#findings, found);
     });
@@ -209,7 +209,7 @@ export class AuditRun {
     }
   }
 
-  /** Live holds of a cart or an order that no document was seen to refer to. */
+  /** Checks the live holds of carts and orders to which no document was seen to refer. */
   async #auditReferences(started: number): Promise<void> {
     const suspects = new Set<string>();
     for (const [holdId, { owner, isReferenced, ownedSince }] of this.#fold.holds) {
@@ -226,7 +226,10 @@ export class AuditRun {
     });
   }
 
-  /** Shows all records of a kind, each chunk with the fold at the chunk's sequence; resolves with the first sequence. */
+  /**
+   * Calls `look` with all records of a kind, and with the fold at each chunk's sequence. Resolves with the first
+   * sequence.
+   */
   async #scan(kind: ScanKind, look: (page: ScanPage) => void): Promise<number> {
     return scanAll(this.#parts.store, kind, async (page) => {
       await this.#cursor.advanceTo(page.sequence);

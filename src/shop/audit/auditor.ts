@@ -3,10 +3,10 @@ import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
 import { settled } from '../../transact/settled.ts';
 
-/** A ledger is trimmed once in weeks: an audit is overtaken by that once, if ever. */
-const ATTEMPTS_MAX = 3;
+/** A ledger is trimmed once in weeks, so a trim rarely overlaps with an audit, and hardly ever twice. */
+const AUDIT_ATTEMPTS_MAX = 3;
 
-/** Audits one at a time: those who ask while one runs share the next. */
+/** Runs one audit at a time. Calls during an audit share the next one. */
 export class Auditor {
   readonly #parts: AuditParts;
   #last: Promise<unknown> = Promise.resolve();
@@ -16,7 +16,7 @@ export class Auditor {
     this.#parts = parts;
   }
 
-  /** Begins after the call and takes as long as the shop is large. Rejects with `StoreError` when the store fails. */
+  /** Resolves with an audit that begins after the call. Its time grows with the shop. Rejects with `StoreError`. */
   audit(): Promise<Audit> {
     if (this.#next) return this.#next;
     const next = this.#last.then(() => {
@@ -28,11 +28,12 @@ export class Auditor {
     return next;
   }
 
-  /** What the audit found is no news if the ledger was trimmed under it: it missed entries then. */
+  /** Repeats an audit with findings if the ledger was trimmed during it, because it missed entries then. */
   async #audit(): Promise<Audit> {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await new AuditRun(this.#parts).run();
-      if (outcome.audit.ok || attempt === ATTEMPTS_MAX || !(await this.#isOvertaken(outcome))) return outcome.audit;
+      if (outcome.audit.ok || attempt === AUDIT_ATTEMPTS_MAX || !(await this.#isOvertaken(outcome)))
+        return outcome.audit;
     }
   }
 

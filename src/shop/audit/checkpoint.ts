@@ -4,13 +4,13 @@ import type { Read } from '../stock/stock-reader.ts';
 import type { LedgerTotals } from '../../contract/admin-outputs.ts';
 import type { FoldRow, LedgerFold } from './ledger-fold.ts';
 
-/** The document that says which checkpoint counts; its parts are documents of their own, named after where it ends. */
+/** The document that names the valid checkpoint. Its parts are documents whose keys contain its last entry. */
 export const CHECKPOINT = 'checkpoint:ledger';
-/** Characters of a part: well below what a document may hold, whatever the characters. */
-const PART_CHARS_MAX = 60_000;
+/** The size of a part in characters: well below a document's limit, even if every character has several bytes. */
+const CHECKPOINT_PART_CHARS_MAX = 60_000;
 const PARTS_READ = 16;
 
-/** A fold of the ledger up to an entry, as documents keep it. */
+/** A fold of the ledger up to an entry, in the form that documents store. */
 export interface Checkpoint {
   through: MovementId;
   totals: LedgerTotals;
@@ -23,7 +23,7 @@ interface Head {
   parts: number;
 }
 
-export const partKey = (through: MovementId, part: number): string => `checkpoint:${through}:${part}`;
+export const checkpointPartKey = (through: MovementId, part: number): string => `checkpoint:${through}:${part}`;
 
 export const headBody = ({ through, totals, parts }: Checkpoint): string =>
   JSON.stringify({ through, totals, parts: parts.length } satisfies Head);
@@ -41,39 +41,39 @@ export function takeCheckpoint(fold: LedgerFold, through: MovementId): Checkpoin
     const text = JSON.stringify(row);
     rows.push(text);
     chars += text.length;
-    if (chars >= PART_CHARS_MAX) close();
+    if (chars >= CHECKPOINT_PART_CHARS_MAX) close();
   }
   close();
   return { through, totals: fold.totals, parts };
 }
 
-/** The head of the checkpoint that counts; null where none was ever taken. Throws when it cannot be read. */
-export function headOf({ documents: [found] }: Snapshot): (Head & { version: number }) | null {
+/** Returns the head of the valid checkpoint; null if there is none. Throws `SyntaxError` if it cannot be read. */
+export function checkpointHead({ documents: [found] }: Snapshot): (Head & { version: number }) | null {
   if (!found) return null;
   return { ...(JSON.parse(found.record.body) as Head), version: found.record.version };
 }
 
 /**
- * Fills `fold` from the checkpoint, and resolves with where the ledger goes on (null: at its beginning) and the head's
- * version. Throws `SyntaxError` or `TypeError` when the checkpoint cannot be read.
+ * Restores `fold` from the checkpoint. Resolves with the checkpoint's last ledger entry and the version of its head,
+ * both null if there is none. Rejects with `SyntaxError` or `TypeError` if the checkpoint cannot be read.
  */
 export async function loadCheckpoint(
   read: Read,
   fold: LedgerFold,
 ): Promise<{ through: MovementId | null; version: number | null }> {
-  const head = headOf(await read({ documents: [CHECKPOINT] }));
+  const head = checkpointHead(await read({ documents: [CHECKPOINT] }));
   if (!head) return { through: null, version: null };
   for (let from = 0; from < head.parts; from += PARTS_READ) {
     const count = Math.min(PARTS_READ, head.parts - from);
-    const keys = Array.from({ length: count }, (_, index) => partKey(head.through, from + index));
+    const keys = Array.from({ length: count }, (_, index) => checkpointPartKey(head.through, from + index));
     const { documents } = await read({ documents: keys });
-    for (const found of documents) for (const row of rowsOf(found?.record)) fold.restore(row);
+    for (const found of documents) for (const row of foldRows(found?.record)) fold.restore(row);
   }
   fold.restoreTotals(head.totals);
   return { through: head.through, version: head.version };
 }
 
-function rowsOf(record: DocumentRecord | undefined): FoldRow[] {
+function foldRows(record: DocumentRecord | undefined): FoldRow[] {
   if (!record) throw new TypeError('a part of the checkpoint is missing');
   return JSON.parse(record.body) as FoldRow[];
 }

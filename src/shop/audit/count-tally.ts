@@ -8,13 +8,13 @@ import { scanAll } from './scan-all.ts';
 
 const CLAIMS_AT_ONCE = 100;
 
-interface Part {
+interface CountPart {
   key: string;
   units: number;
 }
 
-/** The units of a record that count for customers, each under the key of their count. */
-export function countedIn(record: HoldRecord | DocumentRecord): Part[] {
+/** Returns the units of a record that count for customers, each with the key of its count. */
+export function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
   if ('holdId' in record) {
     return record.counted ? [{ key: countKey(record.customer, record.sku), units: record.quantity }] : [];
   }
@@ -26,7 +26,10 @@ export function countedIn(record: HoldRecord | DocumentRecord): Part[] {
   );
 }
 
-/** Sums what records make up of customers' counts. A record that is seen twice makes a sum too high, so a sum is a suspicion. */
+/**
+ * Sums the counts of customers over all records. A record that is read twice makes a sum too high, so a sum is only a
+ * suspicion.
+ */
 export class CountTally {
   readonly #units = new Map<string, number>();
 
@@ -34,7 +37,10 @@ export class CountTally {
     for (const { key, units } of countedIn(record)) this.#units.set(key, (this.#units.get(key) ?? 0) + units);
   }
 
-  /** Returns the keys of counts that seem too low; `sequence`: no record was read before it. Rejects as the store does. */
+  /**
+   * Resolves with the keys of counts that seem too low. No record was read before `sequence`. Rejects as the store
+   * does.
+   */
   async suspects(store: Pick<Store, 'checkCounts'>, sequence: number): Promise<Set<string>> {
     const claims = [...this.#units].map(([key, units]) => ({ ...partsOf(key), units, sequence, orders: [] }));
     const low = await checkAll(store, claims, false);
@@ -43,10 +49,10 @@ export class CountTally {
 }
 
 /**
- * Sums the suspects again, record by record, and returns those whose counts really are too low: a claim only stands while
- * neither the SKU nor the orders have changed since. `mend` raises the counts. Rejects as the store does.
+ * Sums the suspects again, record by record, and resolves with the counts that really are too low. A claim is valid
+ * only while neither the SKU nor the orders have changed. `mend` raises the counts. Rejects as the store does.
  */
-export async function lowCounts(
+export async function findLowCounts(
   store: Pick<Store, 'scan' | 'checkCounts'>,
   suspects: ReadonlySet<string>,
   mend: boolean,

@@ -1,8 +1,8 @@
 import type { UnitTotal } from '../../contract/admin-outputs.ts';
 
-/** A sum of whole numbers that stays exact however large it grows. */
+/** A sum of integers that stays exact beyond 2^53. */
 export class ExactSum {
-  /** What no longer fits in `#sum`. */
+  /** The part of the sum that does not fit in `#sum`. */
   #beyond = 0n;
   #sum = 0;
 
@@ -17,13 +17,13 @@ export class ExactSum {
     this.#sum = units;
   }
 
-  /** Replaces the sum by one that was kept. Throws `SyntaxError` or `RangeError` for what is not a whole number. */
+  /** Replaces the sum by a stored one. Throws `SyntaxError` or `RangeError` unless it is an integer. */
   restore(total: UnitTotal): void {
     this.#beyond = BigInt(total);
     this.#sum = 0;
   }
 
-  /** The sum: a number up to 2^53 - 1, beyond that its decimal digits. */
+  /** The sum: a number up to 2^53 - 1, a string of decimal digits beyond. */
   get total(): UnitTotal {
     const exact = this.#beyond + BigInt(this.#sum);
     const number = Number(exact);

@@ -1,9 +1,9 @@
 import type { Violation } from '../../contract/admin-outputs.ts';
 
-/** What an audit lists; a shop with more is as unsound, and the answer stays of bounded size. */
+/** The most violations that an audit lists, so that the size of the answer is bounded. */
 export const AUDIT_VIOLATIONS_MAX = 1_000;
 
-/** Each broken rule, once for each thing that breaks it. */
+/** The violations of an audit: each rule once for each SKU or hold that breaks it. */
 export class Findings {
   readonly #found = new Map<string, Violation>();
 
@@ -13,7 +13,7 @@ export class Findings {
     if (this.#found.size < AUDIT_VIOLATIONS_MAX && !this.#found.has(key)) this.#found.set(key, violation);
   }
 
-  /** Reports `rule` unless what was found is what was expected. */
+  /** Adds a violation of `rule` unless `found` equals `expected`. */
   expect(
     rule: string,
     about: { sku?: string; holdId?: string },
@@ -23,7 +23,7 @@ export class Findings {
     if (found !== expected) this.add({ rule, ...about, found: String(found), expected: String(expected) });
   }
 
-  /** A record named by a word like `hold:ID` that a store could not decode. */
+  /** Adds a record, named like `hold:ID`, that the store could not decode. */
   addUndecodable({ record, problem }: { record: string; problem: string }): void {
     const name = record.slice(record.indexOf(':') + 1);
     const about = record.startsWith('stock:') ? { sku: name } : record.startsWith('hold:') ? { holdId: name } : {};
@@ -39,7 +39,7 @@ export class Findings {
     return this.#found.size === 0;
   }
 
-  /** A `Map` makes a new table whenever it is cleared, and nearly always there is nothing to clear. */
+  /** The check avoids that `Map.clear` allocates a new table each time, because the map is nearly always empty. */
   clear(): void {
     if (!this.isEmpty) this.#found.clear();
   }

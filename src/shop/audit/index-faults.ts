@@ -7,7 +7,7 @@ import type { Violation } from '../../contract/admin-outputs.ts';
 
 const INDEX_RECORDS = 250;
 
-/** Compares all records with all index entries, both ways, a page at a time. Rejects as the store does. */
+/** Compares all records with all index entries, in both directions, page by page. Rejects as the store does. */
 export async function eachIndexFault(
   store: Pick<Store, 'checkIndexes'>,
   mend: boolean,
@@ -22,11 +22,14 @@ export async function eachIndexFault(
   } while (cursor !== null);
 }
 
-/** Carts, orders and notes end by themselves. One that is never due stays for ever, and a cart or an order with its holds. */
+/**
+ * Returns whether a cart, an order or a temporary document has no due time. It would stay forever, and so would the
+ * holds of a cart or an order.
+ */
 export const lacksDueTime = ({ key, dueAt }: DocumentRecord): boolean =>
   dueAt === null && (isCart(key) || isOrder(key) || isTemporary(key));
 
-/** Rules are named after the index: `index_due_holds`, `index_lists`, ... */
+/** Returns the violation of a fault. Its rule is named after the index: `index_due_holds`, `index_lists`, ... */
 export function indexViolation({ index, record, found, expected }: IndexFault): Violation {
   const name = record.slice(record.indexOf(':') + 1);
   const about = record.startsWith('hold:') ? { holdId: name } : record.startsWith('stock:') ? { sku: name } : {};

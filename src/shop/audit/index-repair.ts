@@ -7,14 +7,14 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { IndexRepair, Violation } from '../../contract/admin-outputs.ts';
-import { CountTally, lowCounts } from './count-tally.ts';
+import { CountTally, findLowCounts } from './count-tally.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { scanAll } from './scan-all.ts';
 
-/** What a repair lists; the counts by rule are complete. */
+/** The most mended entries that a repair lists. The counts by rule are complete. */
 const MENDED_LISTED_MAX = 1_000;
-/** A note of which nobody knows any more when it was to go. */
-const NOTE_MS = 30 * 86_400_000;
+/** The new lifetime of a temporary document whose due time is lost. */
+const TEMPORARY_MS = 30 * 86_400_000;
 const SOON_MS = 1_000;
 
 export interface IndexRepairParts {
@@ -25,8 +25,8 @@ export interface IndexRepairParts {
 }
 
 /**
- * Rebuilds index entries and customers' counts from the records, in short steps, each atomic: a shop may go on selling
- * meanwhile, from several processes. Where nothing is wrong nothing is written. Rejects as the store does.
+ * Rebuilds index entries and customers' counts from the records, in short atomic steps, while the shop keeps selling
+ * from any number of processes. Writes nothing if there is no fault. Rejects as the store does.
  */
 export async function repairIndexes(parts: IndexRepairParts, call: Call): Promise<IndexRepair> {
   const { store } = parts;
@@ -42,7 +42,7 @@ export async function repairIndexes(parts: IndexRepairParts, call: Call): Promis
       if (lacksDueTime(document) && (await setDueTime(parts, document, call))) mended.add(dueViolation(document));
     }
   });
-  for (const low of await lowCounts(store, await tally.suspects(store, sequence), true))
+  for (const low of await findLowCounts(store, await tally.suspects(store, sequence), true))
     mended.add(countViolation(low));
   return mended.report();
 }
@@ -62,7 +62,7 @@ class Mended {
   }
 }
 
-/** Returns whether the document has a time now by which it ends; false where it has changed or gone meanwhile. */
+/** Sets a document's due time. Resolves with false if the document has changed or been deleted meanwhile. */
 async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRecord, call: Call): Promise<boolean> {
   const { read, transactor } = parts;
   const view = await read({ documents: [key] });
@@ -83,13 +83,13 @@ async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRec
   return result.ok;
 }
 
-/** A cart or a pending order lives as long as its last hold; nobody knows any more when another document was to go. */
+/** A cart or a pending order lives as long as its last hold. The due time of other documents is lost. */
 function dueTimeOf(
   { key, list }: DocumentRecord,
   holdsEndInMs: number,
   { cartTtlMs, orderRetentionMs }: IndexRepairParts['settings'],
 ): number {
   if (isCart(key)) return Math.max(holdsEndInMs, cartTtlMs);
-  if (!isOrder(key)) return NOTE_MS;
+  if (!isOrder(key)) return TEMPORARY_MS;
   return list === 'awaiting_payment' ? holdsEndInMs : orderRetentionMs;
 }

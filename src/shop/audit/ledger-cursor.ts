@@ -8,8 +8,8 @@ import type { LedgerFold } from './ledger-fold.ts';
 const PAGE_ENTRIES = 2_000;
 
 /**
- * Brings a fold to exactly the sequence that a record was read at, a page at a time. The store reads the next page while one is
- * folded.
+ * Folds the ledger page by page up to exactly the sequence at which a record was read. The store reads the next page
+ * while one is folded.
  */
 export class LedgerCursor {
   readonly #store: Pick<Store, 'feed'>;
@@ -17,13 +17,17 @@ export class LedgerCursor {
   readonly #horizon: number;
   #after: MovementId | null;
   #read: LedgerEntry[] = [];
-  /** The page behind a full one, asked for before it was needed. */
+  /** The page after a full one, requested ahead. */
   #ahead: Promise<LedgerEntry[]> | null = null;
   #folded: MovementId | null = null;
-  /** The fold of all entries before the horizon, once an entry behind it has come; null if there was none before. */
+  /**
+   * The fold of all entries before the horizon; null until an entry after it is read, and if there are none before it.
+   */
   checkpoint: Checkpoint | null = null;
 
-  /** Goes on after `after`; null: from the beginning. `horizon`: the time up to which a checkpoint is wanted. */
+  /**
+   * Starts after the entry `after`, or at the beginning for null. `horizon` is the end time of the wanted checkpoint.
+   */
   constructor(store: Pick<Store, 'feed'>, fold: LedgerFold, start: { after: MovementId | null; horizon?: number }) {
     this.#store = store;
     this.#fold = fold;
@@ -32,8 +36,8 @@ export class LedgerCursor {
   }
 
   /**
-   * Folds all entries up to and including `sequence`, which the store has reached already, so that they all can be read.
-   * Goes forward only: for an earlier sequence nothing happens.
+   * Folds all entries up to and including `sequence`, which the store must have reached. Does nothing for an earlier
+   * sequence. Rejects as the store does.
    */
   async advanceTo(sequence: number): Promise<void> {
     for (;;) {
@@ -43,7 +47,7 @@ export class LedgerCursor {
       this.#read = await (ahead ?? this.#page());
       this.#ahead = null;
       const last = this.#read.at(-1);
-      // Nothing came of what was asked for too early, and by now there may be more.
+      // The page was requested too early and is empty. The ledger may have more entries by now.
       if (last === undefined && ahead) continue;
       if (last === undefined) return;
       this.#after = last.id;
@@ -58,7 +62,7 @@ export class LedgerCursor {
     return page;
   }
 
-  /** Folds what was read, and returns whether it reaches beyond the sequence. */
+  /** Folds the entries that were read. Returns whether they reach beyond the sequence. */
   #foldThrough(sequence: number): boolean {
     const last = this.#read.at(-1);
     const isAllDue = last === undefined || sequenceOf(last.id) <= sequence;
@@ -68,7 +72,7 @@ export class LedgerCursor {
     return !isAllDue;
   }
 
-  /** Entries of one transaction have one time, so a checkpoint never parts them. */
+  /** All entries of a transaction have the same time, so a checkpoint never splits a transaction. */
   #add(entry: LedgerEntry): void {
     if (entry.at >= this.#horizon && this.#folded !== null) {
       this.checkpoint ??= takeCheckpoint(this.#fold, this.#folded);

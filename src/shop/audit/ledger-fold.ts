@@ -7,7 +7,7 @@ import type { LedgerTotals, Violation } from '../../contract/admin-outputs.ts';
 import { ExactSum } from './exact-sum.ts';
 import { Findings } from './findings.ts';
 
-/** What the ledger says of a SKU. */
+/** The state of a SKU according to the ledger. */
 export interface SkuFold {
   onHand: number;
   reserved: number;
@@ -15,35 +15,35 @@ export interface SkuFold {
   /** The sum of the SKU's live holds. */
   held: number;
   last: MovementId | null;
-  /** Known from the record: the ledger does not tell. */
+  /** Set from the record, because the ledger does not contain it. */
   safetyStock: number;
   isSeen: boolean;
 }
 
-/** What the ledger says of a live hold. */
+/** The state of a live hold according to the ledger. */
 export interface HoldFold {
   sku: string;
   quantity: number;
   owner: string;
-  /** The sequences at which it came to be, and to its present owner. */
+  /** The sequence at which the hold began, and at which its present owner got it. */
   since: number;
   ownedSince: number;
   isSeen: boolean;
-  /** Its owner's document was seen to refer to it. */
+  /** Whether its owner's document refers to it. */
   isReferenced: boolean;
 }
 
-/** What the ledger says of an order that stands in a list. */
+/** The state of an order in a list according to the ledger. */
 export interface OrderFold {
   list: OrderList;
-  /** Units consumed for it, and units that came back of those. */
+  /** Units consumed for the order, and units of those that were returned. */
   units: number;
   returned: number;
   since: number;
   isSeen: boolean;
 }
 
-/** A fold's records as a checkpoint keeps them: the kind, the name, the figures. */
+/** A record of a fold in a checkpoint: kind, name and figures. */
 export type FoldRow =
   | ['sku', string, Pick<SkuFold, 'onHand' | 'reserved' | 'sold' | 'held' | 'last'>]
   | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'since' | 'ownedSince'>]
@@ -51,8 +51,8 @@ export type FoldRow =
   | ['violation', string, Violation];
 
 /**
- * The state as the ledger alone tells it: every entry is applied, and checked against those before it. Its size is that
- * of the SKUs, the live holds and the orders that are kept, whatever the length of the ledger.
+ * Derives the state from the ledger alone: applies every entry, and checks it against the entries before it. Its size
+ * grows with the SKUs, the live holds and the stored orders, and not with the length of the ledger.
  */
 export class LedgerFold {
   readonly skus = new Map<string, SkuFold>();
@@ -60,9 +60,9 @@ export class LedgerFold {
   readonly orders = new Map<string, OrderFold>();
   readonly #totals = { received: new ExactSum(), sold: new ExactSum(), returned: new ExactSum() };
   readonly #findings: Findings;
-  /** What the entries themselves violate. It stays known when they are trimmed: a checkpoint carries it. */
+  /** Violations by the entries themselves. A checkpoint contains them, so they stay known after a trim. */
   readonly #violated = new Findings();
-  /** Units of the orders of the transaction that is being folded: they are consumed before the order is put. */
+  /** Units consumed for orders by the transaction that is being folded. The order is put after them. */
   #consumed: { sequence: number; units: Map<string, number> } = { sequence: 0, units: new Map() };
 
   constructor(findings: Findings) {
@@ -118,7 +118,7 @@ export class LedgerFold {
     this.#violated.add(violation);
   }
 
-  /** Called only where something differs: millions of movements are as they should be. */
+  /** Called only for differences, because millions of movements have none. */
   #differs(rule: string, sku: string, found: string | number | null, expected: string | number | null): void {
     this.#report({ rule, sku, found: String(found), expected: String(expected) });
   }
@@ -151,7 +151,7 @@ export class LedgerFold {
     const [onHandDue, reservedDue] = [onHandChange(kind, quantity, onHandDelta !== 0), reservedChange(kind, quantity)];
     if (onHandDelta !== onHandDue) this.#differs('ledger_arithmetic', sku, onHandDelta, onHandDue);
     if (reservedDelta !== reservedDue) this.#differs('ledger_arithmetic', sku, reservedDelta, reservedDue);
-    // A gap is told once: from here on the fold goes by what the ledger says now.
+    // A gap is reported once. From here on the fold follows the values of this entry.
     fold.onHand = onHand.after;
     fold.reserved = reserved.after;
     fold.sold += soldChange(kind, quantity);

@@ -10,29 +10,32 @@ import type { Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { AuditRun } from './audit-run.ts';
-import { CHECKPOINT, type Checkpoint, headBody, headOf, partKey } from './checkpoint.ts';
+import { CHECKPOINT, type Checkpoint, headBody, checkpointHead, checkpointPartKey } from './checkpoint.ts';
 
-/** The ledger is trimmed when it is this much longer than it has to be, so that it is done now and then only. */
+/** The ledger is trimmed when it exceeds the retention by this fraction, so that trims are rare. */
 const SLACK = 0.1;
 
 export interface LedgerRetentionParts {
   store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts'>;
   read: Read;
   transactor: Transactor;
-  /** What is younger stays. */
+  /** Younger entries stay. */
   retentionMs: number;
-  /** How far others have come that read the ledger; null: none does. */
+  /** Each resolves with the position of a reader of the ledger; null if it needs no entries. */
   followers: readonly (() => Promise<MovementId | null>)[];
   log: Log;
 }
 
 /**
- * Ends the ledger's growth. Entries that are to go are folded into a checkpoint first, and audits begin with it from
- * then on. No entry goes that a cursor has not read. A violation stops nothing: a record that differs from the fold
- * still differs from the checkpoint, and what the entries themselves violate is kept in it, so every later audit
- * reports both. Only a checkpoint that cannot be read keeps the whole ledger: the fold would begin without it. Any
- * process may trim, and may be interrupted anywhere: the head names a complete checkpoint, and the ledger reaches back
- * to it.
+ * Trims the ledger. Old entries are folded into a checkpoint first, and later audits start from it. Entries that a
+ * cursor has not read are not trimmed.
+ *
+ * Violations do not prevent a trim: a record that differs from the fold also differs from the checkpoint, and the
+ * checkpoint contains the violations of the entries, so that every later audit reports both. Only an unreadable
+ * checkpoint prevents a trim, because the fold would start without it.
+ *
+ * Any process may trim, and may be interrupted anywhere: the head always names a complete checkpoint, and the ledger
+ * reaches back to it.
  */
 export class LedgerRetention {
   readonly #parts: LedgerRetentionParts;
@@ -41,12 +44,12 @@ export class LedgerRetention {
     this.#parts = parts;
   }
 
-  /** Resolves with whether anything was trimmed. Rejects as the store does. */
+  /** Resolves with whether entries were folded into a new checkpoint and trimmed. Rejects as the store does. */
   async run(): Promise<boolean> {
     const { store, read, retentionMs, log } = this.#parts;
     const view = await read({ documents: [CHECKPOINT, cursorKey('expiry')] });
     const horizon = view.at - retentionMs;
-    const head = headOf(view);
+    const head = checkpointHead(view);
     const [oldest] = await store.feed({ after: head?.through ?? null, limit: 1 });
     if (head) await store.trimLedger(head.through);
     if (!oldest || oldest.at >= horizon - retentionMs * SLACK) return false;
@@ -74,13 +77,13 @@ export class LedgerRetention {
   ): Promise<boolean> {
     const { through, parts } = checkpoint;
     for (const [part, body] of parts.entries()) {
-      demandApplied(await this.#apply([{ kind: 'put', key: partKey(through, part), expect: 'any', body }]));
+      demandApplied(await this.#apply([{ kind: 'put', key: checkpointPartKey(through, part), expect: 'any', body }]));
     }
     const head: Step = { kind: 'put', key: CHECKPOINT, expect: old?.version ?? 'absent', body: headBody(checkpoint) };
     const replaced = await this.#apply([head]);
     if (!replaced.ok) {
-      // Another process was first; up to the same entry its parts are these very ones.
-      const winner = headOf(await this.#parts.read({ documents: [CHECKPOINT] }));
+      // Another process was first. If its checkpoint ends at the same entry, its parts are the same documents.
+      const winner = checkpointHead(await this.#parts.read({ documents: [CHECKPOINT] }));
       if (winner?.through !== through) await this.#dropParts(through, parts.length);
       return false;
     }
@@ -91,7 +94,7 @@ export class LedgerRetention {
 
   async #dropParts(through: MovementId, parts: number): Promise<void> {
     for (let part = 0; part < parts; part += 1) {
-      await this.#apply([{ kind: 'drop', key: partKey(through, part), expect: 'any' }]);
+      await this.#apply([{ kind: 'drop', key: checkpointPartKey(through, part), expect: 'any' }]);
     }
   }
 

@@ -7,7 +7,7 @@ import { parseOrder } from '../order/order-document.ts';
 import type { Findings } from './findings.ts';
 import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts';
 
-/** Comparisons of a record with the fold at the record's own sequence. Null stands for a record that is not there. */
+/** Comparisons of a record with the fold at the record's sequence. A record that does not exist is null. */
 
 const COUNTERS = ['onHand', 'reserved', 'sold', 'safetyStock'] as const;
 
@@ -43,13 +43,13 @@ export function checkHold(
   if (live && fold && live.sku === fold.sku && live.quantity === fold.quantity && live.owner === fold.owner) return;
   const sku = live?.sku ?? fold?.sku ?? '';
   const about = { sku, holdId };
-  const told = (hold: HoldFold | HoldRecord): string => `${hold.quantity} of ${hold.sku} for ${hold.owner}`;
+  const describe = (hold: HoldFold | HoldRecord): string => `${hold.quantity} of ${hold.sku} for ${hold.owner}`;
   if (!live) {
     const found = record ? record.state : 'no record';
-    findings.add({ rule: 'hold_missing', ...about, found, expected: fold ? told(fold) : 'none' });
+    findings.add({ rule: 'hold_missing', ...about, found, expected: fold ? describe(fold) : 'none' });
     return;
   }
-  findings.expect('hold_is_ledger', about, told(live), fold ? told(fold) : 'not live');
+  findings.expect('hold_is_ledger', about, describe(live), fold ? describe(fold) : 'not live');
 }
 
 export function checkOrder(
@@ -58,9 +58,9 @@ export function checkOrder(
   record: DocumentRecord | null,
   fold: OrderFold | undefined,
 ): void {
-  const told = (list: string, sold: number, returned: number): string =>
+  const describe = (list: string, sold: number, returned: number): string =>
     `${key} ${list} with ${sold} units sold, ${returned} returned`;
-  const expected = fold ? told(fold.list, fold.units, fold.returned) : `${key} in no list`;
+  const expected = fold ? describe(fold.list, fold.units, fold.returned) : `${key} in no list`;
   if (!record) {
     if (fold) findings.add({ rule: 'order_missing', found: `${key}: no record`, expected });
     return;
@@ -75,7 +75,7 @@ export function checkOrder(
     if (record.list === 'placed') units.sold += quantity;
     units.returned += returned;
   }
-  const found = record.list === null ? `${key} in no list` : told(record.list, units.sold, units.returned);
+  const found = record.list === null ? `${key} in no list` : describe(record.list, units.sold, units.returned);
   if (found !== expected) findings.add({ rule: 'order_is_ledger', found, expected });
   findings.expect('order_total_is_lines', {}, totalText(key, order.total), totalText(key, totalOf(order.lines)));
 }
@@ -83,13 +83,13 @@ export function checkOrder(
 const totalText = (key: string, total: Money | null): string =>
   total ? `${key} with a total of ${total.amount} ${total.currency}` : `${key} without a total`;
 
-/** An entry in the list of an owner's orders has its order. */
+/** Checks that an entry in an owner's list of orders has its order. */
 export function checkOwned(findings: Findings, key: string, { orders }: LedgerFold): void {
   const order = orderKey(ownedOrderId(key));
   if (!orders.has(order)) findings.add({ rule: 'owner_has_the_order', found: `${key}: no ${order}`, expected: order });
 }
 
-/** An order that awaits its payment has a live hold for each of its lines, of just as many units. */
+/** Checks that an unpaid order has a live hold of the same quantity for each line. */
 export function checkAwaiting(findings: Findings, record: DocumentRecord, fold: LedgerFold): void {
   const lines = parseOrder(record)?.lines ?? [];
   for (let line = 0; line < Math.max(lines.length, record.holds.length); line += 1) {
@@ -101,7 +101,7 @@ export function checkAwaiting(findings: Findings, record: DocumentRecord, fold: 
   }
 }
 
-/** Whether the document's own text fits its holds. */
+/** Checks that a cart's body has as many lines as the document has holds. */
 export function checkCartBody(findings: Findings, record: DocumentRecord): void {
   const body = parseBody(record.body);
   const lines = body?.lines.length ?? -1;
@@ -111,7 +111,7 @@ export function checkCartBody(findings: Findings, record: DocumentRecord): void 
   }
 }
 
-/** A live hold of a cart or an order has to stand in that document; a detached one in none. */
+/** Checks that the cart or order that owns a live hold refers to it. */
 export function checkReference(
   findings: Findings,
   holdId: string,
@@ -124,7 +124,7 @@ export function checkReference(
   findings.add({ rule, sku, holdId, found, expected: `a line of ${owner}` });
 }
 
-/** A line's hold is the cart's own and live, or has ended and is on record still. */
+/** Checks that each line's hold is live and owned by the document, or has ended and is still recorded. */
 export function checkLines(
   findings: Findings,
   { record, holds }: { record: DocumentRecord; holds: readonly (HoldRecord | null)[] },

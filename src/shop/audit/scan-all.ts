@@ -4,8 +4,8 @@ import type { ScanKind, ScanPage, Store } from '../../store/store.ts';
 const SCAN_RECORDS = 500;
 
 /**
- * Shows all records of a kind, page by page, and resolves with the first page's sequence. The store reads the next page while
- * `look` is at work. Rejects as the store does.
+ * Calls `look` with all records of a kind, page by page. Resolves with the sequence of the first page. The store reads
+ * the next page while `look` runs. Rejects as the store does.
  */
 export async function scanAll(
   store: Pick<Store, 'scan'>,
@@ -17,7 +17,8 @@ export async function scanAll(
   const started = page.sequence;
   for (;;) {
     const next = page.next === null ? null : read(page.next);
-    // It may reject while `look` still runs; the `await` below handles that. Node ends the process over an unhandled rejection.
+    // It may reject while `look` runs. The `await` below handles that, but until then Node would end the process for
+    // it.
     next?.catch(() => undefined);
     await look(page);
     await yieldToOthers();

@@ -5,29 +5,29 @@ import { ok, type Result } from '../../contract/refusals.ts';
 import { settled } from '../../transact/settled.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import type { BulkService, ImportEntries, ImportOptions } from './bulk-api.ts';
-import { importDocument, reportOf, stateIn } from './import-state.ts';
+import { importDocument, importReport, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';
 import { type ImportParts, runImport } from './stock-import.ts';
 
-/** Imports that one process works on at once; each holds a little of its file in memory. */
+/** The most concurrent imports of a process. Each keeps a part of its file in memory. */
 const IMPORTS_MAX = 4;
 
 export type BulkParts = ImportParts & { store: Pick<Store, 'listStock'> };
 
-interface Running {
+interface RunningImport {
   stop: AbortController;
   ended: Promise<unknown>;
 }
 
 export function createBulkService(parts: BulkParts): BulkService {
   const closing = new AbortController();
-  const imports = new Map<string, Running>();
+  const imports = new Map<string, RunningImport>();
   return {
     import: (entries, options, call) => admit(parts, imports, closing.signal, entries, options, call),
     status: async ({ key }) => {
       const document = importDocument(key);
       const { state, version } = stateIn(await parts.read({ documents: [document] }), document);
-      return ok(version === null ? null : reportOf(state, state.rows));
+      return ok(version === null ? null : importReport(state, state.rows));
     },
     export: ({ after, signal } = {}) =>
       exportRows(parts, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
@@ -39,19 +39,19 @@ export function createBulkService(parts: BulkParts): BulkService {
 }
 
 /**
- * Whoever sends a file again has given up the call before, even if its connection has not noticed yet: that one ends after its
- * chunk, and this one goes on from there.
+ * Runs an import. An earlier call with the same key ends after its current chunk, because its caller has given it up by
+ * sending the file again. This call continues from there.
  */
 async function admit(
   parts: BulkParts,
-  imports: Map<string, Running>,
+  imports: Map<string, RunningImport>,
   closing: AbortSignal,
   entries: ImportEntries,
   options: ImportOptions,
   call: Call,
 ): Promise<Result<ImportReport>> {
-  if (closing.aborted) throw new StoreError('closed', 'no import begins any more');
-  // A dry run meets nobody: it has a name of its own.
+  if (closing.aborted) throw new StoreError('closed', 'the service is closing and accepts no new import');
+  // A dry run gets a unique name, because it does not conflict with any import.
   const name = options.dryRun ? `dry:${performance.now()}:${imports.size}` : `key:${options.key}`;
   const before = imports.get(name);
   if (!before && imports.size >= IMPORTS_MAX)

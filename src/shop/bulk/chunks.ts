@@ -1,14 +1,38 @@
+import { createHash } from 'node:crypto';
 import type { ImportEntry } from './bulk-api.ts';
 import type { EntrySource } from './entry-source.ts';
-import type { FileDigest } from './file-digest.ts';
 import type { Chunk } from './import-chunk.ts';
 
-/** Rows that one transaction applies: enough to make the commit cheap, few beside what shoppers do. */
+/** Rows of one transaction: enough to make the commit cheap, and few compared with the calls of shoppers. */
 export const CHUNK_ROWS = 250;
 
+/** A digest of the rows of a file, in order. Its value can be read after any row. */
+export class FileDigest {
+  readonly #hash = createHash('sha256');
+  #rows = 0;
+
+  /** Adds rows. Adding them one by one has the same digest. */
+  addAll(rows: readonly { text: string }[]): void {
+    let content = '';
+    // The length comes first, so that no two lists of rows hash the same text.
+    for (const { text } of rows) content += `${text.length}:${text}`;
+    this.#hash.update(content);
+    this.#rows += rows.length;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Returns the digest; empty without rows. */
+  value(): string {
+    return this.#rows === 0 ? '' : this.#hash.copy().digest('base64url');
+  }
+}
+
 /**
- * Cuts what is left of a file into chunks that name each SKU once, and reads no further than the chunk that was asked
- * for. The last one may be empty.
+ * Splits the rest of a file into chunks that name each SKU once. Reads only as far as the requested chunk needs. The
+ * last chunk may be empty.
  */
 export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncGenerator<Chunk> {
   let held: ImportEntry | null = null;
@@ -38,7 +62,7 @@ export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncG
       taken.push(next);
     }
     digest.addAll(taken);
-    // What came before the place where the file cannot be read any further is dealt with.
+    // The rows before an unreadable place are still applied.
     if (failure === null || taken.length > 0)
       yield { from, entries: taken, digestBefore, digestAfter: digest.value(), isLast };
     if (failure !== null) throw (failure as { error: unknown }).error;

@@ -1,6 +1,6 @@
 import type { ImportEntries, ImportEntry } from './bulk-api.ts';
 
-/** Gives the entries of a file one by one. It only makes a promise where the source has to be asked for more. */
+/** Returns the entries of a file one by one, and without a promise for entries that have been read already. */
 export class EntrySource {
   readonly #iterator: AsyncIterator<ImportEntry | readonly ImportEntry[]>;
   #ready: readonly ImportEntry[] = [];
@@ -10,7 +10,7 @@ export class EntrySource {
     this.#iterator = entries[Symbol.asyncIterator]();
   }
 
-  /** Returns the next entry if it is there already. */
+  /** Returns the next entry if it has been read already. */
   takeReady(): ImportEntry | null {
     const entry = this.#ready[this.#index];
     if (entry === undefined) return null;
@@ -30,7 +30,7 @@ export class EntrySource {
     }
   }
 
-  /** Lets the source go. A source that is stuck ends only with its connection, so nobody waits for it. */
+  /** Ends the source without waiting for it, because a stuck source ends only with its connection. */
   end(): void {
     void this.#iterator.return?.()?.then(undefined, () => undefined);
   }

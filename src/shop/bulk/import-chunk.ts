@@ -4,30 +4,22 @@ import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../../transact/mutation.ts';
 import type { RowProblem } from '../../contract/stock-outputs.ts';
 import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
-import {
-  advance,
-  bodyOf,
-  type ChunkOutcome,
-  type FileState,
-  type ImportState,
-  NOTHING_DONE,
-  stateIn,
-} from './import-state.ts';
-import { belowReserved, countMismatch, refusalSeen, stepsOf } from './row-steps.ts';
+import { advance, type ChunkOutcome, type FileState, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
+import { belowReservedProblem, countMismatchProblem, refusalSeen, stepsOf } from './row-steps.ts';
 
-/** Rows that follow each other in a file, each SKU once: they apply in one transaction. */
+/** Consecutive rows of a file that name each SKU once. They are applied in one transaction. */
 export interface Chunk {
-  /** Rows before it. */
+  /** The number of rows before it. */
   from: number;
   entries: readonly ImportEntry[];
-  /** Of all content before it, and with it. */
+  /** The digests of the file up to its start and up to its end. */
   digestBefore: string;
   digestAfter: string;
-  /** Whether the file ends with it. */
+  /** Whether it is the last chunk of the file. */
   isLast: boolean;
 }
 
-export const rowsOf = ({ entries }: Chunk): ImportRow[] =>
+export const importRows = ({ entries }: Chunk): ImportRow[] =>
   entries.flatMap((entry) => ('row' in entry ? [entry.row] : []));
 
 export interface Judged {
@@ -38,8 +30,8 @@ export interface Judged {
 /** Rows that the store has refused in this chunk, by SKU. */
 export type Refused = Map<string, Omit<RowProblem, 'row'>>;
 
-/** What the rows come to, given a view of their SKUs' stock (`view.stock` in the order of `rowsOf`). */
-export function judge(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, refused: Refused): Judged {
+/** Returns the steps and the outcome of the rows. `view.stock` has their SKUs' stock in the order of `importRows`. */
+export function judgeRows(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, refused: Refused): Judged {
   const steps: Step[] = [];
   const problems: RowProblem[] = [];
   let [applied, unchanged, index] = [0, 0, 0];
@@ -63,17 +55,17 @@ export function judge(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, re
   return { steps, outcome: { applied, unchanged, problems } };
 }
 
-/** Remembers which row the store refused, where a row was the cause. */
+/** Remembers the row that the store refused, if a row was the cause. */
 export function noteRefused(refused: Refused, refusal: CoreRefusal | null, step: Step | null): void {
   if (step?.kind !== 'count') return;
-  if (refusal?.reason === 'below_reserved') refused.set(step.sku, belowReserved(step.sku, refusal.meta));
-  if (refusal?.reason === 'count_mismatch') refused.set(step.sku, countMismatch(step.sku, refusal.meta));
+  if (refusal?.reason === 'below_reserved') refused.set(step.sku, belowReservedProblem(step.sku, refusal.meta));
+  if (refusal?.reason === 'count_mismatch') refused.set(step.sku, countMismatchProblem(step.sku, refusal.meta));
 }
 
 /**
- * The chunk's transaction: the file's state, and its rows' steps. `view.stock` is that of its rows. Refused `conflict` when the
- * file is neither before this chunk nor right behind it. The state comes first: where it is another one than was assumed,
- * the transaction is refused for that before a row is decided.
+ * Composes the chunk's transaction: the file's state and the steps of the rows. `view.stock` has the stock of the rows.
+ * Refused `conflict` if the file's state is neither right before nor right after this chunk. The state is the first
+ * step, so that an unexpected state is refused before any row is decided.
  */
 export function composeChunk(
   chunk: Chunk,
@@ -84,13 +76,13 @@ export function composeChunk(
 ): Decision<FileState> {
   const rows = chunk.from + chunk.entries.length;
   const isBehind = state.rows === rows && state.digest === chunk.digestAfter && state.done === chunk.isLast;
-  // An answer was lost, or the same file is sent twice at once: this very chunk has been applied.
+  // This chunk has been applied already: an answer was lost, or the same file is sent twice at once.
   if (isBehind && version !== null)
     return { unchanged: { state, version }, noopStep: { kind: 'put', key: document, expect: 'present' } };
   if (state.rows !== chunk.from || state.digest !== chunk.digestBefore || state.done) {
     return { refusal: { reason: 'conflict', meta: {} } };
   }
-  const { steps, outcome } = judge(chunk, view, refused);
+  const { steps, outcome } = judgeRows(chunk, view, refused);
   const end = chunk.isLast ? { done: true, doneAt: view.at } : { done: false };
   const next = advance(state, outcome, { rows, digest: chunk.digestAfter, ...end });
   return {
@@ -100,7 +92,7 @@ export function composeChunk(
   };
 }
 
-/** Makes a file that is done one of which nothing is done yet; another file is left as it is. */
+/** Resets the state of a finished file. An unfinished file does not change. */
 export function composeRestart(document: string, view: Snapshot): Decision<FileState> {
   const { state, version } = stateIn(view, document);
   if (version === null || !state.done)
@@ -116,6 +108,6 @@ const putState = (document: string, version: number | null, state: ImportState):
   kind: 'put',
   key: document,
   expect: version ?? 'absent',
-  body: bodyOf(state),
+  body: JSON.stringify(state),
   dueInMs: IMPORT_KEPT_MS,
 });

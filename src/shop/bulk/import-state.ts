@@ -5,16 +5,16 @@ import { importKey } from '../../transact/names.ts';
 import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
 import { PROBLEMS_LISTED_MAX } from './bulk-api.ts';
 
-/** What the document of a file keeps, written with every chunk in the same transaction. */
+/** The document of a file. It is written in the same transaction as each chunk. */
 export interface ImportState
   extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'takenOver' | 'alreadyImportedAt'> {
-  /** When the whole file was done; absent before. */
+  /** When the whole file was finished; absent before. */
   doneAt?: number;
-  /** Of the content of all rows done. */
+  /** The digest of all applied rows. */
   digest: string;
 }
 
-/** The key itself may have characters that no document's key may have. */
+/** Returns the document key of a file. It hashes `key`, which may have characters that a document key must not have. */
 export const importDocument = (key: string): string => importKey(shortHash('import', key));
 
 export const NOTHING_DONE: ImportState = {
@@ -27,13 +27,13 @@ export const NOTHING_DONE: ImportState = {
   digest: '',
 };
 
-/** The state of a file, and the version of its document; null where there is none. */
+/** The state of a file, and the version of its document; null if it does not exist. */
 export interface FileState {
   state: ImportState;
   version: number | null;
 }
 
-/** The state in a view whose first document is the file's. */
+/** Returns the state from a view whose first document is the file's. */
 export function stateIn(view: Snapshot, document: string): FileState {
   assertReadable(view, `document:${document}`);
   const found = view.documents[0];
@@ -41,14 +41,12 @@ export function stateIn(view: Snapshot, document: string): FileState {
   return { state: JSON.parse(found.record.body) as ImportState, version: found.record.version };
 }
 
-export const bodyOf = (state: ImportState): string => JSON.stringify(state);
-
-export function reportOf(state: ImportState, resumedFrom: number): ImportReport {
+export function importReport(state: ImportState, resumedFrom: number): ImportReport {
   const { digest: _, doneAt: __, ...report } = state;
   return { ...report, resumedFrom };
 }
 
-/** What a chunk adds to the state. */
+/** The outcome of a chunk. */
 export interface ChunkOutcome {
   applied: number;
   unchanged: number;

@@ -6,8 +6,8 @@ import type { RowProblem } from '../../contract/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
 
 /**
- * The steps that bring a SKU to what its row says; none when it is there already. A count is judged by the stock of the same
- * view: had it been written then, sales since would have led to the same units.
+ * Returns the steps that bring a SKU to the state of its row; none if it has that state. Whether a count is needed
+ * depends on the stock in the view: if the count had been written then, sales since would have led to the same units.
  */
 export function stepsOf(row: ImportRow, record: StockRecord | null): Step[] {
   const { sku, onHand, expectedOnHand } = row;
@@ -22,7 +22,7 @@ export function stepsOf(row: ImportRow, record: StockRecord | null): Step[] {
   return steps;
 }
 
-/** Returns what the store would refuse, as far as a view shows it; null for nothing. A SKU that is new has 0 units. */
+/** Returns the problem for which the store would refuse a row, as far as the view shows it; null if there is none. */
 export function refusalSeen(
   { sku, onHand, expectedOnHand }: ImportRow,
   record: StockRecord | null,
@@ -30,19 +30,19 @@ export function refusalSeen(
 ): Omit<RowProblem, 'row'> | null {
   if (onHand === undefined) return null;
   const found = record ?? { onHand: 0, reserved: 0 };
-  if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatch(sku, found);
-  // Overdue holds still count as reserved in the view: only the store, which ends them first, knows.
-  return onHand >= found.reserved || isBehind ? null : belowReserved(sku, found);
+  if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatchProblem(sku, found);
+  // Overdue holds still count as reserved in the view. The store ends them first, so only it can decide.
+  return onHand >= found.reserved || isBehind ? null : belowReservedProblem(sku, found);
 }
 
-export const countMismatch = (sku: string, { onHand }: { onHand: number }): Omit<RowProblem, 'row'> => ({
+export const countMismatchProblem = (sku: string, { onHand }: { onHand: number }): Omit<RowProblem, 'row'> => ({
   sku,
   column: 'expectedOnHand',
   reason: 'count_mismatch',
   message: `${onHand} units are on hand`,
 });
 
-export const belowReserved = (sku: string, { reserved }: { reserved: number }): Omit<RowProblem, 'row'> => ({
+export const belowReservedProblem = (sku: string, { reserved }: { reserved: number }): Omit<RowProblem, 'row'> => ({
   sku,
   column: 'onHand',
   reason: 'below_reserved',

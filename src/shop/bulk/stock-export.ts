@@ -6,7 +6,10 @@ import type { ExportRow } from './bulk-api.ts';
 
 const PART_ROWS = 500;
 
-/** Reads every SKU behind `after` that is not archived, part by part, as they are asked for. Throws `StoreError`, `closed` once aborted. */
+/**
+ * Yields the rows of every SKU after `after` that is not archived, in parts. A part is read when it is requested.
+ * Throws `StoreError`; `closed` after the signal aborts.
+ */
 export async function* exportRows(
   { store, reader }: { store: Pick<Store, 'listStock'>; reader: Pick<StockReader, 'archivedAmong'> },
   after: string | undefined,
@@ -17,13 +20,13 @@ export async function* exportRows(
     const records = await store.listStock({ ...(last === undefined ? {} : { after: last }), limit: PART_ROWS });
     const archived = await reader.archivedAmong(records);
     const shown = records.filter(({ sku }) => !archived.has(sku));
-    if (shown.length > 0) yield shown.map(rowOf);
+    if (shown.length > 0) yield shown.map(exportRow);
     last = records.at(-1)?.sku;
     if (records.length < PART_ROWS || last === undefined) return;
   }
 }
 
-const rowOf = (record: StockRecord): ExportRow => ({
+const exportRow = (record: StockRecord): ExportRow => ({
   sku: record.sku,
   ...skuSettingsOf(record),
   onHand: record.onHand,

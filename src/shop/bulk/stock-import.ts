@@ -9,10 +9,17 @@ import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
-import { CHUNK_ROWS, chunksOf } from './chunks.ts';
+import { CHUNK_ROWS, chunksOf, FileDigest } from './chunks.ts';
 import { EntrySource } from './entry-source.ts';
-import { FileDigest } from './file-digest.ts';
-import { type Chunk, composeChunk, composeRestart, judge, noteRefused, type Refused, rowsOf } from './import-chunk.ts';
+import {
+  type Chunk,
+  composeChunk,
+  composeRestart,
+  judgeRows,
+  noteRefused,
+  type Refused,
+  importRows,
+} from './import-chunk.ts';
 import { ReadAhead, type ReadChunk } from './read-ahead.ts';
 import {
   advance,
@@ -20,15 +27,15 @@ import {
   importDocument,
   type ImportState,
   NOTHING_DONE,
-  reportOf,
+  importReport,
   stateIn,
 } from './import-state.ts';
 
-/** How often a chunk is tried while the store is away or overloaded, and how much longer each wait is. */
+/** The most attempts for a chunk during an outage or overload, and the increase of the wait after each attempt. */
 const TRIES_MAX = 6;
 const WAIT_STEP_MS = 250;
-/** All imports of a process share one turn: one chunk of them is on its way at a time, however many there are. */
-const TURN = 'stock.import';
+/** All imports of a process share one lock, so that they apply one chunk at a time. */
+const IMPORT_LOCK = 'stock.import';
 
 export interface ImportParts {
   transactor: Transactor;
@@ -37,7 +44,7 @@ export interface ImportParts {
   prices: Pick<PriceCache, 'delete'>;
 }
 
-/** One call of `BulkService.import`. */
+/** Performs one call of `BulkService.import`. */
 export async function runImport(
   parts: ImportParts,
   entries: ImportEntries,
@@ -46,13 +53,13 @@ export async function runImport(
 ): Promise<Result<ImportReport>> {
   const source = new EntrySource(entries);
   try {
-    return options.dryRun ? await tryOut(parts, source, options) : await goOn(parts, source, options, call);
+    return options.dryRun ? await dryRun(parts, source, options) : await resumeImport(parts, source, options, call);
   } finally {
     source.end();
   }
 }
 
-/** Chunks until the signal aborts; then it waits for no more of the file. */
+/** Yields chunks until the signal aborts. Then it does not wait for the rest of the file. */
 async function* untilAborted(chunks: AsyncGenerator<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
   for (;;) {
     const next = await unlessAborted(chunks.next(), signal);
@@ -61,17 +68,20 @@ async function* untilAborted(chunks: AsyncGenerator<Chunk>, signal: AbortSignal 
   }
 }
 
-/** What `work` resolves with, or null as soon as the signal aborts. A race with one lasting promise would keep every chunk. */
+/**
+ * Resolves with the result of `work`, or with null as soon as the signal aborts. `Promise.race` with one long-lived
+ * promise would keep every chunk in memory.
+ */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => resolve(null);
+    const giveUp = () => resolve(null);
     if (signal?.aborted) giveUp();
     signal?.addEventListener('abort', giveUp, { once: true });
     work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp));
   });
 }
 
-async function tryOut(
+async function dryRun(
   { reader }: ImportParts,
   source: EntrySource,
   { signal, onProgress }: ImportOptions,
@@ -80,17 +90,17 @@ async function tryOut(
   const digest = new FileDigest();
   const tryChunks = async (): Promise<null> => {
     for await (const chunk of untilAborted(chunksOf(source, digest), signal)) {
-      const stock = await reader.records(rowsOf(chunk).map(({ sku }) => sku));
-      const { outcome } = judge(chunk, { stock, behind: [] }, new Map());
+      const stock = await reader.records(importRows(chunk).map(({ sku }) => sku));
+      const { outcome } = judgeRows(chunk, { stock, behind: [] }, new Map());
       state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
       onProgress?.(state);
     }
     return null;
   };
-  return reading(tryChunks, () => reportOf(state, 0));
+  return reading(tryChunks, () => importReport(state, 0));
 }
 
-async function goOn(
+async function resumeImport(
   parts: ImportParts,
   source: EntrySource,
   options: ImportOptions,
@@ -123,10 +133,10 @@ async function goOn(
     }
     return null;
   };
-  return reading(work, () => ({ ...reportOf(file.state, resumedFrom), ...before }));
+  return reading(work, () => ({ ...importReport(file.state, resumedFrom), ...before }));
 }
 
-/** The report after `work`, also where the file could not be read to its end. */
+/** Resolves with the report after `work`, even if the file is unreadable from some row on. */
 async function reading(work: () => Promise<Refusal | null>, report: () => ImportReport): Promise<Result<ImportReport>> {
   try {
     const refusal = await work();
@@ -139,7 +149,10 @@ async function reading(work: () => Promise<Refusal | null>, report: () => Import
   }
 }
 
-/** Reads over the rows that are done with: they have to be those that were there then, and none more if that was all. */
+/**
+ * Skips the rows that are applied already, and resolves with whether they are the same as then. A finished file must
+ * not have more rows.
+ */
 async function isSameSoFar(
   source: EntrySource,
   state: ImportState,
@@ -148,7 +161,7 @@ async function isSameSoFar(
 ): Promise<boolean | 'stopped'> {
   while (digest.rows < state.rows) {
     if (signal?.aborted) return 'stopped';
-    // A fast sender would keep shoppers waiting: nothing else in this loop lets them in.
+    // Nothing else in this loop yields to other requests, and a fast sender would delay them.
     await nextTurn();
     const taken: ImportEntry[] = [];
     while (taken.length < Math.min(CHUNK_ROWS, state.rows - digest.rows)) {
@@ -177,7 +190,7 @@ async function applyChunk(
       optimisticSnapshot: () => unused,
       reads: () => ({ skus, documents: [document] }),
       compose: (view, refusal, step) => {
-        // What was read ahead is good for one look.
+        // The view that was read ahead is valid for one attempt.
         unused = null;
         noteRefused(refused, refusal, step);
         const file = view === ahead ? known : stateIn(view, document);
@@ -208,7 +221,7 @@ function startOver(
 
 const mutationOf = (key: string, from: number | 'start', { caller }: Call) => ({
   procedure: 'stock.import',
-  turn: TURN,
+  turn: IMPORT_LOCK,
   input: { key, from },
   call: { caller },
   reason: 'import',
@@ -217,22 +230,22 @@ const mutationOf = (key: string, from: number | 'start', { caller }: Call) => ({
 });
 
 /**
- * A chunk whose outcome could not be learnt is composed again: the file's document tells whether it was applied, and lets
- * it be applied only once.
+ * Retries `work` during an outage or overload. A chunk with an unknown outcome is composed again: the file's document
+ * shows whether it was applied, and prevents that it is applied twice.
  */
 async function persist<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || tries === TRIES_MAX || signal?.aborted) throw error;
+      if (!isOutage(error) || tries === TRIES_MAX || signal?.aborted) throw error;
     }
-    // An aborted wait is the end of waiting: the next try says how it stands.
+    // An abort ends the wait. The next attempt then returns or throws.
     await sleep(tries * WAIT_STEP_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
 }
 
-const isPassing = (error: unknown): boolean =>
+const isOutage = (error: unknown): boolean =>
   error instanceof OutcomeUnknown ||
   error instanceof Overloaded ||
   (error instanceof StoreError && error.fault === 'unavailable');

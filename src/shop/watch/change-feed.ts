@@ -1,12 +1,11 @@
+import { idAfter } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Store } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
 
-const PAGE_ENTRIES = 500;
-/** Behind every entry of a transaction. */
-const LAST_INDEX = 4_294_967_295;
+const CHANGES_PAGE_ENTRIES = 500;
 
-/** Which SKUs have changed, by any process, from the ledger. */
+/** Reads from the ledger which SKUs have changed, in any process. */
 export class ChangeFeed {
   readonly #store: Pick<Store, 'feed'>;
   readonly #read: Read;
@@ -18,25 +17,26 @@ export class ChangeFeed {
   }
 
   /**
-   * Returns the SKUs that changed since the last call. Returns null on the first call and after more changes than are worth
-   * reading: then each SKU may have changed. Not among them are changes without a movement, as of safety stock. Throws `StoreError`.
+   * Resolves with the SKUs that changed since the last call. Resolves with null on the first call and after a full page
+   * of changes: then each SKU may have changed. Changes without a movement, as of safety stock, are not included.
+   * Rejects with `StoreError`.
    */
   async changed(): Promise<Set<string> | null> {
     if (this.#after === null) return this.#jump();
-    const entries = await this.#store.feed({ after: this.#after, limit: PAGE_ENTRIES });
-    if (entries.length === PAGE_ENTRIES) return this.#jump();
+    const entries = await this.#store.feed({ after: this.#after, limit: CHANGES_PAGE_ENTRIES });
+    if (entries.length === CHANGES_PAGE_ENTRIES) return this.#jump();
     this.#after = entries.at(-1)?.id ?? this.#after;
     return new Set(entries.flatMap((entry) => (entry.kind === 'document' ? [] : [entry.sku])));
   }
 
-  /** To be called when nobody listened for a while. */
+  /** Must be called after a time without subscribers. */
   reset(): void {
     this.#after = null;
   }
 
   async #jump(): Promise<null> {
     const { sequence } = await this.#read({ skus: [] });
-    this.#after = `${sequence}-${LAST_INDEX}`;
+    this.#after = idAfter(sequence);
     return null;
   }
 }

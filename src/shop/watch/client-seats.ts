@@ -1,7 +1,7 @@
-/** Subscriptions of one client: many people may share an address, and each page needs one. */
+/** The most subscriptions of one client. Many people may share an address, and each open page needs one. */
 const PER_CLIENT_MAX = 200;
 
-/** Counts the subscriptions of each client. A client that is null is not counted. */
+/** Counts the subscriptions of each client. Null is not counted. */
 export class ClientSeats {
   readonly #taken = new Map<string, number>();
 

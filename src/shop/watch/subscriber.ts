@@ -1,31 +1,30 @@
 import type { StockUpdate, WatchedSku } from './watched-sku.ts';
 
-/** Where a subscriber's updates go. Neither function may throw. */
+/** Receives a subscriber's updates. Neither function may throw. */
 export interface WatchSink {
-  /** One or more SKUs, each in its newest state. False: no more before the subscription's `resume`. */
+  /**
+   * Receives the newest states of one or more SKUs. Returns false to get no more before the subscription's `resume`.
+   */
   update(updates: readonly StockUpdate[]): boolean;
-  /** The watch ends, and the subscriber may find another process to ask. */
+  /** The watch ends. The subscriber may connect to another process. */
   end(): void;
 }
 
-/**
- * Remembers which revision of each SKU it has passed on, and nothing else: whoever reads slowly skips states and
- * never makes a queue grow.
- */
+/** Remembers only the revision of each SKU that it has sent. A slow reader skips states, so that no queue grows. */
 export class Subscriber {
-  /** Null in place of a SKU that the shop does not have, once that was sent: no update follows. */
+  /** An unknown SKU is replaced by null after its update, because no update follows. */
   readonly watched: (WatchedSku<Subscriber> | null)[];
   readonly sink: WatchSink;
   readonly client: string | null;
-  /** SKUs that have not been read since it came: until it has them all it is told nothing. */
+  /** SKUs without a read since the subscription began. No update is sent until it is 0. */
   unread: number;
   isBlocked = false;
   isClosed = false;
-  /** Whether it stands in the line of those who are to be told. */
-  isLinedUp = false;
+  /** Whether it is in the watch's list of subscribers that may have unsent updates. */
+  isReady = false;
   readonly #sent: Float64Array;
 
-  /** `client` is where it comes from, for the bound on subscriptions of one client; null: it is not counted. */
+  /** `client` identifies the origin for the limit per client; null is not limited. */
   constructor(watched: readonly WatchedSku<Subscriber>[], sink: WatchSink, client: string | null) {
     this.watched = [...watched];
     this.client = client;
@@ -34,9 +33,9 @@ export class Subscriber {
     this.#sent = new Float64Array(watched.length);
   }
 
-  /** Passes on what is newer than what it had. Returns how many updates that were. */
-  tell(): number {
-    this.isLinedUp = false;
+  /** Sends the states that are newer than the ones sent. Returns the number of updates. */
+  send(): number {
+    this.isReady = false;
     if (this.unread > 0 || this.isBlocked || this.isClosed) return 0;
     const news: StockUpdate[] = [];
     this.watched.forEach((watched, index) => {

@@ -4,9 +4,9 @@ import type { WatchSink } from './subscriber.ts';
 import type { StockUpdate } from './watched-sku.ts';
 
 /**
- * The updates of some SKUs one by one, until `signal` aborts: for callers in this process and for wires that have no
- * shape of their own. Who takes them slowly skips states. Throws as `StockWatch.subscribe` does, and `StoreError` `closed`
- * when the watch ends, since that is not all there will ever be.
+ * Yields the updates of SKUs one by one until `signal` aborts, for callers in this process and for tRPC. A slow reader
+ * skips states. Throws as `StockWatch.subscribe` does, and `StoreError` `closed` when the watch ends, so that the
+ * reader does not take that for the end of the updates.
  */
 export async function* updatesOf(
   watch: StockWatch,
@@ -36,10 +36,10 @@ export async function* updatesOf(
       if (signal?.aborted) return;
       for (const update of news) yield update;
       if (isEnded) throw new StoreError('closed', 'the watch is closed');
-      const wasTold = news.length > 0;
+      const isBlocked = news.length > 0;
       news = [];
-      if (wasTold) subscription.resume();
-      // Nothing can abort between the two: an abort that came before is seen at the head of the loop.
+      if (isBlocked) subscription.resume();
+      // There is no await between the check and the promise, so no abort is missed.
       if (!signal?.aborted) await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {

@@ -1,25 +1,25 @@
 import type { Availability } from '../../contract/stock-outputs.ts';
 
-/** A SKU as watchers see it. One object serves all of them, so that whoever writes it to a wire can do so once. */
+/** The state of a SKU for watchers. All watchers share one object, so that it can be serialized once. */
 export interface StockUpdate extends Availability {
   /**
-   * It only grows: the version of the SKU's record, or 0 where there is no such SKU; after a loss of writes at least the
-   * sequence with which the shop's epoch began.
+   * The version of the SKU's record, or 0 for an unknown SKU; after a loss of writes at least the first sequence of the
+   * shop's epoch. It only increases.
    */
   version: number;
 }
 
-/** A SKU that somebody watches, and who. */
+/** A watched SKU and its watchers. */
 export class WatchedSku<Watcher> {
   readonly sku: string;
-  /** The newest state read, by whomever. */
+  /** The newest state read. */
   latest: StockUpdate | null = null;
-  /** Counts the states that were news: 0 while there is none. */
+  /** The number of new states so far. */
   revision = 0;
-  /** Whether the shop has had the SKU at any read. */
+  /** Whether the SKU existed at any read. */
   isKnown = false;
   readonly subscribers = new Set<Watcher>();
-  /** Those of them that wait for a read that began after they came. */
+  /** Subscribers that wait for a read that begins after their subscription. */
   newcomers = new Set<Watcher>();
 
   constructor(sku: string) {
@@ -27,10 +27,11 @@ export class WatchedSku<Watcher> {
   }
 
   /**
-   * Returns whether that is news. What is older is dropped: two reads may overtake each other. At one version units only
-   * become available, by holds that pass their deadline, so the state with more of them is the later one.
+   * Accepts a state if it is newer than the latest, and returns whether it was. Two reads may overtake each other. At
+   * the same version units only become available, when holds pass their deadline, so the state with more units is the
+   * newer one.
    */
-  learn(update: StockUpdate): boolean {
+  accept(update: StockUpdate): boolean {
     const { latest } = this;
     if (latest && !isLater(update, latest)) return false;
     this.latest = update;

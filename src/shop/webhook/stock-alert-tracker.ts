@@ -12,8 +12,8 @@ import type { WebhookEvent } from '../../contract/webhook-records.ts';
 const STOCK_MEMORY_MS = 30 * 86_400_000;
 
 /**
- * Tracks the last stock state sent to an endpoint for each SKU of a ledger page, and derives the next stock events. A state
- * is stored only if it cannot be derived from the level without safety stock.
+ * Tracks the last stock state sent to an endpoint for each SKU of a ledger page, and derives the next stock events. A
+ * state is stored only if it cannot be derived from the level without safety stock.
  */
 export class StockAlertTracker {
   readonly #keyOf: (sku: string) => string;
@@ -67,7 +67,8 @@ export class StockAlertTracker {
 
   /**
    * Returns the sequence of the change. If the change is the SKU's newest and older than the present epoch, returns the
-   * version that `stock.watch` reports for it: the epoch's first sequence, which is above the versions of all lost changes.
+   * version that `stock.watch` reports for it: the epoch's first sequence, which is above the versions of all lost
+   * changes.
    */
   #versionOf({ id, sku }: Movement): number {
     const version = sequenceOf(id);
