@@ -27,7 +27,7 @@ const run = (main: string, env: Record<string, string>) =>
     );
   });
 
-test('without the library Stripe cannot be configured, and all else can', async () => {
+test('without the package stripe only Stripe cannot be configured', async () => {
   await using dir = await tempDir();
   const main = await installWithoutStripe(dir.path);
   const shop = { DATA_DIR: join(dir.path, 'data'), PORT: '0', OPERATOR_KEY: 'a key of sixteen'.replaceAll(' ', '-') };

@@ -65,7 +65,7 @@ function event(type: string, fields: SessionFields = {}): string {
 const signed = (payload: string, at = Date.now(), secret = SECRET): string =>
   Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp: Math.floor(at / 1_000) });
 
-describe('what a message of Stripe means', () => {
+describe('reading a message of Stripe', () => {
   let adapter: PaymentAdapter;
   beforeAll(async () => {
     adapter = await openStripeAdapter({ webhookSecret: SECRET, clock: () => NOW });
@@ -106,7 +106,7 @@ describe('what a message of Stripe means', () => {
     expect(await orderOf(event('checkout.session.completed', fields))).toBe(orderId);
   });
 
-  test('takes the order from client_reference_id where the configuration says so', async () => {
+  test('accepts client_reference_id as the order if that is configured', async () => {
     const clientReference = true;
     const trusting = await openStripeAdapter({ webhookSecret: SECRET, clock: () => NOW, clientReference });
     expect(await orderOf(event('checkout.session.completed', { reference: 'ord_2' }), trusting)).toBe('ord_2');
@@ -141,7 +141,7 @@ describe('what a message of Stripe means', () => {
     }
   });
 
-  test('a session of another shop on the same account is none of this shop’s', async () => {
+  test('ignores a session of another shop on the same account', async () => {
     const own = await openStripeAdapter({ webhookSecret: SECRET, clock: () => NOW, shop: 'main' });
     const of = (shop: string) => event('checkout.session.completed', { orderId: 'ord_1', metadata: { shop } });
     expect([await orderOf(of('main'), own), await orderOf(of('other'), own)]).toEqual(['ord_1', null]);
@@ -168,7 +168,7 @@ describe('what a message of Stripe means', () => {
     expect(notice).toMatchObject({ paymentReference });
   });
 
-  test('the amount is that of the goods, in capital letters', async () => {
+  test('returns the subtotal, with an uppercase currency', async () => {
     const fields = { orderId: 'ord_1', subtotal: 1_500 };
     const amount = { amount: 1_500, currency: 'EUR' };
     expect(await read(event('checkout.session.completed', fields))).toMatchObject({ amount });
@@ -186,11 +186,11 @@ describe('what a message of Stripe means', () => {
     expect(() => read(payload, header)).toThrow(NotAuthentic);
   });
 
-  test('five minutes are not too old', () => {
+  test('accepts a message of five minutes', () => {
     expect(read(payload, signed(payload, NOW - 300_000))).not.toBeNull();
   });
 
-  test('a body that is no JSON is not authentic, though it is signed', () => {
+  test('refuses a signed body that is not JSON as not authentic', () => {
     expect(() => read('{', signed('{', NOW))).toThrow(NotAuthentic);
   });
 });
@@ -226,9 +226,9 @@ describe('POST /payments/stripe', () => {
   };
   const outcome = ({ status, text }: Answer): unknown => [status, JSON.parse(text) as unknown];
   const SETTLED = [200, { status: 'settled' }];
-  const told = (message: string) => shop.log.findLast(({ msg }) => msg === message);
+  const logged = (message: string) => shop.log.findLast(({ msg }) => msg === message);
 
-  test('a paid session sells the order, however often it is told', async () => {
+  test('sells the order of a paid session once, however often the message arrives', async () => {
     const [units] = await onHand();
     const orderId = await begin();
     const paid = event('checkout.session.completed', { orderId, subtotal: 2 * PRICE, currency: 'eur' });
@@ -241,7 +241,7 @@ describe('POST /payments/stripe', () => {
     expect(data).toMatchObject({ movements: [{ kind: 'consumed', orderId, cause }] });
   });
 
-  test('an expired session gives the stock back; what is paid nevertheless is a late payment', async () => {
+  test('releases the stock of an expired session, and treats a payment after that as late', async () => {
     const [units] = await onHand();
     const orderId = await begin();
     const expired = event('checkout.session.expired', { orderId, paymentStatus: 'unpaid' });
@@ -255,7 +255,7 @@ describe('POST /payments/stripe', () => {
     expect(await onHand()).toEqual([units! - 2, 0]);
   });
 
-  test('an old session that expires does not end an order that is paid in a newer one', async () => {
+  test('does not end an order when an old session expires and a newer one is paid', async () => {
     const orderId = await begin();
     for (const paymentReference of ['cs_old', 'cs_new']) {
       await shop.mutate('checkout.attachPayment', { orderId, paymentReference }, OPERATOR);
@@ -270,7 +270,7 @@ describe('POST /payments/stripe', () => {
     expect(await order(orderId)).toMatchObject({ status: 'expired' });
   });
 
-  test('money that is still under way keeps the order waiting, until it is told how that ended', async () => {
+  test('keeps the order waiting for a pending payment until its result arrives', async () => {
     const [yes, no] = [await begin(), await begin()];
     for (const orderId of [yes, no]) {
       const completed = event('checkout.session.completed', { orderId, paymentStatus: 'unpaid' });
@@ -283,7 +283,7 @@ describe('POST /payments/stripe', () => {
     expect(await order(no)).toMatchObject({ status: 'expired' });
   });
 
-  test('bug 8: paid when the stock is gone: refund_due, the same answer for ever, and the log says so', async () => {
+  test('bug 8: a payment after the stock is gone is refund_due, always with the same answer, and is logged', async () => {
     const orderId = await begin();
     await post(event('checkout.session.expired', { orderId, paymentStatus: 'unpaid' }));
     const [units] = await onHand();
@@ -291,7 +291,7 @@ describe('POST /payments/stripe', () => {
     const paid = event('checkout.session.completed', { orderId });
     const tooLate = [200, { status: 'unsettled', reason: 'payment_too_late' }];
     expect(outcome(await post(paid))).toEqual(tooLate);
-    expect(told('a payment has to be given back, or looked at')).toMatchObject({
+    expect(logged('a payment has to be given back, or looked at')).toMatchObject({
       orderId,
       paymentReference: 'pi_1',
       reason: 'payment_too_late',
@@ -312,7 +312,7 @@ describe('POST /payments/stripe', () => {
     expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
   });
 
-  test('a cheap payment does not buy an order of which one line has no price, in time or late', async () => {
+  test('does not sell an order with an unpriced line for too small a payment, in time or late', async () => {
     await shop.mutate('stock.define', { sku: 'card' }, OPERATOR);
     await shop.mutate('stock.receive', { sku: 'card', quantity: 9 }, OPERATOR);
     const session = { session: 'shopper-of-a-card' };
@@ -336,7 +336,7 @@ describe('POST /payments/stripe', () => {
     expect(await pays(10 * PRICE)).toEqual(SETTLED);
   });
 
-  test('500 ISK are not paid by 500 of Stripe’s units, which are 5 ISK', async () => {
+  test('does not accept 500 of Stripe’s units, which are 5 ISK, for 500 ISK', async () => {
     await shop.mutate('stock.define', { sku: 'skyr', unitPrice: { amount: 500, currency: 'ISK' } }, OPERATOR);
     await shop.mutate('stock.receive', { sku: 'skyr', quantity: 9 }, OPERATOR);
     const orderId = await begin(1, 'skyr');
@@ -345,7 +345,7 @@ describe('POST /payments/stripe', () => {
     expect(outcome(await post(paid(50_000)))).toEqual(SETTLED);
   });
 
-  test('a free order is paid by a session that asks for nothing', async () => {
+  test('sells a free order for a session with a total of 0', async () => {
     await shop.mutate('stock.define', { sku: 'leaflet', unitPrice: { amount: 0, currency: 'EUR' } }, OPERATOR);
     await shop.mutate('stock.receive', { sku: 'leaflet', quantity: 9 }, OPERATOR);
     const free = { subtotal: 0, intent: null, paymentStatus: 'no_payment_required' };
@@ -363,14 +363,14 @@ describe('POST /payments/stripe', () => {
     ['no type', {}],
     ['nothing', null],
     ['a list', [1, 2]],
-  ])('an event with %s is ignored, and logged once', async (_, value) => {
+  ])('ignores an event with %s, and logs it once', async (_, value) => {
     const lines = () => shop.log.filter(({ msg }) => String(msg).startsWith('ignored: ')).length;
     const before = lines();
     expect(outcome(await post(JSON.stringify(value)))).toEqual([200, { status: 'ignored' }]);
     expect(lines()).toBe(before + 1);
   });
 
-  test('an order of another shop on the same account is ignored without an alarm', async () => {
+  test('ignores an order of another shop on the same account without a log line', async () => {
     const alarms = () => shop.log.filter(({ msg }) => msg === 'a payment has to be given back, or looked at').length;
     const before = alarms();
     const other = event('checkout.session.completed', { orderId: 'ord_of_another', metadata: { shop: 'other' } });
@@ -378,7 +378,7 @@ describe('POST /payments/stripe', () => {
     expect(alarms()).toBe(before);
   });
 
-  test('what telling again cannot help is answered with 200', async () => {
+  test('answers 200 if another delivery cannot help', async () => {
     const [placed, cancelled] = [await begin(), await begin()];
     await post(event('checkout.session.completed', { orderId: placed }));
     await shop.mutate('checkout.cancel', { orderId: cancelled }, OPERATOR);
@@ -393,7 +393,7 @@ describe('POST /payments/stripe', () => {
     expect(outcome(await post(event('invoice.paid', { orderId: placed })))).toEqual([200, { status: 'ignored' }]);
   });
 
-  test('what can is answered with 5xx: a store that is away, a lost reply, a bug', async () => {
+  test('answers 5xx if another delivery can help: an outage, a lost reply, a bug', async () => {
     const orderId = await begin();
     const paid = event('checkout.session.completed', { orderId });
     const failures: [Error, number, string][] = [
@@ -413,7 +413,7 @@ describe('POST /payments/stripe', () => {
     expect(await order(orderId)).toMatchObject({ status: 'placed' });
   });
 
-  test('an order that keeps changing under the message is one to be told again', async () => {
+  test('answers 5xx for an order that keeps changing', async () => {
     const orderId = await begin();
     let writes = 0;
     hooks.beforeApply = async () => {
@@ -430,7 +430,7 @@ describe('POST /payments/stripe', () => {
     expect(outcome(await post(paid))).toEqual(SETTLED);
   });
 
-  test('a forged message is answered with 400 and has no effect', async () => {
+  test('answers 400 to a forged message, which has no effect', async () => {
     const orderId = await begin();
     const paid = event('checkout.session.completed', { orderId });
     const headers = ['', 't=1,v1=00', signed(paid, Date.now(), 'whsec_wrong'), signed(paid, Date.now() - 600_000)];
@@ -442,7 +442,7 @@ describe('POST /payments/stripe', () => {
     expect(await order(orderId)).toMatchObject({ status: 'awaiting_payment' });
   });
 
-  test('bounds of the request itself', async () => {
+  test('enforces the limits of the request', async () => {
     const orderId = await begin(1);
     const sized = (bytes: number) =>
       event('checkout.session.completed', { orderId, metadata: { note: 'n'.repeat(bytes) } });
@@ -456,7 +456,7 @@ describe('POST /payments/stripe', () => {
     expect((await shop.fetch('/payments/other', { method: 'POST', body: '{}' })).status).toBe(404);
   });
 
-  test('the metrics count what became of the messages', async () => {
+  test('counts the outcomes of messages in the metrics', async () => {
     const { text } = await shop.fetch('/metrics');
     for (const status of ['settled', 'unsettled', 'ignored', 'forged', 'failed']) {
       expect(text).toMatch(new RegExp(`payment_messages_total\\{provider="stripe",outcome="${status}"\\} [1-9]`));
@@ -464,7 +464,7 @@ describe('POST /payments/stripe', () => {
   });
 });
 
-test('without STRIPE_WEBHOOK_SECRET there is no such path', async () => {
+test('does not serve the path without STRIPE_WEBHOOK_SECRET', async () => {
   await using shop = await startShop();
   expect((await shop.fetch('/payments/stripe', { method: 'POST', body: '{}' })).status).toBe(404);
 });

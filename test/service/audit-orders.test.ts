@@ -6,7 +6,7 @@ import { engines } from '../support/engines.ts';
 import { audited, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
-/** Small and repeatable: the numbers of a linear congruential generator. */
+/** Repeatable random numbers of a linear congruential generator. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -24,7 +24,7 @@ const SETTINGS = {
   orderRetentionMs: 20_000,
 };
 
-/** One random call about a cart, or about one of the orders that are known. */
+/** Performs one random call on a cart or a known order. */
 async function act(holdfast: Holdfast, roll: (sides: number) => number, orders: string[]): Promise<void> {
   const { carts, checkout, orders: service } = holdfast;
   const call = shopper(`b${roll(12)}`);
@@ -66,7 +66,7 @@ describe.each(engines)('the audit of orders on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test.each([1, 2])('payments, cancellations and returns while it runs are no violation (seed %i)', async (seed) => {
+  test.each([1, 2])('finds no violation during payments, cancellations and returns (seed %i)', async (seed) => {
     await using shop = await openShopWith(engine, { settings: SETTINGS });
     const other = await shop.another(engine, { settings: SETTINGS });
     for (const sku of SKUS) await shop.supply(sku, { units: 30 });
@@ -100,8 +100,8 @@ describe.each(engines)('the audit of orders on $name', (engine) => {
   });
 });
 
-/** Deliberate damage, on the one store whose records a test can reach. */
-describe('what the audit finds of orders', () => {
+/** Deliberate damage, on the only store whose records a test can change. */
+describe('violations of orders that the audit finds', () => {
   const filled = async () => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
     const holdfast = createHoldfast({ store });

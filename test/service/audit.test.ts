@@ -6,7 +6,7 @@ import { engines } from '../support/engines.ts';
 import { audited, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { configure, receive, START, transaction } from '../support/transactions.ts';
 
-/** Small and repeatable: the numbers of a linear congruential generator. */
+/** Repeatable random numbers of a linear congruential generator. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -18,7 +18,7 @@ function dice(seed: number): (sides: number) => number {
 const DAY_MS = 86_400_000;
 const SKUS = ['s0', 's1', 's2', 's3', 's4'];
 
-/** One random call of one of 30 shoppers or of the operator. */
+/** Performs one random call of one of 30 shoppers or of the operator. */
 function act(holdfast: Holdfast, roll: (sides: number) => number): Promise<Result<unknown>> {
   const { carts, checkout, inventory, stock } = holdfast;
   const name = `b${roll(30)}`;
@@ -48,7 +48,7 @@ describe.each(engines)('the audit on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('an empty shop is sound', async () => {
+  test('finds an empty shop sound', async () => {
     await using shop = await openShopWith(engine);
     expect(await audited(shop.holdfast)).toEqual({
       ok: true,
@@ -60,7 +60,7 @@ describe.each(engines)('the audit on $name', (engine) => {
     });
   });
 
-  test('totals are those of the shop', async () => {
+  test('returns the totals of the shop', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 10, safetyStock: 3 });
     await shop.supply('mug', { units: 5 });
@@ -77,10 +77,10 @@ describe.each(engines)('the audit on $name', (engine) => {
     });
   });
 
-  test('totals beyond 2^53 are exact, as decimal digits, also behind a checkpoint', async () => {
+  test('returns exact totals beyond 2^53 as decimal digits, also after a checkpoint', async () => {
     const settings = { ledgerRetentionMs: DAY_MS };
     await using shop = await openShopWith(engine, { settings });
-    // 9,008 SKUs of 10^12 units are more than 2^53, and the odd unit is the first to be rounded away.
+    // 9,008 SKUs of 10^12 units exceed 2^53, so that rounding would lose the odd unit.
     const units = 1_000_000_000_000;
     for (let from = 0; from < 9_008; from += 2_252) {
       const skus = Array.from({ length: 2_252 }, (_, index) => `s${from + index}`);
@@ -97,7 +97,7 @@ describe.each(engines)('the audit on $name', (engine) => {
     expect((await shop.soundAudit()).totals).toMatchObject({ received: '9008000000000002', sold: 0 });
   });
 
-  test.each([1, 2, 3])('traffic and expiries while it runs are no violation (seed %i)', async (seed) => {
+  test.each([1, 2, 3])('finds no violation during traffic and expiries (seed %i)', async (seed) => {
     await using shop = await openShopWith(engine, { settings: { holdTtlMs: 2_000, cartTtlMs: 5_000 } });
     const other = await shop.another(engine, { settings: { holdTtlMs: 2_000, cartTtlMs: 5_000 } });
     for (const sku of SKUS) await shop.supply(sku, { units: 20 });
@@ -111,7 +111,7 @@ describe.each(engines)('the audit on $name', (engine) => {
       }
     });
     try {
-      // However fast the audits are beside the traffic, they have to have met sales.
+      // Even fast audits must have overlapped with sales.
       for (let round = 0, sold = 0; round < 12 || sold === 0; round += 1) {
         const [one, two] = await Promise.all([audited(shop.holdfast), audited(other)]);
         expect([one.violations, two.violations]).toEqual([[], []]);
@@ -131,8 +131,8 @@ describe.each(engines)('the audit on $name', (engine) => {
   });
 });
 
-/** Deliberate damage, on the one store whose records a test can reach. */
-describe('what the audit finds', () => {
+/** Deliberate damage, on the only store whose records a test can change. */
+describe('violations that the audit finds', () => {
   const filled = async (): Promise<{ store: MemoryStore; holdfast: Holdfast; holdId: string; orderKey: string }> => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
     const holdfast = createHoldfast({ store });
@@ -259,7 +259,7 @@ describe('what the audit finds', () => {
     for (const { found, expected } of audit.violations) expect(found).not.toBe(expected);
   });
 
-  test('no more violations than can be read', async () => {
+  test('are limited in number', async () => {
     const { store, holdfast } = await filled();
     const [cup] = store.tables.stocks.values();
     for (let index = 0; index < 1_500; index += 1) store.tables.stocks.set(`x${index}`, { ...cup!, sku: `x${index}` });
@@ -267,7 +267,7 @@ describe('what the audit finds', () => {
     expect(audit.violations).toHaveLength(1_000);
   });
 
-  test('the event loop goes on while it runs', async () => {
+  test('does not block the event loop', async () => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
     const holdfast = createHoldfast({ store });
     yes(await holdfast.stock.define({ sku: 'cup' }, OPERATOR));
@@ -282,7 +282,7 @@ describe('what the audit finds', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  test('those who ask while one runs share the next', async () => {
+  test('shares the next audit among calls during an audit', async () => {
     const { holdfast } = await filled();
     const running = audited(holdfast);
     await Promise.resolve();

@@ -23,7 +23,7 @@ async function exported(holdfast: Holdfast, after?: string): Promise<ExportRow[]
   return rows;
 }
 
-/** Ends a file at `row` as a connection does that breaks. */
+/** Ends a file at `row` as a broken connection does. */
 const brokenAt = (row: number) => (at: number) => {
   if (at === row) throw new Error('the connection broke');
 };
@@ -32,7 +32,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('rows make SKUs, change what they name, and leave the rest', async () => {
+  test('creates SKUs, changes the named fields, and leaves the others', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 5, unitPrice: EUR(7), safetyStock: 2, limitPerCustomer: 3 });
     const rows: ImportRow[] = [
@@ -57,7 +57,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what the shop knows already is not written, whatever the key', async () => {
+  test('does not write rows that change nothing, whatever the key', async () => {
     await using shop = await openShopWith(engine);
     const rows = [...countedRows(250)];
     yes(await start(shop.holdfast, rows));
@@ -67,7 +67,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(await shop.store.feed({ after: null, limit: 5_000 })).toEqual(before);
   });
 
-  test('a finished file sent again answers its report and changes nothing; another one is a mismatch', async () => {
+  test('returns the report of a finished file that is sent again, and refuses another file as a mismatch', async () => {
     await using shop = await openShopWith(engine);
     const rows = ['bad row', ...countedRows(150)];
     const report = yes(await start(shop.holdfast, rows));
@@ -82,7 +82,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(await shop.units(skuOf(3))).toEqual([77, 0, 77]);
   });
 
-  test('a finished file is applied once more with again, and resumed without it where that breaks off', async () => {
+  test('applies a finished file again with `again`, and resumes that without it', async () => {
     await using shop = await openShopWith(engine);
     const rows = [...countedRows(400)];
     yes(await start(shop.holdfast, rows));
@@ -108,7 +108,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await start(lossy, rows, { again: true }))).toMatchObject({ rows: 400, unchanged: 400, resumedFrom: 0 });
   });
 
-  test('a row that expected another count is a problem of its own, seen before or by the store', async () => {
+  test('reports a row that expected another count, whether seen before or by the store', async () => {
     await using shop = await openShopWith(engine);
     for (const sku of ['cup', 'hot']) await shop.supply(sku, { units: 5 });
     let isSold = false;
@@ -148,14 +148,14 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('an import that breaks off goes on behind its last row, and no row is applied twice', async () => {
+  test('resumes a broken import after its last row, and applies no row twice', async () => {
     await using shop = await openShopWith(engine);
     const rows = ['bad', ...countedRows(449)];
     const broken = shop.holdfast.bulk.import(entriesOf(rows, brokenAt(331)), { key: 'file' }, OPERATOR);
     await expect(broken).rejects.toThrow('the connection broke');
     const reached = yes(await shop.holdfast.bulk.status({ key: 'file' }));
     expect(reached).toMatchObject({ rows: 330, applied: 329, problemCount: 1, done: false });
-    // Had it been applied again, this sale would be undone.
+    // A second application would undo this sale.
     yes(await shop.holdfast.stock.adjust({ sku: skuOf(0), delta: 500, reason: 'found' }, OPERATOR));
     const other = [...rows.slice(0, 329), { sku: 'x' }, ...rows.slice(330)];
     expect(no(await start(shop.holdfast, other)).reason).toBe('idempotency_mismatch');
@@ -168,7 +168,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(counted).toHaveLength(449);
   });
 
-  test('a chunk whose answer was lost is not applied again', async () => {
+  test('does not apply a chunk again after its answer was lost', async () => {
     await using shop = await openShopWith(engine);
     let lost = 0;
     const hooks: Hooks = {
@@ -183,7 +183,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(lost).toBe(2);
   });
 
-  test('a row below what is reserved is told, and its neighbours apply; overdue holds stand in nobody’s way', async () => {
+  test('reports a row below the reserved units and applies the others, and overdue holds do not count', async () => {
     await using shop = await openShopWith(engine);
     for (const sku of ['held', 'over']) await shop.supply(sku, { units: 5 });
     yes(await shop.holdfast.carts.add({ sku: 'over', quantity: 4 }, shopper('bob')()));
@@ -211,7 +211,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('units that are reserved between the view and the step: the chunk is redone without the row', async () => {
+  test('repeats a chunk without a row whose units were reserved after the read', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('hot', { units: 5 });
     let isDone = false;
@@ -237,7 +237,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     ]);
   });
 
-  test('a dry run reads everything and writes nothing', async () => {
+  test('reads everything and writes nothing in a dry run', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 5 });
     const before = await wholeState(shop.store, nothingKnown());
@@ -252,14 +252,14 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toBeNull();
   });
 
-  test('a SKU that stands there twice ends as its last row says', async () => {
+  test('applies the last row of a SKU that appears twice', async () => {
     await using shop = await openShopWith(engine);
     const rows = [{ sku: 'cup', onHand: 1 }, { sku: 'cup', onHand: 2 }, { sku: 'mug' }, { sku: 'cup', onHand: 3 }];
     expect(yes(await start(shop.holdfast, rows))).toMatchObject({ rows: 4, applied: 4, done: true });
     expect(await shop.units('cup')).toEqual([3, 0, 3]);
   });
 
-  test('a row sees what an earlier row did to its SKU, also in the chunk before', async () => {
+  test('shows a row the effect of an earlier row of its SKU, even in the chunk before', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 5 });
     const rows: ImportRow[] = [
@@ -274,7 +274,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what cannot be read further ends the import behind the rows before it; from the start it is refused', async () => {
+  test('ends at an unreadable row after applying the rows before it, and refuses a file without any', async () => {
     await using shop = await openShopWith(engine);
     const unreadableAt = (row: number) => (at: number) => {
       if (at === row) throw new UnreadableFile(`row ${row}`, 'torn');
@@ -294,7 +294,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     });
   });
 
-  test('problems are listed up to a bound, and counted beyond it', async () => {
+  test('lists problems up to a limit and counts the others', async () => {
     await using shop = await openShopWith(engine);
     const rows = Array.from({ length: 1_200 }, (_, index) => `bad ${index}`);
     const report = yes(await start(shop.holdfast, rows));
@@ -303,7 +303,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(report.problems.at(-1)).toEqual({ row: 500, reason: 'invalid_input', message: 'bad 499' });
   });
 
-  test('a signal ends it after the chunk under way, whoever waits for the rest of the file', async () => {
+  test('ends after the current chunk when the signal aborts, without waiting for the file', async () => {
     await using shop = await openShopWith(engine);
     const abort = new AbortController();
     const stuckAt = (row: number) => {
@@ -316,7 +316,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await start(shop.holdfast, countedRows(1_000)))).toMatchObject({ rows: 1_000, resumedFrom: 250 });
   });
 
-  test('the same file sent again takes over from a call that hangs; a closing process ends both', async () => {
+  test('takes over from a hanging call when the file is sent again, and ends both on close', async () => {
     await using shop = await openShopWith(engine);
     let hangs = (): void => undefined;
     const hanging = new Promise<void>((resolve) => {
@@ -340,7 +340,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     await expect(start(shop.holdfast, [])).rejects.toThrow(StoreError);
   });
 
-  test('the state of a file is forgotten 48 hours after its last change', async () => {
+  test('forgets the state of a file 48 hours after its last change', async () => {
     await using shop = await openShopWith(engine);
     yes(await start(shop.holdfast, [{ sku: 'cup', onHand: 1 }]));
     shop.clock.now = START + 48 * 3_600_000 - 1;
@@ -351,7 +351,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toBeNull();
   });
 
-  test('an export goes on behind a SKU, and an import of it changes nothing, even while units are sold', async () => {
+  test('exports from a SKU on, and an import of that changes nothing even during sales', async () => {
     await using shop = await openShopWith(engine);
     yes(await start(shop.holdfast, countedRows(1_100)));
     const sold = async () => {

@@ -22,7 +22,7 @@ describe.each(engines)('expiry on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  /** `count` carts of one unit each, from `crt_b0` on; a mailbox does not take them all at once. */
+  /** Creates `count` carts of one unit each, from `crt_b0` on. A mailbox does not accept all of them at once. */
   const fillCarts = async (shop: Shop, count: number) => {
     for (let from = 0; from < count; from += 1_000) {
       const names = Array.from({ length: Math.min(1_000, count - from) }, (_, index) => `b${from + index}`);
@@ -37,7 +37,7 @@ describe.each(engines)('expiry on $name', (engine) => {
   const document = async (shop: Shop, key: string) =>
     (await shop.store.read([{ documents: [key] }]))[0]?.documents[0]?.record ?? null;
 
-  test('one millisecond before its deadline nothing happens, and at it all of it', async () => {
+  test('ends a hold at its deadline, and not a millisecond before', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 5 });
     await fillCarts(shop, 5);
@@ -52,7 +52,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('more overdue holds than one call may end are all ended, and their lines deleted', async () => {
+  test('ends more overdue holds than one call may end, and deletes their lines', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 2_500 });
     await fillCarts(shop, 2_500);
@@ -68,7 +68,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     ]);
   });
 
-  test('exact without any sweep: a buyer gets the last unit of a SKU with more overdue holds than a batch ends', async () => {
+  test('is exact without a sweep: a buyer gets the last unit despite more overdue holds than a batch ends', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 1_500 });
     await fillCarts(shop, 1_500);
@@ -80,7 +80,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     expect(yes(await shop.holdfast.stock.availability({ skus: ['fan'] }))).toMatchObject([{ status: 'out_of_stock' }]);
   });
 
-  test('levels and availability count what is overdue as free', async () => {
+  test('counts overdue units as free in levels and availability', async () => {
     await using shop = await openShopWith(engine, { settings: { cacheMs: 1 } });
     await shop.supply('fan', { units: 1_200 });
     await fillCarts(shop, 1_200);
@@ -106,7 +106,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     expect(shop.holdfast.stats()).toMatchObject({ cartsExpired: 3, ordersForgotten: 1 });
   });
 
-  test('a cart whose body cannot be read still releases what it holds', async () => {
+  test('releases the holds of a cart whose body cannot be read', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 9 });
     const { lines } = yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, ann()));
@@ -118,7 +118,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('two processes that sweep at once do no harm', async () => {
+  test('is correct if two processes sweep at once', async () => {
     await using shop = await openShopWith(engine);
     const other = await shop.another(engine);
     await shop.supply('fan', { units: 300 });
@@ -137,7 +137,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('the cursor keeps its place, and what a failing store interrupted is done later', async () => {
+  test('keeps its cursor, and later finishes work that a store failure interrupted', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 5 });
     await fillCarts(shop, 5);
@@ -158,7 +158,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     expect(await cursor(shop)).toBe(place);
   });
 
-  test('a cart that was touched again is not expired by an old deadline', async () => {
+  test('does not expire a renewed cart at its old deadline', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 5 });
     yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 1 }, ann()));
@@ -178,7 +178,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('orders are dropped after their retention, and count no more for their customer', async () => {
+  test('deletes orders after their retention, and no longer counts them for the customer', async () => {
     await using shop = await openShopWith(engine, { settings: { orderRetentionMs: 30 * DAY_MS } });
     await shop.supply('fan', { units: 9, limitPerCustomer: 2 });
     const [bound, other] = [shopper('ann', 'customer:c'), shopper('desk', 'customer:c')];
@@ -196,7 +196,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('only the leading process does what follows; every process frees stock', async () => {
+  test('frees stock in every process, and applies the effects only in the leading one', async () => {
     await using shop = await openShopNow(engine, {
       settings: { holdTtlMs: 60 },
       leadership: { isLeading: false, unledMs: 0, whileLeading: () => () => Promise.resolve() },
@@ -212,7 +212,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await poll(() => leader.stats().linesExpired === 1);
   });
 
-  test('stock is back soon after its deadline, with nobody buying', async () => {
+  test('frees stock soon after the deadline without any buyer', async () => {
     await using shop = await openShopNow(engine, { settings: { holdTtlMs: 300 } });
     await shop.supply('fan', { units: 200 });
     shop.holdfast.expiry.start();
@@ -232,7 +232,7 @@ describe.each(engines)('expiry on $name', (engine) => {
     await poll(() => shop.holdfast.stats().linesExpired === 200);
   });
 
-  test('stopping waits for what is under way and leaves nothing running', async () => {
+  test('waits for running work when it stops, and leaves nothing running', async () => {
     await using shop = await openShopNow(engine);
     let isLeading = false;
     const leadership: Leadership = {
@@ -259,9 +259,9 @@ describe.each(engines)('expiry on $name', (engine) => {
   });
 });
 
-test('bug 5: a cart that makes the machine fail is told, left alone, and does not stop the sweep', async () => {
-  const told: object[] = [];
-  await using shop = await openShopWith(memoryEngine, { log: { ...SILENT, error: (fields) => told.push(fields) } });
+test('bug 5: a cart that makes the machine fail is logged and skipped, and does not stop the sweep', async () => {
+  const logged: object[] = [];
+  await using shop = await openShopWith(memoryEngine, { log: { ...SILENT, error: (fields) => logged.push(fields) } });
   if (!(shop.store instanceof MemoryStore)) throw new Error('only its records can be damaged by hand');
   for (const sku of ['fan', 'lost']) {
     await shop.supply(sku, { units: 9 });
@@ -272,5 +272,5 @@ test('bug 5: a cart that makes the machine fail is told, left alone, and does no
   for (let sweep = 0; sweep < 3; sweep += 1) await shop.holdfast.expiry.sweepNow();
   expect(await shop.units('fan')).toEqual([9, 0, 9]);
   expect(shop.holdfast.stats()).toMatchObject({ cartsExpired: 1, expiryFailures: 1 });
-  expect(told).toMatchObject([{ document: 'cart:crt_lost' }]);
+  expect(logged).toMatchObject([{ document: 'cart:crt_lost' }]);
 });

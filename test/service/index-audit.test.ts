@@ -6,13 +6,13 @@ import { audited, no, OPERATOR, openShopWith, shopper, yes } from '../support/sh
 import { START } from '../support/transactions.ts';
 
 const HOUR_MS = 3_600_000;
-/** Names of real catalogues have blanks. */
+/** SKUs of real catalogs have blanks. */
 const CUP = 'cup 0,3 l';
 const anna = shopper('anna', 'customer:anna');
 const ben = shopper('ben', 'customer:ben');
 const carl = shopper('carl', 'customer:carl');
 
-/** Of a cup with a limit of 2 Anna holds two, Ben has bought one, and Carl has yet to pay for one. */
+/** The cup has a limit of 2. Anna holds two, Ben has bought one, and Carl has one order to pay. */
 async function fill({ stock, carts, checkout }: Holdfast): Promise<void> {
   yes(await stock.define({ sku: CUP, limitPerCustomer: 2 }, OPERATOR));
   yes(await stock.receive({ sku: CUP, quantity: 10 }, OPERATOR));
@@ -29,7 +29,7 @@ const rulesOf = async (holdfast: Holdfast): Promise<string[]> => {
   return [...new Set(violations.map(({ rule }) => rule))].sort();
 };
 
-/** The shop does what its records say: lists show all, the limit holds, and every hold and cart ends. */
+/** Checks that lists show all records, that the limit is enforced, and that every hold and cart ends. */
 async function expectWhole(holdfast: Holdfast, clock: { now: number }): Promise<void> {
   const { stock, holds, orders, carts, expiry } = holdfast;
   expect(yes(await stock.list({})).items.map(({ sku }) => sku)).toEqual([CUP]);
@@ -65,17 +65,18 @@ describe.each(meddledKinds)('the indexes of $name', ({ indexes, open }) => {
     await holdfast.close();
   }
 
-  test.each(indexes)('the loss of $index is named by $rule and mended', ({ index, rule }) =>
+  test.each(indexes)('reports the loss of $index as $rule and repairs it', ({ index, rule }) =>
     expectMended((shop) => shop.lose(index), rule),
   );
 
-  test.each(indexes.filter(({ canForge }) => canForge))('a stray entry in $index is named by $rule and goes', (each) =>
-    expectMended((shop) => shop.forge(each.index), each.rule),
+  test.each(indexes.filter(({ canForge }) => canForge))(
+    'reports a stray entry in $index as $rule and deletes it',
+    (each) => expectMended((shop) => shop.forge(each.index), each.rule),
   );
 });
 
 describe.each(engines)('auditing the indexes of $name', (engine) => {
-  test('traffic, and a repair of nothing, are never a fault', { timeout: 60_000 }, async () => {
+  test('finds no fault during traffic or after a repair without faults', { timeout: 60_000 }, async () => {
     await engine.start();
     try {
       await using shop = await openShopWith(engine);

@@ -5,10 +5,10 @@ import { Findings } from '../../src/shop/audit/findings.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { configure, receive, START, transaction } from '../support/transactions.ts';
 
-/** As many as the cursor reads at once, so that it has asked for the page behind them, which is empty. */
+/** A full page, so that the cursor has requested the next one, which is empty. */
 const PAGE = 2_000;
 
-test('a page that was asked for too early does not hide what came after it', async () => {
+test('reads entries that are appended after an early request of their page', async () => {
   const store = new MemoryStore('main', () => START);
   const findings = new Findings();
   const fold = new LedgerFold(findings);

@@ -9,7 +9,7 @@ import { audited, OPERATOR, openShopWith, type Shop, shopper, yes } from '../sup
 const DAY_MS = 86_400_000;
 const settings = { ledgerRetentionMs: 6 * DAY_MS };
 
-/** A day of a shop: receipts, sales, carts that are left to expire, and holds that last. */
+/** A day of a shop: receipts, sales, abandoned carts, and long holds. */
 async function tradeForDays(shop: Shop, days: number): Promise<void> {
   const { stock, carts, checkout, inventory, expiry } = shop.holdfast;
   for (let day = 0; day < days; day += 1) {
@@ -39,11 +39,11 @@ const checkpoints = async (store: Store): Promise<string[]> => {
   return documents.map(({ key }) => key).filter((key) => key.startsWith('checkpoint:'));
 };
 
-describe.each(engines)('the end of the ledger’s growth on $name', (engine) => {
+describe.each(engines)('trimming the ledger on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('what is young stays', async () => {
+  test('keeps young entries', async () => {
     await using shop = await open(engine);
     await tradeForDays(shop, 6);
     const first = await oldest(shop.store);
@@ -51,7 +51,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
     expect(await oldest(shop.store)).toEqual(first);
   });
 
-  test('what is old goes, and audits tell the same as before', async () => {
+  test('deletes old entries, and audits return the same as before', async () => {
     await using shop = await open(engine);
     for (let round = 0; round < 3; round += 1) {
       await tradeForDays(shop, 9);
@@ -67,7 +67,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
     expect(movements.every(({ at }) => at >= shop.clock.now - settings.ledgerRetentionMs)).toBe(true);
   });
 
-  test('nothing goes that the follower of expiries has not read', async () => {
+  test('keeps entries that the expiry cursor has not passed', async () => {
     await using shop = await openShopWith(engine, { settings });
     await shop.supply('cup', { units: 10 });
     shop.clock.now += 40 * DAY_MS;
@@ -78,7 +78,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
     await shop.soundAudit();
   });
 
-  test('two processes that trim at once leave one checkpoint, and audits meanwhile find nothing', async () => {
+  test('leaves one checkpoint if two processes trim at once, and audits find nothing', async () => {
     await using shop = await open(engine);
     const other = await shop.another(engine, { settings });
     await tradeForDays(shop, 9);
@@ -93,7 +93,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
     await shop.soundAudit();
   });
 
-  test('an audit that is overtaken by a trim begins again', async () => {
+  test('repeats an audit during which the ledger was trimmed', async () => {
     await using shop = await open(engine);
     await tradeForDays(shop, 9);
     const hooks: Hooks = {};
@@ -107,7 +107,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
     expect(trimmed).toBeGreaterThan(2);
   });
 
-  test('interrupted between the checkpoint and the trim, it is finished the next time', async () => {
+  test('finishes a trim that was interrupted after the checkpoint', async () => {
     await using shop = await open(engine);
     await tradeForDays(shop, 9);
     const { store } = shop;
@@ -128,7 +128,7 @@ describe.each(engines)('the end of the ledger’s growth on $name', (engine) => 
   });
 });
 
-describe('a checkpoint is trusted no further than it was verified', () => {
+describe('violations and checkpoints', () => {
   const filled = async (): Promise<{ shop: Shop; store: MemoryStore }> => {
     const shop = await open(memoryEngine);
     await tradeForDays(shop, 9);
@@ -136,7 +136,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     return { shop, store: shop.store };
   };
 
-  test('a SKU that differs stays reported, and stops the trimming of nothing', async () => {
+  test('keeps reporting a SKU that differs, and still trims', async () => {
     const { shop, store } = await filled();
     await using _ = shop;
     store.tables.stocks.set('cup', { ...store.tables.stocks.get('cup')!, onHand: 1_000 });
@@ -148,7 +148,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     expect((await audited(shop.holdfast)).violations).toEqual(before);
   });
 
-  test('what trimmed entries violate stays reported, over several checkpoints', async () => {
+  test('keeps reporting violations of trimmed entries over several checkpoints', async () => {
     const { shop, store } = await filled();
     await using _ = shop;
     const [id, entry] = [...store.tables.ledgerAt].find(([, { kind }]) => kind === 'received')!;
@@ -163,7 +163,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     expect(after.map(({ rule }) => rule)).toContain('ledger_arithmetic');
   });
 
-  test('a checkpoint that cannot be read keeps the ledger', async () => {
+  test('does not trim the ledger if the checkpoint cannot be read', async () => {
     const { shop, store } = await filled();
     await using _ = shop;
     expect(await shop.holdfast.trimLedger()).toBe(true);
@@ -174,7 +174,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
     expect(await oldest(store)).toEqual(first);
   });
 
-  test('what is damaged after the trim is found, though the ledger tells of it no more', async () => {
+  test('finds damage after the trim, although the entries are trimmed', async () => {
     const { shop, store } = await filled();
     await using _ = shop;
     await shop.supply('idle', { units: 3 });
@@ -192,7 +192,7 @@ describe('a checkpoint is trusted no further than it was verified', () => {
       (store: MemoryStore, part: string) =>
         store.tables.documents.set(part, { ...store.tables.documents.get(part)!, body: '[' }),
     ],
-  ])('%s: the audit says so', async (_name, spoil) => {
+  ])('reports that %s', async (_name, spoil) => {
     const { shop, store } = await filled();
     await using _ = shop;
     expect(await shop.holdfast.trimLedger()).toBe(true);

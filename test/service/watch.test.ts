@@ -16,7 +16,7 @@ import { poll } from '../support/poll.ts';
 import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { transaction } from '../support/transactions.ts';
 
-/** A subscriber that remembers all it was told, and when. */
+/** A subscriber that records all updates and their times. */
 function listener({ isSlow = false } = {}) {
   const heard: { update: StockUpdate; ms: number }[] = [];
   const calls: (readonly StockUpdate[])[] = [];
@@ -38,7 +38,7 @@ function listener({ isSlow = false } = {}) {
 
 type Listener = ReturnType<typeof listener>;
 
-/** Never an older state of a SKU after a newer one, nor the same one twice. */
+/** Checks that no state of a SKU follows a newer or an equal one. */
 function expectForward({ heard }: Listener): void {
   const newest = new Map<string, number>();
   for (const { update } of heard) {
@@ -54,7 +54,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('first the state of each SKU, together, then what changes; an unknown SKU once', async () => {
+  test('sends the states of all SKUs together, then changes, and an unknown SKU once', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 3 });
     await shop.supply('lamp', { units: 100 });
@@ -77,7 +77,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
     expectForward(ear);
   });
 
-  test('what writes no movement is learnt as well, and what another process does', async () => {
+  test('sends changes without a movement, and changes by other processes', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 10 });
     const ear = listener();
@@ -93,7 +93,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
     expect(ear.heard.map(({ update }) => update.available)).toEqual([10, 11, 6, 11]);
   });
 
-  test('a hold that expires is seen, though nobody buys and nothing else ends it', async () => {
+  test('sends the expiry of a hold even if nothing ends it', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 5 });
     yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 5 }, shopper('ann')()));
@@ -105,7 +105,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
     expect(ear.heard).toHaveLength(2);
   });
 
-  test('a burst is told in few updates, never more than 10 in a second, and the last state always', async () => {
+  test('sends a burst in few updates, at most 10 in a second, and always the last state', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 1 });
     const ear = listener();
@@ -123,7 +123,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
     expect(ear.heard.length).toBeGreaterThan(3);
   });
 
-  test('more changes than a page of the ledger holds do not hide the last one', async () => {
+  test('sends the last state after more changes than a page of the ledger has', async () => {
     await using shop = await openShopWith(engine);
     const skus = Array.from({ length: 20 }, (_, n) => `sku-${n}`);
     for (const sku of skus) await shop.supply(sku);
@@ -138,7 +138,7 @@ describe.each(engines)('watching stock on $name', (engine) => {
     expectForward(ear);
   });
 
-  test('whoever is slow skips states, and has the last one when they come round', async () => {
+  test('skips states for a slow subscriber, and sends the last one', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('fan', { units: 1 });
     const [slow, quick] = [listener({ isSlow: true }), listener()];
@@ -156,8 +156,8 @@ describe.each(engines)('watching stock on $name', (engine) => {
   });
 });
 
-describe('the one reader', () => {
-  test('reads as little for a thousand subscribers as for one, tells all of them the same object, and stops with the last', async () => {
+describe('the shared reader', () => {
+  test('reads as little for a thousand subscribers as for one, sends all the same object, and stops with the last', async () => {
     let reads = 0;
     const memory = openMemoryStore({ shop: 'main' });
     const store = hookedStore(memory, { afterRead: async () => void (reads += 1) });
@@ -183,7 +183,7 @@ describe('the one reader', () => {
     await holdfast.close();
   });
 
-  test('gives whoever comes a read of their own: what was known before they came may be old', async () => {
+  test('reads again for each new subscriber, because the known state may be old', async () => {
     await using shop = await openShopWith(memoryEngine);
     await shop.supply('fan', { units: 1 });
     shop.holdfast.watch.subscribe(['fan'], listener().sink);
@@ -197,7 +197,7 @@ describe('the one reader', () => {
     }
   });
 
-  test('tells a change long before the sweep would find it', async () => {
+  test('sends a change long before the sweep would find it', async () => {
     await using shop = await openShopWith(memoryEngine);
     await shop.supply('fan', { units: 1 });
     const ear = listener();
@@ -211,7 +211,7 @@ describe('the one reader', () => {
     expect(performance.now() - start).toBeLessThan(2_500);
   });
 
-  test('begins with all SKUs at once, also where it takes several reads', async () => {
+  test('starts with all SKUs at once, even if that takes several reads', async () => {
     await using shop = await openShopWith(memoryEngine);
     const skus = Array.from({ length: 1_200 }, (_, n) => `none-${n}`);
     const ear = listener();
@@ -220,7 +220,7 @@ describe('the one reader', () => {
     expect(ear.calls[0]).toHaveLength(1_200);
   });
 
-  test('drops what it reads when a later read has overtaken it', async () => {
+  test('drops a read that a later read has overtaken', async () => {
     let [gate, open]: [Promise<void> | null, () => void] = [null, () => {}];
     const hooks = {
       afterRead: async (asked: readonly ReadRequest[]): Promise<void> => {
@@ -235,7 +235,7 @@ describe('the one reader', () => {
     holdfast.watch.subscribe(['fan'], early.sink);
     await poll(() => early.heard.length === 1);
     gate = new Promise<void>((resolve) => (open = resolve));
-    // A round of the reader has the old state in its hands from here on.
+    // From here on a round of the reader has the old state.
     await poll(() => gate === null);
     await holdfast.store.apply([transaction('t', [{ kind: 'adjust', sku: 'fan', delta: 9, as: 'received' }])]);
     holdfast.watch.subscribe(['fan'], late.sink);
@@ -250,7 +250,7 @@ describe('the one reader', () => {
     await holdfast.close();
   });
 
-  test('keeps subscribers while the store is away, says so once, and goes on when it is back', async () => {
+  test('keeps subscribers during an outage, logs it once, and continues after it', async () => {
     const faulty = openFaultyStore();
     const lines: string[] = [];
     const note = (_: object, message: string): void => void lines.push(message);
@@ -271,7 +271,7 @@ describe('the one reader', () => {
     await holdfast.close();
   });
 
-  test('forgets who has gone, also while the store is away and nobody can be told', async () => {
+  test('forgets closed subscribers, even during an outage', async () => {
     const faulty = openFaultyStore();
     const holdfast = createHoldfast({ store: faulty.store });
     const stays = listener();
@@ -294,7 +294,7 @@ describe('the one reader', () => {
     await holdfast.close();
   });
 
-  test('has its bound, ends whoever is there when it closes, and takes nobody after', async () => {
+  test('limits subscribers, ends them when it closes, and accepts none after that', async () => {
     await using shop = await openShopWith(memoryEngine);
     const { watch } = shop.holdfast;
     const ears = Array.from({ length: 10_000 }, () => listener());
@@ -309,7 +309,7 @@ describe('the one reader', () => {
 describe('SKUs', () => {
   const hundred = (n: number): string[] => Array.from({ length: 100 }, (_, m) => `sku-${n}-${m}`);
 
-  test('that the shop does not have count nothing once they were read', async () => {
+  test('that are unknown do not count after their read', async () => {
     await using shop = await openShopWith(memoryEngine);
     await shop.supply('fan', { units: 1 });
     const { watch } = shop.holdfast;
@@ -324,7 +324,7 @@ describe('SKUs', () => {
     expect(shop.holdfast.stats().watchSubscribers).toBe(1_503);
   });
 
-  test('that nobody has read yet have a bound: the store may be away', async () => {
+  test('without a read are limited, because the store may be unavailable', async () => {
     const faulty = openFaultyStore();
     const { watch, stock, close } = createHoldfast({ store: faulty.store });
     yes(await stock.define({ sku: 'fan' }, OPERATOR));
@@ -338,7 +338,7 @@ describe('SKUs', () => {
     await close();
   });
 
-  test('that the shop has are bounded, and only a subscriber who brings new ones is refused', async () => {
+  test('that exist are limited, and only a subscriber of new ones is refused', async () => {
     await using shop = await openShopWith(memoryEngine);
     const steps = (n: number): Step[] => hundred(n).map((sku) => ({ kind: 'configure', sku, safetyStock: 0 }));
     for (let n = 0; n < 501; n += 1) await shop.store.apply([transaction(`t${n}`, steps(n))]);
@@ -353,7 +353,7 @@ describe('SKUs', () => {
   });
 });
 
-test('one client has a bound of its own, which holds up no other client', async () => {
+test('limits each client without affecting others', async () => {
   await using shop = await openShopWith(memoryEngine);
   const { watch } = shop.holdfast;
   const ofOne = Array.from({ length: 200 }, () => watch.subscribe(['fan'], listener().sink, '192.0.2.1'));
@@ -367,7 +367,7 @@ test('one client has a bound of its own, which holds up no other client', async 
 });
 
 describe('updates one by one', () => {
-  test('come until the caller has enough; who is slow skips states', async () => {
+  test('come until the caller stops, and a slow caller skips states', async () => {
     await using shop = await openShopWith(memoryEngine);
     await shop.supply('fan', { units: 1 });
     const leave = new AbortController();
@@ -381,7 +381,7 @@ describe('updates one by one', () => {
     expect(shop.holdfast.stats().watchSubscribers).toBe(0);
   });
 
-  test('end with an error when the watch does: that is not all there will ever be', async () => {
+  test('end with an error when the watch closes', async () => {
     await using shop = await openShopWith(memoryEngine);
     const updates = updatesOf(shop.holdfast.watch, ['fan']);
     await updates.next();

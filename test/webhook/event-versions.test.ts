@@ -28,7 +28,7 @@ async function watchedVersion({ watch }: Holdfast): Promise<number> {
   throw new Error('the watch ended');
 }
 
-/** What was received, in the order of its versions. */
+/** Returns the received events in the order of their versions. */
 const byVersion = ({ received }: WebhookReceiver) =>
   received
     .map(({ payload: { type, timestamp, data } }) => ({ type, timestamp, version: Number(data['version']) }))
@@ -38,7 +38,7 @@ describe.each(engines)('versions of events on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('put changes of one millisecond in order, with the numbers of stock.level and stock.watch', async () => {
+  test('order changes of one millisecond, and equal the versions of stock.level and stock.watch', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     const { holdfast } = shop;
@@ -54,7 +54,7 @@ describe.each(engines)('versions of events on $name', (engine) => {
     expect(await watchedVersion(holdfast)).toBe(levels.at(-1));
   });
 
-  test('put what is known of an order in order', async () => {
+  test('order the states of an order', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     const { holdfast } = shop;
@@ -69,7 +69,7 @@ describe.each(engines)('versions of events on $name', (engine) => {
     expect(new Set(byVersion(receiver).map(({ version }) => version)).size).toBe(2);
   });
 
-  test('a repeated attempt has the version of the first', async () => {
+  test('are the same in every attempt of an event', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     const { holdfast } = shop;

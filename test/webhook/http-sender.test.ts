@@ -45,7 +45,7 @@ const ANSWERS: [string, Reply, unknown][] = [
   ],
 ];
 
-test.each(ANSWERS)('what becomes of %s', async (_name, reply, expected) => {
+test.each(ANSWERS)('classifies %s', async (_name, reply, expected) => {
   await using receiver = await WebhookReceiver.open();
   receiver.secret = SECRET;
   receiver.reply = reply;
@@ -58,7 +58,7 @@ test.each(ANSWERS)('what becomes of %s', async (_name, reply, expected) => {
   expect(receiver.received[0]?.payload).toEqual({ a: 'ü' });
 });
 
-test('a date to retry after is counted from now', async () => {
+test('counts a Retry-After date from now', async () => {
   await using receiver = await WebhookReceiver.open();
   // The receiver's own check of the time would refuse a message of that day.
   receiver.secret = OTHER;
@@ -67,15 +67,15 @@ test('a date to retry after is counted from now', async () => {
   expect(await sender.deliver({ url, id: 'e', body: '{}', secrets: [OTHER] }, NEVER)).toEqual(failed('401'));
   const late = new Date(Date.now() + 60_000).toUTCString();
   receiver.reply = (_, response) => response.writeHead(503, { 'retry-after': late }).end();
-  const told = await createHttpSender({ allowPrivate: true }).deliver(
+  const delivered = await createHttpSender({ allowPrivate: true }).deliver(
     { url, id: 'e', body: '{}', secrets: [OTHER] },
     NEVER,
   );
-  expect(told).toMatchObject({ outcome: 'failed', status: '503' });
-  expect('retryAfterMs' in told && told.retryAfterMs).toBeGreaterThan(55_000);
+  expect(delivered).toMatchObject({ outcome: 'failed', status: '503' });
+  expect('retryAfterMs' in delivered && delivered.retryAfterMs).toBeGreaterThan(55_000);
 });
 
-test('a redirect is a failure, and is not followed', async () => {
+test('treats a redirect as a failure and does not follow it', async () => {
   await using trap = await WebhookReceiver.open();
   await using receiver = await WebhookReceiver.open();
   receiver.secret = trap.secret = SECRET;
@@ -87,7 +87,7 @@ test('a redirect is a failure, and is not followed', async () => {
   expect([trap.received, trap.forged]).toEqual([[], []]);
 });
 
-test('an answer without measure is not read to its end', async () => {
+test('does not read an endless response to its end', async () => {
   await using receiver = await WebhookReceiver.open();
   receiver.secret = SECRET;
   let sent = 0;
@@ -99,12 +99,12 @@ test('an answer without measure is not read to its end', async () => {
     more();
   };
   const sender = createHttpSender({ allowPrivate: true });
-  const told = await sender.deliver({ url: receiver.url, id: 'e', body: '{}', secrets: [SECRET] }, NEVER);
-  expect(told).toEqual({ outcome: 'delivered', status: '200' });
+  const delivered = await sender.deliver({ url: receiver.url, id: 'e', body: '{}', secrets: [SECRET] }, NEVER);
+  expect(delivered).toEqual({ outcome: 'delivered', status: '200' });
   expect(sent).toBeLessThan(20_000_000);
 });
 
-test('an answer without an end does not keep its connection, though nothing refers to the attempt any more', async () => {
+test('closes the connection of an endless response even if nothing refers to the attempt', async () => {
   await using receiver = await WebhookReceiver.open();
   receiver.secret = SECRET;
   let closed = 0;
@@ -118,15 +118,15 @@ test('an answer without an end does not keep its connection, though nothing refe
   };
   const sender = createHttpSender({ allowPrivate: true });
   const { url } = receiver;
-  for (let told = 0; told < 20; told += 1) {
-    await sender.deliver({ url, id: `evt_${told}`, body: '{}', secrets: [SECRET] }, NEVER);
+  for (let sent = 0; sent < 20; sent += 1) {
+    await sender.deliver({ url, id: `evt_${sent}`, body: '{}', secrets: [SECRET] }, NEVER);
   }
   collectGarbage();
   await poll(() => closed === 20);
   expect(receiver.ids).toHaveLength(20);
 });
 
-test('nobody there, and whoever speaks no HTTP, are failures', async () => {
+test('treats a closed port and a peer without HTTP as failures', async () => {
   const server = createServer((socket) =>
     socket
       .on('error', () => undefined)
@@ -143,7 +143,7 @@ test('nobody there, and whoever speaks no HTTP, are failures', async () => {
   expect(await send()).toEqual(failed('ECONNREFUSED'));
 });
 
-test('a signal that aborts breaks an attempt off at once', async () => {
+test('ends an attempt at once when the signal aborts', async () => {
   await using receiver = await WebhookReceiver.open();
   receiver.secret = SECRET;
   const stopping = new AbortController();

@@ -54,7 +54,7 @@ async function giveBack({ holdfast }: Shop, orderId: string, idempotencyKey: str
 const got = ({ received }: WebhookReceiver): string[] =>
   received.map(({ payload }) => `${payload.type} ${String(payload.data['orderId'])}`);
 
-describe.each(engines)('events of money on $name', (engine) => {
+describe.each(engines)('money events on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -75,12 +75,12 @@ describe.each(engines)('events of money on $name', (engine) => {
     expect(shop.holdfast.stats().webhooksDelivered).toBeLessThanOrEqual(1);
   });
 
-  test('have a queue of their own where an endpoint has none yet, and none is lost', async () => {
+  test('get their own queue for an endpoint without one, and none is lost', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });
     const endpointId = await listen(shop, receiver);
-    // As an endpoint is that was created before the queues were two.
+    // An endpoint from before there were two queues.
     const drop = { kind: 'drop', key: `webhook:money:${endpointId}`, expect: 'any' } as const;
     await shop.store.apply([transaction('drop', [drop])]);
     const [begun, placed] = [await begin(shop, 'bob'), await place(shop, 'ann')];
@@ -94,7 +94,7 @@ describe.each(engines)('events of one order on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('are one event within a round, except that a sale is never left out', async () => {
+  test('are merged into the newest within a round, except for sales', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });
@@ -120,7 +120,7 @@ describe.each(engines)('events of one order on $name', (engine) => {
     expect(last?.payload.data['order']).toMatchObject({ lines: [{ returned: 2 }] });
   });
 
-  test('are all delivered to an endpoint that subscribes to one of them only', async () => {
+  test('are all delivered to an endpoint that subscribes to only one type', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });
@@ -131,7 +131,7 @@ describe.each(engines)('events of one order on $name', (engine) => {
     expect(got(receiver)).toEqual([`order.awaiting_payment ${orderId}`]);
   });
 
-  test('supersede one that waits for another attempt', async () => {
+  test('supersede an event that waits for a retry', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });
@@ -148,7 +148,7 @@ describe.each(engines)('events of one order on $name', (engine) => {
     expect(yes(await shop.holdfast.webhooks.list({})).items).toMatchObject([{ waiting: 0, deadLetters: 0 }]);
   });
 
-  test('end with the last one, and with every sale, however many attempts fail and processes end', async () => {
+  test('end with the newest and with every sale, despite failed attempts and restarts', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });
@@ -181,7 +181,7 @@ describe.each(engines)('events of one order on $name', (engine) => {
     expect(wanted.filter((event) => !taken.has(event))).toEqual([]);
   });
 
-  test('grow old visibly while they are undelivered', async () => {
+  test('have a visible age while they are undelivered', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });

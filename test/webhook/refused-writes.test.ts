@@ -19,7 +19,7 @@ describe.each(engines)('webhooks while the store refuses writes, on $name', (eng
   test.each([
     { name: 'fails', status: 500 },
     { name: 'succeeds', status: 204 },
-  ])('an event whose attempt $name is attempted again, with the same id, level and version', async ({ status }) => {
+  ])('repeats an event whose attempt $name, with the same id, level and version', async ({ status }) => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine);
     const isRefusing = { value: false };

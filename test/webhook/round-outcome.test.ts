@@ -9,7 +9,7 @@ const SCHEDULE = { ...RETRY_SCHEDULE, jitter: 0 };
 const FAILED: Delivered = { outcome: 'failed', status: 'x'.repeat(100), retryAfterMs: null };
 const NOW = 1_767_225_600_000;
 
-/** An event of the longest names and numbers there can be. */
+/** An event with the longest possible names and numbers. */
 const longest = (index: number): WaitingEvent => ({
   id: `${9_000_000_000_000_000 + index}-99999s`,
   at: NOW,
@@ -38,7 +38,7 @@ const settle = (present: Queue, round: RoundResult, dead = 0) =>
   settleRound({ queue: present, dead: many(dead).map((one) => ({ ...one, diedAt: NOW })), at: NOW }, round, SCHEDULE);
 
 describe('the documents of an endpoint', () => {
-  test('fit what a store takes, however long everything in them is', () => {
+  test('fit into a document of the store even with the longest values', () => {
     expect(JSON.stringify(queue(many(PENDING_MAX))).length).toBeLessThan(DOCUMENT_BODY_BYTES_MAX);
     const { dead } = settle(queue(many(1)), result([attempt(longest(0), FAILED)]), DEAD_LETTERS_MAX - 1);
     expect(dead.length).toBe(DEAD_LETTERS_MAX);
@@ -46,8 +46,8 @@ describe('the documents of an endpoint', () => {
   });
 });
 
-describe('what a round came to', () => {
-  test('settled twice, it changes nothing the second time', () => {
+describe('the result of a round', () => {
+  test('changes nothing when it is applied again', () => {
     const [kept, gone, fresh] = many(3);
     const round = result([
       attempt({ ...kept!, attempts: 1 }, FAILED),
@@ -64,7 +64,7 @@ describe('what a round came to', () => {
     expect(settle(once.queue, delivered).queue).toEqual(once.queue);
   });
 
-  test('where another process has taken the ledger in, only what waited counts', () => {
+  test('counts only for waiting events if another process has read the ledger', () => {
     const [old, fresh] = many(2);
     const round = result([attempt(old!, { outcome: 'delivered', status: '200' }), attempt(fresh!, FAILED, false)], {
       from: '4-0',
@@ -72,22 +72,22 @@ describe('what a round came to', () => {
     expect(settle(queue([old!]), round).queue).toEqual({ cursor: '5-0', waiting: [], restUntil: 0 });
   });
 
-  test('an attempt that was broken off was none', () => {
+  test('does not count an aborted attempt', () => {
     const [one] = many(1);
     const waiting = { ...one!, attempts: 3, nextAt: NOW - 5 };
     const settled = settle(queue([waiting]), result([attempt(waiting, { outcome: 'aborted' })]));
     expect(settled.queue.waiting).toEqual([waiting]);
   });
 
-  test('with all dead letters there may be the endpoint is disabled, and nothing is dropped', () => {
+  test('disables the endpoint at the limit of dead letters and drops nothing', () => {
     const settled = settle(queue(many(1)), result([attempt(longest(0), FAILED)]), DEAD_LETTERS_MAX);
     expect(settled).toMatchObject({ disable: 'dead_letters_full', died: 0 });
     expect(settled.queue.waiting).toMatchObject([{ id: longest(0).id, attempts: 0 }]);
   });
 });
 
-describe('the schedule', () => {
-  test('eight attempts in 27.6 hours', () => {
+describe('the retry schedule', () => {
+  test('has eight attempts in 27.6 hours', () => {
     const pauses = Array.from({ length: 8 }, (_, index) => pauseMs(SCHEDULE, index + 1));
     expect(pauses.at(-1)).toBeNull();
     const total = pauses.reduce<number>((sum, pause) => sum + (pause ?? 0), 0);
@@ -98,7 +98,7 @@ describe('the schedule', () => {
     [0, 4_000],
     [0.5, 5_000],
     [1, 6_000],
-  ])('with the chance of %f the first pause is %i ms', (chance, pause) => {
+  ])('with the random number %f the first pause is %i ms', (chance, pause) => {
     expect(pauseMs({ ...RETRY_SCHEDULE, random: () => chance }, 1)).toBe(pause);
   });
 });

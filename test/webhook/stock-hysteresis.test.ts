@@ -52,13 +52,13 @@ const NONE_LOW: Row[] = [
   ['out', 1, 'supply', 'ok', 'stock.back_in_stock'],
 ];
 
-describe('where nothing counts as low', () => {
+describe('with zero low units', () => {
   test.each(NONE_LOW)('%s, %i by %s', (state, available, by, next, event) => {
     expect(stepStock(state, { available, isSupply: by === 'supply' }, 0)).toEqual({ state: next, event });
   });
 });
 
-test('every event is earned by a rise since the last one of its kind', () => {
+test('repeats an event only after a rise since the last one of its kind', () => {
   const change = fc.record({ available: fc.integer({ min: 0, max: 40 }), isSupply: fc.boolean() });
   const walk = fc.tuple(
     fc.integer({ min: 0, max: 10 }),
@@ -67,23 +67,23 @@ test('every event is earned by a rise since the last one of its kind', () => {
   );
   const property = fc.property(walk, ([lowUnits, start, changes]) => {
     let state = plainState(start, lowUnits);
-    let told: StockEventKind | null = state === 'out' ? 'stock.out' : null;
+    let sent: StockEventKind | null = state === 'out' ? 'stock.out' : null;
     let highest = start;
     for (const each of changes) {
       const { state: next, event } = stepStock(state, each, lowUnits);
       highest = Math.max(highest, each.available);
-      // What is said is so.
+      // Each event matches the level.
       expect(event !== 'stock.out' || each.available === 0).toBe(true);
       expect(event !== 'stock.low' || (each.available > 0 && each.available <= lowUnits)).toBe(true);
       expect(event !== 'stock.back_in_stock' || each.available > 0).toBe(true);
-      // Nobody is ever told otherwise than in turns, and nobody is left believing that there is some when there is none.
-      if (event === 'stock.back_in_stock') expect(told).toBe('stock.out');
-      if (event === 'stock.out') expect(told).not.toBe('stock.out');
-      if (event === 'stock.low' && told === 'stock.low') expect(highest).toBeGreaterThan(2 * lowUnits);
+      // stock.out and stock.back_in_stock alternate, so that no receiver believes in stock that does not exist.
+      if (event === 'stock.back_in_stock') expect(sent).toBe('stock.out');
+      if (event === 'stock.out') expect(sent).not.toBe('stock.out');
+      if (event === 'stock.low' && sent === 'stock.low') expect(highest).toBeGreaterThan(2 * lowUnits);
       if (event === 'stock.back_in_stock' && !each.isSupply)
         expect(each.available).toBeGreaterThan(Math.max(1, lowUnits));
       if (each.available === 0) expect(next).toBe('out');
-      if (event !== null) [told, highest] = [event, each.available];
+      if (event !== null) [sent, highest] = [event, each.available];
       state = next;
     }
   });

@@ -57,12 +57,12 @@ const PRIVATE = [
 ];
 const PUBLIC = ['1.1.1.1', '93.184.216.34', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:1.1.1.1'];
 
-describe('which addresses are taken', () => {
+describe('allowed addresses', () => {
   test.each(PRIVATE)('not %j', (address) => expect(isPublicAddress(address)).toBe(false));
   test.each(PUBLIC)('%j', (address) => expect(isPublicAddress(address)).toBe(true));
 });
 
-/** Other ways to write an address: all of them are one, for the machine that would connect. */
+/** Other notations of a private address, which a connection would accept. */
 const LITERALS = [
   'https://127.0.0.1/',
   'https://2130706433/',
@@ -83,15 +83,15 @@ const LITERALS = [
   'https://LOCALHOST./',
 ];
 
-describe('which URLs are taken', () => {
+describe('allowed URLs', () => {
   const sender = createHttpSender({ allowPrivate: false });
 
-  test.each(LITERALS)('%s is refused when it is registered, and when it is connected to', async (url) => {
+  test.each(LITERALS)('refuses %s at registration and at connection', async (url) => {
     expect(await sender.problemOf(url)).toMatch(/^takes /);
     expect(await sender.deliver(delivery(url), NEVER)).toMatchObject({ outcome: 'failed', retryAfterMs: null });
   });
 
-  test('one private address among public ones is enough', async () => {
+  test('refuses a name with one private address among public ones', async () => {
     const resolve: Resolve = () =>
       Promise.resolve([
         { address: '1.1.1.1', family: 4 },
@@ -101,7 +101,7 @@ describe('which URLs are taken', () => {
     expect(await checkedAddresses('shop.example', { resolve, allowPrivate: true })).toHaveLength(2);
   });
 
-  test('a name that cannot be looked up, plain http, credentials and fragments are refused', async () => {
+  test('refuses an unknown name, plain http, credentials and fragments', async () => {
     const resolve: Resolve = () => Promise.reject(new Error('no such name'));
     const strict = createHttpSender({ allowPrivate: false, resolve });
     for (const url of ['https://shop.example/', 'http://1.1.1.1/', 'https://a:b@1.1.1.1/', 'https://1.1.1.1/#x', 'x']) {
@@ -110,14 +110,14 @@ describe('which URLs are taken', () => {
     expect(await strict.problemOf('https://1.1.1.1:8443/hooks')).toBeNull();
   });
 
-  test('the resolver of this machine knows localhost as what it is', async () => {
+  test('resolves localhost to a private address', async () => {
     expect((await resolveByDns('localhost')).every(({ address }) => !isPublicAddress(address))).toBe(true);
     expect(hostOf(new URL('https://[::1]:8/'))).toBe('::1');
   });
 });
 
-describe('a name that is looked up anew', () => {
-  test('what is public when it is registered and private when it is connected to gets nothing', async () => {
+describe('a name whose address changes', () => {
+  test('gets nothing if it is public at registration and private at connection', async () => {
     await using receiver = await WebhookReceiver.open();
     const answers = ['93.184.216.34', '127.0.0.1'];
     const asked: string[] = [];
@@ -137,7 +137,7 @@ describe('a name that is looked up anew', () => {
     expect(receiver.received).toEqual([]);
   });
 
-  test('the address that was checked is the one that is connected to: the name is looked up once', async () => {
+  test('is looked up once, and the connection goes to the checked address', async () => {
     await using receiver = await WebhookReceiver.open();
     receiver.secret = SECRET;
     let asked = 0;

@@ -9,7 +9,7 @@ import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const http = createHttpSender({ allowPrivate: true, timeoutMs: 500 });
-/** Three attempts, a second and then ten apart. */
+/** Three attempts, with pauses of one and ten seconds. */
 const SCHEDULE = { pausesMs: [1_000, 10_000], jitter: 0, random: Math.random };
 const WEBHOOKS = { webhooks: { sender: http, schedule: SCHEDULE } };
 const DAY_MS = 86_400_000;
@@ -43,7 +43,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('the life of an order, event by event', async () => {
+  test('delivers each event of an order', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
     await listen(shop, receiver);
@@ -68,8 +68,8 @@ describe.each(engines)('webhooks on $name', (engine) => {
     yes(await checkout.confirm({ orderId: late, paymentReference: 'p' }, OPERATOR));
     await webhooks.deliverNow();
     await webhooks.deliverNow();
-    const told = receiver.received.map(({ payload }) => `${payload.type} ${String(payload.data.orderId)}`);
-    expect(told.sort()).toEqual(
+    const sent = receiver.received.map(({ payload }) => `${payload.type} ${String(payload.data.orderId)}`);
+    expect(sent.sort()).toEqual(
       [
         `order.placed ${placed}`,
         `order.returned ${placed}`,
@@ -83,7 +83,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('an order that is paid late before anybody saw it expire is placed, and nothing else', async () => {
+  test('reports a late payment before the expiry was seen only as placed', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
     await listen(shop, receiver, { events: ['order.placed', 'order.expired'] });
@@ -96,7 +96,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(receiver.types).toEqual(['order.placed']);
   });
 
-  test('what fails is tried again by the schedule, under the same id, and is a dead letter in the end', async () => {
+  test('retries a failed event by the schedule, with the same id, until it is a dead letter', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
     const { endpointId } = await listen(shop, receiver);
@@ -139,7 +139,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(shop.holdfast.stats()).toMatchObject({ webhooksDelivered: 1, webhooksFailed: 3, webhooksDead: 1 });
   });
 
-  test('whoever asks for quiet is left in quiet; whoever is gone is asked no more, and loses nothing', async () => {
+  test('honors Retry-After, and disables an endpoint that is gone without losing its events', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
     const { endpointId } = await listen(shop, receiver);
@@ -166,7 +166,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(receiver.received.map(({ payload }) => payload.data.orderId).sort()).toEqual([first, second, third].sort());
   });
 
-  test('one endpoint that is away holds no other up', async () => {
+  test('does not delay other endpoints for an unreachable one', async () => {
     await using away = await WebhookReceiver.open();
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
@@ -179,11 +179,11 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(receiver.types).toEqual(['order.placed']);
   });
 
-  test('a crash between telling and remembering repeats, and loses nothing', async () => {
+  test('repeats events after a crash between sending and saving, and loses none', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine);
     const { endpointId } = await listen(shop, receiver);
-    const told = [await sell(shop), await sell(shop)];
+    const orders = [await sell(shop), await sell(shop)];
     const broken = hookedStore(shop.store, {
       beforeApply: () => Promise.reject(new Error('killed')),
     });
@@ -197,11 +197,11 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(new Set(receiver.ids).size).toBe(2);
     await next.webhooks.deliverNow();
     expect(receiver.received.length).toBe(4);
-    expect(receiver.received.map(({ payload }) => payload.data.orderId)).toEqual(expect.arrayContaining(told));
+    expect(receiver.received.map(({ payload }) => payload.data.orderId)).toEqual(expect.arrayContaining(orders));
     expect(yes(await next.webhooks.deadLetters({ endpointId })).items).toEqual([]);
   });
 
-  test('without endpoints the ledger is not read, and the shop does without a sender', async () => {
+  test('does not read the ledger without endpoints, and works without a sender', async () => {
     await using shop = await openShopWith(engine);
     const refusal = no(await shop.holdfast.webhooks.create({ url: 'https://1.1.1.1/' }, OPERATOR));
     expect(refusal.reason).toBe('invalid_input');
@@ -219,7 +219,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
     await other.close();
   });
 
-  test('the ledger is not trimmed before the endpoints have read it; those that are disabled are not waited for', async () => {
+  test('does not trim the ledger before the enabled endpoints have read it', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShop(engine, { settings: { orderRetentionMs: DAY_MS, ledgerRetentionMs: DAY_MS } });
     const { endpointId } = await listen(shop, receiver);
@@ -238,20 +238,20 @@ describe.each(engines)('webhooks on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('stock events with hysteresis, over restarts and a change of the safety stock', async () => {
+  test('applies hysteresis to stock events over restarts and changes of the safety stock', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 20 });
     await listen(shop, receiver, { events: ['stock.low', 'stock.out', 'stock.back_in_stock'] });
     const { stock } = shop.holdfast;
-    const told = async (): Promise<string[]> => {
+    const newEvents = async (): Promise<string[]> => {
       const other = await shop.another(engine, WEBHOOKS);
       await other.webhooks.deliverNow();
       return receiver.received.splice(0).map(({ payload }) => `${payload.type} ${String(payload.data.available)}`);
     };
     const count = async (onHand: number): Promise<string[]> => {
       yes(await stock.count({ sku: 'fan', onHand }, OPERATOR));
-      return told();
+      return newEvents();
     };
     expect(await count(6)).toEqual([]);
     expect(await count(5)).toEqual(['stock.low 5']);
@@ -262,24 +262,24 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(await count(0)).toEqual(['stock.out 0']);
     expect(await count(2)).toEqual(['stock.back_in_stock 2']);
     yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 2 }, shopper('ann')()));
-    expect(await told()).toEqual(['stock.out 0']);
+    expect(await newEvents()).toEqual(['stock.out 0']);
     yes(await shop.holdfast.carts.empty({}, shopper('ann')()));
-    expect(await told()).toEqual([]);
+    expect(await newEvents()).toEqual([]);
     expect(await count(50)).toEqual(['stock.back_in_stock 50']);
     yes(await stock.define({ sku: 'fan', safetyStock: 50 }, OPERATOR));
-    expect(await told()).toEqual([]);
+    expect(await newEvents()).toEqual([]);
     expect(await count(49)).toEqual(['stock.out 0']);
     expect(await count(48)).toEqual([]);
     yes(await stock.define({ sku: 'fan', safetyStock: 0 }, OPERATOR));
-    // The count of 48 may be what is told of, since by now it is enough.
+    // The event may come from the count of 48, because by now that is enough.
     expect(await count(51)).toEqual([expect.stringMatching(/^stock.back_in_stock (48|51)$/)]);
   });
 });
 
-describe('a queue that is full', () => {
+describe('a full queue', () => {
   const [memory] = engines;
 
-  test('an endpoint that is down for good stops at 800 dead letters; the rest stays in the ledger', async () => {
+  test('stops at 800 dead letters, and the other events stay in the ledger', async () => {
     const down: WebhookSender = {
       problemOf: () => Promise.resolve(null),
       deliver: () => Promise.resolve<Delivered>({ outcome: 'failed', status: '500', retryAfterMs: null }),

@@ -26,7 +26,7 @@ async function sell(shop: ShopServer, quantity: number, key: string): Promise<st
 }
 
 describe('webhooks over the wire', () => {
-  test('an order and the stock that it leaves arrive signed, and the secret is nowhere else', async () => {
+  test('delivers signed order and stock events, and shows the secret nowhere else', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await startShop(ALLOWED);
     await shop.mutate('stock.define', { sku: 'mug', unitPrice: { amount: 900, currency: 'EUR' } }, OPERATOR);
@@ -53,7 +53,7 @@ describe('webhooks over the wire', () => {
     expect((await shop.fetch('/metrics')).text).toMatch(/holdfast_webhooks_delivered_total 2\n/);
   });
 
-  test('what is not subscribed to, and what was before, is not told', async () => {
+  test('does not deliver other types or earlier events', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await startShop(ALLOWED);
     await shop.mutate('stock.define', { sku: 'mug' }, OPERATOR);
@@ -68,7 +68,7 @@ describe('webhooks over the wire', () => {
     ]);
   });
 
-  test('a secret that is replaced signs beside the new one; a deleted endpoint hears nothing', async () => {
+  test('signs with the replaced secret too, and sends nothing to a deleted endpoint', async () => {
     await using receiver = await WebhookReceiver.open();
     await using shop = await startShop(ALLOWED);
     await shop.mutate('stock.define', { sku: 'mug' }, OPERATOR);
@@ -91,7 +91,7 @@ describe('webhooks over the wire', () => {
     expect([status, error?.data.reason]).toEqual([404, 'unknown_endpoint']);
   });
 
-  test('a repeated call makes one endpoint and answers the same secret', async () => {
+  test('creates one endpoint for a repeated call and returns the same secret', async () => {
     await using shop = await startShop(ALLOWED);
     const input = { url: 'http://127.0.0.1:9/', idempotencyKey: 'once' };
     const first = await shop.mutate('webhooks.create', input, OPERATOR);
@@ -101,7 +101,7 @@ describe('webhooks over the wire', () => {
     expect(other.status).toBe(422);
   });
 
-  test('there are 20 endpoints at most, and only operators have any', async () => {
+  test('allows at most 20 endpoints, and only to operators', async () => {
     await using shop = await startShop(ALLOWED);
     for (let one = 0; one < 20; one += 1) {
       expect((await shop.mutate('webhooks.create', { url: `http://127.0.0.1:9/${one}` }, OPERATOR)).status).toBe(200);
@@ -118,7 +118,7 @@ describe('webhooks over the wire', () => {
     'https://user:secret@shop.example/',
     'ftp://shop.example/',
     'nonsense',
-  ])('without leave, %s is no target', async (url) => {
+  ])('refuses the target %s by default', async (url) => {
     await using shop = await startShop();
     const { status, error, text } = await shop.mutate('webhooks.create', { url }, OPERATOR);
     expect([status, error?.data.reason]).toEqual([400, 'invalid_input']);
