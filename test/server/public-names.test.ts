@@ -8,7 +8,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OF_ROUTER = new Set(['AppRouter', 'HoldfastClient', 'Inputs', 'Outputs']);
 const { NoTruncation, InTypeAlias } = ts.TypeFormatFlags;
 
-test('public-names.txt has all public names and their types; npm run api-snapshot writes it', async () => {
+test('public-names.txt has all public names and their types; npm run api-snapshot writes it', {
+  timeout: 120_000,
+}, async () => {
   const files = Object.values(ENTRIES).map((file) => ROOT + file);
   const program = ts.createProgram(files, {
     module: ts.ModuleKind.NodeNext,
