@@ -16,7 +16,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'src/shop/watch',
   'src/shop/webhook',
   'src/store',
-  'test/actor',
   'test/payment',
   'test/property',
   'test/service',
