@@ -1,4 +1,4 @@
-import type { Told } from './core/fork-task.ts';
+import type { TaskMessage } from './core/fork-task.ts';
 import { runBench } from './core/run-bench.ts';
 import { ROUND_MS, SMOKE_ROUND_MS } from './core/tasks.ts';
 import type { Plan, Ratio, ReportResult } from './core/types.ts';
@@ -10,17 +10,17 @@ interface Order {
   smoke: boolean;
 }
 
-const tell = (told: Told): Promise<void> =>
+const send = (message: TaskMessage): Promise<void> =>
   new Promise((resolve, reject) => {
     if (!process.send) throw new Error('runs only as a child of main');
-    process.send(told, (error: Error | null) => (error ? reject(error) : resolve()));
+    process.send(message, (error: Error | null) => (error ? reject(error) : resolve()));
   });
 
 function perform({ key, rounds, smoke }: Order): Promise<Ratio | ReportResult> {
   const plan: Plan = {
     roundMs: smoke ? SMOKE_ROUND_MS : ROUND_MS,
     smoke,
-    say: (line) => void tell({ line }),
+    say: (line) => void send({ line }),
   };
   const bench = BENCHES.find((candidate) => candidate.key === key);
   if (bench) return runBench(bench, plan, rounds);
@@ -29,16 +29,16 @@ function perform({ key, rounds, smoke }: Order): Promise<Ratio | ReportResult> {
   return report.run(plan);
 }
 
-// Whoever waits for the result is gone.
+// The process that waits for the result has ended.
 const onOrphaned = (): never => process.exit(1);
 process.once('disconnect', onOrphaned);
 try {
-  await tell({ result: await perform(JSON.parse(process.argv[2] ?? '') as Order) });
+  await send({ result: await perform(JSON.parse(process.argv[2] ?? '') as Order) });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  await tell({ error: error instanceof Error ? error.message : String(error) });
+  await send({ error: error instanceof Error ? error.message : String(error) });
 }
-// What a task left open must not keep the run waiting.
+// Handles that a task left open must not keep the run waiting.
 process.off('disconnect', onOrphaned);
 process.disconnect();
 process.exit();

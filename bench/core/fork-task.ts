@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { Choice, Task } from './tasks.ts';
 import type { Ratio, ReportResult } from './types.ts';
 
-/** What a task's process tells. */
-export type Told = { line: string } | { result: Ratio | ReportResult } | { error: string };
+/** A message from a task's process. */
+export type TaskMessage = { line: string } | { result: Ratio | ReportResult } | { error: string };
 
 const ENTRY = join(import.meta.dirname, '../task-main.js');
 
 /**
- * Each task has a process of its own: no heap, cache or compiled code of one is there for the next, and one that crashes or
- * hangs takes no other with it.
+ * Runs each task in a process of its own: the next task does not inherit a heap, a cache or compiled code, and a task
+ * that crashes or hangs does not end the others.
  */
 export async function forkTask(
   { key, seconds }: Task,
@@ -22,10 +22,10 @@ export async function forkTask(
     stdio: ['ignore', 2, 2, 'ipc'],
     execArgv: ['--max-old-space-size=8192'],
   });
-  let told: Told | null = null;
-  child.on('message', (message: Told) => {
+  let outcome: TaskMessage | null = null;
+  child.on('message', (message: TaskMessage) => {
     if ('line' in message) onLine(message.line);
-    else told = message;
+    else outcome = message;
   });
   const limitSeconds = 120 + seconds * 4;
   const timer = setTimeout(() => child.kill('SIGKILL'), limitSeconds * 1_000);
@@ -37,11 +37,11 @@ export async function forkTask(
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   clearTimeout(timer);
   process.off('SIGINT', stop).off('SIGTERM', stop);
-  return resultOf(told, `ended with ${signal ?? code}${signal === 'SIGKILL' ? ` within ${limitSeconds} s` : ''}`);
+  return resultOf(outcome, `ended with ${signal ?? code}${signal === 'SIGKILL' ? ` within ${limitSeconds} s` : ''}`);
 }
 
-function resultOf(told: Exclude<Told, { line: string }> | null, ending: string): Ratio | ReportResult {
-  if (!told) throw new Error(ending);
-  if ('error' in told) throw new Error(told.error);
-  return told.result;
+function resultOf(outcome: Exclude<TaskMessage, { line: string }> | null, ending: string): Ratio | ReportResult {
+  if (!outcome) throw new Error(ending);
+  if ('error' in outcome) throw new Error(outcome.error);
+  return outcome.result;
 }

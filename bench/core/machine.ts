@@ -8,7 +8,7 @@ import { redisBinary } from '../../test/support/redis-binary.ts';
 const run = promisify(execFile);
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
-/** What it was measured on. */
+/** The machine of the measurement. */
 export async function machine(): Promise<Record<string, string | number>> {
   const processors = cpus();
   return {
@@ -22,13 +22,13 @@ export async function machine(): Promise<Record<string, string | number>> {
   };
 }
 
-/** Where the stores' files are: an fsync in memory would cost nothing. */
+/** The directory of the stores' files: an fsync in memory would cost nothing. */
 async function filesystem(): Promise<string> {
   const line = await firstLine('stat', ['-f', '-c', '%T', tmpdir()]);
   return line ?? 'unknown';
 }
 
-/** Of what took part, as far as it is there. */
+/** The versions of all programs that took part and are installed. */
 export async function versions(): Promise<Record<string, string>> {
   const found = {
     node: process.version,
@@ -42,7 +42,7 @@ export async function versions(): Promise<Record<string, string>> {
 }
 
 async function postgres(): Promise<string | null> {
-  // Debian keeps its programs off the PATH, by version.
+  // Debian keeps its programs off the PATH, in a directory for each version.
   const debian = await readdir(DEBIAN_POSTGRES).catch(() => []);
   const candidates = [
     'postgres',

@@ -13,13 +13,13 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Four digits say all that a measurement on a shared machine knows. */
+/** Four digits: a measurement on a shared machine is not more precise. */
 export const rounded = (value: number): number => Number(value.toPrecision(4));
 
 const worstOf = (ratios: readonly number[], reach: Reach): number =>
   typeof reach === 'object' && 'atMost' in reach ? Math.max(...ratios) : Math.min(...ratios);
 
-/** Null where nothing has to be reached. */
+/** Null where there is no goal. */
 export function isReached(value: number, reach: Reach): boolean | null {
   if (reach === 'report') return null;
   return 'atLeast' in reach ? value >= reach.atLeast : value <= reach.atMost;
@@ -34,7 +34,10 @@ const sideResult = ({ name, unit }: Side, figures: readonly Figure[]): SideResul
   return { name, unit, median: rounded(median(values)), values, ...(details.length > 0 ? { details } : {}) };
 };
 
-/** Of rounds that were measured in turns. Throws where a figure is none: nothing was measured then. */
+/**
+ * The ratio of rounds that were measured in turns. Throws where a ratio is not a positive number, because then nothing
+ * was measured.
+ */
 export function ratioOf(sides: { a: Side; b: Side; reach: Reach }, rounds: readonly { a: Figure; b: Figure }[]): Ratio {
   const ratios = rounds.map(({ a, b }) => a.value / b.value);
   if (ratios.length === 0 || ratios.some((ratio) => !(Number.isFinite(ratio) && ratio > 0)))

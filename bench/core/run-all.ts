@@ -3,10 +3,13 @@ import type { Task } from './tasks.ts';
 
 type Outcome = Ratio | ReportResult;
 
-/** Runs one task; rejects where it has no result. */
+/** Runs one task. Rejects where it has no result. */
 export type TaskRunner = (task: Task, onLine: (line: string) => void) => Promise<Outcome>;
 
-/** One after another, each whatever became of those before; one without a result has `error` in its place. */
+/**
+ * Runs the tasks one after another, whether or not earlier ones failed. A task without a result has `error` in its
+ * place.
+ */
 export async function runAll(
   tasks: readonly Task[],
   run: TaskRunner,
@@ -29,7 +32,7 @@ export async function runAll(
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** How long it still takes: what was said of the tasks that are left, as much wrong as it was of those that are done. */
+/** The remaining time: the estimate of the remaining tasks, corrected by the error of the estimates so far. */
 class Clock {
   readonly #seconds: readonly number[];
   readonly #startedAt = performance.now();

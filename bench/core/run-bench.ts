@@ -2,8 +2,8 @@ import { ratioOf, rounded } from './ratio.ts';
 import type { Bench, Figure, OpenSide, Plan, Ratio, Side } from './types.ts';
 
 /**
- * Measures both sides in turns, A B A B, after a round of each that does not count, and has both verify what they did.
- * Rejects where a side cannot be opened, measured or verified.
+ * Measures both sides in turns, A B A B, after a warm-up round of each. Both then verify their work. Rejects where a
+ * side cannot be opened, measured or verified.
  */
 export async function runBench(bench: Bench, plan: Plan, rounds: number): Promise<Ratio> {
   const opened: OpenSide[] = [];

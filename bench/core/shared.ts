@@ -5,7 +5,10 @@ export interface Share<T> {
   leave: () => Promise<void>;
 }
 
-/** For two sides over one thing, such as one shop that is stormed or idle: the first to come opens it, the last to go closes it. */
+/**
+ * Shares one resource between two sides, such as one shop under load and idle. The first user opens it, the last one
+ * closes it.
+ */
 export function shared<T>(open: (plan: Plan) => Promise<T>, close: (thing: T) => Promise<void>): Share<T> {
   let thing: Promise<T> | null = null;
   let users = 0;

@@ -3,24 +3,24 @@ import type { Bench, Report } from './types.ts';
 export interface Choice {
   rounds: number;
   smoke: boolean;
-  /** Null: everything. */
+  /** Null: all keys. */
   only: readonly string[] | null;
 }
 
 export interface Task {
   key: string;
   kind: 'ratio' | 'report';
-  /** About how long it takes, for the time left. */
+  /** Estimated duration, for the remaining time. */
   seconds: number;
 }
 
 export const ROUND_MS = 1_200;
 export const SMOKE_ROUND_MS = 100;
-/** What a smoke run takes where it is not told: one of each kind that needs nothing but Redis. */
+/** The default of a smoke run: one task of each kind that needs nothing but Redis. */
 const SMOKE_KEYS = ['hot_vs_evalsha_p1', 'cart_vs_evalsha_p1', 'memory'];
 const BESIDES_SECONDS = 5;
 
-/** Throws `TypeError` for a key that there is not. */
+/** Throws `TypeError` for an unknown key. */
 export function chooseTasks(benches: readonly Bench[], reports: readonly Report[], choice: Choice): Task[] {
   const { rounds, smoke } = choice;
   const seconds = (besides = BESIDES_SECONDS): number => (smoke ? 3 : besides + ((rounds + 1) * 2 * ROUND_MS) / 1_000);

@@ -1,28 +1,28 @@
-/** What every bench and report is made of. `bench/keys/registry.ts` lists them. */
+/** The types of all benches and reports. `bench/keys/registry.ts` lists them. */
 
-/** What the rounds of one run have in common. */
+/** The settings that all rounds of one run share. */
 export interface Plan {
-  /** How long one timed round of one side is meant to take, about. */
+  /** The approximate length of one timed round of one side. */
   roundMs: number;
-  /** Tiny counts: shows that everything works, and measures nothing. */
+  /** Tiny counts: checks that everything works, and measures nothing. */
   smoke: boolean;
-  /** One line of progress, on stderr. */
+  /** Prints one line of progress to stderr. */
   say: (line: string) => void;
 }
 
 export interface Figure {
   value: number;
-  /** Beside the figure, for the JSON. */
+  /** Additional figures for the JSON. */
   details?: Record<string, number>;
 }
 
-/** A side that is ready to be measured, as often as asked. */
+/** A side that is ready for any number of rounds. */
 export interface OpenSide {
   /** One timed round; `round` counts from 0. */
   round: (round: number) => Promise<Figure>;
-  /** Throws where what was done is not what was counted, or the audit fails: such a side has no result. */
+  /** Throws where the work done differs from the work counted, or the audit fails: such a side has no result. */
   verify: () => Promise<void>;
-  /** Ends everything that it started. Called once, whatever happened. */
+  /** Ends everything that the side started. Called exactly once, also after an error. */
   close: () => Promise<void>;
 }
 
@@ -32,17 +32,17 @@ export interface Side {
   open: (plan: Plan) => Promise<OpenSide>;
 }
 
-/** What the ratio has to reach, taken from what is better: more, or less. `report`: there is no such thing. */
+/** The goal of the ratio, which depends on whether more or less is better. `report`: there is no goal. */
 export type Reach = { atLeast: number } | { atMost: number } | 'report';
 
-/** Two sides, measured in turns: the result is a's figure over b's, round by round. */
+/** Two sides, measured in turns. The result is a's figure over b's, round by round. */
 export interface Bench {
   key: string;
   about: string;
   reach: Reach;
   a: Side;
   b: Side;
-  /** What preparing and verifying take beside the rounds, for the time left. Default 5 s. */
+  /** Estimated time to prepare and verify, in addition to the rounds. Default 5 s. */
   besidesSeconds?: number;
 }
 
@@ -68,7 +68,7 @@ export interface ReportResult {
   plots?: Plot[];
 }
 
-/** Something that is measured without a reference. It audits what it used, and throws where that fails. */
+/** A measurement without a reference. It audits the shop that it used, and throws where that fails. */
 export interface Report {
   key: string;
   about: string;
@@ -85,9 +85,9 @@ export interface SideResult {
 }
 
 export interface Ratio {
-  /** Of a round's figures: a over b. */
+  /** The median ratio of a round: a over b. */
   median: number;
-  /** The round that is furthest from what is wanted. */
+  /** The round that is furthest from the goal. */
   worst: number;
   rounds: number;
   a: SideResult;
@@ -98,7 +98,7 @@ export interface Failed {
   error: string;
 }
 
-/** What the JSON file holds. */
+/** The contents of the JSON file. */
 export interface Results {
   machine: Record<string, string | number>;
   versions: Record<string, string>;

@@ -2,7 +2,7 @@ import type { Side } from '../core/types.ts';
 import { warmedMs } from '../core/warm-up.ts';
 import { BUILT_SERVER, CART_ADD, CONNECTIONS, openHttpShop, perSecond } from './http-shop.ts';
 
-/** `cart.add` over HTTP, each of a shopper of its own, on Redis at the durability that PostgreSQL has. */
+/** `cart.add` over HTTP, each call by a new shopper, on Redis with the durability that PostgreSQL has. */
 export function cartAddSide(skus: number): Side {
   return {
     name: `Holdfast's server, cart.add, Redis with AOF always, ${goodsName(skus)}, ${CONNECTIONS} clients`,

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * A kept-alive HTTP/1.1 connection with one request under way at a time. It knows no more of HTTP than the two servers that
- * it measures make use of: a client that reads headers, streams and agents would take more of a processor than they do.
+ * A kept-alive HTTP/1.1 connection with one request under way at a time. It implements only the HTTP that the two
+ * measured servers use, because a full client with streams and agents would take more processor time than they do.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -25,7 +25,7 @@ export class Connection {
     });
   }
 
-  /** Resolves when the request is answered 200; rejects with the answer where it is another one. */
+  /** Resolves when the request is answered 200. Rejects with the answer otherwise. */
   request(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -56,6 +56,6 @@ function isComplete(answer: Buffer): boolean {
   if (headEnd < 0) return false;
   const [, length] = LENGTH.exec(answer.toString('latin1', 0, headEnd + 2)) ?? [];
   if (length !== undefined) return answer.length >= headEnd + 4 + Number(length);
-  // Chunked: nothing follows the last chunk, as the next request has not been sent.
+  // Chunked: nothing follows the last chunk, because the next request has not been sent.
   return answer.toString('latin1', answer.length - 5) === '0\r\n\r\n';
 }

@@ -12,7 +12,7 @@ import { cpuUs, type ServiceProcess, startService } from './processes.ts';
 
 export const CONNECTIONS = 50;
 
-/** What is asked of a server: everything of a load but to whom, of what and for how long. */
+/** The requests to a server: the whole load but its target, its SKUs and its duration. */
 export type Request = Pick<LoadOrder, 'path' | 'body'>;
 
 export const CART_ADD: Request = { path: '/trpc/cart.add', body: { before: '{"json":{', after: '}}' } };
@@ -20,7 +20,7 @@ export const NOOP: Request = { ...CART_ADD, path: '/trpc/bench.noop' };
 
 export const skuNames = (count: number): string[] => Array.from({ length: count }, (_, index) => skuName(index));
 
-/** As `npm start` runs it. */
+/** Started as `npm start` does. */
 export const BUILT_SERVER = resolve('dist/server/main.js');
 export const SERVER_WITH_NOOP = join(import.meta.dirname, 'noop-main.js');
 
@@ -34,16 +34,16 @@ export interface HttpShopOptions {
 
 /** Server processes over a Redis of their own, and a load generator in another process. */
 export interface HttpShop {
-  /** `only`: the index of the one process that is asked; absent: all are. */
+  /** `only`: the index of the one process that receives requests. Absent: all of them. */
   load(request: Request, plan: Plan, only?: number): Promise<Loaded>;
-  /** Throws unless the audit finds nothing and exactly so many units reserved. */
+  /** Throws unless the audit finds no violation and exactly so many reserved units. */
   audit(reserved: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Loaded extends LoadResult {
   perSecond: number;
-  /** Of the server processes that were asked, and of Redis, for each request. */
+  /** Of the server processes that received requests, and of Redis, for each request. */
   serverCpuUs: number;
   redisCpuUs: number;
 }
@@ -100,17 +100,19 @@ async function loaded(
   };
 }
 
-/** Requests a second, and what they cost whom. */
+/** Requests per second, and the processor time of each process. */
 export const perSecond = ({ perSecond, serverCpuUs, redisCpuUs, ...load }: Loaded): Figure => ({
   value: perSecond,
   details: detailsOf({ serverCpuUs, redisCpuUs, ...load }),
 });
 
-/** Four digits each; what a system does not tell is left out. */
+/** Rounds to four digits. Leaves out values that the system does not report. */
 export function detailsOf(values: Partial<Record<keyof Loaded | 'postgresCpuUs', number>>): Record<string, number> {
   const { p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs, postgresCpuUs } = values;
-  const told = Object.entries({ p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs, postgresCpuUs });
+  const reported = Object.entries({ p50Ms, p99Ms, generatorCpuShare, serverCpuUs, redisCpuUs, postgresCpuUs });
   return Object.fromEntries(
-    told.flatMap(([name, value = Number.NaN]) => (Number.isNaN(value) ? [] : [[name, Number(value.toPrecision(4))]])),
+    reported.flatMap(([name, value = Number.NaN]) =>
+      Number.isNaN(value) ? [] : [[name, Number(value.toPrecision(4))]],
+    ),
   );
 }

@@ -3,11 +3,11 @@ import { percentile } from '../core/ratio.ts';
 import { Connection } from './connection.ts';
 import type { LoadAnswer, LoadOrder, LoadResult } from './load-order.ts';
 
-// Sessions of one process are not those of another.
+// Sessions of different processes are different.
 const run = randomBytes(6).toString('hex');
 let sessions = 0;
 
-/** Each request is another shopper's. */
+/** Each request is from another shopper. */
 function requestText({ path, body, skus }: LoadOrder): string {
   sessions += 1;
   const sku = skus[Math.floor(Math.random() * skus.length)];

@@ -1,5 +1,5 @@
-// The server as it is, with one procedure more that takes what `cart.add` takes, of whom it takes it, and does nothing. A
-// server that sells has no such procedure: it is put into the router here.
+// The server with one additional procedure, which accepts the inputs and callers of `cart.add` and does nothing. A real
+// server has no such procedure: it is added to the router here.
 import { shopper } from '../../src/api/procedures.ts';
 import { appRouter } from '../../src/api/router.ts';
 import { INPUTS } from '../../src/contract/inputs.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'pg';
 
-/** What the references over HTTP and PostgreSQL have in common. Settings are PGHOST and POOL. */
+/** The parts that the references over HTTP and PostgreSQL share. Settings are PGHOST and POOL. */
 export const POOL_SIZE = Number(process.env['POOL']);
 export const pool = new Pool({
   host: process.env['PGHOST'] ?? '',
@@ -17,7 +17,7 @@ export interface Answer {
   body: string;
 }
 
-/** Serves until SIGTERM. Prints a line of JSON with the URL once it listens. A handler that rejects is answered with 500. */
+/** Serves until SIGTERM. Prints a line of JSON with the URL once it listens. Answers 500 where a handler rejects. */
 export function serveReference(handle: (body: string, session: unknown) => Promise<Answer>): void {
   const server = createServer((request, response) => {
     const answer = ({ status, body }: Answer): void => {

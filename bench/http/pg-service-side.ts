@@ -9,22 +9,22 @@ import { cpuUs, familyCpuUs, type ServiceProcess, startService } from './process
 
 /** A service with `pg` over a PostgreSQL of its own. Its settings are PGHOST, POOL and those of `env`. */
 export interface PgServiceOptions {
-  /** In a few words, for lines of progress. */
+  /** A short name for lines of progress. */
   label: string;
-  /** Its full name once the best pool is known. */
+  /** Its full name once the best pool size is known. */
   nameWith(pool: number): string;
   entry: string;
   env?: Record<string, string>;
   request: Request;
   skus: number;
-  /** Sizes of the pool that are tried before the rounds. */
+  /** Pool sizes to try before the rounds. */
   pools: readonly number[];
   prepare(client: Client, skus: readonly string[]): Promise<void>;
-  /** Throws unless the tables say that exactly so many requests were served. */
+  /** Throws unless the tables contain exactly so many requests. */
   verify(client: Client, acknowledged: number): Promise<void>;
 }
 
-/** Requests a second of the service, with the pool that is best for it, which is measured first. */
+/** Requests per second of the service, with its best pool size, which is measured first. */
 export function pgServiceSide(options: PgServiceOptions): Side {
   const side: Side = { name: options.label, unit: 'requests/s', open };
   async function open(plan: Plan): Promise<OpenSide> {
@@ -60,12 +60,12 @@ class PgService {
     this.#skus = skuNames(options.skus);
   }
 
-  /** Leaves the service running with the best pool, whose size it returns. */
+  /** Leaves the service running with the best pool size, and returns that size. */
   async startBest(plan: Plan): Promise<number> {
     const { label, pools, prepare } = this.#options;
     await withClient(this.#cluster, (client) => prepare(client, this.#skus));
     const found = new Map<number, number>();
-    // Twice in turns, so that what else the machine does for a moment decides less.
+    // Twice in turns, so that short disturbances on the machine matter less.
     for (const pool of plan.smoke ? pools.slice(0, 1) : [...pools, ...pools]) {
       await this.#start(pool);
       await this.measure(plan.roundMs / 4);

@@ -1,5 +1,5 @@
-// The reference over HTTP: what a shop would write first. It reserves, and does nothing else: no cart, no ledger, no expiry,
-// no request record.
+// The reference over HTTP: the first implementation that a shop would write. It only reserves: it has no cart, ledger,
+// expiry or request record.
 import { CONDITIONAL_UPDATE } from '../postgres/schemes.ts';
 import { type Answer, pool, serveReference } from './pg-reference.ts';
 

@@ -9,7 +9,9 @@ import { pgServiceSide } from './pg-service-side.ts';
 
 const ENTRY = join(import.meta.dirname, 'plain-pg-main.js');
 const RESERVE: Request = { path: '/reserve', body: { before: '{', after: '}' } };
-/** Of the pool: few do not wait for each other's locks, as many as there are clients do not wait for a connection. */
+/**
+ * Pool sizes: few connections do not wait for each other's locks, one for each client avoids waiting for a connection.
+ */
 const POOLS = [8, 16, CONNECTIONS] as const;
 
 /** A plain service over PostgreSQL, which only decrements. */

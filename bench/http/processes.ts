@@ -6,7 +6,7 @@ import { watchOver } from '../../test/support/watchdog.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
-/** Linux gives the times of a process in hundredths of a second, whatever its own clock is. */
+/** Linux reports the times of a process in hundredths of a second, whatever the resolution of its clock. */
 const TICK_US = 10_000;
 const LINES_MAX = 20;
 
@@ -16,7 +16,10 @@ export interface ServiceProcess {
   close(): Promise<void>;
 }
 
-/** Runs a module that listens on a free port of the loopback and says so in one line of JSON, `{ msg: 'listening', url }`. */
+/**
+ * Runs a module that listens on a free port of the loopback and logs it as one line of JSON, `{ msg: 'listening', url
+ * }`.
+ */
 export async function startService(entry: string, env: Record<string, string>): Promise<ServiceProcess> {
   const child = fork(entry, [], {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
@@ -61,20 +64,20 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(forced);
 }
 
-/** What the processes have used of processors so far, in microseconds; NaN where the system does not tell. */
+/** The processor time of the processes so far, in microseconds. NaN where the system does not report it. */
 export const cpuUs = (...pids: number[]): number => pids.reduce((all, pid) => all + ticksOf(pid).own, 0) * TICK_US;
 
-/** The same of a process and its children, those that have ended included. */
+/** The same for a process and its children, including those that have ended. */
 export function familyCpuUs(pid: number): number {
   const { own, ended } = ticksOf(pid);
   const living = childrenOf(pid).reduce((all, child) => all + ticksOf(child).own, 0);
   return (own + ended + living) * TICK_US;
 }
 
-/** Of the process itself, and of its children that it has waited for. */
+/** The time of the process itself, and of its children that it has waited for. */
 function ticksOf(pid: number): { own: number; ended: number } {
   try {
-    // The name, in brackets, may hold spaces; the times stand twelfth to fifteenth after it.
+    // The name, in brackets, may contain spaces. The times are the twelfth to fifteenth fields after it.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     const [user = Number.NaN, system = Number.NaN, ...ended] = fields.slice(11, 15).map(Number);
     return { own: user + system, ended: ended.reduce((all, ticks) => all + ticks, 0) };

@@ -1,4 +1,4 @@
-// The reference over HTTP that does what `cart.add` does: hold, cart, ledger and request record, in one transaction.
+// The reference over HTTP that does the work of `cart.add`: hold, cart, ledger and request record, in one transaction.
 // MODE is `single` (a call for each request) or `batched` (a call for up to 64).
 import { hash, randomBytes } from 'node:crypto';
 import { type Answer, POOL_SIZE, pool, serveReference } from './pg-reference.ts';
@@ -19,7 +19,7 @@ interface Asked {
   idempotencyKey?: string;
 }
 
-/** A session is a secret: the tables have its hash only. */
+/** A session is a secret: the tables contain only its hash. */
 const cartOf = (session: string): string => `crt_${hash('sha256', session, 'base64url').slice(0, 22)}`;
 
 function addingOf({ sku, quantity, idempotencyKey }: Asked, session: string): Adding {

@@ -8,9 +8,9 @@ import { pgServiceSide } from './pg-service-side.ts';
 
 export const SAME_WORK_SERVICE = join(import.meta.dirname, 'same-work-pg-main.js');
 const ADD: Request = { path: '/cart/add', body: { before: '{', after: '}' } };
-/** A call for each request: few do not wait for each other's locks, many overlap their flushes. */
+/** A call for each request: few connections do not wait for each other's locks, many overlap their flushes. */
 const POOLS_OF_SINGLES = [4, 8, 16, CONNECTIONS] as const;
-/** Calls for many requests: one works while others flush; the more there are, the smaller each is. */
+/** Calls for many requests: one works while others flush. The more connections, the smaller each call. */
 const POOLS_OF_BATCHES = [1, 2, 3, 4] as const;
 
 const sameWorkSide = (
@@ -30,7 +30,7 @@ const sameWorkSide = (
     verify: checkSameWork,
   });
 
-/** A service over PostgreSQL that does what `cart.add` does, in one call for each request. */
+/** A service over PostgreSQL that does the work of `cart.add`, in one call for each request. */
 export const sameWorkPgSide = (skus: number): Side =>
   sameWorkSide(skus, 'a node:http service doing the same work, a PL/pgSQL call for each request', {
     mode: 'single',

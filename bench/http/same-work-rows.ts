@@ -1,6 +1,6 @@
 import { DatabaseError, type Pool } from 'pg';
 
-/** One request, as the functions of `same-work-schema.ts` take it. */
+/** One request, as the functions of `same-work-schema.ts` accept it. */
 export interface Adding {
   request: string;
   fingerprint: string;
@@ -49,7 +49,7 @@ function keptOf(answer: string): Kept {
 /** Adds to carts in PostgreSQL, exactly once by the request's id. */
 export class CartRows {
   readonly #pool: Pool;
-  /** Calls under way at a time. */
+  /** The maximum number of calls under way. */
   readonly #callsMax: number;
   #waiting: Waiting[] = [];
   #calls = 0;
@@ -81,7 +81,7 @@ export class CartRows {
     return first.fingerprint === fingerprint ? first : 'mismatch';
   }
 
-  /** What arrives in one turn of the event loop, or while all calls are under way, goes together. */
+  /** Requests that arrive in one turn of the event loop, or while all calls are under way, are sent together. */
   readonly addBatched = (adding: Adding): Promise<Outcome> =>
     new Promise((resolve) => {
       this.#waiting.push({ adding, resolve });
@@ -117,7 +117,7 @@ export class CartRows {
       const answers = new Map(rows.map(({ cart, answer }) => [cart, answer]));
       for (const { adding, resolve } of batch) resolve(keptOf(answers.get(adding.cart) ?? ''));
     } catch (error) {
-      // Where one of them cannot be done with the others, each is sent alone and has its own outcome.
+      // Where one request prevents the others, each is sent alone and has its own outcome.
       const isSeparable = SEPARABLE.has(codeOf(error) ?? '');
       for (const { adding, resolve } of batch) resolve(isSeparable ? this.addSingly(adding) : Promise.reject(error));
     }

@@ -1,5 +1,5 @@
-// The reference for what a call over HTTP costs: tRPC's own fetch adapter as it is meant to be mounted under hono, with
-// superjson, and one procedure that takes what `cart.add` takes and does nothing.
+// The reference for the cost of a call over HTTP: tRPC's own fetch adapter, mounted under hono as documented, with
+// superjson, and one procedure that accepts the input of `cart.add` and does nothing.
 import { serve } from '@hono/node-server';
 import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';

@@ -8,11 +8,11 @@ import type { BenchShop } from '../support/redis-shop.ts';
 
 const STORMING = 2_000;
 const COLD_SKUS = 200;
-/** Of all cold SKUs together: enough for a p99, far from being a load of its own. */
+/** The rate of all cold SKUs together: enough for a p99, and far too little to be a load. */
 const COLD_PER_SECOND = 500;
 const HOT = skuName(0);
 
-/** Both sides are the same shop: in turns it is stormed and left alone. */
+/** Both sides are the same shop: in turns it is under load and idle. */
 interface Scene {
   shop: BenchShop;
   done: number;
@@ -26,7 +26,7 @@ const scene = shared(
   ({ shop }) => shop.close(),
 );
 
-/** The p99 of reservations of cold SKUs, from when each was due. */
+/** The p99 of reservations of cold SKUs, from the time at which each was due. */
 async function coldFigure(current: Scene, ms: number): Promise<Figure> {
   const { shop, done } = current;
   const { latencies } = await openLoop({ perSecond: COLD_PER_SECOND, ms, from: done }, (number) =>
@@ -40,7 +40,7 @@ async function coldFigure(current: Scene, ms: number): Promise<Figure> {
 async function stormed(current: Scene, { roundMs }: Plan): Promise<Figure> {
   const { holdfast } = current.shop;
   const ms = roundMs * 2;
-  // The storm is there before the first cold call and lasts longer than the last.
+  // The storm begins before the first cold call and lasts longer than the last.
   const storm = closedLoop({ callers: STORMING, ms: ms + roundMs / 2, from: 0 }, (number) =>
     reserveOne(holdfast, HOT, number),
   );

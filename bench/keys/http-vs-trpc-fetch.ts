@@ -33,7 +33,7 @@ const fetchAdapter: Side = {
         const loaded = await generator.run(order);
         return cost((cpuUs(pid) - before) / loaded.requests, loaded);
       },
-      // Every answer was a 200, or the round would have failed.
+      // Every answer was a 200, because otherwise the round would have failed.
       verify: async () => {},
       close: async () => {
         generator.close();

@@ -29,8 +29,8 @@ const loneReservingSide: Side = {
 };
 
 /**
- * The core that decided in Lua took 4.6 times what the bare script takes, measured in turns with the present core, which took
- * 5.0 times. 0.6 of 4.6 has to be reached.
+ * The earlier core, which decided in Lua, took 4.6 times the instructions of the bare script, measured in turns with
+ * the present core, which took 5.0 times. The goal is 0.6 of 4.6.
  */
 const BARE_TIMES_MAX = 2.8;
 

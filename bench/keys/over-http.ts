@@ -23,7 +23,7 @@ interface Counted {
 type Measured = Pick<Side, 'name' | 'unit'> & {
   share: Share<Counted>;
   request: Request;
-  /** Which of several processes is asked in a round; absent: all are. */
+  /** The processes that receive requests in a round. Absent: all of them. */
   only?: (round: number) => number;
   figure: (loaded: Loaded) => Figure;
 };
@@ -75,7 +75,7 @@ export const reserveVersusNoop: Bench = {
   }),
 };
 
-/** Two servers, Redis and the load generator each want a processor, and the machine one for itself. */
+/** Two servers, Redis and the load generator need a processor each, and the machine one for itself. */
 const hasRoom = availableParallelism() >= 5;
 
 const figureOf = (loaded: Loaded): Figure => {
@@ -95,7 +95,7 @@ export const twoProcesses: Bench = {
   about: 'cart.add on two server processes over one Redis over one process',
   reach: 'report',
   a: sideOf({ name: 'two processes', unit, share: pair, request: CART_ADD, figure: figureOf }),
-  // In turns, so that both have run for the same time, and neither is the quicker for that.
+  // In turns, so that both have run for the same time, and neither is faster because of that.
   b: sideOf({
     name: 'one process',
     unit,

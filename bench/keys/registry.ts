@@ -26,7 +26,10 @@ import { memory } from '../reports/memory.ts';
 import { openLoopLatency } from '../reports/open-loop.ts';
 import { redisInstructions } from '../reports/redis-instructions.ts';
 
-/** In the order in which they run. One file a key or a family of keys, in `bench/keys/`; one a report, in `bench/reports/`. */
+/**
+ * In the order of execution. Each key, or family of keys, has a file in `bench/keys/`, and each report one in
+ * `bench/reports/`.
+ */
 export const BENCHES: readonly Bench[] = [
   hotVersusEvalsha,
   hotVersusPipelined,

@@ -7,7 +7,7 @@ import { supply } from '../support/goods.ts';
 import { redisCpuUs } from '../support/redis-cpu.ts';
 import { type BenchShop, openRedisShop } from '../support/redis-shop.ts';
 
-/** Both sides are the same two processes over one Redis: in turns both are asked, and one of them. */
+/** Both sides are the same two processes over one Redis: in turns both receive requests, and only one of them. */
 interface Scene {
   shop: BenchShop;
   processes: ReservingProcess[];
@@ -37,7 +37,7 @@ async function closeScene({ shop, processes }: Scene): Promise<void> {
 
 const scene = shared(openScene, closeScene);
 
-/** The processor time of Redis and of the processes that were asked, for each reservation. */
+/** The processor time of Redis and of the processes that received requests, for each reservation. */
 async function reserve(current: Scene, asked: readonly ReservingProcess[], ms: number): Promise<Figure> {
   const { socketPath } = current.shop.redis;
   const redisBeforeUs = await redisCpuUs(socketPath);
@@ -70,7 +70,7 @@ export const twoProcessesHot: Bench = {
   about: 'processor time of a reservation of one hot SKU where two processes share the load, over where one has it all',
   reach: { atMost: 1.2 },
   a: side(`two processes, ${CALLERS / PROCESSES} callers each`, ({ processes }) => processes),
-  // In turns, so that both have run for the same time and neither is the quicker for that.
+  // In turns, so that both have run for the same time and neither is faster because of that.
   b: side(`one process, ${CALLERS} callers`, ({ processes }, round) =>
     processes.filter((_, index) => index === round % PROCESSES),
   ),

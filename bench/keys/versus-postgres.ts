@@ -5,7 +5,7 @@ import { postgresHotSide } from '../postgres/hot-side.ts';
 import { embeddedReservingSide } from '../sides/embedded-reserving.ts';
 import { CALLERS, reservingSide } from '../sides/reserving.ts';
 
-/** Making the cluster, and trying three schemes at two numbers of clients. */
+/** Time to create the cluster and to try three schemes with two numbers of clients. */
 const CALIBRATION_SECONDS = 25;
 const FILLED_HOLDS = 500_000;
 

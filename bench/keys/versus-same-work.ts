@@ -2,7 +2,7 @@ import { cartAddSide } from '../http/cart-add-side.ts';
 import { batchedPgSide, sameWorkPgSide } from '../http/same-work-pg-side.ts';
 import type { Bench } from '../core/types.ts';
 
-/** Making the cluster, trying four sizes of the pool twice, and checking the tables. */
+/** Time to create the cluster, to try four pool sizes twice, and to check the tables. */
 const BESIDES_SECONDS = 35;
 const MANY_SKUS = 1_000;
 

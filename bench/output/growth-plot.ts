@@ -1,5 +1,5 @@
 import type { Plot } from '../core/types.ts';
-import { COLOURS, line, path, picture, text } from './svg.ts';
+import { COLORS, line, path, picture, text } from './svg.ts';
 import { number } from './words.ts';
 
 const WIDTH = 720;
@@ -22,7 +22,7 @@ const ticks = ({ from, to }: Axis): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => 10 ** (from + index));
 const share = (value: number, { from, to }: Axis): number => (Math.log10(value) - from) / (to - from);
 
-/** Lines over two logarithmic axes. */
+/** Draws lines over two logarithmic axes. */
 export function growthPlot({ title, x: xName, y: yName, series }: Plot): string {
   const points = series.flatMap((one) => one.points);
   const xAxis = axisOf(points.map(([x]) => x));
@@ -40,7 +40,7 @@ export function growthPlot({ title, x: xName, y: yName, series }: Plot): string 
     ]),
   ];
   const lines = series.flatMap(({ name, points }, index) => {
-    const colour = COLOURS[index % COLOURS.length] ?? '#222';
+    const colour = COLORS[index % COLORS.length] ?? '#222';
     return [
       path(
         points.map(([px, py]) => [x(px), y(py)] as const),

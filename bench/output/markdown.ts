@@ -8,25 +8,25 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 export interface Layout {
-  /** The files of the pictures, as seen from where the text will be. */
+  /** The files of the plots, relative to the place of the text. */
   plots: readonly { title: string; href: string }[];
-  /** Whether to say what each figure has to reach, which is of interest to those who work on it. */
+  /** Whether to show the goal of each figure, which matters only to developers of Holdfast. */
   hasReaches: boolean;
 }
 
-/** Returns what the reader sees of a run. */
+/** Returns the text about a run for readers. */
 export function markdownOf(
   { machine, versions, ratios, reports }: Results,
   listed: { benches: readonly Bench[]; reports: readonly Report[] },
   { plots, hasReaches }: Layout,
 ): string {
   const benches = listed.benches.filter(({ key }) => key in ratios);
-  const told = listed.reports.filter(({ key }) => key in reports);
+  const chosen = listed.reports.filter(({ key }) => key in reports);
   const facts = Object.entries({ ...machine, ...versions }).map(([name, value]) => [name, String(value)]);
   return [
     ratioTable(benches, ratios, hasReaches),
     sidesTable(benches, ratios),
-    ...told.map(({ key, about }) =>
+    ...chosen.map(({ key, about }) =>
       reportSection(key, about, { result: reports[key] as ReportResult | Failed, hasReaches }),
     ),
     ...plots.map(({ title, href }) => `![${title}](${href})`),

@@ -1,6 +1,6 @@
 import type { Bench, Ratio, Results } from '../core/types.ts';
 import { isFailed } from '../core/types.ts';
-import { bar, COLOURS, line, picture, text } from './svg.ts';
+import { bar, COLORS, line, picture, text } from './svg.ts';
 import { number } from './words.ts';
 
 const WIDTH = 920;
@@ -8,7 +8,7 @@ const LEFT = 230;
 const RIGHT = 220;
 const TOP = 66;
 const ROW = 30;
-const [MEDIAN = '', WORST = ''] = COLOURS;
+const [MEDIAN = '', WORST = ''] = COLORS;
 
 interface Row {
   key: string;
@@ -23,7 +23,7 @@ function rowOf({ key, reach }: Bench, { median, worst }: Ratio): Row {
   return { key, words, median, worst };
 }
 
-/** Bars of each key's median and worst round, on a logarithmic axis with a line where both sides are equal. */
+/** Draws bars of each key's median and worst round, on a logarithmic axis with a line where both sides are equal. */
 export function ratioPlot(benches: readonly Bench[], ratios: Results['ratios']): string | null {
   const rows = benches.flatMap((bench) => {
     const result = ratios[bench.key];

@@ -1,6 +1,6 @@
-/** The few shapes that a plot is made of. Colours are readable on white and on a dark page alike: each plot has its own ground. */
+/** The shapes of a plot. Each plot has its own background, so its colors are readable on light and on dark pages. */
 
-export const COLOURS = ['#0b6e99', '#c2571a', '#3d7d3d', '#7a4fa3', '#a83250'];
+export const COLORS = ['#0b6e99', '#c2571a', '#3d7d3d', '#7a4fa3', '#a83250'];
 const FONT = 'font-family="system-ui, sans-serif"';
 
 const escaped = (text: string): string =>

@@ -10,7 +10,7 @@ export function reachText(reach: Reach): string {
   return 'atLeast' in reach ? `>= ${reach.atLeast}` : `<= ${reach.atMost}`;
 }
 
-/** Whether the median came to what it had to. */
+/** Returns whether the median reached its goal. */
 export function verdict(result: Ratio | Failed, reach: Reach): string {
   if (isFailed(result)) return 'no result';
   const reached = isReached(result.median, reach);

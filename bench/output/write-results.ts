@@ -6,7 +6,7 @@ import { growthPlot } from './growth-plot.ts';
 import { markdownOf } from './markdown.ts';
 import { ratioPlot } from './ratio-plot.ts';
 
-/** The page that shows the latest figures, where those are kept beside it: between two lines that it has for that. */
+/** The page that shows the latest figures, between two marker lines. */
 const PAGE = 'docs/benchmarks.md';
 const LATEST = 'docs/benchmarks';
 const BEGIN = '<!-- begin: written by npm run bench -->';
@@ -20,8 +20,8 @@ interface Picture {
 }
 
 /**
- * Writes the JSON, and beside it a table in Markdown and the plots, all named after it; into `docs/benchmarks/` also the
- * table of `docs/benchmarks.md`. Resolves to the files.
+ * Writes the JSON, and beside it a table in Markdown and the plots, all named after it. For a file in
+ * `docs/benchmarks/` it also updates the table of `docs/benchmarks.md`. Resolves to the files.
  */
 export async function writeResults(json: string, results: Results): Promise<string[]> {
   const directory = dirname(json);
@@ -50,7 +50,7 @@ function picturesOf({ ratios, reports }: Results, base: string): Picture[] {
   ];
 }
 
-/** Throws where the page has lost its two lines: what it says would stay as it was, and nobody would know. */
+/** Throws where the page has lost its marker lines, because its figures would silently become outdated. */
 function replaced(page: string, text: string): string {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);

@@ -8,7 +8,7 @@ export const HOT_SKU = 'HOT';
 export class PostgresClients {
   readonly #clients: readonly Client[];
   #owners = 0;
-  /** Reservations that were answered with yes, since the tables were made. */
+  /** Successful reservations since the tables were created. */
   acknowledged = 0;
 
   private constructor(clients: readonly Client[]) {
@@ -19,7 +19,7 @@ export class PostgresClients {
     return new PostgresClients(await Promise.all(Array.from({ length: count }, () => cluster.connect())));
   }
 
-  /** Reservations a second, in a closed loop for `ms`. */
+  /** Reservations per second, in a closed loop for `ms`. */
   async measure(scheme: Scheme, ms: number): Promise<number> {
     const before = this.acknowledged;
     const start = performance.now();

@@ -14,8 +14,8 @@ const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * A commit is on disk when it is answered, as it is with `DURABILITY=local`. What is larger than PostgreSQL's own
- * presets is so in its favour: the data stays in memory, and no checkpoint falls into a round.
+ * A commit is on disk when it is answered, as with `DURABILITY=local`. Settings above PostgreSQL's presets are in its
+ * favor: the data stays in memory, and no checkpoint falls into a round.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
@@ -33,13 +33,15 @@ export interface PostgresCluster {
   /** The directory of its unix socket: `host` for `pg`. */
   host: string;
   user: string;
-  /** Of the server; its backends are its children. */
+  /** The server's process. Its backends are its children. */
   pid: number;
   connect(): Promise<Client>;
   close(): Promise<void>;
 }
 
-/** A private cluster in a directory of its own, on a unix socket only. PostgreSQL is installed where it is absent. */
+/**
+ * Starts a private cluster in a directory of its own, on a unix socket only. Installs PostgreSQL where it is absent.
+ */
 export async function startPostgres(): Promise<PostgresCluster> {
   const bin = await postgresBin();
   const dir = await tempDir();
@@ -70,7 +72,7 @@ interface Identity {
   gid?: number;
 }
 
-/** Where this process is root, somebody else: PostgreSQL refuses to run as root. */
+/** The user to run as where this process is root, because PostgreSQL refuses to run as root. */
 async function unprivileged(): Promise<Identity> {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
@@ -121,7 +123,7 @@ async function connect(host: string): Promise<Client> {
   return client;
 }
 
-/** By SIGINT: PostgreSQL's fast shutdown, which ends open connections. */
+/** SIGINT is PostgreSQL's fast shutdown, which closes open connections. */
 async function end(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, 'exit');

@@ -17,7 +17,7 @@ interface Choice {
 }
 
 /**
- * One hot SKU in PostgreSQL, durable. Which scheme at how many clients is best is measured first; only that is the
+ * One hot SKU in PostgreSQL, durable. The best scheme and number of clients are measured first, and only those are the
  * reference of the rounds.
  */
 export function postgresHotSide(): Side {
@@ -38,7 +38,7 @@ export function postgresHotSide(): Side {
   return side;
 }
 
-/** The best first. Each is tried twice, in turns: what else the machine does for a moment decides less so. */
+/** Returns the best first. Each is tried twice, in turns, so that short disturbances on the machine matter less. */
 async function calibrate(cluster: PostgresCluster, plan: Plan): Promise<Choice[]> {
   const ms = Math.min(TRIAL_MS, plan.roundMs);
   const choices = SCHEMES.flatMap((scheme) => CLIENT_COUNTS.map((clients) => ({ scheme, clients, perSecond: 0 })));
@@ -58,7 +58,7 @@ async function calibrate(cluster: PostgresCluster, plan: Plan): Promise<Choice[]
 async function tryOut(cluster: PostgresCluster, { scheme, clients: count }: Choice, ms: number): Promise<number> {
   const clients = await PostgresClients.connect(cluster, count);
   try {
-    // Statements are prepared and caches filled by what comes before.
+    // The earlier trials have prepared the statements and filled the caches.
     await clients.measure(scheme, ms / 4);
     return await clients.measure(scheme, ms);
   } finally {
@@ -66,7 +66,7 @@ async function tryOut(cluster: PostgresCluster, { scheme, clients: count }: Choi
   }
 }
 
-/** What was tried stands with the first round. */
+/** The first round includes the details of the trials. */
 const detailsOf = (tried: readonly Choice[]): Record<string, number> =>
   Object.fromEntries(
     tried.map(({ scheme, clients, perSecond }) => [`${scheme.name}, ${clients} clients`, Math.round(perSecond)]),
@@ -104,7 +104,7 @@ export async function withClient<T>(
   }
 }
 
-/** What was acknowledged, what is counted as taken and what the holds say are one number. */
+/** The acknowledged, the counted and the held units must be the same number. */
 export function checkTaken({ units, holds }: { units: number; holds: number }, acknowledged: number): void {
   if (units === acknowledged && holds === acknowledged) return;
   throw new Error(`PostgreSQL: ${acknowledged} acknowledged, ${units} taken, ${holds} held`);

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 
 /**
- * What PostgreSQL keeps of a `cart.add` when it does what Holdfast does: the SKU's counters, a hold with an indexed deadline, the
- * cart with its line, a ledger entry with the counters before and after, and a record of the request. There are no foreign
- * keys, because checking them would lock the SKU's row once more. A movement's key is its SKU's version, so one index serves
- * both the history of a SKU and the proof that no movement is missing.
+ * The records of a `cart.add` in PostgreSQL when it does the work of Holdfast: the SKU's counters, a hold with an
+ * indexed deadline, the cart with its line, a ledger entry with the counters before and after, and a record of the
+ * request. There are no foreign keys, because checking them would lock the SKU's row once more. A movement's key is its
+ * SKU's version, so one index serves both the history of a SKU and the proof that no movement is missing.
  */
 const TABLES = `
   DROP TABLE IF EXISTS stock, holds, carts, ledger, requests CASCADE;
@@ -54,8 +54,8 @@ const TABLES = `
   )`;
 
 /**
- * One request in one call. The SKU comes last, so that its row is locked for the shortest time. A repeated request fails on the key
- * of its record; the service then answers with what the first one left.
+ * One request in one call. The SKU comes last, so that its row is locked for the shortest time. A repeated request
+ * fails on the key of its record. The service then answers with the result of the first one.
  */
 const ADD_ONE = `
   CREATE OR REPLACE FUNCTION cart_add(
@@ -83,8 +83,8 @@ const ADD_ONE = `
   END $$`;
 
 /**
- * Many requests in one call, set by set. Two of one cart, a repeated one or too little stock fail the whole call; the
- * service then sends each alone. The rows of the SKUs are locked in order, so that no two calls wait for each other.
+ * Many requests in one call, as sets. Two requests of one cart, a repeated one or insufficient stock fail the whole
+ * call, and the service then sends each alone. The rows of the SKUs are locked in order, so that no two calls deadlock.
  */
 const ADD_MANY = `
   CREATE OR REPLACE FUNCTION cart_add_many(
@@ -126,7 +126,7 @@ export async function prepareSameWork(client: Client, skus: readonly string[], u
   await client.query('VACUUM ANALYZE stock');
 }
 
-/** Each is a number of rows that contradict another table. */
+/** Each counts the rows that contradict another table. */
 const CONTRADICTIONS = {
   'SKUs whose counters are impossible': 'SELECT count(*) FROM stock WHERE reserved < 0 OR reserved > on_hand - safety',
   'SKUs whose holds are not what is reserved': `
@@ -159,7 +159,7 @@ const COUNTS = {
   requests: 'SELECT count(*) FROM requests',
 };
 
-/** Throws unless the books agree with each other and with the requests acknowledged, each of one unit. */
+/** Throws unless the tables agree with each other and with the acknowledged requests, each of one unit. */
 export async function checkSameWork(client: Client, acknowledged: number): Promise<void> {
   const count = async (query: string): Promise<number> => {
     const { rows } = await client.query<{ count: string }>(query);

@@ -1,17 +1,17 @@
 import type { Client } from 'pg';
 
-/** A way to reserve one unit of a SKU in PostgreSQL, so that none is sold twice. */
+/** A way to reserve one unit of a SKU in PostgreSQL without overselling. */
 export interface Scheme {
   name: string;
-  /** Makes the tables and `units` of the SKU. */
+  /** Creates the tables and `units` of the SKU. */
   prepare(client: Client, sku: string, units: number): Promise<void>;
-  /** One unit for `owner`; false: there was none. Each is durable when it is answered. */
+  /** Reserves one unit for `owner`. False: there was none. Each is durable when it is answered. */
   reserve(client: Client, sku: string, owner: string): Promise<boolean>;
-  /** Units taken, and holds that say so. Throws where a count is below 0 or above what there was. */
+  /** Units taken, and holds for them. Throws where a count is below 0 or above the initial units. */
   taken(client: Client): Promise<{ units: number; holds: number }>;
 }
 
-/** No index but the keys, and room on a row's page for its next versions: what makes PostgreSQL quickest here. */
+/** No index but the keys, and room on a row's page for its next versions: the fastest setup for PostgreSQL here. */
 const STOCK_TABLES = `
   DROP TABLE IF EXISTS stock, holds;
   CREATE TABLE stock (
@@ -30,7 +30,7 @@ const STOCK_TABLES = `
 const INSERT_HOLD = `INSERT INTO holds (sku, quantity, owner, expires_at)`;
 const DEADLINE = `now() + interval '15 minutes'`;
 
-/** One statement: takes the units where there are enough, and inserts the hold where it took them. */
+/** One statement: takes the units where there are enough, and inserts the hold for them. */
 export const CONDITIONAL_UPDATE = `
   WITH taken AS (
     UPDATE stock SET reserved = reserved + $2 WHERE sku = $1 AND on_hand - reserved >= $2 RETURNING sku
@@ -94,9 +94,9 @@ const oneStatement: Scheme = {
 };
 
 /**
- * A row a unit, which is its own hold: nobody waits for anybody. Each connection begins at a place of its own and goes on
- * from where it last found a unit: where all look for the first that is free, each look passes all that are taken
- * already, and the rate was seen to fall by half within four seconds.
+ * One row for each unit, which is its own hold, so that clients do not wait for each other. Each connection starts at a
+ * position of its own and continues from the last unit that it found. If all connections searched for the first free
+ * unit, each search would pass all taken ones, and the rate fell by half within four seconds.
  */
 const unitRows: Scheme = {
   name: 'SKIP LOCKED unit rows',
@@ -131,7 +131,7 @@ const unitRows: Scheme = {
   },
 };
 
-/** As many as several runs take; more would only take longer to make. */
+/** Enough for several runs. More would only take longer to create. */
 const UNIT_ROWS_MAX = 400_000;
 
 const lastUnit = new WeakMap<Client, number>();

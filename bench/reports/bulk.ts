@@ -35,7 +35,7 @@ const STORES: readonly { name: string; open: () => Promise<BulkShop> }[] = [
   { name: 'embedded', open: openEmbeddedShop },
 ];
 
-/** A catalog of all columns, in parts as a connection gives them. `more` units make each count another one. */
+/** A catalog with all columns, in chunks as from a connection. `more` units change each count. */
 async function* catalog(rows: number, more: number): AsyncGenerator<Uint8Array> {
   yield Buffer.from('sku,title,price,currency,safetyStock,limitPerCustomer,onHand\n');
   for (let from = 0; from < rows; from += PART_ROWS) {

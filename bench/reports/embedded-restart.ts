@@ -40,7 +40,7 @@ async function run(plan: Plan): Promise<ReportResult> {
   };
 }
 
-/** That of Redis is in `growth`. */
+/** The report `growth` has the restart of Redis. */
 export const embeddedRestart: Report = {
   key: 'embedded_restart',
   about: 'time to ready of a server on the embedded store, from the start of its process',

@@ -12,7 +12,7 @@ import { timeToReady } from '../support/restart.ts';
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const SMOKE_SIZES = [200];
-/** Low enough for every size: what is told is the latency of a shop that is not busy. */
+/** Low enough for every size: the report is about the latency of a shop that is not busy. */
 const PER_SECOND = 500;
 
 interface Grown {
@@ -34,7 +34,7 @@ async function redisBytes({ redis }: BenchShop): Promise<number> {
   }
 }
 
-/** Both from an end in order: Redis with what it has to load, then a server of its own process on it. */
+/** Both start after a clean shutdown: Redis with its data to load, then a new server process on it. */
 async function restarted({ redis }: BenchShop): Promise<{ redis: number; server: number }> {
   await redis.stop();
   const startedAt = performance.now();

@@ -12,7 +12,7 @@ const ASKING = 64;
 
 type Sizes = Record<KeyName, number>;
 
-/** Bytes of each key, all its values included. */
+/** Bytes of each key, including all its values. */
 async function sizesOf({ redis }: BenchShop): Promise<Sizes> {
   const admin = new Redis(redis.socketPath);
   try {
@@ -26,7 +26,7 @@ async function sizesOf({ redis }: BenchShop): Promise<Sizes> {
   }
 }
 
-/** `count` times, each once. */
+/** Runs `count` calls, each index once. */
 async function each(count: number, call: (number: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {

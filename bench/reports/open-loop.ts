@@ -6,7 +6,7 @@ import { skuName } from '../support/goods.ts';
 import type { BenchShop } from '../support/redis-shop.ts';
 
 const SKUS = 1_000;
-/** Load at which latency is told, as part of what the closed loop reaches. */
+/** The loads at which latency is reported, as a share of the rate of the closed loop. */
 const SHARE = 0.5;
 const ROUNDS = 6;
 

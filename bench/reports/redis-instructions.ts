@@ -19,11 +19,11 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
 const BATCH = 64;
 
-/** Something that Redis is asked to do, `atOnce` times together, wave after wave. */
+/** Work for Redis, `atOnce` requests together, wave after wave. */
 interface Work {
   name: string;
   atOnce: number;
-  /** Waves of a short and of a long run: the difference leaves out start, supply and end. */
+  /** The waves of a short and of a long run. The difference excludes startup, supply and shutdown. */
   waves: readonly [short: number, long: number];
   skus: number;
   call(
@@ -54,7 +54,7 @@ async function instructionsOf(work: Work, waves: number): Promise<number> {
   await using dir = await tempDir();
   const out = join(dir.path, 'cachegrind.out');
   const under = ['valgrind', '--tool=cachegrind', '--cache-sim=no', `--cachegrind-out-file=${out}`];
-  // `hz`: what Redis does by the clock is not of the work.
+  // `hz`: periodic work of Redis does not belong to the measured work.
   const settings = { appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0', hz: '1' } as const;
   await using redis = await startRedis(settings, { readyTimeoutMs: TIMEOUT_MS, stopTimeoutMs: TIMEOUT_MS, under });
   await perform(redis, work, waves);
@@ -80,7 +80,7 @@ async function perform(
       admin.evalsha(sha, 2, '{bare}:available', '{bare}:holds', `hld_${number}`);
     for (let wave = 0; wave < waves; wave += 1) {
       const numbers = Array.from({ length: work.atOnce }, (_, index) => wave * work.atOnce + index);
-      // The step shares no factor with the number of SKUs, so that each is met as often as another.
+      // The step shares no factor with the number of SKUs, so that each SKU is used equally often.
       const call = (number: number) => work.call({ holdfast, bare }, skuName((number * 7) % work.skus), number);
       await Promise.all(numbers.map(call));
     }
@@ -114,7 +114,7 @@ async function count({ smoke, say }: Plan): Promise<{ rows: ReportRow[] }> {
   return { rows };
 }
 
-/** Instructions do not depend on what else the machine does, so they compare two builds where times do not. */
+/** Instruction counts do not depend on other load of the machine, so they can compare two builds where times cannot. */
 export const redisInstructions: Report = {
   key: 'redis_instructions',
   about: 'instructions of redis-server for each call, without those of the kernel',

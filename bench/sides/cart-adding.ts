@@ -6,19 +6,19 @@ import { closedLoop } from '../support/callers.ts';
 import { skuName } from '../support/goods.ts';
 import { CALLERS, openStockedShop } from './reserving.ts';
 
-/** A shopper whom nobody has seen before: an anonymous session, as the server makes of its id. */
+/** A new shopper: an anonymous session, with the identity that the server derives from its id. */
 export const shopper = (number: number): Caller => {
   const hash = shortHash('bench', String(number));
   return { kind: 'session', principal: hash, cartId: `crt_${hash}`, customer: null };
 };
 
-/** A hold and the cart that it stands in, in one transaction; the answer is the cart. Throws for a refusal. */
+/** Adds a hold and its cart in one transaction, and returns the cart. Throws for a refusal. */
 export async function addOne({ carts }: Holdfast, sku: string, caller: Caller): Promise<void> {
   const added = await carts.add({ sku, quantity: 1 }, { caller });
   if (!added.ok) throw new Error(`refused: ${JSON.stringify(added.refusal)}`);
 }
 
-/** New carts a second over Redis, each with a unit of the one SKU. */
+/** New carts per second over Redis, each with a unit of the one SKU. */
 export function cartAddingSide(name: string): Side {
   return {
     name,

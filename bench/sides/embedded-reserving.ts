@@ -9,11 +9,14 @@ import { fill, skuName } from '../support/goods.ts';
 import { SHOP } from '../support/redis-shop.ts';
 import { CALLERS, reserveOne } from './reserving.ts';
 
-/** SKUs that the holds from before are of. */
+/** The SKUs of the existing holds. */
 const SKUS = 1_000;
 const SMOKE_HOLDS = 2_000;
 
-/** Reservations a second of one SKU in the embedded store, each flushed before it is answered, among `holds` live holds. */
+/**
+ * Reservations per second of one SKU in the embedded store, each flushed before it is answered, among `holds` live
+ * holds.
+ */
 export function embeddedReservingSide({ holds }: { holds: number }): Side {
   return {
     name: `Holdfast embedded, flushed, one hot SKU among ${holds.toLocaleString('en')} holds, ${CALLERS} callers`,

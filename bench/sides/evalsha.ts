@@ -7,7 +7,7 @@ import { redisCpuUs } from '../support/redis-cpu.ts';
 import { startBenchRedis } from '../support/redis-shop.ts';
 import { PLENTY_UNITS } from '../support/goods.ts';
 
-/** What is mostly written where a shop reserves in Redis: no expiry, no ledger, no carts, nothing that makes it safe to repeat. */
+/** The usual script of a shop that reserves in Redis: without expiry, ledger, carts or idempotency. */
 export const BARE_SCRIPT = `
 local available = tonumber(redis.call('GET', KEYS[1]))
 if available < 1 then return 0 end
@@ -19,10 +19,10 @@ const STOCK = '{bench}:available';
 const HOLDS = '{bench}:holds';
 const CLIENTS = 50;
 const PROBE_REQUESTS = 20_000;
-/** Of random ids that came twice: of a million, about 233 do. */
+/** The number of random ids that may occur twice: of a million, about 233 do. */
 const REPEATED_SHARE_MAX = 0.002;
 
-/** redis-benchmark asking for one unit with each EVALSHA, over the same socket and AOF as the other side. */
+/** redis-benchmark, which requests one unit with each EVALSHA, over the same socket and AOF as the other side. */
 export function evalshaSide(pipeline: number): Side {
   const pipelining = pipeline === 1 ? 'no pipelining' : `pipelining of ${pipeline}`;
   return {
@@ -30,10 +30,11 @@ export function evalshaSide(pipeline: number): Side {
     unit: 'reservations/s',
     open: async (plan) => {
       const { redis, admin, sha, close } = await openBareShop();
-      // redis-benchmark's seed is its process id and the second, in which rounds may be alike: so each has a name.
+      // redis-benchmark derives its seed from its process id and the second, which two rounds may share. So each round
+      // has a name.
       const command = (round: number) => ['EVALSHA', sha, '2', STOCK, HOLDS, `hld_${round}:__rand_int__`];
       const load = { socketPath: redis.socketPath, clients: CLIENTS, pipeline };
-      // In whole pipelines: of a part, redis-benchmark sends more than it was asked for.
+      // In whole pipelines: for a partial one, redis-benchmark sends more requests than the given number.
       const whole = (wanted: number): number => Math.ceil(wanted / pipeline) * pipeline;
       let requests = whole(plan.smoke ? 1_000 : PROBE_REQUESTS);
       let done = 0;
@@ -51,7 +52,7 @@ export function evalshaSide(pipeline: number): Side {
   };
 }
 
-/** The same script, by one caller of this process who waits for each answer: what a request costs Redis that is alone. */
+/** The same script, called by this process, which waits for each answer: the cost of a request to an idle Redis. */
 export const loneEvalshaSide: Side = {
   name: 'a bare EVALSHA a reservation, one caller',
   unit: 'CPU us of Redis a reservation',

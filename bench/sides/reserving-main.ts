@@ -1,5 +1,5 @@
-// A process of its own that reserves one SKU over Redis, for as long and by as many callers as it is asked to. Its arguments are the
-// URL of Redis and a name, which makes its reservations' references its own.
+// A process that reserves one SKU over Redis, for the requested time and with the requested number of callers. Its
+// arguments are the URL of Redis and a name, which makes the references of its reservations unique.
 import { createHoldfast } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { closedLoop } from '../support/callers.ts';

@@ -9,7 +9,7 @@ export interface ReservingOrder {
 
 export interface Reserved {
   calls: number;
-  /** Of the process, in microseconds. */
+  /** Processor time of the process, in microseconds. */
   cpuUs: number;
 }
 
@@ -17,7 +17,7 @@ export type ReservingAnswer = Reserved | { error: string };
 
 const ENTRY = join(import.meta.dirname, 'reserving-main.js');
 
-/** A process that reserves one SKU over Redis whenever it is asked to. */
+/** A process that reserves one SKU over Redis on request. */
 export class ReservingProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<never>;

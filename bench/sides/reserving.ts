@@ -4,26 +4,26 @@ import { closedLoop } from '../support/callers.ts';
 import { AS_OPERATOR, fill, skuName, supply } from '../support/goods.ts';
 import type { Plan, Side } from '../core/types.ts';
 
-/** How many ask at once. */
+/** The number of concurrent callers. */
 export const CALLERS = 256;
 
 export interface Reserving {
   name: string;
   skus: number;
   fsync?: Fsync;
-  /** Live holds that are there before. Default 0. */
+  /** Live holds that exist before. Default 0. */
   holds?: number;
-  /** Whether Redis rewrites its AOF as it does unless told otherwise. Default false. */
+  /** Whether Redis rewrites its AOF as it does by default. Default false. */
   rewrites?: boolean;
 }
 
-/** A unit of a SKU, with everything that a hold is: request record, ledger, expiry index. Throws for a refusal. */
+/** Reserves a unit of a SKU, with all parts of a hold: request record, ledger, expiry index. Throws for a refusal. */
 export async function reserveOne({ inventory }: Holdfast, sku: string, number: number): Promise<void> {
   const reserved = await inventory.reserve({ sku, quantity: 1, reference: `bench-${number}` }, AS_OPERATOR);
   if (!reserved.ok) throw new Error(`refused: ${JSON.stringify(reserved.refusal)}`);
 }
 
-/** A shop with what a bench is about in it. */
+/** A shop with the goods of a bench. */
 export async function openStockedShop(
   { skus, fsync, holds = 0, rewrites = false }: Reserving,
   plan: Plan,
@@ -39,7 +39,7 @@ export async function openStockedShop(
   }
 }
 
-/** Reservations a second over Redis, of SKUs uniformly, with everything on. */
+/** Reservations per second over Redis, uniformly over the SKUs, with all features. */
 export function reservingSide(options: Reserving): Side {
   const { name, skus, holds = 0 } = options;
   return {

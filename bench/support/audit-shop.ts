@@ -1,6 +1,8 @@
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 
-/** Throws unless the audit finds nothing, and exactly so many units reserved and sold as the bench was told they are. */
+/**
+ * Throws unless the audit finds no violation, and exactly as many reserved and sold units as the answers to the bench.
+ */
 export async function auditShop(
   holdfast: Holdfast,
   { reserved, sold = 0 }: { reserved: number; sold?: number },

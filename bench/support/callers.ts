@@ -4,8 +4,9 @@ export interface Spent {
 }
 
 /**
- * So many callers for so long, each asking again as soon as it was answered: a closed loop. Resolves when the last has its
- * answer. `call` is told its number, which none before had if `from` is where the last round ended.
+ * Runs so many callers for so long. Each sends its next call once the last one is answered: a closed loop. Resolves
+ * when the last caller has its answer. `call` receives its number. No earlier call had it, if `from` is the end of the
+ * last round.
  */
 export async function closedLoop(
   { callers, ms, from }: { callers: number; ms: number; from: number },
@@ -25,7 +26,10 @@ export async function closedLoop(
   return { calls: next - from, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-/** So many calls a second whether or not those before were answered; latencies in ms from when each was due. */
+/**
+ * Makes so many calls per second, whether or not earlier ones were answered. Latencies are in ms from the time at which
+ * each call was due.
+ */
 export async function openLoop(
   { perSecond, ms, from }: { perSecond: number; ms: number; from: number },
   call: (number: number) => Promise<void>,

@@ -6,12 +6,12 @@ import type { Call } from '../../src/contract/call.ts';
 import { newId } from '../../src/transact/ids.ts';
 
 export const AS_OPERATOR: Call = { caller: OPERATOR };
-/** Of each SKU there are so many that none runs out in a run. */
+/** Units of each SKU: enough for any run. */
 export const PLENTY_UNITS = 1_000_000_000;
 
 export const skuName = (index: number): string => `SKU-${String(index).padStart(7, '0')}`;
 
-/** `skus` SKUs with plenty of each, through the services. */
+/** Creates `skus` SKUs with plenty of each, through the services. */
 export async function supply({ stock }: Holdfast, skus: number): Promise<void> {
   const define = async (index: number): Promise<void> => {
     const sku = skuName(index);
@@ -25,10 +25,12 @@ export async function supply({ stock }: Holdfast, skus: number): Promise<void> {
 const STEPS_EACH = 500;
 const TRANSACTIONS_EACH = 2;
 const IN_FLIGHT = 2;
-/** Longer than any run, so that none of them ends meanwhile. */
+/** Longer than any run, so that no hold ends in one. */
 const HOLD_TTL_MS = 24 * 3_600_000;
 
-/** `skus` SKUs and `holds` live holds over them in turn, straight into the store: what takes a shop months. */
+/**
+ * Writes `skus` SKUs and `holds` live holds over them in turn, directly to the store: the data of a shop after months.
+ */
 export async function fill(
   store: Store,
   { skus, holds, say }: { skus: number; holds: number; say?: (line: string) => void },

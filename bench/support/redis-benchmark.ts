@@ -20,13 +20,13 @@ export interface Load {
   clients: number;
   pipeline: number;
   requests: number;
-  /** Without double quotes. `__rand_int__` in it is one of 0 to 2^31 - 1, another one each time. */
+  /** Without double quotes. `__rand_int__` in it is replaced by a number from 0 to 2^31 - 1, a new one each time. */
   command: readonly string[];
 }
 
 const RANDOM_BELOW = 2_147_483_647;
 
-/** Requests a second, as redis-benchmark itself has it: without its own start. */
+/** Requests per second as redis-benchmark reports them, without its startup. */
 export async function redisBenchmark({ socketPath, clients, pipeline, requests, command }: Load): Promise<number> {
   const options = { s: socketPath, c: clients, P: pipeline, n: requests, r: RANDOM_BELOW };
   const flags = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)]);

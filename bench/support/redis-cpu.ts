@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 
 /**
- * Returns the processor time that a Redis has used so far, in microseconds, as it reports it itself. The system's own table counts in
- * hundredths of a second, which is too coarse for a short round.
+ * Returns the processor time that a Redis has used so far, in microseconds, as it reports it itself. The system's own
+ * table counts in hundredths of a second, which is too coarse for a short round.
  */
 export async function redisCpuUs(socketPath: string): Promise<number> {
   const client = new Redis(socketPath);

@@ -10,11 +10,11 @@ export interface BenchShop {
   readonly redis: RedisServer;
   readonly store: Store;
   readonly holdfast: Holdfast;
-  /** Throws unless the audit finds nothing and exactly so many units reserved and sold. */
+  /** Throws unless the audit finds no violation and exactly so many reserved and sold units. */
   audit(expected: { reserved: number; sold?: number }): Promise<void>;
-  /** Closes what this process has opened of it, and leaves Redis. Idempotent. */
+  /** Closes this process's connections, and leaves Redis running. Idempotent. */
   leave(): Promise<void>;
-  /** Leaves, and ends Redis. */
+  /** Closes the connections, and ends Redis. */
   close(): Promise<void>;
 }
 
@@ -23,8 +23,8 @@ export const SHOP = 'bench';
 const READY_TIMEOUT_MS = 120_000;
 
 /**
- * What both sides of a comparison run on: a Redis of its own on a unix socket. Unless asked, nothing rewrites its AOF, which
- * would fall into one side's round and not into the other's.
+ * The base of both sides of a comparison: a Redis of its own on a unix socket. By default it does not rewrite its AOF,
+ * because that would fall into one side's round and not into the other's.
  */
 export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promise<RedisServer> =>
   startRedis(
@@ -36,7 +36,10 @@ export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promis
     { readyTimeoutMs: READY_TIMEOUT_MS },
   );
 
-/** A whole Holdfast in this process, expiry included, as the server has it: inputs are trusted, because the server's router checks them first. */
+/**
+ * A whole Holdfast in this process, including expiry, as in the server. Inputs are trusted, because the server's router
+ * checks them first.
+ */
 export async function openRedisShop(
   fsync: Fsync = 'everysec',
   options: { rewrites?: boolean } = {},

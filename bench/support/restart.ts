@@ -4,11 +4,11 @@ import { poll } from '../../test/support/poll.ts';
 const READY_TIMEOUT_MS = 60_000;
 
 export interface Ready {
-  /** From the start of the process. */
+  /** Milliseconds from the start of the process. */
   seconds: number;
 }
 
-/** Starts the built server, waits until `/health/ready` says so, and ends it in order. */
+/** Starts the built server, waits until `/health/ready` is successful, and shuts it down. */
 export async function timeToReady(settings: Record<string, string>): Promise<Ready> {
   const startedAt = performance.now();
   await using server = await startServerProcess(settings);

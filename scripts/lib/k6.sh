@@ -33,7 +33,7 @@ install_k6_with_go() {
   find_k6
 }
 
-# The image, where an engine answers.
+# Pulls the image and uses k6 from it, where Docker is available.
 use_k6_image() {
   have docker && docker info >/dev/null 2>&1 || return 1
   run_quietly "Fetching the image $k6_image" docker pull "$k6_image" || return 1

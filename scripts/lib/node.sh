@@ -17,14 +17,14 @@ ensure_node() {
   fail "needs $wants, and finds $version"
 }
 
-# npm is asked only when node_modules is not what the lock file says.
+# Runs npm only when node_modules differs from the lock file.
 ensure_packages() {
   node scripts/lib/packages-current.js && return 0
   have npm || fail 'needs npm, which comes with Node, and finds none on the PATH'
   run_quietly 'Installing packages' npm ci || fail 'npm ci failed (see above)'
 }
 
-# The built program in dist/, for scripts that run it without `npm start`.
+# Builds dist/, for scripts that run it without `npm start`.
 ensure_built() {
   node scripts/build.js || fail 'the build failed (see above)'
 }

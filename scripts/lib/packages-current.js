@@ -1,4 +1,4 @@
-// Exits 0 if node_modules holds what package-lock.json says, in a few milliseconds; 1 if `npm ci` is needed.
+// Exits with 0 if node_modules matches package-lock.json, in a few milliseconds; with 1 if `npm ci` is needed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -15,7 +15,7 @@ const packages = (file) => {
 const wanted = packages('package-lock.json');
 const installed = packages('node_modules/.package-lock.json');
 
-// Optional packages are those of other platforms; npm leaves them out.
+// Optional packages are those of other platforms. npm leaves them out.
 const isCurrent = ([path, entry]) =>
   path === '' || (installed[path] ? installed[path].version === entry.version : entry.optional === true);
 

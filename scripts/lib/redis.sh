@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A Redis server to run privately: only the program is needed, never a service. Needs common.sh.
 
-# Found under this name by the tests as well, so that they run without this script later on.
+# The tests find it under this name too, so that they run without this script later.
 redis_link=node_modules/.cache/holdfast/redis-server
 
 # is_redis COMMAND: true for Redis 7.0 or later and Valkey 7.2 or later.
@@ -33,8 +33,8 @@ find_redis() {
   return 1
 }
 
-# Debian's redis-tools holds the server's program (as redis-check-rdb: it acts by the name it is called by), and unlike
-# the package redis-server it starts no service on port 6379.
+# Debian's redis-tools contains the server's program (as redis-check-rdb: its behavior depends on the name by which it
+# is called). Unlike the package redis-server it does not start a service on port 6379.
 link_redis_tools() {
   have redis-check-rdb || return 1
   mkdir -p "$(dirname "$redis_link")"

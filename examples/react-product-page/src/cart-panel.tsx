@@ -14,7 +14,7 @@ export function CartPanel() {
   const firstDeadline = deadlineOf(cart);
   const isOver = firstDeadline !== null && firstDeadline <= now;
   useEffect(() => {
-    // The server has taken the line back by now: it says what was lost.
+    // The server has removed the line by now. It reports what was lost.
     if (isOver) void refetch();
   }, [isOver, refetch]);
   return (

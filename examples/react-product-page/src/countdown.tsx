@@ -2,7 +2,7 @@ const HURRY_MS = 120_000;
 const SECOND_MS = 1_000;
 
 interface CountdownProps {
-  /** Both by the server's clock, epoch milliseconds. */
+  /** Both in the server's time, epoch milliseconds. */
   deadline: number;
   now: number;
   extend: () => void;

@@ -2,7 +2,7 @@ import { textOf } from './refusal-text.ts';
 
 interface NoticeProps {
   error: unknown;
-  /** Asks for the same once more, with the same key. */
+  /** Repeats the call with the same key. */
   askAgain?: (() => void) | undefined;
 }
 

@@ -25,7 +25,7 @@ export function ProductPanel() {
   const chosen = stock.get(sku);
   const choose = (size: string): void => {
     setSku(size);
-    // What was said of the other size is no longer to the point.
+    // A notice about the other size does not apply any more.
     if (!add.isPending) add.reset();
   };
   const submit = (event: SubmitEvent): void => {

@@ -12,7 +12,7 @@ export function useCart() {
   return useQuery(trpc.cart.get.queryOptions(undefined, { refetchInterval: 15_000 }));
 }
 
-/** The cart as the page knows it; every change of it is answered with the cart as it then is. */
+/** The cart as the page knows it. Every change returns the new cart. */
 function useCartCache() {
   const trpc = useTRPC();
   const cache = useQueryClient();
@@ -20,13 +20,13 @@ function useCartCache() {
   return {
     read: () => cache.getQueryData(key),
     write: (cart: Cart | undefined) => cache.setQueryData(key, cart),
-    /** What is on its way would overwrite what is being shown. */
+    /** A request under way would overwrite the optimistic cart. */
     hush: () => cache.cancelQueries({ queryKey: key }),
     refresh: () => cache.invalidateQueries({ queryKey: key }),
   };
 }
 
-/** Shows the line at once; if the server refuses it, the cart is again as it was before. */
+/** Shows the line at once. If the server refuses it, the cart is restored. */
 export function useAddToCart() {
   const trpc = useTRPC();
   const cart = useCartCache();
@@ -68,8 +68,8 @@ export function useExtend() {
 }
 
 /**
- * One key for each attempt to buy: pressing the button again after a failure asks for the same order, and cannot make a
- * second one. The attempt is over when there is a final answer.
+ * One key for each attempt to buy: pressing the button again after a failure repeats the same order, and cannot create
+ * a second one. The attempt ends with a final answer.
  */
 export function useCheckout() {
   const trpc = useTRPC();
