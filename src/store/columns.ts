@@ -1,15 +1,15 @@
 import type { Money } from '../domain/money.ts';
 import type { Codes } from '../domain/record-codes.ts';
 
-/** How a record is kept: a flat list of scalars, which MessagePack writes compactly and without the fields' names. */
+/** A stored record: a flat list of scalars, which MessagePack encodes compactly and without field names. */
 export type Row = (string | number | boolean | null)[];
 
-/** What is wrong with a row, in words for an operator. */
+/** Thrown for a row that cannot be decoded. The message is for operators. */
 export class MalformedRow extends Error {
   override readonly name = 'MalformedRow';
 }
 
-/** Reads the columns of a row in order and believes none of them. Each method throws `MalformedRow`. */
+/** Reads the columns of a row in order and validates each one. Each method throws `MalformedRow`. */
 export class Columns {
   readonly #row: readonly unknown[];
   #index = 0;
@@ -42,7 +42,7 @@ export class Columns {
     return this.#row[this.#index] === null ? this.#null() : this.integer();
   }
 
-  /** Two columns, the amount and the currency. */
+  /** Reads two columns, the amount and the currency. */
   moneyOrNull(): Money | null {
     const amount = this.integerOrNull();
     const currency = this.textOrNull();
@@ -54,7 +54,7 @@ export class Columns {
     return typeof value === 'boolean' ? value : this.#refuse('true or false');
   }
 
-  /** A column that holds the code of a word. */
+  /** Reads a column that holds the code of a word. */
   word<W extends string>(codes: Codes<W>): W {
     return codes.word(this.integer()) ?? this.#refuse('a code that this version knows');
   }
@@ -63,7 +63,7 @@ export class Columns {
     return this.#row[this.#index] === null ? this.#null() : this.word(codes);
   }
 
-  /** A column that holds one of these words. */
+  /** Reads a column that holds one of these words. */
   among<W extends string>(words: readonly W[]): W {
     const value = this.#next();
     return words.find((word) => word === value) ?? this.#refuse('a word that this version knows');
@@ -77,7 +77,7 @@ export class Columns {
     return this.#list(Number.isSafeInteger, 'a list of integers');
   }
 
-  /** Refuses a row that has more columns. */
+  /** Throws if the row has more columns. */
   end(): void {
     if (!this.isAtEnd) throw new MalformedRow(`there are ${this.#row.length} columns instead of ${this.#index}`);
   }

@@ -1,7 +1,7 @@
-/** An index entry that does not follow from its record, or is missing. */
+/** An index entry that does not match its record, or that is missing. */
 export interface IndexFault {
   index: 'due_holds' | 'due_skus' | 'due_documents' | 'lists' | 'skus';
-  /** A word like `hold:ID`, `stock:SKU` or `document:KEY`. */
+  /** The record's name: `hold:ID`, `stock:SKU` or `document:KEY`. */
   record: string;
   found: string;
   expected: string;
@@ -10,11 +10,11 @@ export interface IndexFault {
 export interface IndexPage {
   sequence: number;
   faults: IndexFault[];
-  /** Where the next page starts; null at the end. */
+  /** The cursor of the next page; null at the end. */
   next: string | null;
 }
 
-/** What a customer's holds and kept orders make up of a SKU, summed at no later sequence than `sequence`. */
+/** The units of a SKU in a customer's holds and kept orders, summed at `sequence` or earlier. */
 export interface CountClaim {
   sku: string;
   customer: string;
@@ -24,7 +24,7 @@ export interface CountClaim {
   orders: readonly { key: string; version: number }[];
 }
 
-/** A count below what its claim makes up. */
+/** A count that is lower than its claim. */
 export interface LowCount {
   claim: CountClaim;
   found: number;
@@ -32,16 +32,17 @@ export interface LowCount {
 
 export interface IndexCheck {
   /**
-   * Compares some records with their index entries, or some entries with their records, each page in one atomic step, so
-   * that traffic is never mistaken for a fault. `mend` makes the entries follow from the records in the same step, which
-   * is safe while several processes serve the shop, and changes nothing the second time. `cursor` null starts; a null
-   * `next` ends. Rejects as `read` does, with `mend` as `apply` does.
+   * Compares some records with their index entries, or some entries with their records. Each page is one atomic step,
+   * so concurrent writes never look like a fault. With `mend` the same step repairs the entries from the records. That
+   * is safe while several processes serve the shop, and idempotent. `cursor` null starts; a null `next` ends. Rejects
+   * as `read` does, and with `mend` as `apply` does.
    */
   checkIndexes(page: { cursor: string | null; limit: number; mend: boolean }): Promise<IndexPage>;
 
   /**
-   * Returns the claims whose count is lower, unless the SKU or one of the orders has changed since they were summed.
-   * `mend` raises those counts. A count may be higher: units that the library consumed outside of orders count as well.
+   * Returns the claims whose count is lower, except where the SKU or one of the orders has changed since the claim was
+   * summed. `mend` raises those counts. A count may be higher: units that the library consumed outside of orders count
+   * too.
    */
   checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]>;
 }

@@ -9,10 +9,10 @@ import {
 } from '../domain/sku-settings.ts';
 import type { Columns, Row } from './columns.ts';
 
-/** The settings that records of all formats have. Each store has them in places of their own. */
+/** The settings that records of all formats have. Each store keeps them in its own columns. */
 type FirstSetting = 'title' | 'unitPrice' | 'safetyStock' | 'limitPerCustomer';
 
-/** Appends the settings that came later to a record, in both stores behind all other columns. */
+/** Appends the settings that were added later. In both stores they follow all other columns. */
 export function pushLaterSettings(columns: Row, settings: SkuSettings): void {
   for (const name of LATER_SETTINGS) {
     const value = settings[name];
@@ -21,7 +21,7 @@ export function pushLaterSettings(columns: Row, settings: SkuSettings): void {
   }
 }
 
-/** Completes a record with the settings that came later. A record that is older than a setting has its initial value. */
+/** Adds the later settings to a record. A record that is older than a setting gets its initial value. */
 export function readLaterSettings(
   columns: Columns,
   record: Omit<StockRecord, Exclude<SettingName, FirstSetting>>,

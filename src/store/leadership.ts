@@ -1,22 +1,22 @@
 /**
- * Picks the process of a shop that does what follows from expiry, sends webhooks and trims the ledger, for economy only: two
- * processes that lead at once for a moment (a stalled process learns late that its lock ran out) do no harm, and
- * for a few seconds nobody may lead.
+ * Elects the process of a shop that processes expiries, sends webhooks and trims the ledger. It only saves work: two
+ * leaders at once do no harm (a stalled process may notice late that its lock has expired), and for a few seconds there
+ * may be none.
  */
 export interface Leadership {
   /** Whether this process leads now. */
   readonly isLeading: boolean;
-  /** How long this process has not seen any leader, itself included, in milliseconds of a monotonic clock; 0 while it sees one. */
+  /** Milliseconds, on a monotonic clock, since this process last saw a leader, itself included; 0 while it sees one. */
   readonly unledMs: number;
   /**
-   * Runs `run` whenever this process leads. To be called once. The signal that `run` gets is aborted when the lead is lost. A `run`
-   * that returns or rejects gives the lead up for a while. Returns how to stop: that resolves when a running `run` has
-   * returned, on Redis after two seconds at the latest.
+   * Calls `run` whenever this process becomes the leader. Call this method once. The signal of `run` is aborted when
+   * the lead is lost. When `run` returns or rejects, the process gives up the lead for a while. Returns a function that
+   * stops leading; its promise resolves when `run` has returned, on Redis after two seconds at the latest.
    */
   whileLeading(run: (signal: AbortSignal) => Promise<void>): () => Promise<void>;
 }
 
-/** For a store that only one process opens. */
+/** The leadership of a store that only one process opens. */
 export const ALWAYS_LEADING: Leadership = {
   isLeading: true,
   unledMs: 0,

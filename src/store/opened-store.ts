@@ -3,17 +3,17 @@ import type { Store } from './store.ts';
 
 /** A consistent copy of a shop, until it is disposed of. */
 export interface BackupCopy extends AsyncDisposable {
-  /** An LMDB data file. `holdfast restore` makes a data directory of it. */
+  /** The path of an LMDB data file. `holdfast restore` creates a data directory from it. */
   file: string;
 }
 
-/** A store with what only some engines have. */
+/** A store with the features that only some engines have. */
 export interface OpenedStore {
   store: Store;
-  /** Which process sweeps, where several share the store. */
+  /** Elects the process that sweeps; absent where only one process opens the store. */
   leadership?: Leadership;
-  /** Makes a consistent copy of the shop while calls go on; absent where the store is not in this process. */
+  /** Creates a consistent copy of the shop without stopping calls; absent where the store is not in this process. */
   backup?: () => Promise<BackupCopy>;
-  /** Acknowledged writes that this process has found missing in the store. */
+  /** Returns how many acknowledged writes this process has found missing in the store. */
   lostSequences?: () => number;
 }

@@ -2,18 +2,18 @@ import { OVERDUE_HOLDS_READ_MAX } from '../domain/limits.ts';
 import type { DuePosition } from '../domain/machine/lookups.ts';
 import type { HoldRecord, StockRecord } from '../domain/records.ts';
 
-export interface OverdueSource {
+interface OverdueSource {
   stock(sku: string): StockRecord | null;
-  /** Null where the hold is missing or cannot be decoded. */
+  /** Returns null where the hold is missing or cannot be decoded. */
   hold(holdId: string): HoldRecord | null;
-  /** Live holds of a SKU with `expiresAt` of at least `from` and below `to`, at most `limit`. */
+  /** Returns at most `limit` live holds of a SKU with `from` <= `expiresAt` < `to`. */
   positions(sku: string, range: { from: number; to: number }, limit: number): DuePosition[];
 }
 
 /**
- * Sums the units that overdue holds still block, within one read. A SKU's live holds make up its `reserved`, so where there
- * are too many overdue holds the others are summed instead: after a sale in which all holds end at once, hardly any are left.
- * All SKUs of one read share `OVERDUE_HOLDS_READ_MAX` holds, so that a read stays short.
+ * Sums the units that overdue holds still block, within one read. Where a SKU has too many overdue holds, it sums the
+ * other live holds and subtracts them from `reserved`: after a sale in which all holds end at once, few others remain.
+ * All SKUs of one read share a budget of `OVERDUE_HOLDS_READ_MAX` holds, so that a read stays short.
  */
 export class OverdueUnits {
   readonly #source: OverdueSource;
@@ -23,7 +23,7 @@ export class OverdueUnits {
     this.#source = source;
   }
 
-  /** Returns null where neither side can be summed within the bound. */
+  /** Returns null where neither sum fits into the budget. */
   of(sku: string, at: number): number | null {
     const overdue = this.#sum(sku, { from: 0, to: at + 1 });
     if (overdue !== null) return overdue;

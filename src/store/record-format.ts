@@ -1,18 +1,18 @@
 /**
- * The format of what a shop keeps, the same number for both stores. It covers the fields of every record (stock, holds,
- * documents, requests, ledger entries, counts), the entries of the indexes, the names of keys, hashes and databases, and what
- * the shop notes of itself. Raise it with each change that a process of the version before would misread, or would break;
- * docs/decisions/formats.md says what belongs to that.
+ * The format of a shop's data, one number for both stores. It covers the fields of every record (stock, holds,
+ * documents, requests, ledger entries, counts), the index entries, the names of keys, hashes and databases, and the
+ * shop's own metadata. Raise it with each change that the previous version would misread or break.
+ * docs/decisions/formats.md has the rules.
  */
 export const RECORD_FORMAT = 3;
 
-/** Data of this format and of all later ones is opened for ever. Formats 1 and 2 were never released, and are refused. */
+/** The oldest format that every later version opens. Formats 1 and 2 were never released, and are refused. */
 export const RECORD_FORMAT_MIN = 3;
 
-/** By format: what an engine does to data of that format so that it is of the next one. */
+/** For each format, the function that converts data of that format to the next one. */
 export type Migrations<M> = Readonly<Record<number, M>>;
 
-/** Returns the migrations from format `found` to `format`, in their order; null where one of them does not exist. */
+/** Returns the migrations from format `found` to `format`, in order; null where one of them does not exist. */
 export function migrationsFrom<M>(found: unknown, migrations: Migrations<M>, format = RECORD_FORMAT): M[] | null {
   const from = Number(found);
   const formats = Array.from({ length: Math.max(0, format - from) || 0 }, (_, index) => from + index);
@@ -20,7 +20,7 @@ export function migrationsFrom<M>(found: unknown, migrations: Migrations<M>, for
   return from <= format && steps.length === formats.length ? steps : null;
 }
 
-/** Returns why data of another format must not be used, what is there and what to do; null for data that can be used. */
+/** Returns why the data cannot be used, with the format found and a remedy; null for data that can be used. */
 export function formatProblem(place: string, found: unknown, migrations: Migrations<unknown>): string | null {
   if (migrationsFrom(found, migrations) !== null) return null;
   const isNewer = Number(found) > RECORD_FORMAT;

@@ -14,72 +14,74 @@ import type { Step } from '../domain/steps.ts';
 import type { ClockReading, ClockStats } from './time/shop-time.ts';
 
 /**
- * Where a shop's stock, holds, documents and ledger are kept: one `Store` object serves one shop.
+ * Keeps the stock, holds, documents and ledger of one shop.
  *
  * Guarantees, which one conformance suite proves for every engine:
  * - **Atomic**: each transaction applies whole or not at all; each sees all those before it in its batch and in earlier
- *   batches. Batches handed over in order by one process apply in that order.
- * - **Exactly once**: a transaction id applies at most once while its request record lives, whatever is lost or sent again.
+ *   batches. Batches of one process apply in the order of the calls.
+ * - **Exactly once**: a transaction id applies at most once while its request record lives, whatever is lost or resent.
  * - **Durable**: `apply` and `reclaim` resolve only when their effects are durable at the engine's configured level;
  *   replays included.
- * - **Exact expiry**: no overdue hold is ever consumed, extended or in the way of a buyer (see the answer `overdue_pending`).
- * - **Time**: the store's clock in epoch milliseconds. It never runs back, and runs on at its own pace when the wall clock
- *   steps (shop-time.ts). A store that was given a test's clock, and the memory store, follow that clock's steps ahead.
+ * - **Exact expiry**: an overdue hold is never consumed or extended, and never blocks a buyer (see `overdue_pending`).
+ * - **Time**: the store's clock in epoch milliseconds. It never runs back, and keeps its pace when the wall clock steps
+ *   (shop-time.ts). The memory store, and a store with a test's clock, follow that clock when it steps ahead.
  * - **Settles**: every promise settles within the engine's deadline. Refusals are answers. A rejection is always a
- *   `StoreError`, and says whether the effect is known.
+ *   `StoreError`, whose `fault` says whether the effect is known.
  */
 export interface Store extends IndexCheck {
   readonly shop: string;
   readonly supports: StoreSupport;
 
   /**
-   * Applies a batch, in order; one answer for each transaction, in the same order.
-   * Rejects with `StoreError`: `unavailable` (nothing was applied), `outcome_unknown` (some or all may have been:
-   * ask again with the same ids), `batch_failed` (nothing was applied, the engine refused the batch as a whole:
-   * sending its transactions one by one is worthwhile), `closed`.
+   * Applies a batch in order. Returns one answer for each transaction, in the same order. Rejects with `StoreError`:
+   * `unavailable` (nothing was applied), `outcome_unknown` (some or all may have been applied: retry with the same
+   * ids), `batch_failed` (nothing was applied, because the engine refused the batch as a whole: retry its transactions
+   * one by one), `closed`.
    */
   apply(transactions: readonly Transaction[]): Promise<BatchResult>;
 
   /**
-   * A hint that transactions will soon need these SKUs, or those of these holds: a store that decides on records that it
-   * remembers reads those that it does not. Absent: the store has no use for it.
+   * Hints that transactions will soon need these SKUs, or the SKUs of these holds. A store that decides on cached
+   * records then reads the missing ones. Absent: the store does not use the hint.
    */
   foresee?(needs: readonly StockNeed[]): void;
 
-  /** Answers each request from one consistent snapshot each. Rejects with `StoreError` `unavailable` or `closed`. */
+  /** Answers each request from one consistent snapshot. Rejects with `StoreError` `unavailable` or `closed`. */
   read(requests: readonly ReadRequest[]): Promise<Snapshot[]>;
 
-  /** Ends overdue holds: those of `skus` first, then the oldest others, `limit` in all. Rejects as `apply` does. */
+  /**
+   * Ends overdue holds: those of `skus` first, then the oldest others, at most `limit` in all. Rejects as `apply` does.
+   */
   reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed>;
 
-  /** A SKU's movements, newest first, from `before` (exclusive; absent: the newest), at most `limit` (1 to 500). */
+  /** Returns a SKU's movements, newest first, before `before` (absent: from the newest), at most `limit` (1 to 500). */
   history(sku: string, page: { before?: MovementId; limit: number }): Promise<Movement[]>;
 
-  /** The ledger in order, after `after` (null: from the oldest kept), at most `limit` (1 to 5,000) entries. */
+  /** Returns ledger entries in order, after `after` (null: from the oldest kept), at most `limit` (1 to 5,000). */
   feed(page: { after: MovementId | null; limit: number }): Promise<LedgerEntry[]>;
 
-  /** SKUs in lexical order after `after`. */
+  /** Returns SKUs in lexical order, after `after`. */
   listStock(page: { after?: string; limit: number }): Promise<StockRecord[]>;
 
-  /** Live holds, by SKU, then deadline, then id; after the one given. Overdue ones are included. */
+  /** Returns live holds by SKU, deadline and id, after `after`. Overdue holds are included. */
   listHolds(page: { sku?: string; after?: HoldPosition; limit: number }): Promise<HoldRecord[]>;
 
-  /** Documents of a list, key descending (ids are time-ordered: newest first), before `before`. */
+  /** Returns the documents of a list, by descending key (ids are time-ordered: newest first), before `before`. */
   listDocuments(page: { list: DocumentList; before?: string; limit: number }): Promise<DocumentRecord[]>;
 
   /**
-   * Some of all records of a kind with the sequence at which they were read together, for the audit. A record that
-   * exists during the whole scan is seen at least once. `cursor` null starts; a null `next` ends.
+   * Returns some of the records of a kind, with the sequence at which they were read, for the audit. A record that
+   * exists during the whole scan is returned at least once. `cursor` null starts; a null `next` ends.
    */
   scan(page: { kind: ScanKind; cursor: string | null; limit: number }): Promise<ScanPage>;
 
-  /** Drops ledger entries up to and including `through`. Called only behind every cursor and a verified fold. */
+  /** Drops ledger entries up to and including `through`. Call it only behind every cursor and a verified fold. */
   trimLedger(through: MovementId): Promise<void>;
 
-  /** Calls `listener` when the store says that something may be overdue. A hint only. Returns how to stop. */
+  /** Calls `listener` when something may be overdue. It is only a hint. Returns a function that unsubscribes. */
   onAlarm(listener: () => void): () => void;
 
-  /** Resolves to what an operator wants to know; rejects with `StoreError` when the store cannot serve. */
+  /** Returns the state of the store for operators. Rejects with `StoreError` when the store cannot serve. */
   health(): Promise<StoreHealth>;
 
   /**
@@ -88,41 +90,45 @@ export interface Store extends IndexCheck {
    */
   probe(): Promise<void>;
 
-  /** How shop time and the wall clock stand. Rejects with `StoreError` `unavailable` or `closed`. */
+  /** Returns shop time and the wall clock. Rejects with `StoreError` `unavailable` or `closed`. */
   clock(): Promise<ClockReading>;
 
   /**
-   * Accepts the wall clock. Shop time that is behind it moves ahead at once, which ends the holds that are overdue by then;
-   * shop time that is ahead of it runs at nine tenths of its speed until both agree. Rejects as `apply` does.
+   * Accepts the wall clock. Shop time that is behind it moves ahead at once, and holds that are overdue by then end.
+   * Shop time that is ahead of it runs at nine tenths of its speed until both agree. Rejects as `apply` does.
    */
   acceptClock(): Promise<ClockReading>;
 
-  /** What this process knows of time without a call. */
+  /** The clock statistics of this process. Reading them does not call the store. */
   readonly clockStats: Readonly<ClockStats>;
+
   /**
-   * Accepts that the store has lost the writes after sequence `kept`, and lets a frozen shop serve again. A repeated call
-   * has no further effect. Rejects with `StoreError` `unavailable` or `closed`.
+   * Accepts that the store has lost the writes after sequence `kept`, and lets a frozen shop serve again. A repeated
+   * call has no further effect. Rejects with `StoreError` `unavailable` or `closed`.
    */
   acceptLoss(kept: number): Promise<LossAcceptance>;
 
-  /** Finishes what is in flight, flushes, lets go. Later calls reject with `closed`. Idempotent. */
+  /** Finishes pending calls, flushes and releases the store. Later calls reject with `closed`. Idempotent. */
   close(): Promise<void>;
 }
+
+/** The argument of a method that reads a page. */
+export type PageOf<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
 
 export interface StoreSupport {
   engine: 'memory' | 'embedded' | 'redis';
   /** Whether several processes may open the same shop at once. */
   multiProcess: boolean;
   durability: 'none' | 'relaxed' | 'local';
-  /** What a batch had best carry: beyond this, those who wait for one lose more than the others gain. */
+  /** The best number of transactions in a batch. A larger batch costs more latency than it gains throughput. */
   batchItems: number;
-  /** How many of them one SKU in great demand may fill while others are in use, who wait behind its batches. */
+  /** How many of them a hot SKU may fill while other SKUs are in use, because those wait behind its batches. */
   stormItems: number;
-  /** How long a batch may take at the store, milliseconds; absent: it has no deadline. */
+  /** The longest time that a batch may take at the store, in milliseconds; absent: there is no deadline. */
   batchMs?: number;
 }
 
-/** A step that needs the record of the SKU that it names, or of its hold's; or such a SKU. */
+/** A SKU whose record is needed, or a step that needs the record of its SKU or of its hold's SKU. */
 export type StockNeed = Step | { sku: string };
 
 export interface BatchResult {
@@ -141,25 +147,25 @@ export interface ReadRequest {
   requests?: readonly string[];
 }
 
-/** Arrays stand in the order of the request; null where there is no such record. */
+/** Arrays are in the order of the request, with null for a record that does not exist. */
 export interface Snapshot {
   at: number;
   sequence: number;
-  /** The sequence with which the shop's epoch began; 0 in a shop that has lost nothing. Older records may be older states. */
+  /** The first sequence of the shop's epoch; 0 in a shop that has lost nothing. Older records may be outdated. */
   epochBegan: number;
   stock: (StockRecord | null)[];
   holds: (HoldRecord | null)[];
   /** Each with the holds that it refers to, in its order. */
   documents: ({ record: DocumentRecord; holds: (HoldRecord | null)[] } | null)[];
   requests: (RequestRecord | null)[];
-  /** Of the SKUs asked for, those with overdue holds that are not ended yet: their `reserved` is too high still. */
+  /** The requested SKUs with overdue holds that have not been ended yet. Their `reserved` is still too high. */
   behind: string[];
   /**
-   * For each SKU asked for the units in those overdue holds, which are free for the next buyer: 0 where there are none, null
-   * where they are more than one read sums up (`OVERDUE_HOLDS_READ_MAX`).
+   * For each requested SKU, the units in those overdue holds, which the next buyer can reserve: 0 where there are none,
+   * null where they are more than one read sums up (`OVERDUE_HOLDS_READ_MAX`).
    */
   overdue: (number | null)[];
-  /** What was asked for, exists and cannot be decoded; it reads as null above. Words like `hold:ID`. */
+  /** Requested records that exist and cannot be decoded, like `hold:ID`. They are null above. */
   undecodable: string[];
 }
 
@@ -168,7 +174,7 @@ export interface Reclaimed {
   ended: number;
   /** Whether overdue holds remain. */
   more: boolean;
-  /** Documents that are due, the oldest first, at most `limit`. */
+  /** Due documents, the oldest first, at most `limit`. */
   dueDocuments: { key: string; version: number }[];
   nextDueAt: number | null;
 }
@@ -187,7 +193,7 @@ export interface ScanPage {
   /** Live holds only. */
   holds: HoldRecord[];
   documents: DocumentRecord[];
-  /** Words like `hold:ID`, each with what is wrong. */
+  /** Records like `hold:ID` that cannot be decoded, each with its problem. */
   undecodable: { record: string; problem: string }[];
   next: string | null;
 }
@@ -197,25 +203,25 @@ export interface StoreHealth {
   sequence: number;
   /** Short lines for `/health/ready`, without secrets. */
   details: Record<string, string | number | boolean>;
-  /** Why the store must not serve calls now, one sentence each, without secrets. Empty: nothing is known against it. */
+  /** The reasons why the store must not serve calls now, one sentence each, without secrets. Empty: it may serve. */
   problems: readonly string[];
 }
 
-/** Writes that the store had acknowledged and has no more. Times are in epoch milliseconds. */
+/** Acknowledged writes that the store no longer has. Times are in epoch milliseconds. */
 export interface LostWrites {
   /** The last sequence that is still there. */
   kept: number;
-  /** Sequences between `first` and `last` need not all have been used: an epoch leaves a gap. */
+  /** Not all sequences between `first` and `last` need have been used: an epoch leaves a gap. */
   first: number;
   last: number;
   count: number;
-  /** When the first of them was acknowledged; null where that is not known. */
+  /** When the first of them was acknowledged; null where that is unknown. */
   since: number | null;
   /** When the last of them was acknowledged. */
   until: number;
 }
 
-/** Refused with the sequence that would be accepted, or null where the shop is not frozen. */
+/** The accepted loss; or a refusal with the sequence that would be accepted, null where the shop is not frozen. */
 export type LossAcceptance = { accepted: LostWrites } | { accepted: null; acceptable: number | null };
 
 /** The answer of a store that does not freeze. */
@@ -231,15 +237,15 @@ export type StoreFault =
   /** The store lacks writes that it had acknowledged. It serves nothing until an operator accepts the loss. */
   | 'regressed';
 
-export interface StoreErrorOptions extends ErrorOptions {
+interface StoreErrorOptions extends ErrorOptions {
   problem?: string | undefined;
 }
 
-/** Every rejection of a store. The message is for operators and never goes over the wire. */
+/** Every rejection of a store. The message is for operators and is never sent to clients. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly fault: StoreFault;
-  /** What is wrong with the store, one sentence for `/health/ready`, without addresses, paths or secrets. */
+  /** The store's problem, one sentence for `/health/ready`, without addresses, paths or secrets. */
   readonly problem: string | undefined;
 
   constructor(fault: StoreFault, message: string, options?: StoreErrorOptions) {

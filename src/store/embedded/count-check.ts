@@ -1,13 +1,12 @@
 import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { CountClaim, LowCount } from '../index-check.ts';
-import type { RecordTable } from './tables/record-table.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** Runs in one turn of the event loop, on one snapshot; to mend, in a write transaction. */
-export function lowCounts(tables: Tables, claims: readonly CountClaim[], mend: boolean): LowCount[] {
+/** Returns the claims whose count is lower. Runs in one turn, on one snapshot; with `mend` in a write transaction. */
+export function findLowCounts(tables: Tables, claims: readonly CountClaim[], mend: boolean): LowCount[] {
   return claims.flatMap((claim) => {
     const key = countKey(claim.customer, claim.sku);
-    const found = decoded(tables.counts, key) ?? 0;
+    const found = tables.counts.readable(key) ?? 0;
     if (found >= claim.units || !isSettled(tables, claim)) return [];
     if (mend) tables.counts.put(key, claim.units);
     return [{ claim, found }];
@@ -15,12 +14,7 @@ export function lowCounts(tables: Tables, claims: readonly CountClaim[], mend: b
 }
 
 function isSettled({ stock, documents }: Tables, { sku, sequence, orders }: CountClaim): boolean {
-  const version = decoded(stock, sku)?.version;
+  const version = stock.readable(sku)?.version;
   if (version === undefined || version > sequence) return false;
-  return orders.every((order) => decoded(documents.records, order.key)?.version === order.version);
-}
-
-function decoded<R>(table: RecordTable<R>, key: string): R | undefined {
-  const entry = table.entry(key);
-  return entry && 'record' in entry ? entry.record : undefined;
+  return orders.every((order) => documents.records.readable(order.key)?.version === order.version);
 }

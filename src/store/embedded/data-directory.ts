@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { removeCopies } from './files/backup-copy.ts';
-import { checkDirectory, demandOwnRun } from './directory-check.ts';
+import { assertOwnRun, checkDirectory } from './directory-check.ts';
 import { DirectoryLock } from './files/directory-lock.ts';
 import { FileWatch } from './files/file-watch.ts';
 import { FlushedMeta, putBackFlushedMeta } from './files/flushed-meta.ts';
-import { makeDirectory, makeDirectoryAbove, restrictFiles } from './files/own-files.ts';
+import { createDirectory, createParent, restrictFiles } from './files/own-files.ts';
 import { PathClaim } from './files/path-claim.ts';
-import { dataFileOf, identityOf, shapeOf, type ShopMark, writeMark } from './files/shop-mark.ts';
+import { dataFileOf, fileIdentityOf, shapeOf, type ShopMark, writeMark } from './files/shop-mark.ts';
 import type { DataRun } from './tables/shop-state.ts';
 
-/** What a process has of a data directory while its environment is open. */
+/** The run of a process and its watchers, while the environment of a data directory is open. */
 export interface OpenedFiles {
   run: string;
   watch: FileWatch;
   flushedMeta: FlushedMeta;
 }
 
-/** A data directory that belongs to this process: its path, its lock, its mark, and the watch over its files. */
+/** A data directory that belongs to this process, with its path claim, its lock, its mark and its file watch. */
 export class DataDirectory {
   readonly dir: string;
   readonly #claim: PathClaim;
@@ -32,23 +32,24 @@ export class DataDirectory {
   }
 
   /**
-   * Makes the directory if need be, and checks it. Rejects with `StoreError` `locked`, or `unavailable` where its data is
-   * not as a run has left it (see `checkDirectory`); `takeOver` allows a copy.
+   * Claims the directory, creates it if it is missing, and checks it. Rejects with `StoreError` `locked`, or
+   * `unavailable` where its data is not as the last run left it (see `checkDirectory`). `takeOver` allows a copy.
    */
   static async hold(dir: string, { takeOver }: { takeOver: boolean }): Promise<DataDirectory> {
-    makeDirectoryAbove(dir);
-    // The path first: a start that is refused for it makes nothing. The lock's message names the process that holds it.
+    createParent(dir);
+    // The path first, because a refused start must not create files. The lock's message names the process that holds
+    // it.
     const claim = await PathClaim.take(dir).catch((error: unknown) => {
       throw DirectoryLock.refusal(dir) ?? error;
     });
     let lock: DirectoryLock | null = null;
     try {
-      makeDirectory(dir);
+      createDirectory(dir);
       lock = DirectoryLock.take(dir);
       const held = new DataDirectory(dir, claim, lock);
       putBackFlushedMeta(dir);
       held.#mark = checkDirectory(dir, { adopt: takeOver });
-      held.#isNew = identityOf(dir) === null || shapeOf(dir).bytes === 0;
+      held.#isNew = fileIdentityOf(dir) === null || shapeOf(dir).bytes === 0;
       return held;
     } catch (error) {
       await lock?.release();
@@ -57,20 +58,20 @@ export class DataDirectory {
     }
   }
 
-  /** Whether no shop was found in the directory when this process took it. */
+  /** Whether the directory had no shop when this process claimed it. */
   get isNew(): boolean {
     return this.#isNew;
   }
 
   /**
-   * Begins a run on the open environment, whose data names `last` as the run before. Throws `StoreError` `unavailable`
-   * where that is another directory's.
+   * Begins a run on the open environment. `last` is the previous run that the data names. Throws `StoreError`
+   * `unavailable` where that run belongs to another directory.
    */
   begin(shop: string, last: DataRun | null, { takeOver }: { takeOver: boolean }): OpenedFiles {
-    if (!takeOver) demandOwnRun(this.dir, this.#mark, last);
+    if (!takeOver) assertOwnRun(this.dir, this.#mark, last);
     const run = randomUUID();
-    const file = identityOf(this.dir);
-    if (file === null) throw new Error(`${dataFileOf(this.dir)} is not there`);
+    const file = fileIdentityOf(this.dir);
+    if (file === null) throw new Error(`${dataFileOf(this.dir)} is missing although LMDB has opened it`);
     this.#mark = { shop, run, previousRun: last?.run ?? null, file, closed: null };
     writeMark(this.dir, this.#mark);
     removeCopies(this.dir);
@@ -80,13 +81,15 @@ export class DataDirectory {
     return this.#opened;
   }
 
-  /** Notes an orderly end, once the environment is closed. A directory that was moved away meanwhile keeps no note. */
+  /**
+   * Records an orderly end, after the environment was closed. Does nothing if the directory was moved away meanwhile.
+   */
   end(): void {
     if (this.#mark === null || this.#opened === null || this.#opened.watch.problem() !== null) return;
     writeMark(this.dir, { ...this.#mark, closed: shapeOf(this.dir) });
   }
 
-  /** `keepLock` leaves the directory to this process until it ends: its environment is still open. */
+  /** With `keepLock` this process keeps the directory until it ends, because its environment is still open. */
   async release({ keepLock = false } = {}): Promise<void> {
     this.#opened?.watch.stop();
     this.#opened?.flushedMeta.close();

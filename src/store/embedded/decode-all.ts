@@ -4,7 +4,7 @@ import type { Tables } from './tables/tables.ts';
 
 const PAGE = 1_000;
 
-/** Decodes every record of a shop, and yields those that cannot be decoded. The audit reads only part of them. */
+/** Decodes every record of a shop and yields the undecodable ones. The audit reads only some of the tables. */
 export function* undecodableRecords(tables: Tables): Generator<UndecodableRecord> {
   const { stock, liveHolds, endedHolds, documents, requests, counts } = tables;
   const rotating = [...endedHolds.tables, ...requests.short.tables, ...requests.long.tables];

@@ -3,16 +3,24 @@ import { StoreError } from '../store.ts';
 import { DamagedFile } from './files/meta-pages.ts';
 import { walkPages } from './files/page-walk.ts';
 import type { DataRun } from './tables/shop-state.ts';
-import { dataFileOf, identityOf, isSameFile, markFileOf, readMark, shapeOf, type ShopMark } from './files/shop-mark.ts';
+import {
+  dataFileOf,
+  fileIdentityOf,
+  isSameFile,
+  markFileOf,
+  readMark,
+  shapeOf,
+  type ShopMark,
+} from './files/shop-mark.ts';
 
 const RESTORE = 'restore a backup with "holdfast restore FROM --data-dir DIR"';
 
 /**
- * Checks a data directory before LMDB maps its file, which would end the process over a damaged one. Returns the mark of
- * the last run, or null where there was none. Throws `StoreError` `unavailable`, whose message says what to do, where
- * - a shop was kept in the directory and its data is missing or empty,
- * - the directory is a copy of one that a server had open (`adopt`: an operator says that it is not),
- * - the file is cut short or damaged. All of its pages are read, unless it is as the last orderly end left it.
+ * Checks a data directory before LMDB maps its file, because a damaged file would end the process. Returns the mark of
+ * the last run, or null where there was none. Throws `StoreError` `unavailable`, whose message has the remedy, where
+ * - the directory had a shop and its data is missing or empty,
+ * - the directory is a copy of one that a server had open (`adopt`: an operator has confirmed that it is not),
+ * - the file is cut short or damaged. This reads all of its pages, unless the file is as the last orderly end left it.
  */
 export function checkDirectory(dir: string, { adopt }: { adopt: boolean }): ShopMark | null {
   const mark = readMark(dir);
@@ -20,17 +28,17 @@ export function checkDirectory(dir: string, { adopt }: { adopt: boolean }): Shop
   const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (mark === null && bytes === 0) return null;
   if (bytes === 0) throw gone(dir, path, statSync(path, { throwIfNoEntry: false }) !== undefined);
-  const isMarked = mark !== null && isSameFile(mark.file, identityOf(dir) ?? mark.file);
+  const isMarked = mark !== null && isSameFile(mark.file, fileIdentityOf(dir) ?? mark.file);
   if (mark !== null && !isMarked && mark.closed === null && !adopt) throw copied(dir);
-  if (mark === null || !isMarked || !isAsClosed(dir, mark)) demandWhole(path);
+  if (mark === null || !isMarked || !isAsClosed(dir, mark)) assertUndamaged(path);
   return mark;
 }
 
 /**
- * Compares the id of the last run in the data with the one in the mark. A copy of `data.mdb` alone, made while a server ran,
- * shows only here. `isOpen` says that the data was not closed in order.
+ * Compares the last run in the data with the one in the mark. Only this check detects a copy of `data.mdb` alone that
+ * was made while a server ran. Throws `StoreError` `unavailable`.
  */
-export function demandOwnRun(dir: string, mark: ShopMark | null, inData: DataRun | null): void {
+export function assertOwnRun(dir: string, mark: ShopMark | null, inData: DataRun | null): void {
   if (inData === null || !inData.isOpen) return;
   if (inData.run !== mark?.run && inData.run !== mark?.previousRun) throw copied(dir);
 }
@@ -42,7 +50,7 @@ function isAsClosed(dir: string, { closed }: ShopMark): boolean {
 }
 
 /** Throws `StoreError` `unavailable` where the file is damaged. */
-function demandWhole(path: string): void {
+function assertUndamaged(path: string): void {
   try {
     walkPages(path);
   } catch (error) {

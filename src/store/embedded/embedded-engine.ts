@@ -9,6 +9,7 @@ import {
   type BatchResult,
   type LossAcceptance,
   NOTHING_LOST,
+  type PageOf,
   type ReadRequest,
   type Reclaimed,
   type ScanPage,
@@ -21,44 +22,34 @@ import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import type { BackupCopy } from '../opened-store.ts';
 import { copyEnvironment } from './files/backup-copy.ts';
 import { undecodableRecords } from './decode-all.ts';
-import { filledPercent } from './files/disk-fill.ts';
+import { diskFilledPercent } from './files/disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
-import {
-  overdueUnits,
-  pageOfHistory,
-  pageOfHolds,
-  pageOfLedger,
-  pageOfScan,
-  pageOfStock,
-  readSnapshot,
-} from './embedded-reads.ts';
-import { lowCounts } from './count-check.ts';
+import { EmbeddedReads } from './embedded-reads.ts';
+import { findLowCounts } from './count-check.ts';
 import { pageOfIndexes } from './index-walks.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { closeData } from './orderly-end.ts';
-import { readState, type ShopState, writeState } from './tables/shop-state.ts';
+import { readShopState, type ShopState, writeState } from './tables/shop-state.ts';
 import type { Tables } from './tables/tables.ts';
 import { writeChanges } from './write-changes.ts';
 
-type Page<Method extends keyof Store> = Store[Method] extends (page: infer P) => unknown ? P : never;
-
 /**
- * Rows of each rotating table that a batch looks through for what is too old, besides one for each transaction: so more
- * goes than comes, and what was written in a period is gone by the end of the one after the next.
+ * The rows of each rotating table that a batch checks for their age, besides one for each transaction. So more rows are
+ * removed than written, and the rows of a period are gone by the end of the period after the next.
  */
 const CLEAN_ROWS_APPLY = 64;
-/** Nobody waits for a call of the reclaimer. */
+/** No client waits for a call of the reclaimer. */
 const CLEAN_ROWS_RECLAIM = 1_000;
-/** Entries that one transaction drops; more would hold up everybody else. */
-const TRIM_CHUNK = 2_000;
+/** The ledger entries that one transaction drops. More would delay other calls. */
+const TRIM_ENTRIES_MAX = 2_000;
 
 const PROBE_ROW = ['.'.repeat(65_536)];
 
 /**
- * A shop in LMDB. A batch is decided by the pure machine and written in one nested transaction; batches that wait together
- * share a commit and a flush. What is committed is readable before it is flushed, so a read that has seen such a
- * commit answers only when it is on disk: no answer, whether of a read, a replay or a refusal, rests on what a power cut
- * could take back.
+ * A shop in LMDB. The pure machine decides a batch, and one nested transaction writes it; batches that wait together
+ * share a commit and a flush. A commit is readable before it is flushed. A read that has seen such a commit therefore
+ * waits until it is on disk, so no answer (of a read, a replay or a refusal) depends on data that a power cut could
+ * take back.
  */
 export class EmbeddedStore implements Store {
   readonly shop: string;
@@ -71,6 +62,7 @@ export class EmbeddedStore implements Store {
   } as const;
   readonly #parts: EngineParts;
   readonly #tables: Tables;
+  readonly #reads: EmbeddedReads;
   #closing: Promise<void> | null = null;
   #isKeepingTime = false;
 
@@ -78,6 +70,7 @@ export class EmbeddedStore implements Store {
     this.shop = parts.shop;
     this.#parts = parts;
     this.#tables = parts.tables;
+    this.#reads = new EmbeddedReads(parts.tables, parts.warn);
   }
 
   async apply(transactions: readonly Transaction[]): Promise<BatchResult> {
@@ -88,7 +81,7 @@ export class EmbeddedStore implements Store {
     });
   }
 
-  async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
+  async reclaim(request: PageOf<'reclaim'>): Promise<Reclaimed> {
     return this.#write(() => {
       const { at, outcome } = this.#run([], reclaimBounds(request), CLEAN_ROWS_RECLAIM);
       const dueDocuments = this.#tables.documents.takeDue(at, request.limit);
@@ -97,52 +90,48 @@ export class EmbeddedStore implements Store {
   }
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
-    return this.#view((state, asOf) => {
-      const lookups = new EmbeddedLookups(this.#tables, asOf);
-      const now = { ...state, overdue: overdueUnits(this.#tables) };
-      return requests.map((request) => readSnapshot(lookups, request, now));
-    });
+    return this.#view((state, asOf) => this.#reads.snapshots(requests, state, asOf));
   }
 
   async history(sku: string, page: { before?: string; limit: number }): Promise<Movement[]> {
-    return this.#view(() => pageOfHistory(this.#tables, sku, page));
+    return this.#view(() => this.#reads.history(sku, page));
   }
 
-  async feed(page: Page<'feed'>): Promise<LedgerEntry[]> {
-    return this.#view(() => pageOfLedger(this.#tables, page, this.#parts.warn));
+  async feed(page: PageOf<'feed'>): Promise<LedgerEntry[]> {
+    return this.#view(() => this.#reads.ledger(page));
   }
 
-  async listStock(page: Page<'listStock'>): Promise<StockRecord[]> {
-    return this.#view(() => pageOfStock(this.#tables, page));
+  async listStock(page: PageOf<'listStock'>): Promise<StockRecord[]> {
+    return this.#view(() => this.#reads.stock(page));
   }
 
-  async listHolds(page: Page<'listHolds'>): Promise<HoldRecord[]> {
-    return this.#view(() => pageOfHolds(this.#tables, page));
+  async listHolds(page: PageOf<'listHolds'>): Promise<HoldRecord[]> {
+    return this.#view(() => this.#reads.holds(page));
   }
 
-  async listDocuments(page: Page<'listDocuments'>): Promise<DocumentRecord[]> {
+  async listDocuments(page: PageOf<'listDocuments'>): Promise<DocumentRecord[]> {
     return this.#view(() => this.#tables.documents.pageOfList(page));
   }
 
-  async scan(page: Page<'scan'>): Promise<ScanPage> {
-    return this.#view(({ sequence }) => pageOfScan(this.#tables, page, sequence));
+  async scan(page: PageOf<'scan'>): Promise<ScanPage> {
+    return this.#view(({ sequence }) => this.#reads.scan(page, sequence));
   }
 
-  async checkIndexes(page: Page<'checkIndexes'>): Promise<IndexPage> {
+  async checkIndexes(page: PageOf<'checkIndexes'>): Promise<IndexPage> {
     if (!page.mend) return this.#view(({ sequence }) => pageOfIndexes(this.#tables, page, sequence));
-    return this.#write(() => pageOfIndexes(this.#tables, page, readState(this.#tables.meta).sequence));
+    return this.#write(() => pageOfIndexes(this.#tables, page, readShopState(this.#tables.meta).sequence));
   }
 
   async checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]> {
-    const check = () => lowCounts(this.#tables, claims, mend);
+    const check = () => findLowCounts(this.#tables, claims, mend);
     return mend ? this.#write(check) : this.#view(check);
   }
 
   async trimLedger(through: string): Promise<void> {
-    while ((await this.#write(() => this.#tables.ledger.trim(through, TRIM_CHUNK))) === TRIM_CHUNK);
+    while ((await this.#write(() => this.#tables.ledger.trim(through, TRIM_ENTRIES_MAX))) === TRIM_ENTRIES_MAX);
   }
 
-  /** Nobody else changes the shop: what is due next is told by every answer. */
+  /** No other process changes the shop, and every answer has the next deadline. */
   onAlarm(): () => void {
     return () => undefined;
   }
@@ -154,13 +143,13 @@ export class EmbeddedStore implements Store {
     const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
     const { offsetMs: clockOffsetMs } = time.clock.stats;
     const problem = commits.broken?.message ?? files.watch.problem();
-    const filled = await filledPercent(this.#parts.dir);
+    const filled = await diskFilledPercent(this.#parts.dir);
     const base = { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs };
     const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
     return { at, sequence, details, problems: problem ? [problem] : [] };
   }
 
-  /** Rewrites a row as long as the largest body of a call: a few pages may still be free on a disk that is full. */
+  /** Rewrites a row as long as the largest body of a call, because a full disk may still have a few free pages. */
   async probe(): Promise<void> {
     await this.#write(() => this.#tables.meta.put('probe', PROBE_ROW));
   }
@@ -172,7 +161,7 @@ export class EmbeddedStore implements Store {
   async acceptClock(): Promise<ClockReading> {
     return this.#write(() => {
       const { time } = this.#parts;
-      time.clock.accept(readState(this.#tables.meta).at);
+      time.clock.accept(readShopState(this.#tables.meta).at);
       const { at } = this.#run([], reclaimBounds({ limit: 0 }), 0);
       return time.read(at);
     });
@@ -188,17 +177,17 @@ export class EmbeddedStore implements Store {
     const { commits, directory } = this.#parts;
     if (commits.broken) throw commits.broken;
     return copyEnvironment(this.#tables.root, directory.dir).catch((error: unknown) => {
-      throw new StoreError('unavailable', `the backup cannot be made: ${(error as Error).message}`, { cause: error });
+      throw new StoreError('unavailable', `the backup failed: ${(error as Error).message}`, { cause: error });
     });
   }
 
-  /** Decodes every record, without a pause, and describes those that cannot be decoded. */
+  /** Decodes every record, without a pause, and returns a description of each undecodable one. */
   undecodable(): string[] {
     this.#demandOpen();
     return [...undecodableRecords(this.#tables)].map(({ message }) => message);
   }
 
-  /** A restored shop goes on by itself: its data was put there on purpose. */
+  /** An embedded shop never freezes: an operator who restores a backup knows what is lost. */
   acceptLoss = async (): Promise<LossAcceptance> => this.#view(() => NOTHING_LOST);
 
   async close(): Promise<void> {
@@ -215,7 +204,7 @@ export class EmbeddedStore implements Store {
     });
   }
 
-  /** `look` gets the state with the present time, and the time of the last batch. */
+  /** Calls `look` with the state at the present time, and with the time of the last batch. */
   async #view<T>(look: (state: ShopState, asOf: number) => T): Promise<T> {
     this.#demandOpen();
     const { value, group } = this.#lookAt(look);
@@ -224,11 +213,11 @@ export class EmbeddedStore implements Store {
     return value;
   }
 
-  /** A step that a read has found is kept at once: a restart before the next batch would take it for a stop. */
+  /** Stores a clock step that a read has found. Otherwise a restart before the next batch would take it for a stop. */
   #keepTime(): void {
     if (this.#isKeepingTime || !this.#parts.time.isUnkept) return;
     this.#isKeepingTime = true;
-    this.#write(() => this.#parts.time.ofBatch(readState(this.#tables.meta).at))
+    this.#write(() => this.#parts.time.ofBatch(readShopState(this.#tables.meta).at))
       .catch(() => undefined)
       .finally(() => {
         this.#isKeepingTime = false;
@@ -238,7 +227,7 @@ export class EmbeddedStore implements Store {
   #lookAt<T>(look: (state: ShopState, asOf: number) => T): { value: T; group: number } {
     try {
       this.#tables.root.resetReadTxn();
-      const state = readState(this.#tables.meta);
+      const state = readShopState(this.#tables.meta);
       const value = look({ ...state, at: this.#parts.time.now(state.at) }, state.at);
       return { value, group: this.#parts.marker.last() };
     } catch (error) {
@@ -256,7 +245,7 @@ export class EmbeddedStore implements Store {
     cleanRows: number,
   ): { at: number; outcome: BatchOutcome } {
     const { meta, endedHolds, requests } = this.#tables;
-    const state = readState(meta);
+    const state = readShopState(meta);
     const at = this.#parts.time.ofBatch(state.at);
     const lookups = new EmbeddedLookups(this.#tables, at);
     const input = { at, sequence: state.sequence, transactions: withIdsAt(transactions, performance.now()), bounds };

@@ -3,12 +3,12 @@ import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** What the machine asks for, from the tables. Records are read from the transaction under way, or else the snapshot. */
+/** The machine's lookups over the tables. They read from the open write transaction, or else from the read snapshot. */
 export class EmbeddedLookups implements Lookups {
   readonly #tables: Tables;
   readonly #asOf: number;
 
-  /** `asOf` is the time by which ended holds and requests are kept or forgotten: that of the last batch. */
+  /** `asOf` is the time of the last batch, which decides whether ended holds and requests are too old. */
   constructor(tables: Tables, asOf: number) {
     this.#tables = tables;
     this.#asOf = asOf;
@@ -26,7 +26,7 @@ export class EmbeddedLookups implements Lookups {
     return this.#tables.documents.records.get(key);
   }
 
-  /** Whoever asks again may do so with another retention, so both are looked at. */
+  /** Looks in both tables, because a retry may have another retention. */
   request(id: string): RequestRecord | undefined {
     const { short, long } = this.#tables.requests;
     return short.get(id, this.#asOf) ?? long.get(id, this.#asOf);

@@ -11,53 +11,54 @@ import { EmbeddedStore } from './embedded-engine.ts';
 import { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment, openEnvironment } from './files/environment.ts';
 import { GroupCommit } from './commit/group-commit.ts';
-import { CLOSE_MS_MAX } from './orderly-end.ts';
-import { claimData, demandOwner, raiseEpoch, readRun, readState, writeRun } from './tables/shop-state.ts';
+import { DISK_CLOSE_MS_MAX } from './orderly-end.ts';
+import { assertOwner, claimData, raiseEpoch, readRun, readShopState, writeRun } from './tables/shop-state.ts';
 import { openTables, type Tables } from './tables/tables.ts';
 
 export interface EmbeddedStoreOptions {
-  /** Made if it is not there. Belongs to one process at a time, and to one shop. */
+  /** Created if it is missing. Belongs to one process at a time, and to one shop. */
   dir: string;
   shop: string;
   /** Epoch milliseconds; for tests. */
   clock?: () => number;
-  /** With `clock`: has steps of it absorbed as those of the system's clock are. Default: it is followed wherever it goes. */
+  /** With `clock`: its steps are absorbed like those of the system clock. Default: shop time follows every step. */
   monotonic?: Monotonic;
-  /** Called with what an operator should know of time. Default: the message goes to `warn`. */
+  /** Called with each clock notice. Default: the message goes to `warn`. */
   onClockNotice?: (notice: ClockNotice) => void;
-  /** Within this every call settles, even on a disk that no longer answers. Default 10,000. */
+  /** Every call settles within this time, even when the disk does not respond. Default 10,000. */
   deadlineMs?: number;
-  /** Told what an operator should know, such as ledger entries that cannot be decoded. */
+  /** Called with warnings for operators, such as ledger entries that cannot be decoded. */
   warn?: (line: string) => void;
-  /** Called with what stops the shop until it is opened again, such as a data file that was deleted. */
+  /** Called with the reason when the shop stops until it is reopened, such as a data file that was deleted. */
   alarm?: (line: string) => void;
   /**
-   * Called once when a flush has failed. The store answers nothing any more, and what it had not acknowledged may be lost.
-   * The process should end soon, by SIGKILL: an orderly exit makes lmdb-js flush, and that flush would seem to succeed.
+   * Called once when a flush has failed. The store rejects every call from then on, and unacknowledged writes may be
+   * lost. The process should end soon, by SIGKILL: an orderly exit makes lmdb-js flush, and that flush would seem to
+   * succeed.
    */
   onFatal?: (error: StoreError) => void;
   /**
-   * Takes the data over from a backup or another copy: it may be a copy of a directory in use, which is refused otherwise,
-   * and a new epoch begins, so that no sequence of the lost writes is handed out again.
+   * Takes over the data of a backup or another copy. It may be a copy of a directory in use, which is refused
+   * otherwise. A new epoch begins, so that no sequence of the lost writes is used again.
    */
   takeOver?: boolean;
 }
 
-const DEFAULT_DEADLINE_MS = 10_000;
+const WRITE_DEADLINE_MS = 10_000;
 
 /**
  * Opens the shop's data in `dir`. Rejects with `StoreError`: `locked` where another process holds the directory (the
- * message names the lock file and the process); `unavailable` where it cannot be used, holds another shop, is damaged, is
- * a copy of a directory in use, or has lost its data (the message says what to do).
+ * message names the lock file and the process); `unavailable` where it cannot be used, holds another shop, is damaged,
+ * is a copy of a directory in use, or has lost its data (the message has the remedy).
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { dir, takeOver = false } = options;
-  const directory = await DataDirectory.hold(dir, { takeOver }).catch((error: unknown) => refuse(dir, error));
+  const directory = await DataDirectory.hold(dir, { takeOver }).catch((error: unknown) => rejectDirectory(dir, error));
   try {
     return await openHeld(options, directory);
   } catch (error) {
     await directory.release();
-    return refuse(dir, error);
+    return rejectDirectory(dir, error);
   }
 }
 
@@ -65,10 +66,10 @@ async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory)
   const { dir, shop, takeOver = false, warn = () => undefined } = options;
   const root = openEnvironment(dir);
   try {
-    // In one transaction: each database that is opened or made would else be a commit, and a flush, of its own.
+    // In one transaction: otherwise each opened or created database would be a commit, and a flush, of its own.
     const tables = root.transactionSync(() => openTables(root));
     const { meta } = tables;
-    demandOwner(meta, shop);
+    assertOwner(meta, shop);
     const files = directory.begin(shop, readRun(meta), { takeOver });
     const marker = new CommitMarker(meta);
     const commits = groupCommit(options, root, marker, files);
@@ -84,7 +85,7 @@ async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory)
     const time = openTime(options, tables, warn);
     return new EmbeddedStore({ shop, dir, tables, commits, marker, directory, files, time, warn });
   } catch (error) {
-    await closeEnvironment(root, CLOSE_MS_MAX);
+    await closeEnvironment(root, DISK_CLOSE_MS_MAX);
     throw error;
   }
 }
@@ -95,13 +96,13 @@ function openTime(options: EmbeddedStoreOptions, { meta, ageing }: Tables, warn:
   const kept = readClockRow(meta);
   ageing.load(kept.ageing);
   const steady = new SteadyClock({ wall: clock ?? Date.now, monotonic, offset: kept.offset, notify });
-  // Now, so that what is wrong with the clock is said before the shop serves.
-  steady.now(readState(meta).at);
+  // Now, so that clock problems are reported before the shop serves.
+  steady.now(readShopState(meta).at);
   return new EmbeddedTime({ meta, ageing, clock: steady, kept: { ...kept, ageing: ageing.row } });
 }
 
 function groupCommit(
-  { deadlineMs = DEFAULT_DEADLINE_MS, alarm, onFatal }: EmbeddedStoreOptions,
+  { deadlineMs = WRITE_DEADLINE_MS, alarm, onFatal }: EmbeddedStoreOptions,
   root: RootDatabase,
   marker: CommitMarker,
   { watch, flushedMeta }: OpenedFiles,
@@ -126,8 +127,8 @@ function groupCommit(
 const frozen = (problem: string): string =>
   `${problem}: nothing is acknowledged any more; put the file back, or restore a backup, and restart`;
 
-/** Says which directory cannot be used, unless the error does. */
-function refuse(dir: string, error: unknown): never {
+/** Throws the error, with the directory in its message. */
+function rejectDirectory(dir: string, error: unknown): never {
   if (error instanceof StoreError) throw error;
   const { message } = error as Error;
   throw new StoreError('unavailable', `the data directory ${dir} cannot be used: ${message}`, { cause: error });

@@ -4,12 +4,12 @@ import type { Ageing } from './tables/ageing.ts';
 import { type ClockRow, writeClockRow } from './clock-row.ts';
 import type { MetaRows } from './tables/meta-rows.ts';
 
-/** Shop time of an embedded store, with what of it is kept in the shop's data. */
+/** Shop time of an embedded store, with the clock state in the shop's data. */
 export class EmbeddedTime {
   readonly clock: SteadyClock;
   readonly #meta: MetaRows;
   readonly #ageing: Ageing;
-  /** What is on disk, or in a write that is under way; null: unknown. */
+  /** The row on disk, or in a pending write; null: unknown. */
   #kept: ClockRow | null;
 
   constructor(parts: { meta: MetaRows; clock: SteadyClock; ageing: Ageing; kept: ClockRow }) {
@@ -19,12 +19,12 @@ export class EmbeddedTime {
     this.#kept = parts.kept;
   }
 
-  /** Returns the present time; `lastAt` is that of the last batch. */
+  /** Returns the present time. `lastAt` is the time of the last batch. */
   now(lastAt: number): number {
     return this.clock.now(lastAt);
   }
 
-  /** Returns the time of a batch. Within its write transaction: keeps what has changed. */
+  /** Returns the time of a batch, and stores a changed clock state in the batch's write transaction. */
   ofBatch(lastAt: number): number {
     const at = this.clock.now(lastAt);
     if (!this.clock.isGuarded) return at;
@@ -45,7 +45,7 @@ export class EmbeddedTime {
     return this.#kept !== null && this.#kept.offset !== this.clock.offset;
   }
 
-  /** A write has failed, and what it kept may be lost with it. */
+  /** Stores the clock state again with the next batch, because a failed write may have lost it. */
   keepAgain(): void {
     this.#kept = null;
   }

@@ -4,7 +4,7 @@ import type { EmbeddedTime } from './embedded-time.ts';
 import type { GroupCommit } from './commit/group-commit.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** What an embedded store consists of, once its data is open. */
+/** The parts of an embedded store whose data is open. */
 export interface EngineParts {
   shop: string;
   dir: string;

@@ -1,7 +1,7 @@
 import type { Database, Key, RangeOptions } from 'lmdb';
 import { DOCUMENT_LIST_CODES } from '../../domain/record-codes.ts';
 import type { IndexFault, IndexPage } from '../index-check.ts';
-import { type IndexKey, NOTHING } from './tables/due-index.ts';
+import { EMPTY_VALUE, type IndexKey } from './tables/due-index.ts';
 import type { RecordTable } from './tables/record-table.ts';
 import { MalformedRow } from '../columns.ts';
 import type { Tables } from './tables/tables.ts';
@@ -14,16 +14,15 @@ interface Walk {
   faults: IndexFault[];
 }
 
-/** What a walk along keys needs of an index. */
-interface Keys<K extends Key> {
+interface KeyIndex<K extends Key> {
   getKeys(range: RangeOptions): Iterable<K>;
   remove(key: K): unknown;
 }
 
-/** Returns the last key that it has seen; null at the end. */
-type Step = (walk: Walk) => IndexKey | string | null;
+/** Checks one page of records or entries. Returns the last key of the page; null at the end. */
+type PageWalker = (walk: Walk) => IndexKey | string | null;
 
-function record<R>(
+function walkRecords<R>(
   table: RecordTable<R>,
   { after, limit }: Walk,
   look: (key: string, record: R) => void,
@@ -33,40 +32,42 @@ function record<R>(
   return entries.length === limit ? (entries.at(-1)?.key ?? null) : null;
 }
 
-function keys<K extends Key>(index: Keys<K>, { after, limit }: Walk, look: (key: K) => void): K | null {
+function walkKeys<K extends Key>(index: KeyIndex<K>, { after, limit }: Walk, look: (key: K) => void): K | null {
   const range = after === undefined ? { limit } : { start: after as K, exclusiveStart: true, limit };
   const found = [...index.getKeys(range)];
   for (const key of found) look(key);
   return found.length === limit ? (found.at(-1) ?? null) : null;
 }
 
-/** Null for a record that is missing; undefined for one that cannot be decoded, whose entries are left alone. */
-function recordOf<R>(table: RecordTable<R>, key: unknown): R | null | undefined {
-  const entry = typeof key === 'string' && key !== '' ? table.entry(key) : null;
+/** Returns null for a missing record, and undefined for an undecodable one, whose entries are not changed. */
+function entryRecord<R>(table: RecordTable<R>, key: unknown): R | null | undefined {
+  const entry = typeof key === 'string' ? table.entry(key) : null;
   if (entry === null) return null;
   return 'record' in entry ? entry.record : undefined;
 }
 
 type Fault = Pick<IndexFault, 'index' | 'record'> & { expected: string };
 
-/** Reports and mends an entry that has to be there, if it is not. */
-function demand({ faults, mend }: Walk, database: Database<Buffer, IndexKey>, key: IndexKey, fault: Fault): void {
+/** Reports, and repairs with `mend`, a required entry that is missing. */
+function requireEntry({ faults, mend }: Walk, database: Database<Buffer, IndexKey>, key: IndexKey, fault: Fault): void {
   if (database.doesExist(key)) return;
   faults.push({ ...fault, found: 'no entry' });
-  if (mend) database.put(key, NOTHING);
+  if (mend) database.put(key, EMPTY_VALUE);
 }
 
-/** Reports and mends an entry that must not be there. */
-function stray<K extends Key>({ faults, mend }: Walk, database: Keys<K>, key: K, fault: Fault): void {
+/** Reports, and removes with `mend`, an entry that belongs to no record. */
+function reportStray<K extends Key>({ faults, mend }: Walk, database: KeyIndex<K>, key: K, fault: Fault): void {
   faults.push({ ...fault, found: `an entry at ${String(Array.isArray(key) ? key[0] : key)}` });
   if (mend) database.remove(key);
 }
 
-/** The walk over the earliest deadlines compares them exactly. It does not meet a SKU that has none. */
-const holds: Step = (walk) =>
-  record(walk.tables.liveHolds, walk, (holdId, { sku, expiresAt }) => {
+/**
+ * The walk over the earliest deadlines compares them exactly, but it does not visit a SKU without an earliest deadline.
+ */
+const walkHolds: PageWalker = (walk) =>
+  walkRecords(walk.tables.liveHolds, walk, (holdId, { sku, expiresAt }) => {
     const fault = { index: 'due_holds', record: `hold:${holdId}`, expected: `due at ${expiresAt}` } as const;
-    demand(walk, walk.tables.indexes.positions, [sku, expiresAt, holdId], fault);
+    requireEntry(walk, walk.tables.indexes.positions, [sku, expiresAt, holdId], fault);
     const first = keptFirst(walk.tables, sku);
     if (typeof first !== 'number' || first > expiresAt) checkFirst(walk, sku);
   });
@@ -76,7 +77,7 @@ function keptFirst({ indexes }: Tables, sku: string): unknown {
   return row instanceof MalformedRow ? row.message : (row?.[0] ?? null);
 }
 
-/** The earliest deadline of each SKU is kept twice: by SKU, and in the order of the deadlines. */
+/** The earliest deadline of each SKU is stored twice: by SKU, and in the order of the deadlines. */
 function checkFirst(walk: Walk, sku: string): void {
   const { due, indexes } = walk.tables;
   const first = due.firstOf(sku);
@@ -87,80 +88,89 @@ function checkFirst(walk: Walk, sku: string): void {
     if (walk.mend && first === null) indexes.earliest.remove(sku);
     if (walk.mend && first !== null) indexes.earliest.put(sku, [first]);
   }
-  if (first !== null) demand(walk, indexes.firsts, [first, sku], about);
+  if (first !== null) requireEntry(walk, indexes.firsts, [first, sku], about);
 }
 
 /**
- * Whether an index may have entries that belong to no record. The walk over the records has shown that each has its entry, or
- * has reported a fault, so equal numbers spare a check the walk over the entries. Mending walks over all.
+ * Whether an index may have entries that belong to no record. The walk over the records has found an entry for each, or
+ * has reported a fault, so a check may skip the walk over the entries if both counts are equal. A repair never skips
+ * it.
  */
 const mayHaveStrays = ({ mend }: Walk, entries: number, records: number): boolean => mend || entries !== records;
 
-const countOf = (index: { getStats(): unknown }): number => (index.getStats() as { entryCount: number }).entryCount;
+const entryCount = (index: { getStats(): unknown }): number => (index.getStats() as { entryCount: number }).entryCount;
 
-const positions: Step = (walk) => {
+const walkPositions: PageWalker = (walk) => {
   const { liveHolds, indexes } = walk.tables;
-  if (!mayHaveStrays(walk, countOf(indexes.positions), liveHolds.size)) return null;
-  return keys(walk.tables.indexes.positions, walk, (key) => {
+  if (!mayHaveStrays(walk, entryCount(indexes.positions), liveHolds.size)) return null;
+  return walkKeys(indexes.positions, walk, (key) => {
     const [sku, expiresAt, holdId] = key;
-    const hold = recordOf(walk.tables.liveHolds, holdId);
+    const hold = entryRecord(liveHolds, holdId);
     if (hold === undefined || (hold && hold.sku === sku && hold.expiresAt === expiresAt)) return;
     const expected = hold ? `an entry at ${hold.expiresAt} alone` : 'no such hold';
-    stray(walk, walk.tables.indexes.positions, key, { index: 'due_holds', record: `hold:${holdId}`, expected });
+    reportStray(walk, indexes.positions, key, { index: 'due_holds', record: `hold:${holdId}`, expected });
   });
 };
 
-const earliest: Step = (walk) => keys(walk.tables.indexes.earliest, walk, (sku) => checkFirst(walk, sku));
+const walkEarliest: PageWalker = (walk) => walkKeys(walk.tables.indexes.earliest, walk, (sku) => checkFirst(walk, sku));
 
-const firsts: Step = (walk) => {
+const walkFirsts: PageWalker = (walk) => {
   const { due, indexes } = walk.tables;
-  if (!mayHaveStrays(walk, countOf(indexes.firsts), indexes.earliest.size)) return null;
-  return keys(indexes.firsts, walk, (key) => {
+  if (!mayHaveStrays(walk, entryCount(indexes.firsts), indexes.earliest.size)) return null;
+  return walkKeys(indexes.firsts, walk, (key) => {
     const [at, sku] = key;
     const first = due.firstOf(String(sku));
     const expected = String(first ?? 'no entry');
-    if (at !== first) stray(walk, indexes.firsts, key, { index: 'due_skus', record: `stock:${sku}`, expected });
+    if (at !== first) reportStray(walk, indexes.firsts, key, { index: 'due_skus', record: `stock:${sku}`, expected });
   });
 };
 
-const documents: Step = (walk) => {
+const walkDocuments: PageWalker = (walk) => {
   const { documents: table, indexes } = walk.tables;
-  return record(table.records, walk, (key, { dueAt, list }) => {
+  return walkRecords(table.records, walk, (key, { dueAt, list }) => {
     const about = `document:${key}`;
     const due = { index: 'due_documents', record: about, expected: `due at ${dueAt}` } as const;
-    if (dueAt !== null) demand(walk, indexes.dueDocuments, [dueAt, key], due);
+    if (dueAt !== null) requireEntry(walk, indexes.dueDocuments, [dueAt, key], due);
     const listed = { index: 'lists', record: about, expected: `in ${list}` } as const;
-    if (list !== null) demand(walk, indexes.lists, [DOCUMENT_LIST_CODES.of(list), key], listed);
+    if (list !== null) requireEntry(walk, indexes.lists, [DOCUMENT_LIST_CODES.of(list), key], listed);
   });
 };
 
-const dueDocuments: Step = (walk) => {
+const walkDueDocuments: PageWalker = (walk) => {
   const { documents: table, indexes } = walk.tables;
-  return keys(indexes.dueDocuments, walk, (entry) => {
+  return walkKeys(indexes.dueDocuments, walk, (entry) => {
     const [at, key] = entry;
-    const document = recordOf(table.records, key);
+    const document = entryRecord(table.records, key);
     if (document === undefined || document?.dueAt === at) return;
     const expected = document ? `due at ${document.dueAt ?? 'no time'} alone` : 'no such record';
-    stray(walk, indexes.dueDocuments, entry, { index: 'due_documents', record: `document:${key}`, expected });
+    reportStray(walk, indexes.dueDocuments, entry, { index: 'due_documents', record: `document:${key}`, expected });
   });
 };
 
-const lists: Step = (walk) => {
+const walkLists: PageWalker = (walk) => {
   const { documents: table, indexes } = walk.tables;
-  return keys(indexes.lists, walk, (entry) => {
+  return walkKeys(indexes.lists, walk, (entry) => {
     const [list, key] = entry;
-    const document = recordOf(table.records, key);
+    const document = entryRecord(table.records, key);
     const right = document?.list ? DOCUMENT_LIST_CODES.of(document.list) : null;
     if (document === undefined || right === list) return;
     const expected = document ? `in ${document.list ?? 'no list'}` : 'no such record';
-    stray(walk, indexes.lists, entry, { index: 'lists', record: `document:${key}`, expected });
+    reportStray(walk, indexes.lists, entry, { index: 'lists', record: `document:${key}`, expected });
   });
 };
 
-/** In this order: a SKU's earliest deadline follows from its entries, so those are mended first. */
-const STEPS: readonly Step[] = [holds, positions, earliest, firsts, documents, dueDocuments, lists];
+/** The order matters: a SKU's earliest deadline is derived from its entries, so those are repaired first. */
+const WALKS: readonly PageWalker[] = [
+  walkHolds,
+  walkPositions,
+  walkEarliest,
+  walkFirsts,
+  walkDocuments,
+  walkDueDocuments,
+  walkLists,
+];
 
-/** One page of all walks. Runs in one turn of the event loop, on one snapshot; to mend, in a write transaction. */
+/** Returns one page of all walks. Runs in one turn, on one snapshot; with `mend` in a write transaction. */
 export function pageOfIndexes(
   tables: Tables,
   page: { cursor: string | null; limit: number; mend: boolean },
@@ -168,7 +178,7 @@ export function pageOfIndexes(
 ): IndexPage {
   const [number, after] = page.cursor === null ? [0] : (JSON.parse(page.cursor) as [number, (IndexKey | string)?]);
   const faults: IndexFault[] = [];
-  const last = STEPS[number]?.({ tables, after, limit: page.limit, mend: page.mend, faults }) ?? null;
+  const last = WALKS[number]?.({ tables, after, limit: page.limit, mend: page.mend, faults }) ?? null;
   const next = last === null ? [number + 1] : [number, last];
-  return { sequence, faults, next: (next[0] as number) >= STEPS.length ? null : JSON.stringify(next) };
+  return { sequence, faults, next: (next[0] as number) >= WALKS.length ? null : JSON.stringify(next) };
 }

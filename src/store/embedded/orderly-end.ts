@@ -2,20 +2,20 @@ import type { EngineParts } from './engine-parts.ts';
 import { closeEnvironment } from './files/environment.ts';
 import { writeRun } from './tables/shop-state.ts';
 
-/** How long a close waits for the disk: once for what is under way, and once for the environment. */
-export const CLOSE_MS_MAX = 3_000;
+/** How long a close waits for the disk: once for pending writes, and once for the environment. */
+export const DISK_CLOSE_MS_MAX = 3_000;
 
 /**
- * Closes the data and releases its directory. Never rejects because of the disk: all that was acknowledged is durable already. An end
- * that cannot be noted, in the data and beside it, is logged and counts as unclean.
+ * Closes the data and releases its directory. Never rejects because of the disk: every acknowledged write is durable
+ * already. An end that cannot be recorded, in the data and in the mark, is logged and counts as unclean.
  */
 export async function closeData(parts: EngineParts): Promise<void> {
   const { commits, directory } = parts;
-  await commits.drained(CLOSE_MS_MAX);
+  await commits.drained(DISK_CLOSE_MS_MAX);
   const isNoted = !commits.broken && (await noteEnd(parts));
-  // The environment stays open then: to close it would be a flush too, and would seem to succeed.
+  // The environment stays open, because closing it would be a flush as well, which would seem to succeed.
   if (commits.isFlushLost) return directory.release({ keepLock: true });
-  const isClosed = await closeEnvironment(parts.tables.root, CLOSE_MS_MAX);
+  const isClosed = await closeEnvironment(parts.tables.root, DISK_CLOSE_MS_MAX);
   try {
     if (isClosed && isNoted) directory.end();
   } catch (error) {
@@ -25,7 +25,7 @@ export async function closeData(parts: EngineParts): Promise<void> {
   }
 }
 
-/** Returns whether the data says on disk that it was closed. */
+/** Returns whether the end of the run was written to disk. */
 async function noteEnd(parts: EngineParts): Promise<boolean> {
   const { commits, tables, files } = parts;
   try {

@@ -4,7 +4,7 @@ import type { BatchChanges } from '../../domain/machine/run-batch.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** Writes what a batch decided at `at`. Runs in a transaction that a throw rolls back. */
+/** Writes the changes of a batch that was decided at `at`. Runs in a transaction that a throw rolls back. */
 export function writeChanges(tables: Tables, changes: BatchChanges, at: number): void {
   for (const { key, after } of changes.stock) if (after) tables.stock.put(key, after);
   writeHolds(tables, changes, at);

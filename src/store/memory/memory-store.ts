@@ -1,27 +1,19 @@
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
+import { compareMovements } from '../../domain/movement-ids.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
+import { compareTexts } from '../../domain/skus.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
-import { type BatchResult, NOTHING_LOST, type Reclaimed, type Store, StoreError } from '../store.ts';
-import {
-  isAfter,
-  overdueUnits,
-  pageOfDocuments,
-  pageOfHistory,
-  pageOfHolds,
-  pageOfLedger,
-  pageOfScan,
-  pageOfStock,
-  readSnapshot,
-} from './memory-pages.ts';
-import { byText, earliest, MemoryTables } from './memory-tables.ts';
+import { type BatchResult, NOTHING_LOST, type PageOf, type Reclaimed, type Store, StoreError } from '../store.ts';
+import { MemoryReads } from './memory-reads.ts';
+import { earliestExpiry, MemoryTables } from './memory-tables.ts';
 
 /**
- * The model: the pure machine over plain maps, durable nowhere. Tests compare the real engines with it, command by
- * command; it also shows in the fewest lines what a store has to do. `clock` gives epoch milliseconds.
+ * Opens the model: the pure machine over plain maps, without durability. Tests compare the real engines with it,
+ * command by command. It is also the shortest description of a store. `clock` returns epoch milliseconds.
  */
 export function openMemoryStore(options: { shop: string; clock?: () => number }): MemoryStore {
   return new MemoryStore(options.shop, options.clock ?? Date.now);
@@ -38,6 +30,7 @@ export class MemoryStore implements Store {
   } as const;
   /** Public, so that a test of the audit can corrupt them. */
   readonly tables = new MemoryTables();
+  readonly #reads = new MemoryReads(this.tables);
   readonly #clock: () => number;
   #lastAt = 0;
   #sequence = 0;
@@ -53,32 +46,29 @@ export class MemoryStore implements Store {
     return { at: this.#lastAt, sequence: this.#sequence, answers, nextDueAt: this.#nextDueAt() };
   });
 
-  reclaim = this.#open(async (request: Parameters<Store['reclaim']>[0]): Promise<Reclaimed> => {
+  reclaim = this.#open(async (request: PageOf<'reclaim'>): Promise<Reclaimed> => {
     const { ended, more } = this.#run([], reclaimBounds(request));
     const dueDocuments = this.#dueDocuments(request.limit);
     return { at: this.#lastAt, ended, more, dueDocuments, nextDueAt: this.#nextDueAt() };
   });
 
-  read = this.#open(async (requests: Parameters<Store['read']>[0]) => {
-    const now = { at: this.#now(), sequence: this.#sequence, overdue: overdueUnits(this.tables) };
-    return requests.map((request) => readSnapshot(this.tables, request, now));
-  });
-
-  history = this.#open(async (sku: string, page: Parameters<Store['history']>[1]) =>
-    pageOfHistory(this.tables, sku, page),
+  read = this.#open(async (requests: PageOf<'read'>) =>
+    this.#reads.snapshots(requests, { at: this.#now(), sequence: this.#sequence }),
   );
 
-  feed = this.#open(async (page: Parameters<Store['feed']>[0]) => pageOfLedger(this.tables, page));
+  history = this.#open(async (sku: string, page: Parameters<Store['history']>[1]) => this.#reads.history(sku, page));
 
-  listStock = this.#open(async (page: Parameters<Store['listStock']>[0]) => pageOfStock(this.tables, page));
+  feed = this.#open(async (page: PageOf<'feed'>) => this.#reads.ledger(page));
 
-  listHolds = this.#open(async (page: Parameters<Store['listHolds']>[0]) => pageOfHolds(this.tables, page));
+  listStock = this.#open(async (page: PageOf<'listStock'>) => this.#reads.stock(page));
 
-  listDocuments = this.#open(async (page: Parameters<Store['listDocuments']>[0]) => pageOfDocuments(this.tables, page));
+  listHolds = this.#open(async (page: PageOf<'listHolds'>) => this.#reads.holds(page));
 
-  scan = this.#open(async (page: Parameters<Store['scan']>[0]) => pageOfScan(this.tables, page, this.#sequence));
+  listDocuments = this.#open(async (page: PageOf<'listDocuments'>) => this.#reads.documents(page));
 
-  /** The model has no indexes: all follows from its records. */
+  scan = this.#open(async (page: PageOf<'scan'>) => this.#reads.scan(page, this.#sequence));
+
+  /** The model has no indexes, so nothing can disagree with its records. */
   checkIndexes = this.#open(async () => ({ sequence: this.#sequence, faults: [], next: null }));
 
   checkCounts = this.#open(async (claims: readonly CountClaim[], mend: boolean) =>
@@ -95,7 +85,8 @@ export class MemoryStore implements Store {
   );
 
   trimLedger = this.#open(async (through: string): Promise<void> => {
-    for (const id of this.tables.ledgerAt.keys()) if (!isAfter(id, through)) this.tables.ledgerAt.delete(id);
+    for (const id of this.tables.ledgerAt.keys())
+      if (compareMovements(id, through) <= 0) this.tables.ledgerAt.delete(id);
   });
 
   health = this.#open(async () => ({
@@ -112,6 +103,7 @@ export class MemoryStore implements Store {
   acceptClock = this.clock;
 
   readonly clockStats = { offsetMs: 0, steps: 0 };
+
   acceptLoss = this.#open(async () => NOTHING_LOST);
 
   onAlarm(): () => void {
@@ -151,12 +143,12 @@ export class MemoryStore implements Store {
     const due = [...this.tables.documents.values()].flatMap(({ key, version, dueAt }) =>
       dueAt !== null && dueAt <= this.#lastAt ? [{ key, version, dueAt }] : [],
     );
-    due.sort((a, b) => a.dueAt - b.dueAt || byText(a.key, b.key));
+    due.sort((a, b) => a.dueAt - b.dueAt || compareTexts(a.key, b.key));
     return due.slice(0, limit).map(({ key, version }) => ({ key, version }));
   }
 
   #nextDueAt(): number | null {
-    let next = earliest(this.tables.liveHolds.values());
+    let next = earliestExpiry(this.tables.liveHolds.values());
     for (const { dueAt } of this.tables.documents.values()) next = Math.min(next, dueAt ?? next);
     return next === Number.POSITIVE_INFINITY ? null : next;
   }

@@ -6,7 +6,7 @@ import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { BatchChanges } from '../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../../domain/records.ts';
 
-/** A value is kept for the period in which it was written and the one after. */
+/** Keeps each value for the period in which it was written and the next one. */
 class Rotating<V> {
   readonly #periodMs: number;
   readonly #entries = new Map<string, { period: number; value: V }>();
@@ -32,13 +32,11 @@ class Rotating<V> {
   }
 }
 
-export const byText = compareTexts;
-
 export function byDeadline(a: DuePosition, b: DuePosition): number {
-  return a.expiresAt - b.expiresAt || byText(a.holdId, b.holdId);
+  return a.expiresAt - b.expiresAt || compareTexts(a.holdId, b.holdId);
 }
 
-/** All records of a shop in plain maps: the state that the machine's model keeps. */
+/** All records of a shop, in plain maps. */
 export class MemoryTables implements Lookups {
   readonly stocks = new Map<string, StockRecord>();
   readonly liveBySku = new Map<string, Map<string, HoldRecord>>();
@@ -85,10 +83,10 @@ export class MemoryTables implements Lookups {
 
   overdueSkus(at: number, limit: number): string[] {
     const firsts = [...this.liveBySku].flatMap(([sku, holds]) => {
-      const expiresAt = earliest(holds.values());
+      const expiresAt = earliestExpiry(holds.values());
       return expiresAt <= at ? [{ sku, expiresAt }] : [];
     });
-    firsts.sort((a, b) => a.expiresAt - b.expiresAt || byText(a.sku, b.sku));
+    firsts.sort((a, b) => a.expiresAt - b.expiresAt || compareTexts(a.sku, b.sku));
     return firsts.slice(0, limit).map(({ sku }) => sku);
   }
 
@@ -121,7 +119,7 @@ export class MemoryTables implements Lookups {
   }
 }
 
-export function earliest(holds: Iterable<HoldRecord>): number {
+export function earliestExpiry(holds: Iterable<HoldRecord>): number {
   let first = Number.POSITIVE_INFINITY;
   for (const hold of holds) first = Math.min(first, hold.expiresAt);
   return first;

@@ -1,17 +1,18 @@
 import type { ClockOffset } from './shop-time.ts';
 
-/** Something about time that an operator should know. */
+/** An event of the clock that operators should know about. */
 export interface ClockNotice {
   level: 'error' | 'warn';
-  /** Whole sentences: what happened, what the shop does about it, what an operator may do. */
+  /** Whole sentences: the event, how the shop handles it, and what an operator may do. */
   message: string;
-  /** How far the wall clock is from where it was expected; above 0: ahead. */
+  /** Milliseconds between the wall clock and its expected time; above 0: it is ahead. */
   steppedMs: number;
   /** The shop's offset from now on. */
   offsetMs: number;
 }
 
 const seconds = (ms: number): string => `${Math.round(Math.abs(ms) / 1_000)} s`;
+const sideOf = (differenceMs: number): string => (differenceMs > 0 ? 'ahead of' : 'behind');
 const WHAT_TO_DO = 'Correct the clock; if it is right, run `npx holdfast clock accept`.';
 
 /** The wall clock has stepped while the shop was open. */
@@ -20,7 +21,7 @@ export function stepped(steppedMs: number, { offsetMs }: ClockOffset): ClockNoti
   const outcome =
     offsetMs === 0
       ? 'It agrees with shop time again.'
-      : `Shop time runs on at its own pace, ${seconds(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it. ${WHAT_TO_DO}`;
+      : `Shop time runs on at its own pace, ${seconds(offsetMs)} ${sideOf(offsetMs)} it. ${WHAT_TO_DO}`;
   return {
     level: 'error',
     message: `The wall clock stepped ${way} by ${seconds(steppedMs)}. ${outcome}`,
@@ -31,14 +32,17 @@ export function stepped(steppedMs: number, { offsetMs }: ClockOffset): ClockNoti
 
 /** The shop was opened with a wall clock that is behind the last time used. */
 export function behindTheShop(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
-  const message = `The wall clock is ${seconds(steppedMs)} behind the shop's last time. Shop time runs on from that time. ${WHAT_TO_DO}`;
+  const message =
+    `The wall clock is ${seconds(steppedMs)} behind the shop's last time. ` +
+    `Shop time runs on from that time. ${WHAT_TO_DO}`;
   return { level: 'error', message, steppedMs, offsetMs };
 }
 
 /** The shop was opened with an offset that an earlier process kept, because its wall clock is still wrong. */
 export function stillOff(offsetMs: number): ClockNotice {
-  const way = offsetMs > 0 ? 'behind' : 'ahead of';
-  const message = `The wall clock is still ${seconds(offsetMs)} ${way} shop time. Shop time runs on at its own pace. ${WHAT_TO_DO}`;
+  const message =
+    `The wall clock is still ${seconds(offsetMs)} ${sideOf(-offsetMs)} shop time. ` +
+    `Shop time runs on at its own pace. ${WHAT_TO_DO}`;
   return { level: 'error', message, steppedMs: -offsetMs, offsetMs };
 }
 
@@ -52,20 +56,19 @@ export function aheadOfProcess(steppedMs: number, { offsetMs }: ClockOffset): Cl
 
 /** The clocks of the Redis server and of this process differ, and shop time is not affected. */
 export function clocksDiffer(differenceMs: number, offsetMs: number): ClockNotice {
-  const way = differenceMs > 0 ? 'ahead of' : 'behind';
   const message =
-    `The clock of Redis is ${seconds(differenceMs)} ${way} the clock of this process. ` +
+    `The clock of Redis is ${seconds(differenceMs)} ${sideOf(differenceMs)} the clock of this process. ` +
     'One of them is wrong: synchronize both hosts with NTP.';
   return { level: 'warn', message, steppedMs: differenceMs, offsetMs };
 }
 
-/** The machine slept, and time went by for everybody else. */
+/** The machine was suspended. */
 export function suspended(steppedMs: number, offsetMs: number): ClockNotice {
   const message = `The machine was suspended for ${seconds(steppedMs)}. Shop time has moved on by as much.`;
   return { level: 'warn', message, steppedMs, offsetMs };
 }
 
-/** The shop has not been used for long, or the wall clock is ahead: nothing at hand proves which. */
+/** The shop was unused for a long time, or the wall clock is ahead. The store cannot distinguish the two. */
 export function longUnused(gapMs: number, offsetMs: number): ClockNotice {
   const hours = Math.round(gapMs / 3_600_000);
   const message =
@@ -79,6 +82,7 @@ export function accepted(movedMs: number, { offsetMs, slewFromMs }: ClockOffset)
   const message =
     slewFromMs === null
       ? `The wall clock was accepted: shop time moved ahead by ${seconds(movedMs)}.`
-      : `The wall clock was accepted: shop time is ${seconds(offsetMs)} ahead of it and loses 6 s in a minute until they agree.`;
+      : `The wall clock was accepted: shop time is ${seconds(offsetMs)} ahead of it and loses 6 s in a minute ` +
+        'until they agree.';
   return { level: 'warn', message, steppedMs: movedMs, offsetMs };
 }

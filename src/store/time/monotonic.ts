@@ -1,16 +1,19 @@
 import { uptime } from 'node:os';
 
-/** A time that no change of the wall clock moves. Only differences mean something. */
+/** A clock that no change of the wall clock moves. Only differences are meaningful. */
 export interface Monotonic {
-  /** Milliseconds that have passed, without those in which the machine was suspended. */
+  /** Returns elapsed milliseconds, without the time in which the machine was suspended. */
   nowMs(): number;
-  /** Milliseconds in which the machine was suspended, as far as the system counts them. Costs a system call. */
+  /**
+   * Returns the milliseconds in which the machine was suspended, as far as the system counts them. Costs a system call.
+   */
   suspendedMs(): number;
 }
 
 /**
- * The system's own. `performance.now` runs on while the process is stopped (SIGSTOP) and stands still while the machine
- * sleeps; on Linux `uptime` counts that sleep as well. A virtual machine that its host has paused counts neither.
+ * The system's clock. `performance.now` keeps running while the process is stopped (SIGSTOP), and not while the machine
+ * is suspended; on Linux `uptime` counts that time as well. In a virtual machine that its host has paused, neither
+ * runs.
  */
 export const SYSTEM_MONOTONIC: Monotonic = {
   nowMs: () => performance.now(),

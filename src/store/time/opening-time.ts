@@ -8,21 +8,21 @@ import {
 } from './clock-notices.ts';
 import { CLOCK_STEP_MS, type ClockOffset, offsetAt, offsetFor } from './shop-time.ts';
 
-/** What a process finds that opens a shop and has no history of its own. */
-export interface FoundTime {
+/** The clocks that a process reads when it opens a shop. */
+interface FoundTime {
   /** The wall clock of the store. */
   wallAt: number;
   offset: ClockOffset;
   /** The time of the shop's last batch; 0 where there was none. */
   lastAt: number;
-  /** The wall clock of this process: that of an embedded store. */
+  /** The wall clock of this process. In an embedded store it is the store's as well. */
   ownWallAt: number;
 }
 
-export interface OpeningTime {
+interface OpeningTime {
   /** Shop time. */
   at: number;
-  /** The offset that makes it so; null: it stays what it is. */
+  /** The new offset; null: it does not change. */
   offset: ClockOffset | null;
   notices: ClockNotice[];
 }
@@ -30,8 +30,9 @@ export interface OpeningTime {
 const UNUSED_MS = 6 * 3_600_000;
 
 /**
- * Decides from which time a shop goes on. A wall clock behind the last time is absorbed. Where Redis is ahead of this
- * process and no other process has used its time, the earlier clock wins: holds may last longer, and never end too soon.
+ * Returns the time at which a shop continues. A wall clock behind the last time is absorbed. Where Redis is ahead of
+ * this process and no other process has used its time, the earlier clock applies: holds may last longer, but never end
+ * early.
  */
 export function openingTime({ wallAt, offset, lastAt, ownWallAt }: FoundTime): OpeningTime {
   const now = wallAt + offsetAt(offset, wallAt);

@@ -14,13 +14,13 @@ import {
   type TimeSample,
 } from './shop-time.ts';
 
-/** Shorter ones are noise of the two clocks that are compared. */
-const SUSPENDED_MS_MIN = 1_000;
+/** A shorter suspension is noise between the two clocks. */
+export const SUSPENDED_MS_MIN = 1_000;
 
-export interface SteadyClockOptions {
+interface SteadyClockOptions {
   /** The wall clock, epoch milliseconds. */
   wall: () => number;
-  /** Null: the wall clock is followed wherever it goes. */
+  /** Null: the clock follows every step of the wall clock. */
   monotonic: Monotonic | null;
   offset?: ClockOffset;
   notify?: (notice: ClockNotice) => void;
@@ -48,12 +48,12 @@ export class SteadyClock {
     return this.#monotonic !== null;
   }
 
-  /** A new object whenever it has changed. */
+  /** The object is replaced whenever the offset changes. */
   get offset(): ClockOffset {
     return this.#offset;
   }
 
-  /** Returns the time, never before `lastAt`: that of the last batch, 0 for none. */
+  /** Returns the time, never before `lastAt`, the time of the last batch (0: there was none). */
   now(lastAt = 0): number {
     const wallAt = this.#wall();
     if (!this.#monotonic) return Math.max(wallAt, lastAt);
@@ -72,7 +72,7 @@ export class SteadyClock {
     return { at, wallAt: this.#wall(), offsetMs, slewing: this.#offset.slewFromMs !== null && offsetMs > 0 };
   }
 
-  /** Accepts the wall clock: `acceptedOffset` says what that means. Returns by how far shop time moves ahead. */
+  /** Accepts the wall clock (see `acceptedOffset`). Returns by how many milliseconds shop time moves ahead. */
   accept(lastAt: number): number {
     const { at, wallAt, offsetMs, slewing } = this.read(lastAt);
     if (offsetMs === 0 || slewing) return 0;
@@ -107,7 +107,7 @@ export class SteadyClock {
     return now >= earliest && now <= latest && now >= lastAt - CLOCK_STEP_MS;
   }
 
-  /** Moves on by what the machine was suspended since the last look. */
+  /** Moves ahead by the time in which the machine was suspended since the last call. */
   #wakeUp(): void {
     const suspendedMs = this.#monotonic?.suspendedMs() ?? 0;
     const sleptMs = Math.floor(suspendedMs - this.#suspendedMs);

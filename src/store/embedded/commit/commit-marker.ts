@@ -1,8 +1,8 @@
 import { type MetaRows, metaRow } from '../tables/meta-rows.ts';
 
-const KEY = 'commit';
+const COMMIT_KEY = 'commit';
 
-/** The number of the group that was committed last, and of the one before: what tells whether a commit took place. */
+/** Stores the numbers of the last committed group and of the one before, which show whether a commit took place. */
 export class CommitMarker {
   readonly #meta: MetaRows;
 
@@ -10,9 +10,9 @@ export class CommitMarker {
     this.#meta = meta;
   }
 
-  /** Written by every group, so that none is an empty transaction: LMDB flushes nothing for such. */
+  /** Every group calls this, so that its transaction is not empty: LMDB does not flush an empty transaction. */
   put(group: number): void {
-    this.#meta.put(KEY, [group, this.last()]);
+    this.#meta.put(COMMIT_KEY, [group, this.last()]);
   }
 
   last(): number {
@@ -20,8 +20,9 @@ export class CommitMarker {
   }
 
   /**
-   * Whether a group whose commit failed has left nothing behind: the last commit is from before it, or is the next one
-   * and says that it followed an earlier one. At most two groups are ever under way, so there is no third case to know.
+   * Returns whether a group whose commit failed has written nothing: the last commit is an earlier group, or it is the
+   * next group and names an earlier one as its predecessor. At most two groups are in flight, so there is no third
+   * case.
    */
   lacks(group: number): boolean {
     const [last, previous] = this.#read();
@@ -29,7 +30,7 @@ export class CommitMarker {
   }
 
   #read(): [last: number, previous: number] {
-    const row = metaRow(this.#meta, KEY);
+    const row = metaRow(this.#meta, COMMIT_KEY);
     return [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)];
   }
 }

@@ -7,7 +7,7 @@ interface Waiter {
   reject(error: StoreError): void;
 }
 
-/** Who waits for a group of transactions to be on disk. */
+/** The calls that wait until a group of transactions is on disk. */
 export class FlushWaiters {
   readonly #deadlineMs: number;
   #flushed = 0;
@@ -19,8 +19,8 @@ export class FlushWaiters {
   }
 
   /**
-   * Resolves when `group`, and so every earlier one, is on disk. Rejects with `StoreError` `unavailable` where it is not
-   * there within the deadline, or will never be.
+   * Resolves when `group`, and so every earlier one, is on disk. Rejects with `StoreError` `unavailable` where that
+   * takes longer than the deadline, or will never happen.
    */
   until(group: number): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -42,7 +42,7 @@ export class FlushWaiters {
     }
   }
 
-  /** Nothing will be flushed any more. */
+  /** Rejects all present and later waiters, because nothing will be flushed any more. */
   fail(failure: StoreError): void {
     this.#failure = failure;
     const waiters = this.#waiters;

@@ -5,35 +5,35 @@ import type { CommitMarker } from './commit-marker.ts';
 import { handleCommitError } from '../files/environment.ts';
 import type { FlushedMeta } from '../files/flushed-meta.ts';
 import { FlushWaiters } from './flush-waiters.ts';
-import { Job } from './write-job.ts';
+import { WriteJob } from './write-job.ts';
 
-/** One is flushed while the next one is written; more would only be smaller. */
+/** One group is flushed while the next one is written. More groups would only be smaller. */
 const GROUPS_MAX = 2;
-/** A group takes no further job after this long, so that the event loop gets its turn. */
+/** A group accepts no further job after this time, so that the event loop is not blocked. */
 const GROUP_MS_MAX = 8;
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   root: RootDatabase;
   marker: CommitMarker;
   deadlineMs: number;
   flushedMeta: FlushedMeta;
-  /** Returns why nothing may be acknowledged any more, or null. Looked at before each acknowledgement. */
+  /** Returns why nothing may be acknowledged any more, or null. Called before each acknowledgement. */
   problem: () => string | null;
   /** Called once, when nothing will be written any more; see `isFlushLost`. */
   onBroken: (error: StoreError) => void;
 }
 
 /**
- * Performs jobs, in the order in which they were handed over, in LMDB transactions: those that wait together are one
- * group, which is one transaction with one flush. A job is a nested transaction of its own, so that one that throws is
- * rolled back whole while its neighbours stay.
+ * Performs jobs in LMDB transactions, in the order of the calls. Jobs that wait together are one group, which is one
+ * transaction with one flush. Each job is a nested transaction of its own, so that a job that throws is rolled back
+ * whole without affecting the others.
  *
- * What lmdb-js 3.5 promises, read from its source: with `overlappingSync` a commit makes the group readable, releases the
- * writer's lock and then syncs file and meta page in its own thread; the transaction's promise resolves after that, as
- * does `flushed`. `flushed` is the promise of the transaction that was started last, so it is asked for in the
- * same turn; it never settles for a commit that failed, and it says nothing of `transactionSync`. It resolves also where
- * the flush succeeded and writing the meta page of it did not; every later transaction is refused then, reads included, so
- * a look at the data comes before each acknowledgement.
+ * The guarantees of lmdb-js 3.5, read from its source: with `overlappingSync` a commit makes the group readable,
+ * releases the writer's lock and then syncs file and meta page in its own thread; afterwards the transaction's promise
+ * resolves, and so does `flushed`. `flushed` is the promise of the transaction that was started last, so it is read in
+ * the same turn. It never settles for a commit that failed, and does not cover `transactionSync`. It also resolves
+ * where the flush succeeded but writing its meta page did not; every later transaction is refused then, reads included.
+ * So each acknowledgement is preceded by a read.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -41,16 +41,16 @@ export class GroupCommit {
   readonly #marker: CommitMarker;
   readonly #deadlineMs: number;
   readonly #waiters: FlushWaiters;
-  #queue: Job[] = [];
-  #underWay = 0;
-  /** A group has been started and its transaction has not begun: what is handed over now joins it. */
+  #queue: WriteJob[] = [];
+  #inFlight = 0;
+  /** A group has been started and its transaction has not begun. New jobs join it. */
   #beginning = false;
   #lastGroup: number;
   #broken: StoreError | null = null;
   #isFlushLost = false;
   #settled: (() => void)[] = [];
-  /** Settles when all groups before are settled: after a failed flush none counts whose own flush came later. */
-  #turn: Promise<void> = Promise.resolve();
+  /** Settles when all earlier groups have settled, because after a failed flush no later flush counts. */
+  #previous: Promise<void> = Promise.resolve();
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -63,13 +63,13 @@ export class GroupCommit {
 
   /**
    * Runs `body` in a write transaction and resolves to its value when that is on disk. Rejects with `StoreError`:
-   * `batch_failed` (the body threw, nothing of it stays), `unavailable` (nothing was applied), `outcome_unknown`.
+   * `batch_failed` (the body threw and was rolled back), `unavailable` (nothing was applied), `outcome_unknown`.
    */
   run<T>(body: () => T): Promise<T> {
     if (this.#broken) return Promise.reject(this.#broken);
     return new Promise<T>((resolve, reject) => {
       let value: T;
-      const job = new Job({
+      const job = new WriteJob({
         body: () => {
           value = body();
         },
@@ -86,25 +86,25 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves when `group`, which some reader has seen, is on disk: nobody acts on what a power cut could take back. Rejects
-   * with `StoreError` `unavailable` where it does not get there within the deadline.
+   * Resolves when `group`, which a reader has seen, is on disk, so that no answer depends on data that a power cut
+   * could take back. Rejects with `StoreError` `unavailable` where that takes longer than the deadline.
    */
   onDisk(group: number): Promise<void> {
     return this.#waiters.until(group);
   }
 
-  /** Resolves when nothing is queued or under way, or when the disk has not got there within `deadlineMs`. */
+  /** Resolves when no job is queued or in flight, or after `deadlineMs`. */
   async drained(deadlineMs: number): Promise<void> {
-    if (this.#queue.length === 0 && this.#underWay === 0) return;
+    if (this.#queue.length === 0 && this.#inFlight === 0) return;
     const settled = new Promise<void>((resolve) => this.#settled.push(resolve));
     await Promise.race([settled, setTimeout(deadlineMs, undefined, { ref: false })]);
   }
 
   #start(): void {
-    if (this.#queue.length === 0 || this.#beginning || this.#underWay >= GROUPS_MAX) return;
+    if (this.#queue.length === 0 || this.#beginning || this.#inFlight >= GROUPS_MAX) return;
     this.#beginning = true;
-    this.#underWay += 1;
-    const group: { number: number; jobs: Job[] } = { number: 0, jobs: [] };
+    this.#inFlight += 1;
+    const group: { number: number; jobs: WriteJob[] } = { number: 0, jobs: [] };
     const committed = this.#root.transaction(() => this.#perform(group));
     const flushed = this.#root.flushed.then(() => undefined);
     handleCommitError(committed);
@@ -112,13 +112,13 @@ export class GroupCommit {
       () => null,
       (error: unknown) => error as Error,
     );
-    this.#turn = Promise.all([outcome, this.#turn]).then(([error]) => {
+    this.#previous = Promise.all([outcome, this.#previous]).then(([error]) => {
       if (error === null) this.#succeed(group.number, group.jobs);
       else this.#fail(group.number, group.jobs, error);
     });
   }
 
-  #perform(group: { number: number; jobs: Job[] }): void {
+  #perform(group: { number: number; jobs: WriteJob[] }): void {
     this.#beginning = false;
     this.#lastGroup += 1;
     group.number = this.#lastGroup;
@@ -130,17 +130,19 @@ export class GroupCommit {
       group.jobs.push(job);
       job.perform((body) => this.#root.childTransaction(body));
     } while (performance.now() < until);
-    // Not at once: a transaction that is asked for in here would become part of this one.
+    // Later, because a transaction that is requested here would become part of this one.
     if (this.#queue.length > 0) setImmediate(() => this.#start());
   }
 
-  /** Whether a flush has failed: the process should end, without closing the data, which would be a flush too. */
+  /**
+   * Whether a flush has failed. The process should then end without closing the data, which would be a flush as well.
+   */
   get isFlushLost(): boolean {
     return this.#isFlushLost;
   }
 
-  #succeed(group: number, jobs: readonly Job[]): void {
-    if (!this.#broken) this.#demandFlushed();
+  #succeed(group: number, jobs: readonly WriteJob[]): void {
+    if (!this.#broken) this.#checkFlushed();
     if (!this.#broken) this.#waiters.flushed(group);
     for (const job of jobs) {
       if (this.#broken)
@@ -155,8 +157,8 @@ export class GroupCommit {
     this.#end();
   }
 
-  /** Breaks unless what was flushed can be found again: see above, and `FileWatch`. */
-  #demandFlushed(): void {
+  /** Stops all writes unless the flushed data can be read again: see above, and `FileWatch`. */
+  #checkFlushed(): void {
     const problem = this.#options.problem();
     if (problem !== null) return this.freeze(problem);
     try {
@@ -168,21 +170,22 @@ export class GroupCommit {
     }
   }
 
-  /** Writes and acknowledges nothing any more, and says why. */
+  /** Stops writing and acknowledging. Every call is rejected with `problem` from then on. */
   freeze(problem: string): void {
     this.#stop(new StoreError('unavailable', problem, { problem }));
   }
 
-  /** Why nothing is written any more, or null. */
+  /** The reason why nothing is written any more, or null. */
   get broken(): StoreError | null {
     return this.#broken;
   }
 
   /**
-   * The disk refused a write, then nothing happened; or it failed to flush what is readable already, then nobody knows
-   * what it will say after a restart: a second flush that succeeds would prove nothing (the kernel forgets failed pages).
+   * Either the disk refused a write, and nothing was applied; or it failed to flush data that is readable already, and
+   * the outcome is unknown until a restart. A second flush that succeeds proves nothing, because the kernel drops
+   * failed pages.
    */
-  #fail(group: number, jobs: readonly Job[], error: Error): void {
+  #fail(group: number, jobs: readonly WriteJob[], error: Error): void {
     if (group === 0) this.#beginning = false;
     const nothingStays = this.#lacks(group);
     if (!nothingStays) this.#break(error);
@@ -208,7 +211,7 @@ export class GroupCommit {
     try {
       this.#options.flushedMeta.note();
     } catch {
-      // A disk that takes no note has flushed nothing else either.
+      // A disk that refuses this write has not flushed anything else either.
     }
     this.#isFlushLost = true;
     this.#stop(new StoreError('unavailable', `${problem}: ${error.message}`, { cause: error, problem }));
@@ -223,9 +226,9 @@ export class GroupCommit {
   }
 
   #end(): void {
-    this.#underWay -= 1;
+    this.#inFlight -= 1;
     this.#start();
-    if (this.#queue.length > 0 || this.#underWay > 0) return;
+    if (this.#queue.length > 0 || this.#inFlight > 0) return;
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 }

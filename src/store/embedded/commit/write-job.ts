@@ -1,22 +1,22 @@
 import { StoreError } from '../../store.ts';
 
-interface JobOptions {
-  /** Writes. Runs in a transaction that rolls back what throws. */
+interface WriteJobOptions {
+  /** Writes. Runs in a transaction that is rolled back if it throws. */
   body: () => void;
   resolve: () => void;
   reject: (error: StoreError) => void;
   deadlineMs: number;
-  /** Takes a job whose time is over out of the queue. */
-  forget: (job: Job) => void;
+  /** Removes an expired job from the queue. */
+  forget: (job: WriteJob) => void;
 }
 
-/** Something to write, and who waits for it. It settles once and in time, whatever happens to the disk. */
-export class Job {
-  readonly #options: JobOptions;
+/** A write and its promise, which settles once and within the deadline even if the disk does not respond. */
+export class WriteJob {
+  readonly #options: WriteJobOptions;
   readonly #timer: NodeJS.Timeout;
   #performed = false;
 
-  constructor(options: JobOptions) {
+  constructor(options: WriteJobOptions) {
     this.#options = options;
     this.#timer = setTimeout(() => this.#expire(), options.deadlineMs);
   }
@@ -26,11 +26,11 @@ export class Job {
     try {
       transaction(this.#options.body);
     } catch (error) {
-      this.reject(error instanceof StoreError ? error : failed(error));
+      this.reject(error instanceof StoreError ? error : batchFailed(error));
     }
   }
 
-  /** After a rejection without effect. */
+  /** Has no effect after a rejection. */
   resolve(): void {
     clearTimeout(this.#timer);
     this.#options.resolve();
@@ -50,7 +50,7 @@ export class Job {
   }
 }
 
-function failed(error: unknown): StoreError {
+function batchFailed(error: unknown): StoreError {
   const message = error instanceof Error ? error.message : String(error);
   return new StoreError('batch_failed', `the batch could not be written: ${message}`, { cause: error });
 }

@@ -7,14 +7,15 @@ import type { BackupCopy } from '../../opened-store.ts';
 import { DIRECTORY_MODE } from './own-files.ts';
 import { dataFileOf } from './shop-mark.ts';
 
-const PREFIX = 'holdfast.backup-';
+const COPY_PREFIX = 'holdfast.backup-';
 
 /**
- * Copies a shop as one commit left it, beside its data, while calls go on. The copy has the pages in use only. A plain copy
- * of the file would mix commits, and would begin at the last flushed commit, whose pages may be overwritten meanwhile.
+ * Copies a shop as of one commit into its data directory, without stopping calls. The copy contains only the pages in
+ * use. A plain copy of the file would mix commits, and would open at the last flushed commit, whose pages may have been
+ * overwritten.
  */
 export async function copyEnvironment(root: RootDatabase, dir: string): Promise<BackupCopy> {
-  const target = join(dir, `${PREFIX}${randomUUID()}`);
+  const target = join(dir, `${COPY_PREFIX}${randomUUID()}`);
   const dispose = () => rm(target, { recursive: true, force: true });
   mkdirSync(target, { mode: DIRECTORY_MODE });
   try {
@@ -26,7 +27,7 @@ export async function copyEnvironment(root: RootDatabase, dir: string): Promise<
   return { file: dataFileOf(target), [Symbol.asyncDispose]: dispose };
 }
 
-/** Removes the copies of a process that was killed. */
+/** Removes the copies that a killed process left behind. */
 export function removeCopies(dir: string): void {
-  for (const name of readdirSync(dir)) if (name.startsWith(PREFIX)) rmSync(join(dir, name), { recursive: true });
+  for (const name of readdirSync(dir)) if (name.startsWith(COPY_PREFIX)) rmSync(join(dir, name), { recursive: true });
 }

@@ -3,87 +3,89 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
 import { StoreError } from '../../store.ts';
-import { demandDataFile } from './environment.ts';
+import { assertDataFile } from './environment.ts';
 import { FILE_MODE } from './own-files.ts';
 
-const FILE = 'holdfast.lock';
+const LOCK_FILE = 'holdfast.lock';
 const READERS_MAX = 64;
 
 interface Holder {
   pid: number;
   host: string;
-  /** ISO 8601, for whoever reads the message. */
+  /** ISO 8601, for the message. */
   since: string;
 }
 
-/** Directories that this process holds. On `globalThis`, since a program may have loaded this module twice. */
+/** Directories that this process holds. It is on `globalThis`, because a program may load this module twice. */
 const registry = globalThis as { [HELD]?: Set<string> };
 const HELD = Symbol.for('holdfast.embedded.held');
 
 /**
- * Holds a data directory for one process, until it releases it or ends, however it ends.
+ * Holds a data directory for one process, until the process releases it or ends in any way.
  *
- * Node has no file locks of its own, and a file with a process id in it can be judged by nobody: ids are used again, and two
- * containers that share a volume both see themselves as process 1. So the lock is an LMDB environment of its own, which
- * brings what the kernel and robust mutexes guarantee: whoever opens it first takes a place in its table of readers and keeps
- * it; LMDB marks a place by an fcntl lock, which the kernel drops at the moment the process is gone, `kill -9` included. Who
- * holds the directory is written in a write transaction, which one process at a time can have: of two that start at the same
- * instant, the second one finds the first. A holder without a living place is dead, and is replaced.
+ * Node has no file locks, and a file with a process id proves nothing: ids are reused, and two containers that share a
+ * volume both see themselves as process 1. So the lock is an LMDB environment of its own, with the guarantees of the
+ * kernel and of robust mutexes. Each process keeps a slot in its reader table. LMDB marks a slot by an fcntl lock,
+ * which the kernel drops when the process ends, `kill -9` included. A write transaction, which only one process can
+ * have at a time, records the holder, so the second of two simultaneous starts finds the first. A holder without a live
+ * slot is dead, and is replaced.
  */
 export class DirectoryLock {
   readonly #path: string;
   readonly #environment: RootDatabase<Holder, string>;
-  /** The place in the table of readers, kept by a snapshot that is never released: a collected one would free it. */
-  readonly #place: Transaction;
+  /**
+   * The slot in the reader table. A snapshot keeps it, which must stay referenced: garbage collection would free it.
+   */
+  readonly #slot: Transaction;
 
-  private constructor(path: string, environment: RootDatabase<Holder, string>, place: Transaction) {
+  private constructor(path: string, environment: RootDatabase<Holder, string>, slot: Transaction) {
     this.#path = path;
     this.#environment = environment;
-    this.#place = place;
+    this.#slot = slot;
   }
 
-  /** Throws `StoreError` `locked`, whose message names the lock file and who holds it. `dir` exists. */
+  /** Throws `StoreError` `locked`, whose message names the lock file and its holder. `dir` exists. */
   static take(dir: string): DirectoryLock {
-    const file = join(realpathSync(dir), FILE);
+    const file = join(realpathSync(dir), LOCK_FILE);
     const held = (registry[HELD] ??= new Set());
     if (held.has(file)) throw lockedBy(file, `this process (${process.pid})`);
-    demandDataFile(file);
+    assertDataFile(file);
     const environment = openLock(file);
-    const place = takePlace(environment, file);
+    const slot = takeSlot(environment, file);
     const holder = environment.transactionSync(() => claim(environment));
     if (holder) {
-      place.done();
+      slot.done();
       void environment.close();
-      throw lockedBy(file, describe(holder));
+      throw lockedBy(file, describeHolder(holder));
     }
     held.add(file);
-    return new DirectoryLock(file, environment, place);
+    return new DirectoryLock(file, environment, slot);
   }
 
-  /** Returns the error with which `take` would refuse, or null. Takes nothing and makes no file. */
+  /** Returns the error that `take` would throw, or null. Takes no lock and creates no file. */
   static refusal(dir: string): StoreError | null {
-    if (!existsSync(join(dir, FILE))) return null;
-    const file = join(realpathSync(dir), FILE);
+    if (!existsSync(join(dir, LOCK_FILE))) return null;
+    const file = join(realpathSync(dir), LOCK_FILE);
     if (registry[HELD]?.has(file)) return lockedBy(file, `this process (${process.pid})`);
     try {
-      demandDataFile(file);
+      assertDataFile(file);
       const environment = openLock(file);
-      const holder = livingHolder(environment);
+      const holder = liveHolder(environment);
       void environment.close();
-      return holder ? lockedBy(file, describe(holder)) : null;
+      return holder ? lockedBy(file, describeHolder(holder)) : null;
     } catch {
       return null;
     }
   }
 
-  /** The lock file; another one at its path holds nothing. */
+  /** The path of the lock file. Another file at this path is not the lock. */
   get path(): string {
     return this.#path;
   }
 
   async release(): Promise<void> {
     registry[HELD]?.delete(this.#path);
-    this.#place.done();
+    this.#slot.done();
     await this.#environment.close();
   }
 }
@@ -100,8 +102,8 @@ function openLock(file: string): RootDatabase<Holder, string> {
   return open<Holder, string>(options);
 }
 
-/** LMDB refuses a place where another process has one under the same id: in a container of its own, that is. */
-function takePlace(environment: RootDatabase<Holder, string>, file: string): Transaction {
+/** LMDB refuses a slot where another process with the same id has one, which happens with containers. */
+function takeSlot(environment: RootDatabase<Holder, string>, file: string): Transaction {
   try {
     environment.resetReadTxn();
     return environment.useReadTransaction();
@@ -111,26 +113,26 @@ function takePlace(environment: RootDatabase<Holder, string>, file: string): Tra
   }
 }
 
-/** Writes this process down as the holder, or says who it is. */
+/** Records this process as the holder, or returns the present holder. */
 function claim(environment: RootDatabase<Holder, string>): Holder | null {
-  const holder = livingHolder(environment);
+  const holder = liveHolder(environment);
   if (holder) return holder;
   environment.putSync('holder', { pid: process.pid, host: hostname(), since: new Date().toISOString() });
   return null;
 }
 
-/** Returns the holder whose process lives; one with the id of this process needs a second place. */
-function livingHolder(environment: RootDatabase<Holder, string>): Holder | null {
+/** Returns the holder if its process is alive. A holder with the id of this process must have a second slot. */
+function liveHolder(environment: RootDatabase<Holder, string>): Holder | null {
   environment.readerCheck();
   const holder = environment.get('holder');
   const own = holder?.pid === process.pid ? 1 : 0;
-  return holder && livingPlaces(environment, holder.pid) > own ? holder : null;
+  return holder && liveSlots(environment, holder.pid) > own ? holder : null;
 }
 
-const describe = ({ pid, host, since }: Holder): string => `process ${pid} on ${host} since ${since}`;
+const describeHolder = ({ pid, host, since }: Holder): string => `process ${pid} on ${host} since ${since}`;
 
-/** Counts the lines `pid thread snapshot` of a process in the table of readers. */
-function livingPlaces(environment: RootDatabase<Holder, string>, pid: number): number {
+/** Counts the lines `pid thread snapshot` of a process in the reader table. */
+function liveSlots(environment: RootDatabase<Holder, string>, pid: number): number {
   const lines = environment.readerList().split('\n').slice(1);
   return lines.filter((line) => Number(line.trim().split(/\s+/)[0]) === pid).length;
 }

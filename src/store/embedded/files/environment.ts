@@ -8,23 +8,23 @@ import { dataFileOf } from './shop-mark.ts';
 
 const DATABASES_MAX = 32;
 
-/** Options of lmdb-js 3.5 that its types lack; see its README and `EnvWrap::open`. */
+/** Options of lmdb-js 3.5 that are missing in its types; see its README and `EnvWrap::open`. */
 interface UntypedOptions {
   safeRestore: boolean;
   permissionsMode: number;
 }
 
 /**
- * Opens the LMDB environment in `dir`. Everywhere but on Windows lmdb-js sets `overlappingSync`: the next transaction runs
+ * Opens the LMDB environment in `dir`. Except on Windows, lmdb-js sets `overlappingSync`: the next transaction runs
  * while the last one is flushed, and a third meta page is written after each flush. With `safeRestore` an environment
- * always opens at that third page. Without it, lmdb-js opens the newest commit where the machine has not been booted
+ * always opens at that third page. Without it, lmdb-js opens the newest commit if the machine has not been rebooted
  * since, and relies on pages that a failed flush may have dropped.
  */
 export function openEnvironment(dir: string): RootDatabase {
-  demandDataFile(dataFileOf(dir));
+  assertDataFile(dataFileOf(dir));
   const options: RootDatabaseOptionsWithPath & UntypedOptions = {
     path: dir,
-    // A dot in the directory's name would make lmdb-js take it for a file.
+    // Without this, lmdb-js takes a directory for a file if its name contains a dot.
     noSubdir: false,
     maxDbs: DATABASES_MAX,
     encoding: 'binary',
@@ -35,9 +35,9 @@ export function openEnvironment(dir: string): RootDatabase {
   return open(options);
 }
 
-/** Throws where something else than LMDB's data is in the file: lmdb-js 3.5 ends the process over such a file. */
-export function demandDataFile(path: string): void {
-  const head = headOf(path);
+/** Throws where the file is not an LMDB data file, because lmdb-js 3.5 ends the process over such a file. */
+export function assertDataFile(path: string): void {
+  const head = readHead(path);
   if (head.length === 0) return;
   try {
     safeMeta(head);
@@ -46,7 +46,7 @@ export function demandDataFile(path: string): void {
   }
 }
 
-function headOf(path: string): Buffer {
+function readHead(path: string): Buffer {
   if (!existsSync(path)) return Buffer.alloc(0);
   const file = openSync(path, 'r');
   try {
@@ -61,24 +61,23 @@ export function openRows<K extends RowKey>(root: RootDatabase, name: string): Ro
   return new Rows(root, name);
 }
 
-/** A database whose entries are all in their keys. */
+/** Opens a database whose entries have only keys. */
 export function openIndex<K extends Key>(root: RootDatabase, name: string): Database<Buffer, K> {
   return root.openDB<Buffer, K>({ name, encoding: 'binary' });
 }
 
 /**
- * Handles the second rejection of a commit that fails: lmdb-js rejects the promise of the transaction, and a promise in
- * the property `commitError` of that error as well. Call it in the turn in which the transaction was asked for: where
- * nothing handles that promise in the turn of its rejection, Node ends the process, and its exit flushes the data.
+ * Handles the second rejection of a failed commit: lmdb-js rejects the promise of the transaction, and also a promise
+ * in the property `commitError` of that error. Call it in the turn in which the transaction was requested: if nothing
+ * handles that promise in the turn of its rejection, Node ends the process, and its exit flushes the data.
  */
 export function handleCommitError(committed: Promise<unknown>): void {
   committed.catch((error: Error & { commitError?: Promise<never> }) => error.commitError?.catch(() => undefined));
 }
 
 /**
- * Flushes and closes; resolves to whether it got there. lmdb-js waits for the flush of the last commit, and for ever if
- * that commit failed; an empty transaction puts another one in its place. A disk that does not answer is left alone after
- * `deadlineMs`.
+ * Flushes and closes the environment. Resolves to false if the disk did not respond within `deadlineMs`. lmdb-js waits
+ * for the flush of the last commit, and forever if that commit failed; so an empty transaction becomes the last one.
  */
 export async function closeEnvironment(root: RootDatabase, deadlineMs: number): Promise<boolean> {
   const committed = root.transaction(() => undefined);

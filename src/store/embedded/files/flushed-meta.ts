@@ -1,9 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FLUSHED_META, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
-import { dataFileOf, type FileIdentity, identityOf, isSameFile, writeDurably } from './shop-mark.ts';
+import { dataFileOf, type FileIdentity, fileIdentityOf, isSameFile, writeDurably } from './shop-mark.ts';
 
-const FILE = 'holdfast.flushed';
+const NOTE_FILE = 'holdfast.flushed';
 const READS_MAX = 5;
 
 interface Note {
@@ -16,11 +16,11 @@ interface Note {
 /**
  * Remembers the meta page of the last commit whose flush has succeeded.
  *
- * After a failed flush the kernel takes the pages for clean, so the next flush succeeds without them: that of a commit
- * under way, or the one by which lmdb-js closes an environment, also when the process exits. It then writes a meta page
- * that counts on pages which never reached the disk. So the last good meta page is noted in a file, and a start puts it
- * back; LMDB's safe restore then opens that commit. Its pages are untouched, since LMDB uses none of them again before
- * two later commits are flushed, and no commit begins after a failure.
+ * After a failed flush the kernel treats the pages as clean, so the next flush succeeds without them: the flush of a
+ * pending commit, or the one with which lmdb-js closes an environment, also when the process exits. It then writes a
+ * meta page that refers to pages which never reached the disk. So the last good meta page is saved in a file, and the
+ * next start restores it; LMDB's safe restore then opens that commit. Its pages are intact, because LMDB does not reuse
+ * them before two later commits are flushed, and no commit begins after a failure.
  */
 export class FlushedMeta {
   readonly #dir: string;
@@ -36,17 +36,17 @@ export class FlushedMeta {
     this.#offset = pageBytes / 2 + FLUSHED_META.at;
   }
 
-  /** Reads the page as it is now. Call it only while every flush so far has succeeded. */
+  /** Reads the present page. Call it only while every flush has succeeded. */
   remember(): void {
     let [before, now] = [this.#read(), this.#read()];
-    // LMDB may write it meanwhile.
+    // LMDB may write the page at the same time.
     for (let reads = 0; !before.equals(now) && reads < READS_MAX; reads += 1) [before, now] = [now, this.#read()];
     if (before.equals(now)) this.#bytes = now;
   }
 
-  /** Leaves the remembered page for the next start. Throws where the disk refuses that too. */
+  /** Saves the remembered page for the next start. Throws where the disk refuses the write. */
   note(): void {
-    const file = identityOf(this.#dir);
+    const file = fileIdentityOf(this.#dir);
     if (this.#bytes === null || file === null) return;
     const note: Note = { file, offset: this.#offset, bytes: this.#bytes.toString('base64') };
     writeDurably(noteOf(this.#dir), JSON.stringify(note));
@@ -63,12 +63,12 @@ export class FlushedMeta {
   }
 }
 
-/** Puts a noted meta page back into the data file, before LMDB opens it. Returns whether there was one. */
+/** Writes a saved meta page back into the data file, before LMDB opens it. Returns whether there was one. */
 export function putBackFlushedMeta(dir: string): boolean {
   const path = noteOf(dir);
   if (!existsSync(path)) return false;
   const note = JSON.parse(readFileSync(path, 'utf8')) as Note;
-  const file = identityOf(dir);
+  const file = fileIdentityOf(dir);
   const isOurs = file !== null && isSameFile(note.file, file);
   if (isOurs) {
     const data = openSync(dataFileOf(dir), 'r+');
@@ -83,4 +83,4 @@ export function putBackFlushedMeta(dir: string): boolean {
   return isOurs;
 }
 
-const noteOf = (dir: string): string => join(dir, FILE);
+const noteOf = (dir: string): string => join(dir, NOTE_FILE);

@@ -3,19 +3,19 @@ import { dirname, join, resolve } from 'node:path';
 
 export const DIRECTORY_MODE = 0o700;
 export const FILE_MODE = 0o600;
-/** All that a data directory has. */
+/** The names of all files in a data directory. */
 const IS_OURS = /^(data\.mdb|lock\.mdb|holdfast\..+)$/;
 
-/** Makes the directory in which the data directory is or will be. */
-export function makeDirectoryAbove(dir: string): void {
+/** Creates the parent of the data directory. */
+export function createParent(dir: string): void {
   mkdirSync(dirname(resolve(dir)), { recursive: true, mode: DIRECTORY_MODE });
 }
 
 /**
- * Makes the data directory if it is not there. One that was made earlier and has only the store's files is closed to other
- * users as well; one with other files is left as it is, because it may be shared on purpose.
+ * Creates the data directory if it is missing, and closes it to other users. An existing directory with other files
+ * than the store's keeps its mode, because it may be shared on purpose.
  */
-export function makeDirectory(dir: string): void {
+export function createDirectory(dir: string): void {
   const isNew = !existsSync(dir);
   mkdirSync(dir, { recursive: true, mode: DIRECTORY_MODE });
   const { uid, mode } = statSync(dir);
@@ -23,7 +23,7 @@ export function makeDirectory(dir: string): void {
   if (isNew || readdirSync(dir).every((name) => IS_OURS.test(name))) chmodSync(dir, DIRECTORY_MODE);
 }
 
-/** Closes the store's files to other users, whatever the umask is and whichever version made them. */
+/** Closes the store's files to other users, regardless of the umask and of the version that created them. */
 export function restrictFiles(dir: string): void {
   for (const name of readdirSync(dir)) {
     const path = join(dir, name);
@@ -32,5 +32,5 @@ export function restrictFiles(dir: string): void {
   }
 }
 
-/** Only the owner of a file may change its mode. Root may, and then leaves other users' files as they are. */
+/** Only the owner of a file may change its mode. Root could, but does not change the files of other users. */
 const isMine = (uid: number): boolean => process.platform !== 'win32' && uid === process.getuid?.();

@@ -11,28 +11,28 @@ import {
 } from './meta-pages.ts';
 
 const IS = { branch: 0x01, leaf: 0x02, overflow: 0x04 } as const;
-/** Flags of an entry: its value is on pages of its own, or is the root of another tree. */
+/** Flags of an entry: its value is on overflow pages, or is the root of another tree. */
 const VALUE_IS = { large: 0x01, tree: 0x02 } as const;
 const NODE_BYTES = 8;
 const LARGE_BYTES = 24;
 const DEPTH_MAX = 64;
 const LARGE_LEVEL = DEPTH_MAX + 1;
-/** A compact copy has this transaction throughout, but on the pages of large values, which keep the one that wrote them. */
+/** A compact copy has this transaction on all pages except those of large values, which keep their own transaction. */
 const COPIED = 1n;
-/** So many bytes of a record are not all zero. */
+/** A run of this many bytes in a record is never all zero. */
 const FILLED_BYTES_MIN = 64;
 
-export interface Walked {
-  /** Pages that belong to a tree, of all that the file has. */
+interface Walked {
+  /** The pages of the file that belong to a tree. */
   pages: number;
   entries: number;
 }
 
 /**
- * Reads every page that an LMDB data file refers to, from the last flushed commit on, and checks what LMDB itself takes on
- * trust: that each page is there, is what the page above says it is, belongs to one tree only, and is not newer than the
- * commit; and that no entry points outside its page. It maps nothing and runs no native code, so a damaged file cannot
- * end the process. It does not decode values. Throws `DamagedFile`.
+ * Reads every page of the last flushed commit of an LMDB data file, and checks what LMDB itself does not: that each
+ * page exists, has the type that its parent expects, belongs to one tree only and is not newer than the commit; and
+ * that no entry points outside its page. It maps no memory and runs no native code, so a damaged file cannot end the
+ * process. It does not decode values. Throws `DamagedFile`.
  */
 export function walkPages(path: string): Walked {
   const file = openSync(path, 'r');
@@ -48,7 +48,7 @@ export function walkPages(path: string): Walked {
 class PageWalk {
   readonly #file: number;
   readonly #meta: Meta;
-  /** One bit for each page that has been seen. */
+  /** One bit for each visited page. */
   readonly #seen: Uint8Array;
   /** One page for each level, so that a walk allocates nothing. */
   readonly #buffers: Buffer[] = [];
@@ -75,7 +75,7 @@ class PageWalk {
     this.#entries += found;
   }
 
-  /** Walks a page and what is below it; returns the entries that it found. */
+  /** Walks a page and its descendants. Returns the number of entries. */
   #page(number: number, level: number): number {
     if (level > DEPTH_MAX) throw new DamagedFile('is damaged: its pages refer to each other in a circle');
     const page = this.#read(number, level);
@@ -106,17 +106,17 @@ class PageWalk {
   }
 
   /**
-   * A value with pages of its own: the entry repeats the number, the transaction and the count of them. No page of a record
-   * is all zero, so one that is was lost.
+   * Checks a value on overflow pages. The entry repeats their first number, their transaction and their count. No page
+   * of a record is all zero, so a page of zeros was lost.
    */
   #large(page: Buffer, at: number, valueBytes: number): void {
     const first = Number(page.readBigUInt64LE(at));
     const count = Number(page.readBigUInt64LE(at + 16));
     const head = this.#read(first, LARGE_LEVEL);
-    const isIt = (head.readUInt16LE(18) & IS.overflow) !== 0 && head.readUInt32LE(20) === count;
+    const isOverflow = (head.readUInt16LE(18) & IS.overflow) !== 0 && head.readUInt32LE(20) === count;
     const writtenIn = page.readBigUInt64LE(at + 8);
     const isOfEntry = writtenIn === COPIED || writtenIn === head.readBigUInt64LE(8);
-    if (!isIt || !isOfEntry) throw this.#damaged(first);
+    if (!isOverflow || !isOfEntry) throw this.#damaged(first);
     const bytes = PAGE_HEADER_BYTES + valueBytes;
     for (let next = 1; next < count; next += 1) {
       this.#see(first + next);
@@ -142,10 +142,10 @@ class PageWalk {
   #read(number: number, level: number): Buffer {
     this.#see(number);
     const page = this.#load(number, level);
-    const isIt = Number(page.readBigUInt64LE(0)) === number;
+    const isNumbered = Number(page.readBigUInt64LE(0)) === number;
     // See `COPIED`.
     const isNewer = level !== LARGE_LEVEL && Number(page.readBigUInt64LE(8)) > this.#meta.transaction;
-    if (!isIt || isNewer) throw this.#damaged(number);
+    if (!isNumbered || isNewer) throw this.#damaged(number);
     return page;
   }
 

@@ -6,10 +6,10 @@ import { StoreError } from '../../store.ts';
 /**
  * Holds the path of a data directory for one process of this machine, until it is released or the process ends.
  *
- * The lock in the directory goes where the directory goes. A server that still runs on a directory which was moved away
- * would not keep a second one from beginning an empty shop at the old path. So the path is held as well, by a socket in
- * Linux's abstract namespace, which leaves no file and ends with the process. It is named by the directory above, so
- * that containers which share a network and not a file system do not meet. Elsewhere than on Linux nothing is held.
+ * The lock in the directory moves with the directory. While a server still runs on a directory that was moved away, a
+ * second server could create an empty shop at the old path. So the path is held as well, by a socket in Linux's
+ * abstract namespace, which leaves no file and ends with the process. The parent directory is part of its name, so that
+ * containers which share a network but not a file system do not conflict. On other systems than Linux nothing is held.
  */
 export class PathClaim {
   readonly #socket: Server | null;
@@ -18,7 +18,9 @@ export class PathClaim {
     this.#socket = socket;
   }
 
-  /** Rejects with `StoreError` `locked` where the path is held already. The directory above `dir` exists; `dir` may not. */
+  /**
+   * Rejects with `StoreError` `locked` where the path is held already. The parent of `dir` must exist; `dir` need not.
+   */
   static async take(dir: string): Promise<PathClaim> {
     if (process.platform !== 'linux') return new PathClaim(null);
     const path = realPathOf(dir);
@@ -31,7 +33,10 @@ export class PathClaim {
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return new PathClaim(null);
-      throw new StoreError('locked', `${path} is in use by a process that opened a directory at this path earlier`);
+      throw new StoreError(
+        'locked',
+        `${path} is in use by a process that opened a directory at this path earlier: stop that process first`,
+      );
     }
     socket.unref();
     return new PathClaim(socket);

@@ -2,29 +2,29 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, s
 import { join } from 'node:path';
 import { FILE_MODE } from './own-files.ts';
 
-const FILE = 'holdfast.shop';
+const MARK_FILE = 'holdfast.shop';
 
-/** Which file this is: a copy of it, on this or another disk, is another one. */
+/** Identifies a file. A copy of it, on this or another disk, has another identity. */
 export interface FileIdentity {
   inode: number;
-  /** Epoch milliseconds; 0 where the file system does not keep it. */
+  /** Epoch milliseconds; 0 where the file system does not record it. */
   bornMs: number;
 }
 
-/** What is kept beside `data.mdb` about it, so that a start knows how the last one ended, and on which file. */
+/** A file beside `data.mdb` that records the last run, how it ended, and on which file. */
 export interface ShopMark {
   shop: string;
-  /** An id that changes with each start; the data has it too. */
+  /** An id that changes with each start. The data contains it as well. */
   run: string;
-  /** The id before, which the data still has where a start was cut short. */
+  /** The previous id, which the data still contains if a start was interrupted. */
   previousRun: string | null;
   file: FileIdentity;
-  /** How the file was after an orderly end; null while a process has it open, and after one was killed. */
+  /** The state of the file after an orderly end; null while a process has it open, and after a process was killed. */
   closed: { bytes: number; modifiedMs: number } | null;
 }
 
 export const dataFileOf = (dir: string): string => join(dir, 'data.mdb');
-export const markFileOf = (dir: string): string => join(dir, FILE);
+export const markFileOf = (dir: string): string => join(dir, MARK_FILE);
 
 /** Returns the mark of a directory, or null where no shop was ever opened in it. Throws where it cannot be read. */
 export function readMark(dir: string): ShopMark | null {
@@ -37,7 +37,7 @@ export function readMark(dir: string): ShopMark | null {
   }
 }
 
-/** Writes the mark so that a crash leaves the old one or the new one. */
+/** Writes the mark atomically: a crash leaves the old one or the new one. */
 export function writeMark(dir: string, mark: ShopMark): void {
   const path = markFileOf(dir);
   writeDurably(`${path}.new`, JSON.stringify(mark));
@@ -45,21 +45,21 @@ export function writeMark(dir: string, mark: ShopMark): void {
   flushDirectory(dir);
 }
 
-/** Returns the identity of `data.mdb` in a directory, or null where it is not there. */
-export function identityOf(dir: string): FileIdentity | null {
+/** Returns the identity of `data.mdb` in a directory, or null where it is missing. */
+export function fileIdentityOf(dir: string): FileIdentity | null {
   const stat = statSync(dataFileOf(dir), { throwIfNoEntry: false });
   return stat ? { inode: stat.ino, bornMs: Math.trunc(stat.birthtimeMs) } : null;
 }
 
 export const isSameFile = (a: FileIdentity, b: FileIdentity): boolean => a.inode === b.inode && a.bornMs === b.bornMs;
 
-/** The size of `data.mdb`, and when it was last written. */
+/** Returns the size of `data.mdb` and the time of its last write. */
 export function shapeOf(dir: string): { bytes: number; modifiedMs: number } {
   const { size, mtimeMs } = statSync(dataFileOf(dir));
   return { bytes: size, modifiedMs: mtimeMs };
 }
 
-/** Writes a small file of the store's own, and returns when it is on disk. */
+/** Writes a small file of the store, and returns when it is on disk. */
 export function writeDurably(path: string, content: string | Uint8Array): void {
   const file = openSync(path, 'w', FILE_MODE);
   try {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** From this length on the call of a native function costs less than a loop; measured: equal at about 120 bytes. */
+/** From this length on a native call costs less than a loop. Measured: equal at about 120 bytes. */
 const NATIVE_BYTES_MIN = 128;
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -9,7 +9,7 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return sum;
 });
 
-/** Returns the CRC-32 of some bytes, as `zlib.crc32` does. `seed` is the checksum of what comes before them. */
+/** Returns the CRC-32 of some bytes, as `zlib.crc32` does. `seed` is the checksum of the bytes before them. */
 export function checksum(bytes: Buffer, start: number, end: number, seed: number): number {
   if (end - start >= NATIVE_BYTES_MIN) return crc32(bytes.subarray(start, end), seed);
   let sum = ~seed;
@@ -17,7 +17,7 @@ export function checksum(bytes: Buffer, start: number, end: number, seed: number
   return ~sum >>> 0;
 }
 
-/** Returns a seed that differs for any two texts of which one character differs, and hardly ever agrees otherwise. */
+/** Returns a seed that differs for texts that differ in one character, and almost always for other texts. */
 export function seedOf(text: string, seed: number): number {
   let hash = seed;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 16_777_619);

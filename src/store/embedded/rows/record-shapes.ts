@@ -3,17 +3,17 @@ import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../
 import type { Columns, Row } from '../../columns.ts';
 import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
 
-/** How the records of one kind stand in their rows. The key is not repeated in the row. */
+/** Converts the records of one kind to rows and back. The row does not repeat the key. */
 export interface Shape<R> {
-  /** What a record of the kind is called where one cannot be decoded, as in `hold:ID`. */
+  /** The kind's name in messages about undecodable records, as in `hold:ID`. */
   word: string;
   toRow(record: R): Row;
   fromRow(key: string, columns: Columns): R;
 }
 
 /** Neither ids nor numbers contain a space. */
-export const joined = (words: readonly (string | number)[]): string => words.join(' ');
-export const split = (text: string): string[] => (text === '' ? [] : text.split(' '));
+export const joinWords = (words: readonly (string | number)[]): string => words.join(' ');
+export const splitWords = (text: string): string[] => (text === '' ? [] : text.split(' '));
 
 export const stockShape: Shape<StockRecord> = {
   word: 'stock',
@@ -83,7 +83,7 @@ export const documentShape: Shape<DocumentRecord> = {
   word: 'document',
   toRow: ({ body, holds, dueAt, list, version }) => [
     body,
-    joined(holds),
+    joinWords(holds),
     dueAt,
     list === null ? null : DOCUMENT_LIST_CODES.of(list),
     version,
@@ -91,14 +91,14 @@ export const documentShape: Shape<DocumentRecord> = {
   fromRow: (key, columns) => ({
     key,
     body: columns.text(),
-    holds: split(columns.text()),
+    holds: splitWords(columns.text()),
     dueAt: columns.integerOrNull(),
     list: columns.wordOrNull(DOCUMENT_LIST_CODES),
     version: columns.integer(),
   }),
 };
 
-/** A request record with the granted units as text; `parts` more rows of the same shape hold the rest of it. */
+/** A request record with the granted units as text. The rest of the text is in `parts` more rows of the same shape. */
 export interface RequestHead extends Omit<RequestRecord, 'granted'> {
   granted: string;
   parts: number;
@@ -124,7 +124,7 @@ export const requestShape: Shape<RequestHead> = {
   }),
 };
 
-/** Units that count for a customer of a SKU. */
+/** The units of a SKU that count towards a customer's limit. */
 export const countShape: Shape<number> = {
   word: 'count',
   toRow: (units) => [units],

@@ -1,18 +1,18 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb';
 import { checksum, seedOf } from './checksum.ts';
 import { MalformedRow, type Row } from '../../columns.ts';
-import { decodeRow, HEAD_BYTES, rowEncoder, type SealedRow } from './row-codec.ts';
+import { CHECKSUM_BYTES, decodeRow, rowEncoder, type SealedRow } from './row-codec.ts';
 
 /** A key of one text, or of several parts in their order. */
 export type RowKey = string | (string | number)[];
 
-/** A row, or what is wrong with the value where the row should be. */
-export type Kept = Row | MalformedRow;
+/** A row, or the error that describes a malformed value. */
+export type StoredRow = Row | MalformedRow;
 
 /**
- * A database of rows. Each value begins with a checksum over the database's name, the key and the row, so a value that has
- * changed on the disk, or that is under a key of another value, is malformed. No method throws over such a value, so one
- * bad value does not end the iteration that meets it. Call `put` and `remove` in a write transaction.
+ * A database of rows. Each value begins with a checksum over the database's name, the key and the row. A value that has
+ * changed on disk, or that is under another key, is therefore malformed. No method throws for such a value, so one bad
+ * value does not end an iteration. Call `put` and `remove` in a write transaction.
  */
 export class Rows<K extends RowKey> {
   readonly #database: Database<SealedRow | Buffer, K>;
@@ -24,19 +24,19 @@ export class Rows<K extends RowKey> {
     this.#seed = seedOf(name, 0);
   }
 
-  get(key: K): Kept | undefined {
+  get(key: K): StoredRow | undefined {
     const value = this.#database.getBinaryFast(key);
     return value && this.#decode(key, value);
   }
 
-  /** Returns the row of a version that had no checksums; null where the value is not such a row. */
+  /** Returns a row that a version without checksums wrote; null where the value is not such a row. */
   getUnchecked(key: K): Row | null {
     const value = this.#database.getBinaryFast(key);
     return value ? decodeRow(value, 0) : null;
   }
 
   put(key: K, row: Row): void {
-    this.#database.put(key, { row, seed: seedOf(textOf(key), this.#seed) });
+    this.#database.put(key, { row, seed: seedOf(keyText(key), this.#seed) });
   }
 
   remove(key: K): void {
@@ -47,8 +47,8 @@ export class Rows<K extends RowKey> {
     return this.#database.getKeys(range);
   }
 
-  /** Each row is decoded before the next one is read, because all values are read into one buffer. */
-  *getRange(range: RangeOptions): Generator<{ key: K; row: Kept }> {
+  /** Decodes each row before the next one is read, because LMDB reads all values into one buffer. */
+  *getRange(range: RangeOptions): Generator<{ key: K; row: StoredRow }> {
     for (const { key, value } of this.#database.getRange(range)) yield { key, row: this.#decode(key, value as Buffer) };
   }
 
@@ -56,13 +56,13 @@ export class Rows<K extends RowKey> {
     return (this.#database.getStats() as { entryCount: number }).entryCount;
   }
 
-  /** `value` may be a buffer that LMDB uses again for the next one. */
-  #decode(key: K, value: Buffer): Kept {
-    if (value.length <= HEAD_BYTES) return new MalformedRow('is not a row');
-    const sum = checksum(value, HEAD_BYTES, value.length, seedOf(textOf(key), this.#seed));
+  /** LMDB may reuse the buffer `value` for the next value. */
+  #decode(key: K, value: Buffer): StoredRow {
+    if (value.length <= CHECKSUM_BYTES) return new MalformedRow('is not a row');
+    const sum = checksum(value, CHECKSUM_BYTES, value.length, seedOf(keyText(key), this.#seed));
     if (sum !== value.readUInt32LE(0)) return new MalformedRow('does not match its checksum');
-    return decodeRow(value, HEAD_BYTES) ?? new MalformedRow('is not a row');
+    return decodeRow(value, CHECKSUM_BYTES) ?? new MalformedRow('is not a row');
   }
 }
 
-const textOf = (key: RowKey): string => (typeof key === 'string' ? key : key.join(' '));
+const keyText = (key: RowKey): string => (typeof key === 'string' ? key : key.join(' '));

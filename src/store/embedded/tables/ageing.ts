@@ -1,22 +1,22 @@
 import { GAP_MS_MAX } from '../../time/shop-time.ts';
 
-/** Shop time moved from `at` on by `ms` without a batch, beyond the longest gap that counts. */
+/** A gap without a batch: shop time moved from `at` by `ms` beyond the longest gap that counts. */
 interface Jump {
   at: number;
   ms: number;
 }
 
-/** A row has no room for more. Of those above, the oldest two are joined: what was written between them is kept longer. */
+/** A row has no room for more. The oldest two are then joined, so records between them are kept longer. */
 const JUMPS_MAX = 6;
 
 /**
- * The age of request records and ended holds. They age while the shop is in use, not while it is stopped, and not when
- * shop time moves ahead because an operator accepts the clock: the idempotency keys that clients still hold must be known.
+ * The age of request records and ended holds. They age while the shop is in use, but not while it is stopped, nor when
+ * shop time moves ahead because an operator accepts the clock: clients may still use their idempotency keys.
  */
 export class Ageing {
   #jumps: readonly Jump[] = [];
 
-  /** Flat, as `load` takes it. A new array whenever it has changed. */
+  /** The gaps as a flat list, for `load`. The array is replaced whenever it changes. */
   row: readonly number[] = [];
 
   load(row: readonly number[]): void {
@@ -27,17 +27,17 @@ export class Ageing {
     }));
   }
 
-  /** A batch takes place at `at`, the first since `lastAt`. */
+  /** Records the gap before a batch at `at`. The previous batch was at `lastAt`. */
   note(lastAt: number, at: number): void {
     const ms = at - lastAt - GAP_MS_MAX;
     if (lastAt === 0 || ms <= 0) return;
-    // A batch that was rolled back has noted the gap already.
+    // A batch that was rolled back has recorded the gap already.
     if (this.#jumps.at(-1)?.at === lastAt) return;
     const jumps = [...this.#jumps, { at: lastAt, ms }];
-    this.#keep(jumps.length > JUMPS_MAX ? joined(jumps) : jumps);
+    this.#keep(jumps.length > JUMPS_MAX ? joinOldest(jumps) : jumps);
   }
 
-  /** The time in use at the shop time `at`. */
+  /** Returns the milliseconds in use up to the shop time `at`. */
   of(at: number): number {
     let age = at;
     for (const jump of this.#jumps) if (jump.at < at) age -= jump.ms;
@@ -50,7 +50,7 @@ export class Ageing {
   }
 }
 
-function joined([first, second, ...rest]: readonly Jump[]): Jump[] {
+function joinOldest([first, second, ...rest]: readonly Jump[]): Jump[] {
   if (!first || !second) return rest;
   return [{ at: second.at, ms: first.ms + second.ms }, ...rest];
 }

@@ -1,17 +1,16 @@
 import type { Database } from 'lmdb';
-import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { DOCUMENT_LIST_CODES } from '../../../domain/record-codes.ts';
 import type { DocumentList, DocumentRecord } from '../../../domain/records.ts';
-import { type IndexKey, NOTHING } from './due-index.ts';
+import { EMPTY_VALUE, type IndexKey } from './due-index.ts';
 import type { RecordTable } from './record-table.ts';
 
-/** After every key that a document can have. */
-const LAST = '\x7f';
+/** Sorts after every key that a document can have. */
+const KEY_MAX = '\x7f';
 
-/** The documents, when each is due, and the lists in which they stand. */
+/** The documents, with the indexes of their due times and their lists. */
 export class DocumentTable {
   readonly records: RecordTable<DocumentRecord>;
-  /** When, key. */
+  /** Due time, key. */
   readonly #due: Database<Buffer, IndexKey>;
   /** List, key. */
   readonly #lists: Database<Buffer, IndexKey>;
@@ -29,19 +28,19 @@ export class DocumentTable {
   write(key: string, before: DocumentRecord | undefined, after: DocumentRecord | undefined): void {
     if (after) this.records.put(key, after);
     else if (before) this.records.remove(key);
-    moveEntry(this.#due, entryOf(before?.dueAt, key), entryOf(after?.dueAt, key));
-    moveEntry(this.#lists, entryOf(listCode(before), key), entryOf(listCode(after), key));
+    moveEntry(this.#due, indexEntry(before?.dueAt, key), indexEntry(after?.dueAt, key));
+    moveEntry(this.#lists, indexEntry(listCode(before), key), indexEntry(listCode(after), key));
   }
 
-  /** When the next document is due. */
+  /** Returns the due time of the next document, or null. */
   nextDueAt(): number | null {
     const [first] = this.#due.getKeys({ limit: 1 });
     return (first?.[0] as number | undefined) ?? null;
   }
 
   /**
-   * Documents due by `at`, the oldest first. One that cannot be decoded leaves the index, so that nobody is called to it
-   * for ever; the record stays, and a scan names it. Writes, so it runs in a write transaction.
+   * Returns documents that are due by `at`, the oldest first. Removes an undecodable one from the index, so that it is
+   * not returned forever; the record stays, and a scan reports it. Call it in a write transaction.
    */
   takeDue(at: number, limit: number): { key: string; version: number }[] {
     const due: { key: string; version: number }[] = [];
@@ -49,25 +48,26 @@ export class DocumentTable {
       const entries = [...this.#due.getKeys({ end: [at + 1], offset: due.length, limit: limit - due.length })];
       if (entries.length === 0) break;
       for (const entry of entries) {
-        const version = this.#versionOf(entry[1] as string);
-        if (version === null) this.#due.remove(entry);
-        else due.push({ key: entry[1] as string, version });
+        const key = entry[1] as string;
+        const record = this.records.readable(key);
+        if (record) due.push({ key, version: record.version });
+        else this.#due.remove(entry);
       }
     }
     return due;
   }
 
-  /** Documents of a list by their keys, downwards from before `before`. */
+  /** Returns documents of a list by descending key, before `before`. */
   pageOfList(page: { list: DocumentList; before?: string; limit: number }): DocumentRecord[] {
     const list = DOCUMENT_LIST_CODES.of(page.list);
     const found: DocumentRecord[] = [];
-    let before = page.before ?? LAST;
+    let before = page.before ?? KEY_MAX;
     while (found.length < page.limit) {
       const keys = this.#keysOfList(list, before, page.limit - found.length);
       const last = keys.at(-1);
       if (last === undefined) break;
       for (const key of keys) {
-        const record = this.#readable(key);
+        const record = this.records.readable(key);
         if (record) found.push(record);
       }
       before = last;
@@ -79,31 +79,18 @@ export class DocumentTable {
     const range = { start: [list, before], end: [list, ''], exclusiveStart: true, reverse: true, limit };
     return [...this.#lists.getKeys(range)].map(([, key]) => key as string);
   }
-
-  #versionOf(key: string): number | null {
-    return this.#readable(key)?.version ?? null;
-  }
-
-  #readable(key: string): DocumentRecord | undefined {
-    try {
-      return this.records.get(key);
-    } catch (error) {
-      if (error instanceof UndecodableRecord) return undefined;
-      throw error;
-    }
-  }
 }
 
 function listCode(document: DocumentRecord | undefined): number | null {
   return document?.list ? DOCUMENT_LIST_CODES.of(document.list) : null;
 }
 
-function entryOf(order: number | null | undefined, key: string): IndexKey | null {
+function indexEntry(order: number | null | undefined, key: string): IndexKey | null {
   return order === null || order === undefined ? null : [order, key];
 }
 
 function moveEntry(index: Database<Buffer, IndexKey>, before: IndexKey | null, after: IndexKey | null): void {
   if (before?.[0] === after?.[0]) return;
   if (before) index.remove(before);
-  if (after) index.put(after, NOTHING);
+  if (after) index.put(after, EMPTY_VALUE);
 }

@@ -5,13 +5,13 @@ import { isKey } from './record-table.ts';
 import { MalformedRow } from '../../columns.ts';
 import type { Rows } from '../rows/rows.ts';
 
-/** Keys of several parts stand in the order of their parts; texts compare by their bytes. */
+/** Keys of several parts sort by their parts; texts compare by their bytes. */
 export type IndexKey = (string | number)[];
 
-/** An index entry is its key. */
-export const NOTHING = Buffer.alloc(0);
-/** After every number that a deadline can be. */
-const LAST = Number.MAX_VALUE;
+/** The value of every index entry, because all information is in the key. */
+export const EMPTY_VALUE = Buffer.alloc(0);
+/** Sorts after every deadline. */
+const DEADLINE_MAX = Number.MAX_VALUE;
 
 export interface DueDatabases {
   /** All live holds: SKU, deadline, id. */
@@ -22,7 +22,7 @@ export interface DueDatabases {
   earliest: Rows<string>;
 }
 
-/** The deadlines of live holds: which are overdue of a SKU, which SKUs have such, and when the next one is due. */
+/** The deadlines of live holds: a SKU's overdue holds, the SKUs with overdue holds, and the next deadline. */
 export class DueIndex {
   readonly #databases: DueDatabases;
 
@@ -36,12 +36,12 @@ export class DueIndex {
     return this.#keys({ start: [sku, 0], end: [sku, at + 1], limit });
   }
 
-  /** Live holds of a SKU with a deadline of at least `from` and below `to`, by deadline. */
+  /** Returns live holds of a SKU with `from` <= deadline < `to`, by deadline. */
   between(sku: string, { from, to }: { from: number; to: number }, limit: number): DuePosition[] {
     return this.#keys({ start: [sku, from], end: [sku, to], limit });
   }
 
-  /** The earliest deadline of a SKU by its positions, whatever was noted of it. */
+  /** Returns the earliest deadline of a SKU from its positions, without the stored earliest deadline. */
   firstOf(sku: string): number | null {
     return this.#seekFirst(sku);
   }
@@ -50,33 +50,33 @@ export class DueIndex {
     return [...this.#databases.firsts.getKeys({ end: [at + 1], limit })].map(([, sku]) => sku as string);
   }
 
-  /** The earliest deadline of any live hold. */
+  /** Returns the earliest deadline of any live hold, or null. */
   next(): number | null {
     const [first] = this.#databases.firsts.getKeys({ limit: 1 });
     return (first?.[0] as number | undefined) ?? null;
   }
 
-  /** Positions of a SKU, or of all, after the one given. */
+  /** Returns positions of a SKU, or of all SKUs, after `after`. */
   page({ sku, after, limit }: { sku?: string; after?: DuePosition; limit: number }): DuePosition[] {
-    const end = sku === undefined ? {} : { end: [sku, LAST] };
+    const end = sku === undefined ? {} : { end: [sku, DEADLINE_MAX] };
     if (after && (sku === undefined || compareTexts(after.sku, sku) >= 0)) {
-      return this.#keys({ start: keyOf(after), exclusiveStart: true, ...end, limit });
+      return this.#keys({ start: positionKey(after), exclusiveStart: true, ...end, limit });
     }
     return this.#keys(sku === undefined ? { limit } : { start: [sku, 0], ...end, limit });
   }
 
-  /** Moves holds in the index, whose earliest deadlines are exact again afterwards. */
+  /** Removes and adds positions, and updates the earliest deadlines of their SKUs. */
   move(removed: readonly DuePosition[], added: readonly DuePosition[]): void {
     const moves = new Map<string, Firsts>();
     for (const position of removed) {
       const firsts = this.#firstsOf(moves, position.sku);
       if (position.expiresAt === firsts.before) firsts.uncertain = true;
-      this.#databases.positions.remove(keyOf(position));
+      this.#databases.positions.remove(positionKey(position));
     }
     for (const position of added) {
       const firsts = this.#firstsOf(moves, position.sku);
       firsts.after = Math.min(firsts.after ?? position.expiresAt, position.expiresAt);
-      this.#databases.positions.put(keyOf(position), NOTHING);
+      this.#databases.positions.put(positionKey(position), EMPTY_VALUE);
     }
     for (const [sku, firsts] of moves) this.#moveFirst(sku, firsts);
   }
@@ -99,7 +99,7 @@ export class DueIndex {
       earliest.remove(sku);
       return;
     }
-    firsts.put([now, sku], NOTHING);
+    firsts.put([now, sku], EMPTY_VALUE);
     earliest.put(sku, [now]);
   }
 
@@ -111,7 +111,7 @@ export class DueIndex {
   }
 
   #seekFirst(sku: string): number | null {
-    const [first] = this.#keys({ start: [sku, 0], end: [sku, LAST], limit: 1 });
+    const [first] = this.#keys({ start: [sku, 0], end: [sku, DEADLINE_MAX], limit: 1 });
     return first?.expiresAt ?? null;
   }
 
@@ -121,11 +121,11 @@ export class DueIndex {
   }
 }
 
-function keyOf({ sku, expiresAt, holdId }: DuePosition): IndexKey {
+function positionKey({ sku, expiresAt, holdId }: DuePosition): IndexKey {
   return [sku, expiresAt, holdId];
 }
 
-/** The earliest deadline of a SKU before and after a move; `uncertain` where the earliest itself was removed. */
+/** The earliest deadline of a SKU before and after a move; `uncertain` where the earliest position was removed. */
 interface Firsts {
   before: number | null;
   after: number | null;

@@ -2,7 +2,7 @@ import type { Migrations } from '../../record-format.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * By format. They run in the transaction that opens the data, before anything else is written; a failure leaves the data as
- * it was. docs/decisions/formats.md says how to add one.
+ * The migrations by format. They run in the transaction that opens the data, before any other write; a failure leaves
+ * the data unchanged. docs/decisions/formats.md describes how to add one.
  */
 export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {};

@@ -2,17 +2,17 @@ import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { LEDGER_CODES, ORDER_LIST_CODES } from '../../../domain/record-codes.ts';
 import type { Cause, LedgerEntry, Movement, MovementId } from '../../../domain/records.ts';
 import { Columns, MalformedRow, type Row } from '../../columns.ts';
-import type { Kept, Rows } from '../rows/rows.ts';
+import type { Rows, StoredRow } from '../rows/rows.ts';
 
-/** In the order of the ledger: sequence, then index in the transaction. */
-export type LedgerKey = [sequence: number, index: number];
+/** Sequence, then index in the transaction: the order of the ledger. */
+type LedgerKey = [sequence: number, index: number];
 
-export function ledgerKey(id: MovementId): LedgerKey {
+function ledgerKey(id: MovementId): LedgerKey {
   const dash = id.indexOf('-');
   return [Number(id.slice(0, dash)) || 0, Number(id.slice(dash + 1)) || 0];
 }
 
-/** The ledger in its order. A SKU's movements are a chain: each names the one before. */
+/** The ledger. The movements of a SKU are a chain: each names the previous one. */
 export class LedgerTable {
   readonly #rows: Rows<LedgerKey>;
 
@@ -32,17 +32,17 @@ export class LedgerTable {
     return entry.kind === 'document' ? null : entry;
   }
 
-  /** Entries after `after`, at most `limit`; those that cannot be decoded as errors. */
+  /** Returns at most `limit` entries after `after`, with an error for each undecodable one. */
   page(after: MovementId | null, limit: number): { id: MovementId; entry: LedgerEntry | UndecodableRecord }[] {
     const [sequence, index] = after === null ? [0, -1] : ledgerKey(after);
     const range = this.#rows.getRange({ start: [sequence, index + 1], limit });
     return [...range].map(({ key, row }) => {
       const id = `${key[0]}-${key[1]}`;
-      return { id, entry: decoded(id, row) };
+      return { id, entry: decodeEntry(id, row) };
     });
   }
 
-  /** Drops at most `limit` entries up to and including `through`, and says how many. */
+  /** Drops at most `limit` entries up to and including `through`. Returns how many it dropped. */
   trim(through: MovementId, limit: number): number {
     const [sequence, index] = ledgerKey(through);
     const keys = [...this.#rows.getKeys({ end: [sequence, index + 1], limit })];
@@ -51,7 +51,7 @@ export class LedgerTable {
   }
 }
 
-function decoded(id: MovementId, row: Kept): LedgerEntry | UndecodableRecord {
+function decodeEntry(id: MovementId, row: StoredRow): LedgerEntry | UndecodableRecord {
   try {
     return fromRow(id, row);
   } catch (error) {
@@ -72,7 +72,7 @@ function toRow(entry: LedgerEntry): Row {
   return [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous];
 }
 
-function fromRow(id: MovementId, row: Kept): LedgerEntry {
+function fromRow(id: MovementId, row: StoredRow): LedgerEntry {
   const record = `movement:${id}`;
   try {
     if (row instanceof MalformedRow) throw row;

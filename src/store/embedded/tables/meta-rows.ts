@@ -2,10 +2,10 @@ import { StoreError } from '../../store.ts';
 import { MalformedRow, type Row } from '../../columns.ts';
 import type { Rows } from '../rows/rows.ts';
 
-/** Single rows by name: what the data is, how far it is, which group was committed last. */
+/** Single rows by name, such as the shop and its format, the sequence, and the last commit. */
 export type MetaRows = Rows<string>;
 
-/** Returns undefined where the row was never written. Throws `StoreError` `undecodable`. */
+/** Returns a row, or undefined where it was never written. Throws `StoreError` `undecodable`. */
 export function metaRow(meta: MetaRows, key: string): Row | undefined {
   const row = meta.get(key);
   if (row instanceof MalformedRow) throw undecodableMeta(key, row.message);

@@ -3,29 +3,35 @@ import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { compareTexts } from '../../../domain/skus.ts';
 import type { Shape } from '../rows/record-shapes.ts';
 import { Columns, MalformedRow } from '../../columns.ts';
-import type { Kept, Rows } from '../rows/rows.ts';
+import type { Rows, StoredRow } from '../rows/rows.ts';
 
-/** What stands under a key: a record, or what is wrong with it. */
-export type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
+/** A key with its record, or with the error that describes an undecodable one. */
+type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
 
-/** The longest key is a customer, a space and a SKU: 641 bytes. No key of this many units has LMDB's 1,978 bytes. */
+/**
+ * The longest key is a customer, a space and a SKU: 641 bytes. No key of this many characters exceeds LMDB's 1,978
+ * bytes.
+ */
 const KEY_CHARS_MAX = 400;
 
-/** Whether something can stand under a key at all: LMDB throws where none or a very long one is asked for. */
+/** Whether LMDB accepts a key. It throws when it is called with an empty or very long one. */
 export function isKey(key: string): boolean {
   return key !== '' && key.length <= KEY_CHARS_MAX;
 }
 
-/** Whether a key is above another in the order of LMDB. Most are not, which the fast comparison shows but for pairs. */
+/**
+ * Whether a key sorts after another in LMDB. The fast comparison decides most cases; surrogate pairs need the exact
+ * one.
+ */
 const isAbove = (key: string, other: string): boolean => key > other && compareTexts(key, other) > 0;
 
-/** The records of one kind by their keys. Reads are of the transaction under way, or of the present read snapshot. */
+/** The records of one kind by key. Reads see the open write transaction, or else the read snapshot. */
 export class RecordTable<R> {
   readonly #rows: Rows<string>;
   readonly #shape: Shape<R>;
   /**
-   * No key is higher. Ids that are made grow with time, so a new one is known to be new without a look. It never falls,
-   * since what a transaction removes may come back by a roll-back; being too high only costs the look.
+   * An upper bound of the keys. Generated ids grow with time, so a new id is known to be absent without a read. The
+   * bound never falls, because a rollback may restore a removed key. A bound that is too high only costs the read.
    */
   #highest: string;
 
@@ -43,9 +49,15 @@ export class RecordTable<R> {
     return row === undefined ? undefined : this.#decode(key, row);
   }
 
-  /** What stands under a key, decodable or not. */
+  /** Returns the record; undefined where it is missing or cannot be decoded. */
+  readable(key: string): R | undefined {
+    const entry = this.entry(key);
+    return entry && 'record' in entry ? entry.record : undefined;
+  }
+
+  /** Returns the entry of a key, decodable or not, or null. */
   entry(key: string): Entry<R> | null {
-    const row = this.#rows.get(key);
+    const row = isKey(key) ? this.#rows.get(key) : undefined;
     return row === undefined ? null : this.#entry(key, row);
   }
 
@@ -58,7 +70,7 @@ export class RecordTable<R> {
     this.#rows.remove(key);
   }
 
-  /** In the order of the keys' bytes, after `after`, at most `limit`. */
+  /** Returns at most `limit` entries after `after`, in the order of the keys' bytes. */
   page({ after, limit }: { after?: string | undefined; limit: number }): Entry<R>[] {
     return [...this.#rows.getRange(rangeOf(after, limit))].map(({ key, row }) => this.#entry(key, row));
   }
@@ -71,7 +83,7 @@ export class RecordTable<R> {
     return this.#rows.size;
   }
 
-  #entry(key: string, row: Kept): Entry<R> {
+  #entry(key: string, row: StoredRow): Entry<R> {
     try {
       return { key, record: this.#decode(key, row) };
     } catch (error) {
@@ -80,7 +92,7 @@ export class RecordTable<R> {
     }
   }
 
-  #decode(key: string, row: Kept): R {
+  #decode(key: string, row: StoredRow): R {
     const record = `${this.#shape.word}:${key}`;
     try {
       if (row instanceof MalformedRow) throw row;

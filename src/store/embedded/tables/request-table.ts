@@ -1,11 +1,11 @@
 import type { RequestRecord } from '../../../domain/records.ts';
-import { joined, type RequestHead, split } from '../rows/record-shapes.ts';
+import { joinWords, type RequestHead, splitWords } from '../rows/record-shapes.ts';
 import type { RotatingTable, Slots } from './rotating-table.ts';
 
-/** Longer rows would get pages of their own, which are never full and are searched for side by side. */
-const PART_CHARS_MAX = 1_200;
+/** LMDB stores longer rows on overflow pages, which are never full and must be contiguous. */
+const GRANTED_CHARS_MAX = 1_200;
 
-/** Request records of one retention. The granted units of a very long transaction go on in further rows. */
+/** Request records of one retention. The granted units of a very long transaction continue in further rows. */
 export class RequestTable {
   readonly #rows: RotatingTable<RequestHead>;
 
@@ -23,19 +23,19 @@ export class RequestTable {
     if (!head) return undefined;
     const { fingerprint, sequence, at, reference, parts } = head;
     let { granted } = head;
-    for (let part = 1; part <= parts; part += 1) granted += this.#rows.get(partKey(id, part), asOf)?.granted ?? '';
-    return { fingerprint, sequence, at, reference, granted: split(granted).map(Number) };
+    for (let part = 1; part <= parts; part += 1) granted += this.#rows.get(rowKey(id, part), asOf)?.granted ?? '';
+    return { fingerprint, sequence, at, reference, granted: splitWords(granted).map(Number) };
   }
 
   put(id: string, { fingerprint, sequence, at, reference, granted }: RequestRecord): void {
-    const text = joined(granted);
-    const parts = Math.max(0, Math.ceil(text.length / PART_CHARS_MAX) - 1);
-    const head = { fingerprint, sequence, at, reference, granted: text.slice(0, PART_CHARS_MAX), parts };
+    const text = joinWords(granted);
+    const parts = Math.max(0, Math.ceil(text.length / GRANTED_CHARS_MAX) - 1);
+    const head = { fingerprint, sequence, at, reference, granted: text.slice(0, GRANTED_CHARS_MAX), parts };
     this.#rows.put(id, head, at);
     for (let part = 1; part <= parts; part += 1) {
-      const from = part * PART_CHARS_MAX;
-      const rest = { ...head, granted: text.slice(from, from + PART_CHARS_MAX), parts: 0 };
-      this.#rows.put(partKey(id, part), rest, at);
+      const from = part * GRANTED_CHARS_MAX;
+      const rest = { ...head, granted: text.slice(from, from + GRANTED_CHARS_MAX), parts: 0 };
+      this.#rows.put(rowKey(id, part), rest, at);
     }
   }
 
@@ -44,7 +44,7 @@ export class RequestTable {
   }
 }
 
-/** Holds a space, which no id does. */
-function partKey(id: string, part: number): string {
+/** The key contains a space, which no id does. */
+function rowKey(id: string, part: number): string {
   return `${id} ${part}`;
 }

@@ -6,7 +6,7 @@ import { type MetaRows, metaRow, undecodableMeta } from './meta-rows.ts';
 import { MalformedRow, type Row } from '../../columns.ts';
 import type { Tables } from './tables.ts';
 
-/** How far the shop is. All of it only grows. */
+/** The progress of the shop. No field ever decreases. */
 export interface ShopState {
   sequence: number;
   /** The time of the last batch. */
@@ -15,7 +15,7 @@ export interface ShopState {
   epoch: number;
 }
 
-export function readState(meta: MetaRows): ShopState {
+export function readShopState(meta: MetaRows): ShopState {
   const row = metaRow(meta, 'state');
   if (row === undefined) return { sequence: 0, at: 0, epoch: 0 };
   // A shop of an older version has no third column.
@@ -23,7 +23,7 @@ export function readState(meta: MetaRows): ShopState {
   if (typeof sequence === 'number' && typeof at === 'number' && typeof epoch === 'number') {
     return { sequence, at, epoch };
   }
-  throw undecodableMeta('state', 'is of another shape');
+  throw undecodableMeta('state', 'has other columns than expected');
 }
 
 export function writeState(meta: MetaRows, { sequence, at, epoch }: ShopState): void {
@@ -31,17 +31,16 @@ export function writeState(meta: MetaRows, { sequence, at, epoch }: ShopState): 
 }
 
 /**
- * Begins a new epoch in data that lacks writes which were acknowledged once, as a restored backup does, so that no
- * sequence, version or event id of the lost writes is handed out again. Call it within a write transaction. `now` is in
- * epoch milliseconds.
+ * Begins a new epoch in data that lacks acknowledged writes, such as a restored backup, so that no sequence, version or
+ * event id of the lost writes is used again. Call it in a write transaction. `now` is in epoch milliseconds.
  */
 export function raiseEpoch(meta: MetaRows, now: number): void {
-  const state = readState(meta);
+  const state = readShopState(meta);
   writeState(meta, { ...state, ...nextEpoch(state.sequence, now) });
 }
 
-/** Throws `StoreError` `unavailable` where the data is another shop's, or of another format. */
-export function demandOwner(meta: MetaRows, shop: string): void {
+/** Throws `StoreError` `unavailable` where the data belongs to another shop, or has another format. */
+export function assertOwner(meta: MetaRows, shop: string): void {
   const row = ownerRow(meta);
   if (row === undefined) return;
   const [format, owner] = row;
@@ -51,13 +50,15 @@ export function demandOwner(meta: MetaRows, shop: string): void {
     throw new StoreError('unavailable', `the data directory belongs to the shop ${owner}, not ${shop}`);
 }
 
-/** Versions before the first release wrote no checksums; their row only has to name its format. */
+/** Versions before the first release wrote no checksums. Their row is only read for its format. */
 function ownerRow(meta: MetaRows): Row | undefined {
   const older = meta.get('shop') instanceof MalformedRow ? meta.getUnchecked('shop') : null;
   return older !== null && older[0] !== RECORD_FORMAT ? older : metaRow(meta, 'shop');
 }
 
-/** Makes the data the shop's, in the present format. Call it within a write transaction, after `demandOwner`. */
+/**
+ * Migrates the data to the present format and records its shop. Call it in a write transaction, after `assertOwner`.
+ */
 export function claimData(tables: Tables, shop: string): void {
   const [format] = ownerRow(tables.meta) ?? [];
   if (format === RECORD_FORMAT) return;
@@ -65,13 +66,13 @@ export function claimData(tables: Tables, shop: string): void {
   tables.meta.put('shop', [RECORD_FORMAT, shop]);
 }
 
-/** The last run that wrote to the data, and whether it has not ended in order; see `ShopMark`. */
+/** The last run that wrote to the data. `isOpen`: it has not ended in order. See `ShopMark`. */
 export interface DataRun {
   run: string;
   isOpen: boolean;
 }
 
-/** Returns null in data of an older version, and in new data. */
+/** Returns the last run, or null in new data and in data of an older version. */
 export function readRun(meta: MetaRows): DataRun | null {
   const [run, state] = metaRow(meta, 'run') ?? [];
   return typeof run === 'string' ? { run, isOpen: state !== 'closed' } : null;

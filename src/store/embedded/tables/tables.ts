@@ -12,14 +12,14 @@ import { RecordTable } from './record-table.ts';
 import { RequestTable } from './request-table.ts';
 import { RotatingTable, type Slots } from './rotating-table.ts';
 
-export interface Indexes extends DueDatabases {
-  /** When, key. */
+interface Indexes extends DueDatabases {
+  /** Due time, key. */
   dueDocuments: Database<Buffer, IndexKey>;
   /** List, key. */
   lists: Database<Buffer, IndexKey>;
 }
 
-/** All that is kept of a shop. */
+/** All data of a shop. */
 export interface Tables {
   root: RootDatabase;
   meta: MetaRows;
@@ -27,13 +27,13 @@ export interface Tables {
   liveHolds: RecordTable<HoldRecord>;
   endedHolds: RotatingTable<HoldRecord>;
   due: DueIndex;
-  /** What the indexes are kept in, for those who compare them with the records. */
+  /** The databases of the indexes, for comparing them with the records. */
   indexes: Indexes;
   documents: DocumentTable;
   requests: { short: RequestTable; long: RequestTable };
   counts: RecordTable<number>;
   ledger: LedgerTable;
-  /** The age of what rotates. */
+  /** The age of the records in rotating tables. */
   ageing: Ageing;
 }
 
@@ -74,7 +74,7 @@ function openIndexes(root: RootDatabase): Indexes {
   };
 }
 
-/** What is kept three times over, for three periods that take turns. */
+/** Opens three tables, for three periods in rotation. */
 function openSlots<R>(root: RootDatabase, name: string, shape: Shape<R>): Slots<R> {
   const table = (slot: number) => new RecordTable(openRows<string>(root, `${name}${slot}`), shape);
   return [table(0), table(1), table(2)];
