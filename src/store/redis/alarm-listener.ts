@@ -14,8 +14,8 @@ export interface AlarmOptions {
 }
 
 /**
- * Tells when Redis says that the shop's alarm key has expired, and on every new connection, since one may have been
- * missed. A hint and no more: notifications come late, or not at all.
+ * Notifies its listeners when the shop's alarm key has expired in Redis, and on every new connection, because an expiry
+ * may have been missed. It is only a hint: Redis notifies late, or not at all.
  */
 export class AlarmListener {
   readonly #options: AlarmOptions;
@@ -35,7 +35,7 @@ export class AlarmListener {
     };
   }
 
-  /** As `RedisLink.leave`. */
+  /** See `RedisLink.leave`. */
   leave(reason: Error): void {
     this.#link?.leave(reason);
   }
@@ -54,7 +54,7 @@ export class AlarmListener {
       name: 'holdfast-alarm',
       prepare: (client) => this.#prepare(client),
       onChange: () => {
-        if (this.#link?.ready) this.#tell();
+        if (this.#link?.ready) this.#notify();
       },
     });
   }
@@ -64,19 +64,22 @@ export class AlarmListener {
     await this.#enableNotifications(redis);
     const alarm = shopKey(shop, 'alarm');
     redis.on('message', (_channel: string, key: string) => {
-      if (key === alarm) this.#tell();
+      if (key === alarm) this.#notify();
     });
     await redis.subscribe(`__keyevent@${db}__:expired`);
   }
 
-  /** Adds `E` (key events) and `x` (expired) to what is set. Lost when the server restarts, hence on each connection. */
+  /**
+   * Adds the flags `E` (key events) and `x` (expired). A restart of the server drops them, so each connection does
+   * this.
+   */
   async #enableNotifications(redis: Redis): Promise<void> {
     try {
       const [, flags = ''] = (await redis.config('GET', 'notify-keyspace-events')) as string[];
       const missing = [flags.includes('E') ? '' : 'E', /[xA]/.test(flags) ? '' : 'x'].join('');
       if (missing !== '') await redis.config('SET', 'notify-keyspace-events', flags + missing);
     } catch (error) {
-      // A connection that broke says nothing of what may be set: the next one will.
+      // A broken connection does not show whether the setting is allowed. The next one will.
       if (!isReplyError(error)) throw error;
       if (this.#warned) return;
       this.#warned = true;
@@ -87,7 +90,7 @@ export class AlarmListener {
     }
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

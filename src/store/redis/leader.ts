@@ -2,96 +2,130 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import Redlock, { ExecutionError } from 'redlock';
 import type { Leadership } from '../leadership.ts';
-import { LeadState } from './lead-state.ts';
 import { shopKey } from './link/redis-keys.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 
 const LOCK_MS = 5_000;
-/** PTTL of a key that has no end. */
+/** PTTL of a key that never expires. */
 const NEVER_ENDS = -1;
 const RENEW_BEFORE_MS = 3_000;
-const ASK_AGAIN_MS = 1_000;
-/** A Redis that is away does not hold up a shutdown: a lock that was not given back runs out. */
+const RETRY_LEAD_MS = 1_000;
+/** An unreachable Redis must not delay a shutdown: a lock that was not released expires. */
 const RESIGN_MS = 2_000;
-/** redlock renews without a pause while its lock lasts, so that its attempts need a pause of their own. */
-const SETTINGS = { retryCount: 1, retryDelay: 200, retryJitter: 50, automaticExtensionThreshold: RENEW_BEFORE_MS };
+/** redlock renews its lock without a pause, so its attempts need a pause of their own. */
+const LOCK_SETTINGS = { retryCount: 1, retryDelay: 200, retryJitter: 50, automaticExtensionThreshold: RENEW_BEFORE_MS };
 
-/** Leads by a lock in Redis, which it renews for as long as it leads. */
-export function redisLeadership(
-  reader: ScriptReader,
-  options: { shop: string; name: string; warn: (line: string) => void },
-): Leadership {
-  const redlock = new Redlock([redlockClient(reader)], SETTINGS);
-  const resource = shopKey(options.shop, `leader:${options.name}`);
-  const state = new LeadState();
-  return {
-    get isLeading() {
-      return state.isLeading;
-    },
-    get unledMs() {
-      return state.unledMs;
-    },
-    whileLeading(run) {
-      const stopping = new AbortController();
-      const { signal } = stopping;
-      const leading = (async () => {
-        while (!signal.aborted) {
-          // Nobody is seen to lead while Redis does not answer.
-          state.saw(await isLed(reader, resource).catch(() => false));
-          const lead = (lost: AbortSignal) => state.during(lost, () => run(AbortSignal.any([lost, signal])));
-          await leadOnce(redlock, resource, lead).catch((error: unknown) => {
-            options.warn(`leading ${resource}: ${String(error)}`);
-          });
-          // An aborted wait is the end of waiting.
-          await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-        }
-      })();
-      return async () => {
-        stopping.abort();
-        await atMost(RESIGN_MS, leading);
-      };
-    },
-  };
-}
+/** Leads by a lock in Redis, which it renews while it leads. */
+export class RedisLeadership implements Leadership {
+  readonly #reader: ScriptReader;
+  readonly #resource: string;
+  readonly #redlock: Redlock;
+  readonly #warn: (line: string) => void;
+  #isLeading = false;
+  #unledSince: number | null = null;
 
-/**
- * Returns whether a process holds the lock, and deletes a lock that no living process can hold. Redis counts a key's time
- * on its wall clock: one that stepped back lets the lock of a process that is gone outlive its time by as much. A lock without an
- * end never was one of ours. If the lock was a living process's own, two lead for a moment, which does no harm.
- */
-async function isLed(reader: ScriptReader, resource: string): Promise<boolean> {
-  const leftMs = Number(await reader.raw('PTTL', [resource]));
-  const isStuck = leftMs > 2 * LOCK_MS || leftMs === NEVER_ENDS;
-  if (isStuck) await reader.raw('DEL', [resource]);
-  return leftMs > 0 && !isStuck;
+  constructor(reader: ScriptReader, options: { shop: string; name: string; warn: (line: string) => void }) {
+    this.#reader = reader;
+    this.#resource = shopKey(options.shop, `leader:${options.name}`);
+    this.#redlock = new Redlock([redlockClient(reader)], LOCK_SETTINGS);
+    this.#warn = options.warn;
+  }
+
+  get isLeading(): boolean {
+    return this.#isLeading;
+  }
+
+  get unledMs(): number {
+    return this.#unledSince === null ? 0 : performance.now() - this.#unledSince;
+  }
+
+  whileLeading(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
+    const stopping = new AbortController();
+    const leading = this.#leadUntil(stopping.signal, run);
+    return async () => {
+      stopping.abort();
+      await atMost(RESIGN_MS, leading);
+    };
+  }
+
+  async #leadUntil(stopped: AbortSignal, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    while (!stopped.aborted) {
+      // While Redis does not respond, no leader is seen.
+      this.#noteLeader(await this.#isLed().catch(() => false));
+      await this.#leadOnce((lost) => run(AbortSignal.any([lost, stopped]))).catch((error: unknown) => {
+        this.#warn(`leading ${this.#resource}: ${String(error)}`);
+      });
+      // An abort ends the wait early.
+      await sleep(RETRY_LEAD_MS, undefined, { signal: stopped }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Records whether a leader was seen. The time without one begins with the first look that finds none: after this
+   * process was stopped for a while, its last look is old and does not cover that time.
+   */
+  #noteLeader(isLed: boolean): void {
+    this.#unledSince = isLed ? null : (this.#unledSince ?? performance.now());
+  }
+
+  /**
+   * Returns whether a process holds the lock, and deletes a lock that no live process can hold. Redis measures a key's
+   * lifetime with its wall clock. If that steps back, the lock of a dead process outlives its time by as much. A lock
+   * that never expires was not created by Holdfast. If a live process holds the lock, two lead for a moment, which is
+   * harmless.
+   */
+  async #isLed(): Promise<boolean> {
+    const leftMs = Number(await this.#reader.raw('PTTL', [this.#resource]));
+    const isStuck = leftMs > 2 * LOCK_MS || leftMs === NEVER_ENDS;
+    if (isStuck) await this.#reader.raw('DEL', [this.#resource]);
+    return leftMs > 0 && !isStuck;
+  }
+
+  /** Rejects as `run` does. Returns at once if another process leads, or if Redis is unreachable. */
+  async #leadOnce(run: (lost: AbortSignal) => Promise<void>): Promise<void> {
+    let failure: unknown;
+    try {
+      await this.#redlock.using([this.#resource], LOCK_MS, LOCK_SETTINGS, (lost) =>
+        this.#during(lost, () => run(lost)).catch((error: unknown) => {
+          failure = error;
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ExecutionError)) throw error;
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  /** This process leads until `run` has settled or `lost` aborts. */
+  async #during(lost: AbortSignal, run: () => Promise<void>): Promise<void> {
+    const end = (): void => {
+      if (!this.#isLeading) return;
+      this.#isLeading = false;
+      this.#noteLeader(false);
+    };
+    this.#isLeading = true;
+    this.#noteLeader(true);
+    lost.addEventListener('abort', end, { once: true });
+    try {
+      await run();
+    } finally {
+      lost.removeEventListener('abort', end);
+      end();
+    }
+  }
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {
   const over = new AbortController();
-  // It is aborted when nobody waits for it any more.
+  // The timer is aborted once `work` has settled.
   const waited = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
   await Promise.race([work, waited]);
   over.abort();
 }
 
-/** Rejects with what `run` rejects with. That another process leads, or that Redis is away, is no error. */
-async function leadOnce(redlock: Redlock, resource: string, run: (lost: AbortSignal) => Promise<void>): Promise<void> {
-  let failure: unknown;
-  try {
-    await redlock.using([resource], LOCK_MS, SETTINGS, (lost) =>
-      run(lost).catch((error: unknown) => {
-        failure = error;
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ExecutionError)) throw error;
-  }
-  if (failure !== undefined) throw failure;
-}
-
 /**
- * redlock was written for ioredis 4 and asks two methods of its client, in the form that they have kept. These two go over
- * the store's own connection, which settles every call, also when Redis is away.
+ * redlock was written for ioredis 4 and calls two methods of its client, whose signatures have not changed. These two
+ * use the store's own connection, which settles every call, also when Redis is unreachable.
  */
 function redlockClient(reader: ScriptReader): Redis {
   const client = {

@@ -4,9 +4,9 @@ import { RequirementError } from './link/requirements.ts';
 import { errorWord } from './link/server-errors.ts';
 
 /**
- * Every command that Holdfast sends, that its functions call, or that redlock's scripts call, in one legal form: `$name`
- * is a key of the shop, `%` the database. Redis checks the user's rights for the commands within scripts as well.
- * `INFO`, `CONFIG GET`, `CONFIG SET` and `CLIENT SETNAME` are used and may be denied, so they are not in it.
+ * One valid call of every command that Holdfast, its functions or redlock's scripts use. `$name` is a key of the shop,
+ * `%` the database. Redis also checks the user's permissions for commands in scripts. `INFO`, `CONFIG GET`, `CONFIG
+ * SET` and `CLIENT SETNAME` may be denied, so they are not in the list.
  */
 export const COMMANDS = [
   'EVAL x 1 $leader:expiry',
@@ -46,7 +46,7 @@ export const COMMANDS = [
   'ZSCORE $due:docs x',
 ];
 
-/** Nothing is run: `redis.acl_check_cmd` only looks at the rights of the user. A command that is unknown makes it fail. */
+/** Runs no command: `redis.acl_check_cmd` only checks the user's permissions. It fails for an unknown command. */
 const CHECK = `#!lua flags=no-writes
 local denied = {}
 for _, line in ipairs(ARGV) do
@@ -58,10 +58,11 @@ end
 return denied`;
 
 /**
- * Checks that the user of this connection may do everything that Holdfast does, at once and not when it is first needed:
- * a right that only the sweeper uses would be missed by nobody. Rejects with `RequirementError` that names what is denied.
+ * Checks at once that the user of this connection may run every command. Otherwise a missing permission of a rarely
+ * used command, such as one of the sweeper, would stay unnoticed. Rejects with `RequirementError`, which names denied
+ * commands.
  */
-export async function demandPermissions(redis: Redis, { shop, db }: { shop: string; db: number }): Promise<void> {
+export async function assertPermissions(redis: Redis, { shop, db }: { shop: string; db: number }): Promise<void> {
   const lines = COMMANDS.map((line) => line.replace('%', String(db)).replace('$', shopKey(shop, '')));
   const denied = (await redis.eval(CHECK, 0, ...lines).catch((error: Error) => {
     if (errorWord(error.message) === 'NOPERM') return ['EVAL'];

@@ -32,12 +32,12 @@ import type { ClockNotice } from '../time/clock-notices.ts';
 import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch/batch-sender.ts';
-import { acceptClock, readClock } from './clock/clock-admin.ts';
+import { acceptWallClock, readClock } from './clock/clock-admin.ts';
 import { checkCounts, checkIndexes } from './reads/index-scripts.ts';
-import { redisLeadership } from './leader.ts';
-import { feed, history, trimLedger } from './reads/ledger-reads.ts';
+import { RedisLeadership } from './leader.ts';
+import { feed, readHistory, trimLedger } from './reads/ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './reads/record-lists.ts';
-import { filledPercent } from './reads/memory-fill.ts';
+import { memoryFilledPercent } from './reads/memory-fill.ts';
 import type { KnownRecords } from './decide/known-records.ts';
 import type { RedisLink } from './link/redis-link.ts';
 import type { LossGuard } from './loss/loss-guard.ts';
@@ -56,7 +56,7 @@ export interface RedisStoreParts {
   opening: ShopOpening;
   guard: LossGuard;
   clock: StoreClock;
-  /** Batches go over one connection, everything else over the other, so that a long page holds up no batch. */
+  /** Batches use one connection and all other calls the other one, so that a long page does not delay a batch. */
   batchLink: RedisLink;
   readLink: RedisLink;
   sender: BatchSender;
@@ -66,21 +66,21 @@ export interface RedisStoreParts {
   alarm: AlarmListener;
   notify: (notice: ClockNotice) => void;
   serverWatch: ServerWatch;
-  /** Accepts a loss over a connection of its own, since the others do not serve a frozen shop. */
+  /** Accepts a loss over a separate connection, because the others do not serve a frozen shop. */
   acceptLoss: (kept: number) => Promise<LossAcceptance>;
   warn: (line: string) => void;
 }
 
-/** A batch of 256 is hardly cheaper for each, and everybody else waits four times as long behind it: docs/performance.md. */
+/** A batch of 256 is hardly cheaper per transaction, and other calls wait four times as long: docs/performance.md. */
 const BATCH_ITEMS = 64;
 const STORM_ITEMS = 16;
-/** The part of its deadline that a batch may take: a busy machine is several times as slow from one moment to the next. */
+/** The part of its deadline that a batch may take, because a busy machine may suddenly be several times slower. */
 const BATCH_SHARE = 0.1;
-/** How long an operator who has accepted a loss waits at most for the shop to serve again. */
+/** The longest time that `acceptLoss` waits for the shop to serve again. */
 const THAW_MS = 3_000;
 const THAW_STEP_MS = 20;
 
-/** The `Store` contract on one Redis. It decides nothing: the scripts do, each in one atomic step. */
+/** The `Store` contract on one Redis. Batches are decided in this process; each script runs as one atomic step. */
 export class RedisStore implements Store {
   readonly shop: string;
   readonly supports: StoreSupport;
@@ -115,13 +115,13 @@ export class RedisStore implements Store {
 
   async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
     const { clock, guard, known, opening, reader } = this.#parts;
-    const { incarnation } = opening;
+    const { generation } = opening;
     let epoch = guard.epoch;
     const reply = await reader.runFresh('read', () => {
       epoch = guard.epoch;
       const latest = clock.possible()?.latest ?? false;
       const floors = { floorAt: clock.floor, floorSequence: guard.mark.sequence };
-      return [encodeReads(requests, { incarnation, clock: clock.given, latest, epoch, ...floors })];
+      return [encodeReads(requests, { generation, clock: clock.given, latest, epoch, ...floors })];
     });
     const snapshots = decodeReads(reply, requests, epoch, known);
     const [first] = snapshots;
@@ -137,7 +137,7 @@ export class RedisStore implements Store {
   }
 
   history(sku: string, page: { before?: MovementId; limit: number }): Promise<Movement[]> {
-    return history(this.#parts.reader, sku, page);
+    return readHistory(this.#parts.reader, sku, page);
   }
 
   feed(page: { after: MovementId | null; limit: number }): Promise<LedgerEntry[]> {
@@ -176,7 +176,7 @@ export class RedisStore implements Store {
     return this.#parts.alarm.add(listener);
   }
 
-  /** Serves only if both connections do: a shop that can be read but not changed is not healthy. */
+  /** Healthy only if both connections serve: a shop that can be read but not changed is not healthy. */
   async health(): Promise<StoreHealth> {
     const { batchLink, readLink, opening, durability, guard, serverWatch } = this.#parts;
     const frozen = batchLink.frozen ?? readLink.frozen;
@@ -186,7 +186,7 @@ export class RedisStore implements Store {
     const [snapshot] = await this.read([{}]);
     const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
     const { offsetMs: clockOffsetMs } = await this.clock();
-    const filled = await filledPercent(this.#parts.reader);
+    const filled = await memoryFilledPercent(this.#parts.reader);
     const base = {
       engine: 'redis',
       server: opening.server,
@@ -206,7 +206,7 @@ export class RedisStore implements Store {
     return { at, sequence, details, problems: [message] };
   }
 
-  /** Acknowledged writes that this process has found missing in the store. */
+  /** The number of acknowledged writes that this process has found missing in the store. */
   get lostSequences(): number {
     return this.#parts.guard.lostSequences;
   }
@@ -220,7 +220,7 @@ export class RedisStore implements Store {
     return acceptance;
   }
 
-  /** An empty batch, which writes the time of the last batch and nothing else. */
+  /** Sends an empty batch, which only writes the time of the last batch. */
   async probe(): Promise<void> {
     await this.#parts.sender.send({ transactions: [], bounds: reclaimBounds({ limit: 0 }), dueMax: 0 });
   }
@@ -231,17 +231,19 @@ export class RedisStore implements Store {
 
   acceptClock(): Promise<ClockReading> {
     const { reader, clock, notify } = this.#parts;
-    return acceptClock(reader, clock, notify);
+    return acceptWallClock(reader, clock, notify);
   }
 
   get clockStats(): ClockStats {
     return this.#parts.clock.stats;
   }
 
-  /** At most one process of the shop holds `name` at a time, as well as a lock can promise: for economy, not for safety. */
+  /**
+   * Returns an election in which usually at most one process of the shop leads `name`. It saves work; see `Leadership`.
+   */
   leadership(name: string): Leadership {
     const { reader, warn } = this.#parts;
-    return redisLeadership(reader, { shop: this.shop, name, warn });
+    return new RedisLeadership(reader, { shop: this.shop, name, warn });
   }
 
   close(): Promise<void> {
@@ -257,7 +259,7 @@ export class RedisStore implements Store {
   }
 }
 
-/** An ill-formed transaction is refused here, and is no reason to keep the others of its batch waiting. */
+/** Inserts the refusals of invalid transactions, which are not sent, between the answers of the others. */
 function inTheirPlaces(answers: readonly Answer[], issues: readonly string[][]): Answer[] {
   let next = 0;
   return issues.map((found) => {

@@ -26,30 +26,30 @@ export interface RedisStoreOptions {
   tls?: RedisTls;
   /** Matches `SHOP_PATTERN`. */
   shop: string;
-  /** What the server must promise: `relaxed` an AOF, `local` an AOF with fsync always, `none` nothing. */
+  /** The durability that the server must have: `relaxed` an AOF, `local` an AOF with fsync always, `none` nothing. */
   durability: Durability;
   /** A test's own time in epoch milliseconds, in place of the server's. */
   clock?: () => number;
-  /** With `clock`: has steps of it absorbed as those of the server's own clock are. Default: it is followed wherever it goes. */
+  /** With `clock`: its steps are absorbed like those of the server's clock. Default: shop time follows every step. */
   monotonic?: Monotonic;
-  /** Called with what an operator should know of time. Default: the message goes to `warn`. */
+  /** Called with each clock notice. Default: the message goes to `warn`. */
   onClockNotice?: (notice: ClockNotice) => void;
-  /** Told what an operator should know: settings that could not be read, ledger entries that could not be decoded. */
+  /** Called with warnings for operators: unreadable settings, ledger entries that cannot be decoded. */
   warn?: (line: string) => void;
-  /** Called with each loss of acknowledged writes, and with what to do about it. */
+  /** Called with each loss of acknowledged writes, and with the remedy. */
   error?: (line: string) => void;
   /**
-   * Where to keep how far the shop was, for the process that is started next. `isBinding`: a shop that is another one than
-   * the file knows is frozen; else it is reported.
+   * The file that records the shop's progress for the next process. With `isBinding` a shop other than the one in the
+   * file is frozen; otherwise it is only reported.
    */
   markFile?: { path: string; isBinding: boolean };
-  /** Within this every `apply` and `reclaim` settles; counted from when the batch sent before it is answered. Default 5,000. */
+  /** Every `apply` and `reclaim` settles within this time after the previous batch was answered. Default 5,000. */
   batchDeadlineMs?: number;
-  /** Within this every other call settles. Default 5,000. */
+  /** Every other call settles within this time. Default 5,000. */
   readDeadlineMs?: number;
-  /** How long to wait for a server that is not there yet, or still loads its data. Default 5,000. */
+  /** How long to wait for a server that cannot be reached yet, or still loads its data. Default 5,000. */
   openDeadlineMs?: number;
-  /** Records of each kind that the process remembers between batches. Default 20,000. Fewer cost round trips, nothing else. */
+  /** The records of each kind that the process caches between batches. Default 20,000. Fewer only cost round trips. */
   rememberedMax?: number;
   /** How often the server's settings are read again. Default 20,000. */
   settingsCheckMs?: number;
@@ -60,21 +60,21 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const DEFAULT_SETTINGS_CHECK_MS = 20_000;
 
 /**
- * Connects, checks what the server is and promises, and makes the shop if it is new. Rejects with `StoreError` `unavailable`,
- * which says what is wrong: at once where an operator has to act, else when `openDeadlineMs` are over. Throws `TypeError`
- * for a URL or a shop that cannot be. A shop that is frozen is opened, so that an operator can accept its loss.
+ * Connects, checks the server and its durability, and creates the shop if it is new. Rejects with `StoreError`
+ * `unavailable`, whose message has the cause: at once where an operator has to act, otherwise after `openDeadlineMs`.
+ * Throws `TypeError` for an invalid URL or shop name. A frozen shop is opened, so that an operator can accept its loss.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { shop, durability, openDeadlineMs = DEFAULT_DEADLINE_MS } = options;
   const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
   const { settingsCheckMs: everyMs = DEFAULT_SETTINGS_CHECK_MS } = options;
-  if (!SHOP_PATTERN.test(shop)) throw new TypeError(`a shop's name takes ${SHOP_PATTERN.source}`);
+  if (!SHOP_PATTERN.test(shop)) throw new TypeError(`the shop's name must match ${SHOP_PATTERN.source}`);
   const target = parseRedisUrl(options.url);
   const { warn = () => undefined } = options;
   const clock = clockOf(options);
   const { onClockNotice: notify = ({ message }: ClockNotice) => warn(message), clock: ownClock = Date.now } = options;
   const guard = guardOf(options);
-  await guard.demandWholeFile();
+  await guard.assertFileReadable();
   const opening = new ShopOpening({ shop, db: target.db, durability, clock, guard, ownClock, notify, warn });
   const prepare = (mayWrite: boolean) => (redis: Redis) => opening.prepare(redis, { mayWrite });
   const links: RedisLink[] = [];
@@ -92,12 +92,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
   links.push(batchLink, readLink);
   leavable.push(...links, alarm);
-  const incarnation = () => opening.incarnation;
+  const generation = () => opening.generation;
   const known = new KnownRecords(options.rememberedMax);
   const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
   const prefetch = new StockPrefetch({ shop, link: batchLink, deadlineMs: batchDeadlineMs }, known);
   const deciding = { known, prefetch, clock, guard, keeper };
-  sender = new BatchSender({ shop, link: batchLink, incarnation, batchDeadlineMs, ...deciding });
+  sender = new BatchSender({ shop, link: batchLink, generation, batchDeadlineMs, ...deciding });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
   const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
@@ -123,7 +123,7 @@ function guardOf({ shop, durability, markFile, warn = () => undefined, error = w
   return new LossGuard({ shop, durability, markFile: file, isFileBinding: markFile?.isBinding ?? false, error });
 }
 
-/** A shop that one connection finds frozen is served over none. */
+/** Drops all connections when one of them has found the shop frozen. */
 function dropReady(links: readonly RedisLink[]): void {
   for (const link of links) if (link.ready) link.drop('the shop is frozen');
 }
@@ -150,7 +150,7 @@ async function acceptOnce(
   return acceptance ?? { accepted: null, acceptable: null };
 }
 
-/** Waiting helps against a server that starts, not against one that is set wrongly. */
+/** Waits for a server that is starting, but not for one with wrong settings. */
 async function untilOpen(link: RedisLink, deadlineMs: number): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   const stepMs = 20;

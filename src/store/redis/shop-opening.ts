@@ -5,7 +5,7 @@ import { type LossAcceptance, StoreError } from '../store.ts';
 import type { ClockNotice } from '../time/clock-notices.ts';
 import { library, script } from './scripts/lua-scripts.ts';
 import { learnTime } from './clock/opening-clock.ts';
-import { demandPermissions } from './permissions.ts';
+import { assertPermissions } from './permissions.ts';
 import { shopKey } from './link/redis-keys.ts';
 import { REDIS_MIGRATIONS } from './redis-migrations.ts';
 import {
@@ -32,43 +32,43 @@ export interface OpeningOptions {
 }
 
 /**
- * What happens on each new connection before it serves, the first and those after a loss alike: a failover may have led to
- * a server with other settings, or to an empty one. Both are refused, again and again, until an operator has seen to it.
+ * Prepares each new connection before it serves, the first one and every reconnection: a failover may have led to a
+ * server with other settings, or to an empty one. Both are refused until an operator has fixed that.
  */
 export class ShopOpening {
   readonly #options: OpeningOptions;
   readonly #warned = new Set<string>();
-  /** Drawn when the shop was made; '' until it is known. A shop whose incarnation changed is not the same shop. */
-  incarnation = '';
+  /** A random id from the shop's creation; '' until it is known. A shop with another generation is another shop. */
+  generation = '';
   server = '';
 
   constructor(options: OpeningOptions) {
     this.#options = options;
   }
 
-  /** `mayWrite`: whether the connection is for batches, which begins an epoch where one has to begin. */
+  /** `mayWrite`: the connection is for batches, and begins a new epoch where that is necessary. */
   async prepare(redis: Redis, { mayWrite }: { mayWrite: boolean }): Promise<void> {
     await this.#selectDatabase(redis);
     const run = await this.#checkServer(redis);
-    await demandPermissions(redis, this.#options);
+    await assertPermissions(redis, this.#options);
     await this.#loadLibrary(redis);
     const now = await this.#checkShop(redis, run, mayWrite);
-    await this.#options.guard.admit(redis, { incarnation: this.incarnation, server: run, now, mayWrite });
+    await this.#options.guard.admit(redis, { generation: this.generation, server: run, now, mayWrite });
   }
 
-  /** As `Store.acceptLoss`, for a shop that does not serve. */
+  /** See `Store.acceptLoss`; for a shop that does not serve. */
   async acceptLoss(redis: Redis, kept: number): Promise<LossAcceptance> {
     await this.#selectDatabase(redis);
     await this.#loadLibrary(redis);
     return this.#options.guard.accept(redis, kept, msOfTime(await redis.time()));
   }
 
-  /** ioredis goes on in database 0 where SELECT was refused. */
+  /** ioredis continues in database 0 if SELECT was refused. */
   async #selectDatabase(redis: Redis): Promise<void> {
     if (this.#options.db !== 0) await redis.select(this.#options.db);
   }
 
-  /** Returns what the server calls its present run. */
+  /** Returns the id of the server's present run. */
   async #checkServer(redis: Redis): Promise<string> {
     const facts = await readServerFacts((command, ...args) => redis.call(command, ...args));
     const moment = judgeMoment(facts);
@@ -80,7 +80,7 @@ export class ShopOpening {
     return serverRun(facts);
   }
 
-  /** It is kept with the data, and loading is a write: where it is there already, a full Redis can still be read. */
+  /** Loads the library unless Redis has it. Loading is a write, so a full Redis that has it can still be read. */
   async #loadLibrary(redis: Redis): Promise<void> {
     const { name, text } = library();
     const found = (await redis.call('FUNCTION', 'LIST', 'LIBRARYNAME', name)) as unknown[];
@@ -90,16 +90,16 @@ export class ShopOpening {
   /** Returns the server's time. */
   async #checkShop(redis: Redis, run: string, mayWrite: boolean): Promise<number> {
     const { shop } = this.#options;
-    if (this.incarnation === '') await this.#makeShop(redis, run);
-    const [incarnation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
-    if (!incarnation || (this.incarnation !== '' && incarnation !== this.incarnation)) {
+    if (this.generation === '') await this.#makeShop(redis, run);
+    const [generation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
+    if (!generation || (this.generation !== '' && generation !== this.generation)) {
       const problem = `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`;
       throw new StoreError('unavailable', problem, { problem });
     }
     const problem = formatProblem(`shop ${shop} on Redis`, format, REDIS_MIGRATIONS);
     if (problem !== null) throw new RequirementError(problem);
     await this.#migrate(redis, format, mayWrite);
-    this.incarnation = incarnation;
+    this.generation = generation;
     await learnTime(redis, this.#options);
     return msOfTime(await redis.time());
   }
@@ -110,12 +110,12 @@ export class ShopOpening {
     for (const migrate of migrations) await migrate(redis, this.#options.shop);
   }
 
-  /** Only where there is none; and only when the store opens, since a shop that is gone later on was deleted. */
+  /** Creates the shop if it is missing. Only the first opening may, because a shop that vanishes later was deleted. */
   async #makeShop(redis: Redis, run: string): Promise<void> {
     const meta = shopKey(this.#options.shop, 'meta');
     if ((await redis.exists(meta)) === 1) return;
-    const incarnation = randomBytes(9).toString('base64url');
-    await redis.fcall(script('open').functionName, 1, meta, incarnation, RECORD_FORMAT, run);
+    const generation = randomBytes(9).toString('base64url');
+    await redis.fcall(script('open').functionName, 1, meta, generation, RECORD_FORMAT, run);
   }
 
   #warnOnce(line: string): void {

@@ -63,7 +63,7 @@ test('a mark file that several write at once is whole whenever it is read', asyn
   });
   for (let sequence = 1; sequence <= 60; sequence += 1) {
     const writing = files.map((file, index) => file.write(marks(sequence, index)));
-    await Promise.all([...writing, ...files.map((file) => file.demandWhole())]);
+    await Promise.all([...writing, ...files.map((file) => file.assertReadable())]);
   }
   expect(warnings).toEqual([]);
   expect(readdirSync(dir.path)).toEqual(['shop.mark']);

@@ -9,36 +9,36 @@ import { decodeDocument, decodeHold, decodeRequest, decodeStock, readWhole } fro
 import { narrow, wide } from '../codec/wide-number.ts';
 import type { DuePosition } from '../../../domain/machine/lookups.ts';
 
-/** What belongs to one sending of a batch. */
+/** The fields of one attempt to send a batch. */
 export interface BatchEnvelope {
-  incarnation: string;
+  generation: string;
   floorAt: number;
   floorSequence: number;
   clock: number | false;
-  /** Shop time before and after which the wall clock must have stepped. */
+  /** The bounds of shop time. Outside of them the wall clock must have stepped. */
   earliest: number | false;
   latest: number | false;
   notAfter: number;
   lane: string;
-  ticket: number;
-  follows: number | false;
+  fencingToken: number;
+  previousToken: number | false;
   epoch: number;
 }
 
-/** Applied. */
+/** The batch was applied. */
 export interface BatchApplied extends Given {
   word: 'done';
-  /** By which shop time differs from the wall clock. */
+  /** Shop time minus the wall clock. */
   clockOffsetMs: number;
 }
 
-/** Refused whole, with nothing written: too late, not in the order of the lane, or in an epoch that has ended. */
+/** The batch was rejected, with nothing written: too late, out of order, or in an epoch that has ended. */
 export interface BatchTurnedAway {
   word: 'late' | 'out_of_order' | 'other_epoch';
   at: number;
 }
 
-/** Refused whole: what it was decided on has changed. */
+/** The batch was rejected because the records that it was decided on have changed. */
 export interface BatchStale {
   word: 'stale';
   at: number;
@@ -49,7 +49,7 @@ export interface BatchStale {
 export type NamedRecord = [kind: RecordKind, name: string];
 type RawRecord = [kind: RecordKind, name: string, raw: Buffer | null, due: number | null];
 
-/** Refused whole: these holds are overdue. */
+/** The batch was rejected because these holds are overdue. */
 export interface BatchOverdue {
   word: 'overdue';
   at: number;
@@ -60,25 +60,25 @@ export interface BatchOverdue {
 
 export type BatchReply = BatchApplied | BatchTurnedAway | BatchStale | BatchOverdue | ClockStepped;
 
-/** The arguments of `commit.lua`. A number that is not given is -1. */
+/** Returns the arguments of `commit.lua`. An absent number is -1. */
 export function encodeBatch(
   { dueMax }: BatchCall,
   { outcome, writeSet, decidedAfter, overdue, window }: Decision,
   envelope: BatchEnvelope,
 ): { numbers: string; texts: string[] } {
-  const { floorAt, floorSequence, clock, earliest, latest, notAfter, ticket, follows, epoch } = envelope;
+  const { floorAt, floorSequence, clock, earliest, latest, notAfter, fencingToken, previousToken, epoch } = envelope;
   const { since, before, isOnSequence } = outcome.assumptions;
   const [reclaimedAt, reclaimedAfter] = isStorm(overdue) ? [Infinity] : [overdue?.at, overdue?.sequence];
-  const head = [floorAt, floorSequence, clock, earliest, latest, notAfter, ticket, follows, epoch]
+  const head = [floorAt, floorSequence, clock, earliest, latest, notAfter, fencingToken, previousToken, epoch]
     .concat([reclaimedAt ?? false, reclaimedAfter ?? false, since, before, isOnSequence && decidedAfter])
     .map((number) => wide(number === false ? -1 : number));
   const sizes = narrow(numberInBatch(outcome.sequence, decidedAfter)) + narrow(dueMax);
-  const names = `${envelope.incarnation}\0 ${envelope.lane}\0`;
+  const names = `${envelope.generation}\0 ${envelope.lane}\0`;
   const looked = JSON.stringify([window.named, window.namedMax, window.othersMax]);
   return { numbers: head.join('') + sizes + names + writeSet.numbers, texts: [looked, ...writeSet.texts] };
 }
 
-/** Records come as they are, in an array of Redis; a refusal comes as msgpack. */
+/** Decodes the reply of `commit.lua`. Records are in a Redis array; other rejections are msgpack. */
 export function decodeBatchReply(reply: unknown): BatchReply {
   if (Array.isArray(reply)) {
     const [word, rawAt, rawSequence, ...rest] = reply as [Buffer, Buffer, Buffer, ...unknown[]];
@@ -95,7 +95,7 @@ export function decodeBatchReply(reply: unknown): BatchReply {
 const NUMBERS_AT = 5;
 const DOCUMENTS_AT = NUMBERS_AT + 32;
 
-/** Four numbers of eight bytes follow the word, and then as msgpack the documents that are due. */
+/** The word is followed by four numbers of eight bytes, and by the due documents as msgpack. */
 function appliedOf(raw: Buffer): BatchApplied {
   const [at, clockOffsetMs, sequenceBefore, due] = [0, 8, 16, 24].map((place) =>
     readWhole(raw, NUMBERS_AT + place),
@@ -137,7 +137,7 @@ function overdueOf(
   return { overdue: { at, sequence, rounds: 1, positions, skus: names }, records };
 }
 
-/** Remembers records as Redis has sent them, and returns their names. One that cannot be decoded is remembered as such. */
+/** Caches records that Redis has sent, undecodable ones as well, and returns their names. */
 export function learnRecords(known: KnownRecords, records: readonly RawRecord[]): NamedRecord[] {
   return records.map(([kind, name, raw, due]) => {
     LEARN[kind](known, name, raw, due);
@@ -148,17 +148,18 @@ export function learnRecords(known: KnownRecords, records: readonly RawRecord[])
 type Learn = (known: KnownRecords, name: string, raw: Buffer | null, due: number | null) => void;
 
 const LEARN: Record<RecordKind, Learn> = {
-  stock: (known, sku, raw) => known.learnStock(sku, raw && decoded(() => decodeStock(sku, raw))),
-  hold: (known, holdId, raw) => known.learnHold(holdId, raw && decoded(() => decodeHold(holdId, raw))),
-  document: (known, key, raw, due) => known.learnDocument(key, raw && decoded(() => decodeDocument(key, raw, due))),
-  request: (known, id, raw) => known.learnRequest(id, raw && decoded(() => decodeRequest(raw))),
+  stock: (known, sku, raw) => known.learnStock(sku, raw && decodedOrBad(() => decodeStock(sku, raw))),
+  hold: (known, holdId, raw) => known.learnHold(holdId, raw && decodedOrBad(() => decodeHold(holdId, raw))),
+  document: (known, key, raw, due) =>
+    known.learnDocument(key, raw && decodedOrBad(() => decodeDocument(key, raw, due))),
+  request: (known, id, raw) => known.learnRequest(id, raw && decodedOrBad(() => decodeRequest(raw))),
   count: (known, key, raw) => known.learnCount(key, raw && decodedCount(Number(raw))),
 };
 
 const decodedCount = (units: number): number | Bad =>
   Number.isSafeInteger(units) ? units : { problem: 'is not a number' };
 
-function decoded<T>(decode: () => T): T | Bad {
+function decodedOrBad<T>(decode: () => T): T | Bad {
   try {
     return decode();
   } catch (error) {

@@ -17,34 +17,34 @@ export interface SenderOptions {
   known: KnownRecords;
   prefetch: StockPrefetch;
   /** Known once the shop is open. */
-  incarnation: () => string;
+  generation: () => string;
   batchDeadlineMs: number;
 }
 
-/** A batch that waits for its answer, over as many attempts as it takes. */
-export interface Job {
+/** A batch that waits for its answer, over any number of attempts. */
+export interface BatchJob {
   call: BatchCall;
-  /** When the caller is answered whatever happens, by `performance.now`. */
+  /** The time by which the caller is answered in any case, on the clock of `performance.now`. */
   deadline: number;
   timer: NodeJS.Timeout;
   resolve: (done: BatchDone) => void;
   reject: (error: StoreError) => void;
   sent: boolean;
-  /** SKUs that it needs are being read. It is sent when they are there. */
+  /** Whether SKUs that it needs are being read. It is sent afterwards. */
   isReading: boolean;
-  /** As it was sent last. */
+  /** The decision of the last attempt. */
   decision: Decision | null;
-  /** The overdue holds that Redis has named for it; then the batch ends them. */
+  /** The overdue holds that Redis has returned for it. The batch ends them. */
   overdue: OverdueHolds | null;
-  /** Records that Redis has sent for it, which are remembered until it is settled. */
+  /** The records that Redis has sent for it, which stay cached until it has settled. */
   given: NamedRecord[];
   sentAt: SentAt;
-  /** An attempt was lost on its way: it may have been applied. */
+  /** Whether an attempt was lost, and may have been applied. */
   uncertain: boolean;
   settled: boolean;
 }
 
-export const newJob = (given: Pick<Job, 'call' | 'deadline' | 'timer' | 'resolve' | 'reject'>): Job => ({
+export const newJob = (given: Pick<BatchJob, 'call' | 'deadline' | 'timer' | 'resolve' | 'reject'>): BatchJob => ({
   ...given,
   sent: false,
   isReading: false,
@@ -56,8 +56,8 @@ export const newJob = (given: Pick<Job, 'call' | 'deadline' | 'timer' | 'resolve
   settled: false,
 });
 
-/** A batch that is decided without records that it needs is refused. So it waits for those that are on their way. */
-export function awaitReads(job: Job, { prefetch }: SenderOptions, then: () => void): void {
+/** Delays a batch while records that it needs are being read, because Redis would reject it without them. */
+export function awaitReads(job: BatchJob, { prefetch }: SenderOptions, then: () => void): void {
   const read = prefetch.whenRead(job.call.transactions);
   if (!read) return;
   job.isReading = true;
@@ -67,8 +67,8 @@ export function awaitReads(job: Job, { prefetch }: SenderOptions, then: () => vo
   });
 }
 
-/** Remembers what Redis has sent for a batch, as long as the batch waits. */
-export function learnReply(job: Job, reply: BatchStale | BatchOverdue, { guard, known }: SenderOptions): void {
+/** Caches the records that Redis has sent for a batch, until the batch has settled. */
+export function learnReply(job: BatchJob, reply: BatchStale | BatchOverdue, { guard, known }: SenderOptions): void {
   const { sequence, at, records } = reply;
   if (reply.word === 'overdue') {
     const rounds = (job.overdue?.rounds ?? 0) + 1;

@@ -1,54 +1,49 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../../store.ts';
-import {
-  type BatchApplied,
-  type BatchEnvelope,
-  type BatchReply,
-  decodeBatchReply,
-  encodeBatch,
-} from './batch-codec.ts';
+import type { BatchApplied, BatchEnvelope, BatchReply } from './batch-codec.ts';
+import { decodeBatchReply, encodeBatch } from './batch-codec.ts';
 import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../decide/batch-decider.ts';
-import { awaitReads, type Job, learnReply, newJob, type SenderOptions } from './batch-job.ts';
+import { awaitReads, type BatchJob, learnReply, newJob, type SenderOptions } from './batch-job.ts';
 import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
 import { functionCommands } from '../scripts/function-command.ts';
 import { loadLibrary } from '../scripts/library-loader.ts';
+import { ATTEMPT_SHARE } from '../scripts/script-reader.ts';
 import { LinkDown } from '../link/redis-link.ts';
 import { describeFault, judgeReply, problemOf, unavailable } from '../link/server-errors.ts';
 import { SHOP_RATE } from '../../time/shop-time.ts';
 
-/** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
-const ATTEMPT_SHARE = 0.4;
-const RETRY_MS = 50;
+const RESEND_MS = 50;
 
 /**
- * Sends batches in order, each until it is answered or its deadline has come.
+ * Sends batches in order. Each is resent until it is answered or its deadline has passed.
  *
- * A batch may be sent again after a lost connection, since its transactions have ids. Two dangers are in that, and `commit.lua`
- * holds against both with the lane's ticket, a number that rises with each sending:
- * - A copy that the network kept back arrives after a newer one was answered. What was refused might be applied by it,
- *   behind the caller's back. Its ticket is lower than the last that was applied, so it is turned away.
- * - Of two batches in flight the first fails to arrive (its function was unknown, say) and the second does. The second names
- *   the ticket that it `follows`, so it is turned away, and both are sent again in order.
- * After the deadline nothing of a batch can be applied: `notAfter` is made from a time that the store has surely reached.
+ * A batch may be resent after a lost connection, because its transactions have ids. Each attempt carries a fencing
+ * token, a number that rises with every attempt of this process. With it `commit.lua` prevents two faults:
+ * - The network delivers an old copy after a newer one was answered, so that a refused batch would be applied after
+ *   all. Its token is lower than the last applied one, so Redis rejects it.
+ * - The first of two batches in flight fails (its function was unknown, for example) and the second arrives. The second
+ *   names the token of its predecessor (`previousToken`), so Redis rejects it, and both are resent in order.
+ * Redis rejects a batch after its deadline in Redis time (`notAfter`), so nothing is applied once the caller has
+ * received `outcome_unknown`.
  */
 export class BatchSender {
   readonly #options: SenderOptions;
   readonly #commandOf: ReturnType<typeof functionCommands>;
   readonly #lane = randomBytes(6).toString('base64url');
-  readonly #jobs: Job[] = [];
-  #ticket = 0;
-  #follows: number | false = false;
-  /** Something has to be sent again: what is in flight settles first, then all goes in order. */
+  readonly #jobs: BatchJob[] = [];
+  #fencingToken = 0;
+  #previousToken: number | false = false;
+  /** Whether a batch has to be resent. Batches in flight settle first, then all are sent in order. */
   #gap = true;
   #libraryMissing = false;
   #loading = false;
-  /** The shop's offset is being changed, because the wall clock has stepped. */
+  /** Whether the shop's offset is being changed, because the wall clock has stepped. */
   #adjusting = false;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** The oldest batch of those that were sent, and the timer that gives its connection up. */
-  #watched: Job | undefined;
+  /** The oldest batch in flight, and the timer that drops its connection. */
+  #watched: BatchJob | undefined;
   #attemptTimer: NodeJS.Timeout | undefined;
-  /** The shop has begun another epoch, so the connection has to be opened anew. */
+  /** Whether the shop has begun another epoch, so that the connection has to be reopened. */
   #epochEnded = false;
   #closed: (() => void) | null = null;
 
@@ -57,7 +52,10 @@ export class BatchSender {
     this.#commandOf = functionCommands(options.shop, 'commit');
   }
 
-  /** Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed`, `regressed` or `closed`, by the deadline. */
+  /**
+   * Rejects with `StoreError` `unavailable`, `outcome_unknown`, `batch_failed`, `regressed` or `closed`, by the
+   * deadline.
+   */
   send(call: BatchCall): Promise<BatchDone> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
     return new Promise((resolve, reject) => {
@@ -71,7 +69,7 @@ export class BatchSender {
     });
   }
 
-  /** Sends what waits, if it may go. To be called whenever the link has become ready. */
+  /** Sends the waiting batches if that is possible. Call it whenever the link has become ready. */
   pump(): void {
     const { link } = this.#options;
     if (link.frozen) this.#refuseAll(link.frozen);
@@ -84,7 +82,7 @@ export class BatchSender {
       }
       if (this.#libraryMissing) return this.#loadLibrary();
       this.#gap = false;
-      this.#follows = false;
+      this.#previousToken = false;
     }
     for (const job of this.#jobs) {
       if (job.isReading) return;
@@ -92,7 +90,7 @@ export class BatchSender {
     }
   }
 
-  /** Resolves when all that was taken is settled, by the deadline of the last. Takes no more. */
+  /** Accepts no more batches. Resolves when all accepted ones have settled, by the deadline of the last one. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closed = () => {
@@ -108,15 +106,15 @@ export class BatchSender {
   }
 
   /**
-   * The latest time at which Redis can begin with a batch that is sent now: it takes them in order, so one that waits behind
-   * another loses nothing of its own time. That is bounded by one deadline, however many are in flight.
+   * Returns the latest time at which Redis can begin with a batch that is sent now. Redis processes batches in order,
+   * so the time behind another batch does not count. It is at most one deadline, however many batches are in flight.
    */
   #mayBeginAt(now: number): number {
     const ahead = this.#jobs.findLast((job) => job.sent);
     return ahead ? Math.min(ahead.deadline, now + this.#options.batchDeadlineMs) : now;
   }
 
-  /** Answers come in order, so only the oldest of what was sent can be overdue: the others wait behind it. */
+  /** Answers arrive in order, so only the oldest batch in flight can be late: the others wait behind it. */
   #watchOldest(): void {
     const oldest = this.#jobs.find((job) => job.sent);
     if (oldest === this.#watched) return;
@@ -126,7 +124,7 @@ export class BatchSender {
     this.#attemptTimer = setTimeout(() => this.#options.link.drop('no answer to a batch'), this.#attemptMs);
   }
 
-  #sendJob(job: Job): void {
+  #sendJob(job: BatchJob): void {
     const { link, known, clock, guard } = this.#options;
     const { call, overdue } = job;
     const assumed = { estimate: clock.now(), sequence: guard.mark.sequence, overdue, isResent: job.uncertain };
@@ -141,30 +139,30 @@ export class BatchSender {
     );
   }
 
-  #envelope(job: Job): BatchEnvelope {
-    const { clock, guard, incarnation } = this.#options;
+  #envelope(job: BatchJob): BatchEnvelope {
+    const { clock, guard, generation } = this.#options;
     const possible = clock.possible();
     job.sentAt = { ms: clock.monotonic.nowMs(), earliest: possible?.earliest ?? 0 };
-    const follows = this.#follows;
-    this.#ticket += 1;
-    this.#follows = this.#ticket;
+    const previousToken = this.#previousToken;
+    this.#fencingToken += 1;
+    this.#previousToken = this.#fencingToken;
     return {
-      incarnation: incarnation(),
+      generation: generation(),
       floorAt: clock.floor,
       floorSequence: guard.mark.sequence,
       clock: clock.given,
       earliest: possible?.earliest ?? false,
       latest: possible?.latest ?? false,
-      // The shop's clock may run a little slower than that of this process.
+      // The shop's clock may run a little slower than the clock of this process.
       notAfter: clock.now() + Math.floor((job.deadline - performance.now()) * SHOP_RATE.min) - 1,
       lane: this.#lane,
-      ticket: this.#ticket,
-      follows,
+      fencingToken: this.#fencingToken,
+      previousToken,
       epoch: guard.epoch,
     };
   }
 
-  #answered(job: Job, reply: unknown): void {
+  #answered(job: BatchJob, reply: unknown): void {
     this.#landed(job);
     let done: BatchReply;
     try {
@@ -191,16 +189,16 @@ export class BatchSender {
     this.#sendAgain();
   }
 
-  #applied(job: Job, applied: BatchApplied): void {
+  #applied(job: BatchJob, applied: BatchApplied): void {
     const { clock, guard, known } = this.#options;
-    if (!job.decision) throw new Error('a batch that was not sent was applied');
+    if (!job.decision) throw new Error('Redis applied a batch that was not sent');
     const done = settleBatch(known, job.decision, applied);
     clock.stats.offsetMs = applied.clockOffsetMs;
     guard.mark.note(done.sequence, done.at);
     this.#settle(job, done);
   }
 
-  #failed(job: Job, error: Error): void {
+  #failed(job: BatchJob, error: Error): void {
     this.#landed(job);
     this.#gap = true;
     if (error instanceof LinkDown) {
@@ -221,7 +219,7 @@ export class BatchSender {
     }
   }
 
-  #landed(job: Job): void {
+  #landed(job: BatchJob): void {
     job.sent = false;
     this.#watchOldest();
   }
@@ -231,23 +229,23 @@ export class BatchSender {
     this.pump();
   }
 
-  /** A frozen shop applies nothing until an operator has acted. What may have been applied before stays unknown. */
+  /** A frozen shop applies nothing until an operator has acted. The outcome of earlier attempts stays unknown. */
   #refuseAll(frozen: StoreError): void {
-    const unknown = 'the shop was frozen before the answer to a batch came';
+    const unknown = 'the shop was frozen before Redis answered a batch';
     for (const job of this.#jobs.filter(({ sent }) => !sent)) {
       this.#settle(job, job.uncertain ? new StoreError('outcome_unknown', unknown, { cause: frozen }) : frozen);
     }
   }
 
-  /** The server takes nothing now, but an earlier attempt may have been applied: only the server can tell. */
+  /** Resends later: the server accepts nothing now, but only it knows whether an earlier attempt was applied. */
   #sendAgainSoon(): void {
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = undefined;
       this.pump();
-    }, RETRY_MS);
+    }, RESEND_MS);
   }
 
-  /** Nothing was applied. All that waits is sent again once shop time is right. */
+  /** Corrects shop time after a batch was rejected for a clock step, then resends all waiting batches. */
   #adjustClock(found: ClockStepped, sentAt: SentAt): void {
     if (this.#adjusting) return;
     const { keeper, link } = this.#options;
@@ -272,7 +270,7 @@ export class BatchSender {
     });
   }
 
-  #expire(job: Job): void {
+  #expire(job: BatchJob): void {
     const { link, batchDeadlineMs } = this.#options;
     const { sent, uncertain } = job;
     const options = { problem: problemOf(null) };
@@ -283,7 +281,7 @@ export class BatchSender {
     if (sent) link.drop('no answer to a batch');
   }
 
-  #settle(job: Job, outcome: BatchDone | StoreError): void {
+  #settle(job: BatchJob, outcome: BatchDone | StoreError): void {
     if (job.settled) return;
     job.settled = true;
     clearTimeout(job.timer);

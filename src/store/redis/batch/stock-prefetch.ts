@@ -4,15 +4,15 @@ import type { KnownRecords } from '../decide/known-records.ts';
 import { decodeStock } from '../codec/record-codec.ts';
 import { type ReaderOptions, ScriptReader } from '../scripts/script-reader.ts';
 
-/** Names in one command, so that none holds up a batch for long. */
+/** The names in one command, so that no command delays a batch for long. */
 const READ_SKUS_MAX = 256;
-/** SKUs that may be asked for at once. Beyond it nothing is read ahead: the batch that needs a SKU asks for it. */
+/** The SKUs that may be pending. Beyond this nothing is prefetched: the batch that needs a SKU requests it. */
 const PENDING_SKUS_MAX = 4_096;
 
 /**
- * Reads SKUs that this process does not know while the calls that need them wait for their places in a batch. Redis would
- * else refuse the batch as stale, and the process would decide it twice. What is read is a guess like all that is
- * remembered: the commit compares it.
+ * Reads SKUs that are not cached while the calls that need them wait for a batch. Otherwise Redis would reject the
+ * batch as stale, and the process would decide it twice. The records may be outdated, like all cached ones: the commit
+ * compares them.
  */
 export class StockPrefetch {
   readonly #reader: ScriptReader;
@@ -20,15 +20,15 @@ export class StockPrefetch {
   readonly #asked = new Set<string>();
   readonly #reading = new Map<string, Promise<void>>();
 
-  /** Reads over the connection of the batches, so that no long page of others holds up a batch that waits for it. */
+  /** Reads over the connection of the batches, so that no long page delays a batch that waits for the read. */
   constructor(connection: ReaderOptions, known: KnownRecords) {
     this.#reader = new ScriptReader(connection);
     this.#known = known;
   }
 
   /**
-   * Reads the SKUs that are not known, in one command with what else is requested in the event loop's turn. Steps that configure
-   * a SKU are mostly of new ones, which cannot be read.
+   * Reads the SKUs that are not cached, in one command for each turn of the event loop. Ignores steps that configure a
+   * SKU, because most of those SKUs are new.
    */
   request(needs: readonly StockNeed[]): void {
     if (needs.some((need) => 'kind' in need && need.kind === 'configure')) return;
@@ -38,7 +38,9 @@ export class StockPrefetch {
     }
   }
 
-  /** Resolves once what the transactions need and is being read is there; null where nothing is. Never rejects. */
+  /**
+   * Resolves when the pending reads that the transactions need are done. Returns null if there are none. Never rejects.
+   */
   whenRead(transactions: readonly Transaction[]): Promise<unknown> | null {
     this.#begin();
     if (this.#reading.size === 0) return null;
@@ -50,7 +52,7 @@ export class StockPrefetch {
     return reads.size === 0 ? null : Promise.all(reads);
   }
 
-  /** Resolves when what was requested has been read. */
+  /** Resolves when all requested SKUs have been read. */
   close(): Promise<void> {
     return this.#reader.close();
   }
@@ -76,7 +78,7 @@ export class StockPrefetch {
     }
   }
 
-  /** What cannot be read or decoded is left to the batch that needs it. */
+  /** Ignores SKUs that cannot be read or decoded: the batch that needs them handles that. */
   async #read(skus: readonly string[]): Promise<void> {
     const raws = (await this.#reader.command('HMGET', 'stock', skus).catch(() => [])) as (Buffer | null)[];
     for (const [index, sku] of skus.entries()) {

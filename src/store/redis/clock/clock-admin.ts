@@ -4,14 +4,14 @@ import { type ClockField, formatClockField, parseClockField } from './clock-fiel
 import type { ScriptReader } from '../scripts/script-reader.ts';
 import { msOfTime, type StoreClock } from './store-clock.ts';
 
-interface Found {
+interface ClockState {
   text: string;
   field: ClockField;
   lastAt: number;
   wallAt: number;
 }
 
-async function find(reader: ScriptReader, clock: StoreClock): Promise<Found> {
+async function readClockState(reader: ScriptReader, clock: StoreClock): Promise<ClockState> {
   const [text, at] = (await reader.command('HMGET', 'meta', ['clock', 'at'])) as [Buffer | null, Buffer | null];
   const { given } = clock;
   const wallAt = given === false ? msOfTime((await reader.raw('TIME', [])) as Buffer[]) : given;
@@ -19,7 +19,7 @@ async function find(reader: ScriptReader, clock: StoreClock): Promise<Found> {
   return { text: known, field: parseClockField(known), lastAt: Number(at ?? 0), wallAt };
 }
 
-const readingOf = ({ field, lastAt, wallAt }: Found): ClockReading => {
+const readingOf = ({ field, lastAt, wallAt }: ClockState): ClockReading => {
   const offsetMs = offsetAt(field, wallAt);
   const slewing = field.slewFromMs !== null && offsetMs > 0;
   return { at: Math.max(lastAt, wallAt + offsetMs), wallAt, offsetMs, slewing };
@@ -27,17 +27,17 @@ const readingOf = ({ field, lastAt, wallAt }: Found): ClockReading => {
 
 /** Rejects as `ScriptReader.command` does. */
 export async function readClock(reader: ScriptReader, clock: StoreClock): Promise<ClockReading> {
-  return readingOf(await find(reader, clock));
+  return readingOf(await readClockState(reader, clock));
 }
 
 /** Accepts the wall clock of the Redis server: `acceptedOffset` says what that means. Rejects as `readClock` does. */
-export async function acceptClock(
+export async function acceptWallClock(
   reader: ScriptReader,
   clock: StoreClock,
   notify: (notice: ClockNotice) => void,
 ): Promise<ClockReading> {
   for (;;) {
-    const found = await find(reader, clock);
+    const found = await readClockState(reader, clock);
     const before = readingOf(found);
     if (before.offsetMs === 0 || before.slewing) return before;
     const offset = acceptedOffset(found.field, found.wallAt);

@@ -40,7 +40,10 @@ export class ClockKeeper {
     this.#options = options;
   }
 
-  /** Resolves with whether there was a step. A batch that was under way for long looks like one. Rejects as the link does. */
+  /**
+   * Resolves with whether there was a step. A batch that was under way for long looks like one. Rejects as the link
+   * does.
+   */
   async absorb(found: ClockStepped, sent: SentAt): Promise<boolean> {
     const { clock, notify } = this.#options;
     const known = parseClockField(found.field);

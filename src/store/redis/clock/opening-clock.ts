@@ -14,7 +14,7 @@ export interface OpeningClock {
   notify: (notice: ClockNotice) => void;
 }
 
-interface Found {
+interface FoundClock {
   text: string;
   lastAt: number;
   wallAt: number;
@@ -22,13 +22,13 @@ interface Found {
 }
 
 /**
- * Learns shop time on a new connection. The first one decides from which time the shop goes on; later ones may lead to a
- * server with another clock, which the next batch finds out.
+ * Learns shop time on a new connection. The first one decides from which time the shop goes on; later ones may lead to
+ * a server with another clock, which the next batch finds out.
  */
 export async function learnTime(redis: Redis, options: OpeningClock): Promise<void> {
   const { clock } = options;
   const sentMs = clock.monotonic.nowMs();
-  const found = await find(redis, options);
+  const found = await findClock(redis, options);
   clock.forget();
   if (!clock.isGuarded) {
     clock.learn(Math.max(found.now, found.lastAt), sentMs);
@@ -43,7 +43,7 @@ export async function learnTime(redis: Redis, options: OpeningClock): Promise<vo
   clock.reach(Math.max(found.lastAt, isPossible ? found.now : possible.earliest));
 }
 
-async function find(redis: Redis, { shop, clock }: OpeningClock): Promise<Found> {
+async function findClock(redis: Redis, { shop, clock }: OpeningClock): Promise<FoundClock> {
   const [at, field] = await redis.hmget(shopKey(shop, 'meta'), 'at', 'clock');
   const time = msOfTime(await redis.time());
   const { given } = clock;
@@ -52,7 +52,7 @@ async function find(redis: Redis, { shop, clock }: OpeningClock): Promise<Found>
   return { text, lastAt: Number(at ?? 0), wallAt, now: wallAt + offsetAt(parseClockField(text), wallAt) };
 }
 
-async function firstTime(redis: Redis, { text, lastAt, wallAt }: Found, options: OpeningClock): Promise<number> {
+async function firstTime(redis: Redis, { text, lastAt, wallAt }: FoundClock, options: OpeningClock): Promise<number> {
   const { shop, clock, ownClock, notify } = options;
   const known = parseClockField(text);
   const { at, offset, notices } = openingTime({ wallAt, offset: known, lastAt, ownWallAt: ownClock() });

@@ -1,14 +1,12 @@
 import type { Monotonic } from '../../time/monotonic.ts';
+import { SUSPENDED_MS_MIN } from '../../time/steady-clock.ts';
 import { type ClockStats, possibleTimes, SHOP_RATE, type TimeSample } from '../../time/shop-time.ts';
-
-/** Shorter ones are noise of the two clocks that are compared. */
-const SUSPENDED_MS_MIN = 1_000;
 
 /**
  * Shop time as this process knows it, from the answers of Redis and a monotonic clock. It answers two questions.
  *
- * Which time has the shop surely reached? `now` errs to the early side, and that side is safe: a batch's `notAfter` made
- * from it passes in the store before the caller learns that the outcome is unknown.
+ * Which time has the shop surely reached? `now` errs to the early side, and that side is safe: a batch's `notAfter`
+ * made from it passes in the store before the caller learns that the outcome is unknown.
  *
  * Which times are possible at all? Where Redis answers with another one, its wall clock has stepped. What is known for
  * this outlives a connection, so that a failover to a server with another clock is noticed.
@@ -48,7 +46,7 @@ export class StoreClock {
   /** Redis has been seen at this time, which may still be judged to be a step. */
   reach(at: number): void {
     const ms = this.monotonic.nowMs();
-    if (this.#reached === null || at >= timeOf(this.#reached, ms)) this.#reached = { at, ms };
+    if (this.#reached === null || at >= timeAt(this.#reached, ms)) this.#reached = { at, ms };
   }
 
   /** On a new connection, maybe to another server. */
@@ -59,7 +57,7 @@ export class StoreClock {
   /** A time that the shop has surely reached. */
   now(): number {
     if (this.#clock && !this.isGuarded) return Math.max(this.floor, this.#clock());
-    const reached = this.#reached ? timeOf(this.#reached, this.monotonic.nowMs()) : 0;
+    const reached = this.#reached ? timeAt(this.#reached, this.monotonic.nowMs()) : 0;
     return Math.max(this.floor, Math.floor(reached));
   }
 
@@ -89,4 +87,4 @@ export class StoreClock {
 export const msOfTime = ([seconds, micros]: readonly unknown[]): number =>
   Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 
-const timeOf = ({ at, ms }: { at: number; ms: number }, nowMs: number): number => at + (nowMs - ms) * SHOP_RATE.min;
+const timeAt = ({ at, ms }: { at: number; ms: number }, nowMs: number): number => at + (nowMs - ms) * SHOP_RATE.min;

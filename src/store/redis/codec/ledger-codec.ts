@@ -9,18 +9,19 @@ import {
   ORDER_LISTS,
   type OrderList,
 } from '../../../domain/records.ts';
-import { movementId, readWhole } from './record-codec.ts';
+import { LINE_END, movementId, readWhole } from './record-codec.ts';
 
 /**
- * The ledger has one entry of the stream for each batch. `commit.lua` writes its head: the sequence before the batch and its
- * time, then for each SKU the counters and the newest movement before the batch. The rest is written here: a line of JSON with
- * the SKUs, then the causes and the movements in their order. What each movement found and left follows from the head and the
- * movements before it.
+ * The ledger has one entry of the stream for each batch. `commit.lua` writes its head: the sequence before the batch
+ * and its time, then for each SKU the counters and the newest movement before the batch. The rest is written here: a
+ * line of JSON with the SKUs, then the causes and the movements in their order. What each movement found and left
+ * follows from the head and the movements before it.
  */
 
-/** A movement has these columns: number in the batch, kind, SKU, units, cause, hold, owner, and 1 if it was restocked. */
-const COLUMNS = 8;
-const LINE_END = 10;
+/**
+ * A movement has these columns: number in the batch, kind, SKU, units, cause, hold, owner, and 1 if it was restocked.
+ */
+const MOVEMENT_COLUMNS = 8;
 const HEAD_BYTES = 16;
 const SKU_BYTES = 36;
 
@@ -72,7 +73,7 @@ class Places<T> {
 }
 
 /** A SKU's counters and newest movement, as the movements before have left them. */
-interface Running {
+interface RunningCounters {
   sku: string;
   onHand: number;
   reserved: number;
@@ -90,13 +91,13 @@ export function decodeLedger(raw: Buffer): LedgerEntry[] {
   const end = raw.indexOf(LINE_END, headBytes);
   const skus = JSON.parse(raw.toString('utf8', headBytes, end)) as string[];
   const [causes, columns] = JSON.parse(raw.toString('utf8', end + 1)) as [Cause[], unknown[]];
-  if (end < 0 || skus.length !== count || columns.length % COLUMNS !== 0) {
+  if (end < 0 || skus.length !== count || columns.length % MOVEMENT_COLUMNS !== 0) {
     throw new TypeError('an entry of another shape');
   }
   const running = skus.map((sku, index) => runningAt(sku, raw, HEAD_BYTES + 4 + index * SKU_BYTES));
   const entries: LedgerEntry[] = [];
   let [sequence, index] = [0, 0];
-  for (let column = 0; column < columns.length; column += COLUMNS) {
+  for (let column = 0; column < columns.length; column += MOVEMENT_COLUMNS) {
     const next = before + (columns[column] as number);
     index = next === sequence ? index + 1 : 0;
     sequence = next;
@@ -105,7 +106,7 @@ export function decodeLedger(raw: Buffer): LedgerEntry[] {
   return entries;
 }
 
-function runningAt(sku: string, raw: Buffer, at: number): Running {
+function runningAt(sku: string, raw: Buffer, at: number): RunningCounters {
   const last = readWhole(raw, at + 24);
   return {
     sku,
@@ -121,7 +122,7 @@ function entryAt(
   column: number,
   { id, at }: Pick<Movement, 'id' | 'at'>,
   causes: readonly Cause[],
-  running: readonly Running[],
+  running: readonly RunningCounters[],
 ): LedgerEntry {
   const kind = LEDGER_CODES.word(columns[column + 1] as number);
   const [subject, quantity] = [columns[column + 2], columns[column + 3]];

@@ -10,12 +10,13 @@ import {
   type StockRecord,
 } from '../../../domain/records.ts';
 import { Columns } from '../../columns.ts';
+import { TWO_TO_32 } from './wide-number.ts';
 import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
 
 /**
  * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
- * change and the time of its batch. A SKU's counters follow, in places of their own, since the script adds to them. The rest
- * is JSON, and opaque to `commit.lua`. A time that moves with the batch is kept as its distance from the stamp's.
+ * change and the time of its batch. A SKU's counters follow, in places of their own, since the script adds to them. The
+ * rest is JSON, and opaque to `commit.lua`. A time that moves with the batch is kept as its distance from the stamp's.
  */
 
 export const STAMP_BYTES = 16;
@@ -35,11 +36,9 @@ export const STOCK_PLACES = {
   settings: 60,
 } as const;
 
-const HIGH = 2 ** 32;
-
 /** An integer of eight bytes. Throws where JavaScript cannot hold it exactly. */
 export function readWhole(raw: Buffer, at: number): number {
-  const value = raw.readInt32BE(at) * HIGH + raw.readUInt32BE(at + 4);
+  const value = raw.readInt32BE(at) * TWO_TO_32 + raw.readUInt32BE(at + 4);
   if (!Number.isSafeInteger(value)) throw new TypeError(`the number at byte ${at} is beyond 2^53 - 1`);
   return value;
 }
@@ -136,7 +135,7 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   return `[${jsonString(sku)},${quantity},${code},${expiresAt},${createdAt},${jsonString(owner)},${jsonString(customer)},${endedAt}]`;
 }
 
-const LINE_END = 10;
+export const LINE_END = 10;
 const LISTS = ['', ...DOCUMENT_LISTS] as const;
 
 /** When it is due is not in the record: `due:docs` has it. The body is what follows the first line. */

@@ -1,15 +1,15 @@
 /**
- * Numbers of a batch in bytes, one character each, as `struct.unpack` reads them: several with one call, where a pattern or a
- * decimal number costs the script a call each.
+ * Numbers of a batch in bytes, one character each, as `struct.unpack` reads them: several with one call, where a
+ * pattern or a decimal number costs the script a call each.
  */
 
-const HIGH = 2 ** 32;
+export const TWO_TO_32 = 2 ** 32;
 
 /** A whole number of eight bytes with a sign (`i8`). One that JavaScript cannot hold exactly is given as the bound. */
 export function wide(value: number): string {
   const bounded = Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, value));
-  const high = Math.floor(bounded / HIGH);
-  const low = bounded - high * HIGH;
+  const high = Math.floor(bounded / TWO_TO_32);
+  const low = bounded - high * TWO_TO_32;
   return String.fromCharCode(
     high >>> 24,
     (high >>> 16) & 255,

@@ -11,16 +11,16 @@ import { type WriteSet, writeSetOf } from './write-set.ts';
 
 const ROUNDS_MAX = 3;
 
-/** What the store is asked to do. */
+/** A batch to apply. */
 export interface BatchCall {
-  /** Valid ones only. */
+  /** Only valid transactions. */
   transactions: readonly Transaction[];
   bounds: ReclaimBounds;
   /** Due documents to return. */
   dueMax: number;
 }
 
-/** What became of it. */
+/** The result of an applied batch. */
 export interface BatchDone {
   at: number;
   sequence: number;
@@ -31,45 +31,45 @@ export interface BatchDone {
   due: { key: string; version: number }[];
 }
 
-/** Overdue holds that Redis has named for a batch, which the batch ends before anything else. */
+/** The overdue holds that Redis has returned for a batch, which ends them first. */
 export interface OverdueHolds {
   /** The time at which they were overdue. */
   at: number;
-  /** The shop's last sequence when Redis named them. */
+  /** The shop's last sequence at that time. */
   sequence: number;
-  /** How often Redis has named some for this batch: in a storm more become overdue with each sending. */
+  /** How often Redis has returned overdue holds for this batch: in a storm, more become overdue with each attempt. */
   rounds: number;
   positions: readonly DuePosition[];
   skus: readonly string[];
-  /** The SKUs of which they are complete. */
+  /** The SKUs whose overdue holds are all included. */
   named: ReadonlySet<string>;
 }
 
-/** A batch as it was decided on what is known. */
+/** The decision of a batch on the cached records. */
 export interface Decision {
   outcome: BatchOutcome;
   writeSet: WriteSet;
-  /** The time and the sequence before the batch that were assumed. */
+  /** The assumed time, and the assumed sequence before the batch. */
   decidedAt: number;
   decidedAfter: number;
-  /** The overdue holds that it ends, as Redis has named them, and those that Redis has to look for. */
+  /** The overdue holds that it ends, and the ones that Redis has to look for. */
   overdue: OverdueHolds | null;
   window: OverdueWindow;
 }
 
 interface Assumed {
-  /** The time that the shop has surely reached, in whole epoch milliseconds. */
+  /** A time that the shop has certainly reached, in whole epoch milliseconds. */
   estimate: number;
-  /** The last that is known. */
+  /** The last known sequence. */
   sequence: number;
   overdue: OverdueHolds | null;
-  /** It may have been applied before. */
+  /** Whether the batch may have been applied already. */
   isResent: boolean;
 }
 
 /**
- * Decides a batch by the transaction machine. Ids that were made for it are not looked for, unless it may have been applied
- * before, or their caller may have asked again with them. The decision does not hold beyond that time.
+ * Decides a batch with the transaction machine. Redis does not look for ids that were generated for the batch, unless
+ * it may have been applied already or a caller may have retried with them. The decision is valid only until then.
  */
 export function decideBatch(
   known: KnownRecords,
@@ -108,20 +108,20 @@ export function decideBatch(
   };
 }
 
-/** After some rounds no refusal is final, and none of them is compared again. */
+/** Whether so many holds become overdue that refusals are no longer final, and are not compared again. */
 export const isStorm = (overdue: OverdueHolds | null): boolean => (overdue?.rounds ?? 0) > ROUNDS_MAX;
 
-/** Overdue holds that Redis has to look for, so that the machine finds all that it would end. */
-export interface OverdueWindow {
-  /** SKUs whose overdue holds could be in the way, in the order in which the machine ends them. */
+/** The overdue holds that Redis has to look for, so that the machine gets all that it would end. */
+interface OverdueWindow {
+  /** The SKUs whose overdue holds may block a step, in the order in which the machine ends them. */
   named: string[];
   namedMax: number;
   othersMax: number;
 }
 
 /**
- * Holds that steps name are ended first, and are in the index as the others are. So Redis has to look at more of the index, by
- * their number. It looks at `othersMax` more holds of each named SKU as well.
+ * The holds that steps name are ended first, and they are in the same index. So Redis has to read that many more index
+ * entries. It also reads `othersMax` more holds of each named SKU.
  */
 function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall): OverdueWindow {
   const named = namedSkus(bounds.skus, transactions, (holdId) => known.hold(holdId));
@@ -134,11 +134,11 @@ function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall)
   };
 }
 
-/** Whether what Redis has named says nothing of a SKU that matters, because its hold was not known when Redis was asked. */
+/** Whether Redis has not looked for a SKU that matters, because its hold was not cached at the time of the request. */
 const isUnasked = (overdue: OverdueHolds | null, { named }: OverdueWindow): boolean =>
   overdue !== null && !named.every((sku) => overdue.named.has(sku));
 
-/** What Redis has given a batch that it has applied. */
+/** The reply of Redis to an applied batch. */
 export interface Given {
   at: number;
   sequenceBefore: number;
@@ -146,7 +146,7 @@ export interface Given {
   due: { key: string; version: number }[];
 }
 
-/** Returns what became of a batch, and remembers what it wrote. */
+/** Returns the result of an applied batch, and caches the records that it wrote. */
 export function settleBatch(known: KnownRecords, decision: Decision, given: Given): BatchDone {
   const { outcome, decidedAt, decidedAfter } = decision;
   const { at, sequenceBefore, nextDueAt, due } = given;

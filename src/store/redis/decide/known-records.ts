@@ -7,14 +7,14 @@ import { sameSettings } from '../../../domain/sku-settings.ts';
 import type { KnownStock } from '../codec/record-codec.ts';
 import { type Bad, isBad, Remembered } from './remembered.ts';
 
-/** Records of each kind that a process remembers. What it has forgotten costs one more question to Redis, and nothing else. */
+/** The records of each kind in the cache. An evicted record costs one more request to Redis. */
 const RECORDS_MAX = 20_000;
 const DOCUMENT_BYTES_MAX = 8 * 1_048_576;
 
 export type RecordKind = 'stock' | 'hold' | 'document' | 'request' | 'count';
 
-/** When and with which first sequence a batch was applied, and what was assumed of the time when it was decided. */
-export interface Settled {
+/** The assumed and the actual time and first sequence of an applied batch. */
+interface Settled {
   decidedAt: number;
   decidedAfter: number;
   at: number;
@@ -22,15 +22,16 @@ export interface Settled {
 }
 
 /**
- * Records as this process last saw them. They may have changed since: whatever is decided on them is compared in Redis
- * before anything is written, and what differs is learned. A record that is not known is taken to be absent, likewise.
+ * Records as this process last saw them. They may be outdated: Redis compares every record that a decision used before
+ * it writes, and returns the ones that differ. A record that is not cached is assumed to be absent, and compared as
+ * well.
  */
 export class KnownRecords implements Lookups {
   readonly #stock: Remembered<KnownStock>;
   readonly #holds: Remembered<HoldRecord>;
   readonly #counts: Remembered<number>;
   readonly #documents: Remembered<DocumentRecord>;
-  /** Of batches that are under way only. A request record that lives no more must not be remembered. */
+  /** Only of batches in flight, because an expired request record must not be cached. */
   readonly #requests = new Map<string, RequestRecord | Bad>();
   #overdue: readonly DuePosition[] = [];
   #overdueSkus: readonly string[] = [];
@@ -52,13 +53,13 @@ export class KnownRecords implements Lookups {
     return known === undefined || isBad(known) ? 0 : known.settingsVersion;
   }
 
-  /** Whether a record is known, even if it is one that cannot be decoded. */
+  /** Whether a record is cached, even if it cannot be decoded. */
   knows(kind: 'stock' | 'hold' | 'document', name: string): boolean {
     const kinds = { stock: this.#stock, hold: this.#holds, document: this.#documents };
     return kinds[kind].get(name) !== undefined;
   }
 
-  /** The SKU of a hold that is known and can be decoded. */
+  /** Returns the SKU of a hold that is cached and decodable. */
   skuOfHold(holdId: string): string | undefined {
     const known = this.#holds.get(holdId);
     return known === undefined || isBad(known) ? undefined : known.sku;
@@ -89,13 +90,13 @@ export class KnownRecords implements Lookups {
     return this.#overdueSkus.slice(0, limit);
   }
 
-  /** The overdue holds that the next decision has to end. */
+  /** Sets the overdue holds that the next decision has to end. */
   setOverdue(positions: readonly DuePosition[], skus: readonly string[]): void {
     this.#overdue = positions;
     this.#overdueSkus = skus;
   }
 
-  /** What a read has found, which may be older than what is known. */
+  /** Caches a record that a read has found, unless the cached one is newer. */
   seeStock(sku: string, seen: KnownStock): void {
     const known = this.#stock.get(sku);
     if (known === undefined || isBad(known) || !isNewer(known.record, seen.record)) this.#stock.set(sku, seen);
@@ -109,7 +110,7 @@ export class KnownRecords implements Lookups {
     see(this.#documents, key, seen);
   }
 
-  /** What Redis has sent for a batch under way. It is kept until `release`. */
+  /** Caches a record that Redis has sent for a batch in flight, until `release`. */
   learnStock(sku: string, known: KnownStock | Bad | null): void {
     this.#stock.pin(sku, known);
   }
@@ -131,7 +132,7 @@ export class KnownRecords implements Lookups {
     this.#counts.pin(key, units);
   }
 
-  /** A batch for which Redis has sent records is settled. */
+  /** Unpins a record whose batch has settled. */
   release(kind: RecordKind, name: string): void {
     switch (kind) {
       case 'stock':
@@ -147,7 +148,7 @@ export class KnownRecords implements Lookups {
     }
   }
 
-  /** A batch was applied: remembers what it wrote. */
+  /** Caches the records that an applied batch has written. */
   learnChanges(changes: BatchChanges, settled: Settled): void {
     const { decidedAt, decidedAfter, at, sequenceBefore } = settled;
     const time = (value: number) => settledTime(value, decidedAt, at);
@@ -157,7 +158,7 @@ export class KnownRecords implements Lookups {
       const settledParts = { version: sequence(after.version), updatedAt: time(after.updatedAt), lastMovement: null };
       this.#learnStock(key, before, { ...after, ...settledParts });
     }
-    // What a batch has made is read before it is used again, as a rule: remembering it now would cost each of them.
+    // New holds are usually read before they are used again, so caching them here would only cost time.
     for (const { key, before, after } of changes.holds) {
       if (!after || !before) continue;
       const { expiresAt, createdAt, endedAt, version } = after;
@@ -178,7 +179,7 @@ export class KnownRecords implements Lookups {
     for (const { key, after } of changes.counts) this.#counts.set(key, after);
   }
 
-  /** A read may have found a later record meanwhile. Its settings and their version belong together. */
+  /** Keeps a newer record that a read has found meanwhile, because its settings and their version belong together. */
   #learnStock(sku: string, before: StockRecord | undefined, record: StockRecord): void {
     const known = this.#stock.get(sku);
     const isKnown = known !== undefined && !isBad(known);
@@ -189,7 +190,7 @@ export class KnownRecords implements Lookups {
   }
 }
 
-/** Whether a batch has changed what an operator sets of a SKU. */
+/** Whether a batch has changed a SKU's settings. */
 export const isSetAnew = (before: StockRecord | undefined, after: StockRecord): boolean =>
   !before || !sameSettings(before, after);
 

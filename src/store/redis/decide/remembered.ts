@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache';
 
-/** A record that is there and cannot be decoded. */
+/** A record that exists and cannot be decoded. */
 export interface Bad {
   problem: string;
 }
 
 /**
- * What a process remembers of one kind of record: a bounded number of those that it saw last, and all that Redis has sent
- * for batches under way. The latter are not dropped before their batch is settled, because a batch that needs more records
- * than are remembered would ask for them without end. One that cannot be decoded is remembered only for its batch, because
- * nothing compares it, and an operator may mend it.
+ * The cache of one kind of record: a bounded number of recently seen records, and all records that Redis has sent for
+ * batches in flight. Those are kept until their batch has settled, because a batch that needs more records than fit
+ * into the cache would request them forever. An undecodable record is kept only for its batch, because the commit does
+ * not compare it, and an operator may repair it.
  */
 export class Remembered<V extends object | number> {
   readonly #seen: LRUCache<string, V>;
@@ -33,14 +33,14 @@ export class Remembered<V extends object | number> {
     this.#pinned.delete(key);
   }
 
-  /** Remembers what Redis has sent for a batch, at least until `release`. */
+  /** Caches a record that Redis has sent for a batch, at least until `release`. */
   pin(key: string, value: V | Bad | null): void {
     this.#seen.delete(key);
     if (value === null) this.#pinned.delete(key);
     else this.#pinned.set(key, value);
   }
 
-  /** The batch is settled. */
+  /** Unpins a record whose batch has settled. */
   release(key: string): void {
     const value = this.#pinned.get(key);
     this.#pinned.delete(key);

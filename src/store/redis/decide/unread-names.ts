@@ -3,7 +3,7 @@ import type { Step } from '../../../domain/steps.ts';
 import type { Answer, Transaction } from '../../../domain/transaction.ts';
 import type { KnownRecords } from './known-records.ts';
 
-/** Names of records that steps need and no decision has read. */
+/** The names of records that steps need and the decision has not read. */
 export interface UnreadNames {
   skus: ReadonlySet<string>;
   holds: ReadonlySet<string>;
@@ -11,8 +11,9 @@ export interface UnreadNames {
 }
 
 /**
- * Returns the names of records that are not known and that the machine has not come to, because a step before was refused. Where
- * that refusal is only for want of a record, each sending would find one record more; so they are all asked for at once.
+ * Returns the names of records that are not cached and that the machine has not read, because an earlier step was
+ * refused. If only a missing record caused that refusal, each attempt would find one more record; so all are requested
+ * at once.
  */
 export function unreadNames(
   { answers, reads }: BatchOutcome,
@@ -38,7 +39,7 @@ export function unreadNames(
   return unread;
 }
 
-/** One that was refused as a whole, because it is not valid or its id is taken, needs none of its records. */
+/** A transaction that was refused as a whole, because it is invalid or its id is taken, needs none of its records. */
 function mayBeForWant(answer: Answer | undefined): boolean {
   if (answer?.status === 'refused') return answer.step !== null;
   return answer?.status === 'failed' || answer?.status === 'overdue_pending';

@@ -12,19 +12,19 @@ import { narrow, small, wide } from '../codec/wide-number.ts';
 import { type Decided, encodeDocument, encodeHold, encodeRequest, encodeSettings } from '../codec/record-codec.ts';
 
 /**
- * What a decided batch rests on and comes to, in the words of `commit.lua`: versions and counters to compare, then records,
- * counters and index entries to write.
+ * The expectations and the changes of a decided batch, for `commit.lua`: versions and counters to compare, then
+ * records, counters and index entries to write.
  */
 export interface WriteSet {
-  /** Which parts are present, how many items each has, and the numbers of their items: wide-number.ts. */
+  /** The parts that are present, their numbers of items, and the numbers of the items: see wide-number.ts. */
   numbers: string;
   /** The texts of all parts, one after the other. */
   texts: string[];
 }
 
 /**
- * The parts in their order, of how many texts an item of each is made, and of how many bytes of numbers. The scripts have the same
- * as `PARTS`, `WIDTHS` and `BYTES`.
+ * The parts in order, with the texts and the bytes of numbers of one item. The scripts have the same table as `PARTS`,
+ * `WIDTHS` and `BYTES`.
  */
 export const PARTS = {
   stock: { texts: 1, bytes: 33 },
@@ -54,13 +54,13 @@ export const PARTS = {
 
 type PartName = keyof typeof PARTS;
 
-/** Parts whose values get a stamp in front: the sequence of their transaction and the batch's time. */
+/** The parts whose values get a stamp: the sequence of their transaction and the batch's time. */
 type Stamped = 'newHolds' | 'liveHolds' | 'endedHolds' | 'documents' | 'shortRequests' | 'longRequests';
 
 const NAMES = Object.keys(PARTS) as PartName[];
-const NOTHING = '';
+const ABSENT = '';
 
-/** The parts of a batch as they grow. */
+/** Collects the parts of a batch. */
 class Parts {
   readonly of = Object.fromEntries(NAMES.map((name) => [name, [] as string[]])) as Record<PartName, string[]>;
   readonly numbers = Object.fromEntries(NAMES.map((name) => [name, ''])) as Record<PartName, string>;
@@ -70,7 +70,7 @@ class Parts {
     this.decided = decided;
   }
 
-  /** `sequence` is that of the value's transaction. */
+  /** `sequence` is the sequence of the value's transaction. */
   stamped(name: Stamped, key: string, value: string, sequence: number): void {
     this.of[name].push(key, value);
     this.numbers[name] += narrow(numberInBatch(sequence, this.decided.decidedAfter));
@@ -93,7 +93,7 @@ class Parts {
   }
 }
 
-/** `unread` are records that are expected to be absent although no decision rests on it: those that are there come back. */
+/** The batch also expects the records `unread` to be absent, so that Redis returns the ones that exist. */
 export function writeSetOf(
   outcome: BatchOutcome,
   known: KnownRecords,
@@ -105,8 +105,8 @@ export function writeSetOf(
   addStock(parts, outcome, known);
   addExpectations(parts, reads);
   for (const sku of unread.skus) addSku(parts, { sku });
-  for (const holdId of unread.holds) parts.of.holdVersions.push(holdId, NOTHING);
-  for (const key of unread.documents) parts.of.documentVersions.push(key, NOTHING);
+  for (const holdId of unread.holds) parts.of.holdVersions.push(holdId, ABSENT);
+  for (const key of unread.documents) parts.of.documentVersions.push(key, ABSENT);
   addHolds(parts, changes);
   addDocuments(parts, changes.documents);
   for (const { id, retention, record } of changes.requests) {
@@ -130,25 +130,25 @@ function addLedger(parts: Parts, { changes, reads }: BatchOutcome): void {
   parts.of.ledger.push(ledger.text);
 }
 
-/** Ids that were made for this batch are not looked for: nothing can be stored under them. */
+/** Skips the ids that were generated for this batch, because no record can have them. */
 function addExpectations(parts: Parts, { holds, documents, requests, counts }: BatchReads): void {
   for (const { key, before, isNew } of holds.values()) {
-    if (!isNew) parts.of.holdVersions.push(key, before ? String(before.version) : NOTHING);
+    if (!isNew) parts.of.holdVersions.push(key, before ? String(before.version) : ABSENT);
   }
   for (const { key, before } of documents.values()) parts.of.documentVersions.push(key, documentVersionOf(before));
   for (const { key, before, isNew } of requests.values()) if (!before && !isNew) parts.of.requests.push(key);
   for (const { key, before } of counts.values()) {
-    parts.of.countValues.push(key, before === 0 ? NOTHING : String(before));
+    parts.of.countValues.push(key, before === 0 ? ABSENT : String(before));
   }
 }
 
-/** Setting only when a document is due leaves its version as it is, so that time is compared as well. */
+/** Includes the due time, because a change of the due time alone does not change the version. */
 function documentVersionOf(document: DocumentRecord | undefined): string {
-  if (!document) return NOTHING;
+  if (!document) return ABSENT;
   return document.dueAt === null ? String(document.version) : `${document.version} ${document.dueAt}`;
 }
 
-/** How a SKU is compared and changed: `lua/stock-writes.lua`. */
+/** The ways to compare and to change a SKU: see `lua/commit/stock-writes.lua`. */
 export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
 export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
 
@@ -158,7 +158,7 @@ const ANYTHING: StockSlack = { exact: false, free: Infinity, sold: Infinity, roo
 interface SkuRow {
   sku: string;
   before?: StockRecord | undefined;
-  /** Where it differs. */
+  /** Absent where the SKU does not change. */
   after?: StockRecord | undefined;
   slack?: StockSlack | undefined;
   settings?: number;
@@ -196,14 +196,14 @@ function expectationOf(before: StockRecord | undefined, slack: StockSlack): numb
   return slack.sold === Infinity && slack.room === Infinity ? EXPECTED.free : EXPECTED.bounds;
 }
 
-/** `hasMoved` says that its newest movement is of the transaction that changed it last. */
+/** `hasMoved`: its newest movement belongs to the transaction that changed it last. */
 function changeOf(before: StockRecord | undefined, after: StockRecord | undefined, hasMoved: boolean): number {
   if (!after) return CHANGE.none;
   if (isSetAnew(before, after)) return CHANGE.settings;
   return hasMoved && after.onHand === before?.onHand && after.sold === before.sold ? CHANGE.reserved : CHANGE.counters;
 }
 
-/** The numbers of the transaction and of that of the newest movement, and the movement's index. */
+/** Returns the numbers of the last transaction and of the newest movement's transaction, and the movement's index. */
 function movedBy(after: StockRecord | undefined, decidedAfter: number): [number, number, number] {
   if (!after) return [0, 0, 0];
   const id = after.lastMovement ?? '0-0';
@@ -225,7 +225,7 @@ function addHolds(parts: Parts, { holds, setAside }: BatchChanges): void {
     if (to && isMoved) addTo(added, `${to.expiresAt} ${to.sku}`, to);
     else parts.stamped(to ? 'liveHolds' : 'endedHolds', key, encodeHold(after, decidedAt), after.version);
   }
-  // Those of one deadline and SKU stand together: the script makes the beginning of their places once.
+  // Holds of one deadline and SKU are adjacent, so that the script builds the prefix of their index entries once.
   for (const group of added.values()) {
     const [{ sku, expiresAt }] = group as [HoldRecord];
     parts.of.dueAdded.push(sku);
@@ -244,7 +244,7 @@ function liveOrNull(hold: HoldRecord | undefined): HoldRecord | null {
   return hold && isLive(hold) ? hold : null;
 }
 
-/** A time, or its distance from the batch's time, which the first byte says. */
+/** Encodes a time, or its distance from the batch's time. The first byte distinguishes the two. */
 const timeBytes = (time: number, decidedAt: number): string =>
   movesWithBatch(time) ? small(DUE.moving) + wide(time - decidedAt) : small(DUE.fixed) + wide(time);
 

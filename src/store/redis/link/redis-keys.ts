@@ -1,6 +1,6 @@
 /**
- * Every key of a shop with its Redis type, in the order in which `apply` declares them. All carry the hash tag `{shop}`,
- * so that a shop is one slot of a Redis Cluster and one script may touch all of it.
+ * Every key of a shop with its Redis type, in the order in which `apply` declares them. All carry the hash tag
+ * `{shop}`, so that a shop is one slot of a Redis Cluster and one script may touch all of it.
  */
 export const KEY_TYPES = {
   meta: 'hash',

@@ -37,9 +37,9 @@ export class LinkDown extends Error {
 }
 
 /**
- * One connection to Redis that comes back by itself, and on which nothing is ever sent twice: ioredis is told neither to
- * queue nor to reconnect nor to resend, since only the caller knows what may be repeated. Each loss rejects what is in
- * flight at once, whatever ioredis does with its own promises.
+ * One connection to Redis that comes back by itself, and on which nothing is ever sent twice: ioredis is told neither
+ * to queue nor to reconnect nor to resend, since only the caller knows what may be repeated. Each loss rejects what is
+ * in flight at once, whatever ioredis does with its own promises.
  */
 export class RedisLink {
   readonly #options: LinkOptions;
@@ -117,8 +117,8 @@ export class RedisLink {
   }
 
   /**
-   * Resolves when the link is ready. Rejects with `StoreError`: `unavailable` after `timeoutMs`, `closed`, or `regressed` as
-   * soon as the shop is found frozen.
+   * Resolves when the link is ready. Rejects with `StoreError`: `unavailable` after `timeoutMs`, `closed`, or
+   * `regressed` as soon as the shop is found frozen.
    */
   async whenReady(timeoutMs: number): Promise<void> {
     const { signal } = this.#closing;

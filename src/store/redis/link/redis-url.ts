@@ -28,8 +28,8 @@ export interface RedisTarget {
 const DB_PATTERN = /^\d{1,5}$/;
 
 /**
- * `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), and `unix:/path/to.sock` with
- * `?db=`, `?username=` and `?password=`. Throws `TypeError` with what is wrong, and never with the password.
+ * `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), and `unix:/path/to.sock`
+ * with `?db=`, `?username=` and `?password=`. Throws `TypeError` with what is wrong, and never with the password.
  */
 export function parseRedisUrl(text: string): RedisTarget {
   const scheme = /^(redis|rediss|unix):/.exec(text)?.[1];

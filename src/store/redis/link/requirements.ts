@@ -25,7 +25,7 @@ export class RequirementError extends StoreError {
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [7, 2] } as const;
-const SETTINGS = [
+const CHECKED_SETTINGS = [
   'maxmemory-policy',
   'appendonly',
   'appendfsync',
@@ -40,7 +40,7 @@ export type SendCommand = (command: string, ...args: string[]) => Promise<unknow
 export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
   const info = parseInfo(String((await unlessDenied(send('INFO'))) ?? ''));
   const settings = new Map<string, string>();
-  for (const name of SETTINGS) {
+  for (const name of CHECKED_SETTINGS) {
     const found = (await unlessDenied(send('CONFIG', 'GET', name))) as unknown[] | null;
     if (found?.[1] !== undefined) settings.set(name, String(found[1]));
   }
@@ -58,7 +58,9 @@ export function serverRun({ info }: ServerFacts): string {
   return run === undefined ? '' : `${run}:${history ?? ''}`;
 }
 
-/** A server that loads its data or follows another one may serve later; both are told apart from what an operator set. */
+/**
+ * A server that loads its data or follows another one may serve later; both are told apart from what an operator set.
+ */
 export function judgeMoment({ info }: ServerFacts): string | null {
   if (info.get('loading') === '1') return 'Redis is loading its data';
   if (info.get('role') === 'slave') return 'Redis is a replica: only its master serves the shop';

@@ -11,7 +11,8 @@ export interface ServerWatchOptions {
 
 /**
  * Reads the server's settings again and again. `CONFIG SET` breaks no connection, so a server that was fit when it was
- * connected to may since evict stock or forget writes. Such a server still serves; the store's health names the problems.
+ * connected to may since evict stock or forget writes. Such a server still serves; the store's health names the
+ * problems.
  */
 export class ServerWatch {
   readonly #options: ServerWatchOptions;

@@ -12,60 +12,61 @@ export interface LossGuardOptions {
   shop: string;
   durability: Durability;
   markFile: MarkFile | null;
-  /** Whether the shop freezes when the file knows another shop than the one that is found. */
+  /** Whether the shop freezes if the file has another shop than the one in Redis. */
   isFileBinding: boolean;
   /** Called with a line for the operator about each loss. */
   error: (line: string) => void;
 }
 
-/** What a connection has found, before it serves. */
-export interface Arrival {
-  incarnation: string;
-  /** The server's run; '' where the server does not say. */
+/** The shop and the server that a new connection has found. */
+interface FoundShop {
+  generation: string;
+  /** The server's run; '' where it is unknown. */
   server: string;
   /** The server's time in epoch milliseconds. */
   now: number;
-  /** A connection for reads leaves the epoch alone, so that a server that refuses writes can still be read. */
+  /** A connection for reads does not begin an epoch, so that a server that refuses writes can still be read. */
   mayWrite: boolean;
 }
 
 /**
- * Compares the store with what was acknowledged, on each new connection (docs/decisions/lost-writes.md). A new run of the
- * server begins a new epoch even where this process misses nothing, because another process may. A batch applies only
- * in the epoch in which its connection was opened, so every process compares before it goes on.
+ * Compares the store with the acknowledged writes, on each new connection (docs/decisions/lost-writes.md). A new run of
+ * the server begins a new epoch even if this process finds no loss, because another process may. A batch is applied
+ * only in the epoch in which its connection was opened, so every process compares before it continues.
  */
 export class LossGuard {
   readonly #options: LossGuardOptions;
   readonly #reported = new Set<string>();
   readonly mark = new WriteMark(() => this.#options.markFile?.schedule(() => this.#fileMark));
-  #incarnation = '';
+  #generation = '';
   /** The epoch in which the connections were opened. */
   epoch = 0;
-  /** Acknowledged writes that this process has found missing. */
+  /** The number of acknowledged writes that this process has found missing. */
   lostSequences = 0;
 
   constructor(options: LossGuardOptions) {
     this.#options = options;
   }
 
-  /** Rejects with `StoreError` `unavailable` where the file that an operator has named is damaged. */
-  async demandWholeFile(): Promise<void> {
-    if (this.#options.isFileBinding) await this.#options.markFile?.demandWhole();
+  /** Rejects with `StoreError` `unavailable` where the file that an operator has configured is damaged. */
+  async assertFileReadable(): Promise<void> {
+    if (this.#options.isFileBinding) await this.#options.markFile?.assertReadable();
   }
 
   /** Resolves when the connection may serve. Rejects with `StoreError` `regressed` while the shop is frozen. */
-  async admit(redis: Redis, { incarnation, server, now, mayWrite }: Arrival): Promise<void> {
+  async admit(redis: Redis, { generation, server, now, mayWrite }: FoundShop): Promise<void> {
     const { shop } = this.#options;
     for (;;) {
-      // First what was acknowledged, then the store: others write meanwhile, and it must not look behind for that.
-      const { mark, replaced } = await this.#acknowledged(incarnation);
+      // The mark is read before the store, because other processes write meanwhile: the store must not appear to be
+      // behind.
+      const { mark, replaced } = await this.#acknowledged(generation);
       const record = await readShopRecord(redis, shop);
       const loss = replaced ? shopLost(replaced, record) : partLost(mark, record);
       const freeze = loss ? this.#weigh(loss, record) : record.loss;
       const isNewRun = server !== '' && server !== record.server;
       const isBehind = record.sequence < mark.sequence;
       if (freeze === record.loss && !isBehind && (!isNewRun || !mayWrite)) {
-        this.#conclude(incarnation, record, now);
+        this.#conclude(generation, record, now);
         return;
       }
       if (!mayWrite) throw new StoreError('unavailable', 'the shop has yet to begin another epoch');
@@ -74,7 +75,7 @@ export class LossGuard {
     }
   }
 
-  /** Takes the loss that freezes the shop as accepted, if it is the one that left the shop at sequence `kept`. */
+  /** Accepts the loss that freezes the shop, if it left the shop at sequence `kept`. */
   async accept(redis: Redis, kept: number, now: number): Promise<LossAcceptance> {
     const { shop } = this.#options;
     for (;;) {
@@ -94,19 +95,21 @@ export class LossGuard {
   }
 
   get #fileMark(): FileMark | null {
-    return this.#incarnation === '' ? null : markOf(this.#incarnation, this.mark.record);
+    return this.#generation === '' ? null : markOf(this.#generation, this.mark.record);
   }
 
-  /** The highest mark of this process and of those that share its file, and the shop that the file knows instead. */
-  async #acknowledged(incarnation: string): Promise<{ mark: MarkRecord; replaced: FileMark | undefined }> {
+  /**
+   * Returns the highest mark of this process and its file, and the mark of the replaced shop if the file has another.
+   */
+  async #acknowledged(generation: string): Promise<{ mark: MarkRecord; replaced: FileMark | undefined }> {
     const marks = (await this.#options.markFile?.read()) ?? [];
-    const shared = marks.find((mark) => mark.incarnation === incarnation);
+    const shared = marks.find((mark) => mark.incarnation === generation);
     const own = this.mark.record;
     const mark = shared && shared.sequence > own.sequence ? shared : own;
-    return { mark, replaced: shared || this.#incarnation !== '' ? undefined : marks.at(-1) };
+    return { mark, replaced: shared || this.#generation !== '' ? undefined : marks.at(-1) };
   }
 
-  /** Reports a loss, and returns what freezes the shop from now on, if anything does. */
+  /** Reports a loss. Returns the loss that freezes the shop from now on, or null. */
   #weigh(loss: Loss, record: ShopRecord): Loss | null {
     const { shop, durability, isFileBinding } = this.#options;
     const acceptedKeys = new Set(record.accepted.flatMap(({ keys }) => keys));
@@ -138,15 +141,15 @@ export class LossGuard {
     return true;
   }
 
-  #conclude(incarnation: string, record: ShopRecord, now: number): void {
+  #conclude(generation: string, record: ShopRecord, now: number): void {
     const { shop, error } = this.#options;
     if (record.loss) {
       const line = frozenLine(shop, record.loss);
-      // Another process has found it, and has counted it.
+      // Another process has found and counted it.
       if (this.#isNews(record.loss)) error(line);
       throw new StoreError('regressed', line);
     }
-    this.#incarnation = incarnation;
+    this.#generation = generation;
     this.epoch = record.epoch;
     this.mark.follow(record.raises);
     this.mark.note(record.sequence, record.at || now);

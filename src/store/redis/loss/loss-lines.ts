@@ -1,11 +1,11 @@
 import type { Loss } from './lost-writes.ts';
 import type { Durability } from '../link/requirements.ts';
 
-const time = (at: number): string => new Date(at).toISOString();
+const isoTime = (at: number): string => new Date(at).toISOString();
 
-/** What was lost, in one sentence for an operator. */
+/** Returns one sentence about the lost writes, for operators. */
 function describe(shop: string, { count, first, last, since, until, replaced }: Loss): string {
-  const span = since === null ? `the last at ${time(until)}` : `from ${time(since)} to ${time(until)}`;
+  const span = since === null ? `the last at ${isoTime(until)}` : `from ${isoTime(since)} to ${isoTime(until)}`;
   const lost = `${count} acknowledged writes, sequences ${first} to ${last}, ${span}`;
   return replaced === undefined
     ? `the store has lost writes of shop ${shop}: ${lost}`

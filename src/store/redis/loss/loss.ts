@@ -2,24 +2,24 @@ import { type Loss, lostWrites, type MarkRecord } from './lost-writes.ts';
 import type { FileMark } from './mark-file.ts';
 import type { ShopRecord } from './shop-record.ts';
 
-/** Returns what the shop lacks of what `known` has seen of it, or null. */
+/** Returns the writes that `known` has seen acknowledged and that the shop no longer has, or null. */
 export function partLost(known: MarkRecord, record: ShopRecord): Loss | null {
   const lost = lostWrites(known, record);
   return lost && { ...lost, keys: [String(lost.kept)] };
 }
 
-/** Returns the loss of a whole shop, of which nothing is left but its mark; null where it was empty. */
+/** Returns the loss of a whole shop of which only the mark is left; null where it was empty. */
 export function shopLost(mark: FileMark, record: ShopRecord): Loss | null {
   const lost = lostWrites(mark, { sequence: 0, raises: [] });
-  const { incarnation } = mark;
-  return lost && { ...lost, kept: record.sequence, keys: [incarnation], replaced: incarnation };
+  const { incarnation: generation } = mark;
+  return lost && { ...lost, kept: record.sequence, keys: [generation], replaced: generation };
 }
 
 /** Whether a shop that is frozen by `frozen` is frozen by `loss` as well. */
 export const covers = (frozen: Loss | null, loss: Loss): boolean =>
   frozen !== null && frozen.kept <= loss.kept && frozen.last >= loss.last;
 
-/** Returns the loss that names both. */
+/** Returns the loss that covers both. */
 export function merged(frozen: Loss | null, loss: Loss): Loss {
   if (frozen === null) return loss;
   const lower = frozen.kept <= loss.kept ? frozen : loss;

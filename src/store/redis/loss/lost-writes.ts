@@ -1,7 +1,7 @@
 import type { LostWrites } from '../../store.ts';
 import type { Durability } from '../link/requirements.ts';
 
-/** The beginning of an epoch: the shop's sequence then, and the last sequence that was there before it. */
+/** The beginning of an epoch: its first sequence, and the last sequence before it. */
 export interface Raise {
   first: number;
   kept: number;
@@ -12,7 +12,7 @@ export interface Sample {
   at: number;
 }
 
-/** The highest sequence of a shop that somebody has seen acknowledged, and how the shop came there. */
+/** The highest sequence of a shop that was acknowledged, with its history. */
 export interface MarkRecord extends Sample {
   /** The epochs up to `sequence`, oldest first. */
   raises: readonly Raise[];
@@ -20,22 +20,22 @@ export interface MarkRecord extends Sample {
   samples: readonly Sample[];
 }
 
-/** A loss as the shop's record keeps it, until an operator accepts it and for some time after. */
+/** A loss in the shop's record, until an operator accepts it and for some time after. */
 export interface Loss extends LostWrites {
-  /** What it is known by: `kept` of each loss that went into it, or the incarnation that was lost. */
+  /** Identifies it: `kept` of each loss that was merged into it, or the generation that was lost. */
   keys: string[];
-  /** The incarnation that was lost as a whole; absent where writes of this shop were lost. */
+  /** The generation that was lost as a whole; absent where writes of this shop were lost. */
   replaced?: string;
 }
 
-/** Work that `DURABILITY=relaxed` may lose in a crash: Redis flushes its log once a second. */
+/** The writes that `DURABILITY=relaxed` may lose in a crash, because Redis flushes its log once a second. */
 const RELAXED_LOSS_MS = 1_000;
 
 /**
- * Returns the writes that were acknowledged up to `known` and that the store has no more; null where it has them all.
+ * Returns the writes that were acknowledged up to `known` and that the store no longer has; null where it has them all.
  *
- * Epochs make this exact, whatever others have written since: the store keeps how far it was when each epoch began. The
- * first epoch that began above `known` therefore says how much of its history the store has.
+ * Epochs make this exact, whatever other processes have written since: the store records its sequence at the beginning
+ * of each epoch. So the first epoch that began above `known` shows how much of that history the store has.
  */
 export function lostWrites(
   known: MarkRecord,
@@ -52,7 +52,7 @@ export function lostWrites(
   return { kept, first, last: known.sequence, count, since: timeOf(first, known), until: known.at };
 }
 
-/** The sequences that were handed out, as ranges: each epoch leaves a gap. `from` is not among them. */
+/** Returns the used sequences as ranges, because each epoch leaves a gap. `from` is exclusive. */
 function segments({ sequence, raises }: MarkRecord): { from: number; through: number }[] {
   const within = raises.filter(({ first }) => first <= sequence);
   return [0, ...within.map(({ first }) => first)].map((from, index) => ({
@@ -61,7 +61,7 @@ function segments({ sequence, raises }: MarkRecord): { from: number; through: nu
   }));
 }
 
-/** When a sequence was handed out; null where that is longer ago than the samples reach. */
+/** Returns the time at which a sequence was used; null where it is older than the samples. */
 function timeOf(sequence: number, { samples, at }: MarkRecord): number | null {
   const index = samples.findIndex((sample) => sample.sequence >= sequence);
   const found = samples[index];
@@ -69,7 +69,7 @@ function timeOf(sequence: number, { samples, at }: MarkRecord): number | null {
   return found?.at ?? at;
 }
 
-/** Whether the configured durability allows for such a loss, so that the shop goes on by itself. */
+/** Whether the configured durability permits such a loss, so that the shop continues by itself. */
 export function isAllowed({ since, until }: LostWrites, durability: Durability): boolean {
   if (durability === 'none') return true;
   return durability === 'relaxed' && since !== null && until - since <= RELAXED_LOSS_MS;

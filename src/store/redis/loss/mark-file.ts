@@ -6,25 +6,25 @@ import { StoreError } from '../../store.ts';
 import type { MarkRecord } from './lost-writes.ts';
 
 const WRITE_EVERY_MS = 200;
-/** Shops of one name that came one after the other. */
-const INCARNATIONS_MAX = 8;
+/** The marks that are kept of successive shops with one name. */
+const GENERATIONS_MAX = 8;
 
-const whole = z.number().int().min(0);
+const nonNegative = z.number().int().min(0);
 const mark = z.object({
   incarnation: z.string(),
-  sequence: whole,
-  at: whole,
-  raises: z.array(z.object({ first: whole, kept: whole })),
-  samples: z.array(z.object({ sequence: whole, at: whole })),
+  sequence: nonNegative,
+  at: nonNegative,
+  raises: z.array(z.object({ first: nonNegative, kept: nonNegative })),
+  samples: z.array(z.object({ sequence: nonNegative, at: nonNegative })),
 });
-/** By the shop's name; the marks of each, the one that was written last at the end. */
+/** The marks by shop name, the last written one at the end. */
 const content = z.record(z.string(), z.array(mark));
 
 export type FileMark = z.output<typeof mark>;
 
 type Content = z.output<typeof content>;
 
-/** A file that is no JSON, or has another shape: it was cut short, or is a file of something else. */
+/** Thrown for a file that is not JSON or has other fields: it was cut short, or it is another kind of file. */
 class DamagedMarkFile extends Error {
   override readonly name = 'DamagedMarkFile';
 }
@@ -36,9 +36,9 @@ export interface MarkFileOptions {
 }
 
 /**
- * Keeps the mark of a shop in a file, so that a process which has just started knows how far the shop was. Processes
- * may share the file: the highest mark stays. It is written some times a second and not flushed: a mark that is a
- * little too low still shows most losses, and no call waits for it.
+ * Keeps the mark of a shop in a file, so that a new process knows the shop's progress. Processes may share the file:
+ * the highest mark stays. It is written a few times per second and not flushed: a mark that is slightly too low still
+ * shows most losses, and no call waits for it.
  */
 export class MarkFile {
   readonly #options: MarkFileOptions;
@@ -51,10 +51,10 @@ export class MarkFile {
   }
 
   /**
-   * Throws `StoreError` `unavailable` where the file is damaged. For a file that an operator has named: without it, a loss
-   * would go unnoticed.
+   * Throws `StoreError` `unavailable` where the file is damaged. Call it for a file that an operator has configured:
+   * without the file, a loss would stay unnoticed.
    */
-  async demandWhole(): Promise<void> {
+  async assertReadable(): Promise<void> {
     const { path } = this.#options;
     try {
       await readContent(path);
@@ -65,12 +65,12 @@ export class MarkFile {
     }
   }
 
-  /** Returns the marks of the shop, oldest first; none where there is no file or it cannot be read. */
+  /** Returns the marks of the shop, oldest first; an empty list where the file is missing or cannot be read. */
   async read(): Promise<FileMark[]> {
     return (await this.#content())[this.#options.shop] ?? [];
   }
 
-  /** Writes what `current` returns then, soon. */
+  /** Soon writes the mark that `current` returns at that time. */
   schedule(current: () => FileMark | null): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -78,7 +78,7 @@ export class MarkFile {
     }, WRITE_EVERY_MS).unref();
   }
 
-  /** Resolves when the mark is in the file, or could not be written, which is logged once. */
+  /** Resolves when the mark is in the file. A failure is logged once. */
   write(current: FileMark | null): Promise<void> {
     if (current === null) return this.#writing;
     this.#writing = this.#writing.then(() => this.#replace(current)).catch((error: Error) => this.#warnOnce(error));
@@ -100,7 +100,7 @@ export class MarkFile {
     }
   }
 
-  /** A damaged file is kept under another name: an operator may still read from it how far the shop was. */
+  /** Renames a damaged file, because an operator may still be able to read the shop's progress from it. */
   async #setAside({ message }: DamagedMarkFile): Promise<void> {
     const { path, warn } = this.#options;
     const aside = `${path}.damaged-${Date.now()}`;
@@ -113,16 +113,16 @@ export class MarkFile {
     }
   }
 
-  /** A reader finds the whole file or the one before it: a new file takes the place of the old one. */
+  /** Replaces the file atomically: a reader finds the old or the new content. */
   async #replace(current: FileMark): Promise<void> {
     const { path, shop } = this.#options;
     const found = await this.#content();
     const before = found[shop] ?? [];
-    const same = before.find(({ incarnation }) => incarnation === current.incarnation);
+    const same = before.find((known) => known.incarnation === current.incarnation);
     if (same && same.sequence >= current.sequence) return;
     const others = before.filter((known) => known !== same);
-    const marks = [...others, current].slice(-INCARNATIONS_MAX);
-    // Processes of two containers that share the file may have the same number.
+    const marks = [...others, current].slice(-GENERATIONS_MAX);
+    // A random name, because processes of two containers that share the file may have the same process id.
     const temporary = `${path}.${randomUUID()}`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     try {
@@ -157,6 +157,6 @@ async function readContent(path: string): Promise<Content> {
   return parsed.data;
 }
 
-export function markOf(incarnation: string, { sequence, at, raises, samples }: MarkRecord): FileMark {
-  return { incarnation, sequence, at, raises: [...raises], samples: [...samples] };
+export function markOf(generation: string, { sequence, at, raises, samples }: MarkRecord): FileMark {
+  return { incarnation: generation, sequence, at, raises: [...raises], samples: [...samples] };
 }

@@ -4,7 +4,7 @@ import { formatRaises, type Loss, parseRaises, type Raise } from './lost-writes.
 import { script } from '../scripts/lua-scripts.ts';
 import { shopKey } from '../link/redis-keys.ts';
 
-/** What a shop's `meta` says of its history. */
+/** The history of a shop in its `meta`. */
 export interface ShopRecord {
   epoch: number;
   sequence: number;
@@ -15,12 +15,12 @@ export interface ShopRecord {
   raises: Raise[];
   /** The loss that freezes the shop, until an operator accepts it. */
   loss: Loss | null;
-  /** Those that operators have accepted, the last at the end. */
+  /** The losses that operators have accepted, the last one at the end. */
   accepted: Loss[];
 }
 
 const FIELDS = ['epoch', 'sequence', 'at', 'server', 'raises', 'loss', 'accepted'] as const;
-/** A process that was away for more epochs than that may miss that it has lost something. */
+/** A process that was disconnected for more epochs may not notice a loss. */
 const RAISES_MAX = 256;
 const ACCEPTED_MAX = 16;
 
@@ -38,8 +38,8 @@ export async function readShopRecord(redis: Redis, shop: string): Promise<ShopRe
 }
 
 /**
- * Begins an epoch above `above`, with the server, the loss and the accepted losses of `record`. Returns false where another
- * process has begun one since `record` was read: it has to be read and judged again.
+ * Begins an epoch above `above`, with the server, the loss and the accepted losses of `record`. Returns false where
+ * another process has begun one since `record` was read: the caller has to read and compare again.
  */
 export async function beginEpoch(
   redis: Redis,

@@ -3,7 +3,7 @@ import type { MarkRecord, Raise, Sample } from './lost-writes.ts';
 const SAMPLE_EVERY_MS = 50;
 const SAMPLES_FOR_MS = 5_000;
 
-/** Remembers how far this process has seen the shop acknowledged. */
+/** The last sequence of the shop that this process has seen acknowledged. */
 export class WriteMark {
   #sequence = 0;
   #at = 0;
@@ -24,7 +24,7 @@ export class WriteMark {
     return { sequence: this.#sequence, at: this.#at, raises: this.#raises, samples: this.#samples };
   }
 
-  /** Notes that the store was at `sequence` at `at`, in epoch milliseconds. Called with every answer of the store. */
+  /** Records that the store was at `sequence` at `at`, in epoch milliseconds. Called with every answer of the store. */
   note(sequence: number, at: number): void {
     if (sequence <= this.#sequence) return;
     this.#sequence = sequence;
@@ -33,7 +33,7 @@ export class WriteMark {
     this.#onChange();
   }
 
-  /** The store has become the one to compare with: its epochs are those of everything that is noted from now on. */
+  /** Sets the epochs of the store, which apply to everything that is recorded from now on. */
   follow(raises: readonly Raise[]): void {
     this.#raises = raises;
   }

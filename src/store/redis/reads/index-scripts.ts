@@ -30,12 +30,12 @@ export async function checkIndexes(
   const [nextWalk, nextWithin] = String(next) === '0' ? [walk + 1, '0'] : [walk, String(next)];
   return {
     sequence: Number(sequence),
-    faults: raws.map(faultOf),
+    faults: raws.map(indexFaultOf),
     next: nextWalk === WALKS.length ? null : `${nextWalk}:${nextWithin}`,
   };
 }
 
-function faultOf(raw: RawFault): IndexFault {
+function indexFaultOf(raw: RawFault): IndexFault {
   const [index, record, found, expected] = raw.map(String) as [IndexFault['index'], string, string, string];
   return { index, record, found, expected };
 }

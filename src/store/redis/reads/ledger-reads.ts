@@ -8,21 +8,23 @@ const TRIM_CHUNK = 10_000;
 
 type RawEntry = [id: Buffer, fields: [Buffer, Buffer]];
 
-const placeOf = (id: MovementId): [number, number] => id.split('-').map(Number) as [number, number];
+const partsOf = (id: MovementId): [number, number] => id.split('-').map(Number) as [number, number];
 
 /** Whether a movement is before another one in the ledger. */
 function isBefore(id: MovementId, other: MovementId): boolean {
-  const [[sequence, index], [otherSequence, otherIndex]] = [placeOf(id), placeOf(other)];
+  const [[sequence, index], [otherSequence, otherIndex]] = [partsOf(id), partsOf(other)];
   return sequence < otherSequence || (sequence === otherSequence && index < otherIndex);
 }
 
-/** A SKU's movements, newest first. Rejects with `undecodable` where the chain of pointers is broken by such a record. */
-export async function history(
+/**
+ * A SKU's movements, newest first. Rejects with `undecodable` where the chain of pointers is broken by such a record.
+ */
+export async function readHistory(
   reader: ScriptReader,
   sku: string,
   { before, limit }: { before?: MovementId; limit: number },
 ): Promise<Movement[]> {
-  const from = before === undefined ? '' : String(placeOf(before)[0]);
+  const from = before === undefined ? '' : String(partsOf(before)[0]);
   const trimmed = await trimmedThrough(reader);
   const [ids, raws] = (await reader.run('history', [sku, from, limit + 1])) as [Buffer[], Buffer[]];
   const isWanted = (entry: LedgerEntry): entry is Movement =>
@@ -46,10 +48,11 @@ function decodeOrThrow(id: string, raw: Buffer | undefined): LedgerEntry[] {
 const FIRST_BATCHES = 8;
 
 /**
- * The ledger in order. An entry that cannot be decoded is passed over, and `warn` gets a line: it must not stop what follows
- * the ledger, and the audit's fold will miss it.
+ * The ledger in order. An entry that cannot be decoded is passed over, and `warn` gets a line: it must not stop what
+ * follows the ledger, and the audit's fold will miss it.
  *
- * Redis counts batches and not movements. A batch has one movement or thousands, so the first few say how many to ask for.
+ * Redis counts batches and not movements. A batch has one movement or thousands, so the first few say how many to ask
+ * for.
  */
 export async function feed(
   reader: ScriptReader,
@@ -57,7 +60,7 @@ export async function feed(
   warn: (line: string) => void,
 ): Promise<LedgerEntry[]> {
   // The entry of a batch has its last sequence as its id, so the one that holds `after` begins the range.
-  let from = after === null ? '-' : `${placeOf(after)[0]}-0`;
+  let from = after === null ? '-' : `${partsOf(after)[0]}-0`;
   let batches = 0;
   const trimmed = trimmedThrough(reader);
   const found: LedgerEntry[] = [];
@@ -86,7 +89,7 @@ function decodeOrWarn(
 ): LedgerEntry[] {
   try {
     const entries = decodeLedger(raw);
-    const cutting = bounds.filter((bound) => bound !== null).filter((bound) => placeOf(bound)[0] > sequenceBefore(raw));
+    const cutting = bounds.filter((bound) => bound !== null).filter((bound) => partsOf(bound)[0] > sequenceBefore(raw));
     const from = Math.max(0, ...cutting.map((bound) => countThrough(entries, bound)));
     return from === 0 ? entries : entries.slice(from);
   } catch (error) {
@@ -114,11 +117,13 @@ async function trimmedThrough(reader: ScriptReader): Promise<MovementId | null> 
 
 const isAfter = ({ id }: LedgerEntry, other: MovementId | null): boolean => other === null || isBefore(other, id);
 
-/** Drops the entries of batches that end with `through` or before it, some thousands a command, and hides what is left. */
+/**
+ * Drops the entries of batches that end with `through` or before it, some thousands a command, and hides what is left.
+ */
 export async function trimLedger(reader: ScriptReader, through: MovementId): Promise<void> {
   const trimmed = await trimmedThrough(reader);
   if (trimmed === null || isBefore(trimmed, through)) await reader.command('HSET', 'meta', ['trimmed', through]);
-  const [sequence] = placeOf(through);
+  const [sequence] = partsOf(through);
   const [entry] = (await reader.command('XRANGE', 'ledger', [`${sequence}-0`, `${sequence}-0`])) as RawEntry[];
   const isWhole = entry !== undefined && decodeOrWarn(through, entry[1][1], () => undefined, []).at(-1)?.id === through;
   const least = isWhole ? `${sequence + 1}-0` : `${sequence}-0`;

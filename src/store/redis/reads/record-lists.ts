@@ -18,8 +18,8 @@ interface RawPage {
 const FETCH_MAX = 1_000;
 
 /**
- * Lists leave out what cannot be decoded (`scan` names it), and go on reading until the page is full or the list ends: a
- * page that such records made short would look like the end.
+ * Lists leave out what cannot be decoded (`scan` names it), and go on reading until the page is full or the list ends:
+ * a page that such records made short would look like the end.
  */
 async function fullPage<T>(
   limit: number,

@@ -8,24 +8,24 @@ import { decodeDocument, decodeHold, decodeRequest, decodeStock } from '../codec
 
 type Raw = Buffer | null;
 /**
- * stock, holds, documents, when those are due, the holds they refer to, requests, earliest deadlines of the SKUs, units in
- * overdue holds of the SKUs
+ * stock, holds, documents, when those are due, the holds they refer to, requests, earliest deadlines of the SKUs, units
+ * in overdue holds of the SKUs
  */
 type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[], Raw[]];
 
 export type ReadEnvelope = Pick<
   BatchEnvelope,
-  'incarnation' | 'clock' | 'floorAt' | 'latest' | 'epoch' | 'floorSequence'
+  'generation' | 'clock' | 'floorAt' | 'latest' | 'epoch' | 'floorSequence'
 >;
 
 export function encodeReads(
   requests: readonly ReadRequest[],
-  { incarnation, clock, floorAt, latest, epoch, floorSequence }: ReadEnvelope,
+  { generation, clock, floorAt, latest, epoch, floorSequence }: ReadEnvelope,
 ): Buffer {
   const asked = requests.map(({ skus, holds, documents, requests: ids }) =>
     [skus, holds, documents, ids].map((list) => list ?? []),
   );
-  return pack([incarnation, clock, floorAt, latest, asked, epoch, floorSequence]);
+  return pack([generation, clock, floorAt, latest, asked, epoch, floorSequence]);
 }
 
 /** What `read.lua` answers. A record that cannot be decoded reads as null and is named. */

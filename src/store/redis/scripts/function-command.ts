@@ -20,10 +20,11 @@ class FunctionCommand extends Command {
 }
 
 /**
- * Returns a head of one byte for each character, and arguments in UTF-8. To count the bytes of each argument takes a tenth of the
- * time that a process has for a transaction, so they are counted together: nearly always every character is one.
+ * Returns a head of one byte for each character, and arguments in UTF-8. To count the bytes of each argument takes a
+ * tenth of the time that a process has for a transaction, so they are counted together: nearly always every character
+ * is one.
  */
-function bytesOf(head: string, args: readonly string[]): Buffer {
+function argumentBytes(head: string, args: readonly string[]): Buffer {
   let text = '';
   for (const argument of args) text += `$${argument.length}\r\n${argument}\r\n`;
   if (Buffer.byteLength(text) !== text.length) text = args.map(bulk).join('');
@@ -36,8 +37,8 @@ function bytesOf(head: string, args: readonly string[]): Buffer {
 const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
 
 /**
- * Makes the commands that call a function of a shop, each for one sending. `numbers` is an argument before the others, and each
- * of its characters is a byte.
+ * Makes the commands that call a function of a shop, each for one sending. `numbers` is an argument before the others,
+ * and each of its characters is a byte.
  */
 export function functionCommands(
   shop: string,
@@ -48,6 +49,6 @@ export function functionCommands(
   const keyText = Buffer.from(parts.map(bulk).join('')).toString('latin1');
   return (args, numbers) => {
     const [count, text] = numbers === undefined ? [0, ''] : [1, `$${numbers.length}\r\n${numbers}\r\n`];
-    return new FunctionCommand(bytesOf(`*${parts.length + count + args.length}\r\n${keyText}${text}`, args));
+    return new FunctionCommand(argumentBytes(`*${parts.length + count + args.length}\r\n${keyText}${text}`, args));
   };
 }

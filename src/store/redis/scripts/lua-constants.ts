@@ -62,8 +62,8 @@ function literal(value: LuaValue): string {
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `{ ${value.map(literal).join(', ')} }`;
   return `{ ${Object.entries(value)
-    .map(([name, item]) => `[${keyOf(name)}] = ${literal(item)}`)
+    .map(([name, item]) => `[${luaKey(name)}] = ${literal(item)}`)
     .join(', ')} }`;
 }
 
-const keyOf = (name: string): string => (/^\d+$/.test(name) ? name : `'${name}'`);
+const luaKey = (name: string): string => (/^\d+$/.test(name) ? name : `'${name}'`);

@@ -4,8 +4,8 @@ import { shopKey } from '../link/redis-keys.ts';
 import { type Argument, LinkDown, type RedisLink } from '../link/redis-link.ts';
 import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
 
-/** Part of the deadline after which a silent connection is given up, so that another one has a chance. */
-const ATTEMPT_SHARE = 0.4;
+/** The part of the deadline after which a silent connection is dropped, so that another one can be tried. */
+export const ATTEMPT_SHARE = 0.4;
 
 export interface ReaderOptions {
   shop: string;

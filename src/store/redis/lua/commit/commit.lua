@@ -1,12 +1,12 @@
 #!lua
--- Applies a batch that a process has decided. It knows no rule: it compares all that the decisions rest on, and then writes
--- what they come to. Answers with msgpack values, one after the other, that begin with a word. After `done` four numbers follow.
+-- Applies a batch that a process has decided. It has no rules: it compares everything that the decision used, and then
+-- writes the changes. Returns consecutive msgpack values that begin with a word. After `done` four numbers follow.
 -- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
 --       due:holds due:skus due:docs skus ledger alarm orders:awaiting_payment orders:placed orders:cancelled
 --       orders:expired orders:refund_due orders:by_owner
--- ARGV[1]  numbers: what concerns the whole batch, batch-codec.ts, then those of the write set
--- ARGV[2]  which overdue holds could be in the way, JSON
--- ARGV[3..]  the texts of the write set, one part after the other
+-- ARGV[1]  numbers: the head of the batch (batch-codec.ts), then the numbers of the write set
+-- ARGV[2]  the overdue holds to look for, JSON
+-- ARGV[3..]  the texts of the write set, part by part
 -- @include remembering
 -- @include failures
 -- @include positions
@@ -26,21 +26,21 @@ local asked = {}
 local DONE = pack('done')
 local HEAD = '>' .. string.rep('i8', 14) .. 'I3I3ss'
 
--- Returns where the write set begins. A number that is not given is -1.
+-- Returns the offset of the write set. An absent number is -1.
 local function read_head(numbers)
   local at
-  asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after, asked.ticket, asked.follows,
-    asked.epoch, asked.reclaimed_at, asked.reclaimed_after, asked.since, asked.before, asked.after, asked.sequences,
-    asked.due_max, asked.incarnation, batch.lane_field, at = read_bytes(HEAD, numbers)
+  asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after, asked.fencing_token,
+    asked.previous_token, asked.epoch, asked.reclaimed_at, asked.reclaimed_after, asked.since, asked.before, asked.after,
+    asked.sequences, asked.due_max, asked.generation, batch.lane_field, at = read_bytes(HEAD, numbers)
   return at
 end
 
--- Batches of one process apply in the order of their tickets, each once: a copy that the network delivers after a newer
--- one was applied is refused, and so is a batch whose predecessor (`follows`) did not get here.
+-- Batches of one process are applied in the order of their fencing tokens, each once. A copy that the network delivers
+-- after a newer one was applied is rejected, and so is a batch whose predecessor (`previous_token`) has not arrived.
 local function is_in_order()
   local last = tonumber(first_in_slots(batch.short.in_date, batch.lane_field) or nil)
   if not last then return true end
-  return asked.ticket > last and (asked.follows < 0 or asked.follows == last)
+  return asked.fencing_token > last and (asked.previous_token < 0 or asked.previous_token == last)
 end
 
 local function take_time()
@@ -55,7 +55,7 @@ local function take_time()
   if batch.at > asked.not_after then return pack('late', batch.at) end
 end
 
--- Why the batch is not to be applied as it was decided; nothing where it is.
+-- Returns why the batch cannot be applied as it was decided, or nothing.
 local function objection()
   if not is_in_order() then return pack('out_of_order', batch.at) end
   local overdue = is_overdue_anew(asked.reclaimed_at, asked.reclaimed_after) and overdue_holds(asked.looked)
@@ -68,7 +68,7 @@ end
 
 local function commit()
   read_meta()
-  local fault = shop_fault(asked.incarnation)
+  local fault = shop_fault(asked.generation)
   if fault then return fault end
   if not batch.is_in_epoch(asked.epoch, asked.floor_sequence) then return pack('other_epoch', meta.at or 0) end
   local turned_away = take_time()

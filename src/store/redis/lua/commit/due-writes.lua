@@ -1,5 +1,5 @@
--- The index of deadlines. A deadline is a time, or the distance from the batch's time. New holds stand in the order of their
--- deadlines, each of which says how many they are.
+-- The index of deadlines. A deadline is a time, or the distance from the batch's time. New holds are in the order of their
+-- deadlines, and each deadline has their number.
 local due = { removed = {}, skus = { n = 0 }, places = { n = 0 }, lowered = { n = 0 }, earliest = math.huge, removes = false }
 
 function due.begin()
@@ -25,7 +25,7 @@ function due.remove_holds()
   write_range('ZREM', keys['due:holds'], first, last)
 end
 
--- Puts together the places of new holds. Mostly one deadline is that of all, and that of a lone SKU is not its earliest.
+-- Builds the index entries of new holds. Usually all have one deadline, and it is not the earliest of a single SKU.
 function due.plan_holds()
   local first, last = range_of('due_added')
   local places, lowered, next_hold, numbers_at = due.places, due.lowered, range_of('new_holds'), write_set.numbers.due_added
@@ -56,7 +56,7 @@ function due.set_documents()
   for index = first, last do
     local key, is_new, kind, time = A[index], read_bytes('>BBi8', N, at)
     at = at + BYTES.due_documents
-    -- A deadline that is put off leaves its place, as one that goes does.
+    -- A postponed deadline leaves its place in the index, like a removed one.
     if is_new == 0 then due.removes = true end
     if kind == DUE.never then
       add(gone, key)
@@ -70,7 +70,7 @@ function due.set_documents()
   if gone.n > 0 then write_many('ZREM', keys['due:docs'], gone) end
 end
 
--- Kept exact. What was added can only lower a SKU's earliest deadline (LT); where something went, the index has the next one.
+-- Keeps the earliest deadlines exact. An added hold can only lower one (LT); after a removal the index has the next one.
 function due.set_earliest()
   write_many('ZADD', keys['due:skus'], due.lowered, 'LT')
   for index = 1, due.skus.n do
@@ -84,7 +84,7 @@ function due.least_score(key)
   return tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
 
--- The earliest deadline of any hold or document, or false. `last` is what it was before the batch.
+-- Returns the earliest deadline of any hold or document, or false. `last` is the value before the batch.
 function due.next(last)
   if not due.removes then
     local earliest = due.earliest

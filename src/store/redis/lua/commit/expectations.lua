@@ -1,5 +1,5 @@
--- Compares what a batch was decided on with what is there. What differs is sent back, so that the batch can be decided again:
--- for each a kind, a name, the record or false, and when it is due.
+-- Compares the records that a batch was decided on with the present ones. Returns the different ones, so that the process
+-- can decide again: for each a kind, a name, the record or false, and its due time.
 local stale = {}
 local STALE_HEAD = 3
 
@@ -8,10 +8,10 @@ local function add_stale(kind, name, raw, due)
   append(stale, raw or false, due and digits(due) or false)
 end
 
--- Of each part that expects something, a check of what is there.
+-- A check for each part of the write set that has expectations.
 local checks = {}
 
--- Records begin with the sequence of their last change. When a document is due stands beside it, and changes without it.
+-- Records begin with the sequence of their last change. A document's due time is stored separately, and changes alone.
 local function version_of(raw, due)
   if not raw then return '' end
   if #raw < STAMP_BYTES then return false end

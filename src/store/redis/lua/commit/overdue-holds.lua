@@ -1,5 +1,5 @@
--- Overdue holds that a batch has to end before it decides: those of the SKUs that it names, then the oldest others. Returns
--- nothing where there are none, else for each its place in the index and its record, and the SKUs in the order of the index.
+-- Returns the overdue holds that a batch has to end before it decides: those of the SKUs that it names, then the oldest
+-- others. For each it returns the index entry and the record, and the SKUs in the order of the index; nothing for none.
 local function earliest_deadline()
   return tonumber(call('ZRANGE', keys['due:skus'], 0, 0, 'WITHSCORES')[2])
 end
@@ -16,12 +16,12 @@ local function append_overdue(found, sku, limit)
   return #places
 end
 
--- Whether a batch has to look for overdue holds. One that ends those of a time and a sequence may meet holds that are overdue since
--- then; they matter where its decision says that there was none in the way.
+-- Returns whether a batch has to look for overdue holds. After the time and the sequence at which it looked before, more may
+-- be overdue; they matter for a SKU whose decision assumed that none was in the way.
 local function is_overdue_anew(reclaimed_at, reclaimed_after)
   if not meta.alarm or meta.alarm > batch.at then return false end
   if reclaimed_at < 0 then return true end
-  -- Another batch may have given a hold a deadline that was over already.
+  -- Another batch may have set a deadline that had passed already.
   if reclaimed_after >= 0 and reclaimed_after ~= batch.sequence then return true end
   local first, last = range_of('stock')
   for index = first, last do
@@ -31,7 +31,7 @@ local function is_overdue_anew(reclaimed_at, reclaimed_after)
   return false
 end
 
--- `looked` is JSON: the SKUs that the batch names, how many overdue holds of them it ends at most, and how many others.
+-- `looked` is JSON: the SKUs that the batch names, and the most overdue holds that it ends of them and of others.
 local function overdue_holds(looked)
   local earliest = earliest_deadline()
   if not earliest or earliest > batch.at then return end

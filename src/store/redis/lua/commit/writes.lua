@@ -92,16 +92,16 @@ function writers.lists()
   end
 end
 
--- The lane's last ticket is in the hash of the short records, and is dropped with them after its process has ended.
-function write.short_requests(ticket)
+-- The last fencing token of a process is in the hash of the short records, which drops it after the process has ended.
+function write.short_requests(fencing_token)
   local key = keys[batch.short.current]
   local first, last = range_of('short_requests')
   local past = first + CHUNK_MAX
-  call('HSET', key, batch.lane_field, digits(ticket), unpack(A, first, last < past and last or past - 1))
+  call('HSET', key, batch.lane_field, digits(fencing_token), unpack(A, first, last < past and last or past - 1))
   write_range('HSET', key, past, last)
 end
 
--- One volatile key a shop: Redis tells of its expiry, while it tells of thousands of them many seconds late.
+-- One volatile key per shop: Redis reports its expiry promptly, but with thousands of keys many seconds late.
 function write.alarm(next_due)
   if next_due == meta.alarm then return end
   append(write.fields, 'alarm', next_due and digits(next_due) or '')
@@ -139,7 +139,7 @@ local function write_all(asked, before)
   write.slots()
   local rows = rows_of(writers)
   for index = 1, #rows do rows[index]() end
-  write.short_requests(asked.ticket)
+  write.short_requests(asked.fencing_token)
   due.set_earliest()
   local next_due = due.next(meta.alarm)
   write.alarm(next_due)

@@ -1,13 +1,13 @@
 #!lua
 -- Makes the shop's record of itself where there is none.
 -- KEYS  meta
--- ARGV[1]  the incarnation, drawn by the caller
+-- ARGV[1]  the generation, drawn by the caller
 -- ARGV[2]  the format of the records
 -- ARGV[3]  the server's run
 
-local function open(incarnation, format, server)
+local function open(generation, format, server)
   if redis.call('EXISTS', keys.meta) == 0 then
-    redis.call('HSET', keys.meta, 'incarnation', incarnation, 'format', format, 'server', server)
+    redis.call('HSET', keys.meta, 'incarnation', generation, 'format', format, 'server', server)
   end
 end
 

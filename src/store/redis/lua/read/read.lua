@@ -2,7 +2,7 @@
 -- Answers read requests from one snapshot, with raw records: { at, sequence, answers }.
 -- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
 --       due:holds due:skus due:docs
--- ARGV[1]  msgpack: incarnation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests },
+-- ARGV[1]  msgpack: generation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests },
 -- epoch, floor of the sequence
 -- @include failures
 -- @include records
@@ -80,11 +80,11 @@ local function time_of_read(clock, floor, latest)
   return shop_time.never_back(now, floor, meta.at)
 end
 
-local function read(incarnation, clock, floor, latest, asked, epoch, floor_sequence)
+local function read(generation, clock, floor, latest, asked, epoch, floor_sequence)
   earliest_of = {}
   forget_sources()
   read_meta()
-  local fault = shop_fault(incarnation)
+  local fault = shop_fault(generation)
   if fault then return fault end
   if not batch.is_in_epoch(epoch, floor_sequence) then return redis.error_reply(batch.OTHER_EPOCH) end
   local at = time_of_read(clock, floor, latest)

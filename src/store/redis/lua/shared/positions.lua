@@ -1,9 +1,9 @@
--- The index of live holds is a lexical sorted set: SKU, deadline, hold id, in that order. A SKU holds no NUL, and a
--- deadline always has 9 digits of base 36 (up to the year 5188), so bytes sort as the three of them do.
+-- The index of live holds is a lexical sorted set of SKU, deadline and hold id. A SKU contains no NUL, and a deadline
+-- always has 9 digits of base 36 (up to the year 5188), so the bytes sort by SKU, deadline and hold id.
 local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
 local BASE, PAIR, TAIL = 36, 1296, 1679616
 local positions = {}
--- Of a deadline the first five digits stay the same for half an hour; what was made of them is remembered.
+-- The first five digits of a deadline stay the same for half an hour, so their text is cached.
 local deadline_head
 local pairs_of_digits = {}
 
@@ -41,13 +41,13 @@ local function parse_position(member)
   return sku, expires_at, sub(member, nul + DEADLINE_DIGITS + 2)
 end
 
--- Live holds of a SKU that are overdue at a time: by deadline, then id.
+-- Returns the live holds of a SKU that are overdue at a time, by deadline and id.
 function positions.overdue(sku, at, limit)
   local past = '(' .. sku .. deadline_key(at + 1)
   return call('ZRANGEBYLEX', keys['due:holds'], '[' .. sku .. '\0', past, 'LIMIT', 0, limit)
 end
 
--- Whether a deadline of a SKU is after one time, and not after another.
+-- Returns whether a SKU has a deadline after `from` and not after `to`.
 function positions.any_between(sku, from, to)
   if to <= from then return false end
   local first, past = '[' .. sku .. deadline_key(from + 1), '(' .. sku .. deadline_key(to + 1)

@@ -1,5 +1,5 @@
--- What the scripts have to know of records: record-codec.ts writes them. Each begins with a stamp, the sequence of the last
--- change and the time of its batch; the fields follow as JSON.
+-- The parts of records that the scripts read: record-codec.ts writes them. Each begins with a stamp (the sequence of the
+-- last change and the time of its batch); the fields follow as JSON.
 local SKU, QUANTITY, STATE, EXPIRES_AT = 1, 2, 3, 4
 local LIST, REFERS = 1, 2
 local IS_LIST = {}
@@ -20,7 +20,7 @@ end
 function decoders.hold(raw)
   local sku, quantity, code, expires_at = unpack(cjson.decode(sub(raw, STAMP_BYTES + 1)), 1, 4)
   local state = code % STATE_CODES
-  -- The next bit says that the deadline is a distance from the stamp's time.
+  -- With the next bit set, the deadline is a distance from the stamp's time.
   if (code - state) / STATE_CODES % 2 == 1 then expires_at = expires_at + read_bytes('>I8', raw, 9) end
   return type(sku) == 'string' and is_whole(quantity) and is_whole(expires_at) and { sku, quantity, state, expires_at }
 end
@@ -33,7 +33,7 @@ function decoders.document(raw)
   return (list == '' or IS_LIST[list]) and { list, refers, version = stamped_version(raw) }
 end
 
--- The record, or an error that names it.
+-- Returns the record, or throws an error that names it.
 local function decode(kind, name, raw)
   local ok, fields = pcall(decoders[kind], raw)
   if not ok or not fields then undecodable(kind, name) end

@@ -1,4 +1,4 @@
--- What was made of a value is remembered from call to call, until there is too much of it.
+-- Caches results from call to call, until there are too many.
 local REMEMBERED_MAX = 10000
 local remembered = REMEMBERED_MAX
 

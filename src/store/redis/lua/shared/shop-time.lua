@@ -1,7 +1,7 @@
 -- Shop time is the wall clock plus the shop's offset, never before the last time used: src/store/time/shop-time.ts has the same
 -- rules for the embedded store, docs/decisions/time.md the reasons. One local, because a function may have only 200.
 local shop_time = {
-  -- The field `clock` of meta, parsed anew only where its text has changed.
+  -- The field `clock` of meta, parsed only when its text has changed.
   text = false, offset = 0, slew_from = false, skipped = 0,
 }
 
@@ -22,7 +22,7 @@ function shop_time.wall(given)
   return tonumber(time[1]) * 1000 + (micros - micros % 1000) / 1000
 end
 
--- An offset that an operator has given up shrinks by a tenth of the time that passes on the wall clock.
+-- After an operator has accepted the wall clock, a positive offset shrinks by a tenth of the elapsed wall time.
 function shop_time.offset_at(wall)
   local offset, slew_from = shop_time.offset, shop_time.slew_from
   if not slew_from or offset <= 0 or wall <= slew_from then return offset end
@@ -31,21 +31,21 @@ function shop_time.offset_at(wall)
   return shrunk < offset and offset - shrunk or 0
 end
 
--- Whether the wall clock is where neither the calling process (`earliest`, `latest`) nor the shop's last time allows it
--- to be. A last time behind `latest` proves that the shop has lived through what this process holds impossible.
+-- Returns whether the calling process (`earliest`, `latest`) or the shop's last time rules out the wall clock. A last time
+-- after `latest` proves that the shop has already used a time that this process considers impossible.
 function shop_time.has_stepped(now, earliest, latest, last)
   if not latest then return false end
   if now < earliest or (last and now < last - SHOP_CLOCK.STEP_MS) then return true end
   return now > latest and not (last and last > latest)
 end
 
--- Milliseconds. Never before the last time used, nor before what this process has seen (`floor`).
+-- Returns milliseconds, never before the last time used, nor before the time that the process has seen (`floor`).
 function shop_time.never_back(now, floor, last)
   if now < floor then now = floor end
   return last and last > now and last or now
 end
 
--- The time by which the rotating hashes change. A batch that is guarded against steps skips gaps, which changes `text`.
+-- Returns the time by which the hashes rotate. A batch that is guarded against steps skips gaps, which changes `text`.
 function shop_time.in_use(at, last, is_guarded)
   local gap = is_guarded and last and at - last or 0
   if gap > SHOP_CLOCK.GAP_MS_MAX then

@@ -1,4 +1,4 @@
--- What the shop knows of itself, the time, and which of its rotating hashes are in date.
+-- The shop's metadata, the time, and the current rotating hashes.
 local SLOTS = {
   short = { 'requests:short:0', 'requests:short:1' },
   long = { 'requests:long:0', 'requests:long:1' },
@@ -6,13 +6,13 @@ local SLOTS = {
 }
 local FAMILIES = { 'short', 'long', 'ended' }
 
--- What the scripts of one call share: the time, the slots in date, and the sequence as it grows.
+-- The state that the parts of one call share: the time, the current slots, and the growing sequence.
 local batch = {}
 
 local META_FIELDS = { 'incarnation', 'sequence', 'at', 'alarm', 'short', 'long', 'ended', 'epoch', 'format', 'clock' }
 local SEQUENCE, AT, ALARM = 2, 3, 4
 local NO_KEYS = {}
--- What was read last, as texts and as numbers: most of it is what it was, and parsing costs.
+-- The last read values, as texts and as numbers: most do not change, and parsing is expensive.
 local meta, meta_texts = {}, {}
 
 local function set_meta(index, text, number)
@@ -21,7 +21,7 @@ end
 
 local function read_meta()
   local values = call('HMGET', keys.meta, unpack(META_FIELDS))
-  meta.incarnation = values[1]
+  meta.generation = values[1]
   shop_time.parse(values[#META_FIELDS] or '')
   meta.format = values[#META_FIELDS - 1]
   for index = 2, #META_FIELDS - 2 do
@@ -35,8 +35,8 @@ local function read_meta()
   end
 end
 
--- A family has two hashes and writes to one for a period, then to the other. What is older than the period before is
--- out of date: the hash that becomes current when one period has passed, both when more have.
+-- A family has two hashes, which it writes in alternate periods. Records from before the previous period are outdated:
+-- after one period the hash that becomes current, after more periods both.
 local function make_slots(family, last_period, period)
   local current = period % 2 + 1
   local name = SLOTS[family][current]
@@ -61,7 +61,7 @@ local function find_slots_of(family, now)
   batch.are_slots_kept = batch.are_slots_kept and last_period == period
 end
 
--- `now` is the time by which they rotate. Mostly they are those of the call before, and kept with the shop.
+-- `now` is the time by which the slots rotate. Usually they are the same as in the last call, and are reused.
 local function find_slots(now)
   if batch.are_slots_kept and batch.slots_of == keys.meta and now >= batch.slots_from and now < batch.slots_until then return end
   batch.slots_of, batch.slots_from, batch.slots_until, batch.are_slots_kept = keys.meta, now, math.huge, true
@@ -82,9 +82,9 @@ batch.OTHER_EPOCH = 'OTHEREPOCH the store has begun another epoch, or is behind 
 local OTHER_SHOP = 'OTHERSHOP the records of this shop have been deleted or replaced since it was opened'
 local OTHER_FORMAT = 'OTHERFORMAT this version reads format ' .. RECORD_FORMAT .. ' and the shop has format '
 
--- Why this process must not use the records; nothing where it may. The incarnation is drawn when a shop is made: another one,
--- or none, means that the records were deleted under us. Another format means that a process of another version changed them.
-local function shop_fault(incarnation)
-  if meta.incarnation ~= incarnation then return redis.error_reply(OTHER_SHOP) end
+-- Returns why this process must not use the records, or nothing. The generation is drawn when a shop is created: another
+-- one, or none, means that the records were deleted meanwhile; another format, that another version has migrated them.
+local function shop_fault(generation)
+  if meta.generation ~= generation then return redis.error_reply(OTHER_SHOP) end
   if meta.format ~= RECORD_FORMAT then return redis.error_reply(OTHER_FORMAT .. (meta.format or 'unknown')) end
 end

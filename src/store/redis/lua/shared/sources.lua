@@ -1,7 +1,7 @@
--- Raw values of the state before the batch. `prefetch` fills these with few commands; what it did not foresee is read one
--- by one. Nothing is decoded until a step needs it, so that a record nobody needs harms nobody.
+-- Raw values of the state before the batch, read with few commands. A record is decoded only when it is needed, so that an
+-- undecodable one affects no other call.
 local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
--- What was filled with which fields, to be forgotten.
+-- The filled tables with their fields, for `forget_sources`.
 local filled, filled_fields, fills = {}, {}, 0
 
 local function forget_sources()
@@ -19,7 +19,7 @@ end
 
 local still_missing = { n = 0 }
 
--- Those of the fields that are without a value.
+-- Returns the fields without a value.
 local function missing_of(fields, values)
   local found = 0
   for index = 1, fields.n do
