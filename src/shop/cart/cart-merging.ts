@@ -1,3 +1,4 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { PutStep } from '../../domain/steps.ts';
@@ -11,30 +12,20 @@ import type { CartMergeInput } from '../../contract/library-inputs.ts';
 import { currentPrice } from './line-price.ts';
 import { cartKey, mergeKey } from '../../transact/names.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
-import type { Settings } from '../../contract/settings.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
-import type { Read } from '../stock/stock-reader.ts';
-import type { Transactor } from '../../transact/transactor.ts';
 import type { CartMerge, MergeChange } from '../../contract/cart-outputs.ts';
 
 /** Each of the first two reports how many units of one SKU fit. */
 const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];
 
-export interface MergeParts {
-  transactor: Transactor;
-  read: Read;
-  settings: Settings;
-  now: () => number;
-}
-
 /** Merges another session's cart into the caller's, in one transaction over both carts and all holds of the other. */
 export async function mergeCarts(
-  parts: MergeParts,
+  parts: ServiceParts,
   { input, call, cartId }: { input: CartMergeInput; call: Call; cartId: string },
 ): Promise<Result<CartMerge>> {
   const { from } = input;
   const { customer } = call.caller;
-  const { transactor, read, settings, now } = parts;
+  const { transactor, settings, now } = parts;
   if (from.cartId === cartId) return invalid('fromSessionId', 'is the session that it would be merged into');
   if (from.customer !== null && from.customer !== customer) {
     return invalid('fromSessionId', 'is the session of another customer');
@@ -51,7 +42,7 @@ export async function mergeCarts(
     reads: async () => {
       // Once per call, because each limited line may take an attempt. `joinedPrice` has a rule for a line that is added
       // later.
-      both ??= await skusOfBoth(read, cartId, from.cartId);
+      both ??= await skusOfBoth(parts, cartId, from.cartId);
       return { documents: [key, fromKey], ...(both.length > 0 ? { skus: both } : {}) };
     },
     compose: (view, refused, step) => {
@@ -67,7 +58,7 @@ export async function mergeCarts(
 }
 
 /** Returns the SKUs that both carts have, because joined lines may need the current price. */
-async function skusOfBoth(read: Read, cartId: string, fromCartId: string): Promise<string[]> {
+async function skusOfBoth({ read }: ServiceParts, cartId: string, fromCartId: string): Promise<string[]> {
   const view = await read({ documents: [cartKey(cartId), cartKey(fromCartId)] });
   const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
   const both = cartState(fromCartId, view, 1).lines.flatMap(({ sku }) => (own.has(sku) ? [sku] : []));
@@ -101,7 +92,7 @@ function putChanges(mergeId: string, { changes }: MergePlan, { idempotencyKey }:
 }
 
 async function mergeAnswer(
-  { read, settings }: MergeParts,
+  { read, settings }: ServiceParts,
   cartId: string,
   { reference }: Effect,
 ): Promise<Result<CartMerge>> {

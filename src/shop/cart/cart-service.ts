@@ -1,3 +1,4 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import { cartState, type CartState, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merging.ts';
@@ -21,8 +22,8 @@ interface CartCall {
 const NO_CART = invalid('', 'only a session has a cart');
 
 /** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
-export function createCartService(given: Omit<CartParts, 'seen'>): CartService {
-  const parts: CartParts = { ...given, seen: new SeenCarts() };
+export function createCartService(shared: ServiceParts): CartService {
+  const parts: CartParts = { ...shared, seen: new SeenCarts() };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
   return {

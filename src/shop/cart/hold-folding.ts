@@ -3,7 +3,7 @@ import type { Step } from '../../domain/steps.ts';
 import { extendLine } from './cart-document.ts';
 import type { Settings } from '../../contract/settings.ts';
 
-/** The steps that give a hold of `units` to its new owner, where the hold keeps its age. */
+/** Returns the steps that transfer a hold to its new owner with `units`. The hold keeps its age. */
 export type HandOver = (hold: HoldRecord, units: number) => Step[];
 
 /**

@@ -1,8 +1,9 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import { isSku } from '../../domain/skus.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
-import type { HoldPosition, Snapshot, Store } from '../../store/store.ts';
+import type { HoldPosition, Snapshot } from '../../store/store.ts';
 import { cartState, putCart } from '../cart/cart-document.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import type { HoldService } from './hold-api.ts';
@@ -11,21 +12,12 @@ import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts'
 import { cartIdOf, isCart } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
-import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Transactor } from '../../transact/transactor.ts';
-import type { Page } from '../../contract/output-fields.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
-
-export interface HoldParts {
-  store: Store;
-  transactor: Transactor;
-  read: Read;
-  reader: StockReader;
-}
+import type { Page } from '../../contract/output-fields.ts';
 
 /** Lists and releases holds for the operator. */
-export function createHoldService(parts: HoldParts): HoldService {
+export function createHoldService(parts: ServiceParts): HoldService {
   return {
     list: (input) => pageOfHolds(parts, input),
     release: (input, call) => releaseHold(parts, input, call),
@@ -34,7 +26,7 @@ export function createHoldService(parts: HoldParts): HoldService {
 
 /** A hold in a cart is read again together with the cart; the end of any other hold is composed from the first read. */
 async function releaseHold(
-  { transactor, read, reader }: HoldParts,
+  { transactor, read, reader }: ServiceParts,
   input: HoldReleaseInput,
   call: Call,
 ): Promise<Result<StockLevel>> {
@@ -79,7 +71,7 @@ function withoutLine({ holdId, owner, sku, quantity }: HoldRecord, view: Snapsho
 }
 
 /** Omits overdue holds, so a page may have fewer than `limit` holds although another page follows. */
-async function pageOfHolds({ store, read }: HoldParts, input: HoldsListInput): Promise<Result<Page<Hold>>> {
+async function pageOfHolds({ store, read }: ServiceParts, input: HoldsListInput): Promise<Result<Page<Hold>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string, number, string]>('holds', ['string', 'number', 'string'], input.cursor);

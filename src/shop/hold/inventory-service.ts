@@ -1,3 +1,4 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
@@ -10,24 +11,14 @@ import { detachedOwner } from '../../transact/names.ts';
 import { type Result, ok, refuse, invalid } from '../../contract/refusals.ts';
 import type { Composed, Effect, Mutation, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Read, StockReader } from '../stock/stock-reader.ts';
-import type { Transactor } from '../../transact/transactor.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
-
-export interface InventoryParts {
-  transactor: Transactor;
-  read: Read;
-  reader: StockReader;
-  settings: Settings;
-  now: () => number;
-}
 
 /**
  * Reserves, releases and consumes single holds, for users of the library without carts. It can also end the hold of a
  * cart: then the caller must delete the line without a release (`carts.deleteLine`, or `carts.clear` with
  * `releaseReservations: false`).
  */
-export function createInventoryService(parts: InventoryParts): InventoryService {
+export function createInventoryService(parts: ServiceParts): InventoryService {
   return {
     reserve: (input, call) => reserveDetached(parts, input, call),
     release: (input, call) => endHold(parts, 'release', input, call),
@@ -37,7 +28,7 @@ export function createInventoryService(parts: InventoryParts): InventoryService 
 
 const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
 
-function reserveDetached(parts: InventoryParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
+function reserveDetached(parts: ServiceParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
   const { holdLifetimeMaxMs } = parts.settings;
   if (input.ttlMs !== undefined && input.ttlMs > holdLifetimeMaxMs) {
     return Promise.resolve(invalid('ttlMs', `takes 1 to ${holdLifetimeMaxMs}`));
@@ -51,9 +42,9 @@ class DetachedHold implements Mutation<Hold> {
   readonly input: ReserveInput;
   readonly call: Call;
   readonly reads = null;
-  readonly #parts: InventoryParts;
+  readonly #parts: ServiceParts;
 
-  constructor(parts: InventoryParts, input: ReserveInput, call: Call) {
+  constructor(parts: ServiceParts, input: ReserveInput, call: Call) {
     this.input = input;
     this.call = call;
     this.#parts = parts;
@@ -87,7 +78,12 @@ class DetachedHold implements Mutation<Hold> {
       owner,
       customer: this.input.customer ?? owner,
     };
-    return { steps: [step], address: sku, reference: holdId, answerFromCommit: (applied) => newHold(step, applied) };
+    return {
+      steps: [step],
+      address: sku,
+      reference: holdId,
+      answerFromCommit: (applied) => newHoldView(step, applied),
+    };
   }
 
   async answer({ reference: holdId }: Effect): Promise<Result<Hold>> {
@@ -99,13 +95,13 @@ class DetachedHold implements Mutation<Hold> {
 }
 
 /** Returns a new hold without reading it. */
-function newHold({ holdId, sku, want, ttlMs, owner }: ReserveStep, { at, sequence, granted }: Applied): Hold {
+function newHoldView({ holdId, sku, want, ttlMs, owner }: ReserveStep, { at, sequence, granted }: Applied): Hold {
   const [quantity = want] = granted;
   return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };
 }
 
 function endHold(
-  { transactor, reader }: InventoryParts,
+  { transactor, reader }: ServiceParts,
   kind: 'release' | 'consume',
   input: EndHoldInput,
   call: Call,

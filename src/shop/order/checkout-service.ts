@@ -1,3 +1,4 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
@@ -13,22 +14,13 @@ import { consumeHold } from './sold-line.ts';
 import { invalid, type Result } from '../../contract/refusals.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
-import type { Read } from '../stock/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Transactor } from '../../transact/transactor.ts';
 import type { Order } from '../../contract/order-outputs.ts';
-
-export interface CheckoutParts {
-  transactor: Transactor;
-  read: Read;
-  settings: Settings;
-  now: () => number;
-}
 
 type CartCheckout<I> = (sale: CartSale, orderId: string, input: I) => Decision<Order>;
 
 /** Checkout turns a whole cart into an order in one transaction: `place` sells it, `begin` pins it until it is paid. */
-export function createCheckoutService(parts: CheckoutParts): Pick<CheckoutService, 'place' | 'begin'> {
+export function createCheckoutService(parts: ServiceParts): Pick<CheckoutService, 'place' | 'begin'> {
   const { settings } = parts;
   return {
     place: (input, call) =>
@@ -54,7 +46,7 @@ function withPayment(sale: CartSale, { paymentReference }: BeginInput): CartSale
 }
 
 async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
-  { transactor, read, settings, now }: CheckoutParts,
+  { transactor, read, settings, now }: ServiceParts,
   procedure: string,
   { input, call }: { input: I; call: Call },
   compose: CartCheckout<I>,

@@ -1,53 +1,20 @@
 import type { ReturnStep } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
 import type { Call } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
-import { orderKey } from '../../transact/names.ts';
-import {
-  aboutOrder,
-  type BodyLine,
-  type OrderState,
-  orderState,
-  putOrder,
-  stateView,
-  wrongStatus,
-} from './order-document.ts';
-import { readOrder, unknownOrder } from './order-reader.ts';
+import { aboutOrder, type BodyLine, type OrderState, putOrder, stateView, wrongStatus } from './order-document.ts';
 import { invalid, type Refusal, type Result } from '../../contract/refusals.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeOrder } from './order-change.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Read } from '../stock/stock-reader.ts';
-import type { Transactor } from '../../transact/transactor.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
-export interface ReturnParts {
-  transactor: Transactor;
-  read: Read;
-}
-
 /** Takes back units of a placed order. It does not track refunds of money. */
-export async function returnUnits(
-  { transactor, read }: ReturnParts,
-  input: ReturnInput,
-  call: Call,
-): Promise<Result<Order>> {
+export async function returnUnits(parts: ServiceParts, input: ReturnInput, call: Call): Promise<Result<Order>> {
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
-  const { orderId, reason } = input;
-  const key = orderKey(orderId);
-  return transactor.run({
-    procedure: 'orders.return',
-    lockKeys: key,
-    input,
-    call,
-    reason,
-    reads: () => ({ documents: [key] }),
-    compose: (view) => composeReturn(input, view),
-    answer: () => readOrder(read, orderId),
-  });
+  return changeOrder(parts, { procedure: 'orders.return', input, call }, (state) => composeReturn(state, input));
 }
 
-function composeReturn({ orderId, lines, restock }: ReturnInput, view: Snapshot): Decision<Order> {
-  const state = orderState(orderId, view);
-  if (!state) return { refusal: unknownOrder(orderId) };
+function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput): Decision<Order> {
   const { status, body, record } = state;
   if (status !== 'placed') return { refusal: wrongStatus(state) };
   const returned = returnedLines(body.lines, lines);

@@ -1,23 +1,19 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import { type DocumentRecord, ORDER_LISTS } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
-import type { Store } from '../../store/store.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput } from '../../contract/inputs.ts';
 import { isOrder } from '../../transact/names.ts';
 import { listOwnOrders } from './own-orders.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-reader.ts';
-import { type ReturnParts, returnUnits } from './order-return.ts';
+import { returnUnits } from './order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result, refuse } from '../../contract/refusals.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { OrderStatus, Page } from '../../contract/output-fields.ts';
 
-export interface OrderParts extends ReturnParts {
-  store: Store;
-}
-
-export function createOrderService(parts: OrderParts): OrderService {
+export function createOrderService(parts: ServiceParts): OrderService {
   return {
     async get({ orderId }, { caller }) {
       const state = await readOrderState(parts.read, orderId);
@@ -33,7 +29,7 @@ export function createOrderService(parts: OrderParts): OrderService {
  * Returns the newest orders first, merged from the lists of the statuses. Overdue orders count as expired, so a page of
  * one status may have fewer than `limit` orders although another page follows.
  */
-async function listOrders({ store, read }: OrderParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+async function listOrders({ store, read }: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const status = input.status ?? '';

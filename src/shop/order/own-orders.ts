@@ -1,3 +1,4 @@
+import type { ServiceParts } from '../stock/service-parts.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { Store } from '../../store/store.ts';
 import type { Call } from '../../contract/call.ts';
@@ -16,17 +17,12 @@ const AFTER_ALL_IDS = '~';
 /** Orders per read. Each may have the holds of 100 lines. */
 const READ_MAX = 50;
 
-export interface OwnOrderParts {
-  store: Store;
-  read: Read;
-}
-
 /**
  * Returns the orders of the caller's session and of its customer in any status, newest first. Omits an order that
  * cannot be read (the audit reports it), so a page may have fewer than `limit` orders although another page follows.
  */
 export async function listOwnOrders(
-  { store, read }: OwnOrderParts,
+  { store, read }: ServiceParts,
   input: PageInput,
   { caller }: Call,
 ): Promise<Result<Page<Order>>> {

@@ -1,50 +1,23 @@
 import type { Call } from '../../contract/call.ts';
 import type { AttachInput } from '../../contract/inputs.ts';
-import { STALE_CART } from '../cart/cart-document.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeOrder } from './order-change.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { orderKey } from '../../transact/names.ts';
-import {
-  aboutOrder,
-  type OrderState,
-  orderState,
-  orderView,
-  putOrder,
-  unchangedOrder,
-  wrongStatus,
-} from './order-document.ts';
-import { isShownTo, readOrder, unknownOrder } from './order-reader.ts';
+import { aboutOrder, type OrderState, orderView, putOrder, unchangedOrder, wrongStatus } from './order-document.ts';
+import { isShownTo, unknownOrder } from './order-reader.ts';
 import type { Result } from '../../contract/refusals.ts';
-import type { Read } from '../stock/stock-reader.ts';
-import type { Transactor } from '../../transact/transactor.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
 /**
  * Sets the payment session in which the buyer pays an order from now on. The holds and their deadline do not change.
  * Refused: `unknown_order`, and `order_state` if the order does not await its payment.
  */
-export function attachPayment(
-  { transactor, read }: { transactor: Transactor; read: Read },
-  input: AttachInput,
-  call: Call,
-): Promise<Result<Order>> {
+export function attachPayment(parts: ServiceParts, input: AttachInput, call: Call): Promise<Result<Order>> {
   const { orderId, paymentReference } = input;
-  const key = orderKey(orderId);
-  return transactor.run({
-    procedure: 'checkout.attachPayment',
-    lockKeys: key,
-    input,
-    call,
-    reference: paymentReference,
-    reads: () => ({ documents: [key] }),
-    compose: (view) => {
-      const state = orderState(orderId, view);
-      return state && isShownTo(call.caller, state)
-        ? attach(state, paymentReference)
-        : { refusal: unknownOrder(orderId) };
-    },
-    retryOn: STALE_CART,
-    answer: () => readOrder(read, orderId),
-  });
+  const change = { procedure: 'checkout.attachPayment', input, call, reference: paymentReference };
+  return changeOrder(parts, change, (state) =>
+    isShownTo(call.caller, state) ? attach(state, paymentReference) : { refusal: unknownOrder(orderId) },
+  );
 }
 
 function attach(state: OrderState, paymentReference: string): Decision<Order> {

@@ -13,19 +13,10 @@ import { aboutOrder, expireOrder, orderState, unchangedOrder } from './order-doc
 import { attachPayment, isAwaited } from './payment-attempt.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder } from './order-reader.ts';
 import { type Result, refuse } from '../../contract/refusals.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeOrder } from './order-change.ts';
 import type { CheckoutService } from './order-api.ts';
-import type { Settings } from '../../contract/settings.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { Read } from '../stock/stock-reader.ts';
-import type { Transactor } from '../../transact/transactor.ts';
 import type { Order } from '../../contract/order-outputs.ts';
-
-export interface PaymentParts {
-  transactor: Transactor;
-  read: Read;
-  settings: Settings;
-  now: () => number;
-}
 
 /** Each line that the store refuses to join takes one attempt, and concurrent changes of the cart a few more. */
 const RESTORE_ATTEMPTS_MAX = 256;
@@ -34,7 +25,7 @@ const CANCEL_DEFAULTS = { restoreCart: false } as const;
 
 /** Changes of an order that awaits its payment. Each is one transaction that asserts the order's version. */
 export function createPaymentService(
-  parts: PaymentParts,
+  parts: ServiceParts,
 ): Pick<CheckoutService, 'attachPayment' | 'confirm' | 'cancel' | 'lapse'> {
   return {
     attachPayment: (input, call) => attachPayment(parts, input, call),
@@ -45,7 +36,7 @@ export function createPaymentService(
 }
 
 function confirm(
-  { transactor, read, settings, now }: PaymentParts,
+  { transactor, read, settings, now }: ServiceParts,
   input: ConfirmInput,
   call: Call,
 ): Promise<Result<Order>> {
@@ -78,7 +69,7 @@ function confirm(
   });
 }
 
-function cancel({ transactor, read, settings }: PaymentParts, input: CancelInput, call: Call): Promise<Result<Order>> {
+function cancel({ transactor, read, settings }: ServiceParts, input: CancelInput, call: Call): Promise<Result<Order>> {
   const { orderId, reason, restoreCart = false } = input;
   const key = orderKey(orderId);
   const { cartId } = call.caller;
@@ -116,27 +107,10 @@ function skusRefused(refused: CoreRefusal | null): string[] {
   return refused?.reason === 'limit_exceeded' ? [refused.meta.sku] : [];
 }
 
-function lapse({ transactor, read, settings }: PaymentParts, input: LapseInput, call: Call): Promise<Result<Order>> {
-  const { orderId, reason } = input;
-  const key = orderKey(orderId);
-  return transactor.run({
-    procedure: 'checkout.lapse',
-    lockKeys: key,
-    input,
-    call,
-    reason,
-    reads: () => ({ documents: [key] }),
-    compose: (view): Decision<Order> => {
-      const state = orderState(orderId, view);
-      const [found] = view.documents;
-      if (!state || !found) return { refusal: unknownOrder(orderId) };
-      if (state.record.list !== 'awaiting_payment' || !isAwaited(state, input.paymentReferences)) {
-        return unchangedOrder(state);
-      }
-      const steps = expireOrder(found, settings.orderRetentionMs);
-      return { steps, ...aboutOrder(orderId) };
-    },
-    retryOn: STALE_CART,
-    answer: () => readOrder(read, orderId),
+function lapse(parts: ServiceParts, input: LapseInput, call: Call): Promise<Result<Order>> {
+  return changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { documents: [found] }) => {
+    const isPending = state.record.list === 'awaiting_payment' && isAwaited(state, input.paymentReferences);
+    if (!found || !isPending) return unchangedOrder(state);
+    return { steps: expireOrder(found, parts.settings.orderRetentionMs), ...aboutOrder(state.orderId) };
   });
 }

@@ -2,25 +2,19 @@ import type { Movement as LedgerMovement } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
 import { givenSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
-import type { Store } from '../../store/store.ts';
 import type { AvailabilityCache } from './availability.ts';
-import type { PriceCache } from './price-cache.ts';
+import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import type { Call } from '../../contract/call.ts';
 import type { DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
-import { levelOf, type StockReader } from './stock-reader.ts';
-import type { Transactor } from '../../transact/transactor.ts';
-import type { Page } from '../../contract/output-fields.ts';
+import { levelOf } from './stock-reader.ts';
 import type { Movement, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Page } from '../../contract/output-fields.ts';
 
-export interface StockParts {
-  store: Store;
-  transactor: Transactor;
-  reader: StockReader;
-  prices: PriceCache;
+export interface StockParts extends ServiceParts {
   availability: AvailabilityCache;
 }
 

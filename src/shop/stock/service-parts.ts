@@ -1,0 +1,16 @@
+import type { Settings } from '../../contract/settings.ts';
+import type { Store } from '../../store/store.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { PriceCache } from './price-cache.ts';
+import type { Read, StockReader } from './stock-reader.ts';
+
+/** What the services of one shop share. */
+export interface ServiceParts {
+  store: Store;
+  transactor: Transactor;
+  read: Read;
+  reader: StockReader;
+  prices: PriceCache;
+  settings: Settings;
+  now: () => number;
+}
