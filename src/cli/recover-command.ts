@@ -14,7 +14,7 @@ export function addRecoverCommand(program: Command, use: Use): void {
       const lost = await client.admin.recover.mutate({ acceptSequence: accept }).catch(explainMismatch);
       const { count, first, last, since, until } = lost;
       const row = { lost: count, first, last, from: since === null ? '-' : isoTime(since), to: isoTime(until) };
-      show(lost, [row], `recover: the shop continues from sequence ${accept}; these writes are lost`);
+      show(lost, [row], `recover: the shop continues from sequence ${accept}; these writes are gone`);
     });
 }
 
