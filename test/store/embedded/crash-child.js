@@ -2,7 +2,7 @@
 import { CommitMarker } from '../../../dist/store/embedded/commit/commit-marker.js';
 import { openEmbeddedStore } from '../../../dist/store/embedded/embedded-store.js';
 import { LedgerTable } from '../../../dist/store/embedded/tables/ledger-table.js';
-import { Job } from '../../../dist/store/embedded/commit/write-job.js';
+import { WriteJob } from '../../../dist/store/embedded/commit/write-job.js';
 
 const [, , dir, point, countdown, now, round] = process.argv;
 const SHOPPERS = 8;
@@ -35,7 +35,7 @@ function dieWhenReadable(group) {
 const POINTS = {
   'a group has begun': () => patch(CommitMarker, 'put', { after: dieInTime }),
   'a batch is half written': () => patch(LedgerTable, 'append', { after: dieInTime }),
-  'a batch is written, its group not committed': () => patch(Job, 'perform', { after: dieInTime }),
+  'a batch is written, its group not committed': () => patch(WriteJob, 'perform', { after: dieInTime }),
   'a group is readable, its flush not known of': () =>
     patch(CommitMarker, 'put', {
       after(group) {
@@ -43,8 +43,8 @@ const POINTS = {
         dieWhenReadable(group);
       },
     }),
-  'a group is on disk, its callers not told': () => patch(Job, 'resolve', { before: dieInTime }),
-  'a caller is told': () => patch(Job, 'resolve', { after: dieInTime }),
+  'a group is on disk, its callers not told': () => patch(WriteJob, 'resolve', { before: dieInTime }),
+  'a caller is told': () => patch(WriteJob, 'resolve', { after: dieInTime }),
 };
 
 const tell = (message) => new Promise((resolve) => process.send(message, resolve));
