@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
-import { no, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const ann = shopper('ann');
 
@@ -41,6 +41,21 @@ describe.each(engines)('the first line of a cart that a process has not seen, on
     yes(await carts.setQuantity({ sku: 'pen', quantity: 3 }, shopper('bob')()));
     expect(count.reads).toBe(0);
     expect(yes(await carts.get({}, ann())).lines).toEqual(cart.lines);
+    await shop.soundAudit();
+  });
+
+  test('is answered without a line whose hold ended between the view and the commit', async () => {
+    await using shop = await open();
+    const { lines } = yes(await shop.holdfast.carts.add({ sku: 'pen', quantity: 2 }, ann()));
+    const hooks: Hooks = {};
+    const meddled = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    hooks.beforeApply = async () => {
+      delete hooks.beforeApply;
+      yes(await shop.holdfast.inventory.release({ holdId: lines[0]?.holdId ?? '' }, OPERATOR));
+    };
+    const cart = yes(await meddled.carts.add({ sku: 'ink', quantity: 1 }, ann()));
+    expect(cart).toMatchObject({ granted: 1, lines: [{ sku: 'ink', quantity: 1 }] });
+    expect(yes(await shop.holdfast.carts.get({}, ann())).lines).toEqual(cart.lines);
     await shop.soundAudit();
   });
 

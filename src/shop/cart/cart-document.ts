@@ -87,13 +87,6 @@ function phaseOf(hold: HoldRecord | null, owner: string, at: number): LinePhase 
   return hold.expiresAt <= at ? 'overdue' : 'live';
 }
 
-/** Returns the cart as time changes it until `at`. */
-export const cartAt = (state: CartState, at: number): CartState => ({
-  ...state,
-  at,
-  lines: state.lines.map((line) => ({ ...line, phase: phaseOf(line.hold, state.key, at) })),
-});
-
 export const liveLines = ({ lines }: CartState): LiveLine[] =>
   lines.filter((line): line is LiveLine => line.phase === 'live');
 

@@ -1,9 +1,6 @@
-import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
-import type { Applied } from '../../domain/transaction.ts';
 import {
   type CartState,
-  cartAt,
   extendLine,
   type LineState,
   type LiveLine,
@@ -14,14 +11,14 @@ import {
   sweepLines,
   touchCart,
 } from './cart-document.ts';
-import { cartView } from './cart-view.ts';
+import { cartView, totalOf } from './cart-view.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { grownPrice, type LinePrice } from './line-price.ts';
 import { type Settings, holdTtlMs } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/refusals.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
-import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
+import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
 
 /** What a change of one line is composed from. */
 export interface LineView {
@@ -121,42 +118,39 @@ function newLine(
   const kept = lost.filter((each) => each.sku !== sku);
   const ttlMs = holdTtlMs(settings);
   // The cart comes first: a stale view must fail on its version, not on the shopper's own hold of a limited SKU.
-  return {
-    steps: [
-      ...steps,
-      ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
-      { kind: 'reserve', holdId, sku, min, want, ttlMs, owner: state.key, customer, unitPrice },
-    ],
-    address: sku,
-    answerFromCommit: (applied) => {
-      const hold = newHold({ holdId, sku, owner: state.key, customer }, applied, ttlMs);
-      const lines: LineState[] = [...live, { ...line, hold, phase: 'live' }];
-      return { ...cartAfter({ ...state, lines, lost: kept }, applied, settings), granted: hold.quantity };
-    },
-  };
+  const changed: Step[] = [
+    ...steps,
+    ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
+    { kind: 'reserve', holdId, sku, min, want, ttlMs, owner: state.key, customer, unitPrice },
+  ];
+  if (live.length > 0) return { steps: changed, address: sku };
+  return { steps: changed, address: sku, answerFromCommit: onlyLine(view, unitPrice, kept) };
 }
 
 /**
- * Returns the cart as the commit left it, without another read. Each change of a line writes the cart, and the commit
- * asserted the cart's version, so since the view only time can have changed the lines.
+ * A cart of one new line is known without reading it. Holds of other lines may have ended since the view, and a hold can
+ * end without a change of its cart. This is the most frequent mutation, so it does not build records only for `cartView`.
  */
-const cartAfter = (state: CartState, { at, sequence }: Applied, { cartTtlMs }: Settings): Cart =>
-  cartView(cartAt({ ...state, version: sequence, dueAt: at + cartTtlMs }, at), cartTtlMs);
-
-const newHold = (
-  identity: Pick<HoldRecord, 'holdId' | 'sku' | 'owner' | 'customer'>,
-  { at, sequence, granted: [quantity = 0] }: Applied,
-  ttlMs: number,
-): HoldRecord => ({
-  ...identity,
-  quantity,
-  state: 'held',
-  expiresAt: at + ttlMs,
-  createdAt: at,
-  counted: false,
-  version: sequence,
-  endedAt: null,
-});
+function onlyLine(
+  { state, sku, holdId, settings }: LineView,
+  unitPrice: SkuPrice['unitPrice'],
+  expired: CartAddition['expired'],
+): NonNullable<Composed<CartAddition>['answerFromCommit']> {
+  return ({ at, sequence, granted: [quantity = 0] }) => {
+    const price = unitPrice === null ? {} : { unitPrice };
+    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + holdTtlMs(settings) };
+    return {
+      cartId: state.cartId,
+      version: sequence,
+      serverTime: at,
+      expiresAt: at + settings.cartTtlMs,
+      total: totalOf([line]),
+      expired,
+      lines: [line],
+      granted: quantity,
+    };
+  };
+}
 
 /** Releases the SKU's line and deletes it, or deletes the note that the line was lost. */
 export function removeLine(state: CartState, sku: string, settings: Settings): Decision<Cart> {
