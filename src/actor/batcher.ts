@@ -11,7 +11,7 @@ import { BatchSplitter } from './batch-splitter.ts';
  *
  * - A batch is dispatched as soon as one of `batchesInFlightMax` slots is free, at the end of the current turn of the
  *   event loop. So items that arrive in one turn share a batch, a lone item does not wait, and batches grow with the
- *   load. There are no timers.
+ *   load. No timer delays a batch.
  * - Items of one address are sent in the order of `submit`. Two batches in flight may both have items of one address.
  *   Their effects keep that order if `send` passes on batches in the order of its calls, as one connection does. Pieces
  *   of a failed batch are sent again later, in their own order, after the batches that were sent in the meantime.

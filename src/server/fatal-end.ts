@@ -33,7 +33,9 @@ export class FatalEnd {
   };
 
   async #answerAndEnd(): Promise<void> {
-    const answered = this.#close().catch(() => undefined);
+    const answered = this.#close().catch((error: unknown) => {
+      this.#log.error({ err: error }, 'not all requests in flight were answered');
+    });
     await Promise.race([answered, setTimeout(ANSWERS_MS_MAX)]);
     process.kill(process.pid, 'SIGKILL');
   }

@@ -39,8 +39,6 @@ export class Child {
       return await Promise.race([found, ended]);
     } finally {
       if (listener) this.#listeners.delete(listener);
-      // If the line came first, the later end of the process must not be an unhandled rejection.
-      ended.catch(() => {});
     }
   }
 

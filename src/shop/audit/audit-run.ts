@@ -30,6 +30,7 @@ import {
   checkStock,
 } from './record-checks.ts';
 import { scanAll } from './scan-all.ts';
+import { awaitedLater } from '../../transact/settled.ts';
 
 export interface AuditParts {
   store: Pick<Store, 'scan' | 'feed' | 'checkIndexes' | 'checkCounts'>;
@@ -165,10 +166,8 @@ export class AuditRun {
     const found: IndexFault[] = [];
     const comparing = eachIndexFault(this.#parts.store, false, (fault) => {
       if (found.length < AUDIT_VIOLATIONS_MAX) found.push(fault);
-    }).then(() => found);
-    // The caller awaits it later. Node ends the process over a rejection that nobody handles until then.
-    comparing.catch(() => undefined);
-    return comparing;
+    });
+    return awaitedLater(comparing.then(() => found));
   }
 
   async #auditCounts(): Promise<void> {

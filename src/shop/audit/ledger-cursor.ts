@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { type Checkpoint, takeCheckpoint } from './checkpoint.ts';
 import type { LedgerFold } from './ledger-fold.ts';
+import { awaitedLater } from '../../transact/settled.ts';
 
 const PAGE_ENTRIES = 2_000;
 
@@ -56,10 +57,7 @@ export class LedgerCursor {
   }
 
   #page(): Promise<LedgerEntry[]> {
-    const page = this.#store.feed({ after: this.#after, limit: PAGE_ENTRIES });
-    // `advanceTo` awaits it later. Node ends the process over a rejection that nobody handles until then.
-    page.catch(() => undefined);
-    return page;
+    return awaitedLater(this.#store.feed({ after: this.#after, limit: PAGE_ENTRIES }));
   }
 
   /** Folds the entries that were read. Returns whether they reach beyond the sequence. */

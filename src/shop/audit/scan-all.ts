@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { ScanKind, ScanPage, Store } from '../../store/store.ts';
+import { awaitedLater } from '../../transact/settled.ts';
 
 const SCAN_RECORDS = 500;
 
@@ -16,10 +17,7 @@ export async function scanAll(
   let page = await read(null);
   const started = page.sequence;
   for (;;) {
-    const next = page.next === null ? null : read(page.next);
-    // It may reject while `look` runs. The `await` below handles that, but until then Node would end the process for
-    // it.
-    next?.catch(() => undefined);
+    const next = page.next === null ? null : awaitedLater(read(page.next));
     await look(page);
     await yieldToOthers();
     if (next === null) return started;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Snapshot } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type Chunk, importRows } from './import-chunk.ts';
+import { awaitedLater } from '../../transact/settled.ts';
 
 /** A chunk with the stock of its rows; null if the stock has to be read after the chunk before is applied. */
 export interface ReadChunk {
@@ -32,9 +33,7 @@ export class ReadAhead {
 
   /** Starts to read the chunk after `chunk`, as soon as the batch that applies it has been sent. */
   begin({ skus }: ReadChunk): void {
-    this.#next = batchSent().then(() => this.#readChunk(new Set(skus)));
-    // It may reject while a chunk is applied. `take` returns that rejection.
-    this.#next.catch(() => undefined);
+    this.#next = awaitedLater(batchSent().then(() => this.#readChunk(new Set(skus))));
   }
 
   async #readChunk(before: ReadonlySet<string> | null): Promise<ReadChunk | null> {
