@@ -12,6 +12,8 @@ export interface Caller {
   customer: string | null;
   /** An operator calls on behalf of this session. Limits that apply only to shoppers do not apply to the call. */
   byOperator?: true;
+  /** `clt_<hash>` of the network client, by which caps and limits count. Absent: it is unknown, and none applies. */
+  client?: string | undefined;
   /** The connection that waits for the answer. Once it is destroyed, work of the call that has not begun is dropped. */
   connection?: Connection | undefined;
 }
