@@ -7,7 +7,7 @@ import { configure, transaction } from '../support/transactions.ts';
 import { openShop } from './embedded/shops.ts';
 import { openRedisShop } from './redis/redis-shop.ts';
 
-/** Shops of a made-up format, and a migration away from it, as long as there is no real one. */
+/** An invented older format with a migration, until a real one exists. */
 const OLDER = RECORD_FORMAT - 1;
 const changeable = <M>(migrations: Migrations<M>) => migrations as Record<number, M>;
 
@@ -38,7 +38,7 @@ test('the embedded store runs a migration once, in the transaction that opens th
   expect((await shop.store.read([{ skus: ['A'] }]))[0]?.stock).toMatchObject([{ sku: 'A' }]);
 });
 
-test('the Redis store runs a migration before it serves, and again where it was interrupted', async () => {
+test('the Redis store runs a migration before it serves, and again if it was interrupted', async () => {
   await using shop = await openRedisShop();
   await shop.store.apply([transaction('a', [configure('A')])]);
   await shop.admin.hset(shop.key('meta'), 'format', OLDER);

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/record-codes.ts';
 import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_LISTS } from '../../src/domain/records.ts';
 
-/** Data on disk has these numbers. Add rows; never change one, and never use a number again. */
+/** Stored data has these numbers. Add rows. Never change a row, and never reuse a number. */
 const PINNED = {
   'hold states': [HOLD_STATE_CODES, { held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 }],
   'lines of the ledger': [
@@ -44,18 +44,18 @@ const WORDS: Record<keyof typeof PINNED, readonly string[]> = {
 
 const named = Object.keys(PINNED) as (keyof typeof PINNED)[];
 
-test.each(named)('every word of the %s has the number that data on disk has', (name) => {
+test.each(named)('the %s have their stored numbers', (name) => {
   const [codes, pinned] = PINNED[name] as readonly [Codes<string>, Record<string, number>];
   expect(Object.fromEntries(WORDS[name].map((word) => [word, codes.of(word)]))).toEqual(pinned);
 });
 
-test.each(named)('a number of the %s is of one word, and other numbers are of none', (name) => {
+test.each(named)('each number of the %s belongs to one word, and other numbers to none', (name) => {
   const [codes, pinned] = PINNED[name] as readonly [Codes<string>, Record<string, number>];
   expect(new Set(Object.values(pinned)).size).toBe(Object.keys(pinned).length);
   for (const [word, code] of Object.entries(pinned)) expect(codes.word(code)).toBe(word);
   for (const code of [0, -1, 1.5, 13, Number.NaN]) expect(codes.word(code)).toBeUndefined();
 });
 
-test('a hold state fits into the three bits that Redis keeps of it', () => {
+test('the number of a hold state fits into three bits', () => {
   for (const word of [...LIVE_STATES, ...ENDED_STATES]) expect(HOLD_STATE_CODES.of(word)).toBeLessThanOrEqual(7);
 });

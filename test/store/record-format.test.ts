@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatProblem, type Migrations, migrationsFrom, RECORD_FORMAT } from '../../src/store/record-format.ts';
 
-/** Names of migrations in place of them. */
+/** Names that replace the migrations. */
 const MIGRATIONS: Migrations<string> = { 3: '3 to 4', 4: '4 to 5', 6: '6 to 7' };
 
 test.each([
@@ -14,11 +14,11 @@ test.each([
   [6, 5, null],
   [undefined, 5, null],
   ['old', 5, null],
-])('data of format %s comes to format %i by %j', (found, format, steps) => {
+])('data of format %s reaches format %i through the migrations %j', (found, format, steps) => {
   expect(migrationsFrom(found, MIGRATIONS, format)).toEqual(steps);
 });
 
-test('data can be used where migrations lead to the present format, and are refused by name elsewhere', () => {
+test('accepts data that migrations bring to the current format, and refuses other data with its format', () => {
   const older = RECORD_FORMAT - 1;
   expect(formatProblem('the shop', RECORD_FORMAT, {})).toBeNull();
   expect(formatProblem('the shop', older, { [older]: 'there is one' })).toBeNull();

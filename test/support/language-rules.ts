@@ -18,7 +18,6 @@ export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
   'test/payment',
   'test/property',
   'test/service',
-  'test/store',
   'test/webhook',
 ];
 

@@ -4,7 +4,7 @@ import { walkPages } from '../../../src/store/embedded/files/page-walk.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { put, transaction } from '../../support/transactions.ts';
 
-test('a copy with values that have pages of their own is found sound', async () => {
+test('a backup copy with values on overflow pages is sound', async () => {
   await using home = await tempDir();
   const store = await openEmbeddedStore({ dir: home.path, shop: 'main' });
   for (const [index, bytes] of [3_000, 9_000, 200_000].entries()) {

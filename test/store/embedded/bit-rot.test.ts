@@ -12,7 +12,7 @@ import { Dice } from '../../support/dice.ts';
 
 const SKUS = 10;
 const ROUNDS = 6;
-/** Databases of records, each with the word that names a record of it. */
+/** The databases of records, each with the word that names its records. */
 const RECORDS: Record<string, string> = {
   stock: 'stock',
   holds: 'hold',
@@ -36,7 +36,7 @@ const open = (dir: string): Promise<EmbeddedStore> => openEmbeddedStore({ dir, s
 const numbered = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
-/** Names of everything in the shop that can be asked for. */
+/** The names of everything that can be read from the shop. */
 const ALL = {
   skus: numbered('A', SKUS),
   holds: [...numbered('live', SKUS), ...numbered('freed', SKUS), ...numbered('sold', SKUS)],
@@ -44,7 +44,7 @@ const ALL = {
   requests: [...numbered('supply', SKUS), ...numbered('cart', SKUS), ...numbered('sale', SKUS), 'many'],
 };
 
-/** Records of every kind. The last request has so many grants that its record goes on in a second row. */
+/** Writes records of every kind. The last request has so many grants that its record continues in a second row. */
 async function fill(store: EmbeddedStore): Promise<void> {
   const customer = { customer: 'customer:1' };
   for (let index = 0; index < SKUS; index += 1) {
@@ -102,7 +102,7 @@ async function lookAt(store: EmbeddedStore) {
 
 type Snapshot = Awaited<ReturnType<typeof lookAt>>['snapshot'];
 
-/** A snapshot without the records of `rotten`. */
+/** Returns the snapshot without the records in `rotten`. */
 function without(rotten: ReadonlySet<string>, snapshot: Snapshot): Snapshot {
   const sound = <R>(name: string, record: R | null): R | null => (rotten.has(name) ? null : record);
   const documents = snapshot.documents.map((found, index) => {
@@ -122,7 +122,7 @@ function without(rotten: ReadonlySet<string>, snapshot: Snapshot): Snapshot {
 
 const nameOf = (message: string): string => message.slice(0, message.lastIndexOf(': '));
 
-describe('a changed value', () => {
+describe('a damaged value', () => {
   let shop: TempDir;
   let whole: Awaited<ReturnType<typeof lookAt>>;
 
@@ -149,7 +149,7 @@ describe('a changed value', () => {
     await look(store).finally(() => store.close());
   }
 
-  test('of which one bit flipped is undecodable: no read returns another record', async () => {
+  test('with one flipped bit is undecodable, and no read returns a wrong record', async () => {
     const { seed } = replayable();
     for (let round = 0; round < ROUNDS; round += 1) {
       const context = `HOLDFAST_SEED=${seed}, round ${round}`;
@@ -168,7 +168,7 @@ describe('a changed value', () => {
     }
   });
 
-  test('that belongs to another key or to another database is undecodable', async () => {
+  test('that was moved from another key or another database is undecodable', async () => {
     const move = (root: RootDatabase, [name, key]: [string, Key], [toName, toKey]: [string, Key]): void => {
       rawOf(root, toName).put(toKey, Buffer.from(rawOf(root, name).get(key)!));
     };
@@ -186,7 +186,7 @@ describe('a changed value', () => {
     );
   });
 
-  test.each(['state', 'shop', 'run', 'commit'])('in the row %s of the shop itself is refused at open', async (key) => {
+  test.each(['state', 'shop', 'run', 'commit'])('in the metadata row %s is refused at open', async (key) => {
     for (const where of [0, 0.3, 0.6, 0.9]) {
       const opened = inCopy(
         (root) => flip(rawOf(root, 'meta'), key, where),
@@ -197,7 +197,7 @@ describe('a changed value', () => {
     }
   });
 
-  test('is named by the audit, whatever record it is of', async () => {
+  test('is reported by the audit with the name of its record', async () => {
     const flipped = [
       'count:customer:1 A7',
       'document:order:4',

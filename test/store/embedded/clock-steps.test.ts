@@ -9,7 +9,7 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A machine whose clocks the test moves. */
+/** A machine with clocks that the test moves. */
 class Machine {
   wallMs = START;
   elapsedMs = 0;
@@ -38,7 +38,7 @@ interface Opened extends AsyncDisposable {
   reopen(): Promise<EmbeddedStore>;
 }
 
-/** A shop with 10 units of A, in which a batch has just taken place. */
+/** Opens a shop with 10 units of A that has just applied a batch. */
 async function open(): Promise<Opened> {
   const dir = await tempDir();
   const machine = new Machine();
@@ -74,7 +74,7 @@ async function hold(store: EmbeddedStore, ttlMs: number): Promise<string> {
 const stateOf = async (store: EmbeddedStore, holdId: string) =>
   (await store.read([{ holds: [holdId] }]))[0]?.holds[0]?.state;
 
-/** Ends what is overdue, as a server does each second. */
+/** Ends overdue holds, as a server does each second. */
 const sweep = async (store: EmbeddedStore) => (await store.reclaim({ limit: 10 })).at;
 
 describe('a step of the wall clock', () => {
@@ -103,7 +103,7 @@ describe('a step of the wall clock', () => {
     expect(machine.notices).toMatchObject([{ level: 'error', steppedMs: stepMs, offsetMs: -stepMs }]);
   });
 
-  test('that is taken back leaves no offset behind', async () => {
+  test('leaves no offset once the clock is corrected', async () => {
     await using shop = await open();
     const { machine, store } = shop;
     machine.wallMs += DAY_MS;
@@ -116,7 +116,7 @@ describe('a step of the wall clock', () => {
     expect(machine.messages[1]).toMatch(/back by 86400 s. It agrees with shop time again/);
   });
 
-  test('is not a step below ten seconds: shop time follows ahead, and waits where it went back', async () => {
+  test('below ten seconds is not detected: shop time follows it ahead, and waits if it went back', async () => {
     await using shop = await open();
     const { machine, store } = shop;
     machine.wallMs += 9 * SECOND_MS;
@@ -128,7 +128,7 @@ describe('a step of the wall clock', () => {
     expect(machine.notices).toEqual([]);
   });
 
-  test('is what a suspended machine seems to see: the time has passed, and holds end', async () => {
+  test('is distinguished from a suspended machine, for which the time has passed and holds end', async () => {
     await using shop = await open();
     const { machine, store } = shop;
     const holdId = await hold(store, 60 * SECOND_MS);
@@ -140,7 +140,7 @@ describe('a step of the wall clock', () => {
     expect(machine.messages).toEqual([expect.stringMatching(/was suspended for 3600 s/)]);
   });
 
-  test('is none where the process was stopped: both clocks have run on', async () => {
+  test('is not detected after a stop of the process, during which both clocks ran', async () => {
     await using shop = await open();
     const { machine, store } = shop;
     machine.pass(HOUR_MS);
@@ -170,7 +170,7 @@ describe('a restart', () => {
     expect(await sweep(store)).toBe(START);
   });
 
-  test('with a clock behind the shop says so, and time runs on from the last time', async () => {
+  test('with a clock behind shop time logs an error, and shop time continues from the last time', async () => {
     await using shop = await open();
     const { machine } = shop;
     const holdId = await hold(shop.store, 60 * SECOND_MS);
@@ -183,7 +183,7 @@ describe('a restart', () => {
     expect(machine.messages).toEqual([expect.stringMatching(/3600 s behind the shop's last time/)]);
   });
 
-  test('with an offset that was kept says so at each start, until the clock is right or accepted', async () => {
+  test('with a kept offset logs an error each time, until the clock is correct or accepted', async () => {
     await using shop = await open();
     const { machine } = shop;
     machine.wallMs -= DAY_MS;
@@ -203,7 +203,7 @@ describe('a restart', () => {
     expect(machine.notices).toHaveLength(4);
   });
 
-  test('long after the last batch says how long, because the clock may be ahead', async () => {
+  test('long after the last batch logs the time since then, because the clock may be ahead', async () => {
     await using shop = await open();
     shop.machine.wallMs += DAY_MS;
     const store = await shop.reopen();
@@ -211,7 +211,7 @@ describe('a restart', () => {
     expect(shop.machine.messages).toEqual([expect.stringMatching(/last batch was 24 hours ago/)]);
   });
 
-  test('long after the last batch forgets no idempotency key, and forgets it once the shop was in use for long', async () => {
+  test('long after the last batch keeps idempotency keys, which only age while the shop is in use', async () => {
     await using shop = await open();
     const { machine } = shop;
     const paid = transaction('paid', [receive('A', 5)]);
@@ -230,7 +230,7 @@ describe('a restart', () => {
 });
 
 describe('an operator accepts the wall clock', () => {
-  test('ahead: shop time moves there at once, holds end, idempotency keys and ended holds are known still', async () => {
+  test('that is ahead: shop time follows at once, holds end, and idempotency keys and ended holds are kept', async () => {
     await using shop = await open();
     const { machine, store } = shop;
     const holdId = await hold(store, 60 * SECOND_MS);
@@ -254,7 +254,7 @@ describe('an operator accepts the wall clock', () => {
     expect(await reopened.clock()).toMatchObject({ at: START + 3 * DAY_MS, offsetMs: 0 });
   });
 
-  test('behind: shop time never goes back, and loses a tenth until both agree', async () => {
+  test('that is behind: shop time never goes back, and runs a tenth slower until both agree', async () => {
     await using shop = await open();
     const { machine, store } = shop;
     machine.wallMs -= HOUR_MS / 10;
@@ -273,7 +273,7 @@ describe('an operator accepts the wall clock', () => {
     expect(store.clockStats.steps).toBe(1);
   });
 
-  test('without an offset nothing changes', async () => {
+  test('that agrees with shop time: nothing changes', async () => {
     await using shop = await open();
     const before = await shop.store.clock();
     expect(await shop.store.acceptClock()).toEqual(before);

@@ -10,7 +10,7 @@ import { configure, START, transaction } from '../../support/transactions.ts';
 const openAt = (dir: string, takeOver = false) =>
   openEmbeddedStore({ dir, shop: 'test', clock: () => START, takeOver });
 
-test('a copy made while the shop is open is refused, and can be taken over on request', async () => {
+test('refuses a copy that was made while the shop was open, and adopts it on request', async () => {
   await using home = await tempDir();
   const [data, copy] = [join(home.path, 'data'), join(home.path, 'copy')];
   const store = await openAt(data);
@@ -26,7 +26,7 @@ test('a copy made while the shop is open is refused, and can be taken over on re
   await (await openAt(copy)).close();
 });
 
-test('a copy of the data file alone, made while the shop is open, is refused', async () => {
+test('refuses a copy of only the data file that was made while the shop was open', async () => {
   await using home = await tempDir();
   const [data, copy] = [join(home.path, 'data'), join(home.path, 'copy')];
   const store = await openAt(data);
@@ -35,14 +35,14 @@ test('a copy of the data file alone, made while the shop is open, is refused', a
   cpSync(join(data, 'data.mdb'), join(copy, 'data.mdb'));
   await expect(openAt(copy)).rejects.toThrow('is a copy of a data directory that was in use');
   await store.close();
-  // Over the file of another shop, which was left in order.
+  // The copy replaces the file of another shop that was closed normally.
   const other = join(home.path, 'other');
   await (await openAt(other)).close();
   cpSync(join(copy, 'data.mdb'), join(other, 'data.mdb'));
   await expect(openAt(other)).rejects.toThrow('is a copy of a data directory that was in use');
 });
 
-test('a copy made after an orderly end opens, and so does the original after kill -9', async () => {
+test('opens a copy that was made after a normal close, and the original after kill -9', async () => {
   await using home = await tempDir();
   const [data, copy] = [join(home.path, 'data'), join(home.path, 'copy')];
   const store = await openAt(data);

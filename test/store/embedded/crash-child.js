@@ -1,4 +1,4 @@
-// Buys without a pause on an embedded store, tells of every acknowledged transaction, and kills itself at a named point.
+// Buys without a pause on an embedded store, reports every acknowledged transaction, and kills itself at a named point.
 import { CommitMarker } from '../../../dist/store/embedded/commit/commit-marker.js';
 import { openEmbeddedStore } from '../../../dist/store/embedded/embedded-store.js';
 import { LedgerTable } from '../../../dist/store/embedded/tables/ledger-table.js';
@@ -35,25 +35,25 @@ function dieWhenReadable(group) {
 const POINTS = {
   'a group has begun': () => patch(CommitMarker, 'put', { after: dieInTime }),
   'a batch is half written': () => patch(LedgerTable, 'append', { after: dieInTime }),
-  'a batch is written, its group not committed': () => patch(WriteJob, 'perform', { after: dieInTime }),
-  'a group is readable, its flush not known of': () =>
+  'a batch is written and its group is not committed': () => patch(WriteJob, 'perform', { after: dieInTime }),
+  'a group is readable and its flush is not confirmed': () =>
     patch(CommitMarker, 'put', {
       after(group) {
         marker = this;
         dieWhenReadable(group);
       },
     }),
-  'a group is on disk, its callers not told': () => patch(WriteJob, 'resolve', { before: dieInTime }),
-  'a caller is told': () => patch(WriteJob, 'resolve', { after: dieInTime }),
+  'a group is on disk and its callers have no answer': () => patch(WriteJob, 'resolve', { before: dieInTime }),
+  'a caller has its answer': () => patch(WriteJob, 'resolve', { after: dieInTime }),
 };
 
-const tell = (message) => new Promise((resolve) => process.send(message, resolve));
+const report = (message) => new Promise((resolve) => process.send(message, resolve));
 const plain = (id, steps) => ({ id, fingerprint: id, retention: 'short', cause: { by: 'operator' }, steps });
 
 async function send(store, transaction) {
-  await tell({ sent: transaction });
+  await report({ sent: transaction });
   const { answers } = await store.apply([transaction]);
-  await tell({ id: transaction.id, ...answers[0] });
+  await report({ id: transaction.id, ...answers[0] });
 }
 
 async function shop(store, shopper) {

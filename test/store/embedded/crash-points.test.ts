@@ -18,7 +18,7 @@ interface Run {
   acknowledged: Map<string, number>;
 }
 
-/** Lets a child buy until it kills itself at `point` for the `countdown`th time. */
+/** Runs a child that buys until it kills itself, when it reaches `point` for the `countdown`th time. */
 async function crashAt(dir: string, point: string, countdown: number, round: number, run: Run): Promise<void> {
   const child = fork(CHILD, [dir, point, String(countdown), String(START), String(round)], {
     serialization: 'advanced',
@@ -34,38 +34,41 @@ async function crashAt(dir: string, point: string, countdown: number, round: num
 const POINTS = [
   'a group has begun',
   'a batch is half written',
-  'a batch is written, its group not committed',
-  'a group is readable, its flush not known of',
-  'a group is on disk, its callers not told',
-  'a caller is told',
+  'a batch is written and its group is not committed',
+  'a group is readable and its flush is not confirmed',
+  'a group is on disk and its callers have no answer',
+  'a caller has its answer',
 ];
 
-test.each(POINTS)('killed when %s: what was acknowledged is there, the rest whole or not at all', async (point) => {
-  await using dir = await tempDir();
-  const run: Run = { sent: new Map(), acknowledged: new Map() };
-  for (const [round, countdown] of [1, 7, 60].entries()) {
-    await crashAt(dir.path, point, countdown, round, run);
-    const store = await openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => START });
-    try {
-      const known = nothingKnown();
-      learn(known, [...run.sent.values()]);
-      await expectWhole();
-      const [snapshot] = await store.read([{ requests: [...run.acknowledged.keys()] }]);
-      expect(snapshot?.requests.map((request) => request?.sequence)).toEqual([...run.acknowledged.values()]);
+test.each(POINTS)(
+  'killed when %s: keeps acknowledged transactions, and each other one whole or not at all',
+  async (point) => {
+    await using dir = await tempDir();
+    const run: Run = { sent: new Map(), acknowledged: new Map() };
+    for (const [round, countdown] of [1, 7, 60].entries()) {
+      await crashAt(dir.path, point, countdown, round, run);
+      const store = await openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => START });
+      try {
+        const known = nothingKnown();
+        learn(known, [...run.sent.values()]);
+        await expectWhole();
+        const [snapshot] = await store.read([{ requests: [...run.acknowledged.keys()] }]);
+        expect(snapshot?.requests.map((request) => request?.sequence)).toEqual([...run.acknowledged.values()]);
 
-      const unanswered = [...run.sent.values()].filter(({ id }) => !run.acknowledged.has(id));
-      const again = await store.apply(unanswered);
-      expect(statuses(again.answers).filter((status) => status !== 'applied' && status !== 'replayed')).toEqual([]);
-      await expectWhole();
+        const unanswered = [...run.sent.values()].filter(({ id }) => !run.acknowledged.has(id));
+        const again = await store.apply(unanswered);
+        expect(statuses(again.answers).filter((status) => status !== 'applied' && status !== 'replayed')).toEqual([]);
+        await expectWhole();
 
-      async function expectWhole(): Promise<void> {
-        const state = await wholeState(store, known);
-        const fold = emptyFold();
-        expect([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))]).toEqual([]);
+        async function expectWhole(): Promise<void> {
+          const state = await wholeState(store, known);
+          const fold = emptyFold();
+          expect([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))]).toEqual([]);
+        }
+      } finally {
+        await store.close();
       }
-    } finally {
-      await store.close();
     }
-  }
-  expect(run.acknowledged.size).toBeGreaterThan(0);
-});
+    expect(run.acknowledged.size).toBeGreaterThan(0);
+  },
+);

@@ -11,7 +11,7 @@ import { configure, put, receive, reserve, START, transaction } from '../../supp
 const PAGE_BYTES = 4_096;
 const open = (dir: string) => openEmbeddedStore({ dir, shop: 'test', clock: () => START });
 
-/** A shop of a few dozen pages, some of which are of one large value, left in order. */
+/** A closed shop of a few dozen pages. Some of the pages belong to one large value. */
 async function smallShop(): Promise<TempDir> {
   const dir = await tempDir();
   const store = await open(dir.path);
@@ -45,7 +45,7 @@ function zeroPage(file: string, page: number): void {
   closeSync(handle);
 }
 
-test('each page zeroed in turn is found at start, or belonged to nothing', async () => {
+test('a start finds each zeroed page that was in use', async () => {
   await using shop = await smallShop();
   const expected = await contentOf(shop.path);
   const pages = statSync(join(shop.path, 'data.mdb')).size / PAGE_BYTES;
@@ -73,7 +73,7 @@ test.each([
   ['one meta page', () => PAGE_BYTES],
   ['a hundred bytes', () => 100],
   ['nothing', () => 0],
-])('a data file of which %s is left is refused by name, with what to do', async (_name, keep) => {
+])('an error names a data file of which %s is left, and says what to do', async (_name, keep) => {
   await using shop = await smallShop();
   const file = join(shop.path, 'data.mdb');
   truncateSync(file, keep(usedBytes(file)));
@@ -82,7 +82,7 @@ test.each([
   await expect(open(shop.path)).rejects.toThrow('restore a backup');
 });
 
-/** LMDB may leave free pages at the end; the last page in use is what must not be missing. */
+/** Returns the bytes up to the last page in use. LMDB may leave free pages after it. */
 function usedBytes(file: string): number {
   const whole = readFileSync(file);
   for (let pages = whole.length / PAGE_BYTES; ; pages -= 1) {
@@ -98,7 +98,7 @@ function usedBytes(file: string): number {
   }
 }
 
-test('a data file that is missing where a shop was is refused; without the mark an empty shop begins', async () => {
+test('refuses a missing data file if the directory had a shop; without the mark, begins an empty shop', async () => {
   await using shop = await smallShop();
   rmSync(join(shop.path, 'data.mdb'));
   await expect(open(shop.path)).rejects.toThrow('is missing, and a shop was kept there: restore a backup');
@@ -109,7 +109,7 @@ test('a data file that is missing where a shop was is refused; without the mark 
 });
 
 describe('the server', () => {
-  test('ends with exit code 3 and one line on a damaged file', async () => {
+  test('exits with code 3 and one line for a damaged file', async () => {
     await using shop = await smallShop();
     const file = join(shop.path, 'data.mdb');
     truncateSync(file, Math.floor(usedBytes(file) / 2));

@@ -7,8 +7,9 @@ const TXN_ID_AT = 152;
 const BYTES = 32_768;
 
 /**
- * Which transactions LMDB's own meta pages name: the newest that a reader may see, and the newest that is on disk, which
- * lmdb-js notes on half of the first page after its sync. This is the engine's own word, past all of our code.
+ * Returns the transactions that LMDB's meta pages name: the newest that a reader may see, and the newest on disk.
+ * lmdb-js writes the latter to the second half of the first page after its sync. This reads LMDB's own state,
+ * without Holdfast's code.
  */
 export function committedAndFlushed(dir: string): { committed: number; flushed: number } {
   const bytes = Buffer.alloc(BYTES);

@@ -5,7 +5,7 @@ import { openEmbeddedStore } from '../../../src/store/embedded/embedded-store.ts
 import { tempDir } from '../../support/temp-dir.ts';
 import { configure, receive, transaction } from '../../support/transactions.ts';
 
-test('a dot in the name of the directory or of the shop is a letter like any other', async () => {
+test('accepts a dot in the name of the directory and of the shop', async () => {
   await using temp = await tempDir();
   const dir = join(temp.path, 'holdfast-1.2');
   await mkdir(dir);

@@ -6,7 +6,7 @@ import { openShop, statuses } from './shops.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-test('an answer is given when the commit that it rests on is on disk, and not before', async () => {
+test('answers a batch only after its commit is on disk', async () => {
   await using shop = await openShop();
   for (let index = 0; index < 60; index += 1) {
     await shop.store.apply([transaction(`t${index}`, [configure(`A${index}`)])]);
@@ -15,7 +15,7 @@ test('an answer is given when the commit that it rests on is on disk, and not be
   }
 });
 
-test('so is a replay, which writes nothing of its own', async () => {
+test('answers a replay only after the commit that it replays is on disk', async () => {
   await using shop = await openShop();
   for (let index = 0; index < 40; index += 1) {
     const call = transaction(`t${index}`, [configure(`A${index}`)]);
@@ -28,14 +28,14 @@ test('so is a replay, which writes nothing of its own', async () => {
   }
 });
 
-test('a reader is told of nothing that a power cut could take back', async () => {
+test('a read returns nothing that a power cut could undo', async () => {
   await using shop = await openShop();
   let early = 0;
   for (let sequence = 1; sequence <= 60; sequence += 1) {
     const writing = shop.store.apply([transaction(`t${sequence}`, [configure(`A${sequence}`)])]);
     let seen = 0;
     while (seen < sequence) {
-      // A turn of the event loop, so that the commit may become readable before this read and its flush after.
+      // One turn of the event loop. The commit may become readable before this read, and be flushed after it.
       await new Promise((resolve) => setImmediate(resolve));
       const [snapshot] = await shop.store.read([{}]);
       seen = snapshot?.sequence ?? 0;
@@ -47,7 +47,7 @@ test('a reader is told of nothing that a power cut could take back', async () =>
   expect(early).toBe(0);
 });
 
-test('batches that wait together share a flush, and their order is kept', async () => {
+test('batches that wait together share a flush and keep their order', async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('supply', [configure('A'), receive('A', 1_000)])]);
   const before = committedAndFlushed(shop.dir).committed;
@@ -57,7 +57,7 @@ test('batches that wait together share a flush, and their order is kept', async 
   expect(committedAndFlushed(shop.dir).committed - before).toBeLessThan(50);
 });
 
-test('a batch that throws half-way leaves nothing, and its neighbours in the group are whole', async () => {
+test('a batch that throws halfway leaves nothing, and the other batches of its group are complete', async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('supply', [configure('A'), receive('A', 100)])]);
   const append = LedgerTable.prototype.append;

@@ -1,7 +1,7 @@
-// Writes to an embedded store until the disk refuses, and prints what that was like.
+// Writes to an embedded store until the disk is full, and prints the outcome.
 import { openEmbeddedStore } from '../../../dist/store/embedded/embedded-store.js';
 
-// The signal that a file would grow beyond the process's limit; without a handler it kills.
+// The kernel sends this signal when a file would grow beyond the limit. Without a handler it ends the process.
 process.on('SIGXFSZ', () => {});
 
 const body = 'x'.repeat(100_000);
@@ -27,7 +27,7 @@ while (result.refused < 3) {
 }
 const [snapshot] = await store.read([{}]);
 result.sequence = snapshot.sequence;
-// What is small still fits in the pages that are free.
+// A small write still fits into the free pages.
 const { answers } = await store.apply([put('n0', 'small')].map((each) => ({ ...each, id: 'small' })));
 result.afterwards = answers[0].status;
 await store.close();

@@ -1,4 +1,4 @@
-// Opens an embedded store, says whether it may, and holds it until it is told to close or is killed.
+// Opens an embedded store on request, reports whether that succeeded, and keeps it until a close or a kill.
 import { openEmbeddedStore } from '../../../dist/store/embedded/embedded-store.js';
 
 const [, , dir] = process.argv;

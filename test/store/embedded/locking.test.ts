@@ -24,7 +24,7 @@ interface Contender extends AsyncDisposable {
   kill9(): Promise<void>;
 }
 
-/** Another process that can open a store on `dir`. */
+/** Starts another process that can open a store on `dir`. */
 async function contender(dir: string): Promise<Contender> {
   const child: ChildProcess = fork(CHILD, [dir]);
   const exited = once(child, 'exit');
@@ -52,7 +52,7 @@ async function contender(dir: string): Promise<Contender> {
 const openHere = (dir: string) => openEmbeddedStore({ dir, shop: 'test' });
 const lockFile = (dir: string) => join(realpathSync(dir), 'holdfast.lock');
 
-test('a second process is refused, told the file and the process; after kill -9 it may', async () => {
+test('refuses a second process and names the lock and its holder; opens after kill -9 of the holder', async () => {
   await using dir = await tempDir();
   await using first = await contender(dir.path);
   expect(await first.open()).toEqual({ opened: true });
@@ -67,7 +67,7 @@ test('a second process is refused, told the file and the process; after kill -9 
   expect(await second.open()).toEqual({ opened: true });
 });
 
-test('a refused process does not loosen the lock, nor does one that has closed its own', async () => {
+test('a refused process does not release the lock of another one', async () => {
   await using dir = await tempDir();
   await using first = await contender(dir.path);
   await using second = await contender(dir.path);
@@ -78,7 +78,7 @@ test('a refused process does not loosen the lock, nor does one that has closed i
   await expect(openHere(dir.path)).rejects.toMatchObject({ fault: 'locked' });
 });
 
-test('of many that start at the same instant one gets it, on a directory that is new or was left by a dead one', async () => {
+test('one of many processes that start at the same instant gets a new directory, or that of a dead process', async () => {
   await using dir = await tempDir();
   const data = join(dir.path, 'data');
   for (let round = 0; round < 3; round += 1) {
@@ -90,7 +90,7 @@ test('of many that start at the same instant one gets it, on a directory that is
   }
 });
 
-test('the same process is refused too, by whatever name it calls the directory', async () => {
+test('refuses a second open by the same process, by any path to the directory', async () => {
   await using shop = await openShop();
   await using other = await tempDir();
   const alias = join(other.path, 'alias');
@@ -104,7 +104,7 @@ test('the same process is refused too, by whatever name it calls the directory',
 test.each([
   ['its own process id, as after a restart in a container', () => process.pid],
   ['the id of a living process that has nothing to do with it', () => process.ppid],
-])('a dead holder with %s is replaced', async (_name, pidOf) => {
+])('replaces a dead holder with %s', async (_name, pidOf) => {
   await using dir = await tempDir();
   const left = open({ path: join(dir.path, 'holdfast.lock'), noSubdir: true, noSync: true, encoding: 'json' });
   left.putSync('holder', { pid: pidOf(), host: 'elsewhere', since: '2026-01-01T00:00:00.000Z' });

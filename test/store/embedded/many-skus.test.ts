@@ -11,7 +11,7 @@ const HEAP_GROWTH_BYTES_MAX = 4 * 1024 * 1024;
 
 const sku = (index: number) => `SKU-${String(index).padStart(7, '0')}`;
 
-/** Rows as the store writes them; one transaction for a million would say more of the test than of the store. */
+/** Writes rows as the store does. One transaction for a million rows would not be typical of the store. */
 function fill(root: RootDatabase): void {
   const rows = openRows<string>(root, 'stock');
   const row = [null, null, null, 10, 0, 0, 0, null, 1, START, null];
@@ -29,7 +29,7 @@ function heapBytes(): number {
   return heapUsed + external;
 }
 
-test('a million SKUs are kept on disk, not in the process', { timeout: 120_000 }, async () => {
+test('keeps a million SKUs on disk and not in memory', { timeout: 120_000 }, async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('first', [configure('A'), receive('A', 10)])]);
   const store = await shop.reopen(fill);

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => void process.umask(umask));
 
-test('the data directory and its files are closed to other users, whatever the umask is', async () => {
+test('other users cannot read the data directory or its files, with any umask', async () => {
   await using home = await tempDir();
   const dir = join(home.path, 'data');
   const store = await openEmbeddedStore({ dir, shop: 'test' });
@@ -24,7 +24,7 @@ test('the data directory and its files are closed to other users, whatever the u
   expect(modesIn(dir).filter((line) => !line.endsWith(' 600'))).toEqual([]);
 });
 
-test('files and directories of an older version are closed at the next start', async () => {
+test('a start removes the access of other users to files of an older version', async () => {
   await using home = await tempDir();
   const dir = join(home.path, 'data');
   await (await openEmbeddedStore({ dir, shop: 'test' })).close();
@@ -36,7 +36,7 @@ test('files and directories of an older version are closed at the next start', a
   await store.close();
 });
 
-test('a directory with files of others stays as it is', async () => {
+test('a start does not change the mode of a directory that has other files', async () => {
   await using home = await tempDir();
   const dir = join(home.path, 'shared');
   mkdirSync(dir, { mode: 0o755 });

@@ -9,7 +9,7 @@ const raise = (root: RootDatabase): void => root.transactionSync(() => raiseEpoc
 
 const reserveOne = (index: number) => transaction(`t${index}`, [reserve(`h${index}`, 'A', 1)]);
 
-test('a restored shop in a new epoch keeps its records, and hands out no sequence again', async () => {
+test('a restored shop keeps its records, and does not repeat a sequence', async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('stock', [configure('A'), receive('A', 10)]), reserveOne(1)]);
   const store = await shop.reopen(raise);
@@ -27,7 +27,7 @@ test('a restored shop in a new epoch keeps its records, and hands out no sequenc
   expect(after.map(({ id }) => id)).toEqual([`${sequence}-0`]);
 });
 
-test('the epoch stays over restarts, and each restore raises it', async () => {
+test('a restart keeps the epoch, and each restore raises it', async () => {
   await using shop = await openShop();
   const first = (await (await shop.reopen(raise)).health()).details['epoch'];
   await shop.store.apply([transaction('stock', [configure('A')])]);

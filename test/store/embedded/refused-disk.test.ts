@@ -12,7 +12,7 @@ import { openShop } from './shops.ts';
 
 const CHILD = join(import.meta.dirname, 'full-disk-child.js');
 
-test('a directory that cannot be made is refused in one clear sentence', async () => {
+test('refuses a directory that cannot be created, and names it', async () => {
   await using dir = await tempDir();
   const file = join(dir.path, 'file');
   writeFileSync(file, '');
@@ -27,7 +27,7 @@ test.each([
   ['data.mdb', 'not a database'.repeat(1_000)],
   ['data.mdb', 'short'],
   ['holdfast.lock', 'another program wrote 4321 here, which is more than 32 bytes'],
-])('a %s that is none is refused, and the directory is let go of', async (name, text) => {
+])('refuses a %s that is not an LMDB file, and releases the directory', async (name, text) => {
   await using dir = await tempDir();
   writeFileSync(join(dir.path, name), text);
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -40,7 +40,7 @@ test.each([
   await store.close();
 });
 
-test('the directory of another shop is left alone', async () => {
+test('refuses the directory of another shop', async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('a', [configure('A')])]);
   await shop.store.close();
@@ -52,7 +52,7 @@ test('the directory of another shop is left alone', async () => {
 test.each([
   [RECORD_FORMAT + 1, 'a newer version of Holdfast wrote it: start that version'],
   [RECORD_FORMAT_MIN - 1, 'an older version of Holdfast wrote it: export the stock with that version'],
-])('data of format %i is refused at open, by name', async (format, remedy) => {
+])('refuses data of format %i at open, and names the format', async (format, remedy) => {
   await using shop = await openShop();
   const reopening = shop.reopen((root) => {
     const meta = openRows<string>(root, 'meta');
@@ -66,8 +66,8 @@ test.each([
   await expect(reopening).rejects.toThrow(remedy);
 });
 
-/** A process that may not make files larger than `kilobytes`: to a database that is a disk that is full. */
-test('a full disk refuses batches, keeps what was there, answers reads, and can be closed', async () => {
+/** A process with a limit on the size of files. For a database, that is like a full disk. */
+test('on a full disk, refuses batches, keeps all data, answers reads, and closes', async () => {
   await using dir = await tempDir();
   const script = `ulimit -f ${process.platform === 'linux' ? 3_000 : 6_000}; exec "$0" "$@"`;
   const child = spawn('bash', ['-c', script, process.execPath, CHILD, dir.path], {

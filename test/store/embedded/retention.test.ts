@@ -17,7 +17,7 @@ test.each([
   ['short', REQUEST_SHORT_PERIOD_MS],
   ['long', REQUEST_LONG_PERIOD_MS],
 ] as const)(
-  'a request record of %s retention lives one to two periods, over restarts too',
+  'keeps a request record of %s retention for one to two periods, also over restarts',
   async (retention, period) => {
     await using shop = await openShop();
     const call = (id: string) => transaction(id, [configure('A')], { retention });
@@ -35,7 +35,7 @@ test.each([
   },
 );
 
-test('after a long sleep nothing old is left, whichever turn it is', async () => {
+test('deletes old records after a long pause of any number of periods', async () => {
   for (const periods of [2, 3, 4, 5]) {
     await using shop = await openShop();
     const call = transaction('t', [configure('A')]);
@@ -48,7 +48,7 @@ test('after a long sleep nothing old is left, whichever turn it is', async () =>
   }
 });
 
-test('an ended hold is on record for one to two days, and then its id is free', async () => {
+test('keeps an ended hold for one to two days, and then forgets its id', async () => {
   await using shop = await openShop();
   await shop.store.apply([transaction('a', [configure('A'), receive('A', 5), reserve('h', 'A', 1), release('h')])]);
   const releaseAgain = (id: string) => transaction(id, [release('h')]);
@@ -63,7 +63,7 @@ test('an ended hold is on record for one to two days, and then its id is free', 
   ]);
 });
 
-test('a batch that fails while it rotates gives back what rotating had cleared', async () => {
+test('a batch that fails during a rotation restores the records that the rotation cleared', async () => {
   await using shop = await openShop();
   const call = transaction('t', [configure('A')]);
   expect(await statusAt(shop, START, call)).toBe('applied');
@@ -81,7 +81,7 @@ test('a batch that fails while it rotates gives back what rotating had cleared',
 
 const RECORDS = 200_000;
 
-/** Fills a table as time does: with other pages between its own, so that they come back one by one when it is emptied. */
+/** Fills a table with pages of other tables between its own, as in long use, so that it is freed page by page. */
 function fillInPieces(root: RootDatabase, database: string, row: Row): void {
   const [wanted, between] = [openRows<string>(root, database), openRows<string>(root, 'between')];
   for (let index = 0; index < RECORDS; index += 500) {
@@ -98,7 +98,7 @@ function rowsOf(root: RootDatabase, database: string): number {
   return root.openDB<Buffer, string>({ name: database, encoding: 'binary' }).getKeysCount();
 }
 
-test('two hundred thousand old records go while batches go on, and hold up none of them', {
+test('deletes two hundred thousand old records without delaying batches', {
   timeout: 60_000,
 }, async () => {
   await using shop = await openShop();

@@ -11,11 +11,11 @@ export interface Shop extends AsyncDisposable {
   /** The store's clock. */
   now: number;
   readonly store: EmbeddedStore;
-  /** Closes the store, lets `meddle` at its files, and opens it again. */
+  /** Closes the store, calls `meddle` with its environment, and opens it again. */
   reopen(meddle?: (root: RootDatabase) => void): Promise<EmbeddedStore>;
 }
 
-/** An embedded store in a directory of its own; both end with the test. */
+/** Opens an embedded store in its own directory. Disposal closes the store and deletes the directory. */
 export async function openShop(options: Partial<EmbeddedStoreOptions> = {}): Promise<Shop> {
   const dir = await tempDir();
   const open = () => openEmbeddedStore({ dir: dir.path, shop: 'test', clock: () => shop.now, ...options });
@@ -50,10 +50,10 @@ async function meddleWith(dir: string, meddle: (root: RootDatabase) => void): Pr
   }
 }
 
-/** Puts bytes that no decoder takes under a key that is there. */
+/** Replaces the value of an existing key with bytes that cannot be decoded. */
 export function spoil(root: RootDatabase, database: string, key: string | (string | number)[]): void {
   const raw = root.openDB<Buffer, string | (string | number)[]>({ name: database, encoding: 'binary' });
-  if (raw.get(key) === undefined) throw new Error(`nothing stands under ${String(key)} in ${database}`);
+  if (raw.get(key) === undefined) throw new Error(`${database} has no key ${String(key)}`);
   raw.putSync(key, Buffer.from([0xc1, 0xff, 0x00]));
 }
 

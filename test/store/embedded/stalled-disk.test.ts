@@ -27,12 +27,12 @@ const rejection = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test('a disk that does not answer: every call settles in time, reads go on, and it recovers', async () => {
+test('while the disk does not respond, settles every call in time and answers reads; recovers afterwards', async () => {
   await using shop = await openShop({ deadlineMs: DEADLINE_MS });
   const configureAs = (id: string) => shop.store.apply([transaction(id, [configure(id)])]);
   await configureAs('A');
   const stalled = await stall(shop.dir);
-  // The child says that it holds the lock just before it does.
+  // The child reports the lock just before it acquires it.
   await poll(async () => (await rejection(configureAs('B'))) !== null);
   const before = performance.now();
   const failed = await Promise.all(['C', 'D', 'E'].map((id) => rejection(configureAs(id))));
@@ -45,7 +45,7 @@ test('a disk that does not answer: every call settles in time, reads go on, and 
   expect(snapshot?.stock.map((stock) => stock?.sku)).toEqual([undefined, undefined, undefined, 'F']);
 });
 
-test('closing does not wait for such a disk for ever', async () => {
+test('closes in time while the disk does not respond', async () => {
   await using shop = await openShop({ deadlineMs: DEADLINE_MS });
   const stalled = await stall(shop.dir);
   await poll(async () => (await rejection(shop.store.apply([transaction('B', [configure('B')])]))) !== null);

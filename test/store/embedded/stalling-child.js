@@ -1,4 +1,4 @@
-// Holds LMDB's write lock until it is killed: to the process that serves the shop that is a disk that no longer answers.
+// Holds LMDB's write lock until it is killed. For the process that serves the shop, the disk no longer responds.
 import { openEnvironment } from '../../../dist/store/embedded/files/environment.js';
 
 const root = openEnvironment(process.argv[2]);

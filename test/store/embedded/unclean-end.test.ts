@@ -12,14 +12,14 @@ const STALLING_CHILD = join(import.meta.dirname, 'stalling-child.js');
 const NEW_SHOP = /^no shop was found in .*, a new one begins$/;
 const WARNING = /^the data was not closed in order, so the next start reads all of it first: /;
 
-test('an end that the data cannot note is logged, and counts as unclean', { timeout: 20_000 }, async () => {
+test('logs a close that could not be recorded in the data, and treats it as unclean', { timeout: 20_000 }, async () => {
   const warnings: string[] = [];
   await using shop = await openShop({ deadlineMs: 300, warn: (line) => warnings.push(line) });
   await shop.store.apply([transaction('a', [configure('A')])]);
   const child = fork(STALLING_CHILD, [shop.dir]);
   const exited = once(child, 'exit');
   await once(child, 'message');
-  // The child says that it holds the write lock just before it does.
+  // The child reports the write lock just before it acquires it.
   await poll(() =>
     shop.store.probe().then(
       () => false,
@@ -37,7 +37,7 @@ test('an end that the data cannot note is logged, and counts as unclean', { time
   expect((await reopened.read([{ skus: ['A'] }]))[0]?.stock).toMatchObject([{ sku: 'A' }]);
 });
 
-test('a mark that cannot be written is logged, and the directory is released', async () => {
+test('logs a mark that cannot be written, and releases the directory', async () => {
   const warnings: string[] = [];
   await using shop = await openShop({ warn: (line) => warnings.push(line) });
   const obstacle = join(shop.dir, 'holdfast.shop.new');

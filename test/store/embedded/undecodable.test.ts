@@ -6,7 +6,7 @@ import { openShop, type Shop, spoil, statuses } from './shops.ts';
 
 const TTL_MS = 1_000;
 
-/** SKUs A and B, holds a1 a2 of A and b1 of B, a cart and a placed order. */
+/** Opens a shop with SKUs A and B, holds a1 and a2 of A and b1 of B, a cart and a placed order. */
 async function stocked(): Promise<Shop> {
   const shop = await openShop();
   await shop.store.apply([
@@ -25,7 +25,7 @@ async function stocked(): Promise<Shop> {
 const apply = async (store: EmbeddedStore, id: string, ...steps: Parameters<typeof transaction>[1]) =>
   (await store.apply([transaction(id, steps)])).answers[0];
 
-test('a transaction that needs such a record fails, the others of its batch go on', async () => {
+test('fails only the transactions of a batch that need an undecodable record', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => spoil(root, 'stock', 'A'));
   const { answers } = await store.apply([
@@ -43,20 +43,20 @@ test('a transaction that needs such a record fails, the others of its batch go o
 test.each([
   ['holds', 'a1', 'hold:a1', release('a1')],
   ['documents', 'cart:1', 'document:cart:1', put('cart:1', 'any', { body: 'new' })],
-])('a spoiled record of %s fails its transaction by name', async (database, key, detail, step) => {
+])('a transaction that needs an undecodable record of %s fails with its name', async (database, key, detail, step) => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => spoil(root, database, key));
   expect(await apply(store, 'x', step)).toMatchObject({ status: 'failed', error: 'undecodable_record', detail });
 });
 
-test('a spoiled request record neither replays nor applies again', async () => {
+test('neither replays nor applies a transaction with an undecodable request record', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => spoil(root, 'requests-short0', 'holds'));
   const again = await apply(store, 'holds', reserve('a9', 'A', 1));
   expect(again).toMatchObject({ status: 'failed', detail: 'request:holds' });
 });
 
-test('reads give null and name it; lists leave it out; a scan says what is wrong', async () => {
+test('a read returns null and the name of an undecodable record, a list omits it, a scan reports the problem', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => {
     spoil(root, 'stock', 'A');
@@ -81,7 +81,7 @@ test('reads give null and name it; lists leave it out; a scan says what is wrong
   expect(problems[0]?.problem).toContain('is not a row');
 });
 
-test('reclaiming sets it aside, ends the others, and is not called to it again', async () => {
+test('a reclaim sets undecodable records aside, ends the others, and is not due again', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => {
     spoil(root, 'holds', 'a1');
@@ -98,7 +98,7 @@ test('reclaiming sets it aside, ends the others, and is not called to it again',
   ]);
 });
 
-test('the holds of a SKU that cannot be read do not keep others from being ended', async () => {
+test('holds of an undecodable SKU do not prevent a reclaim of others', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => spoil(root, 'stock', 'A'));
   shop.now = START + TTL_MS;
@@ -106,9 +106,9 @@ test('the holds of a SKU that cannot be read do not keep others from being ended
   expect(await apply(store, 'b', reserve('b9', 'B', 10))).toMatchObject({ status: 'applied' });
 });
 
-test('a history breaks off with an error, the feed goes past', async () => {
-  const told: string[] = [];
-  await using shop = await openShop({ warn: (line) => told.push(line) });
+test('a history ends with an error at an undecodable entry, and the feed skips it', async () => {
+  const warnings: string[] = [];
+  await using shop = await openShop({ warn: (line) => warnings.push(line) });
   await shop.store.apply([
     transaction('a', [configure('A'), receive('A', 5)]),
     transaction('b', [reserve('h', 'A', 1)]),
@@ -119,10 +119,10 @@ test('a history breaks off with an error, the feed goes past', async () => {
   expect(await store.history('A', { limit: 1 })).toMatchObject([{ id: '3-0' }]);
   expect((await store.feed({ after: null, limit: 1 })).map(({ id }) => id)).toEqual(['1-0']);
   expect((await store.feed({ after: '1-0', limit: 1 })).map(({ id }) => id)).toEqual(['3-0']);
-  expect(told).toEqual([expect.stringContaining('a new one begins'), expect.stringContaining('movement:2-0')]);
+  expect(warnings).toEqual([expect.stringContaining('a new one begins'), expect.stringContaining('movement:2-0')]);
 });
 
-test('columns of the wrong type are as bad as bytes that are no row', async () => {
+test('a record with columns of a wrong type is undecodable', async () => {
   await using shop = await stocked();
   const store = await shop.reopen((root) => {
     const holds = openRows<string>(root, 'holds');

@@ -5,7 +5,7 @@ import { applySteps, openRedisShop } from './redis-shop.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('the alarm key expires at the earliest deadline, and is moved only when that changes', async () => {
+test('the alarm key expires at the earliest deadline, and is written only when that changes', async () => {
   await using shop = await openRedisShop();
   const { store, admin } = shop;
   const alarmIn = () => admin.pttl(shop.key('alarm'));
@@ -30,14 +30,16 @@ test('the alarm key expires at the earliest deadline, and is moved only when tha
   expect(await alarmIn()).toBe(-2);
 });
 
-test('its expiry is told to every process that listens, and to nobody who has stopped', async () => {
+test('the expiry of the alarm key notifies every listener, except those that have stopped', async () => {
   await using shop = await openRedisShop();
   const other = await shop.open();
   const heard = { here: 0, there: 0, stopped: 0 };
   shop.store.onAlarm(() => (heard.here += 1));
   other.onAlarm(() => (heard.there += 1));
   other.onAlarm(() => (heard.stopped += 1))();
-  await poll(() => heard.here > 0 && heard.there > 0, { describe: () => 'nobody was told of the connection' });
+  await poll(() => heard.here > 0 && heard.there > 0, {
+    describe: () => 'a listener was not notified of the connection',
+  });
   const before = { ...heard };
   await applySteps(shop.store, configure('A'), receive('A', 9), reserve('h', 'A', 1, { ttlMs: 50 }));
   await poll(() => heard.here > before.here && heard.there > before.there);
@@ -45,7 +47,7 @@ test('its expiry is told to every process that listens, and to nobody who has st
   expect((await other.reclaim({ limit: 1 })).ended).toBe(1);
 });
 
-test('what an operator wants to be notified of stays; and a restart that forgets it is made good', async () => {
+test('keeps the notifications that an operator has configured, and sets its own again after a restart', async () => {
   await using shop = await openRedisShop({}, { 'notify-keyspace-events': 'Kl' });
   let heard = 0;
   shop.store.onAlarm(() => (heard += 1));
@@ -53,6 +55,6 @@ test('what an operator wants to be notified of stays; and a restart that forgets
   await poll(() => heard === 1);
   expect([...(await flags())].sort().join('')).toBe('EKlx');
   await shop.redis.restart();
-  await poll(() => heard === 2, { describe: () => 'the new connection was not told of' });
+  await poll(() => heard === 2, { describe: () => 'the listener was not notified of the new connection' });
   expect([...(await flags())].sort().join('')).toBe('EKlx');
 });

@@ -4,8 +4,8 @@ import { applySteps, openRedisShop } from './redis-shop.ts';
 
 const UNSEEN = [transaction('unseen', [put('cart:1', 'any', { body: 'x' })])];
 
-/** The records may be exchanged under a server that goes on: a replica resyncs, or an operator copies an older shop back. */
-test('a shop that falls behind while its connections stay applies nothing', async () => {
+/** Data can be replaced while connections stay open: a replica resyncs, or an operator copies an older shop back. */
+test('a shop whose data goes back while its connections stay open applies nothing', async () => {
   await using shop = await openRedisShop({ durability: 'local' }, { appendonly: 'yes', appendfsync: 'always' });
   const { store, admin, key } = shop;
   await applySteps(store, configure('A'), receive('A', 9));

@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, type ShiftedClock, shiftedClock } from '../../support/
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
 import { applySteps, openRedisShop, type RedisShop } from './redis-shop.ts';
 
-/** What shop time may differ by from what a test expects, on a busy machine. */
+/** The difference that shop time may have from the expected time on a busy machine. */
 const NEAR_MS = 9_000;
 
 interface ShiftedShop extends AsyncDisposable {
@@ -16,7 +16,7 @@ interface ShiftedShop extends AsyncDisposable {
   notices: ClockNotice[];
 }
 
-/** A shop with 10 units of A, on a server whose clock the test moves. */
+/** Opens a shop with 10 units of A, on a server whose clock the test moves. */
 async function openShifted(shiftMs = 0): Promise<ShiftedShop> {
   const clock = await shiftedClock();
   clock.shift(shiftMs);
@@ -39,7 +39,7 @@ const stateOf = async (store: RedisStore, holdId: string) =>
 const shopTime = async (store: RedisStore) => (await store.reclaim({ limit: 10 })).at;
 const expectNear = (found: number, expected: number) => expect(Math.abs(found - expected)).toBeLessThan(NEAR_MS);
 
-/** Resolves with how long it took until the hold ended. */
+/** Resolves with the milliseconds until the hold ended. */
 async function untilExpired(store: RedisStore, holdId: string): Promise<number> {
   const start = performance.now();
   await poll(async () => (await store.reclaim({ limit: 10 })) && (await stateOf(store, holdId)) === 'expired', {
@@ -49,7 +49,7 @@ async function untilExpired(store: RedisStore, holdId: string): Promise<number> 
 }
 
 describe('a step of the Redis server’s clock', () => {
-  test('a day ahead and right again: no hold ends, and shop time is the real time', async () => {
+  test('a day ahead and back: no hold ends, and shop time is the real time', async () => {
     await using shifted = await openShifted();
     const { store, clock, notices } = shifted;
     await hold(store, 'h');
@@ -73,7 +73,7 @@ describe('a step of the Redis server’s clock', () => {
   test.each([
     ['a day ahead', DAY_MS],
     ['an hour back', -HOUR_MS],
-  ])('%s for good: a hold ends after its real duration', async (_, ms) => {
+  ])('%s to stay: a hold ends after its real duration', async (_, ms) => {
     await using shifted = await openShifted();
     const { store, clock } = shifted;
     await hold(store, 'h', 4_000);
@@ -100,7 +100,7 @@ describe('a step of the Redis server’s clock', () => {
     expect(notices).toHaveLength(4);
   });
 
-  test('what waits while the clock steps is applied once, in order', async () => {
+  test('transactions that wait during a step are applied once, in order', async () => {
     await using shifted = await openShifted();
     const { store, clock } = shifted;
     clock.shift(DAY_MS);
@@ -109,7 +109,7 @@ describe('a step of the Redis server’s clock', () => {
     expect((await store.read([{ skus: ['A'] }]))[0]?.stock[0]?.onHand).toBe(20);
   });
 
-  test('a failover to a server with another clock is the same', async () => {
+  test('a failover to a server with another clock is absorbed like a step', async () => {
     await using shifted = await openShifted();
     const { shop, store, clock } = shifted;
     await hold(store, 'h');
@@ -128,7 +128,7 @@ describe('a step of the Redis server’s clock', () => {
 });
 
 describe('a process that opens the shop', () => {
-  test('says that the clock is behind the shop, and goes on from the last time', async () => {
+  test('logs that the clock is behind shop time, and continues from the last time', async () => {
     await using shifted = await openShifted();
     const { shop, store, clock, notices } = shifted;
     await hold(store, 'h', 4_000);
@@ -142,7 +142,7 @@ describe('a process that opens the shop', () => {
     await untilExpired(reopened, 'h');
   });
 
-  test('goes by its own clock where that of Redis is ahead', async () => {
+  test('uses its own clock if that of Redis is ahead', async () => {
     await using shifted = await openShifted();
     const { shop, store, clock, notices } = shifted;
     await hold(store, 'h');
@@ -156,7 +156,7 @@ describe('a process that opens the shop', () => {
     expectNear(await shopTime(reopened), Date.now());
   });
 
-  test('a shop that is a day ahead already runs on, and an operator has it slowed down', async () => {
+  test('continues shop time that is a day ahead, and an operator can slow it down', async () => {
     await using shifted = await openShifted();
     const { shop, store, notices } = shifted;
     await store.close();
@@ -178,7 +178,7 @@ describe('a process that opens the shop', () => {
   });
 });
 
-test('an accepted clock moves shop time ahead at once, and forgets no idempotency key', async () => {
+test('accepting the clock moves shop time ahead at once, and keeps idempotency keys', async () => {
   await using shifted = await openShifted();
   const { shop, store, clock } = shifted;
   const other = await shop.open();
@@ -197,7 +197,7 @@ test('an accepted clock moves shop time ahead at once, and forgets no idempotenc
   expect([store, other].map(({ clockStats }) => clockStats.offsetMs)).toEqual([0, 0]);
 });
 
-test('a process follows the last time of the shop where it has not seen how the shop got there', async () => {
+test('a process follows the last time of the shop even if it has not seen the change', async () => {
   await using shifted = await openShifted();
   const { shop, store, clock } = shifted;
   const other = await shop.open();

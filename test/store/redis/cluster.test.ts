@@ -8,7 +8,7 @@ import { startRedis } from '../../support/redis-server.ts';
 import { configure, put, receive, release, reserve } from '../../support/transactions.ts';
 import { applySteps } from './redis-shop.ts';
 
-/** Cluster mode wants TCP ports of its own, one of them 10,000 higher unless it is told otherwise. */
+/** Returns a free port. Cluster mode needs TCP ports, one of them 10,000 higher unless it is configured. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -18,7 +18,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-test('on a Redis Cluster every script touches declared keys of one slot only', async () => {
+test('on a Redis Cluster every script uses only declared keys of one slot', async () => {
   const [port, busPort] = [await freePort(), await freePort()];
   await using redis = await startRedis({
     port: String(port),

@@ -7,7 +7,7 @@ import { openRedisShop } from './redis-shop.ts';
 
 const DAMAGED = ['null', '[]', '{"main":[{"incarnation":"x","sequence":5}]}', '', '{"shop":'];
 
-test('a damaged mark file is kept aside with one warning, and a new one begins', async () => {
+test('moves a damaged mark file aside with one warning, and begins a new one', async () => {
   await using dir = await tempDir();
   await using shop = await openRedisShop();
   for (const [index, text] of DAMAGED.entries()) {
@@ -28,7 +28,7 @@ test('a damaged mark file is kept aside with one warning, and a new one begins',
   }
 });
 
-test('a damaged mark file that was named is a reason not to start, and stays', async () => {
+test('does not start with a damaged file that MARK_FILE names, and leaves it unchanged', async () => {
   await using dir = await tempDir();
   await using shop = await openRedisShop();
   const path = join(dir.path, 'shop.mark');
@@ -45,7 +45,7 @@ test('a damaged mark file that was named is a reason not to start, and stays', a
   }
 });
 
-test('a mark file that several write at once is whole whenever it is read', async () => {
+test('a mark file with several concurrent writers is complete at every read', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'shop.mark');
   const warnings: string[] = [];
@@ -53,7 +53,7 @@ test('a mark file that several write at once is whole whenever it is read', asyn
     { length: 8 },
     (_, index) => new MarkFile({ path, shop: `shop-${index}`, warn: (line) => warnings.push(line) }),
   );
-  // Marks of different lengths, so that one that is written over another shows.
+  // Marks have different lengths, so that an overwritten one is noticed.
   const marks = (sequence: number, index: number) => ({
     incarnation: 'x'.repeat(1 + 40 * index),
     sequence,

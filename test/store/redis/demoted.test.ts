@@ -14,7 +14,7 @@ async function stocked(): Promise<RedisShop> {
 
 const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.then(() => 'done', faultOf);
 
-test('a demoted master is left: it serves no reads either, and serves again once it is a master', async () => {
+test('disconnects from a demoted master, also for reads, and uses it again once it is a master', async () => {
   await using shop = await stocked();
   await shop.admin.replicaof('127.0.0.1', 1);
   expect(await outcomeOf(shop.store.apply(reserveOne('a')))).toBe('unavailable');
@@ -29,7 +29,7 @@ test('a demoted master is left: it serves no reads either, and serves again once
   expect(await outcomeOf(shop.store.read([{ skus: ['A'] }]))).toBe('done');
 });
 
-test('what was in flight when the server was left is still answered, so it is known not to have been applied', async () => {
+test('waits for answers in flight before it disconnects, so that their outcomes are known', async () => {
   await using shop = await stocked();
   await using relay = await startHoldingRelay(shop.redis.socketPath);
   const store = await shop.open({ url: relay.url, batchDeadlineMs: 10_000 });
@@ -42,8 +42,8 @@ test('what was in flight when the server was left is still answered, so it is kn
   expect(await second).toBe('unavailable');
 });
 
-/** Without INFO a replica looks like a master: it is left at each write, and must not be connected to without a pause. */
-test('a server that looks fit and is not is tried with a growing pause', async () => {
+/** Without INFO a replica looks like a master: each write ends the connection, so reconnecting needs a pause. */
+test('reconnects with growing pauses to a server that only looks like a master', async () => {
   await using shop = await stocked();
   await shop.admin.call('ACL', 'SETUSER', 'default', '-info');
   const connections = async () =>
@@ -54,6 +54,6 @@ test('a server that looks fit and is not is tried with a growing pause', async (
   const before = await connections();
   const until = performance.now() + 2_000;
   while (performance.now() < until) await outcomeOf(shop.store.apply(reserveOne('a')));
-  // Pauses of 40, 80, 160 ms and so on, two links each time: without them there were hundreds.
+  // Pauses of 40, 80, 160 ms and so on, with two connections each time. Without them there would be hundreds.
   expect((await connections()) - before).toBeLessThan(30);
 });

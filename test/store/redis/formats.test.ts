@@ -9,7 +9,7 @@ const OLDER = 'an older version of Holdfast wrote it: export the stock with that
 test.each([
   [RECORD_FORMAT + 1, NEWER],
   [RECORD_FORMAT_MIN - 1, OLDER],
-])('a process that opens a shop of format %i refuses it by name', async (format, remedy) => {
+])('refuses to open a shop of format %i, and names the format', async (format, remedy) => {
   await using shop = await openRedisShop();
   await shop.admin.hset(shop.key('meta'), 'format', format);
   const opening = shop.open();
@@ -17,7 +17,7 @@ test.each([
   await expect(opening).rejects.toThrow(`this version reads format ${RECORD_FORMAT}; ${remedy}`);
 });
 
-test('a running process refuses every batch, read and repair once another version has changed the format', async () => {
+test('refuses every batch, read and repair once another version has changed the format', async () => {
   await using shop = await openRedisShop({ batchDeadlineMs: 1_500, readDeadlineMs: 1_500 });
   const { store, admin } = shop;
   expect(await applySteps(store, configure('A'))).toMatchObject({ status: 'applied' });

@@ -4,7 +4,7 @@ import { functionCommands } from '../../../src/store/redis/scripts/function-comm
 import { script } from '../../../src/store/redis/scripts/lua-scripts.ts';
 import { shopKey } from '../../../src/store/redis/link/redis-keys.ts';
 
-test.each(['', 'x', '\r\n$5', 'Läden ☕'.repeat(9_000)])('a call is what ioredis would write', (argument) => {
+test.each(['', 'x', '\r\n$5', 'Läden ☕'.repeat(9_000)])('writes a call as ioredis would', (argument) => {
   for (const shop of ['main', 'Läden']) {
     const { keys, functionName } = script('commit');
     const args = [functionName, keys.length, ...keys.map((key) => shopKey(shop, key)), argument, 'text', ''];
@@ -15,7 +15,7 @@ test.each(['', 'x', '\r\n$5', 'Läden ☕'.repeat(9_000)])('a call is what iored
   }
 });
 
-test('numbers go before the arguments, with a byte for each character', () => {
+test('writes numbers before the arguments, with one byte for each character', () => {
   const { keys, functionName } = script('commit');
   const numbers = Buffer.from([0, 13, 10, 127, 128, 255]);
   const args = [functionName, keys.length, ...keys.map((key) => shopKey('Läden', key)), numbers, 'Läden ☕', ''];

@@ -4,19 +4,19 @@ import { commandName, RespFrames } from '../../support/resp-frames.ts';
 
 export interface HoldingRelay extends AsyncDisposable {
   readonly url: string;
-  /** Holds back the next `count` script calls, or calls of the command that was chosen, each until it is let go; what follows on its connection waits behind it. */
+  /** Holds the next `count` calls of the command, each until it is let go. Later data of its connection waits. */
   hold(count: number): void;
-  /** Passes `passing` script calls first. */
+  /** Passes `passing` calls of the command first. */
   holdAfter(passing: number, count: number): void;
-  /** Resolves when that many calls are held. */
+  /** Resolves when `count` calls are held. */
   held(count: number): Promise<void>;
-  /** Lets the oldest held call go on to Redis, also when its sender has gone. Resolves with what Redis answers. */
+  /** Forwards the oldest held call to Redis, even if its sender has disconnected. Resolves with the answer of Redis. */
   letGo(): Promise<Buffer>;
 }
 
 /**
- * A network that keeps packets back and delivers them late: it goes on delivering to Redis what a client sent before that
- * client gave its connection up, as routers and proxies do.
+ * A network that delays packets. It still delivers to Redis what a client sent before it closed its connection, as
+ * routers and proxies do.
  */
 export async function startHoldingRelay(socketPath: string, command = 'FCALL'): Promise<HoldingRelay> {
   const events = new EventEmitter();
@@ -65,7 +65,7 @@ export async function startHoldingRelay(socketPath: string, command = 'FCALL'): 
     },
     letGo: async () => {
       const oldest = held.shift();
-      if (!oldest) throw new Error('nothing is held');
+      if (!oldest) throw new Error('no call is held');
       return oldest();
     },
     [Symbol.asyncDispose]: async () => {

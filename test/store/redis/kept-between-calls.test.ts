@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { configure, put, receive, reserve, transaction } from '../../support/transactions.ts';
 import { applySteps, faultOf, openRedisShop } from './redis-shop.ts';
 
-/** One transaction with a long record, so that both kinds of requests and of what rotates are touched. */
+/** Two transactions, one with a long retention, so that both kinds of request records are written. */
 const both = (id: string, quantity: number) => [
   transaction(`${id}-short`, [reserve(`${id}-hold`, 'A', quantity), put(`cart:${id}`, 'absent', { body: id })]),
   transaction(`${id}-long`, [receive('A', 1)], { retention: 'long' }),
 ];
 
-test('two shops on one server, in turns: each finds its own records where the other has the same names', async () => {
+test('two shops on one server that take turns find their own records under equal names', async () => {
   await using shop = await openRedisShop();
   const stores = [shop.store, await shop.open({ shop: 'other' })];
   for (const store of stores) await applySteps(store, configure('A'), receive('A', 100));
@@ -32,7 +32,7 @@ test('two shops on one server, in turns: each finds its own records where the ot
   }
 });
 
-test('a batch of more values than fit on the stack at once is taken whole', async () => {
+test('applies a batch of more values than fit on the Lua stack at once', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'), receive('A', 10_000));
   const reserves = Array.from({ length: 1_000 }, (_, index) => reserve(`h${index}`, 'A', 1 + (index % 3)));
@@ -45,7 +45,7 @@ test('a batch of more values than fit on the stack at once is taken whole', asyn
   expect(snapshot).toMatchObject({ stock: [{ onHand: 10_005, reserved: 1_999 }], holds: [{ quantity: 1 }] });
 });
 
-test('nothing of a batch that failed before it wrote is written by the next one', async () => {
+test('a batch writes nothing of an earlier one that failed before it wrote', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'), receive('A', 9));
   await shop.admin.set(shop.key('due:holds'), 'a string');
@@ -64,14 +64,14 @@ test('nothing of a batch that failed before it wrote is written by the next one'
   expect(await shop.admin.xlen(shop.key('ledger'))).toBe(2);
 });
 
-test('what the functions remember does not grow with the batches', async () => {
+test('the memory of the functions does not grow with the number of batches', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'), receive('A', 100_000));
   const cart = (id: string) => [
     put(`cart:${id}`, 'absent', { body: id, holds: [`hold:${id}`] }),
     reserve(`hold:${id}`, 'A', 1),
   ];
-  // Names of 100 characters, so that what is remembered of them stands out: about 30 KB a batch.
+  // Names of 100 characters, so that remembering them would be noticed: about 30 KB per batch.
   const batchOf = (number: number) =>
     Array.from({ length: 64 }, (_, index) => `${number}-${index}`.padEnd(100, '.')).map((id) =>
       transaction(id, cart(id)),

@@ -49,7 +49,7 @@ const NOTHING: BatchChanges = {
 };
 const SETTLED = { decidedAt: 1.5, decidedAfter: 0, at: 1, sequenceBefore: 0 };
 
-/** How each kind of record is seen by a read, and written by a batch of this process; and the version that is known. */
+/** For each kind of record: a read that sees it, a batch of this process that writes it, and the known version. */
 const KINDS = {
   stock: {
     see: (known: KnownRecords, version: number) =>
@@ -78,18 +78,21 @@ const KINDS = {
   },
 };
 
-/** Reads and batches go over two connections, so their answers come in either order. */
-test.each(Object.entries(KINDS))('of a %s the newest record is remembered, whichever is seen last', (_, kind) => {
-  const known = new KnownRecords();
-  kind.see(known, 5);
-  kind.see(known, 3);
-  expect(kind.version(known)).toBe(5);
-  kind.see(known, 7);
-  expect(kind.version(known)).toBe(7);
-  known.learnChanges(kind.changes(6), SETTLED);
-  expect(kind.version(known)).toBe(7);
-  known.learnChanges(kind.changes(8), SETTLED);
-  expect(kind.version(known)).toBe(8);
-  kind.see(known, 7);
-  expect(kind.version(known)).toBe(8);
-});
+/** Reads and batches use two connections, so their answers arrive in any order. */
+test.each(Object.entries(KINDS))(
+  'remembers the newest record of a %s, in whatever order records are seen',
+  (_, kind) => {
+    const known = new KnownRecords();
+    kind.see(known, 5);
+    kind.see(known, 3);
+    expect(kind.version(known)).toBe(5);
+    kind.see(known, 7);
+    expect(kind.version(known)).toBe(7);
+    known.learnChanges(kind.changes(6), SETTLED);
+    expect(kind.version(known)).toBe(7);
+    known.learnChanges(kind.changes(8), SETTLED);
+    expect(kind.version(known)).toBe(8);
+    kind.see(known, 7);
+    expect(kind.version(known)).toBe(8);
+  },
+);

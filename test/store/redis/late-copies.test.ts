@@ -10,12 +10,12 @@ import { startHoldingRelay } from './holding-relay.ts';
 const open = (url: string, batchDeadlineMs: number) =>
   openRedisStore({ url, shop: 'shop', durability: 'none', batchDeadlineMs });
 
-/** Another process of the shop, on the server itself. */
+/** Opens the shop in another process, directly on the server. */
 const openDirectly = (redis: RedisServer) => open(redis.url, 5_000);
 
 const fault = (error: unknown) => (error instanceof StoreError ? error.fault : error);
 
-test('a copy that arrives after a newer one was refused is turned away: no is no', async () => {
+test('rejects an old copy of a batch whose newer copy was refused, so the refusal stays valid', async () => {
   await using redis = await startRedis();
   await using relay = await startHoldingRelay(redis.socketPath);
   const other = await openDirectly(redis);
@@ -33,7 +33,7 @@ test('a copy that arrives after a newer one was refused is turned away: no is no
   await other.close();
 });
 
-test('what arrives after its caller was told that the outcome is unknown is turned away: later than notAfter', async () => {
+test('rejects a batch after its notAfter, when its caller already has outcome_unknown', async () => {
   await using redis = await startRedis();
   await using relay = await startHoldingRelay(redis.socketPath);
   const other = await openDirectly(redis);
@@ -49,7 +49,7 @@ test('what arrives after its caller was told that the outcome is unknown is turn
   await Promise.all([store.close(), other.close()]);
 });
 
-test('of two batches in flight the second waits for the first, also when only the first finds no function', async () => {
+test('keeps the order of two batches in flight, even if only the first finds no function', async () => {
   await using redis = await startRedis();
   await using relay = await startHoldingRelay(redis.socketPath);
   const admin = new Redis(redis.socketPath);
@@ -67,7 +67,7 @@ test('of two batches in flight the second waits for the first, also when only th
   await store.close();
 });
 
-test('batches of a connection that is lost go again in their order', async () => {
+test('sends batches of a lost connection again in their order', async () => {
   await using redis = await startRedis();
   await using relay = await startHoldingRelay(redis.socketPath);
   const store = await open(relay.url, 2_000);

@@ -4,7 +4,7 @@ import type { Leadership } from '../../../src/store/leadership.ts';
 import { poll } from '../../support/poll.ts';
 import { openRedisShop } from './redis-shop.ts';
 
-/** Leads until it is told to stop; says when it does. */
+/** Leads until `stop` is called. `state` shows whether it leads. */
 function candidate(leadership: Leadership) {
   const state = { leading: false, times: 0 };
   const stop = leadership.whileLeading(async (signal) => {
@@ -16,7 +16,7 @@ function candidate(leadership: Leadership) {
   return { state, stop };
 }
 
-test('one leads; when it stops, another one does', async () => {
+test('one process leads, and another one takes over when it stops', async () => {
   await using shop = await openRedisShop();
   const other = await shop.open();
   const first = candidate(shop.store.leadership('sweep'));
@@ -32,7 +32,7 @@ test('one leads; when it stops, another one does', async () => {
   expect(await shop.admin.keys('*leader*')).toEqual([]);
 });
 
-test('a lock that is lost ends the lead, and it is sought again', { timeout: 20_000 }, async () => {
+test('stops leading when the lock is lost, and then acquires it again', { timeout: 20_000 }, async () => {
   await using shop = await openRedisShop();
   const { state, stop } = candidate(shop.store.leadership('sweep'));
   await poll(() => state.leading);
@@ -43,7 +43,7 @@ test('a lock that is lost ends the lead, and it is sought again', { timeout: 20_
   await stop();
 });
 
-test('Redis away: nobody leads and nothing fails; a leader that fails is told of and tries again', async () => {
+test('logs a leader task that fails and starts it again, also after an outage of Redis', async () => {
   const warnings: string[] = [];
   await using shop = await openRedisShop(
     { readDeadlineMs: 300, warn: (line) => warnings.push(line) },
@@ -52,10 +52,10 @@ test('Redis away: nobody leads and nothing fails; a leader that fails is told of
   let runs = 0;
   const stop = shop.store.leadership('sweep').whileLeading(async () => {
     runs += 1;
-    throw new Error('a bad day');
+    throw new Error('the task failed');
   });
   await poll(() => runs >= 2);
-  expect(warnings[0]).toMatch(/leader:sweep.*a bad day/);
+  expect(warnings[0]).toMatch(/leader:sweep.*the task failed/);
   await shop.redis.kill9();
   const before = runs;
   await poll(() =>
@@ -69,7 +69,7 @@ test('Redis away: nobody leads and nothing fails; a leader that fails is told of
   await stop();
 });
 
-test('stopping does not wait for a Redis that is away', async () => {
+test('stops without waiting for an unreachable Redis', async () => {
   await using shop = await openRedisShop({ readDeadlineMs: 300, batchDeadlineMs: 300 });
   const { state, stop } = candidate(shop.store.leadership('sweep'));
   await poll(() => state.leading);
@@ -80,7 +80,7 @@ test('stopping does not wait for a Redis that is away', async () => {
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
-test('a lock that a step of the clock has made to outlive its time is in nobody’s way', async () => {
+test('deletes a lock that outlives its time because the clock stepped back', async () => {
   await using shop = await openRedisShop();
   await shop.admin.set(shop.key('leader:sweep'), 'a process that is gone', 'PX', 3_600_000);
   const { state, stop } = candidate(shop.store.leadership('sweep'));
@@ -89,7 +89,7 @@ test('a lock that a step of the clock has made to outlive its time is in nobody�
   expect(state).toEqual({ leading: false, times: 1 });
 });
 
-test('a lock without an end is in nobody’s way', async () => {
+test('deletes a lock without an expiry', async () => {
   await using shop = await openRedisShop();
   await shop.admin.set(shop.key('leader:sweep'), 'written by hand');
   const { state, stop } = candidate(shop.store.leadership('sweep'));

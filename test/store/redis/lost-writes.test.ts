@@ -15,10 +15,10 @@ import { startSwitchingRelay } from './switching-relay.ts';
 
 const AOF = { appendonly: 'yes', appendfsync: 'always' } as const;
 const UNITS = 100;
-/** No hold ends while a test runs, however busy the machine is. */
+/** No hold ends during a test, even on a busy machine. */
 const HOUR_MS = 3_600_000;
 
-/** A shop with a log of its own for what operators read. */
+/** Opens a shop that collects its errors for operators. */
 async function openShop(durability: Durability, options: Partial<RedisStoreOptions> = {}) {
   const errors: string[] = [];
   const error = (line: string): void => {
@@ -29,7 +29,7 @@ async function openShop(durability: Durability, options: Partial<RedisStoreOptio
   return Object.assign(shop, { errors });
 }
 
-/** Reserves `count` times one unit; how many were acknowledged, and the faults of the others. */
+/** Reserves one unit `count` times. Returns how many were acknowledged, and the faults of the others. */
 async function buy(store: RedisStore, name: string, count: number) {
   const faults = new Set<unknown>();
   let acknowledged = 0;
@@ -52,7 +52,7 @@ const isFrozen = async (store: RedisStore): Promise<boolean> =>
     () => false,
   );
 
-test('an older log under a live server freezes the shop until an operator accepts the loss', async () => {
+test('an older log of Redis freezes a running shop until an operator accepts the loss', async () => {
   await using shop = await openShop('local');
   const { store, errors } = shop;
   expect((await buy(store, 'first', 20)).acknowledged).toBe(20);
@@ -82,10 +82,10 @@ test('an older log under a live server freezes the shop until an operator accept
   expect(errors).toHaveLength(1);
 });
 
-/** Buys until it works again. */
+/** Resolves when a reservation succeeds again. */
 const whenBack = (store: RedisStore, name: string) => poll(async () => (await buy(store, name, 1)).acknowledged === 1);
 
-test('a process that is started after the loss knows by its mark file, and serves once the loss is accepted', async () => {
+test('a process that starts after the loss finds it by its mark file, and serves once the loss is accepted', async () => {
   await using dir = await tempDir();
   const markFile = { path: join(dir.path, 'marks', 'shop.mark'), isBinding: false };
   await using shop = await openShop('local', { markFile });
@@ -104,7 +104,7 @@ test('a process that is started after the loss knows by its mark file, and serve
   expect(await buy(next, 'next', 1)).toEqual({ acknowledged: 1, faults: [] });
 });
 
-test('connections that open while others write find no loss where there is none', { timeout: 60_000 }, async () => {
+test('connections that open during writes of others do not report a false loss', { timeout: 60_000 }, async () => {
   await using dir = await tempDir();
   await using shop = await openShop('local', { markFile: { path: join(dir.path, 'shop.mark'), isBinding: true } });
   const others = await Promise.all([shop.open(), shop.open()]);
@@ -120,7 +120,7 @@ test('connections that open while others write find no loss where there is none'
       await latest.close();
     }
   } finally {
-    // A closed store refuses at once: who went on buying would let nothing else run.
+    // A closed store refuses at once. A loop that continued would not let anything else run.
     over.abort();
     await Promise.all(buying);
   }
@@ -128,7 +128,7 @@ test('connections that open while others write find no loss where there is none'
   expect([shop.store, ...others].map(({ lostSequences }) => lostSequences)).toEqual([0, 0, 0]);
 });
 
-test('a frozen shop goes on by itself once the lost writes are back', async () => {
+test('a frozen shop continues by itself once the lost writes are back', async () => {
   await using shop = await openShop('local');
   const { store } = shop;
   const older = await keepLog(shop.redis, 'older');
@@ -142,7 +142,7 @@ test('a frozen shop goes on by itself once the lost writes are back', async () =
   expect((await store.read([{ skus: ['A'] }]))[0]?.stock[0]?.reserved).toBe(2);
 });
 
-test('a process that missed nothing is frozen with the others, and all of them go on together', async () => {
+test('a process without a loss is frozen with the others, and all continue together', async () => {
   await using shop = await openShop('local');
   const other = await shop.open();
   await applySteps(other, receive('A', 1));
@@ -157,7 +157,7 @@ test('a process that missed nothing is frozen with the others, and all of them g
   expect((await buy(shop.store, 'first', 1)).acknowledged).toBe(1);
 });
 
-test('a loss is found although another process has written more since than was lost', async () => {
+test('finds a loss even if another process has since written more than was lost', async () => {
   await using other = await openRedisShop({ durability: 'local' }, AOF);
   await using relay = await startSwitchingRelay(other.redis.socketPath);
   const errors: string[] = [];
@@ -207,28 +207,31 @@ test('a lagging replica that is promoted behind the same address freezes the sho
 test.each([
   { lostMs: 900, goesOn: true },
   { lostMs: 1_500, goesOn: false },
-])('DURABILITY=relaxed, $lostMs ms of work lost: the shop goes on by itself is $goesOn', async ({ lostMs, goesOn }) => {
-  const clock = { now: START };
-  await using shop = await openShop('relaxed', { clock: () => clock.now });
-  const { store, errors } = shop;
-  const restore = await keepLog(shop.redis);
-  clock.now += 60_000;
-  await whenBack(store, 'lost');
-  clock.now += lostMs;
-  await buy(store, 'last', 1);
-  await restore();
-  if (goesOn) await whenBack(store, 'next');
-  else await poll(() => isFrozen(store));
-  expect(store.lostSequences).toBe(2);
-  expect(errors).toEqual([
-    expect.stringMatching(goesOn ? /2 acknowledged writes.*DURABILITY=relaxed allows/ : /recover --accept 1$/),
-  ]);
-  const { at, sequence, details } = await store.health();
-  expect(at).toBeGreaterThanOrEqual(clock.now);
-  if (goesOn) expect([sequence > 2 ** 40, details['epoch']]).toEqual([true, Math.floor(sequence / 2 ** 11)]);
-});
+])(
+  'with DURABILITY=relaxed and $lostMs ms of lost writes, continues by itself: $goesOn',
+  async ({ lostMs, goesOn }) => {
+    const clock = { now: START };
+    await using shop = await openShop('relaxed', { clock: () => clock.now });
+    const { store, errors } = shop;
+    const restore = await keepLog(shop.redis);
+    clock.now += 60_000;
+    await whenBack(store, 'lost');
+    clock.now += lostMs;
+    await buy(store, 'last', 1);
+    await restore();
+    if (goesOn) await whenBack(store, 'next');
+    else await poll(() => isFrozen(store));
+    expect(store.lostSequences).toBe(2);
+    expect(errors).toEqual([
+      expect.stringMatching(goesOn ? /2 acknowledged writes.*DURABILITY=relaxed allows/ : /recover --accept 1$/),
+    ]);
+    const { at, sequence, details } = await store.health();
+    expect(at).toBeGreaterThanOrEqual(clock.now);
+    if (goesOn) expect([sequence > 2 ** 40, details['epoch']]).toEqual([true, Math.floor(sequence / 2 ** 11)]);
+  },
+);
 
-test('DURABILITY=none goes on after any loss, and names it', async () => {
+test('with DURABILITY=none, continues after any loss and reports it', async () => {
   await using shop = await openShop('none');
   const restore = await keepLog(shop.redis);
   await whenBack(shop.store, 'lost');
@@ -238,7 +241,7 @@ test('DURABILITY=none goes on after any loss, and names it', async () => {
   expect(shop.store.lostSequences).toBe(1);
 });
 
-test('another shop than the mark file knows: reported by default, frozen where the file was named', async () => {
+test('reports a shop that differs from the mark file; freezes it if MARK_FILE is set', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'shop.mark');
   await using shop = await openShop('local', { markFile: { path, isBinding: false } });
@@ -257,7 +260,7 @@ test('another shop than the mark file knows: reported by default, frozen where t
   expect((await second.health()).problems).toEqual([]);
 });
 
-test('a mark file that cannot be written is warned of once, and the shop serves', async () => {
+test('warns once of a mark file that cannot be written, and serves', async () => {
   await using dir = await tempDir();
   const warnings: string[] = [];
   const markFile = { path: dir.path, isBinding: true };

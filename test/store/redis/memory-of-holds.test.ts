@@ -6,7 +6,7 @@ import { openRedisShop } from './redis-shop.ts';
 const HOLDS = 20_000;
 const BYTES_MAX = 320;
 
-/** Of a hold as the services make them: time-ordered ids, anonymous customers, SKUs of ten characters. */
+/** For holds like those of the services: time-ordered ids, anonymous customers, SKUs of ten characters. */
 test(`a live hold with all its indexes takes at most ${BYTES_MAX} bytes`, { timeout: 60_000 }, async () => {
   await using shop = await openRedisShop();
   const skus = Array.from({ length: 100 }, (_, index) => `SKU-${String(index).padStart(6, '0')}`);

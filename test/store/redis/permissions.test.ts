@@ -11,7 +11,7 @@ const REDLOCK = new URL('../../../node_modules/redlock/dist/cjs/index.js', impor
 
 const listed = new Set(COMMANDS.map((line) => line.split(' ')[0]));
 
-test('the table lists every command that the scripts, redlock and the store use', () => {
+test('the table of permissions has every command that the scripts, redlock and the store use', () => {
   const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(lua|ts)$/.test(name));
   const text = [...files.map((name) => new URL(name, SOURCES)), REDLOCK].map((url) => readFileSync(url, 'utf8')).join();
   const patterns = [
@@ -41,7 +41,7 @@ async function openAs(...rights: string[]): Promise<unknown> {
   );
 }
 
-describe('a user who may not do everything is refused at the start, by what is missing', () => {
+describe('the start with a Redis user', () => {
   test.each([
     [['-eval'], 'may not run EVAL on'],
     [['-evalsha'], 'may not run EVALSHA on'],
@@ -53,14 +53,14 @@ describe('a user who may not do everything is refused at the start, by what is m
     [['resetchannels'], 'may not run SUBSCRIBE on'],
     [['resetkeys', '~{other}:*'], 'on the keys {main}:*'],
     [['resetkeys', '%R~{main}:*'], 'may not run'],
-  ])('%j', async (rights, words) => {
+  ])('refuses %j', async (rights, words) => {
     const error = await openAs(...rights);
     expect(error).toMatchObject({ cause: expect.any(RequirementError) as unknown });
     expect(String(error)).toContain(words);
     expect(String(error)).toContain('docs/redis.md');
   });
 
-  test('and one who may is not', async () => {
+  test('accepts a user with all rights', async () => {
     expect(
       await openAs('resetkeys', '~{main}:*', 'resetchannels', '&__keyevent@0__:expired', '-config'),
     ).toBeUndefined();

@@ -9,13 +9,13 @@ import { transaction } from '../../support/transactions.ts';
 export interface RedisShop extends AsyncDisposable {
   redis: RedisServer;
   store: RedisStore;
-  /** An operator's own connection. */
+  /** A connection of an operator. */
   admin: Redis;
   key(name: string): string;
   open(options?: Partial<RedisStoreOptions>): Promise<RedisStore>;
 }
 
-/** A server of the test's own, a shop on it, and an operator who can look behind the store's back. */
+/** Starts a private server with a shop and a connection that does not go through the store. */
 export async function openRedisShop(
   options: Partial<RedisStoreOptions> = {},
   settings: RedisConfig = {},
@@ -47,12 +47,12 @@ export async function openRedisShop(
 
 let transactions = 0;
 
-/** Applies the steps as a transaction that no other call names. */
+/** Applies the steps as a transaction with a new id. */
 export async function applySteps(store: Store, ...steps: Step[]) {
   transactions += 1;
   const { answers } = await store.apply([transaction(`auto-${transactions}`, steps)]);
   return answers[0];
 }
 
-/** The fault of a rejection, for comparing; whatever else it is, as it is. */
+/** Returns the fault of a StoreError, and any other value unchanged. */
 export const faultOf = (error: unknown): unknown => (error instanceof StoreError ? error.fault : error);

@@ -32,7 +32,7 @@ test.each([
   expect(() => parseRedisUrl(url)).toThrow(message);
 });
 
-test('what describes it for people has no credentials', () => {
+test('the description for logs has no credentials', () => {
   for (const url of ['redis://me:secret@h:1/2', 'rediss://:secret@h', 'unix:/s?password=secret&username=me']) {
     expect(parseRedisUrl(url).description).not.toMatch(/secret|me@|username/);
   }

@@ -7,7 +7,7 @@ import { applySteps, faultOf, openRedisShop, type RedisShop } from './redis-shop
 
 const reserveOne = (id: string) => [transaction(id, [reserve(id, 'A', 1)])];
 
-/** Refused at once, with words for an operator, and nothing was applied; when the cause is gone, it goes on. */
+/** Expects a refusal at once with a message for operators and without an effect, and success after `end`. */
 async function expectRefused(shop: RedisShop, message: RegExp, end: () => Promise<unknown>): Promise<void> {
   const started = performance.now();
   const error = await shop.store.apply(reserveOne('refused')).catch((reason: unknown) => reason);
@@ -25,26 +25,26 @@ async function stocked(): Promise<RedisShop> {
   return shop;
 }
 
-test('OOM', async () => {
+test('refuses writes on OOM, and answers reads', async () => {
   await using shop = await stocked();
   await shop.admin.config('SET', 'maxmemory', '1');
   expect(await shop.store.listStock({ limit: 5 })).toHaveLength(1);
   await expectRefused(shop, /out of memory.*OOM/, () => shop.admin.config('SET', 'maxmemory', '0'));
 });
 
-test('READONLY', async () => {
+test('refuses writes on READONLY', async () => {
   await using shop = await stocked();
   await shop.admin.replicaof('127.0.0.1', 1);
   await expectRefused(shop, /replica/, () => shop.admin.replicaof('NO', 'ONE'));
 });
 
-test('NOREPLICAS', async () => {
+test('refuses writes on NOREPLICAS', async () => {
   await using shop = await stocked();
   await shop.admin.config('SET', 'min-replicas-to-write', '1');
   await expectRefused(shop, /too few replicas/, () => shop.admin.config('SET', 'min-replicas-to-write', '0'));
 });
 
-test('BUSY', async () => {
+test('refuses writes on BUSY', async () => {
   await using shop = await stocked();
   await shop.admin.config('SET', 'busy-reply-threshold', '10');
   const other = new Redis(shop.redis.socketPath, { retryStrategy: () => null });
@@ -57,13 +57,13 @@ test('BUSY', async () => {
   });
 });
 
-test('NOPERM: rights that are taken away while it runs', async () => {
+test('refuses writes on NOPERM when rights are removed during operation', async () => {
   await using shop = await stocked();
   await shop.admin.call('ACL', 'SETUSER', 'default', '-@write', '-fcall');
   await expectRefused(shop, /may not do/, () => shop.admin.call('ACL', 'SETUSER', 'default', '+@all'));
 });
 
-test('a script that is killed before it writes has done nothing; the batch may be sent one by one', async () => {
+test('a script that fails before it writes is batch_failed, because it has no effect', async () => {
   await using shop = await stocked();
   await shop.admin.call('ACL', 'SETUSER', 'default', '-hmget');
   const error = await shop.store.apply(reserveOne('t')).catch((reason: unknown) => reason);
@@ -72,7 +72,7 @@ test('a script that is killed before it writes has done nothing; the batch may b
   expect((await shop.store.apply(reserveOne('t'))).answers).toMatchObject([{ status: 'applied' }]);
 });
 
-/** Writes to every key that a shop has, but for the lists that the order does not stand in. */
+/** Writes to every key of a shop, except the lists that do not have the order. */
 const EVERYTHING = transaction('t', [
   configure('B'),
   release('held'),
@@ -82,7 +82,7 @@ const EVERYTHING = transaction('t', [
 const WRITTEN = ['stock', 'holds', 'docs', 'due:holds', 'due:skus', 'due:docs', 'counts', 'skus', 'ledger'] as const;
 
 test.each([...WRITTEN, 'orders:placed', 'requests:long:0', 'requests:short:1', 'ended:0', 'ended:1'])(
-  'a key of another type, %s, fails the batch that has to do with it before anything is written',
+  'a key %s of a wrong type fails a batch that uses it, before anything is written',
   async (name) => {
     await using shop = await stocked();
     await applySteps(shop.store, reserve('held', 'A', 1));
@@ -99,7 +99,7 @@ test.each([...WRITTEN, 'orders:placed', 'requests:long:0', 'requests:short:1', '
 );
 
 test.each(['sequence', 'at', 'long'])(
-  'a %s of the shop that is no number stops it before anything is written',
+  'a %s of the shop that is not a number fails a batch before anything is written',
   async (field) => {
     await using shop = await stocked();
     await shop.admin.hset(shop.key('meta'), field, 'x');
@@ -109,7 +109,7 @@ test.each(['sequence', 'at', 'long'])(
   },
 );
 
-test('a server that never was there again: unavailable, since nothing was sent, by the deadline', async () => {
+test('a call to a server that does not return is unavailable by its deadline, because nothing was sent', async () => {
   await using shop = await openRedisShop({ batchDeadlineMs: 300, readDeadlineMs: 300 });
   await shop.redis.kill9();
   await poll(() =>
@@ -125,7 +125,7 @@ test('a server that never was there again: unavailable, since nothing was sent, 
   expect(performance.now() - started).toBeLessThan(1_500);
 });
 
-test('a server that goes silent: outcome unknown by the deadline, and the same id finds out', async () => {
+test('a call to a silent server has an unknown outcome by its deadline, and a retry with the same id resolves it', async () => {
   await using shop = await stocked();
   await using proxy = await startTcpProxy(shop.redis.socketPath);
   const store = await shop.open({ url: proxy.url, batchDeadlineMs: 300, readDeadlineMs: 300 });

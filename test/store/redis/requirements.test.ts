@@ -33,12 +33,12 @@ describe('versions', () => {
     ['Valkey', '7.2.0', true],
     ['Valkey', '8.1.3', true],
     ['Valkey', '7.1.9', false],
-  ] as const)('%s %s: %s', (product, version, taken) => {
+  ] as const)('%s %s is accepted: %s', (product, version, taken) => {
     const { problems } = judgeServer(facts({ product, version }), 'relaxed');
     expect(problems).toEqual(taken ? [] : [expect.stringMatching(/too old: Holdfast takes Redis 7\.0 .* Valkey 7\.2/)]);
   });
 
-  test('one that is not told is warned of', () => {
+  test('warns of an unknown version', () => {
     expect(judgeServer(facts({ version: '' }), 'relaxed')).toEqual({
       problems: [],
       warnings: [expect.stringContaining('version is unchecked')],
@@ -46,7 +46,7 @@ describe('versions', () => {
   });
 });
 
-test('replicas that nobody has to wait for are warned of at local, where a failover could lose what was acknowledged', () => {
+test('warns at local of replicas that need not acknowledge writes, because a failover could lose some', () => {
   const followed = { info: new Map([['connected_slaves', '2']]) };
   const settings = { ...SOUND, appendfsync: 'always', 'min-replicas-to-write': '0' };
   const warned = { problems: [], warnings: [expect.stringMatching(/2 replicas and min-replicas-to-write is 0/)] };
@@ -72,12 +72,12 @@ describe('durability', () => {
     ['local', always, null],
     ['local', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, /no-appendfsync-on-rewrite is yes: .*takes no/],
     ['relaxed', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, null],
-  ])('%s on %j', (durability, settings, problem) => {
+  ])('%s with %j', (durability, settings, problem) => {
     const { problems } = judgeServer(facts({}, settings), durability);
     expect(problems).toEqual(problem ? [expect.stringMatching(problem)] : []);
   });
 
-  test('where CONFIG is denied, INFO tells half of it, and the other half is warned of', () => {
+  test('without CONFIG, reads some settings from INFO and warns of the others', () => {
     const info = new Map([
       ['maxmemory_policy', 'allkeys-lru'],
       ['aof_enabled', '0'],
@@ -102,12 +102,12 @@ const refusedOpening = async (settings: RedisConfig, durability: Durability): Pr
   return error;
 };
 
-describe('a real server', () => {
+describe('a store on a real server', () => {
   test.each<[RedisConfig, Durability, RegExp]>([
     [{ 'maxmemory-policy': 'allkeys-lru' }, 'none', /maxmemory-policy is allkeys-lru: it must be noeviction/],
     [{ appendonly: 'no' }, 'relaxed', /appendonly is no/],
     [{ appendonly: 'yes' }, 'local', /appendfsync is everysec/],
-  ])('%j with durability %s', async (settings, durability, message) => {
+  ])('refuses %j with durability %s', async (settings, durability, message) => {
     const started = performance.now();
     const error = await refusedOpening(settings, durability);
     expect(error.fault).toBe('unavailable');
@@ -116,7 +116,7 @@ describe('a real server', () => {
     expect(performance.now() - started).toBeLessThan(4_000);
   });
 
-  test('one that is not there is waited for, and then named without its password', async () => {
+  test('that is unreachable is awaited, and then named in the error without its password', async () => {
     const url = 'redis://:secret@127.0.0.1:1';
     const error = await openRedisStore({ url, shop: 'shop', durability: 'none', openDeadlineMs: 100 }).catch(
       (e: Error) => e,
@@ -128,7 +128,7 @@ describe('a real server', () => {
     expect(String(error)).not.toContain('secret');
   });
 
-  test('a user who may neither CONFIG nor INFO is taken, with warnings', async () => {
+  test('accepts a user without CONFIG and INFO, with warnings', async () => {
     await using redis = await startRedis({ appendonly: 'yes' });
     const admin = new Redis(redis.socketPath);
     await admin.call('ACL', 'SETUSER', 'shop', 'on', '>pass', '~*', '&*', '+@all', '-config', '-info');
@@ -153,7 +153,7 @@ describe('a real server', () => {
   test.each([
     ['a wrong password', '?password=hunter2', /user name or password|WRONGPASS/],
     ['no password', '', /asks for a password/],
-  ])('%s is told in words, and the password in none', async (_name, query, message) => {
+  ])('reports %s, and never the password itself', async (_name, query, message) => {
     await using redis = await startRedis();
     const admin = new Redis(redis.socketPath);
     await admin.config('SET', 'requirepass', 'right');
@@ -164,7 +164,7 @@ describe('a real server', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hunter2');
   });
 
-  test('a database that is not there is no reason to write to another one', async () => {
+  test('refuses a database that does not exist, instead of using another one', async () => {
     await using redis = await startRedis({ databases: '2' });
     const opening = openRedisStore({ url: `${redis.url}?db=5`, shop: 'shop', durability: 'none', openDeadlineMs: 200 });
     await expect(opening).rejects.toThrow(/DB index is out of range/);

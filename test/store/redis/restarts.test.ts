@@ -4,7 +4,7 @@ import { poll } from '../../support/poll.ts';
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
 import { applySteps, faultOf, openRedisShop } from './redis-shop.ts';
 
-/** Buys one unit after the other until told to stop; what was acknowledged, and what the others were told. */
+/** Buys one unit after the other until `stopped`. Returns the acknowledged holds, and those of failed calls. */
 async function buyUntil(store: RedisStore, stopped: () => boolean) {
   const [acknowledged, unknown]: [string[], string[]] = [[], []];
   for (let index = 0; !stopped(); index += 1) {
@@ -17,7 +17,7 @@ async function buyUntil(store: RedisStore, stopped: () => boolean) {
   return { acknowledged, unknown };
 }
 
-test('kill -9 with fsync always: what was acknowledged is there, and the store goes on by itself', async () => {
+test('with fsync always, keeps acknowledged holds over kill -9 of Redis, and continues by itself', async () => {
   await using shop = await openRedisShop({ durability: 'local' }, { appendonly: 'yes', appendfsync: 'always' });
   const { store, redis } = shop;
   await applySteps(store, configure('A'), receive('A', 1_000_000));
@@ -46,7 +46,7 @@ const gone = async (store: RedisStore) => {
   return String(error);
 };
 
-test('FLUSHALL under a running store: it makes no new, empty shop', async () => {
+test('does not create an empty shop after FLUSHALL under a running store', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'));
   await shop.admin.flushall();
@@ -58,7 +58,7 @@ test('FLUSHALL under a running store: it makes no new, empty shop', async () => 
   expect(await gone(shop.store)).toMatch(/deleted or replaced/);
 });
 
-test('a failover to an empty server, or to one without AOF, is not served', async () => {
+test('does not serve after a failover to an empty server, or to one without AOF', async () => {
   await using shop = await openRedisShop({ durability: 'relaxed', batchDeadlineMs: 500 }, { appendonly: 'yes' });
   const { store, redis } = shop;
   await applySteps(store, configure('A'));
@@ -66,7 +66,7 @@ test('a failover to an empty server, or to one without AOF, is not served', asyn
   expect(await gone(store)).toMatch(/appendonly is no/);
   await expect(store.health()).rejects.toThrow(/appendonly is no/);
   await redis.restart({ appendonly: 'yes', appenddirname: 'elsewhere' });
-  // Until it connects again it tells of the failure before.
+  // Until it connects again, it reports the previous failure.
   await poll(async () => /deleted or replaced/.test(await gone(store)));
   await redis.restart({ appenddirname: 'appendonlydir' });
   await poll(() =>
@@ -76,11 +76,11 @@ test('a failover to an empty server, or to one without AOF, is not served', asyn
     ),
   );
   const answer = await applySteps(store, receive('A', 1));
-  // Each run of the server is an epoch of its own.
+  // Each run of the server begins an epoch.
   expect(answer).toMatchObject({ status: 'applied', sequence: expect.toSatisfy(isOfLaterEpoch) });
 });
 
-test('a server that lost its last second does not hand out a sequence or a time again', async () => {
+test('does not repeat a sequence or a time on a server that lost its last second', async () => {
   const clock = { now: 1_800_000_000_000 };
   await using shop = await openRedisShop({ clock: () => clock.now }, { appendonly: 'yes' });
   await applySteps(shop.store, configure('A'));
@@ -95,7 +95,7 @@ test('a server that lost its last second does not hand out a sequence or a time 
   expect(shop.store.lostSequences).toBe(1);
 });
 
-test('FUNCTION FLUSH between and under batches is nothing that a caller could notice', async () => {
+test('callers do not notice FUNCTION FLUSH between and during batches', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'), receive('A', 1_000));
   const calls: Promise<unknown>[] = [];
@@ -108,7 +108,7 @@ test('FUNCTION FLUSH between and under batches is nothing that a caller could no
   expect((await shop.store.read([{ skus: ['A'] }]))[0]).toMatchObject({ sequence: 51, stock: [{ reserved: 50 }] });
 });
 
-test('close settles what is in flight, and takes no longer than a deadline', async () => {
+test('close settles calls in flight within a deadline', async () => {
   await using shop = await openRedisShop({ batchDeadlineMs: 400, readDeadlineMs: 400 });
   await shop.redis.kill9();
   const calls = [
@@ -123,7 +123,7 @@ test('close settles what is in flight, and takes no longer than a deadline', asy
   for (const fault of await settled) expect(['unavailable', 'outcome_unknown', 'closed']).toContain(fault);
 });
 
-test('close lets what is in flight come to its end', async () => {
+test('close waits for calls in flight', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'));
   const calls = [

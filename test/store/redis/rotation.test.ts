@@ -6,7 +6,7 @@ import { openRedisShop, type RedisShop } from './redis-shop.ts';
 const START = REQUEST_LONG_PERIOD_MS * 20_000;
 const FAMILIES = ['requests:short', 'requests:long', 'ended'] as const;
 
-/** Records in both slots of each family, without the lane's ticket, which lives among the short ones. */
+/** Counts the records in both slots of each family, without the fencing token, which is among the short ones. */
 async function sizes({ admin, key }: RedisShop): Promise<number[]> {
   const count = async (family: string) => {
     const names = (await Promise.all([0, 1].map((slot) => admin.hkeys(key(`${family}:${slot}`))))).flat();
@@ -15,7 +15,7 @@ async function sizes({ admin, key }: RedisShop): Promise<number[]> {
   return Promise.all(FAMILIES.map(count));
 }
 
-test('short and long request records and ended holds go by themselves, a slot at a time', async () => {
+test('deletes short and long request records and ended holds after their retention, one slot at a time', async () => {
   const clock = { now: START };
   await using shop = await openRedisShop({ clock: () => clock.now });
   const { store } = shop;
@@ -33,7 +33,7 @@ test('short and long request records and ended holds go by themselves, a slot at
   expect(await after(ENDED_HOLD_PERIOD_MS * 2)).toEqual([0, 0, 0]);
 });
 
-test('years of use do not grow what is kept: two slots a family, whatever passes', async () => {
+test('keeps two slots per family after any time of use', async () => {
   const clock = { now: START };
   await using shop = await openRedisShop({ clock: () => clock.now });
   await shop.store.apply([transaction('supply', [configure('A'), receive('A', 1)])]);

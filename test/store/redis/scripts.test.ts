@@ -17,23 +17,23 @@ import { startRedis } from '../../support/redis-server.ts';
 
 const names = SCRIPT_NAMES;
 
-/** The keys of a script in their order, as its header has them. */
+/** Returns the keys of a script in the order of its header. */
 const declared = (source: string): string[] =>
   [...source.matchAll(/^-- (?:KEYS| {4}) {2}(.+)$/gm)].flatMap(([, line = '']) => line.split(' '));
 
 describe.each(names)('%s', (name) => {
   const { keys, writes } = SCRIPT_ROWS[name];
 
-  test('its header lists the keys that it is called with, in their order', () => {
+  test('has a header with the keys of its calls, in their order', () => {
     expect(declared(luaSource(fileOf(name)))).toEqual(keys);
   });
 
-  test('its first line says whether it writes, or shares the file of one that does not', () => {
+  test('has a first line that shows whether it writes', () => {
     const isShared = fileOf(name) !== name;
     expect(luaSource(fileOf(name)).split('\n')[0]).toBe(writes && !isShared ? '#!lua' : '#!lua flags=no-writes');
   });
 
-  test('it uses no key that it does not declare', () => {
+  test('uses only declared keys', () => {
     const code = scriptText(name).replace(/--.*$/gm, '');
     const used = [...code.matchAll(/keys(?:\.(\w+)|\['([^']+)'\])/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
     const prefixes = used.filter((key) => key.endsWith(':'));
@@ -43,7 +43,7 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-test('every part is included somewhere, once in each script', () => {
+test('every part is included by a script, and at most once by each', () => {
   const texts = names.map((name) => luaSource(fileOf(name)));
   for (const file of files.filter((name) => !(name in SCRIPT_ROWS) && !SHARED_PARTS.includes(name))) {
     const include = new RegExp(`^-- @include ${file}( |$)`);
@@ -52,7 +52,7 @@ test('every part is included somewhere, once in each script', () => {
   }
 });
 
-test('no number leaves by tostring or cjson, which round, and no clock but the store\u2019s is asked', () => {
+test('no script writes numbers by tostring or cjson, which round, or uses a clock other than the store’s', () => {
   const faults = files.flatMap((file) => {
     const code = luaSource(file).replace(/--.*$/gm, '');
     return (code.match(/tostring|cjson(?!\.decode)|os\.|math\.random/) ?? []).map((found) => `${file}: ${found}`);
@@ -66,7 +66,7 @@ test('every key of a shop has a type, and every list of documents a key', () => 
   expect(new Set<KeyName>(SCRIPT_ROWS.commit.keys).size).toBe(Object.keys(KEY_TYPES).length);
 });
 
-test('Redis takes them all, and lets those that do not write run where writes are refused', async () => {
+test('Redis loads all scripts, and runs those that do not write while it refuses writes', async () => {
   await using redis = await startRedis();
   const client = new Redis(redis.socketPath);
   expect(await client.function('LOAD', library().text)).toBe(library().name);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Ids of the lengths that services make, without their randomness. */
+/** Ids like those of the services in length, but not random. */
 const hash = (index: number) => createHash('sha256').update(String(index)).digest('base64url');
 
 export const orderedId = (index: number): string =>

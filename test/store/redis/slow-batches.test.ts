@@ -10,14 +10,14 @@ import { startHoldingRelay } from './holding-relay.ts';
 import { openRedisShop } from './redis-shop.ts';
 import { startSlowRelay } from './slow-relay.ts';
 
-/** The connection for batches, by the number that Redis gave it: another number means that it was given up. */
+/** Returns the id that Redis gave to the connection for batches. A new id means that the store has reconnected. */
 async function batchConnections(admin: Redis): Promise<string[]> {
   const list = (await admin.client('LIST')) as string;
   const lines = list.split('\n').filter((line) => line.includes('name=holdfast-batches'));
   return lines.map((line) => /^id=(\d+)/.exec(line)?.[1] ?? '');
 }
 
-test('a batch behind others loses nothing of its own time', { timeout: 60_000 }, async () => {
+test('the deadline of a batch does not include the wait for the batches ahead of it', { timeout: 60_000 }, async () => {
   await using shop = await openRedisShop();
   await using relay = await startHoldingRelay(shop.redis.socketPath);
   const store = await shop.open({ url: relay.url, batchDeadlineMs: 10_000 });
@@ -28,7 +28,7 @@ test('a batch behind others loses nothing of its own time', { timeout: 60_000 },
   const applied = Array.from({ length: batches }, (_, n) =>
     store.apply([transaction(`t${n}`, [reserve(`h${n}`, 'A', 1)])]),
   );
-  // A connection that is silent for 4 seconds is given up. Each batch takes 2.5, and the last one is answered after 7.5.
+  // The store closes a connection that is silent for 4 s. Each batch takes 2.5 s, and the last answer takes 7.5 s.
   for (let n = 1; n <= batches; n += 1) {
     await relay.held(1);
     await sleep(2_500);
@@ -40,14 +40,14 @@ test('a batch behind others loses nothing of its own time', { timeout: 60_000 },
 
 const SKUS = Array.from({ length: 40 }, (_, n) => `sku-${n}`);
 const DEADLINE_MS = 8_000;
-/** What a step takes while Redis is slow: the largest batch takes longer than a batch may, and is answered in time still. */
+/** Per step while Redis is slow. The largest batch then takes longer than a batch should, but meets its deadline. */
 const SLOW_MS = 1.5;
 const MOST_AT_ONCE = Math.floor(BATCHER_LIMITS.batchStepsMax / SKUS.length);
 
-/** Holds that a batch makes: each stands in it by its id, whatever the format of the batch. */
+/** Counts the holds that a batch creates. Their ids are in it, whatever the format of the batch. */
 const stepsOf = (command: Buffer): number => new Set(command.toString('latin1').match(/\bhold-\d+-\d+/g)).size;
 
-/** A batcher as the services have it, and how many transactions it has sent in each batch. */
+/** A batcher like that of the services, and the number of transactions in each batch that it has sent. */
 function batcherOf(store: Store): { buy(carts: number): Promise<Answer[]>; sizes: number[] } {
   const sizes: number[] = [];
   const batcher = new Batcher<Transaction, Answer>({
@@ -75,7 +75,7 @@ function batcherOf(store: Store): { buy(carts: number): Promise<Answer[]>; sizes
   return { sizes, buy: (carts) => Promise.all(Array.from({ length: carts }, buyOne)) };
 }
 
-test('batches shrink to what a slow Redis does in time, and none misses its deadline', {
+test('batches shrink to a size that a slow Redis performs in time, and none misses its deadline', {
   timeout: 120_000,
 }, async () => {
   await using shop = await openRedisShop();
@@ -86,14 +86,14 @@ test('batches shrink to what a slow Redis does in time, and none misses its dead
   await store.apply([transaction('supply', supply)]);
   const before = await batchConnections(shop.admin);
   const { buy, sizes } = batcherOf(store);
-  // A quick Redis lets batches grow until they are as large as any.
+  // With a quick Redis, batches grow to the maximum.
   while (Math.max(0, ...sizes) < MOST_AT_ONCE) await buy(MOST_AT_ONCE);
   msPerStep = SLOW_MS;
   const grown = sizes.length;
   const answers = await buy(4 * MOST_AT_ONCE);
   expect(answers.filter(({ status }) => status !== 'applied')).toEqual([]);
   expect(await batchConnections(shop.admin)).toEqual(before);
-  // Those that were under way when it became slow are large; then one is as large as what is done in the time for a batch.
+  // Batches that were in flight when Redis became slow are large. Later ones are small enough for the time of a batch.
   const slow = sizes.slice(grown);
   expect(slow[0]).toBe(MOST_AT_ONCE);
   const inTime = Math.floor((store.supports.batchMs ?? 0) / SLOW_MS / SKUS.length);

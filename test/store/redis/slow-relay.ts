@@ -7,7 +7,7 @@ export interface SlowRelay extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A connection on which each command takes as many milliseconds as `msOf` says, one after the other. */
+/** A network on which each command takes `msOf(command)` milliseconds, one after the other. */
 export async function startSlowRelay(socketPath: string, msOf: (command: Buffer) => number): Promise<SlowRelay> {
   const server = createServer((client) => {
     const upstream = connect(socketPath);

@@ -13,11 +13,11 @@ async function supply({ store }: RedisShop, names: readonly string[], units = 9)
   expect(made).toMatchObject({ status: 'applied' });
 }
 
-/** Calls of functions, of which the commit of a batch is one. */
+/** Counts the calls of functions. The commit of a batch is one call. */
 const functionCalls = async (admin: Redis): Promise<number> =>
   Number(/cmdstat_fcall:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
 
-test('a call for a SKU that the process does not know is decided once', async () => {
+test('decides a call for an unknown SKU once', async () => {
   await using shop = await openRedisShop();
   await supply(shop, ['A']);
   const store = await shop.open();
@@ -29,7 +29,7 @@ test('a call for a SKU that the process does not know is decided once', async ()
   await holdfast.close();
 });
 
-test('a batch waits for the SKUs that are read for it, and the batches after it keep their order', async () => {
+test('a batch waits for its prefetched SKUs, and later batches keep their order', async () => {
   await using shop = await openRedisShop();
   const names = skus(600);
   await supply(shop, names);
@@ -46,11 +46,11 @@ test('a batch waits for the SKUs that are read for it, and the batches after it 
   expect(order).toEqual(['known applied', 'unknown applied', 'next applied']);
   const all = names.map((sku) => reserve(`again-${sku}`, sku, 1));
   expect((await store.apply([transaction('all', all)])).answers).toMatchObject([{ status: 'applied' }]);
-  // Two for the SKU that was not foreseen, and one for each of the others.
+  // Two calls for the SKU that was not prefetched, and one for each other batch.
   expect((await functionCalls(shop.admin)) - before).toBe(5);
 });
 
-test('the SKU of a hold that is known is read as well', async () => {
+test('prefetches the SKU of a known hold', async () => {
   await using shop = await openRedisShop();
   await supply(shop, ['A']);
   await applySteps(shop.store, reserve('hold-1', 'A', 2));
@@ -63,12 +63,12 @@ test('the SKU of a hold that is known is read as well', async () => {
   expect((await functionCalls(shop.admin)) - before).toBe(1);
 });
 
-test('units that another process has sold since they were read are not sold again', async () => {
+test('does not sell units that another process has sold since the prefetch', async () => {
   await using shop = await openRedisShop();
   await supply(shop, ['A', 'B'], 1);
   const store = await shop.open();
   store.foresee([{ sku: 'A' }]);
-  // Batches go over the same connection, so the answer to the read is there before this one.
+  // Batches use the same connection, so the prefetch is answered before this batch.
   await applySteps(store, receive('B', 1));
   await applySteps(shop.store, reserve('hold-1', 'A', 1));
   const refused = await applySteps(store, reserve('hold-2', 'A', 1));
@@ -78,7 +78,7 @@ test('units that another process has sold since they were read are not sold agai
 test.each([
   ['does not exist', null, { status: 'refused', refusal: { reason: 'unknown_sku' } }],
   ['cannot be decoded', 'garbage', { status: 'failed', error: 'undecodable_record' }],
-])('a SKU that %s is answered as without reading ahead', async (_, bytes, answer) => {
+])('a SKU that %s is answered as without a prefetch', async (_, bytes, answer) => {
   await using shop = await openRedisShop();
   if (bytes !== null) await shop.admin.hset(shop.key('stock'), 'A', bytes);
   for (let time = 1; time <= 2; time += 1) {
@@ -87,7 +87,7 @@ test.each([
   }
 });
 
-test('at most 4,096 SKUs are read at once, 256 with one command, each once, and none that is configured', async () => {
+test('prefetches each SKU once, at most 4,096 and 256 per command, without those that are configured', async () => {
   await using shop = await openRedisShop();
   const names = skus(5_000);
   const monitor = await shop.admin.monitor();
@@ -109,7 +109,7 @@ test('at most 4,096 SKUs are read at once, 256 with one command, each once, and 
   expect(reads.flat()).toEqual(names.slice(0, 4_096));
 });
 
-test('a connection that does not answer to a read is given up, and the batch that waits is applied', async () => {
+test('replaces a connection that does not answer a prefetch, and applies the waiting batch', async () => {
   await using shop = await openRedisShop();
   await supply(shop, ['A']);
   await using relay = await startHoldingRelay(shop.redis.socketPath, 'HMGET');

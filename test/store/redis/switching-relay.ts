@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { tempDir } from '../../support/temp-dir.ts';
 
 export interface SwitchingRelay extends AsyncDisposable {
-  /** For REDIS_URL. */
+  /** The URL for the store. */
   readonly url: string;
-  /** Leads every connection, from now on, to another server, as an address does after a failover. */
+  /** Sends all later connections to another server, like an address after a failover. */
   switchTo(socketPath: string): void;
 }
 

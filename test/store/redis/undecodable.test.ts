@@ -18,7 +18,7 @@ const GARBAGE: [string, Buffer][] = [
   ['a reserved byte', Buffer.from([0xc1])],
 ];
 
-/** Two of everything: one whose record is going to be bad, and one that must not notice. */
+/** Opens a shop with two records of each kind: one that the test damages, and one that must not be affected. */
 async function twoOfEach(): Promise<RedisShop> {
   const shop = await openRedisShop({ clock: () => clock.now, warn: () => undefined });
   for (const name of ['bad', 'good']) {
@@ -34,26 +34,29 @@ describe.each(GARBAGE)('%s', (_name, bytes) => {
     ['stock', 'bad', 'stock:bad', () => [receive('bad', 1)]],
     ['holds', 'h-bad', 'hold:h-bad', () => [release('h-bad')]],
     ['docs', 'cart:bad', 'document:cart:bad', () => [drop('cart:bad', 'any')]],
-  ] as const)('in %s: what needs it fails without a trace, the others go on', async (key, field, record, steps) => {
-    await using shop = await twoOfEach();
-    await shop.admin.hset(shop.key(key), field, bytes);
-    const { answers } = await shop.store.apply([
-      transaction('before', [receive('good', 1)]),
-      transaction('bad', [receive('good', 100), ...steps()]),
-      transaction('after', [release('h-good'), drop('cart:good', 'present')]),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual(['applied', 'failed', 'applied']);
-    expect(answers[1]).toEqual({ status: 'failed', error: 'undecodable_record', detail: record });
-    const [snapshot] = await shop.store.read([{ skus: ['bad', 'good'], holds: ['h-bad'], documents: ['cart:bad'] }]);
-    expect(snapshot?.undecodable).toEqual([record]);
-    expect(snapshot?.stock[1]).toMatchObject({ onHand: 10, reserved: 0 });
-    const kind = key === 'docs' ? 'documents' : key;
-    const { undecodable } = await shop.store.scan({ kind, cursor: null, limit: 100 });
-    expect(undecodable).toEqual([{ record, problem: expect.any(String) }]);
-  });
+  ] as const)(
+    'in %s fails only the transaction that needs it, without an effect',
+    async (key, field, record, steps) => {
+      await using shop = await twoOfEach();
+      await shop.admin.hset(shop.key(key), field, bytes);
+      const { answers } = await shop.store.apply([
+        transaction('before', [receive('good', 1)]),
+        transaction('bad', [receive('good', 100), ...steps()]),
+        transaction('after', [release('h-good'), drop('cart:good', 'present')]),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(['applied', 'failed', 'applied']);
+      expect(answers[1]).toEqual({ status: 'failed', error: 'undecodable_record', detail: record });
+      const [snapshot] = await shop.store.read([{ skus: ['bad', 'good'], holds: ['h-bad'], documents: ['cart:bad'] }]);
+      expect(snapshot?.undecodable).toEqual([record]);
+      expect(snapshot?.stock[1]).toMatchObject({ onHand: 10, reserved: 0 });
+      const kind = key === 'docs' ? 'documents' : key;
+      const { undecodable } = await shop.store.scan({ kind, cursor: null, limit: 100 });
+      expect(undecodable).toEqual([{ record, problem: expect.any(String) }]);
+    },
+  );
 });
 
-test('a request record: neither replayed nor applied again', async () => {
+test('neither replays nor applies a transaction with an undecodable request record', async () => {
   await using shop = await twoOfEach();
   const slots = ['requests:short:0', 'requests:short:1'].map((name) => shop.key(name));
   for (const slot of slots) if (await shop.admin.hexists(slot, 't-bad')) await shop.admin.hset(slot, 't-bad', 'x');
@@ -65,7 +68,7 @@ test('a request record: neither replayed nor applied again', async () => {
   });
 });
 
-test('reclaim sets an overdue hold aside that cannot be decoded, and ends the others; the record stays', async () => {
+test('a reclaim sets an undecodable overdue hold aside, keeps its record, and ends the others', async () => {
   await using shop = await twoOfEach();
   await shop.admin.hset(shop.key('holds'), 'h-bad', 'x');
   clock.now += 1_000;
@@ -81,8 +84,8 @@ test('reclaim sets an overdue hold aside that cannot be decoded, and ends the ot
 test.each([
   ['without its record', (shop: RedisShop) => shop.admin.hdel(shop.key('holds'), 'h-bad')],
   ['of a SKU whose record cannot be decoded', (shop: RedisShop) => shop.admin.hset(shop.key('stock'), 'bad', 'x')],
-  ['of a SKU that is not there', (shop: RedisShop) => shop.admin.hdel(shop.key('stock'), 'bad')],
-])('nobody spins on an overdue entry %s', async (_name, poison) => {
+  ['of a SKU that does not exist', (shop: RedisShop) => shop.admin.hdel(shop.key('stock'), 'bad')],
+])('a reclaim sets aside an overdue entry %s', async (_name, poison) => {
   await using shop = await twoOfEach();
   await poison(shop);
   clock.now += 1_000;
@@ -90,7 +93,7 @@ test.each([
   expect(await shop.admin.zcard(shop.key('due:holds'))).toBe(0);
 });
 
-test('a due document that cannot be decoded loses its place and keeps its record', async () => {
+test('a reclaim removes an undecodable document from the index, and keeps its record', async () => {
   await using shop = await twoOfEach();
   await shop.admin.hset(shop.key('docs'), 'cart:bad', 'x');
   clock.now += 1_000;
@@ -99,7 +102,7 @@ test('a due document that cannot be decoded loses its place and keeps its record
   expect(await shop.admin.hexists(shop.key('docs'), 'cart:bad')).toBe(1);
 });
 
-test('lists leave it out and go on past it, however many there are in a row', async () => {
+test('a list omits undecodable records, any number of them in a row', async () => {
   await using shop = await openRedisShop();
   const skus = Array.from({ length: 30 }, (_, index) => `sku-${String(index).padStart(2, '0')}`);
   await applySteps(shop.store, ...skus.map((sku) => configure(sku)));
@@ -108,7 +111,7 @@ test('lists leave it out and go on past it, however many there are in a row', as
   expect(page.map(({ sku }) => sku)).toEqual(['sku-02', 'sku-20', 'sku-21', 'sku-22', 'sku-23']);
 });
 
-test('a ledger entry: the feed passes over it and says so, history says where it ends', async () => {
+test('the feed skips an undecodable ledger entry with a warning, and a history ends with an error there', async () => {
   const warnings: string[] = [];
   await using shop = await openRedisShop({ warn: (line) => warnings.push(line) });
   await applySteps(shop.store, configure('A'), receive('A', 1), receive('A', 1));

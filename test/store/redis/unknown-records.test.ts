@@ -16,7 +16,7 @@ test.each<[string, () => Step[]]>([
   ['SKUs', () => each((index) => receive(`sku-${index}`, 1))],
   ['holds', () => each((index) => ({ kind: 'release', holdId: `hold-${index}`, owner: 'cart:1' }))],
   ['documents', () => each((index) => put(`cart:${index}`, 'present', { body: 'second' }))],
-])('a process that knows none of the %s of a transaction asks for them in a few rounds', async (_, stepsOf) => {
+])('a process that knows none of the %s of a transaction fetches them in a few rounds', async (_, stepsOf) => {
   await using redis = await startRedis();
   const open = () => openRedisStore({ url: redis.url, shop: 'test', durability: 'none' });
   const first = await open();

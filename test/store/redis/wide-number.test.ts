@@ -14,7 +14,7 @@ afterAll(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
-/** Reads the numbers of a text with a format of `struct.unpack`, from the place behind a first byte. */
+/** Reads the numbers of a text in a format of `struct.unpack`, after the first byte. */
 const READER = `
   local found, at = {}, 2
   while at < #ARGV[2] do
@@ -28,7 +28,7 @@ const readBack = async (format: string, texts: readonly string[]): Promise<numbe
   return ((await admin.eval(READER, 0, format, bytes)) as string[]).map(Number);
 };
 
-/** Every power of two from `first` to before `end`, with its neighbors. */
+/** Each power of two from 2^first to below 2^end, with its neighbors. */
 const aroundPowers = (first: number, end: number): number[] =>
   Array.from({ length: end - first }, (_, n) => 2 ** (first + n)).flatMap((power) => [power - 1, power, power + 1]);
 
@@ -48,7 +48,7 @@ test('the script reads each number of three bytes and of one as the process wrot
   expect(await readBack('B', [0, 1, 127, 128, 255].map(small))).toEqual([0, 1, 127, 128, 255]);
 });
 
-test('a number that JavaScript cannot hold exactly is written as the bound', async () => {
+test('writes a number that JavaScript cannot represent exactly as the bound', async () => {
   const [below, above] = [
     [-MOST - 1, -(2 ** 60), -Infinity],
     [MOST + 1, 2 ** 60, Infinity],

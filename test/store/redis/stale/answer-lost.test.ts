@@ -20,10 +20,10 @@ const bought = (n: number): Transaction =>
     put(`cart:${n}`, 'any', { body: `${n}`, holds: [`h${n}`] }),
   ]);
 
-/** As the services send it: its own id and those of its holds were generated for it. */
+/** A transaction as the services send it, with generated ids of its own and of its holds. */
 const asNew = (given: Transaction): Transaction => ({ ...given, isNew: true, hasNewHolds: true });
 
-/** Loses the next answers of batches that have these words, in their order. Resolves when the last is lost. */
+/** Drops the next answers to batches that have these words, in their order. Resolves when the last one is dropped. */
 function loseNext(proxy: TcpProxy, words: readonly string[]): Promise<void> {
   const left = [...words];
   return new Promise((resolve) => {
@@ -39,8 +39,8 @@ function loseNext(proxy: TcpProxy, words: readonly string[]): Promise<void> {
 
 test.each([
   ['once', ['done']],
-  ['and the answer to its repetition as well', ['done', 'stale']],
-])('a batch whose answer was lost is applied once, though its ids were generated for it: lost %s', async (_, words) => {
+  ['twice', ['done', 'stale']],
+])('applies a batch with generated ids once if its answer is lost %s', async (_, words) => {
   await using proxy = await startTcpProxy(redis.socketPath);
   await using rivals = await openRivals(redis, { url: proxy.url });
   await rivals.apply('here', SUPPLY);
@@ -54,7 +54,7 @@ test.each([
   await rivals.compareNamed();
 });
 
-test('batches in flight whose answers were lost are applied once each, in their order', async () => {
+test('applies batches in flight whose answers are lost once each, in their order', async () => {
   await using proxy = await startTcpProxy(redis.socketPath);
   await using rivals = await openRivals(redis, { url: proxy.url });
   await rivals.apply('here', SUPPLY);
@@ -67,7 +67,7 @@ test('batches in flight whose answers were lost are applied once each, in their 
   await rivals.compareNamed();
 });
 
-test('a hold that ended before the repetition of its batch stays ended', async () => {
+test('a repeated batch does not revive a hold that has ended since', async () => {
   await using proxy = await startTcpProxy(redis.socketPath);
   await using rivals = await openRivals(redis, { url: proxy.url });
   await rivals.apply('here', SUPPLY);
@@ -81,7 +81,7 @@ test('a hold that ended before the repetition of its batch stays ended', async (
   await rivals.compareNamed();
 });
 
-test('a copy that arrives after its batch was sent again and applied changes nothing', async () => {
+test('a late copy of a batch that was sent again and applied changes nothing', async () => {
   await using relay = await startHoldingRelay(redis.socketPath);
   await using rivals = await openRivals(redis, { url: relay.url, batchDeadlineMs: 2_000 });
   await rivals.apply('here', SUPPLY);

@@ -16,7 +16,7 @@ afterAll(() => redis[Symbol.asyncDispose]());
 const open = (shop: string, url = redis.url) =>
   openRedisStore({ url, shop, durability: 'none', batchDeadlineMs: 20_000 });
 
-test('a process that was held up between decision and application decides again', async () => {
+test('a process that is delayed between its decision and the commit decides again', async () => {
   await using relay = await startHoldingRelay(redis.socketPath);
   const [here, there] = [await open('held-up', relay.url), await open('held-up')];
   await here.apply([transaction('s', [configure('A'), receive('A', 9), put('cart:1', 'absent', { body: 'x' })])]);
@@ -33,7 +33,7 @@ test('a process that was held up between decision and application decides again'
 
 const UNITS = 400;
 
-/** Asks for one to three units again and again until there are none, several batches in flight at a time. */
+/** Reserves one to three units at a time until none are left, with several batches in flight. */
 async function buyAll(store: Store, who: string): Promise<number> {
   let bought = 0;
   const buyer = async (lane: number) => {
@@ -52,7 +52,7 @@ async function buyAll(store: Store, who: string): Promise<number> {
   return bought;
 }
 
-test('two processes sell one SKU out: no unit is lost, none is sold twice', { timeout: 60_000 }, async () => {
+test('two processes sell out one SKU without losing a unit or selling one twice', { timeout: 60_000 }, async () => {
   const [here, there] = await Promise.all([open('sold-out'), open('sold-out')]);
   await here.apply([transaction('supply', [configure('A'), receive('A', UNITS)])]);
   const sums = await Promise.all([buyAll(here, 'here'), buyAll(there, 'there')]);
@@ -62,7 +62,7 @@ test('two processes sell one SKU out: no unit is lost, none is sold twice', { ti
   await Promise.all([here.close(), there.close()]);
 });
 
-test('one cart in two processes, with batches in flight in both, loses no line', { timeout: 60_000 }, async () => {
+test('a cart that two processes change concurrently loses no change', { timeout: 60_000 }, async () => {
   const [here, there] = await Promise.all([open('one-cart'), open('one-cart')]);
   await here.apply([transaction('supply', [configure('A'), receive('A', 1_000), reserve('h', 'A', 1)])]);
   const add = (store: Store, who: string) =>
@@ -78,7 +78,7 @@ test('one cart in two processes, with batches in flight in both, loses no line',
   await Promise.all([here.close(), there.close()]);
 });
 
-test('the settings of a later record stay when an earlier batch is settled', () => {
+test('settling an earlier batch keeps the settings of a later record', () => {
   const known = new KnownRecords();
   const stock = (version: number, safetyStock: number) => ({
     sku: 'A',
@@ -100,7 +100,7 @@ test('the settings of a later record stay when an earlier batch is settled', () 
   expect([known.stock('A')?.safetyStock, known.settingsVersion('A')]).toEqual([4, 9]);
 });
 
-test('a record that cannot be decoded is remembered for its batch only', () => {
+test('remembers an undecodable record only for its batch', () => {
   const known = new KnownRecords(1);
   known.learnHold('h', { problem: 'bad' });
   expect(() => known.hold('h')).toThrow('bad');
@@ -108,7 +108,7 @@ test('a record that cannot be decoded is remembered for its batch only', () => {
   expect(known.hold('h')).toBeUndefined();
 });
 
-test('what Redis sent for a batch is kept beyond the bound, and no longer than the batch', () => {
+test('keeps records for a batch beyond the bound, until the batch ends', () => {
   const known = new KnownRecords(1);
   for (const key of ['a', 'b', 'c']) known.learnCount(`customer ${key}`, 1);
   const counted = () => ['a', 'b', 'c'].map((sku) => known.counted('customer', sku));

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis[Symbol.asyncDispose]());
 
-/** A call's time is over long before that of its batch. */
+/** The deadline of a call is long before that of its batch. */
 const CALL_MS = 2_000;
 const BATCH_MS = 20_000;
 
@@ -21,7 +21,7 @@ type Call = (on: Holdfast, key?: string) => Promise<Result<unknown>>;
 
 const as = shopper('one');
 
-/** What a repetition changes differs: the records that the late batch compares, or none of them. */
+/** A retry changes the records that the late batch compares, or others. */
 test.each<{ name: string; reads: number; call: Call; units: object }>([
   {
     name: 'adds to a cart',
@@ -36,7 +36,7 @@ test.each<{ name: string; reads: number; call: Call; units: object }>([
       stock.receive({ sku: 'A', quantity: 2 }, key === undefined ? OPERATOR : { ...OPERATOR, idempotencyKey: key }),
     units: { onHand: 11, reserved: 1 },
   },
-])('a call that $name and was repeated elsewhere after its time was over has one effect', async (given) => {
+])('a call that $name has one effect if it is retried in another process after its deadline', async (given) => {
   await using relay = await startHoldingRelay(redis.socketPath);
   const shop = `late-${given.reads}`;
   const open = (url: string) => openRedisStore({ url, shop, durability: 'none', batchDeadlineMs: BATCH_MS });

@@ -35,7 +35,7 @@ afterAll(() => redis[Symbol.asyncDispose]());
 const CUSTOMER = 'customer:1';
 const mine = { customer: CUSTOMER };
 
-/** What both processes remember before one of them changes something. */
+/** The records that both processes remember before one of them changes something. */
 const SUPPLY: Step[] = [
   configure('A', { safetyStock: 1, limitPerCustomer: 6, title: 'a', unitPrice: euros(5) }),
   receive('A', 12),
@@ -55,12 +55,12 @@ const CHANGES: Record<string, Transaction> = Object.fromEntries(
     'title and price': [configure('A', { title: 'b', unitPrice: null })],
     'more on hand': [receive('A', 7)],
     'less on hand': [adjust('A', -5)],
-    'the shelf is full': [receive('A', 1_000_000_000_000 - 9)],
+    'the maximum on hand': [receive('A', 1_000_000_000_000 - 9)],
     counted: [count('A', 3)],
     'reserved by others': [reserve('other', 'A', 6, { customer: 'guest:2' })],
     'sold to others': [reserve('other', 'A', 6, { customer: 'guest:2' }), consume('other')],
-    'sold units came back': [giveBack('A', 3)],
-    'sold units were lost': [giveBack('A', 2, { restock: false })],
+    'sold units were returned': [giveBack('A', 3)],
+    'sold units were returned without restock': [giveBack('A', 2, { restock: false })],
     'a count reached its limit': [reserve('same', 'A', 4, mine)],
     'a count fell': [drop('cart:2', 'present', { forget: [{ sku: 'A', quantity: 1, ...mine }] })],
     'the hold is larger': [resizeTo('h', 4)],
@@ -71,23 +71,23 @@ const CHANGES: Record<string, Transaction> = Object.fromEntries(
     'the hold has another customer': [transfer('h', 'cart:1', { toCustomer: 'customer:2' })],
     'the hold was consumed': [consume('h')],
     'the hold was released': [release('h')],
-    'the new hold is there': [reserve('new', 'A', 1)],
-    'the new hold has come and gone': [reserve('new', 'A', 1), release('new')],
-    'the new SKU is there': [configure('B', { limitPerCustomer: 1 }), receive('B', 5)],
+    'the new hold exists': [reserve('new', 'A', 1)],
+    'the new hold was created and released': [reserve('new', 'A', 1), release('new')],
+    'the new SKU exists': [configure('B', { limitPerCustomer: 1 }), receive('B', 5)],
     'the document has another body': [put('cart:1', 'present', { body: 'z', holds: ['h'] })],
     'the document is in another list': [put('cart:1', 'present', { body: 'x', holds: ['h'], list: 'placed' })],
     'the document is due later': [put('cart:1', 'present', { dueInMs: 9_000 })],
     'the document is never due': [put('cart:1', 'present', { dueInMs: null })],
     'another document is due': [put('cart:2', 'present', { dueInMs: 3_000 })],
-    'the document is gone': [drop('cart:1', 'present')],
-    'the document is another one': [drop('cart:1', 'present'), put('cart:1', 'absent', { body: 'n' })],
-    'the new document is there': [put('cart:new', 'absent', { body: 'n', dueInMs: 1_000, list: 'placed' })],
+    'the document was dropped': [drop('cart:1', 'present')],
+    'the document was dropped and created again': [drop('cart:1', 'present'), put('cart:1', 'absent', { body: 'n' })],
+    'the new document exists': [put('cart:new', 'absent', { body: 'n', dueInMs: 1_000, list: 'placed' })],
   } satisfies Record<string, Step[]>).map(([name, steps]) => [name, transaction('change', steps)]),
 );
 CHANGES['the request was applied'] = transaction('mine', [receive('A', 1)], { reference: 'r', fingerprint: 'f:mine' });
 CHANGES['the request was another one'] = transaction('mine', [receive('A', 1)], { fingerprint: 'f:theirs' });
 
-/** What this process decides on what it remembers, by the version of `cart:1` that it remembers. */
+/** Decisions of this process on the records that it remembers. `version` is that of `cart:1`. */
 const decisions = (version: number): Step[][] => [
   [reserve('new', 'A', 1)],
   [reserve('new', 'A', 6, { customer: 'guest:9' })],
@@ -130,7 +130,7 @@ const decisions = (version: number): Step[][] => [
 
 const NAMES = /(?<=[:[,])"(A|B|h|new|other|same|sold|cart:\w+|customer:\d)"/g;
 
-/** The same transaction with names of its own, so that many pairs of a change and a decision fit into one shop. */
+/** Returns the transaction with other names, so that many pairs of a change and a decision fit into one shop. */
 function renamed(id: string, like: Transaction, pair: string): Transaction {
   const steps = JSON.parse(JSON.stringify(like.steps).replace(NAMES, `"$1.${pair}"`)) as Step[];
   return { ...like, id: `${id}.${pair}`, steps };
@@ -142,7 +142,7 @@ beforeAll(async () => {
 });
 afterAll(() => rivals[Symbol.asyncDispose]());
 
-/** Makes the records of each pair, and has both processes remember them. */
+/** Creates the records of each pair, and lets both processes read them. */
 async function supplied(pairs: readonly string[]): Promise<void> {
   await rivals.apply('here', ...pairs.map((pair) => renamed('supply', transaction('supply', SUPPLY), pair)));
   const named = (...names: string[]) => names.flatMap((name) => pairs.map((pair) => `${name}.${pair}`));
@@ -150,14 +150,14 @@ async function supplied(pairs: readonly string[]): Promise<void> {
   await Promise.all([rivals.stores.here.read([all]), rivals.stores.there.read([all])]);
 }
 
-/** The suite pairs each change with every other decision, `npm run test:faults` with all of them. */
+/** The suite pairs each change with every second decision. `npm run test:faults` pairs it with all. */
 const EACH = FULL ? 1 : 2;
 const chosenFor = (change: number): number[] =>
   Array.from(decisions(0).keys()).filter((decision) => decision % EACH === change % EACH);
 
-/** One batch for all decisions: each is stale for its own record, and is found so in the same look. */
+/** One batch has all decisions. Each is stale because of its own record, and one check finds them all. */
 test.each(Object.entries(CHANGES).map(([name, change], index) => ({ name, change, index })))(
-  'another process was first: $name',
+  'decides again after a change by another process: $name',
   async ({ change, index }) => {
     const chosen = chosenFor(index);
     const pairs = chosen.map((decision) => `${index}.${decision}`);
@@ -174,7 +174,7 @@ test.each(Object.entries(CHANGES).map(([name, change], index) => ({ name, change
   },
 );
 
-test('a version that a caller has foretold is compared with the one that the batch gives', async () => {
+test('compares a version that a caller has predicted with the version that the batch assigns', async () => {
   const { sequence } = await rivals.apply('here', transaction('before', [put('before', 'any', { body: '' })]));
   await rivals.apply('there', transaction('between', [put('between', 'any', { body: '' })]));
   const wrong = [put('foretold', 'any', { body: '1' }), put('foretold', sequence + 1, { body: '2' })];
@@ -184,7 +184,7 @@ test('a version that a caller has foretold is compared with the one that the bat
   await rivals.compareNamed();
 });
 
-test('the ledger and the indexes are those of the model in the end', async () => {
+test('the ledger and the indexes finally equal those of the model', async () => {
   const { model } = rivals;
   const { there } = rivals.stores;
   expect(await allLedger(there, null, 5_000)).toEqual(await allLedger(model, null, 5_000));

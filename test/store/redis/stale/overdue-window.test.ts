@@ -24,7 +24,7 @@ const SOON = { ttlMs: 1_000 };
 const holdsOf = (sku: string, units: number): Step[] =>
   Array.from({ length: units }, (_, n) => reserve(`${sku}-${n}`, sku, 1, SOON));
 
-/** A SKU all of whose units are in holds that expire a second after the start. */
+/** A SKU with all units in holds that expire a second after the start. */
 const soldOut = (sku: string, units: number) =>
   transaction(`supply-${sku}`, [configure(sku), receive(sku, units), ...holdsOf(sku, units)]);
 
@@ -32,7 +32,7 @@ async function aSecondLater(rivals: Rivals): Promise<void> {
   rivals.setTime(START + 1_000);
 }
 
-test('a SKU that a process learns of by a hold is asked for its overdue holds', async () => {
+test('fetches the overdue holds of a SKU that the process finds through a hold', async () => {
   await using rivals = await openRivals(redis);
   await rivals.apply('there', soldOut('other', 100));
   await rivals.apply('there', transaction('b', [configure('A'), receive('A', 2), reserve('h', 'A', 1)]));
@@ -42,7 +42,7 @@ test('a SKU that a process learns of by a hold is asked for its overdue holds', 
   expect(answers).toMatchObject([{ status: 'applied', granted: [1] }]);
 });
 
-test('holds that steps name do not use up what may be looked at of their SKU', async () => {
+test('holds that steps name do not count toward the overdue holds that are examined', async () => {
   await using rivals = await openRivals(redis);
   const units = RECLAIM_NAMED_HOLDS_MAX + 300;
   await rivals.apply('here', soldOut('A', units));
@@ -52,7 +52,7 @@ test('holds that steps name do not use up what may be looked at of their SKU', a
   expect(answers).toMatchObject([{ status: 'applied', granted: [units] }]);
 });
 
-test('holds that steps name do not use up what is ended besides them', async () => {
+test('holds that steps name do not count toward the other overdue holds that are ended', async () => {
   await using rivals = await openRivals(redis);
   const first = (n: number) => `A-${String(n).padStart(3, '0')}`;
   const holds = Array.from({ length: 3 * RECLAIM_OTHER_HOLDS_MAX }, (_, n) => reserve(first(n), 'A', 1, SOON));
@@ -66,7 +66,7 @@ test('holds that steps name do not use up what is ended besides them', async () 
   expect(left.filter(({ endedAt }) => endedAt === null)).toHaveLength(RECLAIM_OTHER_HOLDS_MAX - 8);
 });
 
-test('a SKU from which nothing is taken does not use up what may be looked at of others', async () => {
+test('a SKU from which nothing is reserved does not count toward the overdue holds of others', async () => {
   await using rivals = await openRivals(redis);
   await rivals.apply('here', soldOut('A', RECLAIM_NAMED_HOLDS_MAX + 100));
   await rivals.apply('here', soldOut('B', 100));
@@ -75,13 +75,13 @@ test('a SKU from which nothing is taken does not use up what may be looked at of
   expect(answers).toMatchObject([{ status: 'applied', granted: [100] }]);
 });
 
-/** The clock moves on with each look at it, so that the second sending is later than the first. */
+/** The clock advances with each reading, so that the second attempt is later than the first. */
 test.each([
   ['a refusal', reserve('new', 'A', 2, { customer: 'guest:1' })],
-  ['a part', reserve('new', 'A', 2, { min: 1, customer: 'guest:1' })],
-  ['a part by the limit', reserve('new', 'C', 4, { min: 1, customer: 'guest:9' })],
+  ['a partial grant', reserve('new', 'A', 2, { min: 1, customer: 'guest:1' })],
+  ['a partial grant by the limit', reserve('new', 'C', 4, { min: 1, customer: 'guest:9' })],
   ['a refusal by the limit', reserve('new', 'C', 4, { customer: 'guest:9' })],
-])('%s is not final while a hold is overdue that became so between two sendings', async (_, step) => {
+])('%s is not final if a hold became overdue between two attempts', async (_, step) => {
   await using rivals = await openRivals(redis);
   const { clocks } = rivals;
   await rivals.apply(
@@ -107,7 +107,7 @@ test.each([
   expect(answers).toMatchObject([{ status: 'applied', granted: [step.want] }]);
 });
 
-test('a hold that another batch gives a deadline that is over is ended by the next batch', async () => {
+test('a batch ends a hold whose deadline another batch has moved into the past', async () => {
   await using rivals = await openRivals(redis);
   await rivals.apply('here', soldOut('A', 1));
   await rivals.apply(

@@ -12,8 +12,8 @@ import { START } from '../../../support/transactions.ts';
 export type Who = 'here' | 'there';
 
 /**
- * Two processes of one shop, each with a memory and a clock of its own, and the memory model that sees what both do in
- * the order in which Redis applied it. States are read by a third process, so that reading refreshes neither memory.
+ * Two processes of one shop, each with its own memory and clock, and the memory model, which applies the batches of
+ * both in the order of Redis. A third process reads the states, so that reading does not refresh their memory.
  */
 export interface Rivals extends AsyncDisposable {
   readonly stores: Record<Who, Store>;
@@ -21,15 +21,15 @@ export interface Rivals extends AsyncDisposable {
   readonly clocks: Record<Who, { now: number }>;
   /** Sets both clocks. */
   setTime(now: number): void;
-  /** One process applies; the model applies the same, and both answer the same. */
+  /** Applies the transactions in one process and in the model, and compares the answers. */
   apply(who: Who, ...transactions: Transaction[]): Promise<BatchResult>;
-  /** The model applies what a process has applied already. */
+  /** Applies in the model what a process has already applied, and compares the answers. */
   judge(transactions: readonly Transaction[], result: BatchResult): Promise<void>;
-  /** The model alone applies what a process has applied without an answer. */
+  /** Applies in the model what a process has applied without receiving an answer. */
   applyToModel(...batches: (readonly Transaction[])[]): Promise<void>;
-  /** Compares all that can be seen of the shop with the model, and returns it. */
+  /** Compares the whole state of the shop with the model, and returns it. */
   compare(label: string): Promise<WholeState>;
-  /** Compares the records that were named since the last call, for shops that are too large to compare whole. */
+  /** Compares the records that were named since the last call, for shops that are too large for `compare`. */
   compareNamed(): Promise<void>;
 }
 

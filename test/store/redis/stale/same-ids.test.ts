@@ -16,11 +16,11 @@ afterAll(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
-/** Names of its own for each case, so that all cases fit into one shop. */
+/** Each case has its own names, so that all cases fit into one shop. */
 let sku = '';
 const named = (name: string): string => `${name}.${sku}`;
 const hold = (name: string, units: number): Step => reserve(named(name), sku, units);
-/** A transaction that says that its ids were generated for it. */
+/** A transaction that declares its ids as generated. */
 const made = (id: string, ...steps: Step[]): Transaction =>
   transaction(named(id), steps, { isNew: true, hasNewHolds: true });
 const old = (id: string, ...steps: Step[]): Transaction => transaction(named(id), steps);
@@ -30,7 +30,7 @@ const REPLAYED = { status: 'replayed', granted: [3] };
 const EXISTS = { status: 'refused', refusal: { reason: 'hold_exists' } };
 const NO_STOCK = { status: 'refused', refusal: { reason: 'insufficient_stock' } };
 
-/** A caller's bug: ids that are said to be new are used twice. */
+/** Ids that are declared as generated, but used twice because of a bug of the caller. */
 const CASES: Record<string, () => [Transaction, object][]> = {
   'one hold id': () => [
     [made('a', hold('h', 3)), YES],
@@ -48,7 +48,7 @@ const CASES: Record<string, () => [Transaction, object][]> = {
     [made('a', hold('h', 3), hold('h', 3)), EXISTS],
     [made('b', hold('h', 3)), YES],
   ],
-  'one hold id that has ended meanwhile': () => [
+  'one id of a hold that has ended': () => [
     [made('a', hold('h', 3), release(named('h'))), YES],
     [made('b', hold('h', 5)), EXISTS],
   ],
@@ -56,19 +56,19 @@ const CASES: Record<string, () => [Transaction, object][]> = {
     [made('a', hold('h', 101)), NO_STOCK],
     [made('a', hold('h', 3)), YES],
   ],
-  'ids that are said to be new first and old then': () => [
+  'ids declared as generated at first only': () => [
     [made('a', hold('h', 3)), YES],
     [old('a', hold('h', 3)), REPLAYED],
     [old('b', hold('h', 3)), EXISTS],
   ],
-  'ids that are said to be old first and new then': () => [
+  'ids declared as generated at last only': () => [
     [old('a', hold('h', 3)), YES],
     [made('a', hold('h', 3)), REPLAYED],
     [made('b', hold('h', 3)), EXISTS],
   ],
 };
 
-test.each(Object.entries(CASES))('%s, twice in one batch: the second use finds the first', async (name, rows) => {
+test.each(Object.entries(CASES))('a second use in one batch finds the first: %s', async (name, rows) => {
   sku = name.replaceAll(' ', '-');
   await rivals.apply('here', old('supply', configure(sku, { limitPerCustomer: 50 }), receive(sku, 100)));
   const batch = rows();

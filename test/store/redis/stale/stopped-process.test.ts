@@ -26,7 +26,7 @@ const refusedWith = (available: number, requested: number) => ({
   refusal: { reason: 'insufficient_stock', meta: { lines: [{ sku: 'A', requested, available }] } },
 });
 
-/** A process on a network that keeps batches back, and another one on the server itself, which has the goods received. */
+/** A process on a network that holds batches, and another one directly on the server, which receives the goods. */
 async function openShop(shop: string, deadlineMs: number) {
   const relay = await startHoldingRelay(redis.socketPath);
   const other = await openRedisStore({ url: redis.url, shop, durability: 'none' });
@@ -46,7 +46,7 @@ async function openShop(shop: string, deadlineMs: number) {
   };
 }
 
-test('a process that is stopped after it has decided sells nothing that another one sold meanwhile', async () => {
+test('a process that was stopped after its decision sells no units that another one has sold since', async () => {
   await using shop = await openShop('stopped', 20_000);
   const { relay, other, child, signal } = shop;
   relay.hold(1);
@@ -64,7 +64,7 @@ test('a process that is stopped after it has decided sells nothing that another 
   expect(snapshot?.holds.map((hold) => hold?.quantity ?? null)).toEqual([UNITS - 2, null, 2, null]);
 });
 
-test('what a process decided before it was stopped for longer than its deadline is never applied', async () => {
+test('a decision of a process that was stopped beyond its deadline is never applied', async () => {
   await using shop = await openShop('stopped-long', 1_000);
   const { relay, other, child, signal } = shop;
   relay.hold(9);
@@ -72,7 +72,7 @@ test('what a process decided before it was stopped for longer than its deadline 
   await relay.held(1);
   signal('SIGSTOP');
   await other.apply([buy('three', 3)]);
-  // Shop time is that of the server: a batch of the other process after the deadline proves that it has come.
+  // Shop time is that of the server. A batch of the other process after the deadline proves that it has passed.
   const { at } = await other.apply([buy('two', 2)]);
   for (let now = at; now < at + 1_000; ) now = (await other.apply([transaction(`tick-${now}`, [])])).at;
   expect((await relay.letGo()).toString('latin1')).toContain('late');

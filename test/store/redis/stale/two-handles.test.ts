@@ -16,7 +16,7 @@ afterAll(() => redis[Symbol.asyncDispose]());
 
 let shops = 0;
 
-/** Two processes that take turns at writing, and a third one that reads, so that reading refreshes no memory. */
+/** Two processes take turns to write. A third one reads, so that reading does not refresh their memory. */
 async function openTurns(
   clock: { now: number },
   rememberedMax?: number,
@@ -43,7 +43,7 @@ async function openTurns(
   return { store, close: async () => void (await Promise.all([...writers, reader].map((one) => one.close()))) };
 }
 
-/** Tables in which a transaction needs several records. `npm run test:faults` plays all of them, which takes a minute. */
+/** Tables whose transactions need several records. `npm run test:faults` plays all tables, which takes a minute. */
 const chosenOf = (...topics: string[]) => Object.entries(tables).filter(([topic]) => FULL || topics.includes(topic));
 
 describe.each([
