@@ -1,5 +1,5 @@
 import { checkedHoldfast } from './api/checked-holdfast.ts';
-import { createHoldfast as createServices, type Holdfast, type HoldfastOptions } from './shop/holdfast.ts';
+import { createHoldfast, type Holdfast, type HoldfastOptions } from './shop/holdfast.ts';
 
 export interface LibraryOptions extends HoldfastOptions {
   /**
@@ -13,12 +13,13 @@ export interface LibraryOptions extends HoldfastOptions {
  * Returns Holdfast in process: the services that the server offers over HTTP, with the same refusals. Throws
  * `TypeError` for an unknown value of `inputs`.
  */
-export function createHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
+function createCheckedHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
   if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
-  const services = createServices(options);
+  const services = createHoldfast(options);
   return inputs === 'trusted' ? services : checkedHoldfast(services);
 }
 
+export { createCheckedHoldfast as createHoldfast };
 export { OPERATOR } from './api/context.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
 export { createHttpSender } from './adapters/http-sender.ts';
@@ -58,7 +59,8 @@ export type {
   ReturnInput,
 } from './contract/inputs.ts';
 export type { CartMergeInput, EndHoldInput, LapseInput, ReserveInput } from './contract/library-inputs.ts';
-export type { Issue, Reason, Refusal, Result } from './contract/refusals.ts';
+export type { Refusal, Result } from './contract/refusals.ts';
+export type { Issue, ServiceReason as Reason } from './contract/wire-refusals.ts';
 export { DEFAULT_SETTINGS, type Settings } from './contract/settings.ts';
 export type { Audit, IndexRepair, LedgerTotals, UnitTotal, Violation } from './contract/admin-outputs.ts';
 export type { Cart, CartAddition, CartLine, CartMerge, MergeChange, MergeReason } from './contract/cart-outputs.ts';
@@ -68,7 +70,7 @@ export type {
   Availability,
   AvailabilityStatus,
   Hold,
-  Movement,
+  ShownMovement as Movement,
   MovementKind,
   MovementPage,
   ShownSettings,

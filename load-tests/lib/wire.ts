@@ -9,7 +9,8 @@ import { reportOrder } from './report-order.ts';
 import type { InputOf } from '../../src/contract/inputs.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { OutputOf, Path } from '../../src/contract/outputs.ts';
-import { isQuery, type Reason } from './words.ts';
+import type { Reason } from '../../src/contract/wire-refusals.ts';
+import { isQuery } from './words.ts';
 import { measureNoop } from './yardstick.ts';
 
 export interface Refused {

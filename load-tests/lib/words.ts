@@ -1,6 +1,7 @@
 // Definitions that k6 and the runner share. They depend on neither.
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
 import type { Path } from '../../src/contract/outputs.ts';
+import type { Reason } from '../../src/contract/wire-refusals.ts';
 
 export interface Good {
   sku: string;
@@ -173,6 +174,4 @@ export const REASONS = [
   'store_regressed',
   'outcome_unknown',
   'internal',
-] as const;
-
-export type Reason = (typeof REASONS)[number];
+] as const satisfies readonly Reason[];

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Call } from '../contract/call.ts';
+import type { Call, Mutation, OwnQuery, Query } from '../contract/call.ts';
 import { invalid, refuse, type Result } from '../contract/refusals.ts';
 import { idempotencyKey } from '../contract/fields.ts';
 import { caller } from '../contract/library-inputs.ts';
@@ -7,9 +7,6 @@ import { isRecord } from './transformer.ts';
 import { issuesOf } from './wire-errors.ts';
 
 /** Wrappers for services that check the input first and return `invalid_input` if a schema refuses it. */
-
-type MutationFunction<I, O> = (input: I, call: Call) => Promise<Result<O>>;
-type QueryFunction<I, O> = (input: I) => Promise<Result<O>>;
 
 /** Returns the value as the schema reads it, or `invalid_input` with the fields that the schema refuses. */
 export function checked<T>(schema: z.ZodType, value: unknown, prefix: string[] = []): Result<T> {
@@ -33,7 +30,7 @@ export function callRefusal(call: Call | undefined): Result<never> | null {
 
 /** Checks the input of a query. */
 export const query =
-  <I, O>(schema: z.ZodType, service: QueryFunction<I, O>): QueryFunction<I, O> =>
+  <I, O>(schema: z.ZodType, service: Query<I, O>): Query<I, O> =>
   async (input) => {
     const given = checked<I>(schema, input);
     return given.ok ? service(given.value) : given;
@@ -41,7 +38,7 @@ export const query =
 
 /** Checks the input and the caller of a query whose answer depends on the caller. */
 export const ownQuery =
-  <I, O>(schema: z.ZodType, service: MutationFunction<I, O>): MutationFunction<I, O> =>
+  <I, O>(schema: z.ZodType, service: OwnQuery<I, O>): OwnQuery<I, O> =>
   async (input, call) => {
     const given = checked<I>(schema, input);
     if (!given.ok) return given;
@@ -50,7 +47,7 @@ export const ownQuery =
 
 /** Checks the input of a mutation by the schema of the wire, in which the key is a field of the input. */
 export const mutation =
-  <I extends object, O>(schema: z.ZodType, service: MutationFunction<I, O>): MutationFunction<I, O> =>
+  <I extends object, O>(schema: z.ZodType, service: Mutation<I, O>): Mutation<I, O> =>
   async (input, call) => {
     if (isRecord(input) && 'idempotencyKey' in input) {
       return invalid(

@@ -4,9 +4,9 @@ import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { Abandoned, BatcherError, Overloaded } from '../actor/batcher-errors.ts';
 import { OutcomeUnknown, TooManyWatchers } from '../contract/failures.ts';
-import type { Issue, Result } from '../contract/refusals.ts';
+import type { Result } from '../contract/refusals.ts';
 import { StoreError } from '../store/store.ts';
-import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
+import { type Issue, wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
 /** Longer, because watchers stay connected. */

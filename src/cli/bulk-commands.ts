@@ -7,7 +7,7 @@ import { type Command, Option } from 'commander';
 import type { ImportReport } from '../contract/stock-outputs.ts';
 import { type BulkServer, readExport, RESUME, sendImport } from './bulk-wire.ts';
 import { type CliEnvironment, EXIT, Failed, serverOf, UsageError, type Use } from './cli-context.ts';
-import { isoTime } from './table.ts';
+import { shownTime } from './table.ts';
 
 interface ImportCommandOptions {
   key?: string;
@@ -51,7 +51,7 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
 /** Throws `Failed` unless this call and the calls before it have applied all rows of the file. */
 function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCount }: ImportReport): void {
   if (alreadyImportedAt !== undefined) {
-    const line = `nothing was applied: the file was imported at ${isoTime(alreadyImportedAt)}; use --again to apply it once more`;
+    const line = `nothing was applied: the file was imported at ${shownTime(alreadyImportedAt)}; use --again to apply it once more`;
     throw new Failed(line, EXIT.doneBefore);
   }
   if (unreadable) throw new Failed(`${unreadable.path}: ${unreadable.message}`);

@@ -34,7 +34,7 @@ export async function sendImport(
   file: Readable,
   onRows: (rows: number) => void,
 ): Promise<ImportReport> {
-  const answer = await sendRequest(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
+  const answer = await requestBulk(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
   for await (const text of createInterface({ input: answer })) {
     const line = JSON.parse(text) as AnswerLine;
     if (line.type === 'progress') onRows(line.rows);
@@ -46,16 +46,16 @@ export async function sendImport(
 
 /** Resolves with the bytes of an export. Rejects like `sendImport`. */
 export function readExport(server: BulkServer, query: Record<string, string>): Promise<IncomingMessage> {
-  return sendRequest(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
+  return requestBulk(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
 }
 
 /** Resolves with the bytes of a backup. Rejects like `sendImport`. */
 export function readBackup(server: BulkServer): Promise<IncomingMessage> {
-  return sendRequest(server, 'GET', '/api/v1/admin/backup', null);
+  return requestBulk(server, 'GET', '/api/v1/admin/backup', null);
 }
 
 /** Resolves with an answer of status 200 as soon as its headers arrive, even if the file is not completely sent. */
-async function sendRequest(
+async function requestBulk(
   { url, operatorKey }: BulkServer,
   method: string,
   path: string,

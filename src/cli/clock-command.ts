@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { Outputs } from '../client/client.ts';
 import type { Use } from './cli-context.ts';
-import { type TableRow, isoTime } from './table.ts';
+import { type TableRow, shownTime } from './table.ts';
 
 type Clock = Outputs['admin']['clock'];
 
 const clockRow = ({ at, wallAt, offsetMs, slewing }: Clock): TableRow => ({
-  shopTime: isoTime(at),
-  wallClock: isoTime(wallAt),
+  shopTime: shownTime(at),
+  wallClock: shownTime(wallAt),
   offsetSeconds: offsetMs / 1_000,
   slewing: slewing ? 'yes' : 'no',
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Failed, wholeNumber, type Use } from './cli-context.ts';
 import { isRefusal } from '../client/client.ts';
-import { isoTime } from './table.ts';
+import { shownTime } from './table.ts';
 
 /** Adds `recover`, which unfreezes a shop whose store has lost writes. */
 export function addRecoverCommand(program: Command, use: Use): void {
@@ -13,7 +13,7 @@ export function addRecoverCommand(program: Command, use: Use): void {
       const { client, show } = use(command);
       const lost = await client.admin.recover.mutate({ acceptSequence: accept }).catch(explainMismatch);
       const { count, first, last, since, until } = lost;
-      const row = { lost: count, first, last, from: since === null ? '-' : isoTime(since), to: isoTime(until) };
+      const row = { lost: count, first, last, from: since === null ? '-' : shownTime(since), to: shownTime(until) };
       show(lost, [row], `recover: the shop continues from sequence ${accept}; these writes are gone`);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Outputs } from '../client/client.ts';
 import { Failed, readPages, REASON, wholeNumber, type Use } from './cli-context.ts';
-import { price, type TableRow, isoTime } from './table.ts';
+import { price, type TableRow, shownTime } from './table.ts';
 
 type ListedHold = Outputs['holds']['list']['items'][number];
 type ShownOrder = Outputs['orders']['get'];
@@ -12,14 +12,14 @@ const holdRow = (hold: ListedHold): TableRow => ({
   sku: hold.sku,
   quantity: hold.quantity,
   state: hold.state,
-  expiresAt: isoTime(hold.expiresAt),
+  expiresAt: shownTime(hold.expiresAt),
   owner: hold.owner,
 });
 
 const orderRow = (order: ShownOrder): TableRow => ({
   orderId: order.orderId,
   status: order.status,
-  createdAt: isoTime(order.createdAt),
+  createdAt: shownTime(order.createdAt),
   units: order.lines.reduce((units, line) => units + line.quantity, 0),
   total: price(order.total),
 });
@@ -59,7 +59,7 @@ export function addRepairCommand(program: Command, use: Use): void {
 }
 
 function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: ShownAudit): TableRow[] {
-  if (ok) return [{ checkedAt: isoTime(checkedAt), skus, liveHolds, ...totals }];
+  if (ok) return [{ checkedAt: shownTime(checkedAt), skus, liveHolds, ...totals }];
   return violations.map(({ rule, sku, holdId, found, expected }) => ({ rule, sku, holdId, found, expected }));
 }
 
@@ -116,7 +116,7 @@ export function addOrderCommands(program: Command, use: Use): void {
       show(
         order,
         lines,
-        `${order.orderId} ${order.status} ${isoTime(order.createdAt)} total ${price(order.total) ?? '-'}`,
+        `${order.orderId} ${order.status} ${shownTime(order.createdAt)} total ${price(order.total) ?? '-'}`,
       );
     });
 }
@@ -132,6 +132,6 @@ export function addSessionCommand(program: Command, use: Use): void {
     .action(async ({ customer }: { customer?: string }, command: Command) => {
       const { client, show } = use(command);
       const session = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });
-      show(session, [{ sessionId: session.sessionId, expiresAt: isoTime(session.expiresAt) }]);
+      show(session, [{ sessionId: session.sessionId, expiresAt: shownTime(session.expiresAt) }]);
     });
 }

@@ -3,7 +3,7 @@ import type { Money } from '../domain/records.ts';
 import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
 import { addBulkCommands } from './bulk-commands.ts';
 import { type CliEnvironment, Failed, readPages, REASON, wholeNumber, type Use } from './cli-context.ts';
-import { price, printable, type TableRow, isoTime } from './table.ts';
+import { price, printable, type TableRow, shownTime } from './table.ts';
 
 type Level = Outputs['stock']['level'];
 type ListedMovement = Outputs['stock']['history']['movements'][number];
@@ -20,7 +20,7 @@ const levelRow = (level: Level): TableRow => ({
 });
 
 const movementRow = (movement: ListedMovement): TableRow => ({
-  at: isoTime(movement.at),
+  at: shownTime(movement.at),
   kind: movement.kind,
   quantity: movement.quantity,
   onHand: `${movement.onHand.before} -> ${movement.onHand.after}`,

@@ -42,4 +42,4 @@ export function price(money: Money | null | undefined): string | null {
 }
 
 /** Returns epoch milliseconds in ISO 8601. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
+export const shownTime = (ms: number): string => new Date(ms).toISOString();

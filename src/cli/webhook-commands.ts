@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Inputs, Outputs } from '../client/client.ts';
 import { readPages, wholeNumber, type Use } from './cli-context.ts';
-import { type TableRow, isoTime } from './table.ts';
+import { type TableRow, shownTime } from './table.ts';
 
 type Events = NonNullable<Inputs['webhooks']['create']['events']>;
 type Status = Outputs['webhooks']['list']['items'][number];
@@ -19,7 +19,7 @@ const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: Letter)
   eventId,
   type,
   subject,
-  at: isoTime(at),
+  at: shownTime(at),
   attempts,
   lastStatus,
 });

@@ -125,7 +125,7 @@ export const contact = z.strictObject({
     .optional(),
 });
 
-export const paymentWindowMs = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
+export const paymentWindow = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
 
 const LINES_MAX = 100;
 /** Units of SKUs that are bought or returned. */

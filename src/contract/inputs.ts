@@ -103,7 +103,7 @@ export const INPUTS = {
      * Milliseconds, from 1,000 to `Settings.paymentWindowMaxMs` for a shopper and to 3,600,000 for an operator; absent:
      * `Settings.paymentWindowMs`. Capped by `Settings.holdLifetimeMaxMs`.
      */
-    paymentWindowMs: field.paymentWindowMs.optional(),
+    paymentWindowMs: field.paymentWindow.optional(),
     /** The payment session in which the buyer pays, as in `checkout.attachPayment`. */
     paymentReference: text.optional(),
   }),

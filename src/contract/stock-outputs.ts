@@ -12,8 +12,7 @@ import {
   shownPrice,
   natural,
 } from './output-fields.ts';
-import type { Reason } from './refusals.ts';
-import { WIRE } from './wire-refusals.ts';
+import { type ServiceReason, WIRE } from './wire-refusals.ts';
 
 /** A setting that is null is absent. */
 export type ShownSettings = {
@@ -78,7 +77,7 @@ export const movement = z
     cause: z.strictObject({ by: string, reason: string.exactOptional(), reference: string.exactOptional() }),
   })
   .meta({ id: 'Movement' });
-export interface Movement extends z.output<typeof movement> {}
+export interface ShownMovement extends z.output<typeof movement> {}
 export const movementPage = z.strictObject({
   movements: z.array(movement),
   /** Opaque; absent on the last page. */
@@ -92,7 +91,7 @@ const rowProblem = z.strictObject({
   sku: string.exactOptional(),
   column: string.exactOptional(),
   /** `invalid_input`, or the store's refusal of the row: `below_reserved`, `count_mismatch`. */
-  reason: z.enum(Object.keys(WIRE) as Reason[]),
+  reason: z.enum(Object.keys(WIRE) as ServiceReason[]),
   message: string,
 });
 export interface RowProblem extends z.output<typeof rowProblem> {}

@@ -1,28 +1,17 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
-import type { Nothing } from './inputs.ts';
-import type { Refusal } from './refusals.ts';
+import { z } from 'zod';
+import { ENDED_STATES, LIVE_STATES } from '../domain/records.ts';
+import { lostLine, orderStatus, shownMoney, string } from './output-fields.ts';
 
-/** Refusals of the edge: credentials, HTTP, load, outages and bugs. */
-export type EdgeRefusal =
-  | { reason: 'session_required'; meta: Nothing }
-  | { reason: 'not_authorized'; meta: { credentials: 'missing' | 'insufficient' } }
-  | { reason: 'not_found'; meta: Nothing }
-  | { reason: 'method_not_allowed'; meta: Nothing }
-  | { reason: 'payload_too_large'; meta: Nothing }
-  | { reason: 'unsupported_media_type'; meta: Nothing }
-  | { reason: 'overloaded'; meta: { retryAfterMs: number } }
-  | { reason: 'rate_limited'; meta: { retryAfterMs: number } }
-  | { reason: 'store_unavailable'; meta: Nothing }
-  | { reason: 'store_regressed'; meta: Nothing }
-  | { reason: 'outcome_unknown'; meta: { idempotencyKey: string } }
-  | { reason: 'internal'; meta: { requestId: string } };
+const int = z.int();
+const lost = { lines: z.array(lostLine) };
 
-/** Every refusal with its `meta`. The list is closed, because clients switch over it. */
-export type WireRefusal = Refusal | EdgeRefusal;
-
-export type Reason = WireRefusal['reason'];
-
-export type MetaOf<R extends Reason> = Extract<WireRefusal, { reason: R }>['meta'];
+const issue = z.strictObject({
+  path: string.meta({ description: 'The field; empty for the whole.' }),
+  message: string,
+});
+/** An error in one field of an input. `path` is dotted, and empty for the input as a whole. */
+export interface Issue extends z.output<typeof issue> {}
 
 export interface WireRow {
   httpStatus: number;
@@ -32,68 +21,119 @@ export interface WireRow {
   message: string;
 }
 
-const row = (httpStatus: number, code: TRPC_ERROR_CODE_KEY, message: string): WireRow => ({
-  httpStatus,
-  code,
-  message,
-});
+const rowOf =
+  (httpStatus: number, code: TRPC_ERROR_CODE_KEY) =>
+  <S extends z.ZodRawShape>(meta: S, message: string) => ({ httpStatus, code, meta: z.strictObject(meta), message });
+const status404 = rowOf(404, 'NOT_FOUND');
+const status409 = rowOf(409, 'CONFLICT');
+const status412 = rowOf(412, 'PRECONDITION_FAILED');
+const status429 = rowOf(429, 'TOO_MANY_REQUESTS');
+const status503 = rowOf(503, 'SERVICE_UNAVAILABLE');
 
-/** The wire form of each refusal. The type proves that none is missing. */
-export const WIRE: Record<Reason, WireRow> = {
-  invalid_input: row(400, 'BAD_REQUEST', 'The input is not valid; meta.issues says where.'),
-  session_required: row(401, 'UNAUTHORIZED', 'This needs a valid session id in the X-Session-ID header.'),
-  not_authorized: row(403, 'FORBIDDEN', 'The bearer token that was sent does not allow this.'),
-  unknown_sku: row(404, 'NOT_FOUND', 'The shop has no such SKU.'),
-  unknown_order: row(404, 'NOT_FOUND', 'There is no such order for this caller.'),
-  unknown_endpoint: row(404, 'NOT_FOUND', 'There is no such webhook endpoint.'),
-  unknown_hold: row(404, 'NOT_FOUND', 'There is no such hold, or it ended long ago.'),
-  not_found: row(404, 'NOT_FOUND', 'There is nothing under this path.'),
-  method_not_allowed: row(405, 'METHOD_NOT_SUPPORTED', 'This path takes other methods; the Allow header names them.'),
-  insufficient_stock: row(409, 'CONFLICT', 'There are not that many units.'),
-  limit_exceeded: row(409, 'CONFLICT', 'The limit for each customer would be exceeded.'),
-  cart_full: row(409, 'CONFLICT', 'The cart has as many lines as it may have.'),
-  quantity_limit: row(409, 'CONFLICT', 'A line may not have that many units.'),
-  cart_changed: row(409, 'CONFLICT', 'The total is not the expected one.'),
-  return_exceeds_sold: row(409, 'CONFLICT', 'More units would come back than were sold.'),
-  stock_overflow: row(409, 'CONFLICT', 'There would be more units on hand than can be counted.'),
-  below_reserved: row(409, 'CONFLICT', 'There would be fewer units on hand than are reserved.'),
-  count_mismatch: row(409, 'CONFLICT', 'The units on hand are not the expected number; an archive expects none.'),
-  recovery_mismatch: row(
-    409,
-    'CONFLICT',
+/**
+ * Every refusal, as clients see it: its status, the schema of its `meta`, and its message. The list is closed, because
+ * clients switch over it. The types, the OpenAPI document and the client derive from this table.
+ */
+export const WIRE = {
+  invalid_input: rowOf(400, 'BAD_REQUEST')(
+    { issues: z.array(issue) },
+    'The input is not valid; meta.issues says where.',
+  ),
+  session_required: rowOf(401, 'UNAUTHORIZED')({}, 'This needs a valid session id in the X-Session-ID header.'),
+  not_authorized: rowOf(403, 'FORBIDDEN')(
+    { credentials: z.enum(['missing', 'insufficient']) },
+    'The bearer token that was sent does not allow this.',
+  ),
+  unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
+  unknown_order: status404({ orderId: string }, 'There is no such order for this caller.'),
+  unknown_endpoint: status404({ endpointId: string }, 'There is no such webhook endpoint.'),
+  unknown_hold: status404(
+    { holdId: string, state: z.literal('unknown') },
+    'There is no such hold, or it ended long ago.',
+  ),
+  not_found: status404({}, 'There is nothing under this path.'),
+  method_not_allowed: rowOf(405, 'METHOD_NOT_SUPPORTED')(
+    {},
+    'This path takes other methods; the Allow header names them.',
+  ),
+  insufficient_stock: status409(
+    { lines: z.array(z.strictObject({ sku: string, requested: int, available: int })) },
+    'There are not that many units.',
+  ),
+  limit_exceeded: status409(
+    { sku: string, limit: int, already: int },
+    'The limit for each customer would be exceeded.',
+  ),
+  cart_full: status409({ limit: int }, 'The cart has as many lines as it may have.'),
+  quantity_limit: status409({ limit: int }, 'A line may not have that many units.'),
+  cart_changed: status409(
+    { expectedTotal: shownMoney, total: shownMoney.nullable() },
+    'The total is not the expected one.',
+  ),
+  return_exceeds_sold: status409({ sku: string }, 'More units would come back than were sold.'),
+  stock_overflow: status409({ sku: string }, 'There would be more units on hand than can be counted.'),
+  below_reserved: status409({ onHand: int, reserved: int }, 'There would be fewer units on hand than are reserved.'),
+  count_mismatch: status409(
+    { onHand: int, reserved: int },
+    'The units on hand are not the expected number; an archive expects none.',
+  ),
+  recovery_mismatch: status409(
+    { acceptable: int.nullable() },
     'The store has no such loss to accept; meta.acceptable is the sequence of the one that it has.',
   ),
-  hold_not_active: row(409, 'CONFLICT', 'The hold has already ended; meta.state says how.'),
-  order_state: row(409, 'CONFLICT', 'The order is not in a state that allows this.'),
-  conflict: row(409, 'CONFLICT', 'The data kept changing during the call; try again.'),
-  hold_expired: row(412, 'PRECONDITION_FAILED', 'Lines of the cart have expired.'),
-  cart_empty: row(412, 'PRECONDITION_FAILED', 'The cart is empty.'),
-  payment_too_late: row(412, 'PRECONDITION_FAILED', 'The payment came too late, and the stock is gone.'),
-  payload_too_large: row(413, 'PAYLOAD_TOO_LARGE', 'The request is too large.'),
-  unsupported_media_type: row(415, 'UNSUPPORTED_MEDIA_TYPE', 'Requests are application/json in UTF-8.'),
-  idempotency_mismatch: row(422, 'UNPROCESSABLE_CONTENT', 'The idempotency key was used for another request.'),
-  overloaded: row(429, 'TOO_MANY_REQUESTS', 'Too many calls wait already; try again soon.'),
-  rate_limited: row(429, 'TOO_MANY_REQUESTS', 'Too many calls; try again soon.'),
-  internal: row(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
-  store_unavailable: row(
-    503,
-    'SERVICE_UNAVAILABLE',
-    'The store does not accept the call at the moment; nothing was changed.',
+  hold_not_active: status409(
+    { holdId: string, state: z.enum([...LIVE_STATES, ...ENDED_STATES]) },
+    'The hold has already ended; meta.state says how.',
   ),
-  store_regressed: row(
-    503,
-    'SERVICE_UNAVAILABLE',
-    'The store has lost writes; nothing is sold until an operator accepts the loss.',
+  order_state: status409({ orderId: string, status: orderStatus }, 'The order is not in a state that allows this.'),
+  conflict: status409({}, 'The data kept changing during the call; try again.'),
+  hold_expired: status412(lost, 'Lines of the cart have expired.'),
+  cart_empty: status412(lost, 'The cart is empty.'),
+  payment_too_late: status412({ orderId: string }, 'The payment came too late, and the stock is gone.'),
+  payload_too_large: rowOf(413, 'PAYLOAD_TOO_LARGE')({}, 'The request is too large.'),
+  unsupported_media_type: rowOf(415, 'UNSUPPORTED_MEDIA_TYPE')({}, 'Requests are application/json in UTF-8.'),
+  idempotency_mismatch: rowOf(422, 'UNPROCESSABLE_CONTENT')(
+    { idempotencyKey: string },
+    'The idempotency key was used for another request.',
   ),
-  outcome_unknown: row(
-    504,
-    'GATEWAY_TIMEOUT',
+  overloaded: status429({ retryAfterMs: int }, 'Too many calls wait already; try again soon.'),
+  rate_limited: status429({ retryAfterMs: int }, 'Too many calls; try again soon.'),
+  internal: rowOf(500, 'INTERNAL_SERVER_ERROR')({ requestId: string }, 'Something went wrong on our side.'),
+  store_unavailable: status503({}, 'The store does not accept the call at the moment; nothing was changed.'),
+  store_regressed: status503({}, 'The store has lost writes; nothing is sold until an operator accepts the loss.'),
+  outcome_unknown: rowOf(504, 'GATEWAY_TIMEOUT')(
+    { idempotencyKey: string },
     'Whether this took effect is not known; ask again with meta.idempotencyKey.',
   ),
 };
 
+export type Reason = keyof typeof WIRE;
+export type MetaOf<R extends Reason> = z.output<(typeof WIRE)[R]['meta']>;
+export type WireRefusal = { [R in Reason]: { reason: R; meta: MetaOf<R> } }[Reason];
+
+/** The reasons of the edge: credentials, HTTP, load, outages and bugs. All others come from the services. */
+type EdgeReason = keyof Pick<
+  typeof WIRE,
+  | 'session_required'
+  | 'not_authorized'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'overloaded'
+  | 'rate_limited'
+  | 'store_unavailable'
+  | 'store_regressed'
+  | 'outcome_unknown'
+  | 'internal'
+>;
+export type ServiceReason = Exclude<Reason, EdgeReason>;
+
 /** `not_authorized` for a request without credentials: sending some may help. */
-const UNAUTHENTICATED = row(401, 'UNAUTHORIZED', 'This needs the operator key as a bearer token.');
+const UNAUTHENTICATED = rowOf(401, 'UNAUTHORIZED')(
+  WIRE.not_authorized.meta.shape,
+  'This needs the operator key as a bearer token.',
+);
 
 /** Returns the wire form of a refusal. */
 export function wireRow(refusal: WireRefusal): WireRow {

@@ -1,7 +1,7 @@
 import type { Cause } from '../domain/records.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
-import type { Composed, Mutation } from './mutation.ts';
+import type { Composed, MutationSpec } from './mutation.ts';
 
 /** Prefix of generated keys: those of this process and those of the client in src/client. */
 const GENERATED_KEY_PREFIX = 'gen_';
@@ -18,7 +18,7 @@ export const generatedKey = (nowMs: number): string => newId(GENERATED_KEY_PREFI
 /**
  * Returns the identity of a call under `key`. Throws if the input cannot be written as JSON (for example, a BigInt).
  */
-export function callIdentity({ procedure, input, defaults, call }: Mutation<unknown>, key: string): Identity {
+export function callIdentity({ procedure, input, defaults, call }: MutationSpec<unknown>, key: string): Identity {
   return {
     id: requestId(call.caller.principal, key),
     fingerprint: shortHash(procedure, canonicalJson(input, defaults)),
@@ -29,7 +29,7 @@ export function callIdentity({ procedure, input, defaults, call }: Mutation<unkn
 
 /** Returns the transaction of a composed call. `endMs` is the call's deadline, by `performance.now`. */
 export function transactionOf(
-  { call, reason, reference: causeReference }: Mutation<unknown>,
+  { call, reason, reference: causeReference }: MutationSpec<unknown>,
   { id, fingerprint, retention }: Identity,
   endMs: number,
   { steps, reference, orderId }: Composed<unknown>,

@@ -1,6 +1,7 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
 import { ServiceFailure } from '../contract/failures.ts';
-import type { Issue, Refusal } from '../contract/refusals.ts';
+import type { Refusal } from '../contract/refusals.ts';
+import type { Issue } from '../contract/wire-refusals.ts';
 
 /**
  * Returns a refusal of the machine as the wire names it. Throws `ServiceFailure` for a refusal that only a bug can

@@ -35,7 +35,7 @@ export interface Effect {
   granted: readonly number[];
 }
 
-export interface Mutation<T> {
+export interface MutationSpec<T> {
   procedure: string;
   /** Calls that share a key are run one after the other. If absent, the call waits for no other. */
   lockKeys?: string | readonly string[];

@@ -5,7 +5,7 @@ import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
 import { OutcomeUnknown } from '../contract/failures.ts';
 import { generatedKey, type Identity, callIdentity, transactionOf } from './call-transaction.ts';
-import { type Composed, type Mutation, NOTHING_READ } from './mutation.ts';
+import { type Composed, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Result } from '../contract/refusals.ts';
 import { Deadline, type TimedCall } from './call-deadlines.ts';
 import { asStoreError } from './store-errors.ts';
@@ -35,7 +35,7 @@ export interface CallOwner {
  * leaves its mailbox.
  */
 export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Sendable, Answer>, Sendable {
-  readonly mutation: Mutation<T>;
+  readonly mutation: MutationSpec<T>;
   readonly lockKeys: readonly string[];
   locksHeld = 0;
   /** Whether the call has had an effect, or may have had one, or may still have one. */
@@ -54,7 +54,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
 
   /** `resolve` and `reject` settle the caller's promise. */
   constructor(
-    mutation: Mutation<T>,
+    mutation: MutationSpec<T>,
     { owner, durationMs }: { owner: CallOwner; durationMs: number },
     resolve: (result: Result<T>) => void,
     reject: (error: unknown) => void,

@@ -9,7 +9,7 @@ import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreErr
 import type { Identity } from './call-transaction.ts';
 import { wireRefusal } from './core-refusals.ts';
 import { OutcomeUnknown, ServiceFailure } from '../contract/failures.ts';
-import { type Composed, type Effect, type Mutation, NOTHING_READ } from './mutation.ts';
+import { type Composed, type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/refusals.ts';
 import { CallDeadlines } from './call-deadlines.ts';
@@ -58,7 +58,7 @@ export class Transactor implements CallOwner {
    * Rejects with `Overloaded` or `StoreError` (no effect), `OutcomeUnknown`, or `ServiceFailure` (an undecodable
    * record, or a bug).
    */
-  run<T>(mutation: Mutation<T>): Promise<Result<T>> {
+  run<T>(mutation: MutationSpec<T>): Promise<Result<T>> {
     return new Promise((resolve, reject) => {
       const given = { owner: this, durationMs: this.#options.callDeadlineMs };
       const call = new ServiceCall(mutation, given, resolve, reject);
@@ -205,7 +205,7 @@ export class Transactor implements CallOwner {
   }
 
   /** Looks up the request record only of a caller's own key, because a generated key cannot have been used before. */
-  async #view(mutation: Mutation<unknown>, { id }: Identity): Promise<Snapshot> {
+  async #view(mutation: MutationSpec<unknown>, { id }: Identity): Promise<Snapshot> {
     const request = (await mutation.reads?.()) ?? {};
     const isGenerated = mutation.call.idempotencyKey === undefined;
     const view = await this.#options.read(isGenerated ? request : { ...request, requests: [id] });

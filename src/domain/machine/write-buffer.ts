@@ -88,6 +88,11 @@ export function countKey(customer: string, sku: string): string {
   return `${customer} ${sku}`;
 }
 
+export function countKeyParts(key: string): { customer: string; sku: string } {
+  const space = key.indexOf(' ');
+  return { customer: key.slice(0, space), sku: key.slice(space + 1) };
+}
+
 /** The working copies of the records of a batch, and the ledger entries that it adds. */
 export class WriteBuffer {
   readonly stock: Layer<StockRecord | undefined>;
@@ -106,8 +111,8 @@ export class WriteBuffer {
     this.documents = new Layer((key) => lookups.document(key), undefined);
     this.requests = new Layer((id) => lookups.request(id), undefined);
     this.counts = new Layer((key) => {
-      const space = key.indexOf(' ');
-      return lookups.counted(key.slice(0, space), key.slice(space + 1));
+      const { customer, sku } = countKeyParts(key);
+      return lookups.counted(customer, sku);
     }, 0);
     this.#layers = [this.stock, this.holds, this.documents, this.requests, this.counts];
   }

@@ -23,13 +23,13 @@ export const restError = (refusal: WireRefusal, requestId: string) => {
  * Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods.
  */
 export const refuseTrpc = ({ req }: { req: { path: string } }, refusal: WireRefusal, allow?: string): Response =>
-  responseOf(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
+  refusalResponse(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
 
 /** Returns the answer to a refused request over REST. `allow`: the methods that the resource has. */
 export const refuseRest = ({ env }: HttpContext, refusal: WireRefusal, allow?: string): Response =>
-  responseOf(refusal, JSON.stringify(restError(refusal, env.requestId)), allow);
+  refusalResponse(refusal, JSON.stringify(restError(refusal, env.requestId)), allow);
 
-function responseOf(refusal: WireRefusal, body: string, allow: string | undefined): Response {
+function refusalResponse(refusal: WireRefusal, body: string, allow: string | undefined): Response {
   return new Response(body, {
     status: wireRow(refusal).httpStatus,
     headers: {

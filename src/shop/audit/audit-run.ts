@@ -13,7 +13,7 @@ import { isCart, isOrder, isOwned } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Audit } from '../../contract/admin-outputs.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
-import { CountTally, findLowCounts } from './count-tally.ts';
+import { CountTally, recountSuspects } from './count-tally.ts';
 import { ExactSum } from './exact-sum.ts';
 import { AUDIT_VIOLATIONS_MAX, Findings } from './findings.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
@@ -173,7 +173,7 @@ export class AuditRun {
   async #auditCounts(): Promise<void> {
     const { store } = this.#parts;
     const suspects = await this.#tally.suspects(store, this.#holdsFrom);
-    for (const low of await findLowCounts(store, suspects, false)) this.#findings.add(countViolation(low));
+    for (const low of await recountSuspects(store, suspects, false)) this.#findings.add(countViolation(low));
   }
 
   async #recheckDocuments(keys: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { countKey } from '../../domain/machine/write-buffer.ts';
+import { countKey, countKeyParts } from '../../domain/machine/write-buffer.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
@@ -42,7 +42,7 @@ export class CountTally {
    * does.
    */
   async suspects(store: Pick<Store, 'checkCounts'>, sequence: number): Promise<Set<string>> {
-    const claims = [...this.#units].map(([key, units]) => ({ ...partsOf(key), units, sequence, orders: [] }));
+    const claims = [...this.#units].map(([key, units]) => ({ ...countKeyParts(key), units, sequence, orders: [] }));
     const low = await checkAll(store, claims, false);
     return new Set(low.map(({ claim: { customer, sku } }) => countKey(customer, sku)));
   }
@@ -52,7 +52,7 @@ export class CountTally {
  * Sums the suspects again, record by record, and resolves with the counts that really are too low. A claim is valid
  * only while neither the SKU nor the orders have changed. `mend` raises the counts. Rejects as the store does.
  */
-export async function findLowCounts(
+export async function recountSuspects(
   store: Pick<Store, 'scan' | 'checkCounts'>,
   suspects: ReadonlySet<string>,
   mend: boolean,
@@ -77,7 +77,7 @@ export async function findLowCounts(
   const claims = [...exact].map(([key, parts]): CountClaim => {
     const all = [...parts];
     const orders = all.filter(([, part]) => part.isOrder).map(([order, { version }]) => ({ key: order, version }));
-    return { ...partsOf(key), units: all.reduce((sum, [, { units }]) => sum + units, 0), sequence, orders };
+    return { ...countKeyParts(key), units: all.reduce((sum, [, { units }]) => sum + units, 0), sequence, orders };
   });
   return checkAll(store, claims, mend);
 }
@@ -92,9 +92,4 @@ async function checkAll(
     low.push(...(await store.checkCounts(claims.slice(from, from + CLAIMS_AT_ONCE), mend)));
   }
   return low;
-}
-
-function partsOf(key: string): { customer: string; sku: string } {
-  const space = key.indexOf(' ');
-  return { customer: key.slice(0, space), sku: key.slice(space + 1) };
 }

@@ -7,7 +7,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { IndexRepair, Violation } from '../../contract/admin-outputs.ts';
-import { CountTally, findLowCounts } from './count-tally.ts';
+import { CountTally, recountSuspects } from './count-tally.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { scanAll } from './scan-all.ts';
 
@@ -42,7 +42,7 @@ export async function repairIndexes(parts: IndexRepairParts, call: Call): Promis
       if (lacksDueTime(document) && (await setDueTime(parts, document, call))) mended.add(dueViolation(document));
     }
   });
-  for (const low of await findLowCounts(store, await tally.suspects(store, sequence), true))
+  for (const low of await recountSuspects(store, await tally.suspects(store, sequence), true))
     mended.add(countViolation(low));
   return mended.report();
 }

@@ -5,7 +5,7 @@ import { ok, type Result } from '../../contract/refusals.ts';
 import { settled } from '../../transact/settled.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import type { BulkService, ImportEntries, ImportOptions } from './bulk-api.ts';
-import { importDocument, importReport, stateIn } from './import-state.ts';
+import { importDocument, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';
 import { type ImportParts, runImport } from './stock-import.ts';
 
@@ -27,7 +27,7 @@ export function createBulkService(parts: BulkParts): BulkService {
     status: async ({ key }) => {
       const document = importDocument(key);
       const { state, version } = stateIn(await parts.read({ documents: [document] }), document);
-      return ok(version === null ? null : importReport(state, state.rows));
+      return ok(version === null ? null : reportOf(state, state.rows));
     },
     export: ({ after, signal } = {}) =>
       exportRows(parts, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),

@@ -41,7 +41,7 @@ export function stateIn(view: Snapshot, document: string): FileState {
   return { state: JSON.parse(found.record.body) as ImportState, version: found.record.version };
 }
 
-export function importReport(state: ImportState, resumedFrom: number): ImportReport {
+export function reportOf(state: ImportState, resumedFrom: number): ImportReport {
   const { digest: _, doneAt: __, ...report } = state;
   return { ...report, resumedFrom };
 }

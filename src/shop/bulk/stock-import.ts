@@ -27,7 +27,7 @@ import {
   importDocument,
   type ImportState,
   NOTHING_DONE,
-  importReport,
+  reportOf,
   stateIn,
 } from './import-state.ts';
 
@@ -97,7 +97,7 @@ async function dryRun(
     }
     return null;
   };
-  return reading(tryChunks, () => importReport(state, 0));
+  return reading(tryChunks, () => reportOf(state, 0));
 }
 
 async function resumeImport(
@@ -133,7 +133,7 @@ async function resumeImport(
     }
     return null;
   };
-  return reading(work, () => ({ ...importReport(file.state, resumedFrom), ...before }));
+  return reading(work, () => ({ ...reportOf(file.state, resumedFrom), ...before }));
 }
 
 /** Resolves with the report after `work`, even if the file is unreadable from some row on. */

@@ -8,7 +8,7 @@ import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
 import type { Call } from '../../contract/call.ts';
 import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
-import type { Decision, Effect, Mutation, Unread } from '../../transact/mutation.ts';
+import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import { ok, type Result } from '../../contract/refusals.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
@@ -24,7 +24,7 @@ const ADD_DEFAULTS = { mode: 'exact' } as const;
  * A change that may need a new line and therefore the SKU's price, which comes from the cache or from the same read as
  * the cart. A cart that this process has not seen is assumed to be new.
  */
-abstract class LineChange<I extends { sku: string; quantity: number }, T extends Cart> implements Mutation<T> {
+abstract class LineChange<I extends { sku: string; quantity: number }, T extends Cart> implements MutationSpec<T> {
   abstract readonly procedure: string;
   readonly lockKeys: string;
   readonly input: I;

@@ -9,7 +9,7 @@ import type { Call } from '../../contract/call.ts';
 import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import { type Result, ok, refuse, invalid } from '../../contract/refusals.ts';
-import type { Composed, Effect, Mutation, Unread } from '../../transact/mutation.ts';
+import type { Composed, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 
@@ -37,7 +37,7 @@ function reserveDetached(parts: ServiceParts, input: ReserveInput, call: Call): 
 }
 
 /** A new hold outside any cart. */
-class DetachedHold implements Mutation<Hold> {
+class DetachedHold implements MutationSpec<Hold> {
   readonly procedure = 'inventory.reserve';
   readonly input: ReserveInput;
   readonly call: Call;

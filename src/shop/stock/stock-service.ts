@@ -1,4 +1,4 @@
-import type { Movement as LedgerMovement } from '../../domain/records.ts';
+import type { Movement } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
 import { givenSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -11,7 +11,7 @@ import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result } from '../../contract/refusals.ts';
 import { levelOf } from './stock-reader.ts';
-import type { Movement, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
+import type { MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
 export interface StockParts extends ServiceParts {
@@ -114,7 +114,7 @@ async function stockHistory({ store, reader }: StockParts, input: HistoryInput):
   return ok({ movements: found.map(movementView), ...next });
 }
 
-function movementView(movement: LedgerMovement): Movement {
+function movementView(movement: Movement): ShownMovement {
   const { id, at, sku, kind, quantity, onHand, reserved, holdId, owner, cause } = movement;
   const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
   const { by, reason, reference } = cause;
