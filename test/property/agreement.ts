@@ -3,11 +3,11 @@ import type { Engine } from '../support/engines.ts';
 import { failure, play } from './histories.ts';
 import { replayable, replayPath } from '../support/seed.ts';
 
-/** Commands that each engine has to survive in one run of the suite. */
+/** The number of commands that each engine performs in one run of the suite. */
 const COMMANDS_MIN = Number(process.env['HOLDFAST_COMMANDS'] ?? 10_000);
 const TIMEOUT_MS = 600_000;
 
-/** Each engine has a test file of its own, so that they run side by side: one waits for the disk while another computes. */
+/** Each engine has its own test file, so that they run in parallel: one waits for the disk while another computes. */
 export function agrees(engine: Engine): void {
   describe(`${engine.name} and the memory model`, () => {
     beforeAll(() => engine.start());

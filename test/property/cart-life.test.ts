@@ -47,7 +47,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 type StepOf<D extends Step['does']> = Extract<Step, { does: D }>;
 
-/** What both carts had is in the one, or was told as lost; where nothing was cut, the older of two lives goes on. */
+/** The units of both carts are in one, or reported as lost. A line that keeps all units has the older creation time. */
 async function merge(world: CartWorld, { person, from, again }: StepOf<'merge'>): Promise<void> {
   const before = await liveHolds(world);
   const { carts } = world.shop.holdfast;
@@ -72,7 +72,7 @@ async function merge(world: CartWorld, { person, from, again }: StepOf<'merge'>)
   expect(after.filter(({ owner }) => owner === from.cartKey)).toEqual([]);
   const now = yes(await carts.get({}, person.call()));
   expect(now).toEqual({ ...merged.cart, version: now.version });
-  // A line that the answer had as lost already may be ended by the very transaction that kept the caller's key.
+  // The transaction that records the caller's key may end a line that the answer already reports as lost.
   expect(now.version).toBeGreaterThanOrEqual(merged.cart.version);
   if (again) expect(yes(await carts.merge(input, call))).toEqual({ ...merged, cart: now });
 }
@@ -127,7 +127,7 @@ const PLAY: { [D in Step['does']]: (world: CartWorld, step: StepOf<D>) => Promis
   sweep: ({ shop }) => shop.holdfast.expiry.sweepNow(),
 };
 
-test('carts that are filled, extended and merged at random keep the audit, the limits and the life of every hold', async () => {
+test('random changes and merges of carts respect the limits and the lifetimes of holds, and pass the audit', async () => {
   const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), async (steps) => {
     await using shop = await openShopWith(memoryEngine, { settings: SETTINGS });
     for (const sku of SKUS) {

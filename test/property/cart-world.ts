@@ -4,7 +4,7 @@ import type { Result } from '../../src/contract/refusals.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import { type Shop, shopper } from '../support/shop.ts';
 
-/** Durations so short and bounds so tight that a history of forty steps meets all of them. */
+/** Short durations and tight bounds, so that a history of forty steps reaches all of them. */
 export const SETTINGS = {
   holdTtlMs: 100,
   holdLifetimeMaxMs: 350,
@@ -13,10 +13,10 @@ export const SETTINGS = {
   cartLinesMax: 2,
 };
 export const SKUS = ['A', 'B', 'C'] as const;
-/** Set before the first unit is held, and never changed. */
+/** Limits per customer. They are set before the first hold and do not change. */
 export const LIMITS: Record<string, number> = { A: 4, B: 7 };
 
-/** Two sessions of one customer, one of another, and two of people whom nobody has named. */
+/** Two sessions of one customer, one of another, and two anonymous ones. */
 export const PEOPLE = [
   { name: 'phone', customer: 'customer:1' },
   { name: 'desk', customer: 'customer:1' },
@@ -53,7 +53,7 @@ const EXPECTED_REFUSALS = new Set([
   'order_state',
 ]);
 
-/** Null for a refusal that belongs to the game; any other is a fault. */
+/** Returns null for an expected refusal. Fails for any other. */
 export function settled<T>(result: Result<T>): T | null {
   if (result.ok) return result.value;
   expect(EXPECTED_REFUSALS).toContain(result.refusal.reason);
@@ -67,7 +67,7 @@ export async function liveHolds({ shop }: CartWorld): Promise<HoldRecord[]> {
 
 export const sumOf = (holds: readonly HoldRecord[]): number => holds.reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** What has to be true after every step. */
+/** Checks the invariants after a step. */
 export async function checkWorld(world: CartWorld): Promise<void> {
   const holds = await liveHolds(world);
   for (const [sku, limit] of Object.entries(LIMITS)) {

@@ -16,11 +16,11 @@ import {
 import { resolveTransaction } from './resolve.ts';
 import { applyToBoth, observe, type World } from './world.ts';
 
-/** fast-check wants a model of its own to pass about; ours lives in the world, and is a store. */
+/** The model that fast-check requires. The real model is a store in the world. */
 export type Counter = { commands: number };
 type Command = fc.AsyncCommand<Counter, World>;
 
-/** A command is its plan, and prints as such. */
+/** Creates a command that is printed as its plan. */
 function command<P>(name: string, plan: P, run: (world: World, plan: P) => Promise<void>, check = () => true): Command {
   return {
     check,
@@ -68,8 +68,8 @@ const reopen = (persistent: boolean) =>
   );
 
 /**
- * How many units count for a customer is told only by refusals. This asks for one, of a transaction that cannot apply:
- * `already` is in the answer, which both have to give.
+ * Provokes a refusal by a transaction that cannot apply, because only refusals report the units that count for a
+ * customer: both have to return the same `already`.
  */
 const probe = (plan: { sku: string; customer: string }) =>
   command('probe', plan, async (world) => {
@@ -82,7 +82,7 @@ const probe = (plan: { sku: string; customer: string }) =>
     await applyToBoth(world, [transaction('probe', steps)]);
   });
 
-/** More holds, soon overdue, than one batch ends of a SKU that it does not name. */
+/** Creates more holds that are soon overdue than one batch ends of a SKU that it does not name. */
 const flood = (ttlMs: number) =>
   command('flood', ttlMs, async (world) => {
     const first = world.history.holdsMade;
@@ -93,7 +93,7 @@ const flood = (ttlMs: number) =>
     await applyToBoth(world, [transaction(`flood-${first}`, steps)]);
   });
 
-/** fast-check draws each with the same odds, so what should be frequent stands here often. */
+/** fast-check draws each entry with the same probability, so a frequent command has many entries. */
 export function commandArbitraries(persistent: boolean): fc.Arbitrary<Command>[] {
   const applies = batchPlan.map(apply);
   const clocks = clockPlan.map(moveClock);
@@ -105,7 +105,7 @@ export function commandArbitraries(persistent: boolean): fc.Arbitrary<Command>[]
   return [...often, clocks, clocks, clocks, reclaimPlan.map(reclaim), probes, seldom];
 }
 
-/** Three SKUs with stock, one of them limited, so that a history begins where it is interesting. */
+/** Supplies three SKUs, one of them with a limit, so that a history begins with stock. */
 export async function supply(world: World): Promise<void> {
   await applyToBoth(world, [
     transaction('supply', [

@@ -1,7 +1,7 @@
 import type { Engine, Opened } from '../support/engines.ts';
 import type { Store } from '../../src/store/store.ts';
 
-/** A store that has one bug of the kind that shops really had; the comparison has to find it. */
+/** A bug in a store, like bugs that real shops had. The comparison has to find it. */
 export interface Fault {
   name: string;
   breaks: (store: Store) => Partial<Store>;
@@ -20,7 +20,7 @@ export const faults: Fault[] = [
     }),
   },
   {
-    name: 'of a refused transaction, the steps before the refused one stay (ANCHORS 11)',
+    name: 'a refused transaction keeps the steps before the refused one (ANCHORS 11)',
     breaks: (store) => ({
       apply: async (transactions) => {
         const result = await store.apply(transactions);
@@ -51,7 +51,7 @@ export const faults: Fault[] = [
     }),
   },
   {
-    name: 'a hold that is overdue is left out of the list',
+    name: 'the list omits an overdue hold',
     breaks: (store) => ({
       listHolds: async (page) => {
         const [snapshot] = await store.read([{}]);
@@ -60,11 +60,11 @@ export const faults: Fault[] = [
     }),
   },
   {
-    name: 'reclaim forgets that more is left',
+    name: 'reclaim does not report that overdue holds remain',
     breaks: (store) => ({ reclaim: async (request) => ({ ...(await store.reclaim(request)), more: false }) }),
   },
   {
-    name: 'the next deadline is not looked up again when a hold ends',
+    name: 'the next deadline stays when its hold ends',
     breaks: (store) => {
       let earliest: number | null = null;
       return {
@@ -79,7 +79,7 @@ export const faults: Fault[] = [
   },
 ];
 
-/** The engine with the fault built in. */
+/** Returns the engine with the fault. */
 export function faulty(engine: Engine, { name, breaks }: Fault): Engine {
   const open = async (clock: { now: number }): Promise<Opened> => {
     const opened = await engine.open(clock);

@@ -12,14 +12,14 @@ export interface Played {
   seed: number;
   path?: string;
   endOnFailure?: boolean;
-  /** Which of the drawn commands ran; a shrunk history can be found again only with it. */
+  /** Selects the drawn commands that run. It is needed to replay a shrunk history. */
   replayPath?: string;
   histories?: number;
-  /** Told of every command, once its comparison has passed. */
+  /** Called with the number of commands of each history that has passed. */
   count?: (commands: number) => void;
 }
 
-/** Plays random histories against an engine and the memory model, each in a world of its own. */
+/** Plays random histories against an engine and the memory model, each in its own world. */
 export function play(engine: Engine, { histories = 20, count, replayPath, ...parameters }: Played): Promise<Verdict> {
   const commands = fc.commands(commandArbitraries(engine.persistent), {
     maxCommands: COMMANDS_A_HISTORY_MAX,
@@ -36,7 +36,7 @@ export function play(engine: Engine, { histories = 20, count, replayPath, ...par
   return fc.check(property, { numRuns: histories, ...parameters });
 }
 
-/** What replays the shrunk history of a failure, and nothing else. */
+/** Returns the parameters that replay only the shrunk history of a failure. */
 export function replayOf({ seed, counterexamplePath, counterexample }: Verdict): Played {
   const [, replayPath] = /replayPath="([^"]*)"/.exec(String(counterexample?.[0])) ?? [];
   return {
@@ -53,7 +53,7 @@ export function howToReplay(verdict: Verdict, engine: Engine): string {
   return `Again: ${environment} npx vitest run test/property/${engine.name}-agrees.test.ts`;
 }
 
-/** What to show of a failed run: how to see it again, the commands that are needed for it, and what went wrong. */
+/** Returns an error with the command that replays a failure, the shrunk history, and the cause. */
 export function failure(verdict: Verdict, engine: Engine): Error {
   const message = `${howToReplay(verdict, engine)}\n${fc.defaultReportMessage(verdict)}`;
   return new Error(message, { cause: verdict.errorInstance });

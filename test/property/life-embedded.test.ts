@@ -1,4 +1,4 @@
 import { embeddedEngine } from '../support/engines.ts';
-import { livesAsPromised } from './reference/life.ts';
+import { testLives } from './reference/life.ts';
 
-livesAsPromised(embeddedEngine, { histories: 40 });
+testLives(embeddedEngine, { histories: 40 });

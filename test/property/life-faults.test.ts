@@ -9,11 +9,11 @@ const HISTORIES_MAX = 300;
 
 const faults: [string, Fault][] = [
   [
-    'a key is forgotten, and a repeated call runs again',
+    'run a call again that is repeated with its key',
     ({ carts }) => ({ carts: { ...carts, add: (input, { caller }) => carts.add(input, { caller }) } }),
   ],
   [
-    'what a payment finds too late is sold by the next one',
+    'do not repeat the answer to a late payment',
     ({ checkout }) => ({
       checkout: {
         ...checkout,
@@ -26,7 +26,7 @@ const faults: [string, Fault][] = [
     }),
   ],
   [
-    'a return asks for nothing but the number',
+    'accept a return of more units than were sold',
     ({ orders, stock }) => ({
       orders: {
         ...orders,
@@ -40,7 +40,7 @@ const faults: [string, Fault][] = [
     }),
   ],
   [
-    'a merge drops the last line',
+    'lose the last line in a merge',
     ({ carts }) => ({
       carts: {
         ...carts,
@@ -54,20 +54,20 @@ const faults: [string, Fault][] = [
     }),
   ],
   [
-    'a cart that is given back is released',
+    'release the holds of an order instead of restoring the cart',
     ({ checkout }) => ({
       checkout: { ...checkout, cancel: ({ orderId }, call) => checkout.cancel({ orderId }, call) },
     }),
   ],
 ];
 
-/** A comparison that never fails proves nothing: each of these goes red, soon. */
-test.each(faults)('services where %s are found', { timeout: TIMEOUT_MS }, async (_, fault) => {
+/** Proves that the comparison finds faults within few lives. */
+test.each(faults)('finds services that %s', { timeout: TIMEOUT_MS }, async (_, fault) => {
   const { verdict } = await live(memoryEngine, { fault, seed: 1, numRuns: HISTORIES_MAX, endOnFailure: true });
   expect(verdict.failed).toBe(true);
 });
 
-test('a life that fails shrinks to a few steps, and fails again from its seed', { timeout: TIMEOUT_MS }, async () => {
+test('shrinks a failing life to a few steps, and replays it from its seed', { timeout: TIMEOUT_MS }, async () => {
   const [, fault] = faults.at(-1)!;
   const { verdict } = await live(memoryEngine, { fault, seed: 1, numRuns: HISTORIES_MAX });
   const { counterexample, counterexamplePath: path, seed } = verdict;

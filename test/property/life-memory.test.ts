@@ -1,4 +1,4 @@
 import { memoryEngine } from '../support/engines.ts';
-import { livesAsPromised } from './reference/life.ts';
+import { testLives } from './reference/life.ts';
 
-livesAsPromised(memoryEngine, { histories: 200 });
+testLives(memoryEngine, { histories: 200 });

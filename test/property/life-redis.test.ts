@@ -1,4 +1,4 @@
 import { redisEngine } from '../support/engines.ts';
-import { livesAsPromised } from './reference/life.ts';
+import { testLives } from './reference/life.ts';
 
-livesAsPromised(redisEngine, { histories: 40 });
+testLives(redisEngine, { histories: 40 });

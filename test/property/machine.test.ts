@@ -27,7 +27,7 @@ const supply = (sku: string): TransactionPlan => ({
   reference: undefined,
 });
 
-/** Runs a batch twice over the same frozen state, and a third time over fresh copies of the transactions. */
+/** Runs a batch twice over the same frozen state, and once more with copies of the transactions. */
 function runTwice({ shelf, history, at }: Machine, plans: readonly TransactionPlan[]): BatchOutcome {
   const transactions = deepFreeze(plans.map((plan) => resolveTransaction(history, plan)));
   const input = deepFreeze({ at, sequence: history.seen.sequence, transactions, bounds: BOUNDS });
@@ -47,7 +47,7 @@ function play(machine: Machine, plans: readonly TransactionPlan[]): void {
   expect(outcome.answers.filter(({ status }) => status === 'failed')).toEqual([]);
 }
 
-test('the machine is pure: the same input twice, frozen, gives the same outcome, and the outcome keeps the invariants', {
+test('the machine is pure: a frozen input has the same outcome each time, and outcomes keep the invariants', {
   timeout: 120_000,
 }, () => {
   const turn = fc.record({ plans: batchPlan, laterMs: fc.constantFrom(0, 0, 1, 5, 20, 1_000) });

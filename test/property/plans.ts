@@ -5,13 +5,13 @@ import { forEachSetting, type Setting, SKU_SETTINGS } from '../../src/domain/sku
 import type { ConfigureStep } from '../../src/domain/steps.ts';
 
 /**
- * What fast-check draws: plans of steps over a universe so small that they collide. A plan names nothing that exists
- * only in one history ("the third live hold", never its id), so it stays meaningful when what came before it is shrunk
- * away; `resolve.ts` turns it into steps.
+ * The plans of steps that fast-check draws. There are few SKUs and holds, so that plans collide. A plan refers to
+ * records by position ("the third live hold") and never by id, so that it stays valid when earlier plans are removed
+ * by shrinking. `resolve.ts` turns it into steps.
  */
 
 export const SKUS = ['A', 'B', 'C', 'D'] as const;
-/** An anonymous session's customer is its cart, so owners are customers as well; one is named by the operator. */
+/** The customer of an anonymous session is its cart. The third customer is one that an operator has named. */
 export const CUSTOMERS = ['cart:1', 'cart:2', 'customer:3'] as const;
 export const OWNERS = ['cart:1', 'cart:2', 'order:1'] as const;
 export const DOCUMENTS = ['cart:1', 'cart:2', 'order:1', 'order:2'] as const;
@@ -195,7 +195,7 @@ const transaction = fc.oneof(
 export type TransactionPlan = typeof transaction extends fc.Arbitrary<infer T> ? T : never;
 
 export const batchPlan = fc.array(transaction, { minLength: 1, maxLength: 4 });
-/** `aroundMs` of the next deadline, whatever it is; or a jump, perhaps backwards, perhaps over a whole period. */
+/** Moves the clock to `aroundMs` from the next deadline, or by `byMs`, which may be negative or a whole period. */
 export const clockPlan = fc.oneof(
   { weight: 5, arbitrary: fc.record({ aroundMs: fc.constantFrom(-1, 0, 0, 1) }) },
   { weight: 2, arbitrary: fc.record({ byMs: fc.integer({ min: -30, max: 30 }) }) },

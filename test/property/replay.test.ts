@@ -6,15 +6,15 @@ import { howToReplay, play, replayOf } from './histories.ts';
 
 const TIMEOUT_MS = 120_000;
 
-/** A comparison that never fails proves nothing: each of these has to go red, soon, small, and again from its seed. */
+/** Proves that the comparison finds faults within few histories, shrinks them, and replays them from their seeds. */
 describe.each(faults)('a store where $name', (fault) => {
   const engine = faulty(memoryEngine, fault);
 
-  test('is found, shrinks to a few commands, and fails again from the printed seed', {
+  test('is found, shrunk to a few commands, and replayed from the printed seed', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const found = await play(engine, { seed: 1, histories: 200 });
-    if (!found.failed) throw new Error('nothing was found');
+    if (!found.failed) throw new Error('the fault was not found');
     const commands = String(found.counterexample?.[0]);
     expect([...(found.counterexample?.[0] ?? [])].length).toBeLessThanOrEqual(6);
     expect(howToReplay(found, engine)).toContain(`HOLDFAST_SEED=${found.seed}`);
@@ -25,7 +25,7 @@ describe.each(faults)('a store where $name', (fault) => {
   });
 });
 
-test('a sound store passes the same histories', async () => {
+test('a correct store passes the same histories', async () => {
   const details = await play(memoryEngine, { seed: 1, histories: 20 });
   expect(fc.defaultReportMessage(details)).toBeUndefined();
 });

@@ -4,17 +4,17 @@ import type { Transaction } from '../../src/domain/transaction.ts';
 import { isLive, type Seen } from '../support/fold.ts';
 import type { Claim, HoldPick, StepPlan, TransactionPlan } from './plans.ts';
 
-/** What the plans of one history have made so far; it decides what "the third live hold" is. */
+/** The results of the plans of one history so far. References such as "the third live hold" are resolved in it. */
 export interface History {
   seen: Seen;
-  /** Every transaction that was ever sent, the newest last. */
+  /** All transactions that were sent, the newest last. */
   sent: Transaction[];
   holdsMade: number;
 }
 
 type Plan<K extends StepPlan['kind']> = Extract<StepPlan, { kind: K }>;
 
-/** Several transactions of one batch are resolved against the state before it, so later ones may well be stale. */
+/** Resolves all transactions of a batch against the state before it, so later ones may be stale. */
 export function resolveTransaction(history: History, plan: TransactionPlan): Transaction {
   if ('again' in plan) return resolveRepeat(history, plan) ?? resolveTransaction(history, NOTHING);
   const id = `t${history.sent.length}`;
@@ -54,7 +54,7 @@ function resolveStep(history: History, plan: StepPlan): Step {
   }
 }
 
-/** `undefined` is what fast-check draws for an absent field; a step has either a value or no field. */
+/** Removes fields with the value `undefined`, which fast-check draws for absent fields. */
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
@@ -118,10 +118,10 @@ interface Picked {
   quantity?: number;
 }
 
-/** Counts from the newest, so that a small number is a hold that the history has just dealt with. */
+/** Picks a hold. Numbers count from the newest, so that a small number is a recent hold. */
 function pick({ seen, holdsMade }: History, choice: HoldPick): Picked | undefined {
   if (choice === 'unknown') return undefined;
-  // Perhaps made by an earlier step of this very transaction: then nobody knows its owner and quantity yet.
+  // An earlier step of this transaction may create it, so its owner and quantity are not known yet.
   if (choice === 'newest') return { holdId: `h${holdsMade - 1}` };
   const live = 'live' in choice ? seen.holds.filter(isLive) : [];
   const from = live.length > 0 ? live : seen.holds;

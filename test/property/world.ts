@@ -12,12 +12,12 @@ import type { History } from './resolve.ts';
 
 const PAGES = { list: 500, feed: 5_000, historyDepth: 4 };
 
-/** One engine and the memory model side by side, and the history that both of them have lived through. */
+/** One engine, the memory model, and the history that was played on both. */
 export interface World extends AsyncDisposable {
   readonly clock: Clock;
   readonly model: Store;
   readonly opened: Opened;
-  /** The handle whose turn it is: where an engine takes several at once, two of them take turns. */
+  /** Returns the handle for the next batch. If the engine supports several handles, two of them take turns. */
   nextHandle(): Store;
   readonly history: History;
   readonly known: Known;
@@ -53,7 +53,7 @@ export async function openWorld(engine: Engine, model: Engine): Promise<World> {
   };
 }
 
-/** Sends one batch to both, and compares every answer, then all that can be seen. */
+/** Sends one batch to both, and compares the answers and then the states. */
 export async function applyToBoth(world: World, transactions: readonly Transaction[]): Promise<void> {
   learn(world.known, transactions);
   const [result, modelled] = await Promise.all([
@@ -67,7 +67,7 @@ export async function applyToBoth(world: World, transactions: readonly Transacti
   world.nextDueAt = result.nextDueAt;
 }
 
-/** What follows for a batch from the contract alone, whatever machine decided it. */
+/** Returns violations of the contract of a batch. They do not depend on the machine that decided it. */
 function laws(
   before: History['seen'],
   { answers, sequence, at }: BatchResult,
@@ -95,7 +95,7 @@ function laws(
       found === first + index + 1 ? [] : [`answer ${index} has sequence ${found}`],
     ),
     ...revived.map(({ holdId }) => `${holdId} was overdue and did not expire`),
-    ...foreign.map(({ id }) => `${id} is of no applied transaction`),
+    ...foreign.map(({ id }) => `${id} does not belong to an applied transaction`),
     ...answers.flatMap((answer) => (answer.status === 'failed' ? [`failed: ${answer.detail}`] : [])),
   ];
 }
@@ -103,7 +103,7 @@ function laws(
 const malformed = (answer: BatchResult['answers'][number] | undefined): boolean =>
   answer?.status === 'refused' && answer.refusal.reason === 'invalid_transaction';
 
-/** Compares all that can be seen of both, folds what is new in the ledger, and checks the invariants. */
+/** Compares the states of both, folds new entries of the ledger, and checks the invariants. */
 export async function observe(world: World): Promise<LedgerEntry[]> {
   const { fold, history, known } = world;
   const from = fold.index < 0 ? null : `${fold.sequence}-${fold.index}`;
@@ -117,7 +117,7 @@ export async function observe(world: World): Promise<LedgerEntry[]> {
   return state.ledger;
 }
 
-/** A scan sees what lists and reads see. */
+/** Returns differences between a scan and the lists and reads. */
 function scanFaults({ scanned, stock, holds, snapshot }: WholeState): string[] {
   const counts: [string, number, number][] = [
     ['stock', scanned.stock.length, stock.length],

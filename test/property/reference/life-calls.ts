@@ -1,12 +1,12 @@
 import type { AddMode } from '../../../src/contract/inputs.ts';
 import type { Money } from '../../../src/contract/output-fields.ts';
-import { type LifeWorld, OPERATING, PEOPLE, type Person, type Spoken, type Who } from './life-world.ts';
+import { type LifeWorld, OPERATING, PEOPLE, type Person, type DrawnCall, type Who } from './life-world.ts';
 import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';
 import { begin, cancel, confirm, giveUnitsBack, lapse, place } from './reference-orders.ts';
 import { type RefAnswer, type RefCaller, refused, type RefOrder, type RefShop, SETTINGS } from './reference-shop.ts';
 import { adjust, count, type Definition, define, releaseHold } from './reference-stock.ts';
 
-/** Every call, in the product's words and in the reference's. */
+/** Each call, for the product and for the reference. */
 
 const shopperOf = ({ cartId, customer }: RefCaller) => ({
   cartId: cartId ?? '',
@@ -24,14 +24,14 @@ const orderCall =
 
 const INVALID = refused({ reason: 'invalid_input', meta: { issues: [] } });
 
-type Named<I> = (who: Who, key: string | null, input: I) => Spoken;
+type Named<I> = (who: Who, key: string | null, input: I) => DrawnCall;
 
 const named =
   <I extends object>(
     procedure: string,
     real: (
       holdfast: LifeWorld['holdfast'],
-    ) => (input: I, call: Parameters<Spoken['real']>[1]) => ReturnType<Spoken['real']>,
+    ) => (input: I, call: Parameters<DrawnCall['real']>[1]) => ReturnType<DrawnCall['real']>,
     reference: (shop: RefShop, who: RefCaller, input: I) => RefAnswer,
     misuse: (who: RefCaller, input: I) => RefAnswer | null = () => null,
   ): Named<I> =>
@@ -45,7 +45,7 @@ const named =
     misuse: misuse(who, input),
   });
 
-/** A cart is not merged into itself, nor one customer's into another's; this is said before the key is looked at. */
+/** Refuses to merge a cart into itself or into that of another customer, before the key is checked. */
 function mergeMisuse({ cartId, customer }: RefCaller, { from }: { from: MergedCart }): RefAnswer | null {
   const isAnothers = from.customer !== null && from.customer !== customer;
   if (from.cartId !== cartId && !isAnothers) return null;
@@ -155,11 +155,11 @@ export const calls = {
   ),
 };
 
-/** The `nth` of what there is; null where there is nothing. */
+/** Returns the `nth` entry, counted round the list, or null for an empty list. */
 export const pick = <T>(all: readonly T[], nth: number): T | null => all[nth % Math.max(1, all.length)] ?? null;
 
-/** Who asks about an order: its own session, an operator, or somebody whom it does not concern. */
-export function asker(order: RefOrder | null, by: 'own' | 'operator' | 'other'): Who {
+/** Returns the caller for an order: its own session, an operator, or another session. */
+export function callerFor(order: RefOrder | null, by: 'own' | 'operator' | 'other'): Who {
   if (by === 'operator') return OPERATING;
   const isOwn = ({ principal }: Person): boolean => principal === order?.principal;
   return PEOPLE.find((person) => isOwn(person) === (by === 'own')) ?? OPERATING;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { anyStep, type LifeStep, person, type Plan, type PlanOf, sku, units } from './life-steps.ts';
 
-/** Each step of a scene may be missing, so that a failing life loses those that it does not need. */
+/** Each step of a scene may be absent, so that shrinking can remove unneeded steps. */
 const unlessLost = (step: LifeStep): fc.Arbitrary<LifeStep | null> =>
   fc.oneof(
     { withCrossShrink: true },
@@ -9,7 +9,7 @@ const unlessLost = (step: LifeStep): fc.Arbitrary<LifeStep | null> =>
     { weight: 15, arbitrary: fc.constant(step) },
   );
 
-/** What chance alone seldom brings about: a few steps that belong together, among others that do not. */
+/** A few related steps that random draws would rarely combine. */
 const scene = fc
   .record({ person, other: person, sku, units, more: units, byMs: fc.constantFrom(20, 60, 99) })
   .chain((drawn) => {
@@ -64,7 +64,7 @@ const scene = fc
   .chain((steps) => fc.tuple(...steps.map(unlessLost)))
   .map((steps) => steps.filter((one) => one !== null));
 
-/** A life: single steps and scenes in any order. */
+/** A life consists of single steps and scenes in any order. */
 export const life = fc
   .array(
     fc.oneof(

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check';
-import { asker, calls, pick } from './life-calls.ts';
-import { type LifeWorld, OPERATING, PEOPLE, type Person, SKUS, type Spoken } from './life-world.ts';
+import { callerFor, calls, pick } from './life-calls.ts';
+import { type LifeWorld, OPERATING, PEOPLE, type Person, SKUS, type DrawnCall } from './life-world.ts';
 import { sweep, type RefShop } from './reference-shop.ts';
 
-/** What may happen next, drawn without knowing what there will be by then: `nth` is made into a name when it happens. */
+/** The steps of a life. They refer to orders and holds by `nth`, which is resolved when the step is performed. */
 
-/** A counterexample names people, and no more of them. */
+/** Prints a person as a name in a counterexample. */
 const named = (person: Person) => Object.assign(person, { [fc.toStringMethod]: () => person.name });
 export const person = fc.constantFrom(...PEOPLE.map(named));
 export const sku = fc.constantFrom(...SKUS);
 const someSku = fc.constantFrom(...SKUS, ...SKUS, 'none');
 export const units = fc.integer({ min: 1, max: 5 });
-/** The latest are the most interesting. */
+/** Recent orders and holds are drawn most often. */
 const nth = fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3, 5);
 const isKeyed = fc.boolean();
 
@@ -61,7 +61,7 @@ const call = fc.oneof(
 export type Plan = typeof call extends fc.Arbitrary<infer T> ? T : never;
 export type PlanOf<D extends Plan['does']> = Extract<Plan, { does: D }>;
 
-/** Time that passes: a little, or to a deadline, just before it or just after. */
+/** Time passes by a few milliseconds, or to a deadline: exactly, just before or just after it. */
 const wait = draw(9, 'wait', {
   byMs: fc.constantFrom(1, 20, 60, 99, 101, 360),
   deadline: fc.option(fc.record({ nth, offBy: fc.constantFrom(-1, 0, 1) })),
@@ -79,7 +79,7 @@ export const anyStep = fc.oneof(
 );
 export type LifeStep = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
-const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => Spoken } = {
+const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => DrawnCall } = {
   add: (world, { person, sku, units: quantity, mode, isKeyed }) =>
     calls.add(person, keyFor(world, isKeyed), { sku, quantity, mode }),
   set: (world, { person, sku, units: quantity, isKeyed }) =>
@@ -99,7 +99,7 @@ const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => Spoken
     calls.confirm(OPERATING, keyFor(world, isKeyed), { orderId: orderId(world, nth), paymentReference }),
   lapse: (world, { nth, isKeyed }) => calls.lapse(OPERATING, keyFor(world, isKeyed), { orderId: orderId(world, nth) }),
   cancel: (world, { nth, by, restoreCart, isKeyed }) => {
-    const who = asker(pick(world.reference.orders, nth), by);
+    const who = callerFor(pick(world.reference.orders, nth), by);
     return calls.cancel(who, keyFor(world, isKeyed), { orderId: orderId(world, nth), restoreCart });
   },
   giveBack: (world, { nth, skus, units: quantity, restock }) => {
@@ -138,12 +138,12 @@ const keyFor = (world: LifeWorld, isKeyed: boolean): string | null => (isKeyed ?
 const orderId = ({ reference }: LifeWorld, nth: number): string =>
   pick(reference.orders.toReversed(), nth)?.id ?? 'ord_none';
 
-export function make(world: LifeWorld, plan: Plan): Spoken {
-  const maker = MAKE[plan.does] as (world: LifeWorld, plan: Plan) => Spoken;
+export function make(world: LifeWorld, plan: Plan): DrawnCall {
+  const maker = MAKE[plan.does] as (world: LifeWorld, plan: Plan) => DrawnCall;
   return maker(world, plan);
 }
 
-/** Deadlines that are still to come: of holds, of carts, of payments and of what is kept. */
+/** Returns the future deadlines of holds, carts and kept orders. */
 function deadlines({ holds, carts, orders, now }: RefShop): number[] {
   const all = [
     ...holds.filter(({ end }) => end === null).flatMap(({ expiresAt, createdAt }) => [expiresAt, createdAt + 350]),
@@ -153,10 +153,10 @@ function deadlines({ holds, carts, orders, now }: RefShop): number[] {
   return all.filter((at) => at > now).sort((a, b) => a - b);
 }
 
-export async function perform(world: LifeWorld, taken: LifeStep): Promise<void> {
-  switch (taken.does) {
+export async function perform(world: LifeWorld, step: LifeStep): Promise<void> {
+  switch (step.does) {
     case 'wait': {
-      const { byMs, deadline } = taken;
+      const { byMs, deadline } = step;
       const at = deadline && pick(deadlines(world.reference), deadline.nth);
       world.clock.now = Math.max(world.clock.now, at ? at + (deadline?.offBy ?? 0) : world.clock.now + byMs);
       return;
@@ -172,24 +172,24 @@ export async function perform(world: LifeWorld, taken: LifeStep): Promise<void> 
     case 'look':
       return world.compare();
     case 'again': {
-      const spoken = pick(world.spoken.toReversed(), taken.nth);
-      return spoken ? world.speak(spoken) : undefined;
+      const drawn = pick(world.keyedCalls.toReversed(), step.nth);
+      return drawn ? world.callBoth(drawn) : undefined;
     }
     case 'sameKey': {
-      const spoken = pick(world.spoken.toReversed(), taken.nth);
-      const { sku } = taken;
-      return spoken ? world.speak(anotherCall(spoken, sku)) : undefined;
+      const drawn = pick(world.keyedCalls.toReversed(), step.nth);
+      const { sku } = step;
+      return drawn ? world.callBoth(anotherCall(drawn, sku)) : undefined;
     }
     case 'race': {
-      const [one, two] = taken.calls;
+      const [one, two] = step.calls;
       return world.race(make(world, one), make(world, two));
     }
     default: {
-      return world.speak(make(world, taken));
+      return world.callBoth(make(world, step));
     }
   }
 }
 
-/** A mistake of a client's: a key that stands for another call. */
-const anotherCall = ({ who, key }: Spoken, sku: string): Spoken =>
+/** A mistake of a client: it reuses the key of another call. */
+const anotherCall = ({ who, key }: DrawnCall, sku: string): DrawnCall =>
   who.cartId === null ? calls.receive(who, key, { sku, quantity: 1 }) : calls.remove(who, key, { sku });

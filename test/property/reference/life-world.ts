@@ -22,20 +22,20 @@ import {
 } from './reference-shop.ts';
 import { define } from './reference-stock.ts';
 import {
-  answerTold,
-  answerToldBy,
-  cartTold,
-  cartToldBy,
-  levelTold,
-  levelToldBy,
-  orderTold,
-  orderToldBy,
-  refusalTold,
+  observedAnswer,
+  expectedAnswer,
+  observedCart,
+  expectedCart,
+  observedLevel,
+  expectedLevel,
+  observedOrder,
+  expectedOrder,
+  comparableRefusal,
   soldByOrders,
-  type Told,
+  type Comparable,
 } from './reference-views.ts';
 
-/** Two sessions of one customer, one of another, and two of people whom nobody has named. */
+/** Two sessions of one customer, one of another, and two anonymous ones. */
 export const PEOPLE = [
   { name: 'phone', customer: 'customer:1' },
   { name: 'desk', customer: 'customer:1' },
@@ -58,48 +58,51 @@ export type Who = Person | typeof OPERATING;
 
 export const SKUS = ['A', 'B', 'C'] as const;
 
-/** One call, as it is made to the product and as the reference understands it. */
-export interface Spoken {
+/** One call, for the product and for the reference. */
+export interface DrawnCall {
   who: Who;
   key: string | null;
   procedure: string;
   input: object;
   real: (holdfast: Holdfast, call: Call) => Promise<Result<unknown>>;
   reference: (shop: RefShop, who: RefCaller) => RefAnswer;
-  /** What is wrong with the input, whatever the shop is like. */
+  /** The refusal of an input that is invalid in any state of the shop, or null. */
   misuse: RefAnswer | null;
 }
 
-/** What a call came to whatever happened right after it: that it was done, or why not. */
-const outcomeOf = (result: Result<unknown>): Told => {
-  if (!result.ok) return nameless(refusalTold(result.refusal));
+/** Returns the part of an answer that does not depend on the state after the call: success, or the refusal. */
+const observedOutcome = (result: Result<unknown>): Comparable => {
+  if (!result.ok) return nameless(comparableRefusal(result.refusal));
   const { granted } = result.value as { granted?: number };
   return { done: true, ...(granted === undefined ? {} : { granted }) };
 };
 
-/** An order that is made at the same time has no name yet that the reference could know. */
-const nameless = ({ meta, ...told }: Told): Told => ({ ...told, meta: { ...(meta as object), orderId: undefined } });
+/** Removes the id of an order. The reference does not know it if a concurrent call creates the order. */
+const nameless = ({ meta, ...rest }: Comparable): Comparable => ({
+  ...rest,
+  meta: { ...(meta as object), orderId: undefined },
+});
 
-function outcomeToldBy(shop: RefShop, answer: RefAnswer): Told {
-  const told = answerToldBy(shop, answer);
-  if ('refused' in told) return nameless(told);
-  return { done: true, ...('granted' in told ? { granted: told['granted'] } : {}) };
+function expectedOutcome(shop: RefShop, answer: RefAnswer): Comparable {
+  const expected = expectedAnswer(shop, answer);
+  if ('refused' in expected) return nameless(expected);
+  return { done: true, ...('granted' in expected ? { granted: expected['granted'] } : {}) };
 }
 
-const same = (found: unknown, expected: unknown, what = 'the product, and the reference'): void =>
+const same = (found: unknown, expected: unknown, what = 'the product and the reference'): void =>
   expect(found, what).toEqual(expected);
 
-/** The product over one store, and beside it the reference. */
+/** The product on one store, and the reference. */
 export class LifeWorld implements AsyncDisposable {
   readonly clock = { now: START };
   readonly #engine: Engine;
   readonly #fault: (holdfast: Holdfast) => Partial<Holdfast>;
   #opened!: Opened;
   holdfast!: Holdfast;
-  /** Another process, where the engine takes several; else the same one's second set of services. */
+  /** The services of another process if the engine supports several, else other services in the same process. */
   other!: Holdfast;
   reference: RefShop = newShop(START);
-  readonly spoken: Spoken[] = [];
+  readonly keyedCalls: DrawnCall[] = [];
   #keys = 0;
 
   private constructor(engine: Engine, fault: (holdfast: Holdfast) => Partial<Holdfast>) {
@@ -107,7 +110,7 @@ export class LifeWorld implements AsyncDisposable {
     this.#fault = fault;
   }
 
-  /** `fault`: what is to be wrong with the services. */
+  /** Opens a world. `fault` replaces methods of the services with faulty ones. */
   static async open(engine: Engine, fault: (holdfast: Holdfast) => Partial<Holdfast> = () => ({})): Promise<LifeWorld> {
     const world = new LifeWorld(engine, fault);
     world.#opened = await engine.open(world.clock);
@@ -144,7 +147,7 @@ export class LifeWorld implements AsyncDisposable {
     return `key-${this.#keys}`;
   }
 
-  /** All processes end, and others begin on what is stored. */
+  /** Ends all processes, and starts others on the stored data. */
   async restart(): Promise<void> {
     await this.holdfast.close();
     await this.other.close();
@@ -152,44 +155,44 @@ export class LifeWorld implements AsyncDisposable {
     await this.#serve();
   }
 
-  /** What only a sweep does, after the product has swept. */
+  /** Applies the effects of a sweep to the reference, after a sweep of the product. */
   swept(sweep: (shop: RefShop) => void): void {
     passTime(this.reference, this.clock.now);
     sweep(this.reference);
   }
 
-  /** Makes one call, and compares the answers. */
-  async speak(spoken: Spoken): Promise<void> {
-    if (spoken.key !== null) this.spoken.push(spoken);
-    const result = await this.tell(this.holdfast, spoken);
-    const answer = this.understand(this.reference, spoken);
-    this.learn(answer, result);
-    same(answerTold(result), answerToldBy(this.reference, answer));
+  /** Performs one call on both, and compares the answers. */
+  async callBoth(drawn: DrawnCall): Promise<void> {
+    if (drawn.key !== null) this.keyedCalls.push(drawn);
+    const result = await this.callProduct(this.holdfast, drawn);
+    const answer = this.callReference(this.reference, drawn);
+    this.recordIds(answer, result);
+    same(observedAnswer(result), expectedAnswer(this.reference, answer));
   }
 
   /**
-   * Makes two calls at once, in two processes where there are several: both answers, and all that is there afterwards, are
-   * as if one of the calls had been first.
+   * Performs two concurrent calls, in two processes if there are several. Both answers and the state afterwards must
+   * equal those of one of the two orders.
    */
-  async race(one: Spoken, two: Spoken): Promise<void> {
-    const results = await Promise.all([this.tell(this.holdfast, one), this.tell(this.other, two)]);
-    const told = results.map(outcomeOf);
+  async race(one: DrawnCall, two: DrawnCall): Promise<void> {
+    const results = await Promise.all([this.callProduct(this.holdfast, one), this.callProduct(this.other, two)]);
+    const observed = results.map(observedOutcome);
     const orders = [
       [0, 1],
       [1, 0],
     ].map((turns) => {
       const shop = structuredClone(this.reference);
       const answers: RefAnswer[] = [];
-      for (const turn of turns) answers[turn] = this.understand(shop, turn === 0 ? one : two);
-      return { shop, answers, told: answers.map((answer) => outcomeToldBy(shop, answer)) };
+      for (const turn of turns) answers[turn] = this.callReference(shop, turn === 0 ? one : two);
+      return { shop, answers, expected: answers.map((answer) => expectedOutcome(shop, answer)) };
     });
-    const possible = orders.filter((order) => isDeepStrictEqual(order.told, told));
-    if (possible.length === 0) same(told, orders[0]?.told, 'neither may have been first');
+    const possible = orders.filter((order) => isDeepStrictEqual(order.expected, observed));
+    if (possible.length === 0) same(observed, orders[0]?.expected, 'the answers fit neither order of the two calls');
     const before = this.reference;
     for (const [index, order] of possible.entries()) {
       this.reference = order.shop;
       try {
-        results.forEach((result, turn) => this.learn(order.answers[turn]!, result));
+        results.forEach((result, turn) => this.recordIds(order.answers[turn]!, result));
         return await this.compare();
       } catch (error) {
         if (index === possible.length - 1) throw error;
@@ -198,19 +201,19 @@ export class LifeWorld implements AsyncDisposable {
     }
   }
 
-  tell(holdfast: Holdfast, { real, who, key }: Spoken): Promise<Result<unknown>> {
+  callProduct(holdfast: Holdfast, { real, who, key }: DrawnCall): Promise<Result<unknown>> {
     return real(holdfast, who.call(key ?? undefined));
   }
 
-  understand(shop: RefShop, { who, key, procedure, input, reference, misuse }: Spoken): RefAnswer {
+  callReference(shop: RefShop, { who, key, procedure, input, reference, misuse }: DrawnCall): RefAnswer {
     passTime(shop, this.clock.now);
     if (misuse) return misuse;
     const print = `${procedure} ${JSON.stringify(input)}`;
     return once(shop, { principal: who.principal, key, print }, () => reference(shop, who));
   }
 
-  /** The names that the product gave to orders and holds; a hold that goes on keeps its name. */
-  learn(answer: RefAnswer, result: Result<unknown>): void {
+  /** Records the ids that the product gave to orders and holds. A hold that continues keeps its id. */
+  recordIds(answer: RefAnswer, result: Result<unknown>): void {
     if (!result.ok) return;
     const value = result.value as Partial<Order> & Partial<Cart> & { cart?: Cart };
     if ('order' in answer && value.orderId !== undefined) {
@@ -218,11 +221,11 @@ export class LifeWorld implements AsyncDisposable {
       same(value.orderId, answer.order.id);
     }
     const cart = value.cart ?? (value.cartId === undefined ? null : (value as Cart));
-    if (cart) this.#learnHolds(cart);
+    if (cart) this.#recordHoldIds(cart);
   }
 
-  /** Names that were learnt in an order of things that was not so are of a copy, and went with it. */
-  #learnHolds({ cartId, lines }: Cart): void {
+  /** Ids that belong to the other order of a race are recorded in a copy of the reference, which is discarded. */
+  #recordHoldIds({ cartId, lines }: Cart): void {
     const known = this.reference.carts.get(cartId)?.lines ?? [];
     for (const { sku, holdId } of lines) {
       const hold = known.find((line) => line.sku === sku)?.hold;
@@ -237,31 +240,33 @@ export class LifeWorld implements AsyncDisposable {
     return this.reference.holds.find((hold) => hold.id === id);
   }
 
-  /** Everything that can be seen of the shop is as the reference has it. */
+  /** Compares all carts, levels and orders with the reference. */
   async compare(): Promise<void> {
     passTime(this.reference, this.clock.now);
     const { carts, stock, orders } = this.holdfast;
     for (const { cartId, call } of PEOPLE) {
       const cart = yes(await carts.get({}, call()));
-      this.#learnHolds(cart);
-      same(cartTold(cart), cartToldBy(this.reference, cartId));
+      this.#recordHoldIds(cart);
+      same(observedCart(cart), expectedCart(this.reference, cartId));
     }
     const levels = await Promise.all(SKUS.map((sku) => stock.level({ sku })));
-    const toldLevels = levels.map((level) => levelTold(yes(level)));
+    const observedLevels = levels.map((level) => observedLevel(yes(level)));
     same(
-      toldLevels,
-      SKUS.map((sku) => levelToldBy(this.reference, sku)),
+      observedLevels,
+      SKUS.map((sku) => expectedLevel(this.reference, sku)),
     );
     const known = this.reference.orders;
     const found = await Promise.all(known.map(({ id }) => orders.get({ orderId: id ?? '' }, OPERATOR)));
-    const told = found.map((order): Told => (order.ok ? orderTold(order.value) : { refused: order.refusal.reason }));
+    const observed = found.map(
+      (order): Comparable => (order.ok ? observedOrder(order.value) : { refused: order.refusal.reason }),
+    );
     same(
-      told,
-      known.map((order) => (order.isForgotten ? { refused: 'unknown_order' } : orderToldBy(order))),
+      observed,
+      known.map((order) => (order.isForgotten ? { refused: 'unknown_order' } : expectedOrder(order))),
     );
   }
 
-  /** The audit is content, and the ledger explains every unit: those on hand, those held, and those sold. */
+  /** Requires an audit without violations, and a ledger that accounts for all units on hand, held and sold. */
   async settle(): Promise<void> {
     await this.compare();
     const audit = await audited(this.holdfast);

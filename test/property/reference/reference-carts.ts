@@ -27,12 +27,12 @@ const forget = (cart: RefCart, sku: string): void => {
   cart.lost = cart.lost.filter((line) => line.sku !== sku);
 };
 
-/** A hold's time from now, at most to the end of its life, never back. */
+/** Extends a hold by its duration from now, at most to the end of its lifetime. Never shortens it. */
 export const renew = (shop: RefShop, hold: RefHold): void => {
   hold.expiresAt = Math.max(hold.expiresAt, Math.min(shop.now + holdTtlMs, hold.createdAt + holdLifetimeMaxMs));
 };
 
-/** The cart was changed by its shopper; one of which nothing is left is none. */
+/** Stores a cart that its shopper has changed, or deletes it if it is empty. */
 export function keepCart(shop: RefShop, cartId: string, cart: RefCart): void {
   cart.dueAt = shop.now + cartTtlMs;
   if (cart.lines.length + cart.lost.length > 0) shop.carts.set(cartId, cart);
@@ -41,7 +41,7 @@ export function keepCart(shop: RefShop, cartId: string, cart: RefCart): void {
 
 export interface Shopper {
   cartId: string;
-  /** Whom the units count for. */
+  /** The customer for whom the units count. */
   customer: string;
 }
 
@@ -72,7 +72,7 @@ export function setQuantity(
   return answer.is === 'refused' ? answer : { is: 'cart', cartId: shopper.cartId };
 }
 
-/** `min` to `want` units more for the line, or for a new one; fewer where they are negative. */
+/** Adds `min` to `want` units to the line or to a new line. Negative numbers remove units. */
 function take(
   shop: RefShop,
   { cartId, customer }: Shopper,
@@ -88,7 +88,7 @@ function take(
   const { limit, price } = skuOf(shop, sku);
   const hold = line?.hold ?? newHold(shop, sku, customer);
   if (!line) cart.lines.push({ sku, price, hold });
-  // More units take the price of now, and all of the line with them.
+  // Added units change the whole line to the current price.
   if (line && granted > 0) line.price = price;
   hold.quantity += granted;
   if (granted !== 0) hold.counted ||= isCounted(customer, limit);
@@ -130,7 +130,7 @@ export function extend(shop: RefShop, { cartId }: Shopper): RefAnswer {
   return { is: 'cart', cartId };
 }
 
-/** All of another cart comes into the shopper's, as far as it fits. */
+/** Moves the lines of another cart into the shopper's, as far as they fit. */
 export function merge(shop: RefShop, shopper: Shopper, from: { cartId: string }): RefAnswer {
   const { cartId } = shopper;
   const other = shop.carts.get(from.cartId);
@@ -146,7 +146,7 @@ export function merge(shop: RefShop, shopper: Shopper, from: { cartId: string })
   return { is: 'cart', cartId, changes };
 }
 
-/** Two holds of one SKU become one, and the older life goes on. */
+/** Joins two holds of one SKU. The older hold continues. */
 function join(shop: RefShop, { customer }: Shopper, cart: RefCart, coming: Line): MergeChange[] {
   const present = lineOf(cart, coming.sku);
   const own = present?.hold.quantity ?? 0;
@@ -169,8 +169,8 @@ function join(shop: RefShop, { customer }: Shopper, cart: RefCart, coming: Line)
 }
 
 /**
- * Changes the present line, if there is one, so that it goes on with the older hold of the two; the other hold ends. Lines of
- * two prices become one of the SKU's price of now.
+ * Joins two lines of a SKU. The result continues with the older hold, and the other hold ends. If the prices differ,
+ * the result has the current price of the SKU.
  */
 export function fold(present: Line | undefined, coming: Line, priceNow: Line['price']): Line {
   if (!present) return { ...coming };
@@ -210,7 +210,7 @@ function capsOf(
     ['cart_full', !present && cart.lines.length >= cartLinesMax ? 0 : Number.POSITIVE_INFINITY],
     ['line_maximum', lineQuantityMax],
   ];
-  // A hold that stays with its customer is granted already; only a line that grows asks again.
+  // The units of a hold that keeps its customer are already granted. Only a line that grows needs more.
   if (!present && hold.customer === customer) return caps;
   const ownCounted = present?.counted ? own : 0;
   const comingCounted = hold.customer === customer && hold.counted ? hold.quantity : 0;

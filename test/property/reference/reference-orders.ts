@@ -18,7 +18,7 @@ import {
 
 const { cartLinesMax, holdLifetimeMaxMs, holdTtlMs, lineQuantityMax, orderRetentionMs, paymentWindowMs } = SETTINGS;
 
-/** Null where a price is missing or currencies differ. */
+/** Returns null if a price is missing or currencies differ. */
 export function totalOf(lines: readonly { quantity: number; price: Money | null }[]): Money | null {
   const currencies = new Set(lines.map(({ price }) => price?.currency ?? null));
   const [currency] = currencies;
@@ -28,7 +28,7 @@ export function totalOf(lines: readonly { quantity: number; price: Money | null 
 
 export type Checkout = { caller: RefCaller & { cartId: string }; expectedTotal?: Money | undefined };
 
-/** Sells the cart at once, or pins it for `windowMs`. */
+/** Sells the cart at once, or pins its holds for `windowMs`. */
 export function checkOut(shop: RefShop, { caller, expectedTotal }: Checkout, windowMs: number | null): RefAnswer {
   const { cartId, principal, customer } = caller;
   const { lines, lost } = cartOf(shop, cartId);
@@ -83,7 +83,7 @@ function sell(shop: RefShop, { sku, quantity, hold }: RefOrderLine): void {
 const orderState = (order: RefOrder): RefAnswer =>
   refused({ reason: 'order_state', meta: { orderId: order.id ?? '', status: order.status } });
 
-/** What an order that has come to an end says of a payment. */
+/** Returns the answer of a finished order to a payment. */
 export function paymentAnswer(order: RefOrder, reference: string): RefAnswer {
   if (order.reference === reference && order.status === 'placed') return { is: 'order', order };
   if (order.reference === reference && order.status === 'refund_due') {
@@ -94,11 +94,11 @@ export function paymentAnswer(order: RefOrder, reference: string): RefAnswer {
 
 const isPayable = ({ status }: RefOrder): boolean => status === 'awaiting_payment' || status === 'expired';
 
-/** A payment: in time it sells what is pinned; late, what lapsed has to be there again, line by line, all or nothing. */
+/** Confirms a payment. In time, it sells the pinned holds. Late, it sells if all lapsed lines are available again. */
 export function confirm(shop: RefShop, order: RefOrder, reference: string): RefAnswer {
   if (!isPayable(order)) {
-    const told = paymentAnswer(order, reference);
-    return told.is === 'refused' ? told : { is: 'payment', order, reference };
+    const answer = paymentAnswer(order, reference);
+    return answer.is === 'refused' ? answer : { is: 'payment', order, reference };
   }
   const lapsed = order.lines.filter(({ hold }) => !isHeld(hold));
   const isThere = lapsed.every(({ sku, quantity }) => {
@@ -117,16 +117,16 @@ export function confirm(shop: RefShop, order: RefOrder, reference: string): RefA
   return { is: 'payment', order, reference };
 }
 
-/** An expired hold is never revived: another one is sold in its place. */
+/** Sells another hold instead of an expired one, which is never revived. */
 function takeAnew(shop: RefShop, { customer }: RefOrder, line: RefOrderLine): void {
   line.countedFor = isCounted(customer, skuOf(shop, line.sku).limit) ? customer : null;
   line.hold = { ...line.hold, id: null };
 }
 
-/** The payment has failed: the order expires before its time. */
+/** Expires an order early because its payment has failed. */
 export function lapse(shop: RefShop, order: RefOrder): RefAnswer {
   if (order.status !== 'awaiting_payment') {
-    // One that is overdue already is only written down as expired.
+    // An order that is already overdue is only recorded as expired.
     if (order.status === 'expired') order.forgetAt ??= shop.now + orderRetentionMs;
     return { is: 'order', order };
   }
@@ -155,7 +155,7 @@ export function cancel(shop: RefShop, order: RefOrder, restoreCart: boolean): Re
   return { is: 'order', order };
 }
 
-/** One line goes back to the cart as far as it fits; how many units did not. */
+/** Restores one line to the cart as far as it fits. Returns the number of units that did not fit. */
 function giveBack(shop: RefShop, order: RefOrder, { sku, price, hold }: RefOrderLine): number {
   const cart = cartOf(shop, order.cartId);
   const present = lineOf(cart, sku);
@@ -181,7 +181,7 @@ function giveBack(shop: RefShop, order: RefOrder, { sku, price, hold }: RefOrder
   return both - units;
 }
 
-/** A sum that needs no unit of anybody else's fits, unless what was raised or lowered meanwhile is in its way. */
+/** Returns whether two holds can be joined. They can, unless a raised safety stock or a lowered limit prevents it. */
 function canAddUp(shop: RefShop, customer: string, present: RefHold, coming: RefHold, units: number): boolean {
   const [older, younger] = coming.createdAt < present.createdAt ? [coming, present] : [present, coming];
   const more = units - older.quantity;
@@ -194,7 +194,7 @@ function canAddUp(shop: RefShop, customer: string, present: RefHold, coming: Ref
   return free >= more && (limit === null || elsewhere + older.quantity + more <= limit);
 }
 
-/** Units come back: no more of a SKU than was sold and has not come back, all entries of it together. */
+/** Returns units of an order: at most those sold and not returned yet, summed over all entries of a SKU. */
 export function giveUnitsBack(
   shop: RefShop,
   order: RefOrder,

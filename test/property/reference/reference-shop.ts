@@ -3,8 +3,8 @@ import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
 import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
 
 /**
- * A shop as API.md, DESIGN.md and docs/ describe it, in plain maps: no transactions, no documents, no versions, nothing
- * lazy. What is overdue ends the moment that time passes it. It shares no line with the product.
+ * A shop as the documentation describes it, in plain maps, without transactions, documents, versions and laziness.
+ * Overdue holds end as soon as time passes their deadline. It shares no code with the product.
  */
 export interface RefShop {
   now: number;
@@ -24,7 +24,7 @@ export interface RefSku {
 }
 
 export interface RefHold {
-  /** As the product called it, once it was seen. */
+  /** The id in the product, once it was seen. */
   id: string | null;
   sku: string;
   quantity: number;
@@ -63,28 +63,28 @@ export interface RefOrderLine {
   quantity: number;
   returned: number;
   price: Money | null;
-  /** In whose count the units are. */
+  /** The customer for whom the units count, or null. */
   countedFor: string | null;
   hold: RefHold;
 }
 
-/** What a call is answered with: what it says beside the state as it is afterwards. */
+/** The answer of a call. Its content is read from the state after the call. */
 export type RefAnswer =
   | { is: 'refused'; refusal: Refusal }
   | { is: 'cart'; cartId: string; granted?: number; changes?: MergeChange[] }
   | { is: 'order'; order: RefOrder }
-  /** The order, or what its state says of that payment: also when it is told again. */
+  /** The order, or a refusal that follows from its state. A repeated call reads the state again. */
   | { is: 'payment'; order: RefOrder; reference: string }
   | { is: 'level'; sku: string };
 
-/** Who calls: an operator has no cart. */
+/** The caller. An operator has no cart. */
 export interface RefCaller {
   principal: string;
   cartId: string | null;
   customer: string | null;
 }
 
-/** Durations so short and bounds so tight that a history of fifty calls meets all of them. */
+/** Short durations and tight bounds, so that a life of fifty calls reaches all of them. */
 export const SETTINGS = {
   holdTtlMs: 100,
   holdLifetimeMaxMs: 350,
@@ -94,7 +94,7 @@ export const SETTINGS = {
   lineQuantityMax: 6,
   cartLinesMax: 2,
   orderRetentionMs: 2_000,
-  /** A price that the other process has changed counts at once. */
+  /** Without a cache, a price that the other process has changed applies at once. */
   cacheMs: 0,
 };
 
@@ -116,7 +116,7 @@ export const isHeld = (hold: RefHold): boolean => hold.end === null;
 export const heldUnits = (shop: RefShop, sku: string): number =>
   sum(shop.holds.filter((hold) => isHeld(hold) && hold.sku === sku).map(({ quantity }) => quantity));
 
-/** The SKU, where it has to be there. */
+/** Returns the SKU. Throws if it does not exist. */
 export function skuOf(shop: RefShop, sku: string): RefSku {
   const found = shop.skus.get(sku);
   if (!found) throw new Error(`the reference has no ${sku}`);
@@ -128,7 +128,7 @@ export function available(shop: RefShop, sku: string): number {
   return Math.max(0, onHand - heldUnits(shop, sku) - safetyStock);
 }
 
-/** Units of a SKU that count for a customer: held, and bought and not returned, as long as the order is kept. */
+/** Returns the units that count for a customer: held, and bought and not returned while the order is kept. */
 export function countFor(shop: RefShop, customer: string, sku: string): number {
   const held = shop.holds.filter((hold) => isHeld(hold) && hold.counted && hold.customer === customer);
   const bought = shop.orders
@@ -140,11 +140,11 @@ export function countFor(shop: RefShop, customer: string, sku: string): number {
   );
 }
 
-/** A named customer's units always count; an anonymous session's only under a limit. */
+/** The units of a named customer always count, those of an anonymous session only under a limit. */
 export const isCounted = (customer: string, limit: number | null): boolean =>
   limit !== null || customer.startsWith('customer:');
 
-/** How many of `min` to `want` units in addition there are, or why not even `min`. */
+/** Returns how many of `min` to `want` additional units can be granted, or the refusal of `min`. */
 export function grant(
   shop: RefShop,
   { sku, customer, min, want, uncounted = 0 }: GrantAsked,
@@ -166,11 +166,11 @@ export interface GrantAsked {
   customer: string;
   min: number;
   want: number;
-  /** Units of the customer's own that count from now on. */
+  /** Units that the customer already holds and that begin to count now. */
   uncounted?: number;
 }
 
-/** Time goes on to `now`, and ends what is overdue by then. */
+/** Advances time to `now`, and ends what is overdue. */
 export function passTime(shop: RefShop, now: number): void {
   shop.now = now;
   for (const hold of shop.holds) if (isHeld(hold) && hold.expiresAt <= now) hold.end = 'expired';
@@ -185,7 +185,7 @@ export function passTime(shop: RefShop, now: number): void {
   }
 }
 
-/** What only a sweep does: carts whose time is over go, and orders that have been kept for long enough. */
+/** Applies the effects of a sweep: deletes overdue carts, and orders after their retention. */
 export function sweep(shop: RefShop): void {
   for (const [cartId, { dueAt }] of shop.carts) if (dueAt <= shop.now) shop.carts.delete(cartId);
   for (const order of shop.orders) {
@@ -194,7 +194,7 @@ export function sweep(shop: RefShop): void {
   }
 }
 
-/** One effect for one key: a repeated call is answered with what is by then, and another call is refused the key. */
+/** Applies a call once for its key. A repeated call reads the current state, and a different call is refused. */
 export function once(
   shop: RefShop,
   { principal, key, print }: { principal: string; key: string | null; print: string },

@@ -30,7 +30,7 @@ export function define(shop: RefShop, { sku, safetyStock, limitPerCustomer, unit
   return level(sku);
 }
 
-/** Receives, or adjusts by a difference of either sign. */
+/** Receives units, or adjusts them by a positive or negative difference. */
 export function adjust(shop: RefShop, { sku, delta }: { sku: string; delta: number }): RefAnswer {
   const stock = shop.skus.get(sku);
   if (!stock) return unknownSku(sku);
@@ -58,7 +58,7 @@ function setOnHand(stock: RefSku, sku: string, delta: number): RefAnswer {
 const belowReserved = (shop: RefShop, sku: string, { onHand }: RefSku): RefAnswer =>
   refused({ reason: 'below_reserved', meta: { onHand, reserved: heldUnits(shop, sku) } });
 
-/** An operator ends a hold by its name: not an order's, and none twice. A cart's line goes with it, as lost. */
+/** Releases a hold for an operator, once, and not that of an order. The line of a cart becomes a lost line. */
 export function releaseHold(shop: RefShop, hold: RefHold | null, holdId: string): RefAnswer {
   if (!hold) return refused({ reason: 'unknown_hold', meta: { holdId, state: 'unknown' } });
   if (!isHeld(hold)) return refused({ reason: 'hold_not_active', meta: { holdId, state: hold.end ?? 'released' } });

@@ -6,21 +6,21 @@ import { cartOf } from './reference-carts.ts';
 import { paymentAnswer, totalOf } from './reference-orders.ts';
 import { available, heldUnits, type RefAnswer, type RefOrder, type RefShop, skuOf, sum } from './reference-shop.ts';
 
-/** What both sides say of one thing, in one form; ids of holds and versions are looked at apart. */
-export type Told = Record<string, unknown>;
+/** The form in which answers of both sides are compared. It has no versions and no ids of holds. */
+export type Comparable = Record<string, unknown>;
 
 const price = (unitPrice: { amount: number; currency: string } | null | undefined) => unitPrice ?? null;
 
 const byTime = (lost: readonly { sku: string; quantity: number; at: number }[]) =>
   lost.map(({ sku, quantity, at }) => `${quantity} ${sku} at ${at}`).sort();
 
-export function levelToldBy(shop: RefShop, sku: string): Told {
+export function expectedLevel(shop: RefShop, sku: string): Comparable {
   const { onHand, safetyStock, limit, price: unitPrice } = skuOf(shop, sku);
   const reserved = heldUnits(shop, sku);
   return { sku, onHand, reserved, available: available(shop, sku), safetyStock, limit, price: unitPrice };
 }
 
-export const levelTold = (level: StockLevel): Told => {
+export const observedLevel = (level: StockLevel): Comparable => {
   const { sku, onHand, reserved, available, safetyStock, limitPerCustomer, unitPrice } = level;
   return {
     sku,
@@ -33,7 +33,7 @@ export const levelTold = (level: StockLevel): Told => {
   };
 };
 
-export function cartToldBy(shop: RefShop, cartId: string): Told {
+export function expectedCart(shop: RefShop, cartId: string): Comparable {
   const { lines, lost, dueAt } = cartOf(shop, cartId);
   const shown = lines.map((line) => ({ ...line, quantity: line.hold.quantity }));
   return {
@@ -52,7 +52,7 @@ export function cartToldBy(shop: RefShop, cartId: string): Told {
   };
 }
 
-export const cartTold = ({ cartId, version, serverTime, expiresAt, total, expired, lines }: Cart): Told => ({
+export const observedCart = ({ cartId, version, serverTime, expiresAt, total, expired, lines }: Cart): Comparable => ({
   cartId,
   isThere: version > 0,
   serverTime,
@@ -67,7 +67,7 @@ export const cartTold = ({ cartId, version, serverTime, expiresAt, total, expire
   })),
 });
 
-export const orderToldBy = (order: RefOrder): Told => ({
+export const expectedOrder = (order: RefOrder): Comparable => ({
   status: order.status,
   createdAt: order.createdAt,
   payBefore: order.status === 'awaiting_payment' ? order.payBefore : null,
@@ -77,7 +77,7 @@ export const orderToldBy = (order: RefOrder): Told => ({
   lines: order.lines.map(({ sku, quantity, returned, price }) => ({ sku, quantity, returned, price })),
 });
 
-export const orderTold = (order: Order): Told => ({
+export const observedOrder = (order: Order): Comparable => ({
   status: order.status,
   createdAt: order.createdAt,
   payBefore: order.payBefore ?? null,
@@ -92,40 +92,40 @@ export const orderTold = (order: Order): Told => ({
   })),
 });
 
-/** A refusal as far as it is promised: what is wrong with an input is said in words. */
-export function refusalTold({ reason, meta }: Refusal): Told {
+/** Returns the parts of a refusal that the API promises. The wording for an invalid input is not one of them. */
+export function comparableRefusal({ reason, meta }: Refusal): Comparable {
   if (reason === 'invalid_input') return { refused: reason };
   if (reason === 'hold_expired') return { refused: reason, lines: byTime(meta.lines) };
   return { refused: reason, meta };
 }
 
-/** The answer of a call, told right after it. */
-export function answerToldBy(shop: RefShop, answer: RefAnswer): Told {
-  if (answer.is === 'refused') return refusalTold(answer.refusal);
-  if (answer.is === 'level') return levelToldBy(shop, answer.sku);
+/** Returns the expected answer of a call from the state right after it. */
+export function expectedAnswer(shop: RefShop, answer: RefAnswer): Comparable {
+  if (answer.is === 'refused') return comparableRefusal(answer.refusal);
+  if (answer.is === 'level') return expectedLevel(shop, answer.sku);
   if (answer.is === 'cart') {
     const { granted, changes } = answer;
     return {
-      ...cartToldBy(shop, answer.cartId),
+      ...expectedCart(shop, answer.cartId),
       ...(granted === undefined ? {} : { granted }),
-      ...(changes === undefined ? {} : { changes: changesTold(changes) }),
+      ...(changes === undefined ? {} : { changes: comparableChanges(changes) }),
     };
   }
   const { order } = answer;
   const orderId = order.id ?? '';
   if (order.isForgotten) return { refused: 'unknown_order', meta: { orderId } };
-  if (answer.is === 'order') return orderToldBy(order);
-  return answerToldBy(shop, paymentAnswer(order, answer.reference));
+  if (answer.is === 'order') return expectedOrder(order);
+  return expectedAnswer(shop, paymentAnswer(order, answer.reference));
 }
 
-export function answerTold(result: Result<unknown>): Told {
-  if (!result.ok) return refusalTold(result.refusal);
+export function observedAnswer(result: Result<unknown>): Comparable {
+  if (!result.ok) return comparableRefusal(result.refusal);
   const value = result.value as Partial<StockLevel & Cart & Order & { granted: number }> & MergeAnswer;
-  if (value.orderId !== undefined) return orderTold(value as Order);
-  if (value.cart) return { ...cartTold(value.cart), changes: changesTold(value.changes ?? []) };
-  if (value.cartId === undefined) return levelTold(value as StockLevel);
+  if (value.orderId !== undefined) return observedOrder(value as Order);
+  if (value.cart) return { ...observedCart(value.cart), changes: comparableChanges(value.changes ?? []) };
+  if (value.cartId === undefined) return observedLevel(value as StockLevel);
   const { granted } = value;
-  return { ...cartTold(value as Cart), ...(granted === undefined ? {} : { granted }) };
+  return { ...observedCart(value as Cart), ...(granted === undefined ? {} : { granted }) };
 }
 
 interface MergeAnswer {
@@ -141,10 +141,10 @@ interface Change {
 }
 
 /**
- * What a merge took from each SKU in all. Where several things were in the way, which is told first, and whether one that
- * another has overtaken is told at all, is open.
+ * Returns the units that a merge removed from each SKU in total. If several bounds apply, their order is not defined.
+ * It is also not defined whether a bound is reported that another one has made irrelevant.
  */
-function changesTold(changes: readonly Change[]): unknown {
+function comparableChanges(changes: readonly Change[]): unknown {
   const lost = changes.filter(({ reason }) => reason === 'expired').map(({ sku, from, to }) => `${sku} ${from} ${to}`);
   const cut = new Map<string, { from: number; to: number }>();
   for (const { sku, from, to, reason } of changes) {
@@ -153,7 +153,7 @@ function changesTold(changes: readonly Change[]): unknown {
   return { lost: lost.sort(), cut: [...cut].sort(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
-/** Units that orders have sold and not got back, forgotten orders included. */
+/** Returns the units that orders have sold and that were not returned, including forgotten orders. */
 export const soldByOrders = (shop: RefShop, wanted: string): number =>
   sum(
     shop.orders
