@@ -164,11 +164,25 @@ export const releaseLine = (state: CartState, { holdId }: LineState): ReleaseSte
 });
 
 /**
- * Returns what every write of the lines does too: it deletes ended lines, notes those that the shopper lost, and
- * releases overdue holds, so that no hold is left without its line.
+ * Deletes lines from a cart. Returns the lines that stay, what the shopper lost, and a release of each overdue hold, so
+ * that no hold is left without its line. The store ends an overdue hold as expired before the step that names it. Live
+ * holds are not ended: the caller adds a step for each of them.
  */
-export function sweepLines(state: CartState): { steps: Step[]; live: LiveLine[]; lost: LostLine[] } {
-  const live = liveLines(state);
-  const overdue = state.lines.filter(({ phase }) => phase === 'overdue');
-  return { steps: overdue.map((line) => releaseLine(state, line)), live, lost: lostLines(state) };
+export function deleteLines(
+  state: CartState,
+  isDeleted: (line: LineState) => boolean,
+): { steps: Step[]; kept: LineState[]; lost: LostLine[] } {
+  const lines = state.lines.filter(isDeleted);
+  const overdue = lines.filter(({ phase }) => phase === 'overdue');
+  return {
+    steps: overdue.map((line) => releaseLine(state, line)),
+    kept: state.lines.filter((line) => !isDeleted(line)),
+    lost: lostLines({ ...state, lines }),
+  };
+}
+
+/** Deletes all ended lines, as a shopper's change of the cart does too. */
+export function settleEndedLines(state: CartState): { steps: Step[]; live: LiveLine[]; lost: LostLine[] } {
+  const { steps, lost } = deleteLines(state, ({ phase }) => phase !== 'live');
+  return { steps, live: liveLines(state), lost };
 }

@@ -1,6 +1,7 @@
 import type { Step } from '../../domain/steps.ts';
 import {
   type CartState,
+  deleteLines,
   extendLine,
   type LineState,
   type LiveLine,
@@ -8,7 +9,7 @@ import {
   liveLines,
   putCart,
   releaseLine,
-  sweepLines,
+  settleEndedLines,
   touchCart,
 } from './cart-document.ts';
 import { cartView, totalOf } from './cart-view.ts';
@@ -98,7 +99,7 @@ function repriceLine(
   { unitPrice, repriced }: LinePrice,
   { cartTtlMs }: Settings,
 ): Step[] {
-  const { steps, live, lost } = sweepLines(state);
+  const { steps, live, lost } = settleEndedLines(state);
   const lines = live.map((each) => (each.holdId === holdId ? { ...each, unitPrice, repriced } : each));
   return [...steps, ...putCart(state, { lines, lost, dueInMs: cartTtlMs })];
 }
@@ -110,7 +111,7 @@ function newLine(
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
   const { state, sku, customer, holdId, settings } = view;
-  const { steps, live, lost } = sweepLines(state);
+  const { steps, live, lost } = settleEndedLines(state);
   if (live.length >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
   }
@@ -220,15 +221,15 @@ function endHolds(state: CartState, lines: readonly LineState[], { releaseReserv
 }
 
 function withoutLine(state: CartState, sku: string, ended: Step[], due: { dueInMs?: number } = {}): Composed<Cart> {
-  const { steps, live, lost } = sweepLines(state);
-  const [lines, kept] = [live.filter((line) => line.sku !== sku), lost.filter((line) => line.sku !== sku)];
-  return { steps: [...steps, ...ended, ...putCart(state, { lines, lost: kept, ...due })], address: null };
+  const { steps, kept, lost } = deleteLines(state, (line) => line.sku === sku || line.phase !== 'live');
+  const change = { lines: kept, lost: lost.filter((line) => line.sku !== sku), ...due };
+  return { steps: [...steps, ...ended, ...putCart(state, change)], address: null };
 }
 
 function dropCart(state: CartState, ending: Ending, settings: Settings): Decision<Cart> {
   if (state.version === null) return unchangedCart(state, settings);
   const ended = endHolds(state, state.lines, ending);
-  const steps = [...sweepLines(state).steps, ...ended, ...putCart(state, { lines: [], lost: [] })];
+  const steps = [...settleEndedLines(state).steps, ...ended, ...putCart(state, { lines: [], lost: [] })];
   const none = { ...state, version: null, dueAt: null, lines: [], lost: [] };
   return { steps, address: null, answerFromCommit: ({ at }) => cartView({ ...none, at }, settings.cartTtlMs) };
 }

@@ -8,7 +8,7 @@ import {
   lostLines,
   putCart,
   releaseLine,
-  sweepLines,
+  settleEndedLines,
 } from './cart-document.ts';
 import { foldHolds, toCart } from './hold-folding.ts';
 import { joinedPrice } from './line-price.ts';
@@ -78,7 +78,7 @@ interface JoinedLine {
 /** Returns null if the other cart has neither lines nor losses. */
 export function planMerge(view: MergeView): MergePlan | null {
   const { from, to, settings } = view;
-  const [coming, present] = [sweepLines(from), sweepLines(to)];
+  const [coming, present] = [settleEndedLines(from), settleEndedLines(to)];
   if (from.version === null || (coming.live.length === 0 && coming.lost.length === 0)) return null;
   const lines = new Map<string, KeptLine>(present.live.map((line) => [line.sku, line]));
   const changes = lossesOf(from, to);

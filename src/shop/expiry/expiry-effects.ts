@@ -1,6 +1,13 @@
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { cartState, type CartState, lostLines, putCart, releaseLine, sweepLines } from '../cart/cart-document.ts';
+import {
+  cartState,
+  type CartState,
+  deleteLines,
+  putCart,
+  releaseLine,
+  settleEndedLines,
+} from '../cart/cart-document.ts';
 import { ServiceFailure } from '../../contract/failures.ts';
 import { type Call, systemCaller } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
@@ -92,25 +99,20 @@ export class ExpiryEffects {
     return unchanged(key);
   }
 
-  /** The expiry of the hold freed its units, so its line is deleted without release. The cart lists it as expired. */
+  /** Deletes the lines whose deadline has passed. The cart lists them as expired. */
   #withoutExpired(state: CartState): Decision<boolean> {
-    const isExpired = ({ phase }: CartState['lines'][number]): boolean => phase === 'expired' || phase === 'overdue';
-    const expired = state.lines.filter(isExpired);
-    if (expired.length === 0) return unchanged(state.key);
-    const change = {
-      lines: state.lines.filter((line) => !isExpired(line)),
-      lost: lostLines({ ...state, lines: expired }),
-    };
-    const steps = [...sweepLines(state).steps, ...putCart(state, change)];
-    return this.#counted({ steps, address: null }, () => {
-      this.counts.linesExpired += expired.length;
+    const { steps, kept, lost } = deleteLines(state, ({ phase }) => phase === 'expired' || phase === 'overdue');
+    const expired = state.lines.length - kept.length;
+    if (expired === 0) return unchanged(state.key);
+    return this.#counted({ steps: [...steps, ...putCart(state, { lines: kept, lost })], address: null }, () => {
+      this.counts.linesExpired += expired;
     });
   }
 
   /** Releases holds that are live after their cart's deadline. There are some only if the settings have changed. */
   #expiredCart(state: CartState): Decision<boolean> {
     if (state.version === null || state.dueAt === null || state.dueAt > state.at) return unchanged(state.key);
-    const { steps, live } = sweepLines(state);
+    const { steps, live } = settleEndedLines(state);
     const released = live.map((line) => releaseLine(state, line));
     const drop = putCart(state, { lines: [], lost: [] });
     return this.#counted({ steps: [...steps, ...released, ...drop], address: null }, () => {

@@ -4,7 +4,7 @@ import { isSku } from '../../domain/skus.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { HoldPosition, Snapshot } from '../../store/store.ts';
-import { cartState, putCart } from '../cart/cart-document.ts';
+import { cartState, deleteLines, putCart } from '../cart/cart-document.ts';
 import { endableHold, skuLevel } from './hold-ending.ts';
 import type { HoldService } from './hold-api.ts';
 import type { Call } from '../../contract/call.ts';
@@ -60,14 +60,15 @@ function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<
   const release: Step = { kind: 'release', holdId, owner, quantity };
   const composed = { address: null, reference: sku };
   if (!isCart(owner)) return { ...composed, steps: [release] };
-  return { ...composed, steps: [release, ...withoutLine(endable, view)] };
+  return { ...composed, steps: [release, ...deleteLineOf(endable, view)] };
 }
 
-function withoutLine({ holdId, owner, sku, quantity }: HoldRecord, view: Snapshot): Step[] {
+/** Keeps the other lines, also ended ones. */
+function deleteLineOf({ holdId, owner, sku, quantity }: HoldRecord, view: Snapshot): Step[] {
   const state = cartState(cartIdOf(owner), view);
-  const lines = state.lines.filter((line) => line.holdId !== holdId);
-  if (lines.length === state.lines.length) return [];
-  return putCart(state, { lines, lost: [...state.lost, { sku, quantity, at: view.at }] });
+  const { steps, kept, lost } = deleteLines(state, (line) => line.holdId === holdId);
+  if (kept.length === state.lines.length) return [];
+  return [...steps, ...putCart(state, { lines: kept, lost: [...lost, { sku, quantity, at: view.at }] })];
 }
 
 /** Omits overdue holds, so a page may have fewer than `limit` holds although another page follows. */

@@ -2,7 +2,7 @@ import { isCounted } from '../../domain/machine/grant.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { type CartState, cartState, type LiveLine, lostLines, sweepLines } from '../cart/cart-document.ts';
+import { type CartState, cartState, type LiveLine, lostLines, settleEndedLines } from '../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
 import { assertReadable } from '../../contract/failures.ts';
 import { newId } from '../../transact/ids.ts';
@@ -34,7 +34,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const cart = cartState(cartId, view);
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of input.items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
-  const { steps: swept, live } = sweepLines(cart);
+  const { steps: swept, live } = settleEndedLines(cart);
   const refusal = itemRefusal(cart, live, wanted, view, settings);
   if (refusal) return { refusal };
   const orderId = newId('ord_', now());

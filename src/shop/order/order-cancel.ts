@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type CartState, type KeptLine, putCart, sweepLines } from '../cart/cart-document.ts';
+import { type CartState, type KeptLine, putCart, settleEndedLines } from '../cart/cart-document.ts';
 import { foldHolds, type HandOver, releaseAll, resizeTo } from '../cart/hold-folding.ts';
 import { joinedPrice } from '../cart/line-price.ts';
 import {
@@ -60,7 +60,7 @@ function restoreCart(
   { cart, refused, price }: Restoration,
   settings: Settings,
 ): { steps: Step[]; notRestored: { sku: string; quantity: number }[] } {
-  const { steps, live, lost } = sweepLines(cart);
+  const { steps, live, lost } = settleEndedLines(cart);
   const lines = new Map<string, KeptLine>(live.map((line) => [line.sku, line]));
   const notRestored: { sku: string; quantity: number }[] = [];
   const handOver = backToCart(cart.key, settings);
