@@ -316,6 +316,30 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await start(shop.holdfast, countedRows(1_000)))).toMatchObject({ rows: 1_000, resumedFrom: 250 });
   });
 
+  test('applies one chunk at a time, however many files are imported at once', async () => {
+    await using shop = await openShopWith(engine);
+    let [applying, most] = [0, 0];
+    const hooks: Hooks = {
+      beforeApply: async (transactions) => {
+        applying += transactions.filter(({ cause }) => cause.reason === 'import').length;
+        most = Math.max(most, applying);
+      },
+      afterApply: async () => {
+        applying = 0;
+      },
+    };
+    const holdfast = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const files = ['a', 'b', 'c'].map((name) =>
+      start(
+        holdfast,
+        [...countedRows(600)].map(({ sku, ...row }) => ({ ...row, sku: `${name}-${sku}` })),
+        { key: name },
+      ),
+    );
+    for (const report of await Promise.all(files)) expect(yes(report)).toMatchObject({ applied: 600, done: true });
+    expect(most).toBe(1);
+  });
+
   test('takes over from a hanging call when the file is sent again, and ends both on close', async () => {
     await using shop = await openShopWith(engine);
     let hangs = (): void => undefined;

@@ -6,6 +6,7 @@ import { OutcomeUnknown } from '../../contract/failures.ts';
 import type { Call } from '../../contract/call.ts';
 import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
+import type { MutationSpec } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
@@ -219,9 +220,13 @@ function startOver(
   return persist(restart, signal);
 }
 
-const mutationOf = (key: string, from: number | 'start', { caller }: Call) => ({
+const mutationOf = (
+  key: string,
+  from: number | 'start',
+  { caller }: Call,
+): Omit<MutationSpec<FileState>, 'reads' | 'compose'> => ({
   procedure: 'stock.import',
-  turn: IMPORT_LOCK,
+  lockKeys: IMPORT_LOCK,
   input: { key, from },
   call: { caller },
   reason: 'import',
