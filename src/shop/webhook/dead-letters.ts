@@ -5,13 +5,13 @@ import { invalid, ok, type Refusal, refuse, type Result } from '../../contract/r
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/output-fields.ts';
+import { putDocument } from '../../transact/json-document.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,
   deadLettersIn,
   endpointsIn,
   queueIn,
-  putDocument,
   queueKey,
   queueKeys,
 } from './webhook-documents.ts';

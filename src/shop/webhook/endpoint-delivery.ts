@@ -13,13 +13,13 @@ import { type RoundResult, settleRound, type DeliveryAttempt } from './round-out
 import { payloadOf } from './webhook-payload.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
+import { putDocument } from '../../transact/json-document.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,
   deadLettersIn,
   endpointsIn,
   queueIn,
-  putDocument,
   queueKey,
   queueKeys,
   restUntil,

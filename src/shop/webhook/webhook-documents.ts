@@ -1,6 +1,5 @@
-import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable, ServiceFailure } from '../../contract/failures.ts';
+import { documentIn, type StoredDocument } from '../../transact/json-document.ts';
 import type { StockState } from './stock-hysteresis.ts';
 import {
   type DeadLetter,
@@ -16,12 +15,6 @@ const QUEUES: Record<EventClass, string> = { money: 'webhook:money:', other: 'we
 export const queueKey = (endpointId: string, of: EventClass): string => QUEUES[of] + endpointId;
 export const queueKeys = (endpointId: string): string[] => EVENT_CLASSES.map((of) => queueKey(endpointId, of));
 export const deadKey = (endpointId: string): string => `webhook:dead:${endpointId}`;
-
-/** A parsed document of a snapshot. `version` is the version that a change has to expect. */
-export interface StoredDocument<T> {
-  value: T;
-  version: number | 'absent';
-}
 
 /** The stored state of a SKU that cannot be derived from its level alone. */
 export interface StockMemory {
@@ -53,22 +46,3 @@ export const deadLettersIn = (view: Snapshot, endpointId: string): StoredDocumen
 
 export const stockMemoryIn = (view: Snapshot, key: string): StoredDocument<StockMemory | null> =>
   documentIn<StockMemory | null>(view, key, null);
-
-/** Throws `ServiceFailure` for a document that cannot be read. */
-function documentIn<T>(view: Snapshot, key: string, nothing: T): StoredDocument<T> {
-  assertReadable(view, `document:${key}`);
-  const found = view.documents.find((document) => document?.record.key === key);
-  if (!found) return { value: nothing, version: 'absent' };
-  try {
-    return { value: JSON.parse(found.record.body) as T, version: found.record.version };
-  } catch (error) {
-    throw new ServiceFailure(`the document ${key} cannot be read`, { cause: error });
-  }
-}
-
-export const putDocument = <T>(key: string, { version }: StoredDocument<T>, value: T): PutStep => ({
-  kind: 'put',
-  key,
-  expect: version,
-  body: JSON.stringify(value),
-});

@@ -9,15 +9,8 @@ import { invalid, ok, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
 import type { WebhookSender } from './webhook-sender.ts';
-import {
-  deadKey,
-  ENDPOINTS_KEY,
-  deadLettersIn,
-  endpointsIn,
-  queueIn,
-  putDocument,
-  queueKeys,
-} from './webhook-documents.ts';
+import { putDocument } from '../../transact/json-document.ts';
+import { deadKey, ENDPOINTS_KEY, deadLettersIn, endpointsIn, queueIn, queueKeys } from './webhook-documents.ts';
 import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs.ts';
 import type { WebhookEndpoint, WebhookSecret, WebhookStatus } from '../../contract/webhook-outputs.ts';
 import type { WebhookService } from './webhook-api.ts';
