@@ -15,10 +15,10 @@ const compile = () => {
   const args = [tsc, '-p', join(root, directory)];
   const status = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] }).status ?? 1;
   if (status !== 0) return status;
-  // Node looks for the kind of a module no further up than the nearest node_modules. Another run may be reading it.
+  // Node reads the type of a module from the next package.json up to node_modules. Another run may be reading it.
   const kind = join(out, 'package.json');
   if (!existsSync(kind)) writeFileSync(kind, '{ "type": "module" }\n');
-  // The helpers of the tests start the built server, which they look for from where they are.
+  // The helpers of the tests start the built server, whose path is relative to their own.
   if (!existsSync(join(out, 'dist'))) symlinkSync(join(root, 'dist'), join(out, 'dist'));
   const lua = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.lua'));
   for (const name of lua) cpSync(join(root, 'src', name), join(out, 'src', name));

@@ -21,7 +21,7 @@ const ask = async <T>(path: string, question: (redis: Redis) => Promise<T>): Pro
   }
 };
 
-test('a private Redis keeps what it fsynced over kill -9, and ends with its test', async () => {
+test('a private Redis keeps fsynced data over kill -9, and ends with its test', async () => {
   let pid: number;
   let dir: string;
   {

@@ -39,7 +39,7 @@ const hashOfOutput = (out) => {
 };
 
 const WAIT_MS = 100;
-/** A process that has made the lock writes its id at once; one that has not after this was ended in between. */
+/** A process writes its id into a new lock at once. A lock without an id after this time is abandoned. */
 const NAMELESS_MS_MAX = 3_000;
 /** A build takes seconds. */
 const OWNER_MS_MAX = 300_000;
@@ -120,7 +120,7 @@ const buildAlone = ({ what, sources, out, build }) => {
     return 0;
   }
   rmSync(stampFile, { force: true });
-  // An incremental build writes no file whose source is the same, and would leave a missing one missing.
+  // An incremental build does not write files with unchanged sources, so it would not restore a missing one.
   if (!isWhole) rmSync(join(out, INFO), { force: true });
   const start = performance.now();
   process.stderr.write(`Compiling ${what} ...`);

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the scripts beside it, which run from the project's root with `set -euo pipefail`.
-# Everything here writes to stderr: stdout belongs to the script's own answer. Bash 3.2 (macOS) must do.
+# Everything here writes to stderr: stdout belongs to the script's own answer. Bash 3.2 (macOS) has to suffice.
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -26,7 +26,7 @@ help_if_wanted() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# run_quietly LABEL COMMAND...: says what is being done and how long it took; shows the output only of a failure.
+# run_quietly LABEL COMMAND...: prints the label and the duration, and the output only if the command fails.
 run_quietly() {
   local label=$1 log status=0 started=$SECONDS ticker=''
   shift
@@ -52,7 +52,7 @@ run_quietly() {
   return "$status"
 }
 
-# can_be_root asks for the password here, where it can be typed; as_root then needs none.
+# can_be_root: sudo asks for the password here, where it can be typed. as_root then needs none.
 can_be_root() {
   [ "$(id -u)" -eq 0 ] && return 0
   have sudo || return 1

@@ -15,7 +15,7 @@ find_postgres() {
   return 1
 }
 
-# Debian's package creates a cluster and starts it on port 5432, this is disabled during the installation.
+# Debian's package creates a cluster and starts it on port 5432. The installation disables that.
 install_postgres_with_apt() {
   local conf=/etc/postgresql-common/createcluster.d/holdfast.conf status=0
   have apt-get && can_be_root || return 1

@@ -147,7 +147,7 @@ describe('prototypes', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString', 'stock.__proto__', 'stock', 'stock.define.mutate'])(
-    'the path %s is nothing',
+    'the path %s is not found',
     async (path) => {
       const answer = await post('{"json":{}}', path);
       expect([answer.status, answer.error?.data.reason]).toEqual([404, 'not_found']);

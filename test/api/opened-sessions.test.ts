@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Sessions } from '../../src/api/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 
-test('a session that was opened before is refused once it has expired', () => {
+test('refuses a remembered session once it has expired', () => {
   let now = 1_000;
   const sessions = new Sessions({ secret: 'of the shop', ttlMs: 500, clock: () => now });
   const { sessionId } = sessions.issue('a-customer');
@@ -13,7 +13,7 @@ test('a session that was opened before is refused once it has expired', () => {
   expect(sessions.open(sessionId)).toBeNull();
 });
 
-test('an id that differs from an opened one in its signature, or is of another secret, is not a session', () => {
+test('refuses a remembered id with another signature, or signed with another secret', () => {
   const sessions = new Sessions({ secret: 'of the shop', ttlMs: 500, clock: () => 0 });
   const { sessionId } = sessions.issue();
   expect(sessions.open(sessionId)).not.toBeNull();
@@ -22,7 +22,7 @@ test('an id that differs from an opened one in its signature, or is of another s
   expect(new Sessions({ secret: 'of another', ttlMs: 500, clock: () => 0 }).open(sessionId)).toBeNull();
 });
 
-test('sessions beyond those that are remembered open as before', () => {
+test('opens sessions beyond the number that is remembered', () => {
   const sessions = new Sessions({ secret: 'of the shop', ttlMs: 500, clock: () => 0 });
   const ids = Array.from({ length: 10_002 }, () => sessions.issue().sessionId);
   const hashes = ids.map((id) => sessions.open(id)?.hash);
@@ -30,7 +30,7 @@ test('sessions beyond those that are remembered open as before', () => {
   expect(ids.slice(0, 3).map((id) => sessions.open(id)?.hash)).toEqual(hashes.slice(0, 3));
 });
 
-test('a refusal has no stack, and leaves other errors theirs', () => {
+test('a refusal has no stack, and other errors keep theirs', () => {
   const refusal = new RefusalError({ reason: 'conflict', meta: {} });
   expect(refusal.stack).not.toContain('\n    at ');
   expect(new Error('a bug').stack).toContain('\n    at ');

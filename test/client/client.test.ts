@@ -133,7 +133,7 @@ describe('types', () => {
     expectTypeOf<HoldfastClient['cart']['get']>().not.toHaveProperty('mutate');
   });
 
-  test('the reason decides the meta', () => {
+  test('the reason determines the type of meta', () => {
     expectTypeOf<MetaOf<'insufficient_stock'>>().toEqualTypeOf<{
       lines: { sku: string; requested: number; available: number }[];
     }>();

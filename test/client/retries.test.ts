@@ -264,7 +264,7 @@ describe('the delay', () => {
 
 describe('an abort', () => {
   test('ends the delay at once', async () => {
-    const clock = retryClock({ stands: true });
+    const clock = retryClock({ isStopped: true });
     const abort = new AbortController();
     here.door.plan(overloaded(5_000));
     const call = caught(here.client({ timing: clock.timing }).cart.add.mutate(ADD, { signal: abort.signal }));

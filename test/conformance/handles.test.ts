@@ -130,7 +130,7 @@ describe.each(engines.filter(({ multiProcess }) => multiProcess))('$name, two ha
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('ANCHORS 1: many buyers through two handles buy exactly the stock', async () => {
+  test('bug 1: many buyers through two handles buy exactly the stock', async () => {
     await using opened = await engine.open({ now: START });
     const handles = [opened.store, await opened.another()] as const;
     await handles[0].apply([transaction('supply', [configure('A'), receive('A', 100)])]);

@@ -8,7 +8,7 @@ import { type Bytes, charactersOf, type Place, readGolden, SHOP, timeOf, writeGo
 
 const FILE = 'data.mdb.gz';
 
-/** The golden file is `data.mdb` itself, so that a later version of LMDB has to open it as well. */
+/** Keeps a shop in a directory. The golden file is `data.mdb` itself, so later versions of LMDB have to open it. */
 export async function embeddedPlace(): Promise<Place> {
   const dir = await tempDir();
   const path = dataFileOf(dir.path);
@@ -21,7 +21,7 @@ export async function embeddedPlace(): Promise<Place> {
   };
 }
 
-/** The row `run` of `meta` has the id of the last run, which is drawn. */
+/** The row `run` of `meta` has the random id of the last run. */
 const isDrawn = (database: string, key: string): boolean => database === 'meta' && /^run\b/.test(key);
 
 async function rowsIn(dir: string): Promise<Bytes> {

@@ -5,18 +5,18 @@ import { START } from '../support/transactions.ts';
 import type { GoldenClock } from './golden-shop.ts';
 
 /**
- * All that an engine keeps of a shop: by database or key, then by row, field, member or entry, what is kept there. Each
- * character is one byte. What is drawn anew in each shop is left out.
+ * The stored data of a shop: values by database or key, and then by row, field, member or entry. Each character is one
+ * byte. Random values that differ between shops are omitted.
  */
 export type Bytes = Record<string, Record<string, string[]>>;
 
-/** Where one engine can keep one shop. For `bytes`, `save` and `restore` no store may have it open. */
+/** A place for one shop of one engine. During `bytes`, `save` and `restore` no store may have it open. */
 export interface Place extends AsyncDisposable {
   open(clock: GoldenClock): Promise<Store>;
   bytes(): Promise<Bytes>;
   /** Writes the golden file of a format. */
   save(format: number): Promise<void>;
-  /** Puts the shop of the golden file of a format here. */
+  /** Creates the shop from the golden file of a format. */
   restore(format: number): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function writeGolden(format: number, file: string, content: string | Buff
 export const charactersOf = (bytes: Buffer): string => bytes.toString('latin1');
 export const bytesOf = (characters: string): Buffer => Buffer.from(characters, 'latin1');
 
-/** Options of a store whose time is the test's. */
+/** Returns the options of a store that uses the clock of the test. */
 export const timeOf = (clock: GoldenClock) => ({
   clock: () => clock.now + clock.stepMs,
   monotonic: { nowMs: () => clock.now - START, suspendedMs: () => 0 },

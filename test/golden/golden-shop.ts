@@ -30,11 +30,11 @@ import {
 } from '../support/transactions.ts';
 
 /**
- * The commands that make the shop of the golden files: records of each kind, in each state and
- * list, and movements of each kind. Never change them for a format that is kept.
+ * The commands that create the shop of the golden files, with records of each kind, in each state and list, and
+ * movements of each kind. Never change them for a kept format.
  */
 
-/** Shop time runs with `now`; the wall clock is ahead of it by `stepMs`, which the store has to absorb. */
+/** `now` is shop time. The wall clock is ahead of it by `stepMs`, which the store has to absorb. */
 export interface GoldenClock {
   now: number;
   stepMs: number;
@@ -42,7 +42,7 @@ export interface GoldenClock {
 
 const DAY_MS = 86_400_000;
 const STEP_MS = 3_600_000;
-/** No hold or document of the shop is due before it, but for those that expire on purpose. */
+/** Holds and documents are due at this time, except those that expire on purpose. */
 const LONG_MS = 300 * DAY_MS;
 const END = START + DAY_MS + 1_000;
 export const clockAtStart = (): GoldenClock => ({ now: START, stepMs: 0 });
@@ -98,12 +98,12 @@ const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'r
 const delivery = { by: 'operator', reason: 'delivery', reference: 'PO-1' };
 const bought = { by: 'session-of-anna', orderId: 'ord_placed' };
 const LARGE = 900_000_000_000;
-/** So many grants that the embedded store keeps the request in several rows. */
+/** Enough grants that the embedded store keeps the request in several rows. */
 const RESIZES = Array.from({ length: 110 }, (_, index) =>
   resizeTo('h-big', index % 2 === 0 ? LARGE : 1, { quantityMax: LARGE }),
 );
 
-/** Batches, each with the time at which it is applied. `reclaim` ends what is overdue then. */
+/** Batches, each with its time. `reclaim` ends what is overdue at that time. */
 const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
   {
     at: START,
@@ -186,7 +186,7 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
   },
 ];
 
-/** Ids of everything in the shop that a read can ask for. */
+/** The ids of everything that can be read from the shop. */
 const EVERYTHING = {
   skus: ['PLAIN', FULL, 'BIG'],
   holds: ['h-cart', 'h-line', 'h-big', 'h-overdue', 'h-freed', 'h-sold', 'h-day', ...ORDERS.map((id) => `h-${id}`)],
@@ -194,7 +194,7 @@ const EVERYTHING = {
   requests: ['settings', 'full', 'long', 'next-day', 'dropped', 'cart'],
 };
 
-/** Throws where a command has another answer than it had for format 3. */
+/** Creates the shop. Throws if a command has another answer than it had for format 3. */
 export async function makeGoldenShop(store: Store, clock: GoldenClock): Promise<void> {
   for (const { at, transactions } of BATCHES) {
     Object.assign(clock, at === END ? clockAtEnd() : { now: at });

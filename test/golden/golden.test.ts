@@ -11,7 +11,7 @@ import { goldenFormats, type Place, readGolden, writeGolden } from './golden-pla
 import { clockAtEnd, clockAtStart, makeGoldenShop, recordsOf, viewsOf } from './golden-shop.ts';
 import { redisPlace } from './redis-place.ts';
 
-/** `npm run golden` writes the files of the present format. docs/decisions/formats.md says when that is allowed. */
+/** `npm run golden` writes the files of the current format. docs/decisions/formats.md explains when that is allowed. */
 const isWriting = process.env['HOLDFAST_GOLDEN'] === 'write';
 const RECORDS = 'records.json';
 const CHANGED =
@@ -24,7 +24,7 @@ const PLACES = { embedded: embeddedPlace, redis: redisPlace };
 const engines = Object.keys(PLACES) as (keyof typeof PLACES)[];
 const kept = engines.flatMap((engine) => goldenFormats().map((format) => [engine, format] as const));
 
-/** Makes the golden shop by its commands, and closes it. */
+/** Creates the golden shop by its commands, and closes it. */
 async function make(place: Place) {
   const clock = clockAtStart();
   const store = await place.open(clock);
@@ -55,7 +55,7 @@ beforeAll(async () => {
   if (isWriting) await writeFiles();
 });
 
-test('each format from the first that is kept to the present one has golden files', () => {
+test('each kept format has golden files', () => {
   const formats = Array.from(
     { length: RECORD_FORMAT - RECORD_FORMAT_MIN + 1 },
     (_, index) => RECORD_FORMAT_MIN + index,
@@ -70,7 +70,7 @@ test('the golden shop has each state of a hold, each kind of movement and each l
   expect(lists.filter(([, ...keys]) => keys.length > 0).map(([list]) => list)).toEqual(DOCUMENT_LISTS);
 });
 
-test.each(engines)('the %s store writes the bytes of its golden file, for the same commands', async (engine) => {
+test.each(engines)('the %s store writes the same bytes as in its golden file', async (engine) => {
   await using place = await PLACES[engine]();
   await using golden = await PLACES[engine]();
   await make(place);
@@ -78,7 +78,7 @@ test.each(engines)('the %s store writes the bytes of its golden file, for the sa
   expect(await place.bytes(), CHANGED).toEqual(await golden.bytes());
 });
 
-test.each(kept)('the %s store opens a shop of format %i, and goes on from there', async (engine, format) => {
+test.each(kept)('the %s store opens a shop of format %i, and sells in it', async (engine, format) => {
   await using place = await PLACES[engine]();
   await place.restore(format);
   const { views, ...records } = JSON.parse(readGolden(format, RECORDS).toString());
@@ -94,10 +94,10 @@ test.each(kept)('the %s store opens a shop of format %i, and goes on from there'
   await again.close();
 });
 
-/** Settings that are younger than the format are as in a SKU that has just been created. */
+/** Adds settings that are newer than the format, with the values that they have in a new SKU. */
 const withInitialSettings = (record: object): object => ({ ...INITIAL_SETTINGS, ...record });
 
-/** A transaction of the golden shop is replayed, a hold of it is consumed, and one more unit is sold. */
+/** Replays a transaction of the golden shop, consumes one of its holds, and sells one more unit. */
 async function sellOnFrom(store: Store): Promise<void> {
   const soldOf = async () => (await store.read([{ skus: ['PLAIN'] }]))[0]?.stock[0]?.sold ?? NaN;
   const before = await soldOf();
@@ -109,7 +109,7 @@ async function sellOnFrom(store: Store): Promise<void> {
   expect(await soldOf()).toBe(before + 4);
 }
 
-/** JSON with a line for each record. */
+/** Returns JSON with one line for each record. */
 function linesOf(parts: Record<string, unknown>): string {
   const lined = (value: unknown): string =>
     Array.isArray(value) ? `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]` : JSON.stringify(value);

@@ -16,7 +16,7 @@ import {
 const FILE = 'redis.json';
 const PREFIX = `{${SHOP}}:`;
 
-/** The golden file is JSON. A key's type is in front of its name: a later version may not know the key. */
+/** Keeps a shop in Redis. The golden file is JSON with the type of each key, because later versions may not know it. */
 export async function redisPlace(): Promise<Place> {
   const redis = await startRedis();
   const admin = new Redis(redis.socketPath);
@@ -36,7 +36,7 @@ export async function redisPlace(): Promise<Place> {
   };
 }
 
-/** The names of a shop and of its server, and the tickets of the process that wrote last. */
+/** The random names of a shop and its server, and the fencing tokens of the process that wrote last. */
 const isDrawn = (name: string): boolean => name === 'incarnation' || name === 'server' || name.startsWith(' ');
 
 const READS: Record<string, (key: string) => [string, ...string[]]> = {
@@ -62,14 +62,14 @@ async function keysIn(admin: Redis): Promise<Bytes> {
     const [command, ...args] = READS[type]!(key);
     const entries = entriesOf((await admin.callBuffer(command, ...args)) as Reply);
     const kept = entries.filter(([name]) => !isDrawn(name));
-    // The fields of a hash have no order; entries of a stream have to be written in theirs.
+    // The fields of a hash have no order. The entries of a stream have to be written in their order.
     if (type === 'hash') kept.sort(([a], [b]) => (a < b ? -1 : 1));
     bytes[`${type} ${key.slice(PREFIX.length)}`] = Object.fromEntries(kept);
   }
   return bytes;
 }
 
-/** Entries of a stream are pairs already; names and values of the others take turns. */
+/** Returns pairs of names and values. Entries of a stream are pairs already; in other replies they alternate. */
 function entriesOf(reply: Reply): [string, string[]][] {
   if (!Array.isArray(reply)) return [['', [charactersOf(reply)]]];
   const flat = reply.flat() as Reply[];
@@ -90,6 +90,6 @@ async function writeKeys(admin: Redis, bytes: Bytes): Promise<void> {
   }
 }
 
-/** All but printable ASCII is escaped, so that every editor shows each byte. */
+/** Escapes all bytes except printable ASCII, so that every editor shows them. */
 const printable = (bytes: Bytes): string =>
   `${JSON.stringify(bytes, null, 1).replace(/[\x7f-\xff]/g, (byte) => `\\u00${byte.charCodeAt(0).toString(16)}`)}\n`;

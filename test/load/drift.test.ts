@@ -6,7 +6,7 @@ const MINUTES = 60;
 const heap = (kept: (at: number) => number): Point[] =>
   Array.from({ length: 2 * MINUTES + 1 }, (_, at) => ({ at: at * 1_000, value: kept(at) + (at % 6) * 5 }));
 
-test('a swing is not a drift; retained growth is, by its gain over the second half', () => {
+test('a swing is not a drift; retained growth is one, measured over the second half', () => {
   expect(Math.abs(driftOf(heap(() => 40))?.rise ?? NaN)).toBeLessThan(1);
   expect(driftOf(heap((at) => 40 + at / 2))?.rise).toBeCloseTo(27, 0);
   expect(driftOf(heap((at) => 140 - at / 2))?.rise).toBeLessThan(-20);

@@ -24,7 +24,7 @@ test.each<[string, number, OrderLine[], boolean]>([
   ['nothing, where nothing has a price', 0, [line(3)], false],
   ['nothing, where one line has no price', 0, [line(1, 0), line(1)], false],
   ['an amount that is not whole', 1_500.5, [line(3, 500)], false],
-  ['an endless amount', Number.POSITIVE_INFINITY, [line(3, 500)], false],
+  ['an infinite amount', Number.POSITIVE_INFINITY, [line(3, 500)], false],
 ])('a payment of %s', (_, amount, lines, isCovered) => {
   expect(paymentCovers({ amount, currency: 'EUR' }, lines)).toBe(isCovered);
 });

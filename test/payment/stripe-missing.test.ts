@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** An installation as a shop has it that never asked for Stripe: the built server, and every package but that one. */
+/** Creates an installation without Stripe: the built server, and all packages except that one. */
 async function installWithoutStripe(dir: string): Promise<string> {
   await cp(join(ROOT, 'dist'), join(dir, 'dist'), { recursive: true });
   await cp(join(ROOT, 'package.json'), join(dir, 'package.json'));
@@ -27,14 +27,14 @@ const run = (main: string, env: Record<string, string>) =>
     );
   });
 
-test('without the package stripe only Stripe cannot be configured', async () => {
+test('without the package stripe, everything except Stripe works', async () => {
   await using dir = await tempDir();
   const main = await installWithoutStripe(dir.path);
   const shop = { DATA_DIR: join(dir.path, 'data'), PORT: '0', OPERATOR_KEY: 'a key of sixteen'.replaceAll(' ', '-') };
   const refused = await run(main, { ...shop, STRIPE_WEBHOOK_SECRET: 'whsec_12345678' });
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(/STRIPE_WEBHOOK_SECRET .*npm install stripe\n$/);
-  // It comes to where it opens its store, which a file in place of the directory ends.
+  // The start continues until it opens its store, and fails there because the directory is a file.
   const other = await run(main, { ...shop, DATA_DIR: join(dir.path, 'package.json') });
   expect(other.code).toBe(3);
   expect(await openPayments(loadConfig({}))).toEqual([]);

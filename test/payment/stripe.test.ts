@@ -26,13 +26,13 @@ interface SessionFields {
   currency?: string | null;
   mode?: string | null;
   metadata?: Record<string, string>;
-  /** Of the event itself. */
+  /** A field of the event, not of the session. */
   account?: string | undefined;
   context?: string;
   livemode?: boolean;
 }
 
-/** An event as Stripe sends it, as far as anybody here reads it. */
+/** An event of Stripe with the fields that Holdfast reads. */
 function event(type: string, fields: SessionFields = {}): string {
   const {
     orderId,
@@ -88,7 +88,7 @@ describe('reading a message of Stripe', () => {
     expect(read(event(type, { orderId: 'ord_1', ...fields }))).toEqual(notice);
   });
 
-  /** The order that a message names; undefined: the message is ignored, and the log says why. */
+  /** Returns the order that a message names; undefined if the message is ignored, with the reason in the log. */
   const orderOf = async (payload: string, by = adapter) => {
     const reading = await by.read(payload, new Headers({ 'stripe-signature': signed(payload, NOW) }));
     return reading && ('orderId' in reading ? reading.orderId : undefined);
@@ -101,7 +101,7 @@ describe('reading a message of Stripe', () => {
     ['nothing', {}, null],
     ['another system’s id', { reference: 'cart-7' }, null],
     ['no id at all', { orderId: 'ord_a b' }, null],
-    ['an id without end', { orderId: `ord_${'a'.repeat(97)}` }, null],
+    ['an id that is too long', { orderId: `ord_${'a'.repeat(97)}` }, null],
   ])('the order is named by %s', async (_, fields, orderId) => {
     expect(await orderOf(event('checkout.session.completed', fields))).toBe(orderId);
   });

@@ -9,7 +9,7 @@ export interface Fault {
 
 export const faults: Fault[] = [
   {
-    name: 'a lost reply is sent again under another id (ANCHORS 16)',
+    name: 'a lost reply is sent again under another id (bug 16)',
     breaks: (store) => ({
       apply: async (transactions) => {
         const result = await store.apply(transactions);
@@ -20,7 +20,7 @@ export const faults: Fault[] = [
     }),
   },
   {
-    name: 'a refused transaction keeps the steps before the refused one (ANCHORS 11)',
+    name: 'a refused transaction keeps the steps before the refused one (bug 11)',
     breaks: (store) => ({
       apply: async (transactions) => {
         const result = await store.apply(transactions);
@@ -35,7 +35,7 @@ export const faults: Fault[] = [
     }),
   },
   {
-    name: 'an extension revives an expired hold (ANCHORS 7)',
+    name: 'an extension revives an expired hold (bug 7)',
     breaks: (store) => ({
       apply: async (transactions) => {
         const result = await store.apply(transactions);

@@ -21,15 +21,18 @@ const rest = (method: string, path: string, call = {}): Promise<RestAnswer> => a
 const refusal = ({ status, error }: RestAnswer) => [status, error?.reason];
 
 describe('paths and methods', () => {
-  test.each(['/', '/nope', '/cart/', '/cart', '/stock/a/', '/orders/ord_none'])('GET %s', async (path) => {
-    const isThere = path.startsWith('/cart') || path.startsWith('/stock');
-    const answer = await rest('GET', path, { ...ADA, ...OPERATOR });
-    if (isThere) expect(answer.status).toBe(200);
-    else expect(refusal(answer)).toEqual([404, path.startsWith('/orders') ? 'unknown_order' : 'not_found']);
-  });
+  test.each(['/', '/nope', '/cart/', '/cart', '/stock/a/', '/orders/ord_none'])(
+    'GET %s accepts a slash at the end, and is 404 if it does not exist',
+    async (path) => {
+      const isThere = path.startsWith('/cart') || path.startsWith('/stock');
+      const answer = await rest('GET', path, { ...ADA, ...OPERATOR });
+      if (isThere) expect(answer.status).toBe(200);
+      else expect(refusal(answer)).toEqual([404, path.startsWith('/orders') ? 'unknown_order' : 'not_found']);
+    },
+  );
 
   test.each(['', '/stock/a/nope', '/stock//a', '/cart/lines/', '/cart//', '/stock/%ff', '/stock/%', '/Cart'])(
-    '%s is nothing, or nothing to GET',
+    'GET %s is 404 or 405',
     async (path) => expect([404, 405]).toContain((await rest('GET', path, { ...ADA, ...OPERATOR })).status),
   );
 

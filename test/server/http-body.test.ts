@@ -27,7 +27,7 @@ const post = (body: string, length = body.length): string =>
 const chunked = (body: string): string =>
   `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
-test('a body is read once and kept', async () => {
+test('reads a body once and keeps it', async () => {
   expect(await read(post('{"a":1}'))).toEqual({ problem: null, again: null, text: '{"a":1}' });
   expect(await read(chunked('x'.repeat(BODY_BYTES_MAX)))).toMatchObject({ problem: null, again: null });
 });
@@ -37,6 +37,6 @@ test.each([
   ['not_utf8', post('\xff'), false],
   ['too_large', post('x'.repeat(BODY_BYTES_MAX + 1)), false],
   ['too_large', chunked('x'.repeat(BODY_BYTES_MAX + 1)), false],
-])('%s', async (problem, bytes, thenCut) => {
+])('reports the problem %s', async (problem, bytes, thenCut) => {
   expect(await read(bytes, thenCut)).toEqual({ problem, again: problem, text: '' });
 });

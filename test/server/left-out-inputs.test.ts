@@ -133,7 +133,7 @@ const PROCEDURES = Object.entries(appRouter._def.procedures as unknown as Record
   .filter(({ type }) => type !== 'subscription');
 const mayLeaveOut = ({ inputs }: Definition): boolean => inputs.every((schema) => schema.safeParse(undefined).success);
 
-describe('every procedure with an optional input accepts {} and none', () => {
+describe('every procedure with an optional input accepts {} and an absent input', () => {
   test.each(PROCEDURES.filter(mayLeaveOut))('$path', async ({ path, type }) => {
     const forms: Sent[] =
       type === 'query'

@@ -135,7 +135,7 @@ describe('connections', () => {
   });
 });
 
-describe('anything', () => {
+describe('every generated request', () => {
   const oneOf = <T>(...values: T[]) => fc.constantFrom(...values);
   const inputs = PROCEDURES.flatMap(({ base, fields }) => [
     base,
@@ -181,7 +181,7 @@ describe('anything', () => {
     headers: fc.array(header, { maxLength: 3 }),
   });
 
-  test('is answered like the adapter for generated requests', async () => {
+  test('is answered as the adapter answers it', async () => {
     await fc.assert(
       fc.asyncProperty(request, oneOf(...PAIR_NAMES), async ({ method, path, query, body, type, headers }, name) => {
         const target = `/trpc/${path}${method === 'POST' && body !== undefined ? '' : query}`;

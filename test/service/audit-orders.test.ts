@@ -129,46 +129,46 @@ describe('violations of orders that the audit finds', () => {
 
   const damage: Damage[] = [
     [
-      'an order that waits and has lost its holds',
+      'an order that awaits payment without its holds',
       ({ change, awaiting }) => change(awaiting, () => ({ holds: [] })),
       ['order_has_its_holds', 'hold_has_its_order'],
     ],
     [
-      'an order that waits for more than it holds',
+      'an order that awaits payment for more units than it holds',
       ({ change, awaiting }) =>
         change(awaiting, ({ body }) => ({ body: body.replace('"quantity":2', '"quantity":3') })),
       ['order_has_its_holds'],
     ],
     [
-      'an order that waits and is gone',
+      'a missing order that awaited payment',
       ({ store, awaiting }) => store.tables.documents.delete(awaiting),
       ['order_missing', 'hold_has_its_order'],
     ],
     [
-      'an order that came to an end without its holds',
+      'a cancelled order whose holds are still live',
       ({ change, awaiting }) => change(awaiting, () => ({ list: 'cancelled', holds: [] })),
       ['order_is_ledger', 'hold_has_its_order'],
     ],
     [
-      'a return that nobody made',
+      'a return without a movement',
       ({ change, placed }) => change(placed, ({ body }) => ({ body: body.replace('"returned":1', '"returned":2') })),
       ['order_is_ledger'],
     ],
     [
-      'a return that the order does not know of',
+      'a return that is missing from its order',
       ({ change, placed }) => change(placed, ({ body }) => ({ body: body.replace('"returned":1', '"returned":0') })),
       ['order_is_ledger'],
     ],
     ...(['1900', '"EUR"', '3800'] as const).map(
       (part): Damage => [
-        `an order whose ${part} has changed, so that its total is not that of its lines`,
+        `an order whose total is not that of its lines, because its ${part} has changed`,
         ({ change, placed }) =>
           change(placed, ({ body }) => ({ body: body.replace(part, part.replace(/[1E3]/, '7')) })),
         ['order_total_is_lines'],
       ],
     ),
     [
-      'an order that went where orders do not go',
+      'an order with an impossible change of status',
       ({ store, placed }) => {
         const entry = [...store.tables.ledgerAt.values()].find(
           (each) => each.kind === 'document' && each.key === placed,

@@ -157,12 +157,12 @@ describe('violations that the audit finds', () => {
 
   const damage: [string, (shop: Filled) => void, string[]][] = [
     [
-      'units on hand that came from nowhere',
+      'units on hand without a movement',
       ({ store }) => change(store.tables.stocks, 'cup', { onHand: 99 }),
       ['on_hand_is_ledger'],
     ],
     [
-      'reserved units that no hold holds',
+      'reserved units without a hold',
       ({ store }) => change(store.tables.stocks, 'cup', { reserved: 5 }),
       ['reserved_is_sum_of_holds', 'reserved_is_ledger'],
     ],
@@ -176,25 +176,21 @@ describe('violations that the audit finds', () => {
       ({ store }) => change(store.tables.stocks, 'mug', { reserved: 11 }),
       ['reserved_above_on_hand'],
     ],
+    ['sold units without an order', ({ store }) => change(store.tables.stocks, 'cup', { sold: 3 }), ['sold_is_ledger']],
     [
-      'units sold that nobody bought',
-      ({ store }) => change(store.tables.stocks, 'cup', { sold: 3 }),
-      ['sold_is_ledger'],
-    ],
-    [
-      'a history that starts elsewhere',
+      'a SKU without its last movement',
       ({ store }) => change(store.tables.stocks, 'cup', { lastMovement: null }),
       ['history_is_ledger'],
     ],
-    ['a SKU that is gone', ({ store }) => store.tables.stocks.delete('mug'), ['stock_missing']],
-    ['a hold that is gone', ({ store, holdId }) => store.tables.liveHolds.delete(holdId), ['hold_missing']],
+    ['a missing SKU', ({ store }) => store.tables.stocks.delete('mug'), ['stock_missing']],
+    ['a missing hold', ({ store, holdId }) => store.tables.liveHolds.delete(holdId), ['hold_missing']],
     [
-      'a hold of another quantity',
+      'a hold with another quantity',
       ({ store, holdId }) => change(store.tables.liveHolds, holdId, { quantity: 5 }),
       ['hold_is_ledger'],
     ],
     [
-      'a hold of another owner',
+      'a hold with another owner',
       ({ store, holdId }) => change(store.tables.liveHolds, holdId, { owner: 'cart:x' }),
       ['hold_is_ledger'],
     ],
@@ -204,7 +200,7 @@ describe('violations that the audit finds', () => {
         store.tables.liveHolds.set('hld_x', { ...store.tables.liveHolds.get(holdId)!, holdId: 'hld_x' }),
       ['hold_is_ledger'],
     ],
-    ['a cart that is gone', ({ store }) => store.tables.documents.delete('cart:crt_ann'), ['hold_has_its_cart']],
+    ['a missing cart', ({ store }) => store.tables.documents.delete('cart:crt_ann'), ['hold_has_its_cart']],
     [
       'a cart without its line',
       ({ store }) => change(store.tables.documents, 'cart:crt_ann', { holds: [], body: '{"lines":[],"lost":[]}' }),
@@ -220,14 +216,14 @@ describe('violations that the audit finds', () => {
       ({ store }) => change(store.tables.documents, 'cart:crt_ann', { body: '?' }),
       ['document_unreadable'],
     ],
-    ['an order that is gone', ({ store, orderKey }) => store.tables.documents.delete(orderKey), ['order_missing']],
+    ['a missing order', ({ store, orderKey }) => store.tables.documents.delete(orderKey), ['order_missing']],
     [
       'an order in another list',
       ({ store, orderKey }) => change(store.tables.documents, orderKey, { list: 'expired' }),
       ['order_is_ledger'],
     ],
     [
-      'an order of more than was sold',
+      'an order of more units than were sold',
       ({ store, orderKey }) => {
         const body = store.tables.documents.get(orderKey)!.body.replace('"quantity":2', '"quantity":3');
         change(store.tables.documents, orderKey, { body });
@@ -259,7 +255,7 @@ describe('violations that the audit finds', () => {
     for (const { found, expected } of audit.violations) expect(found).not.toBe(expected);
   });
 
-  test('are limited in number', async () => {
+  test('limits the number of violations', async () => {
     const { store, holdfast } = await filled();
     const [cup] = store.tables.stocks.values();
     for (let index = 0; index < 1_500; index += 1) store.tables.stocks.set(`x${index}`, { ...cup!, sku: `x${index}` });

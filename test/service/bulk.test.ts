@@ -108,7 +108,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await start(lossy, rows, { again: true }))).toMatchObject({ rows: 400, unchanged: 400, resumedFrom: 0 });
   });
 
-  test('reports a row that expected another count, whether seen before or by the store', async () => {
+  test('reports a row that expected another count, which the read or the store finds', async () => {
     await using shop = await openShopWith(engine);
     for (const sku of ['cup', 'hot']) await shop.supply(sku, { units: 5 });
     let isSold = false;
@@ -375,7 +375,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(yes(await shop.holdfast.bulk.status({ key: 'file' }))).toBeNull();
   });
 
-  test('exports from a SKU on, and an import of that changes nothing even during sales', async () => {
+  test('exports from a given SKU on; importing that file changes nothing, even during sales', async () => {
     await using shop = await openShopWith(engine);
     yes(await start(shop.holdfast, countedRows(1_100)));
     const sold = async () => {

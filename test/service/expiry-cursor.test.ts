@@ -7,7 +7,7 @@ import { configure, receive, transaction } from '../support/transactions.ts';
 const PAGE_ENTRIES = 500;
 
 test.each([1, PAGE_ENTRIES - 1, PAGE_ENTRIES, 2 * PAGE_ENTRIES, 2 * PAGE_ENTRIES + 1])(
-  'a ledger of %i entries is followed once',
+  'reads the beginning of a ledger of %i entries once',
   async (count) => {
     const store = openMemoryStore({ shop: 'main' });
     const pages: (string | null)[] = [];

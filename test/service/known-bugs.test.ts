@@ -249,7 +249,7 @@ describe.each(engines)('bugs of other systems, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('stale tab: the cart is sold, a line added anew, and an old request arrives', async () => {
+  test('handles a late request of a stale tab after the cart was sold and a line was added again', async () => {
     await using shop = await open({ hat: 9 });
     const { slow, hooks } = await hooked(shop);
     const sellAndStartAnew = async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { memoryEngine } from '../support/engines.ts';
 import { OPERATOR, openShopWith, yes } from '../support/shop.ts';
 
-test('reads availability for each call where cacheMs is 0', async () => {
+test('reads availability for each call if cacheMs is 0', async () => {
   await using shop = await openShopWith(memoryEngine, { settings: { cacheMs: 0 } });
   await shop.supply('fan', { units: 3 });
   const units = async () => yes(await shop.holdfast.stock.availability({ skus: ['fan'] })).map((one) => one.available);

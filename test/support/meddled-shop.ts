@@ -8,7 +8,7 @@ import type { Clock } from './engines.ts';
 import { startRedis } from './redis-server.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** A shop whose index entries a test may delete or forge behind the back of its store. */
+/** A shop whose index entries a test may delete or forge without going through its store. */
 export interface MeddledShop extends AsyncDisposable {
   /**
    * The current store. After `lose` and `forge` it may be another one, because the embedded store is closed meanwhile.

@@ -12,7 +12,7 @@ export interface RecordName {
   key: string;
 }
 
-/** A shop whose records a test may change behind the back of its server, in the store's own files or keys. */
+/** A shop whose records a test may change without going through its server, in the store's own files or keys. */
 export interface PoisonableShop extends AsyncDisposable {
   /**
    * The current caller. After `poison` and `cure` it may be another one, because the embedded store is closed

@@ -8,8 +8,8 @@ export interface RetryClock {
   cancelled: number;
 }
 
-/** Time for a client's retries. The random number is always `random`. A wait ends at once, unless `stands` keeps it. */
-export function retryClock({ random = 0.5, stands = false, now = 1_000_000 } = {}): RetryClock {
+/** Time for a client's retries. The random number is always `random`. A wait ends at once, or never if `isStopped`. */
+export function retryClock({ random = 0.5, isStopped = false, now = 1_000_000 } = {}): RetryClock {
   const clock: RetryClock & { now: number } = {
     now,
     waits: [],
@@ -19,7 +19,7 @@ export function retryClock({ random = 0.5, stands = false, now = 1_000_000 } = {
       random: () => random,
       after: (delayMs, callback) => {
         clock.waits.push(delayMs);
-        const over = stands
+        const over = isStopped
           ? null
           : setImmediate(() => {
               clock.now += delayMs;

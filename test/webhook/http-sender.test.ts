@@ -26,20 +26,20 @@ const ANSWERS: [string, Reply, unknown][] = [
     failed('429', 9_999_999_999_000),
   ],
   [
-    '429 with seconds without end',
+    '429 with hundreds of digits of seconds',
     (_, response) => response.writeHead(429, { 'retry-after': '9'.repeat(400) }).end(),
     failed('429', Infinity),
   ],
   ['503 with nonsense', (_, response) => response.writeHead(503, { 'retry-after': 'soon' }).end(), failed('503')],
   ['a broken connection', (_, response) => response.destroy(), failed('ECONNRESET')],
   [
-    'an answer without an end',
+    'an endless answer',
     (_, response) => void response.writeHead(200).write('x'),
     { outcome: 'delivered', status: '200' },
   ],
   ['no answer', () => undefined, failed('timeout')],
   [
-    'headers without an end',
+    'endless headers',
     (_, response) => response.writeHead(200, { 'x-long': 'x'.repeat(100_000) }).end(),
     failed('HPE_HEADER_OVERFLOW'),
   ],
@@ -60,7 +60,7 @@ test.each(ANSWERS)('classifies %s', async (_name, reply, expected) => {
 
 test('counts a Retry-After date from now', async () => {
   await using receiver = await WebhookReceiver.open();
-  // The receiver's own check of the time would refuse a message of that day.
+  // The receiver also checks the time, and would refuse a message of that day.
   receiver.secret = OTHER;
   const sender = createHttpSender({ allowPrivate: true, now: () => NOW });
   const { url } = receiver;

@@ -80,7 +80,7 @@ describe.each(engines)('money events on $name', (engine) => {
     await using shop = await openShopWith(engine, WEBHOOKS);
     await shop.supply('fan', { units: 1_000 });
     const endpointId = await listen(shop, receiver);
-    // An endpoint from before there were two queues.
+    // An endpoint that was created before there were two queues.
     const drop = { kind: 'drop', key: `webhook:money:${endpointId}`, expect: 'any' } as const;
     await shop.store.apply([transaction('drop', [drop])]);
     const [begun, placed] = [await begin(shop, 'bob'), await place(shop, 'ann')];

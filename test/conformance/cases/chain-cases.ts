@@ -32,7 +32,7 @@ import {
 /** A refusal of the last step undoes all earlier steps: records, ledger, counts, due times, lists and the sequence. */
 export const chainCases: Case[] = [
   {
-    name: 'ANCHORS 11: a late refusal undoes a step of every kind',
+    name: 'bug 11: a late refusal undoes a step of every kind',
     rows: [
       ok([configure('A', { limitPerCustomer: 9 }), receive('A', 20), configure('S'), receive('S', 1)]),
       ok([reserve('r1', 'A', 1), reserve('c1', 'A', 1), reserve('p1', 'A', 1), reserve('t1', 'A', 1)]),
@@ -114,7 +114,7 @@ export const chainCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 8: a checkout of several lines sells all or none',
+    name: 'bug 8: a checkout of several lines sells all or none',
     rows: [
       ok([configure('A'), receive('A', 2), configure('B'), receive('B', 2)]),
       ok([reserve('h1', 'A', 2), reserve('h2', 'B', 1), put('cart:1', 'absent', { body: 'c', holds: ['h1', 'h2'] })]),

@@ -31,7 +31,7 @@ export const endCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 4: a hold ends once: a second release and a release after a consume report its state',
+    name: 'bug 4: a hold ends once: a second release and a release after a consume report its state',
     rows: [
       tenOfA,
       ok([reserve('h1', 'A', 4), reserve('h2', 'A', 4)]),

@@ -53,7 +53,7 @@ export const deadlineCases: Case[] = [
   ...atTheDeadline('consume', consume('h1')),
   ...atTheDeadline('release', release('h1')),
   ...atTheDeadline('resize', resizeTo('h1', 5)),
-  ...atTheDeadline('ANCHORS 7: extend', extend('h1', 60_000)),
+  ...atTheDeadline('bug 7: extend', extend('h1', 60_000)),
   ...atTheDeadline('pin', pin('h1', 60_000)),
   ...atTheDeadline('transfer', transfer('h1', 'cart:2', { ttlMs: 60_000 })),
   {

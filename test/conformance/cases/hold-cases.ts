@@ -94,7 +94,7 @@ export const reserveCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 2: a second reserve of one SKU in a transaction is checked against what the first left',
+    name: 'bug 2: a second reserve of one SKU in a transaction is checked against what the first left',
     rows: [
       ok([configure('A'), receive('A', 5)]),
       no([reserve('h1', 'A', 3), reserve('h2', 'A', 3)], 'insufficient_stock', {

@@ -12,7 +12,7 @@ const buyAnew = (id: string, hold: string, rest: Partial<Transaction> = {}): Tra
 
 export const onceCases: Case[] = [
   {
-    name: 'ANCHORS 12: the same transaction twice in one batch applies once',
+    name: 'bug 12: the same transaction twice in one batch applies once',
     rows: [
       stockOfA,
       batch([buy('x'), yes([3])], [buy('x'), replayed('ref:x')], [buy('x'), replayed('ref:x')]),
@@ -29,7 +29,7 @@ export const onceCases: Case[] = [
     ],
   },
   {
-    name: 'ANCHORS 16: a repeated transaction in a later batch returns the first answer',
+    name: 'bug 16: a repeated transaction in a later batch returns the first answer',
     rows: [
       stockOfA,
       batch([buy('x'), yes([3])]),
