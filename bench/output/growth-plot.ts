@@ -40,13 +40,13 @@ export function growthPlot({ title, x: xName, y: yName, series }: Plot): string 
     ]),
   ];
   const lines = series.flatMap(({ name, points }, index) => {
-    const colour = COLORS[index % COLORS.length] ?? '#222';
+    const color = COLORS[index % COLORS.length] ?? '#222';
     return [
       path(
         points.map(([px, py]) => [x(px), y(py)] as const),
-        colour,
+        color,
       ),
-      text(BOX.left + index * 200, HEIGHT - 14, name, { colour }),
+      text(BOX.left + index * 200, HEIGHT - 14, name, { color }),
     ];
   });
   const names = [

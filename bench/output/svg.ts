@@ -9,24 +9,24 @@ const escaped = (text: string): string =>
 export interface TextStyle {
   anchor?: 'start' | 'middle' | 'end';
   size?: number;
-  colour?: string;
+  color?: string;
 }
 
 export const text = (x: number, y: number, content: string, style: TextStyle = {}): string => {
-  const { anchor = 'start', size = 12, colour = '#222' } = style;
-  return `<text x="${fixed(x)}" y="${fixed(y)}" ${FONT} font-size="${size}" fill="${colour}" text-anchor="${anchor}">${escaped(content)}</text>`;
+  const { anchor = 'start', size = 12, color = '#222' } = style;
+  return `<text x="${fixed(x)}" y="${fixed(y)}" ${FONT} font-size="${size}" fill="${color}" text-anchor="${anchor}">${escaped(content)}</text>`;
 };
 
-export const line = (x1: number, y1: number, x2: number, y2: number, colour = '#ccc', width = 1): string =>
-  `<line x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}" stroke="${colour}" stroke-width="${width}"/>`;
+export const line = (x1: number, y1: number, x2: number, y2: number, color = '#ccc', width = 1): string =>
+  `<line x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}" stroke="${color}" stroke-width="${width}"/>`;
 
-export const bar = (x: number, y: number, width: number, height: number, colour: string): string =>
-  `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(Math.max(0, width))}" height="${fixed(height)}" fill="${colour}"/>`;
+export const bar = (x: number, y: number, width: number, height: number, color: string): string =>
+  `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(Math.max(0, width))}" height="${fixed(height)}" fill="${color}"/>`;
 
-export const path = (points: readonly (readonly [number, number])[], colour: string): string => {
+export const path = (points: readonly (readonly [number, number])[], color: string): string => {
   const joined = points.map(([x, y]) => `${fixed(x)},${fixed(y)}`).join(' ');
-  const dots = points.map(([x, y]) => `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="3.5" fill="${colour}"/>`);
-  return [`<polyline points="${joined}" fill="none" stroke="${colour}" stroke-width="2"/>`, ...dots].join('\n');
+  const dots = points.map(([x, y]) => `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="3.5" fill="${color}"/>`);
+  return [`<polyline points="${joined}" fill="none" stroke="${color}" stroke-width="2"/>`, ...dots].join('\n');
 };
 
 export const picture = (width: number, height: number, title: string, shapes: readonly string[]): string =>

@@ -63,7 +63,7 @@ async function measure(shop: BenchShop, count: number): Promise<ReportResult> {
   const requests = KEY_NAMES.filter((name) => name.startsWith('requests:'));
   const rows = [
     row('a live hold with all its indexes', grown(supplied, held, holds), `at most ${HOLD_BYTES_MAX}`),
-    row('the cart it stands in, of one line', grown(supplied, held, ['docs', 'due:docs'])),
+    row('its cart, of one line', grown(supplied, held, ['docs', 'due:docs'])),
     row('a placed order of one line, with its indexes', grown(supplied, placed, ['docs', 'due:docs', 'orders:placed'])),
     row('an ended hold, for 24 to 48 hours', grown(held, placed, ended)),
     row('request records of both calls, for as long as they can be repeated', grown(supplied, placed, requests)),

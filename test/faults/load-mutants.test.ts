@@ -28,7 +28,7 @@ const short = (text: string): Scenario => words(`${text} --rate 20 --seconds 4 -
 
 const SMOKE = words('smoke');
 const SALE = short('flash-sale --units 30');
-const CATALOGUE = short('many-skus --skus 100 --units 50');
+const CATALOG = short('many-skus --skus 100 --units 50');
 const CHURN = short('cart-churn --units 100');
 const STORM = short('retry-storm');
 const RACE = short('payment-race');
@@ -58,8 +58,8 @@ const MUTANTS: [scenario: Scenario, lie: keyof typeof LIARS, problem: RegExp][] 
   [SALE, 'deniedSale', /orders are on record that no shopper received/],
   [SALE, 'generousCart', /the cart holds the one unit/],
   [SALE, 'vagueRefusal', /a refusal for stock names what is short/],
-  [CATALOGUE, 'refusedWithoutAsking', /were refused, \d+ are left/],
-  [CATALOGUE, 'shortenedOrder', /is sold/],
+  [CATALOG, 'refusedWithoutAsking', /were refused, \d+ are left/],
+  [CATALOG, 'shortenedOrder', /is sold/],
   [CHURN, 'cachedCart', /the cart has what was put in/],
   [CHURN, 'generousCart', /the cart has what was put in/],
   [CHURN, 'inflatedStock', /no more is available than there is/],

@@ -13,7 +13,7 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROWS = 20_000;
 const KILL_AT_ROWS = 8_000;
-const KEY = 'catalogue of the night';
+const KEY = 'catalog of the night';
 
 interface Base extends AsyncDisposable {
   environment: Record<string, string>;

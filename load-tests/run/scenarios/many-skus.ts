@@ -3,9 +3,9 @@ import { at, whole } from '../toolkit/options.ts';
 
 export const manySkus: Definition = {
   name: 'many-skus',
-  about: 'carts of several lines from a whole catalogue: sold + held + available = stock, SKU by SKU',
+  about: 'carts of several lines from a whole catalog: sold + held + available = stock, SKU by SKU',
   options: {
-    skus: whole(10_000, 'SKUs in the catalogue'),
+    skus: whole(10_000, 'SKUs in the catalog'),
     units: whole(20, 'units of each', 1_000_000),
     lines: whole(5, 'lines of a cart, at most', 100),
     skew: whole(100, "exponent of the popularity, in hundredths: 100 is Zipf's own, 0 none", 300, 0),

@@ -13,7 +13,7 @@ export const soak: Definition = {
   options: {
     minutes: whole(2, 'minutes of load: hours of it are what it is for', 10_080),
     rate: whole(40, 'shoppers that arrive in a second'),
-    skus: whole(200, 'SKUs in the catalogue', 10_000),
+    skus: whole(200, 'SKUs in the catalog', 10_000),
     'ttl-seconds': whole(15, 'seconds that a cart is kept for', 3_600),
     'warmup-seconds': whole(15, 'seconds of warm-up', 600),
     'grow-mb': whole(32, 'MB that memory may grow by in the second half, or a fifth where that is more', 100_000),
