@@ -32,7 +32,7 @@ export {
 } from './adapters/payment-adapter.ts';
 export { PaymentNoticeHandler, type Settlement } from './adapters/payment-notice-handler.ts';
 export { openStripeAdapter, StripeMissing } from './adapters/stripe-adapter.ts';
-export { OutcomeUnknown, ServiceFailure } from './contract/failures.ts';
+export { OutcomeUnknown, ServiceFailure } from './contract/call.ts';
 export type { Call, Caller } from './contract/call.ts';
 export type {
   AddMode,
@@ -59,7 +59,7 @@ export type {
   ReturnInput,
 } from './contract/inputs.ts';
 export type { CartMergeInput, EndHoldInput, LapseInput, ReserveInput } from './contract/library-inputs.ts';
-export type { Refusal, Result } from './contract/refusals.ts';
+export type { Refusal, Result } from './contract/call.ts';
 export type { Issue, ServiceReason as Reason } from './contract/wire-refusals.ts';
 export { DEFAULT_SETTINGS, type Settings } from './contract/settings.ts';
 export type { Audit, IndexRepair, LedgerTotals, UnitTotal, Violation } from './contract/admin-outputs.ts';
@@ -87,7 +87,7 @@ export type { WebhookDeadLetter, WebhookEndpoint, WebhookSecret, WebhookStatus }
 export type { WebhookService } from './shop/webhook/webhook-api.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './server/compose.ts';
 export type { CartService } from './shop/cart/cart-api.ts';
-export type { ExpiryService } from './shop/expiry/expiry-api.ts';
+export type { ExpiryService } from './shop/expiry/expiry-service.ts';
 export type { HoldService, InventoryService } from './shop/hold/hold-api.ts';
 export type { Holdfast, HoldfastStats } from './shop/holdfast-api.ts';
 export type { HoldfastOptions } from './shop/holdfast.ts';

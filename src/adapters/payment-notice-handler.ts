@@ -1,6 +1,5 @@
-import { systemCaller } from '../contract/call.ts';
+import { systemCaller, type Refusal, type Result } from '../contract/call.ts';
 import type { Log } from '../transact/log.ts';
-import type { Refusal, Result } from '../contract/refusals.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import { paymentCovers } from './payment-coverage.ts';

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { Call, Mutation, OwnQuery, Query } from '../contract/call.ts';
-import { invalid, refuse, type Result } from '../contract/refusals.ts';
+import { type Call, type Mutation, type OwnQuery, type Query, invalid, refuse, type Result } from '../contract/call.ts';
 import { idempotencyKey } from '../contract/fields.ts';
 import { caller } from '../contract/library-inputs.ts';
 import { isRecord } from './transformer.ts';

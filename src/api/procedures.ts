@@ -1,6 +1,5 @@
 import { initTRPC } from '@trpc/server';
-import type { Call, Caller } from '../contract/call.ts';
-import type { Result } from '../contract/refusals.ts';
+import type { Call, Caller, Result } from '../contract/call.ts';
 import { callerOf, type Context, OPERATOR, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';

@@ -3,8 +3,7 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { Abandoned, BatcherError, Overloaded } from '../actor/batcher-errors.ts';
-import { OutcomeUnknown, TooManyWatchers } from '../contract/failures.ts';
-import type { Result } from '../contract/refusals.ts';
+import { OutcomeUnknown, TooManyWatchers, type Result } from '../contract/call.ts';
 import { StoreError } from '../store/store.ts';
 import { type Issue, wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
 

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type CliEnvironment, cliContextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
-import { addClockCommand } from './clock-command.ts';
-import { refuseContradictions } from './contradictions.ts';
+import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
 import {
   addAuditCommand,
   addHoldCommands,
@@ -10,7 +9,6 @@ import {
   addSessionCommand,
 } from './shop-commands.ts';
 import { addDataCommands } from './data-commands.ts';
-import { addRecoverCommand } from './recover-command.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -51,4 +49,25 @@ export async function runCli(options: CliOptions): Promise<number> {
     err(`holdfast: ${line}`);
     return code;
   }
+}
+
+/**
+ * Makes a command and its subcommands refuse an option together with its negation, such as `--price` with `--no-price`.
+ * Commander alone would silently use the last one.
+ */
+export function refuseContradictions(command: Command): void {
+  for (const { name, long } of negations(command)) {
+    const given = new Set<string>();
+    const note = (flag: string) => (): void => {
+      given.add(flag);
+      if (given.size > 1) command.error(`error: --${name} and ${long} contradict each other: give one of them`);
+    };
+    command.on(`option:${name}`, note(`--${name}`));
+    command.on(`option:no-${name}`, note(long));
+  }
+  for (const part of command.commands) refuseContradictions(part);
+}
+
+function negations({ options }: Command): { name: string; long: string }[] {
+  return options.flatMap(({ negate, long }) => (negate && long ? [{ name: long.replace(/^--no-/, ''), long }] : []));
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../actor/batcher-options.ts';
-import type { Result } from './refusals.ts';
+import type { ServiceReason, WireRefusal } from './wire-refusals.ts';
 
 /** The caller of a service, already authenticated. */
 export interface Caller {
@@ -37,3 +37,47 @@ export type Mutation<I, O> = (input: I, call: Call) => Promise<Result<O>>;
 export type Query<I, O> = (input: I) => Promise<Result<O>>;
 /** A query whose answer depends on the caller. */
 export type OwnQuery<I, O> = (input: I, call: Call) => Promise<Result<O>>;
+
+/** A refusal of a service. Refusals are values, and a refused call changed nothing. Outages and bugs throw. */
+export type Refusal = Extract<WireRefusal, { reason: ServiceReason }>;
+
+export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+
+export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
+
+/** Returns a refusal of the input because of one field. */
+export const invalid = (path: string, message: string): { ok: false; refusal: Refusal } =>
+  refuse({ reason: 'invalid_input', meta: { issues: [{ path, message }] } });
+
+/** The outcome of a call is unknown. A retry with `idempotencyKey` resolves it. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+  /** The caller's key or the generated one. A generated key is valid for ten minutes. */
+  readonly idempotencyKey: string;
+
+  constructor(idempotencyKey: string, options?: ErrorOptions) {
+    super('the outcome of the call is not known', options);
+    this.idempotencyKey = idempotencyKey;
+  }
+}
+
+/** The process serves its maximum number of watchers. Another process may have room. */
+export class TooManyWatchers extends Error {
+  override readonly name = 'TooManyWatchers';
+}
+
+/** The store returned an unexpected answer: an undecodable record, or a bug. For the log, not for callers. */
+export class ServiceFailure extends Error {
+  override readonly name = 'ServiceFailure';
+}
+
+/**
+ * Throws `ServiceFailure` if one of `records` (such as `hold:ID`) exists and cannot be decoded, so it is not read as
+ * absent.
+ */
+export function assertReadable(view: { undecodable: readonly string[] }, ...records: string[]): void {
+  const broken = records.find((record) => view.undecodable.includes(record));
+  if (broken !== undefined) throw new ServiceFailure(`cannot be decoded: ${broken}`);
+}

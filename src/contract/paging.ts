@@ -1,5 +1,5 @@
 import { PAGE_ITEMS_MAX } from './fields.ts';
-import { invalid, type Result } from './refusals.ts';
+import { invalid, type Result } from './call.ts';
 
 const PAGE_ITEMS_DEFAULT = 100;
 

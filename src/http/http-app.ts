@@ -14,12 +14,17 @@ import { type BackupRoutesOptions, backupRoutes } from './routes/backup-routes.t
 import { bulkRoutes } from './routes/bulk-routes.ts';
 import { EXPOSED_HEADERS } from './listener/cross-origin.ts';
 import { announcesBody, bodyRefusal, isEncoded, isJson, readText } from './listener/http-body.ts';
-import type { HttpContext, HttpEnv } from './listener/http-context.ts';
+import {
+  type HttpContext,
+  type HttpEnv,
+  METHOD_NOT_ALLOWED,
+  refuseTrpc,
+  UNSUPPORTED_MEDIA_TYPE,
+} from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
 import { healthReport, type Verdict } from '../health/readiness.ts';
 import { restRoutes } from './routes/rest-routes.ts';
-import { METHOD_NOT_ALLOWED, refuseTrpc, UNSUPPORTED_MEDIA_TYPE } from './listener/refusal-answer.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;

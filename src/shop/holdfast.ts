@@ -21,7 +21,7 @@ import { createOrderService } from './order/order-service.ts';
 import { createPaymentService } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
 import { recoverStore } from './recovery.ts';
-import { ok } from '../contract/refusals.ts';
+import { ok } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createStockService } from './stock/stock-service.ts';
@@ -31,7 +31,7 @@ import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/we
 import { StockWatch } from './watch/stock-watch.ts';
 
 export type * from './cart/cart-api.ts';
-export type * from './expiry/expiry-api.ts';
+export type * from './expiry/expiry-service.ts';
 export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
 export type * from './order/order-api.ts';

@@ -1,5 +1,5 @@
 import type { LostWrites, Store } from '../store/store.ts';
-import { ok, type Result, refuse } from '../contract/refusals.ts';
+import { ok, type Result, refuse } from '../contract/call.ts';
 
 /** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */
 export async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {

@@ -1,6 +1,5 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
-import { ServiceFailure } from '../contract/failures.ts';
-import type { Refusal } from '../contract/refusals.ts';
+import { ServiceFailure, type Refusal } from '../contract/call.ts';
 import type { Issue } from '../contract/wire-refusals.ts';
 
 /**

@@ -2,8 +2,7 @@ import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Applied } from '../domain/transaction.ts';
 import type { ReadRequest, Snapshot } from '../store/store.ts';
-import type { Call } from '../contract/call.ts';
-import type { Refusal, Result } from '../contract/refusals.ts';
+import type { Call, Refusal, Result } from '../contract/call.ts';
 
 export interface Composed<T> {
   steps: readonly Step[];

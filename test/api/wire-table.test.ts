@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
 import { refusalHeaders, WIRE, wireRow, type Reason } from '../../src/contract/wire-refusals.ts';
 import { Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
-import { OutcomeUnknown, ServiceFailure } from '../../src/contract/failures.ts';
+import { OutcomeUnknown, ServiceFailure } from '../../src/contract/call.ts';
 import { StoreError, type StoreFault } from '../../src/store/store.ts';
 
 /** API.md's list, reason by reason. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { HoldRecord } from '../../src/domain/records.ts';
-import type { Result } from '../../src/contract/refusals.ts';
+import type { Result } from '../../src/contract/call.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import { type Shop, shopper } from '../support/shop.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
-import type { Result } from '../../src/contract/refusals.ts';
+import type { Result } from '../../src/contract/call.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/batcher-errors.ts';
-import { OutcomeUnknown } from '../../src/contract/failures.ts';
+import { OutcomeUnknown, type Call, type Result } from '../../src/contract/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
-import type { Call } from '../../src/contract/call.ts';
-import type { Result } from '../../src/contract/refusals.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';

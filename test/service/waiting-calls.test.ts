@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/batcher-errors.ts';
-import { OutcomeUnknown } from '../../src/contract/failures.ts';
+import { OutcomeUnknown } from '../../src/contract/call.ts';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { newId } from '../../src/transact/ids.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';

@@ -13,7 +13,7 @@ import { fastPathFirst } from '../../src/http/trpc-fast-path.ts';
 import type { OnFailure } from '../../src/http/listener/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/http/http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../../src/http/listener/http-server.ts';
-import { OutcomeUnknown } from '../../src/contract/failures.ts';
+import { OutcomeUnknown } from '../../src/contract/call.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { StoreError } from '../../src/store/store.ts';

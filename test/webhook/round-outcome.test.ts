@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DOCUMENT_BODY_BYTES_MAX } from '../../src/domain/limits.ts';
 import type { Delivered } from '../../src/shop/webhook/webhook-sender.ts';
-import { pauseMs, RETRY_SCHEDULE } from '../../src/shop/webhook/retry-schedule.ts';
-import { type RoundResult, settleRound, type DeliveryAttempt } from '../../src/shop/webhook/round-outcome.ts';
+import {
+  pauseMs,
+  RETRY_SCHEDULE,
+  type RoundResult,
+  settleRound,
+  type DeliveryAttempt,
+} from '../../src/shop/webhook/round-outcome.ts';
 import { DEAD_LETTERS_MAX, PENDING_MAX, type Queue, type WaitingEvent } from '../../src/contract/webhook-records.ts';
 
 const SCHEDULE = { ...RETRY_SCHEDULE, jitter: 0 };

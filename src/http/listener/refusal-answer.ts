@@ -1,6 +1,7 @@
 import { wireError } from '../../api/wire-errors.ts';
 import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
-import type { HttpContext } from './http-context.ts';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
 
 const PATH_CHARS_MAX = 256;
 
@@ -39,3 +40,10 @@ function refusalResponse(refusal: WireRefusal, body: string, allow: string | und
     },
   });
 }
+
+/** What hono's handlers get with each request: Node's own objects, and the request's id. */
+export interface HttpEnv {
+  Bindings: HttpBindings & { requestId: string };
+}
+
+export type HttpContext = Context<HttpEnv>;

@@ -5,7 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
 import type { OpenedStore } from '../../store/opened-store.ts';
-import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
+import type { HttpContext, HttpEnv } from '../listener/refusal-answer.ts';
 import { operatorOnly } from './bulk-routes.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { z } from 'zod';
@@ -8,11 +9,17 @@ import { OPERATOR } from '../../api/context.ts';
 import { demandOperator } from '../../api/procedures.ts';
 import { invalidInput, RefusalError, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
-import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
+import {
+  type HttpContext,
+  type HttpEnv,
+  refuseRest,
+  restError,
+  UNSUPPORTED_MEDIA_TYPE,
+} from '../listener/refusal-answer.ts';
 import { mayTakeItsTime } from '../listener/http-faults.ts';
-import { refuseRest, restError, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
-import { ImportAnswer } from './import-answer.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';
+import type { ImportReport } from '../../contract/stock-outputs.ts';
+import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
 
 /** A connection without any traffic for this long is closed. */
 const IDLE_MS = 60_000;
@@ -125,4 +132,45 @@ function parsedQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S
     values.length === 1 ? values[0] : values,
   ]);
   return schema.parse(Object.fromEntries(given));
+}
+
+/** The least time between two lines of progress. */
+const PROGRESS_MS = 250;
+
+/** The answer to an import: JSON lines. The last one is the report or an error. */
+export class ImportAnswer {
+  readonly #outgoing: ServerResponse;
+  #lastMs = performance.now();
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  /**
+   * Skips the line if the client is not reading. Many clients send the whole file first, and the import must not wait.
+   */
+  progress({ rows, applied, unchanged, problemCount }: ImportProgress): void {
+    const now = performance.now();
+    if (now - this.#lastMs < PROGRESS_MS || this.#outgoing.writableNeedDrain) return;
+    this.#lastMs = now;
+    this.#write({ type: 'progress', rows, applied, unchanged, problemCount });
+  }
+
+  report(report: ImportReport): void {
+    this.#write({ type: 'report', ...report });
+    this.#outgoing.end();
+  }
+
+  /** `refused` comes from `restError`. */
+  error(refused: object): void {
+    this.#write({ type: 'error', ...refused });
+    this.#outgoing.end();
+  }
+
+  #write(line: object): void {
+    const { headersSent, destroyed } = this.#outgoing;
+    if (destroyed) return;
+    if (!headersSent) this.#outgoing.writeHead(200, { 'content-type': 'application/jsonl; charset=utf-8' });
+    this.#outgoing.write(`${JSON.stringify(line)}\n`);
+  }
 }

@@ -5,8 +5,13 @@ import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../../adapters/payment-adapter.ts';
 import type { PaymentNoticeHandler, Settlement } from '../../adapters/payment-notice-handler.ts';
 import { bodyRefusal, isEncoded } from '../listener/http-body.ts';
-import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
-import { METHOD_NOT_ALLOWED, refuseTrpc, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
+import {
+  type HttpContext,
+  type HttpEnv,
+  METHOD_NOT_ALLOWED,
+  refuseTrpc,
+  UNSUPPORTED_MEDIA_TYPE,
+} from '../listener/refusal-answer.ts';
 
 export interface PaymentRoutesOptions {
   adapters: readonly PaymentAdapter[];

@@ -9,8 +9,13 @@ import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
 import type { OnFailure } from '../listener/failure-log.ts';
 import { announcesBody, bodyRefusal, isEncoded, isJson } from '../listener/http-body.ts';
-import type { HttpContext, HttpEnv } from '../listener/http-context.ts';
-import { METHOD_NOT_ALLOWED, refuseRest, UNSUPPORTED_MEDIA_TYPE } from '../listener/refusal-answer.ts';
+import {
+  type HttpContext,
+  type HttpEnv,
+  METHOD_NOT_ALLOWED,
+  refuseRest,
+  UNSUPPORTED_MEDIA_TYPE,
+} from '../listener/refusal-answer.ts';
 
 export interface RestRoutesOptions {
   services: ApiServices;

@@ -1,12 +1,10 @@
 import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
-import { ServiceFailure } from '../../contract/failures.ts';
-import { systemCaller } from '../../contract/call.ts';
+import { ServiceFailure, systemCaller, type Result } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { cursorKey } from '../../transact/names.ts';
-import type { Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { AuditRun } from './audit-run.ts';

@@ -1,6 +1,5 @@
 import type { SettingsChange, SkuSettings } from '../../domain/sku-settings.ts';
-import type { Call } from '../../contract/call.ts';
-import type { Result } from '../../contract/refusals.ts';
+import type { Call, Result } from '../../contract/call.ts';
 import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
 
 /** The bounds of a file and of a report. */

@@ -1,7 +1,6 @@
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { type Store, StoreError } from '../../store/store.ts';
-import type { Call } from '../../contract/call.ts';
-import { ok, type Result } from '../../contract/refusals.ts';
+import { type Call, ok, type Result } from '../../contract/call.ts';
 import { settled } from '../../transact/settled.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import type { BulkService, ImportEntries, ImportOptions } from './bulk-api.ts';

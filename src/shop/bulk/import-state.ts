@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable } from '../../contract/failures.ts';
+import { assertReadable } from '../../contract/call.ts';
 import { shortHash } from '../../transact/ids.ts';
 import { importKey } from '../../transact/names.ts';
 import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';

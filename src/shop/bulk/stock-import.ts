@@ -2,9 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { StoreError } from '../../store/store.ts';
 import type { PriceCache } from '../stock/price-cache.ts';
-import { OutcomeUnknown } from '../../contract/failures.ts';
-import type { Call } from '../../contract/call.ts';
-import { invalid, ok, type Refusal, type Result, refuse } from '../../contract/refusals.ts';
+import { OutcomeUnknown, type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { MutationSpec } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';

@@ -1,7 +1,6 @@
 import type { CartAddInput, CartRemoveInput, CartSetInput, Nothing } from '../../contract/inputs.ts';
 import type { CartMergeInput } from '../../contract/library-inputs.ts';
-import type { Mutation, OwnQuery } from '../../contract/call.ts';
-import type { Result } from '../../contract/refusals.ts';
+import type { Mutation, OwnQuery, Result } from '../../contract/call.ts';
 import type { Cart, CartAddition, CartMerge } from '../../contract/cart-outputs.ts';
 
 export interface CartService {

@@ -11,12 +11,13 @@ import {
   releaseLine,
   settleEndedLines,
   touchCart,
+  grownPrice,
+  type LinePrice,
 } from './cart-document.ts';
 import { cartView, totalOf } from './cart-view.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
-import { grownPrice, type LinePrice } from './line-price.ts';
 import { type Settings, holdTtlMs } from '../../contract/settings.ts';
-import type { Refusal } from '../../contract/refusals.ts';
+import type { Refusal } from '../../contract/call.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';

@@ -1,14 +1,12 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { cartState, type CartState, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
-import { mergeCarts } from './cart-merging.ts';
-import { type CartParts, readCart } from './cart-reads.ts';
+import { mergeCarts } from './cart-merge.ts';
+import { type CartParts, readCart, LineAddition, LineQuantity } from './line-change.ts';
 import { SeenCarts } from './seen-carts.ts';
-import { type Call, systemCaller } from '../../contract/call.ts';
-import { LineAddition, LineQuantity } from './line-change.ts';
+import { type Call, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
-import { invalid, ok, type Result } from '../../contract/refusals.ts';
 import type { CartService } from './cart-api.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 

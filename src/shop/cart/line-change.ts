@@ -2,16 +2,16 @@ import type { CoreReason } from '../../domain/refusal.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { cartState, STALE_CART } from './cart-document.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
-import { type CartParts, readCart } from './cart-reads.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
-import { assertReadable } from '../../contract/failures.ts';
+import { assertReadable, type Call, ok, type Result } from '../../contract/call.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call } from '../../contract/call.ts';
 import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
 import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
-import { ok, type Result } from '../../contract/refusals.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { cartView } from './cart-view.ts';
+import type { SeenCarts } from './seen-carts.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];
@@ -101,4 +101,14 @@ export class LineQuantity extends LineChange<CartSetInput, Cart> {
   protected change(view: LineView): Decision<Cart> {
     return setUnits(view, this.input.quantity);
   }
+}
+
+export interface CartParts extends ServiceParts {
+  seen: SeenCarts;
+}
+
+export async function readCart({ read, settings, seen }: CartParts, cartId: string): Promise<Cart> {
+  const state = cartState(cartId, await read({ documents: [cartKey(cartId)] }));
+  if (state.version !== null) seen.markSeen(cartId);
+  return cartView(state, settings.cartTtlMs);
 }

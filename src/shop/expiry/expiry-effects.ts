@@ -8,12 +8,10 @@ import {
   releaseLine,
   settleEndedLines,
 } from '../cart/cart-document.ts';
-import { ServiceFailure } from '../../contract/failures.ts';
-import { type Call, systemCaller } from '../../contract/call.ts';
+import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
 import { expireOrder, forgetOrder } from '../order/order-document.ts';
-import type { Result } from '../../contract/refusals.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';

@@ -1,5 +1,4 @@
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
-import type { ExpiryService } from './expiry-api.ts';
 import type { Log } from '../../transact/log.ts';
 import { OutageLog } from '../../transact/outage-log.ts';
 import { pause } from '../../transact/pause.ts';
@@ -163,4 +162,11 @@ export class Expiry implements ExpiryService {
     this.#following = settled(round);
     return round;
   }
+}
+
+export interface ExpiryService {
+  start(): void;
+  stop(): Promise<void>;
+  /** Ends overdue holds and applies all effects of expiry. Resolves when that is done. */
+  sweepNow(): Promise<void>;
 }

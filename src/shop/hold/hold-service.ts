@@ -5,16 +5,16 @@ import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { HoldPosition, Snapshot } from '../../store/store.ts';
 import { cartState, deleteLines, putCart } from '../cart/cart-document.ts';
-import { endableHold, skuLevel } from './hold-ending.ts';
 import type { HoldService } from './hold-api.ts';
-import type { Call } from '../../contract/call.ts';
+import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
-import { cartIdOf, isCart } from '../../transact/names.ts';
+import { cartIdOf, isCart, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
-import { invalid, ok, type Result } from '../../contract/refusals.ts';
-import type { Decision } from '../../transact/mutation.ts';
+import type { Decision, Effect } from '../../transact/mutation.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
+import { endedState } from '../../domain/machine/live-hold.ts';
+import type { StockReader } from '../stock/stock-reader.ts';
 
 /** Lists and releases holds for the operator. */
 export function createHoldService(parts: ServiceParts): HoldService {
@@ -106,3 +106,29 @@ export function holdView(hold: HoldRecord): Hold {
   const { holdId, sku, quantity, state, expiresAt, createdAt, owner, version } = hold;
   return { holdId, sku, quantity, state, expiresAt, createdAt, owner, version };
 }
+
+/**
+ * Returns the view's first hold, if its id alone is enough to end it. Otherwise returns the refusal: the hold is
+ * unknown, it has ended (a second release, a release after a consume), or it belongs to an order, which ends by payment
+ * or by cancelling.
+ */
+export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refusal: Refusal } {
+  assertReadable(view, `hold:${holdId}`);
+  const [hold] = view.holds;
+  if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
+  const { owner, expiresAt } = hold;
+  const ended = endedState(hold);
+  if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
+  // The store expires an overdue hold before it refuses, even one that is missing in the index of deadlines.
+  if (!isOrder(owner)) return hold;
+  if (expiresAt <= view.at) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: 'expired' } } };
+  return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };
+}
+
+/** Answers the end of a hold: the level of the SKU to which the effect points. */
+export const skuLevel =
+  (reader: StockReader) =>
+  ({ reference }: Effect): Promise<Result<StockLevel>> =>
+    reference === null
+      ? Promise.resolve(refuse({ reason: 'unknown_sku', meta: { sku: '' } }))
+      : reader.level(reference);

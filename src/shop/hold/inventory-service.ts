@@ -1,14 +1,12 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
-import { endableHold, skuLevel } from './hold-ending.ts';
-import { holdView } from './hold-service.ts';
+import { endableHold, skuLevel, holdView } from './hold-service.ts';
 import type { InventoryService } from './hold-api.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call } from '../../contract/call.ts';
+import { type Call, type Result, ok, refuse, invalid } from '../../contract/call.ts';
 import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
 import { detachedOwner } from '../../transact/names.ts';
-import { type Result, ok, refuse, invalid } from '../../contract/refusals.ts';
 import type { Composed, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';

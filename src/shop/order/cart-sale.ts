@@ -1,11 +1,10 @@
 import type { Snapshot } from '../../store/store.ts';
 import { type CartState, cartState, type LiveLine, liveLines, lostLines } from '../cart/cart-document.ts';
 import { totalOf } from '../cart/cart-view.ts';
-import type { Call } from '../../contract/call.ts';
+import type { Call, Refusal } from '../../contract/call.ts';
 import type { CheckoutInput } from '../../contract/inputs.ts';
 import { cartKey } from '../../transact/names.ts';
 import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
-import type { Refusal } from '../../contract/refusals.ts';
 import type { Money } from '../../contract/output-fields.ts';
 
 /** A cart that can be ordered, and the body of its order. */

@@ -2,17 +2,21 @@ import { isCounted } from '../../domain/machine/grant.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { type CartState, cartState, type LiveLine, lostLines, settleEndedLines } from '../cart/cart-document.ts';
+import {
+  type CartState,
+  cartState,
+  type LiveLine,
+  lostLines,
+  settleEndedLines,
+  grownPrice,
+} from '../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
-import { assertReadable } from '../../contract/failures.ts';
+import { assertReadable, type Call, type Refusal } from '../../contract/call.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call } from '../../contract/call.ts';
 import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { grownPrice } from '../cart/line-price.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
-import type { Refusal } from '../../contract/refusals.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
 import type { Order } from '../../contract/order-outputs.ts';

@@ -1,9 +1,8 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type CartState, type KeptLine, putCart, settleEndedLines } from '../cart/cart-document.ts';
+import { type CartState, type KeptLine, putCart, settleEndedLines, joinedPrice } from '../cart/cart-document.ts';
 import { foldHolds, type HandOver, releaseAll, resizeTo } from '../cart/hold-folding.ts';
-import { joinedPrice } from '../cart/line-price.ts';
 import {
   aboutOrder,
   type BodyLine,

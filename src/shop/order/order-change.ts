@@ -1,13 +1,12 @@
 import { STALE_CART } from '../cart/cart-document.ts';
-import type { Call } from '../../contract/call.ts';
-import type { Result } from '../../contract/refusals.ts';
+import { type Call, type Result, type Caller, ok, type Refusal, refuse } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderKey } from '../../transact/names.ts';
-import { type OrderState, orderState } from './order-document.ts';
-import { readOrder, unknownOrder } from './order-reader.ts';
+import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
+import type { Read } from '../stock/stock-reader.ts';
 
 interface ChangeCall {
   procedure: string;
@@ -37,3 +36,22 @@ export function changeOrder(
     answer: () => readOrder(read, orderId),
   });
 }
+
+export const unknownOrder = (orderId: string): Refusal => ({ reason: 'unknown_order', meta: { orderId } });
+
+/** Returns the order, for any caller. Throws `ServiceFailure` if its record cannot be read. */
+export async function readOrderState(read: Read, orderId: string): Promise<OrderState | null> {
+  return orderState(orderId, await read({ documents: [orderKey(orderId)] }));
+}
+
+export async function readOrder(read: Read, orderId: string): Promise<Result<Order>> {
+  const state = await readOrderState(read, orderId);
+  return state ? ok(stateView(state)) : refuse(unknownOrder(orderId));
+}
+
+/**
+ * Returns whether the caller may see and change an order: an operator, its session, or a session of its customer. All
+ * others get the answer for an unknown order, because ids are not secret and must not reveal anything.
+ */
+export const isShownTo = ({ kind, principal, customer }: Caller, { body }: Pick<OrderState, 'body'>): boolean =>
+  kind === 'operator' || principal === body.session || (customer !== null && customer === ownerOf(body));

@@ -15,7 +15,7 @@ import {
   wrongStatus,
 } from './order-document.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
-import { ok, refuse, type Result } from '../../contract/refusals.ts';
+import { ok, refuse, type Result } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';

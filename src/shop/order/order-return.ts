@@ -1,8 +1,7 @@
 import type { ReturnStep } from '../../domain/steps.ts';
-import type { Call } from '../../contract/call.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
 import { aboutOrder, type BodyLine, type OrderState, putOrder, stateView, wrongStatus } from './order-document.ts';
-import { invalid, type Refusal, type Result } from '../../contract/refusals.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
 import type { Decision } from '../../transact/mutation.ts';

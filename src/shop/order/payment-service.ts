@@ -1,22 +1,28 @@
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { ReadRequest } from '../../store/store.ts';
-import { cartState, STALE_CART } from '../cart/cart-document.ts';
+import { cartState, STALE_CART, currentPrice } from '../cart/cart-document.ts';
 import { newId } from '../../transact/ids.ts';
-import type { Call } from '../../contract/call.ts';
-import type { CancelInput, ConfirmInput } from '../../contract/inputs.ts';
+import { type Call, type Result, refuse } from '../../contract/call.ts';
+import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inputs.ts';
 import type { LapseInput } from '../../contract/library-inputs.ts';
-import { currentPrice } from '../cart/line-price.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './order-confirm.ts';
-import { aboutOrder, expireOrder, orderState, unchangedOrder } from './order-document.ts';
-import { attachPayment, isAwaited } from './payment-attempt.ts';
-import { isShownTo, readOrder, readOrderState, unknownOrder } from './order-reader.ts';
-import { type Result, refuse } from '../../contract/refusals.ts';
+import {
+  aboutOrder,
+  expireOrder,
+  orderState,
+  unchangedOrder,
+  type OrderState,
+  orderView,
+  putOrder,
+  wrongStatus,
+} from './order-document.ts';
+import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { changeOrder } from './order-change.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Order } from '../../contract/order-outputs.ts';
+import type { Decision } from '../../transact/mutation.ts';
 
 /** Each line that the store refuses to join takes one attempt, and concurrent changes of the cart a few more. */
 const RESTORE_ATTEMPTS_MAX = 256;
@@ -114,3 +120,34 @@ function lapse(parts: ServiceParts, input: LapseInput, call: Call): Promise<Resu
     return { steps: expireOrder(found, parts.settings.orderRetentionMs), ...aboutOrder(state.orderId) };
   });
 }
+
+/**
+ * Sets the payment session in which the buyer pays an order from now on. The holds and their deadline do not change.
+ * Refused: `unknown_order`, and `order_state` if the order does not await its payment.
+ */
+export function attachPayment(parts: ServiceParts, input: AttachInput, call: Call): Promise<Result<Order>> {
+  const { orderId, paymentReference } = input;
+  const change = { procedure: 'checkout.attachPayment', input, call, reference: paymentReference };
+  return changeOrder(parts, change, (state) =>
+    isShownTo(call.caller, state) ? attach(state, paymentReference) : { refusal: unknownOrder(orderId) },
+  );
+}
+
+function attach(state: OrderState, paymentReference: string): Decision<Order> {
+  const { orderId, status, record } = state;
+  if (status !== 'awaiting_payment') return { refusal: wrongStatus(state) };
+  if (state.body.paymentReference === paymentReference) return unchangedOrder(state);
+  const body = { ...state.body, paymentReference };
+  return {
+    steps: [{ ...putOrder(record, { list: 'awaiting_payment', body }), holds: record.holds }],
+    ...aboutOrder(orderId),
+    answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
+  };
+}
+
+/**
+ * Returns whether an order awaits one of the payments that failed. The failure of an earlier payment session must not
+ * end an order that is being paid in a later one. An order without a payment reference awaits any payment.
+ */
+export const isAwaited = ({ body }: OrderState, failed: readonly string[] | undefined): boolean =>
+  failed === undefined || body.paymentReference === undefined || failed.includes(body.paymentReference);

@@ -3,10 +3,9 @@ import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { skuSettingsOf } from '../../domain/sku-settings.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
-import { assertReadable } from '../../contract/failures.ts';
+import { assertReadable, ok, type Result, refuse } from '../../contract/call.ts';
 import { archiveKey } from '../../transact/names.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
-import { ok, type Result, refuse } from '../../contract/refusals.ts';
 import type { ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
 
 const NO_SKUS: ReadonlySet<string> = new Set();

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Store, StoreError } from '../../store/store.ts';
 import { availabilityOf } from '../stock/availability.ts';
-import { TooManyWatchers } from '../../contract/failures.ts';
+import { TooManyWatchers } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { OutageLog } from '../../transact/outage-log.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';

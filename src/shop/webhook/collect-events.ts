@@ -2,8 +2,7 @@ import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import { superseded } from './coalesce.ts';
-import { ledgerFacts } from './ledger-facts.ts';
+import { superseded, ledgerFacts } from './ledger-facts.ts';
 import { StockAlertTracker } from './stock-alert-tracker.ts';
 import {
   classOf,

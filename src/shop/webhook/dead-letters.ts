@@ -1,7 +1,6 @@
 import type { Step } from '../../domain/steps.ts';
-import type { Call } from '../../contract/call.ts';
+import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/call.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
-import { invalid, ok, type Refusal, refuse, type Result } from '../../contract/refusals.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/output-fields.ts';

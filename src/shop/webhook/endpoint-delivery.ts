@@ -1,15 +1,13 @@
 import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { ServiceFailure } from '../../contract/failures.ts';
-import { systemCaller } from '../../contract/call.ts';
+import { ServiceFailure, systemCaller } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Delivered, WebhookSender } from './webhook-sender.ts';
-import { superseded } from './coalesce.ts';
+import { superseded } from './ledger-facts.ts';
 import { type CollectedEvents, type EventSource, collectEvents } from './collect-events.ts';
-import type { RetrySchedule } from './retry-schedule.ts';
-import { type RoundResult, settleRound, type DeliveryAttempt } from './round-outcome.ts';
+import { type RetrySchedule, type RoundResult, settleRound, type DeliveryAttempt } from './round-outcome.ts';
 import { payloadOf } from './webhook-payload.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';

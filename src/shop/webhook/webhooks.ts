@@ -5,7 +5,7 @@ import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import { EndpointDelivery } from './endpoint-delivery.ts';
-import { RETRY_SCHEDULE, type RetrySchedule } from './retry-schedule.ts';
+import { RETRY_SCHEDULE, type RetrySchedule } from './round-outcome.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 import { createWebhookService } from './webhook-service.ts';
 import type { WebhookService } from './webhook-api.ts';

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../../src/shop/holdfast.ts';
-import type { Call } from '../../../src/contract/call.ts';
-import type { Result } from '../../../src/contract/refusals.ts';
+import type { Call, Result } from '../../../src/contract/call.ts';
 import type { Cart } from '../../../src/contract/cart-outputs.ts';
 import type { Order } from '../../../src/contract/order-outputs.ts';
 import type { Engine, Opened } from '../../support/engines.ts';

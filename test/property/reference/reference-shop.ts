@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../src/contract/refusals.ts';
+import type { Refusal } from '../../../src/contract/call.ts';
 import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
 import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
 

@@ -1,4 +1,4 @@
-import type { Refusal, Result } from '../../../src/contract/refusals.ts';
+import type { Refusal, Result } from '../../../src/contract/call.ts';
 import type { Cart } from '../../../src/contract/cart-outputs.ts';
 import type { Order } from '../../../src/contract/order-outputs.ts';
 import type { StockLevel } from '../../../src/contract/stock-outputs.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../../../src/contract/failures.ts';
+import { OutcomeUnknown, type Result } from '../../../../src/contract/call.ts';
 import { createHoldfast, type Holdfast } from '../../../../src/shop/holdfast.ts';
-import type { Result } from '../../../../src/contract/refusals.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';
 import { OPERATOR, shopper, yes } from '../../../support/shop.ts';
