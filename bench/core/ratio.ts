@@ -41,7 +41,7 @@ const sideResult = ({ name, unit }: Side, figures: readonly Figure[]): SideResul
 export function ratioOf(sides: { a: Side; b: Side; reach: Reach }, rounds: readonly { a: Figure; b: Figure }[]): Ratio {
   const ratios = rounds.map(({ a, b }) => a.value / b.value);
   if (ratios.length === 0 || ratios.some((ratio) => !(Number.isFinite(ratio) && ratio > 0)))
-    throw new Error(`ratios that are none: ${ratios.join(', ')}`);
+    throw new Error(`not positive ratios: ${ratios.join(', ')}`);
   return {
     median: rounded(median(ratios)),
     worst: rounded(worstOf(ratios, sides.reach)),

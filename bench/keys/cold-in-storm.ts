@@ -66,7 +66,7 @@ const side = (name: string, round: (current: Scene, plan: Plan) => Promise<Figur
 
 export const coldInStorm: Bench = {
   key: 'cold_p99_in_storm',
-  about: `p99 of reserving a cold SKU while ${STORMING.toLocaleString('en')} callers storm another over the same when idle`,
+  about: `p99 of reserving a cold SKU while ${STORMING.toLocaleString('en')} callers storm another, compared with an idle shop`,
   reach: { atMost: 4 },
   a: side(`${COLD_PER_SECOND}/s on ${COLD_SKUS} cold SKUs, one other SKU stormed`, stormed),
   b: side(`${COLD_PER_SECOND}/s on ${COLD_SKUS} cold SKUs, otherwise idle`, (current, { roundMs }) =>

@@ -7,7 +7,7 @@ import type { LoadResult } from '../http/load-order.ts';
 import { cpuUs, startService } from '../http/processes.ts';
 
 const TRPC_FETCH = join(import.meta.dirname, '../http/trpc-fetch-main.js');
-const UNIT = 'CPU us a request';
+const UNIT = 'CPU us per request';
 /** The processor time that the server's process took for each request. */
 const cost = (serverCpuUs: number, loaded: LoadResult): Figure => ({
   value: serverCpuUs,
@@ -61,7 +61,7 @@ const fastPath: Side = {
 
 export const httpVersusTrpcFetch: Bench = {
   key: 'http_vs_trpc_fetch',
-  about: "processor time of a single call that does nothing: tRPC's fetch adapter over Holdfast's server",
+  about: "processor time of a single call that does nothing: tRPC's fetch adapter, compared with Holdfast's server",
   reach: { atLeast: 4 },
   a: fetchAdapter,
   b: fastPath,

@@ -8,7 +8,7 @@ import { redisCpuUs } from '../support/redis-cpu.ts';
 /** One caller, who waits for each answer: each batch has one transaction. */
 const loneReservingSide: Side = {
   name: 'Holdfast on Redis, one hot SKU, one caller',
-  unit: 'CPU us of Redis a reservation',
+  unit: 'CPU us of Redis per reservation',
   open: async (plan) => {
     const shop = await openStockedShop({ name: 'lone', skus: 1 }, plan);
     let done = 0;
@@ -36,7 +36,8 @@ const BARE_TIMES_MAX = 2.8;
 
 export const loneTransaction: Bench = {
   key: 'lone_transaction',
-  about: "Redis's processor time for a reservation that is alone in its batch over a bare EVALSHA that is alone",
+  about:
+    "Redis's processor time for a reservation that is alone in its batch, compared with a bare EVALSHA that is alone",
   reach: { atMost: BARE_TIMES_MAX },
   a: loneReservingSide,
   b: loneEvalshaSide,

@@ -57,7 +57,7 @@ const withNoop = shareShop({ skus: 1_000, fsync: 'everysec', servers: 1, entry: 
 
 export const reserveVersusNoop: Bench = {
   key: 'reserve_vs_noop',
-  about: 'cart.add over a procedure that takes the same and does nothing, on the same server',
+  about: 'cart.add, compared with a procedure that accepts the same input and does nothing, on the same server',
   reach: { atLeast: 0.45 },
   a: sideOf({
     name: `cart.add, 1,000 SKUs uniformly, ${CONNECTIONS} clients`,
@@ -88,11 +88,11 @@ const figureOf = (loaded: Loaded): Figure => {
 };
 
 const pair = shareShop({ skus: 1_000, fsync: 'everysec', servers: 2, entry: BUILT_SERVER });
-const unit = hasRoom ? 'requests/s' : 'CPU us a request, servers and Redis';
+const unit = hasRoom ? 'requests/s' : 'CPU us per request, servers and Redis';
 
 export const twoProcesses: Bench = {
   key: 'two_processes',
-  about: 'cart.add on two server processes over one Redis over one process',
+  about: 'cart.add on two server processes with one Redis, compared with one process',
   reach: 'report',
   a: sideOf({ name: 'two processes', unit, share: pair, request: CART_ADD, figure: figureOf }),
   // In turns, so that both have run for the same time, and neither is faster because of that.

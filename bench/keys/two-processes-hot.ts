@@ -54,7 +54,7 @@ async function reserve(current: Scene, asked: readonly ReservingProcess[], ms: n
 
 const side = (name: string, askedOf: (current: Scene, round: number) => readonly ReservingProcess[]): Side => ({
   name,
-  unit: 'CPU us a reservation, processes and Redis',
+  unit: 'CPU us per reservation, processes and Redis',
   open: async (plan) => {
     const current = await scene.use(plan);
     return {
@@ -67,7 +67,7 @@ const side = (name: string, askedOf: (current: Scene, round: number) => readonly
 
 export const twoProcessesHot: Bench = {
   key: 'two_processes_hot',
-  about: 'processor time of a reservation of one hot SKU where two processes share the load, over where one has it all',
+  about: 'processor time of a reservation of one hot SKU, if two processes share the load, compared with one process',
   reach: { atMost: 1.2 },
   a: side(`two processes, ${CALLERS / PROCESSES} callers each`, ({ processes }) => processes),
   // In turns, so that both have run for the same time and neither is faster because of that.

@@ -11,7 +11,8 @@ const FILLED_HOLDS = 500_000;
 
 export const redisVersusPostgres: Bench = {
   key: 'redis_local_vs_postgres',
-  about: 'reservations of one hot SKU on Redis with an AOF flushed before each answer over the best of PostgreSQL',
+  about:
+    'reservations of one hot SKU on Redis, flushed before each answer, compared with the best scheme of PostgreSQL',
   reach: { atLeast: 6 },
   a: reservingSide({
     name: `Holdfast on Redis, AOF always, one hot SKU, ${CALLERS} callers`,
@@ -24,7 +25,8 @@ export const redisVersusPostgres: Bench = {
 
 export const embeddedVersusPostgres: Bench = {
   key: 'embedded_vs_postgres',
-  about: 'reservations of one hot SKU in the embedded store, flushed, among 500,000 holds over the best of PostgreSQL',
+  about:
+    'reservations of one hot SKU in the embedded store among 500,000 holds, compared with the best scheme of PostgreSQL',
   reach: { atLeast: 4.5 },
   a: embeddedReservingSide({ holds: FILLED_HOLDS }),
   b: postgresHotSide(),
@@ -33,7 +35,7 @@ export const embeddedVersusPostgres: Bench = {
 
 export const httpHotVersusPlainPg: Bench = {
   key: 'http_hot_vs_plain_pg',
-  about: 'cart.add over HTTP of one hot SKU over a plain service that only reserves in PostgreSQL',
+  about: 'cart.add of one hot SKU over HTTP, compared with a plain service that only reserves in PostgreSQL',
   reach: { atLeast: 4 },
   a: cartAddSide(1),
   b: plainPgSide(1),
@@ -42,7 +44,7 @@ export const httpHotVersusPlainPg: Bench = {
 
 export const httpUniformVersusPlainPg: Bench = {
   key: 'http_uniform_vs_plain_pg',
-  about: 'cart.add over HTTP of 1,000 SKUs over a plain service that only reserves in PostgreSQL',
+  about: 'cart.add of 1,000 SKUs over HTTP, compared with a plain service that only reserves in PostgreSQL',
   reach: { atLeast: 1.6 },
   a: cartAddSide(1_000),
   b: plainPgSide(1_000),

@@ -8,7 +8,7 @@ const MANY_SKUS = 1_000;
 
 export const httpHotVersusSameWorkPg: Bench = {
   key: 'http_hot_vs_same_work_pg',
-  about: 'cart.add over HTTP of one hot SKU over a service that does the same work in PostgreSQL, a call a request',
+  about: 'cart.add of one hot SKU over HTTP, compared with the same work in PostgreSQL, one call per request',
   reach: { atLeast: 5 },
   a: cartAddSide(1),
   b: sameWorkPgSide(1),
@@ -17,7 +17,7 @@ export const httpHotVersusSameWorkPg: Bench = {
 
 export const httpUniformVersusSameWorkPg: Bench = {
   key: 'http_uniform_vs_same_work_pg',
-  about: 'cart.add over HTTP of 1,000 SKUs over a service that does the same work in PostgreSQL, a call a request',
+  about: 'cart.add of 1,000 SKUs over HTTP, compared with the same work in PostgreSQL, one call per request',
   reach: { atLeast: 3 },
   a: cartAddSide(MANY_SKUS),
   b: sameWorkPgSide(MANY_SKUS),
@@ -26,7 +26,7 @@ export const httpUniformVersusSameWorkPg: Bench = {
 
 export const httpHotVersusBatchedPg: Bench = {
   key: 'http_hot_vs_batched_pg',
-  about: 'cart.add over HTTP of one hot SKU over a service that does the same work in PostgreSQL in batches',
+  about: 'cart.add of one hot SKU over HTTP, compared with the same work in PostgreSQL in batches',
   reach: { atLeast: 1 },
   a: cartAddSide(1),
   b: batchedPgSide(1),
@@ -35,7 +35,7 @@ export const httpHotVersusBatchedPg: Bench = {
 
 export const httpUniformVersusBatchedPg: Bench = {
   key: 'http_uniform_vs_batched_pg',
-  about: 'cart.add over HTTP of 1,000 SKUs over a service that does the same work in PostgreSQL in batches',
+  about: 'cart.add of 1,000 SKUs over HTTP, compared with the same work in PostgreSQL in batches',
   reach: { atLeast: 1.2 },
   a: cartAddSide(MANY_SKUS),
   b: batchedPgSide(MANY_SKUS),

@@ -27,7 +27,7 @@ export function postgresHotSide(): Side {
     try {
       const tried = await calibrate(cluster, plan);
       const [choice] = tried;
-      if (!choice) throw new Error('there is no scheme');
+      if (!choice) throw new Error('no scheme was measured');
       side.name = `PostgreSQL: ${choice.scheme.name}, ${choice.clients} clients`;
       return await openChoice(cluster, choice, { plan, tried });
     } catch (error) {

@@ -48,7 +48,7 @@ async function* catalog(rows: number, more: number): AsyncGenerator<Uint8Array> 
 async function importRows({ holdfast }: BulkShop, key: string, rows: number, more = 0): Promise<void> {
   const result = await holdfast.bulk.import(csvRows(catalog(rows, more)), { key }, AS_OPERATOR);
   if (!result.ok || result.value.rows !== rows || result.value.problemCount > 0) {
-    throw new Error(`the import came to ${JSON.stringify(result)}`);
+    throw new Error(`the import returned ${JSON.stringify(result)}`);
   }
 }
 
@@ -61,7 +61,7 @@ async function seconds(work: () => Promise<void>): Promise<number> {
 async function measure(name: string, shop: BulkShop, rows: number): Promise<ReportRow[]> {
   const row = (what: string, took: number): ReportRow[] => [
     { name: `${name}: ${what}`, value: rounded(took), unit: 's' },
-    { name: `${name}: ${what}, rows or SKUs a second`, value: rounded(rows / took), unit: '/s' },
+    { name: `${name}: ${what}, rows or SKUs per second`, value: rounded(rows / took), unit: '/s' },
   ];
   const counted = rows.toLocaleString('en');
   return [

@@ -115,10 +115,10 @@ function plotsOf(all: readonly Grown[]): Plot[] {
     series,
   });
   return [
-    plot('growth-speed', 'How speed changes with what there is', 'reservations a second', [
+    plot('growth-speed', 'How speed changes with the size of the shop', 'reservations per second', [
       line('reservations/s', 'perSecond'),
     ]),
-    plot('growth-latency', 'How latency changes with what there is', 'ms', [line('p99 in ms', 'p99Ms')]),
+    plot('growth-latency', 'How latency changes with the size of the shop', 'ms', [line('p99 in ms', 'p99Ms')]),
     plot('growth-restart', 'How long a restart and an audit take', 'seconds', [
       line('Redis ready', 'redisReadySeconds'),
       line('server ready', 'serverReadySeconds'),

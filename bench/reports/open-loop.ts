@@ -36,7 +36,7 @@ async function measure(shop: BenchShop, roundMs: number, rounds: number): Promis
 
 export const openLoopLatency: Report = {
   key: 'open_loop',
-  about: 'latency of a reservation, from when it was due, at half of the load that is reached at most; 1,000 SKUs',
+  about: 'latency of a reservation, from the time at which it was due, at half of the maximum rate; 1,000 SKUs',
   seconds: 20,
   run: async (plan) => {
     const shop = await openStockedShop({ name: 'open loop', skus: SKUS }, plan);

@@ -26,7 +26,7 @@ const REPEATED_SHARE_MAX = 0.002;
 export function evalshaSide(pipeline: number): Side {
   const pipelining = pipeline === 1 ? 'no pipelining' : `pipelining of ${pipeline}`;
   return {
-    name: `redis-benchmark, a bare EVALSHA a reservation, ${CLIENTS} clients, ${pipelining}`,
+    name: `redis-benchmark, a bare EVALSHA per reservation, ${CLIENTS} clients, ${pipelining}`,
     unit: 'reservations/s',
     open: async (plan) => {
       const { redis, admin, sha, close } = await openBareShop();
@@ -54,8 +54,8 @@ export function evalshaSide(pipeline: number): Side {
 
 /** The same script, called by this process, which waits for each answer: the cost of a request to an idle Redis. */
 export const loneEvalshaSide: Side = {
-  name: 'a bare EVALSHA a reservation, one caller',
-  unit: 'CPU us of Redis a reservation',
+  name: 'a bare EVALSHA per reservation, one caller',
+  unit: 'CPU us of Redis per reservation',
   open: async (plan) => {
     const { redis, admin, sha, close } = await openBareShop();
     let done = 0;

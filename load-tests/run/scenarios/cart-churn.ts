@@ -6,13 +6,13 @@ import { untilNothingIsHeld } from '../toolkit/settle.ts';
 
 export const cartChurn: Definition = {
   name: 'cart-churn',
-  about: 'carts that are filled, changed, emptied, left and lapse: every unit comes back, none twice',
+  about: 'carts are filled, changed, emptied, abandoned and expire: every unit is released exactly once',
   options: {
     skus: whole(10, 'SKUs', 1_000),
     units: whole(10, 'units of each', 1_000_000),
-    rate: whole(40, 'shoppers that arrive in a second'),
+    rate: whole(40, 'shoppers that arrive per second'),
     seconds: whole(20, 'seconds in which they arrive', 3_600),
-    'warmup-rate': whole(15, 'shoppers a second of the warm-up'),
+    'warmup-rate': whole(15, 'shoppers per second of the warm-up'),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
     'ttl-ms': whole(2_000, 'milliseconds after which what is in a cart lapses', 60_000, 500),
   },

@@ -3,12 +3,12 @@ import { at, whole } from '../toolkit/options.ts';
 
 export const flashSale: Definition = {
   name: 'flash-sale',
-  about: 'thousands of shoppers come for one SKU: exactly what there is is sold',
+  about: 'thousands of shoppers want one SKU: exactly its units are sold',
   options: {
     units: whole(500, 'units on sale', 1_000_000),
-    rate: whole(150, 'shoppers that arrive in a second'),
+    rate: whole(150, 'shoppers that arrive per second'),
     seconds: whole(20, 'seconds in which they arrive', 3_600),
-    'warmup-rate': whole(50, 'shoppers a second of the warm-up'),
+    'warmup-rate': whole(50, 'shoppers per second of the warm-up'),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
   },
   stockOnlyFalls: true,

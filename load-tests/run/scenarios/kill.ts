@@ -12,7 +12,7 @@ export const kill: Definition = {
   about: 'a flash sale while Redis, then the server, is killed: nothing acknowledged is lost',
   options: {
     units: whole(1_200, 'units on sale', 1_000_000),
-    rate: whole(50, 'shoppers that arrive in a second'),
+    rate: whole(50, 'shoppers that arrive per second'),
     seconds: whole(30, 'seconds in which they arrive', 3_600, 15),
     'warmup-seconds': whole(5, 'seconds before, in which nothing may fail', 600),
     'down-ms': whole(1_000, 'milliseconds from a kill to the start', 10_000),

@@ -9,10 +9,10 @@ export const manySkus: Definition = {
     units: whole(20, 'units of each', 1_000_000),
     lines: whole(5, 'lines of a cart, at most', 100),
     skew: whole(100, "exponent of the popularity, in hundredths: 100 is Zipf's own, 0 none", 300, 0),
-    rate: whole(60, 'shoppers that arrive in a second'),
+    rate: whole(60, 'shoppers that arrive per second'),
     // Units in abandoned carts must still be held when they are counted.
     seconds: whole(20, 'seconds in which they arrive', 600),
-    'warmup-rate': whole(20, 'shoppers a second of the warm-up'),
+    'warmup-rate': whole(20, 'shoppers per second of the warm-up'),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
   },
   stockOnlyFalls: true,
@@ -28,7 +28,7 @@ export const manySkus: Definition = {
     const left = metrics('units_left_in_carts')['count'] ?? 0;
     const held = goods.reduce((sum, { sku }) => sum + (levels.get(sku)?.reserved ?? 0), 0);
     note('SKUs', `${soldBySku.size} of ${goods.length} sold, ${soldOut(goods, soldBySku)} sold out`);
-    note('held', `${held} units in carts that were left behind`);
+    note('held', `${held} units in abandoned carts`);
     return held === left ? [] : [`${held} units are held, of ${left} that were left in carts`];
   },
 };

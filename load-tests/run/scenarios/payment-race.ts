@@ -13,7 +13,7 @@ export const paymentRace: Definition = {
   options: {
     skus: whole(5, 'SKUs', 1_000),
     units: whole(100, 'units of each', 1_000_000),
-    rate: whole(40, 'orders that are begun in a second', 10_000),
+    rate: whole(40, 'orders that are begun per second', 10_000),
     seconds: whole(20, 'seconds in which they are begun', 3_600),
     'warmup-rate': whole(15, 'orders a second of the warm-up', 10_000),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),

@@ -9,9 +9,9 @@ export const retryStorm: Definition = {
   options: {
     skus: whole(20, 'SKUs', 1_000, 2),
     copies: whole(4, 'times that a mutation is sent at once, at most', 6),
-    rate: whole(10, 'shoppers that arrive in a second, of about 35 requests each', 10_000),
+    rate: whole(10, 'shoppers that arrive per second, of about 35 requests each', 10_000),
     seconds: whole(20, 'seconds in which they arrive', 3_600),
-    'warmup-rate': whole(4, 'shoppers a second of the warm-up', 10_000),
+    'warmup-rate': whole(4, 'shoppers per second of the warm-up', 10_000),
     'warmup-seconds': whole(5, 'seconds of warm-up', 600),
   },
   seconds: (options) => at(options, 'seconds') + at(options, 'warmup-seconds'),

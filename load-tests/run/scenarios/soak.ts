@@ -9,10 +9,10 @@ import { inParallel } from '../toolkit/in-parallel.ts';
 
 export const soak: Definition = {
   name: 'soak',
-  about: 'mixed load for as long as one likes: nothing grows, nothing gets slower, nothing stays held',
+  about: 'mixed load of any duration: nothing grows, slows down or stays held',
   options: {
     minutes: whole(2, 'minutes of load: hours of it are what it is for', 10_080),
-    rate: whole(40, 'shoppers that arrive in a second'),
+    rate: whole(40, 'shoppers that arrive per second'),
     skus: whole(200, 'SKUs in the catalog', 10_000),
     'ttl-seconds': whole(15, 'seconds that a cart is kept for', 3_600),
     'warmup-seconds': whole(15, 'seconds of warm-up', 600),
@@ -69,7 +69,7 @@ function growth(
   const points = samples.map((sample) => ({ at: sample.at, value: gauge(sample) }));
   const known = points.filter((point): point is { at: number; value: number } => point.value !== null);
   if (samples.length > 0 && known.length === 0) {
-    note(name, 'not known here');
+    note(name, 'unknown on this system');
     return null;
   }
   const drift = driftOf(known);

@@ -5,13 +5,13 @@ import { at, whole } from '../toolkit/options.ts';
 
 export const stress: Definition = {
   name: 'stress',
-  about: 'ramps until the server refuses: overloaded instead of time-outs, and calm again soon after',
+  about: 'raises the load until the server refuses: overloaded instead of time-outs, and no refusals soon after',
   options: {
-    rate: whole(4_000, 'shoppers a second at the top of the ramp'),
+    rate: whole(4_000, 'shoppers per second at the top of the ramp'),
     'ramp-seconds': whole(20, 'seconds up to there', 600),
     'top-seconds': whole(10, 'seconds at the top', 600),
     busy: whole(3_000, 'shoppers that k6 can keep waiting at once', 50_000),
-    'calm-rate': whole(30, 'shoppers a second before and after'),
+    'calm-rate': whole(30, 'shoppers per second before and after'),
     'calm-seconds': whole(10, 'seconds before, and as many after', 600),
     'settle-seconds': whole(10, 'seconds in which it has to be calm again', 600),
   },
@@ -22,7 +22,7 @@ export const stress: Definition = {
   after({ options, reported: { events }, note }) {
     const samples = events.of('sample');
     const first = samples.find(({ overloaded }) => overloaded > 0);
-    if (first) note('refuses from', `about ${rateAt(options, first.at / 1_000)} shoppers a second`);
+    if (first) note('refuses from', `about ${rateAt(options, first.at / 1_000)} shoppers per second`);
     note('at once, max', `${most(samples, 'requestsInFlight')} requests, ${most(samples, 'waiting')} waiting`);
     const fellAt = startOf(options, 'settling') * 1_000;
     const last = samples.findLast(({ overloaded }, index) => overloaded > (samples[index - 1]?.overloaded ?? 0));
