@@ -24,27 +24,31 @@ export interface Context {
   operator: boolean;
   /** The connection of the request; null if it is unknown. */
   connection: Connection | null;
+  /** The client of the request, `clt_...`; undefined if it is unknown. */
+  client: string | undefined;
   /** Whether the request has an `Authorization` header, valid or not. */
   hasCredentials: boolean;
   /** The caller that the procedure's guard has admitted; null before that, and for procedures without a caller. */
   caller: Caller | null;
 }
 
+/** Where a request comes from. */
+export interface Origin {
+  requestId: string;
+  connection: Connection;
+  client: string | undefined;
+}
+
 /** Returns the context of one request from its headers. All calls of a batch share it. */
-export const createContext = (
-  api: ApiServices,
-  headers: Pick<Headers, 'get'>,
-  requestId: string,
-  connection: Connection,
-): Context => contextOf(api, headers.get('x-session-id'), headers.get('authorization'), requestId, connection);
+export const createContext = (api: ApiServices, headers: Pick<Headers, 'get'>, origin: Origin): Context =>
+  contextOf(api, headers.get('x-session-id'), headers.get('authorization'), origin);
 
 /** Returns the context from the values of `X-Session-ID` and `Authorization`; null for a header that is absent. */
 export const contextOf = (
   api: ApiServices,
   sessionId: string | null,
   authorization: string | null,
-  requestId: string,
-  connection: Connection,
+  { requestId, connection, client }: Origin,
 ): Context => ({
   holdfast: api.holdfast,
   api,
@@ -53,18 +57,27 @@ export const contextOf = (
   operator: authorization !== null && api.isOperator(authorization),
   hasCredentials: authorization !== null,
   connection,
+  client,
   caller: null,
 });
 
 export const OPERATOR: Caller = systemCaller('operator');
 
+/** Returns the operator as the caller of a request. */
+export const operatorOn = ({ client }: Pick<Context, 'client'>): Caller =>
+  client === undefined ? OPERATOR : { ...OPERATOR, client };
+
 /** A caller with a session always has a cart. */
 export type SessionCaller = Caller & { kind: 'session'; cartId: string };
 
-export const callerOf = ({ hash, customer }: Session, connection?: Connection | null): SessionCaller => ({
+export const callerOf = (
+  { hash, customer }: Session,
+  { connection, client }: Partial<Pick<Context, 'connection' | 'client'>> = {},
+): SessionCaller => ({
   kind: 'session',
   principal: hash,
   cartId: `crt_${hash}`,
   customer,
+  client,
   connection: connection ?? undefined,
 });

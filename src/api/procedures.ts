@@ -1,6 +1,6 @@
 import { initTRPC } from '@trpc/server';
 import type { Call, Caller, Result } from '../contract/call.ts';
-import { callerOf, type Context, OPERATOR, type SessionCaller } from './context.ts';
+import { callerOf, type Context, operatorOn, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
@@ -49,8 +49,8 @@ const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
     }
   });
 
-const sessionCaller = ({ session, connection }: Context): Caller => {
-  if (session) return callerOf(session, connection);
+const sessionCaller = (ctx: Context): Caller => {
+  if (ctx.session) return callerOf(ctx.session, ctx);
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
 
@@ -77,12 +77,12 @@ export const shopper = procedureFor({ admit: sessionCaller });
 export const operator = procedureFor({
   admit: (ctx) => {
     demandOperator(ctx);
-    return OPERATOR;
+    return operatorOn(ctx);
   },
 });
 
 /** The operator, or a shopper for their own orders. */
-export const owner = procedureFor({ admit: (ctx) => (ctx.operator ? OPERATOR : sessionCaller(ctx)) });
+export const owner = procedureFor({ admit: (ctx) => (ctx.operator ? operatorOn(ctx) : sessionCaller(ctx)) });
 
 /** A shopper. With `CHECKOUT_PLACE=operator`, only the operator on behalf of a shopper's session. */
 export const buyer = procedureFor({

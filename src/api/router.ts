@@ -1,5 +1,4 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
-import { clientOn } from './clients.ts';
 import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
   anyone,
@@ -55,7 +54,7 @@ const stock = router({
     .input(INPUTS['stock.availability'])
     .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),
   watch: anyone.input(INPUTS['stock.watch']).subscription(async function* ({ ctx, input, signal }) {
-    for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, clientOn(ctx.connection))) {
+    for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, ctx.client ?? null)) {
       yield tracked(String(update.version), update);
     }
   }),

@@ -11,12 +11,14 @@ export interface Verdict {
   ready: boolean;
   /** Why the server is not ready, one sentence each, without addresses or secrets. Empty when it is ready. */
   reasons: readonly string[];
+  /** What operators should know although the server is ready, one sentence each. */
+  notes: readonly string[];
   /** The last health report of the store; null until it has answered. */
   store: StoreHealth | null;
 }
 
 const UNCHECKED_REASON = 'the store has not been checked yet';
-const UNCHECKED: Verdict = { ready: false, reasons: [UNCHECKED_REASON], store: null };
+const UNCHECKED: Verdict = { ready: false, reasons: [UNCHECKED_REASON], notes: [], store: null };
 
 /** `batch_failed` and `undecodable` are faults of one batch only: the store accepts other batches. */
 const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unknown', 'regressed', 'closed']);
@@ -42,6 +44,7 @@ export class Readiness {
   #isClosing = false;
   #timer: NodeJS.Timeout | undefined;
   #verdict = UNCHECKED;
+  readonly #notes: string[] = [];
 
   constructor(store: Store, log: Logger) {
     this.#store = store;
@@ -65,6 +68,11 @@ export class Readiness {
     clearTimeout(this.#timer);
     this.#judge();
   };
+
+  /** Adds a sentence to the report, which does not change whether the server is ready. */
+  note(sentence: string): void {
+    this.#notes.push(sentence);
+  }
 
   /**
    * Notes the end of a write that began at `startedAt` (`performance.now`). `error` is its rejection, or null. A
@@ -133,7 +141,7 @@ export class Readiness {
     const ready = reasons.length === 0;
     // A successful start has its own log line.
     const isNews = reasons.join() !== (this.#verdict === UNCHECKED ? '' : this.#verdict.reasons.join());
-    this.#verdict = { ready, reasons, store: this.#health };
+    this.#verdict = { ready, reasons, notes: this.#notes, store: this.#health };
     if (!isNews || this.#isClosing) return;
     if (ready) this.#log.info('ready to serve');
     else this.#log.error({ reasons }, 'not ready to serve');
@@ -147,8 +155,8 @@ export class Readiness {
 }
 
 /** Returns the verdict in the form of `/health/ready`. */
-export function healthReport({ ready, reasons, store }: Verdict): HealthReport {
-  const known = store ? { store } : {};
+export function healthReport({ ready, reasons, notes, store }: Verdict): HealthReport {
+  const known = { ...(store ? { store } : {}), ...(notes.length > 0 ? { notes } : {}) };
   return { ready, details: ready ? known : { reason: reasons.join('; '), ...known } };
 }
 

@@ -5,6 +5,7 @@ import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.ts';
 import type { corsOf } from './listener/cross-origin.ts';
+import type { Clients } from './listener/clients.ts';
 import type { OnFailure } from './listener/failure-log.ts';
 import { answerHeaders } from './listener/http-server.ts';
 import { trpcErrorBody } from './listener/refusal-answer.ts';
@@ -14,6 +15,7 @@ import type { RunProcedure } from './trpc-procedure-runner.ts';
 export interface FastPathShared {
   services: ApiServices;
   onFailure: OnFailure;
+  clients: Clients;
   corsFor: ReturnType<typeof corsOf>;
 }
 
@@ -46,11 +48,13 @@ export class FastPathAnswer {
   /** Runs the procedure and sends its answer. Returns a promise if the procedure does. The promise never rejects. */
   begin(run: RunProcedure, input: unknown): Promise<void> | undefined {
     const { authorization = null, 'x-session-id': sessionId } = this.#incoming.headers;
-    const { socket } = this.#incoming;
+    const { services, clients } = this.#shared;
+    const client = clients.of(this.#incoming);
+    const origin = { requestId: this.#requestId, connection: this.#incoming.socket, client };
     const session = (sessionId as string | undefined) ?? null;
     let data: unknown;
     try {
-      data = run(contextOf(this.#shared.services, session, authorization, this.#requestId, socket), input);
+      data = run(contextOf(services, session, authorization, origin), input);
     } catch (error) {
       this.#refuse(error);
       return undefined;

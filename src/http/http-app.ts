@@ -5,11 +5,9 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { createContext } from '../api/context.ts';
-import { noteClient } from '../api/clients.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders } from '../contract/wire-refusals.ts';
-import { clientOf, type Network } from './listener/client-address.ts';
 import { type BackupRoutesOptions, backupRoutes } from './routes/backup-routes.ts';
 import { bulkRoutes } from './routes/bulk-routes.ts';
 import { EXPOSED_HEADERS } from './listener/cross-origin.ts';
@@ -39,8 +37,6 @@ export interface HttpAppOptions extends BackupRoutesOptions {
   /** Returns the metrics in Prometheus's text format. */
   metrics: () => Promise<{ contentType: string; body: string }>;
   payments: Omit<PaymentRoutesOptions, 'log'>;
-  /** Proxies whose `X-Forwarded-For` is trusted. */
-  trusted?: readonly Network[];
 }
 
 /**
@@ -131,16 +127,16 @@ function withBody(c: HttpContext): Request {
   return new Request(raw.url, { method: 'POST', headers, body: '{}', signal: raw.signal });
 }
 
-function trpcHandler({ router, services, onFailure, trusted }: HttpAppOptions) {
+function trpcHandler({ router, services, onFailure, clients }: HttpAppOptions) {
   return async (c: HttpContext, req: Request): Promise<Response> => {
     const { requestId, incoming } = c.env;
-    noteClient(incoming.socket, clientOf(incoming, trusted));
+    const origin = { requestId, connection: incoming.socket, client: clients.of(incoming) };
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req,
       router,
       maxBatchSize: BATCH_CALLS_MAX,
-      createContext: () => createContext(services, c.req.raw.headers, requestId, c.env.incoming.socket),
+      createContext: () => createContext(services, c.req.raw.headers, origin),
       responseMeta: ({ errors, type }) => {
         const refusals = errors.map((error) => refusalOf(error, requestId));
         const headers: Record<string, string> = refusalHeaders(refusals);

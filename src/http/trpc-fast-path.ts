@@ -36,8 +36,8 @@ interface FastPathCall {
 export function fastPathFirst(options: FastPathOptions, next: Handle): Handle {
   const callOf = callFinder(options.router);
   const isPlain = plainCheck();
-  const { services, onFailure, corsOrigins } = options;
-  const shared: FastPathShared = { services, onFailure, corsFor: corsOf(corsOrigins) };
+  const { services, onFailure, clients, corsOrigins } = options;
+  const shared: FastPathShared = { services, onFailure, clients, corsFor: corsOf(corsOrigins) };
   const serve = (
     call: FastPathCall,
     incoming: IncomingMessage,

@@ -16,6 +16,7 @@ import { createHttpSender } from '../adapters/http-sender.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { type Config, DAY_MS } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
+import { Clients } from '../http/listener/clients.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
@@ -62,10 +63,19 @@ export interface Foundations {
   payments?: readonly PaymentAdapter[];
 }
 
-/** Returns the origins of pages that may call, and the proxies that may name the client. */
-const originsOf = ({ CORS_ORIGINS, TRUST_PROXY }: Config) => ({
+const UNKNOWN_CLIENT =
+  'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
+
+/** Returns the origins of pages that may call, and the names of clients. */
+const originsOf = ({ CORS_ORIGINS, TRUST_PROXY }: Config, readiness: Readiness, log: Logger) => ({
   corsOrigins: CORS_ORIGINS,
-  trusted: networksOf(TRUST_PROXY),
+  clients: new Clients({
+    trusted: networksOf(TRUST_PROXY),
+    onUnknown: () => {
+      readiness.note(UNKNOWN_CLIENT);
+      log.info(UNKNOWN_CLIENT);
+    },
+  }),
 });
 
 /**
@@ -83,7 +93,7 @@ export async function startServer(
   const holdfast = holdfastOf(config, { store: metered, leadership, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
-  const edge = { router: appRouter, services, ...originsOf(config), onFailure: failureLog(log) };
+  const edge = { router: appRouter, services, ...originsOf(config, readiness, log), onFailure: failureLog(log) };
   const app = createHttpApp({
     ...edge,
     log,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { createHoldfastClient, isRefusal, type Outputs } from '../../src/client/client.ts';
+import { Clients } from '../../src/http/listener/clients.ts';
 import { watchFirst } from '../../src/http/routes/watch-route.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { SILENT } from '../../src/transact/log.ts';
@@ -215,7 +216,7 @@ describe('the server', () => {
     const quick = new StockWatch({ store, read, reader, lowStockUnits: 5, log: SILENT, roundMs: 1 });
     const services = { holdfast: { watch: quick }, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;
-    const handle = watchFirst({ services, corsOrigins: [] }, () => {});
+    const handle = watchFirst({ services, corsOrigins: [], clients: new Clients({ trusted: [] }) }, () => {});
     await using server = await listening((incoming, answer) => handle(incoming, (outgoing = answer), 'a-request'));
     const skus = Array.from({ length: 100 }, (_, n) => `${'x'.repeat(60)}-${n}`);
     const { stock } = holdfast;

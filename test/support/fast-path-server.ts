@@ -10,6 +10,7 @@ import { WIRE, type WireRefusal } from '../../src/contract/wire-refusals.ts';
 import { AnswersMismatch, BatcherClosed } from '../../src/actor/batcher-errors.ts';
 import { PaymentNoticeHandler } from '../../src/adapters/payment-notice-handler.ts';
 import { fastPathFirst } from '../../src/http/trpc-fast-path.ts';
+import { Clients } from '../../src/http/listener/clients.ts';
 import type { OnFailure } from '../../src/http/listener/failure-log.ts';
 import { createHttpApp, requestListener } from '../../src/http/http-app.ts';
 import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../../src/http/listener/http-server.ts';
@@ -81,7 +82,7 @@ const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Trac
     observeCall: ({ path, outcome }) => traces.calls.push({ path, outcome }),
   };
   const onFailure: OnFailure = ({ reason, path, requestId }) => void traces.failures.push({ reason, path, requestId });
-  return { router: TEST_ROUTER, services, corsOrigins, onFailure };
+  return { router: TEST_ROUTER, services, corsOrigins, onFailure, clients: new Clients({ trusted: [] }) };
 };
 
 /** Starts a shop over HTTP, with or without the fast path before the official adapter. */
@@ -95,7 +96,7 @@ export async function startTrpcServer(withFastPath: boolean, corsOrigins: readon
   const app = createHttpApp({
     ...edge,
     log,
-    readiness: () => ({ ready: true, reasons: [], store: null }),
+    readiness: () => ({ ready: true, reasons: [], notes: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
     payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {} },
   });

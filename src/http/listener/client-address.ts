@@ -22,28 +22,39 @@ export const networksOf = (texts: readonly string[]): Network[] =>
       return [address, address.kind() === 'ipv4' ? 32 : 128];
     });
 
+/** The part of a request from which its address follows. */
+export interface Addressed {
+  socket: { remoteAddress?: string | undefined };
+  headers: IncomingMessage['headers'];
+}
+
 /**
- * Returns the client of a request, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address. It
- * is the address of the socket. While that is a trusted proxy, the next address in `X-Forwarded-For` counts, from the
- * right. Returns null for an address that is not public, because a proxy or a backend of the shop serves many clients.
+ * Returns the client of a request, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address.
+ * Returns null for an address that is not public, because a proxy or a backend of the shop serves many clients.
  */
-export function clientOf(
-  { socket, headers }: { socket: { remoteAddress?: string | undefined }; headers: IncomingMessage['headers'] },
-  trusted: readonly Network[] = [],
-): string | null {
-  let address = socket.remoteAddress ?? '';
-  if (trusted.length > 0) {
-    const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
-    while (isTrusted(address, trusted) && forwarded.length > 0) address = forwarded.pop()?.trim() ?? '';
-  }
+export function clientOf(request: Addressed, trusted: readonly Network[] = []): string | null {
+  const address = addressOf(request, trusted);
   if (!isPublicAddress(address)) return null;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/${IPV6_SITE_BITS}`).toString();
 }
 
-function isTrusted(address: string, trusted: readonly Network[]): boolean {
-  if (!ipaddr.isValid(address)) return false;
+/**
+ * Returns the address from which a request comes: that of the socket. While that is a trusted proxy, the next address
+ * in `X-Forwarded-For` counts, from the right. It may be any text, which a proxy has forwarded.
+ */
+export function addressOf({ socket, headers }: Addressed, trusted: readonly Network[]): string {
+  let address = socket.remoteAddress ?? '';
+  if (trusted.length === 0) return address;
+  const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
+  while (isTrusted(address, trusted) && forwarded.length > 0) address = forwarded.pop()?.trim() ?? '';
+  return address;
+}
+
+/** Returns whether an address is in one of the networks. */
+export function isTrusted(address: string, trusted: readonly Network[]): boolean {
+  if (trusted.length === 0 || !ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   return trusted.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network as never, bits));
 }

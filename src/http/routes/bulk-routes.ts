@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { z } from 'zod';
 import { formatOfType, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../api/bulk/row-writer.ts';
-import { OPERATOR } from '../../api/context.ts';
+import { operatorOn } from '../../api/context.ts';
 import { demandOperator } from '../../api/procedures.ts';
 import { invalidInput, RefusalError, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
@@ -67,7 +67,7 @@ export async function operatorOnly(
   }
 }
 
-async function receiveImport(c: HttpContext, { services }: RestRoutesOptions): Promise<Response> {
+async function receiveImport(c: HttpContext, { services, clients }: RestRoutesOptions): Promise<Response> {
   const { incoming, outgoing } = c.env;
   const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOfType(c.req.header('content-type'));
@@ -82,7 +82,7 @@ async function receiveImport(c: HttpContext, { services }: RestRoutesOptions): P
     const result = await services.holdfast.bulk.import(
       rows,
       { key, dryRun, again, signal: abort, onProgress: (progress) => answer.progress(progress) },
-      { caller: OPERATOR },
+      { caller: operatorOn({ client: clients.of(incoming) }) },
     );
     if (!result.ok) throw new RefusalError(result.refusal);
     answer.report(result.value);

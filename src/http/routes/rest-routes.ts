@@ -7,6 +7,7 @@ import { REST_OPERATIONS, type RestOperation } from '../../api/rest-operations.t
 import { appRouter } from '../../api/router.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { Clients } from '../listener/clients.ts';
 import type { OnFailure } from '../listener/failure-log.ts';
 import { announcesBody, bodyRefusal, isEncoded, isJson } from '../listener/http-body.ts';
 import {
@@ -20,6 +21,7 @@ import {
 export interface RestRoutesOptions {
   services: ApiServices;
   onFailure: OnFailure;
+  clients: Clients;
 }
 
 type RestHandler = (c: HttpContext) => Response | Promise<Response>;
@@ -75,15 +77,16 @@ function isDecodable(url: string): boolean {
 async function answerCall(c: HttpContext, operation: RestOperation, options: RestRoutesOptions): Promise<Response> {
   const body = await restBodyOf(c);
   if (typeof body !== 'string') return refuseRest(c, body);
-  const { requestId } = c.env;
+  const { requestId, incoming } = c.env;
   const { headers, signal } = c.req.raw;
+  const origin = { requestId, connection: incoming.socket, client: options.clients.of(incoming) };
   const { procedure: path, type } = operation;
   try {
     const data: unknown = await callTRPCProcedure({
       router: appRouter,
       path,
       type,
-      ctx: createContext(options.services, headers, requestId, c.env.incoming.socket),
+      ctx: createContext(options.services, headers, origin),
       // Called after the procedure has admitted the caller.
       getRawInput: async () => inputOf(operation, requestOf(c, body)),
       signal,

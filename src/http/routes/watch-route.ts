@@ -6,7 +6,7 @@ import { serverTransformer } from '../../api/transformer.ts';
 import type { Holdfast } from '../../shop/holdfast.ts';
 import type { Subscription } from '../../shop/watch/stock-watch.ts';
 import type { StockUpdate } from '../../shop/watch/watched-sku.ts';
-import { clientOf, type Network } from '../listener/client-address.ts';
+import type { Clients } from '../listener/clients.ts';
 import { EventStream } from './event-stream.ts';
 import { corsOf, type CrossOrigin } from '../listener/cross-origin.ts';
 import type { Handle } from '../listener/http-server.ts';
@@ -28,8 +28,7 @@ const UNUSUAL_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'trans
 export interface WatchRouteOptions {
   services: { holdfast: Pick<Holdfast, 'watch'> } & Pick<ApiServices, 'observeCall'>;
   corsOrigins: readonly string[];
-  /** Proxies whose `X-Forwarded-For` is trusted. */
-  trusted?: readonly Network[];
+  clients: Clients;
 }
 
 /**
@@ -48,7 +47,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     const stream = new EventStream(outgoing, frameOf);
     let subscription: Subscription;
     try {
-      subscription = holdfast.watch.subscribe(skus, stream, clientOf(incoming, options.trusted));
+      subscription = holdfast.watch.subscribe(skus, stream, options.clients.of(incoming) ?? null);
     } catch {
       return next(incoming, outgoing, requestId);
     }

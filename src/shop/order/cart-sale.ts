@@ -14,6 +14,8 @@ export interface CartSale {
   version: number;
   lines: readonly LiveLine[];
   body: OrderBody;
+  /** The client from which the checkout comes; undefined if it is unknown. */
+  client: string | undefined;
 }
 
 /** Returns the sale of a whole cart. Refused: `hold_expired`, `cart_empty`, `cart_changed`. */
@@ -27,7 +29,8 @@ export function cartSale(
   const live = liveLines(cart);
   if (live.length === 0 || cart.version === null) return { refusal: { reason: 'cart_empty', meta: { lines: [] } } };
   const body = orderBody(cart, live.map(orderLine), { input, call });
-  return 'refusal' in body ? body : { cart, version: cart.version, lines: live, body };
+  const { client } = call.caller;
+  return 'refusal' in body ? body : { cart, version: cart.version, lines: live, body, client };
 }
 
 /** Returns the body of an order with these lines. Refused: `cart_changed`. */

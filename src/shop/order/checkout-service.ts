@@ -99,10 +99,11 @@ function beginPayment(sale: CartSale, orderId: string, windowMs: number): Decisi
     }),
   );
   const holds = sale.lines.map(({ holdId }) => holdId);
+  const body = sale.client === undefined ? sale.body : { ...sale.body, client: sale.client };
   return {
     steps: [
       ...pinned,
-      ...newOrder(orderId, sale.body, { list: 'awaiting_payment', dueInMs: windowMs, holds }),
+      ...newOrder(orderId, body, { list: 'awaiting_payment', dueInMs: windowMs, holds }),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),

@@ -21,6 +21,8 @@ export interface OrderBody {
   session: string;
   /** The cart to which a cancelled order's holds may return, and the customer for whom units are reserved anew. */
   origin: { cartId: string; customer: string };
+  /** The client from which the checkout came. Only while the order awaits its payment: see `Caller.client`. */
+  client?: string;
   createdAt: number;
   contact?: Contact;
   paymentReference?: string;
@@ -164,10 +166,24 @@ export function putOrder(record: DocumentRecord, { list, body, dueInMs }: OrderC
     kind: 'put',
     key: record.key,
     expect: record.version,
-    body: body ? JSON.stringify(body) : record.body,
+    body: list === 'awaiting_payment' ? textOf(body, record) : withoutClient(textOf(body, record)),
     list,
     ...(dueInMs === undefined ? {} : { dueInMs }),
   };
+}
+
+const textOf = (body: OrderBody | undefined, record: DocumentRecord): string =>
+  body ? JSON.stringify(body) : record.body;
+
+/** Returns the text of an order's body without the client. A text that is not a body stays as it is. */
+function withoutClient(text: string): string {
+  if (!text.includes('"client":')) return text;
+  try {
+    const { client: _, ...body } = JSON.parse(text) as OrderBody;
+    return JSON.stringify(body);
+  } catch {
+    return text;
+  }
 }
 
 /** Expires an unpaid order and releases its live holds. The body may be unreadable. */

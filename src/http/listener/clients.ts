@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { LRUCache } from 'lru-cache';
+import { shortHash } from '../../transact/ids.ts';
+import { addressOf, clientOf, isTrusted, type Network } from './client-address.ts';
+
+const CLIENT_KEY = 'x-client-key';
+const USABLE_KEY = /^[\x21-\x7e]{1,128}$/;
+const PREFIX = 'clt_';
+/** Requests that one proxy forwards for this many clients are named without a hash. */
+const REMEMBERED_MAX = 10_000;
+/** Longer headers are not remembered, because they would fill the memory. */
+const REMEMBERED_CHARS_MAX = 256;
+
+/** The part of a request from which its client follows. */
+export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
+
+export interface ClientsOptions {
+  /** Proxies whose `X-Forwarded-For` and `X-Client-Key` are believed. */
+  trusted: readonly Network[];
+  /** Called once, for the first call whose client is unknown. */
+  onUnknown?: () => void;
+}
+
+/**
+ * Names the client of each request: `clt_` and 22 characters of a hash of its address, or of the `X-Client-Key` that a
+ * trusted proxy sets. The name of a connection is cached, and for connections of proxies the names of headers.
+ */
+export class Clients {
+  readonly #trusted: readonly Network[];
+  readonly #onUnknown: () => void;
+  /** The client of a connection; null if it is unknown, and `PROXY` if it depends on the headers of a request. */
+  readonly #connections = new WeakMap<Socket, string | null | typeof PROXY>();
+  readonly #named = new LRUCache<string, { client: string | null }>({ max: REMEMBERED_MAX });
+  #hasUnknown = false;
+
+  constructor({ trusted, onUnknown = () => undefined }: ClientsOptions) {
+    this.#trusted = trusted;
+    this.#onUnknown = onUnknown;
+  }
+
+  /** Whether there was a call whose client is unknown. */
+  get hasUnknown(): boolean {
+    return this.#hasUnknown;
+  }
+
+  /** Returns the client of a request; undefined if it is unknown, because its address is not public. */
+  of(request: ClientRequest): string | undefined {
+    const known = this.#connections.get(request.socket);
+    const client = known === undefined || known === PROXY ? this.#read(request, known) : known;
+    if (client !== null) return client;
+    if (!this.#hasUnknown) {
+      this.#hasUnknown = true;
+      this.#onUnknown();
+    }
+    return undefined;
+  }
+
+  /** Returns the plain address of a request's client. Only for log lines about refused logins and limits. */
+  addressOf(request: ClientRequest): string {
+    return addressOf(request, this.#trusted);
+  }
+
+  #read(request: ClientRequest, known: typeof PROXY | undefined): string | null {
+    const { socket } = request;
+    if (known === PROXY || isTrusted(socket.remoteAddress ?? '', this.#trusted)) {
+      if (!known) this.#connections.set(socket, PROXY);
+      return this.#readHeaders(request);
+    }
+    const client = nameOf(clientOf(request, this.#trusted));
+    this.#connections.set(socket, client);
+    return client;
+  }
+
+  #readHeaders(request: ClientRequest): string | null {
+    const { [CLIENT_KEY]: key = '', 'x-forwarded-for': forwarded = '' } = request.headers;
+    const text = `${String(key)}\n${String(forwarded)}\n${request.socket.remoteAddress}`;
+    const remembered = this.#named.get(text);
+    if (remembered) return remembered.client;
+    const isKey = typeof key === 'string' && USABLE_KEY.test(key);
+    const client = isKey ? PREFIX + shortHash('client', 'key', key) : nameOf(clientOf(request, this.#trusted));
+    if (text.length <= REMEMBERED_CHARS_MAX) this.#named.set(text, { client });
+    return client;
+  }
+}
+
+const PROXY = Symbol('proxy');
+
+const nameOf = (address: string | null): string | null =>
+  address === null ? null : PREFIX + shortHash('client', address);
