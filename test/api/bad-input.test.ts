@@ -69,7 +69,7 @@ describe.each(PROCEDURES)('$path', (procedure) => {
     true,
   ];
 
-  test('refuses what is out of bounds, of another type or unknown, and changes nothing', async () => {
+  test('refuses values out of bounds, of another type or unknown, and changes nothing', async () => {
     const before = await wholeShop();
     for (const input of bad) expectInvalid(await call(procedure, input), input);
     expect(await wholeShop()).toEqual(before);

@@ -122,7 +122,7 @@ describe('inputs that the wire does not have are checked as well', () => {
     expect(no(await serviceOf(path)(input, shopper('ann')()))).toEqual(issue(field, message));
   });
 
-  test('refuses a key in the input, where the wire has it', async () => {
+  test('refuses an idempotency key in the input, although the wire has it there', async () => {
     const input = { ...held, idempotencyKey: 'k' } as typeof held;
     expect(no(await holdfast.inventory.reserve(input, as))).toEqual(issue('idempotencyKey'));
   });

@@ -36,7 +36,7 @@ test('finds the end of answers of known length and chunked answers, however they
   }
 });
 
-test('rejects with the answer where the status is not 200, and serves the next request', async () => {
+test('rejects with the answer if the status is not 200, and serves the next request', async () => {
   let served = 0;
   const connection = await connectTo((_, response) => {
     served += 1;
@@ -46,7 +46,7 @@ test('rejects with the answer where the status is not 200, and serves the next r
   await connection.request(REQUEST);
 });
 
-test('rejects where the server closes the connection during a request', async () => {
+test('rejects if the server closes the connection during a request', async () => {
   const connection = await connectTo((request) => request.socket.destroy());
   await expect(connection.request(REQUEST)).rejects.toThrow(/closed a connection|ECONNRESET/);
 });

@@ -45,7 +45,7 @@ test('measures the sides alternately, after a warm-up round of each', async () =
   expect(acts).toEqual(['a opens', 'b opens', ...turns, 'b closes', 'a closes']);
 });
 
-test('takes the largest figure as the worst round where less is better', () => {
+test('takes the largest figure as the worst round if less is better', () => {
   const side = scripted('a', [], []);
   const rounds = [1, 5, 3].map((value) => ({ a: { value }, b: { value: 1 } }));
   expect(ratioOf({ a: side, b: side, reach: { atMost: 3 } }, rounds)).toMatchObject({ median: 3, worst: 5 });

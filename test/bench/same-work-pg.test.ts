@@ -92,7 +92,7 @@ describe.each(['the PostgreSQL reference that does the same work, %s', 'batched'
       await check(1);
     });
 
-    test('adds a second line to a cart, also where both requests are concurrent', async () => {
+    test('adds a second line to a cart, also if both requests are concurrent', async () => {
       await Promise.all(['A', 'B'].map((sku) => add(service, { session: 'two', sku })));
       const { body } = await add(service, { session: 'two' });
       expect(body.lines?.map(({ sku }) => sku).toSorted()).toEqual(['A', 'A', 'B']);

@@ -104,7 +104,7 @@ describe.each(engines)('$name reads', (engine) => {
     expect(ids(await store.listHolds({ limit: 9 }))).toEqual(['a', 'b']);
   });
 
-  test('a read sums the units of overdue holds, or of the other holds where those are fewer', async () => {
+  test('a read sums the units of overdue holds, or of the other holds if those are fewer', async () => {
     const clock = { now: START };
     await using opened = await engine.open(clock);
     const { store } = opened;

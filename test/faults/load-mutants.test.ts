@@ -74,7 +74,7 @@ const MUTANTS: [scenario: Scenario, lie: keyof typeof LIARS, problem: RegExp][] 
 ];
 
 test.each(FULL ? MUTANTS : MUTANTS.slice(0, 1))(
-  '%j fails where a proxy lies: %s',
+  '%j fails if a proxy lies: %s',
   { timeout: TIMEOUT_MS },
   async (scenario, lie, problem) => {
     const { ok, problems, lies } = await runThrough(LIARS[lie](), scenario);
@@ -87,7 +87,7 @@ test.each(FULL ? MUTANTS : MUTANTS.slice(0, 1))(
 /** Where Redis and the server are killed there is no proxy. The store itself is the mutant. */
 const FORGETFUL = FULL ? ['redis'] : [];
 
-test.each(FORGETFUL)('kill fails where %s loses acknowledged effects', { timeout: TIMEOUT_MS }, async (store) => {
+test.each(FORGETFUL)('kill fails if %s loses acknowledged effects', { timeout: TIMEOUT_MS }, async (store) => {
   const args = readArguments(['kill', '--store', store, '--seconds', '15']);
   const forgetful: Definition = {
     ...args.definition,

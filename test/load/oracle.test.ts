@@ -136,7 +136,7 @@ describe('an order as an answer', () => {
     ['an order without lines', order({ lines: [] })],
     ['an order of no units', order({ lines: [{ sku: 'mug', quantity: 0, returned: 0 }] })],
     ['no order', {} as Order],
-  ])('of a payment does not fit where it is %s', (_, answer) => {
+  ])('of a payment does not fit if it is %s', (_, answer) => {
     expect(orderFits('checkout.confirm', { orderId: 'a' }, answer)).toBe(false);
   });
 });

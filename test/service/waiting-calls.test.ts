@@ -55,7 +55,7 @@ describe('a call that waits in a mailbox', () => {
     expect(timeOf(yes(await waiting).holdId)).toBe(timeOf(newId('hld_', now)));
   });
 
-  test('fails alone where its input cannot be written as JSON', async () => {
+  test('fails alone if its input cannot be written as JSON', async () => {
     const shop = await gatedShop();
     await shop.shut();
     const odd = shop.reserve('odd', { note: 1n });

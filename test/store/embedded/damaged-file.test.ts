@@ -73,7 +73,7 @@ test.each([
   ['one meta page', () => PAGE_BYTES],
   ['a hundred bytes', () => 100],
   ['nothing', () => 0],
-])('an error names a data file of which %s is left, and says what to do', async (_name, keep) => {
+])('reports a data file of which %s is left by name, with what to do', async (_name, keep) => {
   await using shop = await smallShop();
   const file = join(shop.path, 'data.mdb');
   truncateSync(file, keep(usedBytes(file)));
