@@ -56,7 +56,15 @@ export async function openHttpShop(options: HttpShopOptions): Promise<HttpShop> 
     const store = await openRedisStore({ url: redis.url, shop: SHOP, durability });
     await use(store).finally(() => store.close());
   };
-  const env = { REDIS_URL: redis.url, SHOP, DURABILITY: durability, PORT: '0', OPERATOR_KEY: 'operator-of-the-bench' };
+  const env = {
+    REDIS_URL: redis.url,
+    SHOP,
+    DURABILITY: durability,
+    PORT: '0',
+    OPERATOR_KEY: 'operator-of-the-bench',
+    // In production, sessions have to be issued. The shoppers of the benchmark invent theirs.
+    NODE_ENV: 'benchmark',
+  };
   const servers: ServiceProcess[] = [];
   const generator = new LoadGenerator();
   const close = async (): Promise<void> => {

@@ -19,7 +19,7 @@ import { unwrap } from './wire-errors.ts';
 const session = router({
   create: newcomer
     .input(INPUTS['session.create'])
-    .mutation(({ ctx, input }) => ctx.api.sessions.issue(input.customerId)),
+    .mutation(({ ctx, input }) => ctx.api.sessions.issue({ customerId: input.customerId })),
 });
 
 const stock = router({

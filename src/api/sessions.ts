@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { shortHash } from '../transact/ids.ts';
 
@@ -8,6 +8,10 @@ export interface Session {
   hash: string;
   /** `customer:<hash>` if the operator bound the session to a customer; null otherwise. */
   customer: string | null;
+  /** When it was issued, in epoch milliseconds; null for an anonymous id that was not issued. */
+  issuedAt: number | null;
+  /** The client that it was issued to, `clt_<hash>`; null if that is unknown. */
+  client: string | null;
 }
 
 export interface IssuedSession {
@@ -16,9 +20,20 @@ export interface IssuedSession {
   expiresAt: number;
 }
 
+/** What an issued session is bound to. */
+export interface SessionHolder {
+  customerId?: string | undefined;
+  /** `clt_<hash>`: the client that the session is issued to. */
+  client?: string | undefined;
+}
+
 export interface SessionOptions {
   /** Signs the ids. If absent, a random one is used, and foreign ids are accepted as anonymous sessions. */
   secret?: string | undefined;
+  /** The secret before `secret`. The ids that it signed are accepted until they expire. */
+  previousSecret?: string | undefined;
+  /** A session of one shop is not a session of another one that has the same secret. */
+  shop: string;
   ttlMs: number;
   /** Epoch milliseconds. */
   clock: () => number;
@@ -26,70 +41,90 @@ export interface SessionOptions {
 
 /** The size of the cache of verified sessions. A lookup costs a tenth of the signature. */
 const OPENED_MAX = 10_000;
+const KEY_BYTES = 32;
+/** 192 bits of the signature, so that an id has at most 128 characters. */
+const SIGNATURE_CHARS = 32;
+const NONE = '-';
+const CLIENT_PREFIX = 'clt_';
 
 interface IssuedTo extends Session {
   expiresAt: number;
 }
 
 const ANY_ID = /^[A-Za-z0-9_.-]{8,128}$/;
-const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,11})\.([\w-]{22}|-)\.([\w-]{43})$/;
+const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([\w-]{22}|-)\.([\w-]{22}|-)\.([\w-]{32})$/;
 
 /**
- * Issues session ids and verifies given ones. An issued id is `ses_<random>.<expiry>.<customer>.<signature>`. It
- * carries all data of the session, so that no store is needed, and the signature detects every change.
+ * Issues session ids and verifies given ones. An issued id is
+ * `ses_<random>.<issued>.<expiry>.<customer>.<client>.<signature>`. It carries all data of the session, so that no
+ * store is needed, and the signature detects every change.
  */
 export class Sessions {
-  readonly #key: Buffer;
+  /** The first one signs. Ids that any of them has signed are accepted. */
+  readonly #keys: readonly [Buffer, ...Buffer[]];
   readonly #takesAnyId: boolean;
   readonly #ttlMs: number;
   readonly #clock: () => number;
   /** It has only ids with a valid signature, so that forged ones cannot evict others. */
   readonly #opened = new LRUCache<string, IssuedTo>({ max: OPENED_MAX });
 
-  constructor({ secret, ttlMs, clock }: SessionOptions) {
-    this.#key = createHash('sha256')
-      .update(secret ?? randomBytes(32))
-      .digest();
+  constructor({ secret, previousSecret, shop, ttlMs, clock }: SessionOptions) {
+    const previous = previousSecret === undefined ? [] : [keyOf(previousSecret, shop)];
+    this.#keys = [keyOf(secret ?? randomBytes(KEY_BYTES), shop), ...previous];
     this.#takesAnyId = secret === undefined;
     this.#ttlMs = ttlMs;
     this.#clock = clock;
   }
 
   /** Returns a new session, bound to the customer if one is given. Nothing is stored. */
-  issue(customerId?: string): IssuedSession {
-    const expiresAt = this.#clock() + this.#ttlMs;
-    const customer = customerId === undefined ? '-' : shortHash('customer', customerId);
-    const body = `ses_${randomBytes(16).toString('base64url')}.${expiresAt.toString(36)}.${customer}`;
-    return { sessionId: `${body}.${this.#sign(body)}`, expiresAt };
+  issue({ customerId, client }: SessionHolder = {}): IssuedSession {
+    const now = this.#clock();
+    const expiresAt = now + this.#ttlMs;
+    const customer = customerId === undefined ? NONE : shortHash('customer', customerId);
+    const times = `${now.toString(36)}.${expiresAt.toString(36)}`;
+    const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NONE}`;
+    const body = `ses_${randomBytes(16).toString('base64url')}.${times}.${holder}`;
+    return { sessionId: `${body}.${signatureOf(body, this.#keys[0])}`, expiresAt };
   }
 
   /** Returns the session of an id, or null if the id is malformed, forged, expired or (with a secret) foreign. */
   open(sessionId: string | null): Session | null {
     if (sessionId === null || !ANY_ID.test(sessionId)) return null;
     const issued = this.#opened.get(sessionId) ?? this.#openIssued(sessionId);
-    if (issued) return issued.expiresAt > this.#clock() ? { hash: issued.hash, customer: issued.customer } : null;
-    return this.#takesAnyId ? { hash: shortHash('session', sessionId), customer: null } : null;
+    if (issued) return issued.expiresAt > this.#clock() ? issued : null;
+    if (!this.#takesAnyId) return null;
+    return { hash: shortHash('session', sessionId), customer: null, issuedAt: null, client: null };
   }
 
   #openIssued(sessionId: string): IssuedTo | null {
-    const [, expiry, customer, signature] = ISSUED_ID.exec(sessionId) ?? [];
-    if (expiry === undefined || signature === undefined) return null;
-    // Compares the texts and not the decoded bytes, because several texts decode to the same bytes.
-    const expected = this.#sign(sessionId.slice(0, -signature.length - 1));
-    if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return null;
-    const issued = {
+    const [, issuedText, expiryText, customer, client, signature] = ISSUED_ID.exec(sessionId) ?? [];
+    if (issuedText === undefined || expiryText === undefined || signature === undefined) return null;
+    const body = sessionId.slice(0, -signature.length - 1);
+    if (!this.#keys.some((key) => isSignature(signature, body, key))) return null;
+    const issuedAt = Number.parseInt(issuedText, 36);
+    const issued: IssuedTo = {
       hash: shortHash('session', sessionId),
-      customer: customer === '-' ? null : `customer:${customer}`,
-      expiresAt: Number.parseInt(expiry, 36),
+      customer: customer === NONE ? null : `customer:${customer}`,
+      client: client === NONE ? null : CLIENT_PREFIX + client,
+      issuedAt,
+      // A shorter lifetime is in force for sessions that were issued before it, too.
+      expiresAt: Math.min(Number.parseInt(expiryText, 36), issuedAt + this.#ttlMs),
     };
     this.#opened.set(sessionId, issued);
     return issued;
   }
-
-  #sign(body: string): string {
-    return createHmac('sha256', this.#key).update(body).digest('base64url');
-  }
 }
+
+/** Returns the key for the sessions of one shop. Keys for other purposes and shops reveal nothing about it. */
+const keyOf = (secret: string | Buffer, shop: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, shop, 'session', KEY_BYTES));
+
+const signatureOf = (body: string, key: Buffer): string =>
+  createHmac('sha256', key).update(body).digest('base64url').slice(0, SIGNATURE_CHARS);
+
+/** Compares the texts and not the decoded bytes, because several texts decode to the same bytes. */
+const isSignature = (signature: string, body: string, key: Buffer): boolean =>
+  timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(body, key)));
 
 /** Returns a check whether an `Authorization` header has the operator's key, in constant time for every wrong key. */
 export function operatorCheck(operatorKey: string): (authorization: string | null) => boolean {

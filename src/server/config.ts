@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
 import { DEFAULT_SETTINGS, PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../contract/settings.ts';
 import { networksOf } from '../http/listener/client-address.ts';
+import { productionProblems } from './production-rules.ts';
 
 export const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
@@ -78,6 +79,7 @@ export const CONFIG_SCHEMA = z.object({
   MARK_FILE: z.string().optional().describe('a file'),
   OPERATOR_KEY: secret(16),
   SESSION_SECRET: secret(8),
+  SESSION_SECRET_PREVIOUS: secret(8),
   SESSION_TTL_MS: durationMs(30 * DAY_MS),
   SHOP: z
     .string()
@@ -116,6 +118,14 @@ export type Config = z.output<typeof CONFIG_SCHEMA>;
 /** The message names each wrong variable and what it accepts. It omits the value, which may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** A line for each problem. */
+  readonly problems: readonly string[];
+
+  constructor(problems: string | readonly string[], options?: ErrorOptions) {
+    const lines = typeof problems === 'string' ? [problems] : problems;
+    super(lines.join('; '), options);
+    this.problems = lines;
+  }
 }
 
 /** Returns the settings of an environment. Throws `ConfigError`. */
@@ -123,9 +133,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = CONFIG_SCHEMA.safeParse(given);
   const problems = parsed.success
-    ? contradictions(parsed.data)
+    ? [...productionProblems(parsed.data, given), ...contradictions(parsed.data)]
     : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].map(whatItTakes);
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('; '));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
 }
 
@@ -135,8 +145,8 @@ const whatItTakes = (name: string): string =>
 /** Returns the problems of values that are valid alone but not together. */
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
-  if (config.NODE_ENV === 'production' && config.OPERATOR_KEY === undefined) {
-    problems.push(`OPERATOR_KEY is required with NODE_ENV=production: ${CONFIG_SCHEMA.shape.OPERATOR_KEY.description}`);
+  if (config.SESSION_SECRET_PREVIOUS !== undefined && config.SESSION_SECRET === undefined) {
+    problems.push('SESSION_SECRET_PREVIOUS takes SESSION_SECRET beside it: the secret that replaces it');
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');

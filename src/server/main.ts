@@ -3,6 +3,7 @@ import { StoreError } from '../store/store.ts';
 import { shutDownOnSignals } from './graceful-shutdown.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
+import { secretWarnings } from './production-rules.ts';
 import { FatalEnd } from './fatal-end.ts';
 import { killSelfAfter } from './hard-end.ts';
 import { startHealthThread } from '../health/health-thread.ts';
@@ -21,9 +22,15 @@ const NO_SECRET =
 try {
   await run(loadConfig(process.env));
 } catch (error) {
-  process.stderr.write(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`);
+  for (const line of problemsOf(error)) process.stderr.write(`holdfast: ${line}\n`);
   killSelfAfter(EXIT_MS_MAX);
   process.exit(error instanceof ConfigError ? START_EXIT.badConfiguration : START_EXIT.cannotStart);
+}
+
+/** Returns a line for each reason why the server cannot start. */
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.problems;
+  return [error instanceof Error ? error.message : String(error)];
 }
 
 async function run(config: Config): Promise<void> {
@@ -36,6 +43,7 @@ async function run(config: Config): Promise<void> {
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) showKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
+  for (const line of secretWarnings(config)) log.warn(line);
   const health = await startHealth(config, server);
   shutDownOnSignals(() => server.close().finally(() => health?.close()), log);
   // Logged last, because a supervisor that reads this line may send a signal at once.

@@ -164,9 +164,18 @@ const holdfastOf = (config: Config, base: { store: Store; leadership: Leadership
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
 
+const sessionsOf = (config: Config): Sessions =>
+  new Sessions({
+    secret: config.SESSION_SECRET,
+    previousSecret: config.SESSION_SECRET_PREVIOUS,
+    shop: config.SHOP,
+    ttlMs: config.SESSION_TTL_MS,
+    clock: steadyNow,
+  });
+
 const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
   holdfast,
-  sessions: new Sessions({ secret: config.SESSION_SECRET, ttlMs: config.SESSION_TTL_MS, clock: steadyNow }),
+  sessions: sessionsOf(config),
   isOperator: operatorCheck(operatorKey),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,

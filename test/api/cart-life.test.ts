@@ -127,9 +127,11 @@ describe('cart.merge', () => {
   test('refuses the caller’s own session, that of another customer, and an id that is not a session', async () => {
     const [ann, ben, guest] = [await sessionOf('ann'), await sessionOf('ben'), await sessionOf()];
     const clock = { now: Date.now() - 2_000 };
-    const issuer = new Sessions({ secret: SECRET, ttlMs: 1_000, clock: () => clock.now });
+    const issuer = new Sessions({ secret: SECRET, shop: 'main', ttlMs: 1_000, clock: () => clock.now });
     const expired = issuer.issue().sessionId;
-    const forged = new Sessions({ secret: 'another', ttlMs: 1_000_000, clock: Date.now }).issue('ann').sessionId;
+    const forged = new Sessions({ secret: 'another', shop: 'main', ttlMs: 1_000_000, clock: Date.now }).issue({
+      customerId: 'ann',
+    }).sessionId;
     const refused = [ann, ben, expired, forged, `${guest}A`, guest.slice(0, -1), `A${guest}`, 'any-id-at-all'];
     for (const fromSessionId of refused) {
       const answer = await merge(ann, fromSessionId);

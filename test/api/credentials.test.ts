@@ -115,10 +115,10 @@ describe('with SESSION_SECRET', () => {
 
   test('accepts an id of an earlier process until it expires', async () => {
     let now = 1_000_000;
-    const sessions = () => new Sessions({ secret: env.SESSION_SECRET, ttlMs: 5_000, clock: () => now });
-    const { sessionId, expiresAt } = sessions().issue('alice');
+    const sessions = () => new Sessions({ secret: env.SESSION_SECRET, shop: 'main', ttlMs: 5_000, clock: () => now });
+    const { sessionId, expiresAt } = sessions().issue({ customerId: 'alice' });
     expect(expiresAt).toBe(1_005_000);
-    expect(sessions().open(sessionId)).toEqual({ hash: expect.any(String), customer: expect.any(String) });
+    expect(sessions().open(sessionId)).toMatchObject({ hash: expect.any(String), customer: expect.any(String) });
     now = 1_004_999;
     expect(sessions().open(sessionId)).not.toBeNull();
     now = 1_005_000;
@@ -126,8 +126,8 @@ describe('with SESSION_SECRET', () => {
   });
 
   test('refuses an id with any character changed', () => {
-    const sessions = new Sessions({ secret: env.SESSION_SECRET, ttlMs: 5_000, clock: () => 0 });
-    const { sessionId } = sessions.issue('alice');
+    const sessions = new Sessions({ secret: env.SESSION_SECRET, shop: 'main', ttlMs: 5_000, clock: () => 0 });
+    const { sessionId } = sessions.issue({ customerId: 'alice' });
     const forgeries = [...sessionId].flatMap((_, at) =>
       ['A', 'B', '.', '-', '0'].map((char) => sessionId.slice(0, at) + char + sessionId.slice(at + 1)),
     );
@@ -137,7 +137,7 @@ describe('with SESSION_SECRET', () => {
 
 test('refuses an expired id, even if the server accepts any id', () => {
   let now = 0;
-  const sessions = new Sessions({ ttlMs: 10, clock: () => now });
+  const sessions = new Sessions({ shop: 'main', ttlMs: 10, clock: () => now });
   const { sessionId } = sessions.issue();
   expect(sessions.open(sessionId)).not.toBeNull();
   now = 10;
@@ -146,8 +146,8 @@ test('refuses an expired id, even if the server accepts any id', () => {
 });
 
 test('a customer has the same hash in every session, and another customer has another one', () => {
-  const sessions = new Sessions({ ttlMs: 10, clock: () => 0 });
-  const customer = (name?: string) => sessions.open(sessions.issue(name).sessionId)?.customer;
+  const sessions = new Sessions({ shop: 'main', ttlMs: 10, clock: () => 0 });
+  const customer = (name?: string) => sessions.open(sessions.issue({ customerId: name }).sessionId)?.customer;
   expect(customer('alice')).toBe(customer('alice'));
   expect(customer('alice')).not.toBe(customer('bob'));
   expect(customer()).toBeNull();

@@ -29,7 +29,7 @@ describe('headers', () => {
     'application/octet-stream',
     '',
   ];
-  const bound = SESSIONS.issue('a-customer').sessionId;
+  const bound = SESSIONS.issue({ customerId: 'a-customer' }).sessionId;
   const lines = [
     ...types.map((type) => `Content-Type: ${type}`),
     'Content-Type: application/json\r\nContent-Type: application/json',

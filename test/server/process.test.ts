@@ -19,10 +19,14 @@ describe('a server that cannot start reports why in one line', () => {
     });
   });
 
-  test('production without an operator key: exit 2', async () => {
-    const { code, err } = await runToEnd({ NODE_ENV: 'production' });
-    expect(code).toBe(2);
-    expect(err).toMatch(/^holdfast: OPERATOR_KEY is required with NODE_ENV=production: [^\n]+\n$/);
+  test('production without what makes it safe: exit 2, a line for each problem', async () => {
+    const { code, out, err } = await runToEnd({ NODE_ENV: 'production', SESSION_SECRET: 'password' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^holdfast: OPERATOR_KEY is required /),
+      expect.stringMatching(/^holdfast: SESSION_SECRET has fewer than 32 characters, /),
+      expect.stringMatching(/^holdfast: CHECKOUT_PLACE is required /),
+    ]);
   });
 
   test('a Redis without persistence: exit 2', async () => {

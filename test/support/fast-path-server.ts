@@ -69,7 +69,7 @@ export interface TrpcServer extends AsyncDisposable {
 }
 
 /** Shared, so that each server accepts sessions that the other one has issued. */
-export const SESSIONS = new Sessions({ ttlMs: 1_000_000, clock: Date.now });
+export const SESSIONS = new Sessions({ shop: 'main', ttlMs: 1_000_000, clock: Date.now });
 
 const tracesNone = (): Traces => ({ calls: [], failures: [], answers: [] });
 

@@ -19,7 +19,7 @@ const SKUS = Array.from({ length: LINES }, (_, index) => `sku-${index}`);
 const sessionOf = (cart: number): string => `large-cart-${cart}`;
 
 /** As in the server: an id of the shopper's own names the session. */
-const sessions = new Sessions({ ttlMs: HOUR_MS, clock: Date.now });
+const sessions = new Sessions({ shop: 'main', ttlMs: HOUR_MS, clock: Date.now });
 
 function cartKey(cart: number): string {
   const session = sessions.open(sessionOf(cart));
