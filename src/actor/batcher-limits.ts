@@ -2,6 +2,8 @@
 export interface BatcherLimits {
   /** Items in one SKU's mailbox. */
   mailboxItemsMax: number;
+  /** Items of one party (client or connection) in a mailbox that is at least half full. */
+  mailboxPartyMax: number;
   /** Items in all mailboxes together. Bounds memory when many SKUs are in demand. */
   mailboxesItemsMax: number;
   /** Items in the shop queue. */
@@ -24,6 +26,7 @@ export interface BatcherLimits {
 
 export const BATCHER_LIMITS: Readonly<BatcherLimits> = {
   mailboxItemsMax: 2_048,
+  mailboxPartyMax: 128,
   mailboxesItemsMax: 131_072,
   shopQueueItemsMax: 8_192,
   queueBytesMax: 64 * 1_048_576,

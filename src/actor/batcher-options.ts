@@ -1,3 +1,4 @@
+import type { Party } from './fair-queue.ts';
 import type { BatcherLimits } from './batcher-limits.ts';
 
 export interface QueueItem<Item> {
@@ -9,6 +10,8 @@ export interface QueueItem<Item> {
   readonly bytes: number;
   /** The caller's connection. Once it is destroyed, the item is not sent. */
   readonly connection?: Connection | undefined;
+  /** Who sent the item. Parties take turns in a long mailbox, and have a bound each in a crowded one. */
+  readonly party?: Party;
 }
 
 /** A waiting item with its callbacks. The queues keep this object, so it can be the caller's own. */

@@ -12,9 +12,10 @@ import { BatchSplitter } from './batch-splitter.ts';
  * - A batch is dispatched as soon as one of `batchesInFlightMax` slots is free, at the end of the current turn of the
  *   event loop. So items that arrive in one turn share a batch, a lone item does not wait, and batches grow with the
  *   load. No timer delays a batch.
- * - Items of one address are sent in the order of `submit`. Two batches in flight may both have items of one address.
- *   Their effects keep that order if `send` passes on batches in the order of its calls, as one connection does. Pieces
- *   of a failed batch are sent again later, in their own order, after the batches that were sent in the meantime.
+ * - Items of one address and one party are sent in the order of `submit`. Two batches in flight may both have items of
+ *   one address. Their effects keep that order if `send` passes on batches in the order of its calls, as one connection
+ *   does. Pieces of a failed batch are sent again later, in their own order, after the batches that were sent in the
+ *   meantime.
  * - `BatchFiller` decides the contents and the order of a batch.
  * - A batch that fails as a whole is sent again in pieces, so that one bad item does not fail 255 others. An item that
  *   fails alone rejects its own caller only. Pieces are sent one at a time, alternating with fresh batches. Fresh
@@ -65,9 +66,9 @@ export class Batcher<Item, Answer> {
    * `Overloaded` if others were served meanwhile, else with `QueueTimeout`; with `Abandoned` if the connection was
    * destroyed meanwhile. Once the item was sent, rejects with `AnswersMismatch` or with the error of `send`.
    */
-  submit({ payload, address, steps, bytes, connection }: QueueItem<Item>): Promise<Answer> {
+  submit({ payload, address, steps, bytes, connection, party }: QueueItem<Item>): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.enter({ payload, address, steps, bytes, connection, since: 0, resolve, reject });
+      this.enter({ payload, address, steps, bytes, connection, party, since: 0, resolve, reject });
     });
   }
 

@@ -1,4 +1,6 @@
+import type { Party } from './fair-queue.ts';
 import { LinkedList, type ListNode } from './linked-list.ts';
+import { Mailbox } from './mailbox.ts';
 import type { BatcherLimits } from './batcher-limits.ts';
 
 /** The properties of an item that the queues read. */
@@ -6,39 +8,47 @@ export interface Queued {
   /** The SKU in whose mailbox it waits; null for the shop queue. */
   readonly address: string | null;
   readonly bytes: number;
+  /** Who sent it. */
+  readonly party?: Party;
 }
 
 /** The bound because of which an item was refused. */
 export interface QueueFull {
-  readonly queue: 'mailbox' | 'all mailboxes' | 'shop queue';
+  readonly queue: 'mailbox' | "party's share of a mailbox" | 'all mailboxes' | 'shop queue';
   readonly unit: 'items' | 'bytes';
   readonly waiting: number;
   readonly limit: number;
 }
 
-type QueueLimits = Pick<BatcherLimits, 'mailboxItemsMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'>;
+type QueueLimits = Pick<
+  BatcherLimits,
+  'mailboxItemsMax' | 'mailboxPartyMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'
+>;
+
+/** How full a mailbox may be, before each party has a bound of its own in it. */
+const CROWDED_SHARE = 0.5;
 
 /**
  * An item's node in the list of all waiting items. Mailboxes keep it, so that an item can be removed from both lists.
  */
 type QueueNode<T> = ListNode<T>;
 
-interface Actor<T> {
-  mailbox: LinkedList<QueueNode<T>>;
+interface Actor<T extends Queued> {
+  mailbox: Mailbox<QueueNode<T>>;
   turn: ListNode<string>;
 }
 
 /**
  * The shop queue and one mailbox for each address (SKU) with waiting items. Mailboxes are served in round-robin order,
- * one item at a time; an empty mailbox is removed. Each queue is first in, first out; between queues no order is
- * guaranteed. Every operation is O(1) for any number of addresses.
+ * one item at a time; an empty mailbox is removed. The items of one party in a queue are first in, first out; no other
+ * order is guaranteed. Every operation is O(1) for any number of addresses.
  */
 export class Queues<T extends Queued> {
   readonly #limits: QueueLimits;
   readonly #shopQueue = new LinkedList<QueueNode<T>>();
   readonly #actors = new Map<string, Actor<T>>();
   readonly #turns = new LinkedList<string>();
-  /** All items, oldest first. Each queue is first in, first out, so the oldest item is also the first of its queue. */
+  /** All items, oldest first. The oldest item is also the first of its party in its queue. */
   readonly #arrivals = new LinkedList<T>();
   #shopBytes = 0;
   #mailboxBytes = 0;
@@ -69,7 +79,7 @@ export class Queues<T extends Queued> {
    */
   offer(item: T): QueueFull | null {
     const { address } = item;
-    const full = address === null ? this.#shopQueueFull() : this.#mailboxFull(address);
+    const full = address === null ? this.#shopQueueFull() : this.#mailboxFull(address, item.party);
     if (full) return full;
     const arrival = this.#arrivals.push(item);
     if (address === null) {
@@ -106,7 +116,7 @@ export class Queues<T extends Queued> {
   takeTurn(): T | undefined {
     const actor = this.#actorInTurn();
     if (!actor) return undefined;
-    const item = this.#takeFrom(actor);
+    const item = this.#taken(actor, actor.mailbox.shift());
     if (actor.mailbox.size > 0) {
       this.#turns.remove(actor.turn);
       actor.turn = this.#turns.push(actor.turn.value);
@@ -125,7 +135,7 @@ export class Queues<T extends Queued> {
     if (!oldest) return undefined;
     if (oldest.address === null) return this.takeShop();
     const actor = this.#actors.get(oldest.address);
-    return actor && this.#takeFrom(actor);
+    return actor && this.#taken(actor, actor.mailbox.shiftOf(oldest.party));
   }
 
   #actorInTurn(): Actor<T> | undefined {
@@ -134,13 +144,13 @@ export class Queues<T extends Queued> {
   }
 
   #openMailbox(address: string): Actor<T> {
-    const actor = { mailbox: new LinkedList<QueueNode<T>>(), turn: this.#turns.push(address) };
+    const actor = { mailbox: new Mailbox<QueueNode<T>>(), turn: this.#turns.push(address) };
     this.#actors.set(address, actor);
     return actor;
   }
 
-  #takeFrom(actor: Actor<T>): T | undefined {
-    const arrival = actor.mailbox.shift();
+  /** Completes the removal of an item from a mailbox. */
+  #taken(actor: Actor<T>, arrival: QueueNode<T> | undefined): T | undefined {
     if (!arrival) return undefined;
     this.#arrivals.remove(arrival);
     this.#mailboxBytes -= arrival.value.bytes;
@@ -159,13 +169,22 @@ export class Queues<T extends Queued> {
     );
   }
 
-  #mailboxFull(address: string): QueueFull | null {
+  #mailboxFull(address: string, party: Party): QueueFull | null {
     const { mailboxItemsMax, mailboxesItemsMax, queueBytesMax } = this.#limits;
+    const mailbox = this.#actors.get(address)?.mailbox;
     return (
-      fullAt('mailbox', 'items', this.#actors.get(address)?.mailbox.size ?? 0, mailboxItemsMax) ??
+      fullAt('mailbox', 'items', mailbox?.size ?? 0, mailboxItemsMax) ??
+      this.#shareFull(mailbox, party) ??
       fullAt('all mailboxes', 'items', this.mailboxItems, mailboxesItemsMax) ??
       fullAt('all mailboxes', 'bytes', this.#mailboxBytes, queueBytesMax)
     );
+  }
+
+  /** In a crowded mailbox, each known party has a share, so that room is left for others. */
+  #shareFull(mailbox: Mailbox<QueueNode<T>> | undefined, party: Party): QueueFull | null {
+    const { mailboxItemsMax, mailboxPartyMax } = this.#limits;
+    if (!mailbox || party === undefined || mailbox.size < mailboxItemsMax * CROWDED_SHARE) return null;
+    return fullAt("party's share of a mailbox", 'items', mailbox.countOf(party), mailboxPartyMax);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Party } from '../actor/fair-queue.ts';
 import type { ListNode } from '../actor/linked-list.ts';
 import { AnswersMismatch } from '../actor/batcher-errors.ts';
 import type { Connection, QueueEntry } from '../actor/batcher-options.ts';
@@ -97,6 +98,11 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
 
   get connection(): Connection | undefined {
     return this.mutation.call.caller.connection;
+  }
+
+  get party(): Party {
+    const { client, connection } = this.mutation.call.caller;
+    return client ?? connection;
   }
 
   prepare(): Transaction | null {

@@ -223,6 +223,7 @@ export class Transactor implements CallOwner {
       steps: steps.length,
       bytes: sizeOfSteps(steps),
       connection: call.connection,
+      party: call.party,
     });
   }
 
