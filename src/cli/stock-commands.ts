@@ -15,6 +15,7 @@ const levelRow = (level: Level): TableRow => ({
   available: level.available,
   safety: level.safetyStock,
   limit: level.limitPerCustomer,
+  holdMax: level.holdUnitsMax,
   price: price(level.unitPrice),
   title: level.title,
 });
@@ -154,6 +155,9 @@ interface DefineOptions {
   price?: Money | false;
   safety?: number;
   limit?: number | false;
+  holdMax?: number | false;
+  requiresCustomer?: boolean;
+  protected?: boolean;
 }
 
 const orNull = <T>(value: T | false | undefined): T | null | undefined => (value === false ? null : value);
@@ -169,14 +173,23 @@ function addDefine(stock: Command, use: Use): void {
     .option('--safety <n>', 'the safety stock: units that are never sold', wholeNumber)
     .option('--limit <n>', 'the most units that one customer may buy', wholeNumber)
     .option('--no-limit', 'clear the limit')
-    .action(async (sku: string, { title, price, safety, limit }: DefineOptions, command: Command) => {
+    .option('--hold-max <n>', 'the most units that one session or customer may hold at once', wholeNumber)
+    .option('--no-hold-max', 'clear it: HOLD_UNITS_MAX_SESSION applies')
+    .option('--requires-customer', 'only sessions of a customer may hold units')
+    .option('--no-requires-customer', 'anonymous sessions may hold units')
+    .option('--protected', 'the first reserve of a session needs an admission')
+    .option('--no-protected', 'no reserve needs an admission')
+    .action(async (sku: string, options: DefineOptions, command: Command) => {
       const { client, show } = use(command);
       const level = await client.stock.define.mutate({
         sku,
-        title: orNull(title),
-        unitPrice: orNull(price),
-        safetyStock: safety,
-        limitPerCustomer: orNull(limit),
+        title: orNull(options.title),
+        unitPrice: orNull(options.price),
+        safetyStock: options.safety,
+        limitPerCustomer: orNull(options.limit),
+        holdUnitsMax: orNull(options.holdMax),
+        requiresCustomer: options.requiresCustomer,
+        protected: options.protected,
       });
       show(level, [levelRow(level)]);
     });

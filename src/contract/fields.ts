@@ -164,7 +164,7 @@ type SettingFields = { [S in SettingName]: z.ZodOptional<z.ZodType<SkuSettings[S
 export const settingFields = forEachSetting((name) => fieldOf(SKU_SETTINGS[name])) as SettingFields;
 
 function fieldOf(setting: Setting): z.ZodOptional {
-  const field = setting.type === 'whole' ? whole(setting.min, setting.max) : { text, money }[setting.type];
+  const field = setting.type === 'whole' ? whole(setting.min, setting.max) : { text, money, flag }[setting.type];
   return (setting.initial === null ? field.nullable() : field).optional();
 }
 

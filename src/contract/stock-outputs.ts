@@ -31,6 +31,14 @@ export const stockLevel = z
     available: natural.meta({ description: 'max(0, onHand - reserved - safetyStock)' }),
     safetyStock: natural,
     limitPerCustomer: quantity.exactOptional(),
+    /** The most units that one session or customer may hold at once. */
+    holdUnitsMax: quantity
+      .exactOptional()
+      .meta({ description: 'The most units that one session or customer may hold at once.' }),
+    /** Only a session that is bound to a customer may hold units. */
+    requiresCustomer: z.boolean().meta({ description: 'Only a session that is bound to a customer may hold units.' }),
+    /** The first reserve of a session needs an admission. */
+    protected: z.boolean().meta({ description: 'The first reserve of a session needs an admission.' }),
     version: natural,
     updatedAt: moment,
   })

@@ -32,4 +32,4 @@ export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consu
 export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);
 
 export const ORDER_LIST_CODES = new Codes<OrderList>(ORDER_CODES);
-export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...ORDER_CODES, by_owner: 6 });
+export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...ORDER_CODES, by_owner: 6, events: 7 });

@@ -45,6 +45,10 @@ export interface HoldRecord {
    * first change under a limit on.
    */
   counted: boolean;
+  /** The client that has taken the units; null if it was not known. */
+  client: string | null;
+  /** Whether the units are in the counts of held units, of the customer and of the client. */
+  capped: boolean;
   version: number;
   /** When the hold ended; null while it is live. */
   endedAt: number | null;
@@ -54,9 +58,9 @@ export { ORDER_LISTS, type OrderList };
 
 /**
  * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
- * owner; the ledger has no entries for it.
+ * owner, `events` what operators did. The ledger has entries only for the lists of orders.
  */
-export const DOCUMENT_LISTS = [...ORDER_LISTS, 'by_owner'] as const;
+export const DOCUMENT_LISTS = [...ORDER_LISTS, 'by_owner', 'events'] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 
 /** A cart, an order or a cursor. The body is opaque to the machine and to the store. */

@@ -9,6 +9,12 @@ export interface SkuSettings {
   safetyStock: number;
   /** The most units that one customer may hold and buy in total. */
   limitPerCustomer: number | null;
+  /** The most units that one session or customer may hold at once. Null: as in the settings of the shop. */
+  holdUnitsMax: number | null;
+  /** Only a session that is bound to a customer may hold units. */
+  requiresCustomer: boolean;
+  /** The first reserve of a session needs an admission. */
+  protected: boolean;
 }
 
 export type SettingName = keyof SkuSettings;
@@ -17,7 +23,11 @@ export type SettingName = keyof SkuSettings;
 export type SettingsChange = { [S in SettingName]?: SkuSettings[S] | undefined };
 
 /** The values that a setting accepts. A setting whose initial value is null also accepts null. */
-export type SettingType = { type: 'text' } | { type: 'money' } | { type: 'whole'; min: number; max: number };
+export type SettingType =
+  | { type: 'text' }
+  | { type: 'money' }
+  | { type: 'flag' }
+  | { type: 'whole'; min: number; max: number };
 
 /** `since` is the first record format that has the setting; absent if all formats have it. */
 export type Setting<V = unknown> = SettingType & { initial: V; since?: number };
@@ -32,6 +42,9 @@ export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]
   unitPrice: { type: 'money', initial: null },
   safetyStock: { type: 'whole', min: 0, max: ON_HAND_UNITS_MAX, initial: 0 },
   limitPerCustomer: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null },
+  holdUnitsMax: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null, since: 4 },
+  requiresCustomer: { type: 'flag', initial: false, since: 4 },
+  protected: { type: 'flag', initial: false, since: 4 },
 };
 
 export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];

@@ -59,6 +59,8 @@ export interface ReserveStep {
   ttlMs: number;
   owner: string;
   customer: string;
+  /** The client that takes the units, if it is known. */
+  client?: string;
   /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }

@@ -303,7 +303,8 @@ const text = title.filter((value) => textField.safeParse(value).success);
 const money = fc.record({ amount: fc.integer({ min: 0, max: 1e12 }), currency: fc.constantFrom('EUR', 'JPY') });
 
 function anyValueOf(setting: Setting): fc.Arbitrary<unknown> {
-  const value: fc.Arbitrary<unknown> = setting.type === 'whole' ? fc.integer(setting) : { text, money }[setting.type];
+  const value: fc.Arbitrary<unknown> =
+    setting.type === 'whole' ? fc.integer(setting) : { text, money, flag: fc.boolean() }[setting.type];
   return setting.initial === null ? fc.option(value) : value;
 }
 
@@ -355,6 +356,8 @@ describe('plain rows', () => {
       currency: mostly(fc.constantFrom('EUR', 'USD'), 'eur', null),
       safetyStock: numbers,
       limitPerCustomer: numbers,
+      holdUnitsMax: numbers,
+      protected: mostly(fc.boolean(), 'true', null, undefined),
       onHand: numbers,
       expectedOnHand: mostly(fc.constant(undefined), 1, -1),
       other: mostly(fc.constant(undefined), 1),
@@ -379,7 +382,7 @@ describe('plain rows', () => {
 
   test('include the rows of usual files', () => {
     const all = { sku: 'mug-7', title: 'A mug, 7', price: 1_299, currency: 'EUR', safetyStock: 2, onHand: 9 };
-    expect(isPlainRow({ ...all, limitPerCustomer: 5 })).toBe(true);
+    expect(isPlainRow({ ...all, limitPerCustomer: 5, holdUnitsMax: 2, requiresCustomer: true })).toBe(true);
     for (const wrong of [{ expectedOnHand: 1 }, { other: 1 }, { price: 0 }, { sku: ' ' }, { currency: undefined }]) {
       expect(isPlainRow({ ...all, ...wrong })).toBe(false);
     }

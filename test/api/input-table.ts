@@ -138,6 +138,9 @@ export const PROCEDURES: ProcedureRow[] = [
     unitPrice: nullable(money),
     safetyStock: optional(unitsOrNone),
     limitPerCustomer: nullable(units),
+    holdUnitsMax: nullable(units),
+    requiresCustomer: optional(flag),
+    protected: optional(flag),
     idempotencyKey,
   }),
   row(

@@ -1,8 +1,9 @@
-import { DOCUMENT_LISTS } from '../../src/domain/records.ts';
+import { DOCUMENT_LISTS, type DocumentList } from '../../src/domain/records.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { OrderBody } from '../../src/shop/order/order-document.ts';
+import { RECORD_FORMAT } from '../../src/store/record-format.ts';
 import { cartKey, orderKey, ownedKey } from '../../src/transact/names.ts';
 import { ENDPOINTS_KEY, queueKey } from '../../src/shop/webhook/webhook-documents.ts';
 import type { Endpoint, Queue } from '../../src/contract/webhook-records.ts';
@@ -31,7 +32,7 @@ import {
 
 /**
  * The commands that create the shop of the golden files, with records of each kind, in each state and list, and
- * movements of each kind. Never change them for a kept format.
+ * movements of each kind. Only the files of the current format are created with them.
  */
 
 /** `now` is shop time. The wall clock is ahead of it by `stepMs`, which the store has to absorb. */
@@ -51,6 +52,7 @@ export const clockAtEnd = (): GoldenClock => ({ now: END, stepMs: STEP_MS });
 const FULL = 'Größe 42 · blau';
 const [CART, OTHER_CART] = [cartKey('crt_1'), cartKey('crt_2')];
 const ANNA = 'customer:anna';
+const CLIENT = 'clt_0123456789abcdefghijkl';
 const ORDERS = ['ord_wait', 'ord_placed', 'ord_cancelled', 'ord_expired', 'ord_refund'] as const;
 type OrderId = (typeof ORDERS)[number];
 
@@ -179,6 +181,20 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
     transactions: [transaction('next-day', [reserve('h-day', 'PLAIN', 1, { owner: 'detached:d' }), release('h-day')])],
   },
   {
+    at: START + DAY_MS + 500,
+    transactions: [
+      transaction('guarded', [
+        configure('GUARDED', { holdUnitsMax: 7, requiresCustomer: true, protected: true }),
+        configure('CUSTOMERS', { requiresCustomer: true }),
+        receive('GUARDED', 30),
+      ]),
+      transaction('client', [
+        reserve('h-client', 'GUARDED', 2, { customer: ANNA, owner: 'detached:e', ttlMs: LONG_MS, client: CLIENT }),
+      ]),
+      transaction('event', [put('event:1', 'absent', { body: '{"at":1}', list: 'events', dueInMs: LONG_MS })]),
+    ],
+  },
+  {
     at: END,
     transactions: [
       transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
@@ -186,7 +202,7 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
   },
 ];
 
-/** The ids of everything that can be read from the shop. */
+/** The ids of everything that can be read from a shop of format 3. */
 const EVERYTHING = {
   skus: ['PLAIN', FULL, 'BIG'],
   holds: ['h-cart', 'h-line', 'h-big', 'h-overdue', 'h-freed', 'h-sold', 'h-day', ...ORDERS.map((id) => `h-${id}`)],
@@ -194,7 +210,27 @@ const EVERYTHING = {
   requests: ['settings', 'full', 'long', 'next-day', 'dropped', 'cart'],
 };
 
-/** Creates the shop. Throws if a command has another answer than it had for format 3. */
+/** Ids that later formats have in addition. */
+const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
+  4: { skus: ['GUARDED', 'CUSTOMERS'], holds: ['h-client'], documents: ['event:1'] },
+};
+
+function everythingOf(format: number): typeof EVERYTHING {
+  const { skus, holds, documents, requests } = EVERYTHING;
+  const all = { skus: [...skus], holds: [...holds], documents: [...documents], requests: [...requests] };
+  for (const [since, added] of Object.entries(ADDED)) {
+    if (Number(since) > format) continue;
+    for (const [kind, names] of Object.entries(added)) all[kind as keyof typeof all].push(...names);
+  }
+  return all;
+}
+
+/** The first format that has a list, for lists that format 3 does not have. */
+const LATER_LISTS: Partial<Record<DocumentList, number>> = { events: 4 };
+export const listsOf = (format: number): DocumentList[] =>
+  DOCUMENT_LISTS.filter((list) => (LATER_LISTS[list] ?? 0) <= format);
+
+/** Creates the shop. Throws if a command has another answer than it had when it was added. */
 export async function makeGoldenShop(store: Store, clock: GoldenClock): Promise<void> {
   for (const { at, transactions } of BATCHES) {
     Object.assign(clock, at === END ? clockAtEnd() : { now: at });
@@ -211,10 +247,10 @@ async function applyAll(store: Store, transactions: readonly Transaction[]): Pro
   }
 }
 
-/** Returns the records of the shop, and the keys of the documents in each list. */
-export async function recordsOf(store: Store) {
-  const [snapshot] = await store.read([EVERYTHING]);
-  const lists = DOCUMENT_LISTS.map(async (list) => {
+/** Returns the records that the shop of a format has, and the keys of the documents in each list. */
+export async function recordsOf(store: Store, format = RECORD_FORMAT) {
+  const [snapshot] = await store.read([everythingOf(format)]);
+  const lists = listsOf(format).map(async (list) => {
     const documents = await store.listDocuments({ list, limit: 10 });
     return [list, ...documents.map(({ key }) => key)];
   });

@@ -59,6 +59,7 @@ const text = fc.oneof(fc.constantFrom('', 'x', '\u{1f600}\u0000'), fc.string({ u
 const money = fc.record({ amount: fc.nat(999), currency: fc.constantFrom('EUR', 'USD') });
 
 function settingValue({ type, initial }: Setting): fc.Arbitrary<unknown> {
+  if (type === 'flag') return fc.boolean();
   if (type === 'whole') return initial === null ? fc.option(fc.integer({ min: 1, max: 8 })) : fc.nat(2);
   return fc.option<unknown>(type === 'money' ? money : text);
 }

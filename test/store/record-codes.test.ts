@@ -31,7 +31,7 @@ const PINNED = {
   'order lists': [ORDER_LIST_CODES, { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5 }],
   'document lists': [
     DOCUMENT_LIST_CODES,
-    { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5, by_owner: 6 },
+    { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5, by_owner: 6, events: 7 },
   ],
 } as const;
 

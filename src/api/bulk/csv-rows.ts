@@ -1,7 +1,7 @@
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
 import { type CsvRecord, csvRecords, SEPARATORS_MAX } from './csv-records.ts';
-import { importEntryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
+import { FLAGS, importEntryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
 import { ROWS_AT_ONCE } from './utf8-lines.ts';
 
 /**
@@ -104,7 +104,14 @@ function valueIn(column: string, cell: string): unknown {
   // A SKU may be named like `CLEAR`.
   if (column === 'sku') return unguarded(trimmed);
   if (trimmed === CLEAR) return null;
+  if (FLAGS.has(column)) return flagIn(trimmed);
   return NUMERIC.has(column) && /^\d{1,16}$/.test(trimmed) ? Number(trimmed) : trimmed;
+}
+
+/** Spreadsheets write flags in capital letters. */
+function flagIn(cell: string): boolean | string {
+  const word = cell.toLowerCase();
+  return word === 'true' || word === 'false' ? word === 'true' : cell;
 }
 
 function textIn(cell: string): string | null | undefined {

@@ -23,6 +23,7 @@ const PLAIN_TEXT = matches(new RegExp(`^[ -~]{1,${TEXT_CHARS_MAX}}$`));
 /** Returns null for money: a price has two columns with checks of their own. */
 function settingCheck(setting: Setting): Check | null {
   if (setting.type === 'money') return null;
+  if (setting.type === 'flag') return (value) => typeof value === 'boolean';
   return setting.type === 'text' ? PLAIN_TEXT : isWholeIn(Math.max(1, setting.min), setting.max);
 }
 

@@ -22,6 +22,9 @@ const settingsOfType = (type: SettingType['type']): string[] =>
 /** Columns whose cells are whole numbers. */
 export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'), 'price', 'onHand', 'expectedOnHand']);
 
+/** Columns whose cells are `true` or `false`. */
+export const FLAGS: ReadonlySet<string> = new Set(settingsOfType('flag'));
+
 /** Columns whose cells are texts. An export guards them, so that spreadsheets do not run them as formulas. */
 export const TEXTS: ReadonlySet<string> = new Set(['sku', ...settingsOfType('text')]);
 

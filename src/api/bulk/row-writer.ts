@@ -26,7 +26,7 @@ export const WRITERS: Record<Format, RowWriter> = {
   },
 };
 
-function valuesOf({ unitPrice, ...row }: ExportRow): Record<string, string | number | null> {
+function valuesOf({ unitPrice, ...row }: ExportRow): Record<string, string | number | boolean | null> {
   return { ...row, price: unitPrice?.amount ?? null, currency: unitPrice?.currency ?? null };
 }
 

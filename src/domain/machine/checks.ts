@@ -70,6 +70,8 @@ export const forgetCheck: FieldCheck = (value) =>
 
 export function skuSettingCheck(setting: Setting): FieldCheck {
   const check =
-    setting.type === 'whole' ? integer(setting.min, setting.max) : { text: textCheck, money: moneyCheck }[setting.type];
+    setting.type === 'whole'
+      ? integer(setting.min, setting.max)
+      : { text: textCheck, money: moneyCheck, flag: booleanCheck }[setting.type];
   return setting.initial === null ? nullable(check) : check;
 }

@@ -54,7 +54,7 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
 
 /** Returns the list as the ledger records it: only lists of orders. */
 const orderList = (list: DocumentList | null | undefined): OrderList | null =>
-  list === undefined || list === 'by_owner' ? null : list;
+  list === undefined || list === 'by_owner' || list === 'events' ? null : list;
 
 function recordListChange({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
   buffer.ledger.push({ id: buffer.nextLedgerId(sequence), at, kind: 'document', key, list, cause });

@@ -36,6 +36,8 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
     owner,
     customer,
     counted,
+    client: step.client ?? null,
+    capped: false,
     version: context.sequence,
     endedAt: null,
   };

@@ -70,6 +70,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       ttlMs: durationCheck,
       owner: idCheck,
       customer: idCheck,
+      client: optional(idCheck),
       unitPrice,
     },
   },

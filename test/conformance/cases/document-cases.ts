@@ -70,6 +70,15 @@ export const putCases: Case[] = [
     ],
   },
   {
+    name: 'writes no ledger entries for the list of events',
+    rows: [
+      ok([put('event:1', 'absent', { body: '{}', list: 'events' })]),
+      document('event:1', { body: '{}', list: 'events', version: 1 }),
+      ok([put('event:2', 'absent', { body: '{}', list: 'events' }), drop('event:1', 1)]),
+      ledgerEnds(),
+    ],
+  },
+  {
     name: 'writes no ledger entries for the list of owners',
     rows: [
       ok([put('own:a:1', 'absent', { body: '', list: 'by_owner' })]),

@@ -35,9 +35,23 @@ export const reserveCases: Case[] = [
         owner: 'detached:x',
         customer: 'guest:9',
         counted: false,
+        client: null,
+        capped: false,
         version: 2,
         endedAt: null,
       }),
+    ],
+  },
+  {
+    name: 'a hold keeps the client that took it, whatever becomes of it',
+    rows: [
+      tenOfA,
+      ok([reserve('h1', 'A', 3, { client: 'clt_1', customer: 'guest:1' })], 3),
+      hold('h1', { client: 'clt_1', capped: false }),
+      ok([resizeTo('h1', 4), transfer('h1', 'cart:2', { toCustomer: 'guest:2' }), pin('h1', 1_000)], 1),
+      hold('h1', { client: 'clt_1', customer: 'guest:2', quantity: 4 }),
+      ok([release('h1')]),
+      hold('h1', { client: 'clt_1', state: 'released' }),
     ],
   },
   {

@@ -14,6 +14,8 @@ const hold = (version: number): HoldRecord => ({
   owner: 'cart:1',
   customer: 'guest:1',
   counted: false,
+  client: null,
+  capped: false,
   version,
   endedAt: null,
 });

@@ -52,18 +52,22 @@ export const stockShape: Shape<StockRecord> = {
 
 export const holdShape: Shape<HoldRecord> = {
   word: 'hold',
-  toRow: (hold) => [
-    hold.sku,
-    hold.quantity,
-    HOLD_STATE_CODES.of(hold.state),
-    hold.expiresAt,
-    hold.createdAt,
-    hold.owner,
-    hold.customer,
-    hold.counted,
-    hold.version,
-    hold.endedAt,
-  ],
+  toRow: (hold) => {
+    const row = [
+      hold.sku,
+      hold.quantity,
+      HOLD_STATE_CODES.of(hold.state),
+      hold.expiresAt,
+      hold.createdAt,
+      hold.owner,
+      hold.customer,
+      hold.counted,
+      hold.version,
+      hold.endedAt,
+    ];
+    if (hold.client !== null || hold.capped) row.push(hold.client, hold.capped);
+    return row;
+  },
   fromRow: (holdId, columns) => ({
     holdId,
     sku: columns.text(),
@@ -76,6 +80,8 @@ export const holdShape: Shape<HoldRecord> = {
     counted: columns.flag(),
     version: columns.integer(),
     endedAt: columns.integerOrNull(),
+    client: columns.isAtEnd ? null : columns.textOrNull(),
+    capped: columns.isAtEnd ? false : columns.flag(),
   }),
 };
 

@@ -5,4 +5,7 @@ import type { Tables } from './tables.ts';
  * The migrations by format. They run in the transaction that opens the data, before any other write; a failure leaves
  * the data unchanged. docs/decisions/formats.md describes how to add one.
  */
-export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {};
+export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {
+  // Records of format 3 have no client and no later settings, and read as if they had the initial values.
+  3: () => undefined,
+};

@@ -87,10 +87,14 @@ export function encodeSettings(stock: StockRecord): string {
   return JSON.stringify(columns);
 }
 
-/** A state's code, which times of a hold are distances from the stamp, and whether its units count for the customer. */
+/**
+ * A state's code, which times of a hold are distances from the stamp, whether its units count for the customer, and
+ * whether they are in the counts of held units.
+ */
 export const STATE_MASK = 7;
 const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
 const COUNTED = 64;
+const CAPPED = 128;
 
 export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
   const columns = columnsOf(raw, STAMP_BYTES);
@@ -104,6 +108,7 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
   const owner = columns.text();
   const customer = columns.text() || owner;
   const endedAt = columns.integerOrNull();
+  const client = columns.isAtEnd ? null : columns.text();
   columns.end();
   return {
     holdId,
@@ -115,14 +120,16 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
     owner,
     customer,
     counted: (code & COUNTED) !== 0,
+    client,
+    capped: (code & CAPPED) !== 0,
     version,
     endedAt: endedAt === null ? null : settled(endedAt, MOVES.endedAt),
   };
 }
 
 export function encodeHold(hold: HoldRecord, decidedAt: number): string {
-  const { sku, quantity, owner } = hold;
-  let code = HOLD_STATE_CODES.of(hold.state) + (hold.counted ? COUNTED : 0);
+  const { sku, quantity, owner, client } = hold;
+  let code = HOLD_STATE_CODES.of(hold.state) + (hold.counted ? COUNTED : 0) + (hold.capped ? CAPPED : 0);
   const kept = (time: number, bit: number): number => {
     if (!movesWithBatch(time)) return time;
     code |= bit;
@@ -132,7 +139,8 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   const createdAt = kept(hold.createdAt, MOVES.createdAt);
   const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
   const customer = hold.customer === owner ? '' : hold.customer;
-  return `[${jsonString(sku)},${quantity},${code},${expiresAt},${createdAt},${jsonString(owner)},${jsonString(customer)},${endedAt}]`;
+  const last = client === null ? '' : `,${jsonString(client)}`;
+  return `[${jsonString(sku)},${quantity},${code},${expiresAt},${createdAt},${jsonString(owner)},${jsonString(customer)},${endedAt}${last}]`;
 }
 
 export const LINE_END = 10;

@@ -26,6 +26,7 @@ export const KEY_TYPES = {
   'orders:expired': 'zset',
   'orders:refund_due': 'zset',
   'orders:by_owner': 'zset',
+  'orders:events': 'zset',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;

@@ -2,7 +2,7 @@
 -- Compares a page of records or of index entries with the other side. As `mend-indexes` it makes the entries follow from the
 -- records, and as `check-indexes` it changes nothing.
 -- KEYS  meta stock holds docs due:holds due:skus due:docs skus orders:awaiting_payment orders:placed orders:cancelled
---       orders:expired orders:refund_due orders:by_owner
+--       orders:expired orders:refund_due orders:by_owner orders:events
 -- ARGV[1]  the walk
 -- ARGV[2]  the cursor
 -- ARGV[3]  how many, about

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
 -- Documents of a list by descending key with their raw records and when they are due: { keys, records, due }.
 -- KEYS  docs due:docs orders:awaiting_payment orders:placed orders:cancelled orders:expired orders:refund_due
---       orders:by_owner
+--       orders:by_owner orders:events
 -- ARGV[1]  the list
 -- ARGV[2]  before which key, as ZREVRANGEBYLEX takes it
 -- ARGV[3]  how many
