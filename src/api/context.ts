@@ -1,6 +1,7 @@
 import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import { type Caller, systemCaller } from '../contract/call.ts';
+import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
@@ -26,6 +27,8 @@ export interface Context {
   connection: Connection | null;
   /** The client of the request, `clt_...`; undefined if it is unknown. */
   client: string | undefined;
+  /** Bounds the calls of a large batch that run at the same time; null for other requests. */
+  gate: CallGate | null;
   /** Whether the request has an `Authorization` header, valid or not. */
   hasCredentials: boolean;
   /** The caller that the procedure's guard has admitted; null before that, and for procedures without a caller. */
@@ -37,6 +40,7 @@ export interface Origin {
   requestId: string;
   connection: Connection;
   client: string | undefined;
+  gate?: CallGate | null;
 }
 
 /** Returns the context of one request from its headers. All calls of a batch share it. */
@@ -48,7 +52,7 @@ export const contextOf = (
   api: ApiServices,
   sessionId: string | null,
   authorization: string | null,
-  { requestId, connection, client }: Origin,
+  { requestId, connection, client, gate = null }: Origin,
 ): Context => ({
   holdfast: api.holdfast,
   api,
@@ -58,6 +62,7 @@ export const contextOf = (
   hasCredentials: authorization !== null,
   connection,
   client,
+  gate,
   caller: null,
 });
 

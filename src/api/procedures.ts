@@ -37,6 +37,7 @@ const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
     const start = performance.now();
     const observe = (outcome: 'ok' | Reason): void =>
       ctx.api.observeCall({ path, outcome, ms: performance.now() - start });
+    if (ctx.gate) await ctx.gate.enter();
     try {
       const caller = guard.admit(ctx);
       if (guard.demand) guard.demand(ctx, await getRawInput());
@@ -46,6 +47,8 @@ const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
     } catch (error) {
       observe(refusalOf(error, ctx.requestId).reason);
       throw error;
+    } finally {
+      ctx.gate?.leave();
     }
   });
 

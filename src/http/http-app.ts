@@ -4,10 +4,12 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
+import { CallGate } from '../api/call-gate.ts';
 import { createContext } from '../api/context.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders } from '../contract/wire-refusals.ts';
+import { CALLS_IN_FLIGHT_MAX } from './admission/in-flight.ts';
 import { type BackupRoutesOptions, backupRoutes } from './routes/backup-routes.ts';
 import { bulkRoutes } from './routes/bulk-routes.ts';
 import { EXPOSED_HEADERS } from './listener/cross-origin.ts';
@@ -136,7 +138,10 @@ function trpcHandler({ router, services, onFailure, clients }: HttpAppOptions) {
       req,
       router,
       maxBatchSize: BATCH_CALLS_MAX,
-      createContext: () => createContext(services, c.req.raw.headers, origin),
+      createContext: ({ info: { calls } }) => {
+        const gate = calls.length > CALLS_IN_FLIGHT_MAX ? new CallGate(CALLS_IN_FLIGHT_MAX) : null;
+        return createContext(services, c.req.raw.headers, { ...origin, gate });
+      },
       responseMeta: ({ errors, type }) => {
         const refusals = errors.map((error) => refusalOf(error, requestId));
         const headers: Record<string, string> = refusalHeaders(refusals);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Arrival } from '../../src/http/admission/admission.ts';
 import { AcceptQueue } from '../../src/http/admission/accept-queue.ts';
 import { admitFirst } from '../../src/http/admission/admit-first.ts';
+import { Clients } from '../../src/http/listener/clients.ts';
 import { HttpServer } from '../../src/http/listener/http-server.ts';
 import { poll } from '../support/poll.ts';
 
@@ -17,7 +18,12 @@ function compute(ms: number): void {
 
 test('a saturated server accepts more than one connection for each turn with calls', { timeout: 60_000 }, async () => {
   const admitted = admitFirst(
-    { waitMaxMs: 60_000, services: { isOperator: () => false }, corsOrigins: [] },
+    {
+      waitMaxMs: 60_000,
+      services: { isOperator: () => false },
+      corsOrigins: [],
+      clients: new Clients({ trusted: [] }),
+    },
     () => undefined,
   );
   const { admission } = admitted;

@@ -1,3 +1,4 @@
+import { FairQueue, type Party } from '../../actor/fair-queue.ts';
 import { LinkedList } from '../../actor/linked-list.ts';
 import { ServiceRate } from './service-rate.ts';
 
@@ -9,12 +10,16 @@ export interface Arrival {
   readonly callClass: CallClass;
   /** False for a call that lasts as long as its client wants. It is not counted after it has begun. */
   readonly isBounded: boolean;
+  /** Who sent it: parties take turns. */
+  readonly party?: Party;
   /** Whether the client has disconnected. */
   isAbandoned(): boolean;
   /** Runs the call. It has ended when the result has settled. */
   begin(): unknown;
   /** Answers `overloaded` instead. */
   shed(): void;
+  /** Called after a bounded call has ended, and after a call was shed or dropped. */
+  ended?(): void;
 }
 
 export interface AdmissionOptions {
@@ -60,9 +65,10 @@ interface Waiting {
  *
  * - A call begins at once unless the current turn of the event loop is used up. Then it waits here, where it costs
  *   little.
- * - The estimated wait of a call is the number of outstanding calls (waiting and begun) divided by the rate of finished
- *   calls. If it exceeds the bound, the call is shed at once, before its body is read. A call that has nevertheless
- *   waited too long is shed when it would begin.
+ * - Parties (clients, or else connections) take turns, so that one that sends many calls does not delay the others.
+ * - The estimated wait of a call is the number of calls that are served before it (begun, and waiting with an earlier
+ *   turn) divided by the rate of finished calls. If it exceeds the bound, the call is shed at once, before its body is
+ *   read. A call that has nevertheless waited too long is shed when it would begin.
  * - Operators and checkouts have a queue of their own, which is served first. Their estimated wait counts only each
  *   other.
  * - While new connections wait to be accepted, no calls begin for half of the time, because each turn accepts one
@@ -77,8 +83,8 @@ export class Admission {
   readonly #endOfTurn: (callback: () => void) => void;
   readonly #afterTask: (callback: () => void) => void;
   readonly #rate: ServiceRate;
-  readonly #shoppers = new LinkedList<Waiting>();
-  readonly #priority = new LinkedList<Waiting>();
+  readonly #shoppers = new FairQueue<Waiting>();
+  readonly #priority = new FairQueue<Waiting>();
   readonly #shedding = new LinkedList<Arrival>();
   #begun = 0;
   #priorityBegun = 0;
@@ -116,9 +122,11 @@ export class Admission {
    * Returns whether a call of this class would wait too long. To be called before any work for the call. `ageMs` is how
    * long its bytes have already waited.
    */
-  isOver(callClass: CallClass, ageMs: number): boolean {
+  isOver(callClass: CallClass, ageMs: number, party?: Party): boolean {
     const isShopper = callClass === 'shopper';
-    const ahead = isShopper ? this.#outstanding : this.#priority.size + this.#priorityBegun;
+    const ahead = isShopper
+      ? this.#begun + this.#priority.size + this.#shoppers.aheadOf(party)
+      : this.#priorityBegun + this.#priority.aheadOf(party);
     if (ahead < OUTSTANDING_MIN) return false;
     this.#rate.observe(this.#now(), this.#isSaturated);
     const age = isShopper ? ageMs : 0;
@@ -140,7 +148,7 @@ export class Admission {
     // left.
     if (this.waiting === 0 && this.#hasTime(now) && !this.#isAccepting()) return this.#begin(arrival);
     const queue = arrival.callClass === 'shopper' ? this.#shoppers : this.#priority;
-    queue.push({ arrival, since: now });
+    queue.push(arrival.party, { arrival, since: now });
   }
 
   get #outstanding(): number {
@@ -186,6 +194,7 @@ export class Admission {
     const arrival = this.#now() - start < shedMs ? this.#shedding.shift() : undefined;
     if (!arrival) return this.#beginSome(this.#now());
     if (!arrival.isAbandoned()) arrival.shed();
+    arrival.ended?.();
     this.#afterTask(() => this.#shedSome(start));
   }
 
@@ -193,10 +202,15 @@ export class Admission {
     const now = this.#now();
     const next = now - start < TURN_MS ? this.#take() : undefined;
     if (!next) return;
-    if (next.arrival.isAbandoned()) this.counts.abandoned += 1;
+    if (next.arrival.isAbandoned()) this.#drop(next.arrival);
     else if (this.#isLate(now - next.since)) this.shed(next.arrival);
     else this.#begin(next.arrival);
     this.#afterTask(() => this.#beginSome(start));
+  }
+
+  #drop(arrival: Arrival): void {
+    this.counts.abandoned += 1;
+    arrival.ended?.();
   }
 
   #isLate(waitedMs: number): boolean {
@@ -218,6 +232,7 @@ export class Admission {
       this.#begun -= 1;
       this.#priorityBegun -= priority;
       this.#rate.finished(this.#now(), this.#isSaturated);
+      arrival.ended?.();
     };
     const result = arrival.begin();
     if (!(result instanceof Promise)) return end();
