@@ -35,7 +35,8 @@ describe('versions', () => {
     ['Valkey', '7.1.9', false],
   ] as const)('%s %s is accepted: %s', (product, version, taken) => {
     const { problems } = judgeServer(facts({ product, version }), 'relaxed');
-    expect(problems).toEqual(taken ? [] : [expect.stringMatching(/too old: Holdfast takes Redis 7\.0 .* Valkey 7\.2/)]);
+    const tooOld = /too old: Holdfast requires Redis 7\.0 .* Valkey 7\.2/;
+    expect(problems).toEqual(taken ? [] : [expect.stringMatching(tooOld)]);
   });
 
   test('warns of an unknown version', () => {
@@ -63,14 +64,14 @@ describe('durability', () => {
   const never = { ...SOUND, appendfsync: 'no' };
   test.each<[Durability, Record<string, string>, RegExp | null]>([
     ['none', none, null],
-    ['relaxed', none, /appendonly is no: DURABILITY=relaxed takes .*everysec or always; DURABILITY=none/],
+    ['relaxed', none, /appendonly is no: DURABILITY=relaxed requires .*everysec or always; DURABILITY=none/],
     ['relaxed', SOUND, null],
     ['relaxed', always, null],
     ['relaxed', never, /appendfsync is no/],
     ['local', none, /appendonly is no/],
-    ['local', SOUND, /appendfsync is everysec: DURABILITY=local takes appendonly yes with appendfsync always/],
+    ['local', SOUND, /appendfsync is everysec: DURABILITY=local requires appendonly yes with appendfsync always/],
     ['local', always, null],
-    ['local', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, /no-appendfsync-on-rewrite is yes: .*takes no/],
+    ['local', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, /no-appendfsync-on-rewrite is yes: .*requires no/],
     ['relaxed', { ...always, 'no-appendfsync-on-rewrite': 'yes' }, null],
   ])('%s with %j', (durability, settings, problem) => {
     const { problems } = judgeServer(facts({}, settings), durability);
@@ -152,7 +153,7 @@ describe('a store on a real server', () => {
 
   test.each([
     ['a wrong password', '?password=hunter2', /user name or password|WRONGPASS/],
-    ['no password', '', /asks for a password/],
+    ['no password', '', /requires a password/],
   ])('reports %s, and never the password itself', async (_name, query, message) => {
     await using redis = await startRedis();
     const admin = new Redis(redis.socketPath);

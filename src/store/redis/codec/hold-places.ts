@@ -1,8 +1,8 @@
 import type { DuePosition } from '../../../domain/machine/lookups.ts';
 
 /**
- * The index of live holds is a lexical sorted set of places: `SKU NUL deadline NUL hold id`. A deadline has always this
- * many digits of base 36, so that bytes sort as the three of them do. `positions.lua` makes the same places.
+ * The index of live holds is a lexical sorted set of `SKU NUL deadline NUL hold id`. A deadline always has this many
+ * digits of base 36, so the bytes sort by SKU, deadline and id. `positions.lua` builds the same entries.
  */
 export const DEADLINE_DIGITS = 9;
 const BASE = 36;

@@ -12,26 +12,24 @@ import {
 import { LINE_END, movementId, readWhole } from './record-codec.ts';
 
 /**
- * The ledger has one entry of the stream for each batch. `commit.lua` writes its head: the sequence before the batch
- * and its time, then for each SKU the counters and the newest movement before the batch. The rest is written here: a
- * line of JSON with the SKUs, then the causes and the movements in their order. What each movement found and left
- * follows from the head and the movements before it.
+ * The stream of the ledger has one entry for each batch. `commit.lua` writes its head: the sequence before the batch
+ * and its time, then for each SKU the counters and the newest movement before the batch. The rest is encoded here: a
+ * line of JSON with the SKUs, then the causes and the movements in their order. The counters before and after a
+ * movement are derived from the head and the earlier movements.
  */
 
-/**
- * A movement has these columns: number in the batch, kind, SKU, units, cause, hold, owner, and 1 if it was restocked.
- */
+/** Number in the batch, kind, SKU, units, cause, hold, owner, and 1 for a restocked return. */
 const MOVEMENT_COLUMNS = 8;
 const HEAD_BYTES = 16;
 const SKU_BYTES = 36;
 
-export interface LedgerPart {
-  /** In the order in which the script has to write their counters. */
+interface LedgerPart {
+  /** The order in which the script has to write their counters. */
   skus: string[];
   text: string;
 }
 
-/** Returns the part of a batch's entry that the process writes; null where nothing moved. */
+/** Returns the part of a batch's entry that the process writes; null where the batch has no ledger entries. */
 export function encodeLedger(entries: readonly LedgerEntry[], after: number): LedgerPart | null {
   if (entries.length === 0) return null;
   const [skus, causes] = [new Places<string>(), new Places<Cause>()];
@@ -59,7 +57,7 @@ export function encodeLedger(entries: readonly LedgerEntry[], after: number): Le
   return { skus: skus.words, text: `${JSON.stringify(skus.words)}\n${JSON.stringify([causes.words, columns])}` };
 }
 
-/** Values in the order in which they are first named. The causes of one transaction are the same object. */
+/** Distinct values in the order of their first use. The causes of one transaction are the same object. */
 class Places<T> {
   readonly words: T[] = [];
   readonly #places = new Map<T, number>();
@@ -72,7 +70,7 @@ class Places<T> {
   }
 }
 
-/** A SKU's counters and newest movement, as the movements before have left them. */
+/** A SKU's counters and newest movement after the movements decoded so far. */
 interface RunningCounters {
   sku: string;
   onHand: number;
@@ -80,10 +78,10 @@ interface RunningCounters {
   last: MovementId | null;
 }
 
-/** The sequence before the batch of an entry. */
+/** Returns the sequence before the batch of an entry. */
 export const sequenceBefore = (raw: Buffer): number => readWhole(raw, 0);
 
-/** Returns the movements of one batch in their order. Throws where the entry is not of this shape. */
+/** Returns the movements of one batch in their order. Throws for an entry of another shape. */
 export function decodeLedger(raw: Buffer): LedgerEntry[] {
   const [before, at] = [sequenceBefore(raw), readWhole(raw, 8)];
   const count = raw.readUInt32BE(HEAD_BYTES);
@@ -116,7 +114,7 @@ function runningAt(sku: string, raw: Buffer, at: number): RunningCounters {
   };
 }
 
-/** The columns are read in their places: an array for each row would cost as much as the rest. */
+/** Reads the columns in place, because an array for each row would cost as much as the rest. */
 function entryAt(
   columns: readonly unknown[],
   column: number,

@@ -14,21 +14,22 @@ import { TWO_TO_32 } from './wide-number.ts';
 import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
 
 /**
- * How records stand in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
- * change and the time of its batch. A SKU's counters follow, in places of their own, since the script adds to them. The
- * rest is JSON, and opaque to `commit.lua`. A time that moves with the batch is kept as its distance from the stamp's.
+ * The records in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
+ * change and the time of its batch. In a SKU's record the counters follow as binary numbers, because the script adds to
+ * them. The rest is JSON, which `commit.lua` does not read. A time that is derived from the batch's time is stored as
+ * its distance from the stamp's time.
  */
 
 export const STAMP_BYTES = 16;
 
-/** Where a SKU's numbers begin. The scripts have the places as `STOCK`. */
+/** The offsets of a SKU's numbers. The scripts have them as `STOCK`. */
 export const STOCK_PLACES = {
   version: 0,
   updatedAt: 8,
   onHand: 16,
   reserved: 24,
   sold: 32,
-  /** The newest movement: its sequence and its index in the transaction. 0 and 0 where there is none. */
+  /** The newest movement: its sequence and its index in the transaction. Both are 0 if there is none. */
   lastSequence: 40,
   lastIndex: 48,
   /** The sequence of the last `configure`. */
@@ -36,7 +37,7 @@ export const STOCK_PLACES = {
   settings: 60,
 } as const;
 
-/** An integer of eight bytes. Throws where JavaScript cannot hold it exactly. */
+/** Reads an integer of eight bytes. Throws where it is beyond 2^53 - 1. */
 export function readWhole(raw: Buffer, at: number): number {
   const value = raw.readInt32BE(at) * TWO_TO_32 + raw.readUInt32BE(at + 4);
   if (!Number.isSafeInteger(value)) throw new TypeError(`the number at byte ${at} is beyond 2^53 - 1`);
@@ -46,7 +47,7 @@ export function readWhole(raw: Buffer, at: number): number {
 const columnsOf = (raw: Buffer, from: number, to = raw.length): Columns =>
   new Columns(JSON.parse(raw.toString('utf8', from, to)));
 
-/** The batch's time and the sequence before it, as they were assumed when it was decided. */
+/** The batch's time and the sequence before it that its decision assumed. */
 export interface Decided {
   decidedAt: number;
   decidedAfter: number;
@@ -88,8 +89,8 @@ export function encodeSettings(stock: StockRecord): string {
 }
 
 /**
- * A state's code, which times of a hold are distances from the stamp, whether its units count for the customer, and
- * whether they are in the counts of held units.
+ * The parts of a hold's code: the state, a bit for each time that is a distance from the stamp, whether its units count
+ * for the customer, and whether they are in the counts of held units.
  */
 export const STATE_MASK = 7;
 const MOVES = { expiresAt: 8, createdAt: 16, endedAt: 32 } as const;
@@ -146,7 +147,7 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
 export const LINE_END = 10;
 const LISTS = ['', ...DOCUMENT_LISTS] as const;
 
-/** When it is due is not in the record: `due:docs` has it. The body is what follows the first line. */
+/** `dueAt` is in `due:docs` and not in the record. The body begins after the first line. */
 export function decodeDocument(key: string, raw: Buffer, dueAt: number | null): DocumentRecord {
   const end = raw.indexOf(LINE_END, STAMP_BYTES);
   if (end < 0) throw new TypeError('the line before the body does not end');

@@ -1,11 +1,11 @@
 /**
- * Numbers of a batch in bytes, one character each, as `struct.unpack` reads them: several with one call, where a
- * pattern or a decimal number costs the script a call each.
+ * Encodes numbers of a batch as bytes, one character for each, for `struct.unpack`. A script reads several of them with
+ * one call, while it needs a call for each decimal number.
  */
 
 export const TWO_TO_32 = 2 ** 32;
 
-/** A whole number of eight bytes with a sign (`i8`). One that JavaScript cannot hold exactly is given as the bound. */
+/** Encodes a whole number in eight bytes with a sign (`i8`). Numbers beyond 2^53 - 1 are encoded as that bound. */
 export function wide(value: number): string {
   const bounded = Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, value));
   const high = Math.floor(bounded / TWO_TO_32);
@@ -22,9 +22,9 @@ export function wide(value: number): string {
   );
 }
 
-/** A whole number from 0 to 2^24 - 1 in three bytes (`I3`). */
+/** Encodes a whole number from 0 to 2^24 - 1 in three bytes (`I3`). */
 export const narrow = (value: number): string =>
   String.fromCharCode((value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 
-/** A whole number from 0 to 255 in one byte (`B`). */
+/** Encodes a whole number from 0 to 255 in one byte (`B`). */
 export const small = (value: number): string => String.fromCharCode(value);

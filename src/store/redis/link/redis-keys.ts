@@ -1,6 +1,6 @@
 /**
- * Every key of a shop with its Redis type, in the order in which `apply` declares them. All carry the hash tag
- * `{shop}`, so that a shop is one slot of a Redis Cluster and one script may touch all of it.
+ * The keys of a shop with their Redis types, in the order of KEYS of `commit.lua`. All have the hash tag `{shop}`, so
+ * that a shop is in one slot of a Redis Cluster, where one script may access all of its keys.
  */
 export const KEY_TYPES = {
   meta: 'hash',
@@ -33,7 +33,7 @@ export type KeyName = keyof typeof KEY_TYPES;
 
 export const KEY_NAMES = Object.keys(KEY_TYPES) as KeyName[];
 
-/** No name of a shop can break out of the hash tag. */
+/** A shop's name contains no brace, because it is the hash tag of its keys. */
 export const SHOP_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
 
 export function shopKey(shop: string, name: string): string {

@@ -7,16 +7,16 @@ import { describeFault, isReplyError, isWrongServer, problemOf, withoutCommand }
 
 export interface LinkOptions {
   redis: RedisAddress;
-  /** Where it is, for messages. */
+  /** The server's address without credentials, for messages. */
   description: string;
-  /** For CLIENT LIST. */
+  /** The connection's name in `CLIENT LIST`. */
   name: string;
   connectTimeoutMs: number;
-  /** What to do on a new connection before it serves. A rejection drops the connection; it is tried again. */
+  /** Prepares a new connection before it serves. After a rejection the link drops the connection and opens another. */
   prepare: (redis: Redis) => Promise<void>;
-  /** The link has become ready, or is so no longer. */
+  /** Called when the link has become ready, and when it is no longer ready. */
   onChange?: (link: RedisLink) => void;
-  /** Called when a reply says that the server must not serve the shop any more: every link to it has to `leave`. */
+  /** Called when a reply shows that the server must not serve the shop any more: every link to it has to `leave`. */
   onWrongServer?: (reason: Error) => void;
 }
 
@@ -25,9 +25,10 @@ export type Argument = string | number | Buffer;
 const BACKOFF_MIN_MS = 20;
 const BACKOFF_MAX_MS = 1_000;
 
-/** The connection went away. `sent` tells whether the server may have got the command. */
+/** Rejects a call whose connection was lost. */
 export class LinkDown extends Error {
   override readonly name = 'LinkDown';
+  /** Whether the server may have received the command. */
   readonly sent: boolean;
 
   constructor(sent: boolean, message: string, options?: ErrorOptions) {
@@ -37,9 +38,9 @@ export class LinkDown extends Error {
 }
 
 /**
- * One connection to Redis that comes back by itself, and on which nothing is ever sent twice: ioredis is told neither
- * to queue nor to reconnect nor to resend, since only the caller knows what may be repeated. Each loss rejects what is
- * in flight at once, whatever ioredis does with its own promises.
+ * One connection to Redis, which reconnects by itself and never sends a command twice. ioredis may not queue, reconnect
+ * or resend, because only the caller knows which commands may be repeated. A loss of the connection rejects all
+ * commands in flight at once, even where ioredis leaves its own promises pending.
  */
 export class RedisLink {
   readonly #options: LinkOptions;
@@ -50,12 +51,12 @@ export class RedisLink {
   #redis: Redis | null = null;
   #lose: (reason: Error) => void = () => undefined;
   #fault: Error | null = null;
-  /** Why the present connection gets nothing more to do; null: it serves. */
+  /** The reason why the present connection sends no more commands; null: it serves. */
   #leaving: Error | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    // One listener a caller that waits for the link, and there may be any number of them.
+    // Every caller that waits for the link has a listener.
     setMaxListeners(0, this.#closing.signal);
     this.#running = this.#run();
   }
@@ -64,23 +65,33 @@ export class RedisLink {
     return this.#redis !== null;
   }
 
-  /** Why the shop is frozen, if the last connection was refused for that; else null. */
+  /** The reason why the shop is frozen, if the last connection was refused because of that; else null. */
   get frozen(): StoreError | null {
     const { fault } = this;
     return fault instanceof StoreError && fault.fault === 'regressed' ? fault : null;
   }
 
-  /** Why the link is down, or null. */
+  /** The reason why the link is down, or null. */
   get fault(): Error | null {
     return this.#redis ? null : this.#fault;
   }
 
-  /** Rejects with a `ServerRefusal`, or with `LinkDown`. Bulk strings come back as buffers. */
+  /** Resolves with the reply, in which bulk strings are buffers. Rejects with `ServerRefusal` or `LinkDown`. */
   send(command: string, args: readonly Argument[]): Promise<unknown> {
     return this.#sendBy((redis) => redis.callBuffer(command, ...args));
   }
 
-  /** As `send`. */
+  /** Sends a command, and drops the connection if it is not answered within `timeoutMs`. See `send`. */
+  async sendWithin(timeoutMs: number, command: string, args: readonly Argument[]): Promise<unknown> {
+    const timer = setTimeout(() => this.drop(`no answer to ${command}`), timeoutMs);
+    try {
+      return await this.send(command, args);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Sends a prepared command; see `send`. */
   sendCommand(command: Command): Promise<unknown> {
     return this.#sendBy((redis) => redis.sendCommand(command) as Promise<unknown>);
   }
@@ -106,8 +117,8 @@ export class RedisLink {
   }
 
   /**
-   * ioredis fails commands before it says that the connection has ended: whoever sends again at once would, in between,
-   * be failed again and again without the event loop ever getting to the end.
+   * ioredis rejects commands before it emits the end of the connection. A caller that resends at once would be rejected
+   * again and again, and the event loop would never reach the end.
    */
   #noteLoss(redis: Redis, error: Error): void {
     if (this.#redis !== redis) return;
@@ -147,14 +158,14 @@ export class RedisLink {
     return new StoreError('unavailable', `${this.#options.description}: ${why}`, options);
   }
 
-  /** Gives up the present connection, because it does not answer. */
+  /** Drops the present connection and opens another. */
   drop(reason: string): void {
     this.#lose(new Error(reason));
   }
 
   /**
-   * Sends nothing more over the present connection, and gives it up when what is in flight has been answered: those
-   * answers say whether their calls were applied, and cutting the connection at once would lose that.
+   * Sends nothing more over the present connection, and drops it when all commands in flight have been answered. Their
+   * replies show whether the calls were applied, so they must not be lost.
    */
   leave(reason: Error): void {
     if (!this.#redis) return;
@@ -189,8 +200,8 @@ export class RedisLink {
   }
 
   /**
-   * One connection from its first byte to its loss. Returns whether it was a good one. A server that had to be left was
-   * not, although it looked like it: it may look so again, and must not be tried without a pause.
+   * Opens a connection and resolves after its loss. Resolves with whether the next one may be opened without a longer
+   * pause: after a refused connection, or one that had to be left, it may not.
    */
   async #serve(): Promise<boolean> {
     this.#leaving = null;
@@ -254,19 +265,18 @@ export class RedisLink {
   }
 }
 
-/** `retryStrategy: null` ends a client at its first loss, and an ended client rejects all that it still holds. */
+/** With `retryStrategy: null` a client ends at the first loss of its connection, and rejects its pending commands. */
 const CLIENT_OPTIONS = {
   lazyConnect: true,
   retryStrategy: null,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
-  // `prepare` asks for itself whether the server is ready, and says what is wrong when it is not.
+  // `prepare` checks whether the server is ready, and reports why it is not.
   enableReadyCheck: false,
-  // Two protocols would be two sets of reply shapes; the third brings nothing that is used here.
+  // Version 3 has other shapes of replies, and no feature that is used here.
   protocol: 2 as const,
   disableClientInfo: true,
-  // A connection that is given up has nothing to say goodbye for.
   disconnectTimeout: 1,
 } satisfies RedisOptions;
 

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 
-/** What a TLS connection is made with, in PEM, besides the system's own authorities. */
+/** The certificates of a TLS connection in PEM. `ca` is added to the system's authorities. */
 export interface RedisTls {
   ca?: Buffer;
   cert?: Buffer;
   key?: Buffer;
 }
 
-/** The part of ioredis' options that says where the server is and who asks. */
+/** The options of ioredis for the server's address and the credentials. */
 export interface RedisAddress {
   host?: string;
   port?: number;
@@ -21,15 +21,16 @@ export interface RedisAddress {
 export interface RedisTarget {
   options: RedisAddress;
   db: number;
-  /** Where it is, without credentials: for messages. */
+  /** The server's address without credentials, for messages. */
   description: string;
 }
 
 const DB_PATTERN = /^\d{1,5}$/;
 
 /**
- * `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), and `unix:/path/to.sock`
- * with `?db=`, `?username=` and `?password=`. Throws `TypeError` with what is wrong, and never with the password.
+ * Parses `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), and
+ * `unix:/path/to.sock` with `?db=`, `?username=` and `?password=`. Throws `TypeError`, whose message names the problem
+ * and never contains the password.
  */
 export function parseRedisUrl(text: string): RedisTarget {
   const scheme = /^(redis|rediss|unix):/.exec(text)?.[1];

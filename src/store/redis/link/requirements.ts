@@ -5,19 +5,19 @@ export type Durability = 'none' | 'relaxed' | 'local';
 export interface ServerFacts {
   product: 'Redis' | 'Valkey';
   version: string;
-  /** Settings by name; what may not be read is absent. */
+  /** Settings by name. A setting that may not be read is absent. */
   settings: ReadonlyMap<string, string>;
   info: ReadonlyMap<string, string>;
 }
 
-export interface Judgement {
-  /** Each names the setting and what it takes. */
+interface Judgement {
+  /** Each names a setting and the value that Holdfast requires. */
   problems: string[];
-  /** What could not be checked. */
+  /** The requirements that could not be checked, and risky settings. */
   warnings: string[];
 }
 
-/** Thrown where waiting does not help: an operator has to change the server or the configuration. */
+/** Thrown where a retry does not help: an operator has to change the server or the configuration. */
 export class RequirementError extends StoreError {
   constructor(message: string) {
     super('unavailable', message, { problem: message });
@@ -33,10 +33,10 @@ const CHECKED_SETTINGS = [
   'min-replicas-to-write',
 ] as const;
 
-/** Sends a command. Bulk strings may come back as buffers. */
-export type SendCommand = (command: string, ...args: string[]) => Promise<unknown>;
+/** Sends a command. Bulk strings of its reply may be buffers. */
+type SendCommand = (command: string, ...args: string[]) => Promise<unknown>;
 
-/** Reads what the server is. `CONFIG` and `INFO` may be denied: then less is known, and `judgeServer` says so. */
+/** Reads the server's version and settings. `CONFIG` and `INFO` may be denied: then `judgeServer` returns warnings. */
 export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
   const info = parseInfo(String((await unlessDenied(send('INFO'))) ?? ''));
   const settings = new Map<string, string>();
@@ -50,23 +50,22 @@ export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
 }
 
 /**
- * Returns a name for the time in which the server surely has not lost what it acknowledged: it changes when the server
- * starts again and when a replica is promoted. '' where INFO is denied.
+ * Returns an id of the server's present run, in which it has certainly not lost acknowledged writes. It changes with a
+ * restart and with the promotion of a replica. '' where INFO is denied.
  */
 export function serverRun({ info }: ServerFacts): string {
   const [run, history] = [info.get('run_id'), info.get('master_replid')];
   return run === undefined ? '' : `${run}:${history ?? ''}`;
 }
 
-/**
- * A server that loads its data or follows another one may serve later; both are told apart from what an operator set.
- */
+/** Returns why the server cannot serve the shop at the moment, or null. It may be able to later. */
 export function judgeMoment({ info }: ServerFacts): string | null {
   if (info.get('loading') === '1') return 'Redis is loading its data';
   if (info.get('role') === 'slave') return 'Redis is a replica: only its master serves the shop';
   return null;
 }
 
+/** Checks the version and the settings, which only an operator can change. */
 export function judgeServer(facts: ServerFacts, durability: Durability): Judgement {
   const judgement: Judgement = { problems: [], warnings: [] };
   judgeVersion(facts, judgement);
@@ -79,21 +78,21 @@ export function judgeServer(facts: ServerFacts, durability: Durability): Judgeme
 function judgeVersion({ product, version }: ServerFacts, { problems, warnings }: Judgement): void {
   const [major, minor] = version.split('.').map(Number);
   if (major === undefined || minor === undefined || Number.isNaN(major + minor)) {
-    warnings.push('INFO may not be read, so the version is unchecked: Redis 7.0 or Valkey 7.2 is the least');
+    warnings.push('INFO is denied, so the version is unchecked: Holdfast requires Redis 7.0 or Valkey 7.2 or later');
     return;
   }
   const [needMajor, needMinor] = MINIMUM[product];
   if (major < needMajor || (major === needMajor && minor < needMinor)) {
-    problems.push(`${product} ${version} is too old: Holdfast takes Redis 7.0 or later, or Valkey 7.2 or later`);
+    problems.push(`${product} ${version} is too old: Holdfast requires Redis 7.0 or later, or Valkey 7.2 or later`);
   }
 }
 
 function judgePolicy({ settings, info }: ServerFacts, { problems, warnings }: Judgement): void {
   const policy = settings.get('maxmemory-policy') ?? info.get('maxmemory_policy');
   if (policy === undefined) {
-    warnings.push('maxmemory-policy may not be read (CONFIG and INFO are denied): it must be noeviction');
+    warnings.push('maxmemory-policy is unchecked, because CONFIG and INFO are denied: it must be noeviction');
   } else if (policy !== 'noeviction') {
-    problems.push(`maxmemory-policy is ${policy}: it must be noeviction, else Redis drops stock when memory is short`);
+    problems.push(`maxmemory-policy is ${policy}: it must be noeviction, or Redis evicts stock when memory is short`);
   }
 }
 
@@ -102,27 +101,29 @@ function judgeDurability(facts: ServerFacts, durability: Durability, { problems,
   const appendOnly = facts.settings.get('appendonly') ?? facts.info.get('aof_enabled');
   const fsync = facts.settings.get('appendfsync');
   const needs = durability === 'local' ? ['always'] : ['everysec', 'always'];
-  const takes = `DURABILITY=${durability} takes appendonly yes with appendfsync ${needs.join(' or ')}`;
+  const required = `DURABILITY=${durability} requires appendonly yes with appendfsync ${needs.join(' or ')}`;
   if (appendOnly === 'no' || appendOnly === '0') {
-    problems.push(`appendonly is no: ${takes}; DURABILITY=none takes a Redis that forgets`);
+    problems.push(`appendonly is no: ${required}; DURABILITY=none accepts a Redis without persistence`);
     return;
   }
-  if (appendOnly === undefined) warnings.push(`appendonly may not be read (CONFIG and INFO are denied): ${takes}`);
-  if (fsync === undefined) warnings.push(`appendfsync may not be read (CONFIG is denied): ${takes}`);
-  else if (!needs.includes(fsync)) problems.push(`appendfsync is ${fsync}: ${takes}`);
+  if (appendOnly === undefined)
+    warnings.push(`appendonly is unchecked, because CONFIG and INFO are denied: ${required}`);
+  if (fsync === undefined) warnings.push(`appendfsync is unchecked, because CONFIG is denied: ${required}`);
+  else if (!needs.includes(fsync)) problems.push(`appendfsync is ${fsync}: ${required}`);
   if (durability === 'local' && facts.settings.get('no-appendfsync-on-rewrite') === 'yes') {
-    const why = 'else nothing is flushed while the AOF is rewritten';
-    problems.push(`no-appendfsync-on-rewrite is yes: DURABILITY=local takes no, ${why}`);
+    const why = 'or nothing is flushed while the AOF is rewritten';
+    problems.push(`no-appendfsync-on-rewrite is yes: DURABILITY=local requires no, ${why}`);
   }
 }
 
-/** A master that is cut off goes on by itself, and loses what it took once a replica was promoted in its place. */
+/** A master that is cut off keeps accepting writes, and loses them when a replica has been promoted in its place. */
 function judgeReplicas({ settings, info }: ServerFacts, { warnings }: Judgement): void {
   const replicas = Number(info.get('connected_slaves') ?? 0);
   if (replicas === 0 || settings.get('min-replicas-to-write') !== '0') return;
   warnings.push(
     `Redis has ${replicas} replicas and min-replicas-to-write is 0: two masters after a split would both sell, and a ` +
-      'failover loses what the replica did not have. Set min-replicas-to-write to 1 or more and min-replicas-max-lag to a few seconds',
+      'failover loses the writes that the replica did not have. Set min-replicas-to-write to 1 or more and ' +
+      'min-replicas-max-lag to a few seconds',
   );
 }
 
@@ -135,7 +136,7 @@ function parseInfo(text: string): Map<string, string> {
   return info;
 }
 
-/** Managed services deny commands (NOPERM) or take them away (unknown command). */
+/** Managed services deny commands (NOPERM) or remove them (unknown command). */
 async function unlessDenied<T>(reply: Promise<T>): Promise<T | null> {
   try {
     return await reply;

@@ -1,39 +1,39 @@
 import { StoreError } from '../../store.ts';
 
-/** What an error reply says of the call that got it. In each case nothing of the call was applied. */
-export type ReplyVerdict =
-  /** The library of scripts has to be loaded first. */
+/** The meaning of an error reply. In each case nothing of the call was applied. */
+type ReplyVerdict =
+  /** The library of functions has to be loaded first. */
   | 'no_function'
-  /** The shop has begun another epoch: the connection has to be opened anew. */
+  /** The shop has begun another epoch: the connection has to be reopened. */
   | 'other_epoch'
-  /** The server takes no such call now; another call would fare the same. */
+  /** The server refuses every such call now. */
   | 'unavailable'
-  /** This call is at fault, or what it touches; another one may fare better. */
+  /** The fault is in this call or in the records that it needs. Another call may succeed. */
   | 'call_failed';
 
 const UNAVAILABLE: Record<string, string> = {
-  OOM: 'Redis is out of memory (maxmemory) and takes no writes',
+  OOM: 'Redis is out of memory (maxmemory) and refuses writes',
   READONLY: 'Redis is a read-only replica',
   LOADING: 'Redis is loading its data',
   BUSY: 'Redis is busy with another script',
   MASTERDOWN: 'Redis is a replica that has lost its master',
-  MISCONF: 'Redis cannot persist its data and takes no writes',
-  NOREPLICAS: 'Redis has too few replicas and takes no writes',
+  MISCONF: 'Redis cannot persist its data and refuses writes',
+  NOREPLICAS: 'Redis has too few replicas and refuses writes',
   CLUSTERDOWN: 'the Redis cluster is down',
-  MOVED: 'the shop lives on another node of the Redis cluster',
+  MOVED: 'the shop is on another node of the Redis cluster',
   ASK: 'the shop is moving to another node of the Redis cluster',
   TRYAGAIN: 'the shop is moving to another node of the Redis cluster',
-  NOAUTH: 'Redis asks for a password',
+  NOAUTH: 'Redis requires a password',
   WRONGPASS: 'Redis refuses the user name or password',
   NOPERM: 'this Redis user may not do what Holdfast needs',
   DENIED: 'Redis denies the connection',
   OTHERSHOP: 'the shop is not the one that was opened',
-  OTHERFORMAT: 'another version of Holdfast has changed the format of the data: update this one',
+  OTHERFORMAT: 'another version of Holdfast has changed the format of the data: update this process to that version',
 };
 
 const NO_FUNCTION = 'ERR Function not found';
 
-/** Redis puts a word in capitals first: `OOM command not allowed ...`. */
+/** Returns the word in capitals with which Redis begins an error, as in `OOM command not allowed ...`; '' for none. */
 export function errorWord(message: string): string {
   return /^[A-Z]+/.exec(message)?.[0] ?? '';
 }
@@ -46,13 +46,13 @@ export function judgeReply(error: Error): ReplyVerdict {
   return 'call_failed';
 }
 
-/** For operators: what is wrong in words, then what Redis said. */
+/** Returns the problem for operators, with the message of Redis. */
 export function describeFault(error: Error): string {
   const words = UNAVAILABLE[errorWord(error.message)];
   return words === undefined ? error.message : `${words} (${error.message})`;
 }
 
-/** What is wrong, in words that may leave the process: nothing of what Redis or the system said. */
+/** Returns the problem without any text of Redis or the system, so that it may leave the process. */
 export function problemOf(error: Error | null): string {
   if (error instanceof StoreError && error.problem !== undefined) return error.problem;
   return (error && UNAVAILABLE[errorWord(error.message)]) ?? 'Redis does not answer, or cannot be reached';
@@ -63,8 +63,8 @@ export function unavailable(error: Error): StoreError {
 }
 
 /**
- * What a server says that was a fit master of this shop when the connection was made, and is not any more. A new
- * connection may lead to another server, and is judged before it serves.
+ * The errors of a server that is no longer a master for this shop. A new connection may lead to another server, and is
+ * checked before it serves.
  */
 const WRONG_SERVER = new Set(['READONLY', 'MASTERDOWN', 'LOADING', 'CLUSTERDOWN', 'MOVED']);
 
@@ -72,7 +72,7 @@ export function isWrongServer(error: Error): boolean {
   return WRONG_SERVER.has(errorWord(error.message));
 }
 
-/** An error reply. ioredis attaches the command to its own, and that carries a batch, or a password, into the logs. */
+/** An error reply without its command, which ioredis attaches: logs must not contain a batch or a password. */
 export class ServerRefusal extends Error {
   override readonly name = 'ServerRefusal';
 }

@@ -1,7 +1,7 @@
 import type { RedisLink } from './redis-link.ts';
 import { type Durability, judgeServer, readServerFacts } from './requirements.ts';
 
-export interface ServerWatchOptions {
+interface ServerWatchOptions {
   link: RedisLink;
   durability: Durability;
   warn: (line: string) => void;
@@ -10,9 +10,8 @@ export interface ServerWatchOptions {
 }
 
 /**
- * Reads the server's settings again and again. `CONFIG SET` breaks no connection, so a server that was fit when it was
- * connected to may since evict stock or forget writes. Such a server still serves; the store's health names the
- * problems.
+ * Checks the server's settings at intervals. `CONFIG SET` closes no connection, so a server with valid settings may
+ * later evict stock or lose writes. Such a server still serves; the store's health reports the problems.
  */
 export class ServerWatch {
   readonly #options: ServerWatchOptions;
@@ -25,7 +24,7 @@ export class ServerWatch {
     this.#timer = setInterval(() => void this.#check(), options.everyMs).unref();
   }
 
-  /** What an operator has changed that Holdfast cannot work with, one sentence each. */
+  /** The settings that an operator has to change, one sentence each. */
   get problems(): readonly string[] {
     return this.#problems;
   }
@@ -42,7 +41,7 @@ export class ServerWatch {
       const facts = await readServerFacts((command, ...args) => link.send(command, args));
       this.#note(judgeServer(facts, durability).problems);
     } catch {
-      // The connection was lost, or the server refuses everything: the next connection is judged before it serves.
+      // The connection was lost, or the server refuses everything: the next connection is checked before it serves.
     } finally {
       this.#isChecking = false;
     }
@@ -52,8 +51,7 @@ export class ServerWatch {
     const isNews = problems.join() !== this.#problems.join();
     this.#problems = problems;
     if (!isNews) return;
-    const line =
-      problems.length > 0 ? `Redis has been changed: ${problems.join('; ')}` : 'Redis is set as it has to be';
-    this.#options.warn(line);
+    const changed = `the settings of Redis were changed: ${problems.join('; ')}`;
+    this.#options.warn(problems.length > 0 ? changed : 'the settings of Redis are valid again');
   }
 }

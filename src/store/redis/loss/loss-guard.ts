@@ -8,7 +8,7 @@ import type { Durability } from '../link/requirements.ts';
 import { beginEpoch, readShopRecord, type ShopRecord } from './shop-record.ts';
 import { WriteMark } from './write-mark.ts';
 
-export interface LossGuardOptions {
+interface LossGuardOptions {
   shop: string;
   durability: Durability;
   markFile: MarkFile | null;

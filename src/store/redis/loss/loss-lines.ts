@@ -1,15 +1,15 @@
 import type { Loss } from './lost-writes.ts';
 import type { Durability } from '../link/requirements.ts';
 
-const isoTime = (at: number): string => new Date(at).toISOString();
+const utcTime = (at: number): string => new Date(at).toISOString();
 
 /** Returns one sentence about the lost writes, for operators. */
 function describe(shop: string, { count, first, last, since, until, replaced }: Loss): string {
-  const span = since === null ? `the last at ${isoTime(until)}` : `from ${isoTime(since)} to ${isoTime(until)}`;
+  const span = since === null ? `the last at ${utcTime(until)}` : `from ${utcTime(since)} to ${utcTime(until)}`;
   const lost = `${count} acknowledged writes, sequences ${first} to ${last}, ${span}`;
   return replaced === undefined
     ? `the store has lost writes of shop ${shop}: ${lost}`
-    : `the store holds another shop ${shop} than before, and the one with incarnation ${replaced} is gone: ${lost}`;
+    : `the store holds another shop ${shop} than before, and the one with generation ${replaced} is gone: ${lost}`;
 }
 
 export const frozenLine = (shop: string, loss: Loss): string =>

@@ -29,7 +29,7 @@ class DamagedMarkFile extends Error {
   override readonly name = 'DamagedMarkFile';
 }
 
-export interface MarkFileOptions {
+interface MarkFileOptions {
   path: string;
   shop: string;
   warn: (line: string) => void;

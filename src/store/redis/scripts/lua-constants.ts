@@ -15,7 +15,7 @@ import { CHANGE, DUE, EXPECTED, PARTS } from '../decide/write-set.ts';
 
 type LuaValue = string | number | boolean | readonly LuaValue[] | { readonly [name: string]: LuaValue };
 
-/** Places of a SKU's record as Lua counts them, from 1. */
+/** The offsets of a SKU's numbers, counted from 1. */
 const STOCK = {
   COUNTERS: STOCK_PLACES.onHand + 1,
   RESERVED: STOCK_PLACES.reserved + 1,
@@ -25,12 +25,12 @@ const STOCK = {
   SETTINGS: STOCK_PLACES.settings + 1,
 };
 
-/** Names are as is usual in Lua: `new_holds` for `newHolds`. */
+/** Returns the name in Lua's style: `new_holds` for `newHolds`. */
 const luaName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const ofParts = (column: 'texts' | 'bytes') =>
   Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [luaName(name), part[column]]));
 
-/** The values that scripts and TypeScript have to agree on. Every script has each of them as a local. */
+/** The values that scripts and TypeScript share. They are locals of the library. */
 const CONSTANTS: Record<string, LuaValue> = {
   RECORD_FORMAT: String(RECORD_FORMAT),
   INTEGER_MAX,

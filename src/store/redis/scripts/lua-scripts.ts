@@ -7,9 +7,9 @@ import { KEY_NAMES, type KeyName } from '../link/redis-keys.ts';
 
 interface ScriptRow {
   keys: readonly KeyName[];
-  /** `no-writes` scripts run where writes are refused (OOM, a replica, a full disk). */
+  /** A script with `no-writes` also runs where writes are refused (OOM, a replica, a full disk). */
   writes: boolean;
-  /** The script whose file this one shares. The file has `WRITES` to know which of the two it is. */
+  /** The script whose file this one shares. In the file, `WRITES` distinguishes the two. */
   file?: string;
 }
 
@@ -20,7 +20,7 @@ const INDEX_KEYS: readonly KeyName[] = [
   ...LIST_KEYS,
 ];
 
-/** What each script may touch. Its first line and its header say the same, and a test compares the two. */
+/** The keys of each script, and whether it writes. A test compares both with the beginning of its file. */
 export const SCRIPT_ROWS = {
   commit: { keys: KEY_NAMES, writes: true },
   open: { keys: ['meta'], writes: true },
@@ -42,27 +42,14 @@ export type ScriptName = keyof typeof SCRIPT_ROWS;
 
 export const SCRIPT_NAMES = Object.keys(SCRIPT_ROWS) as ScriptName[];
 
-export interface Script {
-  keys: readonly KeyName[];
-  /** What `FCALL` takes. */
-  functionName: string;
-}
+const INCLUDE = /^-- @include ([a-z-]+)$/;
 
-export interface ScriptLibrary {
-  name: string;
-  /** What `FUNCTION LOAD` takes. */
-  text: string;
-}
-
-/** A function of Lua has 200 locals at most; a part that gives none to the others keeps them to itself. */
-const INCLUDE = /^-- @include ([a-z-]+)( \(its locals are its own\))?$/;
-
-/** The name of a script's own file. */
+/** Returns the name of a script's file. */
 export const fileOf = (name: ScriptName): string => (SCRIPT_ROWS[name] as ScriptRow).file ?? name;
 
 const LUA = fileURLToPath(new URL('../lua', import.meta.url));
 
-/** Each Lua file's path by its name without `.lua`. Names are unique over all folders. */
+/** The paths of all Lua files by their names without `.lua`, which are unique over all folders. */
 const PATHS = new Map(
   readdirSync(LUA, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.lua'))
@@ -77,15 +64,14 @@ export function luaSource(name: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** A script's own file and the parts that it asks for, without the first line, which a library has only once. */
+/** Returns a script's file with the parts that it includes, and without its first line. */
 export function scriptText(name: ScriptName): string {
   return luaSource(fileOf(name))
     .split('\n')
     .slice(1)
-    .flatMap((line) => {
-      const [, included, isOwn] = INCLUDE.exec(line) ?? [];
-      if (included === undefined) return [line];
-      return isOwn === undefined ? [luaSource(included)] : ['do', luaSource(included), 'end'];
+    .map((line) => {
+      const included = INCLUDE.exec(line)?.[1];
+      return included === undefined ? line : luaSource(included);
     })
     .join('\n');
 }
@@ -99,23 +85,25 @@ function registration(name: ScriptName): string {
   return `register('${word(name)}', { ${names} }, { ${flags} }, function(keys)\nlocal WRITES = ${writes}\n${scriptText(name)}\nend)\n`;
 }
 
-/** What every script of the library may use, in this order; the last registers them. */
+/** The parts of the library that every script may use. The last one registers the scripts. */
 export const SHARED_PARTS = ['globals', 'numbers', 'chunks', 'library'];
 
-/** Named after its text, so that processes of two versions do not take each other's. */
-function assemble(): ScriptLibrary {
+/** The name contains a digest of the text, so that two versions of Holdfast do not call each other's functions. */
+function assemble(): { name: string; text: string } {
   const body = [luaConstants(), ...SHARED_PARTS.map(luaSource), ...SCRIPT_NAMES.map(registration)].join('\n');
   const name = `holdfast_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
   return { name, text: `#!lua name=${name}\nlocal LIBRARY = '${name}'\n${body}` };
 }
 
-let assembled: ScriptLibrary | null = null;
+let assembled: ReturnType<typeof assemble> | null = null;
 
-/** All scripts together, read and assembled once a process. Redis keeps it with the data and compiles it once. */
-export function library(): ScriptLibrary {
-  return (assembled ??= assemble());
-}
+/**
+ * Returns the library of all scripts, with its text for `FUNCTION LOAD`. It is assembled once per process. Redis
+ * stores it with the data and compiles it once.
+ */
+export const library = (): ReturnType<typeof assemble> => (assembled ??= assemble());
 
-export function script(name: ScriptName): Script {
+/** Returns the keys of a script and the name of its function for `FCALL`. */
+export function script(name: ScriptName): { keys: readonly KeyName[]; functionName: string } {
   return { keys: SCRIPT_ROWS[name].keys, functionName: `${library().name}_${word(name)}` };
 }

@@ -1,4 +1,4 @@
--- Documents in their lists. When a document is due is in the index alone, so only strays show there.
+-- Documents and their lists. A due time is only in the index, so there only stray entries can be found.
 local function check_list(list, documents, names)
   local key, scores = keys['orders:' .. list], {}
   fetch_scores(key, names, scores)

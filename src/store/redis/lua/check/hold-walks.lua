@@ -1,4 +1,4 @@
--- Live holds and their places in the index of deadlines, both ways.
+-- Live holds and their entries in the index of deadlines, compared in both directions.
 local walks = {}
 
 local function named_values(found)
@@ -16,19 +16,19 @@ local function check_member(index, key, sku, score, expected)
   if expected then faults.write('ZADD', key, digits(expected), sku) else faults.write('ZREM', key, sku) end
 end
 
--- Where a live hold that can be decoded has to be.
+-- Returns the index entry of a decodable live hold.
 local function place_of(hold_id, raw)
   local hold = raw and decoded_or_nil('hold', hold_id, raw)
   return hold and is_live(hold) and position_of(hold[SKU], hold[EXPIRES_AT], hold_id), hold
 end
 
--- Whether an index may have entries that belong to no record. The walk over the records has shown that each has its entry, or
--- has reported a fault, so equal numbers spare a check the walk over the entries. Mending walks over all.
+-- Returns whether an index may have entries that belong to no record. The walk over the records has found an entry for
+-- each, or has reported a fault, so a check skips the walk over the entries if both counts are equal.
 local function may_have_strays(records, entries)
   return faults.mend or call('HLEN', keys[records]) ~= call('ZCARD', keys[entries])
 end
 
--- A SKU of a live hold has a deadline that is not after that of the hold. The walk over the SKUs compares it exactly.
+-- The earliest deadline of a SKU is not after that of any of its holds. The walk over the SKUs compares it exactly.
 local function check_first(sku, score, expires_at)
   if not score or score > expires_at then check_member('due_skus', keys['due:skus'], sku, score, positions.earliest(sku)) end
 end
@@ -60,7 +60,7 @@ function walks.holds(cursor, limit)
   return page[1]
 end
 
--- An entry of a hold that cannot be decoded stays: the audit names the record.
+-- Keeps the entry of an undecodable hold, because the audit reports the record.
 function walks.due_holds(cursor, limit)
   if not may_have_strays('holds', 'due:holds') then return '0' end
   local page = call('ZSCAN', keys['due:holds'], cursor, 'COUNT', limit)

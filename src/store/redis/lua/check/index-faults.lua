@@ -1,8 +1,8 @@
--- What a walk over records and index entries finds. Records and entries of one page are read in one atomic step, and every
--- batch writes both in one, so whatever differs is a fault.
+-- The faults that a walk finds. A page of records and entries is read in one atomic step, and every batch writes both
+-- in one step, so each difference is a fault.
 local faults = { mend = false, list = {} }
 
--- Redis answers a script's tables element by element, so a fault is a table of texts.
+-- A reply has no named fields, so a fault is a list.
 function faults.add(index, record, found, expected)
   table.insert(faults.list, { index, record, found, expected })
 end

@@ -1,4 +1,4 @@
--- SKUs in their list, and the earliest deadline of each. The walk over holds finds those that should have one and do not.
+-- SKUs, their list and their earliest deadlines. The walk over the holds finds SKUs whose earliest deadline is missing.
 function walks.stock(cursor, limit)
   local page = call('HSCAN', keys.stock, cursor, 'COUNT', limit)
   local skus = named_values(page[2])
@@ -15,7 +15,7 @@ function walks.stock(cursor, limit)
   return page[1]
 end
 
--- Entries of SKUs that the shop does not have; the others were compared above.
+-- Reports entries without a record.
 local function walk_strays(index, key, cursor, limit, belongs)
   local page = call('ZSCAN', key, cursor, 'COUNT', limit)
   local names, scores = named_values(page[2])

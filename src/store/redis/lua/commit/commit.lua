@@ -8,7 +8,6 @@
 -- ARGV[2]  the overdue holds to look for, JSON
 -- ARGV[3..]  the texts of the write set, part by part
 -- @include remembering
--- @include failures
 -- @include positions
 -- @include shop-time
 -- @include shop
@@ -22,16 +21,16 @@
 -- @include writes
 -- @include due-documents
 
-local asked = {}
+local request = {}
 local DONE = pack('done')
 local HEAD = '>' .. string.rep('i8', 14) .. 'I3I3ss'
 
 -- Returns the offset of the write set. An absent number is -1.
 local function read_head(numbers)
   local at
-  asked.floor_at, asked.floor_sequence, asked.clock, asked.earliest, asked.latest, asked.not_after, asked.fencing_token,
-    asked.previous_token, asked.epoch, asked.reclaimed_at, asked.reclaimed_after, asked.since, asked.before, asked.after,
-    asked.sequences, asked.due_max, asked.generation, batch.lane_field, at = read_bytes(HEAD, numbers)
+  request.floor_at, request.floor_sequence, request.clock, request.earliest, request.latest, request.not_after, request.fencing_token,
+    request.previous_token, request.epoch, request.reclaimed_at, request.reclaimed_after, request.since, request.before, request.after,
+    request.sequences, request.due_max, request.generation, batch.lane_field, at = read_bytes(HEAD, numbers)
   return at
 end
 
@@ -40,53 +39,53 @@ end
 local function is_in_order()
   local last = tonumber(first_in_slots(batch.short.in_date, batch.lane_field) or nil)
   if not last then return true end
-  return asked.fencing_token > last and (asked.previous_token < 0 or asked.previous_token == last)
+  return request.fencing_token > last and (request.previous_token < 0 or request.previous_token == last)
 end
 
 local function take_time()
-  local wall = shop_time.wall(asked.clock >= 0 and asked.clock)
+  local wall = shop_time.wall(request.clock >= 0 and request.clock)
   local now = wall + shop_time.offset_at(wall)
-  if asked.is_guarded and shop_time.has_stepped(now, asked.earliest, asked.latest, meta.at) then
+  if request.is_guarded and shop_time.has_stepped(now, request.earliest, request.latest, meta.at) then
     return pack('clock_stepped', wall, shop_time.text, meta.at or 0)
   end
-  batch.at, batch.clock_offset = shop_time.never_back(now, asked.floor_at, meta.at), now - wall
+  batch.at, batch.clock_offset = shop_time.never_back(now, request.floor_at, meta.at), now - wall
   batch.at_digits, batch.clock_text = digits(batch.at), shop_time.text
   batch.sequence = meta.sequence or 0
-  if batch.at > asked.not_after then return pack('late', batch.at) end
+  if batch.at > request.not_after then return pack('late', batch.at) end
 end
 
 -- Returns why the batch cannot be applied as it was decided, or nothing.
 local function objection()
   if not is_in_order() then return pack('out_of_order', batch.at) end
-  local overdue = is_overdue_anew(asked.reclaimed_at, asked.reclaimed_after) and overdue_holds(asked.looked)
+  local overdue = is_overdue_anew(request.reclaimed_at, request.reclaimed_after) and overdue_holds(request.looked)
   if overdue then return overdue end
   local stale = find_stale()
-  local in_time = batch.at >= asked.since and batch.at < asked.before
-  local in_sequence = asked.after < 0 or asked.after == batch.sequence
+  local in_time = batch.at >= request.since and batch.at < request.before
+  local in_sequence = request.after < 0 or request.after == batch.sequence
   if stale.n > STALE_HEAD or not in_time or not in_sequence then return stale end
 end
 
 local function commit()
   read_meta()
-  local fault = shop_fault(asked.generation)
+  local fault = shop_fault(request.generation)
   if fault then return fault end
-  if not batch.is_in_epoch(asked.epoch, asked.floor_sequence) then return pack('other_epoch', meta.at or 0) end
+  if not batch.is_in_epoch(request.epoch, request.floor_sequence) then return pack('other_epoch', meta.at or 0) end
   local turned_away = take_time()
   if turned_away then return turned_away end
-  find_slots(shop_time.in_use(batch.at, meta.at, asked.is_guarded))
+  find_slots(shop_time.in_use(batch.at, meta.at, request.is_guarded))
   turned_away = objection()
   if turned_away then return turned_away end
   local before = batch.sequence
-  batch.sequence = before + asked.sequences
-  local due = write_all(asked, before)
+  batch.sequence = before + request.sequences
+  local due = write_all(request, before)
   local numbers = to_bytes('>i8i8i8i8', batch.at, batch.clock_offset, before, due or -1)
-  local documents = due_documents(asked.due_max)
+  local documents = due_documents(request.due_max)
   return DONE .. numbers .. (documents[1] and pack(documents) or '')
 end
 
 return function(ARGV)
   local at = read_head(ARGV[1])
-  asked.is_guarded, asked.looked = asked.latest >= 0, ARGV[2]
+  request.is_guarded, request.looked = request.latest >= 0, ARGV[2]
   forget_sources()
   if remembered >= REMEMBERED_MAX then
     remembered, deadline_head, shapes = 0, remembering(make_head), remembering(make_shape)

@@ -1,5 +1,5 @@
--- Returns the due documents, the oldest first, with their versions. A missing or undecodable one cannot be processed: its
--- index entry is removed, and the record stays for the audit.
+-- Returns the due documents, the oldest first, with their versions. Removes the index entry of a missing or undecodable
+-- one, which cannot be processed. The record stays for the audit.
 local function due_documents(limit)
   if limit == 0 then return {} end
   local names = call('ZRANGEBYSCORE', keys['due:docs'], '-inf', digits(batch.at), 'LIMIT', 0, limit)

@@ -1,5 +1,5 @@
--- The index of deadlines. A deadline is a time, or the distance from the batch's time. New holds are in the order of their
--- deadlines, and each deadline has their number.
+-- The index of deadlines. A deadline is a time, or the distance from the batch's time. New holds are in the order of
+-- their deadlines, and each deadline has their number.
 local due = { removed = {}, skus = { n = 0 }, places = { n = 0 }, lowered = { n = 0 }, earliest = math.huge, removes = false }
 
 function due.begin()
@@ -70,7 +70,7 @@ function due.set_documents()
   if gone.n > 0 then write_many('ZREM', keys['due:docs'], gone) end
 end
 
--- Keeps the earliest deadlines exact. An added hold can only lower one (LT); after a removal the index has the next one.
+-- Updates the earliest deadlines. An added hold can only lower one (LT); after a removal the index has the next one.
 function due.set_earliest()
   write_many('ZADD', keys['due:skus'], due.lowered, 'LT')
   for index = 1, due.skus.n do
@@ -80,9 +80,6 @@ function due.set_earliest()
   end
 end
 
-function due.least_score(key)
-  return tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
-end
 
 -- Returns the earliest deadline of any hold or document, or false. `last` is the value before the batch.
 function due.next(last)
@@ -91,7 +88,7 @@ function due.next(last)
     if last and last < earliest then earliest = last end
     return earliest < math.huge and earliest
   end
-  local hold, document = due.least_score(keys['due:skus']), due.least_score(keys['due:docs'])
+  local hold, document = least_score(keys['due:skus']), least_score(keys['due:docs'])
   if hold and document then return math.min(hold, document) end
   return hold or document or false
 end

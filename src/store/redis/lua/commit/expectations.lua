@@ -1,5 +1,5 @@
--- Compares the records that a batch was decided on with the present ones. Returns the different ones, so that the process
--- can decide again: for each a kind, a name, the record or false, and its due time.
+-- Compares the records that a batch was decided on with the present ones. Returns the different ones, so that the
+-- process can decide again: for each a kind, a name, the record or false, and its due time.
 local stale = {}
 local STALE_HEAD = 3
 

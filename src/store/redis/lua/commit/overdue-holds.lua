@@ -1,7 +1,7 @@
 -- Returns the overdue holds that a batch has to end before it decides: those of the SKUs that it names, then the oldest
 -- others. For each it returns the index entry and the record, and the SKUs in the order of the index; nothing for none.
-local function earliest_deadline()
-  return tonumber(call('ZRANGE', keys['due:skus'], 0, 0, 'WITHSCORES')[2])
+local function least_score(key)
+  return tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
 
 local function append_overdue(found, sku, limit)
@@ -16,8 +16,8 @@ local function append_overdue(found, sku, limit)
   return #places
 end
 
--- Returns whether a batch has to look for overdue holds. After the time and the sequence at which it looked before, more may
--- be overdue; they matter for a SKU whose decision assumed that none was in the way.
+-- Returns whether a batch has to look for overdue holds. If it looked before, more may be overdue since that time and
+-- sequence. They matter for a SKU whose decision assumed that no overdue hold blocks its units.
 local function is_overdue_anew(reclaimed_at, reclaimed_after)
   if not meta.alarm or meta.alarm > batch.at then return false end
   if reclaimed_at < 0 then return true end
@@ -33,7 +33,7 @@ end
 
 -- `looked` is JSON: the SKUs that the batch names, and the most overdue holds that it ends of them and of others.
 local function overdue_holds(looked)
-  local earliest = earliest_deadline()
+  local earliest = least_score(keys['due:skus'])
   if not earliest or earliest > batch.at then return end
   local named, left, others = unpack(cjson.decode(looked))
   local found, is_named = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4 }, {}

@@ -1,11 +1,11 @@
--- SKUs: as they have to be before the batch, as they are after it, and the entry of the ledger, which has the counters before it.
--- `raws` has the record of each SKU of the part or false, by its place there: a table whose keys are names would be rehashed in
--- each batch.
+-- SKUs: the expected and the new counters, and the entry of the ledger, which has the counters before the batch. `raws`
+-- has the record of each SKU of the part, or false, in its order. A table by name would be rehashed in each batch.
 local stock_writes = { raws = {}, puts = { n = 0 }, added = { n = 0 } }
 local ABSENT, FREE, EXACT = EXPECTED.absent, EXPECTED.free, EXPECTED.exact
 local NONE, RESERVED, SETTINGS = CHANGE.none, CHANGE.reserved, CHANGE.settings
--- Whether overdue holds would be in the way, what is expected and what changes; the version of the settings, the bound of the units
--- and the reserved units to add; the numbers of the transaction and of its newest movement.
+-- ROW: whether the decision assumed that no overdue hold blocks units, the codes of the expectation and of the change,
+-- the version of the settings, the bound of the units, the reserved units to add, the number of the transaction, and
+-- the index of its newest movement.
 local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8I3i8i8'
 local COUNTERS, RECORD = '>i8i8i8I8I4I8', '>I8I8i8i8i8I8I4'
 local NO_RECORD = string.rep('\0', 36)
@@ -28,7 +28,7 @@ local function is_as_expected(expected, bound, sold_bound, on_hand_bound, on_han
   return on_hand - reserved >= bound and (expected == FREE or sold >= sold_bound and on_hand <= on_hand_bound)
 end
 
--- Whether a SKU is as expected. If so, its new record is put together; it is written when all has been compared.
+-- Returns whether a SKU is as expected. If so, builds its new record, which is written after all comparisons.
 local function check_sku(sku, raw, at)
   local _, expected, change, version, bound, reserved_by, number, moved_index = read_bytes(ROW, N, at)
   local moved, on_hand_by, sold_by, sold_bound, on_hand_bound = number, 0, 0

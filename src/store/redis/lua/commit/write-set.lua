@@ -1,11 +1,10 @@
--- The parts of a batch's write set, as write-set.ts lays them out. The numbers of all are in the first argument, one part after
--- the other, the texts in the arguments after two of others. Most batches have few parts. Those of a part begin at `numbers[part]`
--- and after `from[part]`; `count[part]` items have WIDTHS[part] texts and BYTES[part] bytes each.
--- The tables are filled again from call to call.
+-- The parts of a batch's write set, which write-set.ts encodes. The numbers of all parts are in the first argument, and
+-- the texts begin with the third. The numbers of a part begin at `numbers[part]`, its texts after `from[part]`. It has
+-- `count[part]` items of WIDTHS[part] texts and BYTES[part] bytes each. The tables are reused by later calls.
 local write_set = { shape = {}, from = {}, numbers = {}, count = {}, names = {} }
 local A, N
 
--- The parts that are present, of which the bits are those in the order of PARTS. What is made of them is kept with them.
+-- Returns the parts that are present. Their bits are in the order of PARTS. `rows_of` adds what it derives from them.
 local function make_shape(bits)
   local shape = { counts = '>' }
   for _, part in ipairs(PARTS) do
@@ -17,7 +16,7 @@ end
 
 local shapes
 
--- The rows of a table that parts of the batch have, in the order of PARTS.
+-- Returns the rows of a table for the parts that are present, in the order of PARTS.
 local function rows_of(table)
   local rows = write_set.shape[table]
   if not rows then
@@ -28,7 +27,7 @@ local function rows_of(table)
   return rows
 end
 
--- `at` is where the write set begins in the numbers.
+-- `at` is the offset of the write set in the numbers.
 function write_set.begin(arguments, at)
   local count, numbers, from = write_set.count, write_set.numbers, 2
   A, N = arguments, arguments[1]
@@ -48,7 +47,7 @@ for _, part in ipairs(PARTS) do
   write_set.from[part], write_set.numbers[part], write_set.count[part], write_set.names[part] = 0, 0, 0, { n = 0 }
 end
 
--- The places of a part's texts, the first and the last.
+-- Returns the first and the last index of a part's texts.
 local function range_of(part)
   local from = write_set.from[part]
   return from + 1, from + write_set.count[part] * WIDTHS[part]
@@ -61,8 +60,8 @@ local function write_range(command, key, first, last)
   end
 end
 
--- The first text of each item of a part. Each part has a list of its own, because what is fetched by names is forgotten by
--- the same list (sources.lua).
+-- Returns the first text of each item of a part. Each part has a list of its own, because `forget_sources` needs the
+-- list that was fetched.
 local function names_of(part)
   local names, from, width = write_set.names[part], write_set.from[part], WIDTHS[part]
   names.n = write_set.count[part]

@@ -1,10 +1,10 @@
--- The writes themselves. Nothing may fail after the first: types are checked before, and all is put together before.
+-- The writes. Nothing may fail after the first write, so types are checked and values are built before it.
 local write = { fields = { n = 0 } }
 
--- What is written of each part, in the order of PARTS.
+-- The function that writes a part.
 local writers = { due_removed = due.remove_holds, due_added = due.add_holds, due_documents = due.set_documents }
 
--- Parts that are written as they are: the command, and the key or the family of rotating hashes.
+-- Parts whose texts are the arguments of one command, with the key or the family of rotating hashes.
 local HASH_PARTS = {
   new_holds = { command = 'HSET', key = 'holds' },
   live_holds = { command = 'HSET', key = 'holds' },
@@ -25,8 +25,8 @@ for part, row in pairs(HASH_PARTS) do
   writers[part] = function() write_range(row.command, key_of(row), range_of(part)) end
 end
 
--- The keys of parts where nothing was read before that proves the type, each with a command that gives its size: that is cheaper
--- than a type, and fails where the type is another. The ledger needs none, because it is written first.
+-- The keys of parts whose types no earlier read proves, each with a command that returns its size. That is cheaper than
+-- TYPE, and fails for a key of another type. The ledger needs no check, because it is written first.
 local HOLDS, DOCUMENTS, DUE_HOLDS = { 'HLEN', key = 'holds' }, { 'HLEN', key = 'docs' }, { 'ZCARD', key = 'due:holds' }
 local DUE_SKUS, DUE_DOCUMENTS = { 'ZCARD', key = 'due:skus' }, { 'ZCARD', key = 'due:docs' }
 local WRITTEN = {
@@ -55,7 +55,7 @@ function write.check_types()
   for index = first, last, 3 do check_type(keys['orders:' .. A[index]], 'ZCARD') end
 end
 
--- Parts whose values get a stamp in front: the sequence of their transaction, and the batch's time.
+-- Parts whose values get a stamp: the sequence of their transaction, and the batch's time.
 local STAMPED = { stamps = {} }
 for _, part in ipairs({ 'new_holds', 'live_holds', 'ended_holds', 'documents', 'short_requests', 'long_requests' }) do
   STAMPED[part] = part
@@ -92,7 +92,7 @@ function writers.lists()
   end
 end
 
--- The last fencing token of a process is in the hash of the short records, which drops it after the process has ended.
+-- The last fencing token of a process is among the short records, which expire after the process has ended.
 function write.short_requests(fencing_token)
   local key = keys[batch.short.current]
   local first, last = range_of('short_requests')
@@ -112,7 +112,7 @@ function write.alarm(next_due)
   end
 end
 
--- What was read as one text and is another now is parsed when it is read again, but for what grows with each batch.
+-- Caches the two fields that change with each batch. The others are parsed when they are read again.
 function write.meta(at, sequence)
   append(write.fields, 'at', at)
   if shop_time.text ~= batch.clock_text then append(write.fields, 'clock', shop_time.text) end
@@ -128,7 +128,7 @@ function write.stock(entry)
   if stock_writes.added.n > 0 then write_many('ZADD', keys.skus, stock_writes.added) end
 end
 
-local function write_all(asked, before)
+local function write_all(request, before)
   if not stock_writes.adds_up then error('counters do not add up', 0) end
   write.fields.n = 0
   local entry = stock_writes.ledger_entry(before)
@@ -139,7 +139,7 @@ local function write_all(asked, before)
   write.slots()
   local rows = rows_of(writers)
   for index = 1, #rows do rows[index]() end
-  write.short_requests(asked.fencing_token)
+  write.short_requests(request.fencing_token)
   due.set_earliest()
   local next_due = due.next(meta.alarm)
   write.alarm(next_due)

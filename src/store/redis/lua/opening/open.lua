@@ -1,7 +1,7 @@
 #!lua
--- Makes the shop's record of itself where there is none.
+-- Creates the shop's metadata unless it exists.
 -- KEYS  meta
--- ARGV[1]  the generation, drawn by the caller
+-- ARGV[1]  the generation, a random value
 -- ARGV[2]  the format of the records
 -- ARGV[3]  the server's run
 

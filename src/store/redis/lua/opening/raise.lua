@@ -1,12 +1,12 @@
 #!lua
--- Begins an epoch of the shop, unless another process has begun one since the caller read it: 1 if it has begun, else 0.
--- The sequence jumps to that of the epoch, and where it was before stays on record.
+-- Begins an epoch of the shop and returns 1, or returns 0 if another process has begun one since the caller read it.
+-- The sequence jumps to the first one of the epoch, and the previous sequence is recorded.
 -- KEYS  meta
 -- ARGV[1]  the epoch that the caller read
 -- ARGV[2]  the new epoch
--- ARGV[3]  its sequence
+-- ARGV[3]  its first sequence
 -- ARGV[4]  the run of the server in which it begins
--- ARGV[5]  the epochs before, as `sequence:sequence before,...`
+-- ARGV[5]  the previous epochs, as `first sequence:sequence before it,...`
 -- ARGV[6]  the loss that freezes the shop, or ''
 -- ARGV[7]  the losses that an operator has accepted
 

@@ -1,9 +1,9 @@
 #!lua
--- Changes how shop time is made of the wall clock, where no other process has done so meanwhile. Answers 1 or 0.
+-- Changes the shop's offset and returns 1, or returns 0 if another process has changed it meanwhile.
 -- KEYS  meta
--- ARGV[1]  the field `clock` as the caller knows it; empty where there is none
--- ARGV[2]  the field from now on
--- ARGV[3]  a time that the shop has reached by this; empty for none
+-- ARGV[1]  the field `clock` that the caller has read; empty if it was missing
+-- ARGV[2]  the new field
+-- ARGV[3]  the time that the shop reaches with this change; empty for none
 
 local function set_clock(known, changed, reached)
   local text, at = unpack(redis.call('HMGET', keys.meta, 'clock', 'at'))

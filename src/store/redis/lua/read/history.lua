@@ -1,11 +1,10 @@
 #!lua flags=no-writes
--- The entries of the ledger that hold a SKU's movements, newest first, each found by the pointer of the one after it. An entry
--- is one batch's; its head says where the SKU's movement before the batch is. Answers { ids, entries }.
+-- Returns the ledger entries with a SKU's movements, newest first: { ids, entries }. Each entry is of one batch, and
+-- its head has the SKU's last movement before the batch, which leads to the previous entry.
 -- KEYS  stock ledger
 -- ARGV[1]  the SKU
--- ARGV[2]  the sequence of a movement in whose entry to begin, or ''
--- ARGV[3]  how many entries
--- @include failures
+-- ARGV[2]  the sequence of a movement whose entry is the first one, or ''
+-- ARGV[3]  the number of entries
 -- @include records
 
 -- An entry's id is the last sequence of its batch.
@@ -14,11 +13,11 @@ local function entry_at(sequence)
   if not found then return end
   local ok, before = pcall(struct.unpack, '>I8', found[2][2])
   if not ok then undecodable('movement', found[1]) end
-  -- Where the ledger was trimmed, the next entry is of a later batch.
+  -- If the ledger was trimmed, the next entry is of a later batch.
   if before < sequence then return found[1], found[2][2] end
 end
 
--- The sequence of the SKU's movement before this entry, or nothing where there is none or the entry does not hold the SKU.
+-- Returns the sequence of the SKU's last movement before this entry, or false or nil if there is none.
 local function previous_of(id, raw, sku)
   local ok, count, skus = pcall(function()
     local count = struct.unpack('>I4', raw, 17)

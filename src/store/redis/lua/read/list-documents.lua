@@ -1,10 +1,10 @@
 #!lua flags=no-writes
--- Documents of a list by descending key with their raw records and when they are due: { keys, records, due }.
+-- Returns the documents of a list by descending key, with their raw records and due times: { keys, records, due }.
 -- KEYS  docs due:docs orders:awaiting_payment orders:placed orders:cancelled orders:expired orders:refund_due
 --       orders:by_owner orders:events
 -- ARGV[1]  the list
--- ARGV[2]  before which key, as ZREVRANGEBYLEX takes it
--- ARGV[3]  how many
+-- ARGV[2]  the upper bound of the keys, for ZREVRANGEBYLEX
+-- ARGV[3]  the number of documents
 
 local function list(name, before, limit)
   local names = redis.call('ZREVRANGEBYLEX', keys['orders:' .. name], before, '-', 'LIMIT', 0, limit)

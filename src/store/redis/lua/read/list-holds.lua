@@ -1,8 +1,8 @@
 #!lua flags=no-writes
--- Live holds in the order of their index with their raw records: { positions, records }.
+-- Returns live holds in the order of their index, with their raw records: { positions, records }.
 -- KEYS  holds due:holds
--- ARGV[1], ARGV[2]  where to begin and to end, as ZRANGEBYLEX takes it
--- ARGV[3]  how many
+-- ARGV[1], ARGV[2]  the bounds for ZRANGEBYLEX
+-- ARGV[3]  the number of holds
 -- @include positions
 
 local function list(from, to, limit)

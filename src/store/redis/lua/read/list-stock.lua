@@ -1,8 +1,8 @@
 #!lua flags=no-writes
--- SKUs in lexical order with their raw records: { SKUs, records }.
+-- Returns SKUs in lexical order, with their raw records: { SKUs, records }.
 -- KEYS  stock skus
--- ARGV[1]  where to begin, as ZRANGEBYLEX takes it
--- ARGV[2]  how many
+-- ARGV[1]  the lower bound for ZRANGEBYLEX
+-- ARGV[2]  the number of SKUs
 
 local function list(from, limit)
   local skus = redis.call('ZRANGEBYLEX', keys.skus, from, '+', 'LIMIT', 0, limit)

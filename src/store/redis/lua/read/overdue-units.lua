@@ -1,5 +1,5 @@
--- The units that overdue holds of a SKU still block: src/store/overdue-units.ts, sum for sum. All SKUs of one read share the
--- budget, so that a read stays short.
+-- The units that overdue holds of a SKU still block, summed like src/store/overdue-units.ts does. All SKUs of one read
+-- share the budget, so that a read stays short.
 local overdue_units = { budget = OVERDUE_HOLDS_READ_MAX }
 
 function overdue_units.begin()
@@ -7,7 +7,7 @@ function overdue_units.begin()
   deadline_head = remembering(make_head)
 end
 
--- A position counts only with the live hold that it names.
+-- A position without a live hold of that deadline counts 0.
 function overdue_units.quantity(raw, expires_at)
   local ok, hold = pcall(decode, 'hold', '', raw)
   return ok and hold[EXPIRES_AT] == expires_at and hold[QUANTITY] or 0
@@ -26,7 +26,7 @@ function overdue_units.sum_page(found)
   return units
 end
 
--- Nothing where there are more holds between the two places than the budget allows.
+-- Returns nil where there are more holds between the two bounds than the budget allows.
 function overdue_units.sum(from, to)
   local count = call('ZLEXCOUNT', keys['due:holds'], from, to)
   if count > overdue_units.budget then return end

@@ -1,10 +1,9 @@
 #!lua flags=no-writes
--- Answers read requests from one snapshot, with raw records: { at, sequence, answers }.
+-- Returns raw records for read requests, from one snapshot: { at, sequence, answers }.
 -- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
 --       due:holds due:skus due:docs
--- ARGV[1]  msgpack: generation, clock or false, floor, latest or false, requests of { SKUs, holds, documents, requests },
--- epoch, floor of the sequence
--- @include failures
+-- ARGV[1]  msgpack: generation, clock or false, floor of the time, latest time or false, requests of
+-- { SKUs, holds, documents, requests }, epoch, floor of the sequence
 -- @include records
 -- @include shop-time
 -- @include shop
@@ -15,15 +14,15 @@
 
 local earliest_of, overdue_of
 
-local function collect(asked, field)
+local function collect(requests, field)
   local items = { n = 0 }
-  for _, request in ipairs(asked) do
+  for _, request in ipairs(requests) do
     for _, item in ipairs(request[field]) do add(items, item) end
   end
   return items
 end
 
--- The holds that a document refers to; none where it cannot be decoded, which the reader will find out as well.
+-- Returns the holds that a document refers to; none for an undecodable document, which the process reports.
 local function referred(key)
   if not raw_documents[key] then return {} end
   local ok, document = pcall(decode, 'document', key, raw_documents[key])
@@ -58,7 +57,7 @@ local function answer(request)
     referring, pick(raw_requests, ids), numbers(earliest_of, skus), numbers(overdue_of, skus) }
 end
 
--- Mostly nothing is overdue, and nothing more is read then.
+-- Usually no SKU is overdue, and nothing more is read.
 local function find_overdue(skus, at)
   overdue_of = {}
   local begun = false
@@ -71,8 +70,8 @@ local function find_overdue(skus, at)
   end
 end
 
--- What a wall clock says that has stepped ahead is not passed on: the next batch finds it out. Until then the time is what
--- the process expects at most.
+-- If the wall clock has stepped ahead, returns a time that the process considers possible. The next batch detects the
+-- step.
 local function time_of_read(clock, floor, latest)
   local wall = shop_time.wall(clock)
   local now = wall + shop_time.offset_at(wall)
@@ -80,7 +79,7 @@ local function time_of_read(clock, floor, latest)
   return shop_time.never_back(now, floor, meta.at)
 end
 
-local function read(generation, clock, floor, latest, asked, epoch, floor_sequence)
+local function read(generation, clock, floor, latest, requests, epoch, floor_sequence)
   earliest_of = {}
   forget_sources()
   read_meta()
@@ -89,16 +88,16 @@ local function read(generation, clock, floor, latest, asked, epoch, floor_sequen
   if not batch.is_in_epoch(epoch, floor_sequence) then return redis.error_reply(batch.OTHER_EPOCH) end
   local at = time_of_read(clock, floor, latest)
   find_slots(shop_time.in_use(meta.at or 0, false, false))
-  local skus, names = collect(asked, 1), collect(asked, 3)
+  local skus, names = collect(requests, 1), collect(requests, 3)
   fetch_stock(skus)
   fetch_scores(keys['due:skus'], skus, earliest_of)
   find_overdue(skus, at)
-  fetch_holds(collect(asked, 2))
+  fetch_holds(collect(requests, 2))
   fetch_documents(names)
   fetch_referred(names)
-  fetch_requests(collect(asked, 4))
+  fetch_requests(collect(requests, 4))
   local answers = {}
-  for index, request in ipairs(asked) do answers[index] = answer(request) end
+  for index, request in ipairs(requests) do answers[index] = answer(request) end
   return { digits(at), digits(meta.sequence or 0), answers }
 end
 

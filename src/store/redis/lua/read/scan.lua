@@ -1,9 +1,9 @@
 #!lua flags=no-writes
--- Some records of a hash with the sequence at which they were read: { sequence, next cursor, names, records, due }.
+-- Returns some records of a kind, and the sequence of the snapshot: { sequence, next cursor, names, records, due }.
 -- KEYS  meta stock holds docs due:docs
 -- ARGV[1]  stock, holds or documents
 -- ARGV[2]  the cursor
--- ARGV[3]  how many, about
+-- ARGV[3]  the approximate number of records
 
 local HASHES = { stock = 'stock', holds = 'holds', documents = 'docs' }
 

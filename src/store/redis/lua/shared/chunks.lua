@@ -1,12 +1,6 @@
--- Many values in few commands. A list has its length in `n`, and is emptied and filled again from call to call: a table that
--- is new at each call costs as much as a command. `unpack` puts its values on Lua's stack, which ends at about 8,000.
+-- Commands for many values. A list has its length in `n`, and is reused by later calls, because a new table costs as
+-- much as a command. A chunk is limited because `unpack` needs Lua's stack, which has room for about 8,000 values.
 local CHUNK_MAX = 4000
-
-local function emptied(list)
-  for index = 1, list.n do list[index] = nil end
-  list.n = 0
-  return list
-end
 
 local function add(list, value)
   local length = list.n + 1
@@ -18,7 +12,7 @@ local function append(list, first, second)
   list[length + 1], list[length + 2], list.n = first, second, length + 2
 end
 
--- Fields of a hash into a table by field: the value, or false where there is none.
+-- Reads fields of a hash into a table: the value of each field, or false.
 local function fetch_fields(key, fields, into)
   local length = fields.n
   if length == 1 then
@@ -33,7 +27,7 @@ local function fetch_fields(key, fields, into)
   end
 end
 
--- Scores of a sorted set into a table by member: the number, or false where there is none.
+-- Reads scores of a sorted set into a table: the score of each member, or false.
 local function fetch_scores(key, members, into)
   local length = members.n
   if length == 1 then
@@ -52,7 +46,7 @@ local function fetch_scores(key, members, into)
   end
 end
 
--- One command of many arguments; `arguments` may hold pairs, and no chunk ends within one. `option` stands before them.
+-- Calls a command with many arguments, in chunks that do not separate pairs. `option` precedes them in each chunk.
 local function write_many(command, key, arguments, option)
   local length = arguments.n
   for first = 1, length, CHUNK_MAX do

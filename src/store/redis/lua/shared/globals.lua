@@ -1,5 +1,5 @@
--- What all functions of the library ask for again and again: a local is quicker than a global. While the library is loaded
--- there are no globals yet; the first call takes them.
+-- Locals for global functions, because a local is faster. While Redis loads the library the globals do not exist yet,
+-- so the first call sets the locals.
 local function globals()
   return redis.call, cmsgpack.pack, string.sub, struct.unpack, struct.pack, unpack, ipairs
 end

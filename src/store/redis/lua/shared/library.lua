@@ -1,6 +1,7 @@
--- Redis keeps these functions ready, where a script would make each of its own anew at every call.
--- `make` gets the table in which a call's keys stand by name, and gives the function that answers a call. A shop's keys
--- all change with the first. What functions keep between calls they make anew after one that failed half-way, or was killed.
+-- Registers a function of the library. Redis keeps it between calls, while a script would create its functions in each
+-- call. `make` receives the table of the keys by name, and returns the function that handles calls. If the first key is
+-- of another shop, so are the others. After a call that failed or was killed, `make` is called again, because that call
+-- may have left its state incomplete.
 local function register(name, key_names, flags, make)
   local keys = {}
   local answer

@@ -1,4 +1,4 @@
--- Numbers are doubles. `tostring` would round what is above 10^14, so every number that leaves goes through `digits`.
+-- Numbers are doubles. `tostring` rounds numbers above 10^14, so `digits` formats all numbers of commands and replies.
 local THOUSAND, THOUSANDS_MAX = 1000, 10000
 
 local function format_whole(number)
@@ -10,7 +10,7 @@ for rest = 0, THOUSAND - 1 do
   last_three[rest] = (rest - rest % 100) / 100 .. (rest % 100 - rest % 10) / 10 .. rest % 10
 end
 
--- Formatting costs more than most of a step does, and of numbers that grow the thousands come again and again.
+-- Formatting is expensive. The thousands of growing numbers recur, so their text is cached.
 local function digits(number)
   if number < THOUSAND or number > INTEGER_MAX then return format_whole(number) end
   local rest = number % THOUSAND

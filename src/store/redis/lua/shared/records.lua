@@ -1,5 +1,4 @@
--- The parts of records that the scripts read: record-codec.ts writes them. Each begins with a stamp (the sequence of the
--- last change and the time of its batch); the fields follow as JSON.
+-- The parts of records that the scripts read. record-codec.ts encodes the records.
 local SKU, QUANTITY, STATE, EXPIRES_AT = 1, 2, 3, 4
 local LIST, REFERS = 1, 2
 local IS_LIST = {}
@@ -31,6 +30,11 @@ function decoders.document(raw)
     if type(hold_id) ~= 'string' then return nil end
   end
   return (list == '' or IS_LIST[list]) and { list, refers, version = stamped_version(raw) }
+end
+
+-- Throws a table, so that a caller can distinguish an undecodable record from an error of the script.
+local function undecodable(kind, name)
+  error({ undecodable = kind .. ':' .. name }, 0)
 end
 
 -- Returns the record, or throws an error that names it.

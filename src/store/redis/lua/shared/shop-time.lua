@@ -1,5 +1,5 @@
--- Shop time is the wall clock plus the shop's offset, never before the last time used: src/store/time/shop-time.ts has the same
--- rules for the embedded store, docs/decisions/time.md the reasons. One local, because a function may have only 200.
+-- Shop time is the wall clock plus the shop's offset, never before the last time used. src/store/time/shop-time.ts has
+-- the same rules, docs/decisions/time.md the reasons. One local, because a function may have only 200.
 local shop_time = {
   -- The field `clock` of meta, parsed only when its text has changed.
   text = false, offset = 0, slew_from = false, skipped = 0,
@@ -31,8 +31,8 @@ function shop_time.offset_at(wall)
   return shrunk < offset and offset - shrunk or 0
 end
 
--- Returns whether the calling process (`earliest`, `latest`) or the shop's last time rules out the wall clock. A last time
--- after `latest` proves that the shop has already used a time that this process considers impossible.
+-- Returns whether the calling process (`earliest`, `latest`) or the shop's last time rules out the wall clock. A last
+-- time after `latest` proves that the shop has already used a time that this process considers impossible.
 function shop_time.has_stepped(now, earliest, latest, last)
   if not latest then return false end
   if now < earliest or (last and now < last - SHOP_CLOCK.STEP_MS) then return true end

@@ -72,7 +72,7 @@ local function find_slots(now)
   batch.request_keys = request_keys
 end
 
--- An epoch begins when the server may have lost writes. A process of an earlier one compares first: redis/loss-guard.ts.
+-- An epoch begins when the server may have lost writes. A process of an earlier one compares first: loss-guard.ts.
 -- Fields of `batch`, because a function may have only 200 locals.
 function batch.is_in_epoch(epoch, floor_sequence)
   return (meta.epoch or 0) == epoch and (meta.sequence or 0) >= floor_sequence
@@ -82,8 +82,8 @@ batch.OTHER_EPOCH = 'OTHEREPOCH the store has begun another epoch, or is behind 
 local OTHER_SHOP = 'OTHERSHOP the records of this shop have been deleted or replaced since it was opened'
 local OTHER_FORMAT = 'OTHERFORMAT this version reads format ' .. RECORD_FORMAT .. ' and the shop has format '
 
--- Returns why this process must not use the records, or nothing. The generation is drawn when a shop is created: another
--- one, or none, means that the records were deleted meanwhile; another format, that another version has migrated them.
+-- Returns why this process must not use the records, or nothing. Another generation, or none, means that the shop was
+-- deleted meanwhile. Another format means that another version has migrated the records.
 local function shop_fault(generation)
   if meta.generation ~= generation then return redis.error_reply(OTHER_SHOP) end
   if meta.format ~= RECORD_FORMAT then return redis.error_reply(OTHER_FORMAT .. (meta.format or 'unknown')) end

@@ -1,4 +1,4 @@
--- Raw values of the state before the batch, read with few commands. A record is decoded only when it is needed, so that an
+-- Raw values of the state before the batch, read with few commands. A record is decoded only when it is needed, so an
 -- undecodable one affects no other call.
 local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
 -- The filled tables with their fields, for `forget_sources`.
