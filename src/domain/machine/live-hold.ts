@@ -12,6 +12,8 @@ export const endedState = ({ state }: HoldRecord): EndedState | null =>
 
 export const isLive = (hold: HoldRecord): boolean => endedState(hold) === null;
 
+export const liveOrNull = (hold: HoldRecord | undefined): HoldRecord | null => (hold && isLive(hold) ? hold : null);
+
 /**
  * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it
  * differs from what the step expects (owner, quantity, whether its units count for its customer).

@@ -22,7 +22,8 @@ export class DataDirectory {
   readonly #claim: PathClaim;
   readonly #lock: DirectoryLock;
   #mark: ShopMark | null = null;
-  #isNew = false;
+  /** Whether the directory had no shop when this process claimed it. */
+  isNew = false;
   #opened: OpenedFiles | null = null;
 
   private constructor(dir: string, claim: PathClaim, lock: DirectoryLock) {
@@ -49,18 +50,13 @@ export class DataDirectory {
       const held = new DataDirectory(dir, claim, lock);
       putBackFlushedMeta(dir);
       held.#mark = checkDirectory(dir, { adopt: takeOver });
-      held.#isNew = fileIdentityOf(dir) === null || shapeOf(dir).bytes === 0;
+      held.isNew = fileIdentityOf(dir) === null || shapeOf(dir).bytes === 0;
       return held;
     } catch (error) {
       await lock?.release();
       await claim.release();
       throw error;
     }
-  }
-
-  /** Whether the directory had no shop when this process claimed it. */
-  get isNew(): boolean {
-    return this.#isNew;
   }
 
   /**

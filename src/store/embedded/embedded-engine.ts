@@ -1,19 +1,15 @@
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
-import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
+import { lowCounts } from '../count-check.ts';
 import {
   type BatchResult,
-  type LossAcceptance,
   NOTHING_LOST,
   type PageOf,
-  type ReadRequest,
   type Reclaimed,
-  type ScanPage,
-  type Snapshot,
   type Store,
   StoreError,
   type StoreHealth,
@@ -25,10 +21,8 @@ import { undecodableRecords } from './decode-all.ts';
 import { diskFilledPercent } from './files/disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
-import { findLowCounts } from './count-check.ts';
 import { pageOfIndexes } from './index-walks.ts';
-import type { EngineParts } from './engine-parts.ts';
-import { closeData } from './orderly-end.ts';
+import { closeData, type EngineParts } from './orderly-end.ts';
 import { readShopState, type ShopState, writeState } from './tables/shop-state.ts';
 import type { Tables } from './tables/tables.ts';
 import { writeChanges } from './write-changes.ts';
@@ -89,33 +83,19 @@ export class EmbeddedStore implements Store {
     });
   }
 
-  async read(requests: readonly ReadRequest[]): Promise<Snapshot[]> {
-    return this.#view((state, asOf) => this.#reads.snapshots(requests, state, asOf));
-  }
+  read: Store['read'] = (requests) => this.#view((state, asOf) => this.#reads.snapshots(requests, state, asOf));
 
-  async history(sku: string, page: { before?: string; limit: number }): Promise<Movement[]> {
-    return this.#view(() => this.#reads.history(sku, page));
-  }
+  history: Store['history'] = (sku, page) => this.#view(() => this.#reads.history(sku, page));
 
-  async feed(page: PageOf<'feed'>): Promise<LedgerEntry[]> {
-    return this.#view(() => this.#reads.ledger(page));
-  }
+  feed: Store['feed'] = (page) => this.#view(() => this.#reads.ledger(page));
 
-  async listStock(page: PageOf<'listStock'>): Promise<StockRecord[]> {
-    return this.#view(() => this.#reads.stock(page));
-  }
+  listStock: Store['listStock'] = (page) => this.#view(() => this.#reads.stock(page));
 
-  async listHolds(page: PageOf<'listHolds'>): Promise<HoldRecord[]> {
-    return this.#view(() => this.#reads.holds(page));
-  }
+  listHolds: Store['listHolds'] = (page) => this.#view(() => this.#reads.holds(page));
 
-  async listDocuments(page: PageOf<'listDocuments'>): Promise<DocumentRecord[]> {
-    return this.#view(() => this.#tables.documents.pageOfList(page));
-  }
+  listDocuments: Store['listDocuments'] = (page) => this.#view(() => this.#tables.documents.pageOfList(page));
 
-  async scan(page: PageOf<'scan'>): Promise<ScanPage> {
-    return this.#view(({ sequence }) => this.#reads.scan(page, sequence));
-  }
+  scan: Store['scan'] = (page) => this.#view(({ sequence }) => this.#reads.scan(page, sequence));
 
   async checkIndexes(page: PageOf<'checkIndexes'>): Promise<IndexPage> {
     if (!page.mend) return this.#view(({ sequence }) => pageOfIndexes(this.#tables, page, sequence));
@@ -123,8 +103,14 @@ export class EmbeddedStore implements Store {
   }
 
   async checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]> {
-    const check = () => findLowCounts(this.#tables, claims, mend);
-    return mend ? this.#write(check) : this.#view(check);
+    const { counts, stock, documents } = this.#tables;
+    const source = {
+      counts: (key: string) => counts.readable(key),
+      stock: (sku: string) => stock.readable(sku),
+      document: (key: string) => documents.records.readable(key),
+    };
+    if (!mend) return this.#view(() => lowCounts({ ...source, raise: null }, claims));
+    return this.#write(() => lowCounts({ ...source, raise: (key, units) => counts.put(key, units) }, claims));
   }
 
   async trimLedger(through: string): Promise<void> {
@@ -154,9 +140,7 @@ export class EmbeddedStore implements Store {
     await this.#write(() => this.#tables.meta.put('probe', PROBE_ROW));
   }
 
-  async clock(): Promise<ClockReading> {
-    return this.#view((_, asOf) => this.#parts.time.read(asOf));
-  }
+  clock: Store['clock'] = () => this.#view((_, asOf) => this.#parts.time.read(asOf));
 
   async acceptClock(): Promise<ClockReading> {
     return this.#write(() => {
@@ -188,12 +172,9 @@ export class EmbeddedStore implements Store {
   }
 
   /** An embedded shop never freezes: an operator who restores a backup knows what is lost. */
-  acceptLoss = async (): Promise<LossAcceptance> => this.#view(() => NOTHING_LOST);
+  acceptLoss: Store['acceptLoss'] = () => this.#view(() => NOTHING_LOST);
 
-  async close(): Promise<void> {
-    this.#closing ??= closeData(this.#parts);
-    return this.#closing;
-  }
+  close: Store['close'] = () => (this.#closing ??= closeData(this.#parts));
 
   #write<T>(body: () => T): Promise<T> {
     this.#demandOpen();

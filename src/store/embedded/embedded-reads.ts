@@ -10,6 +10,7 @@ import {
   type Store,
   StoreError,
 } from '../store.ts';
+import { historyOf, snapshotOf } from '../lookup-reads.ts';
 import { OverdueUnits } from '../overdue-units.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import type { RecordTable } from './tables/record-table.ts';
@@ -45,22 +46,16 @@ export class EmbeddedReads {
       hold: (holdId) => liveHolds.readable(holdId) ?? null,
       positions: (sku, range, limit) => due.between(sku, range, limit),
     });
-    return requests.map((request) => snapshotOf(lookups, request, { ...state, overdue }));
+    const { at, sequence, epoch } = state;
+    const now = { at, sequence, epochBegan: firstSequence(epoch), overdue };
+    return requests.map((request) => snapshotOf(lookups, request, now));
   }
 
   /** Throws `StoreError` `undecodable` where such a record breaks the chain of movements. */
   history(sku: string, page: Parameters<Store['history']>[1]): Movement[] {
     const { stock, ledger } = this.#tables;
     try {
-      let id = page.before === undefined ? stock.get(sku)?.lastMovement : ledger.movement(page.before)?.previous;
-      const movements: Movement[] = [];
-      while (id && movements.length < page.limit) {
-        const movement = ledger.movement(id);
-        if (!movement) break;
-        movements.push(movement);
-        id = movement.previous;
-      }
-      return movements;
+      return historyOf({ stock: (key) => stock.get(key), movement: (id) => ledger.movement(id) }, sku, page);
     } catch (error) {
       if (error instanceof UndecodableRecord) throw new StoreError('undecodable', error.message, { cause: error });
       throw error;
@@ -129,41 +124,5 @@ export class EmbeddedReads {
     const next = entries.length === limit ? [number, entries.at(-1)?.key] : [number + 1];
     if (Number(next[0]) < scanned.length) result.next = JSON.stringify(next);
     return result;
-  }
-}
-
-function snapshotOf(
-  lookups: EmbeddedLookups,
-  { skus = [], holds = [], documents = [], requests = [] }: ReadRequest,
-  { at, sequence, epoch, overdue }: ShopState & { overdue: OverdueUnits },
-): Snapshot {
-  const undecodable = new Set<string>();
-  const orNull = <R>(look: () => R | undefined) => recordOrNull(undecodable, look);
-  const isBehind = (sku: string) => lookups.overdueHolds(sku, at, 1).length > 0;
-  const holdOf = (holdId: string) => orNull(() => lookups.hold(holdId));
-  return {
-    at,
-    sequence,
-    epochBegan: firstSequence(epoch),
-    stock: skus.map((sku) => orNull(() => lookups.stock(sku))),
-    holds: holds.map(holdOf),
-    documents: documents.map((key) => {
-      const record = orNull(() => lookups.document(key));
-      return record && { record, holds: record.holds.map(holdOf) };
-    }),
-    requests: requests.map((id) => orNull(() => lookups.request(id))),
-    behind: skus.filter(isBehind),
-    overdue: skus.map((sku) => (isBehind(sku) ? overdue.of(sku, at) : 0)),
-    undecodable: [...undecodable],
-  };
-}
-
-function recordOrNull<R>(undecodable: Set<string>, look: () => R | undefined): R | null {
-  try {
-    return look() ?? null;
-  } catch (error) {
-    if (!(error instanceof UndecodableRecord)) throw error;
-    undecodable.add(error.record);
-    return null;
   }
 }

@@ -1,6 +1,23 @@
-import type { EngineParts } from './engine-parts.ts';
+import type { CommitMarker } from './commit/commit-marker.ts';
+import type { GroupCommit } from './commit/group-commit.ts';
+import type { DataDirectory, OpenedFiles } from './data-directory.ts';
+import type { EmbeddedTime } from './embedded-time.ts';
 import { closeEnvironment } from './files/environment.ts';
 import { writeRun } from './tables/shop-state.ts';
+import type { Tables } from './tables/tables.ts';
+
+/** The parts of an embedded store whose data is open. */
+export interface EngineParts {
+  shop: string;
+  dir: string;
+  tables: Tables;
+  commits: GroupCommit;
+  marker: CommitMarker;
+  directory: DataDirectory;
+  files: OpenedFiles;
+  time: EmbeddedTime;
+  warn: (line: string) => void;
+}
 
 /** How long a close waits for the disk: once for pending writes, and once for the environment. */
 export const DISK_CLOSE_MS_MAX = 3_000;

@@ -1,7 +1,6 @@
-import { isLive } from '../../domain/machine/live-hold.ts';
+import { isLive, liveOrNull } from '../../domain/machine/live-hold.ts';
 import type { DuePosition } from '../../domain/machine/lookups.ts';
 import type { BatchChanges } from '../../domain/machine/run-batch.ts';
-import type { HoldRecord } from '../../domain/records.ts';
 import type { Tables } from './tables/tables.ts';
 
 /** Writes the changes of a batch that was decided at `at`. Runs in a transaction that a throw rolls back. */
@@ -33,8 +32,4 @@ function writeHolds(tables: Tables, changes: BatchChanges, at: number): void {
     if (to) added.push(to);
   }
   tables.due.move(removed, added);
-}
-
-function liveOrNull(hold: HoldRecord | undefined): HoldRecord | null {
-  return hold && isLive(hold) ? hold : null;
 }

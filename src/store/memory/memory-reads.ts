@@ -2,6 +2,7 @@ import type { DuePosition } from '../../domain/machine/lookups.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { DocumentRecord, HoldRecord, LedgerEntry, Movement, StockRecord } from '../../domain/records.ts';
 import { compareTexts } from '../../domain/skus.ts';
+import { historyOf, snapshotOf } from '../lookup-reads.ts';
 import { OverdueUnits } from '../overdue-units.ts';
 import type { PageOf, ReadRequest, ScanPage, Snapshot } from '../store.ts';
 import { byDeadline, type MemoryTables } from './memory-tables.ts';
@@ -16,20 +17,11 @@ export class MemoryReads {
 
   snapshots(requests: readonly ReadRequest[], now: { at: number; sequence: number }): Snapshot[] {
     const overdue = this.#overdueUnits();
-    return requests.map((request) => this.#snapshot(request, { ...now, overdue }));
+    return requests.map((request) => snapshotOf(this.#tables, request, { ...now, epochBegan: 0, overdue }));
   }
 
   history(sku: string, page: { before?: string; limit: number }): Movement[] {
-    const newest = this.#tables.stock(sku)?.lastMovement ?? null;
-    let id = page.before === undefined ? newest : (this.#movementAt(page.before)?.previous ?? null);
-    const movements: Movement[] = [];
-    while (id !== null && movements.length < page.limit) {
-      const movement = this.#movementAt(id);
-      if (!movement) break;
-      movements.push(movement);
-      id = movement.previous;
-    }
-    return movements;
+    return historyOf({ stock: (key) => this.#tables.stock(key), movement: (id) => this.#movementAt(id) }, sku, page);
   }
 
   ledger({ after, limit }: PageOf<'feed'>): LedgerEntry[] {
@@ -68,29 +60,6 @@ export class MemoryReads {
     const records = here.map((key) => source.get(key));
     const empty: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };
     return { ...empty, [kind]: records, next: keys.length > limit ? (here.at(-1) ?? null) : null };
-  }
-
-  #snapshot(
-    { skus = [], holds = [], documents = [], requests = [] }: ReadRequest,
-    { at, sequence, overdue }: { at: number; sequence: number; overdue: OverdueUnits },
-  ): Snapshot {
-    const tables = this.#tables;
-    const isBehind = (sku: string) => tables.overdueHolds(sku, at, 1).length > 0;
-    return {
-      at,
-      sequence,
-      epochBegan: 0,
-      stock: skus.map((sku) => tables.stock(sku) ?? null),
-      holds: holds.map((holdId) => tables.hold(holdId) ?? null),
-      documents: documents.map((key) => {
-        const record = tables.document(key);
-        return record ? { record, holds: record.holds.map((holdId) => tables.hold(holdId) ?? null) } : null;
-      }),
-      requests: requests.map((id) => tables.request(id) ?? null),
-      behind: skus.filter(isBehind),
-      overdue: skus.map((sku) => (isBehind(sku) ? overdue.of(sku, at) : 0)),
-      undecodable: [],
-    };
   }
 
   #overdueUnits(): OverdueUnits {

@@ -4,9 +4,9 @@ import { compareMovements } from '../../domain/movement-ids.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import type { Transaction } from '../../domain/transaction.ts';
-import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
+import { lowCounts } from '../count-check.ts';
 import { type BatchResult, NOTHING_LOST, type PageOf, type Reclaimed, type Store, StoreError } from '../store.ts';
 import { MemoryReads } from './memory-reads.ts';
 import { earliestExpiry, MemoryTables } from './memory-tables.ts';
@@ -71,18 +71,12 @@ export class MemoryStore implements Store {
   /** The model has no indexes, so nothing can disagree with its records. */
   checkIndexes = this.#open(async () => ({ sequence: this.#sequence, faults: [], next: null }));
 
-  checkCounts = this.#open(async (claims: readonly CountClaim[], mend: boolean) =>
-    claims.flatMap((claim) => {
-      const { sku, customer, units, sequence, orders } = claim;
-      const found = this.tables.counted(customer, sku);
-      const isSettled =
-        (this.tables.stock(sku)?.version ?? Number.POSITIVE_INFINITY) <= sequence &&
-        orders.every(({ key, version }) => this.tables.document(key)?.version === version);
-      if (found >= units || !isSettled) return [];
-      if (mend) this.tables.counts.set(countKey(customer, sku), units);
-      return [{ claim, found }];
-    }),
-  );
+  checkCounts = this.#open(async (claims: readonly CountClaim[], mend: boolean) => {
+    const { counts, stocks, documents } = this.tables;
+    const raise = (key: string, units: number) => void counts.set(key, units);
+    const source = { counts: (key: string) => counts.get(key), stock: (sku: string) => stocks.get(sku) };
+    return lowCounts({ ...source, document: (key) => documents.get(key), raise: mend ? raise : null }, claims);
+  });
 
   trimLedger = this.#open(async (through: string): Promise<void> => {
     for (const id of this.tables.ledgerAt.keys())

@@ -4,7 +4,7 @@ import { RedisLink } from './link/redis-link.ts';
 import type { RedisAddress } from './link/redis-url.ts';
 import { isReplyError } from './link/server-errors.ts';
 
-export interface AlarmOptions {
+interface AlarmOptions {
   redis: RedisAddress;
   description: string;
   shop: string;

@@ -1,26 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { validateTransaction } from '../../domain/machine/validate.ts';
-import type {
-  DocumentList,
-  DocumentRecord,
-  HoldRecord,
-  LedgerEntry,
-  Movement,
-  MovementId,
-  StockRecord,
-} from '../../domain/records.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
-import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import type { Leadership } from '../leadership.ts';
 import {
   type BatchResult,
-  type HoldPosition,
   type LossAcceptance,
+  type PageOf,
   type ReadRequest,
   type Reclaimed,
-  type ScanKind,
-  type ScanPage,
   type Snapshot,
   type Store,
   StoreError,
@@ -29,7 +17,7 @@ import {
   type StoreSupport,
 } from '../store.ts';
 import type { ClockNotice } from '../time/clock-notices.ts';
-import type { ClockReading, ClockStats } from '../time/shop-time.ts';
+import type { ClockStats } from '../time/shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch/batch-sender.ts';
 import { acceptWallClock, readClock } from './clock/clock-admin.ts';
@@ -49,7 +37,7 @@ import { decodeReads, encodeReads } from './reads/snapshot-codec.ts';
 import type { StockPrefetch } from './batch/stock-prefetch.ts';
 import type { StoreClock } from './clock/store-clock.ts';
 
-export interface RedisStoreParts {
+interface RedisStoreParts {
   shop: string;
   durability: Durability;
   batchDeadlineMs: number;
@@ -129,81 +117,51 @@ export class RedisStore implements Store {
     return snapshots;
   }
 
-  async reclaim(request: { skus?: readonly string[]; limit: number }): Promise<Reclaimed> {
+  async reclaim(request: PageOf<'reclaim'>): Promise<Reclaimed> {
     const call = { transactions: [], bounds: reclaimBounds(request), dueMax: request.limit };
     const done = await this.#parts.sender.send(call);
     const { at, ended, more, nextDueAt } = done;
     return { at, ended, more, nextDueAt, dueDocuments: done.due };
   }
 
-  history(sku: string, page: { before?: MovementId; limit: number }): Promise<Movement[]> {
-    return readHistory(this.#parts.reader, sku, page);
-  }
+  history: Store['history'] = (sku, page) => readHistory(this.#parts.reader, sku, page);
 
-  feed(page: { after: MovementId | null; limit: number }): Promise<LedgerEntry[]> {
-    return feed(this.#parts.reader, page, this.#parts.warn);
-  }
+  feed: Store['feed'] = (page) => feed(this.#parts.reader, page, this.#parts.warn);
 
-  listStock(page: { after?: string; limit: number }): Promise<StockRecord[]> {
-    return listStock(this.#parts.reader, page);
-  }
+  listStock: Store['listStock'] = (page) => listStock(this.#parts.reader, page);
 
-  listHolds(page: { sku?: string; after?: HoldPosition; limit: number }): Promise<HoldRecord[]> {
-    return listHolds(this.#parts.reader, page);
-  }
+  listHolds: Store['listHolds'] = (page) => listHolds(this.#parts.reader, page);
 
-  listDocuments(page: { list: DocumentList; before?: string; limit: number }): Promise<DocumentRecord[]> {
-    return listDocuments(this.#parts.reader, page);
-  }
+  listDocuments: Store['listDocuments'] = (page) => listDocuments(this.#parts.reader, page);
 
-  scan(page: { kind: ScanKind; cursor: string | null; limit: number }): Promise<ScanPage> {
-    return scan(this.#parts.reader, page);
-  }
+  scan: Store['scan'] = (page) => scan(this.#parts.reader, page);
 
-  checkIndexes(page: Parameters<Store['checkIndexes']>[0]): Promise<IndexPage> {
-    return checkIndexes(this.#parts.reader, page);
-  }
+  checkIndexes: Store['checkIndexes'] = (page) => checkIndexes(this.#parts.reader, page);
 
-  checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]> {
-    return checkCounts(this.#parts.reader, claims, mend);
-  }
+  checkCounts: Store['checkCounts'] = (claims, mend) => checkCounts(this.#parts.reader, claims, mend);
 
-  trimLedger(through: MovementId): Promise<void> {
-    return trimLedger(this.#parts.reader, through);
-  }
+  trimLedger: Store['trimLedger'] = (through) => trimLedger(this.#parts.reader, through);
 
-  onAlarm(listener: () => void): () => void {
-    return this.#parts.alarm.add(listener);
-  }
+  onAlarm: Store['onAlarm'] = (listener) => this.#parts.alarm.add(listener);
 
   /** Healthy only if both connections serve: a shop that can be read but not changed is not healthy. */
   async health(): Promise<StoreHealth> {
     const { batchLink, readLink, opening, durability, guard, serverWatch } = this.#parts;
+    const details = { engine: 'redis', server: opening.server, durability, epoch: guard.epoch };
     const frozen = batchLink.frozen ?? readLink.frozen;
-    if (frozen) return this.#frozenHealth(frozen);
+    if (frozen) {
+      const { at, sequence } = guard.mark.record;
+      return { at, sequence, details, problems: [frozen.message] };
+    }
     if (!batchLink.ready) throw batchLink.unavailable();
     const started = performance.now();
     const [snapshot] = await this.read([{}]);
     const roundTripMs = Math.round((performance.now() - started) * 10) / 10;
     const { offsetMs: clockOffsetMs } = await this.clock();
     const filled = await memoryFilledPercent(this.#parts.reader);
-    const base = {
-      engine: 'redis',
-      server: opening.server,
-      durability,
-      epoch: guard.epoch,
-      roundTripMs,
-      clockOffsetMs,
-    };
-    const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
-    return { at: snapshot?.at ?? 0, sequence: snapshot?.sequence ?? 0, details, problems: serverWatch.problems };
-  }
-
-  #frozenHealth({ message }: StoreError): StoreHealth {
-    const { opening, durability, guard } = this.#parts;
-    const { sequence, at } = guard.mark.record;
-    const details = { engine: 'redis', server: opening.server, durability, epoch: guard.epoch };
-    return { at, sequence, details, problems: [message] };
+    const measured = { roundTripMs, clockOffsetMs, ...(filled === null ? {} : { filledPercent: filled }) };
+    const { at = 0, sequence = 0 } = snapshot ?? {};
+    return { at, sequence, details: { ...details, ...measured }, problems: serverWatch.problems };
   }
 
   /** The number of acknowledged writes that this process has found missing in the store. */
@@ -225,14 +183,9 @@ export class RedisStore implements Store {
     await this.#parts.sender.send({ transactions: [], bounds: reclaimBounds({ limit: 0 }), dueMax: 0 });
   }
 
-  clock(): Promise<ClockReading> {
-    return readClock(this.#parts.reader, this.#parts.clock);
-  }
+  clock: Store['clock'] = () => readClock(this.#parts.reader, this.#parts.clock);
 
-  acceptClock(): Promise<ClockReading> {
-    const { reader, clock, notify } = this.#parts;
-    return acceptWallClock(reader, clock, notify);
-  }
+  acceptClock: Store['acceptClock'] = () => acceptWallClock(this.#parts.reader, this.#parts.clock, this.#parts.notify);
 
   get clockStats(): ClockStats {
     return this.#parts.clock.stats;

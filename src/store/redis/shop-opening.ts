@@ -19,7 +19,7 @@ import {
 import type { LossGuard } from './loss/loss-guard.ts';
 import { msOfTime, type StoreClock } from './clock/store-clock.ts';
 
-export interface OpeningOptions {
+interface OpeningOptions {
   shop: string;
   db: number;
   durability: Durability;
@@ -90,7 +90,7 @@ export class ShopOpening {
   /** Returns the server's time. */
   async #checkShop(redis: Redis, run: string, mayWrite: boolean): Promise<number> {
     const { shop } = this.#options;
-    if (this.generation === '') await this.#makeShop(redis, run);
+    if (this.generation === '') await this.#createShop(redis, run);
     const [generation, format] = await redis.hmget(shopKey(shop, 'meta'), 'incarnation', 'format');
     if (!generation || (this.generation !== '' && generation !== this.generation)) {
       const problem = `the records of shop ${shop} were deleted or replaced: restart Holdfast to accept that`;
@@ -111,7 +111,7 @@ export class ShopOpening {
   }
 
   /** Creates the shop if it is missing. Only the first opening may, because a shop that vanishes later was deleted. */
-  async #makeShop(redis: Redis, run: string): Promise<void> {
+  async #createShop(redis: Redis, run: string): Promise<void> {
     const meta = shopKey(this.#options.shop, 'meta');
     if ((await redis.exists(meta)) === 1) return;
     const generation = randomBytes(9).toString('base64url');

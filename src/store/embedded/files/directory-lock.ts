@@ -31,7 +31,8 @@ const HELD = Symbol.for('holdfast.embedded.held');
  * slot is dead, and is replaced.
  */
 export class DirectoryLock {
-  readonly #path: string;
+  /** The path of the lock file. Another file at this path is not the lock. */
+  readonly path: string;
   readonly #environment: RootDatabase<Holder, string>;
   /**
    * The slot in the reader table. A snapshot keeps it, which must stay referenced: garbage collection would free it.
@@ -39,7 +40,7 @@ export class DirectoryLock {
   readonly #slot: Transaction;
 
   private constructor(path: string, environment: RootDatabase<Holder, string>, slot: Transaction) {
-    this.#path = path;
+    this.path = path;
     this.#environment = environment;
     this.#slot = slot;
   }
@@ -78,13 +79,8 @@ export class DirectoryLock {
     }
   }
 
-  /** The path of the lock file. Another file at this path is not the lock. */
-  get path(): string {
-    return this.#path;
-  }
-
   async release(): Promise<void> {
-    registry[HELD]?.delete(this.#path);
+    registry[HELD]?.delete(this.path);
     this.#slot.done();
     await this.#environment.close();
   }

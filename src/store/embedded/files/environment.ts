@@ -1,7 +1,7 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, type Key, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import { DamagedFile, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
+import { DamagedFile, readHead, safeMeta } from './meta-pages.ts';
 import { FILE_MODE } from './own-files.ts';
 import { type RowKey, Rows } from '../rows/rows.ts';
 import { dataFileOf } from './shop-mark.ts';
@@ -37,21 +37,13 @@ export function openEnvironment(dir: string): RootDatabase {
 
 /** Throws where the file is not an LMDB data file, because lmdb-js 3.5 ends the process over such a file. */
 export function assertDataFile(path: string): void {
-  const head = readHead(path);
-  if (head.length === 0) return;
-  try {
-    safeMeta(head);
-  } catch (error) {
-    throw error instanceof DamagedFile ? new Error(`${path} ${error.message}`, { cause: error }) : error;
-  }
-}
-
-function readHead(path: string): Buffer {
-  if (!existsSync(path)) return Buffer.alloc(0);
+  if (!existsSync(path)) return;
   const file = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(HEAD_BYTES_MAX);
-    return head.subarray(0, readSync(file, head, 0, HEAD_BYTES_MAX, 0));
+    const head = readHead(file);
+    if (head.length > 0) safeMeta(head);
+  } catch (error) {
+    throw error instanceof DamagedFile ? new Error(`${path} ${error.message}`, { cause: error }) : error;
   } finally {
     closeSync(file);
   }

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { FLUSHED_META, HEAD_BYTES_MAX, safeMeta } from './meta-pages.ts';
+import { FLUSHED_META, readHead, safeMeta } from './meta-pages.ts';
 import { dataFileOf, type FileIdentity, fileIdentityOf, isSameFile, writeDurably } from './shop-mark.ts';
 
 const NOTE_FILE = 'holdfast.flushed';
@@ -31,9 +31,7 @@ export class FlushedMeta {
   constructor(dir: string) {
     this.#dir = dir;
     this.#file = openSync(dataFileOf(dir), 'r');
-    const head = Buffer.alloc(HEAD_BYTES_MAX);
-    const { pageBytes } = safeMeta(head.subarray(0, readSync(this.#file, head, 0, HEAD_BYTES_MAX, 0)));
-    this.#offset = pageBytes / 2 + FLUSHED_META.at;
+    this.#offset = safeMeta(readHead(this.#file)).pageBytes / 2 + FLUSHED_META.at;
   }
 
   /** Reads the present page. Call it only while every flush has succeeded. */

@@ -1,3 +1,5 @@
+import { readSync } from 'node:fs';
+
 /**
  * The head of an LMDB data file, in the layout of lmdb-js 3.5 (`MDB_page_header`, `MDB_meta` in its mdb.c, data version
  * 2, little endian). There are two full meta pages, which commits write alternately, and one in the second half of the
@@ -7,7 +9,7 @@
 /** A shorter file cannot have two meta pages of any page size that LMDB supports. */
 const HEAD_BYTES_MIN = 512;
 /** Both meta pages of the largest page size. */
-export const HEAD_BYTES_MAX = 2 * 65_536;
+const HEAD_BYTES_MAX = 2 * 65_536;
 
 export const PAGE_HEADER_BYTES = 24;
 const MAGIC = 0xbeefc0de;
@@ -41,6 +43,12 @@ export interface Meta {
 /** Thrown for a damaged data file. The message is for operators. */
 export class DamagedFile extends Error {
   override readonly name = 'DamagedFile';
+}
+
+/** Returns the beginning of a file with all meta pages. */
+export function readHead(file: number): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES_MAX);
+  return head.subarray(0, readSync(file, head, 0, HEAD_BYTES_MAX, 0));
 }
 
 /**

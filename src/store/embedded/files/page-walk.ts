@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
   DamagedFile,
-  HEAD_BYTES_MAX,
   type Meta,
   PAGE_HEADER_BYTES,
+  readHead,
   safeMeta,
   type Tree,
   TREE_BYTES,
@@ -37,9 +37,7 @@ interface Walked {
 export function walkPages(path: string): Walked {
   const file = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(HEAD_BYTES_MAX);
-    const meta = safeMeta(head.subarray(0, readSync(file, head, 0, HEAD_BYTES_MAX, 0)));
-    return new PageWalk(file, meta).run();
+    return new PageWalk(file, safeMeta(readHead(file))).run();
   } finally {
     closeSync(file);
   }

@@ -1,6 +1,7 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb';
 import { checksum, seedOf } from './checksum.ts';
-import { MalformedRow, type Row } from '../../columns.ts';
+import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
+import { Columns, MalformedRow, type Row } from '../../columns.ts';
 import { CHECKSUM_BYTES, decodeRow, rowEncoder, type SealedRow } from './row-codec.ts';
 
 /** A key of one text, or of several parts in their order. */
@@ -66,3 +67,14 @@ export class Rows<K extends RowKey> {
 }
 
 const keyText = (key: RowKey): string => (typeof key === 'string' ? key : key.join(' '));
+
+/** Decodes a row by its columns. Throws `UndecodableRecord` with the name `record`. */
+export function decodeRecord<R>(record: string, row: StoredRow, read: (columns: Columns) => R): R {
+  try {
+    if (row instanceof MalformedRow) throw row;
+    return read(new Columns(row));
+  } catch (error) {
+    if (error instanceof MalformedRow) throw new UndecodableRecord(record, error.message);
+    throw error;
+  }
+}

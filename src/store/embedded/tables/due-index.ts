@@ -43,7 +43,8 @@ export class DueIndex {
 
   /** Returns the earliest deadline of a SKU from its positions, without the stored earliest deadline. */
   firstOf(sku: string): number | null {
-    return this.#seekFirst(sku);
+    const [first] = this.#keys({ start: [sku, 0], end: [sku, DEADLINE_MAX], limit: 1 });
+    return first?.expiresAt ?? null;
   }
 
   overdueSkus(at: number, limit: number): string[] {
@@ -92,7 +93,7 @@ export class DueIndex {
 
   #moveFirst(sku: string, { before, after, uncertain }: Firsts): void {
     const { firsts, earliest } = this.#databases;
-    const now = uncertain ? this.#seekFirst(sku) : after;
+    const now = uncertain ? this.firstOf(sku) : after;
     if (now === before) return;
     if (before !== null) firsts.remove([before, sku]);
     if (now === null) {
@@ -106,13 +107,8 @@ export class DueIndex {
   #earliestOf(sku: string): number | null {
     const row = isKey(sku) ? this.#databases.earliest.get(sku) : undefined;
     if (row === undefined) return null;
-    if (row instanceof MalformedRow || typeof row[0] !== 'number') return this.#seekFirst(sku);
+    if (row instanceof MalformedRow || typeof row[0] !== 'number') return this.firstOf(sku);
     return row[0];
-  }
-
-  #seekFirst(sku: string): number | null {
-    const [first] = this.#keys({ start: [sku, 0], end: [sku, DEADLINE_MAX], limit: 1 });
-    return first?.expiresAt ?? null;
   }
 
   #keys(range: RangeOptions): DuePosition[] {

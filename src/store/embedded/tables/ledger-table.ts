@@ -1,8 +1,8 @@
 import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { LEDGER_CODES, ORDER_LIST_CODES } from '../../../domain/record-codes.ts';
 import type { Cause, LedgerEntry, Movement, MovementId } from '../../../domain/records.ts';
-import { Columns, MalformedRow, type Row } from '../../columns.ts';
-import type { Rows, StoredRow } from '../rows/rows.ts';
+import type { Columns, Row } from '../../columns.ts';
+import { decodeRecord, type Rows, type StoredRow } from '../rows/rows.ts';
 
 /** Sequence, then index in the transaction: the order of the ledger. */
 type LedgerKey = [sequence: number, index: number];
@@ -72,16 +72,8 @@ function toRow(entry: LedgerEntry): Row {
   return [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous];
 }
 
-function fromRow(id: MovementId, row: StoredRow): LedgerEntry {
-  const record = `movement:${id}`;
-  try {
-    if (row instanceof MalformedRow) throw row;
-    return readEntry(id, new Columns(row));
-  } catch (error) {
-    if (error instanceof MalformedRow) throw new UndecodableRecord(record, error.message);
-    throw error;
-  }
-}
+const fromRow = (id: MovementId, row: StoredRow): LedgerEntry =>
+  decodeRecord(`movement:${id}`, row, (columns) => readEntry(id, columns));
 
 function readEntry(id: MovementId, columns: Columns): LedgerEntry {
   const kind = columns.word(LEDGER_CODES);

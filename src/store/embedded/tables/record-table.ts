@@ -2,8 +2,7 @@ import type { RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { compareTexts } from '../../../domain/skus.ts';
 import type { Shape } from '../rows/record-shapes.ts';
-import { Columns, MalformedRow } from '../../columns.ts';
-import type { Rows, StoredRow } from '../rows/rows.ts';
+import { decodeRecord, type Rows, type StoredRow } from '../rows/rows.ts';
 
 /** A key with its record, or with the error that describes an undecodable one. */
 type Entry<R> = { key: string; record: R } | { key: string; undecodable: UndecodableRecord };
@@ -93,14 +92,8 @@ export class RecordTable<R> {
   }
 
   #decode(key: string, row: StoredRow): R {
-    const record = `${this.#shape.word}:${key}`;
-    try {
-      if (row instanceof MalformedRow) throw row;
-      return this.#shape.fromRow(key, new Columns(row));
-    } catch (error) {
-      if (error instanceof MalformedRow) throw new UndecodableRecord(record, error.message);
-      throw error;
-    }
+    const { word, fromRow } = this.#shape;
+    return decodeRecord(`${word}:${key}`, row, (columns) => fromRow(key, columns));
   }
 }
 

@@ -17,7 +17,8 @@ type Cleaning = { after: string | undefined } | null;
  * free pages page by page.
  */
 export class RotatingTable<R> {
-  readonly #slots: Slots<R>;
+  /** The tables of all periods. */
+  readonly tables: Slots<R>;
   readonly #periodMs: number;
   readonly #writtenAt: (record: R) => number;
   readonly #ageing: Ageing;
@@ -29,15 +30,10 @@ export class RotatingTable<R> {
   ];
 
   constructor(slots: Slots<R>, options: { periodMs: number; writtenAt: (record: R) => number; ageing: Ageing }) {
-    this.#slots = slots;
+    this.tables = slots;
     this.#periodMs = options.periodMs;
     this.#writtenAt = options.writtenAt;
     this.#ageing = options.ageing;
-  }
-
-  /** The tables of all periods. */
-  get tables(): Slots<R> {
-    return this.#slots;
   }
 
   /** Returns the record that is kept at the time `asOf`. Throws `UndecodableRecord`. */
@@ -47,7 +43,7 @@ export class RotatingTable<R> {
   }
 
   put(key: string, record: R, at: number): void {
-    this.#slots[slotOf(this.#periodOf(at))].put(key, record);
+    this.tables[slotOf(this.#periodOf(at))].put(key, record);
   }
 
   /**
@@ -69,7 +65,7 @@ export class RotatingTable<R> {
   #cleanSlot(slot: Slot, now: number, rows: number): number {
     const cleaning = this.#cleaning[slot];
     if (!cleaning || rows === 0) return 0;
-    const table = this.#slots[slot];
+    const table = this.tables[slot];
     const keys = table.keys({ after: cleaning.after, limit: rows });
     const isAllOld = slot === slotOf(now - 2);
     for (const key of keys) if (isAllOld || this.#isOld(table, key, now)) table.remove(key);
@@ -84,7 +80,7 @@ export class RotatingTable<R> {
   }
 
   #fresh(period: number, key: string, now: number): R | undefined {
-    const record = this.#slots[slotOf(period)].get(key);
+    const record = this.tables[slotOf(period)].get(key);
     return record !== undefined && this.#periodOf(this.#writtenAt(record)) >= now - 1 ? record : undefined;
   }
 

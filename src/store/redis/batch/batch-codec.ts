@@ -1,9 +1,9 @@
 import { numberInBatch } from '../../../domain/batch-relative.ts';
 import type { ClockStepped } from '../clock/clock-keeper.ts';
-import { type BatchCall, type Decision, type Given, isStorm, type OverdueHolds } from '../decide/batch-decider.ts';
+import { type BatchCall, type BatchDecision, type Given, isStorm, type OverdueHolds } from '../decide/batch-decider.ts';
 import { positionOf } from '../codec/hold-places.ts';
-import type { KnownRecords, RecordKind } from '../decide/known-records.ts';
-import type { Bad } from '../decide/remembered.ts';
+import type { KnownKinds, KnownRecords, RecordKind } from '../decide/known-records.ts';
+import { decodedOrBad } from '../codec/bad-record.ts';
 import { unpackAll } from '../codec/msgpack.ts';
 import { decodeDocument, decodeHold, decodeRequest, decodeStock, readWhole } from '../codec/record-codec.ts';
 import { narrow, wide } from '../codec/wide-number.ts';
@@ -33,7 +33,7 @@ export interface BatchApplied extends Given {
 }
 
 /** The batch was rejected, with nothing written: too late, out of order, or in an epoch that has ended. */
-export interface BatchTurnedAway {
+interface BatchTurnedAway {
   word: 'late' | 'out_of_order' | 'other_epoch';
   at: number;
 }
@@ -63,7 +63,7 @@ export type BatchReply = BatchApplied | BatchTurnedAway | BatchStale | BatchOver
 /** Returns the arguments of `commit.lua`. An absent number is -1. */
 export function encodeBatch(
   { dueMax }: BatchCall,
-  { outcome, writeSet, decidedAfter, overdue, window }: Decision,
+  { outcome, writeSet, decidedAfter, overdue, window }: BatchDecision,
   envelope: BatchEnvelope,
 ): { numbers: string; texts: string[] } {
   const { floorAt, floorSequence, clock, earliest, latest, notAfter, fencingToken, previousToken, epoch } = envelope;
@@ -97,21 +97,17 @@ const DOCUMENTS_AT = NUMBERS_AT + 32;
 
 /** The word is followed by four numbers of eight bytes, and by the due documents as msgpack. */
 function appliedOf(raw: Buffer): BatchApplied {
-  const [at, clockOffsetMs, sequenceBefore, due] = [0, 8, 16, 24].map((place) =>
-    readWhole(raw, NUMBERS_AT + place),
-  ) as Four;
+  const due = readWhole(raw, NUMBERS_AT + 24);
   const documents = raw.length > DOCUMENTS_AT ? unpackAll(raw.subarray(DOCUMENTS_AT))[0] : [];
   return {
     word: 'done',
-    at,
-    clockOffsetMs,
-    sequenceBefore,
+    at: readWhole(raw, NUMBERS_AT),
+    clockOffsetMs: readWhole(raw, NUMBERS_AT + 8),
+    sequenceBefore: readWhole(raw, NUMBERS_AT + 16),
     nextDueAt: due < 0 ? null : due,
     due: (documents as [string, number][]).map(([key, version]) => ({ key, version })),
   };
 }
-
-type Four = [number, number, number, number];
 
 function rawRecords(fields: unknown[]): RawRecord[] {
   const records: RawRecord[] = [];
@@ -140,29 +136,20 @@ function overdueOf(
 /** Caches records that Redis has sent, undecodable ones as well, and returns their names. */
 export function learnRecords(known: KnownRecords, records: readonly RawRecord[]): NamedRecord[] {
   return records.map(([kind, name, raw, due]) => {
-    LEARN[kind](known, name, raw, due);
+    known.learn(kind, name, raw && decodedOrBad(() => DECODERS[kind](name, raw, due)));
     return [kind, name];
   });
 }
 
-type Learn = (known: KnownRecords, name: string, raw: Buffer | null, due: number | null) => void;
-
-const LEARN: Record<RecordKind, Learn> = {
-  stock: (known, sku, raw) => known.learnStock(sku, raw && decodedOrBad(() => decodeStock(sku, raw))),
-  hold: (known, holdId, raw) => known.learnHold(holdId, raw && decodedOrBad(() => decodeHold(holdId, raw))),
-  document: (known, key, raw, due) =>
-    known.learnDocument(key, raw && decodedOrBad(() => decodeDocument(key, raw, due))),
-  request: (known, id, raw) => known.learnRequest(id, raw && decodedOrBad(() => decodeRequest(raw))),
-  count: (known, key, raw) => known.learnCount(key, raw && decodedCount(Number(raw))),
+const DECODERS: { [K in RecordKind]: (name: string, raw: Buffer, due: number | null) => KnownKinds[K] } = {
+  stock: decodeStock,
+  hold: decodeHold,
+  document: decodeDocument,
+  request: (_id, raw) => decodeRequest(raw),
+  count: (_key, raw) => decodeCount(Number(raw)),
 };
 
-const decodedCount = (units: number): number | Bad =>
-  Number.isSafeInteger(units) ? units : { problem: 'is not a number' };
-
-function decodedOrBad<T>(decode: () => T): T | Bad {
-  try {
-    return decode();
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
+function decodeCount(units: number): number {
+  if (!Number.isSafeInteger(units)) throw new TypeError('is not a number');
+  return units;
 }

@@ -1,5 +1,5 @@
 import type { StoreError } from '../../store.ts';
-import type { BatchCall, BatchDone, Decision, OverdueHolds } from '../decide/batch-decider.ts';
+import type { BatchCall, BatchDone, BatchDecision, OverdueHolds } from '../decide/batch-decider.ts';
 import { type BatchOverdue, type BatchStale, learnRecords, type NamedRecord } from './batch-codec.ts';
 import type { KnownRecords } from '../decide/known-records.ts';
 import type { ClockKeeper, SentAt } from '../clock/clock-keeper.ts';
@@ -33,7 +33,7 @@ export interface BatchJob {
   /** Whether SKUs that it needs are being read. It is sent afterwards. */
   isReading: boolean;
   /** The decision of the last attempt. */
-  decision: Decision | null;
+  decision: BatchDecision | null;
   /** The overdue holds that Redis has returned for it. The batch ends them. */
   overdue: OverdueHolds | null;
   /** The records that Redis has sent for it, which stay cached until it has settled. */

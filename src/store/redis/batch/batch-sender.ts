@@ -6,7 +6,7 @@ import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../dec
 import { awaitReads, type BatchJob, learnReply, newJob, type SenderOptions } from './batch-job.ts';
 import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
 import { functionCommands } from '../scripts/function-command.ts';
-import { loadLibrary } from '../scripts/library-loader.ts';
+import { library } from '../scripts/lua-scripts.ts';
 import { ATTEMPT_SHARE } from '../scripts/script-reader.ts';
 import { LinkDown } from '../link/redis-link.ts';
 import { describeFault, judgeReply, problemOf, unavailable } from '../link/server-errors.ts';
@@ -36,9 +36,8 @@ export class BatchSender {
   /** Whether a batch has to be resent. Batches in flight settle first, then all are sent in order. */
   #gap = true;
   #libraryMissing = false;
-  #loading = false;
-  /** Whether the shop's offset is being changed, because the wall clock has stepped. */
-  #adjusting = false;
+  /** Whether the library is being loaded, or shop time is being corrected. Nothing is sent meanwhile. */
+  #isRepairing = false;
   #retryTimer: NodeJS.Timeout | undefined;
   /** The oldest batch in flight, and the timer that drops its connection. */
   #watched: BatchJob | undefined;
@@ -73,7 +72,7 @@ export class BatchSender {
   pump(): void {
     const { link } = this.#options;
     if (link.frozen) this.#refuseAll(link.frozen);
-    if (!link.ready || this.#loading || this.#adjusting || this.#retryTimer) return;
+    if (!link.ready || this.#isRepairing || this.#retryTimer) return;
     if (this.#gap) {
       if (this.#jobs.some((job) => job.sent)) return;
       if (this.#epochEnded) {
@@ -163,7 +162,7 @@ export class BatchSender {
   }
 
   #answered(job: BatchJob, reply: unknown): void {
-    this.#landed(job);
+    this.#leaveFlight(job);
     let done: BatchReply;
     try {
       done = decodeBatchReply(reply);
@@ -199,7 +198,7 @@ export class BatchSender {
   }
 
   #failed(job: BatchJob, error: Error): void {
-    this.#landed(job);
+    this.#leaveFlight(job);
     this.#gap = true;
     if (error instanceof LinkDown) {
       job.uncertain ||= error.sent;
@@ -219,7 +218,7 @@ export class BatchSender {
     }
   }
 
-  #landed(job: BatchJob): void {
+  #leaveFlight(job: BatchJob): void {
     job.sent = false;
     this.#watchOldest();
   }
@@ -245,29 +244,32 @@ export class BatchSender {
     }, RESEND_MS);
   }
 
-  /** Corrects shop time after a batch was rejected for a clock step, then resends all waiting batches. */
+  /** Corrects shop time after a batch was rejected for a clock step. */
   #adjustClock(found: ClockStepped, sentAt: SentAt): void {
-    if (this.#adjusting) return;
+    if (this.#isRepairing) return;
     const { keeper, link } = this.#options;
-    this.#adjusting = true;
     const timer = setTimeout(() => link.drop('no answer to a change of the clock'), this.#attemptMs);
-    const settled = (isAdjusted: boolean) => {
-      clearTimeout(timer);
-      this.#adjusting = false;
-      if (isAdjusted) this.pump();
-      else this.#sendAgainSoon();
-    };
-    keeper.absorb(found, sentAt).then(settled, () => settled(false));
+    this.#repair(keeper.absorb(found, sentAt).finally(() => clearTimeout(timer)));
   }
 
   #loadLibrary(): void {
-    this.#loading = true;
-    void loadLibrary(this.#options.link, this.#attemptMs).then((isLoaded) => {
-      this.#loading = false;
-      this.#libraryMissing = !isLoaded;
-      if (isLoaded) this.pump();
-      else this.#sendAgainSoon();
+    const loaded = this.#options.link.sendWithin(this.#attemptMs, 'FUNCTION', ['LOAD', 'REPLACE', library().text]);
+    const noted = loaded.then(() => {
+      this.#libraryMissing = false;
+      return true;
     });
+    this.#repair(noted);
+  }
+
+  /** Sends nothing until the repair has settled. Afterwards resends all waiting batches. */
+  #repair(repair: Promise<boolean>): void {
+    this.#isRepairing = true;
+    const settled = (isRepaired: boolean) => {
+      this.#isRepairing = false;
+      if (isRepaired) this.pump();
+      else this.#sendAgainSoon();
+    };
+    repair.then(settled, () => settled(false));
   }
 
   #expire(job: BatchJob): void {

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../../domain/transaction.ts';
 import type { StockNeed } from '../../store.ts';
 import type { KnownRecords } from '../decide/known-records.ts';
+import { decodedOrBad, isBad } from '../codec/bad-record.ts';
 import { decodeStock } from '../codec/record-codec.ts';
 import { type ReaderOptions, ScriptReader } from '../scripts/script-reader.ts';
 
@@ -17,7 +18,7 @@ const PENDING_SKUS_MAX = 4_096;
 export class StockPrefetch {
   readonly #reader: ScriptReader;
   readonly #known: KnownRecords;
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
   readonly #reading = new Map<string, Promise<void>>();
 
   /** Reads over the connection of the batches, so that no long page delays a batch that waits for the read. */
@@ -34,7 +35,7 @@ export class StockPrefetch {
     if (needs.some((need) => 'kind' in need && need.kind === 'configure')) return;
     for (const need of needs) {
       const sku = this.#skuOf(need);
-      if (sku !== undefined && !this.#known.knows('stock', sku)) this.#ask(sku);
+      if (sku !== undefined && !this.#known.knows('stock', sku)) this.#add(sku);
     }
   }
 
@@ -62,15 +63,15 @@ export class StockPrefetch {
     return 'holdId' in need ? this.#known.skuOfHold(need.holdId) : undefined;
   }
 
-  #ask(sku: string): void {
-    if (this.#reading.has(sku) || this.#asked.size + this.#reading.size >= PENDING_SKUS_MAX) return;
-    if (this.#asked.size === 0) setImmediate(() => this.#begin());
-    this.#asked.add(sku);
+  #add(sku: string): void {
+    if (this.#reading.has(sku) || this.#requested.size + this.#reading.size >= PENDING_SKUS_MAX) return;
+    if (this.#requested.size === 0) setImmediate(() => this.#begin());
+    this.#requested.add(sku);
   }
 
   #begin(): void {
-    const skus = [...this.#asked];
-    this.#asked.clear();
+    const skus = [...this.#requested];
+    this.#requested.clear();
     for (let from = 0; from < skus.length; from += READ_SKUS_MAX) {
       const some = skus.slice(from, from + READ_SKUS_MAX);
       const read = this.#read(some);
@@ -84,15 +85,8 @@ export class StockPrefetch {
     for (const [index, sku] of skus.entries()) {
       this.#reading.delete(sku);
       const raw = raws[index];
-      if (raw) this.#see(sku, raw);
-    }
-  }
-
-  #see(sku: string, raw: Buffer): void {
-    try {
-      this.#known.seeStock(sku, decodeStock(sku, raw));
-    } catch {
-      return;
+      const stock = raw && decodedOrBad(() => decodeStock(sku, raw));
+      if (stock && !isBad(stock)) this.#known.seeStock(sku, stock);
     }
   }
 }

@@ -6,7 +6,7 @@ import { shopKey } from '../link/redis-keys.ts';
 import type { RedisLink } from '../link/redis-link.ts';
 import type { StoreClock } from './store-clock.ts';
 
-/** What `commit.lua` answers, with nothing written, where its wall clock seems to have stepped. */
+/** The reply of `commit.lua` where the wall clock seems to have stepped. Nothing was written. */
 export interface ClockStepped {
   word: 'clock_stepped';
   wallAt: number;
@@ -16,13 +16,13 @@ export interface ClockStepped {
   lastAt: number;
 }
 
-/** When a batch was sent, and which times were possible then. */
+/** The time at which a batch was sent, on the monotonic clock, and the earliest shop time that was possible then. */
 export interface SentAt {
   ms: number;
   earliest: number;
 }
 
-export interface KeeperOptions {
+interface KeeperOptions {
   shop: string;
   link: RedisLink;
   clock: StoreClock;
@@ -30,8 +30,8 @@ export interface KeeperOptions {
 }
 
 /**
- * Absorbs steps of the Redis server's wall clock in the shop's offset. Several processes may see one step at once: the
- * first that changes the offset wins, and the others find shop time where they expect it.
+ * Absorbs steps of the Redis server's wall clock in the shop's offset. If several processes see a step at once, the
+ * first one changes the offset, and the others then find the shop time that they expect.
  */
 export class ClockKeeper {
   readonly #options: KeeperOptions;
@@ -41,7 +41,7 @@ export class ClockKeeper {
   }
 
   /**
-   * Resolves with whether there was a step. A batch that was under way for long looks like one. Rejects as the link
+   * Resolves with whether there was a step. The reply to a batch that took long looks like one. Rejects as the link
    * does.
    */
   async absorb(found: ClockStepped, sent: SentAt): Promise<boolean> {

@@ -2,65 +2,48 @@ import type { Redis } from 'ioredis';
 import type { ClockNotice } from '../../time/clock-notices.ts';
 import { openingTime } from '../../time/opening-time.ts';
 import { offsetAt } from '../../time/shop-time.ts';
-import { formatClockField, parseClockField } from './clock-field.ts';
+import { CLOCK_FIELDS, type ClockState, clockStateOf, formatClockField } from './clock-field.ts';
 import { script } from '../scripts/lua-scripts.ts';
 import { shopKey } from '../link/redis-keys.ts';
-import { msOfTime, type StoreClock } from './store-clock.ts';
+import type { StoreClock } from './store-clock.ts';
 
-export interface OpeningClock {
+interface OpeningClock {
   shop: string;
   clock: StoreClock;
+  /** Epoch milliseconds of this process's own wall clock. */
   ownClock: () => number;
   notify: (notice: ClockNotice) => void;
 }
 
-interface FoundClock {
-  text: string;
-  lastAt: number;
-  wallAt: number;
-  now: number;
-}
-
 /**
- * Learns shop time on a new connection. The first one decides from which time the shop goes on; later ones may lead to
- * a server with another clock, which the next batch finds out.
+ * Reads shop time on a new connection. The first connection decides from which time the shop continues. A later one may
+ * lead to a server with another clock, which the next batch detects.
  */
 export async function learnTime(redis: Redis, options: OpeningClock): Promise<void> {
-  const { clock } = options;
+  const { shop, clock } = options;
   const sentMs = clock.monotonic.nowMs();
-  const found = await findClock(redis, options);
+  const stored = await redis.hmget(shopKey(shop, 'meta'), ...CLOCK_FIELDS);
+  const found = clockStateOf(stored, await redis.time(), clock.given);
+  const now = found.wallAt + offsetAt(found.field, found.wallAt);
   clock.forget();
-  if (!clock.isGuarded) {
-    clock.learn(Math.max(found.now, found.lastAt), sentMs);
-    return;
-  }
+  if (!clock.isGuarded) return clock.learn(Math.max(now, found.lastAt), sentMs);
   const possible = clock.possible();
-  if (possible === null) {
-    clock.learn(await firstTime(redis, found, options), sentMs);
-    return;
-  }
-  const isPossible = found.now >= possible.earliest && found.now <= possible.latest;
-  clock.reach(Math.max(found.lastAt, isPossible ? found.now : possible.earliest));
+  if (possible === null) return clock.learn(await firstTime(redis, found, options), sentMs);
+  const isPossible = now >= possible.earliest && now <= possible.latest;
+  clock.reach(Math.max(found.lastAt, isPossible ? now : possible.earliest));
 }
 
-async function findClock(redis: Redis, { shop, clock }: OpeningClock): Promise<FoundClock> {
-  const [at, field] = await redis.hmget(shopKey(shop, 'meta'), 'at', 'clock');
-  const time = msOfTime(await redis.time());
-  const { given } = clock;
-  const wallAt = given === false ? time : given;
-  const text = field ?? '';
-  return { text, lastAt: Number(at ?? 0), wallAt, now: wallAt + offsetAt(parseClockField(text), wallAt) };
-}
-
-async function firstTime(redis: Redis, { text, lastAt, wallAt }: FoundClock, options: OpeningClock): Promise<number> {
-  const { shop, clock, ownClock, notify } = options;
-  const known = parseClockField(text);
-  const { at, offset, notices } = openingTime({ wallAt, offset: known, lastAt, ownWallAt: ownClock() });
+async function firstTime(
+  redis: Redis,
+  { text, field, lastAt, wallAt }: ClockState,
+  { shop, clock, ownClock, notify }: OpeningClock,
+): Promise<number> {
+  const { at, offset, notices } = openingTime({ wallAt, offset: field, lastAt, ownWallAt: ownClock() });
   if (offset) {
-    const changed = formatClockField({ ...known, ...offset });
+    const changed = formatClockField({ ...field, ...offset });
     await redis.fcall(script('set-clock').functionName, 1, shopKey(shop, 'meta'), text, changed, '');
   }
-  clock.stats.offsetMs = (offset ?? known).offsetMs;
+  clock.stats.offsetMs = (offset ?? field).offsetMs;
   for (const notice of notices) notify(notice);
   return at;
 }

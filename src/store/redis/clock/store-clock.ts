@@ -3,27 +3,27 @@ import { SUSPENDED_MS_MIN } from '../../time/steady-clock.ts';
 import { type ClockStats, possibleTimes, SHOP_RATE, type TimeSample } from '../../time/shop-time.ts';
 
 /**
- * Shop time as this process knows it, from the answers of Redis and a monotonic clock. It answers two questions.
+ * Shop time as this process knows it, from the replies of Redis and a monotonic clock.
  *
- * Which time has the shop surely reached? `now` errs to the early side, and that side is safe: a batch's `notAfter`
- * made from it passes in the store before the caller learns that the outcome is unknown.
+ * `now` returns a time that the shop has certainly reached. It may be too early, which is safe: a batch's `notAfter`
+ * is derived from it, so it passes in the store before the caller receives `outcome_unknown`.
  *
- * Which times are possible at all? Where Redis answers with another one, its wall clock has stepped. What is known for
- * this outlives a connection, so that a failover to a server with another clock is noticed.
+ * `possible` returns the times that are possible. If Redis replies with another time, its wall clock has stepped. The
+ * sample for this outlives a connection, so that a failover to a server with another clock is noticed.
  */
 export class StoreClock {
   readonly #clock: (() => number) | null;
   readonly monotonic: Monotonic;
-  /** Whether steps of the wall clock are looked for. */
+  /** Whether steps of the wall clock are detected. */
   readonly isGuarded: boolean;
   #reached: { at: number; ms: number } | null = null;
   #sample: TimeSample | null = null;
   #suspendedMs: number;
-  /** The latest time of a batch; shop time never runs back behind it, whatever became of the server. */
+  /** The latest time of a batch. Shop time never runs back behind it, even after a failover. */
   floor = 0;
   readonly stats: ClockStats = { offsetMs: 0, steps: 0 };
 
-  /** With `clock`, a test's own, the wall clock is what it says; steps are then looked for if `isGuarded`. */
+  /** In tests `clock` replaces the wall clock. */
   constructor(options: { clock: (() => number) | null; monotonic: Monotonic; isGuarded: boolean }) {
     this.#clock = options.clock;
     this.monotonic = options.monotonic;
@@ -31,48 +31,47 @@ export class StoreClock {
     this.#suspendedMs = this.monotonic.suspendedMs();
   }
 
-  /** What to pass to the scripts as their wall clock: false for the server's own. */
+  /** The wall clock to pass to the scripts; false: the server's own. */
   get given(): number | false {
     return this.#clock ? this.#clock() : false;
   }
 
-  /** Redis has answered with this time to what was sent at `sentMs`. */
+  /** Records that Redis replied with this time to a command that was sent at `sentMs`. */
   learn(at: number, sentMs: number): void {
     const ms = this.monotonic.nowMs();
     this.#sample = { at, fromMs: Math.min(sentMs, ms), toMs: ms };
     this.reach(at);
   }
 
-  /** Redis has been seen at this time, which may still be judged to be a step. */
+  /** Records that Redis was at this time, which may still turn out to be a step. */
   reach(at: number): void {
     const ms = this.monotonic.nowMs();
     if (this.#reached === null || at >= timeAt(this.#reached, ms)) this.#reached = { at, ms };
   }
 
-  /** On a new connection, maybe to another server. */
+  /** Call this for a new connection, because it may lead to another server. */
   forget(): void {
     this.#reached = null;
   }
 
-  /** A time that the shop has surely reached. */
   now(): number {
     if (this.#clock && !this.isGuarded) return Math.max(this.floor, this.#clock());
     const reached = this.#reached ? timeAt(this.#reached, this.monotonic.nowMs()) : 0;
     return Math.max(this.floor, Math.floor(reached));
   }
 
-  /** The times that are possible at `ms`, or null where nothing is known, or steps are not looked for. */
+  /** Returns the times that are possible at `ms`; null where nothing is known, or steps are not detected. */
   possible(ms = this.monotonic.nowMs()): { earliest: number; latest: number } | null {
     return this.isGuarded && this.#sample ? possibleTimes(this.#sample, ms) : null;
   }
 
-  /** Shop time at `ms`, had no clock stepped. */
+  /** Returns the shop time at `ms` if no clock had stepped; 0 where nothing is known. */
   expected(ms: number): number {
     if (!this.#sample) return 0;
     return Math.floor(this.#sample.at + Math.max(0, ms - this.#sample.toMs));
   }
 
-  /** Moves on by what the machine was suspended since the last call; returns how long that was, 0 for nothing. */
+  /** Moves ahead by the time in which the machine was suspended since the last call. Returns it; 0 for none. */
   wakeUp(): number {
     const suspendedMs = this.monotonic.suspendedMs();
     const sleptMs = Math.floor(suspendedMs - this.#suspendedMs);
@@ -83,7 +82,7 @@ export class StoreClock {
   }
 }
 
-/** Returns the epoch milliseconds of an answer to `TIME`. */
+/** Returns the epoch milliseconds of a reply to `TIME`. */
 export const msOfTime = ([seconds, micros]: readonly unknown[]): number =>
   Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 

@@ -46,7 +46,7 @@ export interface OverdueHolds {
 }
 
 /** The decision of a batch on the cached records. */
-export interface Decision {
+export interface BatchDecision {
   outcome: BatchOutcome;
   writeSet: WriteSet;
   /** The assumed time, and the assumed sequence before the batch. */
@@ -75,7 +75,7 @@ export function decideBatch(
   known: KnownRecords,
   call: BatchCall,
   { estimate, sequence, isResent, ...given }: Assumed,
-): Decision {
+): BatchDecision {
   const { bounds } = call;
   const newMs = newForMs(call.transactions, performance.now());
   const isNew = !isResent && newMs > 0;
@@ -147,7 +147,7 @@ export interface Given {
 }
 
 /** Returns the result of an applied batch, and caches the records that it wrote. */
-export function settleBatch(known: KnownRecords, decision: Decision, given: Given): BatchDone {
+export function settleBatch(known: KnownRecords, decision: BatchDecision, given: Given): BatchDone {
   const { outcome, decidedAt, decidedAfter } = decision;
   const { at, sequenceBefore, nextDueAt, due } = given;
   known.learnChanges(outcome.changes, { decidedAt, decidedAfter, at, sequenceBefore });
@@ -162,7 +162,11 @@ export function settleBatch(known: KnownRecords, decision: Decision, given: Give
   };
 }
 
-function settledAnswer(answer: Answer, { decidedAt, decidedAfter }: Decision, { at, sequenceBefore }: Given): Answer {
+function settledAnswer(
+  answer: Answer,
+  { decidedAt, decidedAfter }: BatchDecision,
+  { at, sequenceBefore }: Given,
+): Answer {
   if (answer.status !== 'applied' && answer.status !== 'replayed') return answer;
   const sequence = settledSequence(answer.sequence, decidedAfter, sequenceBefore);
   return { ...answer, sequence, at: settledTime(answer.at, decidedAt, at) };

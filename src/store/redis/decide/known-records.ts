@@ -5,13 +5,23 @@ import type { BatchChanges } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../../domain/records.ts';
 import { sameSettings } from '../../../domain/sku-settings.ts';
 import type { KnownStock } from '../codec/record-codec.ts';
-import { type Bad, isBad, Remembered } from './remembered.ts';
+import { type Bad, isBad } from '../codec/bad-record.ts';
+import { Remembered } from './remembered.ts';
 
 /** The records of each kind in the cache. An evicted record costs one more request to Redis. */
 const RECORDS_MAX = 20_000;
 const DOCUMENT_BYTES_MAX = 8 * 1_048_576;
 
-export type RecordKind = 'stock' | 'hold' | 'document' | 'request' | 'count';
+/** The record of each kind. The name of a count is its customer and SKU. */
+export interface KnownKinds {
+  stock: KnownStock;
+  hold: HoldRecord;
+  document: DocumentRecord;
+  request: RequestRecord;
+  count: number;
+}
+
+export type RecordKind = keyof KnownKinds;
 
 /** The assumed and the actual time and first sequence of an applied batch. */
 interface Settled {
@@ -27,59 +37,57 @@ interface Settled {
  * well.
  */
 export class KnownRecords implements Lookups {
-  readonly #stock: Remembered<KnownStock>;
-  readonly #holds: Remembered<HoldRecord>;
-  readonly #counts: Remembered<number>;
-  readonly #documents: Remembered<DocumentRecord>;
-  /** Only of batches in flight, because an expired request record must not be cached. */
-  readonly #requests = new Map<string, RequestRecord | Bad>();
+  readonly #of: { readonly [K in RecordKind]: Remembered<KnownKinds[K]> };
   #overdue: readonly DuePosition[] = [];
   #overdueSkus: readonly string[] = [];
 
   constructor(recordsMax = RECORDS_MAX) {
-    this.#stock = new Remembered({ max: recordsMax });
-    this.#holds = new Remembered({ max: recordsMax });
-    this.#counts = new Remembered({ max: recordsMax });
     const sizeCalculation = ({ body }: DocumentRecord): number => body.length + 1;
-    this.#documents = new Remembered({ max: recordsMax, maxSize: DOCUMENT_BYTES_MAX, sizeCalculation });
+    this.#of = {
+      stock: new Remembered({ max: recordsMax }),
+      hold: new Remembered({ max: recordsMax }),
+      document: new Remembered({ max: recordsMax, maxSize: DOCUMENT_BYTES_MAX, sizeCalculation }),
+      // Pinned only, because an expired request record must not be cached.
+      request: new Remembered(null),
+      count: new Remembered({ max: recordsMax }),
+    };
   }
 
   stock(sku: string): StockRecord | undefined {
-    return sound(`stock:${sku}`, this.#stock.get(sku))?.record;
+    return sound('stock', sku, this.#of.stock.get(sku))?.record;
   }
 
   settingsVersion(sku: string): number {
-    const known = this.#stock.get(sku);
+    const known = this.#of.stock.get(sku);
     return known === undefined || isBad(known) ? 0 : known.settingsVersion;
   }
 
   /** Whether a record is cached, even if it cannot be decoded. */
-  knows(kind: 'stock' | 'hold' | 'document', name: string): boolean {
-    const kinds = { stock: this.#stock, hold: this.#holds, document: this.#documents };
-    return kinds[kind].get(name) !== undefined;
+  knows(kind: RecordKind, name: string): boolean {
+    return this.#of[kind].get(name) !== undefined;
   }
 
   /** Returns the SKU of a hold that is cached and decodable. */
   skuOfHold(holdId: string): string | undefined {
-    const known = this.#holds.get(holdId);
+    const known = this.#of.hold.get(holdId);
     return known === undefined || isBad(known) ? undefined : known.sku;
   }
 
   hold(holdId: string): HoldRecord | undefined {
-    return sound(`hold:${holdId}`, this.#holds.get(holdId));
+    return sound('hold', holdId, this.#of.hold.get(holdId));
   }
 
   document(key: string): DocumentRecord | undefined {
-    return sound(`document:${key}`, this.#documents.get(key));
+    return sound('document', key, this.#of.document.get(key));
   }
 
   request(id: string): RequestRecord | undefined {
-    return sound(`request:${id}`, this.#requests.get(id));
+    return sound('request', id, this.#of.request.get(id));
   }
 
   counted(customer: string, sku: string): number {
     const key = countKey(customer, sku);
-    return sound(`count:${key}`, this.#counts.get(key)) ?? 0;
+    return sound('count', key, this.#of.count.get(key)) ?? 0;
   }
 
   overdueHolds(sku: string, _at: number, limit: number): DuePosition[] {
@@ -96,56 +104,29 @@ export class KnownRecords implements Lookups {
     this.#overdueSkus = skus;
   }
 
-  /** Caches a record that a read has found, unless the cached one is newer. */
-  seeStock(sku: string, seen: KnownStock): void {
-    const known = this.#stock.get(sku);
-    if (known === undefined || isBad(known) || !isNewer(known.record, seen.record)) this.#stock.set(sku, seen);
+  /** Caches a record that a read has found, unless the cached one is newer. Returns the record of the read. */
+  seeStock(sku: string, seen: KnownStock): StockRecord {
+    const known = this.#of.stock.get(sku);
+    if (known === undefined || isBad(known) || !isNewer(known.record, seen.record)) this.#of.stock.set(sku, seen);
+    return seen.record;
   }
 
-  seeHold(holdId: string, seen: HoldRecord): void {
-    see(this.#holds, holdId, seen);
+  seeHold(holdId: string, seen: HoldRecord): HoldRecord {
+    return see(this.#of.hold, holdId, seen);
   }
 
-  seeDocument(key: string, seen: DocumentRecord): void {
-    see(this.#documents, key, seen);
+  seeDocument(key: string, seen: DocumentRecord): DocumentRecord {
+    return see(this.#of.document, key, seen);
   }
 
-  /** Caches a record that Redis has sent for a batch in flight, until `release`. */
-  learnStock(sku: string, known: KnownStock | Bad | null): void {
-    this.#stock.pin(sku, known);
-  }
-
-  learnHold(holdId: string, known: HoldRecord | Bad | null): void {
-    this.#holds.pin(holdId, known);
-  }
-
-  learnDocument(key: string, known: DocumentRecord | Bad | null): void {
-    this.#documents.pin(key, known);
-  }
-
-  learnRequest(id: string, known: RequestRecord | Bad | null): void {
-    if (known) this.#requests.set(id, known);
-    else this.#requests.delete(id);
-  }
-
-  learnCount(key: string, units: number | Bad | null): void {
-    this.#counts.pin(key, units);
+  /** Caches a record that Redis has sent for a batch in flight, or its absence (null), until `release`. */
+  learn<K extends RecordKind>(kind: K, name: string, known: KnownKinds[K] | Bad | null): void {
+    this.#of[kind].pin(name, known);
   }
 
   /** Unpins a record whose batch has settled. */
   release(kind: RecordKind, name: string): void {
-    switch (kind) {
-      case 'stock':
-        return this.#stock.release(name);
-      case 'hold':
-        return this.#holds.release(name);
-      case 'document':
-        return this.#documents.release(name);
-      case 'count':
-        return this.#counts.release(name);
-      case 'request':
-        this.#requests.delete(name);
-    }
+    this.#of[kind].release(name);
   }
 
   /** Caches the records that an applied batch has written. */
@@ -170,23 +151,23 @@ export class KnownRecords implements Lookups {
       this.seeHold(key, { ...after, ...times, version: sequence(version) });
     }
     for (const { key, before, after } of changes.documents) {
-      if (!after) this.#documents.delete(key);
+      if (!after) this.#of.document.delete(key);
       else if (before) {
         const dueAt = after.dueAt === null ? null : time(after.dueAt);
         this.seeDocument(key, { ...after, dueAt, version: sequence(after.version) });
       }
     }
-    for (const { key, after } of changes.counts) this.#counts.set(key, after);
+    for (const { key, after } of changes.counts) this.#of.count.set(key, after);
   }
 
   /** Keeps a newer record that a read has found meanwhile, because its settings and their version belong together. */
   #learnStock(sku: string, before: StockRecord | undefined, record: StockRecord): void {
-    const known = this.#stock.get(sku);
+    const known = this.#of.stock.get(sku);
     const isKnown = known !== undefined && !isBad(known);
     if (isKnown && isNewer(known.record, record)) return;
     const isSet = isSetAnew(before, record);
     if (isKnown && !isSet) known.record = record;
-    else this.#stock.set(sku, { record, settingsVersion: isSet ? record.version : 0 });
+    else this.#of.stock.set(sku, { record, settingsVersion: isSet ? record.version : 0 });
   }
 }
 
@@ -198,11 +179,12 @@ function isNewer(known: { version: number } | Bad | undefined, seen: { version: 
   return known !== undefined && !isBad(known) && known.version > seen.version;
 }
 
-function see<V extends { version: number }>(remembered: Remembered<V>, key: string, seen: V): void {
+function see<V extends { version: number }>(remembered: Remembered<V>, key: string, seen: V): V {
   if (!isNewer(remembered.get(key), seen)) remembered.set(key, seen);
+  return seen;
 }
 
-function sound<V extends object | number>(name: string, known: V | Bad | undefined): V | undefined {
-  if (isBad(known)) throw new UndecodableRecord(name, known.problem);
+function sound<V extends object | number>(kind: RecordKind, name: string, known: V | Bad | undefined): V | undefined {
+  if (isBad(known)) throw new UndecodableRecord(`${kind}:${name}`, known.problem);
   return known;
 }

@@ -1,9 +1,5 @@
 import { LRUCache } from 'lru-cache';
-
-/** A record that exists and cannot be decoded. */
-export interface Bad {
-  problem: string;
-}
+import { type Bad, isBad } from '../codec/bad-record.ts';
 
 /**
  * The cache of one kind of record: a bounded number of recently seen records, and all records that Redis has sent for
@@ -12,30 +8,31 @@ export interface Bad {
  * not compare it, and an operator may repair it.
  */
 export class Remembered<V extends object | number> {
-  readonly #seen: LRUCache<string, V>;
+  readonly #seen: LRUCache<string, V> | null;
   readonly #pinned = new Map<string, V | Bad>();
 
-  constructor(options: LRUCache.Options<string, V, unknown>) {
-    this.#seen = new LRUCache(options);
+  /** With null, records are kept only while they are pinned. */
+  constructor(options: LRUCache.Options<string, V, unknown> | null) {
+    this.#seen = options && new LRUCache(options);
   }
 
   get(key: string): V | Bad | undefined {
-    return this.#pinned.get(key) ?? this.#seen.get(key);
+    return this.#pinned.get(key) ?? this.#seen?.get(key);
   }
 
   set(key: string, value: V): void {
-    this.#seen.set(key, value);
+    this.#seen?.set(key, value);
     if (this.#pinned.has(key)) this.#pinned.set(key, value);
   }
 
   delete(key: string): void {
-    this.#seen.delete(key);
+    this.#seen?.delete(key);
     this.#pinned.delete(key);
   }
 
   /** Caches a record that Redis has sent for a batch, at least until `release`. */
   pin(key: string, value: V | Bad | null): void {
-    this.#seen.delete(key);
+    this.#seen?.delete(key);
     if (value === null) this.#pinned.delete(key);
     else this.#pinned.set(key, value);
   }
@@ -44,10 +41,6 @@ export class Remembered<V extends object | number> {
   release(key: string): void {
     const value = this.#pinned.get(key);
     this.#pinned.delete(key);
-    if (value !== undefined && !isBad(value)) this.#seen.set(key, value);
+    if (value !== undefined && !isBad(value)) this.#seen?.set(key, value);
   }
-}
-
-export function isBad(known: unknown): known is Bad {
-  return typeof known === 'object' && known !== null && 'problem' in known;
 }

@@ -1,6 +1,6 @@
 import { movesWithBatch, numberInBatch } from '../../../domain/batch-relative.ts';
 import type { Change } from '../../../domain/machine/write-buffer.ts';
-import { isLive } from '../../../domain/machine/live-hold.ts';
+import { isLive, liveOrNull } from '../../../domain/machine/live-hold.ts';
 import type { StockSlack } from '../../../domain/machine/assumptions.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
@@ -238,10 +238,6 @@ function addTo<V>(groups: Map<string, V[]>, key: string, value: V): void {
   const group = groups.get(key);
   if (group) group.push(value);
   else groups.set(key, [value]);
-}
-
-function liveOrNull(hold: HoldRecord | undefined): HoldRecord | null {
-  return hold && isLive(hold) ? hold : null;
 }
 
 /** Encodes a time, or its distance from the batch's time. The first byte distinguishes the two. */

@@ -1,10 +1,11 @@
 import { DOCUMENT_LISTS } from '../../../domain/records.ts';
 import type { CountClaim, IndexFault, IndexPage, LowCount } from '../../index-check.ts';
+import type { PageOf } from '../../store.ts';
 import { pack } from '../codec/msgpack.ts';
 import type { ScriptReader } from '../scripts/script-reader.ts';
 
-/** In this order: a SKU's earliest deadline follows from its entries, so those are mended first. */
-const WALKS = [
+/** The order matters: a SKU's earliest deadline is derived from its entries, so those are repaired first. */
+const WALK_NAMES = [
   'holds',
   'due_holds',
   'stock',
@@ -17,27 +18,25 @@ const WALKS = [
 
 type RawFault = [index: Buffer, record: Buffer, found: Buffer, expected: Buffer];
 
-/** A cursor is the number of a walk and Redis's own cursor within it, as in `3:1042`. */
+/** A cursor is the number of a walk and the cursor of Redis within it, as in `3:1042`. */
 export async function checkIndexes(
   reader: ScriptReader,
-  { cursor, limit, mend }: { cursor: string | null; limit: number; mend: boolean },
+  { cursor, limit, mend }: PageOf<'checkIndexes'>,
 ): Promise<IndexPage> {
   const [walk = 0, within = '0'] = cursor === null ? [] : [Number(cursor.split(':')[0]), cursor.split(':')[1]];
-  const name = WALKS[walk];
+  const name = WALK_NAMES[walk];
   if (name === undefined) return { sequence: 0, faults: [], next: null };
   const reply = await reader.run(mend ? 'mend-indexes' : 'check-indexes', [name, within, limit]);
   const [sequence, next, raws] = reply as [Buffer, Buffer, RawFault[]];
   const [nextWalk, nextWithin] = String(next) === '0' ? [walk + 1, '0'] : [walk, String(next)];
   return {
     sequence: Number(sequence),
-    faults: raws.map(indexFaultOf),
-    next: nextWalk === WALKS.length ? null : `${nextWalk}:${nextWithin}`,
+    faults: raws.map((raw) => {
+      const [index, record, found, expected] = raw.map(String) as [IndexFault['index'], string, string, string];
+      return { index, record, found, expected };
+    }),
+    next: nextWalk === WALK_NAMES.length ? null : `${nextWalk}:${nextWithin}`,
   };
-}
-
-function indexFaultOf(raw: RawFault): IndexFault {
-  const [index, record, found, expected] = raw.map(String) as [IndexFault['index'], string, string, string];
-  return { index, record, found, expected };
 }
 
 export async function checkCounts(

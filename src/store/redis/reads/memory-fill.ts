@@ -1,8 +1,6 @@
 import type { ScriptReader } from '../scripts/script-reader.ts';
 
-/**
- * Returns how much of `maxmemory` is used, in percent; null where there is no such bound, or `INFO` may not be read.
- */
+/** Resolves with the used percentage of `maxmemory`; null without such a bound, and where `INFO` is denied. */
 export async function memoryFilledPercent(reader: ScriptReader): Promise<number | null> {
   const info = await reader.raw('INFO', ['memory']).catch(() => null);
   const numberOf = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(String(info))?.[1] ?? 0);

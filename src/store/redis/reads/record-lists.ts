@@ -1,5 +1,6 @@
-import type { DocumentList, DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
-import type { HoldPosition, ScanKind, ScanPage } from '../../store.ts';
+import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
+import type { PageOf, ScanKind, ScanPage } from '../../store.ts';
+import { decodedOrBad, isBad } from '../codec/bad-record.ts';
 import { placeOf, positionOf } from '../codec/hold-places.ts';
 import { decodeDocument, decodeHold, decodeStock } from '../codec/record-codec.ts';
 import type { ScriptReader } from '../scripts/script-reader.ts';
@@ -7,99 +8,64 @@ import { numberOrNull } from './snapshot-codec.ts';
 
 type Raws = (Buffer | null)[];
 
-/** One raw page: names in their order, what stands under each, and a sign of when it is due. */
-interface RawPage {
-  names: string[];
-  records: Raws;
-  due: Raws;
-}
+/** The reply of a list script: names in their order, their raw records, and the due times of documents. */
+type RawPage = [names: Buffer[], records: Raws, due?: Raws];
 
-/** Records that one script call hands out. */
+/** The records that one script call returns at most. */
 const FETCH_MAX = 1_000;
 
+const beyond = (name: string): string => `(${name}`;
+
 /**
- * Lists leave out what cannot be decoded (`scan` names it), and go on reading until the page is full or the list ends:
- * a page that such records made short would look like the end.
+ * Skips undecodable records (`scan` returns them), and continues until the page is full or the list ends: a shorter
+ * page would look like the end.
  */
-async function fullPage<T>(
+async function fullPage<T extends object>(
   limit: number,
   from: string,
-  fetch: (from: string, limit: number) => Promise<RawPage>,
-  { decode, after }: { decode: (name: string, raw: Buffer, due: number | null) => T; after: (name: string) => string },
+  fetch: (from: string, limit: number) => Promise<unknown>,
+  decode: (name: string, raw: Buffer, due: number | null) => T,
 ): Promise<T[]> {
   const found: T[] = [];
   let start = from;
   for (;;) {
     const wanted = Math.min(limit - found.length, FETCH_MAX);
-    const { names, records, due } = await fetch(start, wanted);
+    const [names, records, due = []] = (await fetch(start, wanted)) as RawPage;
     for (const [index, name] of names.entries()) {
       const raw = records[index];
-      if (raw) ifDecodable(() => found.push(decode(name, raw, numberOrNull(due[index]))));
+      const record = raw && decodedOrBad(() => decode(String(name), raw, numberOrNull(due[index])));
+      if (record && !isBad(record)) found.push(record);
     }
     const last = names.at(-1);
     if (last === undefined || names.length < wanted || found.length >= limit) return found;
-    start = after(last);
+    start = beyond(String(last));
   }
 }
 
-function ifDecodable(decode: () => void): void {
-  try {
-    decode();
-  } catch {
-    return;
-  }
+export function listStock(reader: ScriptReader, { after, limit }: PageOf<'listStock'>): Promise<StockRecord[]> {
+  const fetch = (from: string, count: number) => reader.run('list-stock', [from, count]);
+  return fullPage(limit, after === undefined ? '-' : beyond(after), fetch, (sku, raw) => decodeStock(sku, raw).record);
 }
 
-const asPage = (reply: unknown): RawPage => {
-  const [names, records, due = []] = reply as [Buffer[], Raws, Raws?];
-  return { names: names.map(String), records, due };
-};
-
-export function listStock(reader: ScriptReader, page: { after?: string; limit: number }): Promise<StockRecord[]> {
-  const beyond = (sku: string) => `(${sku}`;
-  return fullPage(
-    page.limit,
-    page.after === undefined ? '-' : beyond(page.after),
-    async (from, limit) => asPage(await reader.run('list-stock', [from, limit])),
-    { decode: (sku, raw) => decodeStock(sku, raw).record, after: beyond },
-  );
-}
-
-export function listHolds(
-  reader: ScriptReader,
-  page: { sku?: string; after?: HoldPosition; limit: number },
-): Promise<HoldRecord[]> {
-  const beyond = (position: string) => `(${position}`;
-  const start = page.sku === undefined ? '-' : `[${page.sku}\0`;
-  const end = page.sku === undefined ? '+' : `(${page.sku}\u0001`;
+export function listHolds(reader: ScriptReader, page: PageOf<'listHolds'>): Promise<HoldRecord[]> {
+  const { sku, limit } = page;
+  const [start, end] = sku === undefined ? ['-', '+'] : [`[${sku}\0`, beyond(`${sku}\u0001`)];
   const after = page.after && beyond(placeOf(page.after));
-  // A position of an earlier SKU is before the start: the later of the two counts.
+  // A position of an earlier SKU is before the start.
   const from = after !== undefined && (start === '-' || after.slice(1) >= start.slice(1)) ? after : start;
-  return fullPage(page.limit, from, async (from, limit) => asPage(await reader.run('list-holds', [from, end, limit])), {
-    decode: (position, raw) => decodeHold(positionOf(position).holdId, raw),
-    after: beyond,
-  });
+  const fetch = (first: string, count: number) => reader.run('list-holds', [first, end, count]);
+  return fullPage(limit, from, fetch, (position, raw) => decodeHold(positionOf(position).holdId, raw));
 }
 
-export function listDocuments(
-  reader: ScriptReader,
-  page: { list: DocumentList; before?: string; limit: number },
-): Promise<DocumentRecord[]> {
-  const beyond = (key: string) => `(${key}`;
-  return fullPage(
-    page.limit,
-    page.before === undefined ? '+' : beyond(page.before),
-    async (from, limit) => asPage(await reader.run('list-documents', [page.list, from, limit])),
-    { decode: decodeDocument, after: beyond },
-  );
+export function listDocuments(reader: ScriptReader, page: PageOf<'listDocuments'>): Promise<DocumentRecord[]> {
+  const { list, before, limit } = page;
+  const fetch = (from: string, count: number) => reader.run('list-documents', [list, from, count]);
+  return fullPage(limit, before === undefined ? '+' : beyond(before), fetch, decodeDocument);
 }
 
 const SINGULAR: Record<ScanKind, string> = { stock: 'stock', holds: 'hold', documents: 'document' };
 
-export async function scan(
-  reader: ScriptReader,
-  { kind, cursor, limit }: { kind: ScanKind; cursor: string | null; limit: number },
-): Promise<ScanPage> {
+export async function scan(reader: ScriptReader, { kind, cursor, limit }: PageOf<'scan'>): Promise<ScanPage> {
   const reply = await reader.run('scan', [kind, cursor ?? '0', limit]);
   const [sequence, next, names, raws, due] = reply as [Buffer, Buffer, Buffer[], Buffer[], Raws];
   const page: ScanPage = {

@@ -1,5 +1,4 @@
 import { firstSequence } from '../../../domain/epoch.ts';
-import type { HoldRecord, StockRecord } from '../../../domain/records.ts';
 import type { ReadRequest, Snapshot } from '../../store.ts';
 import type { KnownRecords } from '../decide/known-records.ts';
 import type { BatchEnvelope } from '../batch/batch-codec.ts';
@@ -7,28 +6,32 @@ import { pack } from '../codec/msgpack.ts';
 import { decodeDocument, decodeHold, decodeRequest, decodeStock } from '../codec/record-codec.ts';
 
 type Raw = Buffer | null;
-/**
- * stock, holds, documents, when those are due, the holds they refer to, requests, earliest deadlines of the SKUs, units
- * in overdue holds of the SKUs
- */
-type RawAnswer = [Raw[], Raw[], Raw[], Raw[], Raw[][], Raw[], Raw[], Raw[]];
+type RawAnswer = [
+  stock: Raw[],
+  holds: Raw[],
+  documents: Raw[],
+  dueTimes: Raw[],
+  /** For each document, the holds that it refers to. */
+  referring: Raw[][],
+  requests: Raw[],
+  /** For each SKU, its earliest deadline and the units in its overdue holds. */
+  earliest: Raw[],
+  overdue: Raw[],
+];
 
-export type ReadEnvelope = Pick<
-  BatchEnvelope,
-  'generation' | 'clock' | 'floorAt' | 'latest' | 'epoch' | 'floorSequence'
->;
+type ReadEnvelope = Pick<BatchEnvelope, 'generation' | 'clock' | 'floorAt' | 'latest' | 'epoch' | 'floorSequence'>;
 
 export function encodeReads(
   requests: readonly ReadRequest[],
   { generation, clock, floorAt, latest, epoch, floorSequence }: ReadEnvelope,
 ): Buffer {
-  const asked = requests.map(({ skus, holds, documents, requests: ids }) =>
+  const wanted = requests.map(({ skus, holds, documents, requests: ids }) =>
     [skus, holds, documents, ids].map((list) => list ?? []),
   );
-  return pack([generation, clock, floorAt, latest, asked, epoch, floorSequence]);
+  return pack([generation, clock, floorAt, latest, wanted, epoch, floorSequence]);
 }
 
-/** What `read.lua` answers. A record that cannot be decoded reads as null and is named. */
+/** Decodes the reply of `read.lua`, and caches its records. An undecodable record becomes null, and is named. */
 export function decodeReads(
   reply: unknown,
   requests: readonly ReadRequest[],
@@ -51,25 +54,20 @@ function decodeSnapshot(
   const skus = request.skus ?? [];
   const isBehind = (index: number) => (numberOrNull(earliest[index]) ?? Number.POSITIVE_INFINITY) <= state.at;
   const holdOf = (holdId: string, raw: Raw | undefined) =>
-    readable(bad, `hold:${holdId}`, raw, (bytes) => {
-      const hold = decodeHold(holdId, bytes);
-      known.seeHold(holdId, hold);
-      return hold;
-    });
+    readable(bad, `hold:${holdId}`, raw, (bytes) => known.seeHold(holdId, decodeHold(holdId, bytes)));
   return {
     ...state,
     stock: skus.map((sku, index) =>
-      readable(bad, `stock:${sku}`, stock[index], (bytes) => seenStock(known, sku, bytes)),
+      readable(bad, `stock:${sku}`, stock[index], (bytes) => known.seeStock(sku, decodeStock(sku, bytes))),
     ),
     holds: (request.holds ?? []).map((holdId, index) => holdOf(holdId, holds[index])),
     documents: (request.documents ?? []).map((key, index) => {
       const dueAt = numberOrNull(dues[index]);
-      const record = readable(bad, `document:${key}`, documents[index], (bytes) => {
-        const document = decodeDocument(key, bytes, dueAt);
-        known.seeDocument(key, document);
-        return document;
-      });
-      return record && { record, holds: resolve(record.holds, referring[index] ?? [], holdOf) };
+      const decode = (bytes: Buffer) => known.seeDocument(key, decodeDocument(key, bytes, dueAt));
+      const record = readable(bad, `document:${key}`, documents[index], decode);
+      return (
+        record && { record, holds: record.holds.map((holdId, place) => holdOf(holdId, referring[index]?.[place])) }
+      );
     }),
     requests: (request.requests ?? []).map((id, index) =>
       readable(bad, `request:${id}`, requests[index], decodeRequest),
@@ -78,20 +76,6 @@ function decodeSnapshot(
     overdue: skus.map((_, index) => (isBehind(index) ? numberOrNull(overdue[index]) : 0)),
     undecodable: [...bad],
   };
-}
-
-function seenStock(known: KnownRecords, sku: string, bytes: Buffer): StockRecord {
-  const stock = decodeStock(sku, bytes);
-  known.seeStock(sku, stock);
-  return stock.record;
-}
-
-function resolve(
-  holdIds: readonly string[],
-  raws: Raw[],
-  holdOf: (holdId: string, raw: Raw | undefined) => HoldRecord | null,
-): (HoldRecord | null)[] {
-  return holdIds.map((holdId, index) => holdOf(holdId, raws[index]));
 }
 
 function readable<T>(bad: Set<string>, name: string, raw: Raw | undefined, decode: (raw: Buffer) => T): T | null {

@@ -3,8 +3,8 @@ import { script, type ScriptName } from './lua-scripts.ts';
 import { shopKey } from '../link/redis-keys.ts';
 
 /**
- * A call of a function, in the bytes that ioredis would make of it. A shop's keys are the same with each
- * call, and making their bytes anew takes longer than all the rest of a command.
+ * A call of a function with the bytes that ioredis would build. The bytes of a shop's keys are reused, because building
+ * them for each call takes longer than the rest of the command.
  */
 class FunctionCommand extends Command {
   readonly #bytes: Buffer;
@@ -20,9 +20,8 @@ class FunctionCommand extends Command {
 }
 
 /**
- * Returns a head of one byte for each character, and arguments in UTF-8. To count the bytes of each argument takes a
- * tenth of the time that a process has for a transaction, so they are counted together: nearly always every character
- * is one.
+ * Returns the bytes of `head`, one for each character, and of the arguments in UTF-8. Counting the bytes of each
+ * argument would take a tenth of the time for a transaction. So they are counted together, because most are ASCII.
  */
 function argumentBytes(head: string, args: readonly string[]): Buffer {
   let text = '';
@@ -37,8 +36,8 @@ function argumentBytes(head: string, args: readonly string[]): Buffer {
 const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
 
 /**
- * Makes the commands that call a function of a shop, each for one sending. `numbers` is an argument before the others,
- * and each of its characters is a byte.
+ * Returns a builder of commands that call a function of a shop; each command is sent once. `numbers` is an argument
+ * before the others, and each of its characters is a byte.
  */
 export function functionCommands(
   shop: string,

@@ -4,7 +4,7 @@ import { shopKey } from '../link/redis-keys.ts';
 import { type Argument, LinkDown, type RedisLink } from '../link/redis-link.ts';
 import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
 
-/** The part of the deadline after which a silent connection is dropped, so that another one can be tried. */
+/** The part of the deadline after which a silent connection is dropped, so that there is time for another one. */
 export const ATTEMPT_SHARE = 0.4;
 
 export interface ReaderOptions {
@@ -14,8 +14,8 @@ export interface ReaderOptions {
 }
 
 /**
- * Calls that may be made any number of times: each is repeated over lost connections until its deadline.
- * Rejects with `StoreError` `unavailable`, `closed`, or `undecodable` where the answer hangs on such a record.
+ * Sends calls that may be repeated: each is resent after a lost connection, until its deadline. Rejects with
+ * `StoreError` `unavailable`, `closed`, or `undecodable` where the reply depends on such a record.
  */
 export class ScriptReader {
   readonly #options: ReaderOptions;
@@ -30,24 +30,24 @@ export class ScriptReader {
     return this.runFresh(name, () => args);
   }
 
-  /** As `run`, with arguments that are made anew for each attempt. */
+  /** Like `run`, with new arguments for each attempt. */
   runFresh(name: ScriptName, args: () => readonly Argument[]): Promise<unknown> {
     const { keys, functionName } = script(name);
-    const named = [functionName, keys.length, ...this.#keys(keys)];
+    const named = [functionName, keys.length, ...keys.map((key) => shopKey(this.#options.shop, key))];
     return this.#call('FCALL', () => [...named, ...args()]);
   }
 
-  /** A plain command; `args` begin with the key's name within the shop. */
+  /** Sends a command for a key of the shop. */
   command(command: string, key: string, args: readonly Argument[]): Promise<unknown> {
     return this.#call(command, () => [shopKey(this.#options.shop, key), ...args]);
   }
 
-  /** A command that names its keys in full. */
+  /** Sends a command whose arguments include its full keys. */
   raw(command: string, args: readonly Argument[]): Promise<unknown> {
     return this.#call(command, () => args);
   }
 
-  /** Resolves when what was asked for is answered, by its deadline. Takes no more. */
+  /** Accepts no more calls. Resolves when all pending ones have settled, by their deadlines. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#underWay);
@@ -58,10 +58,6 @@ export class ScriptReader {
     const reply = this.#untilDeadline(command, args).finally(() => this.#underWay.delete(reply));
     this.#underWay.add(reply);
     return reply;
-  }
-
-  #keys(names: readonly string[]): string[] {
-    return names.map((name) => shopKey(this.#options.shop, name));
   }
 
   async #untilDeadline(command: string, args: () => readonly Argument[]): Promise<unknown> {
@@ -78,18 +74,12 @@ export class ScriptReader {
     }
   }
 
-  async #attempt(command: string, args: readonly Argument[], deadline: number): Promise<unknown> {
+  #attempt(command: string, args: readonly Argument[], deadline: number): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
-    const attemptMs = Math.min(deadlineMs * ATTEMPT_SHARE, deadline - performance.now());
-    const timer = setTimeout(() => link.drop(`no answer to ${command}`), attemptMs);
-    try {
-      return await link.send(command, args);
-    } finally {
-      clearTimeout(timer);
-    }
+    return link.sendWithin(Math.min(deadlineMs * ATTEMPT_SHARE, deadline - performance.now()), command, args);
   }
 
-  /** Returns where another attempt makes sense. */
+  /** Resolves where another attempt may succeed. Otherwise rejects with the error of the call. */
   async #recover(failure: Error, deadline: number): Promise<void> {
     if (failure instanceof LinkDown) return;
     const verdict = judgeReply(failure);

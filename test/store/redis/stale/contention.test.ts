@@ -102,7 +102,7 @@ test('settling an earlier batch keeps the settings of a later record', () => {
 
 test('remembers an undecodable record only for its batch', () => {
   const known = new KnownRecords(1);
-  known.learnHold('h', { problem: 'bad' });
+  known.learn('hold', 'h', { problem: 'bad' });
   expect(() => known.hold('h')).toThrow('bad');
   known.release('hold', 'h');
   expect(known.hold('h')).toBeUndefined();
@@ -110,7 +110,7 @@ test('remembers an undecodable record only for its batch', () => {
 
 test('keeps records for a batch beyond the bound, until the batch ends', () => {
   const known = new KnownRecords(1);
-  for (const key of ['a', 'b', 'c']) known.learnCount(`customer ${key}`, 1);
+  for (const key of ['a', 'b', 'c']) known.learn('count', `customer ${key}`, 1);
   const counted = () => ['a', 'b', 'c'].map((sku) => known.counted('customer', sku));
   expect(counted()).toEqual([1, 1, 1]);
   for (const key of ['a', 'b', 'c']) known.release('count', `customer ${key}`);
