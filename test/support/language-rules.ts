@@ -2,21 +2,6 @@ import type { SourceTree } from './source-tree.ts';
 
 export const LINE_COLUMNS_MAX = 120;
 
-/** Folders and files whose texts are not yet in plain English. This list only gets shorter. */
-export const FOLDERS_NOT_YET_REWRITTEN: readonly string[] = [
-  'src/adapters',
-  'src/health',
-  'src/shop/audit',
-  'src/shop/bulk',
-  'src/shop/hold',
-  'src/shop/holdfast.ts',
-  'src/shop/order',
-  'src/shop/stock',
-  'src/shop/watch',
-  'src/shop/webhook',
-  'src/store',
-];
-
 // Each pattern is written so that its own line does not match it.
 const FORBIDDEN_WORD = /\b(tel[l]|tel[l]s|tol[d]|tel[l]ing|who[e]ver)\b/i;
 const NO_NOUN = /(?<!\bthere )\b(?:is|are) n[o] (?!longer\b|(?:more|less|fewer|\w+er) than\b)\w+/i;
@@ -63,9 +48,3 @@ export const languageFaults = (tree: SourceTree): string[] =>
       return fault ? [`${path}:${index + 1}: ${fault}`] : [];
     });
   });
-
-const isUnder = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-
-/** The files whose texts have been rewritten. */
-export const rewritten = (tree: SourceTree): SourceTree =>
-  new Map([...tree].filter(([path]) => !FOLDERS_NOT_YET_REWRITTEN.some((folder) => isUnder(path, folder))));

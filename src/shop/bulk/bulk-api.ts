@@ -24,8 +24,8 @@ export type ImportEntry = { text: string } & ({ row: ImportRow } | { problems: O
 export type ImportEntries = AsyncIterable<ImportEntry | readonly ImportEntry[]>;
 
 /**
- * Thrown by the source of entries if a file cannot be read at all, or not beyond a row. `path` is the row, or a column of
- * the first line.
+ * Thrown by the source of entries if a file cannot be read at all, or not beyond a row. `path` is the row, or a column
+ * of the first line.
  */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
@@ -60,11 +60,11 @@ export interface ExportRow extends SkuSettings {
 /** Imports and exports of whole catalogs, in constant memory. */
 export interface BulkService {
   /**
-   * Applies rows in order, chunk by chunk. The last row of a SKU wins. The report has `done: false` if the signal or `stop`
-   * ended the import early, or if the file became unreadable. Refused `invalid_input` if no row is readable,
-   * `idempotency_mismatch` if the rows differ from those that earlier calls with the key sent, and `conflict` while another
-   * process imports under this key. Rejects with any other error of `entries`, and as every mutation does; each chunk was
-   * then applied whole, with its progress, or not at all.
+   * Applies rows in order, chunk by chunk. The last row of a SKU wins. The report has `done: false` if the signal or
+   * `stop` ended the import early, or if the file became unreadable. Refused `invalid_input` if no row is readable,
+   * `idempotency_mismatch` if the rows differ from those that earlier calls with the key sent, and `conflict` while
+   * another process imports under this key. Rejects with any other error of `entries`, and as every mutation does; each
+   * chunk was then applied whole, with its progress, or not at all.
    */
   import(entries: ImportEntries, options: ImportOptions, call: Call): Promise<Result<ImportReport>>;
   /** Returns the progress of the file of a key; null if the key is unknown or its state was dropped. */

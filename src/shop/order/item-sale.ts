@@ -30,7 +30,7 @@ export interface ItemSale {
 }
 
 /**
- * Sells the cart together with items that are not in it yet, as if they had been added first, but in one transaction. So a
+ * Sells the cart together with items that are not in it yet, as if they had been added first, but in one transaction. A
  * refusal of any of them leaves nothing held and the cart unchanged. Refused like adding and placing.
  */
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {

@@ -29,11 +29,12 @@ export interface ConfirmParts {
 }
 
 /**
- * Sells an order whose payment has arrived. If the payment is late, lapsed holds are reserved anew in the same transaction.
- * If `refused` says that this has failed because the stock is gone, the order becomes `refund_due`, which is final.
+ * Sells an order whose payment has arrived. If the payment is late, lapsed holds are reserved anew in the same
+ * transaction. If `refused` shows that this has failed because the stock is gone, the order becomes `refund_due`, which
+ * is final.
  *
- * A lapsed line needs the limit of its SKU. Without the SKU in the view, it is sold as if there were no limit; the store
- * refuses this with `conflict` if there is one.
+ * A lapsed line needs the limit of its SKU. Without the SKU in the view, it is sold as if there were no limit. The
+ * store refuses this with `conflict` if there is a limit.
  */
 export function composeConfirm(
   state: OrderState,

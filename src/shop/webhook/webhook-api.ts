@@ -16,8 +16,8 @@ import type {
 
 export interface WebhookService {
   /**
-   * Creates an endpoint after a DNS lookup of its URL. Refused `invalid_input` for a target that is not allowed, and above
-   * the maximum number of endpoints.
+   * Creates an endpoint after a DNS lookup of its URL. Refused `invalid_input` for a target that is not allowed, and
+   * above the maximum number of endpoints.
    */
   create: Mutation<WebhookCreateInput, WebhookSecret>;
   list: Query<Nothing, { items: WebhookStatus[] }>;
