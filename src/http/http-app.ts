@@ -6,6 +6,7 @@ import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { CallGate } from '../api/call-gate.ts';
 import { createContext } from '../api/context.ts';
+import { demandOperator } from '../api/procedures.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders } from '../contract/wire-refusals.ts';
@@ -23,21 +24,20 @@ import {
 } from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/http-server.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
-import { healthReport, type Verdict } from '../health/readiness.ts';
+import { type Monitored, monitoringRoutes } from './routes/monitoring-routes.ts';
 import { restRoutes } from './routes/rest-routes.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
 const NO_PATH = { req: { path: '' } };
 
-export interface HttpAppOptions extends BackupRoutesOptions {
+export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   /** The procedures under /trpc. */
   router: AnyTRPCRouter;
   log: Logger;
   corsOrigins: readonly string[];
-  readiness: () => Verdict;
-  /** Returns the metrics in Prometheus's text format. */
-  metrics: () => Promise<{ contentType: string; body: string }>;
+  /** Who may read the metrics, and why the server is not ready: everyone, or only callers with a key. */
+  monitoring: 'public' | 'private';
   payments: Omit<PaymentRoutesOptions, 'log'>;
 }
 
@@ -48,17 +48,7 @@ export interface HttpAppOptions extends BackupRoutesOptions {
 export function createHttpApp(options: HttpAppOptions) {
   const app = new Hono<HttpEnv>();
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
-  app.get('/health/live', (c) => c.json({ status: 'live' }));
-  app.get('/health/ready', (c) => {
-    const { ready, details } = healthReport(options.readiness());
-    return c.json({ status: ready ? 'ready' : 'unavailable', ...details }, ready ? 200 : 503);
-  });
-  app.get('/metrics', async (c) => {
-    const { contentType, body } = await options.metrics();
-    return c.body(body, 200, { 'content-type': contentType });
-  });
-  for (const path of ['/health/live', '/health/ready', '/metrics'])
-    app.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
+  app.route('/', monitoringRoutes({ ...options, demandReader: readerCheck(options) }));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
@@ -73,8 +63,17 @@ export function createHttpApp(options: HttpAppOptions) {
   return app;
 }
 
+/** Returns the check of callers who want metrics or details; undefined if everyone may read them. */
+function readerCheck({ monitoring, services }: HttpAppOptions): ((c: HttpContext) => void) | undefined {
+  if (monitoring === 'public') return undefined;
+  return (c) => {
+    const authorization = c.req.header('authorization') ?? null;
+    demandOperator({ operator: services.isOperator(authorization), hasCredentials: authorization !== null });
+  };
+}
+
 /** Returns the application as a listener of Node's HTTP server. */
-export function requestListener(app: ReturnType<typeof createHttpApp>) {
+export function requestListener(app: Hono<HttpEnv>) {
   return getRequestListener(
     (request, { incoming, outgoing }) =>
       app.fetch(request, { incoming, outgoing, requestId: String(outgoing.getHeader(REQUEST_ID_HEADER)) }),

@@ -20,6 +20,7 @@ const wholeOrNone = (min: number, max: number) =>
     .optional()
     .describe(`a whole number from ${min} to ${max}`);
 
+const portOrNone = wholeOrNone(0, 65_535);
 const durationMs = (preset: number) => wholeSetting(1, DURATION_MS_MAX, preset);
 const secret = (chars: number) =>
   z.string().min(chars).regex(PRINTABLE).optional().describe(`${chars} printable ASCII characters or more, no spaces`);
@@ -59,14 +60,11 @@ const networks = z
 export const CONFIG_SCHEMA = z.object({
   HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
   PORT: wholeSetting(0, 65_535, 3_000),
-  HEALTH_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number)
-    .pipe(z.number().max(65_535))
-    .optional()
-    .describe('a whole number from 0 to 65535'),
+  HEALTH_PORT: portOrNone,
   HEALTH_HOST: z.string().regex(PRINTABLE).optional().describe('an address or host name to listen on'),
+  ADMIN_PORT: portOrNone,
+  ADMIN_HOST: z.string().regex(PRINTABLE).default('127.0.0.1').describe('an address or host name to listen on'),
+  METRICS: z.enum(['public', 'private']).optional().describe('public or private'),
   REDIS_URL: z
     .string()
     .regex(/^(rediss?:\/\/|unix:)\S+$/)
@@ -157,20 +155,37 @@ function contradictions(config: Config): string[] {
   if (config.REDIS_URL === undefined && config.MARK_FILE !== undefined) {
     problems.push('MARK_FILE takes REDIS_URL beside it: the embedded store needs no mark outside its data');
   }
-  if (isSameAddress(config)) {
-    problems.push(`HEALTH_PORT takes another port than PORT, which is ${config.PORT} as well`);
-  }
-  return [...problems, ...tlsContradictions(config)];
+  return [...problems, ...portContradictions(config), ...tlsContradictions(config)];
 }
 
 const EVERY_HOST = new Set(['0.0.0.0', '::']);
 
+interface Listener {
+  name: string;
+  host: string;
+  port: number | undefined;
+}
+
+function portContradictions({ HOST, PORT, HEALTH_PORT, HEALTH_HOST, ADMIN_PORT, ADMIN_HOST }: Config): string[] {
+  const api = { name: 'PORT', host: HOST, port: PORT };
+  const health = { name: 'HEALTH_PORT', host: HEALTH_HOST ?? HOST, port: HEALTH_PORT };
+  const admin = { name: 'ADMIN_PORT', host: ADMIN_HOST, port: ADMIN_PORT };
+  const pairs: [Listener, Listener][] = [
+    [health, api],
+    [admin, api],
+    [admin, health],
+  ];
+  return pairs
+    .filter(([one, other]) => isSameAddress(one, other))
+    .map(([one, other]) => `${one.name} takes another port than ${other.name}, which is ${other.port} as well`);
+}
+
 /**
  * Whether both listeners have the same address. Port 0 is a free port for each, and two hosts may have the same port.
  */
-function isSameAddress({ HOST, PORT, HEALTH_PORT, HEALTH_HOST = HOST }: Config): boolean {
-  if (PORT === 0 || PORT !== HEALTH_PORT) return false;
-  return HOST === HEALTH_HOST || EVERY_HOST.has(HOST) || EVERY_HOST.has(HEALTH_HOST);
+function isSameAddress(one: Listener, other: Listener): boolean {
+  if (one.port === undefined || one.port === 0 || one.port !== other.port) return false;
+  return one.host === other.host || EVERY_HOST.has(one.host) || EVERY_HOST.has(other.host);
 }
 
 function tlsContradictions({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Config): string[] {

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { StoreError } from '../store/store.ts';
 import { shutDownOnSignals } from './graceful-shutdown.ts';
+import { startAdminServer } from './admin-server.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { secretWarnings } from './production-rules.ts';
@@ -45,11 +46,14 @@ async function run(config: Config): Promise<void> {
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
   for (const line of secretWarnings(config)) log.warn(line);
   const health = await startHealth(config, server);
-  shutDownOnSignals(() => server.close().finally(() => health?.close()), log);
+  const admin = await startAdmin(config, server);
+  // Both answer until the server has closed, so that its readiness and metrics can be read during the shutdown.
+  shutDownOnSignals(() => server.close().finally(() => Promise.all([health?.close(), admin?.close()])), log);
   // Logged last, because a supervisor that reads this line may send a signal at once.
   const { engine, durability } = opened.store.supports;
   const healthPort = health && { healthPort: health.port };
-  log.info({ url: server.url, ...healthPort, shop: config.SHOP, engine, durability }, 'listening');
+  const adminPort = admin && { adminPort: admin.port };
+  log.info({ url: server.url, ...healthPort, ...adminPort, shop: config.SHOP, engine, durability }, 'listening');
 }
 
 /** Starts the thread that answers health checks, if the configuration has a port for it. */
@@ -61,6 +65,15 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
     judge: async () => healthReport(server.readiness.verdict),
   };
   return startHealthThread(listener).catch(explainListen('HEALTH_HOST and HEALTH_PORT'));
+}
+
+/** Starts the listener for metrics and details, if the configuration has a port for it. */
+async function startAdmin({ ADMIN_PORT, ADMIN_HOST }: Config, { readiness, metrics }: RunningServer) {
+  if (ADMIN_PORT === undefined) return null;
+  const monitored = { readiness: () => readiness.verdict, metrics: metrics.read };
+  return startAdminServer({ host: ADMIN_HOST, port: ADMIN_PORT }, monitored).catch(
+    explainListen('ADMIN_HOST and ADMIN_PORT'),
+  );
 }
 
 /** Writes the key to standard error, because logs are stored. */

@@ -66,9 +66,10 @@ export interface Foundations {
 const UNKNOWN_CLIENT =
   'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
 
-/** Returns the origins of pages that may call, and the names of clients. */
-const originsOf = ({ CORS_ORIGINS, TRUST_PROXY }: Config, readiness: Readiness, log: Logger) => ({
+/** Returns the origins of pages that may call, the names of clients, and who may read the metrics. */
+const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, readiness: Readiness, log: Logger) => ({
   corsOrigins: CORS_ORIGINS,
+  monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({
     trusted: networksOf(TRUST_PROXY),
     onUnknown: () => {
@@ -107,9 +108,7 @@ export async function startServer(
   const drops = new DropWatch(log);
   const http = httpServerOf(config, { log, metrics, drops, admitted });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
-  metrics.watchClock(() => store.clockStats);
-  metrics.watchReadiness(() => readiness.verdict.ready);
-  const watches = startWatches({ store, leadership, drops, log, metrics });
+  const watches = startWatches({ store, leadership, drops, log, metrics, readiness });
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, () => admitted.close()]);
   try {
     await readiness.start();
@@ -142,7 +141,10 @@ interface WatchedResources {
 }
 
 /** Starts the periodic checks of the server's resources. Each of them logs warnings. */
-function startWatches({ store, leadership, drops, log, metrics }: WatchedResources): { stop: () => void } {
+function startWatches(resources: WatchedResources & { readiness: Readiness }): { stop: () => void } {
+  const { store, leadership, drops, log, metrics, readiness } = resources;
+  metrics.watchClock(() => store.clockStats);
+  metrics.watchReadiness(() => readiness.verdict.ready);
   const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
   metrics.watchLead(() => leadership.isLeading);

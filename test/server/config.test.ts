@@ -73,6 +73,9 @@ describe('each setting at its bounds', () => {
     ['LEDGER_RETENTION_DAYS', ['1', '400'], ['0', '401', '30 days']],
     ['HEALTH_PORT', ['0', '3001', '65535'], ['-1', '65536', 'x']],
     ['HEALTH_HOST', ['0.0.0.0', 'localhost'], ['a b']],
+    ['ADMIN_PORT', ['0', '3002', '65535'], ['-1', '65536', 'x']],
+    ['ADMIN_HOST', ['0.0.0.0', 'localhost'], ['a b']],
+    ['METRICS', ['public', 'private'], ['open', 'Public']],
     ['MAX_CONNECTIONS', ['1', '1000000'], ['0', '1000001', '-1', '10k']],
     ['WAIT_MAX_MS', ['100', '600000'], ['0', '99', '600001', '1s']],
     ['DURABILITY', ['local'], ['always', 'LOCAL']],
@@ -135,6 +138,14 @@ describe('settings together', () => {
     expect(problem({ ...ports, HEALTH_HOST: '0.0.0.0' })).toMatch(/^HEALTH_PORT /);
     expect(problem({ ...ports, HEALTH_HOST: '127.0.0.2' })).toBe('taken');
     expect(problem({ PORT: '0', HEALTH_PORT: '0' })).toBe('taken');
+  });
+
+  test('the admin port needs a different port, too', () => {
+    expect(problem({ ADMIN_PORT: '3000' })).toBe('ADMIN_PORT takes another port than PORT, which is 3000 as well');
+    const ports = { HOST: '10.0.0.1', HEALTH_PORT: '3001', ADMIN_PORT: '3001' };
+    expect(problem(ports)).toBe('taken');
+    expect(problem({ ...ports, ADMIN_HOST: '0.0.0.0' })).toMatch(/^ADMIN_PORT takes another port than HEALTH_PORT/);
+    expect(problem({ ADMIN_PORT: '0', PORT: '0', HEALTH_PORT: '0' })).toBe('taken');
   });
 
   test('a mark file needs Redis', () => {

@@ -98,6 +98,7 @@ export async function startTrpcServer(withFastPath: boolean, corsOrigins: readon
     log,
     readiness: () => ({ ready: true, reasons: [], notes: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
+    monitoring: 'public',
     payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {} },
   });
   let handedOn = 0;
