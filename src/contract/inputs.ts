@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_LISTS } from '../domain/records.ts';
+import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
 import { flag, id, keyed, money, page, sku, text, units } from './fields.ts';
 
@@ -133,7 +133,7 @@ export const INPUTS = {
   'orders.get': z.strictObject({ orderId: id }),
   'orders.list': optionalInput({
     ...page,
-    status: z.enum(ORDER_LISTS, { error: `takes one of ${ORDER_LISTS.join(', ')}` }).optional(),
+    status: z.enum(ORDER_STATUSES, { error: `takes one of ${ORDER_STATUSES.join(', ')}` }).optional(),
   }),
   'orders.mine': optionalInput(page),
   'orders.return': z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_LISTS } from '../domain/records.ts';
+import { ORDER_STATUSES } from '../domain/records.ts';
 
 /**
  * The fields of outputs and of refusals. Times are epoch milliseconds of the store's clock; quantities are whole units.
@@ -12,8 +12,8 @@ export const shownSku = z.string().meta({ examples: ['tshirt-blue-m'] });
 export const string = z.string();
 export const holdId = z.string().meta({ examples: ['hld_-P74tBMRKLCUAhJu0hM'] });
 export const orderId = z.string().meta({ examples: ['ord_-P74tBMRKLCUAhJu0hM'] });
-export const orderStatus = z.enum(ORDER_LISTS);
-export type OrderStatus = z.output<typeof orderStatus>;
+export const orderStatus = z.enum(ORDER_STATUSES);
+export type { OrderStatus } from '../domain/records.ts';
 
 export type { Money } from '../domain/money.ts';
 export const shownMoney = z

@@ -1,32 +1,48 @@
+/** A change of an order that keeps its status: another payment session, or units that come back. */
+export type OrderChangeKind = 'payment_session' | 'returned_units';
+
+interface StatusRow {
+  /** Its number in records: see `Codes`. */
+  code: number;
+  /** The statuses that may follow it. A status that nothing follows is final. */
+  next: readonly string[];
+  accepts: readonly OrderChangeKind[];
+}
+
 /**
- * The statuses of an order: the number of each in records (see `Codes`), and the statuses that may follow it. A new
- * order is `awaiting_payment` or `placed`. A late payment can still place an `expired` order. A status that nothing
- * follows is final.
+ * The statuses of an order. A new order is `awaiting_payment` or `placed`. A late payment can still place an `expired`
+ * order.
  */
 const STATUSES = {
-  awaiting_payment: { code: 1, next: ['placed', 'cancelled', 'expired'] },
-  placed: { code: 2, next: [] },
-  cancelled: { code: 3, next: [] },
-  expired: { code: 4, next: ['placed', 'refund_due'] },
-  refund_due: { code: 5, next: [] },
-} as const satisfies Record<string, { code: number; next: readonly string[] }>;
+  awaiting_payment: { code: 1, next: ['placed', 'cancelled', 'expired'], accepts: ['payment_session'] },
+  placed: { code: 2, next: [], accepts: ['returned_units'] },
+  cancelled: { code: 3, next: [], accepts: [] },
+  expired: { code: 4, next: ['placed', 'refund_due'], accepts: [] },
+  refund_due: { code: 5, next: [], accepts: [] },
+} as const satisfies Record<string, StatusRow>;
 
 /**
- * The lists of orders, one for each status. The ledger has an entry for each time that a document enters or leaves one.
+ * An order is in the list of documents that is named like its status. The ledger has an entry for each time that a
+ * document enters or leaves one.
  */
-export type OrderList = keyof typeof STATUSES;
-export const ORDER_LISTS = Object.keys(STATUSES) as OrderList[];
+export type OrderStatus = keyof typeof STATUSES;
+export const ORDER_STATUSES = Object.keys(STATUSES) as OrderStatus[];
 
-export const ORDER_CODES = Object.fromEntries(ORDER_LISTS.map((list) => [list, STATUSES[list].code])) as Record<
-  OrderList,
-  number
->;
+export const STATUS_CODES = Object.fromEntries(
+  ORDER_STATUSES.map((status) => [status, STATUSES[status].code]),
+) as Record<OrderStatus, number>;
 
-const INITIAL: readonly OrderList[] = ['awaiting_payment', 'placed'];
+const INITIAL: readonly OrderStatus[] = ['awaiting_payment', 'placed'];
 
 /** Returns whether an order may change from one status to the other. Null: it does not exist yet, or it is deleted. */
-export function isOrderEdge(from: OrderList | null, to: OrderList | null): boolean {
+export function isOrderEdge(from: OrderStatus | null, to: OrderStatus | null): boolean {
   if (to === null) return from !== null && from !== 'awaiting_payment';
-  const next: readonly OrderList[] = from === null ? INITIAL : STATUSES[from].next;
+  const next: readonly OrderStatus[] = from === null ? INITIAL : STATUSES[from].next;
   return next.includes(to);
+}
+
+/** Returns whether an order of this status may change in this way and keep its status. */
+export function acceptsChange(status: OrderStatus, change: OrderChangeKind): boolean {
+  const accepted: readonly OrderChangeKind[] = STATUSES[status].accepts;
+  return accepted.includes(change);
 }

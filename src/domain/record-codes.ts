@@ -1,6 +1,6 @@
 import { LEDGER_LINES, type MovementKind } from './movement-kinds.ts';
-import { ORDER_CODES } from './order-states.ts';
-import type { DocumentList, HoldState, OrderList } from './records.ts';
+import { STATUS_CODES } from './order-states.ts';
+import type { DocumentList, HoldState, OrderStatus } from './records.ts';
 
 /**
  * The numbers that stand for words in records, the same in both stores. Never change or reuse a number, because data
@@ -31,5 +31,5 @@ export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consu
 /** Codes of the kinds of ledger entries. */
 export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);
 
-export const ORDER_LIST_CODES = new Codes<OrderList>(ORDER_CODES);
-export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...ORDER_CODES, by_owner: 6, events: 7 });
+export const ORDER_LIST_CODES = new Codes<OrderStatus>(STATUS_CODES);
+export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...STATUS_CODES, by_owner: 6, events: 7 });

@@ -1,5 +1,5 @@
 import { MOVEMENT_KINDS, type MovementKind } from './movement-kinds.ts';
-import { ORDER_LISTS, type OrderList } from './order-states.ts';
+import { ORDER_STATUSES, type OrderStatus } from './order-states.ts';
 import type { SkuSettings } from './sku-settings.ts';
 
 /**
@@ -54,13 +54,13 @@ export interface HoldRecord {
   endedAt: number | null;
 }
 
-export { ORDER_LISTS, type OrderList };
+export { ORDER_STATUSES, type OrderStatus };
 
 /**
  * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
  * owner, `events` what operators did. The ledger has entries only for the lists of orders.
  */
-export const DOCUMENT_LISTS = [...ORDER_LISTS, 'by_owner', 'events'] as const;
+export const DOCUMENT_LISTS = [...ORDER_STATUSES, 'by_owner', 'events'] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 
 /** A cart, an order or a cursor. The body is opaque to the machine and to the store. */
@@ -128,7 +128,7 @@ export interface DocumentEvent {
   at: number;
   kind: 'document';
   key: string;
-  list: OrderList | null;
+  list: OrderStatus | null;
   cause: Cause;
 }
 

@@ -6,7 +6,7 @@ import {
   LEDGER_CODES,
   ORDER_LIST_CODES,
 } from '../../src/domain/record-codes.ts';
-import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_LISTS } from '../../src/domain/records.ts';
+import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_STATUSES } from '../../src/domain/records.ts';
 
 /** Stored data has these numbers. Add rows. Never change a row, and never reuse a number. */
 const PINNED = {
@@ -38,7 +38,7 @@ const PINNED = {
 const WORDS: Record<keyof typeof PINNED, readonly string[]> = {
   'hold states': [...LIVE_STATES, ...ENDED_STATES],
   'lines of the ledger': [...MOVEMENT_KINDS, 'document'],
-  'order lists': ORDER_LISTS,
+  'order lists': ORDER_STATUSES,
   'document lists': DOCUMENT_LISTS,
 };
 

@@ -1,4 +1,4 @@
-import type { DocumentList, DocumentRecord, OrderList } from '../records.ts';
+import type { DocumentList, DocumentRecord, OrderStatus } from '../records.ts';
 import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
 import { addToCount, conflict, type StepContext, type StepResult } from './step-context.ts';
 
@@ -53,9 +53,9 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
 }
 
 /** Returns the list as the ledger records it: only lists of orders. */
-const orderList = (list: DocumentList | null | undefined): OrderList | null =>
+const orderList = (list: DocumentList | null | undefined): OrderStatus | null =>
   list === undefined || list === 'by_owner' || list === 'events' ? null : list;
 
-function recordListChange({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderList | null): void {
+function recordListChange({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderStatus | null): void {
   buffer.ledger.push({ id: buffer.nextLedgerId(sequence), at, kind: 'document', key, list, cause });
 }

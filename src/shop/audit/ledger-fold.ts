@@ -1,5 +1,5 @@
 import { onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
-import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderList } from '../../domain/records.ts';
+import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderStatus } from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
@@ -35,7 +35,7 @@ export interface HoldFold {
 
 /** The state of an order in a list according to the ledger. */
 export interface OrderFold {
-  list: OrderList;
+  list: OrderStatus;
   /** Units consumed for the order, and units of those that were returned. */
   units: number;
   returned: number;

@@ -1,3 +1,4 @@
+import { isOrderEdge } from '../../domain/order-states.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import {
@@ -11,7 +12,7 @@ import {
 import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
-import { expireOrder, forgetOrder } from '../order/order-document.ts';
+import { expireOrder, forgetOrder, storedStatus } from '../order/order-document.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';
@@ -122,7 +123,7 @@ export class ExpiryEffects {
   #dueOrder(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
     const { record } = found;
     if (record.dueAt === null || record.dueAt > at) return unchanged(record.key);
-    if (record.list === 'awaiting_payment') {
+    if (isOrderEdge(storedStatus(record), 'expired')) {
       const steps = expireOrder(found, this.#parts.settings.orderRetentionMs);
       return this.#counted({ steps, address: null, orderId: orderIdOf(record.key) }, () => {
         this.counts.ordersExpired += 1;

@@ -76,7 +76,7 @@ function placeOrder(sale: CartSale, orderId: string, { orderRetentionMs }: Setti
   return {
     steps: [
       ...sale.lines.map(({ hold }) => consumeHold(hold)),
-      ...newOrder(orderId, sale.body, { list: 'placed', dueInMs: orderRetentionMs }),
+      ...newOrder(orderId, sale.body, { status: 'placed', dueInMs: orderRetentionMs }),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
@@ -103,7 +103,7 @@ function beginPayment(sale: CartSale, orderId: string, windowMs: number): Decisi
   return {
     steps: [
       ...pinned,
-      ...newOrder(orderId, body, { list: 'awaiting_payment', dueInMs: windowMs, holds }),
+      ...newOrder(orderId, body, { status: 'awaiting_payment', dueInMs: windowMs, holds }),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),

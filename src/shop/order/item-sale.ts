@@ -57,7 +57,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
     steps: [
       ...swept,
       ...sold.flatMap(({ steps }) => steps),
-      ...newOrder(orderId, body, { list: 'placed', dueInMs: settings.orderRetentionMs }),
+      ...newOrder(orderId, body, { status: 'placed', dueInMs: settings.orderRetentionMs }),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
     answerFromCommit: () => orderView(orderId, body, { status: 'placed' }),

@@ -40,7 +40,7 @@ export function composeCancel(state: OrderState, restoration: Restoration | null
     : { steps: heldLines(state).map(({ hold }) => releaseAll(hold)), notRestored: [] };
   const cancelled: OrderBody = { ...body, ...(notRestored.length > 0 ? { notRestored } : {}) };
   return {
-    steps: [...steps, putOrder(record, { list: 'cancelled', body: cancelled, dueInMs: settings.orderRetentionMs })],
+    steps: [...steps, putOrder(record, { status: 'cancelled', body: cancelled, dueInMs: settings.orderRetentionMs })],
     ...aboutOrder(orderId),
     answerFromCommit: () => orderView(orderId, cancelled, { status: 'cancelled' }),
   };

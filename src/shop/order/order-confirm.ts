@@ -11,6 +11,7 @@ import {
   orderView,
   putOrder,
   stateView,
+  storedStatus,
   unchangedOrder,
   wrongStatus,
 } from './order-document.ts';
@@ -71,7 +72,7 @@ function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: Confirm
   const { orderId } = state;
   const sales = state.lines.map((each) => sellOrderLine(state, each, view, parts));
   const sold = { ...body, lines: sales.map(({ line }) => line) };
-  const placed: OrderChange = { list: 'placed', body: sold, dueInMs: parts.settings.orderRetentionMs };
+  const placed: OrderChange = { status: 'placed', body: sold, dueInMs: parts.settings.orderRetentionMs };
   return {
     steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, placed)],
     ...aboutOrder(orderId),
@@ -97,13 +98,13 @@ function refundDue(state: OrderState, body: OrderBody, { orderRetentionMs }: Set
     hold ? [{ kind: 'release', holdId: hold.holdId, owner: key, expiredIsFine: true }] : [],
   );
   return {
-    steps: [...released, ...putPaid(state, { list: 'refund_due', body, dueInMs: orderRetentionMs })],
+    steps: [...released, ...putPaid(state, { status: 'refund_due', body, dueInMs: orderRetentionMs })],
     ...aboutOrder(orderId),
   };
 }
 
 /** An overdue order that is not marked yet becomes `expired` first, so that the ledger only shows allowed changes. */
 function putPaid({ status, record }: OrderState, change: OrderChange): Step[] {
-  if (status !== 'expired' || record.list === 'expired') return [putOrder(record, change)];
-  return [putOrder(record, { list: 'expired' }), { ...putOrder(record, change), expect: 'present' }];
+  if (status !== 'expired' || storedStatus(record) === 'expired') return [putOrder(record, change)];
+  return [putOrder(record, { status: 'expired' }), { ...putOrder(record, change), expect: 'present' }];
 }

@@ -1,5 +1,5 @@
 import { endedState } from '../../domain/machine/live-hold.ts';
-import { type DocumentRecord, type HoldRecord, type Money, ORDER_LISTS } from '../../domain/records.ts';
+import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../domain/records.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -66,10 +66,15 @@ export function orderState(orderId: string, view: Snapshot): OrderState | null {
 const ownLiveHold = (hold: HoldRecord | null, owner: string, at: number): HoldRecord | null =>
   hold && hold.owner === owner && hold.expiresAt > at && !endedState(hold) ? hold : null;
 
+/** Returns the status in the record: the name of its list. Null for a document that is in no list of orders. */
+export const storedStatus = ({ list }: Pick<DocumentRecord, 'list'>): OrderStatus | null =>
+  ORDER_STATUSES.find((status) => status === list) ?? null;
+
 /** Returns the status at `at`: an order whose payment is overdue is expired, even if its record is not updated yet. */
-export function statusOf({ list: kept, dueAt }: DocumentRecord, at: number): OrderStatus | null {
-  const list = ORDER_LISTS.find((status) => status === kept) ?? null;
-  return list === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : list;
+export function statusOf(record: DocumentRecord, at: number): OrderStatus | null {
+  const status = storedStatus(record);
+  const { dueAt } = record;
+  return status === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : status;
 }
 
 export const orderLine = ({ sku, unitPrice, repriced, hold }: LiveLine): BodyLine => ({
@@ -136,9 +141,9 @@ export function recordView(record: DocumentRecord, at: number): Order | null {
 export const newOrder = (
   orderId: string,
   body: OrderBody,
-  listing: { list: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
+  { status, ...rest }: { status: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
 ): PutStep[] => [
-  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), ...listing },
+  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), list: status, ...rest },
   { kind: 'put', key: ownedKey(ownerOf(body), orderId), expect: 'absent', body: '', list: 'by_owner' },
 ];
 
@@ -154,20 +159,20 @@ export const aboutOrder = (orderId: string) => ({ address: null, reference: orde
 
 /** A change of an order. Refused if the order changed since `record`. */
 export interface OrderChange {
-  list: OrderStatus;
+  status: OrderStatus;
   body?: OrderBody;
   /** The order is due this long from now; absent: its due time does not change. */
   dueInMs?: number;
 }
 
 /** Writes an order without holds. */
-export function putOrder(record: DocumentRecord, { list, body, dueInMs }: OrderChange): PutStep {
+export function putOrder(record: DocumentRecord, { status, body, dueInMs }: OrderChange): PutStep {
   return {
     kind: 'put',
     key: record.key,
     expect: record.version,
-    body: list === 'awaiting_payment' ? textOf(body, record) : withoutClient(textOf(body, record)),
-    list,
+    body: status === 'awaiting_payment' ? textOf(body, record) : withoutClient(textOf(body, record)),
+    list: status,
     ...(dueInMs === undefined ? {} : { dueInMs }),
   };
 }
@@ -195,13 +200,13 @@ export function expireOrder(
     if (!hold || hold.owner !== record.key || endedState(hold)) return [];
     return [{ kind: 'release', holdId: hold.holdId, owner: record.key, expiredIsFine: true }];
   });
-  return [...released, putOrder(record, { list: 'expired', dueInMs: retentionMs })];
+  return [...released, putOrder(record, { status: 'expired', dueInMs: retentionMs })];
 }
 
 /** Deletes an order after its retention. Its units do not count for the customer any more. */
 export function forgetOrder(record: DocumentRecord): DropStep[] {
   const body = parseOrder(record);
-  const sold = record.list === 'placed' ? (body?.lines ?? []) : [];
+  const sold = storedStatus(record) === 'placed' ? (body?.lines ?? []) : [];
   const forget = sold.flatMap(({ sku, quantity, returned, countedFor }) =>
     countedFor === undefined || quantity <= returned
       ? []

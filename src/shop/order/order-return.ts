@@ -1,3 +1,4 @@
+import { acceptsChange } from '../../domain/order-states.ts';
 import type { ReturnStep } from '../../domain/steps.ts';
 import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
@@ -15,7 +16,7 @@ export async function returnUnits(parts: ServiceParts, input: ReturnInput, call:
 
 function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput): Decision<Order> {
   const { status, body, record } = state;
-  if (status !== 'placed') return { refusal: wrongStatus(state) };
+  if (!acceptsChange(status, 'returned_units')) return { refusal: wrongStatus(state) };
   const returned = returnedLines(body.lines, lines);
   if ('refusal' in returned) return returned;
   const next = { ...body, lines: returned.lines };
@@ -29,7 +30,7 @@ function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInp
           ...(countedFor === undefined ? {} : { customer: countedFor }),
         }),
       ),
-      putOrder(record, { list: 'placed', body: next }),
+      putOrder(record, { status, body: next }),
     ],
     ...aboutOrder(orderId),
     answerFromCommit: () => stateView({ ...state, body: next } satisfies OrderState),

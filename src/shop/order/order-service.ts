@@ -1,5 +1,5 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { type DocumentRecord, ORDER_LISTS } from '../../domain/records.ts';
+import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
@@ -61,7 +61,7 @@ function orderOf(record: DocumentRecord, at: number, status: OrderStatus | undef
 
 /** Returns the lists that may have orders of a status. */
 function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
-  if (status === undefined) return ORDER_LISTS;
+  if (status === undefined) return ORDER_STATUSES;
   return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];
 }
 

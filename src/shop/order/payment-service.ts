@@ -1,3 +1,4 @@
+import { acceptsChange, isOrderEdge } from '../../domain/order-states.ts';
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { ReadRequest } from '../../store/store.ts';
 import { cartState, STALE_CART, currentPrice } from '../cart/cart-document.ts';
@@ -16,6 +17,7 @@ import {
   type OrderState,
   orderView,
   putOrder,
+  storedStatus,
   wrongStatus,
 } from './order-document.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
@@ -115,8 +117,8 @@ function skusRefused(refused: CoreRefusal | null): string[] {
 
 function lapse(parts: ServiceParts, input: LapseInput, call: Call): Promise<Result<Order>> {
   return changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { documents: [found] }) => {
-    const isPending = state.record.list === 'awaiting_payment' && isAwaited(state, input.paymentReferences);
-    if (!found || !isPending) return unchangedOrder(state);
+    const mayExpire = isOrderEdge(storedStatus(state.record), 'expired') && isAwaited(state, input.paymentReferences);
+    if (!found || !mayExpire) return unchangedOrder(state);
     return { steps: expireOrder(found, parts.settings.orderRetentionMs), ...aboutOrder(state.orderId) };
   });
 }
@@ -135,11 +137,11 @@ export function attachPayment(parts: ServiceParts, input: AttachInput, call: Cal
 
 function attach(state: OrderState, paymentReference: string): Decision<Order> {
   const { orderId, status, record } = state;
-  if (status !== 'awaiting_payment') return { refusal: wrongStatus(state) };
+  if (!acceptsChange(status, 'payment_session')) return { refusal: wrongStatus(state) };
   if (state.body.paymentReference === paymentReference) return unchangedOrder(state);
   const body = { ...state.body, paymentReference };
   return {
-    steps: [{ ...putOrder(record, { list: 'awaiting_payment', body }), holds: record.holds }],
+    steps: [{ ...putOrder(record, { status, body }), holds: record.holds }],
     ...aboutOrder(orderId),
     answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
   };

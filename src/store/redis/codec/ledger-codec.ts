@@ -6,8 +6,8 @@ import {
   type LedgerEntry,
   type Movement,
   type MovementId,
-  ORDER_LISTS,
-  type OrderList,
+  ORDER_STATUSES,
+  type OrderStatus,
 } from '../../../domain/records.ts';
 import { LINE_END, movementId, readWhole } from './record-codec.ts';
 
@@ -150,8 +150,8 @@ function entryAt(
   };
 }
 
-function documentOf(key: unknown, list: unknown): { key: string; list: OrderList | null } {
-  const isList = list === 0 || ORDER_LISTS.includes(list as OrderList);
+function documentOf(key: unknown, list: unknown): { key: string; list: OrderStatus | null } {
+  const isList = list === 0 || ORDER_STATUSES.includes(list as OrderStatus);
   if (typeof key !== 'string' || !isList) throw new TypeError('an event of another shape');
-  return { key, list: list === 0 ? null : (list as OrderList) };
+  return { key, list: list === 0 ? null : (list as OrderStatus) };
 }
