@@ -48,10 +48,10 @@ export function cutPage<T, V>(
   read: readonly T[],
   limit: number,
   view: (item: T) => V,
-  cursorOf: (last: T) => string,
+  pageCursor: (last: T) => string,
 ): { items: V[]; nextCursor?: string } {
   const items = read.slice(0, limit);
   const last = items.at(-1);
   const page = { items: items.map(view) };
-  return read.length > limit && last !== undefined ? { ...page, nextCursor: cursorOf(last) } : page;
+  return read.length > limit && last !== undefined ? { ...page, nextCursor: pageCursor(last) } : page;
 }

@@ -43,7 +43,7 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 /** Returns the lifetime of a cart's hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
-export const holdTtlMs = (settings: Settings): number =>
+export const cartHoldTtlMs = (settings: Settings): number =>
   Math.min(settings.holdTtlMs, settings.cartTtlMs, settings.holdLifetimeMaxMs);
 
 /** Returns how long an order's holds are pinned from now, capped by `holdLifetimeMaxMs`. */

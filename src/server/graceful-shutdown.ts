@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
-import { killSelfAfter } from './hard-end.ts';
+import { forceShutdownAfter } from './forced-shutdown.ts';
 
 /** Draining takes at most 8 seconds. The rest is for flushing. */
 const CLOSE_MAX_MS = 9_500;
@@ -27,7 +27,7 @@ export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void
       skip: [...SIGNALS],
     },
     async ({ err }) => {
-      killSelfAfter(CLOSE_MAX_MS + EXIT_MAX_MS);
+      forceShutdownAfter(CLOSE_MAX_MS + EXIT_MAX_MS);
       if (err) fail('an error that nobody caught', err);
       await close();
       log.info('closed');
@@ -41,7 +41,7 @@ export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void
       grace.close();
     } else if (performance.now() - firstMs > ECHO_MS) {
       fail(`${signal} while closing`);
-      killSelfAfter(EXIT_MAX_MS);
+      forceShutdownAfter(EXIT_MAX_MS);
       process.exit(1);
     }
   };

@@ -1,12 +1,12 @@
 import { collectDefaultMetrics } from 'prom-client';
-import { StoreError } from '../store/store.ts';
 import { shutDownOnSignals } from './graceful-shutdown.ts';
 import { startAdminServer } from './admin-server.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { secretWarnings } from './production-rules.ts';
-import { FatalEnd } from './fatal-end.ts';
-import { killSelfAfter } from './hard-end.ts';
+import { FatalShutdown } from './fatal-shutdown.ts';
+import { forceShutdownAfter } from './forced-shutdown.ts';
+import { explainListen } from './listen-error.ts';
 import { startHealthThread } from '../health/health-thread.ts';
 import { createLog } from './pino-log.ts';
 import { healthReport } from '../health/readiness.ts';
@@ -18,13 +18,13 @@ const START_EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
 const EXIT_MS_MAX = 5_000;
 
 const NO_SECRET =
-  'SESSION_SECRET is not set: a customer is bound to a session only in the process that issued it, until it ends';
+  'SESSION_SECRET is not set: only this process knows the customers of the sessions that it issues, until it restarts';
 
 try {
   await run(loadConfig(process.env));
 } catch (error) {
   for (const line of problemsOf(error)) process.stderr.write(`holdfast: ${line}\n`);
-  killSelfAfter(EXIT_MS_MAX);
+  forceShutdownAfter(EXIT_MS_MAX);
   process.exit(error instanceof ConfigError ? START_EXIT.badConfiguration : START_EXIT.cannotStart);
 }
 
@@ -37,8 +37,8 @@ function problemsOf(error: unknown): readonly string[] {
 async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL);
   const payments = await openPayments(config);
-  const fatal = new FatalEnd(log);
-  const opened = await openStore(config, log, fatal.end);
+  const fatal = new FatalShutdown(log);
+  const opened = await openStore(config, log, fatal.shutDown);
   const server = await startServer(config, { ...opened, payments }, log).catch(explainListen('HOST and PORT'));
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
@@ -79,12 +79,4 @@ async function startAdmin({ ADMIN_PORT, ADMIN_HOST }: Config, { readiness, metri
 /** Writes the key to standard error, because logs are stored. */
 function showKey({ operatorKey }: RunningServer): void {
   process.stderr.write(`holdfast: OPERATOR_KEY is not set; the operator key of this run is ${operatorKey}\n`);
-}
-
-/** Returns a handler that rethrows the system's error for an address, with the names of the settings. */
-function explainListen(settings: string): (error: NodeJS.ErrnoException) => never {
-  return (error) => {
-    if (error instanceof StoreError || error.syscall === undefined) throw error;
-    throw new Error(`cannot listen, see ${settings}: ${error.message}`, { cause: error });
-  };
 }

@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 
 /**
  * Returns a log of JSON lines on standard output. Writes are synchronous, so that the last lines of a crash are not
- * lost. Session ids, keys and inputs are never logged; a session appears by its hash.
+ * lost. Removes the idempotency key from a logged error. Callers must not log session ids, other keys or inputs.
  */
 export function createLog(level: Config['LOG_LEVEL'], destination?: DestinationStream): Logger {
   const redact = { paths: ['err.idempotencyKey'], remove: true };

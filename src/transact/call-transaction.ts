@@ -29,14 +29,14 @@ export function callIdentity({ procedure, input, defaults, call }: MutationSpec<
 
 /** Returns the transaction of a composed call. `endMs` is the call's deadline, by `performance.now`. */
 export function transactionOf(
-  { call, reason, reference: causeReference }: MutationSpec<unknown>,
+  { call, reason, reference }: MutationSpec<unknown>,
   { id, fingerprint, retention }: Identity,
   endMs: number,
-  { steps, reference, orderId }: Composed<unknown>,
+  { steps, effectReference, orderId }: Composed<unknown>,
 ): Transaction {
   const cause: Cause = { by: call.caller.principal };
   if (reason !== undefined) cause.reason = reason;
-  if (causeReference !== undefined) cause.reference = causeReference;
+  if (reference !== undefined) cause.reference = reference;
   if (orderId !== undefined) cause.orderId = orderId;
   const isNew = call.idempotencyKey === undefined;
   const transaction: Transaction = {
@@ -49,6 +49,6 @@ export function transactionOf(
     cause,
     steps,
   };
-  if (reference !== undefined) transaction.reference = reference;
+  if (effectReference !== undefined) transaction.reference = effectReference;
   return transaction;
 }

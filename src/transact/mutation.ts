@@ -8,9 +8,9 @@ export interface Composed<T> {
   steps: readonly Step[];
   /** The SKU in whose mailbox the transaction waits; null for the shop queue. */
   address: string | null;
-  /** The pointer to the effect, which a replay returns. */
-  reference?: string;
-  /** For the ledger. */
+  /** Points to the effect: the id of an order or of a hold, or a SKU. It is stored, and `answer` receives it. */
+  effectReference?: string;
+  /** The order of the movements, for the ledger. */
   orderId?: string;
   /** Returns the answer, if it follows from the composition and the commit alone. If absent, `answer` reads it. */
   answerFromCommit?: (applied: Applied) => T;
@@ -30,6 +30,7 @@ export interface Unread {
 }
 
 export interface Effect {
+  /** The `effectReference` of the composition that was applied. */
   reference: string | null;
   granted: readonly number[];
 }
@@ -46,6 +47,7 @@ export interface MutationSpec<T> {
    */
   defaults?: Readonly<Record<string, unknown>> | undefined;
   call: Call;
+  /** The cause of the movements, for the ledger: the caller's reason, and a reference such as a delivery or a payment. */
   reason?: string | undefined;
   reference?: string | undefined;
   /**

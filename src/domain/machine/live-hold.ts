@@ -6,7 +6,10 @@ export interface LiveHold {
   stock: StockRecord;
 }
 
-/** Returns the state in which the hold ended; null while it is live. */
+/**
+ * Returns the state in which the hold ended; null while it is live. A live hold may be overdue: past its deadline, but
+ * not ended yet by a batch. (A cart has another word for its line then: the phase `overdue` instead of `live`.)
+ */
 export const endedState = ({ state }: HoldRecord): EndedState | null =>
   state === 'held' || state === 'pinned' ? null : state;
 

@@ -42,7 +42,7 @@ export function reclaimOverdue(
 ): ReclaimOutcome {
   const { at, sequence, transactions, bounds } = batch;
   const cause = { by: 'expiry' };
-  const reclaimer = new OverdueEnder(lookups, {
+  const ender = new OverdueEnder(lookups, {
     buffer: base,
     at,
     sequence,
@@ -51,18 +51,18 @@ export function reclaimOverdue(
     hasNewHolds: false,
     granted: [],
   });
-  for (const transaction of transactions) reclaimer.endNamedBy(transaction);
+  for (const transaction of transactions) ender.endNamedBy(transaction);
   const named = namedSkus(bounds.skus, transactions, (holdId) => base.holds.get(holdId));
   let budget = bounds.namedMax;
   const overduePending = new Set<string>();
   for (const sku of named) {
-    const { ended, more } = reclaimer.endOf(sku, budget);
+    const { ended, more } = ender.endOf(sku, budget);
     budget -= ended;
     if (more) overduePending.add(sku);
   }
-  const othersMax = Math.max(0, Math.min(bounds.othersMax, bounds.totalMax - reclaimer.ended));
-  const more = endOthers(reclaimer, named, othersMax) || overduePending.size > 0;
-  return { ended: reclaimer.ended, overduePending, more, setAside: reclaimer.setAside };
+  const othersMax = Math.max(0, Math.min(bounds.othersMax, bounds.totalMax - ender.ended));
+  const more = endOthers(ender, named, othersMax) || overduePending.size > 0;
+  return { ended: ender.ended, overduePending, more, setAside: ender.setAside };
 }
 
 type HoldOf = (holdId: string) => HoldRecord | undefined;
@@ -101,11 +101,11 @@ function skuOfHold(holdId: string, holdOf: HoldOf): string | null {
   }
 }
 
-function endOthers(reclaimer: OverdueEnder, named: ReadonlySet<string>, max: number): boolean {
+function endOthers(ender: OverdueEnder, named: ReadonlySet<string>, max: number): boolean {
   let budget = max;
-  for (const sku of reclaimer.overdueSkus(max + named.size + 1)) {
+  for (const sku of ender.overdueSkus(max + named.size + 1)) {
     if (named.has(sku)) continue;
-    const { ended, more } = reclaimer.endOf(sku, budget);
+    const { ended, more } = ender.endOf(sku, budget);
     budget -= ended;
     if (more) return true;
   }

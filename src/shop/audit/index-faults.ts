@@ -1,4 +1,4 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
@@ -18,7 +18,7 @@ export async function eachIndexFault(
     const page = await store.checkIndexes({ cursor, limit: INDEX_RECORDS, mend });
     for (const fault of page.faults) look(fault);
     cursor = page.next;
-    await yieldToOthers();
+    await nextTurn();
   } while (cursor !== null);
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Store } from '../../store/store.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
@@ -43,7 +43,7 @@ export class LedgerCursor {
   async advanceTo(sequence: number): Promise<void> {
     for (;;) {
       if (this.#foldThrough(sequence)) return;
-      await yieldToOthers();
+      await nextTurn();
       const ahead = this.#ahead;
       this.#read = await (ahead ?? this.#page());
       this.#ahead = null;

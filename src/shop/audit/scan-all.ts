@@ -1,4 +1,4 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import type { ScanKind, ScanPage, Store } from '../../store/store.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 
@@ -19,7 +19,7 @@ export async function scanAll(
   for (;;) {
     const next = page.next === null ? null : awaitedLater(read(page.next));
     await look(page);
-    await yieldToOthers();
+    await nextTurn();
     if (next === null) return started;
     page = await next;
   }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type Chunk, importRows } from './import-chunk.ts';

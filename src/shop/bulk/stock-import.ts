@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { StoreError } from '../../store/store.ts';
 import type { PriceCache } from '../stock/price-cache.ts';

@@ -8,7 +8,10 @@ export interface CartService {
   add: Mutation<CartAddInput, CartAddition>;
   setQuantity: Mutation<CartSetInput, Cart>;
   remove: Mutation<CartRemoveInput, Cart>;
-  /** Releases all holds of the cart (`cart.clear` of the API). */
+  /**
+   * Empties the caller's own cart: `cart.clear` of the API. Releases its live holds and drops it. A sold hold does not
+   * prevent that. `clear` is for the application: it names the cart, and chooses whether the holds are released.
+   */
   empty: Mutation<Nothing, Cart>;
   /** Extends every live line, each at most to the end of its hold's lifetime. */
   extend: Mutation<Nothing, Cart>;
@@ -22,6 +25,9 @@ export interface CartService {
   releaseAndDeleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
   /** Deletes the line without releasing its hold: a live hold becomes detached and expires at its deadline. */
   deleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
-  /** Deletes all lines and, by default, releases their holds. Refused `hold_not_active` if one was consumed. */
+  /**
+   * Deletes all lines of any cart and, by default, releases their holds. Then it is refused `hold_not_active` if one was
+   * already released or consumed. Without `releaseReservations` the live holds become detached. `empty` is for shoppers.
+   */
   clear(cartId: string, options?: { releaseReservations?: boolean }): Promise<Result<Cart>>;
 }

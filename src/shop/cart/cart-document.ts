@@ -5,7 +5,7 @@ import type { ExtendStep, PutStep, ReleaseStep, Step } from '../../domain/steps.
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable } from '../../contract/call.ts';
 import { cartKey } from '../../transact/names.ts';
-import { holdTtlMs, type Settings } from '../../contract/settings.ts';
+import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { LostLine } from '../../contract/output-fields.ts';
 import { isSamePrice, type Money } from '../../domain/money.ts';
 
@@ -15,8 +15,8 @@ export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_ho
 const LOST_LINES_MAX = 20;
 
 /**
- * The state of a line, derived from its hold alone. `overdue`: past its deadline, but not ended in the store yet.
- * `gone`: the hold is not on record any more, cannot be decoded, or has another owner.
+ * The state of a line, derived from its hold alone. `overdue`: past its deadline, but not ended in the store yet, where
+ * such a hold still counts as live. `gone`: the hold is not on record any more, cannot be decoded, or has another owner.
  */
 export type LinePhase = 'live' | 'overdue' | 'expired' | 'released' | 'consumed' | 'gone';
 
@@ -151,7 +151,7 @@ export const extendLine = (holdId: string, owner: string, settings: Settings): E
   kind: 'extend',
   holdId,
   owner,
-  ttlMs: holdTtlMs(settings),
+  ttlMs: cartHoldTtlMs(settings),
   lifetimeMs: settings.holdLifetimeMaxMs,
 });
 

@@ -16,7 +16,7 @@ import {
 } from './cart-document.ts';
 import { cartView, totalOf } from './cart-view.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
-import { type Settings, holdTtlMs } from '../../contract/settings.ts';
+import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
@@ -118,7 +118,7 @@ function newLine(
   }
   const line = { sku, unitPrice, repriced: false, holdId };
   const kept = lost.filter((each) => each.sku !== sku);
-  const ttlMs = holdTtlMs(settings);
+  const ttlMs = cartHoldTtlMs(settings);
   // The cart comes first: a stale view must fail on its version, not on the shopper's own hold of a limited SKU.
   const changed: Step[] = [
     ...steps,
@@ -141,7 +141,7 @@ function onlyLine(
 ): NonNullable<Composed<CartAddition>['answerFromCommit']> {
   return ({ at, sequence, granted: [quantity = 0] }) => {
     const price = unitPrice === null ? {} : { unitPrice };
-    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + holdTtlMs(settings) };
+    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + cartHoldTtlMs(settings) };
     return {
       cartId: state.cartId,
       version: sequence,

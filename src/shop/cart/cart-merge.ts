@@ -210,7 +210,7 @@ function decideMerge(view: MergeView, call: Call, now: number): Decision<CartMer
   }
   if (plan.changes.length === 0) return { steps: plan.steps, address: null };
   const mergeId = newId('mrg_', now);
-  return { steps: [...plan.steps, putChanges(mergeId, plan, call)], address: null, reference: mergeId };
+  return { steps: [...plan.steps, putChanges(mergeId, plan, call)], address: null, effectReference: mergeId };
 }
 
 /** Records what the merge changed for as long as the call may be repeated, because the carts do not show it. */

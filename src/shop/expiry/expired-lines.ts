@@ -1,4 +1,4 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
@@ -32,7 +32,7 @@ export class ExpiredLines {
 
   /** Runs to the end of the ledger. Rejects with `StoreError` or `Overloaded`; finished work stays. */
   async run(signal?: AbortSignal): Promise<void> {
-    const from = cursorOf(await this.#parts.read({ documents: [CURSOR] }));
+    const from = savedCursor(await this.#parts.read({ documents: [CURSOR] }));
     let after = from;
     for (let isEnd = false; !isEnd; ) {
       if (signal?.aborted) return;
@@ -43,7 +43,7 @@ export class ExpiredLines {
       // The cursor is saved at the end even if no cart was found, so that the same pages are not read every time.
       isEnd = entries.length < EXPIRY_PAGE_ENTRIES;
       if (after !== null && after !== from && (carts.length > 0 || isEnd)) await this.#save(after);
-      if (!isEnd) await yieldToOthers();
+      if (!isEnd) await nextTurn();
     }
   }
 
@@ -67,14 +67,14 @@ function cartsWithExpiries(entries: readonly LedgerEntry[]): string[] {
   return [...carts];
 }
 
-function cursorOf({ documents: [found] }: Snapshot): MovementId | null {
+function savedCursor({ documents: [found] }: Snapshot): MovementId | null {
   const body = found?.record.body ?? '';
   return /^\d+-\d+$/.test(body) ? body : null;
 }
 
 /** Another process may have moved the cursor further. It never moves back. */
 function moveCursor(view: Snapshot, after: MovementId): Decision<boolean> {
-  const present = cursorOf(view);
+  const present = savedCursor(view);
   const expect = view.documents[0]?.record.version ?? 'absent';
   const put = { kind: 'put', key: CURSOR, expect, body: after } as const;
   if (present !== null && compareMovements(present, after) >= 0) return { unchanged: false, noopStep: put };

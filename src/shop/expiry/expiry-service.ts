@@ -165,8 +165,10 @@ export class Expiry implements ExpiryService {
 }
 
 export interface ExpiryService {
+  /** Starts the timers that make expiry prompt. */
   start(): void;
+  /** Resolves when the work that was running has finished. */
   stop(): Promise<void>;
-  /** Ends overdue holds and applies all effects of expiry. Resolves when that is done. */
+  /** Performs a whole sweep without waiting for a timer: ends overdue holds, and changes their carts and orders. */
   sweepNow(): Promise<void>;
 }

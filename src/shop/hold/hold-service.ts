@@ -58,7 +58,7 @@ function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<
   if ('refusal' in endable) return endable;
   const { owner, sku, quantity } = endable;
   const release: Step = { kind: 'release', holdId, owner, quantity };
-  const composed = { address: null, reference: sku };
+  const composed = { address: null, effectReference: sku };
   if (!isCart(owner)) return { ...composed, steps: [release] };
   return { ...composed, steps: [release, ...deleteLineOf(endable, view)] };
 }

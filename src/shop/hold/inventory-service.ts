@@ -79,7 +79,7 @@ class DetachedHold implements MutationSpec<Hold> {
     return {
       steps: [step],
       address: sku,
-      reference: holdId,
+      effectReference: holdId,
       answerFromCommit: (applied) => newHoldView(step, applied),
     };
   }
@@ -115,7 +115,7 @@ function endHold(
     compose: (view) => {
       const endable = endableHold(holdId, view);
       if ('refusal' in endable) return endable;
-      return { steps: [{ kind, holdId, owner: endable.owner }], address: null, reference: endable.sku };
+      return { steps: [{ kind, holdId, owner: endable.owner }], address: null, effectReference: endable.sku };
     },
     answer: skuLevel(reader),
   });

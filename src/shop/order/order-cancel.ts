@@ -13,7 +13,7 @@ import {
   unchangedOrder,
   wrongStatus,
 } from './order-document.ts';
-import { holdTtlMs, type Settings } from '../../contract/settings.ts';
+import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
@@ -94,6 +94,6 @@ const backToCart =
   (toOwner: string, settings: Settings): HandOver =>
   (hold, units) => {
     const { holdId, owner } = hold;
-    const ttl = { ttlMs: holdTtlMs(settings), lifetimeMs: settings.holdLifetimeMaxMs };
+    const ttl = { ttlMs: cartHoldTtlMs(settings), lifetimeMs: settings.holdLifetimeMaxMs };
     return [...resizeTo(hold, units), { kind: 'transfer', holdId, owner, toOwner, ...ttl }];
   };

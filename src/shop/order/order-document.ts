@@ -155,7 +155,7 @@ export const ownerOf = ({ session, origin: { customer } }: OrderBody): string =>
   customer.startsWith(KNOWN_CUSTOMER_PREFIX) ? customer : session;
 
 /** The fields of a composition that point to the order. */
-export const aboutOrder = (orderId: string) => ({ address: null, reference: orderId, orderId });
+export const aboutOrder = (orderId: string) => ({ address: null, effectReference: orderId, orderId });
 
 /** A change of an order. Refused if the order changed since `record`. */
 export interface OrderChange {

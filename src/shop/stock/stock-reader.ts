@@ -1,4 +1,4 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { skuSettingsOf } from '../../domain/sku-settings.ts';
@@ -101,7 +101,7 @@ export class StockReader {
       for (const { quantity } of overdue) units += quantity;
       after = page.at(-1);
       if (overdue.length < PAGE_HOLDS || after === undefined) return units;
-      await yieldToOthers();
+      await nextTurn();
     }
   }
 }

@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nextTurn } from '../../transact/pause.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import { availabilityOf } from '../stock/availability.ts';
 import { TooManyWatchers } from '../../contract/call.ts';

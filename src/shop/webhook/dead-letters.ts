@@ -97,7 +97,7 @@ export function replay(
       }
       const left = dead.value.filter((one) => !chosen.includes(one));
       steps.push(putDocument(deadKey(endpointId), dead, left));
-      return { steps, address: null, reference: String(chosen.length) };
+      return { steps, address: null, effectReference: String(chosen.length) };
     },
     answer: async ({ reference }) => {
       const view = await read({ documents: [deadKey(endpointId)] });

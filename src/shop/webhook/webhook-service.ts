@@ -72,7 +72,7 @@ async function createEndpoint(
           ...queueKeys(endpointId).map((key): Step => ({ kind: 'put', key, expect: 'absent', body })),
         ],
         address: null,
-        reference: endpointId,
+        effectReference: endpointId,
       };
     },
     answer: ({ reference }) => secretOf(read, reference ?? ''),
@@ -160,7 +160,11 @@ function changeEndpoint<T>(
       if (!found) return { refusal: unknownEndpoint(endpointId) };
       const { endpoint, steps = [] } = change(found, view);
       const changed = stored.value.flatMap((one) => (one === found ? (endpoint ?? []) : one));
-      return { steps: [putDocument(ENDPOINTS_KEY, stored, changed), ...steps], address: null, reference: endpointId };
+      return {
+        steps: [putDocument(ENDPOINTS_KEY, stored, changed), ...steps],
+        address: null,
+        effectReference: endpointId,
+      };
     },
     answer,
   });

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { killSelfAfter } from './hard-end.ts';
+import { forceShutdownAfter } from './forced-shutdown.ts';
 
 /** How long the answers to requests in flight may take. */
 const ANSWERS_MS_MAX = 3_000;
@@ -10,10 +10,10 @@ const ANSWERS_MS_MAX = 3_000;
  * itself. It does not exit normally, because lmdb-js would flush on exit, and after a failed flush a successful one
  * proves nothing.
  */
-export class FatalEnd {
+export class FatalShutdown {
   readonly #log: Logger;
   #close: () => Promise<void> = () => Promise.resolve();
-  #isEnding = false;
+  #isShuttingDown = false;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -24,15 +24,15 @@ export class FatalEnd {
     this.#close = close;
   }
 
-  readonly end = (cause: Error): void => {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
+  readonly shutDown = (cause: Error): void => {
+    if (this.#isShuttingDown) return;
+    this.#isShuttingDown = true;
     this.#log.fatal({ err: cause }, 'the store can go on only in a new process: this one ends itself');
-    killSelfAfter(2 * ANSWERS_MS_MAX);
-    void this.#answerAndEnd();
+    forceShutdownAfter(2 * ANSWERS_MS_MAX);
+    void this.#answerAndKill();
   };
 
-  async #answerAndEnd(): Promise<void> {
+  async #answerAndKill(): Promise<void> {
     const answered = this.#close().catch((error: unknown) => {
       this.#log.error({ err: error }, 'not all requests in flight were answered');
     });
