@@ -1,6 +1,7 @@
 import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import { type Caller, systemCaller } from '../contract/call.ts';
+import { cartIdOfSession } from '../transact/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
@@ -19,7 +20,7 @@ export interface ApiServices {
 /** The context of a call. It has few fields, because tRPC copies them at every step of a call. */
 export interface Context {
   holdfast: Holdfast;
-  api: ApiServices;
+  api: Omit<ApiServices, 'holdfast'>;
   requestId: string;
   session: Session | null;
   operator: boolean;
@@ -43,15 +44,21 @@ export interface Origin {
   gate?: CallGate | null;
 }
 
-/** Returns the context of one request from its headers. All calls of a batch share it. */
-export const createContext = (api: ApiServices, headers: Pick<Headers, 'get'>, origin: Origin): Context =>
-  contextOf(api, headers.get('x-session-id'), headers.get('authorization'), origin);
+/** The values of `X-Session-ID` and `Authorization`; null for a header that is absent. */
+export interface Credentials {
+  sessionId: string | null;
+  authorization: string | null;
+}
 
-/** Returns the context from the values of `X-Session-ID` and `Authorization`; null for a header that is absent. */
-export const contextOf = (
+export const credentialsIn = (headers: Pick<Headers, 'get'>): Credentials => ({
+  sessionId: headers.get('x-session-id'),
+  authorization: headers.get('authorization'),
+});
+
+/** Returns the context of one request. All calls of a batch share it. */
+export const createContext = (
   api: ApiServices,
-  sessionId: string | null,
-  authorization: string | null,
+  { sessionId, authorization }: Credentials,
   { requestId, connection, client, gate = null }: Origin,
 ): Context => ({
   holdfast: api.holdfast,
@@ -81,7 +88,7 @@ export const callerOf = (
 ): SessionCaller => ({
   kind: 'session',
   principal: hash,
-  cartId: `crt_${hash}`,
+  cartId: cartIdOfSession(hash),
   customer,
   client,
   connection: connection ?? undefined,

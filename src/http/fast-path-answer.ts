@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getTRPCErrorFromUnknown } from '@trpc/server';
-import { type ApiServices, contextOf } from '../api/context.ts';
+import { type ApiServices, createContext } from '../api/context.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.ts';
@@ -51,10 +51,10 @@ export class FastPathAnswer {
     const { services, clients } = this.#shared;
     const client = clients.of(this.#incoming);
     const origin = { requestId: this.#requestId, connection: this.#incoming.socket, client };
-    const session = (sessionId as string | undefined) ?? null;
+    const credentials = { sessionId: (sessionId as string | undefined) ?? null, authorization };
     let data: unknown;
     try {
-      data = run(contextOf(services, session, authorization, origin), input);
+      data = run(createContext(services, credentials, origin), input);
     } catch (error) {
       this.#refuse(error);
       return undefined;

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { CallGate } from '../api/call-gate.ts';
-import { createContext } from '../api/context.ts';
+import { createContext, credentialsIn } from '../api/context.ts';
 import { demandOperator } from '../api/procedures.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
@@ -139,7 +139,7 @@ function trpcHandler({ router, services, onFailure, clients }: HttpAppOptions) {
       maxBatchSize: BATCH_CALLS_MAX,
       createContext: ({ info: { calls } }) => {
         const gate = calls.length > CALLS_IN_FLIGHT_MAX ? new CallGate(CALLS_IN_FLIGHT_MAX) : null;
-        return createContext(services, c.req.raw.headers, { ...origin, gate });
+        return createContext(services, credentialsIn(c.req.raw.headers), { ...origin, gate });
       },
       responseMeta: ({ errors, type }) => {
         const refusals = errors.map((error) => refusalOf(error, requestId));

@@ -10,6 +10,8 @@ const MERGE = 'merge:';
 const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
 
+/** Returns the id of a session's cart. Each session has exactly one. */
+export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
 export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
 /** Key of an order's entry in the list of its owner. An owner is a session's hash or `customer:<hash>`. */

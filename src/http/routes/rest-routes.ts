@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { callTRPCProcedure } from '@trpc/server';
 import { Hono } from 'hono';
-import { type ApiServices, createContext } from '../../api/context.ts';
+import { type ApiServices, createContext, credentialsIn } from '../../api/context.ts';
 import { inputOf } from '../../api/rest-input.ts';
 import { REST_OPERATIONS, type RestOperation } from '../../api/rest-operations.ts';
 import { appRouter } from '../../api/router.ts';
@@ -86,7 +86,7 @@ async function answerCall(c: HttpContext, operation: RestOperation, options: Res
       router: appRouter,
       path,
       type,
-      ctx: createContext(options.services, headers, origin),
+      ctx: createContext(options.services, credentialsIn(headers), origin),
       // Called after the procedure has admitted the caller.
       getRawInput: async () => inputOf(operation, requestOf(c, body)),
       signal,
