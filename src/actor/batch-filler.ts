@@ -7,15 +7,14 @@ export interface Batchable extends Queued {
   readonly steps: number;
 }
 
-type BatchLimits = Pick<
+/** The limits of the batcher that bound a batch. */
+type FillLimits = Pick<
   BatcherLimits,
   'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'stormItemsMax' | 'shopShareMax'
 >;
 
-/**
- * After two mailboxes waited at once, others count as in use for this many batches: the next item often comes later.
- */
-const NEIGHBOURS_BATCHES = 64;
+/** Other mailboxes count as in use for this many batches after two waited at once: their next item often comes later. */
+const IN_USE_BATCHES = 64;
 
 /**
  * Decides what goes into the next batch.
@@ -26,22 +25,21 @@ const NEIGHBOURS_BATCHES = 64;
  *   the mailboxes leave. So a stream of payments does not starve the SKUs.
  * - Mailboxes follow in round-robin order, one item each. The first item that does not fit ends their part. It keeps
  *   its turn, because it might wait forever if smaller items could pass it.
- * - A mailbox is stormed when it is the only one left and more than a whole batch waits in it. While other mailboxes
- *   are in use, it fills at most `stormItemsMax` items of a batch: the next item of another SKU waits for the batches
- *   in flight, so these stay short. A stormed SKU on its own gets whole batches.
+ * - A mailbox is stormed when no other one waits and it has more items than a whole batch. If others waited too within
+ *   the last `IN_USE_BATCHES` batches, it fills at most `stormItemsMax` items of a batch: the next item of another SKU
+ *   waits for the batches in flight, so these stay short. Otherwise it gets whole batches.
  * - If a batch had no item from a mailbox, the next batch begins with one. So while both wait, each gets at least one
  *   item into every two batches, whatever the sizes.
  * - The first item of a batch is accepted at any size. An item that is larger than the bounds is therefore sent alone.
  */
 export class BatchFiller<T extends Batchable> {
   readonly #queues: Queues<T>;
-  readonly #limits: BatchLimits;
+  readonly #limits: FillLimits;
   readonly #cost: Pick<BatchCost, 'stepsMax'>;
   #isTurnOwed = false;
-  /** Number of batches since two mailboxes waited at once. */
-  #loneBatches = NEIGHBOURS_BATCHES;
+  #batchesSinceTwoWaited = IN_USE_BATCHES;
 
-  constructor(queues: Queues<T>, limits: BatchLimits, cost?: Pick<BatchCost, 'stepsMax'>) {
+  constructor(queues: Queues<T>, limits: FillLimits, cost?: Pick<BatchCost, 'stepsMax'>) {
     this.#queues = queues;
     this.#limits = limits;
     this.#cost = cost ?? { stepsMax: limits.batchStepsMax };
@@ -51,20 +49,20 @@ export class BatchFiller<T extends Batchable> {
   fill(): T[] {
     const mailboxItems = this.#queues.mailboxItems;
     const batch = new Batch<T>({ ...this.#limits, batchStepsMax: this.#cost.stepsMax });
-    this.#loneBatches = this.#queues.mailboxes > 1 ? 0 : this.#loneBatches + 1;
+    this.#batchesSinceTwoWaited = this.#queues.mailboxes > 1 ? 0 : this.#batchesSinceTwoWaited + 1;
     if (this.#isTurnOwed) this.#takeTurn(batch);
     this.#takeShop(batch, mailboxItems > 0 ? this.#limits.shopShareMax : 1);
     const shopItems = batch.items.length;
-    while (!this.#isStormOver(batch.items.length - shopItems) && this.#takeTurn(batch));
+    while (!this.#isStormShareFull(batch.items.length - shopItems) && this.#takeTurn(batch));
     this.#takeShop(batch, 1);
     this.#isTurnOwed = mailboxItems > 0 && this.#queues.mailboxItems === mailboxItems;
     return batch.items;
   }
 
   /** Whether only a stormed mailbox is left and it has filled its share of the batch. */
-  #isStormOver(turnsTaken: number): boolean {
+  #isStormShareFull(turnsTaken: number): boolean {
     const { batchItemsMax, stormItemsMax } = this.#limits;
-    if (turnsTaken < stormItemsMax || this.#loneBatches >= NEIGHBOURS_BATCHES) return false;
+    if (turnsTaken < stormItemsMax || this.#batchesSinceTwoWaited >= IN_USE_BATCHES) return false;
     return this.#queues.mailboxes === 1 && this.#queues.mailboxItems > batchItemsMax;
   }
 
@@ -86,11 +84,11 @@ export class BatchFiller<T extends Batchable> {
 
 class Batch<T extends Batchable> {
   readonly items: T[] = [];
-  readonly #limits: BatchLimits;
+  readonly #limits: FillLimits;
   #steps = 0;
   #bytes = 0;
 
-  constructor(limits: BatchLimits) {
+  constructor(limits: FillLimits) {
     this.#limits = limits;
   }
 

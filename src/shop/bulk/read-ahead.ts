@@ -4,36 +4,37 @@ import type { Read } from '../stock/stock-reader.ts';
 import { type Chunk, importRows } from './import-chunk.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 
-/** A chunk with the stock of its rows; null if the stock has to be read after the chunk before is applied. */
+/** A chunk with the stock of its rows. */
 export interface ReadChunk {
   chunk: Chunk;
   skus: string[];
+  /** Null: the stock must be read after the chunk before was applied. */
   view: Snapshot | null;
 }
 
 /**
  * Reads a file one chunk ahead: while the store applies a chunk, the next chunk and its stock are read. If a SKU is in
- * both chunks, the stock is read later, because its row has to see the row before.
+ * both chunks, the stock of the next chunk is not read ahead, because it must include what the first chunk changes.
  */
 export class ReadAhead {
   readonly #chunks: AsyncGenerator<Chunk>;
   readonly #read: Read;
-  #next: Promise<ReadChunk | null>;
+  #current: Promise<ReadChunk | null>;
 
   constructor(chunks: AsyncGenerator<Chunk>, read: Read) {
     this.#chunks = chunks;
     this.#read = read;
-    this.#next = this.#readChunk(null);
+    this.#current = this.#readChunk(null);
   }
 
-  /** Resolves with the next chunk; null at the end. Rejects as the source does. */
-  take(): Promise<ReadChunk | null> {
-    return this.#next;
+  /** Resolves with the chunk that was read last; null at the end of the file. Rejects as the source does. */
+  current(): Promise<ReadChunk | null> {
+    return this.#current;
   }
 
-  /** Starts to read the chunk after `chunk`, as soon as the batch that applies it has been sent. */
-  begin({ skus }: ReadChunk): void {
-    this.#next = awaitedLater(batchSent().then(() => this.#readChunk(new Set(skus))));
+  /** Starts to read the chunk after the current one, whose SKUs are given, once the batch that applies it is sent. */
+  startNext({ skus }: ReadChunk): void {
+    this.#current = awaitedLater(afterTwoTurns().then(() => this.#readChunk(new Set(skus))));
   }
 
   async #readChunk(before: ReadonlySet<string> | null): Promise<ReadChunk | null> {
@@ -47,8 +48,11 @@ export class ReadAhead {
   }
 }
 
-/** The batcher sends a batch at the end of the event loop's turn. A read in the same turn would delay it. */
-async function batchSent(): Promise<void> {
+/**
+ * The batcher sends a batch in the turn of the event loop after the one in which the call entered it. The read starts
+ * one turn later, so that it does not delay that batch.
+ */
+async function afterTwoTurns(): Promise<void> {
   await nextTurn();
   await nextTurn();
 }

@@ -122,10 +122,10 @@ async function resumeImport(
     if (!isSame) return { reason: 'idempotency_mismatch', meta: { idempotencyKey: key } };
     if (isSame === 'stopped' || file.state.done) return null;
     const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts.read);
-    for (let next = await ahead.take(); next; next = await ahead.take()) {
+    for (let chunk = await ahead.current(); chunk; chunk = await ahead.current()) {
       if (signal?.aborted) return null;
-      const applying = applyChunk(parts, next, { document, ...file }, options, call);
-      ahead.begin(next);
+      const applying = applyChunk(parts, chunk, { document, ...file }, options, call);
+      ahead.startNext(chunk);
       const applied = await applying;
       if (!applied.ok) return applied.refusal;
       file = applied.value;

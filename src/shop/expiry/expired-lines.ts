@@ -21,7 +21,11 @@ export interface ExpiredLinesParts {
 
 /**
  * Follows the ledger and deletes the cart lines whose holds have expired. Its cursor is in the store, so that another
- * process can continue. The cursor moves after the work, so that work may be repeated but is never lost.
+ * process can continue. The cursor moves after the work, so that an outage repeats work and skips none.
+ *
+ * A cart that cannot be changed is logged and passed over, because its record may be damaged for ever. Its line is shown
+ * as expired all the same, because that follows from the hold. It is deleted when the lines of the cart are next written,
+ * or when the cart expires.
  */
 export class ExpiredLines {
   readonly #parts: ExpiredLinesParts;
@@ -34,17 +38,18 @@ export class ExpiredLines {
   async run(signal?: AbortSignal): Promise<void> {
     const from = savedCursor(await this.#parts.read({ documents: [CURSOR] }));
     let after = from;
-    for (let isEnd = false; !isEnd; ) {
+    let isEnd: boolean;
+    do {
       if (signal?.aborted) return;
       const entries = await this.#parts.store.feed({ after, limit: EXPIRY_PAGE_ENTRIES });
       const carts = cartsWithExpiries(entries);
       await this.#parts.effects.applyAll('lines', carts);
       after = entries.at(-1)?.id ?? after;
-      // The cursor is saved at the end even if no cart was found, so that the same pages are not read every time.
       isEnd = entries.length < EXPIRY_PAGE_ENTRIES;
+      // The cursor is saved at the end even if no cart was found, so that the same pages are not read every time.
       if (after !== null && after !== from && (carts.length > 0 || isEnd)) await this.#save(after);
       if (!isEnd) await nextTurn();
-    }
+    } while (!isEnd);
   }
 
   async #save(after: MovementId): Promise<void> {
