@@ -9,9 +9,9 @@ const TIMEOUT_MS = 15_000;
 /** The operator who registers an endpoint waits for the look-up of its name. */
 const LOOKUP_MS_MAX = 5_000;
 /** Only the head of a response counts. At most this much of its body is read, for at most this long. */
-const ANSWER_BYTES_MAX = 65_536;
-const ANSWER_REST_MS_MAX = 1_000;
-const ANSWER_HEADER_BYTES_MAX = 16_384;
+const RESPONSE_BYTES_MAX = 65_536;
+const RESPONSE_REST_MS_MAX = 1_000;
+const RESPONSE_HEADER_BYTES_MAX = 16_384;
 
 export interface HttpSenderOptions {
   /** Whether plain http and targets in private networks are allowed. */
@@ -33,23 +33,23 @@ export function createHttpSender(options: HttpSenderOptions): WebhookSender {
       const problem = urlProblem(url, allowPrivate);
       if (problem !== null) return problem;
       try {
-        const late = AbortSignal.timeout(LOOKUP_MS_MAX);
-        await aborting(late, checkedAddresses(hostOf(new URL(url)), { resolve, allowPrivate }));
+        const timeout = AbortSignal.timeout(LOOKUP_MS_MAX);
+        await rejectOnAbort(timeout, checkedAddresses(hostOf(new URL(url)), { resolve, allowPrivate }));
         return null;
       } catch (error) {
         return error instanceof TargetRefused
           ? 'takes no target in a private network: WEBHOOK_ALLOW_PRIVATE=yes allows it'
-          : 'takes a URL with a name that can be looked up';
+          : `takes a URL with a name that can be looked up within ${LOOKUP_MS_MAX / 1_000} seconds`;
       }
     },
     async deliver(delivery, signal) {
-      const late = AbortSignal.timeout(timeoutMs);
-      const either = AbortSignal.any([signal, late]);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const either = AbortSignal.any([signal, timeout]);
       try {
-        return await aborting(either, post(delivery, { agents, allowPrivate, resolve, now }, either));
+        return await rejectOnAbort(either, post(delivery, { agents, allowPrivate, resolve, now }, either));
       } catch (error) {
         if (signal.aborted) return { outcome: 'aborted' };
-        return { outcome: 'failed', status: late.aborted ? 'timeout' : wordOf(error), retryAfterMs: null };
+        return { outcome: 'failed', status: timeout.aborted ? 'timeout' : errorCode(error), retryAfterMs: null };
       }
     },
   };
@@ -72,15 +72,16 @@ async function post(delivery: Delivery, parts: PostParts, signal: AbortSignal): 
   const response = await sendRequest(isTls ? httpsRequest : httpRequest, url, delivery.body, {
     method: 'POST',
     agent: isTls ? parts.agents.https : parts.agents.http,
-    lookup: always(addresses),
+    lookup: lookupOf(addresses),
     headers: deliveryHeaders(delivery, new Date(parts.now())),
-    maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
+    maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
     signal,
   });
   return deliveredBy(response, parts.now());
 }
 
-const always =
+/** Returns a look-up that answers with the checked addresses for any name. */
+const lookupOf =
   (addresses: readonly { address: string; family: number }[]): LookupFunction =>
   (_hostname, { all }, done) => {
     const [first] = addresses;
@@ -117,13 +118,13 @@ function sendRequest(
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > ANSWER_BYTES_MAX) response.destroy();
+        if (bytes > RESPONSE_BYTES_MAX) response.destroy();
       });
       // The status has arrived, so later errors do not matter.
       response.on('error', () => undefined);
       // The attempt's own signal may be collected as garbage by then, and then its timeout never fires.
-      const late = setTimeout(() => response.destroy(), ANSWER_REST_MS_MAX).unref();
-      response.once('close', () => clearTimeout(late));
+      const timer = setTimeout(() => response.destroy(), RESPONSE_REST_MS_MAX).unref();
+      response.once('close', () => clearTimeout(timer));
       resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
     });
     sent.on('error', reject);
@@ -146,13 +147,13 @@ function parseRetryAfter(header: string | undefined, nowMs: number): number | nu
 }
 
 /** Returns a code like `ECONNREFUSED`, because messages may contain the URL. */
-function wordOf(error: unknown): string {
+function errorCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' ? code : 'failed';
 }
 
 /** Settles like `work`, or rejects as soon as the signal aborts, because a look-up of a name cannot be cancelled. */
-function aborting<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+function rejectOnAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new Error('aborted'));
     if (signal.aborted) abort();

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { INITIAL_SETTINGS } from '../../src/domain/sku-settings.ts';
 import { type ExportRow, type ImportRow, UnreadableFile, type ImportOptions } from '../../src/shop/bulk/bulk-api.ts';
+import { documentKeyOf } from '../../src/shop/bulk/import-state.ts';
+import { ServiceFailure } from '../../src/contract/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
@@ -8,7 +10,7 @@ import { type Hooks, hookedStore } from '../support/hooked-store.ts';
 import { countedRows, entriesOf, skuOf } from '../support/import-files.ts';
 import { nothingKnown, wholeState } from '../support/state.ts';
 import { no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
-import { START } from '../support/transactions.ts';
+import { put, START, transaction } from '../support/transactions.ts';
 
 const EUR = (amount: number) => ({ amount, currency: 'EUR' });
 const NOTHING = { rows: 0, applied: 0, unchanged: 0, problems: [], problemCount: 0, resumedFrom: 0, done: false };
@@ -314,6 +316,15 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     const ended = yes(await shop.holdfast.bulk.import(entries, { key: 'file', signal: abort.signal }, OPERATOR));
     expect(ended).toMatchObject({ rows: 250, applied: 250, done: false });
     expect(yes(await start(shop.holdfast, countedRows(1_000)))).toMatchObject({ rows: 1_000, resumedFrom: 250 });
+  });
+
+  test.each(['{}', 'null', 'no JSON', '{"rows":"1"}'])('does not continue from the damaged state %s', async (body) => {
+    await using shop = await openShopWith(engine);
+    yes(await start(shop.holdfast, [{ sku: 'cup', onHand: 1 }]));
+    await shop.store.apply([transaction('damage', [put(documentKeyOf('file'), 'present', { body })])]);
+    await expect(shop.holdfast.bulk.status({ key: 'file' })).rejects.toThrow(ServiceFailure);
+    await expect(start(shop.holdfast, [{ sku: 'cup', onHand: 2 }])).rejects.toThrow(ServiceFailure);
+    expect(await shop.units('cup')).toEqual([1, 0, 1]);
   });
 
   test('applies one chunk at a time, however many files are imported at once', async () => {

@@ -19,23 +19,26 @@ export class ServiceRate {
   #finished = 0;
   #wasSaturated = true;
 
-  /** `now` is a monotonic time in milliseconds, as in all methods. */
+  /** `now` is in milliseconds, by a clock that never goes back, also in the methods below. */
   constructor(now: number) {
     this.#windowStart = now;
   }
 
-  /** Calls per millisecond. */
+  /** The estimate of the capacity, in finished calls per millisecond. */
   get perMs(): number {
     return this.#perMs;
   }
 
-  /** Counts a finished call. */
+  /** Counts a finished call. `isSaturated` as in `observe`. */
   finished(now: number, isSaturated: boolean): void {
     this.#finished += 1;
     this.observe(now, isSaturated);
   }
 
-  /** To be called when a call begins or ends, with whether enough calls are outstanding. */
+  /**
+   * Must be called when a call begins or ends. `isSaturated`: so many calls are outstanding that the server has no spare
+   * time. A window counts only if this was true at each call of this method within it.
+   */
   observe(now: number, isSaturated: boolean): void {
     this.#wasSaturated &&= isSaturated;
     const elapsed = now - this.#windowStart;

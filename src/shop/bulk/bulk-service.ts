@@ -4,7 +4,7 @@ import { type Call, ok, type Result } from '../../contract/call.ts';
 import { settled } from '../../transact/settled.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import type { BulkService, ImportEntries, ImportOptions } from './bulk-api.ts';
-import { importDocument, reportOf, stateIn } from './import-state.ts';
+import { documentKeyOf, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';
 import { type ImportParts, runImport } from './stock-import.ts';
 
@@ -24,7 +24,7 @@ export function createBulkService(parts: BulkParts): BulkService {
   return {
     import: (entries, options, call) => admit(parts, imports, closing.signal, entries, options, call),
     status: async ({ key }) => {
-      const document = importDocument(key);
+      const document = documentKeyOf(key);
       const { state, version } = stateIn(await parts.read({ documents: [document] }), document);
       return ok(version === null ? null : reportOf(state, state.rows));
     },

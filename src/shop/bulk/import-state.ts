@@ -1,13 +1,23 @@
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable } from '../../contract/call.ts';
+import { ServiceFailure } from '../../contract/call.ts';
+import { documentIn } from '../../transact/json-document.ts';
 import { shortHash } from '../../transact/ids.ts';
 import { importKey } from '../../transact/names.ts';
 import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
 import { PROBLEMS_LISTED_MAX } from './bulk-api.ts';
 
-/** The document of a file. It is written in the same transaction as each chunk. */
-export interface ImportState
-  extends Omit<ImportReport, 'resumedFrom' | 'unreadable' | 'takenOver' | 'alreadyImportedAt'> {
+/**
+ * The document of a file, as it is stored. It is written in the same transaction as each chunk. The counts have the
+ * meaning that they have in `ImportReport`.
+ */
+export interface ImportState {
+  rows: number;
+  applied: number;
+  unchanged: number;
+  problems: readonly RowProblem[];
+  problemCount: number;
+  /** Whether the whole file was processed. */
+  done: boolean;
   /** When the whole file was finished; absent before. */
   doneAt?: number;
   /** The digest of all applied rows. */
@@ -15,7 +25,7 @@ export interface ImportState
 }
 
 /** Returns the document key of a file. It hashes `key`, which may have characters that a document key must not have. */
-export const importDocument = (key: string): string => importKey(shortHash('import', key));
+export const documentKeyOf = (key: string): string => importKey(shortHash('import', key));
 
 export const NOTHING_DONE: ImportState = {
   rows: 0,
@@ -33,17 +43,22 @@ export interface FileState {
   version: number | null;
 }
 
-/** Returns the state from a view whose first document is the file's. */
+/** Returns the state of a file from a view. Throws `ServiceFailure` for a document that is not a state. */
 export function stateIn(view: Snapshot, document: string): FileState {
-  assertReadable(view, `document:${document}`);
-  const found = view.documents[0];
-  if (!found) return { state: NOTHING_DONE, version: null };
-  return { state: JSON.parse(found.record.body) as ImportState, version: found.record.version };
+  const { value, version } = documentIn<unknown>(view, document, NOTHING_DONE);
+  if (!isState(value)) throw new ServiceFailure(`the document ${document} is not the state of an import`);
+  return { state: value, version: version === 'absent' ? null : version };
+}
+
+function isState(value: unknown): value is ImportState {
+  const { rows, applied, unchanged, problemCount, problems, done, digest } = (value ?? {}) as Partial<ImportState>;
+  const areCounts = [rows, applied, unchanged, problemCount].every(Number.isSafeInteger);
+  return areCounts && Array.isArray(problems) && typeof done === 'boolean' && typeof digest === 'string';
 }
 
 export function reportOf(state: ImportState, resumedFrom: number): ImportReport {
-  const { digest: _, doneAt: __, ...report } = state;
-  return { ...report, resumedFrom };
+  const { rows, applied, unchanged, problems, problemCount, done } = state;
+  return { rows, applied, unchanged, problems: [...problems], problemCount, resumedFrom, done };
 }
 
 /** The outcome of a chunk. */

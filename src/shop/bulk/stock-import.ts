@@ -24,7 +24,7 @@ import { ReadAhead, type ReadChunk } from './read-ahead.ts';
 import {
   advance,
   type FileState,
-  importDocument,
+  documentKeyOf,
   type ImportState,
   NOTHING_DONE,
   reportOf,
@@ -107,7 +107,7 @@ async function resumeImport(
   call: Call,
 ): Promise<Result<ImportReport>> {
   const { key, again = false, signal, onProgress } = options;
-  const document = importDocument(key);
+  const document = documentKeyOf(key);
   let file = stateIn(await parts.read({ documents: [document] }), document);
   if (again && file.state.done) {
     const restarted = await startOver(parts, document, options, call);
