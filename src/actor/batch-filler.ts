@@ -13,7 +13,7 @@ type FillLimits = Pick<
   'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'stormItemsMax' | 'shopShareMax'
 >;
 
-/** Other mailboxes count as in use for this many batches after two waited at once: their next item often comes later. */
+/** After two mailboxes waited at once, both count as in use for this many batches: the next item often comes later. */
 const IN_USE_BATCHES = 64;
 
 /**

@@ -47,7 +47,7 @@ export interface MutationSpec<T> {
    */
   defaults?: Readonly<Record<string, unknown>> | undefined;
   call: Call;
-  /** The cause of the movements, for the ledger: the caller's reason, and a reference such as a delivery or a payment. */
+  /** The cause of the movements, for the ledger: a reason, and a reference such as a delivery or a payment. */
   reason?: string | undefined;
   reference?: string | undefined;
   /**

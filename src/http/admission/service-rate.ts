@@ -36,8 +36,8 @@ export class ServiceRate {
   }
 
   /**
-   * Must be called when a call begins or ends. `isSaturated`: so many calls are outstanding that the server has no spare
-   * time. A window counts only if this was true at each call of this method within it.
+   * Must be called when a call begins or ends. `isSaturated`: so many calls are outstanding that the server has no
+   * spare time. A window counts only if this was true at each call of this method within it.
    */
   observe(now: number, isSaturated: boolean): void {
     this.#wasSaturated &&= isSaturated;

@@ -26,8 +26,9 @@ export interface CartService {
   /** Deletes the line without releasing its hold: a live hold becomes detached and expires at its deadline. */
   deleteLine(cartId: string, sku: string): Promise<Result<Cart>>;
   /**
-   * Deletes all lines of any cart and, by default, releases their holds. Then it is refused `hold_not_active` if one was
-   * already released or consumed. Without `releaseReservations` the live holds become detached. `empty` is for shoppers.
+   * Deletes all lines of any cart and, by default, releases their holds. Then it is refused `hold_not_active` if one
+   * was already released or consumed. Without `releaseReservations` the live holds become detached. `empty` is for
+   * shoppers.
    */
   clear(cartId: string, options?: { releaseReservations?: boolean }): Promise<Result<Cart>>;
 }

@@ -15,8 +15,9 @@ export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_ho
 const LOST_LINES_MAX = 20;
 
 /**
- * The state of a line, derived from its hold alone. `overdue`: past its deadline, but not ended in the store yet, where
- * such a hold still counts as live. `gone`: the hold is not on record any more, cannot be decoded, or has another owner.
+ * The state of a line, derived from its hold alone. `overdue`: past its deadline, but not ended in the store yet,
+ * where such a hold still counts as live. `gone`: the hold is not on record any more, cannot be decoded, or has another
+ * owner.
  */
 export type LinePhase = 'live' | 'overdue' | 'expired' | 'released' | 'consumed' | 'gone';
 

@@ -23,9 +23,9 @@ export interface ExpiredLinesParts {
  * Follows the ledger and deletes the cart lines whose holds have expired. Its cursor is in the store, so that another
  * process can continue. The cursor moves after the work, so that an outage repeats work and skips none.
  *
- * A cart that cannot be changed is logged and passed over, because its record may be damaged for ever. Its line is shown
- * as expired all the same, because that follows from the hold. It is deleted when the lines of the cart are next written,
- * or when the cart expires.
+ * A cart that cannot be changed is logged and passed over, because its record may be damaged for ever. Its line is
+ * shown as expired all the same, because that follows from the hold. It is deleted when the lines of the cart are next
+ * written, or when the cart expires.
  */
 export class ExpiredLines {
   readonly #parts: ExpiredLinesParts;
