@@ -7,6 +7,7 @@ import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.
 import type { corsOf } from './listener/cross-origin.ts';
 import type { Clients } from './listener/clients.ts';
 import type { OnFailure } from './listener/failure-log.ts';
+import { limitHeaders } from './listener/limit-headers.ts';
 import { answerHeaders } from './listener/http-server.ts';
 import { trpcErrorBody } from './listener/refusal-answer.ts';
 import type { RunProcedure } from './trpc-procedure-runner.ts';
@@ -102,6 +103,7 @@ export class FastPathAnswer {
     if (refused['retry-after'] !== undefined) headers.push('retry-after', refused['retry-after']);
     headers.push('vary', vary);
     if (refused['www-authenticate'] !== undefined) headers.push('www-authenticate', refused['www-authenticate']);
+    headers.push(...limitHeaders(this.#outgoing));
     headers.push('Content-Length', String(Buffer.byteLength(body)));
     this.#outgoing.writeHead(status, headers).end(body);
   }

@@ -50,7 +50,12 @@ async function openRedis(url: string, config: Config, notices: Notices): Promise
   const tls = readRedisTls(config);
   try {
     const store = await openRedisStore({ url, tls, shop: SHOP, durability: DURABILITY, markFile, ...notices });
-    return { store, leadership: store.leadership('expiry'), lostSequences: () => store.lostSequences };
+    return {
+      store,
+      leadership: store.leadership('expiry'),
+      sharedCounter: store.sharedCounter(),
+      lostSequences: () => store.lostSequences,
+    };
   } catch (error) {
     if (error instanceof TypeError || isRequirement(error)) {
       throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });

@@ -103,6 +103,12 @@ export const CONFIG_SCHEMA = z.object({
   LEDGER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
   MAX_CONNECTIONS: wholeSetting(1, 1_000_000, 10_000),
   WAIT_MAX_MS: wholeSetting(100, 600_000, 1_000),
+  RATE_LIMITS: z.enum(['on', 'off']).default('on').describe('on or off'),
+  RATE_READS_MAX: wholeSetting(1, 100_000_000, 12_000),
+  RATE_CHANGES_MAX: wholeSetting(1, 100_000_000, 3_000),
+  RATE_CHECKOUTS_MAX: wholeSetting(1, 100_000_000, 600),
+  RATE_SESSIONS_MAX: wholeSetting(1, 100_000_000, 600),
+  RATE_WRONG_KEYS_MAX: wholeSetting(1, 1_000_000, 10),
   DURABILITY: z.enum(['none', 'relaxed', 'local']).optional().describe('none, relaxed or local'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

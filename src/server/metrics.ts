@@ -134,6 +134,13 @@ export class Metrics {
     this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
   }
 
+  /** Adds the requests that were refused because of a rate limit, by the class of the limit. */
+  watchLimits(refused: () => Readonly<Record<string, number>>): void {
+    this.#shown('holdfast_rate_limited_total', 'Requests refused by a rate limit, by class', ['class'], () =>
+      Object.entries(refused()).map(([limited, count]) => [{ class: limited }, count]),
+    );
+  }
+
   watchDrops(dropped: () => number): void {
     this.#total('holdfast_connections_dropped_total', 'Connections closed because there were too many', dropped);
   }

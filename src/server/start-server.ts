@@ -13,13 +13,14 @@ import { SYSTEM_MONOTONIC } from '../store/time/monotonic.ts';
 import { SteadyClock } from '../store/time/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../adapters/http-sender.ts';
-import type { OpenedStore } from '../store/opened-store.ts';
+import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
 import { type Config, DAY_MS } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { Clients } from '../http/listener/clients.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
+import { Limiter, type LimiterOptions } from '../http/limits/limiter.ts';
 import { fastPathFirst } from '../http/trpc-fast-path.ts';
 import { failureLog } from '../http/listener/failure-log.ts';
 import { createHttpApp, requestListener } from '../http/http-app.ts';
@@ -57,6 +58,8 @@ export interface Foundations {
   store: Store;
   leadership?: Leadership | undefined;
   backup?: OpenedStore['backup'];
+  /** Shares the counts of rate limits with other processes. */
+  sharedCounter?: SharedCounter | undefined;
   /** Returns the number of acknowledged writes that the store has lost. */
   lostSequences?: (() => number) | undefined;
   /** The providers whose messages arrive under /payments. */
@@ -85,7 +88,7 @@ const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, rea
  */
 export async function startServer(
   config: Config,
-  { store, leadership = ALWAYS_LEADING, backup, lostSequences = () => 0, payments = [] }: Foundations,
+  { store, leadership = ALWAYS_LEADING, backup, lostSequences = () => 0, sharedCounter, payments = [] }: Foundations,
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = new Metrics(lostSequences);
@@ -104,12 +107,14 @@ export async function startServer(
     payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
   });
   const calls = fastPathFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
-  const admitted = admitFirst({ ...edge, waitMaxMs: config.WAIT_MAX_MS }, calls);
+  const limiter = limiterOf(config, { clients: edge.clients, counter: sharedCounter, log });
+  const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
   const http = httpServerOf(config, { log, metrics, drops, admitted });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
+  metrics.watchLimits(() => limiter?.refused ?? {});
   const watches = startWatches({ store, leadership, drops, log, metrics, readiness });
-  const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, () => admitted.close()]);
+  const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, admitted.close]);
   try {
     await readiness.start();
     const port = await http.listen();
@@ -121,6 +126,17 @@ export async function startServer(
     throw error;
   }
 }
+
+const limiterOf = (config: Config, parts: Omit<LimiterOptions, 'perMinute'>): Limiter | null =>
+  config.RATE_LIMITS === 'off' ? null : new Limiter({ ...parts, perMinute: rateSettingsOf(config) });
+
+const rateSettingsOf = (config: Config): LimiterOptions['perMinute'] => ({
+  read: config.RATE_READS_MAX,
+  change: config.RATE_CHANGES_MAX,
+  checkout: config.RATE_CHECKOUTS_MAX,
+  session: config.RATE_SESSIONS_MAX,
+  wrongKey: config.RATE_WRONG_KEYS_MAX,
+});
 
 function httpServerOf(
   { HOST: host, PORT: port, MAX_CONNECTIONS }: Config,

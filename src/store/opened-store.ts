@@ -7,11 +7,19 @@ export interface BackupCopy extends AsyncDisposable {
   file: string;
 }
 
+/** Counts of all processes of a shop, which end by themselves after two minutes. */
+export interface SharedCounter {
+  /** Adds to a count. Resolves with the sum of all processes. Rejects while the store is unavailable. */
+  add(name: string, calls: number): Promise<number>;
+}
+
 /** A store with the features that only some engines have. */
 export interface OpenedStore {
   store: Store;
   /** Elects the process that sweeps; absent where only one process opens the store. */
   leadership?: Leadership;
+  /** Shares counts between processes; absent where only one process opens the store. */
+  sharedCounter?: SharedCounter;
   /** Creates a consistent copy of the shop without stopping calls; absent where the store is not in this process. */
   backup?: () => Promise<BackupCopy>;
   /** Returns how many acknowledged writes this process has found missing in the store. */

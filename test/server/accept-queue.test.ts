@@ -23,6 +23,7 @@ test('a saturated server accepts more than one connection for each turn with cal
       services: { isOperator: () => false },
       corsOrigins: [],
       clients: new Clients({ trusted: [] }),
+      limiter: null,
     },
     () => undefined,
   );

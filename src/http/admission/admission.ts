@@ -16,7 +16,7 @@ export interface Arrival {
   isAbandoned(): boolean;
   /** Runs the call. It has ended when the result has settled. */
   begin(): unknown;
-  /** Answers `overloaded` instead. */
+  /** Answers `overloaded`, or another refusal, instead. */
   shed(): void;
   /** Called after a bounded call has ended, and after a call was shed or dropped. */
   ended?(): void;
@@ -136,6 +136,11 @@ export class Admission {
   /** Sheds a call at the end of this turn, or of a later one if many are shed. */
   shed(arrival: Arrival): void {
     this.counts.shed[arrival.callClass] += 1;
+    this.refuse(arrival);
+  }
+
+  /** Answers a call with its refusal, like `shed`, but does not count it as shed. */
+  refuse(arrival: Arrival): void {
     this.#shedding.push(arrival);
     this.#openTurn(this.#now());
   }

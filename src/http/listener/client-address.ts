@@ -46,8 +46,9 @@ export function clientOf(request: Addressed, trusted: readonly Network[] = []): 
  */
 export function addressOf({ socket, headers }: Addressed, trusted: readonly Network[]): string {
   let address = socket.remoteAddress ?? '';
-  if (trusted.length === 0) return address;
-  const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
+  const { 'x-forwarded-for': header } = headers;
+  if (trusted.length === 0 || header === undefined) return address;
+  const forwarded = String(header).split(',');
   while (isTrusted(address, trusted) && forwarded.length > 0) address = forwarded.pop()?.trim() ?? '';
   return address;
 }

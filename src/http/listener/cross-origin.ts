@@ -1,5 +1,5 @@
 /** The headers of an answer that a page of another origin may read. */
-export const EXPOSED_HEADERS = ['x-request-id', 'retry-after'] as const;
+export const EXPOSED_HEADERS = ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'] as const;
 
 const VARY = 'trpc-accept, accept';
 

@@ -4,6 +4,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextTurn } from '../../transact/pause.ts';
 import { answerClientError } from './http-faults.ts';
+import { limitHeaders } from './limit-headers.ts';
 
 /** Twice the size of a query with 100 of the longest SKUs. */
 const HEADER_BYTES_MAX = 32_768;
@@ -53,6 +54,8 @@ export function withAnswerHeaders(next: Handle): Handle {
   return (incoming, outgoing, requestId) => {
     for (const [name, value] of ANSWER_HEADERS) outgoing.setHeader(name, value);
     outgoing.setHeader(REQUEST_ID_HEADER, requestId);
+    const limit = limitHeaders(outgoing);
+    for (let n = 0; n < limit.length; n += 2) outgoing.setHeader(limit[n] ?? '', limit[n + 1] ?? '');
     return next(incoming, outgoing, requestId);
   };
 }

@@ -3,6 +3,7 @@ import { validateTransaction } from '../../domain/machine/validate.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import type { Leadership } from '../leadership.ts';
+import type { SharedCounter } from '../opened-store.ts';
 import {
   type BatchResult,
   type LossAcceptance,
@@ -23,6 +24,7 @@ import type { BatchSender } from './batch/batch-sender.ts';
 import { acceptWallClock, readClock } from './clock/clock-admin.ts';
 import { checkCounts, checkIndexes } from './reads/index-scripts.ts';
 import { RedisLeadership } from './leader.ts';
+import { redisCounter } from './redis-counter.ts';
 import { feed, readHistory, trimLedger } from './reads/ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './reads/record-lists.ts';
 import { memoryFilledPercent } from './reads/memory-fill.ts';
@@ -197,6 +199,11 @@ export class RedisStore implements Store {
   leadership(name: string): Leadership {
     const { reader, warn } = this.#parts;
     return new RedisLeadership(reader, { shop: this.shop, name, warn });
+  }
+
+  /** Returns counts that all processes of the shop share. */
+  sharedCounter(): SharedCounter {
+    return redisCounter(this.#parts.reader, this.shop);
   }
 
   close(): Promise<void> {

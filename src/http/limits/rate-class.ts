@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import { REST_PATHS, REST_PREFIX } from '../../contract/rest-paths.ts';
+import { pathOf } from '../listener/http-server.ts';
+
+/** What calls of shoppers are limited by. Each class has a budget of its own. */
+export const RATE_CLASSES = ['read', 'change', 'checkout', 'session'] as const;
+export type RateClass = (typeof RATE_CLASSES)[number];
+
+/** The calls of one request by their class. */
+export interface ClassCalls {
+  class: RateClass;
+  calls: number;
+}
+
+const TRPC = '/trpc/';
+/** Procedures that change something, and have a stricter limit than others. */
+const STRICT: ReadonlyMap<string, RateClass> = new Map([
+  ['session.create', 'session'],
+  ['checkout.begin', 'checkout'],
+  ['checkout.place', 'checkout'],
+]);
+const STRICT_RESOURCES: ReadonlyMap<string, RateClass> = new Map(
+  [...STRICT].map(([procedure, rateClass]) => [resourceOf(procedure), rateClass]),
+);
+const ONE = Object.fromEntries(
+  RATE_CLASSES.map((rateClass) => [rateClass, [{ class: rateClass, calls: 1 }]]),
+) as unknown as Record<RateClass, readonly ClassCalls[]>;
+const NONE: readonly ClassCalls[] = [];
+
+/** The name of each call of a batch is between commas, which may be escaped. */
+const COMMA = /,|%2c/i;
+
+function resourceOf(procedure: string): string {
+  const { path } = (REST_PATHS as Record<string, { path: string }>)[procedure] ?? { path: '' };
+  return REST_PREFIX + path.replace(/\/$/, '');
+}
+
+/** Returns the number of calls of a request. */
+export function callsOf(incoming: Pick<IncomingMessage, 'url'>): number {
+  return namesIn(incoming.url ?? '')?.length ?? 1;
+}
+
+/** Returns the calls of a request that count toward limits: none for a path that is not a procedure's. */
+export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): readonly ClassCalls[] {
+  const isRest = url.startsWith(REST_PREFIX);
+  if (!isRest && !url.startsWith(TRPC)) return NONE;
+  const names = namesIn(url);
+  if (method === 'GET') return names ? [{ class: 'read', calls: names.length }] : ONE.read;
+  if (isRest) return ONE[STRICT_RESOURCES.get(pathOf(url).replace(/\/$/, '')) ?? 'change'];
+  if (!names) return ONE[STRICT.get(pathOf(url).slice(TRPC.length)) ?? 'change'];
+  const counts = new Map<RateClass, number>();
+  for (const name of names) {
+    const rateClass = STRICT.get(name) ?? 'change';
+    counts.set(rateClass, (counts.get(rateClass) ?? 0) + 1);
+  }
+  return [...counts].map(([rateClass, calls]) => ({ class: rateClass, calls }));
+}
+
+/** Returns the names of a batch; null for a request that is not one. */
+function namesIn(url: string): string[] | null {
+  if (!url.startsWith(TRPC)) return null;
+  const path = pathOf(url).slice(TRPC.length);
+  return path.includes(',') || path.includes('%') ? path.split(COMMA) : null;
+}

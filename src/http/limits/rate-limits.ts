@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http';
+import { CallCounts, type Count, type LimitState } from './call-counts.ts';
+import { sessionOf } from '../listener/session-header.ts';
+import { classCallsOf, RATE_CLASSES, type RateClass } from './rate-class.ts';
+
+/** Calls per minute of each client, and of each session. */
+export type RateSettings = Record<RateClass, number>;
+
+/** A key of an operator with a limit of its own. */
+export interface LimitedKey {
+  name: string;
+  /** Calls per minute; null: no limit. */
+  ratePerMinute: number | null;
+}
+
+export interface RateLimitsOptions {
+  perMinute: RateSettings;
+  /** Shares counts that have used a good part of their limit with other processes. `kind` names the limit. */
+  share?: (kind: string, count: Count) => void;
+  now?: () => number;
+}
+
+/** A request whose caller is known as far as the limits need it. */
+export interface LimitedRequest {
+  incoming: Pick<IncomingMessage, 'url' | 'method' | 'headers'>;
+  client: string | undefined;
+  /** The valid key of the request; null without one. */
+  key: LimitedKey | null;
+}
+
+/** The limit of which the least is left, and its state. */
+export interface AppliedLimit extends LimitState {
+  class: RateClass | 'key';
+}
+
+type Dimension = 'client' | 'session';
+
+/**
+ * Decides whether the calls of a request are within the limits of its caller. Calls are counted and not requests. A
+ * request with a key counts for the key alone. All others count for their session and for their client, if it is known.
+ */
+export class RateLimits {
+  /** Refused requests by the class of their limit. */
+  readonly refused: Record<AppliedLimit['class'], number> = { read: 0, change: 0, checkout: 0, session: 0, key: 0 };
+  readonly #counts: Record<Dimension, Record<RateClass, CallCounts>>;
+  readonly #keys = new Map<string, CallCounts>();
+  readonly #options: RateLimitsOptions;
+
+  constructor(options: RateLimitsOptions) {
+    this.#options = options;
+    this.#counts = { client: this.#countsOf('client'), session: this.#countsOf('session') };
+  }
+
+  /** Counts the calls of a request. Returns the limit of which the least is left; null if none applies. */
+  check({ incoming, client, key }: LimitedRequest): AppliedLimit | null {
+    if (key) return this.#noted(this.#takeKey(incoming, key));
+    const session = sessionOf(incoming);
+    if (client === undefined && session === null) return null;
+    let tightest: AppliedLimit | null = null;
+    for (const { class: rateClass, calls } of classCallsOf(incoming)) {
+      if (client !== undefined) tightest = this.#tighter(tightest, 'client', rateClass, client, calls);
+      // A session that creates sessions is limited by its client alone.
+      if (session !== null && rateClass !== 'session')
+        tightest = this.#tighter(tightest, 'session', rateClass, session, calls);
+      if (tightest && tightest.retryAfterMs !== null) break;
+    }
+    return this.#noted(tightest);
+  }
+
+  #tighter(
+    tightest: AppliedLimit | null,
+    dimension: Dimension,
+    rateClass: RateClass,
+    name: string,
+    calls: number,
+  ): AppliedLimit {
+    if (tightest && tightest.retryAfterMs !== null) return tightest;
+    const state = this.#counts[dimension][rateClass].take(name, calls);
+    if (tightest && state.retryAfterMs === null && state.remaining >= tightest.remaining) return tightest;
+    return { class: rateClass, ...state };
+  }
+
+  #takeKey(incoming: LimitedRequest['incoming'], { name, ratePerMinute }: LimitedKey): AppliedLimit | null {
+    if (ratePerMinute === null) return null;
+    let counts = this.#keys.get(name);
+    if (counts?.limit !== ratePerMinute) this.#keys.set(name, (counts = this.#newCounts('key', ratePerMinute)));
+    const calls = classCallsOf(incoming).reduce((sum, each) => sum + each.calls, 0);
+    return { class: 'key', ...counts.take(name, calls) };
+  }
+
+  #noted(limit: AppliedLimit | null): AppliedLimit | null {
+    if (limit && limit.retryAfterMs !== null) this.refused[limit.class] += 1;
+    return limit;
+  }
+
+  #countsOf(dimension: Dimension): Record<RateClass, CallCounts> {
+    const { perMinute } = this.#options;
+    return Object.fromEntries(
+      RATE_CLASSES.map((rateClass) => [rateClass, this.#newCounts(`${dimension}:${rateClass}`, perMinute[rateClass])]),
+    ) as Record<RateClass, CallCounts>;
+  }
+
+  #newCounts(kind: string, limit: number): CallCounts {
+    const { share, now } = this.#options;
+    return new CallCounts({ limit, ...(share && { onBusy: (count) => share(kind, count) }), ...(now && { now }) });
+  }
+}

@@ -1,0 +1,53 @@
+import { CallCounts, type Count } from './call-counts.ts';
+
+/** Only these credentials are keys. Others, such as those of a staging site's own login, are ignored. */
+const BEARER = /^bearer /i;
+/** All clients whose address is unknown share one limit, which is this many times larger. */
+const UNKNOWN_FACTOR = 30;
+const UNKNOWN = 'unknown';
+
+export interface WrongKeysOptions {
+  /** Wrong keys per minute from one client. */
+  limit: number;
+  share?: (kind: string, count: Count) => void;
+  now?: () => number;
+}
+
+/**
+ * Limits how often a client may send a wrong key. After that, each key of a known client is refused before it is
+ * compared. Keys of unknown clients are always compared, because a refusal would also lock out the shop's own backend:
+ * only wrong ones are refused.
+ */
+export class WrongKeys {
+  refused = 0;
+  readonly #known: CallCounts;
+  readonly #unknown: CallCounts;
+
+  constructor({ limit, share, now }: WrongKeysOptions) {
+    const more = { ...(share && { onBusy: (count: Count) => share('wrong_key', count) }), ...(now && { now }) };
+    this.#known = new CallCounts({ limit, ...more });
+    this.#unknown = new CallCounts({ limit: limit * UNKNOWN_FACTOR, ...more });
+  }
+
+  /** Whether the credentials are a key, right or wrong. */
+  static isKey(authorization: string): boolean {
+    return BEARER.test(authorization);
+  }
+
+  /** Returns how long a client has to wait before a key of it is compared, in milliseconds; null: it is compared. */
+  waitMs(authorization: string, client: string | undefined): number | null {
+    if (client === undefined || !WrongKeys.isKey(authorization)) return null;
+    return this.#noted(this.#known.waitMs(client, 1));
+  }
+
+  /** Counts a wrong key. Returns how long a client that has sent too many should wait, in milliseconds; else null. */
+  noteWrong(client: string | undefined): number | null {
+    const counts = client === undefined ? this.#unknown : this.#known;
+    return this.#noted(counts.take(client ?? UNKNOWN, 1).retryAfterMs);
+  }
+
+  #noted(waitMs: number | null): number | null {
+    if (waitMs !== null) this.refused += 1;
+    return waitMs;
+  }
+}

@@ -1,0 +1,180 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CallCounts, type Count } from '../../src/http/limits/call-counts.ts';
+import { CountSharing } from '../../src/http/limits/count-sharing.ts';
+import { classCallsOf } from '../../src/http/limits/rate-class.ts';
+import { SILENT } from '../../src/transact/log.ts';
+import { poll } from '../support/poll.ts';
+import { type Answer, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
+
+const MINUTE_MS = 60_000;
+const DEVICE = { 'x-client-key': 'device-7' };
+
+describe('counts', () => {
+  test('allow the limit in a minute, and return when the next call is possible', () => {
+    let now = 10 * MINUTE_MS;
+    const counts = new CallCounts({ limit: 4, now: () => now });
+    const states = Array.from({ length: 5 }, () => counts.take('a', 1));
+    expect(states.map(({ remaining }) => remaining)).toEqual([3, 2, 1, 0, 0]);
+    expect(states[3]?.retryAfterMs).toBeNull();
+    expect(counts.take('b', 4).retryAfterMs).toBeNull();
+    now += states[4]?.retryAfterMs ?? 0;
+    expect(counts.take('a', 1).retryAfterMs).toBeNull();
+  });
+
+  test('count the calls of a batch', () => {
+    const counts = new CallCounts({ limit: 60, now: () => 0 });
+    expect(counts.take('a', 50)).toMatchObject({ remaining: 10, retryAfterMs: null });
+    expect(counts.take('a', 50)).toMatchObject({ remaining: 10, retryAfterMs: expect.any(Number) });
+    expect(counts.take('a', 10)).toMatchObject({ remaining: 0, retryAfterMs: null });
+  });
+
+  test('allow at most the limit and a wait that suffices, at any times', () => {
+    const gaps = fc.array(fc.record({ gap: fc.nat(30_000), calls: fc.integer({ min: 1, max: 5 }) }), { maxLength: 60 });
+    fc.assert(
+      fc.property(gaps, (steps) => {
+        let now = 1_000 * MINUTE_MS;
+        const counts = new CallCounts({ limit: 10, now: () => now });
+        const inWindow = new Map<number, number>();
+        for (const { gap, calls } of steps) {
+          now += gap;
+          const { retryAfterMs, remaining } = counts.take('a', calls);
+          expect(remaining).toBeGreaterThanOrEqual(0);
+          if (retryAfterMs === null) {
+            const window = Math.floor(now / MINUTE_MS);
+            inWindow.set(window, (inWindow.get(window) ?? 0) + calls);
+            continue;
+          }
+          expect(retryAfterMs).toBeLessThanOrEqual(2 * MINUTE_MS);
+          now += Math.ceil(retryAfterMs);
+          expect(counts.waitMs('a', calls)).toBeNull();
+        }
+        for (const calls of inWindow.values()) expect(calls).toBeLessThanOrEqual(10);
+      }),
+    );
+  });
+
+  test('of two processes limit both, once they are shared', async () => {
+    const sums = new Map<string, number>();
+    const counter = {
+      add: async (name: string, calls: number) => {
+        sums.set(name, (sums.get(name) ?? 0) + calls);
+        return sums.get(name) ?? 0;
+      },
+    };
+    const now = () => 5 * MINUTE_MS;
+    const counts = [1, 2].map(() => {
+      const { share } = new CountSharing(counter, SILENT);
+      return new CallCounts({ limit: 100, now, onBusy: (count: Count) => share('change', count) });
+    });
+    for (const each of counts) expect(each.take('a-secret-session', 60).retryAfterMs).toBeNull();
+    await poll(() => Number([...sums.values()][0]) >= 120);
+    // A process learns of the others when it sends calls itself.
+    for (const each of counts) await poll(() => each.take('a-secret-session', 1).retryAfterMs !== null);
+    expect([...sums.keys()].join()).not.toContain('a-secret-session');
+  });
+});
+
+test.each([
+  ['GET', '/trpc/cart.get', [{ class: 'read', calls: 1 }]],
+  ['GET', '/trpc/cart.get,orders.mine?batch=1', [{ class: 'read', calls: 2 }]],
+  ['POST', '/trpc/cart.add', [{ class: 'change', calls: 1 }]],
+  ['POST', '/trpc/session.create', [{ class: 'session', calls: 1 }]],
+  [
+    'POST',
+    '/trpc/cart.add,checkout.begin%2Ccart.add?batch=1',
+    [
+      { class: 'change', calls: 2 },
+      { class: 'checkout', calls: 1 },
+    ],
+  ],
+  ['POST', '/api/v1/sessions', [{ class: 'session', calls: 1 }]],
+  ['POST', '/api/v1/orders/checkout/', [{ class: 'checkout', calls: 1 }]],
+  ['PUT', '/api/v1/cart/lines/tea', [{ class: 'change', calls: 1 }]],
+  ['GET', '/health/live', []],
+])('%s %s counts as %j', (method, url, expected) => {
+  expect(classCallsOf({ method, url })).toEqual(expected);
+});
+
+const startLimited = (env: Record<string, string>): Promise<ShopServer> =>
+  startShop({ TRUST_PROXY: 'loopback', ...env });
+
+const limited = ({ status, error, headers, text }: Answer): void => {
+  expect(status, text).toBe(429);
+  expect(error?.data).toMatchObject({ reason: 'rate_limited', meta: { retryAfterMs: expect.any(Number) } });
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+};
+
+describe('over HTTP', () => {
+  test('a client that creates sessions too fast is refused, and others are not', async () => {
+    await using shop = await startLimited({ RATE_SESSIONS_MAX: '5' });
+    const create = (headers: Record<string, string>) => shop.mutate('session.create', {}, { headers });
+    for (let n = 0; n < 5; n += 1) {
+      const { status, headers } = await create(DEVICE);
+      expect(status).toBe(200);
+      expect(headers.get('ratelimit-policy')).toBe('"session";q=5;w=60');
+      expect(headers.get('ratelimit')).toMatch(new RegExp(`^"session";r=${4 - n};t=\\d+$`));
+    }
+    limited(await create(DEVICE));
+    const rest = await shop.fetch('/api/v1/sessions', { method: 'POST', headers: DEVICE });
+    expect([rest.status, JSON.parse(rest.text).error.reason]).toEqual([429, 'rate_limited']);
+    expect((await create({ 'x-client-key': 'device-8' })).status).toBe(200);
+    expect((await create({})).headers.get('ratelimit')).toBeNull();
+    const { text } = await shop.fetch('/metrics', { headers: headersOf({ operator: true }) });
+    expect(text).toContain('holdfast_rate_limited_total{class="session"} 2');
+    expect(shop.log.filter(({ msg }) => String(msg).includes('rate limit'))).toHaveLength(1);
+  });
+
+  test('a session is limited from any address, by calls and not by requests, on each path', async () => {
+    await using shop = await startLimited({ RATE_READS_MAX: '60' });
+    const batch = `/trpc/${Array(50).fill('cart.get').join(',')}?batch=1&input=${encodeURIComponent('{}')}`;
+    const answer = await shop.fetch(batch, { headers: headersOf({ session: 'a-shopper' }) });
+    expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, expect.stringContaining('"read";r=10;')]);
+    limited(await shop.fetch(batch, { headers: headersOf({ session: 'a-shopper' }) }));
+    const plain = await shop.query('cart.get', undefined, { session: 'a-shopper' });
+    expect([plain.status, plain.headers.get('ratelimit')]).toEqual([200, expect.stringContaining('"read";r=9;')]);
+    const rest = await shop.fetch('/api/v1/cart', { headers: headersOf({ session: 'a-shopper' }) });
+    expect([rest.status, rest.headers.get('ratelimit')]).toEqual([200, expect.stringContaining('"read";r=8;')]);
+    expect((await shop.query('cart.get', undefined, { session: 'another-shopper' })).status).toBe(200);
+  });
+
+  test('the operator and a server without limits are not limited', async () => {
+    await using shop = await startLimited({ RATE_READS_MAX: '1' });
+    for (let n = 0; n < 5; n += 1) expect((await shop.query('stock.list', {}, { operator: true })).status).toBe(200);
+    await using free = await startLimited({ RATE_READS_MAX: '1', RATE_LIMITS: 'off' });
+    for (let n = 0; n < 5; n += 1)
+      expect((await free.query('cart.get', undefined, { session: 'a-shopper' })).status).toBe(200);
+  });
+});
+
+describe('wrong keys', () => {
+  const ask = (shop: ShopServer, operator: string | true, headers: Record<string, string> = DEVICE) =>
+    shop.query('stock.list', {}, { operator, headers });
+
+  test('of one client are refused after ten, and then not even the right one is compared', async () => {
+    await using shop = await startLimited({});
+    for (let n = 0; n < 10; n += 1) expect((await ask(shop, `wrong-key-${n}`)).status).toBe(403);
+    limited(await ask(shop, 'wrong-key-10'));
+    limited(await ask(shop, true));
+    expect((await ask(shop, true, { 'x-client-key': 'device-8' })).status).toBe(200);
+    const lines = shop.log.filter(({ msg }) => msg === 'wrong operator keys');
+    expect(lines).toMatchObject([{ count: 1, addresses: [{ address: '127.0.0.1', count: 1 }] }]);
+  });
+
+  test('of unknown clients share a larger limit, which never locks out the right key', async () => {
+    await using shop = await startShop({ RATE_WRONG_KEYS_MAX: '1' });
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => ask(shop, `wrong-key-${n}`)));
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(30);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+    expect((await ask(shop, true)).status).toBe(200);
+    const { text } = await shop.fetch('/metrics', { headers: headersOf({ operator: true }) });
+    expect(text).toContain('holdfast_rate_limited_total{class="wrong_key"} 10');
+  });
+
+  test('are only those that are sent as a key', async () => {
+    await using shop = await startLimited({ RATE_WRONG_KEYS_MAX: '1' });
+    const basic = { ...DEVICE, authorization: 'Basic c3RhZ2luZzpzZWNyZXQ=' };
+    for (let n = 0; n < 5; n += 1)
+      expect((await shop.query('cart.get', undefined, { session: 'a-shopper', headers: basic })).status).toBe(200);
+  });
+});
