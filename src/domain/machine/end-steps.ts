@@ -19,7 +19,6 @@ export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state
     kind: state,
     quantity: hold.quantity,
     before: stock,
-    after: { ...stock, reserved: stock.reserved - hold.quantity },
     hold: { ...hold, state, endedAt: context.at },
   });
   if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
@@ -33,12 +32,6 @@ export function performConsume(context: StepContext, step: ConsumeStep): StepRes
     kind: 'consumed',
     quantity: hold.quantity,
     before: stock,
-    after: {
-      ...stock,
-      onHand: stock.onHand - hold.quantity,
-      reserved: stock.reserved - hold.quantity,
-      sold: stock.sold + hold.quantity,
-    },
     hold: { ...hold, state: 'consumed', endedAt: context.at },
   });
   return null;

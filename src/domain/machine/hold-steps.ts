@@ -42,13 +42,7 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
     endedAt: null,
   };
   if (counted) addToCount(context, customer, sku, granted);
-  move(context, {
-    kind: 'reserved',
-    quantity: granted,
-    before,
-    after: { ...before, reserved: before.reserved + granted },
-    hold,
-  });
+  move(context, { kind: 'reserved', quantity: granted, before, hold });
   context.granted.push(granted);
   return null;
 }
@@ -69,13 +63,7 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   const quantity = hold.quantity + delta;
   const counted = hold.counted || isCounted(hold.customer, before.limitPerCustomer);
   if (counted) addToCount(context, hold.customer, hold.sku, hold.counted ? delta : quantity);
-  move(context, {
-    kind: 'resized',
-    quantity: delta,
-    before,
-    after: { ...before, reserved: before.reserved + delta },
-    hold: { ...hold, quantity, counted },
-  });
+  move(context, { kind: 'resized', quantity: delta, before, hold: { ...hold, quantity, counted } });
   return null;
 }
 
@@ -120,7 +108,6 @@ export function performPin(context: StepContext, step: PinStep): StepResult {
     kind: 'pinned',
     quantity: hold.quantity,
     before: stock,
-    after: stock,
     hold: { ...hold, state: 'pinned', expiresAt, owner: step.toOwner },
   });
   return null;
@@ -145,7 +132,6 @@ export function performTransfer(context: StepContext, step: TransferStep): StepR
     kind: 'transferred',
     quantity: hold.quantity,
     before: stock,
-    after: stock,
     hold: { ...hold, state: 'held', owner: step.toOwner, customer, counted, expiresAt },
   });
   return null;

@@ -1,3 +1,4 @@
+import { onHandChange, reservedChange, soldChange } from '../movement-kinds.ts';
 import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts';
 import type { CoreRefusal } from '../refusal.ts';
 import { countKey, type WriteBuffer } from './write-buffer.ts';
@@ -47,31 +48,43 @@ export function addToCount(context: StepContext, customer: string, sku: string, 
   context.buffer.counts.set(key, Math.max(0, context.buffer.counts.get(key) + units));
 }
 
-/** Writes the SKU's new counters, the movement that explains them, and the hold if there is one. */
+/** A movement of a SKU: the stock before it, and the hold after it, if there is one. */
+interface Move {
+  kind: MovementKind;
+  quantity: number;
+  before: StockRecord;
+  hold?: HoldRecord;
+  /** Whether returned units are on hand again. */
+  isRestocked?: boolean;
+}
+
+/** Writes a movement, the SKU's counters that follow from it, and the hold. */
 export function move(
-  context: StepContext,
-  change: { kind: MovementKind; quantity: number; before: StockRecord; after: StockRecord; hold?: HoldRecord },
+  { buffer, at, sequence, cause }: StepContext,
+  { kind, quantity, before, hold, isRestocked = false }: Move,
 ): void {
-  const { buffer, at, sequence, cause } = context;
-  const { kind, quantity, before, after, hold } = change;
-  if (after.reserved < 0 || after.onHand < after.reserved) {
-    buffer.assumptions.onCounters(after.sku);
-    throw new Error(`counters of ${after.sku} do not add up`);
+  const { sku } = before;
+  const onHand = before.onHand + onHandChange(kind, quantity, isRestocked);
+  const reserved = before.reserved + reservedChange(kind, quantity);
+  if (reserved < 0 || onHand < reserved) {
+    buffer.assumptions.onCounters(sku);
+    throw new Error(`counters of ${sku} do not add up`);
   }
   const id = buffer.nextLedgerId(sequence);
   buffer.ledger.push({
     id,
     at,
-    sku: after.sku,
+    sku,
     kind,
     quantity,
-    onHand: { before: before.onHand, after: after.onHand },
-    reserved: { before: before.reserved, after: after.reserved },
+    onHand: { before: before.onHand, after: onHand },
+    reserved: { before: before.reserved, after: reserved },
     holdId: hold?.holdId ?? null,
     owner: hold?.owner ?? null,
     cause,
     previous: before.lastMovement,
   });
-  buffer.stock.set(after.sku, { ...after, version: sequence, updatedAt: at, lastMovement: id });
+  const sold = before.sold + soldChange(kind, quantity);
+  buffer.stock.set(sku, { ...before, onHand, reserved, sold, version: sequence, updatedAt: at, lastMovement: id });
   if (hold) buffer.holds.set(hold.holdId, { ...hold, version: sequence });
 }

@@ -38,7 +38,7 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
   if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
   assumptions.onFree(step.sku, onHand - before.reserved);
   assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
-  move(context, { kind: step.as, quantity: step.delta, before, after: { ...before, onHand } });
+  move(context, { kind: step.as, quantity: step.delta, before });
   return null;
 }
 
@@ -50,8 +50,7 @@ export function performCount(context: StepContext, step: CountStep): StepResult 
     return refuseStep({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
   }
   if (step.onHand < before.reserved) return refuseBelowReserved(before);
-  const after = { ...before, onHand: step.onHand };
-  move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before, after });
+  move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before });
   return null;
 }
 
@@ -71,8 +70,7 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
   assumptions.onSold(step.sku, before.sold - step.quantity);
   assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
-  const after = { ...before, onHand, sold: before.sold - step.quantity };
-  move(context, { kind: 'returned', quantity: step.quantity, before, after });
+  move(context, { kind: 'returned', quantity: step.quantity, before, isRestocked: step.restock });
   if (step.customer !== undefined) addToCount(context, step.customer, step.sku, -step.quantity);
   return null;
 }
