@@ -13,6 +13,10 @@ export interface LiveHold {
 export const endedState = ({ state }: HoldRecord): EndedState | null =>
   state === 'held' || state === 'pinned' ? null : state;
 
+/** Returns how the hold ended; else whether it is past its deadline at `at`. */
+export const holdPhase = (hold: HoldRecord, at: number): EndedState | 'live' | 'overdue' =>
+  endedState(hold) ?? (hold.expiresAt <= at ? 'overdue' : 'live');
+
 export const isLive = (hold: HoldRecord): boolean => endedState(hold) === null;
 
 export const liveOrNull = (hold: HoldRecord | undefined): HoldRecord | null => (hold && isLive(hold) ? hold : null);

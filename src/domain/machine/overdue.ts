@@ -3,7 +3,7 @@ import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
 import { countKey, type WriteBuffer } from './write-buffer.ts';
 import { freeUnits } from './end-steps.ts';
-import { isLive, findLiveHold } from './live-hold.ts';
+import { findLiveHold, holdPhase, isLive } from './live-hold.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import type { StepContext } from './step-context.ts';
 import { takesFromBy } from './step-table.ts';
@@ -172,7 +172,7 @@ class OverdueEnder {
 
   #overdue(holdId: string): HoldRecord | null {
     const hold = this.#context.buffer.holds.get(holdId);
-    return hold && isLive(hold) && hold.expiresAt <= this.#context.at ? hold : null;
+    return hold && holdPhase(hold, this.#context.at) === 'overdue' ? hold : null;
   }
 
   /** Reads all records before it writes, so that an undecodable record does not leave a partial change. */

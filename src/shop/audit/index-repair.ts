@@ -1,3 +1,4 @@
+import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
@@ -68,7 +69,7 @@ async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRec
   const view = await read({ documents: [key] });
   const found = view.documents[0];
   if (!found || found.record.version !== version || !lacksDueTime(found.record)) return false;
-  const deadlines = found.holds.flatMap((hold) => (hold && hold.endedAt === null ? [hold.expiresAt - view.at] : []));
+  const deadlines = found.holds.flatMap((hold) => (hold && isLive(hold) ? [hold.expiresAt - view.at] : []));
   const dueInMs = dueTimeOf(found.record, Math.max(SOON_MS, ...deadlines), parts.settings);
   const step: Step = { kind: 'put', key, expect: version, dueInMs };
   const result = await transactor.run({

@@ -1,4 +1,4 @@
-import { endedState } from '../../domain/machine/live-hold.ts';
+import { holdPhase } from '../../domain/machine/live-hold.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
@@ -19,7 +19,7 @@ const LOST_LINES_MAX = 20;
  * where such a hold still counts as live. `gone`: the hold is not on record any more, cannot be decoded, or has another
  * owner.
  */
-export type LinePhase = 'live' | 'overdue' | 'expired' | 'released' | 'consumed' | 'gone';
+type LinePhase = ReturnType<typeof holdPhase> | 'gone';
 
 export interface LineState extends LinePrice {
   sku: string;
@@ -81,11 +81,8 @@ export function parseBody(body: string): Body | null {
 }
 
 function phaseOf(hold: HoldRecord | null, owner: string, at: number): LinePhase {
-  if (!hold) return 'gone';
-  const ended = endedState(hold);
-  if (ended) return ended;
-  if (hold.owner !== owner) return 'gone';
-  return hold.expiresAt <= at ? 'overdue' : 'live';
+  const phase = hold ? holdPhase(hold, at) : 'gone';
+  return (phase === 'live' || phase === 'overdue') && hold?.owner !== owner ? 'gone' : phase;
 }
 
 export const liveLines = ({ lines }: CartState): LiveLine[] =>
@@ -156,11 +153,11 @@ export const extendLine = (holdId: string, owner: string, settings: Settings): E
   lifetimeMs: settings.holdLifetimeMaxMs,
 });
 
-/** Releases a line's hold. Refused if the hold was sold or has another owner, but not if it has expired. */
-export const releaseLine = (state: CartState, { holdId }: LineState): ReleaseStep => ({
+/** Releases the hold of a line of a cart or an order. Refused if the hold was sold or has another owner, but not if it has expired. */
+export const releaseLine = ({ key: owner }: { key: string }, { holdId }: { holdId: string }): ReleaseStep => ({
   kind: 'release',
   holdId,
-  owner: state.key,
+  owner,
   expiredIsFine: true,
 });
 

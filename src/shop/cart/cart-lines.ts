@@ -229,11 +229,20 @@ function withoutLine(state: CartState, sku: string, ended: Step[], due: { dueInM
 
 function dropCart(state: CartState, ending: Ending, settings: Settings): Decision<Cart> {
   if (state.version === null) return unchangedCart(state, settings);
-  const ended = endHolds(state, state.lines, ending);
-  const steps = [...settleEndedLines(state).steps, ...ended, ...putCart(state, { lines: [], lost: [] })];
   const none = { ...state, version: null, dueAt: null, lines: [], lost: [] };
-  return { steps, address: null, answerFromCommit: ({ at }) => cartView({ ...none, at }, settings.cartTtlMs) };
+  return {
+    steps: dropSteps(state, ending),
+    address: null,
+    answerFromCommit: ({ at }) => cartView({ ...none, at }, settings.cartTtlMs),
+  };
 }
+
+/** Ends the holds of all lines and drops the cart. */
+export const dropSteps = (state: CartState, ending = RELEASE): Step[] => [
+  ...settleEndedLines(state).steps,
+  ...endHolds(state, state.lines, ending),
+  ...putCart(state, { lines: [], lost: [] }),
+];
 
 export const unchangedCart = (state: CartState, settings: Settings): Decision<Cart> => ({
   unchanged: cartView(state, settings.cartTtlMs),

@@ -1,14 +1,8 @@
 import { isOrderEdge } from '../../domain/order-states.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
-import {
-  cartState,
-  type CartState,
-  deleteLines,
-  putCart,
-  releaseLine,
-  settleEndedLines,
-} from '../cart/cart-document.ts';
+import { cartState, type CartState, deleteLines, putCart } from '../cart/cart-document.ts';
+import { dropSteps } from '../cart/cart-lines.ts';
 import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
@@ -111,10 +105,7 @@ export class ExpiryEffects {
   /** Releases holds that are live after their cart's deadline. There are some only if the settings have changed. */
   #expiredCart(state: CartState): Decision<boolean> {
     if (state.version === null || state.dueAt === null || state.dueAt > state.at) return unchanged(state.key);
-    const { steps, live } = settleEndedLines(state);
-    const released = live.map((line) => releaseLine(state, line));
-    const drop = putCart(state, { lines: [], lost: [] });
-    return this.#counted({ steps: [...steps, ...released, ...drop], address: null }, () => {
+    return this.#counted({ steps: dropSteps(state), address: null }, () => {
       this.counts.cartsExpired += 1;
     });
   }

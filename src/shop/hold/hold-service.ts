@@ -117,11 +117,10 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   const [hold] = view.holds;
   if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
   const { owner, expiresAt } = hold;
-  const ended = endedState(hold);
-  if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
   // The store expires an overdue hold before it refuses, even one that is missing in the index of deadlines.
+  const ended = endedState(hold) ?? (isOrder(owner) && expiresAt <= view.at ? 'expired' : null);
+  if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
   if (!isOrder(owner)) return hold;
-  if (expiresAt <= view.at) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: 'expired' } } };
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };
 }
 

@@ -15,6 +15,7 @@ import {
   unchangedOrder,
   wrongStatus,
 } from './order-document.ts';
+import { releaseLine } from '../cart/cart-document.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -93,10 +94,8 @@ function sellOrderLine(state: OrderState, each: OrderLineState, { stock }: Snaps
 }
 
 function refundDue(state: OrderState, body: OrderBody, { orderRetentionMs }: Settings): Decision<Order> {
-  const { orderId, key } = state;
-  const released = state.lines.flatMap(({ hold }): Step[] =>
-    hold ? [{ kind: 'release', holdId: hold.holdId, owner: key, expiredIsFine: true }] : [],
-  );
+  const { orderId } = state;
+  const released = state.lines.flatMap(({ hold }) => (hold ? [releaseLine(state, hold)] : []));
   return {
     steps: [...released, ...putPaid(state, { status: 'refund_due', body, dueInMs: orderRetentionMs })],
     ...aboutOrder(orderId),

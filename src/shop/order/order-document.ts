@@ -1,9 +1,9 @@
-import { endedState } from '../../domain/machine/live-hold.ts';
+import { holdPhase, isLive } from '../../domain/machine/live-hold.ts';
 import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../domain/records.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { LiveLine } from '../cart/cart-document.ts';
+import { type LiveLine, releaseLine } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure, type Refusal } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
@@ -64,7 +64,7 @@ export function orderState(orderId: string, view: Snapshot): OrderState | null {
 }
 
 const ownLiveHold = (hold: HoldRecord | null, owner: string, at: number): HoldRecord | null =>
-  hold && hold.owner === owner && hold.expiresAt > at && !endedState(hold) ? hold : null;
+  hold && hold.owner === owner && holdPhase(hold, at) === 'live' ? hold : null;
 
 /** Returns the status in the record: the name of its list. Null for a document that is in no list of orders. */
 export const storedStatus = ({ list }: Pick<DocumentRecord, 'list'>): OrderStatus | null =>
@@ -196,10 +196,9 @@ export function expireOrder(
   { record, holds }: NonNullable<Snapshot['documents'][number]>,
   retentionMs: number,
 ): [...Step[], PutStep] {
-  const released = holds.flatMap((hold): Step[] => {
-    if (!hold || hold.owner !== record.key || endedState(hold)) return [];
-    return [{ kind: 'release', holdId: hold.holdId, owner: record.key, expiredIsFine: true }];
-  });
+  const released = holds.flatMap((hold) =>
+    hold && hold.owner === record.key && isLive(hold) ? [releaseLine(record, hold)] : [],
+  );
   return [...released, putOrder(record, { status: 'expired', dueInMs: retentionMs })];
 }
 

@@ -1,3 +1,4 @@
+import { availableOf } from '../../domain/machine/step-context.ts';
 import type { Movement } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
@@ -55,7 +56,7 @@ export class StockAlertTracker {
     const { sku, onHand, reserved } = last;
     const safetyStock = this.#safety.get(sku) ?? 0;
     const level = onHand.after - reserved.after;
-    const available = Math.max(0, level - safetyStock);
+    const available = availableOf({ onHand: onHand.after, reserved: reserved.after, safetyStock });
     const known = this.#present.get(sku) ?? this.#stored.get(sku);
     const before = known?.state ?? plainState(first.onHand.before - first.reserved.before, this.#lowUnits);
     const { state, event } = stepStock(before, { available, isSupply }, this.#lowUnits);
