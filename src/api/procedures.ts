@@ -1,5 +1,6 @@
 import { initTRPC } from '@trpc/server';
-import type { Call, Caller, Result } from '../contract/call.ts';
+import type { Caller, Mutation, OwnQuery, Query } from '../contract/call.ts';
+import type { Holdfast } from '../shop/holdfast.ts';
 import { callerOf, type Context, operatorOn, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
@@ -116,7 +117,7 @@ export function namedSession({ api }: Context, field: string, sessionId: string)
 
 /** Calls a mutation with its input and, separately, the caller and the idempotency key. Throws `RefusalError`. */
 export async function mutate<I, O>(
-  service: (input: I, call: Call) => Promise<Result<O>>,
+  service: Mutation<I, O>,
   caller: Caller,
   keyed: I & { idempotencyKey?: string | undefined },
 ): Promise<O> {
@@ -124,3 +125,23 @@ export async function mutate<I, O>(
   const { idempotencyKey, ...input } = keyed;
   return unwrap(await service(input as I, { caller, idempotencyKey }));
 }
+
+/** Returns the resolver of a mutation whose input is that of its service. */
+export const changes =
+  <I, O>(serviceOf: (shop: Holdfast) => Mutation<I, O>) =>
+  ({ ctx, input }: { ctx: Admitted; input: I & { idempotencyKey?: string | undefined } }): Promise<O> =>
+    mutate(serviceOf(ctx.holdfast), ctx.caller, input);
+
+/** Returns the resolver of a query whose input is that of its service. */
+export const answers =
+  <I, O>(serviceOf: (shop: Holdfast) => Query<I, O>) =>
+  async ({ ctx, input }: { ctx: Pick<Context, 'holdfast'>; input: I }): Promise<O> =>
+    unwrap(await serviceOf(ctx.holdfast)(input));
+
+/** Returns the resolver of a query whose answer depends on the caller. */
+export const ownAnswers =
+  <I, O>(serviceOf: (shop: Holdfast) => OwnQuery<I, O>) =>
+  async ({ ctx, input }: { ctx: Admitted; input: I }): Promise<O> =>
+    unwrap(await serviceOf(ctx.holdfast)(input, { caller: ctx.caller }));
+
+type Admitted = Pick<Context, 'holdfast'> & { caller: Caller };

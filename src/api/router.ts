@@ -1,19 +1,21 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
 import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
+  answers,
   anyone,
   beginner,
   buyer,
+  changes,
   mutate,
   namedSession,
   newcomer,
   operator,
+  ownAnswers,
   owner,
   router,
   shopper,
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
-import { webhooks } from './webhook-router.ts';
 import { unwrap } from './wire-errors.ts';
 
 const session = router({
@@ -23,36 +25,16 @@ const session = router({
 });
 
 const stock = router({
-  define: operator
-    .input(INPUTS['stock.define'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.define, ctx.caller, input)),
-  receive: operator
-    .input(INPUTS['stock.receive'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.receive, ctx.caller, input)),
-  adjust: operator
-    .input(INPUTS['stock.adjust'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.adjust, ctx.caller, input)),
-  count: operator
-    .input(INPUTS['stock.count'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.count, ctx.caller, input)),
-  archive: operator
-    .input(INPUTS['stock.archive'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.stock.archive, ctx.caller, input)),
-  level: operator
-    .input(INPUTS['stock.level'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.level(input))),
-  list: operator
-    .input(INPUTS['stock.list'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.list(input))),
-  history: operator
-    .input(INPUTS['stock.history'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.history(input))),
-  importStatus: operator
-    .input(INPUTS['stock.importStatus'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.bulk.status(input))),
-  availability: anyone
-    .input(INPUTS['stock.availability'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.stock.availability(input))),
+  define: operator.input(INPUTS['stock.define']).mutation(changes((shop) => shop.stock.define)),
+  receive: operator.input(INPUTS['stock.receive']).mutation(changes((shop) => shop.stock.receive)),
+  adjust: operator.input(INPUTS['stock.adjust']).mutation(changes((shop) => shop.stock.adjust)),
+  count: operator.input(INPUTS['stock.count']).mutation(changes((shop) => shop.stock.count)),
+  archive: operator.input(INPUTS['stock.archive']).mutation(changes((shop) => shop.stock.archive)),
+  level: operator.input(INPUTS['stock.level']).query(answers((shop) => shop.stock.level)),
+  list: operator.input(INPUTS['stock.list']).query(answers((shop) => shop.stock.list)),
+  history: operator.input(INPUTS['stock.history']).query(answers((shop) => shop.stock.history)),
+  importStatus: operator.input(INPUTS['stock.importStatus']).query(answers((shop) => shop.bulk.status)),
+  availability: anyone.input(INPUTS['stock.availability']).query(answers((shop) => shop.stock.availability)),
   watch: anyone.input(INPUTS['stock.watch']).subscription(async function* ({ ctx, input, signal }) {
     for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, ctx.client ?? null)) {
       yield tracked(String(update.version), update);
@@ -61,33 +43,17 @@ const stock = router({
 });
 
 const holdsRouter = router({
-  list: operator
-    .input(INPUTS['holds.list'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.holds.list(input))),
-  release: operator
-    .input(INPUTS['holds.release'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.holds.release, ctx.caller, input)),
+  list: operator.input(INPUTS['holds.list']).query(answers((shop) => shop.holds.list)),
+  release: operator.input(INPUTS['holds.release']).mutation(changes((shop) => shop.holds.release)),
 });
 
 const cart = router({
-  get: shopper
-    .input(INPUTS['cart.get'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.carts.get(input, { caller: ctx.caller }))),
-  add: shopper
-    .input(INPUTS['cart.add'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.add, ctx.caller, input)),
-  setQuantity: shopper
-    .input(INPUTS['cart.setQuantity'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.setQuantity, ctx.caller, input)),
-  remove: shopper
-    .input(INPUTS['cart.remove'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.carts.remove, ctx.caller, input)),
-  clear: shopper
-    .input(INPUTS['cart.clear'])
-    .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.empty({}, call), ctx.caller, input)),
-  extend: shopper
-    .input(INPUTS['cart.extend'])
-    .mutation(({ ctx, input }) => mutate((_, call) => ctx.holdfast.carts.extend({}, call), ctx.caller, input)),
+  get: shopper.input(INPUTS['cart.get']).query(ownAnswers((shop) => shop.carts.get)),
+  add: shopper.input(INPUTS['cart.add']).mutation(changes((shop) => shop.carts.add)),
+  setQuantity: shopper.input(INPUTS['cart.setQuantity']).mutation(changes((shop) => shop.carts.setQuantity)),
+  remove: shopper.input(INPUTS['cart.remove']).mutation(changes((shop) => shop.carts.remove)),
+  clear: shopper.input(INPUTS['cart.clear']).mutation(changes((shop) => (_, call) => shop.carts.empty({}, call))),
+  extend: shopper.input(INPUTS['cart.extend']).mutation(changes((shop) => (_, call) => shop.carts.extend({}, call))),
   merge: shopper.input(INPUTS['cart.merge']).mutation(({ ctx, input: { fromSessionId, ...rest } }) => {
     const { cartId, customer } = namedSession(ctx, 'fromSessionId', fromSessionId);
     return mutate(ctx.holdfast.carts.merge, ctx.caller, { ...rest, from: { cartId, customer } });
@@ -95,36 +61,18 @@ const cart = router({
 });
 
 const checkoutRouter = router({
-  place: buyer
-    .input(INPUTS['checkout.place'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.place, ctx.caller, input)),
-  begin: beginner
-    .input(INPUTS['checkout.begin'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.begin, ctx.caller, input)),
-  attachPayment: owner
-    .input(INPUTS['checkout.attachPayment'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.attachPayment, ctx.caller, input)),
-  confirm: operator
-    .input(INPUTS['checkout.confirm'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.confirm, ctx.caller, input)),
-  cancel: owner
-    .input(INPUTS['checkout.cancel'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.checkout.cancel, ctx.caller, input)),
+  place: buyer.input(INPUTS['checkout.place']).mutation(changes((shop) => shop.checkout.place)),
+  begin: beginner.input(INPUTS['checkout.begin']).mutation(changes((shop) => shop.checkout.begin)),
+  attachPayment: owner.input(INPUTS['checkout.attachPayment']).mutation(changes((shop) => shop.checkout.attachPayment)),
+  confirm: operator.input(INPUTS['checkout.confirm']).mutation(changes((shop) => shop.checkout.confirm)),
+  cancel: owner.input(INPUTS['checkout.cancel']).mutation(changes((shop) => shop.checkout.cancel)),
 });
 
 const orders = router({
-  get: owner
-    .input(INPUTS['orders.get'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.get(input, { caller: ctx.caller }))),
-  list: operator
-    .input(INPUTS['orders.list'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.list(input))),
-  mine: shopper
-    .input(INPUTS['orders.mine'])
-    .query(async ({ ctx, input }) => unwrap(await ctx.holdfast.orders.mine(input, { caller: ctx.caller }))),
-  return: operator
-    .input(INPUTS['orders.return'])
-    .mutation(({ ctx, input }) => mutate(ctx.holdfast.orders.return, ctx.caller, input)),
+  get: owner.input(INPUTS['orders.get']).query(ownAnswers((shop) => shop.orders.get)),
+  list: operator.input(INPUTS['orders.list']).query(answers((shop) => shop.orders.list)),
+  mine: shopper.input(INPUTS['orders.mine']).query(ownAnswers((shop) => shop.orders.mine)),
+  return: operator.input(INPUTS['orders.return']).mutation(changes((shop) => shop.orders.return)),
 });
 
 const admin = router({
@@ -137,6 +85,17 @@ const admin = router({
   recover: operator
     .input(INPUTS['admin.recover'])
     .mutation(async ({ ctx, input }) => unwrap(await ctx.holdfast.recover(input))),
+});
+
+/** The procedures that manage webhook endpoints: docs/webhooks.md. */
+const webhooks = router({
+  create: operator.input(INPUTS['webhooks.create']).mutation(changes((shop) => shop.webhooks.create)),
+  list: operator.input(INPUTS['webhooks.list']).query(async ({ ctx }) => unwrap(await ctx.holdfast.webhooks.list({}))),
+  update: operator.input(INPUTS['webhooks.update']).mutation(changes((shop) => shop.webhooks.update)),
+  rotateSecret: operator.input(INPUTS['webhooks.rotateSecret']).mutation(changes((shop) => shop.webhooks.rotateSecret)),
+  delete: operator.input(INPUTS['webhooks.delete']).mutation(changes((shop) => shop.webhooks.delete)),
+  deadLetters: operator.input(INPUTS['webhooks.deadLetters']).query(answers((shop) => shop.webhooks.deadLetters)),
+  replay: operator.input(INPUTS['webhooks.replay']).mutation(changes((shop) => shop.webhooks.replay)),
 });
 
 /** Every procedure of the wire contract. */
