@@ -1,16 +1,14 @@
-import type { Command } from 'commander';
-import { Failed, wholeNumber, type Use } from './cli-context.ts';
+import { type CliCommand, Failed, wholeNumber } from './cli-context.ts';
 import { isRefusal, type Outputs } from '../client/client.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 /** Adds `recover`, which unfreezes a shop whose store has lost writes. */
-export function addRecoverCommand(program: Command, use: Use): void {
+export function addRecoverCommand(program: CliCommand): void {
   program
     .command('recover')
     .description('unfreeze a shop, without the acknowledged writes that its store has lost')
     .requiredOption('--accept <sequence>', 'the sequence in the error line of the log', wholeNumber)
-    .action(async ({ accept }: { accept: number }, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, { accept }: { accept: number }) => {
       const lost = await client.admin.recover.mutate({ acceptSequence: accept }).catch(explainMismatch);
       const { count, first, last, since, until } = lost;
       const row = { lost: count, first, last, from: since === null ? '-' : shownTime(since), to: shownTime(until) };
@@ -41,12 +39,11 @@ const clockRow = ({ at, wallAt, offsetMs, slewing }: Clock): TableRow => ({
  * Adds `clock`, which shows shop time and the wall clock of the store, and `clock accept`, which accepts the wall
  * clock.
  */
-export function addClockCommand(program: Command, use: Use): void {
+export function addClockCommand(program: CliCommand): void {
   const clock = program
     .command('clock')
     .description('show shop time, the wall clock of the store and their difference');
-  clock.action(async (_options: unknown, command: Command) => {
-    const { client, show } = use(command);
+  clock.run(async ({ client, show }) => {
     const reading = await client.admin.clock.query();
     show(reading, [clockRow(reading)], adviceOn(reading));
   });
@@ -55,8 +52,7 @@ export function addClockCommand(program: Command, use: Use): void {
     .description(
       'accept the wall clock: shop time moves ahead to it at once, or slows down until the wall clock has caught up',
     )
-    .action(async (_options: unknown, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }) => {
       const reading = await client.admin.acceptClock.mutate({});
       show(reading, [clockRow(reading)], adviceOn(reading));
     });

@@ -3,8 +3,8 @@ import { createWriteStream, existsSync, renameSync, rmSync, type WriteStream } f
 import { pipeline } from 'node:stream/promises';
 import { DamagedFile } from '../store/embedded/files/meta-pages.ts';
 import { walkPages } from '../store/embedded/files/page-walk.ts';
-import { type BulkServer, readBackup } from './bulk-wire.ts';
-import { Failed, UsageError } from './cli-context.ts';
+import { readBackup } from './bulk-wire.ts';
+import { type CalledServer, Failed, UsageError } from './cli-context.ts';
 
 const BACKUP_MODE = 0o600;
 /** System calls on the file. Their failures are not failures of the server. */
@@ -15,7 +15,7 @@ const OF_THE_FILE: ReadonlySet<unknown> = new Set(['write', 'fsync', 'close', 'r
  * `UsageError` if the file cannot be created, and with `Failed` if it exists, the server refuses or the disk fails.
  * After a failure no file is left.
  */
-export async function receiveBackup(server: BulkServer, target: string): Promise<number> {
+export async function receiveBackup(server: CalledServer, target: string): Promise<number> {
   if (target === '-') throw new UsageError('backup takes the name of a new file: it does not write to standard output');
   if (existsSync(target)) throw new Failed(`${target} exists already: name a new file`);
   const part = `${target}.part`;

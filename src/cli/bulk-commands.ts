@@ -3,10 +3,10 @@ import { constants, createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { ImportReport } from '../contract/stock-outputs.ts';
-import { type BulkServer, readExport, RESUME, sendImport } from './bulk-wire.ts';
-import { type CliEnvironment, EXIT, Failed, serverOf, UsageError, type Use } from './cli-context.ts';
+import { readExport, RESUME, sendImport } from './bulk-wire.ts';
+import { type CliCommand, EXIT, Failed, UsageError } from './cli-context.ts';
 import { shownTime } from './table.ts';
 
 interface ImportCommandOptions {
@@ -19,7 +19,7 @@ interface ImportCommandOptions {
 const formatOption = (): Option => new Option('--format <format>', 'csv or jsonl').choices(['csv', 'jsonl']);
 
 /** Adds `stock import` and `stock export`, for whole catalogs. */
-export function addBulkCommands(stock: Command, use: Use, environment: CliEnvironment): void {
+export function addBulkCommands(stock: CliCommand): void {
   stock
     .command('import <file>')
     .description('set SKUs to the values in a file (- for standard input); a repeated import resumes where it stopped')
@@ -30,9 +30,9 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
       '--again',
       'apply a file once more that was completely imported before; an incomplete import resumes without this option',
     )
-    .action(async (file: string, options: ImportCommandOptions, command: Command) => {
-      const { show } = use(command);
-      const report = await importFile(file, options, serverOf(command, environment), environment);
+    .action(async (file: string, options: ImportCommandOptions, command: CliCommand) => {
+      const { show } = command.context();
+      const report = await importFile(file, options, command);
       show(report, [summaryOf(report)], problemLines(report));
       demandDone(report);
     });
@@ -41,10 +41,10 @@ export function addBulkCommands(stock: Command, use: Use, environment: CliEnviro
     .description('write every SKU to standard output, in the format of imports')
     .addOption(formatOption().default('csv'))
     .option('--after <sku>', 'only the SKUs after this one')
-    .action(async ({ format, after }: { format: string; after?: string }, command: Command) => {
+    .action(async ({ format, after }: { format: string; after?: string }, command: CliCommand) => {
       const query = { format, ...(after === undefined ? {} : { after }) };
-      const answer = await readExport(serverOf(command, environment), query);
-      await pipeline(answer, environment.stdout ?? process.stdout, { end: false });
+      const answer = await readExport(command.server(), query);
+      await pipeline(answer, command.environment.stdout ?? process.stdout, { end: false });
     });
 }
 
@@ -63,9 +63,9 @@ function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCou
 async function importFile(
   file: string,
   { key, format, dryRun = false, again = false }: ImportCommandOptions,
-  server: BulkServer,
-  { stdin = process.stdin, err }: CliEnvironment,
+  command: CliCommand,
 ): Promise<ImportReport> {
+  const { stdin = process.stdin, err } = command.environment;
   const isInput = file === '-';
   if (isInput && key === undefined && !dryRun)
     throw new UsageError(
@@ -77,7 +77,7 @@ async function importFile(
     ...(dryRun ? { dryRun: 'true' } : { key: key ?? (await digestOf(file)) }),
     ...(again ? { again: 'true' } : {}),
   };
-  return sendImport(server, query, isInput ? stdin : createReadStream(file), (rows) => err?.(`${rows} rows`));
+  return sendImport(command.server(), query, isInput ? stdin : createReadStream(file), (rows) => err?.(`${rows} rows`));
 }
 
 function formatOfFile(file: string): string {

@@ -3,13 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { ImportReport } from '../contract/stock-outputs.ts';
-import { Failed, WRONG_KEY } from './cli-context.ts';
-
-/** The server of the bulk routes, and the caller's key. */
-export interface BulkServer {
-  url: string;
-  operatorKey: string | undefined;
-}
+import { type CalledServer, Failed, WRONG_KEY } from './cli-context.ts';
 
 type AnswerLine =
   | ({ type: 'progress'; rows: number } | ({ type: 'report' } & ImportReport))
@@ -29,7 +23,7 @@ export const RESUME = 'repeat the import without --again to resume it';
  * connection is cut, and with the network's error if there is no answer.
  */
 export async function sendImport(
-  server: BulkServer,
+  server: CalledServer,
   query: Record<string, string>,
   file: Readable,
   onRows: (rows: number) => void,
@@ -45,18 +39,18 @@ export async function sendImport(
 }
 
 /** Resolves with the bytes of an export. Rejects like `sendImport`. */
-export function readExport(server: BulkServer, query: Record<string, string>): Promise<IncomingMessage> {
+export function readExport(server: CalledServer, query: Record<string, string>): Promise<IncomingMessage> {
   return requestBulk(server, 'GET', `/api/v1/stock/export?${new URLSearchParams(query)}`, null);
 }
 
 /** Resolves with the bytes of a backup. Rejects like `sendImport`. */
-export function readBackup(server: BulkServer): Promise<IncomingMessage> {
+export function readBackup(server: CalledServer): Promise<IncomingMessage> {
   return requestBulk(server, 'GET', '/api/v1/admin/backup', null);
 }
 
 /** Resolves with an answer of status 200 as soon as its headers arrive, even if the file is not completely sent. */
 async function requestBulk(
-  { url, operatorKey }: BulkServer,
+  { url, operatorKey }: CalledServer,
   method: string,
   path: string,
   file: Readable | null,

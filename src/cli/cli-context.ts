@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { type Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { createHoldfastClient, type HoldfastClient, isRefusal } from '../client/client.ts';
 import { type TableRow, table } from './table.ts';
 
@@ -12,15 +12,25 @@ export interface CliEnvironment {
   stdout?: Writable;
 }
 
+/** The server that a command calls, and the operator's key. */
+export interface CalledServer {
+  url: string;
+  operatorKey: string | undefined;
+}
+
 /** The client of the server, and the output in the requested form. */
 export interface CliContext {
   client: HoldfastClient;
   /** Prints the value as JSON, or as rows for people. */
   show: (value: unknown, rows: readonly TableRow[], note?: string) => void;
+  /** Reads pages until there are `limit` items or no more pages, and prints the items. */
+  list: <T>(limit: number, read: ReadPage<T>, rowOf: (item: T) => TableRow) => Promise<void>;
 }
 
-/** Returns the context of a command. */
-export type Use = (command: Command) => CliContext;
+type ReadPage<T> = (page: {
+  cursor?: string;
+  limit: number;
+}) => Promise<{ items: T[]; nextCursor?: string | undefined }>;
 
 /** Thrown by a command that has found something wrong or was refused. */
 export class Failed extends Error {
@@ -52,25 +62,6 @@ export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, unusable: 3
 export const URL_DEFAULT = 'http://127.0.0.1:3000';
 export const WRONG_KEY = 'the server does not take this OPERATOR_KEY, or none is set: set the one of the server';
 
-/** Returns the server of a command and the operator's key. Throws `UsageError`. */
-export function serverOf(command: Command, { env }: CliEnvironment): { url: string; operatorKey: string | undefined } {
-  const { url } = command.optsWithGlobals<{ url?: string }>();
-  return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY };
-}
-
-/** Returns the context of a command from the program's options and the environment. */
-export function cliContextOf(command: Command, environment: CliEnvironment): CliContext {
-  const { out } = environment;
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  const { url, operatorKey } = serverOf(command, environment);
-  const client = createHoldfastClient({ url, ...(operatorKey ? { operatorKey } : {}) });
-  const show: CliContext['show'] = (value, rows, note) => {
-    if (json) out(JSON.stringify(value, null, 2));
-    else out(note === undefined ? table(rows) : `${table(rows)}\n${note}`);
-  };
-  return { client, show };
-}
-
 function serverUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
   throw new UsageError(`${text} is not an HTTP URL: --url or HOLDFAST_URL has to be like ${URL_DEFAULT}`);
@@ -84,10 +75,7 @@ export function wholeNumber(text: string): number {
 }
 
 /** Reads pages until there are `limit` items or no more pages. */
-export async function readPages<T>(
-  limit: number,
-  read: (page: { cursor?: string; limit: number }) => Promise<{ items: T[]; nextCursor?: string | undefined }>,
-): Promise<{ items: T[]; hasMore: boolean }> {
+export async function readPages<T>(limit: number, read: ReadPage<T>): Promise<{ items: T[]; hasMore: boolean }> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
@@ -124,4 +112,47 @@ function rootCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return rootCause(error.cause);
   return error.message || String((error as NodeJS.ErrnoException).code);
+}
+
+/** A command of this program. Its subcommands are of this class too. */
+export class CliCommand extends Command {
+  readonly environment: CliEnvironment;
+
+  constructor(environment: CliEnvironment, name?: string) {
+    super(name);
+    this.environment = environment;
+  }
+
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(this.environment, name);
+  }
+
+  /** Sets the work of the command. It gets the context, and then the arguments and the options of the command. */
+  run<A extends unknown[]>(work: (context: CliContext, ...given: A) => Promise<void>): this {
+    return this.action((...given: unknown[]) => work(this.context(), ...(given.slice(0, -1) as A)));
+  }
+
+  /** Returns the server of the command and the operator's key. Throws `UsageError`. */
+  server(): CalledServer {
+    const { env } = this.environment;
+    const { url } = this.optsWithGlobals<{ url?: string }>();
+    return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY };
+  }
+
+  /** Returns the context from the program's options and the environment. Throws `UsageError`. */
+  context(): CliContext {
+    const { out } = this.environment;
+    const { json } = this.optsWithGlobals<{ json?: boolean }>();
+    const { url, operatorKey } = this.server();
+    const client = createHoldfastClient({ url, ...(operatorKey ? { operatorKey } : {}) });
+    const show: CliContext['show'] = (value, rows, note) => {
+      if (json) out(JSON.stringify(value, null, 2));
+      else out(note === undefined ? table(rows) : `${table(rows)}\n${note}`);
+    };
+    const list: CliContext['list'] = async (limit, read, rowOf) => {
+      const { items, hasMore } = await readPages(limit, read);
+      show(items, items.map(rowOf), hasMore ? '... and more: use --limit' : undefined);
+    };
+    return { client, show, list };
+  }
 }

@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { type CliEnvironment, cliContextOf, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
+import { type Command, CommanderError } from 'commander';
+import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
 import {
   addAuditCommand,
@@ -21,23 +21,22 @@ export interface CliOptions extends CliEnvironment {
 /** Runs one command line against a server. Resolves with the exit code, one of `EXIT`. */
 export async function runCli(options: CliOptions): Promise<number> {
   const { args, env, out, err } = options;
-  const program = new Command('holdfast')
+  const program = new CliCommand(options, 'holdfast')
     .description('Operates a Holdfast server. Set its operator key as OPERATOR_KEY in the environment.')
     .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
     .option('--json', 'print JSON instead of a table')
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
     .exitOverride();
-  const use = (command: Command) => cliContextOf(command, options);
-  addAuditCommand(program, use);
-  addClockCommand(program, use);
-  addRepairCommand(program, use);
-  addRecoverCommand(program, use);
-  addStockCommands(program, use, options);
-  addHoldCommands(program, use);
-  addOrderCommands(program, use);
-  addWebhookCommands(program, use);
-  addSessionCommand(program, use);
-  addDataCommands(program, use, options);
+  addAuditCommand(program);
+  addClockCommand(program);
+  addRepairCommand(program);
+  addRecoverCommand(program);
+  addStockCommands(program);
+  addHoldCommands(program);
+  addOrderCommands(program);
+  addWebhookCommands(program);
+  addSessionCommand(program);
+  addDataCommands(program);
   refuseContradictions(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,19 +1,10 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { DamagedFile } from '../store/embedded/files/meta-pages.ts';
 import { walkPages } from '../store/embedded/files/page-walk.ts';
 import { dataFileOf, readMark } from '../store/embedded/files/shop-mark.ts';
 import { receiveBackup } from './backup-file.ts';
-import {
-  type CliContext,
-  type CliEnvironment,
-  Failed,
-  serverOf,
-  Unusable,
-  UsageError,
-  type Use,
-} from './cli-context.ts';
+import { type CliCommand, type CliContext, Failed, Unusable, UsageError } from './cli-context.ts';
 import { type Checked, checkData } from './data-check.ts';
 
 const SHOP_DEFAULT = 'main';
@@ -26,25 +17,25 @@ interface DirectoryOptions {
 }
 
 /** Adds `backup`, `restore` and `check`, for the files of the embedded store. */
-export function addDataCommands(program: Command, use: Use, environment: CliEnvironment): void {
-  const { env } = environment;
+export function addDataCommands(program: CliCommand): void {
+  const { env } = program.environment;
   const shopOf = ({ shop }: DirectoryOptions): string => shop ?? (env.SHOP || SHOP_DEFAULT);
   const shopOption = ['--shop <shop>', `the shop in the data (default: SHOP, else ${SHOP_DEFAULT})`] as const;
   program
     .command('backup <target>')
     .description('copy the data of the running server to a new file, without an interruption (embedded store)')
-    .action(async (target: string, _options: unknown, command: Command) => {
-      const bytes = await receiveBackup(serverOf(command, environment), target);
-      use(command).show({ file: resolve(target), bytes }, [{ file: resolve(target), bytes }]);
+    .action(async (target: string, _options: unknown, command: CliCommand) => {
+      const bytes = await receiveBackup(command.server(), target);
+      command.context().show({ file: resolve(target), bytes }, [{ file: resolve(target), bytes }]);
     });
   program
     .command('restore <from>')
     .description('create a data directory from a backup, and check it; then start the server on it')
     .requiredOption('--data-dir <dir>', 'the new data directory; it must be empty or not exist')
     .option(...shopOption)
-    .action(async (from: string, options: DirectoryOptions & { dataDir: string }, command: Command) => {
+    .action(async (from: string, options: DirectoryOptions & { dataDir: string }, command: CliCommand) => {
       const checked = await restoreBackup(from, resolve(options.dataDir), shopOf(options));
-      showChecked(use(command), checked);
+      showChecked(command.context(), checked);
     });
   program
     .command('check')
@@ -52,12 +43,12 @@ export function addDataCommands(program: Command, use: Use, environment: CliEnvi
     .option('--data-dir <dir>', 'the data directory (default: DATA_DIR, else ./data)')
     .option(...shopOption)
     .option('--adopt', 'accept a copy; use it only if no server had the data open when it was copied')
-    .action(async (options: DirectoryOptions, command: Command) => {
+    .action(async (options: DirectoryOptions, command: CliCommand) => {
       const dir = resolve(options.dataDir ?? (env.DATA_DIR || './data'));
       if (!existsSync(dataFileOf(dir)) && readMark(dir) === null) throw new UsageError(`${dir} has no data of a shop`);
       const checked = await checkData(dir, shopOf(options), { takeOver: options.adopt ?? false });
       if (checked.problems.length > 0) throw unsound(dir, checked);
-      showChecked(use(command), checked);
+      showChecked(command.context(), checked);
     });
 }
 

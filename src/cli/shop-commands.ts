@@ -1,13 +1,10 @@
-import type { Command } from 'commander';
-import type { Outputs } from '../client/client.ts';
-import { Failed, readPages, REASON, wholeNumber, type Use } from './cli-context.ts';
+import type { Audit, Violation } from '../contract/admin-outputs.ts';
+import type { Order } from '../contract/order-outputs.ts';
+import type { Hold } from '../contract/stock-outputs.ts';
+import { type CliCommand, Failed, REASON, wholeNumber } from './cli-context.ts';
 import { price, type TableRow, shownTime } from './table.ts';
 
-type ListedHold = Outputs['holds']['list']['items'][number];
-type ShownOrder = Outputs['orders']['get'];
-type ShownAudit = Outputs['admin']['audit'];
-
-const holdRow = (hold: ListedHold): TableRow => ({
+const holdRow = (hold: Hold): TableRow => ({
   holdId: hold.holdId,
   sku: hold.sku,
   quantity: hold.quantity,
@@ -16,7 +13,7 @@ const holdRow = (hold: ListedHold): TableRow => ({
   owner: hold.owner,
 });
 
-const orderRow = (order: ShownOrder): TableRow => ({
+const orderRow = (order: Order): TableRow => ({
   orderId: order.orderId,
   status: order.status,
   createdAt: shownTime(order.createdAt),
@@ -25,12 +22,11 @@ const orderRow = (order: ShownOrder): TableRow => ({
 });
 
 /** Adds `audit`, which checks that the shop is sound. */
-export function addAuditCommand(program: Command, use: Use): void {
+export function addAuditCommand(program: CliCommand): void {
   program
     .command('audit')
     .description('check that the ledger, the holds and the counters agree; exit 1 if they do not')
-    .action(async (_options: unknown, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }) => {
       const audit = await client.admin.audit.query();
       show(audit, auditRows(audit), audit.ok ? 'audit: ok' : undefined);
       if (!audit.ok) throw new Failed(`audit: ${audit.violations.length} violations`);
@@ -38,50 +34,48 @@ export function addAuditCommand(program: Command, use: Use): void {
 }
 
 /** Adds `repair --indexes`, which rebuilds the indexes from the records. */
-export function addRepairCommand(program: Command, use: Use): void {
+export function addRepairCommand(program: CliCommand): void {
   program
     .command('repair')
     .description('rebuild wrong index entries from the records, while the shop is running')
     .requiredOption('--indexes', 'rebuild the index entries and the counts of customers')
-    .action(async (_options: unknown, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }) => {
       const repair = await client.admin.repairIndexes.mutate();
-      const rows = repair.entries.map(({ rule, sku, holdId, found, expected }) => ({
-        rule,
-        sku,
-        holdId,
-        found,
-        expected,
-      }));
+      const rows = repair.entries.map(violationRow);
       const more = repair.mended > rows.length ? `; the first ${rows.length} are listed` : '';
       show(repair, rows, `repair: ${repair.mended} mended${more}`);
     });
 }
 
-function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: ShownAudit): TableRow[] {
+function auditRows({ ok, checkedAt, skus, liveHolds, totals, violations }: Audit): TableRow[] {
   if (ok) return [{ checkedAt: shownTime(checkedAt), skus, liveHolds, ...totals }];
-  return violations.map(({ rule, sku, holdId, found, expected }) => ({ rule, sku, holdId, found, expected }));
+  return violations.map(violationRow);
 }
 
+const violationRow = ({ rule, sku, holdId, found, expected }: Violation): TableRow => ({
+  rule,
+  sku,
+  holdId,
+  found,
+  expected,
+});
+
 /** Adds `holds ...`. */
-export function addHoldCommands(program: Command, use: Use): void {
+export function addHoldCommands(program: CliCommand): void {
   const holds = program.command('holds').description('show and release holds');
   holds
     .command('list')
     .description('show live holds')
     .option('--sku <sku>', 'only the holds of this SKU')
     .option('--limit <n>', 'the most holds to show', wholeNumber, 100)
-    .action(async ({ sku, limit }: { sku?: string; limit: number }, command: Command) => {
-      const { client, show } = use(command);
-      const { items, hasMore } = await readPages(limit, (page) => client.holds.list.query({ sku, ...page }));
-      show(items, items.map(holdRow), hasMore ? '... and more: use --limit' : undefined);
+    .run(async ({ client, list }, { sku, limit }: { sku?: string; limit: number }) => {
+      await list(limit, (page) => client.holds.list.query({ sku, ...page }), holdRow);
     });
   holds
     .command('release <holdId>')
     .description('release a hold, so that its units are available again')
     .requiredOption('--reason <text>', REASON)
-    .action(async (holdId: string, { reason }: { reason: string }, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, holdId: string, { reason }: { reason: string }) => {
       const level = await client.holds.release.mutate({ holdId, reason });
       const { sku, onHand, reserved, available } = level;
       show(level, [{ sku, onHand, reserved, available }]);
@@ -89,23 +83,20 @@ export function addHoldCommands(program: Command, use: Use): void {
 }
 
 /** Adds `orders ...`. */
-export function addOrderCommands(program: Command, use: Use): void {
+export function addOrderCommands(program: CliCommand): void {
   const orders = program.command('orders').description('show orders');
   orders
     .command('list')
     .description('show orders, newest first')
     .option('--status <status>', 'only orders in this status, such as placed')
     .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
-    .action(async ({ status, limit }: { status?: ShownOrder['status']; limit: number }, command: Command) => {
-      const { client, show } = use(command);
-      const { items, hasMore } = await readPages(limit, (page) => client.orders.list.query({ status, ...page }));
-      show(items, items.map(orderRow), hasMore ? '... and more: use --limit' : undefined);
+    .run(async ({ client, list }, { status, limit }: { status?: Order['status']; limit: number }) => {
+      await list(limit, (page) => client.orders.list.query({ status, ...page }), orderRow);
     });
   orders
     .command('get <orderId>')
     .description('show one order and its lines')
-    .action(async (orderId: string, _options: unknown, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, orderId: string) => {
       const order = await client.orders.get.query({ orderId });
       const lines = order.lines.map(({ sku, quantity, returned, unitPrice }) => ({
         sku,
@@ -122,15 +113,14 @@ export function addOrderCommands(program: Command, use: Use): void {
 }
 
 /** Adds `session create`, for shops whose own backend identifies the shoppers. */
-export function addSessionCommand(program: Command, use: Use): void {
+export function addSessionCommand(program: CliCommand): void {
   program
     .command('session')
     .description('create sessions of shoppers')
     .command('create')
     .description('create a session id, which is a secret')
     .option('--customer <id>', 'bind the session to this customer')
-    .action(async ({ customer }: { customer?: string }, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, { customer }: { customer?: string }) => {
       const session = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });
       show(session, [{ sessionId: session.sessionId, expiresAt: shownTime(session.expiresAt) }]);
     });

@@ -1,14 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
-import { type HoldfastClient, isRefusal, type Outputs } from '../client/client.ts';
+import { type HoldfastClient, isRefusal } from '../client/client.ts';
+import type { ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
-import { type CliEnvironment, Failed, readPages, REASON, wholeNumber, type Use } from './cli-context.ts';
+import { type CliCommand, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
 import { price, printable, type TableRow, shownTime } from './table.ts';
 
-type Level = Outputs['stock']['level'];
-type ListedMovement = Outputs['stock']['history']['movements'][number];
-
-const levelRow = (level: Level): TableRow => ({
+const levelRow = (level: StockLevel): TableRow => ({
   sku: level.sku,
   onHand: level.onHand,
   reserved: level.reserved,
@@ -20,7 +18,7 @@ const levelRow = (level: Level): TableRow => ({
   title: level.title,
 });
 
-const movementRow = (movement: ListedMovement): TableRow => ({
+const movementRow = (movement: ShownMovement): TableRow => ({
   at: shownTime(movement.at),
   kind: movement.kind,
   quantity: movement.quantity,
@@ -31,15 +29,14 @@ const movementRow = (movement: ListedMovement): TableRow => ({
 });
 
 /** Adds `stock ...`. */
-export function addStockCommands(program: Command, use: Use, environment: CliEnvironment): void {
+export function addStockCommands(program: CliCommand): void {
   const stock = program.command('stock').description('show and change stock');
-  addChanges(stock, use);
-  addBulkCommands(stock, use, environment);
+  addChanges(stock);
+  addBulkCommands(stock);
   stock
     .command('level <sku>')
     .description('show one SKU')
-    .action(async (sku: string, _options: unknown, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, sku: string) => {
       const level = await client.stock.level.query({ sku });
       show(level, [levelRow(level)]);
     });
@@ -47,17 +44,14 @@ export function addStockCommands(program: Command, use: Use, environment: CliEnv
     .command('list')
     .description('show all SKUs')
     .option('--limit <n>', 'the most SKUs to show', wholeNumber, 1_000)
-    .action(async ({ limit }: { limit: number }, command: Command) => {
-      const { client, show } = use(command);
-      const { items, hasMore } = await readPages(limit, (page) => client.stock.list.query(page));
-      show(items, items.map(levelRow), hasMore ? '... and more: use --limit' : undefined);
+    .run(async ({ client, list }, { limit }: { limit: number }) => {
+      await list(limit, (page) => client.stock.list.query(page), levelRow);
     });
   stock
     .command('history <sku>')
     .description('show the movements of a SKU, newest first')
     .option('--limit <n>', 'the most movements to show', wholeNumber, 50)
-    .action(async (sku: string, { limit }: { limit: number }, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, sku: string, { limit }: { limit: number }) => {
       const { items } = await readPages(limit, async (page) => {
         const { movements, nextCursor } = await client.stock.history.query({ sku, ...page });
         return { items: movements, nextCursor };
@@ -68,18 +62,17 @@ export function addStockCommands(program: Command, use: Use, environment: CliEnv
 
 const REFERENCE = 'the document in another system, such as a delivery note';
 
-function addChanges(stock: Command, use: Use): void {
+function addChanges(stock: CliCommand): void {
   const change = (
     usage: string,
     description: string,
-    act: (client: HoldfastClient, sku: string, count: number, options: Options) => Promise<Level>,
-  ): Command =>
+    act: (client: HoldfastClient, sku: string, count: number, options: Options) => Promise<StockLevel>,
+  ): CliCommand =>
     stock
       .command(usage)
       .description(description)
       .argument('<n>', 'units', wholeNumber)
-      .action(async (sku: string, count: number, options: Options, command: Command) => {
-        const { client, show } = use(command);
+      .run(async ({ client, show }, sku: string, count: number, options: Options) => {
         const level = await act(client, sku, count, options);
         show(level, [levelRow(level)]);
       });
@@ -101,15 +94,14 @@ function addChanges(stock: Command, use: Use): void {
     .command('archive <sku>')
     .description('hide a SKU without units from lists and availability, until it changes again')
     .requiredOption('--reason <text>', REASON)
-    .action(async (sku: string, { reason }: { reason: string }, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, sku: string, { reason }: { reason: string }) => {
       const level = await archive(client, sku, reason);
       show(level, [levelRow(level)]);
     });
-  addDefine(stock, use);
+  addDefine(stock);
 }
 
-async function archive(client: HoldfastClient, sku: string, reason: string): Promise<Level> {
+async function archive(client: HoldfastClient, sku: string, reason: string): Promise<StockLevel> {
   try {
     return await client.stock.archive.mutate({ sku, reason });
   } catch (error) {
@@ -132,7 +124,7 @@ async function setStock(
   sku: string,
   onHand: number,
   { reason, expect, create = false }: Options,
-): Promise<Level> {
+): Promise<StockLevel> {
   const input = {
     sku,
     onHand,
@@ -162,7 +154,7 @@ interface DefineOptions {
 
 const orNull = <T>(value: T | false | undefined): T | null | undefined => (value === false ? null : value);
 
-function addDefine(stock: Command, use: Use): void {
+function addDefine(stock: CliCommand): void {
   stock
     .command('define <sku>')
     .description('create a SKU, or change the given settings of one')
@@ -179,8 +171,7 @@ function addDefine(stock: Command, use: Use): void {
     .option('--no-requires-customer', 'anonymous sessions may hold units')
     .option('--protected', 'the first reserve of a session needs an admission')
     .option('--no-protected', 'no reserve needs an admission')
-    .action(async (sku: string, options: DefineOptions, command: Command) => {
-      const { client, show } = use(command);
+    .run(async ({ client, show }, sku: string, options: DefineOptions) => {
       const level = await client.stock.define.mutate({
         sku,
         title: orNull(options.title),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Outputs } from '../../client/client.ts';
+import type { Audit } from '../../contract/admin-outputs.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import type { Page } from '../../contract/output-fields.ts';
 import type { DemoWire, WireAnswer } from './demo-wire.ts';
 
 export const SALE_SKU = 'flash-sale';
@@ -13,7 +15,7 @@ export type Visit =
 
 /** The audit and the orders after the sale. */
 export interface ShopFacts {
-  audit: Outputs['admin']['audit'];
+  audit: Audit;
   orders: Map<string, number>;
 }
 
@@ -68,7 +70,7 @@ async function visit(wire: DemoWire, events: SaleEvents): Promise<Visit> {
   events.onHeld();
   const placed = await wire.mutate('checkout.place', { idempotencyKey: 'pay' }, session);
   if (placed.status !== 200) return { ...failedVisit(placed), hadUnit: true };
-  return { outcome: 'bought', orderId: (placed.data as Outputs['checkout']['place']).orderId };
+  return { outcome: 'bought', orderId: (placed.data as Order).orderId };
 }
 
 const failedVisit = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: string } => ({
@@ -78,12 +80,12 @@ const failedVisit = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: 
 
 /** Returns the audit and all orders. */
 export async function readBack(wire: DemoWire, operator: Record<string, string>): Promise<ShopFacts> {
-  const audit = dataOf(await wire.query('admin.audit', undefined, operator)) as ShopFacts['audit'];
+  const audit = dataOf(await wire.query('admin.audit', undefined, operator)) as Audit;
   const orders: ShopFacts['orders'] = new Map();
   let cursor: string | undefined;
   do {
     const input = { limit: 500, ...(cursor === undefined ? {} : { cursor }) };
-    const page = dataOf(await wire.query('orders.list', input, operator)) as Outputs['orders']['list'];
+    const page = dataOf(await wire.query('orders.list', input, operator)) as Page<Order>;
     for (const { orderId, lines } of page.items) orders.set(orderId, unitsOf(lines));
     cursor = page.nextCursor;
   } while (cursor !== undefined);
