@@ -27,20 +27,6 @@ const secret = (chars: number) =>
 
 const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .pipe(z.array(z.string().refine(isOrigin)))
-  .default([])
-  .describe('origins like https://shop.example, separated by commas, or *');
-
-const accounts = z
-  .string()
-  .transform((text) => text.split(',').map((account) => account.trim()))
-  .pipe(z.array(z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/)))
-  .default([])
-  .describe('accounts like acct_1AbC, separated by commas');
-
 const isNetwork = (text: string): boolean => {
   try {
     return networksOf([text]).length > 0;
@@ -49,12 +35,13 @@ const isNetwork = (text: string): boolean => {
   }
 };
 
-const networks = z
-  .string()
-  .transform((text) => text.split(',').map((network) => network.trim()))
-  .pipe(z.array(z.string().refine(isNetwork)))
-  .default([])
-  .describe('loopback, addresses and networks like 10.0.0.0/8, separated by commas');
+const listOf = (item: z.ZodString, description: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(item))
+    .default([])
+    .describe(description);
 
 /** All settings by the name of their environment variable. An empty value counts as unset. */
 export const CONFIG_SCHEMA = z.object({
@@ -84,10 +71,13 @@ export const CONFIG_SCHEMA = z.object({
     .regex(/^[A-Za-z0-9._-]{1,64}$/)
     .default('main')
     .describe('1 to 64 of A-Za-z0-9._-'),
-  CORS_ORIGINS: origins,
-  TRUST_PROXY: networks,
+  CORS_ORIGINS: listOf(z.string().refine(isOrigin), 'origins like https://shop.example, separated by commas, or *'),
+  TRUST_PROXY: listOf(
+    z.string().refine(isNetwork),
+    'loopback, addresses and networks like 10.0.0.0/8, separated by commas',
+  ),
   STRIPE_WEBHOOK_SECRET: secret(8),
-  STRIPE_ACCOUNTS: accounts,
+  STRIPE_ACCOUNTS: listOf(z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/), 'accounts like acct_1AbC, separated by commas'),
   STRIPE_LIVE_MODE: z.enum(['required', 'any']).optional().describe('required or any'),
   STRIPE_CLIENT_REFERENCE: z.enum(['yes', 'no']).default('no').describe('yes or no'),
   WEBHOOK_ALLOW_PRIVATE: z.enum(['yes', 'no']).default('no').describe('yes or no'),

@@ -78,13 +78,11 @@ export class Metrics {
 
   /** Adds the numbers that the services count themselves. They are read when the metrics are. */
   watch(stats: () => HoldfastStats, httpInFlight: () => number, admission: Admission): void {
-    const gauge = (name: string, help: string, read: () => number): void => {
-      const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
-    };
+    const gauge = this.#gauge;
     const total = this.#total;
     const batcher = () => stats().batcher;
     gauge('holdfast_http_in_flight', 'HTTP requests being answered', httpInFlight);
-    this.#watchAdmission(gauge, total, stats, admission);
+    this.#watchAdmission(stats, admission);
     gauge(
       'holdfast_lane_shop_queue',
       'Transactions that wait in the queue of the shop',
@@ -111,26 +109,17 @@ export class Metrics {
     total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
-    this.#watchWebhooks(total, stats);
+    this.#watchWebhooks(stats);
   }
 
   watchReadiness(isReady: () => boolean): void {
-    const ready: Gauge = new Gauge({
-      name: 'holdfast_ready',
-      help: '1: ready, as /health/ready says; 0: not',
-      registers: [this.registry],
-      collect: () => ready.set(Number(isReady())),
-    });
+    this.#gauge('holdfast_ready', '1: ready, as /health/ready says; 0: not', () => Number(isReady()));
   }
 
   /** Adds how the store's wall clock differs from shop time. */
   watchClock(stats: () => Readonly<ClockStats>): void {
-    const offset: Gauge = new Gauge({
-      name: 'holdfast_clock_offset_seconds',
-      help: 'Shop time less the wall clock of the store',
-      registers: [this.registry],
-      collect: () => offset.set(stats().offsetMs / 1_000),
-    });
+    const offset = (): number => stats().offsetMs / 1_000;
+    this.#gauge('holdfast_clock_offset_seconds', 'Shop time less the wall clock of the store', offset);
     this.#shown('holdfast_clock_steps_total', 'Steps of the wall clock absorbed', [], () => [[{}, stats().steps]]);
   }
 
@@ -147,23 +136,18 @@ export class Metrics {
 
   /** Adds whether this process leads the shop. */
   watchLead(isLeading: () => boolean): void {
-    const leads: Gauge = new Gauge({
-      name: 'holdfast_is_leader',
-      help: '1: this process leads the shop; 0: another one does, or none',
-      registers: [this.registry],
-      collect: () => leads.set(Number(isLeading())),
-    });
+    const help = '1: this process leads the shop; 0: another one does, or none';
+    this.#gauge('holdfast_is_leader', help, () => Number(isLeading()));
   }
 
   /** Adds how full the store is. */
   watchFill(ratio: () => number): void {
-    const fill: Gauge = new Gauge({
-      name: 'holdfast_store_fill_ratio',
-      help: 'How full the store is, 0 to 1; 0 where it has no bound',
-      registers: [this.registry],
-      collect: () => fill.set(ratio()),
-    });
+    this.#gauge('holdfast_store_fill_ratio', 'How full the store is, 0 to 1; 0 where it has no bound', ratio);
   }
+
+  readonly #gauge: Show = (name, help, read) => {
+    const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
+  };
 
   readonly #total: Show = (name, help, read) => {
     const made: Counter = this.#counter(name, help, [], () => {
@@ -172,17 +156,22 @@ export class Metrics {
     });
   };
 
-  #watchAdmission(gauge: Show, total: Show, stats: () => HoldfastStats, admission: Admission): void {
+  #watchAdmission(stats: () => HoldfastStats, admission: Admission): void {
     this.#shown('holdfast_shed_total', 'Requests answered overloaded before they began, by class', ['class'], () =>
       Object.entries(admission.counts.shed).map(([shed, count]) => [{ class: shed }, count]),
     );
     const abandoned = () => admission.counts.abandoned + stats().batcher.abandonedItems;
-    total('holdfast_abandoned_total', 'Calls that were not begun, as their client had left', abandoned);
-    gauge('holdfast_admission_waiting', 'Requests that wait to begin', () => admission.waiting);
-    gauge('holdfast_admission_rate', 'Calls finished per second under load, as measured', () => admission.perSecond);
+    this.#total('holdfast_abandoned_total', 'Calls that were not begun, as their client had left', abandoned);
+    this.#gauge('holdfast_admission_waiting', 'Requests that wait to begin', () => admission.waiting);
+    this.#gauge(
+      'holdfast_admission_rate',
+      'Calls finished per second under load, as measured',
+      () => admission.perSecond,
+    );
   }
 
-  #watchWebhooks(total: Show, stats: () => HoldfastStats): void {
+  #watchWebhooks(stats: () => HoldfastStats): void {
+    const total = this.#total;
     total('holdfast_webhooks_delivered_total', 'Webhooks that were taken', () => stats().webhooksDelivered);
     total('holdfast_webhooks_failed_total', 'Attempts of webhooks that failed', () => stats().webhooksFailed);
     total('holdfast_webhooks_dead_total', 'Webhooks that are not attempted any more', () => stats().webhooksDead);

@@ -1,4 +1,5 @@
 import { MONEY_AMOUNT_MAX, ON_HAND_UNITS_MAX, SKU_CHARS_MAX, TEXT_CHARS_MAX } from '../../domain/limits.ts';
+import { type FieldCheck, integer, patternCheck } from '../../domain/machine/checks.ts';
 import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 
 /**
@@ -7,32 +8,21 @@ import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../../domain/sku-sett
  * property test).
  */
 
-type Check = (value: unknown) => boolean;
-
-const isWholeIn =
-  (min: number, max: number): Check =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-const matches =
-  (pattern: RegExp): Check =>
-  (value) =>
-    typeof value === 'string' && pattern.test(value);
-
-const PLAIN_TEXT = matches(new RegExp(`^[ -~]{1,${TEXT_CHARS_MAX}}$`));
+const PLAIN_TEXT = patternCheck(new RegExp(`^[ -~]{1,${TEXT_CHARS_MAX}}$`));
 
 /** Returns null for money: a price has two columns with checks of their own. */
-function settingCheck(setting: Setting): Check | null {
+function settingCheck(setting: Setting): FieldCheck | null {
   if (setting.type === 'money') return null;
   if (setting.type === 'flag') return (value) => typeof value === 'boolean';
-  return setting.type === 'text' ? PLAIN_TEXT : isWholeIn(Math.max(1, setting.min), setting.max);
+  return setting.type === 'text' ? PLAIN_TEXT : integer(Math.max(1, setting.min), setting.max);
 }
 
-const CHECKS = new Map<string, Check | null>([
-  ['sku', matches(new RegExp(`^[\\w.:-]{1,${SKU_CHARS_MAX}}$`))],
-  ['price', isWholeIn(1, MONEY_AMOUNT_MAX)],
-  ['currency', matches(/^[A-Z]{3}$/)],
-  ['onHand', isWholeIn(1, ON_HAND_UNITS_MAX)],
-  ...SETTING_NAMES.map((name): [string, Check | null] => [name, settingCheck(SKU_SETTINGS[name])]),
+const CHECKS = new Map<string, FieldCheck | null>([
+  ['sku', patternCheck(new RegExp(`^[\\w.:-]{1,${SKU_CHARS_MAX}}$`))],
+  ['price', integer(1, MONEY_AMOUNT_MAX)],
+  ['currency', patternCheck(/^[A-Z]{3}$/)],
+  ['onHand', integer(1, ON_HAND_UNITS_MAX)],
+  ...SETTING_NAMES.map((name): [string, FieldCheck | null] => [name, settingCheck(SKU_SETTINGS[name])]),
 ]);
 
 export function isPlainRow(values: unknown): values is { sku: string } {

@@ -23,7 +23,7 @@ export const integer =
     (value as number) >= min &&
     (value as number) <= max &&
     (value !== 0 || !Object.is(value, -0));
-const patternCheck =
+export const patternCheck =
   (pattern: RegExp): FieldCheck =>
   (value) =>
     typeof value === 'string' && pattern.test(value);

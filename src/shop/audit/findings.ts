@@ -25,11 +25,9 @@ export class Findings {
 
   /** Adds a record, named like `hold:ID`, that the store could not decode. */
   addUndecodable({ record, problem }: { record: string; problem: string }): void {
-    const name = record.slice(record.indexOf(':') + 1);
-    const about = record.startsWith('stock:') ? { sku: name } : record.startsWith('hold:') ? { holdId: name } : {};
     this.add({
       rule: 'undecodable',
-      ...about,
+      ...subjectOf(record),
       found: `${record}: ${problem}`,
       expected: 'a record that can be decoded',
     });
@@ -46,5 +44,31 @@ export class Findings {
 
   get violations(): Violation[] {
     return [...this.#found.values()];
+  }
+}
+
+/** Returns the SKU or the hold of a record that is named like `hold:ID`. */
+export function subjectOf(record: string): { sku?: string; holdId?: string } {
+  const name = record.slice(record.indexOf(':') + 1);
+  if (record.startsWith('stock:')) return { sku: name };
+  return record.startsWith('hold:') ? { holdId: name } : {};
+}
+
+export const LEDGER_COUNTERS = ['onHand', 'reserved', 'sold'] as const;
+
+/** Reports counters of a SKU that are impossible whatever the ledger says. */
+export function checkCounters<N extends string>(
+  report: (violation: Violation) => void,
+  sku: string,
+  stock: Record<N | 'onHand' | 'reserved', number>,
+  names: readonly N[],
+): void {
+  for (const name of names) {
+    if (stock[name] < 0)
+      report({ rule: 'counter_below_zero', sku, found: `${name} ${stock[name]}`, expected: '0 or more' });
+  }
+  const { onHand, reserved } = stock;
+  if (reserved > onHand) {
+    report({ rule: 'reserved_above_on_hand', sku, found: String(reserved), expected: `at most ${onHand}` });
   }
 }

@@ -4,6 +4,7 @@ import type { IndexFault, LowCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { isCart, isOrder, isTemporary } from '../../transact/names.ts';
 import type { Violation } from '../../contract/admin-outputs.ts';
+import { subjectOf } from './findings.ts';
 
 const INDEX_RECORDS = 250;
 
@@ -31,9 +32,7 @@ export const lacksDueTime = ({ key, dueAt }: DocumentRecord): boolean =>
 
 /** Returns the violation of a fault. Its rule is named after the index: `index_due_holds`, `index_lists`, ... */
 export function indexViolation({ index, record, found, expected }: IndexFault): Violation {
-  const name = record.slice(record.indexOf(':') + 1);
-  const about = record.startsWith('hold:') ? { holdId: name } : record.startsWith('stock:') ? { sku: name } : {};
-  return { rule: `index_${index}`, ...about, found: `${record}: ${found}`, expected };
+  return { rule: `index_${index}`, ...subjectOf(record), found: `${record}: ${found}`, expected };
 }
 
 export const dueViolation = ({ key }: DocumentRecord): Violation => ({

@@ -5,7 +5,7 @@ import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
 import type { LedgerTotals, Violation } from '../../contract/admin-outputs.ts';
 import { ExactSum } from './exact-sum.ts';
-import { Findings } from './findings.ts';
+import { checkCounters, Findings, LEDGER_COUNTERS } from './findings.ts';
 
 /** The state of a SKU according to the ledger. */
 export interface SkuFold {
@@ -113,10 +113,10 @@ export class LedgerFold {
     else this.#report(figures);
   }
 
-  #report(violation: Violation): void {
+  readonly #report = (violation: Violation): void => {
     this.#findings.add(violation);
     this.#violated.add(violation);
-  }
+  };
 
   /** Called only for differences, because millions of movements have none. */
   #differs(rule: string, sku: string, found: string | number | null, expected: string | number | null): void {
@@ -156,27 +156,9 @@ export class LedgerFold {
     fold.reserved = reserved.after;
     fold.sold += soldChange(kind, quantity);
     fold.last = id;
-    this.#checkCounters(sku, fold);
+    checkCounters(this.#report, sku, fold, LEDGER_COUNTERS);
     this.#addToTotals(movement);
     if (holdId !== null) this.#addToHold(movement, holdId, fold);
-  }
-
-  #checkCounters(sku: string, { onHand, reserved, sold }: SkuFold): void {
-    if (onHand < 0) this.#belowZero(sku, 'onHand', onHand);
-    if (reserved < 0) this.#belowZero(sku, 'reserved', reserved);
-    if (sold < 0) this.#belowZero(sku, 'sold', sold);
-    if (reserved > onHand) {
-      this.#report({
-        rule: 'reserved_above_on_hand',
-        sku,
-        found: String(reserved),
-        expected: `at most ${onHand}`,
-      });
-    }
-  }
-
-  #belowZero(sku: string, name: string, units: number): void {
-    this.#report({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
   }
 
   #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {

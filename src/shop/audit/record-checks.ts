@@ -4,12 +4,12 @@ import { parseBody } from '../cart/cart-document.ts';
 import { totalOf } from '../cart/cart-view.ts';
 import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
 import { parseOrder } from '../order/order-document.ts';
-import type { Findings } from './findings.ts';
+import { checkCounters, type Findings, LEDGER_COUNTERS } from './findings.ts';
 import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts';
 
 /** Comparisons of a record with the fold at the record's sequence. A record that does not exist is null. */
 
-const COUNTERS = ['onHand', 'reserved', 'sold', 'safetyStock'] as const;
+const STOCK_COUNTERS = [...LEDGER_COUNTERS, 'safetyStock'] as const;
 
 export function checkStock(findings: Findings, sku: string, record: StockRecord | null, fold: SkuFold): void {
   if (!record) {
@@ -17,13 +17,7 @@ export function checkStock(findings: Findings, sku: string, record: StockRecord 
     return;
   }
   const { onHand, reserved, sold, lastMovement } = record;
-  for (const name of COUNTERS) {
-    const units = record[name];
-    if (units < 0) findings.add({ rule: 'counter_below_zero', sku, found: `${name} ${units}`, expected: '0 or more' });
-  }
-  if (reserved > onHand) {
-    findings.add({ rule: 'reserved_above_on_hand', sku, found: String(reserved), expected: `at most ${onHand}` });
-  }
+  checkCounters((violation) => findings.add(violation), sku, record, STOCK_COUNTERS);
   const about = { sku };
   findings.expect('reserved_is_sum_of_holds', about, reserved, fold.held);
   findings.expect('on_hand_is_ledger', about, onHand, fold.onHand);
