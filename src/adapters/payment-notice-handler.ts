@@ -1,9 +1,9 @@
 import { systemCaller, type Refusal, type Result } from '../contract/call.ts';
 import type { Log } from '../transact/log.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
-import type { Order } from '../contract/order-outputs.ts';
-import { paymentCovers } from './payment-coverage.ts';
+import type { Order, OrderLine } from '../contract/order-outputs.ts';
 import type { PaymentNotice } from './payment-adapter.ts';
+import type { Money } from '../contract/output-fields.ts';
 
 /**
  * The result of a notice:
@@ -72,4 +72,17 @@ function settlementOf(result: Result<Order>): Settlement {
   if (result.ok) return { status: 'settled', order: result.value };
   const { reason } = result.refusal;
   return reason === 'conflict' ? { status: 'again', reason } : { status: 'unsettled', reason };
+}
+
+/**
+ * Returns whether one payment covers every priced line of an order. The cost of a line without a price is unknown: an
+ * order without any price accepts every amount but 0, which pays only for an order whose total is 0. One payment cannot
+ * cover prices in several currencies, or a sum beyond 2^53.
+ */
+export function paymentCovers(paid: Money, lines: readonly OrderLine[]): boolean {
+  const priced = lines.flatMap(({ quantity, unitPrice }) => (unitPrice ? [{ quantity, ...unitPrice }] : []));
+  if (paid.amount === 0 && priced.length < lines.length) return false;
+  if (priced.some(({ currency }) => currency !== paid.currency)) return false;
+  const due = priced.reduce((sum, { quantity, amount }) => sum + quantity * amount, 0);
+  return Number.isSafeInteger(due) && Number.isSafeInteger(paid.amount) && paid.amount >= due;
 }

@@ -10,24 +10,11 @@ import { SuperJSON } from 'superjson';
 import type { AppRouter, Inputs, Outputs } from '../api/router.ts';
 import type { WireErrorData } from '../api/wire-errors.ts';
 import type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
-import type { EventSourceClass } from './event-source.ts';
 import { idempotencyKeyOf, idempotencyLink, newIdempotencyKey } from './idempotency-link.ts';
 import { retryLink } from './retry-link.ts';
-import type { RetryOptions, RetryTiming } from './retry-policy.ts';
-import { type Fetch, readableOnly } from './unreadable-answer.ts';
+import { type RetryOptions, type RetryTiming, type Fetch, readableOnly } from './retry-policy.ts';
 
-export type {
-  AppRouter,
-  EventSourceClass,
-  Fetch,
-  Inputs,
-  MetaOf,
-  Outputs,
-  Reason,
-  RetryOptions,
-  RetryTiming,
-  WireRefusal,
-};
+export type { AppRouter, Fetch, Inputs, MetaOf, Outputs, Reason, RetryOptions, RetryTiming, WireRefusal };
 export { idempotencyKeyOf, newIdempotencyKey };
 
 /** The server refuses requests with more calls. */
@@ -123,4 +110,20 @@ export function reasonOf(error: unknown): Reason | null {
   if (!(error instanceof TRPCClientError)) return null;
   const data = error.data as Partial<WireRefusal> | null | undefined;
   return data?.reason ?? null;
+}
+
+/** The class for subscriptions: the `EventSource` of browsers, or a compatible one. */
+export interface EventSourceClass {
+  new (
+    url: string,
+    init?: { withCredentials?: boolean },
+  ): {
+    readonly CLOSED: number;
+    readonly CONNECTING: number;
+    readonly OPEN: number;
+    readonly readyState: number;
+    addEventListener(type: string, listener: (event: object) => void): void;
+    removeEventListener(type: string, listener: (event: object) => void): void;
+    close(): void;
+  };
 }

@@ -1,5 +1,4 @@
-import type { Log } from '../transact/log.ts';
-import { OutageLog } from '../transact/outage-log.ts';
+import { type Log, OutageLog } from '../transact/log.ts';
 import type { Store } from '../store/store.ts';
 
 const FILL_CHECK_MS = 60_000;

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { HealthListener, HealthReport } from './health-state.ts';
 
 const HEALTH_BEAT_MS = 500;
 const JUDGE_MS = 1_000;
@@ -41,4 +40,17 @@ export async function startHealthThread({ judge, ...listener }: HealthThreadOpti
     await worker.terminate();
   };
   return { port, close };
+}
+
+/** The report that the main thread sends to the thread that answers health checks. */
+export interface HealthReport {
+  ready: boolean;
+  details: Record<string, unknown>;
+}
+
+/** The address of the health thread, and how long the main thread may be silent before it counts as stalled. */
+export interface HealthListener {
+  host: string;
+  port: number;
+  stallMs: number;
 }

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { HealthListener, HealthReport } from './health-state.ts';
+import type { HealthListener, HealthReport } from './health-thread.ts';
 
 const { host, port, stallMs } = workerData as HealthListener;
 /** The times of the main thread's last message and last lastReport, by this thread's clock. */

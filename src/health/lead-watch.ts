@@ -1,5 +1,4 @@
-import type { Log } from '../transact/log.ts';
-import { OutageLog } from '../transact/outage-log.ts';
+import { type Log, OutageLog } from '../transact/log.ts';
 import type { Leadership } from '../store/leadership.ts';
 
 const LEAD_CHECK_MS = 1_000;

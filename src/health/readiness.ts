@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { HealthReport } from './health-state.ts';
+import type { HealthReport } from './health-thread.ts';
 import { type Store, StoreError, type StoreFault, type StoreHealth } from '../store/store.ts';
 
 /** How often the store is checked. A write that a caller made since the last check replaces the probe. */

@@ -1,18 +1,17 @@
 import type { BatcherLimits } from '../actor/batcher-limits.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, LostWrites } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
 import { repairIndexes } from './audit/index-repair.ts';
-import { LedgerRetention } from './audit/ledger-retention.ts';
+import { trimLedger } from './audit/ledger-retention.ts';
 import { AvailabilityCache } from './stock/availability.ts';
 import { createBulkService } from './bulk/bulk-service.ts';
 import { createCartService } from './cart/cart-service.ts';
 import { createCheckoutService } from './order/checkout-service.ts';
 import { BatchedReads } from '../transact/batched-reads.ts';
 import { PriceCache } from './stock/price-cache.ts';
-import { DueDocuments } from './expiry/due-documents.ts';
+import { ExpiryEffects } from './expiry/expiry-effects.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
-import { ExpiryEffects } from './expiry/expiry-effects.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { createHoldService } from './hold/hold-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
@@ -20,8 +19,7 @@ import { type Log, SILENT } from '../transact/log.ts';
 import { createOrderService } from './order/order-service.ts';
 import { createPaymentService } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
-import { recoverStore } from './recovery.ts';
-import { ok } from '../contract/call.ts';
+import { ok, type Result, refuse } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createStockService } from './stock/stock-service.ts';
@@ -56,7 +54,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, now = Date.now, log = SILENT } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const core = createCore(options, settings, now);
-  const { reader, transactor, expiry, retention } = core;
+  const { reader, transactor, expiry } = core;
   const { read } = core.reads;
   const prices = new PriceCache({ isOn: settings.cacheMs > 0 });
   const auditor = new Auditor({ store, read });
@@ -79,7 +77,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     audit: async () => ok(await auditor.audit()),
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
     recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
-    trimLedger: () => retention.run(),
+    trimLedger: core.trim,
     stats: () => ({ ...statsOf(core), ...watch.counts }),
     close: () =>
       closeAll(
@@ -127,20 +125,31 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     ...(batcherLimits ? { batcherLimits } : {}),
     now,
   });
-  const effects = new ExpiryEffects({ transactor, settings, log });
+  const effects = new ExpiryEffects({ transactor, reclaimer, settings, log });
   const webhooks: Webhooks = createWebhooks({ store, read, transactor, settings, log, now }, options.webhooks);
   const followers = [() => webhooks.runner.reached()];
-  const retention = new LedgerRetention({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
+  const trim = (): Promise<boolean> =>
+    trimLedger({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
     expiredLines: new ExpiredLines({ store, read, transactor, effects }),
-    dueDocuments: new DueDocuments(reclaimer, effects),
+    effects,
     leadership,
     leaderTask: (signal) => webhooks.runner.lead(signal),
-    housekeeping: () => retention.run(),
+    housekeeping: trim,
     log,
   });
   const reader = new StockReader({ store, read, reclaimer });
-  return { reads, reader, reclaimer, transactor, effects, expiry, retention, webhooks };
+  return { reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks };
+}
+
+/** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */
+export async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {
+  const acceptance = await store.acceptLoss(kept);
+  if (acceptance.accepted === null) {
+    return refuse({ reason: 'recovery_mismatch', meta: { acceptable: acceptance.acceptable } });
+  }
+  const { first, last, count, since, until } = acceptance.accepted;
+  return ok({ kept, first, last, count, since, until });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { paymentCovers } from '../../src/adapters/payment-coverage.ts';
+import { paymentCovers } from '../../src/adapters/payment-notice-handler.ts';
 import type { OrderLine } from '../../src/contract/order-outputs.ts';
 
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({

@@ -1,5 +1,5 @@
 import type { Log } from '../../transact/log.ts';
-import { descriptorLimit } from '../../health/descriptors.ts';
+import { descriptorLimit } from '../../health/descriptor-watch.ts';
 
 /** File descriptors that are reserved for the store, webhooks, backups and the log. */
 const DESCRIPTORS_RESERVED = 128;

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { WatchSink } from '../../shop/watch/subscriber.ts';
-import type { StockUpdate } from '../../shop/watch/watched-sku.ts';
+import type { WatchSink, StockUpdate } from '../../shop/watch/watched-sku.ts';
 
 const PING = Buffer.from('event: ping\ndata: \n\n\n');
 

@@ -1,7 +1,6 @@
 import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
-import { parseBody } from '../cart/cart-document.ts';
-import { totalOf } from '../cart/cart-view.ts';
+import { parseBody, totalOf } from '../cart/cart-document.ts';
 import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
 import { parseOrder } from '../order/order-document.ts';
 import { checkCounters, type Findings, LEDGER_COUNTERS } from './findings.ts';

@@ -9,8 +9,7 @@ import type { MutationSpec } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
-import { CHUNK_ROWS, chunksOf, FileDigest } from './chunks.ts';
-import { EntrySource } from './entry-source.ts';
+import { CHUNK_ROWS, chunksOf, FileDigest, EntrySource } from './chunks.ts';
 import {
   type Chunk,
   composeChunk,

@@ -8,6 +8,7 @@ import { cartKey } from '../../transact/names.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { LostLine } from '../../contract/output-fields.ts';
 import { isSamePrice, type Money } from '../../domain/money.ts';
+import type { Cart, CartLine } from '../../contract/cart-outputs.ts';
 
 /** Refusals that mean that the view of a cart was stale, because its holds ended or changed their owner. */
 export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];
@@ -153,7 +154,10 @@ export const extendLine = (holdId: string, owner: string, settings: Settings): E
   lifetimeMs: settings.holdLifetimeMaxMs,
 });
 
-/** Releases the hold of a line of a cart or an order. Refused if the hold was sold or has another owner, but not if it has expired. */
+/**
+ * Releases the hold of a line of a cart or an order. Refused if the hold was sold or has another owner, but not if it
+ * has expired.
+ */
 export const releaseLine = ({ key: owner }: { key: string }, { holdId }: { holdId: string }): ReleaseStep => ({
   kind: 'release',
   holdId,
@@ -212,3 +216,37 @@ export function joinedPrice(present: LinePrice, coming: LinePrice, current: Mone
 /** Returns the price of a SKU in a snapshot; undefined if the snapshot does not have the SKU. */
 export const currentPrice = ({ stock }: Snapshot, sku: string): Money | null | undefined =>
   stock.find((record) => record?.sku === sku)?.unitPrice;
+
+/**
+ * Returns the cart as its shopper sees it. It is derived from the holds, so it is correct even before an expired line
+ * is deleted. The version includes ended holds, so it does not go back when a line expires that changed after the cart.
+ */
+export function cartView(state: CartState, cartTtlMs: number): Cart {
+  const lines = liveLines(state).map(lineView);
+  return {
+    cartId: state.cartId,
+    version: Math.max(state.version ?? 0, ...state.lines.map(({ hold }) => hold?.version ?? 0)),
+    serverTime: state.at,
+    expiresAt: state.dueAt ?? state.at + cartTtlMs,
+    total: totalOf(lines),
+    expired: lostLines(state),
+    lines,
+  };
+}
+
+function lineView({ sku, unitPrice, repriced, holdId, hold }: LiveLine): CartLine {
+  const price = { ...(unitPrice === null ? {} : { unitPrice }), ...(repriced ? { repriced } : {}) };
+  return { sku, quantity: hold.quantity, ...price, holdId, expiresAt: hold.expiresAt };
+}
+
+/** Returns null if there are no lines, a price is missing, currencies differ, or the sum exceeds 2^53-1. */
+export function totalOf(lines: readonly { quantity: number; unitPrice?: Money }[]): Money | null {
+  const currency = lines[0]?.unitPrice?.currency;
+  if (currency === undefined) return null;
+  let amount = 0;
+  for (const { quantity, unitPrice } of lines) {
+    if (unitPrice?.currency !== currency) return null;
+    amount += quantity * unitPrice.amount;
+  }
+  return Number.isSafeInteger(amount) ? { amount, currency } : null;
+}

@@ -13,8 +13,9 @@ import {
   touchCart,
   grownPrice,
   type LinePrice,
+  cartView,
+  totalOf,
 } from './cart-document.ts';
-import { cartView, totalOf } from './cart-view.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';

@@ -12,6 +12,7 @@ import {
   joinedPrice,
   cartState,
   currentPrice,
+  cartView,
 } from './cart-document.ts';
 import { foldHolds, toCart } from './hold-folding.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -20,7 +21,6 @@ import type { Money } from '../../contract/output-fields.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { cartMarker } from './cart-lines.ts';
-import { cartView } from './cart-view.ts';
 import { newId } from '../../transact/ids.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { CartMergeInput } from '../../contract/library-inputs.ts';

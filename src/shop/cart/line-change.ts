@@ -1,6 +1,6 @@
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
-import { cartState, STALE_CART } from './cart-document.ts';
+import { cartState, STALE_CART, cartView } from './cart-document.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { assertReadable, type Call, ok, type Result } from '../../contract/call.ts';
@@ -10,8 +10,6 @@ import type { Decision, Effect, MutationSpec, Unread } from '../../transact/muta
 import { cartKey } from '../../transact/names.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { cartView } from './cart-view.ts';
-import type { SeenCarts } from './seen-carts.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];
@@ -111,4 +109,28 @@ export async function readCart({ read, settings, seen }: CartParts, cartId: stri
   const state = cartState(cartId, await read({ documents: [cartKey(cartId)] }));
   if (state.version !== null) seen.markSeen(cartId);
   return cartView(state, settings.cartTtlMs);
+}
+
+const GENERATION_MAX = 25_000;
+
+/**
+ * The carts that this process has seen. A cart seen for the first time is usually new, so its first change skips the
+ * read. The store detects a wrong guess, because a new cart is only written where none exists.
+ *
+ * Two generations: the older one is dropped as a whole. An LRU order would cost as much as the saved reads.
+ */
+export class SeenCarts {
+  #recent = new Set<string>();
+  #earlier = new Set<string>();
+
+  /** Remembers the cart. Returns whether it is new to this process. */
+  markSeen(cartId: string): boolean {
+    const isNew = !this.#recent.has(cartId) && !this.#earlier.has(cartId);
+    this.#recent.add(cartId);
+    if (this.#recent.size >= GENERATION_MAX) {
+      this.#earlier = this.#recent;
+      this.#recent = new Set();
+    }
+    return isNew;
+  }
 }

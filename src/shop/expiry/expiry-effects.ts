@@ -10,6 +10,8 @@ import { expireOrder, forgetOrder, storedStatus } from '../order/order-document.
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import { LRUCache } from 'lru-cache';
+import type { Reclaimer } from '../../transact/reclaimer.ts';
 
 /** Documents that change at once: enough to fill a batch, and few compared with the calls of shoppers. */
 const DOCUMENTS_PARALLEL_MAX = 64;
@@ -17,6 +19,7 @@ const DOCUMENTS_PARALLEL_MAX = 64;
 export const EXPIRY: Call = { caller: systemCaller('expiry') };
 
 export interface ExpiryEffectsParts {
+  reclaimer: Reclaimer;
   transactor: Transactor;
   settings: Pick<Settings, 'orderRetentionMs'>;
   log: Log;
@@ -32,8 +35,25 @@ export class ExpiryEffects {
   readonly #parts: ExpiryEffectsParts;
   readonly counts = { cartsExpired: 0, ordersExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
 
+  readonly #failed = new LRUCache<string, true>({ max: FAILED_MAX, ttl: FAILED_REST_MS });
+
   constructor(parts: ExpiryEffectsParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Handles due documents until none can be changed: empties and deletes carts, expires unpaid orders, and deletes
+   * orders after their retention. Rejects as the store does.
+   */
+  async applyDue(signal?: AbortSignal): Promise<void> {
+    for (let isEnd = false; !isEnd; ) {
+      if (signal?.aborted) return;
+      const { dueDocuments } = await this.#parts.reclaimer.reclaim([]);
+      const keys = dueDocuments.map(({ key }) => key).filter((key) => !this.#failed.has(key));
+      const { changed, failed } = await this.applyAll('due', keys);
+      for (const key of failed) this.#failed.set(key, true);
+      isEnd = changed.length === 0;
+    }
   }
 
   /**
@@ -147,3 +167,7 @@ const unchanged = (key: string): Decision<boolean> => ({
   unchanged: false,
   noopStep: { kind: 'put', key, expect: 'present' },
 });
+
+/** A document that failed is not tried again for this long. */
+const FAILED_REST_MS = 60_000;
+const FAILED_MAX = 1_000;

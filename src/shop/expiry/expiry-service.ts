@@ -1,9 +1,8 @@
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
-import type { Log } from '../../transact/log.ts';
-import { OutageLog } from '../../transact/outage-log.ts';
+import { type Log, OutageLog } from '../../transact/log.ts';
 import { pause } from '../../transact/pause.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
-import type { DueDocuments } from './due-documents.ts';
+import type { ExpiryEffects } from './expiry-effects.ts';
 import { DueTimer } from './due-timer.ts';
 import type { ExpiredLines } from './expired-lines.ts';
 import type { Leadership } from '../../store/leadership.ts';
@@ -17,7 +16,7 @@ export interface ExpiryParts {
   store: Pick<Store, 'onAlarm'>;
   reclaimer: Reclaimer;
   expiredLines: ExpiredLines;
-  dueDocuments: DueDocuments;
+  effects: Pick<ExpiryEffects, 'applyDue'>;
   leadership: Leadership;
   /** The leading process runs this once an hour. */
   housekeeping: () => Promise<unknown>;
@@ -154,10 +153,10 @@ export class Expiry implements ExpiryService {
 
   /** Applies the effects of expiry. Runs one at a time: `sweepNow` and the leader do not compete. */
   #follow(signal?: AbortSignal): Promise<void> {
-    const { expiredLines, dueDocuments } = this.#parts;
+    const { expiredLines, effects } = this.#parts;
     const round = this.#following.then(async () => {
       await expiredLines.run(signal);
-      await dueDocuments.run(signal);
+      await effects.applyDue(signal);
     });
     this.#following = settled(round);
     return round;

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../store/store.ts';
 import { type CartState, cartState, type LiveLine, liveLines, lostLines } from '../cart/cart-document.ts';
-import { totalOf } from '../cart/cart-view.ts';
+import { totalOf } from '../cart/cart-document.ts';
 import type { Call, Refusal } from '../../contract/call.ts';
 import type { CheckoutInput } from '../../contract/inputs.ts';
 import { cartKey } from '../../transact/names.ts';

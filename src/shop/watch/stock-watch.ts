@@ -3,13 +3,11 @@ import { nextTurn } from '../../transact/pause.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import { availabilityOf } from '../stock/availability.ts';
 import { TooManyWatchers } from '../../contract/call.ts';
-import type { Log } from '../../transact/log.ts';
-import { OutageLog } from '../../transact/outage-log.ts';
+import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ClientSeats } from './client-seats.ts';
-import { Subscriber, type WatchSink } from './subscriber.ts';
-import { WatchedSku } from './watched-sku.ts';
+import { Subscriber, type WatchSink, WatchedSku } from './watched-sku.ts';
 
 /** The pause between two rounds. With the first state, a subscriber gets at most 9 updates of a SKU in a second. */
 const ROUND_MS = 125;
@@ -25,8 +23,6 @@ const SUBSCRIBERS_MAX = 10_000;
 const WATCHED_SKUS_MAX = 50_000;
 /** The most different SKUs without a first read. A read takes milliseconds, so they are many only during an outage. */
 const UNREAD_SKUS_MAX = 100_000;
-
-type WatchEntry = WatchedSku<Subscriber>;
 
 export interface StockWatchParts {
   store: Pick<Store, 'feed'>;
@@ -52,15 +48,15 @@ export interface Subscription {
 export class StockWatch {
   readonly #parts: StockWatchParts;
   readonly #feed: ChangeFeed;
-  readonly #skus = new Map<string, WatchEntry>();
+  readonly #skus = new Map<string, WatchedSku>();
   readonly #subscribers = new Set<Subscriber>();
   /** SKUs to read again, the longest waiting first. */
-  readonly #stale = new Set<WatchEntry>();
+  readonly #stale = new Set<WatchedSku>();
   /** SKUs to read as soon as possible for new subscribers. */
-  readonly #awaited = new Set<WatchEntry>();
+  readonly #awaited = new Set<WatchedSku>();
   /** Subscribers that may have unsent updates. */
   #ready: Subscriber[] = [];
-  #sweep = { startedMs: Number.NEGATIVE_INFINITY, rest: new Map<string, WatchEntry>().values() };
+  #sweep = { startedMs: Number.NEGATIVE_INFINITY, rest: new Map<string, WatchedSku>().values() };
   #rounds: Promise<void> | null = null;
   #firstReads: Promise<void> | null = null;
   #isClosed = false;
@@ -144,10 +140,10 @@ export class StockWatch {
     if (unread + added > UNREAD_SKUS_MAX) throw new TooManyWatchers(`${unread} SKUs wait to be read`);
   }
 
-  #watched(sku: string): WatchEntry {
+  #watched(sku: string): WatchedSku {
     const known = this.#skus.get(sku);
     if (known) return known;
-    const watched = new WatchedSku<Subscriber>(sku);
+    const watched = new WatchedSku(sku);
     this.#skus.set(sku, watched);
     return watched;
   }
@@ -165,7 +161,7 @@ export class StockWatch {
     }
   }
 
-  #forget(watched: WatchEntry): void {
+  #forget(watched: WatchedSku): void {
     this.#stale.delete(watched);
     this.#awaited.delete(watched);
     // An unknown SKU is forgotten after its read, and another subscriber may have added it again.
@@ -198,7 +194,7 @@ export class StockWatch {
     await this.#send(this.#ready.splice(0));
   }
 
-  #markStale(watched: WatchEntry | undefined): void {
+  #markStale(watched: WatchedSku | undefined): void {
     if (watched) this.#stale.add(watched);
   }
 
@@ -224,7 +220,7 @@ export class StockWatch {
     this.#firstReads = null;
   }
 
-  async #readFor(some: readonly WatchEntry[]): Promise<void> {
+  async #readFor(some: readonly WatchedSku[]): Promise<void> {
     const newcomers = some.map((watched) => {
       this.#awaited.delete(watched);
       const waiting = [...watched.newcomers];
@@ -248,7 +244,7 @@ export class StockWatch {
     await this.#send(complete);
   }
 
-  async #refresh(some: readonly WatchEntry[]): Promise<void> {
+  async #refresh(some: readonly WatchedSku[]): Promise<void> {
     const { reader, lowStockUnits } = this.#parts;
     const { records, epochBegan } = await reader.recordsInEpoch(some.map(({ sku }) => sku));
     const archived = await reader.archivedAmong(records);

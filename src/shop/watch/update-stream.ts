@@ -1,7 +1,6 @@
 import { StoreError } from '../../store/store.ts';
 import type { StockWatch } from './stock-watch.ts';
-import type { WatchSink } from './subscriber.ts';
-import type { StockUpdate } from './watched-sku.ts';
+import type { WatchSink, StockUpdate } from './watched-sku.ts';
 
 /**
  * Yields the updates of SKUs one by one until `signal` aborts, for callers in this process and for tRPC. A slow reader

@@ -10,7 +10,7 @@ export interface StockUpdate extends Availability {
 }
 
 /** A watched SKU and its watchers. */
-export class WatchedSku<Watcher> {
+export class WatchedSku {
   readonly sku: string;
   /** The newest state read. */
   latest: StockUpdate | null = null;
@@ -18,9 +18,9 @@ export class WatchedSku<Watcher> {
   revision = 0;
   /** Whether the SKU existed at any read. */
   isKnown = false;
-  readonly subscribers = new Set<Watcher>();
+  readonly subscribers = new Set<Subscriber>();
   /** Subscribers that wait for a read that begins after their subscription. */
-  newcomers = new Set<Watcher>();
+  newcomers = new Set<Subscriber>();
 
   constructor(sku: string) {
     this.sku = sku;
@@ -42,3 +42,52 @@ export class WatchedSku<Watcher> {
 
 const isLater = (update: StockUpdate, known: StockUpdate): boolean =>
   update.version > known.version || (update.version === known.version && update.available > known.available);
+
+/** Receives a subscriber's updates. Neither function may throw. */
+export interface WatchSink {
+  /**
+   * Receives the newest states of one or more SKUs. Returns false to get no more before the subscription's `resume`.
+   */
+  update(updates: readonly StockUpdate[]): boolean;
+  /** The watch ends. The subscriber may connect to another process. */
+  end(): void;
+}
+
+/** Remembers only the revision of each SKU that it has sent. A slow reader skips states, so that no queue grows. */
+export class Subscriber {
+  /** An unknown SKU is replaced by null after its update, because no update follows. */
+  readonly watched: (WatchedSku | null)[];
+  readonly sink: WatchSink;
+  readonly client: string | null;
+  /** SKUs without a read since the subscription began. No update is sent until it is 0. */
+  unread: number;
+  isBlocked = false;
+  isClosed = false;
+  /** Whether it is in the watch's list of subscribers that may have unsent updates. */
+  isReady = false;
+  readonly #sent: Float64Array;
+
+  /** `client` identifies the origin for the limit per client; null is not limited. */
+  constructor(watched: readonly WatchedSku[], sink: WatchSink, client: string | null) {
+    this.watched = [...watched];
+    this.client = client;
+    this.sink = sink;
+    this.unread = watched.length;
+    this.#sent = new Float64Array(watched.length);
+  }
+
+  /** Sends the states that are newer than the ones sent. Returns the number of updates. */
+  send(): number {
+    this.isReady = false;
+    if (this.unread > 0 || this.isBlocked || this.isClosed) return 0;
+    const news: StockUpdate[] = [];
+    this.watched.forEach((watched, index) => {
+      if (!watched?.latest || watched.revision === this.#sent[index]) return;
+      this.#sent[index] = watched.revision;
+      news.push(watched.latest);
+      if (!watched.isKnown) this.watched[index] = null;
+    });
+    if (news.length > 0 && !this.sink.update(news)) this.isBlocked = true;
+    return news.length;
+  }
+}

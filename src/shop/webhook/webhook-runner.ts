@@ -1,5 +1,4 @@
-import type { Log } from '../../transact/log.ts';
-import { OutageLog } from '../../transact/outage-log.ts';
+import { type Log, OutageLog } from '../../transact/log.ts';
 import { pause } from '../../transact/pause.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
