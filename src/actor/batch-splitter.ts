@@ -9,7 +9,6 @@ export class BatchSplitter<T> {
   #pieces: T[][] = [];
   #items = 0;
 
-  /** The number of items in all pieces. */
   get items(): number {
     return this.#items;
   }
@@ -37,7 +36,6 @@ export class BatchSplitter<T> {
     return piece;
   }
 
-  /** Removes and returns all items. */
   takeAll(): T[] {
     const items = this.#pieces.reverse().flat();
     this.#pieces = [];

@@ -1,12 +1,10 @@
 /** The bounds of one batcher. All are integers of at least 1, except `shopShareMax` and `batchMsMax`. */
 export interface BatcherLimits {
-  /** Items in one SKU's mailbox. */
   mailboxItemsMax: number;
   /** Items of one party (client or connection) in a mailbox that is at least half full. */
   mailboxPartyMax: number;
   /** Items in all mailboxes together. Bounds memory when many SKUs are in demand. */
   mailboxesItemsMax: number;
-  /** Items in the shop queue. */
   shopQueueItemsMax: number;
   /** Bytes in the shop queue, and again in all mailboxes together. One item may exceed it. */
   queueBytesMax: number;

@@ -30,7 +30,6 @@ export class FairQueue<T> {
     return this.#turns.first?.items.first;
   }
 
-  /** Returns the number of items of a party. */
   countOf(party: Party): number {
     return this.#members.get(party)?.items.size ?? 0;
   }

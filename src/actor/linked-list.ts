@@ -32,7 +32,6 @@ export class LinkedList<T> {
     return link;
   }
 
-  /** Removes and returns the first value. */
   shift(): T | undefined {
     const first = this.#first;
     if (!first) return undefined;

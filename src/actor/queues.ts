@@ -98,7 +98,6 @@ export class Queues<T extends Queued> {
     return this.#shopQueue.first?.value;
   }
 
-  /** Removes and returns the first item of the shop queue. */
   takeShop(): T | undefined {
     const arrival = this.#shopQueue.shift();
     if (!arrival) return undefined;
@@ -129,7 +128,6 @@ export class Queues<T extends Queued> {
     return this.#arrivals.first;
   }
 
-  /** Removes and returns the item that has waited longest. */
   takeOldest(): T | undefined {
     const oldest = this.#arrivals.first;
     if (!oldest) return undefined;

@@ -5,7 +5,6 @@ import { flag, idempotencyKey, onHand, sku, settingFields } from '../contract/fi
 import { issuesOf } from './wire-errors.ts';
 import { INPUTS } from '../contract/inputs.ts';
 
-/** The fields of a row of a file. */
 const importRow = z
   .strictObject({
     sku,

@@ -6,7 +6,6 @@ import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
-/** The services of a process, which all calls share. */
 export interface ApiServices {
   holdfast: Holdfast;
   sessions: Sessions;

@@ -60,7 +60,6 @@ const violationRow = ({ rule, sku, holdId, found, expected }: Violation): TableR
   expected,
 });
 
-/** Adds `holds ...`. */
 export function addHoldCommands(program: CliCommand): void {
   const holds = program.command('holds').description('show and release holds');
   holds
@@ -82,7 +81,6 @@ export function addHoldCommands(program: CliCommand): void {
     });
 }
 
-/** Adds `orders ...`. */
 export function addOrderCommands(program: CliCommand): void {
   const orders = program.command('orders').description('show orders');
   orders

@@ -28,7 +28,6 @@ const movementRow = (movement: ShownMovement): TableRow => ({
   reason: movement.cause.reason,
 });
 
-/** Adds `stock ...`. */
 export function addStockCommands(program: CliCommand): void {
   const stock = program.command('stock').description('show and change stock');
   addChanges(stock);

@@ -41,5 +41,4 @@ export function price(money: Money | null | undefined): string | null {
   return `${(money.amount / 10 ** digits).toFixed(digits)} ${money.currency}`;
 }
 
-/** Returns epoch milliseconds in ISO 8601. */
 export const shownTime = (ms: number): string => new Date(ms).toISOString();

@@ -20,7 +20,6 @@ const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: Webhook
   lastStatus,
 });
 
-/** Adds `webhooks ...`. */
 export function addWebhookCommands(program: CliCommand): void {
   const webhooks = program.command('webhooks').description('manage webhook endpoints and their dead letters');
   webhooks

@@ -8,7 +8,6 @@ const HEALTH_STALL_MS = 10_000;
 
 export interface HealthThread {
   port: number;
-  /** Ends the thread. */
   close(): Promise<void>;
 }
 

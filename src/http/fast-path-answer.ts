@@ -12,7 +12,6 @@ import { answerHeaders } from './listener/http-server.ts';
 import { trpcErrorBody } from './listener/refusal-answer.ts';
 import type { RunProcedure } from './trpc-procedure-runner.ts';
 
-/** The parts that all answers share. */
 export interface FastPathShared {
   services: ApiServices;
   onFailure: OnFailure;
@@ -23,7 +22,6 @@ export interface FastPathShared {
 const NO_HEADERS: ReturnType<typeof refusalHeaders> = {};
 const { serialize } = serverTransformer.output;
 
-/** Runs one call and sends its answer. */
 export class FastPathAnswer {
   readonly #shared: FastPathShared;
   readonly #path: string;

@@ -134,13 +134,11 @@ export class Metrics {
     this.#total('holdfast_connections_dropped_total', 'Connections closed because there were too many', dropped);
   }
 
-  /** Adds whether this process leads the shop. */
   watchLead(isLeading: () => boolean): void {
     const help = '1: this process leads the shop; 0: another one does, or none';
     this.#gauge('holdfast_is_leader', help, () => Number(isLeading()));
   }
 
-  /** Adds how full the store is. */
   watchFill(ratio: () => number): void {
     this.#gauge('holdfast_store_fill_ratio', 'How full the store is, 0 to 1; 0 where it has no bound', ratio);
   }

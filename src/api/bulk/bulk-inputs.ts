@@ -24,7 +24,6 @@ export const stockImportQuery = z
 
 export const stockExportQuery = z.strictObject({ format: format.default('csv'), after: sku.optional() });
 
-/** The reader of each format. */
 export const READERS: Record<Format, (source: AsyncIterable<Uint8Array>) => AsyncIterable<readonly ImportEntry[]>> = {
   csv: csvRows,
   jsonl: jsonRows,

@@ -26,7 +26,6 @@ interface Header {
   json: string;
 }
 
-/** Reads the header of a file and then its rows. */
 class CsvTable {
   #columns: Header | null = null;
   #rows = 0;

@@ -10,7 +10,6 @@ const fieldsOf = (name: SettingName) => (name === 'unitPrice' ? PRICE : { [name]
 const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typeof PRICE &
   Omit<typeof settingFields, 'unitPrice'>;
 
-/** The columns of an export, in their order. */
 export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
 
 /** The columns of a CSV import and the fields of a JSON line. */
@@ -19,7 +18,6 @@ export const IMPORT_COLUMNS = [...EXPORT_COLUMNS, 'expectedOnHand'];
 const settingsOfType = (type: SettingType['type']): string[] =>
   SETTING_NAMES.filter((name) => SKU_SETTINGS[name].type === type);
 
-/** Columns whose cells are whole numbers. */
 export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'), 'price', 'onHand', 'expectedOnHand']);
 
 /** Columns whose cells are `true` or `false`. */
@@ -28,7 +26,6 @@ export const FLAGS: ReadonlySet<string> = new Set(settingsOfType('flag'));
 /** Columns whose cells are texts. An export guards them, so that spreadsheets do not run them as formulas. */
 export const TEXTS: ReadonlySet<string> = new Set(['sku', ...settingsOfType('text')]);
 
-/** The most problems that are reported for one row. */
 const ROW_PROBLEMS_MAX = 8;
 const MESSAGE_CHARS_MAX = 120;
 

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 const STOP_MS_MAX = 12_000;
 const LAST_WORDS_LINES = 20;
 
-/** A child process of the demo. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;

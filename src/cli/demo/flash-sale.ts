@@ -6,7 +6,6 @@ import type { DemoWire, WireAnswer } from './demo-wire.ts';
 
 export const SALE_SKU = 'flash-sale';
 
-/** The outcome of a shopper's visit. */
 export type Visit =
   | { outcome: 'bought'; orderId: string }
   | { outcome: 'sold_out' }
@@ -26,11 +25,9 @@ export async function stockUp(wire: DemoWire, operator: Record<string, string>, 
   dataOf(await wire.mutate('stock.receive', { sku: SALE_SKU, quantity: units, idempotencyKey: 'stock' }, operator));
 }
 
-/** The events of a running sale. */
 export interface SaleEvents {
   /** A shopper has a unit in the cart, and has not bought it yet. */
   onHeld(): void;
-  /** A visit has ended. */
   onVisit(visit: Visit): void;
 }
 
@@ -78,7 +75,6 @@ const failedVisit = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: 
   why: `${status} ${reason ?? ''}`,
 });
 
-/** Returns the audit and all orders. */
 export async function readBack(wire: DemoWire, operator: Record<string, string>): Promise<ShopFacts> {
   const audit = dataOf(await wire.query('admin.audit', undefined, operator)) as Audit;
   const orders: ShopFacts['orders'] = new Map();

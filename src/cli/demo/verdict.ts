@@ -25,7 +25,6 @@ export interface DemoSale {
   latenciesMs: readonly number[];
 }
 
-/** Returns the result of the sale and all problems. */
 export function judgeSale(sale: DemoSale): { result: DemoResult; problems: string[] } {
   const { options, visits, facts, seconds, requests } = sale;
   const { store, units, buyers } = options;

@@ -12,7 +12,6 @@ export interface Arrival {
   readonly isBounded: boolean;
   /** Who sent it: parties take turns. */
   readonly party?: Party;
-  /** Whether the client has disconnected. */
   isAbandoned(): boolean;
   /** Runs the call. It has ended when the result has settled. */
   begin(): unknown;
@@ -103,12 +102,10 @@ export class Admission {
     this.#rate = new ServiceRate(this.#now());
   }
 
-  /** The number of calls that wait here. */
   get waiting(): number {
     return this.#shoppers.size + this.#priority.size;
   }
 
-  /** The number of calls that have begun and not ended. */
   get begun(): number {
     return this.#begun;
   }

@@ -53,7 +53,6 @@ export function addressOf({ socket, headers }: Addressed, trusted: readonly Netw
   return address;
 }
 
-/** Returns whether an address is in one of the networks. */
 export function isTrusted(address: string, trusted: readonly Network[]): boolean {
   if (trusted.length === 0 || !ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);

@@ -22,7 +22,6 @@ export function connectionsMax(wanted: number, log: Log, limit: number | null = 
 
 /** Counts the connections that are closed because the server has reached its maximum. Warns once in each episode. */
 export class DropWatch {
-  /** Dropped connections since the start. */
   dropped = 0;
   readonly #log: Log;
   readonly #quietMs: number;

@@ -123,7 +123,6 @@ export class HttpServer {
     this.#server.on('clientError', (error, socket: Socket) => this.#serveFault(error, socket));
   }
 
-  /** The number of requests that are being answered. */
   get inFlight(): number {
     return this.#unanswered.size;
   }
@@ -223,7 +222,6 @@ export function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-/** Adds `Connection: close` to an answer. */
 function closeAfter(outgoing: ServerResponse): void {
   if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
 }

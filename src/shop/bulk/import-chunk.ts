@@ -15,7 +15,6 @@ export interface Chunk {
   /** The digests of the file up to its start and up to its end. */
   digestBefore: string;
   digestAfter: string;
-  /** Whether it is the last chunk of the file. */
   isLast: boolean;
 }
 

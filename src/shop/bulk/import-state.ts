@@ -61,7 +61,6 @@ export function reportOf(state: ImportState, resumedFrom: number): ImportReport 
   return { rows, applied, unchanged, problems: [...problems], problemCount, resumedFrom, done };
 }
 
-/** The outcome of a chunk. */
 export interface ChunkOutcome {
   applied: number;
   unchanged: number;

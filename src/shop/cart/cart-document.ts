@@ -33,7 +33,6 @@ export interface LiveLine extends LineState {
   hold: HoldRecord;
 }
 
-/** A cart in one snapshot. */
 export interface CartState {
   cartId: string;
   /** Both the document's key and the owner of the lines' holds. */

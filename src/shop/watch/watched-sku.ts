@@ -9,10 +9,8 @@ export interface StockUpdate extends Availability {
   version: number;
 }
 
-/** A watched SKU and its watchers. */
 export class WatchedSku {
   readonly sku: string;
-  /** The newest state read. */
   latest: StockUpdate | null = null;
   /** The number of new states so far. */
   revision = 0;

@@ -23,7 +23,6 @@ export interface CollectedEvents {
   entries: number;
   /** The steps that store the stock states after these events. */
   remember: Step[];
-  /** Whether the ledger may have more entries. */
   more: boolean;
 }
 

@@ -12,7 +12,6 @@ import type { WebhookService } from './webhook-api.ts';
 import type { EventClass } from '../../contract/webhook-records.ts';
 
 export interface WebhookOptions {
-  /** Sends events over the network. */
   sender: WebhookSender;
   schedule?: RetrySchedule;
 }
