@@ -4,7 +4,7 @@ import { invalidInput, RefusalError } from './wire-errors.ts';
 const INTEGER = /^-?\d{1,16}$/;
 
 /** The parts of a request that an input is read from. */
-export interface RestRequest {
+interface RestRequest {
   /** The fields in the path, decoded. */
   fields: Readonly<Record<string, string>>;
   query: URLSearchParams;

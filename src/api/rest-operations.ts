@@ -4,7 +4,7 @@ import { type RestPath, REST_PATHS } from '../contract/rest-paths.ts';
 import { appRouter } from './router.ts';
 
 /** The type that the text of a query parameter is read as. A list is comma-separated. */
-export type ParameterKind = 'integer' | 'boolean' | 'list' | 'text';
+type ParameterKind = 'integer' | 'boolean' | 'list' | 'text';
 
 /** A procedure as REST offers it. */
 export interface RestOperation extends RestPath {

@@ -21,13 +21,13 @@ export interface IssuedSession {
 }
 
 /** What an issued session is bound to. */
-export interface SessionHolder {
+interface SessionHolder {
   customerId?: string | undefined;
   /** `clt_<hash>`: the client that the session is issued to. */
   client?: string | undefined;
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   /** Signs the ids. If absent, a random one is used, and foreign ids are accepted as anonymous sessions. */
   secret?: string | undefined;
   /** The secret before `secret`. The ids that it signed are accepted until they expire. */

@@ -12,7 +12,7 @@ import { addDataCommands } from './data-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
-export interface CliOptions extends CliEnvironment {
+interface CliOptions extends CliEnvironment {
   /** The arguments without the program's name. */
   args: readonly string[];
   err: (text: string) => void;
@@ -54,7 +54,7 @@ export async function runCli(options: CliOptions): Promise<number> {
  * Makes a command and its subcommands refuse an option together with its negation, such as `--price` with `--no-price`.
  * Commander alone would silently use the last one.
  */
-export function refuseContradictions(command: Command): void {
+function refuseContradictions(command: Command): void {
   for (const { name, long } of negations(command)) {
     const given = new Set<string>();
     const note = (flag: string) => (): void => {

@@ -1,6 +1,6 @@
 import type { Money } from '../domain/records.ts';
 
-export type Cell = string | number | null | undefined;
+type Cell = string | number | null | undefined;
 export type TableRow = Record<string, Cell>;
 
 const GAP = '  ';

@@ -87,7 +87,7 @@ function responseOf({
 }
 
 /** The answer does not come from the server. Usually it is a proxy's own page. */
-export class UnreadableAnswer extends Error {
+class UnreadableAnswer extends Error {
   readonly status: number;
   /** The `Retry-After` header of the answer, unparsed. */
   readonly retryAfter: string | null;

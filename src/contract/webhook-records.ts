@@ -11,7 +11,7 @@ export const WEBHOOK_EVENTS = [
   'stock.out',
   'stock.back_in_stock',
 ] as const;
-export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
+type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
 
 /**
  * Money events have a queue of their own and are sent first: units were sold or returned, or a refund is due. A shopper

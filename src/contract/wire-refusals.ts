@@ -13,7 +13,7 @@ const issue = z.strictObject({
 /** An error in one field of an input. `path` is dotted, and empty for the input as a whole. */
 export interface Issue extends z.output<typeof issue> {}
 
-export interface WireRow {
+interface WireRow {
   httpStatus: number;
   /** tRPC's own name for that status. */
   code: TRPC_ERROR_CODE_KEY;

@@ -24,7 +24,7 @@ export interface StockRecord extends SkuSettings {
 
 export const LIVE_STATES = ['held', 'pinned'] as const;
 export const ENDED_STATES = ['consumed', 'released', 'expired'] as const;
-export type LiveState = (typeof LIVE_STATES)[number];
+type LiveState = (typeof LIVE_STATES)[number];
 export type EndedState = (typeof ENDED_STATES)[number];
 export type HoldState = LiveState | EndedState;
 

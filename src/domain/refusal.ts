@@ -1,7 +1,7 @@
 import type { EndedState } from './records.ts';
 
 /** Units that were requested in addition to the held units, and units that are available in addition. */
-export interface ShortLine {
+interface ShortLine {
   sku: string;
   requested: number;
   available: number;

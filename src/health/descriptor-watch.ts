@@ -59,7 +59,7 @@ export function descriptorLimit(): number | null {
  * Resolves with how many file descriptors this process has open; null if the system does not report it. Without a free
  * descriptor they cannot be listed, and the result is Infinity.
  */
-export async function openDescriptors(): Promise<number | null> {
+async function openDescriptors(): Promise<number | null> {
   try {
     // One of them belongs to the listing itself.
     return (await readdir(OPEN)).length - 1;

@@ -6,12 +6,12 @@ const JUDGE_MS = 1_000;
 /** Longer than a garbage collection, shorter than an orchestrator's usual timeout. */
 const HEALTH_STALL_MS = 10_000;
 
-export interface HealthThread {
+interface HealthThread {
   port: number;
   close(): Promise<void>;
 }
 
-export interface HealthThreadOptions extends Omit<HealthListener, 'stallMs'> {
+interface HealthThreadOptions extends Omit<HealthListener, 'stallMs'> {
   stallMs?: number;
   /** Resolves with whether the server is ready. Called once a second. */
   judge: () => Promise<HealthReport>;

@@ -3,7 +3,7 @@ import type { HealthReport } from './health-thread.ts';
 import { type Store, StoreError, type StoreFault, type StoreHealth } from '../store/store.ts';
 
 /** How often the store is checked. A write that a caller made since the last check replaces the probe. */
-export const READINESS_CHECK_MS = 1_000;
+const READINESS_CHECK_MS = 1_000;
 /** A store that needs longer than this cannot serve, because callers wait at most a few seconds. */
 const LATE_MS = 2_000;
 

@@ -15,7 +15,7 @@ const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
 const PLAIN_INPUT = /^[!"$%'-~]*$/;
 const UNREADABLE = Symbol('unreadable input');
 
-export interface FastPathOptions extends Omit<FastPathShared, 'corsFor'> {
+interface FastPathOptions extends Omit<FastPathShared, 'corsFor'> {
   router: AnyTRPCRouter;
   corsOrigins: readonly string[];
 }

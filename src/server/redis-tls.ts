@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError } from './config.ts';
 
 /** The certificates and the key for TLS connections to Redis, in PEM. The system's authorities are trusted too. */
-export interface RedisTlsFiles {
+interface RedisTlsFiles {
   ca?: Buffer;
   cert?: Buffer;
   key?: Buffer;

@@ -54,7 +54,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** The dependencies of a server. */
-export interface Foundations {
+interface Foundations {
   store: Store;
   leadership?: Leadership | undefined;
   backup?: OpenedStore['backup'];

@@ -1,6 +1,6 @@
 import type { Metric, Registry } from 'prom-client';
 
-export interface SecondsTallyOptions {
+interface SecondsTallyOptions {
   registry: Registry;
   name: string;
   help: string;

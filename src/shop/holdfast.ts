@@ -145,7 +145,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
 }
 
 /** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */
-export async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {
+async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {
   const acceptance = await store.acceptLoss(kept);
   if (acceptance.accepted === null) {
     return refuse({ reason: 'recovery_mismatch', meta: { acceptable: acceptance.acceptable } });

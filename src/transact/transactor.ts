@@ -18,7 +18,7 @@ import { KeyedMutex } from './keyed-mutex.ts';
 /** Compositions before a `conflict` is returned to the caller. */
 const COMPOSITIONS_MAX = 12;
 
-export interface TransactorOptions {
+interface TransactorOptions {
   store: Store;
   read: (request: ReadRequest) => Promise<Snapshot>;
   reclaimer: Reclaimer;

@@ -7,11 +7,11 @@ export const SEPARATORS_MAX = 1_024;
 const SEPARATORS = [',', ';', '\t'] as const;
 
 /** The file cannot be read any further. The message is about the next record. */
-export interface Torn {
+interface Torn {
   torn: string;
 }
 /** A record with too many separators. The records around it can be read. */
-export interface TooWide {
+interface TooWide {
   tooWide: string;
 }
 export type CsvRecord = string[] | TooWide | Torn;

@@ -5,7 +5,7 @@ import { EXPORT_COLUMNS, TEXTS } from './row-columns.ts';
 export const FORMATS = ['csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface RowWriter {
+interface RowWriter {
   contentType: string;
   /** The text before all rows. */
   head: string;

@@ -7,7 +7,7 @@ export const ROW_BYTES_MAX = 65_536;
 export const ROWS_AT_ONCE = 100;
 
 /** Why a line has no text. */
-export type LineFault = 'long' | 'encoding' | 'nul';
+type LineFault = 'long' | 'encoding' | 'nul';
 export type TextLine = { text: string } | { fault: LineFault };
 
 const LINE_FEED = 0x0a;

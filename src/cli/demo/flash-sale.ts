@@ -4,7 +4,7 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { DemoWire, WireAnswer } from './demo-wire.ts';
 
-export const SALE_SKU = 'flash-sale';
+const SALE_SKU = 'flash-sale';
 
 export type Visit =
   | { outcome: 'bought'; orderId: string }

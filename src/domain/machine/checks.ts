@@ -14,8 +14,7 @@ import { isSku } from '../skus.ts';
 /** A check of a field of a step or transaction. */
 export type FieldCheck = (value: unknown) => boolean;
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 export const integer =
   (min: number, max: number): FieldCheck =>
   (value) =>
@@ -56,9 +55,8 @@ export const unitsCheck = integer(1, HOLD_QUANTITY_MAX);
 export const durationCheck = integer(1, DURATION_MS_MAX);
 const priceCheck = integer(0, MONEY_AMOUNT_MAX);
 const currencyCheck = patternCheck(CURRENCY_PATTERN);
-export const moneyCheck: FieldCheck = (value) =>
-  isObject(value) && priceCheck(value.amount) && currencyCheck(value.currency);
-export const positiveCheck = integer(1, INTEGER_MAX);
+const moneyCheck: FieldCheck = (value) => isObject(value) && priceCheck(value.amount) && currencyCheck(value.currency);
+const positiveCheck = integer(1, INTEGER_MAX);
 const versionWordCheck = oneOf('absent', 'present', 'any');
 export const versionCheck: FieldCheck = (value) => versionWordCheck(value) || positiveCheck(value);
 const rangeCheck = (value: Record<string, unknown>): boolean =>

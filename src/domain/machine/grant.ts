@@ -4,7 +4,7 @@ import { countKey } from './write-buffer.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
 
 /** A request of `customer` for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
-export interface GrantRequest {
+interface GrantRequest {
   min: number;
   want: number;
   customer: string;

@@ -7,7 +7,7 @@ import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overd
 import { performStep } from './step-table.ts';
 import { validateTransaction } from './validate.ts';
 
-export interface BatchInput {
+interface BatchInput {
   /** The store's current time, never before the `at` of an earlier batch. */
   at: number;
   /** The shop's sequence before the batch. */

@@ -25,7 +25,7 @@ interface Copy<V> extends BufferedRead<V> {
  * Working copies over a look-up. The first read of a key looks it up; writes stay in the layer. The writes of a
  * transaction are committed or rolled back as a whole. One layer serves all transactions of a batch.
  */
-export class Layer<V> {
+class Layer<V> {
   readonly #below: (key: string) => V;
   readonly #absent: V;
   readonly #copies = new Map<string, Copy<V>>();

@@ -21,7 +21,7 @@ export interface Arrival {
   ended?(): void;
 }
 
-export interface AdmissionOptions {
+interface AdmissionOptions {
   /** A call that would wait longer is shed. */
   waitMaxMs: number;
   /** Whether connections wait to be accepted. Each turn of the event loop accepts one. */

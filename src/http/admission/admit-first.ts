@@ -15,7 +15,7 @@ import { type Exchange, RequestArrival } from './request-arrival.ts';
 import { ShedAnswer } from './shed-answer.ts';
 import { UnreadConnections } from './unread-connections.ts';
 
-export interface AdmitOptions {
+interface AdmitOptions {
   waitMaxMs: number;
   services: { isOperator: (authorization: string) => boolean };
   corsOrigins: readonly string[];

@@ -23,7 +23,7 @@ export const networksOf = (texts: readonly string[]): Network[] =>
     });
 
 /** The part of a request from which its address follows. */
-export interface Addressed {
+interface Addressed {
   socket: { remoteAddress?: string | undefined };
   headers: IncomingMessage['headers'];
 }

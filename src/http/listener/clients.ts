@@ -13,9 +13,9 @@ const REMEMBERED_MAX = 10_000;
 const REMEMBERED_CHARS_MAX = 256;
 
 /** The part of a request from which its client follows. */
-export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
+type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
 
-export interface ClientsOptions {
+interface ClientsOptions {
   /** Proxies whose `X-Forwarded-For` and `X-Client-Key` are believed. */
   trusted: readonly Network[];
   /** Called once, for the first call whose client is unknown. */

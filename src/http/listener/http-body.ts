@@ -5,7 +5,7 @@ import type { WireRefusal } from '../../contract/wire-refusals.ts';
 
 export const BODY_BYTES_MAX = 65_536;
 
-export type BodyProblem = 'too_large' | 'not_utf8' | 'cut_off';
+type BodyProblem = 'too_large' | 'not_utf8' | 'cut_off';
 
 const BODY_REFUSALS: Record<BodyProblem, WireRefusal> = {
   too_large: { reason: 'payload_too_large', meta: {} },

@@ -60,7 +60,7 @@ export function withAnswerHeaders(next: Handle): Handle {
   };
 }
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   host: string;
   port: number;
   /** Answers a request. It uses `answerHeaders`, or `withAnswerHeaders` wraps it. */

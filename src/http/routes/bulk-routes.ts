@@ -138,7 +138,7 @@ function parsedQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S
 const PROGRESS_MS = 250;
 
 /** The answer to an import: JSON lines. The last one is the report or an error. */
-export class ImportAnswer {
+class ImportAnswer {
   readonly #outgoing: ServerResponse;
   #lastMs = performance.now();
 

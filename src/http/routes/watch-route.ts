@@ -25,7 +25,7 @@ const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.clie
 /** A request with one of these headers is not a plain subscription. */
 const UNUSUAL_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
 
-export interface WatchRouteOptions {
+interface WatchRouteOptions {
   services: { holdfast: Pick<Holdfast, 'watch'> } & Pick<ApiServices, 'observeCall'>;
   corsOrigins: readonly string[];
   clients: Clients;

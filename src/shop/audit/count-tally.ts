@@ -14,7 +14,7 @@ interface CountPart {
 }
 
 /** Returns the units of a record that count for customers, each with the key of its count. */
-export function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
+function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
   if ('holdId' in record) {
     return record.counted ? [{ key: countKey(record.customer, record.sku), units: record.quantity }] : [];
   }

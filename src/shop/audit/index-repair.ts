@@ -18,7 +18,7 @@ const MENDED_LISTED_MAX = 1_000;
 const TEMPORARY_MS = 30 * 86_400_000;
 const SOON_MS = 1_000;
 
-export interface IndexRepairParts {
+interface IndexRepairParts {
   store: Pick<Store, 'scan' | 'checkIndexes' | 'checkCounts'>;
   read: Read;
   transactor: Transactor;

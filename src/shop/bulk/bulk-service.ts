@@ -11,7 +11,7 @@ import { type ImportParts, runImport } from './stock-import.ts';
 /** The most concurrent imports of a process. Each keeps a part of its file in memory. */
 const IMPORTS_MAX = 4;
 
-export type BulkParts = ImportParts & { store: Pick<Store, 'listStock'> };
+type BulkParts = ImportParts & { store: Pick<Store, 'listStock'> };
 
 interface RunningImport {
   stop: AbortController;

@@ -109,7 +109,7 @@ function lossOf({ sku, hold, phase }: LineState, at: number): LostLine[] {
 export type KeptLine = Pick<LineState, 'sku' | 'unitPrice' | 'repriced' | 'holdId'>;
 
 /** The next content of a cart. */
-export interface CartChange {
+interface CartChange {
   lines: readonly KeptLine[];
   lost: readonly LostLine[];
   /** The cart is due this long from now; absent: its due time does not change. */

@@ -182,7 +182,7 @@ export const emptyCart = (state: CartState, settings: Settings): Decision<Cart> 
  * Deleting a line does not release its stock: the caller says whether the hold is released. A request to release a hold
  * that was already sold or released is refused `hold_not_active` and changes nothing.
  */
-export interface Ending {
+interface Ending {
   releaseReservations: boolean;
 }
 
@@ -245,7 +245,7 @@ export const dropSteps = (state: CartState, ending = RELEASE): Step[] => [
   ...putCart(state, { lines: [], lost: [] }),
 ];
 
-export const unchangedCart = (state: CartState, settings: Settings): Decision<Cart> => ({
+const unchangedCart = (state: CartState, settings: Settings): Decision<Cart> => ({
   unchanged: cartView(state, settings.cartTtlMs),
   noopStep: cartMarker(state),
 });

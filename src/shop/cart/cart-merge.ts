@@ -28,7 +28,7 @@ import { cartKey, mergeKey } from '../../transact/names.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 
 /** Both carts in one snapshot, and what is known about how many units fit. */
-export interface MergeView {
+interface MergeView {
   from: CartState;
   to: CartState;
   /** The customer in whose count the units are afterwards. */
@@ -39,7 +39,7 @@ export interface MergeView {
   settings: Settings;
 }
 
-export interface MergePlan {
+interface MergePlan {
   /** Without the step that records `changes`. */
   steps: Step[];
   changes: MergeChange[];
@@ -51,7 +51,7 @@ interface Cap {
 }
 
 /** How many units of a SKU the merged line may have, according to the refusals of the store so far. */
-export class MergeCaps {
+class MergeCaps {
   readonly #caps = new Map<string, Map<MergeReason, number>>();
 
   of(sku: string): Cap[] {
@@ -87,7 +87,7 @@ interface JoinedLine {
 }
 
 /** Returns null if the other cart has neither lines nor losses. */
-export function planMerge(view: MergeView): MergePlan | null {
+function planMerge(view: MergeView): MergePlan | null {
   const { from, to, settings } = view;
   const [coming, present] = [settleEndedLines(from), settleEndedLines(to)];
   if (from.version === null || (coming.live.length === 0 && coming.lost.length === 0)) return null;

@@ -12,7 +12,7 @@ import { EXPIRY, type ExpiryEffects } from './expiry-effects.ts';
 const EXPIRY_PAGE_ENTRIES = 500;
 const CURSOR = cursorKey('expiry');
 
-export interface ExpiredLinesParts {
+interface ExpiredLinesParts {
   store: Pick<Store, 'feed'>;
   read: Read;
   transactor: Transactor;

@@ -18,14 +18,14 @@ const DOCUMENTS_PARALLEL_MAX = 64;
 
 export const EXPIRY: Call = { caller: systemCaller('expiry') };
 
-export interface ExpiryEffectsParts {
+interface ExpiryEffectsParts {
   reclaimer: Reclaimer;
   transactor: Transactor;
   settings: Pick<Settings, 'orderRetentionMs'>;
   log: Log;
 }
 
-export type EffectKind = 'lines' | 'due';
+type EffectKind = 'lines' | 'due';
 
 /**
  * Applies the effects of deadlines to carts and orders, each in a transaction of its own. The transaction is composed

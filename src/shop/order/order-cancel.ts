@@ -19,7 +19,7 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
 
 /** The cart to which the holds return. */
-export interface Restoration {
+interface Restoration {
   cart: CartState;
   /** SKUs that the cart has again, and whose holds the store has refused to join. */
   refused: ReadonlySet<string>;

@@ -25,7 +25,7 @@ import type { Order } from '../../contract/order-outputs.ts';
 /** The refusals of the store that mean that a late order cannot be sold any more. */
 export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_exceeded', 'unknown_sku'];
 
-export interface ConfirmParts {
+interface ConfirmParts {
   settings: Settings;
   newHoldId: () => string;
 }

@@ -74,7 +74,7 @@ const READ_MAX = 50;
  * Returns the orders of the caller's session and of its customer in any status, newest first. Omits an order that
  * cannot be read (the audit reports it), so a page may have fewer than `limit` orders although another page follows.
  */
-export async function listOwnOrders(
+async function listOwnOrders(
   { store, read }: ServiceParts,
   input: PageInput,
   { caller }: Call,

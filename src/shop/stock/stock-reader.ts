@@ -15,7 +15,7 @@ export type Read = (request: ReadRequest) => Promise<Snapshot>;
 /** Holds per page, where a read could not sum them all. Short enough not to block the store or the event loop. */
 const PAGE_HOLDS = 500;
 
-export interface StockReaderParts {
+interface StockReaderParts {
   store: Pick<Store, 'listHolds'>;
   read: Read;
   reclaimer: Pick<Reclaimer, 'reclaim'>;

@@ -13,7 +13,7 @@ import { levelOf } from './stock-reader.ts';
 import type { MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
-export interface StockParts extends ServiceParts {
+interface StockParts extends ServiceParts {
   availability: AvailabilityCache;
 }
 

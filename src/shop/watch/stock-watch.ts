@@ -24,7 +24,7 @@ const WATCHED_SKUS_MAX = 50_000;
 /** The most different SKUs without a first read. A read takes milliseconds, so they are many only during an outage. */
 const UNREAD_SKUS_MAX = 100_000;
 
-export interface StockWatchParts {
+interface StockWatchParts {
   store: Pick<Store, 'feed'>;
   read: Read;
   reader: Pick<StockReader, 'recordsInEpoch' | 'archivedAmong'>;

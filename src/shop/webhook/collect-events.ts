@@ -13,7 +13,7 @@ import {
   wantsStock,
 } from '../../contract/webhook-records.ts';
 
-export const LEDGER_PAGE_ENTRIES = 1_000;
+const LEDGER_PAGE_ENTRIES = 1_000;
 
 /** The events of a part of the ledger for one endpoint and class. */
 export interface CollectedEvents {

@@ -39,7 +39,7 @@ const ATTEMPTS_PARALLEL_MAX = 8;
 /** After this many failures in a row the endpoint counts as down, and the round sends nothing more. */
 const FAILURES_IN_A_ROW_MAX = 8;
 
-export interface EndpointDeliveryParts extends EventSource {
+interface EndpointDeliveryParts extends EventSource {
   shop: string;
   transactor: Transactor;
   sender: WebhookSender;

@@ -16,7 +16,7 @@ export interface StockFact {
   isSupply: boolean;
 }
 
-export interface OrderFact {
+interface OrderFact {
   kind: 'order';
   through: MovementId;
   event: WebhookEvent;

@@ -19,7 +19,7 @@ export interface DeliveryAttempt {
 }
 
 /** The event was not sent, because the round sends a later event of the same order. */
-export interface Superseded {
+interface Superseded {
   outcome: 'superseded';
 }
 
@@ -33,7 +33,7 @@ export interface RoundResult {
   isDown: boolean;
 }
 
-export interface RoundOutcome {
+interface RoundOutcome {
   queue: Queue;
   dead: DeadLetter[];
   died: number;
@@ -139,4 +139,4 @@ export function pauseMs(schedule: RetrySchedule, attempts: number): number | nul
 }
 
 /** Returns how long an endpoint that requested a pause gets no events. */
-export const restMs = (retryAfterMs: number | null): number => Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);
+const restMs = (retryAfterMs: number | null): number => Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);

@@ -7,7 +7,7 @@ export type StockState = 'ok' | 'low' | 'out';
 export type StockEventKind = 'stock.low' | 'stock.out' | 'stock.back_in_stock';
 
 /** The effect of one transaction on a SKU. */
-export interface LevelChange {
+interface LevelChange {
   /** Units that a new hold could reserve after the transaction. */
   available: number;
   /** Whether units were added on hand (received, counted or returned). The end of a hold adds none. */

@@ -7,7 +7,7 @@ import type { Order } from '../../contract/order-outputs.ts';
 import { isAboutOrder, movementOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 
 /** The JSON body of a webhook. `timestamp` is the time of the event. */
-export interface WebhookPayload {
+interface WebhookPayload {
   type: WebhookEvent['type'];
   /** ISO 8601. */
   timestamp: string;

@@ -12,7 +12,7 @@ const DELIVERY_SWEEP_MS = 1_000;
 /** Changes within this time are handled together. */
 const DELIVERY_GAP_MS = 50;
 
-export interface RunnerParts {
+interface RunnerParts {
   delivery: EndpointDelivery;
   read: Read;
   /** False if this process has no sender. */

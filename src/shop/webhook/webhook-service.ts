@@ -26,7 +26,7 @@ const OLD_SECRET_MS = 86_400_000;
 const SECRETS_MAX = 4;
 const SECRET_BYTES = 32;
 
-export interface WebhookServiceParts extends DeadLetterParts {
+interface WebhookServiceParts extends DeadLetterParts {
   sender: Pick<WebhookSender, 'problemOf'>;
   now: () => number;
   deliverNow: () => Promise<void>;

@@ -16,7 +16,7 @@ export interface WebhookOptions {
   schedule?: RetrySchedule;
 }
 
-export interface WebhooksParts {
+interface WebhooksParts {
   store: Pick<Store, 'shop' | 'feed'>;
   read: Read;
   transactor: Transactor;
