@@ -1,7 +1,7 @@
 import type { SharedCounter } from '../../store/opened-store.ts';
 import { shortHash } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';
-import { OutageLog } from '../../transact/outage-log.ts';
+import { OutageLog } from '../../transact/log.ts';
 import type { Count } from './call-counts.ts';
 
 /** How often counts are sent. Other processes know them this much later, and the answer to their next sending later. */
