@@ -21,7 +21,15 @@ const op = (who: Who, summary: string, example: Record<string, unknown> = {}, re
 });
 
 const SKU = 'tshirt-blue-m';
-const RESERVES: Reason[] = ['unknown_sku', 'insufficient_stock', 'limit_exceeded', 'cart_full', 'quantity_limit'];
+const RESERVES: Reason[] = [
+  'unknown_sku',
+  'insufficient_stock',
+  'limit_exceeded',
+  'hold_cap',
+  'customer_required',
+  'cart_full',
+  'quantity_limit',
+];
 const SELLS: Reason[] = ['hold_expired', 'cart_empty', 'cart_changed', 'conflict'];
 const PRICE = { amount: 1999, currency: 'EUR' };
 

@@ -44,6 +44,7 @@ export const WIRE = {
     { credentials: z.enum(['missing', 'insufficient']) },
     'The bearer token that was sent does not allow this.',
   ),
+  customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
   unknown_order: status404({ orderId: string }, 'There is no such order for this caller.'),
   unknown_endpoint: status404({ endpointId: string }, 'There is no such webhook endpoint.'),
@@ -63,6 +64,10 @@ export const WIRE = {
   limit_exceeded: status409(
     { sku: string, limit: int, already: int },
     'The limit for each customer would be exceeded.',
+  ),
+  hold_cap: status409(
+    { sku: string, limit: int, held: int, retryAfterMs: int.exactOptional() },
+    'One holder may not have that many units at once; meta says how many it has.',
   ),
   cart_full: status409({ limit: int }, 'The cart has as many lines as it may have.'),
   quantity_limit: status409({ limit: int }, 'A line may not have that many units.'),
@@ -150,6 +155,7 @@ const RETRY_STORE_MS = 2_000;
 /** Returns how long a caller should wait before a retry; null if a retry alone does not help. */
 export function retryAfterMs(refusal: WireRefusal): number | null {
   if (refusal.reason === 'overloaded' || refusal.reason === 'rate_limited') return refusal.meta.retryAfterMs;
+  if (refusal.reason === 'hold_cap') return refusal.meta.retryAfterMs ?? null;
   return refusal.reason === 'store_unavailable' ? RETRY_STORE_MS : null;
 }
 

@@ -46,8 +46,20 @@ export interface CountStep {
 }
 
 /**
+ * Caps on the units of a SKU that one holder has in live holds. A step without caps is exempt from those of the SKU as
+ * well.
+ */
+export interface HoldCaps {
+  /** The most units of the hold's customer, unless the SKU has its own `holdUnitsMax`. */
+  unitsMax?: number;
+  /** The most units of the hold's client, in percent of the units on hand, but at least one unit. */
+  clientPercent?: number;
+}
+
+/**
  * Creates a hold of as many units as are available, from `min` to `want`.
- * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `insufficient_stock`, `limit_exceeded`.
+ * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `customer_required`, `insufficient_stock`,
+ * `limit_exceeded`, `hold_cap`.
  */
 export interface ReserveStep {
   kind: 'reserve';
@@ -61,13 +73,15 @@ export interface ReserveStep {
   customer: string;
   /** The client that takes the units, if it is known. */
   client?: string;
+  caps?: HoldCaps;
   /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }
 
 /**
  * Changes the quantity of a live hold. `to` sets it (1 or more); `by` adds from `min` to `want` units (1 or more).
- * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`, `insufficient_stock`, `limit_exceeded`.
+ * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`; `customer_required`, `insufficient_stock`,
+ * `limit_exceeded`, `hold_cap` for more units.
  */
 export interface ResizeStep {
   kind: 'resize';
@@ -77,6 +91,7 @@ export interface ResizeStep {
   change: { to: number } | { by: { min: number; want: number } };
   /** The highest quantity of the hold afterward. With `by`, a `want` above it is refused and not reduced. */
   quantityMax: number;
+  caps?: HoldCaps;
   /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }
@@ -111,7 +126,7 @@ export interface PinStep {
 /**
  * Changes the owner of a live hold, and its customer if given. A pinned hold becomes held again. `ttlMs`, if given,
  * sets the deadline, at most creation + `lifetimeMs`. The creation time is unchanged. Refused: `unknown_hold`,
- * `hold_not_active`, `conflict`, `limit_exceeded` (of another customer).
+ * `hold_not_active`, `conflict`, `limit_exceeded` and `hold_cap` (of another customer).
  */
 export interface TransferStep {
   kind: 'transfer';
@@ -120,6 +135,7 @@ export interface TransferStep {
   quantity?: number;
   toOwner: string;
   toCustomer?: string;
+  caps?: HoldCaps;
   ttlMs?: number;
   lifetimeMs?: number;
 }

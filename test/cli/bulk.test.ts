@@ -71,7 +71,16 @@ test('lists problems by row, and exits with 1', async () => {
 test('imports what it has exported, with --after and --format', async () => {
   const { written, code } = await run(['stock', 'export', '--format', 'jsonl', '--after', 'c-mug']);
   expect(code).toBe(0);
-  const values = { title: null, safetyStock: 0, limitPerCustomer: null, onHand: 3, price: null, currency: null };
+  const guards = { holdUnitsMax: null, requiresCustomer: false, protected: false };
+  const values = {
+    title: null,
+    safetyStock: 0,
+    limitPerCustomer: null,
+    ...guards,
+    onHand: 3,
+    price: null,
+    currency: null,
+  };
   expect(written.split('\n').map((line) => line && JSON.parse(line))).toEqual([{ sku: 'j-mug', ...values }, '']);
   const csv = (await run(['stock', 'export'])).written;
   const { code: imported } = await run(['stock', 'import', await fileOf('all.csv', csv)]);

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BatchOutcome, runBatch } from '../../src/domain/machine/run-batch.ts';
-import { emptyFold, foldEntries, violations } from '../support/fold.ts';
+import type { HoldRecord } from '../../src/domain/records.ts';
+import { emptyFold, foldEntries, isLive, violations } from '../support/fold.ts';
 import { deepFreeze, FrozenShelf } from '../support/frozen-shelf.ts';
 import { START } from '../support/transactions.ts';
 import { batchPlan, SKUS, type TransactionPlan } from './plans.ts';
@@ -45,6 +46,21 @@ function play(machine: Machine, plans: readonly TransactionPlan[]): void {
   const wrong = [...foldEntries(fold, outcome.changes.ledger), ...violations(fold, history.seen)];
   expect(wrong).toEqual([]);
   expect(outcome.answers.filter(({ status }) => status === 'failed')).toEqual([]);
+  expect(shelf.countsOf('held:')).toEqual(heldUnits(history.seen.holds));
+}
+
+/** Sums the live units of each holder. A hold whose owner is its customer does not count for the customer. */
+function heldUnits(holds: readonly HoldRecord[]): Record<string, number> {
+  const units: Record<string, number> = {};
+  const add = (holder: string, { sku, quantity }: HoldRecord): void => {
+    units[`held:${holder} ${sku}`] = (units[`held:${holder} ${sku}`] ?? 0) + quantity;
+  };
+  for (const hold of holds) {
+    if (!isLive(hold) || !hold.capped) continue;
+    if (hold.customer !== hold.owner) add(hold.customer, hold);
+    if (hold.client !== null) add(hold.client, hold);
+  }
+  return units;
 }
 
 test('the machine is pure: a frozen input has the same outcome each time, and outcomes keep the invariants', {

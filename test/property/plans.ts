@@ -56,6 +56,15 @@ const expected = weigh<'absent' | 'present' | 'any' | 'right' | 'stale'>(
 );
 const text = fc.oneof(fc.constantFrom('', 'x', '\u{1f600}\u0000'), fc.string({ unit: 'binary', maxLength: 12 }));
 
+/** Caps that are often in force, and sometimes the limit of a grant. */
+const caps = maybe(
+  fc.record({
+    unitsMax: maybe(fc.integer({ min: 1, max: 8 })),
+    clientPercent: maybe(fc.constantFrom(10, 25, 50, 100)),
+  }),
+);
+const client = maybe(fc.constantFrom('clt_1', 'clt_2'));
+
 const money = fc.record({ amount: fc.nat(999), currency: fc.constantFrom('EUR', 'USD') });
 
 function settingValue({ type, initial }: Setting): fc.Arbitrary<unknown> {
@@ -99,6 +108,8 @@ const stepPlans = {
     ttlMs: durationMs,
     owner,
     customer,
+    client,
+    caps,
   }),
   resize: fc.record({
     kind: fc.constant('resize' as const),
@@ -109,6 +120,7 @@ const stepPlans = {
     min: weigh<number | undefined>([8, undefined], [6, 1], [1, 2]),
     want: units,
     quantityMax: fc.constantFrom(3, 6, ON_HAND_UNITS_MAX),
+    caps,
   }),
   extend: fc.record({ kind: fc.constant('extend' as const), hold, claim, ttlMs: durationMs, lifetimeMs: durationMs }),
   pin: fc.record({
@@ -126,6 +138,7 @@ const stepPlans = {
     quantity: seldomClaim,
     toOwner: owner,
     toCustomer: maybe(customer),
+    caps,
     ttlMs: maybe(durationMs),
     lifetimeMs: maybe(durationMs),
   }),

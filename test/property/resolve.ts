@@ -67,15 +67,22 @@ function resolveCount({ seen }: History, { kind, sku, onHand, expected }: Plan<'
 function resolveReserve(history: History, { kind, hold, min, want, ...rest }: Plan<'reserve'>): Step {
   const taken = hold === 'taken' ? pick(history, { known: want }) : undefined;
   const holdId = taken?.holdId ?? `h${history.holdsMade++}`;
-  return { kind, holdId, min: min === 'want' ? want : min, want, ...rest };
+  return defined({ kind, holdId, min: min === 'want' ? want : min, want, ...rest }) as Step;
 }
 
 function resolveResize(history: History, plan: Plan<'resize'>): Step {
-  const { kind, how, want, quantityMax, min, hold, claim, quantity } = plan;
+  const { kind, how, want, quantityMax, min, hold, claim, quantity, caps } = plan;
   const change = how === 'to' ? { to: want } : { by: { min: min ?? want, want } };
   const units = pick(history, hold)?.quantity;
   const claimedUnits = units === undefined ? undefined : claimed(quantity, units, units + 1);
-  return defined({ kind, ...named(history, { hold, claim }), quantity: claimedUnits, change, quantityMax });
+  return defined({
+    kind,
+    ...named(history, { hold, claim }),
+    quantity: claimedUnits,
+    change,
+    quantityMax,
+    caps,
+  }) as Step;
 }
 
 function resolveHoldStep(history: History, plan: Plan<'extend' | 'pin' | 'transfer' | 'release' | 'consume'>): Step {

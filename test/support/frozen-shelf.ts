@@ -66,6 +66,11 @@ export class FrozenShelf implements Lookups {
     for (const { id, record } of changes.requests) this.#requests.set(id, deepFreeze(record));
   }
 
+  /** Returns the counts that are not 0, of names that begin with `prefix`. */
+  countsOf(prefix: string): Record<string, number> {
+    return Object.fromEntries([...this.#counts].filter(([key, units]) => units !== 0 && key.startsWith(prefix)));
+  }
+
   all(): { stock: StockRecord[]; holds: HoldRecord[]; documents: DocumentRecord[] } {
     return {
       stock: [...this.#stock.values()],

@@ -8,6 +8,8 @@ export interface StockSlack {
   sold: number;
   /** The units on hand may be higher by this many. */
   room: number;
+  /** The units on hand may be lower by this many. */
+  onHand: number;
   /** The SKU must have no overdue holds, other than those that the batch has ended. */
   reclaimed: boolean;
 }
@@ -47,6 +49,11 @@ export class Assumptions {
     bounds.room = Math.min(bounds.room, slack);
   }
 
+  onOnHand(sku: string, slack: number): void {
+    const bounds = this.#of(sku);
+    bounds.onHand = Math.min(bounds.onHand, slack);
+  }
+
   onCounters(sku: string): void {
     this.#of(sku).exact = true;
   }
@@ -58,7 +65,7 @@ export class Assumptions {
   #of(sku: string): StockSlack {
     let bounds = this.stock.get(sku);
     if (!bounds) {
-      bounds = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
+      bounds = { exact: false, free: Infinity, sold: Infinity, room: Infinity, onHand: Infinity, reclaimed: false };
       this.stock.set(sku, bounds);
     }
     return bounds;

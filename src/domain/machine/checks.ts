@@ -8,6 +8,7 @@ import {
   MONEY_AMOUNT_MAX,
   TEXT_CHARS_MAX,
 } from '../limits.ts';
+import { HELD_PREFIX } from './held-counts.ts';
 import type { Setting } from '../sku-settings.ts';
 import { isSku } from '../skus.ts';
 
@@ -50,6 +51,15 @@ export const bodyCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= DOCUMENT_BODY_BYTES_MAX;
 export const skuCheck: FieldCheck = (value) => typeof value === 'string' && isSku(value);
 export const idCheck = patternCheck(ID_PATTERN);
+/** Names of customers. The counts of held units have names of their own. */
+export const customerCheck: FieldCheck = (value) => idCheck(value) && !(value as string).startsWith(HELD_PREFIX);
+/** Caps of a reserve, a resize or a transfer. */
+const unitsMaxCheck = integer(1, HOLD_QUANTITY_MAX);
+const percentCheck = integer(1, 100);
+export const capsCheck: FieldCheck = (value) =>
+  isObject(value) &&
+  (value.unitsMax === undefined || unitsMaxCheck(value.unitsMax)) &&
+  (value.clientPercent === undefined || percentCheck(value.clientPercent));
 export const booleanCheck: FieldCheck = (value) => typeof value === 'boolean';
 export const unitsCheck = integer(1, HOLD_QUANTITY_MAX);
 export const durationCheck = integer(1, DURATION_MS_MAX);
@@ -64,7 +74,7 @@ const rangeCheck = (value: Record<string, unknown>): boolean =>
 export const resizeCheck: FieldCheck = (value) =>
   isObject(value) && ('to' in value ? unitsCheck(value.to) : isObject(value.by) && rangeCheck(value.by));
 export const forgetCheck: FieldCheck = (value) =>
-  isObject(value) && skuCheck(value.sku) && idCheck(value.customer) && positiveCheck(value.quantity);
+  isObject(value) && skuCheck(value.sku) && customerCheck(value.customer) && positiveCheck(value.quantity);
 
 export function skuSettingCheck(setting: Setting): FieldCheck {
   const check =

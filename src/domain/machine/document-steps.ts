@@ -1,6 +1,6 @@
 import type { DocumentList, DocumentRecord, OrderStatus } from '../records.ts';
 import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
-import { addToCount, conflict, type StepContext, type StepResult } from './step-context.ts';
+import { conflict, type StepContext, type StepResult } from './step-context.ts';
 
 export function performPut(context: StepContext, step: PutStep): StepResult {
   const before = context.buffer.documents.get(step.key);
@@ -31,7 +31,7 @@ export function performDrop(context: StepContext, step: DropStep): StepResult {
     context.buffer.documents.set(step.key, undefined);
     if (orderList(before.list) !== null) recordListChange(context, step.key, null);
   }
-  for (const { customer, sku, quantity } of step.forget ?? []) addToCount(context, customer, sku, -quantity);
+  for (const { customer, sku, quantity } of step.forget ?? []) context.buffer.addToCount(customer, sku, -quantity);
   return null;
 }
 

@@ -1,6 +1,6 @@
 import type { ConsumeStep, ReleaseStep } from '../steps.ts';
 import { type LiveHold, findLiveHold } from './live-hold.ts';
-import { addToCount, move, type StepContext, type StepResult } from './step-context.ts';
+import { move, type StepContext, type StepResult } from './step-context.ts';
 
 export function performRelease(context: StepContext, step: ReleaseStep): StepResult {
   const live = findLiveHold(context, step);
@@ -21,7 +21,7 @@ export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state
     before: stock,
     hold: { ...hold, state, endedAt: context.at },
   });
-  if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
+  if (hold.counted) context.buffer.addToCount(hold.customer, hold.sku, -hold.quantity);
 }
 
 export function performConsume(context: StepContext, step: ConsumeStep): StepResult {

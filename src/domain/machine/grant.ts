@@ -1,13 +1,13 @@
 import { KNOWN_CUSTOMER_PREFIX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
+import { assumeAllowed, capsInForce, holdCapped, type Holding } from './hold-caps.ts';
 import { countKey } from './write-buffer.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
 
-/** A request of `customer` for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
-interface GrantRequest {
+/** A request for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
+interface GrantRequest extends Holding {
   min: number;
   want: number;
-  customer: string;
   uncounted: number;
 }
 
@@ -18,7 +18,7 @@ export function isCounted(customer: string, limit: number | null): boolean {
 
 /**
  * Returns the number of granted units, from `min` to `want`, or the refusal. Checks the stock first, then the
- * customer's limit. A refusal or a partial grant is final only if no overdue hold of the SKU remains.
+ * customer's limit, then the caps. A refusal or a partial grant is final only if no overdue hold of the SKU remains.
  */
 export function decideGrant(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
   const available = availableOf(stock);
@@ -28,15 +28,38 @@ export function decideGrant(context: StepContext, stock: StockRecord, ask: Grant
     const line = { sku: stock.sku, requested: ask.want, available };
     return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, sku: stock.sku };
   }
-  if (stock.limitPerCustomer === null) return grantOf(context, stock, available, ask.want);
-  const already = context.buffer.counts.get(countKey(ask.customer, stock.sku)) + ask.uncounted;
-  const room = stock.limitPerCustomer - already;
-  if (room < ask.min) {
+  const allowed = allowedUnits(context, stock, ask);
+  if (typeof allowed !== 'number') {
     assumptions.onFree(stock.sku, available - ask.min);
-    return limitExceeded(stock.sku, stock.limitPerCustomer, already);
+    return allowed;
   }
-  if (room < ask.want) assumptions.onReclaimed(stock.sku);
-  return grantOf(context, stock, available, Math.min(ask.want, room));
+  if (allowed < ask.want) assumptions.onReclaimed(stock.sku);
+  return grantOf(context, stock, available, allowed);
+}
+
+/** Returns the units that limit and caps allow, from `min` to `want`, or the refusal. */
+function allowedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
+  const { sku, limitPerCustomer: limit } = stock;
+  let allowed = ask.want;
+  if (limit !== null) {
+    const already = context.buffer.counts.get(countKey(ask.customer, sku)) + ask.uncounted;
+    if (limit - already < ask.min) return limitExceeded(sku, limit, already);
+    allowed = Math.min(allowed, limit - already);
+  }
+  return ask.caps === undefined ? allowed : cappedUnits(context, stock, ask, allowed);
+}
+
+/** `want` are the units that the limit allows. */
+function cappedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest, want: number): number | StepRefusal {
+  const inForce = capsInForce(context, stock, ask);
+  let allowed = want;
+  for (const cap of inForce) {
+    const room = cap.limit - cap.held;
+    if (room < ask.min) return holdCapped(context, stock.sku, cap);
+    allowed = Math.min(allowed, room);
+  }
+  for (const cap of inForce) assumeAllowed(context, stock, cap, { units: cap.held + allowed, isCut: allowed < want });
+  return allowed;
 }
 
 function grantOf({ buffer }: StepContext, { sku }: StockRecord, available: number, most: number): number {

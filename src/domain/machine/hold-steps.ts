@@ -4,9 +4,9 @@ import type { HoldRecord, StockRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
 import { countKey } from './write-buffer.ts';
 import { decideGrant, isCounted, limitExceeded } from './grant.ts';
+import { capsInForce, holdCapped, isCapped, refuseAnonymous } from './hold-caps.ts';
 import { type LiveHold, findLiveHold } from './live-hold.ts';
 import {
-  addToCount,
   conflict,
   move,
   refuseStep,
@@ -23,7 +23,10 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
   if (!hasPrice(before, step)) return conflict(`stock:${sku}`);
   if (context.buffer.holds.get(holdId, context.hasNewHolds))
     return refuseStep({ reason: 'hold_exists', meta: { holdId } });
-  const granted = decideGrant(context, before, { min, want, customer, uncounted: 0 });
+  const { caps, client = null } = step;
+  const anonymous = refuseAnonymous(before, caps, customer);
+  if (anonymous) return anonymous;
+  const granted = decideGrant(context, before, { min, want, customer, uncounted: 0, client, hold: null, caps });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);
   const hold: HoldRecord = {
@@ -36,12 +39,12 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
     owner,
     customer,
     counted,
-    client: step.client ?? null,
-    capped: false,
+    client,
+    capped: isCapped(before, caps, client),
     version: context.sequence,
     endedAt: null,
   };
-  if (counted) addToCount(context, customer, sku, granted);
+  if (counted) context.buffer.addToCount(customer, sku, granted);
   move(context, { kind: 'reserved', quantity: granted, before, hold });
   context.granted.push(granted);
   return null;
@@ -62,8 +65,9 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   const { hold, stock: before } = live;
   const quantity = hold.quantity + delta;
   const counted = hold.counted || isCounted(hold.customer, before.limitPerCustomer);
-  if (counted) addToCount(context, hold.customer, hold.sku, hold.counted ? delta : quantity);
-  move(context, { kind: 'resized', quantity: delta, before, hold: { ...hold, quantity, counted } });
+  if (counted) context.buffer.addToCount(hold.customer, hold.sku, hold.counted ? delta : quantity);
+  const capped = hold.capped || isCapped(before, step.caps, hold.client);
+  move(context, { kind: 'resized', quantity: delta, before, hold: { ...hold, quantity, counted, capped } });
   return null;
 }
 
@@ -76,12 +80,13 @@ function decideResize(context: StepContext, step: ResizeStep, { hold, stock }: L
     return refuseStep({ reason: 'quantity_limit', meta: { limit: step.quantityMax } });
   }
   if (want <= 0) return want;
-  return decideGrant(context, stock, {
-    min,
-    want,
-    customer: hold.customer,
-    uncounted: hold.counted ? 0 : hold.quantity,
-  });
+  const { customer, client, counted, quantity } = hold;
+  const { caps } = step;
+  const uncounted = counted ? 0 : quantity;
+  return (
+    refuseAnonymous(stock, caps, customer) ??
+    decideGrant(context, stock, { min, want, customer, uncounted, client, hold, caps })
+  );
 }
 
 export function performExtend(context: StepContext, step: ExtendStep): StepResult {
@@ -123,18 +128,33 @@ export function performTransfer(context: StepContext, step: TransferStep): StepR
     const already = context.buffer.counts.get(countKey(customer, hold.sku));
     const limit = stock.limitPerCustomer;
     if (limit !== null && already + hold.quantity > limit) return limitExceeded(hold.sku, limit, already);
-    if (hold.counted) addToCount(context, hold.customer, hold.sku, -hold.quantity);
+    const refused = overCap(context, stock, step, hold);
+    if (refused) return refused;
+    if (hold.counted) context.buffer.addToCount(hold.customer, hold.sku, -hold.quantity);
     counted = isCounted(customer, limit);
-    if (counted) addToCount(context, customer, hold.sku, hold.quantity);
+    if (counted) context.buffer.addToCount(customer, hold.sku, hold.quantity);
   }
+  const capped = hold.capped || isCapped(stock, step.caps, hold.client);
   const expiresAt = transferredDeadline(context, hold, step);
   move(context, {
     kind: 'transferred',
     quantity: hold.quantity,
     before: stock,
-    hold: { ...hold, state: 'held', owner: step.toOwner, customer, counted, expiresAt },
+    hold: { ...hold, state: 'held', owner: step.toOwner, customer, counted, capped, expiresAt },
   });
   return null;
+}
+
+/** Returns the refusal by the cap of another customer, whose units the hold's would be. */
+function overCap(
+  context: StepContext,
+  stock: StockRecord,
+  { caps, toCustomer }: TransferStep,
+  { quantity, customer }: HoldRecord,
+): StepRefusal | null {
+  if (caps === undefined) return null;
+  const [cap] = capsInForce(context, stock, { customer: toCustomer ?? customer, client: null, hold: null, caps });
+  return cap && cap.held + quantity > cap.limit ? holdCapped(context, stock.sku, cap) : null;
 }
 
 function transferredDeadline(context: StepContext, hold: HoldRecord, step: TransferStep): number {

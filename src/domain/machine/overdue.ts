@@ -2,6 +2,7 @@ import type { HoldRecord } from '../records.ts';
 import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
 import { countKey, type WriteBuffer } from './write-buffer.ts';
+import { heldNames } from './held-counts.ts';
 import { freeUnits } from './end-steps.ts';
 import { findLiveHold, holdPhase, isLive } from './live-hold.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
@@ -180,6 +181,7 @@ class OverdueEnder {
     const live = findLiveHold(this.#context, hold);
     if ('refusal' in live) return;
     if (hold.counted) this.#context.buffer.counts.get(countKey(hold.customer, hold.sku));
+    for (const name of heldNames(hold)) this.#context.buffer.counts.get(countKey(name, hold.sku));
     freeUnits(this.#context, live, 'expired');
     this.ended += 1;
   }

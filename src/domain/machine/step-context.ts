@@ -1,7 +1,8 @@
 import { onHandChange, reservedChange, soldChange } from '../movement-kinds.ts';
 import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts';
 import type { CoreRefusal } from '../refusal.ts';
-import { countKey, type WriteBuffer } from './write-buffer.ts';
+import { countHeld } from './held-counts.ts';
+import type { WriteBuffer } from './write-buffer.ts';
 
 /** The context of a step: the write buffer of the batch, and the transaction's time, sequence and cause. */
 export interface StepContext {
@@ -43,11 +44,6 @@ export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'sa
   return Math.max(0, stock.onHand - stock.reserved - stock.safetyStock);
 }
 
-export function addToCount(context: StepContext, customer: string, sku: string, units: number): void {
-  const key = countKey(customer, sku);
-  context.buffer.counts.set(key, Math.max(0, context.buffer.counts.get(key) + units));
-}
-
 /** A movement of a SKU: the stock before it, and the hold after it, if there is one. */
 interface Move {
   kind: MovementKind;
@@ -85,6 +81,7 @@ export function move(
     previous: before.lastMovement,
   });
   const sold = before.sold + soldChange(kind, quantity);
+  if (hold) countHeld(buffer, buffer.holds.get(hold.holdId), hold);
   buffer.stock.set(sku, { ...before, onHand, reserved, sold, version: sequence, updatedAt: at, lastMovement: id });
   if (hold) buffer.holds.set(hold.holdId, { ...hold, version: sequence });
 }

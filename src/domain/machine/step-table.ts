@@ -5,6 +5,8 @@ import type { Step, StepKind } from '../steps.ts';
 import {
   bodyCheck,
   booleanCheck,
+  capsCheck,
+  customerCheck,
   type FieldCheck,
   durationCheck,
   versionCheck,
@@ -38,6 +40,7 @@ const unitPrice = optional(skuSettingCheck(SKU_SETTINGS.unitPrice));
 /** The expectations that a step may have of its hold. */
 const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };
 const counted = optional(booleanCheck);
+const caps = optional(capsCheck);
 
 /** All steps by name. The compiler checks that none is missing. */
 const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
@@ -69,15 +72,16 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       want: unitsCheck,
       ttlMs: durationCheck,
       owner: idCheck,
-      customer: idCheck,
+      customer: customerCheck,
       client: optional(idCheck),
+      caps,
       unitPrice,
     },
   },
   resize: {
     perform: performResize,
     takesFrom: 'hold',
-    fields: { holdId: idCheck, ...claims, change: resizeCheck, quantityMax: unitsCheck, unitPrice },
+    fields: { holdId: idCheck, ...claims, change: resizeCheck, quantityMax: unitsCheck, caps, unitPrice },
   },
   extend: {
     perform: performExtend,
@@ -94,7 +98,8 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       holdId: idCheck,
       ...claims,
       toOwner: idCheck,
-      toCustomer: optional(idCheck),
+      toCustomer: optional(customerCheck),
+      caps,
       ttlMs: optional(durationCheck),
       lifetimeMs: optional(durationCheck),
     },
@@ -103,7 +108,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   consume: { perform: performConsume, fields: { holdId: idCheck, ...claims, counted } },
   return: {
     perform: performReturn,
-    fields: { sku: skuCheck, quantity: unitsCheck, restock: booleanCheck, customer: optional(idCheck) },
+    fields: { sku: skuCheck, quantity: unitsCheck, restock: booleanCheck, customer: optional(customerCheck) },
   },
   put: {
     perform: performPut,

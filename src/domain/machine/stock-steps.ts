@@ -2,7 +2,7 @@ import { ON_HAND_UNITS_MAX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
 import { givenSettings, INITIAL_SETTINGS } from '../sku-settings.ts';
 import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
-import { addToCount, move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
+import { move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
 export function performConfigure(context: StepContext, step: ConfigureStep): StepResult {
   const before = context.buffer.stock.get(step.sku) ?? emptyStock(step.sku);
@@ -71,6 +71,6 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   assumptions.onSold(step.sku, before.sold - step.quantity);
   assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   move(context, { kind: 'returned', quantity: step.quantity, before, isRestocked: step.restock });
-  if (step.customer !== undefined) addToCount(context, step.customer, step.sku, -step.quantity);
+  if (step.customer !== undefined) context.buffer.addToCount(step.customer, step.sku, -step.quantity);
   return null;
 }

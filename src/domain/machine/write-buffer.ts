@@ -117,6 +117,12 @@ export class WriteBuffer {
     this.#layers = [this.stock, this.holds, this.documents, this.requests, this.counts];
   }
 
+  /** Adds units to a count, which never falls below 0. */
+  addToCount(holder: string, sku: string, units: number): void {
+    const key = countKey(holder, sku);
+    this.counts.set(key, Math.max(0, this.counts.get(key) + units));
+  }
+
   /** Returns the id of the next ledger entry. Entries are numbered from 0 within their transaction. */
   nextLedgerId(sequence: number): string {
     return `${sequence}-${this.ledger.length - this.#ledgerCommitted}`;

@@ -1,5 +1,6 @@
 import type { Case } from '../../support/rows.ts';
 import { integerCases, shapeCases } from './bound-cases.ts';
+import { capCases } from './cap-cases.ts';
 import { chainCases } from './chain-cases.ts';
 import { dropCases, putCases } from './document-cases.ts';
 import { endCases } from './end-cases.ts';
@@ -26,6 +27,7 @@ export const tables: Record<string, readonly Case[]> = {
   put: putCases,
   drop: dropCases,
   'customer limits': limitCases,
+  'caps on held units': capCases,
   chains: chainCases,
   'exactly once': onceCases,
   retention: retentionCases,

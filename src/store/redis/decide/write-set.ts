@@ -28,7 +28,7 @@ export interface WriteSet {
  */
 export const PARTS = {
   stock: { texts: 1, bytes: 33 },
-  stockDetails: { texts: 0, bytes: 35 },
+  stockDetails: { texts: 0, bytes: 43 },
   settings: { texts: 1, bytes: 0 },
   holdVersions: { texts: 2, bytes: 0 },
   documentVersions: { texts: 2, bytes: 0 },
@@ -153,7 +153,14 @@ export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
 export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
 
 const ZERO = { onHand: 0, reserved: 0, sold: 0 };
-const ANYTHING: StockSlack = { exact: false, free: Infinity, sold: Infinity, room: Infinity, reclaimed: false };
+const ANYTHING: StockSlack = {
+  exact: false,
+  free: Infinity,
+  sold: Infinity,
+  room: Infinity,
+  onHand: Infinity,
+  reclaimed: false,
+};
 
 interface SkuRow {
   sku: string;
@@ -186,14 +193,16 @@ function addSku(parts: Parts, { sku, before, after, slack = ANYTHING, settings =
   if (expected < EXPECTED.bounds && change < CHANGE.counters) return;
   const least = slack.exact ? was.sold : Math.max(0, was.sold - slack.sold);
   const most = slack.exact ? was.onHand : was.onHand + slack.room;
-  parts.numbers.stockDetails += wide(least) + wide(most) + narrow(last);
+  const fewest = slack.exact ? was.onHand : Math.max(0, was.onHand - slack.onHand);
+  parts.numbers.stockDetails += wide(least) + wide(most) + wide(fewest) + narrow(last);
   parts.numbers.stockDetails += wide(now.onHand - was.onHand) + wide(now.sold - was.sold);
 }
 
 function expectationOf(before: StockRecord | undefined, slack: StockSlack): number {
   if (!before) return EXPECTED.absent;
   if (slack.exact) return EXPECTED.exact;
-  return slack.sold === Infinity && slack.room === Infinity ? EXPECTED.free : EXPECTED.bounds;
+  const { sold, room, onHand } = slack;
+  return sold === Infinity && room === Infinity && onHand === Infinity ? EXPECTED.free : EXPECTED.bounds;
 }
 
 /** `hasMoved`: its newest movement belongs to the transaction that changed it last. */

@@ -6,7 +6,7 @@ local NONE, RESERVED, SETTINGS = CHANGE.none, CHANGE.reserved, CHANGE.settings
 -- ROW: whether the decision assumed that no overdue hold blocks units, the codes of the expectation and of the change,
 -- the version of the settings, the bound of the units, the reserved units to add, the number of the transaction, and
 -- the index of its newest movement.
-local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8I3i8i8'
+local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8i8I3i8i8'
 local COUNTERS, RECORD = '>i8i8i8I8I4I8', '>I8I8i8i8i8I8I4'
 local NO_RECORD = string.rep('\0', 36)
 
@@ -23,17 +23,19 @@ local function fetch_stock_raws(first, last)
   end
 end
 
-local function is_as_expected(expected, bound, sold_bound, on_hand_bound, on_hand, reserved, sold)
-  if expected == EXACT then return on_hand == on_hand_bound and reserved == bound and sold == sold_bound end
-  return on_hand - reserved >= bound and (expected == FREE or sold >= sold_bound and on_hand <= on_hand_bound)
+-- Each number has to be within its bounds, or equal to them.
+local function is_as_expected(expected, bound, sold_least, on_hand_most, on_hand_least, on_hand, reserved, sold)
+  if expected == EXACT then return on_hand == on_hand_most and reserved == bound and sold == sold_least end
+  if on_hand - reserved < bound then return false end
+  return expected == FREE or sold >= sold_least and on_hand <= on_hand_most and on_hand >= on_hand_least
 end
 
 -- Returns whether a SKU is as expected. If so, builds its new record, which is written after all comparisons.
 local function check_sku(sku, raw, at)
   local _, expected, change, version, bound, reserved_by, number, moved_index = read_bytes(ROW, N, at)
-  local moved, on_hand_by, sold_by, sold_bound, on_hand_bound = number, 0, 0
+  local moved, on_hand_by, sold_by, sold_least, most, least = number, 0, 0
   if expected > FREE or change > RESERVED then
-    sold_bound, on_hand_bound, moved, on_hand_by, sold_by, stock_writes.details_at =
+    sold_least, most, least, moved, on_hand_by, sold_by, stock_writes.details_at =
       read_bytes(DETAILS, N, stock_writes.details_at)
   end
   local on_hand, reserved, sold, last_moved, last_index, settings = 0, 0, 0, 0, 0, false
@@ -42,7 +44,7 @@ local function check_sku(sku, raw, at)
   end
   if expected == ABSENT then
     if raw then return false end
-  elseif settings ~= version or not is_as_expected(expected, bound, sold_bound, on_hand_bound, on_hand, reserved, sold) then
+  elseif settings ~= version or not is_as_expected(expected, bound, sold_least, most, least, on_hand, reserved, sold) then
     return false
   end
   if change == NONE then return true end

@@ -1,0 +1,43 @@
+import type { HoldRecord } from '../records.ts';
+import type { WriteBuffer } from './write-buffer.ts';
+
+/**
+ * The units that a holder has in live holds. A holder is a customer or a client. These counts are in the same table as
+ * those of the customers' limits. A hold is in them from the first step on to which a cap applied
+ * (`HoldRecord.capped`), so a shop without caps has none.
+ */
+
+/** No customer may have a name that begins like this. */
+export const HELD_PREFIX = 'held:';
+
+/** Returns the name of a holder in the table of counts. */
+export const heldBy = (holder: string): string => HELD_PREFIX + holder;
+
+/** Returns the name of the hold's customer in the table of counts; null if the hold is not in the customer's count. */
+export const countedCustomer = ({ capped, customer, owner }: HoldRecord): string | null =>
+  // A cart has one hold of a SKU, and a step that changes it knows its units. That saves a record for almost each cart.
+  capped && customer !== owner ? heldBy(customer) : null;
+
+/** Returns the name of the hold's client in the table of counts; null if the hold is in the count of no client. */
+export const countedClient = ({ capped, client }: HoldRecord): string | null =>
+  capped && client !== null ? heldBy(client) : null;
+
+/** Returns the names in whose counts the units of a live hold are. */
+export const heldNames = (hold: HoldRecord): string[] =>
+  [countedCustomer(hold), countedClient(hold)].filter((name) => name !== null);
+
+/** Changes the counts after a hold was created, changed or ended. `before` is undefined for a new hold. */
+export function countHeld(buffer: WriteBuffer, before: HoldRecord | undefined, after: HoldRecord): void {
+  if (!after.capped) return;
+  const isLive = after.endedAt === null;
+  for (const nameOf of [countedCustomer, countedClient]) {
+    const [from, to] = [before ? nameOf(before) : null, isLive ? nameOf(after) : null];
+    const units = before?.quantity ?? 0;
+    if (from !== null && from === to) {
+      if (after.quantity !== units) buffer.addToCount(to, after.sku, after.quantity - units);
+      continue;
+    }
+    if (from !== null) buffer.addToCount(from, after.sku, -units);
+    if (to !== null) buffer.addToCount(to, after.sku, after.quantity);
+  }
+}

@@ -1,0 +1,83 @@
+import { KNOWN_CUSTOMER_PREFIX } from '../limits.ts';
+import type { HoldRecord, StockRecord } from '../records.ts';
+import type { HoldCaps } from '../steps.ts';
+import { countedClient, countedCustomer, heldBy } from './held-counts.ts';
+import { refuseStep, type StepContext, type StepRefusal } from './step-context.ts';
+import { countKey } from './write-buffer.ts';
+
+/** Who would have the units: the customer and the client of a hold, and the hold if it exists. */
+export interface Holding {
+  customer: string;
+  client: string | null;
+  hold: HoldRecord | null;
+  caps: HoldCaps | undefined;
+}
+
+/** The units that a holder may have and has. */
+export interface Cap {
+  limit: number;
+  held: number;
+  /** The percentage of the units on hand that the limit is; null for a fixed number. */
+  percent: number | null;
+}
+
+/** Returns the most units of one customer; null if there is no such cap. The SKU's own number comes first. */
+const unitsMaxOf = ({ holdUnitsMax }: StockRecord, { unitsMax }: HoldCaps): number | null =>
+  holdUnitsMax ?? unitsMax ?? null;
+
+/** Whether a cap of the step or of the SKU is in force for a hold of this client. */
+export function isCapped(stock: StockRecord, caps: HoldCaps | undefined, client: string | null): boolean {
+  if (caps === undefined) return false;
+  return unitsMaxOf(stock, caps) !== null || (caps.clientPercent !== undefined && client !== null);
+}
+
+/** Returns the caps that are in force, that of the customer first. */
+export function capsInForce(context: StepContext, stock: StockRecord, holding: Holding): Cap[] {
+  const { customer, client, hold, caps = {} } = holding;
+  const own = hold?.quantity ?? 0;
+  const heldOf = (holder: string, counted: string | null): number => {
+    const name = heldBy(holder);
+    return context.buffer.counts.get(countKey(name, stock.sku)) + (name === counted ? 0 : own);
+  };
+  const inForce: Cap[] = [];
+  const unitsMax = unitsMaxOf(stock, caps);
+  if (unitsMax !== null) {
+    inForce.push({ limit: unitsMax, held: heldOf(customer, hold && countedCustomer(hold)), percent: null });
+  }
+  const { clientPercent: percent } = caps;
+  if (percent !== undefined && client !== null) {
+    inForce.push({ limit: shareOf(stock.onHand, percent), held: heldOf(client, hold && countedClient(hold)), percent });
+  }
+  return inForce;
+}
+
+const shareOf = (onHand: number, percent: number): number => Math.max(1, Math.floor((onHand * percent) / 100));
+
+/** Records for which units on hand a cap allows its holder `units` in total, and not more if it has cut the grant. */
+export function assumeAllowed(
+  { buffer }: StepContext,
+  { sku, onHand }: StockRecord,
+  { limit, percent }: Cap,
+  { units, isCut }: { units: number; isCut: boolean },
+): void {
+  if (percent === null) return;
+  if (isCut && units === limit) buffer.assumptions.onCounters(sku);
+  // A client may always have one unit.
+  else if (units > 1) buffer.assumptions.onOnHand(sku, onHand - Math.ceil((units * 100) / percent));
+}
+
+/** Returns the refusal by a cap. It is final only if no overdue hold of the SKU remains, because those still count. */
+export function holdCapped({ buffer }: StepContext, sku: string, { limit, held, percent }: Cap): StepRefusal {
+  if (percent !== null) buffer.assumptions.onCounters(sku);
+  return { refusal: { reason: 'hold_cap', meta: { sku, limit, held } }, sku };
+}
+
+/** Returns the refusal of an anonymous customer by a SKU that requires a named one; null if there is none. */
+export function refuseAnonymous(
+  { sku, requiresCustomer }: StockRecord,
+  caps: HoldCaps | undefined,
+  customer: string,
+): StepRefusal | null {
+  if (!requiresCustomer || caps === undefined || customer.startsWith(KNOWN_CUSTOMER_PREFIX)) return null;
+  return refuseStep({ reason: 'customer_required', meta: { sku } });
+}
