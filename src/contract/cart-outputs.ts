@@ -54,7 +54,7 @@ const mergeChange = z.strictObject({
   from: natural,
   /** The units of the SKU in the merged cart. */
   to: natural,
-  reason: z.enum(['expired', 'cart_full', 'line_maximum', 'limit', 'stock']),
+  reason: z.enum(['expired', 'cart_full', 'line_maximum', 'limit', 'hold_cap', 'stock']),
 });
 export interface MergeChange extends z.output<typeof mergeChange> {}
 /**

@@ -16,6 +16,10 @@ export interface Settings {
   /** Units of one cart line. */
   lineQuantityMax: number;
   cartLinesMax: number;
+  /** The most units of a SKU that one session or customer may hold at once, if the SKU has no `holdUnitsMax`. */
+  holdUnitsMaxSession?: number | undefined;
+  /** The most units of a SKU that one client may hold at once: percent of the units on hand, but at least one unit. */
+  holdShareMaxClient?: number | undefined;
   /** The availability of a SKU is `low` from this many units down to 1. */
   lowStockUnits: number;
   /** The maximum age of availability. 0 also disables the cache of prices. */
@@ -35,6 +39,7 @@ export const DEFAULT_SETTINGS: Settings = {
   paymentWindowMs: 900_000,
   lineQuantityMax: 10_000,
   cartLinesMax: 100,
+  holdShareMaxClient: 10,
   lowStockUnits: 5,
   cacheMs: 250,
   orderRetentionMs: 365 * 86_400_000,

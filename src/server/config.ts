@@ -7,6 +7,9 @@ import { productionProblems } from './production-rules.ts';
 export const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
+/** The default of `HOLD_UNITS_MAX_SESSION` in production. */
+export const PRODUCTION_UNITS_MAX = 100;
+
 /** A whole number in decimal digits. The error message for a wrong value contains the description. */
 const wholeSetting = (min: number, max: number, preset: number) =>
   wholeOrNone(min, max).default(preset).describe(`a whole number from ${min} to ${max}`);
@@ -88,6 +91,8 @@ export const CONFIG_SCHEMA = z.object({
   PAYMENT_WINDOW_MS: wholeSetting(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
   PAYMENT_WINDOW_MAX_MS: wholeOrNone(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX),
   LINE_QUANTITY_MAX: wholeSetting(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
+  HOLD_UNITS_MAX_SESSION: wholeOrNone(0, HOLD_QUANTITY_MAX),
+  HOLD_SHARE_MAX_CLIENT: wholeSetting(0, 100, 10),
   LOW_STOCK_UNITS: wholeSetting(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ORDER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
   LEDGER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),

@@ -14,7 +14,7 @@ import { SteadyClock } from '../store/time/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../adapters/http-sender.ts';
 import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
-import { type Config, DAY_MS } from './config.ts';
+import { type Config, DAY_MS, PRODUCTION_UNITS_MAX } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { Clients } from '../http/listener/clients.ts';
 import { networksOf } from '../http/listener/client-address.ts';
@@ -199,6 +199,10 @@ const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, met
   observeCall: metrics.observeCall,
 });
 
+/** 0 switches the cap off. */
+const sessionUnitsMax = ({ HOLD_UNITS_MAX_SESSION: max, NODE_ENV }: Config): number | undefined =>
+  (max ?? (NODE_ENV === 'production' ? PRODUCTION_UNITS_MAX : 0)) || undefined;
+
 const settingsOf = (config: Config): Partial<Settings> => ({
   holdTtlMs: config.HOLD_TTL_MS,
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
@@ -206,6 +210,8 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   paymentWindowMs: config.PAYMENT_WINDOW_MS,
   paymentWindowMaxMs: config.PAYMENT_WINDOW_MAX_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
+  holdUnitsMaxSession: sessionUnitsMax(config),
+  holdShareMaxClient: config.HOLD_SHARE_MAX_CLIENT || undefined,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
   ledgerRetentionMs: config.LEDGER_RETENTION_DAYS * DAY_MS,

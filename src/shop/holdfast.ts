@@ -13,6 +13,7 @@ import { ExpiryEffects } from './expiry/expiry-effects.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
+import { createCallerCaps } from './stock/caller-caps.ts';
 import { createHoldService } from './hold/hold-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
@@ -59,7 +60,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const prices = new PriceCache({ isOn: settings.cacheMs > 0 });
   const auditor = new Auditor({ store, read });
   const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
-  const parts = { store, transactor, read, reader, prices, settings, now };
+  const capsOf = createCallerCaps(settings);
+  const parts = { store, transactor, read, reader, prices, settings, capsOf, now };
   const bulk = createBulkService(parts);
   return {
     store,

@@ -36,6 +36,9 @@ export interface Supply {
   unitPrice?: Money;
   safetyStock?: number;
   limitPerCustomer?: number;
+  holdUnitsMax?: number;
+  requiresCustomer?: boolean;
+  protected?: boolean;
 }
 
 /** The services over a new shop, and the reads that tests use often. */

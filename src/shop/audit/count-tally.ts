@@ -1,3 +1,4 @@
+import { heldNames } from '../../domain/machine/held-counts.ts';
 import { countKey, countKeyParts } from '../../domain/machine/write-buffer.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, LowCount } from '../../store/index-check.ts';
@@ -16,7 +17,9 @@ interface CountPart {
 /** Returns the units of a record that count for customers, each with the key of its count. */
 function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
   if ('holdId' in record) {
-    return record.counted ? [{ key: countKey(record.customer, record.sku), units: record.quantity }] : [];
+    const { sku, quantity: units, customer, counted } = record;
+    const names = [...(counted ? [customer] : []), ...heldNames(record)];
+    return names.map((name) => ({ key: countKey(name, sku), units }));
   }
   if (record.list !== 'placed' || !isOrder(record.key)) return [];
   return (parseOrder(record)?.lines ?? []).flatMap(({ sku, quantity, returned, countedFor }) =>

@@ -17,6 +17,7 @@ import {
   totalOf,
 } from './cart-document.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
+import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
@@ -31,6 +32,7 @@ export interface LineView {
   price: SkuPrice | null;
   /** The customer in whose count the units are. */
   customer: string;
+  callerCaps: CallerCaps;
   /** The id of the hold, if a new one is needed. */
   holdId: string;
   settings: Settings;
@@ -79,14 +81,15 @@ const withoutGranted = ({ granted: _, ...cart }: CartAddition): Cart => cart;
  * quantity, because a concurrent decrease would otherwise let it grow at the old price.
  */
 function changeLine(
-  { state, price, settings }: LineView,
+  { state, price, callerCaps, settings }: LineView,
   line: LiveLine,
   change: { to: number } | { by: { min: number; want: number } },
   isGrowing: boolean,
 ): Step[] {
   const { holdId, hold } = line;
   const owned = { holdId, owner: state.key };
-  const resize: Step = { kind: 'resize', ...owned, change, quantityMax: settings.lineQuantityMax, ...price };
+  const quantityMax = settings.lineQuantityMax;
+  const resize: Step = { kind: 'resize', ...owned, change, quantityMax, ...capsOnly(callerCaps), ...price };
   const extend = extendLine(holdId, state.key, settings);
   const linePrice = price ? grownPrice(line, price.unitPrice) : line;
   if (linePrice === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
@@ -112,7 +115,7 @@ function newLine(
   { unitPrice }: SkuPrice,
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
-  const { state, sku, customer, holdId, settings } = view;
+  const { state, sku, customer, callerCaps, holdId, settings } = view;
   const { steps, live, lost } = settleEndedLines(state);
   if (live.length >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
@@ -124,7 +127,7 @@ function newLine(
   const changed: Step[] = [
     ...steps,
     ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
-    { kind: 'reserve', holdId, sku, min, want, ttlMs, owner: state.key, customer, unitPrice },
+    { kind: 'reserve', holdId, sku, min, want, ttlMs, owner: state.key, customer, ...callerCaps, unitPrice },
   ];
   if (live.length > 0) return { steps: changed, address: sku };
   return { steps: changed, address: sku, answerFromCommit: onlyLine(view, unitPrice, kept) };

@@ -18,6 +18,7 @@ import { foldHolds, toCart } from './hold-folding.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { MergeChange, MergeReason, CartMerge } from '../../contract/cart-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
+import type { CallerCaps } from '../stock/caller-caps.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { cartMarker } from './cart-lines.ts';
@@ -33,6 +34,7 @@ interface MergeView {
   to: CartState;
   /** The customer in whose count the units are afterwards. */
   customer: string;
+  callerCaps: CallerCaps;
   caps: MergeCaps;
   /** Returns the current price of a SKU that both carts have; undefined if it was not read. */
   price: (sku: string) => Money | null | undefined;
@@ -67,6 +69,11 @@ class MergeCaps {
     if (refusal.reason === 'limit_exceeded') {
       const { sku, limit, already: counted } = refusal.meta;
       this.#set(sku, 'limit', already + limit - counted);
+    } else if (refusal.reason === 'hold_cap') {
+      const { sku, limit, held } = refusal.meta;
+      this.#set(sku, 'hold_cap', already + limit - held);
+    } else if (refusal.reason === 'customer_required') {
+      this.#set(refusal.meta.sku, 'hold_cap', already);
     } else if (refusal.reason === 'insufficient_stock') {
       for (const { sku, available } of refusal.meta.lines) this.#set(sku, 'stock', already + available);
     }
@@ -115,14 +122,14 @@ function lossesOf(from: CartState, to: CartState): MergeChange[] {
 }
 
 function joinLine(view: MergeView, line: LiveLine, linesSoFar: number): JoinedLine {
-  const { from, to, customer, settings } = view;
+  const { from, to, customer, callerCaps, settings } = view;
   const { sku, hold } = line;
   const present = liveLine(to, sku);
   const own = present?.hold.quantity ?? 0;
   const { units, changes } = clamp(view, sku, { own, sum: own + hold.quantity, linesSoFar });
   if (units === own) return { steps: [{ ...releaseLine(from, line), quantity: hold.quantity }], changes };
-  const handOver = toCart(to.key, customer, settings);
-  const { steps, holdId } = foldHolds(hold, present?.hold ?? null, units, { handOver, settings });
+  const handOver = toCart(to.key, customer, { settings, callerCaps });
+  const { steps, holdId } = foldHolds(hold, present?.hold ?? null, units, { handOver, settings, callerCaps });
   const { unitPrice, repriced } = present ? joinedPrice(present, line, view.price(sku)) : line;
   return { steps, changes, line: { sku, unitPrice, repriced, holdId } };
 }
@@ -149,8 +156,15 @@ function clamp(
   return { units, changes };
 }
 
-/** Each of the first two reports how many units of one SKU fit. */
-const STALE_MERGE: readonly CoreReason[] = ['limit_exceeded', 'insufficient_stock', 'hold_not_active', 'unknown_hold'];
+/** Each of the first four reports how many units of one SKU fit. */
+const STALE_MERGE: readonly CoreReason[] = [
+  'limit_exceeded',
+  'insufficient_stock',
+  'hold_cap',
+  'customer_required',
+  'hold_not_active',
+  'unknown_hold',
+];
 
 /** Merges another session's cart into the caller's, in one transaction over both carts and all holds of the other. */
 export async function mergeCarts(
@@ -159,7 +173,7 @@ export async function mergeCarts(
 ): Promise<Result<CartMerge>> {
   const { from } = input;
   const { customer } = call.caller;
-  const { transactor, settings, now } = parts;
+  const { transactor, settings, capsOf, now } = parts;
   if (from.cartId === cartId) return invalid('fromSessionId', 'is the session that it would be merged into');
   if (from.customer !== null && from.customer !== customer) {
     return invalid('fromSessionId', 'is the session of another customer');
@@ -183,7 +197,9 @@ export async function mergeCarts(
       if (refused && step) caps.learn(refused, step);
       const [to, other] = [cartState(cartId, view), cartState(from.cartId, view, 1)];
       const price = (sku: string) => currentPrice(view, sku);
-      return decideMerge({ from: other, to, customer: customer ?? key, caps, price, settings }, call, now());
+      const callerCaps = capsOf(call.caller);
+      const merge = { from: other, to, customer: customer ?? key, callerCaps, caps, price, settings };
+      return decideMerge(merge, call, now());
     },
     retryOn: STALE_MERGE,
     attemptsMax: MERGE_ATTEMPTS_MAX,

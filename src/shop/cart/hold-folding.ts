@@ -1,6 +1,7 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { extendLine } from './cart-document.ts';
+import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
 import type { Settings } from '../../contract/settings.ts';
 
 /** Returns the steps that transfer a hold to its new owner with `units`. The hold keeps its age. */
@@ -16,14 +17,19 @@ export function foldHolds(
   coming: HoldRecord,
   present: HoldRecord | null,
   units: number,
-  { handOver, settings }: { handOver: HandOver; settings: Settings },
+  { handOver, settings, callerCaps = {} }: { handOver: HandOver; settings: Settings; callerCaps?: CallerCaps },
 ): { steps: Step[]; holdId: string } {
   if (!present || coming.createdAt < present.createdAt) {
     return { steps: [...(present ? [releaseAll(present)] : []), ...handOver(coming, units)], holdId: coming.holdId };
   }
   const { holdId, owner } = present;
   const extend = extendLine(holdId, owner, settings);
-  return { steps: [releaseAll(coming), ...resizeTo(present, units), extend], holdId };
+  return { steps: [releaseAll(coming), ...resizeTo(present, units, callerCaps), extend], holdId };
+}
+
+interface ToCart {
+  settings: Settings;
+  callerCaps: CallerCaps;
 }
 
 /**
@@ -31,15 +37,15 @@ export function foldHolds(
  * and an increase after it.
  */
 export const toCart =
-  (toOwner: string, toCustomer: string, settings: Settings): HandOver =>
+  (toOwner: string, toCustomer: string, { settings, callerCaps }: ToCart): HandOver =>
   (hold, units) => {
     const { holdId, owner } = hold;
     const quantity = Math.min(units, hold.quantity);
     return [
       ...resizeTo(hold, quantity),
-      { kind: 'transfer', holdId, owner, quantity, toOwner, toCustomer },
+      { kind: 'transfer', holdId, owner, quantity, toOwner, toCustomer, ...capsOnly(callerCaps) },
       extendLine(holdId, toOwner, settings),
-      ...resizeTo({ holdId, owner: toOwner, quantity }, units),
+      ...resizeTo({ holdId, owner: toOwner, quantity }, units, callerCaps),
     ];
   };
 
@@ -51,9 +57,22 @@ export const releaseAll = ({ holdId, owner, quantity }: HoldRecord): Step => ({
   quantity,
 });
 
-/** Resizes a hold to `units`; without steps if it has them. */
+/** Resizes a hold to `units`, without steps if it has them. */
 export const resizeTo = (
   { holdId, owner, quantity }: Pick<HoldRecord, 'holdId' | 'owner' | 'quantity'>,
   units: number,
+  callerCaps: CallerCaps = {},
 ): Step[] =>
-  units === quantity ? [] : [{ kind: 'resize', holdId, owner, quantity, change: { to: units }, quantityMax: units }];
+  units === quantity
+    ? []
+    : [
+        {
+          kind: 'resize',
+          holdId,
+          owner,
+          quantity,
+          change: { to: units },
+          quantityMax: units,
+          ...capsOnly(callerCaps),
+        },
+      ];

@@ -57,15 +57,17 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   }
 
   compose(view: Snapshot): Decision<T> {
-    const { prices, settings, now } = this.parts;
+    const { prices, settings, capsOf, now } = this.parts;
     const { sku } = this.input;
     const cached = this.#cached;
     if (!cached) assertReadable(view, `stock:${sku}`);
     const [record] = view.stock;
     const price = cached ?? (record ? prices.put(record) : null);
-    const customer = this.call.caller.customer ?? this.lockKeys;
+    const { caller } = this.call;
+    const customer = caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
-    return this.change({ state, sku, price, customer, holdId: newId('hld_', now()), settings });
+    const holdId = newId('hld_', now());
+    return this.change({ state, sku, price, customer, callerCaps: capsOf(caller), holdId, settings });
   }
 
   abstract answer(effect: Effect): Promise<Result<T>>;

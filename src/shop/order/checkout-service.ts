@@ -45,7 +45,7 @@ function withPayment(sale: CartSale, { paymentReference }: BeginInput): CartSale
 }
 
 async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
-  { transactor, read, settings, now }: ServiceParts,
+  { transactor, read, settings, capsOf, now }: ServiceParts,
   procedure: string,
   { input, call }: { input: I; call: Call },
   compose: CartCheckout<I>,
@@ -54,6 +54,7 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
   if (cartId === null) return invalid('', 'only a session has a cart');
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
   const key = cartKey(cartId);
+  const callerCaps = capsOf(call.caller);
   const { items } = input;
   return transactor.run({
     procedure,
@@ -63,7 +64,7 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
     call,
     reads: () => ({ documents: [key], ...(items && { skus: [...new Set(items.map(({ sku }) => sku))] }) }),
     compose: (view: Snapshot) => {
-      if (items) return sellWithItems({ input: { ...input, items }, call, cartId, settings, now }, view);
+      if (items) return sellWithItems({ input: { ...input, items }, call, cartId, callerCaps, settings, now }, view);
       const sale = cartSale({ input, call, cartId }, view);
       return 'refusal' in sale ? sale : compose(sale, newId('ord_', now()), input);
     },

@@ -11,6 +11,7 @@ import {
   grownPrice,
 } from '../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
+import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
 import { assertReadable, type Call, type Refusal } from '../../contract/call.ts';
 import { newId } from '../../transact/ids.ts';
 import type { PlaceInput } from '../../contract/inputs.ts';
@@ -25,6 +26,7 @@ export interface ItemSale {
   input: PlaceInput & { items: NonNullable<PlaceInput['items']> };
   call: Call;
   cartId: string;
+  callerCaps: CallerCaps;
   settings: Settings;
   now: () => number;
 }
@@ -34,7 +36,7 @@ export interface ItemSale {
  * refusal of any of them leaves nothing held and the cart unchanged. Refused like adding and placing.
  */
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
-  const { input, call, cartId, settings, now } = sale;
+  const { input, call, cartId, callerCaps, settings, now } = sale;
   const cart = cartState(cartId, view);
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of input.items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
@@ -44,7 +46,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const orderId = newId('ord_', now());
   const added = [...wanted].filter(([sku]) => !live.some((line) => line.sku === sku));
   const sold = [
-    ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, settings })),
+    ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, callerCaps, settings })),
     ...added.map(([sku, quantity]) => sellItem(sale, orderId, { sku, quantity }, stockIn(view, sku))),
   ];
   const lines = sold.map(({ line }) => line);
@@ -88,7 +90,11 @@ const stockIn = ({ stock }: Snapshot, sku: string): StockRecord | undefined =>
   stock.find((record) => record?.sku === sku) ?? undefined;
 
 /** Sells a line of the cart with `more` units. If it grows, all its units have the SKU's current price. */
-function sellLine(line: LiveLine, more: number, { view, settings }: { view: Snapshot; settings: Settings }): SoldLine {
+function sellLine(
+  line: LiveLine,
+  more: number,
+  { view, callerCaps, settings }: Pick<ItemSale, 'callerCaps' | 'settings'> & { view: Snapshot },
+): SoldLine {
   const { hold } = line;
   if (more === 0) return { line: orderLine(line), steps: [consumeHold(hold)] };
   const { unitPrice = null, limitPerCustomer = null } = stockIn(view, line.sku) ?? {};
@@ -96,7 +102,7 @@ function sellLine(line: LiveLine, more: number, { view, settings }: { view: Snap
   const counted = hold.counted || isCounted(hold.customer, limitPerCustomer);
   const { holdId, owner } = hold;
   const change = { by: { min: more, want: more } };
-  const asserted = { holdId, owner, quantity: hold.quantity, unitPrice };
+  const asserted = { holdId, owner, quantity: hold.quantity, unitPrice, ...capsOnly(callerCaps) };
   const grown = { ...hold, quantity, counted };
   return {
     line: orderLine({ ...line, ...grownPrice(line, unitPrice), hold: grown }),
@@ -105,7 +111,7 @@ function sellLine(line: LiveLine, more: number, { view, settings }: { view: Snap
 }
 
 function sellItem(
-  { call, cartId, now }: ItemSale,
+  { call, cartId, callerCaps, now }: ItemSale,
   orderId: string,
   item: { sku: string; quantity: number },
   stock: StockRecord | undefined,
@@ -113,6 +119,6 @@ function sellItem(
   const { unitPrice = null, limitPerCustomer = null } = stock ?? {};
   const line = { ...item, returned: 0, ...(unitPrice === null ? {} : { unitPrice }) };
   const customer = call.caller.customer ?? cartKey(cartId);
-  const hold = { holdId: newId('hld_', now()), owner: orderKey(orderId), customer, unitPrice };
+  const hold = { holdId: newId('hld_', now()), owner: orderKey(orderId), customer, unitPrice, ...callerCaps };
   return sellUnheld(line, limitPerCustomer, hold);
 }

@@ -33,7 +33,7 @@ export const consumeHold = ({
 export function sellUnheld(
   { countedFor: _, ...line }: BodyLine,
   limit: number | null,
-  hold: Pick<ReserveStep, 'holdId' | 'owner' | 'customer' | 'unitPrice'>,
+  hold: Pick<ReserveStep, 'holdId' | 'owner' | 'customer' | 'unitPrice' | 'client' | 'caps'>,
 ): SoldLine {
   const { sku, quantity } = line;
   const counted = isCounted(hold.customer, limit);

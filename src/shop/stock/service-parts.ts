@@ -1,6 +1,8 @@
+import type { Caller } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Store } from '../../store/store.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import type { CallerCaps } from './caller-caps.ts';
 import type { PriceCache } from './price-cache.ts';
 import type { Read, StockReader } from './stock-reader.ts';
 
@@ -12,5 +14,7 @@ export interface ServiceParts {
   reader: StockReader;
   prices: PriceCache;
   settings: Settings;
+  /** Returns the caps on the units that a caller may hold. */
+  capsOf: (caller: Caller) => CallerCaps;
   now: () => number;
 }

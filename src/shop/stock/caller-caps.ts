@@ -1,0 +1,27 @@
+import type { HoldCaps, ReserveStep } from '../../domain/steps.ts';
+import type { Caller } from '../../contract/call.ts';
+import type { Settings } from '../../contract/settings.ts';
+
+/** The caps that apply to a caller's steps, and the client whose units they count. */
+export type CallerCaps = Pick<ReserveStep, 'client' | 'caps'>;
+
+/** Returns the caps without the client: a hold counts for the client that took it. */
+export const capsOnly = ({ caps }: CallerCaps): Pick<CallerCaps, 'caps'> => (caps === undefined ? {} : { caps });
+
+const NONE: CallerCaps = {};
+
+/** Returns the function that finds the caps of a caller. An operator is exempt, also on behalf of a session. */
+export function createCallerCaps({
+  holdUnitsMaxSession,
+  holdShareMaxClient,
+}: Settings): (caller: Caller) => CallerCaps {
+  const caps: HoldCaps = {
+    ...(holdUnitsMaxSession === undefined ? {} : { unitsMax: holdUnitsMaxSession }),
+    ...(holdShareMaxClient === undefined ? {} : { clientPercent: holdShareMaxClient }),
+  };
+  const ofUnknownClient: CallerCaps = { caps };
+  return ({ kind, byOperator, client }) => {
+    if (kind === 'operator' || byOperator) return NONE;
+    return client === undefined ? ofUnknownClient : { caps, client };
+  };
+}
