@@ -95,6 +95,8 @@ async function runBoth({ args, places, signal, shop, oracle, goods, run }: Scene
   const { events } = oracle.reported;
   const acts = definition.during?.({
     options,
+    url: shop.url,
+    sku: (name) => skuOf(run, name),
     operator,
     own,
     sleep: (seconds) => sleep(seconds * 1_000, undefined, { signal: ended.signal }),

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { OPERATOR_KEY, startServerProcess } from '../support/server-process.ts';
-import { pipelining } from '../support/pipelining.ts';
+import { flood } from '../support/pipelining.ts';
 
 const json = (session: string) => ({ 'content-type': 'application/json', 'x-session-id': session });
 const SHOPPERS = 30;
@@ -10,16 +9,6 @@ const UNITS = 1_000_000;
 interface Visit {
   status: number;
   ms: number;
-}
-
-/** Sends adds of fresh sessions over one connection as fast as it takes them, until it is stopped. */
-async function flood(port: number, sku: string, until: AbortSignal): Promise<number[]> {
-  using flooder = await pipelining(port);
-  for (let n = 0; !until.aborted; n += 1) {
-    if (!flooder.add(sku, `flooder-${n}`)) await new Promise((resolve) => flooder.socket.once('drain', resolve));
-    if (n % 100 === 0) await sleep(0);
-  }
-  return flooder.statuses;
 }
 
 test('one connection at full speed does not get others refused, or served late', { timeout: 120_000 }, async () => {
@@ -46,7 +35,7 @@ test('one connection at full speed does not get others refused, or served late',
   await visits('warm');
   const idle = await visits('idle');
   const stop = new AbortController();
-  const flooding = flood(Number(new URL(server.url).port), 'fan', stop.signal);
+  const flooding = flood(server.url, 'fan', stop.signal);
   const honest = await visits('honest');
   stop.abort();
   const flooded = await flooding;

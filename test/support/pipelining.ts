@@ -1,4 +1,8 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+const TURN_CALLS = 100;
 
 /** A connection that sends requests without waiting for their answers. */
 export interface Pipelining extends Disposable {
@@ -9,9 +13,9 @@ export interface Pipelining extends Disposable {
   add(sku: string, session: string): boolean;
 }
 
-/** Opens a connection to a server on the loopback interface. */
-export async function pipelining(port: number): Promise<Pipelining> {
-  const socket = connect(port, '127.0.0.1');
+/** Opens a connection to a server. */
+export async function pipelining(port: number, host = '127.0.0.1'): Promise<Pipelining> {
+  const socket = connect(port, host);
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   const statuses: number[] = [];
   let rest = '';
@@ -33,4 +37,19 @@ export async function pipelining(port: number): Promise<Pipelining> {
     },
     [Symbol.dispose]: () => socket.destroy(),
   };
+}
+
+/**
+ * Sends `cart.add` of fresh sessions over one connection, as fast as the server takes them, until `signal` aborts.
+ * Resolves with the statuses of the answers so far.
+ */
+export async function flood(url: string, sku: string, signal: AbortSignal): Promise<readonly number[]> {
+  const { hostname, port } = new URL(url);
+  using flooder = await pipelining(Number(port || 80), hostname);
+  for (let n = 0; !signal.aborted && !flooder.socket.destroyed; n += 1) {
+    if (!flooder.add(sku, `flooder-${n}`)) await once(flooder.socket, 'drain', { signal }).catch(() => undefined);
+    // Answers are read between the turns.
+    if (n % TURN_CALLS === 0) await nextTurn();
+  }
+  return [...flooder.statuses];
 }

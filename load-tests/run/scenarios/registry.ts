@@ -1,6 +1,7 @@
 import type { Definition } from '../toolkit/definition.ts';
 import { cartChurn } from './cart-churn.ts';
 import { flashSale } from './flash-sale.ts';
+import { flood } from './flood.ts';
 import { kill } from './kill.ts';
 import { manySkus } from './many-skus.ts';
 import { paymentRace } from './payment-race.ts';
@@ -19,5 +20,6 @@ export const SCENARIOS: readonly Definition[] = [
   paymentRace,
   soak,
   stress,
+  flood,
   kill,
 ];

@@ -26,6 +26,10 @@ export interface GoodSpec {
 /** What a scenario may use while k6 runs. */
 export interface Running {
   readonly options: Options;
+  /** The URL of the server. */
+  readonly url: string;
+  /** `sku(name)` of the script. */
+  readonly sku: (name: string) => string;
   readonly operator: HttpCaller;
   /** The server and its store, which the scenario may kill and restart; null with `--url`. */
   readonly own: OwnShop | null;
