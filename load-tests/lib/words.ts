@@ -85,6 +85,9 @@ export const metricOf = (path: string): string => path.replace('.', '_');
 /** Every procedure but `stock.watch`, which does not end. Queries are sent with GET, everything else with POST. */
 export const PROCEDURES = {
   'session.create': 'mutation',
+  'session.revoke': 'mutation',
+  'sessions.block': 'mutation',
+  'sessions.unblock': 'mutation',
   'stock.define': 'mutation',
   'stock.receive': 'mutation',
   'stock.adjust': 'mutation',

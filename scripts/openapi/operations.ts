@@ -38,6 +38,12 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   'session.create': op('anyone', "Issues a session; with the operator's key, one of a customer.", {}, [
     'not_authorized',
   ]),
+  'session.revoke': op('operator', 'Ends sessions: one, or all of a customer or a client.', { customerId: 'ada' }),
+  'sessions.block': op('operator', 'Refuses all calls of a session or a client.', {
+    session: 'Zk1vQ2c3SXNsZV9oYXNoXw',
+    reason: 'holds stock and never buys',
+  }),
+  'sessions.unblock': op('operator', 'Ends a block.', { session: 'Zk1vQ2c3SXNsZV9oYXNoXw' }),
   'stock.define': op('operator', 'Creates a SKU or changes what is given of it.', { unitPrice: PRICE }),
   'stock.receive': op('operator', 'Units arrive.', { quantity: 100 }, ['unknown_sku', 'stock_overflow']),
   'stock.adjust': op('operator', 'Units on hand change by a number.', { delta: -1, reason: 'damaged' }, [

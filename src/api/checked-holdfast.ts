@@ -5,6 +5,7 @@ import type {
   Holdfast,
   InventoryService,
   OrderService,
+  SessionService,
   StockService,
 } from '../shop/holdfast.ts';
 import type { WebhookService } from '../shop/webhook/webhook-api.ts';
@@ -20,6 +21,7 @@ import { INPUTS } from '../contract/inputs.ts';
 export function checkedHoldfast(holdfast: Holdfast): Holdfast {
   return {
     ...holdfast,
+    sessions: checkedSessions(holdfast.sessions),
     stock: checkedStock(holdfast.stock),
     holds: checkedHolds(holdfast.holds),
     carts: checkedCarts(holdfast.carts),
@@ -32,6 +34,13 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     repairIndexes: async (call) => callRefusal(call) ?? holdfast.repairIndexes(call),
   };
 }
+
+const checkedSessions = (sessions: SessionService): SessionService => ({
+  ...sessions,
+  revoke: mutation(LIBRARY_INPUTS['sessions.revoke'], sessions.revoke),
+  block: mutation(INPUTS['sessions.block'], sessions.block),
+  unblock: mutation(INPUTS['sessions.unblock'], sessions.unblock),
+});
 
 const checkedStock = (stock: StockService): StockService => ({
   define: mutation(INPUTS['stock.define'], stock.define),

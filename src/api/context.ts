@@ -63,7 +63,7 @@ export const createContext = (
   holdfast: api.holdfast,
   api,
   requestId,
-  session: api.sessions.open(sessionId),
+  session: api.sessions.open(sessionId, client),
   operator: authorization !== null && api.isOperator(authorization),
   hasCredentials: authorization !== null,
   connection,

@@ -53,7 +53,14 @@ const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
     }
   });
 
+/** Throws `RefusalError` for a session or a client that an operator has blocked. */
+function demandNotBlocked({ api, session, client }: Context): void {
+  if (!api.sessions.isBlocked(session, client)) return;
+  throw new RefusalError({ reason: 'not_authorized', meta: { credentials: 'insufficient' } });
+}
+
 const sessionCaller = (ctx: Context): Caller => {
+  demandNotBlocked(ctx);
   if (ctx.session) return callerOf(ctx.session, ctx);
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
@@ -65,11 +72,17 @@ export function demandOperator({ operator, hasCredentials }: Pick<Context, 'oper
   throw new RefusalError({ reason: 'not_authorized', meta: { credentials } });
 }
 
-export const anyone = procedureFor({ admit: () => null });
+/** Everyone except a blocked client. A key is not blocked. */
+const admitAnyone = (ctx: Context): null => {
+  if (!ctx.operator) demandNotBlocked(ctx);
+  return null;
+};
+
+export const anyone = procedureFor({ admit: admitAnyone });
 
 /** Anyone. Only the operator may name a customer; others are refused even if the name is invalid. */
 export const newcomer = procedureFor({
-  admit: () => null,
+  admit: admitAnyone,
   demand: (ctx, input) => {
     if (typeof input === 'object' && input !== null && 'customerId' in input) demandOperator(ctx);
   },
@@ -111,7 +124,8 @@ export const beginner = procedureFor({
  */
 export function namedSession({ api }: Context, field: string, sessionId: string): SessionCaller {
   const session = api.sessions.open(sessionId);
-  if (!session) throw new RefusalError(invalidInput(field, 'is not a session, or has expired'));
+  if (!session || api.sessions.isBlocked(session, undefined))
+    throw new RefusalError(invalidInput(field, 'is not a session, or has expired'));
   return callerOf(session);
 }
 

@@ -8,7 +8,6 @@ import {
   changes,
   mutate,
   namedSession,
-  newcomer,
   operator,
   ownAnswers,
   owner,
@@ -16,13 +15,8 @@ import {
   shopper,
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
+import { session, sessions } from './session-router.ts';
 import { unwrap } from './wire-errors.ts';
-
-const session = router({
-  create: newcomer
-    .input(INPUTS['session.create'])
-    .mutation(({ ctx, input }) => ctx.api.sessions.issue({ customerId: input.customerId })),
-});
 
 const stock = router({
   define: operator.input(INPUTS['stock.define']).mutation(changes((shop) => shop.stock.define)),
@@ -101,6 +95,7 @@ const webhooks = router({
 /** Every procedure of the wire contract. */
 export const appRouter = router({
   session,
+  sessions,
   stock,
   holds: holdsRouter,
   cart,

@@ -1,17 +1,12 @@
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { SessionFacts, SessionService } from '../shop/session/session-api.ts';
 import { shortHash } from '../transact/ids.ts';
 
 /** A session without its id, which is a secret. */
-export interface Session {
-  /** 22 characters that name the session in stores, ledger and logs. */
-  hash: string;
-  /** `customer:<hash>` if the operator bound the session to a customer; null otherwise. */
-  customer: string | null;
-  /** When it was issued, in epoch milliseconds; null for an anonymous id that was not issued. */
-  issuedAt: number | null;
-  /** The client that it was issued to, `clt_<hash>`; null if that is unknown. */
-  client: string | null;
+export interface Session extends SessionFacts {
+  /** Epoch milliseconds; null for an anonymous id that was not issued, which never expires. */
+  expiresAt: number | null;
 }
 
 export interface IssuedSession {
@@ -37,6 +32,8 @@ interface SessionOptions {
   ttlMs: number;
   /** Epoch milliseconds. */
   clock: () => number;
+  /** Absent: no session is revoked or blocked. */
+  denials?: Pick<SessionService, 'isRevoked' | 'isBlocked'> | undefined;
 }
 
 /** The size of the cache of verified sessions. A lookup costs a tenth of the signature. */
@@ -46,10 +43,17 @@ const KEY_BYTES = 32;
 const SIGNATURE_CHARS = 32;
 const NONE = '-';
 const CLIENT_PREFIX = 'clt_';
+const CUSTOMER_PREFIX = 'customer:';
+
+/** Returns the name of a customer in sessions, limits and orders. */
+export const customerName = (customerId: string): string => CUSTOMER_PREFIX + shortHash('customer', customerId);
 
 interface IssuedTo extends Session {
   expiresAt: number;
 }
+
+/** No session is revoked or blocked. */
+const NO_DENIALS: Pick<SessionService, 'isRevoked' | 'isBlocked'> = { isRevoked: () => false, isBlocked: () => false };
 
 const ANY_ID = /^[A-Za-z0-9_.-]{8,128}$/;
 const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([\w-]{22}|-)\.([\w-]{22}|-)\.([\w-]{32})$/;
@@ -65,35 +69,51 @@ export class Sessions {
   readonly #takesAnyId: boolean;
   readonly #ttlMs: number;
   readonly #clock: () => number;
+  readonly #denials: Pick<SessionService, 'isRevoked' | 'isBlocked'>;
   /** It has only ids with a valid signature, so that forged ones cannot evict others. */
   readonly #opened = new LRUCache<string, IssuedTo>({ max: OPENED_MAX });
 
-  constructor({ secret, previousSecret, shop, ttlMs, clock }: SessionOptions) {
+  constructor({ secret, previousSecret, shop, ttlMs, clock, denials = NO_DENIALS }: SessionOptions) {
     const previous = previousSecret === undefined ? [] : [keyOf(previousSecret, shop)];
     this.#keys = [keyOf(secret ?? randomBytes(KEY_BYTES), shop), ...previous];
     this.#takesAnyId = secret === undefined;
     this.#ttlMs = ttlMs;
     this.#clock = clock;
+    this.#denials = denials;
   }
 
   /** Returns a new session, bound to the customer if one is given. Nothing is stored. */
   issue({ customerId, client }: SessionHolder = {}): IssuedSession {
     const now = this.#clock();
     const expiresAt = now + this.#ttlMs;
-    const customer = customerId === undefined ? NONE : shortHash('customer', customerId);
+    const customer = customerId === undefined ? NONE : customerName(customerId).slice(CUSTOMER_PREFIX.length);
     const times = `${now.toString(36)}.${expiresAt.toString(36)}`;
     const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NONE}`;
     const body = `ses_${randomBytes(16).toString('base64url')}.${times}.${holder}`;
     return { sessionId: `${body}.${signatureOf(body, this.#keys[0])}`, expiresAt };
   }
 
-  /** Returns the session of an id, or null if the id is malformed, forged, expired or (with a secret) foreign. */
-  open(sessionId: string | null): Session | null {
+  /**
+   * Returns the session of an id, for a call of `client`; or null if the id is malformed, forged, expired, revoked or
+   * (with a secret) foreign.
+   */
+  open(sessionId: string | null, client?: string): Session | null {
+    const session = this.verify(sessionId);
+    return session && !this.#denials.isRevoked(session, client) ? session : null;
+  }
+
+  /** Returns the same as `open`, and revoked sessions as well. */
+  verify(sessionId: string | null): Session | null {
     if (sessionId === null || !ANY_ID.test(sessionId)) return null;
     const issued = this.#opened.get(sessionId) ?? this.#openIssued(sessionId);
     if (issued) return issued.expiresAt > this.#clock() ? issued : null;
     if (!this.#takesAnyId) return null;
-    return { hash: shortHash('session', sessionId), customer: null, issuedAt: null, client: null };
+    return { hash: shortHash('session', sessionId), customer: null, issuedAt: null, client: null, expiresAt: null };
+  }
+
+  /** Whether calls with the session, or of the client, are refused. */
+  isBlocked(session: Session | null, client: string | undefined): boolean {
+    return this.#denials.isBlocked(session?.hash ?? null, client);
   }
 
   #openIssued(sessionId: string): IssuedTo | null {
@@ -104,7 +124,7 @@ export class Sessions {
     const issuedAt = Number.parseInt(issuedText, 36);
     const issued: IssuedTo = {
       hash: shortHash('session', sessionId),
-      customer: customer === NONE ? null : `customer:${customer}`,
+      customer: customer === NONE ? null : CUSTOMER_PREFIX + customer,
       client: client === NONE ? null : CLIENT_PREFIX + client,
       issuedAt,
       // A shorter lifetime is in force for sessions that were issued before it, too.

@@ -82,6 +82,13 @@ export const sessionId = z
   .string(plus('8 to 128 of A-Za-z0-9_.-'))
   .regex(SESSION_ID_PATTERN, plus('8 to 128 of A-Za-z0-9_.-'));
 
+const SESSION_MESSAGE = plus('the hash of a session: 22 of A-Za-z0-9_-');
+/** A session as the ledger and lists of holds name it. */
+export const sessionHash = z.string(SESSION_MESSAGE).regex(/^[\w-]{22}$/, SESSION_MESSAGE);
+
+const CLIENT_MESSAGE = plus('a client: clt_ and 22 of A-Za-z0-9_-');
+export const client = z.string(CLIENT_MESSAGE).regex(/^clt_[\w-]{22}$/, CLIENT_MESSAGE);
+
 export const id = z
   .string(plus('an id'))
   .regex(FOREIGN_ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
@@ -139,6 +146,9 @@ export const lines = readonlyArray(
 export const flag = z.boolean(plus('true or false'));
 
 export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
+
+/** A time in epoch milliseconds. */
+export const moment = whole(0, INTEGER_MAX);
 
 /** The fields of every list's input. */
 export const page = {

@@ -23,8 +23,37 @@ const checkoutFields = {
 };
 const oneEndpoint = z.strictObject({ endpointId: id, ...keyed });
 
+/** What `sessions.block` and `sessions.unblock` name: a session, a client, or both. */
+const barred = { session: field.sessionHash.optional(), client: field.client.optional() };
+const namesBarred = ({ session, client }: { session?: string | undefined; client?: string | undefined }): boolean =>
+  (session ?? client) !== undefined;
+const takesBarred = { error: 'takes a session, a client, or both' };
+
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
+  'session.revoke': z
+    .strictObject({
+      /** Ends this session. */
+      sessionId: field.sessionId.optional(),
+      /** Ends all sessions that were issued to this customer until now. */
+      customerId: field.customerId.optional(),
+      /** Ends all sessions that were issued to this client, or are used by it, until now. */
+      client: field.client.optional(),
+      ...keyed,
+    })
+    .refine(({ sessionId, customerId, client }) => (sessionId ?? customerId ?? client) !== undefined, {
+      error: 'takes a sessionId, a customerId, a client, or several of them',
+    }),
+  'sessions.block': z
+    .strictObject({
+      ...barred,
+      reason: text,
+      /** Epoch milliseconds, at most 400 days away; absent: 400 days. */
+      untilMs: field.moment.optional(),
+      ...keyed,
+    })
+    .refine(namesBarred, takesBarred),
+  'sessions.unblock': z.strictObject({ ...barred, ...keyed }).refine(namesBarred, takesBarred),
 
   'stock.define': z.strictObject({ sku, ...field.settingFields, ...keyed }),
   'stock.receive': z.strictObject({
@@ -198,6 +227,8 @@ type Received<P extends ProcedureName> = Omit<z.output<(typeof INPUTS)[P]>, 'ide
 
 export type Nothing = Record<string, never>;
 export type AddMode = z.output<typeof field.addMode>;
+export interface SessionBlockInput extends Received<'sessions.block'> {}
+export interface SessionUnblockInput extends Received<'sessions.unblock'> {}
 export interface DefineInput extends Received<'stock.define'> {}
 export interface ReceiveInput extends Received<'stock.receive'> {}
 export interface AdjustInput extends Received<'stock.adjust'> {}

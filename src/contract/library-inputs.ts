@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { DURATION_MS_MAX } from '../domain/limits.ts';
-import { addMode, flag, id, keyed, paymentReferences, sku, text, units, whole } from './fields.ts';
+import {
+  addMode,
+  client,
+  flag,
+  id,
+  keyed,
+  moment,
+  paymentReferences,
+  sessionHash,
+  sku,
+  text,
+  units,
+  whole,
+} from './fields.ts';
 
 /** Inputs that only callers in this process can send. Unknown fields are refused. */
 
@@ -20,6 +33,20 @@ const takesCartId = { error: 'takes a cart id: 1 to 100 printable ASCII characte
 const cartId = z.string(takesCartId).regex(/^[\x21-\x7e]{1,100}$/, takesCartId);
 
 export const LIBRARY_INPUTS = {
+  /** At least one of the three names. */
+  'sessions.revoke': z
+    .strictObject({
+      session: sessionHash.optional(),
+      /** When that session expires, in epoch milliseconds; absent: `Settings.sessionTtlMs` from now. */
+      expiresAt: moment.optional(),
+      /** `customer:<hash>` */
+      customer: name.optional(),
+      client: client.optional(),
+      ...keyed,
+    })
+    .refine((input) => (input.session ?? input.customer ?? input.client) !== undefined, {
+      error: 'takes a session, a customer, a client, or several of them',
+    }),
   'inventory.reserve': z.strictObject({
     sku,
     quantity: units,
@@ -77,6 +104,7 @@ type ReceivedInProcess<P extends keyof typeof LIBRARY_INPUTS> = Omit<
   'idempotencyKey'
 >;
 
+export interface SessionRevocation extends ReceivedInProcess<'sessions.revoke'> {}
 export interface ReserveInput extends ReceivedInProcess<'inventory.reserve'> {}
 export interface EndHoldInput extends ReceivedInProcess<'inventory.end'> {}
 export interface CartMergeInput extends ReceivedInProcess<'carts.merge'> {}

@@ -15,6 +15,9 @@ import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './web
 
 export const OUTPUTS = {
   'session.create': z.strictObject({ sessionId: string, expiresAt: moment }),
+  'session.revoke': z.strictObject({ revoked: z.literal(true) }),
+  'sessions.block': z.strictObject({ blocked: z.literal(true), until: moment }),
+  'sessions.unblock': z.strictObject({ blocked: z.literal(false) }),
   'stock.define': stockLevel,
   'stock.receive': stockLevel,
   'stock.adjust': stockLevel,

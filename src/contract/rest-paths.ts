@@ -12,6 +12,9 @@ const rest = (method: RestPath['method'], path: RestPath['path']): RestPath => (
 /** Every query and mutation of the router by its name. A test finds missing ones. */
 export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'session.create': rest('POST', '/sessions'),
+  'session.revoke': rest('POST', '/sessions/revoke'),
+  'sessions.block': rest('POST', '/sessions/block'),
+  'sessions.unblock': rest('POST', '/sessions/unblock'),
   'stock.list': rest('GET', '/stock'),
   'stock.level': rest('GET', '/stock/{sku}'),
   'stock.define': rest('PUT', '/stock/{sku}'),

@@ -28,6 +28,8 @@ export interface Settings {
   orderRetentionMs: number;
   /** The age at which ledger entries are dropped, independently of orders: 1 to 400 days. */
   ledgerRetentionMs: number;
+  /** The longest life of an issued session. Revocations are kept for as long. */
+  sessionTtlMs: number;
   /** A call without an exact answer within this time fails as unavailable. */
   callDeadlineMs: number;
 }
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   cacheMs: 250,
   orderRetentionMs: 365 * 86_400_000,
   ledgerRetentionMs: 30 * 86_400_000,
+  sessionTtlMs: 30 * 86_400_000,
   callDeadlineMs: 10_000,
 };
 

@@ -68,7 +68,7 @@ export const CONFIG_SCHEMA = z.object({
   OPERATOR_KEY: secret(16),
   SESSION_SECRET: secret(8),
   SESSION_SECRET_PREVIOUS: secret(8),
-  SESSION_TTL_MS: durationMs(30 * DAY_MS),
+  SESSION_TTL_MS: durationMs(DEFAULT_SETTINGS.sessionTtlMs),
   SHOP: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/)

@@ -17,6 +17,7 @@ import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
 import { type Config, DAY_MS, PRODUCTION_UNITS_MAX } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { Clients } from '../http/listener/clients.ts';
+import { withFreshSessions } from '../http/admission/fresh-sessions.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
@@ -106,14 +107,14 @@ export async function startServer(
     backup,
     payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
   });
-  const calls = fastPathFirst(edge, withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app)))));
+  const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app))));
+  const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
   const limiter = limiterOf(config, { clients: edge.clients, counter: sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
   const http = httpServerOf(config, { log, metrics, drops, admitted });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
-  metrics.watchLimits(() => limiter?.refused ?? {});
-  const watches = startWatches({ store, leadership, drops, log, metrics, readiness });
+  const watches = startWatches({ store, leadership, drops, log, metrics, readiness, limiter });
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, admitted.close]);
   try {
     await readiness.start();
@@ -157,8 +158,11 @@ interface WatchedResources {
 }
 
 /** Starts the periodic checks of the server's resources. Each of them logs warnings. */
-function startWatches(resources: WatchedResources & { readiness: Readiness }): { stop: () => void } {
-  const { store, leadership, drops, log, metrics, readiness } = resources;
+function startWatches(resources: WatchedResources & { readiness: Readiness; limiter: Limiter | null }): {
+  stop: () => void;
+} {
+  const { store, leadership, drops, log, metrics, readiness, limiter } = resources;
+  metrics.watchLimits(() => limiter?.refused ?? {});
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
   const fill = new FillWatch(store, log);
@@ -182,18 +186,19 @@ const holdfastOf = (config: Config, base: { store: Store; leadership: Leadership
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
 
-const sessionsOf = (config: Config): Sessions =>
+const sessionsOf = (config: Config, { sessions: denials }: Holdfast): Sessions =>
   new Sessions({
     secret: config.SESSION_SECRET,
     previousSecret: config.SESSION_SECRET_PREVIOUS,
     shop: config.SHOP,
     ttlMs: config.SESSION_TTL_MS,
     clock: steadyNow,
+    denials,
   });
 
 const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
   holdfast,
-  sessions: sessionsOf(config),
+  sessions: sessionsOf(config, holdfast),
   isOperator: operatorCheck(operatorKey),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,
@@ -204,6 +209,7 @@ const sessionUnitsMax = ({ HOLD_UNITS_MAX_SESSION: max, NODE_ENV }: Config): num
   (max ?? (NODE_ENV === 'production' ? PRODUCTION_UNITS_MAX : 0)) || undefined;
 
 const settingsOf = (config: Config): Partial<Settings> => ({
+  sessionTtlMs: config.SESSION_TTL_MS,
   holdTtlMs: config.HOLD_TTL_MS,
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
   cartTtlMs: config.CART_TTL_MS,

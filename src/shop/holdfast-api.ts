@@ -7,6 +7,7 @@ import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
+import type { SessionService } from './session/session-api.ts';
 import type { StockService } from './stock/stock-api.ts';
 import type { Audit, IndexRepair } from '../contract/admin-outputs.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
@@ -36,6 +37,7 @@ export interface HoldfastStats {
 export interface Holdfast {
   readonly store: Store;
   readonly settings: Settings;
+  readonly sessions: SessionService;
   readonly stock: StockService;
   readonly holds: HoldService;
   readonly carts: CartService;

@@ -23,6 +23,7 @@ import { Reclaimer } from '../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
+import { createSessionService } from './session/session-service.ts';
 import { createStockService } from './stock/stock-service.ts';
 import { StockReader } from './stock/stock-reader.ts';
 import { Transactor } from '../transact/transactor.ts';
@@ -34,6 +35,7 @@ export type * from './expiry/expiry-service.ts';
 export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
 export type * from './order/order-api.ts';
+export type * from './session/session-api.ts';
 export type * from './stock/stock-api.ts';
 
 export interface HoldfastOptions {
@@ -66,6 +68,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   return {
     store,
     settings,
+    sessions: createSessionService({ ...parts, log }),
     stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
     holds: createHoldService(parts),
     carts: createCartService(parts),

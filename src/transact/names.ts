@@ -9,6 +9,7 @@ const OWNED = 'own:';
 const MERGE = 'merge:';
 const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
+const DENIALS = 'sessions:denied:';
 
 /** Returns the id of a session's cart. Each session has exactly one. */
 export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
@@ -27,6 +28,9 @@ export const stockMemoryKey = (endpointId: string, sku: string): string =>
   `${STOCK_MEMORY}${endpointId}:${/^[\w.:-]{1,64}$/.test(sku) ? sku : `#${shortHash('sku', sku)}`}`;
 /** Key of the mark of an archived SKU. The mark is in force until the SKU changes. */
 export const archiveKey = (sku: string): string => `archived:${shortHash('sku', sku)}`;
+/** Key of the counts of changes of the denials of sessions, and of each of their pages. */
+export const DENIALS_KEY = 'sessions:denials';
+export const denialsKey = (page: number): string => DENIALS + page;
 export const cursorKey = (name: string): string => `cursor:${name}`;
 export const detachedOwner = (reference: string): string => DETACHED + reference;
 
@@ -35,9 +39,11 @@ export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isOwned = (name: string): boolean => name.startsWith(OWNED);
 const isMerge = (name: string): boolean => name.startsWith(MERGE);
 const isImport = (name: string): boolean => name.startsWith(IMPORT);
+const isDenials = (name: string): boolean => name.startsWith(DENIALS);
 const isStockMemory = (name: string): boolean => name.startsWith(STOCK_MEMORY);
 /** Whether the document is kept for a limited time only. */
-export const isTemporary = (name: string): boolean => isMerge(name) || isImport(name) || isStockMemory(name);
+export const isTemporary = (name: string): boolean =>
+  isMerge(name) || isImport(name) || isStockMemory(name) || isDenials(name);
 
 export const cartIdOf = (key: string): string => key.slice(CART.length);
 /** Returns the order id of a key of `ownedKey`. Generated ids have no colon. */

@@ -25,6 +25,7 @@ const NAMES: Record<string, string> = {
  */
 const WITHOUT: ReadonlySet<string> = new Set([
   'session.create',
+  'session.revoke',
   'cart.merge',
   'admin.audit',
   'admin.clock',

@@ -55,6 +55,14 @@ const DEFAULTS: Row[] = [
 /** Fields for which no value is equivalent to absence, and why. */
 const WITHOUT_DEFAULT: Record<string, string> = {
   'session.create.customerId': 'each call makes another session',
+  'session.revoke.sessionId': 'absent: none',
+  'session.revoke.customerId': 'absent: none',
+  'session.revoke.client': 'absent: none',
+  'sessions.block.session': 'absent: none',
+  'sessions.block.client': 'absent: none',
+  'sessions.block.untilMs': 'absent: counted from the call',
+  'sessions.unblock.session': 'absent: none',
+  'sessions.unblock.client': 'absent: none',
   'stock.define.title': 'absent: stays as it is',
   'stock.define.unitPrice': 'absent: stays as it is',
   'stock.define.safetyStock': 'absent: stays as it is',

@@ -26,6 +26,14 @@ const sessionId: Field = {
   good: ['8-chars_', '_.-_.-_.-', 'Z'.repeat(128)],
   bad: ['', '7-chars', 's'.repeat(129), 'with a space', 'semi;colon', 'ä'.repeat(8), 'a\0'.repeat(8), ...NOT_TEXT],
 };
+const session: Field = {
+  good: ['h'.repeat(22), `-_${'9'.repeat(20)}`],
+  bad: ['', 'h'.repeat(21), 'h'.repeat(23), `.${'h'.repeat(21)}`, 'ä'.repeat(22), ...NOT_TEXT],
+};
+const client: Field = {
+  good: [`clt_${'c'.repeat(22)}`],
+  bad: ['', 'clt_', 'c'.repeat(22), `clt_${'c'.repeat(23)}`, `CLT_${'c'.repeat(22)}`, ...NOT_TEXT],
+};
 const whole = (min: number, max: number): Field => ({
   good: [min, max],
   bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
@@ -132,6 +140,33 @@ const row = (
 /** Every procedure, in the order of API.md. */
 export const PROCEDURES: ProcedureRow[] = [
   row('mutation', OPERATOR, 'session.create', {}, { customerId: optional(key), idempotencyKey }),
+  row(
+    'mutation',
+    OPERATOR,
+    'session.revoke',
+    { sessionId: 'session-of-the-table' },
+    { sessionId: optional(sessionId), customerId: optional(key), client: optional(client), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'sessions.block',
+    { session: 's'.repeat(22), reason: 'hoards' },
+    {
+      session: optional(session),
+      client: optional(client),
+      reason: required(text),
+      untilMs: optional({ good: [], bad: [-1, 1.5, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER] }),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'sessions.unblock',
+    { session: 's'.repeat(22) },
+    { session: optional(session), client: optional(client), idempotencyKey },
+  ),
   row('mutation', OPERATOR, 'stock.define', KNOWN, {
     sku: required(sku),
     title: nullable(text),

@@ -214,7 +214,7 @@ describe('the server', () => {
     const { read, reader } = readerOf(store);
     // Changes without a pause fill the buffers between both ends quickly.
     const quick = new StockWatch({ store, read, reader, lowStockUnits: 5, log: SILENT, roundMs: 1 });
-    const services = { holdfast: { watch: quick }, observeCall: () => {} };
+    const services = { holdfast: { watch: quick, sessions: holdfast.sessions }, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;
     const handle = watchFirst({ services, corsOrigins: [], clients: new Clients({ trusted: [] }) }, () => {});
     await using server = await listening((incoming, answer) => handle(incoming, (outgoing = answer), 'a-request'));

@@ -26,7 +26,7 @@ const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.clie
 const UNUSUAL_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
 
 interface WatchRouteOptions {
-  services: { holdfast: Pick<Holdfast, 'watch'> } & Pick<ApiServices, 'observeCall'>;
+  services: { holdfast: Pick<Holdfast, 'watch' | 'sessions'> } & Pick<ApiServices, 'observeCall'>;
   corsOrigins: readonly string[];
   clients: Clients;
 }
@@ -34,7 +34,8 @@ interface WatchRouteOptions {
 /**
  * Serves `GET /trpc/stock.watch` in the frames of tRPC's adapter. The adapter would keep a generator, a chain of
  * streams and a timer for each subscriber, and would serialize each update for each of them. Passes to `next` every
- * request that is not a plain, valid subscription, and those beyond the maximum, which `next` refuses as tRPC does.
+ * request that is not a plain, valid subscription, and those of blocked clients and beyond the maximum, which `next`
+ * refuses as tRPC does.
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const { holdfast, observeCall } = options.services;
@@ -42,12 +43,13 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
   const heartbeat = new Heartbeat(SSE.ping.intervalMs);
   return (incoming, outgoing, requestId) => {
     const skus = requestedSkus(incoming);
-    if (!skus) return next(incoming, outgoing, requestId);
+    const client = options.clients.of(incoming);
+    if (!skus || holdfast.sessions.isBlocked(null, client)) return next(incoming, outgoing, requestId);
     const start = performance.now();
     const stream = new EventStream(outgoing, frameOf);
     let subscription: Subscription;
     try {
-      subscription = holdfast.watch.subscribe(skus, stream, options.clients.of(incoming) ?? null);
+      subscription = holdfast.watch.subscribe(skus, stream, client ?? null);
     } catch {
       return next(incoming, outgoing, requestId);
     }

@@ -5,15 +5,28 @@ import type { Leadership } from '../leadership.ts';
 import { shopKey } from './link/redis-keys.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 
-const LOCK_MS = 5_000;
+/** How long a lock lives without a renewal, and how long before its end it is renewed. Milliseconds. */
+export interface LockTimes {
+  lockMs: number;
+  renewBeforeMs: number;
+}
+
+const LOCK_TIMES: LockTimes = { lockMs: 5_000, renewBeforeMs: 3_000 };
 /** PTTL of a key that never expires. */
 const NEVER_ENDS = -1;
-const RENEW_BEFORE_MS = 3_000;
 const RETRY_LEAD_MS = 1_000;
 /** An unreachable Redis must not delay a shutdown: a lock that was not released expires. */
 const RESIGN_MS = 2_000;
 /** redlock renews its lock without a pause, so its attempts need a pause of their own. */
-const LOCK_SETTINGS = { retryCount: 1, retryDelay: 200, retryJitter: 50, automaticExtensionThreshold: RENEW_BEFORE_MS };
+const ATTEMPTS = { retryCount: 1, retryDelay: 200, retryJitter: 50 };
+
+export interface LeaderOptions {
+  shop: string;
+  name: string;
+  warn: (line: string) => void;
+  /** Absent: 5 seconds, renewed every 2. */
+  times?: LockTimes | undefined;
+}
 
 /** Leads by a lock in Redis, which it renews while it leads. */
 export class RedisLeadership implements Leadership {
@@ -21,14 +34,16 @@ export class RedisLeadership implements Leadership {
   readonly #resource: string;
   readonly #redlock: Redlock;
   readonly #warn: (line: string) => void;
+  readonly #times: LockTimes;
   #isLeading = false;
   #unledSince: number | null = null;
 
-  constructor(reader: ScriptReader, options: { shop: string; name: string; warn: (line: string) => void }) {
+  constructor(reader: ScriptReader, { shop, name, warn, times = LOCK_TIMES }: LeaderOptions) {
     this.#reader = reader;
-    this.#resource = shopKey(options.shop, `leader:${options.name}`);
-    this.#redlock = new Redlock([redlockClient(reader)], LOCK_SETTINGS);
-    this.#warn = options.warn;
+    this.#resource = shopKey(shop, `leader:${name}`);
+    this.#redlock = new Redlock([redlockClient(reader)], ATTEMPTS);
+    this.#warn = warn;
+    this.#times = times;
   }
 
   get isLeading(): boolean {
@@ -76,7 +91,7 @@ export class RedisLeadership implements Leadership {
    */
   async #isLed(): Promise<boolean> {
     const leftMs = Number(await this.#reader.raw('PTTL', [this.#resource]));
-    const isStuck = leftMs > 2 * LOCK_MS || leftMs === NEVER_ENDS;
+    const isStuck = leftMs > 2 * this.#times.lockMs || leftMs === NEVER_ENDS;
     if (isStuck) await this.#reader.raw('DEL', [this.#resource]);
     return leftMs > 0 && !isStuck;
   }
@@ -84,8 +99,10 @@ export class RedisLeadership implements Leadership {
   /** Rejects as `run` does. Returns at once if another process leads, or if Redis is unreachable. */
   async #leadOnce(run: (lost: AbortSignal) => Promise<void>): Promise<void> {
     let failure: unknown;
+    const { lockMs, renewBeforeMs } = this.#times;
+    const settings = { ...ATTEMPTS, automaticExtensionThreshold: renewBeforeMs };
     try {
-      await this.#redlock.using([this.#resource], LOCK_MS, LOCK_SETTINGS, (lost) =>
+      await this.#redlock.using([this.#resource], lockMs, settings, (lost) =>
         this.#during(lost, () => run(lost)).catch((error: unknown) => {
           failure = error;
         }),

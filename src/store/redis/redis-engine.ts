@@ -23,7 +23,7 @@ import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch/batch-sender.ts';
 import { acceptWallClock, readClock } from './clock/clock-admin.ts';
 import { checkCounts, checkIndexes } from './reads/index-scripts.ts';
-import { RedisLeadership } from './leader.ts';
+import { type LockTimes, RedisLeadership } from './leader.ts';
 import { redisCounter } from './redis-counter.ts';
 import { feed, readHistory, trimLedger } from './reads/ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './reads/record-lists.ts';
@@ -196,9 +196,9 @@ export class RedisStore implements Store {
   /**
    * Returns an election in which usually at most one process of the shop leads `name`. It saves work; see `Leadership`.
    */
-  leadership(name: string): Leadership {
+  leadership(name: string, times?: LockTimes): Leadership {
     const { reader, warn } = this.#parts;
-    return new RedisLeadership(reader, { shop: this.shop, name, warn });
+    return new RedisLeadership(reader, { shop: this.shop, name, warn, times });
   }
 
   /** Returns counts that all processes of the shop share. */

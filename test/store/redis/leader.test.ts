@@ -32,6 +32,31 @@ test('one process leads, and another one takes over when it stops', async () => 
   expect(await shop.admin.keys('*leader*')).toEqual([]);
 });
 
+test('keeps the lead for many lifetimes of its lock', { timeout: 60_000 }, async () => {
+  await using shop = await openRedisShop();
+  const other = await shop.open();
+  // 30 renewals, each 200 ms after the one before. A renewal may be 1.3 seconds late.
+  const times = { lockMs: 1_500, renewBeforeMs: 1_300 };
+  const first = candidate(shop.store.leadership('sweep', times));
+  await poll(() => first.state.leading);
+  const second = candidate(other.leadership('sweep', times));
+  const lock = await shop.admin.get(shop.key('leader:sweep'));
+  let renewals = 0;
+  let leftMs = 0;
+  await poll(
+    async () => {
+      const left = await shop.admin.pttl(shop.key('leader:sweep'));
+      if (left > leftMs) renewals += 1;
+      leftMs = left;
+      return renewals >= 30 || first.state.times > 1 || !first.state.leading;
+    },
+    { timeoutMs: 50_000 },
+  );
+  expect([first.state, second.state.times]).toEqual([{ leading: true, times: 1 }, 0]);
+  expect(await shop.admin.get(shop.key('leader:sweep'))).toBe(lock);
+  await Promise.all([first.stop(), second.stop()]);
+});
+
 test('stops leading when the lock is lost, and then acquires it again', { timeout: 20_000 }, async () => {
   await using shop = await openRedisShop();
   const { state, stop } = candidate(shop.store.leadership('sweep'));

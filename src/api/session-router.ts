@@ -1,0 +1,37 @@
+import type { Context } from './context.ts';
+import { changes, mutate, newcomer, operator, router } from './procedures.ts';
+import { INPUTS } from '../contract/inputs.ts';
+import type { SessionRevocation } from '../contract/library-inputs.ts';
+import { customerName } from './sessions.ts';
+import { invalidInput, RefusalError } from './wire-errors.ts';
+
+/** The procedures of sessions: docs/operating.md. */
+export const session = router({
+  create: newcomer.input(INPUTS['session.create']).mutation(({ ctx, input: { customerId } }) => {
+    // A backend that creates the sessions of its customers is not the client of any of them.
+    const client = customerId === undefined && !ctx.hasCredentials ? ctx.client : undefined;
+    return ctx.api.sessions.issue({ customerId, client });
+  }),
+  revoke: operator
+    .input(INPUTS['session.revoke'])
+    .mutation(({ ctx, input: { sessionId, customerId, client, ...keyed } }) => {
+      const names = {
+        ...(sessionId === undefined ? {} : revokedSession(ctx, sessionId)),
+        ...(customerId === undefined ? {} : { customer: customerName(customerId) }),
+        ...(client === undefined ? {} : { client }),
+      };
+      return mutate(ctx.holdfast.sessions.revoke, ctx.caller, { ...names, ...keyed });
+    }),
+});
+
+export const sessions = router({
+  block: operator.input(INPUTS['sessions.block']).mutation(changes((shop) => shop.sessions.block)),
+  unblock: operator.input(INPUTS['sessions.unblock']).mutation(changes((shop) => shop.sessions.unblock)),
+});
+
+/** Throws `RefusalError` (`invalid_input`) for an id that is not a session. A revoked session may be revoked again. */
+function revokedSession({ api }: Context, sessionId: string): Pick<SessionRevocation, 'session' | 'expiresAt'> {
+  const found = api.sessions.verify(sessionId);
+  if (!found) throw new RefusalError(invalidInput('sessionId', 'is not a session, or has expired'));
+  return { session: found.hash, ...(found.expiresAt === null ? {} : { expiresAt: found.expiresAt }) };
+}

@@ -1,0 +1,36 @@
+import type { Mutation } from '../../contract/call.ts';
+import type { SessionBlockInput, SessionUnblockInput } from '../../contract/inputs.ts';
+import type { SessionRevocation } from '../../contract/library-inputs.ts';
+
+/** What is known of a session, without its id. */
+export interface SessionFacts {
+  /** 22 characters that name the session. */
+  hash: string;
+  /** `customer:<hash>`; null for a session that is not bound to a customer. */
+  customer: string | null;
+  /** Epoch milliseconds; null for an anonymous id that was not issued. */
+  issuedAt: number | null;
+  /** The client that it was issued to, `clt_<hash>`; null if that is unknown. */
+  client: string | null;
+}
+
+/**
+ * Revokes and blocks sessions. A change is in force at once in this process, and within a second in all others. Each
+ * method is refused `invalid_input` if there is no room for another denial.
+ */
+export interface SessionService {
+  /** Ends a session for good; or all sessions that were issued to a customer or to a client until now. */
+  revoke: Mutation<SessionRevocation, { revoked: true }>;
+  /** Refuses all calls of a session or a client until a time. Refused `invalid_input` for a time in the past. */
+  block: Mutation<SessionBlockInput, { blocked: true; until: number }>;
+  unblock: Mutation<SessionUnblockInput, { blocked: false }>;
+  /**
+   * Returns null if the next two methods may decide now. Otherwise returns a promise that resolves when the denials
+   * have been read again; it never rejects.
+   */
+  prepare(): Promise<void> | null;
+  /** Whether the session is revoked, for a call of `client`. */
+  isRevoked(session: SessionFacts, client: string | undefined): boolean;
+  /** Whether calls of the session or of the client are refused. */
+  isBlocked(hash: string | null, client: string | undefined): boolean;
+}
