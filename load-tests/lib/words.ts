@@ -100,6 +100,8 @@ export const PROCEDURES = {
   'stock.availability': 'query',
   'holds.list': 'query',
   'holds.release': 'mutation',
+  'holds.releaseWhere': 'mutation',
+  'holds.top': 'query',
   'cart.get': 'query',
   'cart.add': 'mutation',
   'cart.setQuantity': 'mutation',

@@ -126,6 +126,12 @@ function givingBack(shopper: Shopper): void {
   const holdId = items[0]?.holdId ?? fail('there is no hold');
   const level = given('holds.release answers', operator.ask('holds.release', { holdId, reason: 'smoke' }));
   claim('nothing is held any more', level.reserved === 0, () => level);
+  holds('something is held again', shopper.add(SHELF), 1);
+  const top = given('holds.top answers', operator.ask('holds.top', { sku: SHELF, by: 'session' }));
+  claim('one session holds it', top.items.length === 1 && top.units === 1, () => top);
+  const session = top.items[0]?.holder ?? fail('there is no holder');
+  const mass = operator.ask('holds.releaseWhere', { session, sku: SHELF, reason: 'smoke' });
+  claim('it is released', given('holds.releaseWhere answers', mass).released === 1, () => top);
 }
 
 function lookingAfter(orderId: string): void {

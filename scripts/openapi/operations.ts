@@ -70,6 +70,8 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
     'unknown_hold',
     'hold_not_active',
   ]),
+  'holds.releaseWhere': op('operator', 'Ends all holds that meet the conditions.', { sku: SKU, reason: 'hoarding' }),
+  'holds.top': op('operator', 'Who holds the most units of a SKU.', { sku: SKU, by: 'client' }),
   'cart.get': op('session', "The session's cart."),
   'cart.add': op('session', 'Adds units to a line, or as many as there are.', { sku: SKU, quantity: 2 }, [
     ...RESERVES,

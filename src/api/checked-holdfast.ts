@@ -57,6 +57,8 @@ const checkedStock = (stock: StockService): StockService => ({
 const checkedHolds = (holds: HoldService): HoldService => ({
   list: query(INPUTS['holds.list'], holds.list),
   release: mutation(INPUTS['holds.release'], holds.release),
+  releaseWhere: mutation(INPUTS['holds.releaseWhere'], holds.releaseWhere),
+  top: query(INPUTS['holds.top'], holds.top),
 });
 
 const checkedCarts = (carts: CartService): CartService => ({

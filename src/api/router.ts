@@ -39,6 +39,8 @@ const stock = router({
 const holdsRouter = router({
   list: operator.input(INPUTS['holds.list']).query(answers((shop) => shop.holds.list)),
   release: operator.input(INPUTS['holds.release']).mutation(changes((shop) => shop.holds.release)),
+  releaseWhere: operator.input(INPUTS['holds.releaseWhere']).mutation(changes((shop) => shop.holds.releaseWhere)),
+  top: operator.input(INPUTS['holds.top']).query(answers((shop) => shop.holds.top)),
 });
 
 const cart = router({

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import type { Audit, Violation } from '../contract/admin-outputs.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import type { Hold } from '../contract/stock-outputs.ts';
@@ -60,6 +61,19 @@ const violationRow = ({ rule, sku, holdId, found, expected }: Violation): TableR
   expected,
 });
 
+interface ReleaseConditions {
+  sku?: string;
+  session?: string;
+  client?: string;
+  olderThan?: number;
+  reason: string;
+}
+
+function holderKind(text: string): 'session' | 'client' {
+  if (text === 'session' || text === 'client') return text;
+  throw new InvalidArgumentError('takes session or client.');
+}
+
 export function addHoldCommands(program: CliCommand): void {
   const holds = program.command('holds').description('show and release holds');
   holds
@@ -71,6 +85,24 @@ export function addHoldCommands(program: CliCommand): void {
       await list(limit, (page) => client.holds.list.query({ sku, ...page }), holdRow);
     });
   holds
+    .command('top <sku>')
+    .description('show who holds the most units of a SKU')
+    .option('--by <kind>', 'session or client', holderKind, 'session')
+    .option('--limit <n>', 'the most holders to show', wholeNumber, 20)
+    .run(async ({ client, show }, sku: string, { by, limit }: { by: 'session' | 'client'; limit: number }) => {
+      const top = await client.holds.top.query({ sku, by, limit });
+      show(
+        top,
+        top.items.map(({ holder, units, holds: count, since }) => ({
+          holder,
+          units,
+          holds: count,
+          since: shownTime(since),
+        })),
+      );
+    });
+  addReleaseWhere(holds);
+  holds
     .command('release <holdId>')
     .description('release a hold, so that its units are available again')
     .requiredOption('--reason <text>', REASON)
@@ -78,6 +110,22 @@ export function addHoldCommands(program: CliCommand): void {
       const level = await client.holds.release.mutate({ holdId, reason });
       const { sku, onHand, reserved, available } = level;
       show(level, [{ sku, onHand, reserved, available }]);
+    });
+}
+
+function addReleaseWhere(holds: CliCommand): void {
+  holds
+    .command('release-where')
+    .description('release all holds that meet the conditions; orders that await payment only by --session or --client')
+    .option('--sku <sku>', 'only the holds of this SKU')
+    .option('--session <session>', 'only the holds of this session or customer, as `holds top` names it')
+    .option('--client <client>', 'only the holds of this client')
+    .option('--older-than <ms>', 'only the holds that are older than this many milliseconds', wholeNumber)
+    .requiredOption('--reason <text>', REASON)
+    .run(async ({ client, show }, { olderThan, ...conditions }: ReleaseConditions) => {
+      const input = { ...conditions, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) };
+      const { released } = await client.holds.releaseWhere.mutate(input);
+      show({ released }, [{ released }]);
     });
 }
 

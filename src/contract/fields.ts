@@ -145,6 +145,8 @@ export const lines = readonlyArray(
 
 export const flag = z.boolean(plus('true or false'));
 
+export const holderKind = z.enum(['session', 'client'], plus('session or client'));
+
 export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
 
 /** A time in epoch milliseconds. */

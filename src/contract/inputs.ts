@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { DURATION_MS_MAX } from '../domain/limits.ts';
 import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
-import { flag, id, keyed, money, page, sku, text, units } from './fields.ts';
+import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
 
 /**
  * The input of every procedure. Unknown fields are refused. The fields' types and doc comments come from here: the
@@ -97,6 +98,24 @@ export const INPUTS = {
 
   'holds.list': optionalInput({ sku: sku.optional(), ...page }),
   'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
+
+  /** At least one condition is required, and all given ones have to be met. */
+  'holds.releaseWhere': z.strictObject({
+    sku: sku.optional(),
+    /** A session or customer, as `holds.top` names it. */
+    session: id.optional(),
+    client: id.optional(),
+    /** Milliseconds since the hold was created. */
+    olderThanMs: whole(1, DURATION_MS_MAX).optional(),
+    reason: text,
+    ...keyed,
+  }),
+  'holds.top': z.strictObject({
+    sku,
+    by: field.holderKind,
+    /** 1 to 500; absent: 20. */
+    limit: page.limit,
+  }),
 
   'cart.get': optionalInput({}),
   'cart.add': z.strictObject({
@@ -238,6 +257,8 @@ export interface PageInput extends Received<'stock.list'> {}
 export interface HistoryInput extends Received<'stock.history'> {}
 export interface HoldsListInput extends Received<'holds.list'> {}
 export interface HoldReleaseInput extends Received<'holds.release'> {}
+export interface HoldsReleaseWhereInput extends Received<'holds.releaseWhere'> {}
+export interface HoldsTopInput extends Received<'holds.top'> {}
 export interface CartAddInput extends Received<'cart.add'> {}
 export interface CartSetInput extends Received<'cart.setQuantity'> {}
 export interface CartRemoveInput extends Received<'cart.remove'> {}

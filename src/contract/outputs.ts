@@ -4,7 +4,15 @@ import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { order } from './order-outputs.ts';
 import { pageOf, string, moment, natural } from './output-fields.ts';
-import { availability, importReport, movementPage, shownHold, stockLevel } from './stock-outputs.ts';
+import {
+  availability,
+  importReport,
+  movementPage,
+  releasedHolds,
+  shownHold,
+  stockLevel,
+  topHolders,
+} from './stock-outputs.ts';
 import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './webhook-outputs.ts';
 
 /**
@@ -30,6 +38,8 @@ export const OUTPUTS = {
   'stock.importStatus': importReport.nullable(),
   'holds.list': pageOf(shownHold),
   'holds.release': stockLevel,
+  'holds.releaseWhere': releasedHolds,
+  'holds.top': topHolders,
   'cart.get': cartOutput,
   'cart.add': cartAddition,
   'cart.setQuantity': cartOutput,

@@ -27,6 +27,8 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'stock.availability': rest('GET', '/availability'),
   'holds.list': rest('GET', '/holds'),
   'holds.release': rest('POST', '/holds/{holdId}/release'),
+  'holds.releaseWhere': rest('POST', '/holds/release'),
+  'holds.top': rest('GET', '/holds/top'),
   'cart.get': rest('GET', '/cart'),
   'cart.clear': rest('DELETE', '/cart'),
   'cart.add': rest('POST', '/cart/lines'),

@@ -64,10 +64,38 @@ export const shownHold = z
     createdAt: moment,
     /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
     owner: string.meta({ description: 'cart:<id>, order:<id> or detached:<reference>.' }),
+    /** The client that took the units, if it was known. */
+    client: string.exactOptional().meta({ description: 'The client that took the units, if it was known.' }),
     version: natural,
   })
   .meta({ id: 'Hold' });
 export interface Hold extends z.output<typeof shownHold> {}
+
+export const releasedHolds = z.strictObject({
+  /** The number of holds. */
+  released: natural.meta({ description: 'The number of holds.' }),
+});
+export interface ReleasedHolds extends z.output<typeof releasedHolds> {}
+
+const holder = z.strictObject({
+  /** The hash of a session, `customer:<hash>`, `detached:<reference>`, or a client. */
+  holder: string.meta({ description: 'The hash of a session, customer:<hash>, detached:<reference>, or a client.' }),
+  units: natural,
+  holds: natural,
+  /** When the oldest of them was created. */
+  since: moment.meta({ description: 'When the oldest of the holds was created.' }),
+});
+export interface Holder extends z.output<typeof holder> {}
+export const topHolders = z.strictObject({
+  /** The holders with the most units first. */
+  items: z.array(holder),
+  /** Of all live holds of the SKU. */
+  units: natural.meta({ description: 'Units in all live holds of the SKU.' }),
+  holds: natural,
+  /** The number of holders whose name is known. */
+  holders: natural,
+});
+export interface TopHolders extends z.output<typeof topHolders> {}
 
 export type { MovementKind, Span } from '../domain/records.ts';
 const span = z.strictObject({ before: natural, after: natural });

@@ -65,14 +65,15 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const capsOf = createCallerCaps(settings);
   const parts = { store, transactor, read, reader, prices, settings, capsOf, now };
   const bulk = createBulkService(parts);
+  const checkout = { ...createCheckoutService(parts), ...createPaymentService(parts) };
   return {
     store,
     settings,
     sessions: createSessionService({ ...parts, log }),
     stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
-    holds: createHoldService(parts),
+    holds: createHoldService({ ...parts, lapse: checkout.lapse }),
     carts: createCartService(parts),
-    checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
+    checkout,
     orders: createOrderService(parts),
     inventory: createInventoryService(parts),
     bulk,

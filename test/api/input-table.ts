@@ -233,6 +233,31 @@ export const PROCEDURES: ProcedureRow[] = [
   row('query', OPERATOR, 'stock.history', KNOWN, { sku: required(sku), ...page }),
   row('query', OPERATOR, 'holds.list', {}, { sku: optional(sku), ...page }),
   row(
+    'query',
+    OPERATOR,
+    'holds.top',
+    { ...KNOWN, by: 'client' },
+    {
+      sku: required(sku),
+      by: required({ good: ['session', 'client'], bad: ['', 'customer', 'Session', ...NOT_TEXT] }),
+      limit: page.limit,
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'holds.releaseWhere',
+    { ...KNOWN, reason: 'r' },
+    {
+      sku: optional(sku),
+      session: optional(id),
+      client: optional(id),
+      olderThanMs: optional(whole(1, 34_560_000_000)),
+      reason: required(text),
+      idempotencyKey,
+    },
+  ),
+  row(
     'mutation',
     OPERATOR,
     'holds.release',

@@ -81,6 +81,8 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('cart.add', { sku: 'tea', quantity: 1 }, BOB);
     const [held] = (await ask<{ items: { holdId: string }[] }>('holds.list', {})).items;
     await ask('holds.release', { holdId: held?.holdId, reason: 'called off' });
+    await ask('holds.top', { sku: 'tea', by: 'session' });
+    await ask('holds.releaseWhere', { sku: 'tea', reason: 'called off' });
     await ask('stock.level', { sku: 'tea' });
     await ask('stock.list', { limit: 1 });
     await ask('stock.history', { sku: 'tea', limit: 100 });

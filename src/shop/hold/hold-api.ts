@@ -1,12 +1,20 @@
-import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
+import type { HoldReleaseInput, HoldsListInput, HoldsReleaseWhereInput, HoldsTopInput } from '../../contract/inputs.ts';
 import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
 import type { Mutation, Query } from '../../contract/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Hold, ReleasedHolds, StockLevel, TopHolders } from '../../contract/stock-outputs.ts';
 
 export interface HoldService {
   list: Query<HoldsListInput, Page<Hold>>;
   release: Mutation<HoldReleaseInput, StockLevel>;
+  /**
+   * Releases all live holds that meet the conditions. Carts lose their lines, and report them as lost. Orders that
+   * await payment become `expired`, but only if `session` or `client` is given. Refused `invalid_input` without a
+   * condition.
+   */
+  releaseWhere: Mutation<HoldsReleaseWhereInput, ReleasedHolds>;
+  /** Returns who holds the most units of a SKU. */
+  top: Query<HoldsTopInput, TopHolders>;
 }
 
 /** Holds outside any cart, for users of the library. */

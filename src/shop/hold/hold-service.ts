@@ -4,11 +4,12 @@ import { isSku } from '../../domain/skus.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { HoldPosition, Snapshot } from '../../store/store.ts';
-import { cartState, deleteLines, putCart } from '../cart/cart-document.ts';
 import type { HoldService } from './hold-api.ts';
+import { deleteLinesOf, type MassReleaseParts, releaseWhere } from './mass-release.ts';
+import { topHolders } from './top-holders.ts';
 import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
-import { cartIdOf, isCart, isOrder, orderIdOf } from '../../transact/names.ts';
+import { isCart, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
@@ -17,10 +18,12 @@ import { endedState } from '../../domain/machine/live-hold.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
 
 /** Lists and releases holds for the operator. */
-export function createHoldService(parts: ServiceParts): HoldService {
+export function createHoldService(parts: MassReleaseParts): HoldService {
   return {
     list: (input) => pageOfHolds(parts, input),
     release: (input, call) => releaseHold(parts, input, call),
+    releaseWhere: (input, call) => releaseWhere(parts, input, call),
+    top: (input) => topHolders(parts, input),
   };
 }
 
@@ -60,15 +63,7 @@ function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<
   const release: Step = { kind: 'release', holdId, owner, quantity };
   const composed = { address: null, effectReference: sku };
   if (!isCart(owner)) return { ...composed, steps: [release] };
-  return { ...composed, steps: [release, ...deleteLineOf(endable, view)] };
-}
-
-/** Keeps the other lines, also ended ones. */
-function deleteLineOf({ holdId, owner, sku, quantity }: HoldRecord, view: Snapshot): Step[] {
-  const state = cartState(cartIdOf(owner), view);
-  const { steps, kept, lost } = deleteLines(state, (line) => line.holdId === holdId);
-  if (kept.length === state.lines.length) return [];
-  return [...steps, ...putCart(state, { lines: kept, lost: [...lost, { sku, quantity, at: view.at }] })];
+  return { ...composed, steps: [release, ...deleteLinesOf(owner, [endable], view)] };
 }
 
 /** Omits overdue holds, so a page may have fewer than `limit` holds although another page follows. */
@@ -103,8 +98,9 @@ const isPosition = ({ sku, expiresAt, holdId }: HoldPosition, listed: string | u
   ID_PATTERN.test(holdId);
 
 export function holdView(hold: HoldRecord): Hold {
-  const { holdId, sku, quantity, state, expiresAt, createdAt, owner, version } = hold;
-  return { holdId, sku, quantity, state, expiresAt, createdAt, owner, version };
+  const { holdId, sku, quantity, state, expiresAt, createdAt, owner, client, version } = hold;
+  const known = client === null ? {} : { client };
+  return { holdId, sku, quantity, state, expiresAt, createdAt, owner, ...known, version };
 }
 
 /**
