@@ -1,13 +1,8 @@
 import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
-import {
-  addAuditCommand,
-  addHoldCommands,
-  addOrderCommands,
-  addRepairCommand,
-  addSessionCommand,
-} from './shop-commands.ts';
+import { addAuditCommand, addHoldCommands, addOrderCommands, addRepairCommand } from './shop-commands.ts';
+import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
@@ -35,7 +30,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addHoldCommands(program);
   addOrderCommands(program);
   addWebhookCommands(program);
-  addSessionCommand(program);
+  addSessionCommands(program);
   addDataCommands(program);
   refuseContradictions(program);
   try {

@@ -157,17 +157,3 @@ export function addOrderCommands(program: CliCommand): void {
       );
     });
 }
-
-/** Adds `session create`, for shops whose own backend identifies the shoppers. */
-export function addSessionCommand(program: CliCommand): void {
-  program
-    .command('session')
-    .description('create sessions of shoppers')
-    .command('create')
-    .description('create a session id, which is a secret')
-    .option('--customer <id>', 'bind the session to this customer')
-    .run(async ({ client, show }, { customer }: { customer?: string }) => {
-      const session = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });
-      show(session, [{ sessionId: session.sessionId, expiresAt: shownTime(session.expiresAt) }]);
-    });
-}

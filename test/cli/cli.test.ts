@@ -112,6 +112,24 @@ describe('stock', () => {
   });
 });
 
+describe('session', () => {
+  test('revoke ends a session, and block refuses its calls until unblock', async () => {
+    const { sessionId: id } = await json('session create --customer zoe');
+    const use = async (session: string) => (await shop.query('cart.get', undefined, { session })).status;
+    const { sessionId: other } = await json('session create');
+    const { cartId } = (await shop.query('cart.get', undefined, { session: other })).data as { cartId: string };
+    const hash = cartId.replace('crt_', '');
+    expect((await run(`session block --session ${hash} --reason "hoards" --minutes 5`)).out).toMatch(/^blocked until /);
+    expect([await use(id), await use(other)]).toEqual([200, 403]);
+    expect((await run(`session unblock --session ${hash}`)).out).toBe('unblocked');
+    expect((await run('session revoke --customer zoe')).out).toBe('revoked');
+    expect([await use(id), await use(other)]).toEqual([401, 200]);
+    expect((await run(`session revoke --id ${other}`)).code).toBe(0);
+    expect(await use(other)).toBe(401);
+    expect((await run('session revoke')).err).toMatch(/invalid_input: .*takes a sessionId, a customerId, a client/);
+  });
+});
+
 describe('holds, orders, sessions', () => {
   let session = '';
   beforeEach(async () => {

@@ -49,9 +49,13 @@ export class DenialList {
     });
   }
 
+  /** Whether nothing can be found. It saves look-ups: most shops have no denials most of the time. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
   /** Returns the denial of a kind that is in force for a name. `prepare` has to come before. */
   find(kind: Kind, name: string): Denial | null {
-    if (this.#isEmpty) return null;
     const found = this.#pages[pageOf(name)]?.[kind].get(name);
     return found && found.until > this.#parts.now() ? found : null;
   }

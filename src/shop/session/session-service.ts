@@ -37,11 +37,13 @@ export function createSessionService(parts: SessionParts): SessionService {
     unblock: (input, call) => known(unblock(parts, input, call)),
     prepare: () => list.prepare(),
     isRevoked: ({ hash, customer, issuedAt, client: issuedTo }, client) =>
-      list.find('revoked', hash) !== null ||
-      [customer, issuedTo, client].some((name) => name && isBefore(issuedAt, list.find('revoked', name))),
+      !list.isEmpty &&
+      (list.find('revoked', hash) !== null ||
+        [customer, issuedTo, client].some((name) => name && isBefore(issuedAt, list.find('revoked', name)))),
     isBlocked: (hash, client) =>
-      (hash !== null && list.find('blocked', hash) !== null) ||
-      (client !== undefined && list.find('blocked', client) !== null),
+      !list.isEmpty &&
+      ((hash !== null && list.find('blocked', hash) !== null) ||
+        (client !== undefined && list.find('blocked', client) !== null)),
   };
 }
 

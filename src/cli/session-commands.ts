@@ -1,0 +1,59 @@
+import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
+import { shownTime } from './table.ts';
+
+const MINUTE_MS = 60_000;
+const SESSION = 'the hash of a session, as in the ledger';
+const CLIENT = 'a client, clt_...';
+
+interface Barred {
+  session?: string;
+  client?: string;
+}
+
+/** Adds `session create|revoke|block|unblock`. */
+export function addSessionCommands(program: CliCommand): void {
+  const session = program.command('session').description('create, revoke and block sessions of shoppers');
+  session
+    .command('create')
+    .description('create a session id, which is a secret')
+    .option('--customer <id>', 'bind the session to this customer')
+    .run(async ({ client, show }, { customer }: { customer?: string }) => {
+      const created = await client.session.create.mutate(customer === undefined ? {} : { customerId: customer });
+      show(created, [{ sessionId: created.sessionId, expiresAt: shownTime(created.expiresAt) }]);
+    });
+  session
+    .command('revoke')
+    .description('end a session, or all earlier sessions of a customer or a client')
+    .option('--id <sessionId>', 'the session id')
+    .option('--customer <id>', 'the customer')
+    .option('--client <client>', CLIENT)
+    .run(async ({ client: server, show }, options: { id?: string; customer?: string; client?: string }) => {
+      const { id: sessionId, customer: customerId, client } = options;
+      show(await server.session.revoke.mutate({ sessionId, customerId, client }), [], 'revoked');
+    });
+  addBlocks(session);
+}
+
+function addBlocks(session: CliCommand): void {
+  session
+    .command('block')
+    .description('refuse all calls of a session or a client')
+    .option('--session <hash>', SESSION)
+    .option('--client <client>', CLIENT)
+    .option('--minutes <n>', 'unblock after this many minutes', wholeNumber)
+    .requiredOption('--reason <text>', REASON)
+    .run(async ({ client: server, show }, options: Barred & { minutes?: number; reason: string }) => {
+      const { session: hash, client, minutes, reason } = options;
+      const untilMs = minutes === undefined ? undefined : Date.now() + minutes * MINUTE_MS;
+      const blocked = await server.sessions.block.mutate({ session: hash, client, reason, untilMs });
+      show(blocked, [], `blocked until ${shownTime(blocked.until)}`);
+    });
+  session
+    .command('unblock')
+    .description('end a block')
+    .option('--session <hash>', SESSION)
+    .option('--client <client>', CLIENT)
+    .run(async ({ client: server, show }, { session: hash, client }: Barred) => {
+      show(await server.sessions.unblock.mutate({ session: hash, client }), [], 'unblocked');
+    });
+}
