@@ -118,7 +118,7 @@ function change<T>(
     compose: (view) => {
       const steps = changeDenials(view, changes, now());
       if (!steps) return invalid('', 'is one too many: there is no room for more revoked and blocked sessions');
-      return { steps, address: null, reference: String(changes[0]?.denial?.until ?? 0) };
+      return { steps, address: null, effectReference: String(changes[0]?.denial?.until ?? 0) };
     },
     answer: async ({ reference }) => ok(answer(reference ?? '')),
   });
