@@ -29,7 +29,7 @@ export function addSessionCommands(program: CliCommand): void {
     .option('--client <client>', CLIENT)
     .run(async ({ client: server, show }, options: { id?: string; customer?: string; client?: string }) => {
       const { id: sessionId, customer: customerId, client } = options;
-      show(await server.session.revoke.mutate({ sessionId, customerId, client }), [], 'revoked');
+      show(await server.session.revoke.mutate({ sessionId, customerId, client }), [{ revoked: 'yes' }]);
     });
   addBlocks(session);
 }
@@ -46,7 +46,7 @@ function addBlocks(session: CliCommand): void {
       const { session: hash, client, minutes, reason } = options;
       const untilMs = minutes === undefined ? undefined : Date.now() + minutes * MINUTE_MS;
       const blocked = await server.sessions.block.mutate({ session: hash, client, reason, untilMs });
-      show(blocked, [], `blocked until ${shownTime(blocked.until)}`);
+      show(blocked, [{ blocked: 'yes', until: shownTime(blocked.until) }]);
     });
   session
     .command('unblock')
@@ -54,6 +54,6 @@ function addBlocks(session: CliCommand): void {
     .option('--session <hash>', SESSION)
     .option('--client <client>', CLIENT)
     .run(async ({ client: server, show }, { session: hash, client }: Barred) => {
-      show(await server.sessions.unblock.mutate({ session: hash, client }), [], 'unblocked');
+      show(await server.sessions.unblock.mutate({ session: hash, client }), [{ blocked: 'no' }]);
     });
 }

@@ -119,10 +119,11 @@ describe('session', () => {
     const { sessionId: other } = await json('session create');
     const { cartId } = (await shop.query('cart.get', undefined, { session: other })).data as { cartId: string };
     const hash = cartId.replace('crt_', '');
-    expect((await run(`session block --session ${hash} --reason "hoards" --minutes 5`)).out).toMatch(/^blocked until /);
+    const block = await run(`session block --session ${hash} --reason "hoards" --minutes 5`);
+    expect(block.out).toMatch(/^blocked +until\nyes +2/);
     expect([await use(id), await use(other)]).toEqual([200, 403]);
-    expect((await run(`session unblock --session ${hash}`)).out).toBe('unblocked');
-    expect((await run('session revoke --customer zoe')).out).toBe('revoked');
+    expect((await run(`session unblock --session ${hash}`)).out).toBe('blocked\nno');
+    expect((await run('session revoke --customer zoe')).out).toBe('revoked\nyes');
     expect([await use(id), await use(other)]).toEqual([401, 200]);
     expect((await run(`session revoke --id ${other}`)).code).toBe(0);
     expect(await use(other)).toBe(401);
