@@ -13,7 +13,7 @@ const DEVICE = { 'x-client-key': 'device-7' };
 describe('counts', () => {
   test('allow the limit in a minute, and return when the next call is possible', () => {
     let now = 10 * MINUTE_MS;
-    const counts = new CallCounts({ limit: 4, now: () => now });
+    const counts = new CallCounts({ class: 'change', limit: 4, now: () => now });
     const states = Array.from({ length: 5 }, () => counts.take('a', 1));
     expect(states.map(({ remaining }) => remaining)).toEqual([3, 2, 1, 0, 0]);
     expect(states[3]?.retryAfterMs).toBeNull();
@@ -23,7 +23,7 @@ describe('counts', () => {
   });
 
   test('count the calls of a batch', () => {
-    const counts = new CallCounts({ limit: 60, now: () => 0 });
+    const counts = new CallCounts({ class: 'change', limit: 60, now: () => 0 });
     expect(counts.take('a', 50)).toMatchObject({ remaining: 10, retryAfterMs: null });
     expect(counts.take('a', 50)).toMatchObject({ remaining: 10, retryAfterMs: expect.any(Number) });
     expect(counts.take('a', 10)).toMatchObject({ remaining: 0, retryAfterMs: null });
@@ -34,7 +34,7 @@ describe('counts', () => {
     fc.assert(
       fc.property(gaps, (steps) => {
         let now = 1_000 * MINUTE_MS;
-        const counts = new CallCounts({ limit: 10, now: () => now });
+        const counts = new CallCounts({ class: 'change', limit: 10, now: () => now });
         const inWindow = new Map<number, number>();
         for (const { gap, calls } of steps) {
           now += gap;
@@ -65,7 +65,7 @@ describe('counts', () => {
     const now = () => 5 * MINUTE_MS;
     const counts = [1, 2].map(() => {
       const { share } = new CountSharing(counter, SILENT);
-      return new CallCounts({ limit: 100, now, onBusy: (count: Count) => share('change', count) });
+      return new CallCounts({ class: 'change', limit: 100, now, onBusy: (count: Count) => share('change', count) });
     });
     for (const each of counts) expect(each.take('a-secret-session', 60).retryAfterMs).toBeNull();
     await poll(() => Number([...sums.values()][0]) >= 120);

@@ -58,14 +58,15 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
     const { hasKey, refusal } = keyIn(incoming, options);
     const callClass = callClassOf(incoming, () => hasKey);
     if (callClass === null) return next(incoming, outgoing, requestId);
-    const party = clients.of(incoming) ?? socket;
+    const client = clients.of(incoming);
+    const party = client ?? socket;
     const arrival = new RequestArrival({ incoming, outgoing, requestId }, callClass, party, outcomes);
     if (refusal) return admission.refuse(arrival.refusedWith(refusal));
     const acceptMs = accepts.ageOf(socket);
     const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
     const ageMs = Math.max(acceptMs, refusals.pauseOf(socket));
     if (isLate || admission.isOver(callClass, ageMs, party)) return admission.shed(arrival);
-    const overLimit = limiter?.refusalOf(incoming, outgoing, hasKey ? ROOT_KEY : null);
+    const overLimit = limiter?.refusalOf(incoming, outgoing, { client, key: hasKey ? ROOT_KEY : null });
     if (overLimit) return admission.refuse(arrival.refusedWith(overLimit));
     // Only a complete request can be processed in a bounded time.
     if (arrival.isBounded && incoming.method !== 'GET') return whenRead(incoming, () => inFlight.enter(arrival));

@@ -19,6 +19,12 @@ export interface LimiterOptions {
   now?: () => number;
 }
 
+export interface LimitedCaller {
+  client: string | undefined;
+  /** The valid key of the request; null without one. */
+  key: LimitedKey | null;
+}
+
 /** Refuses requests of callers that have used up a limit, before any work is done for them. */
 export class Limiter {
   readonly #clients: Clients;
@@ -53,10 +59,9 @@ export class Limiter {
     return rateLimited(waitMs);
   }
 
-  /** Counts the calls of a request, and a wrong key. Returns its refusal, or null. `key`: the valid key it has. */
-  refusalOf(incoming: IncomingMessage, outgoing: ServerResponse, key: LimitedKey | null): WireRefusal | null {
+  /** Counts the calls of a request, and a wrong key. Returns its refusal, or null. */
+  refusalOf(incoming: IncomingMessage, outgoing: ServerResponse, { client, key }: LimitedCaller): WireRefusal | null {
     const { authorization } = incoming.headers;
-    const client = this.#clients.of(incoming);
     if (authorization !== undefined && !key) {
       const waitMs = this.#noteWrongKey(incoming, authorization, client);
       if (waitMs !== null) return rateLimited(waitMs);

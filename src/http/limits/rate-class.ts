@@ -27,6 +27,11 @@ const ONE = Object.fromEntries(
 ) as unknown as Record<RateClass, readonly ClassCalls[]>;
 const NONE: readonly ClassCalls[] = [];
 
+/** The calls of each known procedure that changes something, by its URL. Others are found more slowly. */
+const BY_URL: ReadonlyMap<string, readonly ClassCalls[]> = new Map(
+  Object.keys(REST_PATHS).map((procedure) => [TRPC + procedure, ONE[STRICT.get(procedure) ?? 'change']]),
+);
+
 /** The name of each call of a batch is between commas, which may be escaped. */
 const COMMA = /,|%2c/i;
 
@@ -36,12 +41,14 @@ function resourceOf(procedure: string): string {
 }
 
 /** Returns the number of calls of a request. */
-export function callsOf(incoming: Pick<IncomingMessage, 'url'>): number {
-  return namesIn(incoming.url ?? '')?.length ?? 1;
+export function callsOf({ url = '' }: Pick<IncomingMessage, 'url'>): number {
+  return BY_URL.has(url) ? 1 : (namesIn(url)?.length ?? 1);
 }
 
 /** Returns the calls of a request that count toward limits: none for a path that is not a procedure's. */
 export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): readonly ClassCalls[] {
+  const known = method === 'POST' ? BY_URL.get(url) : undefined;
+  if (known) return known;
   const isRest = url.startsWith(REST_PREFIX);
   if (!isRest && !url.startsWith(TRPC)) return NONE;
   const names = namesIn(url);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { CallCounts, type Count, type LimitState } from './call-counts.ts';
+import { CallCounts, type Count, type LimitClass, type LimitState } from './call-counts.ts';
 import { sessionOf } from '../listener/session-header.ts';
 import { classCallsOf, RATE_CLASSES, type RateClass } from './rate-class.ts';
 
@@ -28,11 +28,6 @@ export interface LimitedRequest {
   key: LimitedKey | null;
 }
 
-/** The limit of which the least is left, and its state. */
-export interface AppliedLimit extends LimitState {
-  class: RateClass | 'key';
-}
-
 type Dimension = 'client' | 'session';
 
 /**
@@ -41,7 +36,13 @@ type Dimension = 'client' | 'session';
  */
 export class RateLimits {
   /** Refused requests by the class of their limit. */
-  readonly refused: Record<AppliedLimit['class'], number> = { read: 0, change: 0, checkout: 0, session: 0, key: 0 };
+  readonly refused: Record<Exclude<LimitClass, 'wrong_key'>, number> = {
+    read: 0,
+    change: 0,
+    checkout: 0,
+    session: 0,
+    key: 0,
+  };
   readonly #counts: Record<Dimension, Record<RateClass, CallCounts>>;
   readonly #keys = new Map<string, CallCounts>();
   readonly #options: RateLimitsOptions;
@@ -52,11 +53,11 @@ export class RateLimits {
   }
 
   /** Counts the calls of a request. Returns the limit of which the least is left; null if none applies. */
-  check({ incoming, client, key }: LimitedRequest): AppliedLimit | null {
+  check({ incoming, client, key }: LimitedRequest): LimitState | null {
     if (key) return this.#noted(this.#takeKey(incoming, key));
     const session = sessionOf(incoming);
     if (client === undefined && session === null) return null;
-    let tightest: AppliedLimit | null = null;
+    let tightest: LimitState | null = null;
     for (const { class: rateClass, calls } of classCallsOf(incoming)) {
       if (client !== undefined) tightest = this.#tighter(tightest, 'client', rateClass, client, calls);
       // A session that creates sessions is limited by its client alone.
@@ -68,40 +69,48 @@ export class RateLimits {
   }
 
   #tighter(
-    tightest: AppliedLimit | null,
+    tightest: LimitState | null,
     dimension: Dimension,
     rateClass: RateClass,
     name: string,
     calls: number,
-  ): AppliedLimit {
+  ): LimitState {
     if (tightest && tightest.retryAfterMs !== null) return tightest;
     const state = this.#counts[dimension][rateClass].take(name, calls);
     if (tightest && state.retryAfterMs === null && state.remaining >= tightest.remaining) return tightest;
-    return { class: rateClass, ...state };
+    return state;
   }
 
-  #takeKey(incoming: LimitedRequest['incoming'], { name, ratePerMinute }: LimitedKey): AppliedLimit | null {
+  #takeKey(incoming: LimitedRequest['incoming'], { name, ratePerMinute }: LimitedKey): LimitState | null {
     if (ratePerMinute === null) return null;
     let counts = this.#keys.get(name);
-    if (counts?.limit !== ratePerMinute) this.#keys.set(name, (counts = this.#newCounts('key', ratePerMinute)));
+    if (counts?.limit !== ratePerMinute) this.#keys.set(name, (counts = this.#newCounts('key', 'key', ratePerMinute)));
     const calls = classCallsOf(incoming).reduce((sum, each) => sum + each.calls, 0);
-    return { class: 'key', ...counts.take(name, calls) };
+    return counts.take(name, calls);
   }
 
-  #noted(limit: AppliedLimit | null): AppliedLimit | null {
-    if (limit && limit.retryAfterMs !== null) this.refused[limit.class] += 1;
+  #noted(limit: LimitState | null): LimitState | null {
+    if (limit && limit.retryAfterMs !== null) this.refused[limit.class as keyof typeof this.refused] += 1;
     return limit;
   }
 
   #countsOf(dimension: Dimension): Record<RateClass, CallCounts> {
     const { perMinute } = this.#options;
     return Object.fromEntries(
-      RATE_CLASSES.map((rateClass) => [rateClass, this.#newCounts(`${dimension}:${rateClass}`, perMinute[rateClass])]),
+      RATE_CLASSES.map((rateClass) => [
+        rateClass,
+        this.#newCounts(rateClass, `${dimension}:${rateClass}`, perMinute[rateClass]),
+      ]),
     ) as Record<RateClass, CallCounts>;
   }
 
-  #newCounts(kind: string, limit: number): CallCounts {
+  #newCounts(limitClass: Exclude<LimitClass, 'wrong_key'>, kind: string, limit: number): CallCounts {
     const { share, now } = this.#options;
-    return new CallCounts({ limit, ...(share && { onBusy: (count) => share(kind, count) }), ...(now && { now }) });
+    return new CallCounts({
+      class: limitClass,
+      limit,
+      ...(share && { onBusy: (count) => share(kind, count) }),
+      ...(now && { now }),
+    });
   }
 }

@@ -24,7 +24,11 @@ export class WrongKeys {
   readonly #unknown: CallCounts;
 
   constructor({ limit, share, now }: WrongKeysOptions) {
-    const more = { ...(share && { onBusy: (count: Count) => share('wrong_key', count) }), ...(now && { now }) };
+    const more = {
+      class: 'wrong_key' as const,
+      ...(share && { onBusy: (count: Count) => share('wrong_key', count) }),
+      ...(now && { now }),
+    };
     this.#known = new CallCounts({ limit, ...more });
     this.#unknown = new CallCounts({ limit: limit * UNKNOWN_FACTOR, ...more });
   }
