@@ -29,7 +29,6 @@ export interface Admitted {
   /** To be called for each accepted connection. */
   accepted: (socket: Socket) => void;
   admission: Admission;
-  inFlight: InFlight<RequestArrival>;
   /** Reads all paused connections again, and stops the limiter. */
   close: () => void;
 }
@@ -51,6 +50,7 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
   const inFlight = new InFlight<RequestArrival>({
     start: (arrival) => arrival.start(() => inFlight.ended(arrival), admission),
     refuse: (arrival) => admission.shed(arrival),
+    onAbandoned: () => (admission.counts.abandoned += 1),
   });
   const outcomes = { next, shed: refusals.send };
   const handle: Handle = (incoming, outgoing, requestId) => {
@@ -77,7 +77,7 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
     refusals.close();
     limiter?.close();
   };
-  return { handle, accepted: accepts.accepted, admission, inFlight, close };
+  return { handle, accepted: accepts.accepted, admission, close };
 }
 
 const NO_KEY = { hasKey: false, refusal: null };

@@ -61,6 +61,8 @@ export interface InFlightOptions<T> {
   start: (request: T) => void;
   /** Called for a request that is refused, because too many of its session wait. `ended` must not be called. */
   refuse: (request: T) => void;
+  /** Called for each request that was dropped while it waited, because its client had disconnected. */
+  onAbandoned: () => void;
 }
 
 /**
@@ -68,8 +70,6 @@ export interface InFlightOptions<T> {
  * waiting requests is not read, so that its client waits in `write`, and its bytes cost nothing here.
  */
 export class InFlight<T extends Bounded> {
-  /** Requests that were dropped while they waited, because their client had disconnected. */
-  abandoned = 0;
   readonly #options: InFlightOptions<T>;
   readonly #connections = new WeakMap<Socket, Lane<T>>();
   readonly #sessions = new Map<string, Lane<T>>();
@@ -115,7 +115,7 @@ export class InFlight<T extends Bounded> {
   };
 
   #drop(request: T): void {
-    this.abandoned += 1;
+    this.#options.onAbandoned();
     this.#leaveConnection(request);
   }
 
