@@ -27,7 +27,7 @@ const comparable = (text: string): string =>
     .replace(/^content-length:/gim, 'content-length:')
     .replace(/\breq_[\w-]{12}\.[0-9a-z]+/g, 'req')
     .replace(/\b(hld|ord|gen|whk|evt|imp)_[\w-]{19}/g, '$1')
-    .replace(/\bses_[\w-]{22}\.[0-9a-z]+\.[\w-]+\.[\w-]{43}/g, 'ses')
+    .replace(/\bses_[\w-]{22}(?:\.[\w-]+)+/g, 'ses')
     .replace(/whsec_[\w+/=]+/g, 'whsec')
     .replace(/\b1\d{12}\b/g, 'ms');
 
