@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
@@ -29,7 +30,7 @@ test('the user of docs/redis.md can do everything that a shop needs', { timeout:
     REDIS_URL: url,
     HOLD_TTL_MS: '1500',
     WEBHOOK_ALLOW_PRIVATE: 'yes',
-    SESSION_SECRET: 'secret-of-sessions',
+    SESSION_SECRET: randomBytes(32).toString('base64url'),
   };
   await using server = await startServerProcess(settings);
   const caller = new HttpCaller(server.url);
