@@ -16,6 +16,11 @@ export interface Settings {
   /** Units of one cart line. */
   lineQuantityMax: number;
   cartLinesMax: number;
+  /**
+   * A session or customer that takes a SKU again within this time after its last hold goes on with the lifetime of that
+   * hold. Once the lifetime is used up, it has to wait this long. 0: each hold has a lifetime of its own.
+   */
+  holdCooldownMs: number;
   /** The most units of a SKU that one session or customer may hold at once, if the SKU has no `holdUnitsMax`. */
   holdUnitsMaxSession?: number | undefined;
   /** The most units of a SKU that one client may hold at once: percent of the units on hand, but at least one unit. */
@@ -41,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   paymentWindowMs: 900_000,
   lineQuantityMax: 10_000,
   cartLinesMax: 100,
+  holdCooldownMs: 0,
   holdShareMaxClient: 10,
   lowStockUnits: 5,
   cacheMs: 250,

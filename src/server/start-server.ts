@@ -216,6 +216,7 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   paymentWindowMs: config.PAYMENT_WINDOW_MS,
   paymentWindowMaxMs: config.PAYMENT_WINDOW_MAX_MS,
   lineQuantityMax: config.LINE_QUANTITY_MAX,
+  holdCooldownMs: config.HOLD_COOLDOWN_MS ?? (config.NODE_ENV === 'production' ? config.HOLD_TTL_MS : 0),
   holdUnitsMaxSession: sessionUnitsMax(config),
   holdShareMaxClient: config.HOLD_SHARE_MAX_CLIENT || undefined,
   lowStockUnits: config.LOW_STOCK_UNITS,

@@ -189,7 +189,14 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
         receive('GUARDED', 30),
       ]),
       transaction('client', [
-        reserve('h-client', 'GUARDED', 2, { customer: ANNA, owner: 'detached:e', ttlMs: LONG_MS, client: CLIENT }),
+        reserve('h-client', 'GUARDED', 2, {
+          customer: ANNA,
+          owner: 'detached:e',
+          ttlMs: LONG_MS,
+          client: CLIENT,
+          caps: { unitsMax: 5, clientPercent: 50 },
+          ageMs: 7,
+        }),
       ]),
       transaction('event', [put('event:1', 'absent', { body: '{"at":1}', list: 'events', dueInMs: LONG_MS })]),
     ],

@@ -110,6 +110,7 @@ const stepPlans = {
     customer,
     client,
     caps,
+    ageMs: maybe(fc.constantFrom(0, 5, 1_000)),
   }),
   resize: fc.record({
     kind: fc.constant('resize' as const),

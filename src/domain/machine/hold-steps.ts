@@ -35,7 +35,7 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
     quantity: granted,
     state: 'held',
     expiresAt: context.at + step.ttlMs,
-    createdAt: context.at,
+    createdAt: context.at - (step.ageMs ?? 0),
     owner,
     customer,
     counted,

@@ -1,4 +1,4 @@
-import { DOCUMENT_HOLDS_MAX, ON_HAND_UNITS_MAX } from '../limits.ts';
+import { DURATION_MS_MAX, DOCUMENT_HOLDS_MAX, ON_HAND_UNITS_MAX } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
 import { forEachSetting, SKU_SETTINGS } from '../sku-settings.ts';
 import type { Step, StepKind } from '../steps.ts';
@@ -75,6 +75,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       customer: customerCheck,
       client: optional(idCheck),
       caps,
+      ageMs: optional(integer(0, DURATION_MS_MAX)),
       unitPrice,
     },
   },

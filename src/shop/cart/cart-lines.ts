@@ -1,4 +1,4 @@
-import type { Step } from '../../domain/steps.ts';
+import type { ReserveStep, Step } from '../../domain/steps.ts';
 import {
   type CartState,
   deleteLines,
@@ -20,6 +20,7 @@ import type { SkuPrice } from '../stock/price-cache.ts';
 import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
+import type { HoldStreaks } from './hold-streaks.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
@@ -33,6 +34,7 @@ export interface LineView {
   /** The customer in whose count the units are. */
   customer: string;
   callerCaps: CallerCaps;
+  streaks: HoldStreaks;
   /** The id of the hold, if a new one is needed. */
   holdId: string;
   settings: Settings;
@@ -116,22 +118,37 @@ function newLine(
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
   const { state, sku, customer, callerCaps, holdId, settings } = view;
+  const life = lifeOf(view);
+  if ('refusal' in life) return life;
   const { steps, live, lost } = settleEndedLines(state);
   if (live.length >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
   }
   const line = { sku, unitPrice, repriced: false, holdId };
   const kept = lost.filter((each) => each.sku !== sku);
-  const ttlMs = cartHoldTtlMs(settings);
   // The cart comes first: a stale view must fail on its version, not on the shopper's own hold of a limited SKU.
   const changed: Step[] = [
     ...steps,
     ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
-    { kind: 'reserve', holdId, sku, min, want, ttlMs, owner: state.key, customer, ...callerCaps, unitPrice },
+    { kind: 'reserve', holdId, sku, min, want, ...life, owner: state.key, customer, ...callerCaps, unitPrice },
   ];
   if (live.length > 0) return { steps: changed, address: sku };
-  return { steps: changed, address: sku, answerFromCommit: onlyLine(view, unitPrice, kept) };
+  return { steps: changed, address: sku, answerFromCommit: onlyLine(view, { unitPrice, ttlMs: life.ttlMs }, kept) };
 }
+
+/**
+ * Returns how long a new hold lives, or the refusal of a holder that has used up the lifetime. Callers without caps are
+ * exempt.
+ */
+function lifeOf({ sku, customer, callerCaps, streaks, settings }: LineView): Life | { refusal: Refusal } {
+  const ttlMs = cartHoldTtlMs(settings);
+  if (!streaks.isOn || callerCaps.caps === undefined) return { ttlMs };
+  const age = streaks.ageOf(customer, sku);
+  if ('retryAfterMs' in age) return { refusal: { reason: 'hold_cap', meta: { sku, limit: 0, held: 0, ...age } } };
+  return age.ageMs === 0 ? { ttlMs } : { ...age, ttlMs: Math.min(ttlMs, settings.holdLifetimeMaxMs - age.ageMs) };
+}
+
+type Life = Pick<ReserveStep, 'ttlMs' | 'ageMs'>;
 
 /**
  * Returns the answer for a cart of one new line, without reading it. With more lines the cart is read, because a hold
@@ -140,12 +157,12 @@ function newLine(
  */
 function onlyLine(
   { state, sku, holdId, settings }: LineView,
-  unitPrice: SkuPrice['unitPrice'],
+  { unitPrice, ttlMs }: SkuPrice & { ttlMs: number },
   expired: CartAddition['expired'],
 ): NonNullable<Composed<CartAddition>['answerFromCommit']> {
   return ({ at, sequence, granted: [quantity = 0] }) => {
     const price = unitPrice === null ? {} : { unitPrice };
-    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + cartHoldTtlMs(settings) };
+    const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + ttlMs };
     return {
       cartId: state.cartId,
       version: sequence,

@@ -7,6 +7,7 @@ import { type Call, systemCaller, invalid, ok, type Result } from '../../contrac
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
+import { HoldStreaks } from './hold-streaks.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 
 interface CartCall {
@@ -20,41 +21,56 @@ const NO_CART = invalid('', 'only a session has a cart');
 
 /** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
 export function createCartService(shared: ServiceParts): CartService {
-  const parts: CartParts = { ...shared, seen: new SeenCarts() };
+  const streaks = new HoldStreaks(shared.settings, shared.now);
+  const parts: CartParts = { ...shared, seen: new SeenCarts(), streaks };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
+  const change = (
+    procedure: string,
+    { input, call }: Pick<CartCall, 'input' | 'call'>,
+    skus: readonly string[] | null,
+    compose: (state: CartState) => Decision<Cart>,
+  ) =>
+    own(call, (cartId) => observed(parts, call, skus, changeCart(parts, { procedure, input, call, cartId }, compose)));
+  const { settings } = parts;
   return {
     get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
     add: (input, call) => {
       const { cartId } = call.caller;
       if (cartId === null) return Promise.resolve(NO_CART);
-      return parts.transactor.run(new LineAddition(parts, input, call, cartId));
+      const addition = parts.transactor.run(new LineAddition(parts, input, call, cartId));
+      return streaks.isOn ? observed(parts, call, [input.sku], addition) : addition;
     },
-    setQuantity: (input, call) =>
-      own(call, (cartId) => {
-        const cart = { procedure: 'cart.setQuantity', input, call, cartId };
-        const { sku, quantity } = input;
-        if (quantity === 0) return changeCart(parts, cart, (state) => removeLine(state, sku, parts.settings));
-        return parts.transactor.run(new LineQuantity(parts, input, call, cartId));
-      }),
+    setQuantity: (input, call) => {
+      const { sku, quantity } = input;
+      if (quantity === 0) {
+        return change('cart.setQuantity', { input, call }, [sku], (state) => removeLine(state, sku, settings));
+      }
+      return own(call, (cartId) =>
+        observed(parts, call, [sku], parts.transactor.run(new LineQuantity(parts, input, call, cartId))),
+      );
+    },
     remove: (input, call) =>
-      own(call, (cartId) => {
-        const cart = { procedure: 'cart.remove', input, call, cartId };
-        return changeCart(parts, cart, (state) => removeLine(state, input.sku, parts.settings));
-      }),
-    empty: (input, call) =>
-      own(call, (cartId) => {
-        const cart = { procedure: 'cart.clear', input, call, cartId };
-        return changeCart(parts, cart, (state) => emptyCart(state, parts.settings));
-      }),
-    extend: (input, call) =>
-      own(call, (cartId) => {
-        const cart = { procedure: 'cart.extend', input, call, cartId };
-        return changeCart(parts, cart, (state) => extendCart(state, parts.settings));
-      }),
+      change('cart.remove', { input, call }, [input.sku], (state) => removeLine(state, input.sku, settings)),
+    empty: (input, call) => change('cart.clear', { input, call }, [], (state) => emptyCart(state, settings)),
+    extend: (input, call) => change('cart.extend', { input, call }, null, (state) => extendCart(state, settings)),
     merge: (input, call) => own(call, (cartId) => mergeCarts(parts, { input, call, cartId })),
     ...createCartLifecycle(parts),
   };
+}
+
+/** Remembers until when the caller has units of SKUs, from the answer of its call. Null: all SKUs of the answer. */
+async function observed<T extends Cart>(
+  { streaks }: CartParts,
+  { caller: { customer, cartId } }: Call,
+  skus: readonly string[] | null,
+  answer: Promise<Result<T>>,
+): Promise<Result<T>> {
+  const result = await answer;
+  if (!result.ok || cartId === null || !streaks.isOn) return result;
+  const holder = customer ?? cartKey(cartId);
+  for (const sku of skus ?? result.value.lines.map((line) => line.sku)) streaks.observe(holder, sku, result.value);
+  return result;
 }
 
 type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;

@@ -9,6 +9,7 @@ import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
 import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
+import type { HoldStreaks } from './hold-streaks.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
@@ -57,7 +58,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   }
 
   compose(view: Snapshot): Decision<T> {
-    const { prices, settings, capsOf, now } = this.parts;
+    const { prices, settings, capsOf, streaks, now } = this.parts;
     const { sku } = this.input;
     const cached = this.#cached;
     if (!cached) assertReadable(view, `stock:${sku}`);
@@ -67,7 +68,8 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const customer = caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
     const holdId = newId('hld_', now());
-    return this.change({ state, sku, price, customer, callerCaps: capsOf(caller), holdId, settings });
+    const callerCaps = capsOf(caller);
+    return this.change({ state, sku, price, customer, callerCaps, streaks, holdId, settings });
   }
 
   abstract answer(effect: Effect): Promise<Result<T>>;
@@ -105,6 +107,7 @@ export class LineQuantity extends LineChange<CartSetInput, Cart> {
 
 export interface CartParts extends ServiceParts {
   seen: SeenCarts;
+  streaks: HoldStreaks;
 }
 
 export async function readCart({ read, settings, seen }: CartParts, cartId: string): Promise<Cart> {

@@ -13,7 +13,7 @@ import {
   TTL_MS,
   transfer,
 } from '../../support/transactions.ts';
-import { type Case, counters, hold, later, ledgerEnds, no, ok, type Row } from '../../support/rows.ts';
+import { type Case, counters, hold, later, ledgerEnds, malformed, no, ok, type Row } from '../../support/rows.ts';
 
 const EUR_5 = { amount: 500, currency: 'EUR' };
 const tenOfA: Row = ok([configure('A'), receive('A', 10)]);
@@ -40,6 +40,18 @@ export const reserveCases: Case[] = [
         version: 2,
         endedAt: null,
       }),
+    ],
+  },
+  {
+    name: 'a hold that begins with an age has so much less of its lifetime',
+    rows: [
+      tenOfA,
+      ok([reserve('h1', 'A', 3, { ageMs: LIFETIME_MS - 1_000, ttlMs: 500 })], 3),
+      hold('h1', { createdAt: START - LIFETIME_MS + 1_000, expiresAt: START + 500 }),
+      later(100),
+      ok([extend('h1', 60_000)]),
+      hold('h1', { expiresAt: START + 1_000 }),
+      malformed([reserve('h2', 'A', 1, { ageMs: -1 })], 'steps[0].ageMs'),
     ],
   },
   {
