@@ -20,7 +20,7 @@ function createCheckedHoldfast({ inputs = 'checked', ...options }: LibraryOption
 }
 
 export { createCheckedHoldfast as createHoldfast };
-export { OPERATOR } from './api/context.ts';
+export { OPERATOR } from './contract/access-key.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
 export { createHttpSender } from './adapters/http-sender.ts';
 export {

@@ -1,7 +1,7 @@
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Store } from '../../src/store/store.ts';
-import { OPERATOR } from '../../src/api/context.ts';
+import { OPERATOR } from '../../src/contract/access-key.ts';
 import type { Call } from '../../src/contract/call.ts';
 import { newId } from '../../src/transact/ids.ts';
 

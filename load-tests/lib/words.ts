@@ -130,6 +130,10 @@ export const PROCEDURES = {
   'webhooks.delete': 'mutation',
   'webhooks.deadLetters': 'query',
   'webhooks.replay': 'mutation',
+  'keys.create': 'mutation',
+  'keys.list': 'query',
+  'keys.revoke': 'mutation',
+  'keys.whoami': 'query',
 } as const satisfies Record<Path, 'query' | 'mutation'>;
 
 /**
@@ -152,6 +156,7 @@ export const REASONS = [
   'unknown_sku',
   'unknown_order',
   'unknown_endpoint',
+  'unknown_key',
   'unknown_hold',
   'not_found',
   'method_not_allowed',

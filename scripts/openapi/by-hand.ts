@@ -1,3 +1,4 @@
+import { ACCESS, type StreamName } from '../../src/contract/scopes.ts';
 import type { Reason } from '../../src/contract/wire-refusals.ts';
 
 /** The manually maintained part of the OpenAPI document: streams, and the document itself. */
@@ -12,7 +13,7 @@ export const IDEMPOTENCY_KEY = {
   example: 'checkout-17',
 };
 
-const operator = [{ operator: [] }];
+const operator = (name: StreamName) => [{ operator: [ACCESS[name].scope] }];
 const text = { schema: { type: 'string' } };
 const query = (name: string, schema: object, required = false) => ({ name, in: 'query', required, schema });
 
@@ -27,7 +28,7 @@ export const byHand = (refusals: Refusals) => ({
       operationId: 'stock.import',
       summary: 'Streams stock in, as CSV or JSON lines; the answer is a stream of JSON lines, the last one the report.',
       tags: ['stock'],
-      security: operator,
+      security: operator('stock.import'),
       parameters: [
         query('key', { type: 'string', maxLength: 255, description: 'Names the file; required unless dryRun.' }),
         query('format', { enum: ['csv', 'jsonl'] }),
@@ -46,7 +47,7 @@ export const byHand = (refusals: Refusals) => ({
       operationId: 'stock.export',
       summary: 'Streams all stock out.',
       tags: ['stock'],
-      security: operator,
+      security: operator('stock.export'),
       parameters: [
         query('format', { enum: ['csv', 'jsonl'], default: 'csv' }),
         query('after', { type: 'string', minLength: 1, maxLength: 128 }),
@@ -62,7 +63,7 @@ export const byHand = (refusals: Refusals) => ({
       operationId: 'admin.backup',
       summary: 'Streams a consistent copy of the shop, for `holdfast restore`; the embedded store only.',
       tags: ['admin'],
-      security: operator,
+      security: operator('admin.backup'),
       responses: {
         200: {
           description: 'An LMDB data file.',

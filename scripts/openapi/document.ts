@@ -3,6 +3,7 @@ import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { type RestOperation, REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
+import { scopeOf } from '../../src/contract/scopes.ts';
 import { appRouter } from '../../src/api/router.ts';
 import { type Reason, wireRows } from '../../src/contract/wire-refusals.ts';
 import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
@@ -23,12 +24,17 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-const SECURITY: Record<Who, Json[]> = {
-  anyone: [{}, { session: [] }, { operator: [] }],
-  session: [{ session: [] }],
-  operator: [{ operator: [] }],
-  owner: [{ session: [] }, { operator: [] }],
-  buyer: [{ session: [] }, { session: [], operator: [] }],
+/** Returns the credentials of a procedure, with the scope that a key needs. */
+const securityOf = (who: Who, procedure: string): Json[] => {
+  const scope = scopeOf(procedure);
+  const operator = scope === null ? [] : [scope];
+  return {
+    anyone: [{}, { session: [] }, { operator }],
+    session: [{ session: [] }],
+    operator: [{ operator }],
+    owner: [{ session: [] }, { operator }],
+    buyer: [{ session: [] }, { session: [], operator }],
+  }[who];
 };
 
 const REFUSED: Record<Who, Reason[]> = {
@@ -55,7 +61,11 @@ export function openApiDocument(): Json {
     tags: [...new Set(REST_OPERATIONS.map(tagOf))],
     securitySchemes: {
       session: { type: 'apiKey', in: 'header', name: 'X-Session-ID', description: 'A shopper.' },
-      operator: { type: 'http', scheme: 'bearer', description: 'The operator key.' },
+      operator: {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'A key with the scope that the operation names; OPERATOR_KEY has all scopes.',
+      },
     },
     defs: Object.fromEntries(REASONS.map((reason) => [nameOf(reason), refusalSchema(reason)])) as never,
   }) as unknown as Json & { paths: Record<string, Record<string, Made>>; components: Json };
@@ -103,7 +113,7 @@ function finish(paths: Record<string, Record<string, Made>>, operation: RestOper
   const made = item?.[method];
   if (!item || !made) throw new Error(`${operation.procedure} is not in the document`);
   const { who, reasons, example } = detailsOf(operation);
-  made.security = SECURITY[who];
+  made.security = securityOf(who, operation.procedure);
   openUp(made.responses);
   const isMutation = operation.type === 'mutation';
   Object.assign(made.responses, refusals([...REFUSED[who], ...ALWAYS, ...(isMutation ? CHANGES : []), ...reasons]));
@@ -132,6 +142,7 @@ export const PATH_EXAMPLES: Record<string, string> = {
   orderId: 'ord_-P74tBMRKLCUAhJu0hM',
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',
   endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
+  keyId: 'key_-P74tBMRKLCUAhJu0hM',
 };
 
 function finishParameter(parameter: NonNullable<Made['parameters']>[number], example: Json): void {

@@ -1,7 +1,7 @@
 import type { Reason } from '../../src/contract/wire-refusals.ts';
 import type { ProcedureName } from '../../src/contract/inputs.ts';
 
-/** `owner`: the operator, or a session for its own orders. `buyer`: a session; see `CHECKOUT_PLACE`. */
+/** `operator`: a key. `owner`: a key, or a session for its own orders. `buyer`: a session; see `CHECKOUT_PLACE`. */
 export type Who = 'anyone' | 'session' | 'operator' | 'owner' | 'buyer';
 
 export interface Operation {
@@ -139,4 +139,11 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   'webhooks.rotateSecret': op('operator', 'Another secret.', {}, ['unknown_endpoint']),
   'webhooks.deadLetters': op('operator', 'Events that could not be delivered.', { limit: 100 }, ['unknown_endpoint']),
   'webhooks.replay': op('operator', 'Delivers dead letters again.', {}, ['unknown_endpoint']),
+  'keys.list': op('operator', 'All keys, without their texts.'),
+  'keys.create': op('operator', 'Creates a key and returns its text, which is not shown again.', {
+    name: 'label-printer',
+    scopes: ['orders:read'],
+  }),
+  'keys.revoke': op('operator', 'Revokes a key; in force within a second.', {}, ['unknown_key']),
+  'keys.whoami': op('operator', 'The name and the scopes of the key of this request.'),
 };

@@ -8,6 +8,7 @@ import type {
   SessionService,
   StockService,
 } from '../shop/holdfast.ts';
+import type { KeyService } from '../shop/key/key-api.ts';
 import type { WebhookService } from '../shop/webhook/webhook-api.ts';
 import { checkedBulk } from './checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';
@@ -30,6 +31,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     inventory: checkedInventory(holdfast.inventory),
     bulk: checkedBulk(holdfast.bulk),
     webhooks: checkedWebhooks(holdfast.webhooks),
+    keys: checkedKeys(holdfast.keys),
     recover: query(INPUTS['admin.recover'], holdfast.recover),
     repairIndexes: async (call) => callRefusal(call) ?? holdfast.repairIndexes(call),
   };
@@ -115,4 +117,16 @@ const checkedWebhooks = (webhooks: WebhookService): WebhookService => ({
   deadLetters: query(INPUTS['webhooks.deadLetters'], webhooks.deadLetters),
   replay: mutation(INPUTS['webhooks.replay'], webhooks.replay),
   deliverNow: () => webhooks.deliverNow(),
+});
+
+const checkedKeys = (keys: KeyService): KeyService => ({
+  create: mutation(INPUTS['keys.create'], keys.create),
+  list: query(INPUTS['keys.list'], keys.list),
+  revoke: mutation(INPUTS['keys.revoke'], keys.revoke),
+  find: (key) => keys.find(key),
+  prepare: (key) => keys.prepare(key),
+  get isUncertain() {
+    return keys.isUncertain;
+  },
+  stop: () => keys.stop(),
 });

@@ -1,6 +1,8 @@
 import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import { type Caller, systemCaller } from '../contract/call.ts';
+import type { AccessKey } from '../contract/access-key.ts';
+import type { Caller } from '../contract/call.ts';
+import type { KeyRing } from './key-ring.ts';
 import { cartIdOfSession } from '../transact/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -9,7 +11,7 @@ import type { Reason } from '../contract/wire-refusals.ts';
 export interface ApiServices {
   holdfast: Holdfast;
   sessions: Sessions;
-  isOperator: (authorization: string | null) => boolean;
+  keys: KeyRing;
   /** The class of callers that may call `checkout.place`. */
   checkoutPlace: 'shopper' | 'operator';
   /** Called after each call with its outcome. */
@@ -22,7 +24,8 @@ export interface Context {
   api: Omit<ApiServices, 'holdfast'>;
   requestId: string;
   session: Session | null;
-  operator: boolean;
+  /** The valid key of the request; null without one. */
+  key: AccessKey | null;
   /** The connection of the request; null if it is unknown. */
   connection: Connection | null;
   /** The client of the request, `clt_...`; undefined if it is unknown. */
@@ -64,7 +67,7 @@ export const createContext = (
   api,
   requestId,
   session: api.sessions.open(sessionId, client),
-  operator: authorization !== null && api.isOperator(authorization),
+  key: authorization === null ? null : api.keys.of(authorization),
   hasCredentials: authorization !== null,
   connection,
   client,
@@ -72,11 +75,9 @@ export const createContext = (
   caller: null,
 });
 
-export const OPERATOR: Caller = systemCaller('operator');
-
-/** Returns the operator as the caller of a request. */
-export const operatorOn = ({ client }: Pick<Context, 'client'>): Caller =>
-  client === undefined ? OPERATOR : { ...OPERATOR, client };
+/** Returns the holder of a key as the caller of a request. */
+export const holderOf = ({ caller }: AccessKey, { client }: Pick<Context, 'client'>): Caller =>
+  client === undefined ? caller : { ...caller, client };
 
 /** A caller with a session always has a cart. */
 export type SessionCaller = Caller & { kind: 'session'; cartId: string };

@@ -1,7 +1,10 @@
 import { initTRPC } from '@trpc/server';
+import type { AccessKey } from '../contract/access-key.ts';
 import type { Caller, Mutation, OwnQuery, Query } from '../contract/call.ts';
+import { scopeOf } from '../contract/scopes.ts';
+import type { Scope } from '../contract/scope-names.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import { callerOf, type Context, operatorOn, type SessionCaller } from './context.ts';
+import { callerOf, type Context, holderOf, type SessionCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
@@ -15,10 +18,10 @@ export const SSE = {
 
 /** Decides who may call a procedure. The fast path runs it too, without tRPC's middlewares. */
 export interface Guard<C extends Caller | null = Caller | null> {
-  /** Returns the caller, or throws `RefusalError`. It runs before the input is read. */
-  admit: (ctx: Context) => C;
+  /** Returns the caller of the procedure `path`, or throws `RefusalError`. It runs before the input is read. */
+  admit: (ctx: Context, path: string) => C;
   /** Throws `RefusalError` for an input that the caller may not send, whether it is valid or not. */
-  demand?: ((ctx: Context, rawInput: unknown) => void) | undefined;
+  demand?: ((ctx: Context, path: string, rawInput: unknown) => void) | undefined;
 }
 
 const t = initTRPC
@@ -40,8 +43,8 @@ const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
       ctx.api.observeCall({ path, outcome, ms: performance.now() - start });
     if (ctx.gate) await ctx.gate.enter();
     try {
-      const caller = guard.admit(ctx);
-      if (guard.demand) guard.demand(ctx, await getRawInput());
+      const caller = guard.admit(ctx, path);
+      if (guard.demand) guard.demand(ctx, path, await getRawInput());
       const result = await next({ ctx: { caller } });
       observe(result.ok ? 'ok' : refusalOf(result.error, ctx.requestId).reason);
       return result;
@@ -65,56 +68,77 @@ const sessionCaller = (ctx: Context): Caller => {
   throw new RefusalError({ reason: 'session_required', meta: {} });
 };
 
-/** Throws `RefusalError` for a caller who is not the operator: 401 without credentials, 403 with wrong ones. */
-export function demandOperator({ operator, hasCredentials }: Pick<Context, 'operator' | 'hasCredentials'>): void {
-  if (operator) return;
+type KeyContext = Pick<Context, 'key' | 'hasCredentials'> & { api: Pick<Context['api'], 'keys'> };
+
+/** Returns the key of an `Authorization` header, as `demandScope` needs it. */
+export const keyContext = (api: KeyContext['api'], authorization: string | undefined): KeyContext => ({
+  api,
+  key: authorization === undefined ? null : api.keys.of(authorization),
+  hasCredentials: authorization !== undefined,
+});
+
+/** Whether the request has a key with the scope that `path` needs. */
+function hasScope(key: AccessKey | null, path: string): boolean {
+  const scope = scopeOf(path);
+  return key !== null && (scope === null || key.scopes.has(scope));
+}
+
+/**
+ * Returns the key of a request, which has the scope. Throws `RefusalError` otherwise: 401 without credentials, 403 with
+ * a wrong key or one that lacks the scope, and 503 if the key may be valid but the keys cannot be read.
+ */
+export function demandScope({ api, key, hasCredentials }: KeyContext, scope: Scope | null): AccessKey {
+  if (key && (scope === null || key.scopes.has(scope))) return key;
+  if (!key && hasCredentials && api.keys.isUncertain) throw new RefusalError({ reason: 'store_unavailable', meta: {} });
   const credentials = hasCredentials ? 'insufficient' : 'missing';
-  throw new RefusalError({ reason: 'not_authorized', meta: { credentials } });
+  const lacking = key && scope !== null ? { scope } : {};
+  throw new RefusalError({ reason: 'not_authorized', meta: { credentials, ...lacking } });
 }
 
 /** Everyone except a blocked client. A key is not blocked. */
 const admitAnyone = (ctx: Context): null => {
-  if (!ctx.operator) demandNotBlocked(ctx);
+  if (!ctx.key) demandNotBlocked(ctx);
   return null;
 };
 
 export const anyone = procedureFor({ admit: admitAnyone });
 
-/** Anyone. Only the operator may name a customer; others are refused even if the name is invalid. */
+/** Anyone. Only a key may name a customer; others are refused even if the name is invalid. */
 export const newcomer = procedureFor({
   admit: admitAnyone,
-  demand: (ctx, input) => {
-    if (typeof input === 'object' && input !== null && 'customerId' in input) demandOperator(ctx);
+  demand: (ctx, path, input) => {
+    if (typeof input === 'object' && input !== null && 'customerId' in input) demandScope(ctx, scopeOf(path));
   },
 });
 
 /** A shopper, for their own cart and orders. */
 export const shopper = procedureFor({ admit: sessionCaller });
 
-export const operator = procedureFor({
-  admit: (ctx) => {
-    demandOperator(ctx);
-    return operatorOn(ctx);
+/** A key with the scope of the procedure: `ACCESS`. */
+export const operator = procedureFor({ admit: (ctx, path) => holderOf(demandScope(ctx, scopeOf(path)), ctx) });
+
+/** A key with the scope of the procedure, or a shopper for their own orders. */
+export const owner = procedureFor({
+  admit: (ctx, path) => {
+    const isHolder = hasScope(ctx.key, path) || (ctx.key && !ctx.session);
+    return isHolder ? holderOf(demandScope(ctx, scopeOf(path)), ctx) : sessionCaller(ctx);
   },
 });
 
-/** The operator, or a shopper for their own orders. */
-export const owner = procedureFor({ admit: (ctx) => (ctx.operator ? operatorOn(ctx) : sessionCaller(ctx)) });
-
-/** A shopper. With `CHECKOUT_PLACE=operator`, only the operator on behalf of a shopper's session. */
+/** A shopper. With `CHECKOUT_PLACE=operator`, only a key with the scope, on behalf of a shopper's session. */
 export const buyer = procedureFor({
-  admit: (ctx) => {
+  admit: (ctx, path) => {
     const caller = sessionCaller(ctx);
-    if (ctx.api.checkoutPlace === 'operator') demandOperator(ctx);
+    if (ctx.api.checkoutPlace === 'operator') demandScope(ctx, scopeOf(path));
     return caller;
   },
 });
 
-/** A shopper, or the operator on behalf of a shopper's session. The operator may choose a longer payment window. */
+/** A shopper, or a key on behalf of a shopper's session. A key with the scope may choose a longer payment window. */
 export const beginner = procedureFor({
-  admit: (ctx) => {
+  admit: (ctx, path) => {
     const caller = sessionCaller(ctx);
-    return ctx.operator ? { ...caller, byOperator: true as const } : caller;
+    return hasScope(ctx.key, path) ? { ...caller, byOperator: true as const } : caller;
   },
 });
 

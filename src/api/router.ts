@@ -15,7 +15,9 @@ import {
   shopper,
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
+import { keys } from './key-router.ts';
 import { session, sessions } from './session-router.ts';
+import { shownOrder, shownOrders } from './shown-orders.ts';
 import { unwrap } from './wire-errors.ts';
 
 const stock = router({
@@ -59,16 +61,18 @@ const cart = router({
 const checkoutRouter = router({
   place: buyer.input(INPUTS['checkout.place']).mutation(changes((shop) => shop.checkout.place)),
   begin: beginner.input(INPUTS['checkout.begin']).mutation(changes((shop) => shop.checkout.begin)),
-  attachPayment: owner.input(INPUTS['checkout.attachPayment']).mutation(changes((shop) => shop.checkout.attachPayment)),
-  confirm: operator.input(INPUTS['checkout.confirm']).mutation(changes((shop) => shop.checkout.confirm)),
-  cancel: owner.input(INPUTS['checkout.cancel']).mutation(changes((shop) => shop.checkout.cancel)),
+  attachPayment: owner
+    .input(INPUTS['checkout.attachPayment'])
+    .mutation(shownOrder(changes((shop) => shop.checkout.attachPayment))),
+  confirm: operator.input(INPUTS['checkout.confirm']).mutation(shownOrder(changes((shop) => shop.checkout.confirm))),
+  cancel: owner.input(INPUTS['checkout.cancel']).mutation(shownOrder(changes((shop) => shop.checkout.cancel))),
 });
 
 const orders = router({
-  get: owner.input(INPUTS['orders.get']).query(ownAnswers((shop) => shop.orders.get)),
-  list: operator.input(INPUTS['orders.list']).query(answers((shop) => shop.orders.list)),
+  get: owner.input(INPUTS['orders.get']).query(shownOrder(ownAnswers((shop) => shop.orders.get))),
+  list: operator.input(INPUTS['orders.list']).query(shownOrders(answers((shop) => shop.orders.list))),
   mine: shopper.input(INPUTS['orders.mine']).query(ownAnswers((shop) => shop.orders.mine)),
-  return: operator.input(INPUTS['orders.return']).mutation(changes((shop) => shop.orders.return)),
+  return: operator.input(INPUTS['orders.return']).mutation(shownOrder(changes((shop) => shop.orders.return))),
 });
 
 const admin = router({
@@ -105,6 +109,7 @@ export const appRouter = router({
   orders,
   admin,
   webhooks,
+  keys,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { SessionFacts, SessionService } from '../shop/session/session-api.ts';
 import { shortHash } from '../transact/ids.ts';
@@ -145,13 +145,3 @@ const signatureOf = (body: string, key: Buffer): string =>
 /** Compares the texts and not the decoded bytes, because several texts decode to the same bytes. */
 const isSignature = (signature: string, body: string, key: Buffer): boolean =>
   timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(body, key)));
-
-/** Returns a check whether an `Authorization` header has the operator's key, in constant time for every wrong key. */
-export function operatorCheck(operatorKey: string): (authorization: string | null) => boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const expected = digest(operatorKey);
-  return (authorization) => {
-    const token = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    return token !== undefined && timingSafeEqual(digest(token), expected);
-  };
-}

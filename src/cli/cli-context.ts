@@ -97,7 +97,9 @@ export function explain(error: unknown, url: string): { line: string; code: numb
   if (error instanceof Unusable) return { line: error.message, code: EXIT.unusable };
   if (error instanceof Failed) return { line: error.message, code: error.code };
   if (isRefusal(error, 'not_authorized')) {
-    return { line: WRONG_KEY, code: EXIT.refused };
+    const { scope } = error.data.meta;
+    const line = scope === undefined ? WRONG_KEY : `the key in OPERATOR_KEY lacks the scope ${scope}`;
+    return { line, code: EXIT.refused };
   }
   if (isRefusal(error)) {
     const { reason, meta } = error.data;

@@ -4,6 +4,7 @@ import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
 import { addAuditCommand, addHoldCommands, addOrderCommands, addRepairCommand } from './shop-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -17,7 +18,7 @@ interface CliOptions extends CliEnvironment {
 export async function runCli(options: CliOptions): Promise<number> {
   const { args, env, out, err } = options;
   const program = new CliCommand(options, 'holdfast')
-    .description('Operates a Holdfast server. Set its operator key as OPERATOR_KEY in the environment.')
+    .description('Operates a Holdfast server. Set a key of an operator as OPERATOR_KEY in the environment.')
     .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
     .option('--json', 'print JSON instead of a table')
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
@@ -30,6 +31,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addHoldCommands(program);
   addOrderCommands(program);
   addWebhookCommands(program);
+  addKeyCommands(program);
   addSessionCommands(program);
   addDataCommands(program);
   refuseContradictions(program);

@@ -17,6 +17,7 @@ import {
   type SkuSettings,
 } from '../domain/sku-settings.ts';
 import { isComposed } from '../domain/skus.ts';
+import { SCOPE_NAMES } from './scope-names.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
 import { WEBHOOK_EVENTS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
 
@@ -208,3 +209,13 @@ const PAYMENT_NAMES_MESSAGE = plus(`1 to ${PAYMENT_NAMES_MAX} names of a payment
 export const paymentReferences = readonlyArray(
   z.array(text, PAYMENT_NAMES_MESSAGE).min(1, PAYMENT_NAMES_MESSAGE).max(PAYMENT_NAMES_MAX, PAYMENT_NAMES_MESSAGE),
 );
+
+const KEY_NAME_MESSAGE = plus('1 to 64 printable ASCII characters without spaces');
+/** It is part of `cause.by` in the ledger. */
+export const keyName = z.string(KEY_NAME_MESSAGE).regex(/^[\x21-\x7e]{1,64}$/, KEY_NAME_MESSAGE);
+
+const SCOPES_MESSAGE = plus(`some of ${SCOPE_NAMES.join(', ')}`);
+export const scopes = readonlyArray(
+  z.array(z.enum(SCOPE_NAMES, SCOPES_MESSAGE), SCOPES_MESSAGE).max(SCOPE_NAMES.length, SCOPES_MESSAGE),
+);
+export const ratePerMinute = whole(1, 1_000_000);

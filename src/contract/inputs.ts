@@ -232,6 +232,21 @@ export const INPUTS = {
     eventIds: field.webhookEventIds.optional(),
     ...keyed,
   }),
+
+  'keys.create': z.strictObject({
+    /** Several keys may have the same name, so that the old one stays valid while the new one is put into use. */
+    name: field.keyName,
+    /** What the key may do; none: only `keys.whoami`, and what needs no key. */
+    scopes: field.scopes,
+    /** Epoch milliseconds of the store's clock, in the future; absent: the key is valid until it is revoked. */
+    expiresAt: field.moment.optional(),
+    /** The most calls a minute; absent: the limit of every key. */
+    ratePerMinute: field.ratePerMinute.optional(),
+    ...keyed,
+  }),
+  'keys.list': optionalInput({}),
+  'keys.revoke': z.strictObject({ keyId: id, ...keyed }),
+  'keys.whoami': optionalInput({}),
 };
 
 export type ProcedureName = keyof typeof INPUTS;
@@ -276,3 +291,5 @@ export interface WebhookCreateInput extends Received<'webhooks.create'> {}
 export interface WebhookUpdateInput extends Received<'webhooks.update'> {}
 export interface WebhookDeadLettersInput extends Received<'webhooks.deadLetters'> {}
 export interface WebhookReplayInput extends Received<'webhooks.replay'> {}
+export interface KeyCreateInput extends Received<'keys.create'> {}
+export interface KeyRevokeInput extends Received<'keys.revoke'> {}

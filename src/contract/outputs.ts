@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { audit, clock, indexRepair, acceptedLoss } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
+import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
 import { order } from './order-outputs.ts';
 import { pageOf, string, moment, natural } from './output-fields.ts';
 import {
@@ -68,6 +69,10 @@ export const OUTPUTS = {
   'webhooks.delete': z.strictObject({ endpointId: string }),
   'webhooks.deadLetters': pageOf(deadLetter),
   'webhooks.replay': z.strictObject({ replayed: natural, deadLetters: natural }),
+  'keys.create': createdKey,
+  'keys.list': z.strictObject({ items: z.array(shownKey) }),
+  'keys.revoke': z.strictObject({ keyId: string }),
+  'keys.whoami': keyHolder,
 } satisfies { [P in Exclude<ProcedureName, 'stock.watch'>]: z.ZodType };
 
 /** The name of a query or a mutation: `stock.watch` is a subscription. */

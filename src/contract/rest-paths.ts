@@ -57,4 +57,8 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'webhooks.rotateSecret': rest('POST', '/webhooks/{endpointId}/rotate-secret'),
   'webhooks.deadLetters': rest('GET', '/webhooks/{endpointId}/dead-letters'),
   'webhooks.replay': rest('POST', '/webhooks/{endpointId}/replay'),
+  'keys.list': rest('GET', '/keys'),
+  'keys.create': rest('POST', '/keys'),
+  'keys.revoke': rest('POST', '/keys/{keyId}/revoke'),
+  'keys.whoami': rest('GET', '/keys/whoami'),
 };

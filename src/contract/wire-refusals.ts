@@ -41,13 +41,17 @@ export const WIRE = {
   ),
   session_required: rowOf(401, 'UNAUTHORIZED')({}, 'This needs a valid session id in the X-Session-ID header.'),
   not_authorized: rowOf(403, 'FORBIDDEN')(
-    { credentials: z.enum(['missing', 'insufficient']) },
+    {
+      credentials: z.enum(['missing', 'insufficient']),
+      scope: string.exactOptional().meta({ description: 'The scope that the key lacks.' }),
+    },
     'The bearer token that was sent does not allow this.',
   ),
   customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
   unknown_order: status404({ orderId: string }, 'There is no such order for this caller.'),
   unknown_endpoint: status404({ endpointId: string }, 'There is no such webhook endpoint.'),
+  unknown_key: status404({ keyId: string }, 'There is no such key.'),
   unknown_hold: status404(
     { holdId: string, state: z.literal('unknown') },
     'There is no such hold, or it ended long ago.',
@@ -137,7 +141,7 @@ export type ServiceReason = Exclude<Reason, EdgeReason>;
 /** `not_authorized` for a request without credentials: sending some may help. */
 const UNAUTHENTICATED = rowOf(401, 'UNAUTHORIZED')(
   WIRE.not_authorized.meta.shape,
-  'This needs the operator key as a bearer token.',
+  'This needs a key of an operator as a bearer token.',
 );
 
 /** Returns the wire form of a refusal. */

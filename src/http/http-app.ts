@@ -6,7 +6,7 @@ import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import { CallGate } from '../api/call-gate.ts';
 import { createContext, credentialsIn } from '../api/context.ts';
-import { demandOperator } from '../api/procedures.ts';
+import { demandScope, keyContext } from '../api/procedures.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders } from '../contract/wire-refusals.ts';
@@ -67,8 +67,7 @@ export function createHttpApp(options: HttpAppOptions) {
 function readerCheck({ monitoring, services }: HttpAppOptions): ((c: HttpContext) => void) | undefined {
   if (monitoring === 'public') return undefined;
   return (c) => {
-    const authorization = c.req.header('authorization') ?? null;
-    demandOperator({ operator: services.isOperator(authorization), hasCredentials: authorization !== null });
+    demandScope(keyContext(services, c.req.header('authorization')), 'metrics:read');
   };
 }
 

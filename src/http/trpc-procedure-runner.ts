@@ -33,8 +33,8 @@ export function procedureRunner(path: string, procedure: AnyTRPCProcedure): RunP
     throw new Error(`${path} has middlewares: a procedure consists of a guard, inputs and a resolver`);
   }
   return (ctx, rawInput) => {
-    ctx.caller = guard.admit(ctx);
-    guard.demand?.(ctx, rawInput);
+    ctx.caller = guard.admit(ctx, path);
+    guard.demand?.(ctx, path, rawInput);
     let input: unknown;
     for (const schema of inputs) input = joinedInput(input, parsedBy(schema, rawInput));
     return resolver({ ctx, input });

@@ -66,6 +66,7 @@ export const CONFIG_SCHEMA = z.object({
   DATA_DIR: z.string().default('./data').describe('a directory'),
   MARK_FILE: z.string().optional().describe('a file'),
   OPERATOR_KEY: secret(16),
+  OPERATOR_KEY_PREVIOUS: secret(16),
   SESSION_SECRET: secret(8),
   SESSION_SECRET_PREVIOUS: secret(8),
   SESSION_TTL_MS: durationMs(DEFAULT_SETTINGS.sessionTtlMs),
@@ -147,6 +148,9 @@ function contradictions(config: Config): string[] {
   const problems: string[] = [];
   if (config.SESSION_SECRET_PREVIOUS !== undefined && config.SESSION_SECRET === undefined) {
     problems.push('SESSION_SECRET_PREVIOUS takes SESSION_SECRET beside it: the secret that replaces it');
+  }
+  if (config.OPERATOR_KEY === undefined && config.OPERATOR_KEY_PREVIOUS !== undefined) {
+    problems.push('OPERATOR_KEY_PREVIOUS takes OPERATOR_KEY beside it: the key that replaces it');
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');

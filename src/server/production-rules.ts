@@ -11,6 +11,7 @@ const GENERATE = 'generate it with: openssl rand -base64 32';
 interface ExposedSettings {
   NODE_ENV: string;
   OPERATOR_KEY?: string | undefined;
+  OPERATOR_KEY_PREVIOUS?: string | undefined;
   SESSION_SECRET?: string | undefined;
   SESSION_SECRET_PREVIOUS?: string | undefined;
   CORS_ORIGINS: readonly string[];
@@ -24,7 +25,7 @@ type Given = Readonly<Record<string, string | undefined>>;
  */
 export function productionProblems(config: ExposedSettings, given: Given): string[] {
   if (config.NODE_ENV !== 'production') return [];
-  const problems = [operatorKeyProblem(config), ...sessionSecretProblems(config)];
+  const problems = [...operatorKeyProblems(config), ...sessionSecretProblems(config)];
   if (given['CHECKOUT_PLACE'] === undefined) {
     problems.push(
       'CHECKOUT_PLACE is required with NODE_ENV=production: operator (checkout.place sells without a payment, so only ' +
@@ -37,7 +38,7 @@ export function productionProblems(config: ExposedSettings, given: Given): strin
         'session ids and keys',
     );
   }
-  return problems.filter((problem) => problem !== null);
+  return problems;
 }
 
 /** Returns what to change before production, one line each. Empty with `NODE_ENV=production`, which refuses it. */
@@ -49,14 +50,18 @@ export function secretWarnings(config: ExposedSettings): string[] {
   });
 }
 
+const OPERATOR_KEYS = ['OPERATOR_KEY', 'OPERATOR_KEY_PREVIOUS'] as const;
 const SESSION_SECRETS = ['SESSION_SECRET', 'SESSION_SECRET_PREVIOUS'] as const;
 
-function operatorKeyProblem({ OPERATOR_KEY }: ExposedSettings): string | null {
-  if (OPERATOR_KEY === undefined) {
-    return 'OPERATOR_KEY is required with NODE_ENV=production: 16 printable ASCII characters or more, no spaces';
+function operatorKeyProblems(config: ExposedSettings): string[] {
+  if (config.OPERATOR_KEY === undefined) {
+    return ['OPERATOR_KEY is required with NODE_ENV=production: 16 printable ASCII characters or more, no spaces'];
   }
-  if (estimatedBits(OPERATOR_KEY) >= OPERATOR_KEY_BITS_MIN) return null;
-  return `OPERATOR_KEY is an example or a pattern, and anyone may guess it: ${GENERATE}`;
+  return OPERATOR_KEYS.flatMap((name) => {
+    const key = config[name];
+    if (key === undefined || estimatedBits(key) >= OPERATOR_KEY_BITS_MIN) return [];
+    return `${name} is an example or a pattern, and anyone may guess it: ${GENERATE}`;
+  });
 }
 
 function sessionSecretProblems(config: ExposedSettings): string[] {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/context.ts';
 import { appRouter } from '../api/router.ts';
-import { operatorCheck, Sessions } from '../api/sessions.ts';
+import { KeyRing } from '../api/key-ring.ts';
+import { Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
 import { createHoldfast, type Holdfast } from '../shop/holdfast.ts';
@@ -17,6 +18,7 @@ import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
 import { type Config, DAY_MS, PRODUCTION_UNITS_MAX } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { Clients } from '../http/listener/clients.ts';
+import { withFreshKeys } from '../http/admission/fresh-keys.ts';
 import { withFreshSessions } from '../http/admission/fresh-sessions.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
@@ -112,7 +114,7 @@ export async function startServer(
   const limiter = limiterOf(config, { clients: edge.clients, counter: sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
-  const http = httpServerOf(config, { log, metrics, drops, admitted });
+  const http = httpServerOf(config, { log, metrics, drops, admitted, keys: services.keys });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   const watches = startWatches({ store, leadership, drops, log, metrics, readiness, limiter });
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, admitted.close]);
@@ -141,9 +143,16 @@ const rateSettingsOf = (config: Config): LimiterOptions['perMinute'] => ({
 
 function httpServerOf(
   { HOST: host, PORT: port, MAX_CONNECTIONS }: Config,
-  { log, metrics, drops, admitted }: Omit<WatchedResources, 'store' | 'leadership'> & { admitted: Admitted },
+  {
+    log,
+    metrics,
+    drops,
+    admitted,
+    keys,
+  }: Omit<WatchedResources, 'store' | 'leadership'> & { admitted: Admitted; keys: KeyRing },
 ): HttpServer {
-  const { handle, accepted: onConnection } = admitted;
+  const { accepted: onConnection } = admitted;
+  const handle = withFreshKeys(keys, admitted.handle);
   const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
   const observe = observeAnswers(metrics, log);
   return new HttpServer({ host, port, maxConnections, onConnection, onDrop: drops.note, observe, handle });
@@ -196,10 +205,13 @@ const sessionsOf = (config: Config, { sessions: denials }: Holdfast): Sessions =
     denials,
   });
 
+const previousOf = ({ OPERATOR_KEY_PREVIOUS: previous }: Config): string[] =>
+  previous === undefined ? [] : [previous];
+
 const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, metrics: Metrics): ApiServices => ({
   holdfast,
   sessions: sessionsOf(config, holdfast),
-  isOperator: operatorCheck(operatorKey),
+  keys: new KeyRing({ rootKeys: [operatorKey, ...previousOf(config)], issued: holdfast.keys }),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,
 });

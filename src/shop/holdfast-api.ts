@@ -5,6 +5,7 @@ import type { CartService } from './cart/cart-api.ts';
 import type { ExpiryService } from './expiry/expiry-service.ts';
 import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
+import type { KeyService } from './key/key-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { SessionService } from './session/session-api.ts';
@@ -47,6 +48,7 @@ export interface Holdfast {
   readonly bulk: BulkService;
   readonly watch: StockWatch;
   readonly webhooks: WebhookService;
+  readonly keys: KeyService;
   readonly expiry: ExpiryService;
   /**
    * Starts after the call. Its duration grows with the size of the shop. Rejects with `StoreError` if the store fails.

@@ -15,6 +15,7 @@ import { Expiry } from './expiry/expiry-service.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { createCallerCaps } from './stock/caller-caps.ts';
 import { createHoldService } from './hold/hold-service.ts';
+import { createKeyService } from './key/key-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { createOrderService } from './order/order-service.ts';
@@ -57,13 +58,12 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, now = Date.now, log = SILENT } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const core = createCore(options, settings, now);
-  const { reader, transactor, expiry } = core;
+  const { reader, transactor, expiry, keys } = core;
   const { read } = core.reads;
-  const prices = new PriceCache({ isOn: settings.cacheMs > 0 });
   const auditor = new Auditor({ store, read });
   const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
   const capsOf = createCallerCaps(settings);
-  const parts = { store, transactor, read, reader, prices, settings, capsOf, now };
+  const parts = { store, transactor, read, reader, prices: pricesOf(settings), settings, capsOf, now };
   const bulk = createBulkService(parts);
   const checkout = { ...createCheckoutService(parts), ...createPaymentService(parts) };
   return {
@@ -79,6 +79,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     bulk,
     watch,
     webhooks: core.webhooks.service,
+    keys,
     expiry,
     audit: async () => ok(await auditor.audit()),
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
@@ -94,6 +95,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   };
 }
 
+const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: cacheMs > 0 });
+
 const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
   batcher: transactor.stats(),
   ...transactor.counts,
@@ -103,8 +106,9 @@ const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
 });
 
 /** What uses the core is closed first. */
-async function closeAll({ expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
+async function closeAll({ keys, expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
   for (const end of endings) await end();
+  await keys.stop();
   await expiry.stop();
   await transactor.close();
   await reads.close();
@@ -147,7 +151,8 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     log,
   });
   const reader = new StockReader({ store, read, reclaimer });
-  return { reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks };
+  const keys = createKeyService({ read, transactor, log, now });
+  return { reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
 
 /** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */

@@ -1,4 +1,5 @@
 import type { Credentials } from '../support/shop-server.ts';
+import { KEY_PROCEDURES } from './key-table.ts';
 import type { Field, ProcedureRow } from './procedure-row.ts';
 import { WEBHOOK_PROCEDURES } from './webhook-table.ts';
 
@@ -403,4 +404,5 @@ export const PROCEDURES: ProcedureRow[] = [
     { acceptSequence: required(sequence), idempotencyKey },
   ),
   ...WEBHOOK_PROCEDURES,
+  ...KEY_PROCEDURES,
 ];

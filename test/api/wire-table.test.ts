@@ -16,6 +16,7 @@ const CONTRACT: Record<Reason, number> = {
   unknown_sku: 404,
   unknown_order: 404,
   unknown_endpoint: 404,
+  unknown_key: 404,
   insufficient_stock: 409,
   limit_exceeded: 409,
   hold_cap: 409,

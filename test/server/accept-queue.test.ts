@@ -20,7 +20,7 @@ test('a saturated server accepts more than one connection for each turn with cal
   const admitted = admitFirst(
     {
       waitMaxMs: 60_000,
-      services: { isOperator: () => false },
+      services: { keys: { of: () => null } },
       corsOrigins: [],
       clients: new Clients({ trusted: [] }),
       limiter: null,

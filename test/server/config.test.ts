@@ -47,6 +47,7 @@ describe('each setting at its bounds', () => {
       ['http://h', 'localhost:6379', 'redis', 'unix:'],
     ],
     ['OPERATOR_KEY', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
+    ['OPERATOR_KEY_PREVIOUS', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
     ['SESSION_SECRET', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
     ['SESSION_SECRET_PREVIOUS', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
     ['SESSION_TTL_MS', ['1', '34560000000'], ['0', '34560000001']],
@@ -93,7 +94,8 @@ describe('each setting at its bounds', () => {
   ];
 
   test.each(rows)('%s', (name, good, bad) => {
-    const beside: Record<string, string> = name === 'SESSION_SECRET_PREVIOUS' ? { SESSION_SECRET: 's'.repeat(8) } : {};
+    const replaced = name.endsWith('_PREVIOUS') ? name.slice(0, -'_PREVIOUS'.length) : null;
+    const beside: Record<string, string> = replaced === null ? {} : { [replaced]: 's'.repeat(16) };
     for (const value of good) expect(() => loadConfig({ ...beside, [name]: value })).not.toThrow();
     for (const value of bad) {
       const line = problem({ ...beside, [name]: value });
@@ -102,12 +104,16 @@ describe('each setting at its bounds', () => {
     }
   });
 
-  test.each(['OPERATOR_KEY', 'SESSION_SECRET', 'SESSION_SECRET_PREVIOUS', 'STRIPE_WEBHOOK_SECRET', 'REDIS_URL'])(
-    '%s is never repeated: it may be a secret',
-    (name) => {
-      expect(problem({ [name]: 'my ücret' })).not.toContain('cret');
-    },
-  );
+  test.each([
+    'OPERATOR_KEY',
+    'OPERATOR_KEY_PREVIOUS',
+    'SESSION_SECRET',
+    'SESSION_SECRET_PREVIOUS',
+    'STRIPE_WEBHOOK_SECRET',
+    'REDIS_URL',
+  ])('%s is never repeated: it may be a secret', (name) => {
+    expect(problem({ [name]: 'my ücret' })).not.toContain('cret');
+  });
 
   test('all are in that table, or accept any value', () => {
     const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
@@ -121,6 +127,10 @@ describe('settings together', () => {
     expect(problem({ SESSION_SECRET_PREVIOUS: 's'.repeat(8) })).toMatch(
       /^SESSION_SECRET_PREVIOUS takes SESSION_SECRET/,
     );
+  });
+
+  test('a previous operator key needs the one that replaces it', () => {
+    expect(problem({ OPERATOR_KEY_PREVIOUS: 'k'.repeat(16) })).toMatch(/^OPERATOR_KEY_PREVIOUS takes OPERATOR_KEY/);
   });
 
   test('the embedded store has one durability', () => {

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { ApiServices } from '../../src/api/context.ts';
 import { anyone, router } from '../../src/api/procedures.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { operatorCheck, Sessions } from '../../src/api/sessions.ts';
+import { KeyRing } from '../../src/api/key-ring.ts';
+import { Sessions } from '../../src/api/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../../src/contract/wire-refusals.ts';
 import { AnswersMismatch, BatcherClosed } from '../../src/actor/batcher-errors.ts';
@@ -77,7 +78,7 @@ const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Trac
   const services: ApiServices = {
     holdfast,
     sessions: SESSIONS,
-    isOperator: operatorCheck(OPERATOR_KEY),
+    keys: new KeyRing({ rootKeys: [OPERATOR_KEY], issued: holdfast.keys }),
     checkoutPlace: 'shopper',
     observeCall: ({ path, outcome }) => traces.calls.push({ path, outcome }),
   };

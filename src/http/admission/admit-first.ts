@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { KeyRing } from '../../api/key-ring.ts';
+import type { AccessKey } from '../../contract/access-key.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
 import { StallWatch } from '../../health/stall-watch.ts';
 import type { Limiter } from '../limits/limiter.ts';
-import type { LimitedKey } from '../limits/rate-limits.ts';
 import type { Clients } from '../listener/clients.ts';
 import { whenRead } from '../listener/http-body.ts';
 import type { Handle } from '../listener/http-server.ts';
@@ -17,7 +18,7 @@ import { UnreadConnections } from './unread-connections.ts';
 
 interface AdmitOptions {
   waitMaxMs: number;
-  services: { isOperator: (authorization: string) => boolean };
+  services: { keys: Pick<KeyRing, 'of'> };
   corsOrigins: readonly string[];
   clients: Clients;
   /** Null: the rates of callers are not limited. */
@@ -32,9 +33,6 @@ export interface Admitted {
   /** Reads all paused connections again, and stops the limiter. */
   close: () => void;
 }
-
-/** The key of the operator has no limit. */
-const ROOT_KEY: LimitedKey = { name: 'operator', ratePerMinute: null };
 
 /**
  * Passes a request to `next` when the admission begins it. Answers `overloaded` to shed requests, and `rate_limited` to
@@ -55,8 +53,8 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
   const outcomes = { next, shed: refusals.send };
   const handle: Handle = (incoming, outgoing, requestId) => {
     const { socket } = incoming;
-    const { hasKey, refusal } = keyIn(incoming, options);
-    const callClass = callClassOf(incoming, () => hasKey);
+    const { key, refusal } = keyIn(incoming, options);
+    const callClass = callClassOf(incoming, () => key !== null);
     if (callClass === null) return next(incoming, outgoing, requestId);
     const client = clients.of(incoming);
     const party = client ?? socket;
@@ -66,7 +64,7 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
     const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
     const ageMs = Math.max(acceptMs, refusals.pauseOf(socket));
     if (isLate || admission.isOver(callClass, ageMs, party)) return admission.shed(arrival);
-    const overLimit = limiter?.refusalOf(incoming, outgoing, { client, key: hasKey ? ROOT_KEY : null });
+    const overLimit = limiter?.refusalOf(incoming, outgoing, { client, key });
     if (overLimit) return admission.refuse(arrival.refusedWith(overLimit));
     // Only a complete request can be processed in a bounded time.
     if (arrival.isBounded && incoming.method !== 'GET') return whenRead(incoming, () => inFlight.enter(arrival));
@@ -80,20 +78,20 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
   return { handle, accepted: accepts.accepted, admission, close };
 }
 
-const NO_KEY = { hasKey: false, refusal: null };
-const VALID_KEY = { hasKey: true, refusal: null };
-
-/** Returns whether a request has a valid key, or its refusal if the client has sent too many wrong ones. */
+/** Returns the valid key of a request, or its refusal if the client has sent too many wrong ones. */
 function keyIn(
   incoming: IncomingMessage,
   { limiter, services }: AdmitOptions,
-): { hasKey: boolean; refusal: WireRefusal | null } {
+): { key: AccessKey | null; refusal: WireRefusal | null } {
   const { authorization } = incoming.headers;
   if (authorization === undefined) return NO_KEY;
   const refusal = limiter?.refusalBeforeKey(incoming) ?? null;
-  if (refusal) return { hasKey: false, refusal };
-  return services.isOperator(authorization) ? VALID_KEY : NO_KEY;
+  if (refusal) return { key: null, refusal };
+  const key = services.keys.of(authorization);
+  return key === null ? NO_KEY : { key, refusal: null };
 }
+
+const NO_KEY = { key: null, refusal: null };
 
 /** Answers requests that do not begin. Their connections are not read for a while. */
 class Refusals {

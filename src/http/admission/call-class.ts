@@ -18,14 +18,14 @@ const CHECKOUT_PATH = new RegExp(`^(?:${CHECKOUT_RESOURCES.map((path) => REST_PR
 
 /**
  * Returns the class of a request from its URL and headers, or null for health checks, which are never shed.
- * `isOperator` is called only for requests with credentials.
+ * `hasKey` is called only for requests with credentials.
  */
 export function callClassOf(
   { url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>,
-  isOperator: (authorization: string) => boolean,
+  hasKey: (authorization: string) => boolean,
 ): CallClass | null {
   if (url.startsWith(HEALTH)) return null;
-  if (headers.authorization !== undefined && isOperator(headers.authorization)) return 'operator';
+  if (headers.authorization !== undefined && hasKey(headers.authorization)) return 'operator';
   if (url === METRICS) return 'operator';
   return isCheckout(url) ? 'checkout' : 'shopper';
 }

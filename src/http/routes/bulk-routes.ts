@@ -5,8 +5,10 @@ import { Hono } from 'hono';
 import type { z } from 'zod';
 import { formatOfType, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../api/bulk/row-writer.ts';
-import { operatorOn } from '../../api/context.ts';
-import { demandOperator } from '../../api/procedures.ts';
+import { holderOf } from '../../api/context.ts';
+import { demandScope, keyContext } from '../../api/procedures.ts';
+import type { AccessKey } from '../../contract/access-key.ts';
+import { ACCESS, type StreamName } from '../../contract/scopes.ts';
 import { invalidInput, RefusalError, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
 import {
@@ -24,7 +26,7 @@ import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
 /** A connection without any traffic for this long is closed. */
 const IDLE_MS = 60_000;
 
-type Serve = (c: HttpContext, options: RestRoutesOptions) => Promise<Response>;
+type Serve = (c: HttpContext, options: RestRoutesOptions, key: AccessKey) => Promise<Response>;
 
 /** Returns `POST /import` and `GET /export`: streams of any length, for the operator. */
 export function bulkRoutes(options: RestRoutesOptions) {
@@ -35,11 +37,11 @@ export function bulkRoutes(options: RestRoutesOptions) {
 }
 
 /**
- * Serves a request of the operator, and observes it as a call of `path`. Nothing is read before the caller is admitted.
+ * Serves a request with a key, and observes it as a call of `path`. Nothing is read before the caller is admitted.
  */
 export async function operatorOnly(
   c: HttpContext,
-  path: string,
+  path: StreamName,
   serve: Serve,
   options: RestRoutesOptions,
 ): Promise<Response> {
@@ -49,9 +51,8 @@ export async function operatorOnly(
   const observe = (outcome: 'ok' | WireRefusal['reason']): void =>
     services.observeCall({ path, outcome, ms: performance.now() - start });
   try {
-    const authorization = c.req.header('authorization') ?? null;
-    demandOperator({ operator: services.isOperator(authorization), hasCredentials: authorization !== null });
-    const answer = await serve(c, options);
+    const key = demandScope(keyContext(services, c.req.header('authorization')), ACCESS[path].scope ?? null);
+    const answer = await serve(c, options, key);
     observe('ok');
     return answer;
   } catch (error) {
@@ -67,7 +68,11 @@ export async function operatorOnly(
   }
 }
 
-async function receiveImport(c: HttpContext, { services, clients }: RestRoutesOptions): Promise<Response> {
+async function receiveImport(
+  c: HttpContext,
+  { services, clients }: RestRoutesOptions,
+  holder: AccessKey,
+): Promise<Response> {
   const { incoming, outgoing } = c.env;
   const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOfType(c.req.header('content-type'));
@@ -82,7 +87,7 @@ async function receiveImport(c: HttpContext, { services, clients }: RestRoutesOp
     const result = await services.holdfast.bulk.import(
       rows,
       { key, dryRun, again, signal: abort, onProgress: (progress) => answer.progress(progress) },
-      { caller: operatorOn({ client: clients.of(incoming) }) },
+      { caller: holderOf(holder, { client: clients.of(incoming) }) },
     );
     if (!result.ok) throw new RefusalError(result.refusal);
     answer.report(result.value);

@@ -1,0 +1,59 @@
+import { InvalidArgumentError } from 'commander';
+import type { KeyCreateInput } from '../contract/inputs.ts';
+import type { ShownKey } from '../contract/key-outputs.ts';
+import { type CliCommand, wholeNumber } from './cli-context.ts';
+import { shownTime, type TableRow } from './table.ts';
+
+const keyRow = ({ keyId, name, status, scopes, expiresAt, lastUsedAt }: ShownKey): TableRow => ({
+  keyId,
+  name,
+  status,
+  scopes: scopes.join(' '),
+  expiresAt: expiresAt === undefined ? null : shownTime(expiresAt),
+  lastUsedAt: lastUsedAt === undefined ? null : shownTime(lastUsedAt),
+});
+
+interface CreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinute'> {
+  scope?: KeyCreateInput['scopes'];
+}
+
+export function addKeyCommands(program: CliCommand): void {
+  const keys = program.command('keys').description('manage the keys of operators: docs/keys.md');
+  keys
+    .command('create <name>')
+    .description('create a key and show it; it is not shown again')
+    .option('--scope <scopes...>', 'what the key may do, such as stock:read orders:write (default: nothing)')
+    .option('--expires-at <time>', 'the end of the key, such as 2027-01-31T00:00:00Z (default: none)', time)
+    .option('--rate-per-minute <n>', 'the most calls a minute', wholeNumber)
+    .run(async ({ client, show }, name: string, { scope = [], ...options }: CreateOptions) => {
+      const created = await client.keys.create.mutate({ name, scopes: scope, ...options });
+      show(created, [{ keyId: created.keyId, key: created.key }]);
+    });
+  keys
+    .command('list')
+    .description('show the keys, with their scopes and last uses')
+    .run(async ({ client, show }) => {
+      const { items } = await client.keys.list.query();
+      show(items, items.map(keyRow));
+    });
+  keys
+    .command('revoke <keyId>')
+    .description('revoke a key; within a second no server accepts it')
+    .run(async ({ client, show }, keyId: string) => {
+      show(await client.keys.revoke.mutate({ keyId }), [{ keyId }]);
+    });
+  keys
+    .command('whoami')
+    .description('show the name and the scopes of the key in OPERATOR_KEY')
+    .run(async ({ client, show }) => {
+      const { name, scopes, keyId } = await client.keys.whoami.query();
+      show({ name, keyId, scopes }, [{ name, keyId, scopes: scopes.join(' ') }]);
+    });
+}
+
+/** Parses a time of a command line to epoch milliseconds. */
+function time(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('takes a time like 2027-01-31T00:00:00Z.');
+  return ms;
+}

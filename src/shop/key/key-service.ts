@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import type { KeyCreateInput, KeyRevokeInput } from '../../contract/inputs.ts';
+import type { CreatedKey, ShownKey } from '../../contract/key-outputs.ts';
+import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/call.ts';
+import { newId } from '../../transact/ids.ts';
+import { putDocument } from '../../transact/json-document.ts';
+import type { Log } from '../../transact/log.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import type { KeyService } from './key-api.ts';
+import { KEYS_KEY, KEYS_MAX, KEY_USES_KEY, keysIn, keyUsesIn, statusOfKey, type StoredKey } from './key-documents.ts';
+import { hashOfKey, KeyRegistry, keyOf } from './key-registry.ts';
+import { KeyUses } from './key-uses.ts';
+
+const KEY_BYTES = 32;
+
+export interface KeyParts {
+  read: Read;
+  transactor: Transactor;
+  log: Log;
+  now: () => number;
+}
+
+export function createKeyService(parts: KeyParts): KeyService {
+  const uses = new KeyUses(parts.transactor, parts.log);
+  const registry = new KeyRegistry({ ...parts, onUse: (keyId, at) => uses.note(keyId, at) });
+  /** The process that changed the keys knows the change before it answers. */
+  const known = async <T>(change: Promise<Result<T>>): Promise<Result<T>> => {
+    const result = await change;
+    if (result.ok) await registry.refresh();
+    return result;
+  };
+  return {
+    create: (input, call) => known(createKey(parts, input, call)),
+    list: () => listKeys(parts),
+    revoke: (input, call) => known(revokeKey(parts, input, call)),
+    find: (key) => registry.find(key),
+    prepare: (key) => registry.prepare(key),
+    get isUncertain() {
+      return registry.isUncertain;
+    },
+    stop: () => uses.stop(),
+  };
+}
+
+/** The key's text exists in this call alone, so a call that repeats an earlier one cannot return it. */
+function createKey({ transactor, now }: KeyParts, input: KeyCreateInput, call: Call): Promise<Result<CreatedKey>> {
+  const key = keyOf(randomBytes(KEY_BYTES));
+  const own = newId('key_', now());
+  return transactor.run({
+    procedure: 'keys.create',
+    lockKeys: KEYS_KEY,
+    input,
+    call,
+    reads: () => ({ documents: [KEYS_KEY] }),
+    compose: (view) => {
+      if (input.expiresAt !== undefined && input.expiresAt <= view.at) {
+        return invalid('expiresAt', 'takes a time in the future, in epoch milliseconds');
+      }
+      const stored = keysIn(view);
+      const others = withRoom(stored.value, view.at);
+      if (!others) return invalid('name', `is one too many: a shop has at most ${KEYS_MAX} valid keys`);
+      const created = newKey(input, {
+        keyId: own,
+        hash: hashOfKey(key),
+        createdAt: view.at,
+        createdBy: call.caller.principal,
+      });
+      return { steps: [putDocument(KEYS_KEY, stored, [...others, created])], address: null, effectReference: own };
+    },
+    answer: async ({ reference }) => {
+      const keyId = reference ?? '';
+      return ok(keyId === own ? { keyId, key } : { keyId });
+    },
+  });
+}
+
+const newKey = (
+  { name, scopes, expiresAt, ratePerMinute }: KeyCreateInput,
+  fixed: Pick<StoredKey, 'keyId' | 'hash' | 'createdAt' | 'createdBy'>,
+): StoredKey => ({
+  ...fixed,
+  name,
+  scopes: [...new Set(scopes)],
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+  ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
+});
+
+/** Returns the keys without the oldest ended one if there is no room for another; null if all are valid. */
+function withRoom(keys: readonly StoredKey[], at: number): readonly StoredKey[] | null {
+  if (keys.length < KEYS_MAX) return keys;
+  const ended = keys.find((key) => statusOfKey(key, at) !== 'active');
+  return ended ? keys.filter((key) => key !== ended) : null;
+}
+
+const unknownKey = (keyId: string): Refusal => ({ reason: 'unknown_key', meta: { keyId } });
+
+/** Revoking a key again changes nothing. */
+function revokeKey({ transactor }: KeyParts, input: KeyRevokeInput, call: Call): Promise<Result<{ keyId: string }>> {
+  const { keyId } = input;
+  return transactor.run({
+    procedure: 'keys.revoke',
+    lockKeys: KEYS_KEY,
+    input,
+    call,
+    reads: () => ({ documents: [KEYS_KEY] }),
+    compose: (view) => {
+      const stored = keysIn(view);
+      const found = stored.value.find((one) => one.keyId === keyId);
+      if (!found) return { refusal: unknownKey(keyId) };
+      if (found.revokedAt !== undefined) {
+        return { unchanged: { keyId }, noopStep: { kind: 'put', key: KEYS_KEY, expect: 'present' } };
+      }
+      const keys = stored.value.map((one) => (one === found ? { ...one, revokedAt: view.at } : one));
+      return { steps: [putDocument(KEYS_KEY, stored, keys)], address: null, effectReference: keyId };
+    },
+    answer: () => Promise.resolve(ok({ keyId })),
+  });
+}
+
+async function listKeys({ read }: KeyParts): Promise<Result<{ items: ShownKey[] }>> {
+  const view = await read({ documents: [KEYS_KEY, KEY_USES_KEY] });
+  const uses = new Map(keyUsesIn(view).value.map(({ keyId, at }) => [keyId, at]));
+  const items = keysIn(view).value.map((stored): ShownKey => {
+    const { hash: _, scopes, ...shown } = stored;
+    const lastUsedAt = uses.get(stored.keyId);
+    return {
+      ...shown,
+      scopes: [...scopes],
+      status: statusOfKey(stored, view.at),
+      ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+    };
+  });
+  return ok({ items });
+}
