@@ -4,6 +4,7 @@ import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
 import { openModel } from '../lib/executors.ts';
 import { option, sku } from '../lib/plan.ts';
+import { recordEvent } from '../lib/record-event.ts';
 import { enter } from '../lib/shopper.ts';
 
 export { handleSummary } from '../lib/summary.ts';
@@ -16,6 +17,11 @@ export const options = openModel({
   idle: { rate, seconds: option('idle-seconds') },
   flood: { rate, seconds: option('seconds') },
 });
+
+/** The flood begins by this clock. */
+export function setup(): void {
+  recordEvent('begun', { at: Date.now() });
+}
 
 export default function buyOne(): void {
   const wanted = sku(Math.random() < 0.5 ? 'wanted' : 'other');

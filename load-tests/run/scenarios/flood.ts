@@ -15,7 +15,8 @@ export const flood: Definition = {
     { name: 'wanted', units: UNITS, unitPrice },
     { name: 'other', units: UNITS, unitPrice },
   ],
-  async during({ options, url, sku, sleep, note }) {
+  async during({ options, url, sku, sleep, nextEvent, note }) {
+    await nextEvent('begun', () => true);
     await sleep(WARMUP_SECONDS + at(options, 'idle-seconds') + HEAD_START_SECONDS);
     const stop = new AbortController();
     const flooding = floodOnce(url, sku('wanted'), stop.signal);
