@@ -8,8 +8,8 @@ import { invalidInput, RefusalError } from './wire-errors.ts';
 /** The procedures of sessions: docs/operating.md. */
 export const session = router({
   create: newcomer.input(INPUTS['session.create']).mutation(({ ctx, input: { customerId } }) => {
-    // A backend that creates the sessions of its customers is not the client of any of them.
-    const client = customerId === undefined && !ctx.hasCredentials ? ctx.client : undefined;
+    // A backend with a key that creates the sessions of its customers is not the client of any of them.
+    const client = ctx.key ? undefined : ctx.client;
     return ctx.api.sessions.issue({ customerId, client });
   }),
   revoke: operator

@@ -124,6 +124,13 @@ describe('sessions.block', () => {
     expect(outcome(await availability(attacker))).toEqual(SERVED);
   });
 
+  test('a wrong key does not keep a session from being bound to its client', async () => {
+    const attacker = from('with-a-wrong-key');
+    const session = await issue({}, { operator: 'wrong', headers: attacker });
+    await operate('session.revoke', { client: await clientOf(attacker) });
+    expect(await useOf(session, from('elsewhere'))).toEqual(REVOKED);
+  });
+
   /** A session knows the client that it was issued to: its second last part. */
   async function clientOf(headers: Record<string, string>): Promise<string> {
     const parts = (await issue({}, { headers })).split('.');
