@@ -5,6 +5,7 @@ import type { Admission } from '../http/admission/admission.ts';
 import type { ClockStats } from '../store/time/shop-time.ts';
 import type { HttpAnswer } from '../http/listener/http-server.ts';
 import type { PaymentRoutesOptions } from '../http/routes/payment-routes.ts';
+import { RecentRatio } from './recent-ratio.ts';
 import { PairTally, SecondsTally } from './tallies.ts';
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -102,6 +103,7 @@ export class Metrics {
     );
     total('holdfast_replays_total', 'Calls answered from an earlier effect', () => stats().replays);
     total('holdfast_holds_expired_total', 'Overdue holds ended by this process', () => stats().holdsReclaimed);
+    this.#watchHolds(stats);
     total('holdfast_carts_expired_total', 'Carts emptied at their deadline', () => stats().cartsExpired);
     total('holdfast_lines_expired_total', 'Cart lines deleted after their hold expired', () => stats().linesExpired);
     gauge('holdfast_watch_subscribers', 'Subscriptions of stock.watch', () => stats().watchSubscribers);
@@ -166,6 +168,25 @@ export class Metrics {
       'Calls finished per second under load, as measured',
       () => admission.perSecond,
     );
+  }
+
+  #watchHolds(stats: () => HoldfastStats): void {
+    this.#shown('holdfast_holds_ended_total', 'Holds ended by this process, by how', ['end'], () => {
+      const { holdsSold, holdsReleased, holdsReclaimed } = stats();
+      return [
+        [{ end: 'sold' }, holdsSold],
+        [{ end: 'released' }, holdsReleased],
+        [{ end: 'expired' }, holdsReclaimed],
+      ];
+    });
+    const recent = new RecentRatio();
+    this.#gauge('holdfast_holds_abandoned_ratio', 'Share of the holds ended in five minutes that were not sold', () => {
+      const { holdsSold, holdsReleased, holdsReclaimed } = stats();
+      const abandoned = holdsReleased + holdsReclaimed;
+      return recent.of(abandoned, holdsSold + abandoned);
+    });
+    const share = 'Highest share of the units of a SKU in live holds, of SKUs looked at in the last two minutes';
+    this.#gauge('holdfast_held_share', share, () => stats().heldShareMax);
   }
 
   #watchWebhooks(stats: () => HoldfastStats): void {

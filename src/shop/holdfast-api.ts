@@ -20,6 +20,11 @@ export interface HoldfastStats {
   conflictsRetried: number;
   replays: number;
   holdsReclaimed: number;
+  /** The holds that calls of this process have sold or released. */
+  holdsSold: number;
+  holdsReleased: number;
+  /** The highest share of a SKU's units on hand in live holds, of SKUs whose availability was read lately. */
+  heldShareMax: number;
   cartsExpired: number;
   ordersExpired: number;
   ordersForgotten: number;

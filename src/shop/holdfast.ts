@@ -62,15 +62,16 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { read } = core.reads;
   const auditor = new Auditor({ store, read });
   const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
-  const capsOf = createCallerCaps(settings);
-  const parts = { store, transactor, read, reader, prices: pricesOf(settings), settings, capsOf, now };
+  const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings) };
+  const parts = { store, transactor, read, reader, ...shared, settings, now };
   const bulk = createBulkService(parts);
+  const availability = new AvailabilityCache(reader, settings);
   const checkout = { ...createCheckoutService(parts), ...createPaymentService(parts) };
   return {
     store,
     settings,
     sessions: createSessionService({ ...parts, log }),
-    stock: createStockService({ ...parts, availability: new AvailabilityCache(reader, settings) }),
+    stock: createStockService({ ...parts, availability }),
     holds: createHoldService({ ...parts, lapse: checkout.lapse }),
     carts: createCartService(parts),
     checkout,
@@ -85,13 +86,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
     recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
     trimLedger: core.trim,
-    stats: () => ({ ...statsOf(core), ...watch.counts }),
-    close: () =>
-      closeAll(
-        core,
-        () => watch.close(),
-        () => bulk.stop(),
-      ),
+    stats: () => ({ ...statsOf(core), ...watch.counts, heldShareMax: availability.heldShareMax }),
+    close: () => closeAll(core, [() => watch.close(), () => bulk.stop()]),
   };
 }
 
@@ -106,7 +102,10 @@ const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
 });
 
 /** What uses the core is closed first. */
-async function closeAll({ keys, expiry, transactor, reads }: Core, ...endings: (() => Promise<void>)[]): Promise<void> {
+async function closeAll(
+  { keys, expiry, transactor, reads }: Core,
+  endings: readonly (() => Promise<void>)[],
+): Promise<void> {
   for (const end of endings) await end();
   await keys.stop();
   await expiry.stop();

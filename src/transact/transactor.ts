@@ -4,7 +4,7 @@ import type { BatcherLimits } from '../actor/batcher-limits.ts';
 import type { BatcherStats } from '../actor/batcher-options.ts';
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
-import type { Answer } from '../domain/transaction.ts';
+import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
 import type { Identity } from './call-transaction.ts';
 import { wireRefusal } from './core-refusals.ts';
@@ -35,7 +35,8 @@ export class Transactor implements CallOwner {
   readonly #batcher: Batcher<Sendable, Answer>;
   readonly #locks = new KeyedMutex();
   readonly #calls = new CallDeadlines();
-  readonly counts = { conflictsRetried: 0, replays: 0 };
+  /** `holdsSold` and `holdsReleased` are the holds that calls of this process have ended. */
+  readonly counts = { conflictsRetried: 0, replays: 0, holdsSold: 0, holdsReleased: 0 };
 
   constructor(options: TransactorOptions) {
     this.#options = options;
@@ -187,10 +188,21 @@ export class Transactor implements CallOwner {
     const transactions = prepared.filter((transaction) => transaction !== null);
     const result = await store.apply(transactions);
     onBatch(result);
+    this.#countEnds(transactions, result.answers);
     if (transactions.length === calls.length) return result.answers;
     if (transactions.length !== result.answers.length) throw new AnswersMismatch(transactions.length, result.answers);
     let next = 0;
     return prepared.map((transaction) => (transaction ? result.answers[next++] : null) ?? UNCOMPOSED);
+  }
+
+  #countEnds(transactions: readonly Transaction[], answers: readonly Answer[]): void {
+    for (const [index, { steps }] of transactions.entries()) {
+      if (answers[index]?.status !== 'applied') continue;
+      for (const { kind } of steps) {
+        if (kind === 'consume') this.counts.holdsSold += 1;
+        else if (kind === 'release') this.counts.holdsReleased += 1;
+      }
+    }
   }
 
   stats(): BatcherStats {

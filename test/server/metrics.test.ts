@@ -44,6 +44,25 @@ test('counts calls by procedure and outcome, and answers by status', async () =>
   expect(found.get('holdfast_http_in_flight')).toBe(1);
 });
 
+test('counts how holds end, and how much of a SKU is held', async () => {
+  await using shop = await startShop();
+  await shop.mutate('stock.define', { sku: 'held' }, OPERATOR);
+  await shop.mutate('stock.receive', { sku: 'held', quantity: 20 }, OPERATOR);
+  await shop.mutate('cart.add', { sku: 'held', quantity: 5 }, SESSION);
+  await shop.mutate('checkout.place', { idempotencyKey: 'k' }, SESSION);
+  for (const session of ['leaves-a-cart-1', 'leaves-a-cart-2', 'leaves-a-cart-3']) {
+    await shop.mutate('cart.add', { sku: 'held', quantity: 1 }, { session });
+    await shop.mutate('cart.clear', {}, { session });
+  }
+  await shop.mutate('cart.add', { sku: 'held', quantity: 12 }, SESSION);
+  await shop.query('stock.availability', { skus: ['held'] });
+  const found = await samples(shop);
+  expect(found.get('holdfast_holds_ended_total{end="sold"}')).toBe(1);
+  expect(found.get('holdfast_holds_ended_total{end="released"}')).toBe(3);
+  expect(found.get('holdfast_holds_abandoned_ratio')).toBe(0.75);
+  expect(found.get('holdfast_held_share')).toBe(0.8);
+});
+
 test('measures batches and the store', async () => {
   await using shop = await startShop();
   await buySomething(shop);

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { HeldShare } from './held-share.ts';
 import type { StockReader } from './stock-reader.ts';
 import type { Availability } from '../../contract/stock-outputs.ts';
 
@@ -16,6 +17,7 @@ export class AvailabilityCache {
   readonly #lowStockUnits: number;
   readonly #isOn: boolean;
   readonly #cache: LRUCache<string, Promise<Availability>>;
+  readonly #heldShare = new HeldShare();
 
   constructor(reader: StockReader, { cacheMs, lowStockUnits }: Settings) {
     this.#reader = reader;
@@ -25,11 +27,16 @@ export class AvailabilityCache {
     this.#cache = new LRUCache({ max: CACHED_SKUS_MAX, ttl: cacheMs });
   }
 
+  /** The highest share of units in live holds, of the SKUs that were read lately. */
+  get heldShareMax(): number {
+    return this.#heldShare.highest;
+  }
+
   /** Returns the availability in the order of `skus`. Rejects like the store. Failures are not cached. */
   async of(skus: readonly string[]): Promise<Availability[]> {
     if (!this.#isOn) {
       const records = await this.#reader.shown(skus);
-      return skus.map((sku, index) => availabilityOf(sku, records[index] ?? null, this.#lowStockUnits));
+      return skus.map((sku, index) => this.#seen(sku, records[index] ?? null));
     }
     const missing = [...new Set(skus)].filter((sku) => !this.#cache.has(sku));
     const own = new Map<string, Promise<Availability>>();
@@ -41,12 +48,17 @@ export class AvailabilityCache {
   }
 
   #remember(sku: string, index: number, reading: Promise<(StockRecord | null)[]>): Promise<Availability> {
-    const answer = reading.then((records) => availabilityOf(sku, records[index] ?? null, this.#lowStockUnits));
+    const answer = reading.then((records) => this.#seen(sku, records[index] ?? null));
     this.#cache.set(sku, answer);
     answer.catch(() => {
       if (this.#cache.peek(sku) === answer) this.#cache.delete(sku);
     });
     return answer;
+  }
+
+  #seen(sku: string, record: StockRecord | null): Availability {
+    this.#heldShare.note(record);
+    return availabilityOf(sku, record, this.#lowStockUnits);
   }
 
   /** Reads a SKU whose cache entry has just expired. */
