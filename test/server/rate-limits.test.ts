@@ -147,6 +147,17 @@ describe('over HTTP', () => {
   });
 });
 
+test('a key has the rate that it was created with', async () => {
+  await using shop = await startShop();
+  const input = { name: 'label-printer', scopes: ['stock:read'], ratePerMinute: 3 };
+  const created = await shop.mutate('keys.create', input, { operator: true });
+  const { key } = created.data as { key: string };
+  const list = () => shop.query('stock.list', {}, { operator: key });
+  const policies = [await list(), await list(), await list()].map(({ headers }) => headers.get('ratelimit-policy'));
+  expect(policies).toEqual(Array(3).fill('"key";q=3;w=60'));
+  limited(await list());
+});
+
 describe('wrong keys', () => {
   const ask = (shop: ShopServer, operator: string | true, headers: Record<string, string> = DEVICE) =>
     shop.query('stock.list', {}, { operator, headers });
