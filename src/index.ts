@@ -22,6 +22,7 @@ function createCheckedHoldfast({ inputs = 'checked', ...options }: LibraryOption
 export { createCheckedHoldfast as createHoldfast };
 export { OPERATOR } from './contract/access-key.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
+export { type AdmissionTokenOptions, createAdmissionCheck } from './adapters/admission-token.ts';
 export { createHttpSender } from './adapters/http-sender.ts';
 export {
   type IgnoredMessage,
@@ -32,6 +33,7 @@ export {
 } from './adapters/payment-adapter.ts';
 export { PaymentNoticeHandler, type Settlement } from './adapters/payment-notice-handler.ts';
 export { openStripeAdapter, StripeMissing } from './adapters/stripe-adapter.ts';
+export type { Admission, AdmissionRequest, Admit } from './shop/cart/sku-admission.ts';
 export { OutcomeUnknown, ServiceFailure } from './contract/call.ts';
 export type { Call, Caller } from './contract/call.ts';
 export type {

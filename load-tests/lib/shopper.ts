@@ -12,9 +12,10 @@ export class Shopper {
   readonly sessionId: string;
   readonly #headers: Headers;
 
-  constructor(sessionId: string) {
+  /** `client` is the key of the client that a trusted proxy would send. Absent: the client is unknown. */
+  constructor(sessionId: string, client?: string) {
     this.sessionId = sessionId;
-    this.#headers = { 'x-session-id': sessionId };
+    this.#headers = { 'x-session-id': sessionId, ...(client === undefined ? {} : { 'x-client-key': client }) };
   }
 
   look(...skus: string[]): Answer<Availability[]> {
@@ -85,4 +86,4 @@ export function enter(): Shopper | null {
 }
 
 /** Returns a new shopper with a generated session id, without a call. A shop without `SESSION_SECRET` accepts it. */
-export const walkIn = (): Shopper => new Shopper(newKey());
+export const walkIn = (client?: string): Shopper => new Shopper(newKey(), client);

@@ -153,6 +153,7 @@ export const REASONS = [
   'session_required',
   'not_authorized',
   'customer_required',
+  'admission_required',
   'unknown_sku',
   'unknown_order',
   'unknown_endpoint',

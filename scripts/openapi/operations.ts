@@ -27,6 +27,7 @@ const RESERVES: Reason[] = [
   'limit_exceeded',
   'hold_cap',
   'customer_required',
+  'admission_required',
   'cart_full',
   'quantity_limit',
 ];

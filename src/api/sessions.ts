@@ -13,6 +13,8 @@ export interface IssuedSession {
   sessionId: string;
   /** Epoch milliseconds. */
   expiresAt: number;
+  /** The hash of the session: its name in admission tokens. */
+  subject: string;
 }
 
 /** What an issued session is bound to. */
@@ -90,7 +92,8 @@ export class Sessions {
     const times = `${now.toString(36)}.${expiresAt.toString(36)}`;
     const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NONE}`;
     const body = `ses_${randomBytes(16).toString('base64url')}.${times}.${holder}`;
-    return { sessionId: `${body}.${signatureOf(body, this.#keys[0])}`, expiresAt };
+    const sessionId = `${body}.${signatureOf(body, this.#keys[0])}`;
+    return { sessionId, expiresAt, subject: shortHash('session', sessionId) };
   }
 
   /**

@@ -148,6 +148,11 @@ export const flag = z.boolean(plus('true or false'));
 
 export const holderKind = z.enum(['session', 'client'], plus('session or client'));
 
+export const ADMISSION_CHARS_MAX = 2_048;
+export const admission = z
+  .string(plus('a token'))
+  .min(1, plus('a token'))
+  .max(ADMISSION_CHARS_MAX, plus(`at most ${ADMISSION_CHARS_MAX} characters`));
 export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
 
 /** A time in epoch milliseconds. */

@@ -123,12 +123,16 @@ export const INPUTS = {
     quantity: units,
     /** `best_effort` adds as many units as are available, at least one; absent: `exact`. */
     mode: field.addMode.optional(),
+    /** A token of the shop's queue, captcha or login, for the first units of a protected SKU: docs/admission.md. */
+    admission: field.admission.optional(),
     ...keyed,
   }),
   'cart.setQuantity': z.strictObject({
     sku,
     /** 0 releases and deletes the line. */
     quantity: field.unitsOrNone,
+    /** A token of the shop's queue, captcha or login, for the first units of a protected SKU: docs/admission.md. */
+    admission: field.admission.optional(),
     ...keyed,
   }),
   'cart.remove': z.strictObject({ sku, ...keyed }),

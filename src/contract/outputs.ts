@@ -23,7 +23,12 @@ import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './web
  */
 
 export const OUTPUTS = {
-  'session.create': z.strictObject({ sessionId: string, expiresAt: moment }),
+  'session.create': z.strictObject({
+    sessionId: string,
+    expiresAt: moment,
+    /** Names the session in admission tokens, and to operators. It is not a secret. */
+    subject: string,
+  }),
   'session.revoke': z.strictObject({ revoked: z.literal(true) }),
   'sessions.block': z.strictObject({ blocked: z.literal(true), until: moment }),
   'sessions.unblock': z.strictObject({ blocked: z.literal(false) }),

@@ -48,6 +48,7 @@ export const WIRE = {
     'The bearer token that was sent does not allow this.',
   ),
   customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
+  admission_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'The shop has to admit the session to this SKU first.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
   unknown_order: status404({ orderId: string }, 'There is no such order for this caller.'),
   unknown_endpoint: status404({ endpointId: string }, 'There is no such webhook endpoint.'),

@@ -20,6 +20,7 @@ export type CoreRefusal =
   | { reason: 'limit_exceeded'; meta: { sku: string; limit: number; already: number } }
   | { reason: 'hold_cap'; meta: { sku: string; limit: number; held: number } }
   | { reason: 'customer_required'; meta: { sku: string } }
+  | { reason: 'admission_required'; meta: { sku: string } }
   | { reason: 'quantity_limit'; meta: { limit: number } }
   | { reason: 'below_reserved'; meta: { onHand: number; reserved: number } }
   | { reason: 'count_mismatch'; meta: { onHand: number; reserved: number } }

@@ -54,12 +54,14 @@ export interface HoldCaps {
   unitsMax?: number;
   /** The most units of the hold's client, in percent of the units on hand, but at least one unit. */
   clientPercent?: number;
+  /** The holder may reserve a SKU that is `protected`. It matters only for a new hold. */
+  admitted?: boolean;
 }
 
 /**
  * Creates a hold of as many units as are available, from `min` to `want`.
- * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `customer_required`, `insufficient_stock`,
- * `limit_exceeded`, `hold_cap`.
+ * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `customer_required`, `admission_required`,
+ * `insufficient_stock`, `limit_exceeded`, `hold_cap`.
  */
 export interface ReserveStep {
   kind: 'reserve';

@@ -69,6 +69,9 @@ export const CONFIG_SCHEMA = z.object({
   OPERATOR_KEY_PREVIOUS: secret(16),
   SESSION_SECRET: secret(8),
   SESSION_SECRET_PREVIOUS: secret(8),
+  ADMISSION_SECRET: secret(32),
+  ADMISSION_SECRET_PREVIOUS: secret(32),
+  ADMISSION_PUBLIC_KEY: z.string().optional().describe('the path of a PEM file'),
   SESSION_TTL_MS: durationMs(DEFAULT_SETTINGS.sessionTtlMs),
   SHOP: z
     .string()
@@ -143,14 +146,15 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 const whatItTakes = (name: string): string =>
   `${name} takes ${CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape].description}`;
 
+/** Secrets of which the previous value is accepted too, while they change. */
+const REPLACED = ['OPERATOR_KEY', 'SESSION_SECRET', 'ADMISSION_SECRET'] as const;
+
 /** Returns the problems of values that are valid alone but not together. */
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
-  if (config.SESSION_SECRET_PREVIOUS !== undefined && config.SESSION_SECRET === undefined) {
-    problems.push('SESSION_SECRET_PREVIOUS takes SESSION_SECRET beside it: the secret that replaces it');
-  }
-  if (config.OPERATOR_KEY === undefined && config.OPERATOR_KEY_PREVIOUS !== undefined) {
-    problems.push('OPERATOR_KEY_PREVIOUS takes OPERATOR_KEY beside it: the key that replaces it');
+  for (const name of REPLACED) {
+    if (config[name] !== undefined || config[`${name}_PREVIOUS`] === undefined) continue;
+    problems.push(`${name}_PREVIOUS takes ${name} beside it: the one that replaces it`);
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');

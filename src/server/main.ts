@@ -1,6 +1,7 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { shutDownOnSignals } from './graceful-shutdown.ts';
 import { startAdminServer } from './admin-server.ts';
+import { admissionCheckOf } from './admission-keys.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { secretWarnings } from './production-rules.ts';
@@ -37,9 +38,10 @@ function problemsOf(error: unknown): readonly string[] {
 async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL);
   const payments = await openPayments(config);
+  const admit = admissionCheckOf(config);
   const fatal = new FatalShutdown(log);
   const opened = await openStore(config, log, fatal.shutDown);
-  const server = await startServer(config, { ...opened, payments }, log).catch(explainListen('HOST and PORT'));
+  const server = await startServer(config, { ...opened, payments, admit }, log).catch(explainListen('HOST and PORT'));
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) showKey(server);

@@ -7,7 +7,8 @@ import { KeyRing } from '../api/key-ring.ts';
 import { Sessions } from '../api/sessions.ts';
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
-import { createHoldfast, type Holdfast } from '../shop/holdfast.ts';
+import type { Admit } from '../shop/cart/sku-admission.ts';
+import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
 import type { Settings } from '../contract/settings.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { SYSTEM_MONOTONIC } from '../store/time/monotonic.ts';
@@ -67,6 +68,8 @@ interface Foundations {
   lostSequences?: (() => number) | undefined;
   /** The providers whose messages arrive under /payments. */
   payments?: readonly PaymentAdapter[];
+  /** Admits sessions to protected SKUs. */
+  admit?: Admit | undefined;
 }
 
 const UNKNOWN_CLIENT =
@@ -89,29 +92,19 @@ const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, rea
  * Starts a server on an open store. The server owns the store from then on, even if the start fails. Rejects if it
  * cannot listen on the address.
  */
-export async function startServer(
-  config: Config,
-  { store, leadership = ALWAYS_LEADING, backup, lostSequences = () => 0, sharedCounter, payments = [] }: Foundations,
-  log: Logger,
-): Promise<RunningServer> {
+export async function startServer(config: Config, foundations: Foundations, log: Logger): Promise<RunningServer> {
+  const { store, leadership = ALWAYS_LEADING, lostSequences = () => 0, admit } = foundations;
   const metrics = new Metrics(lostSequences);
   const readiness = new Readiness(store, log);
   const metered = meterStore(store, { ...metrics.store, wrote: readiness.noteWrite });
-  const holdfast = holdfastOf(config, { store: metered, leadership, log });
+  const holdfast = holdfastOf(config, { store: metered, leadership, admit, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
   const edge = { router: appRouter, services, ...originsOf(config, readiness, log), onFailure: failureLog(log) };
-  const app = createHttpApp({
-    ...edge,
-    log,
-    readiness: () => readiness.verdict,
-    metrics: metrics.read,
-    backup,
-    payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
-  });
+  const app = createHttpApp({ ...edge, ...routesOf(foundations, { holdfast, metrics, readiness, log }) });
   const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app))));
   const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
-  const limiter = limiterOf(config, { clients: edge.clients, counter: sharedCounter, log });
+  const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
   const http = httpServerOf(config, { log, metrics, drops, admitted, keys: services.keys });
@@ -129,6 +122,18 @@ export async function startServer(
     throw error;
   }
 }
+
+/** Returns what the routes of backups, payments, health and metrics use. */
+const routesOf = (
+  { backup, payments = [] }: Foundations,
+  { holdfast, metrics, readiness, log }: Pick<RunningServer, 'holdfast' | 'metrics' | 'readiness'> & { log: Logger },
+) => ({
+  log,
+  readiness: () => readiness.verdict,
+  metrics: metrics.read,
+  backup,
+  payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
+});
 
 const limiterOf = (config: Config, parts: Omit<LimiterOptions, 'perMinute'>): Limiter | null =>
   config.RATE_LIMITS === 'off' ? null : new Limiter({ ...parts, perMinute: rateSettingsOf(config) });
@@ -187,7 +192,10 @@ function startWatches(resources: WatchedResources & { readiness: Readiness; limi
   };
 }
 
-const holdfastOf = (config: Config, base: { store: Store; leadership: Leadership; log: Logger }): Holdfast =>
+const holdfastOf = (
+  config: Config,
+  base: Pick<HoldfastOptions, 'store' | 'leadership' | 'admit'> & { log: Logger },
+): Holdfast =>
   createHoldfast({
     ...base,
     settings: settingsOf(config),

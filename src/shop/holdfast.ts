@@ -5,6 +5,7 @@ import { repairIndexes } from './audit/index-repair.ts';
 import { trimLedger } from './audit/ledger-retention.ts';
 import { AvailabilityCache } from './stock/availability.ts';
 import { createBulkService } from './bulk/bulk-service.ts';
+import type { Admit } from './cart/sku-admission.ts';
 import { createCartService } from './cart/cart-service.ts';
 import { createCheckoutService } from './order/checkout-service.ts';
 import { BatchedReads } from '../transact/batched-reads.ts';
@@ -47,6 +48,8 @@ export interface HoldfastOptions {
   /** Elects the process that applies the effects of expiry, if several share a store. Absent: this process. */
   leadership?: Leadership;
   batcherLimits?: Partial<BatcherLimits>;
+  /** Admits sessions to protected SKUs. Absent: they are refused. Operators need no admission. */
+  admit?: Admit | undefined;
   /** Absent: this process sends no webhooks. */
   webhooks?: WebhookOptions;
   /** Local epoch milliseconds. It only orders generated ids: all decisions use the store's time. */
@@ -73,7 +76,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     sessions: createSessionService({ ...parts, log }),
     stock: createStockService({ ...parts, availability }),
     holds: createHoldService({ ...parts, lapse: checkout.lapse }),
-    carts: createCartService(parts),
+    carts: createCartService({ ...parts, admit: options.admit }),
     checkout,
     orders: createOrderService(parts),
     inventory: createInventoryService(parts),

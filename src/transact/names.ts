@@ -10,6 +10,10 @@ const MERGE = 'merge:';
 const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
 const DENIALS = 'sessions:denied:';
+const ADMISSION = 'admission:';
+
+/** Documents that are kept for a limited time only. */
+const TEMPORARY: readonly string[] = [MERGE, STOCK_MEMORY, IMPORT, DENIALS, ADMISSION];
 
 /** Returns the id of a session's cart. Each session has exactly one. */
 export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
@@ -19,6 +23,8 @@ export const orderKey = (orderId: string): string => ORDER + orderId;
 export const ownedKey = (owner: string, orderId: string): string => `${OWNED}${owner}:${orderId}`;
 /** Key of the result of a cart merge, kept for as long as the call can be repeated. */
 export const mergeKey = (mergeId: string): string => MERGE + mergeId;
+/** Key of the use of an admission, kept until it expires. Names are chosen outside, so only their hash is kept. */
+export const admissionKey = (name: string): string => ADMISSION + shortHash('admission', name);
 /** Key of the progress of a file's import, kept for as long as the file can be sent again. */
 export const importKey = (importId: string): string => IMPORT + importId;
 /**
@@ -37,13 +43,8 @@ export const detachedOwner = (reference: string): string => DETACHED + reference
 export const isCart = (name: string): boolean => name.startsWith(CART);
 export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isOwned = (name: string): boolean => name.startsWith(OWNED);
-const isMerge = (name: string): boolean => name.startsWith(MERGE);
-const isImport = (name: string): boolean => name.startsWith(IMPORT);
-const isDenials = (name: string): boolean => name.startsWith(DENIALS);
-const isStockMemory = (name: string): boolean => name.startsWith(STOCK_MEMORY);
 /** Whether the document is kept for a limited time only. */
-export const isTemporary = (name: string): boolean =>
-  isMerge(name) || isImport(name) || isStockMemory(name) || isDenials(name);
+export const isTemporary = (name: string): boolean => TEMPORARY.some((prefix) => name.startsWith(prefix));
 
 export const cartIdOf = (key: string): string => key.slice(CART.length);
 /** Returns the order id of a key of `ownedKey`. Generated ids have no colon. */

@@ -13,6 +13,7 @@ const CONTRACT: Record<Reason, number> = {
   session_required: 401,
   not_authorized: 403,
   customer_required: 403,
+  admission_required: 403,
   unknown_sku: 404,
   unknown_order: 404,
   unknown_endpoint: 404,

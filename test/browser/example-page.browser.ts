@@ -17,8 +17,8 @@ describe('the React example in a browser', () => {
   afterAll(() => browser.close());
 
   /** Starts a shop whose holds last `holdMs`, and the page that sells from it. */
-  async function visit(holdMs: number) {
-    const shop = await startShop({ LOG_LEVEL: 'silent', CORS_ORIGINS: '*', HOLD_TTL_MS: String(holdMs) });
+  async function visit(holdMs: number, env: Record<string, string> = {}) {
+    const shop = await startShop({ LOG_LEVEL: 'silent', CORS_ORIGINS: '*', HOLD_TTL_MS: String(holdMs), ...env });
     const operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
     const price = { amount: 3_400, currency: 'EUR' };
     await operator.stock.define.mutate({ sku: 'KEEPER-M', unitPrice: price, limitPerCustomer: 3 });
@@ -66,6 +66,19 @@ describe('the React example in a browser', () => {
     await page.getByText('1 × The keeper tee, M went back on sale').waitFor();
     await page.getByText('Only 4 left').waitFor();
     expect(await page.getByRole('timer').count()).toBe(0);
+  });
+
+  test('solves a proof of work before it adds a protected SKU', async () => {
+    const secret = { ADMISSION_SECRET: 'a-secret-of-the-desk-with-enough-characters' };
+    vi.stubEnv('ADMISSION_SECRET', secret.ADMISSION_SECRET);
+    await using there = await visit(600_000, secret);
+    const { page, operator } = there;
+    await operator.stock.define.mutate({ sku: 'KEEPER-M', protected: true });
+    const admission = page.waitForResponse('**/desk/admission');
+    await page.getByRole('button', { name: 'Add to cart' }).click();
+    expect((await admission).status()).toBe(200);
+    await page.getByRole('button', { name: 'Buy now for €34.00' }).waitFor();
+    expect(await operator.stock.level.query({ sku: 'KEEPER-M' })).toMatchObject({ reserved: 1 });
   });
 
   test('reports a lost connection, and adds once when the shopper retries', async () => {

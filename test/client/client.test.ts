@@ -122,6 +122,7 @@ describe('types', () => {
       sku: string;
       quantity: number;
       mode?: 'exact' | 'best_effort' | undefined;
+      admission?: string | undefined;
       idempotencyKey?: string | undefined;
     }>();
     expectTypeOf<Outputs['cart']['add']['granted']>().toEqualTypeOf<number>();

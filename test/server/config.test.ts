@@ -49,6 +49,8 @@ describe('each setting at its bounds', () => {
     ['OPERATOR_KEY', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
     ['OPERATOR_KEY_PREVIOUS', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
     ['SESSION_SECRET', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
+    ['ADMISSION_SECRET', ['s'.repeat(32)], ['s'.repeat(31), `${'s'.repeat(31)} `]],
+    ['ADMISSION_SECRET_PREVIOUS', ['s'.repeat(32)], ['s'.repeat(31), `${'s'.repeat(31)} `]],
     ['SESSION_SECRET_PREVIOUS', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
     ['SESSION_TTL_MS', ['1', '34560000000'], ['0', '34560000001']],
     ['SHOP', ['a', 'A-z_0.9', 's'.repeat(64)], ['s'.repeat(65), 'a{b}', 'a b', 'a:b']],
@@ -94,8 +96,9 @@ describe('each setting at its bounds', () => {
   ];
 
   test.each(rows)('%s', (name, good, bad) => {
-    const replaced = name.endsWith('_PREVIOUS') ? name.slice(0, -'_PREVIOUS'.length) : null;
-    const beside: Record<string, string> = replaced === null ? {} : { [replaced]: 's'.repeat(16) };
+    const beside: Record<string, string> = name.endsWith('_PREVIOUS')
+      ? { [name.slice(0, -'_PREVIOUS'.length)]: 's'.repeat(32) }
+      : {};
     for (const value of good) expect(() => loadConfig({ ...beside, [name]: value })).not.toThrow();
     for (const value of bad) {
       const line = problem({ ...beside, [name]: value });
@@ -117,16 +120,14 @@ describe('each setting at its bounds', () => {
 
   test('all are in that table, or accept any value', () => {
     const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
-    const tested = [...rows.map(([name]) => name), ...tls, 'DATA_DIR', 'MARK_FILE', 'NODE_ENV'];
+    const tested = [...rows.map(([name]) => name), ...tls, 'ADMISSION_PUBLIC_KEY', 'DATA_DIR', 'MARK_FILE', 'NODE_ENV'];
     expect(tested.sort()).toEqual(Object.keys(CONFIG_SCHEMA.shape).sort());
   });
 });
 
 describe('settings together', () => {
-  test('a previous secret needs the one that replaces it', () => {
-    expect(problem({ SESSION_SECRET_PREVIOUS: 's'.repeat(8) })).toMatch(
-      /^SESSION_SECRET_PREVIOUS takes SESSION_SECRET/,
-    );
+  test.each(['SESSION_SECRET', 'ADMISSION_SECRET'])('a previous %s needs the one that replaces it', (name) => {
+    expect(problem({ [`${name}_PREVIOUS`]: 's'.repeat(32) })).toMatch(new RegExp(`^${name}_PREVIOUS takes ${name}`));
   });
 
   test('a previous operator key needs the one that replaces it', () => {

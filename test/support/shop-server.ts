@@ -1,3 +1,4 @@
+import { admissionCheckOf } from '../../src/server/admission-keys.ts';
 import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/server/config.ts';
 import { openPayments } from '../../src/server/compose.ts';
@@ -51,7 +52,7 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
   const used = store ?? openMemoryStore({ shop: config.SHOP });
   const running = await startServer(
     config,
-    { store: used, payments: await openPayments(config) },
+    { store: used, payments: await openPayments(config), admit: admissionCheckOf(config) },
     createLog(config.LOG_LEVEL, destination),
   );
   const ask = (path: string, init?: RequestInit): Promise<Answer> => fetch(`${running.url}${path}`, init).then(read);

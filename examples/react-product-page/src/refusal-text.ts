@@ -15,6 +15,8 @@ export function textOf(error: unknown): string {
     return `At most ${units(limit)} for each customer; you have ${already} already.`;
   }
   if (isRefusal(error, 'quantity_limit', 'cart_full')) return `A cart takes no more than ${error.data.meta.limit}.`;
+  if (isRefusal(error, 'hold_cap')) return `At most ${units(error.data.meta.limit)} can be held at once.`;
+  if (isRefusal(error, 'admission_required', 'customer_required')) return 'You have to be admitted to this sale first.';
   if (isRefusal(error, 'hold_expired'))
     return 'The time ran out for a part of your cart. Look it over, then order again.';
   if (isRefusal(error, 'cart_changed')) return 'Your cart has changed meanwhile. Look it over, then order again.';

@@ -10,10 +10,12 @@ export type Money = NonNullable<Cart['total']>;
 const url: string = import.meta.env.VITE_HOLDFAST_URL ?? 'http://127.0.0.1:3000';
 const SESSION_KEY = 'holdfast-session';
 
-let session: Promise<string> | undefined;
+type Session = Outputs['session']['create'];
+
+let session: Promise<Session> | undefined;
 
 /** The session of this browser. A real shop issues it on its server, in a cookie that scripts cannot read. */
-function currentSession(): Promise<string> {
+function currentSession(): Promise<Session> {
   session ??= findSession().catch((error: unknown) => {
     session = undefined;
     throw error;
@@ -21,15 +23,18 @@ function currentSession(): Promise<string> {
   return session;
 }
 
-async function findSession(): Promise<string> {
-  const kept = JSON.parse(localStorage.getItem(SESSION_KEY) ?? 'null') as Outputs['session']['create'] | null;
-  if (kept && kept.expiresAt > Date.now()) return kept.sessionId;
+async function findSession(): Promise<Session> {
+  const kept = JSON.parse(localStorage.getItem(SESSION_KEY) ?? 'null') as Session | null;
+  if (kept && kept.expiresAt > Date.now()) return kept;
   const issued = await createHoldfastClient({ url }).session.create.mutate();
   localStorage.setItem(SESSION_KEY, JSON.stringify(issued));
-  return issued.sessionId;
+  return issued;
 }
 
-export const client = createHoldfastClient({ url, sessionId: currentSession });
+export const client = createHoldfastClient({ url, sessionId: async () => (await currentSession()).sessionId });
+
+/** The name of this session, which is not a secret. */
+export const currentSubject = async (): Promise<string> => (await currentSession()).subject;
 
 /** React Query does not retry, because the client already does. */
 export const queryClient = new QueryClient({

@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { newIdempotencyKey } from 'holdfast/client';
+import { type Inputs, isRefusal, newIdempotencyKey, type Outputs } from 'holdfast/client';
 import { useRef } from 'react';
+import { admissionTo } from './admission.ts';
 import { isWorthAskingAgain } from './refusal-text.ts';
-import { type Cart, type CartLine, type Money, useTRPC } from './shop.ts';
+import { type Cart, type CartLine, client, type Money, useTRPC } from './shop.ts';
 
 /** A line that the page shows already and the server has not granted yet. */
 export const isPending = ({ holdId }: CartLine): boolean => holdId === '';
@@ -26,12 +27,22 @@ function useCartCache() {
   };
 }
 
+/** Adds to the cart. If the SKU is protected, it first gets an admission from the shop's desk. */
+async function addAdmitted(input: Inputs['cart']['add']): Promise<Outputs['cart']['add']> {
+  try {
+    return await client.cart.add.mutate(input);
+  } catch (error) {
+    if (!isRefusal(error, 'admission_required')) throw error;
+    return client.cart.add.mutate({ ...input, admission: await admissionTo(input.sku) });
+  }
+}
+
 /** Shows the line at once. If the server refuses it, the cart is restored. */
 export function useAddToCart() {
   const trpc = useTRPC();
   const cart = useCartCache();
-  return useMutation(
-    trpc.cart.add.mutationOptions({
+  return useMutation({
+    ...trpc.cart.add.mutationOptions({
       scope: { id: 'cart' },
       onMutate: async ({ sku, quantity }) => {
         await cart.hush();
@@ -43,7 +54,8 @@ export function useAddToCart() {
       onError: (_error, _input, shown) => cart.write(shown?.before),
       onSettled: cart.refresh,
     }),
-  );
+    mutationFn: addAdmitted,
+  });
 }
 
 function withAdded(cart: Cart, sku: string, quantity: number): Cart {

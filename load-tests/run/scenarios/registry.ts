@@ -2,6 +2,7 @@ import type { Definition } from '../toolkit/definition.ts';
 import { cartChurn } from './cart-churn.ts';
 import { flashSale } from './flash-sale.ts';
 import { flood } from './flood.ts';
+import { hoarding } from './hoarding.ts';
 import { kill } from './kill.ts';
 import { manySkus } from './many-skus.ts';
 import { paymentRace } from './payment-race.ts';
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Definition[] = [
   cartChurn,
   retryStorm,
   paymentRace,
+  hoarding,
   soak,
   stress,
   flood,

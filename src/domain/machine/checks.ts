@@ -59,7 +59,8 @@ const percentCheck = integer(1, 100);
 export const capsCheck: FieldCheck = (value) =>
   isObject(value) &&
   (value.unitsMax === undefined || unitsMaxCheck(value.unitsMax)) &&
-  (value.clientPercent === undefined || percentCheck(value.clientPercent));
+  (value.clientPercent === undefined || percentCheck(value.clientPercent)) &&
+  (value.admitted === undefined || typeof value.admitted === 'boolean');
 export const booleanCheck: FieldCheck = (value) => typeof value === 'boolean';
 export const unitsCheck = integer(1, HOLD_QUANTITY_MAX);
 export const durationCheck = integer(1, DURATION_MS_MAX);

@@ -81,3 +81,9 @@ export function refuseAnonymous(
   if (!requiresCustomer || caps === undefined || customer.startsWith(KNOWN_CUSTOMER_PREFIX)) return null;
   return refuseStep({ reason: 'customer_required', meta: { sku } });
 }
+
+/** Returns the refusal of a new hold by a protected SKU, unless its holder was admitted; null if there is none. */
+export function refuseUnadmitted(stock: StockRecord, caps: HoldCaps | undefined): StepRefusal | null {
+  if (!stock.protected || caps === undefined || caps.admitted) return null;
+  return refuseStep({ reason: 'admission_required', meta: { sku: stock.sku } });
+}

@@ -4,7 +4,7 @@ import type { HoldRecord, StockRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
 import { countKey } from './write-buffer.ts';
 import { decideGrant, isCounted, limitExceeded } from './grant.ts';
-import { capsInForce, holdCapped, isCapped, refuseAnonymous } from './hold-caps.ts';
+import { capsInForce, holdCapped, isCapped, refuseAnonymous, refuseUnadmitted } from './hold-caps.ts';
 import { type LiveHold, findLiveHold } from './live-hold.ts';
 import {
   conflict,
@@ -24,8 +24,8 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
   if (context.buffer.holds.get(holdId, context.hasNewHolds))
     return refuseStep({ reason: 'hold_exists', meta: { holdId } });
   const { caps, client = null } = step;
-  const anonymous = refuseAnonymous(before, caps, customer);
-  if (anonymous) return anonymous;
+  const refused = refuseAnonymous(before, caps, customer) ?? refuseUnadmitted(before, caps);
+  if (refused) return refused;
   const granted = decideGrant(context, before, { min, want, customer, uncounted: 0, client, hold: null, caps });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);

@@ -35,6 +35,8 @@ export interface LineView {
   customer: string;
   callerCaps: CallerCaps;
   streaks: HoldStreaks;
+  /** Steps that record the use of an admission, for a new line. */
+  admission: readonly Step[];
   /** The id of the hold, if a new one is needed. */
   holdId: string;
   settings: Settings;
@@ -117,7 +119,7 @@ function newLine(
   { unitPrice }: SkuPrice,
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
-  const { state, sku, customer, callerCaps, holdId, settings } = view;
+  const { state, sku, customer, callerCaps, admission, holdId, settings } = view;
   const life = lifeOf(view);
   if ('refusal' in life) return life;
   const { steps, live, lost } = settleEndedLines(state);
@@ -130,6 +132,7 @@ function newLine(
   const changed: Step[] = [
     ...steps,
     ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
+    ...admission,
     { kind: 'reserve', holdId, sku, min, want, ...life, owner: state.key, customer, ...callerCaps, unitPrice },
   ];
   if (live.length > 0) return { steps: changed, address: sku };

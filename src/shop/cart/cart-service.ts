@@ -1,3 +1,4 @@
+import { type Admission, type Admit, withAdmission } from './sku-admission.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { cartState, type CartState, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
@@ -20,7 +21,7 @@ interface CartCall {
 const NO_CART = invalid('', 'only a session has a cart');
 
 /** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
-export function createCartService(shared: ServiceParts): CartService {
+export function createCartService(shared: ServiceParts & { admit?: Admit | undefined }): CartService {
   const streaks = new HoldStreaks(shared.settings, shared.now);
   const parts: CartParts = { ...shared, seen: new SeenCarts(), streaks };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
@@ -35,20 +36,23 @@ export function createCartService(shared: ServiceParts): CartService {
   const { settings } = parts;
   return {
     get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
-    add: (input, call) => {
-      const { cartId } = call.caller;
-      if (cartId === null) return Promise.resolve(NO_CART);
-      const addition = parts.transactor.run(new LineAddition(parts, input, call, cartId));
-      return streaks.isOn ? observed(parts, call, [input.sku], addition) : addition;
-    },
+    add: (input, call) =>
+      own(call, (cartId) => {
+        const addition = admitted(parts, input, call, (plain, admission) =>
+          parts.transactor.run(new LineAddition(parts, plain, call, cartId, admission)),
+        );
+        return streaks.isOn ? observed(parts, call, [input.sku], addition) : addition;
+      }),
     setQuantity: (input, call) => {
       const { sku, quantity } = input;
       if (quantity === 0) {
         return change('cart.setQuantity', { input, call }, [sku], (state) => removeLine(state, sku, settings));
       }
-      return own(call, (cartId) =>
-        observed(parts, call, [sku], parts.transactor.run(new LineQuantity(parts, input, call, cartId))),
-      );
+      const run = (cartId: string) =>
+        admitted(parts, input, call, (plain, admission) =>
+          parts.transactor.run(new LineQuantity(parts, plain, call, cartId, admission)),
+        );
+      return own(call, (cartId) => observed(parts, call, [sku], run(cartId)));
     },
     remove: (input, call) =>
       change('cart.remove', { input, call }, [input.sku], (state) => removeLine(state, input.sku, settings)),
@@ -71,6 +75,19 @@ async function observed<T extends Cart>(
   const holder = customer ?? cartKey(cartId);
   for (const sku of skus ?? result.value.lines.map((line) => line.sku)) streaks.observe(holder, sku, result.value);
   return result;
+}
+
+/** Runs a change without its token: a retry with a fresh token is the same call. */
+function admitted<I extends { sku: string; admission?: string | undefined }, T>(
+  { admit }: CartParts,
+  input: I,
+  { caller }: Call,
+  run: (plain: I, admission: Admission | null) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { admission: token, sku } = input;
+  if (token === undefined && !admit) return run(input, null);
+  const plain = token === undefined ? input : { ...input, admission: undefined };
+  return withAdmission(admit, { sku, caller, token }, (admission) => run(plain, admission));
 }
 
 type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;

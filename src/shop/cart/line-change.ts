@@ -1,6 +1,8 @@
 import type { CoreReason } from '../../domain/refusal.ts';
+import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { cartState, STALE_CART, cartView } from './cart-document.ts';
+import { type Admission, admissionReads, admissionSteps, type Admit } from './sku-admission.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { assertReadable, type Call, ok, type Result } from '../../contract/call.ts';
@@ -17,6 +19,7 @@ const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];
 
 /** A put of the cart and a reserve. */
 const NEW_LINE_STEPS = 2;
+const NO_STEPS: readonly Step[] = [];
 const ADD_DEFAULTS = { mode: 'exact' } as const;
 
 /**
@@ -30,14 +33,16 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   readonly call: Call;
   protected readonly parts: CartParts;
   protected readonly cartId: string;
+  readonly #admission: Admission | null;
   #cached: SkuPrice | null = null;
 
-  constructor(parts: CartParts, input: I, call: Call, cartId: string) {
+  constructor(parts: CartParts, input: I, call: Call, cartId: string, admission: Admission | null = null) {
     this.lockKeys = cartKey(cartId);
     this.input = input;
     this.call = call;
     this.parts = parts;
     this.cartId = cartId;
+    this.#admission = admission;
   }
 
   /** A quantity above the line's maximum is refused without waiting in the mailbox. */
@@ -45,7 +50,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const { prices, seen, settings } = this.parts;
     if (this.input.quantity > settings.lineQuantityMax) return null;
     this.#cached = seen.markSeen(this.cartId) ? prices.get(this.input.sku) : null;
-    return this.#cached && { address: this.input.sku, steps: NEW_LINE_STEPS };
+    return this.#cached && { address: this.input.sku, steps: NEW_LINE_STEPS + admissionReads(this.#admission).length };
   }
 
   reads(): ReadRequest {
@@ -54,7 +59,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     // The composition from the cached price was refused, so the price may have changed.
     if (this.#cached) prices.delete(sku);
     this.#cached = prices.get(sku);
-    return { documents: [this.lockKeys], ...(this.#cached ? {} : { skus: [sku] }) };
+    return { documents: [this.lockKeys, ...admissionReads(this.#admission)], ...(this.#cached ? {} : { skus: [sku] }) };
   }
 
   compose(view: Snapshot): Decision<T> {
@@ -69,7 +74,16 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const state = cartState(this.cartId, view);
     const holdId = newId('hld_', now());
     const callerCaps = capsOf(caller);
-    return this.change({ state, sku, price, customer, callerCaps, streaks, holdId, settings });
+    const plain = { state, sku, price, customer, callerCaps, streaks, admission: NO_STEPS, holdId, settings };
+    return this.#admission ? this.#changeAdmitted(plain, this.#admission, view) : this.change(plain);
+  }
+
+  #changeAdmitted(plain: LineView, admission: Admission, view: Snapshot): Decision<T> {
+    const { sku, callerCaps } = plain;
+    const steps = admissionSteps(admission, { by: this.call.caller.principal, view, now: this.parts.now() });
+    if (!steps) return { refusal: { reason: 'admission_required', meta: { sku } } };
+    const caps = callerCaps.caps && { ...callerCaps.caps, admitted: true };
+    return this.change({ ...plain, admission: steps, callerCaps: caps ? { ...callerCaps, caps } : callerCaps });
   }
 
   abstract answer(effect: Effect): Promise<Result<T>>;
@@ -106,6 +120,7 @@ export class LineQuantity extends LineChange<CartSetInput, Cart> {
 }
 
 export interface CartParts extends ServiceParts {
+  admit?: Admit | undefined;
   seen: SeenCarts;
   streaks: HoldStreaks;
 }

@@ -202,6 +202,17 @@ export const capCases: Case[] = [
     ],
   },
   {
+    name: 'a protected SKU refuses a new hold that was not admitted, except without caps',
+    rows: [
+      stocked(20, { protected: true }),
+      no([reserve('h1', 'A', 1, { ...ANONYMOUS, caps: {} })], 'admission_required', { sku: 'A' }),
+      no([reserve('h1', 'A', 99, { ...ANONYMOUS, caps: { admitted: false } })], 'admission_required', { sku: 'A' }),
+      ok([reserve('h1', 'A', 1, { ...ANONYMOUS, caps: { admitted: true } })], 1),
+      ok([reserve('h2', 'A', 2, ANONYMOUS)], 2),
+      ok([resizeTo('h1', 3, { caps: {} })], 2),
+    ],
+  },
+  {
     name: 'a SKU that requires a customer refuses others, except without caps',
     rows: [
       stocked(20, { requiresCustomer: true }),
