@@ -10,6 +10,7 @@ import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
 import { HoldStreaks } from './hold-streaks.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
+import type { CartSetInput } from '../../contract/inputs.ts';
 
 interface CartCall {
   procedure: string;
@@ -48,11 +49,7 @@ export function createCartService(shared: ServiceParts & { admit?: Admit | undef
       if (quantity === 0) {
         return change('cart.setQuantity', { input, call }, [sku], (state) => removeLine(state, sku, settings));
       }
-      const run = (cartId: string) =>
-        admitted(parts, input, call, (plain, admission) =>
-          parts.transactor.run(new LineQuantity(parts, plain, call, cartId, admission)),
-        );
-      return own(call, (cartId) => observed(parts, call, [sku], run(cartId)));
+      return own(call, (cartId) => observed(parts, call, [sku], setUnits(parts, { input, call, cartId })));
     },
     remove: (input, call) =>
       change('cart.remove', { input, call }, [input.sku], (state) => removeLine(state, input.sku, settings)),
@@ -76,6 +73,11 @@ async function observed<T extends Cart>(
   for (const sku of skus ?? result.value.lines.map((line) => line.sku)) streaks.observe(holder, sku, result.value);
   return result;
 }
+
+const setUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>
+  admitted(parts, input, call, (plain, admission) =>
+    parts.transactor.run(new LineQuantity(parts, plain, call, cartId, admission)),
+  );
 
 /** Runs a change without its token: a retry with a fresh token is the same call. */
 function admitted<I extends { sku: string; admission?: string | undefined }, T>(
