@@ -1,6 +1,4 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
-import type { ShownAvailability } from '../contract/stock-outputs.ts';
-import { shownAvailability } from '../shop/stock/availability.ts';
 import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
   answers,
@@ -18,8 +16,8 @@ import {
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
 import { keys } from './key-router.ts';
+import { record, shownOrder, shownOrders } from './recorded.ts';
 import { session, sessions } from './session-router.ts';
-import { shownOrder, shownOrders } from './shown-orders.ts';
 import { unwrap } from './wire-errors.ts';
 
 const stock = router({
@@ -32,14 +30,7 @@ const stock = router({
   list: operator.input(INPUTS['stock.list']).query(answers((shop) => shop.stock.list)),
   history: operator.input(INPUTS['stock.history']).query(answers((shop) => shop.stock.history)),
   importStatus: operator.input(INPUTS['stock.importStatus']).query(answers((shop) => shop.bulk.status)),
-  availability: anyone
-    .input(INPUTS['stock.availability'])
-    .query(async ({ ctx, input }): Promise<ShownAvailability[]> => {
-      const exact = unwrap(await ctx.holdfast.stock.availability(input));
-      return ctx.key?.scopes.has('stock:read')
-        ? exact
-        : exact.map((one) => shownAvailability(one, ctx.holdfast.settings));
-    }),
+  availability: anyone.input(INPUTS['stock.availability']).query(answers((shop) => shop.stock.availability)),
   watch: anyone.input(INPUTS['stock.watch']).subscription(async function* ({ ctx, input, signal }) {
     for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, ctx.client ?? null)) {
       yield tracked(String(update.version), update);
@@ -82,24 +73,28 @@ const orders = router({
   list: operator.input(INPUTS['orders.list']).query(shownOrders(answers((shop) => shop.orders.list))),
   mine: shopper.input(INPUTS['orders.mine']).query(ownAnswers((shop) => shop.orders.mine)),
   return: operator.input(INPUTS['orders.return']).mutation(shownOrder(changes((shop) => shop.orders.return))),
-  purge: operator.input(INPUTS['orders.purge']).mutation(changes((shop) => shop.orders.purge)),
-  redact: operator.input(INPUTS['orders.redact']).mutation(changes((shop) => shop.orders.redact)),
-});
-
-const customers = router({
-  export: operator.input(INPUTS['customers.export']).query(answers((shop) => shop.customers.export)),
 });
 
 const admin = router({
   audit: operator.input(INPUTS['admin.audit']).query(async ({ ctx }) => unwrap(await ctx.holdfast.audit())),
+  events: operator.input(INPUTS['admin.events']).query(answers((shop) => shop.events.list)),
   clock: operator.input(INPUTS['admin.clock']).query(({ ctx }) => ctx.holdfast.store.clock()),
-  acceptClock: operator.input(INPUTS['admin.acceptClock']).mutation(({ ctx }) => ctx.holdfast.store.acceptClock()),
-  repairIndexes: operator
-    .input(INPUTS['admin.repairIndexes'])
-    .mutation(async ({ ctx }) => unwrap(await ctx.holdfast.repairIndexes({ caller: ctx.caller }))),
-  recover: operator
-    .input(INPUTS['admin.recover'])
-    .mutation(async ({ ctx, input }) => unwrap(await ctx.holdfast.recover(input))),
+  acceptClock: operator.input(INPUTS['admin.acceptClock']).mutation(async ({ ctx }) => {
+    const before = await ctx.holdfast.store.clock();
+    const after = await ctx.holdfast.store.acceptClock();
+    await record(ctx, { what: 'admin.acceptClock', before, after });
+    return after;
+  }),
+  repairIndexes: operator.input(INPUTS['admin.repairIndexes']).mutation(async ({ ctx }) => {
+    const repair = unwrap(await ctx.holdfast.repairIndexes({ caller: ctx.caller }));
+    await record(ctx, { what: 'admin.repairIndexes', after: { mended: repair.mended, rules: repair.rules } });
+    return repair;
+  }),
+  recover: operator.input(INPUTS['admin.recover']).mutation(async ({ ctx, input }) => {
+    const lost = unwrap(await ctx.holdfast.recover(input));
+    await record(ctx, { what: 'admin.recover', after: lost });
+    return lost;
+  }),
 });
 
 /** The procedures that manage webhook endpoints: docs/webhooks.md. */
@@ -122,7 +117,6 @@ export const appRouter = router({
   cart,
   checkout: checkoutRouter,
   orders,
-  customers,
   admin,
   webhooks,
   keys,

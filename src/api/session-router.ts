@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import { changes, mutate, newcomer, operator, router } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
 import type { SessionRevocation } from '../contract/library-inputs.ts';
+import { issueBound } from './recorded.ts';
 import { customerName } from './sessions.ts';
 import { invalidInput, RefusalError } from './wire-errors.ts';
 
@@ -10,7 +11,7 @@ export const session = router({
   create: newcomer.input(INPUTS['session.create']).mutation(({ ctx, input: { customerId } }) => {
     // A backend with a key that creates the sessions of its customers is not the client of any of them.
     const client = ctx.key ? undefined : ctx.client;
-    return ctx.api.sessions.issue({ customerId, client });
+    return customerId === undefined ? ctx.api.sessions.issue({ client }) : issueBound(ctx, customerId);
   }),
   revoke: operator
     .input(INPUTS['session.revoke'])

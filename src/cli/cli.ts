@@ -4,8 +4,7 @@ import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
 import { addAuditCommand, addHoldCommands, addOrderCommands, addRepairCommand } from './shop-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
-import { addKeyCommands } from './key-commands.ts';
-import { addCustomerCommands } from './privacy-commands.ts';
+import { addEventsCommand, addKeyCommands } from './key-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -31,9 +30,9 @@ export async function runCli(options: CliOptions): Promise<number> {
   addStockCommands(program);
   addHoldCommands(program);
   addOrderCommands(program);
-  addCustomerCommands(program);
   addWebhookCommands(program);
   addKeyCommands(program);
+  addEventsCommand(program);
   addSessionCommands(program);
   addDataCommands(program);
   refuseContradictions(program);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { AdminEvent } from '../contract/event-outputs.ts';
 import type { KeyCreateInput } from '../contract/inputs.ts';
 import type { ShownKey } from '../contract/key-outputs.ts';
 import { type CliCommand, wholeNumber } from './cli-context.ts';
@@ -16,6 +17,26 @@ const keyRow = ({ keyId, name, status, scopes, expiresAt, lastUsedAt }: ShownKey
 interface CreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinute'> {
   scope?: KeyCreateInput['scopes'];
 }
+
+/** Adds `events`, which shows what operators did. */
+export function addEventsCommand(program: CliCommand): void {
+  program
+    .command('events')
+    .description('show what operators did, newest first: docs/keys.md')
+    .option('--limit <n>', 'the most events to show', wholeNumber, 50)
+    .run(({ client, list }, { limit }: { limit: number }) =>
+      list(limit, (page) => client.admin.events.query(page), eventRow),
+    );
+}
+
+const eventRow = ({ at, by, what, before, after, from }: AdminEvent): TableRow => ({
+  at: shownTime(at),
+  by,
+  what,
+  before: before === undefined ? null : JSON.stringify(before),
+  after: after === undefined ? null : JSON.stringify(after),
+  from: from ?? null,
+});
 
 export function addKeyCommands(program: CliCommand): void {
   const keys = program.command('keys').description('manage the keys of operators: docs/keys.md');

@@ -75,11 +75,12 @@ export function givenSettings(change: SettingsChange): Partial<SkuSettings> {
 
 /** Whether all settings are equal. */
 export function sameSettings(one: SkuSettings, other: SkuSettings): boolean {
-  for (const name of SETTING_NAMES) if (!isSame(one[name], other[name])) return false;
+  for (const name of SETTING_NAMES) if (!isSameSetting(one[name], other[name])) return false;
   return true;
 }
 
-function isSame(one: SkuSettings[SettingName], other: SkuSettings[SettingName]): boolean {
+/** Whether two values of one setting are equal. */
+export function isSameSetting(one: SkuSettings[SettingName], other: SkuSettings[SettingName]): boolean {
   if (one === other) return true;
   return typeof one === 'object' && typeof other === 'object' && isSamePrice(one, other);
 }

@@ -19,7 +19,8 @@ import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
 import { type Config, DAY_MS, PRODUCTION_UNITS_MAX } from './config.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { Clients } from '../http/listener/clients.ts';
-import { withFreshKeys } from '../http/admission/fresh-keys.ts';
+import { withKeyCheck } from '../http/admission/key-check.ts';
+import { type WrongKeys, wrongKeysOf } from '../http/admission/wrong-key-log.ts';
 import { withFreshSessions } from '../http/admission/fresh-sessions.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
@@ -32,7 +33,7 @@ import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../http/listener
 import { LeadWatch } from '../health/lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { withOneHost } from '../http/one-host.ts';
-import { lastHealthOf, Readiness } from '../health/readiness.ts';
+import { Readiness } from '../health/readiness.ts';
 import { meterStore } from '../health/store-meter.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 
@@ -94,10 +95,10 @@ const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, rea
  */
 export async function startServer(config: Config, foundations: Foundations, log: Logger): Promise<RunningServer> {
   const { store, leadership = ALWAYS_LEADING, lostSequences = () => 0, admit } = foundations;
-  const [metrics, readiness] = [new Metrics(lostSequences), new Readiness(store, log)];
-  const fill = new FillWatch(lastHealthOf(store, readiness), log, config.STORE_FULL_PERCENT);
+  const metrics = new Metrics(lostSequences);
+  const readiness = new Readiness(store, log);
   const metered = meterStore(store, { ...metrics.store, wrote: readiness.noteWrite });
-  const holdfast = holdfastOf(config, { store: metered, leadership, admit, log, isFull: () => fill.isFull });
+  const holdfast = holdfastOf(config, { store: metered, leadership, admit, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
   const edge = { router: appRouter, services, ...originsOf(config, readiness, log), onFailure: failureLog(log) };
@@ -107,10 +108,11 @@ export async function startServer(config: Config, foundations: Foundations, log:
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const drops = new DropWatch(log);
-  const http = httpServerOf(config, { log, metrics, drops, admitted, keys: services.keys });
+  const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
+  const http = httpServerOf(config, { log, metrics, drops, admitted, wrongKeys, keys: services.keys });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
-  const watches = startWatches({ store, fill, leadership, drops, log, metrics, readiness, limiter });
-  const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, admitted.close]);
+  const watches = startWatches({ store, leadership, drops, log, metrics, readiness, limiter });
+  const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, wrongKeys.close, admitted.close]);
   try {
     await readiness.start();
     const port = await http.listen();
@@ -146,43 +148,43 @@ const rateSettingsOf = (config: Config): LimiterOptions['perMinute'] => ({
   wrongKey: config.RATE_WRONG_KEYS_MAX,
 });
 
+interface ServerParts {
+  log: Logger;
+  metrics: Metrics;
+  drops: DropWatch;
+  admitted: Admitted;
+  keys: KeyRing;
+  wrongKeys: WrongKeys;
+}
+
 function httpServerOf(
   { HOST: host, PORT: port, MAX_CONNECTIONS }: Config,
-  {
-    log,
-    metrics,
-    drops,
-    admitted,
-    keys,
-  }: Omit<WatchedResources, 'fill' | 'leadership'> & { admitted: Admitted; keys: KeyRing },
+  { log, metrics, drops, admitted, keys, wrongKeys }: ServerParts,
 ): HttpServer {
   const { accepted: onConnection } = admitted;
-  const handle = withFreshKeys(keys, admitted.handle);
+  const handle = withKeyCheck({ keys, onWrongKey: wrongKeys.note }, admitted.handle);
   const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
   const observe = observeAnswers(metrics, log);
   return new HttpServer({ host, port, maxConnections, onConnection, onDrop: drops.note, observe, handle });
 }
 
 interface WatchedResources {
-  fill: FillWatch;
+  store: Store;
   leadership: Leadership;
   drops: DropWatch;
   log: Logger;
   metrics: Metrics;
 }
 
-interface WatchedParts extends WatchedResources {
-  store: Store;
-  readiness: Readiness;
-  limiter: Limiter | null;
-}
-
 /** Starts the periodic checks of the server's resources. Each of them logs warnings. */
-function startWatches(resources: WatchedParts): { stop: () => void } {
-  const { store, fill, leadership, drops, log, metrics, readiness, limiter } = resources;
+function startWatches(resources: WatchedResources & { readiness: Readiness; limiter: Limiter | null }): {
+  stop: () => void;
+} {
+  const { store, leadership, drops, log, metrics, readiness, limiter } = resources;
   metrics.watchLimits(() => limiter?.refused ?? {});
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
+  const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
   metrics.watchLead(() => leadership.isLeading);
   metrics.watchDrops(() => drops.dropped);
@@ -197,13 +199,12 @@ function startWatches(resources: WatchedParts): { stop: () => void } {
 
 const holdfastOf = (
   config: Config,
-  base: Pick<HoldfastOptions, 'store' | 'leadership' | 'admit' | 'isFull'> & { log: Logger },
+  base: Pick<HoldfastOptions, 'store' | 'leadership' | 'admit'> & { log: Logger },
 ): Holdfast =>
   createHoldfast({
     ...base,
     settings: settingsOf(config),
     now: steadyNow,
-    dataKeys: { key: config.DATA_KEY, previousKey: config.DATA_KEY_PREVIOUS },
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
 
@@ -245,13 +246,6 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdShareMaxClient: config.HOLD_SHARE_MAX_CLIENT || undefined,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
-  unpaidOrderRetentionMs: config.UNPAID_ORDER_RETENTION_DAYS * DAY_MS,
-  contactRetentionMs: config.CONTACT_RETENTION_DAYS * DAY_MS,
-  orderBounds: {
-    session: { open: config.ORDERS_OPEN_MAX_SESSION, daily: config.ORDERS_DAILY_MAX_SESSION },
-    client: { open: config.ORDERS_OPEN_MAX_CLIENT, daily: config.ORDERS_DAILY_MAX_CLIENT },
-  },
-  showStock: config.SHOW_STOCK,
   ledgerRetentionMs: config.LEDGER_RETENTION_DAYS * DAY_MS,
 });
 

@@ -2,10 +2,10 @@ import type { BatcherStats } from '../actor/batcher-options.ts';
 import type { LostWrites, Store } from '../store/store.ts';
 import type { BulkService } from './bulk/bulk-api.ts';
 import type { CartService } from './cart/cart-api.ts';
-import type { CustomerService } from './customer/customer-api.ts';
 import type { ExpiryService } from './expiry/expiry-service.ts';
 import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
+import type { EventService } from './event/event-api.ts';
 import type { KeyService } from './key/key-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
@@ -50,12 +50,12 @@ export interface Holdfast {
   readonly carts: CartService;
   readonly checkout: CheckoutService;
   readonly orders: OrderService;
-  readonly customers: CustomerService;
   readonly inventory: InventoryService;
   readonly bulk: BulkService;
   readonly watch: StockWatch;
   readonly webhooks: WebhookService;
   readonly keys: KeyService;
+  readonly events: EventService;
   readonly expiry: ExpiryService;
   /**
    * Starts after the call. Its duration grows with the size of the shop. Rejects with `StoreError` if the store fails.

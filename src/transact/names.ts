@@ -1,4 +1,3 @@
-import { KNOWN_CUSTOMER_PREFIX } from '../domain/limits.ts';
 import { shortHash } from './ids.ts';
 
 /** Keys of documents and names of owners. An owner has the same name as the document that refers to its holds. */
@@ -12,17 +11,15 @@ const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
 const DENIALS = 'sessions:denied:';
 const ADMISSION = 'admission:';
-const QUOTA = 'quota:';
+const EVENT = 'event:';
 
 /** Documents that are kept for a limited time only. */
-const TEMPORARY: readonly string[] = [MERGE, STOCK_MEMORY, IMPORT, DENIALS, ADMISSION, QUOTA];
+const TEMPORARY: readonly string[] = [MERGE, STOCK_MEMORY, IMPORT, DENIALS, ADMISSION, EVENT];
 
 /** Returns the id of a session's cart. Each session has exactly one. */
 export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
 export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
-/** Returns the owner of the orders of a customer: `customer:<hash>`. */
-export const customerOwner = (customerId: string): string => KNOWN_CUSTOMER_PREFIX + shortHash('customer', customerId);
 /** Key of an order's entry in the list of its owner. An owner is a session's hash or `customer:<hash>`. */
 export const ownedKey = (owner: string, orderId: string): string => `${OWNED}${owner}:${orderId}`;
 /** Key of the result of a cart merge, kept for as long as the call can be repeated. */
@@ -31,8 +28,6 @@ export const mergeKey = (mergeId: string): string => MERGE + mergeId;
 export const admissionKey = (name: string): string => ADMISSION + shortHash('admission', name);
 /** Key of the progress of a file's import, kept for as long as the file can be sent again. */
 export const importKey = (importId: string): string => IMPORT + importId;
-/** Key of the counted orders of a session, a customer or a network client. */
-export const quotaKey = (holder: string): string => QUOTA + holder;
 /**
  * Key of the last stock state sent to a webhook endpoint. A SKU that cannot be part of a key is replaced by its hash.
  */
@@ -43,12 +38,15 @@ export const archiveKey = (sku: string): string => `archived:${shortHash('sku', 
 /** Key of the counts of changes of the denials of sessions, and of each of their pages. */
 export const DENIALS_KEY = 'sessions:denials';
 export const denialsKey = (page: number): string => DENIALS + page;
+/** Key of the record of something that an operator did. Ids are time-ordered. */
+export const eventKey = (eventId: string): string => EVENT + eventId;
 export const cursorKey = (name: string): string => `cursor:${name}`;
 export const detachedOwner = (reference: string): string => DETACHED + reference;
 
 export const isCart = (name: string): boolean => name.startsWith(CART);
 export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isOwned = (name: string): boolean => name.startsWith(OWNED);
+export const isEvent = (name: string): boolean => name.startsWith(EVENT);
 /** Whether the document is kept for a limited time only. */
 export const isTemporary = (name: string): boolean => TEMPORARY.some((prefix) => name.startsWith(prefix));
 

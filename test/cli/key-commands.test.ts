@@ -25,6 +25,7 @@ test('keys are created, listed, used and revoked', async () => {
   const refused = await run('webhooks list', key);
   expect([refused.code, refused.err]).toEqual([1, 'holdfast: the key in OPERATOR_KEY lacks the scope webhooks:manage']);
   expect((await run(`keys revoke ${keyId}`)).code).toBe(0);
+  expect((await run('events --limit 1')).out).toMatch(/operator +keys\.revoke +\{"keyId":/);
   expect((await run('stock list', key)).err).toMatch(/does not take this OPERATOR_KEY/);
   expect((await run('keys create x --expires-at tomorrow')).code).toBe(2);
 });

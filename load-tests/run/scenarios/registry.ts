@@ -9,7 +9,6 @@ import { paymentRace } from './payment-race.ts';
 import { retryStorm } from './retry-storm.ts';
 import { smoke } from './smoke.ts';
 import { soak } from './soak.ts';
-import { storeFilling } from './store-filling.ts';
 import { stress } from './stress.ts';
 
 /** Every scenario, in the order of the README. */
@@ -24,6 +23,5 @@ export const SCENARIOS: readonly Definition[] = [
   soak,
   stress,
   flood,
-  storeFilling,
   kill,
 ];

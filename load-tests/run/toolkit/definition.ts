@@ -47,8 +47,6 @@ export interface Running {
 export interface Settling {
   readonly options: Options;
   readonly operator: HttpCaller;
-  /** Null with `--url`. */
-  readonly own: OwnShop | null;
   readonly goods: readonly Good[];
 }
 

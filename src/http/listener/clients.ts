@@ -13,7 +13,7 @@ const REMEMBERED_MAX = 10_000;
 const REMEMBERED_CHARS_MAX = 256;
 
 /** The part of a request from which its client follows. */
-type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
+export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
 
 interface ClientsOptions {
   /** Proxies whose `X-Forwarded-For` and `X-Client-Key` are believed. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nextTurn } from '../../transact/pause.ts';
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { StoreError } from '../../store/store.ts';
+import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { PriceCache } from '../stock/price-cache.ts';
 import { OutcomeUnknown, type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
@@ -36,7 +37,7 @@ const WAIT_STEP_MS = 250;
 /** All imports of a process share one lock, so that they apply one chunk at a time. */
 const IMPORT_LOCK = 'stock.import';
 
-export interface ImportParts {
+export interface ImportParts extends EventParts {
   transactor: Transactor;
   read: Read;
   reader: StockReader;
@@ -123,7 +124,7 @@ async function resumeImport(
     const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts.read);
     for (let chunk = await ahead.current(); chunk; chunk = await ahead.current()) {
       if (signal?.aborted) return null;
-      const applying = applyChunk(parts, chunk, { document, ...file }, options, call);
+      const applying = applyChunk(parts, chunk, { document, resumedFrom, ...file }, options, call);
       ahead.startNext(chunk);
       const applied = await applying;
       if (!applied.ok) return applied.refusal;
@@ -175,12 +176,13 @@ async function isSameSoFar(
 }
 
 async function applyChunk(
-  { transactor, prices }: ImportParts,
+  parts: ImportParts,
   { chunk, skus, view: ahead }: ReadChunk,
-  { document, ...known }: FileState & { document: string },
+  { document, resumedFrom, ...known }: FileState & { document: string; resumedFrom: number },
   { key, signal }: ImportOptions,
   call: Call,
 ): Promise<Result<FileState>> {
+  const { transactor, prices } = parts;
   const refused: Refused = new Map();
   let unused = ahead;
   const apply = () =>
@@ -193,7 +195,11 @@ async function applyChunk(
         unused = null;
         noteRefused(refused, refusal, step);
         const file = view === ahead ? known : stateIn(view, document);
-        return composeChunk(chunk, document, file, view, refused);
+        const decision = composeChunk(chunk, document, file, view, refused);
+        // One event for each time that a file is sent. The file itself says what changes.
+        const isFirst = chunk.from === resumedFrom && 'steps' in decision;
+        const event = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
+        return isFirst ? { ...decision, steps: [...decision.steps, eventStep(parts, call, event)] } : decision;
       },
       retryOn: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,

@@ -7,6 +7,7 @@ import { putDocument } from '../../transact/json-document.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
+import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { KeyService } from './key-api.ts';
 import { KEYS_KEY, KEYS_MAX, KEY_USES_KEY, keysIn, keyUsesIn, statusOfKey, type StoredKey } from './key-documents.ts';
 import { hashOfKey, KeyRegistry, keyOf } from './key-registry.ts';
@@ -14,11 +15,10 @@ import { KeyUses } from './key-uses.ts';
 
 const KEY_BYTES = 32;
 
-export interface KeyParts {
+export interface KeyParts extends EventParts {
   read: Read;
   transactor: Transactor;
   log: Log;
-  now: () => number;
 }
 
 export function createKeyService(parts: KeyParts): KeyService {
@@ -44,7 +44,8 @@ export function createKeyService(parts: KeyParts): KeyService {
 }
 
 /** The key's text exists in this call alone, so a call that repeats an earlier one cannot return it. */
-function createKey({ transactor, now }: KeyParts, input: KeyCreateInput, call: Call): Promise<Result<CreatedKey>> {
+function createKey(parts: KeyParts, input: KeyCreateInput, call: Call): Promise<Result<CreatedKey>> {
+  const { transactor, now } = parts;
   const key = keyOf(randomBytes(KEY_BYTES));
   const own = newId('key_', now());
   return transactor.run({
@@ -66,7 +67,12 @@ function createKey({ transactor, now }: KeyParts, input: KeyCreateInput, call: C
         createdAt: view.at,
         createdBy: call.caller.principal,
       });
-      return { steps: [putDocument(KEYS_KEY, stored, [...others, created])], address: null, effectReference: own };
+      const event = eventStep(parts, call, { what: 'keys.create', after: describedKey(created) });
+      return {
+        steps: [putDocument(KEYS_KEY, stored, [...others, created]), event],
+        address: null,
+        effectReference: own,
+      };
     },
     answer: async ({ reference }) => {
       const keyId = reference ?? '';
@@ -93,12 +99,20 @@ function withRoom(keys: readonly StoredKey[], at: number): readonly StoredKey[] 
   return ended ? keys.filter((key) => key !== ended) : null;
 }
 
+/** Returns what events show of a key. */
+const describedKey = ({ keyId, name, scopes, expiresAt }: StoredKey) => ({
+  keyId,
+  name,
+  scopes,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
+
 const unknownKey = (keyId: string): Refusal => ({ reason: 'unknown_key', meta: { keyId } });
 
 /** Revoking a key again changes nothing. */
-function revokeKey({ transactor }: KeyParts, input: KeyRevokeInput, call: Call): Promise<Result<{ keyId: string }>> {
+function revokeKey(parts: KeyParts, input: KeyRevokeInput, call: Call): Promise<Result<{ keyId: string }>> {
   const { keyId } = input;
-  return transactor.run({
+  return parts.transactor.run({
     procedure: 'keys.revoke',
     lockKeys: KEYS_KEY,
     input,
@@ -112,7 +126,8 @@ function revokeKey({ transactor }: KeyParts, input: KeyRevokeInput, call: Call):
         return { unchanged: { keyId }, noopStep: { kind: 'put', key: KEYS_KEY, expect: 'present' } };
       }
       const keys = stored.value.map((one) => (one === found ? { ...one, revokedAt: view.at } : one));
-      return { steps: [putDocument(KEYS_KEY, stored, keys)], address: null, effectReference: keyId };
+      const event = eventStep(parts, call, { what: 'keys.revoke', before: describedKey(found) });
+      return { steps: [putDocument(KEYS_KEY, stored, keys), event], address: null, effectReference: keyId };
     },
     answer: () => Promise.resolve(ok({ keyId })),
   });

@@ -18,8 +18,6 @@ import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
-import { endedOrder } from './order-retention.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -29,9 +27,7 @@ export interface ItemSale {
   call: Call;
   cartId: string;
   callerCaps: CallerCaps;
-  orderId: string;
   settings: Settings;
-  seal: DataSeal;
   now: () => number;
 }
 
@@ -40,22 +36,22 @@ export interface ItemSale {
  * refusal of any of them leaves nothing held and the cart unchanged. Refused like adding and placing.
  */
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
-  const { input, call, cartId, orderId, callerCaps, settings, seal } = sale;
+  const { input, call, cartId, callerCaps, settings, now } = sale;
   const cart = cartState(cartId, view);
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of input.items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   const { steps: swept, live } = settleEndedLines(cart);
   const refusal = itemRefusal(cart, live, wanted, view, settings);
   if (refusal) return { refusal };
+  const orderId = newId('ord_', now());
   const added = [...wanted].filter(([sku]) => !live.some((line) => line.sku === sku));
   const sold = [
     ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, callerCaps, settings })),
-    ...added.map(([sku, quantity]) => sellItem(sale, { sku, quantity }, stockIn(view, sku))),
+    ...added.map(([sku, quantity]) => sellItem(sale, orderId, { sku, quantity }, stockIn(view, sku))),
   ];
   const lines = sold.map(({ line }) => line);
-  const ordered = orderBody(cart, lines, { input, call });
-  if ('refusal' in ordered) return ordered;
-  const { body, dueInMs } = endedOrder(ordered, 'placed', settings);
+  const body = orderBody(cart, lines, { input, call });
+  if ('refusal' in body) return body;
   const [only] = added.length === 1 && lines.length === 1 ? added : [];
   return {
     ...aboutOrder(orderId),
@@ -63,10 +59,10 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
     steps: [
       ...swept,
       ...sold.flatMap(({ steps }) => steps),
-      ...newOrder(orderId, body, { status: 'placed', dueInMs }, seal),
+      ...newOrder(orderId, body, { status: 'placed', dueInMs: settings.orderRetentionMs }),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
-    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }, seal),
+    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }),
   };
 }
 
@@ -115,7 +111,8 @@ function sellLine(
 }
 
 function sellItem(
-  { call, cartId, orderId, callerCaps, now }: ItemSale,
+  { call, cartId, callerCaps, now }: ItemSale,
+  orderId: string,
   item: { sku: string; quantity: number },
   stock: StockRecord | undefined,
 ): SoldLine {

@@ -16,7 +16,6 @@ import {
   wrongStatus,
 } from './order-document.ts';
 import { releaseLine } from '../cart/cart-document.ts';
-import { endedOrder } from './order-retention.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -73,11 +72,12 @@ const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantity === l
 function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: ConfirmParts): Decision<Order> {
   const { orderId } = state;
   const sales = state.lines.map((each) => sellOrderLine(state, each, view, parts));
-  const sold = endedOrder({ ...body, lines: sales.map(({ line }) => line) }, 'placed', parts.settings);
+  const sold = { ...body, lines: sales.map(({ line }) => line) };
+  const placed: OrderChange = { status: 'placed', body: sold, dueInMs: parts.settings.orderRetentionMs };
   return {
-    steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, { status: 'placed', ...sold })],
+    steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, placed)],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, sold.body, { status: 'placed' }, state.seal),
+    answerFromCommit: () => orderView(orderId, sold, { status: 'placed' }),
   };
 }
 
@@ -93,11 +93,11 @@ function sellOrderLine(state: OrderState, each: OrderLineState, { stock }: Snaps
   return sellUnheld(line, limit, { holdId: parts.newHoldId(), owner: state.key, customer });
 }
 
-function refundDue(state: OrderState, body: OrderBody, settings: Settings): Decision<Order> {
+function refundDue(state: OrderState, body: OrderBody, { orderRetentionMs }: Settings): Decision<Order> {
   const { orderId } = state;
   const released = state.lines.flatMap(({ hold }) => (hold ? [releaseLine(state, hold)] : []));
   return {
-    steps: [...released, ...putPaid(state, { status: 'refund_due', ...endedOrder(body, 'refund_due', settings) })],
+    steps: [...released, ...putPaid(state, { status: 'refund_due', body, dueInMs: orderRetentionMs })],
     ...aboutOrder(orderId),
   };
 }

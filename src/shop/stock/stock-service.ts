@@ -1,12 +1,13 @@
 import type { Movement } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
-import { givenSettings } from '../../domain/sku-settings.ts';
+import { givenSettings, isSameSetting, SETTING_NAMES, type SkuSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
+import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
-import type { DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
+import type { ArchiveInput, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { levelOf } from './stock-reader.ts';
@@ -38,7 +39,7 @@ export function createStockService(parts: StockParts): StockService {
     });
   return {
     async define(input, call) {
-      const level = await change('stock.define', input, call, configureStep(input));
+      const level = await defineSku(parts, input, call);
       prices.delete(input.sku);
       return level;
     },
@@ -51,12 +52,42 @@ export function createStockService(parts: StockParts): StockService {
       const expected = expectedOnHand === undefined ? {} : { expectedOnHand };
       return change('stock.count', input, call, { kind: 'count', sku, onHand, ...expected });
     },
-    archive: (input, call) => change('stock.archive', input, call, ...archiveSteps(input.sku)),
+    archive: (input, call) => change('stock.archive', input, call, ...archiveSteps(parts, input, call)),
     level: ({ sku }) => reader.level(sku),
     list: (input) => pageOfStock(parts, input),
     history: (input) => stockHistory(parts, input),
     availability: async ({ skus }) => ok(await availability.of(skus)),
   };
+}
+
+/** Records an event with the settings that change. One process changes a SKU at a time, so `before` is what it was. */
+function defineSku(parts: StockParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
+  const { sku } = input;
+  return parts.transactor.run({
+    procedure: 'stock.define',
+    lockKeys: `define:${sku}`,
+    input,
+    call,
+    reads: () => ({ skus: [sku] }),
+    compose: ({ stock: [record] }) => {
+      const change = record ? changedSettings(record, input) : { before: null, after: givenSettings(input) };
+      const event = change && {
+        what: 'stock.define',
+        ...(change.before && { before: { sku, ...change.before } }),
+        after: { sku, ...change.after },
+      };
+      return { steps: [configureStep(input), ...(event ? [eventStep(parts, call, event)] : [])], address: null };
+    },
+    answer: () => parts.reader.level(sku),
+  });
+}
+
+/** Returns the settings that a change gives another value, before and after it; null if there are none. */
+function changedSettings(record: SkuSettings, input: DefineInput) {
+  const given = givenSettings(input);
+  const names = SETTING_NAMES.filter((name) => name in given && !isSameSetting(record[name], given[name] ?? null));
+  const some = (settings: Partial<SkuSettings>) => Object.fromEntries(names.map((name) => [name, settings[name]]));
+  return names.length === 0 ? null : { before: some(record), after: some(given) };
 }
 
 export const configureStep = (input: DefineInput): Step => ({
@@ -66,9 +97,10 @@ export const configureStep = (input: DefineInput): Step => ({
 });
 
 /** A SKU without units on hand has no live holds either, so counting zero and expecting zero is the whole check. */
-const archiveSteps = (sku: string): Step[] => [
+const archiveSteps = (parts: StockParts, { sku, reason }: ArchiveInput, call: Call): Step[] => [
   { kind: 'count', sku, onHand: 0, expectedOnHand: 0 },
   { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
+  eventStep(parts, call, { what: 'stock.archive', after: { sku, reason } }),
 ];
 
 /** Lists the SKUs first and then reads their exact levels, because a list does not subtract overdue holds. */

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts'
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/output-fields.ts';
+import { type EventParts, eventStep } from '../event/event-document.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import {
   deadKey,
@@ -25,7 +26,7 @@ import {
   type Queue,
 } from '../../contract/webhook-records.ts';
 
-export interface DeadLetterParts {
+export interface DeadLetterParts extends EventParts {
   shop: string;
   read: Read;
   transactor: Transactor;
@@ -65,12 +66,16 @@ function letterView(shop: string, id: string, letter: Omit<DeadLetter, 'id'>): W
   return { eventId: eventIdOf(shop, id), type, at, subject, attempts, lastStatus, diedAt };
 }
 
+const replayEvent = (parts: DeadLetterParts, call: Call, endpointId: string, replayed: number): Step =>
+  eventStep(parts, call, { what: 'webhooks.replay', after: { endpointId, replayed } });
+
 /** Moves dead letters back to their queues for a new first attempt: the oldest first, as many as fit. */
 export function replay(
-  { shop, read, transactor }: DeadLetterParts,
+  parts: DeadLetterParts,
   input: WebhookReplayInput,
   call: Call,
 ): Promise<Result<{ replayed: number; deadLetters: number }>> {
+  const { shop, read, transactor } = parts;
   const { endpointId, eventIds } = input;
   const wanted = eventIds && new Set(eventIds);
   return transactor.run({
@@ -96,7 +101,7 @@ export function replay(
         );
       }
       const left = dead.value.filter((one) => !chosen.includes(one));
-      steps.push(putDocument(deadKey(endpointId), dead, left));
+      steps.push(putDocument(deadKey(endpointId), dead, left), replayEvent(parts, call, endpointId, chosen.length));
       return { steps, address: null, effectReference: String(chosen.length) };
     },
     answer: async ({ reference }) => {

@@ -11,8 +11,6 @@ import { type RetrySchedule, type RoundResult, settleRound, type DeliveryAttempt
 import { payloadOf } from './webhook-payload.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
-import { openSecrets } from './endpoint-secrets.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import {
   deadKey,
@@ -44,7 +42,6 @@ const FAILURES_IN_A_ROW_MAX = 8;
 interface EndpointDeliveryParts extends EventSource {
   shop: string;
   transactor: Transactor;
-  seal: DataSeal;
   sender: WebhookSender;
   schedule: RetrySchedule;
 }
@@ -125,17 +122,12 @@ export class EndpointDelivery {
   }
 
   async #deliver(endpoint: Endpoint, event: DeliveryAttempt['event'], signal: AbortSignal): Promise<Delivered> {
-    const { shop, sender, seal } = this.#parts;
+    const { shop, read, sender } = this.#parts;
     if (signal.aborted) return ABORTED;
-    const { body, at } = await payloadOf(this.#parts, event, endpoint);
+    const { body, at } = await payloadOf({ shop, read }, event);
     const secrets = endpoint.secrets.filter(({ validUntil }) => validUntil === null || validUntil > at);
     const delivered = await sender.deliver(
-      {
-        url: endpoint.url,
-        id: eventIdOf(shop, event.id),
-        body,
-        secrets: openSecrets(seal, endpoint.endpointId, secrets),
-      },
+      { url: endpoint.url, id: eventIdOf(shop, event.id), body, secrets: secrets.map(({ secret }) => secret) },
       signal,
     );
     if (delivered.outcome === 'delivered') this.counts.webhooksDelivered += 1;

@@ -3,7 +3,6 @@ import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import { EndpointDelivery } from './endpoint-delivery.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './round-outcome.ts';
@@ -21,8 +20,7 @@ interface WebhooksParts {
   store: Pick<Store, 'shop' | 'feed'>;
   read: Read;
   transactor: Transactor;
-  seal: DataSeal;
-  settings: Pick<Settings, 'lowStockUnits'>;
+  settings: Pick<Settings, 'lowStockUnits' | 'orderRetentionMs'>;
   log: Log;
   now: () => number;
 }
@@ -41,7 +39,7 @@ export function createWebhooks({ settings, log, now, ...parts }: WebhooksParts, 
   const delivery = new EndpointDelivery({ ...parts, shop, lowStockUnits, sender, schedule });
   const runner = new WebhookRunner({ delivery, read: parts.read, isActive: options !== undefined, log });
   const deliverNow = (): Promise<void> => runner.deliverNow();
-  const service = createWebhookService({ ...parts, shop, sender, now, deliverNow });
+  const service = createWebhookService({ ...parts, shop, sender, settings, now, deliverNow });
   const counts = () => ({
     ...delivery.counts,
     webhooksOldestUndeliveredMs: { money: delivery.ages.ageMs('money'), other: delivery.ages.ageMs('other') },

@@ -1,0 +1,54 @@
+import type { AdminEvent } from '../../contract/event-outputs.ts';
+import type { Call } from '../../contract/call.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { PutStep } from '../../domain/steps.ts';
+import { newId } from '../../transact/ids.ts';
+import { eventKey } from '../../transact/names.ts';
+
+/** Something that an operator did. `what` is the name of the procedure, or one of `FREQUENT`. */
+export type EventDetails = Pick<AdminEvent, 'what' | 'before' | 'after'>;
+
+export interface EventParts {
+  settings: Pick<Settings, 'orderRetentionMs'>;
+  now: () => number;
+}
+
+/** Calls of programs cause these events, and not people. They are kept for a shorter time, because they may be many. */
+const FREQUENT: ReadonlySet<string> = new Set(['session.create', 'contacts.read', 'login.failed']);
+const FREQUENT_KEPT_MS = 30 * 86_400_000;
+
+/** The stored body. `keptMs` and the time at which the document is due give the time of the transaction. */
+interface EventBody extends Omit<AdminEvent, 'at'> {
+  keptMs: number;
+}
+
+/** Returns the step that records an event. It belongs into the transaction that makes the change. */
+export function eventStep(
+  { settings, now }: EventParts,
+  { caller }: Call,
+  { what, before, after }: EventDetails,
+): PutStep {
+  const { orderRetentionMs } = settings;
+  const keptMs = FREQUENT.has(what) ? Math.min(orderRetentionMs, FREQUENT_KEPT_MS) : orderRetentionMs;
+  const body: EventBody = {
+    by: caller.principal,
+    what,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(caller.client === undefined ? {} : { from: caller.client }),
+    keptMs,
+  };
+  const key = eventKey(newId('evt_', now()));
+  return { kind: 'put', key, expect: 'absent', body: JSON.stringify(body), list: 'events', dueInMs: keptMs };
+}
+
+/** Returns the event of a record; null for a record that cannot be read. */
+export function eventIn({ body, dueAt }: DocumentRecord): AdminEvent | null {
+  try {
+    const { keptMs, ...event } = JSON.parse(body) as EventBody;
+    return { at: (dueAt ?? keptMs) - keptMs, ...event };
+  } catch {
+    return null;
+  }
+}
