@@ -32,6 +32,7 @@ export default function visit(): void {
   givingBack(shopper);
   lookingAfter(orderId);
   webhooks();
+  admitting();
   tending();
   const recovered = operator.ask('admin.recover', { acceptSequence: 0 });
   const isRefused = !recovered.ok && recovered.reason === 'recovery_mismatch';
@@ -163,6 +164,28 @@ function webhooks(): void {
   claim('there are no dead letters', dead.items.length === 0, () => dead);
   given('webhooks.replay answers', operator.ask('webhooks.replay', { endpointId }));
   given('webhooks.delete answers', operator.ask('webhooks.delete', { endpointId }));
+}
+
+/** Creates a key and revokes it, and refuses a session for a moment. */
+function admitting(): void {
+  const created = operator.ask('keys.create', { name: 'smoke', scopes: ['stock:read'] });
+  const { keyId } = given('keys.create answers', created);
+  const { items } = given('keys.list answers', operator.ask('keys.list', undefined));
+  claim(
+    'the key is listed',
+    items.some((item) => item.keyId === keyId),
+    () => items,
+  );
+  given('keys.revoke answers', operator.ask('keys.revoke', { keyId }));
+  const me = given('keys.whoami answers', operator.ask('keys.whoami', undefined));
+  claim('the root key has its name', me.name === 'operator', () => me);
+  const { sessionId } = newcomer();
+  given('session.revoke answers', operator.ask('session.revoke', { sessionId }));
+  const session = 'A'.repeat(22);
+  const blocked = operator.ask('sessions.block', { session, reason: 'smoke' });
+  claim('sessions.block answers', given('a block', blocked).blocked, () => blocked);
+  const unblocked = operator.ask('sessions.unblock', { session });
+  claim('sessions.unblock answers', !given('its end', unblocked).blocked, () => unblocked);
 }
 
 /** A consistent shop needs no repair, and its time is that of the wall clock. */

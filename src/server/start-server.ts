@@ -77,15 +77,12 @@ const UNKNOWN_CLIENT =
   'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
 
 /** Returns the origins of pages that may call, the names of clients, and who may read the metrics. */
-const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, readiness: Readiness, log: Logger) => ({
+const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, readiness: Readiness) => ({
   corsOrigins: CORS_ORIGINS,
   monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({
     trusted: networksOf(TRUST_PROXY),
-    onUnknown: () => {
-      readiness.note(UNKNOWN_CLIENT);
-      log.info(UNKNOWN_CLIENT);
-    },
+    onUnknown: () => readiness.note(UNKNOWN_CLIENT),
   }),
 });
 
@@ -101,7 +98,7 @@ export async function startServer(config: Config, foundations: Foundations, log:
   const holdfast = holdfastOf(config, { store: metered, leadership, admit, log });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
-  const edge = { router: appRouter, services, ...originsOf(config, readiness, log), onFailure: failureLog(log) };
+  const edge = { router: appRouter, services, ...originsOf(config, readiness), onFailure: failureLog(log) };
   const app = createHttpApp({ ...edge, ...routesOf(foundations, { holdfast, metrics, readiness, log }) });
   const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app))));
   const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));

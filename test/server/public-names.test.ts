@@ -39,6 +39,12 @@ const withSortedLiterals = (text: string): string =>
         .split(/(?<=;) /)
         .toSorted()
         .join(' '),
+    )
+    .replace(/(?<=^type \w+: )\{ reason: .+$/gm, (refusals) =>
+      refusals
+        .split(/ \| (?=\{ reason: )/)
+        .toSorted()
+        .join(' | '),
     );
 
 /** Returns the lines of one name: what it is as a value and as a type. An object type has a line for each member. */

@@ -31,7 +31,7 @@ const overRest: Wire = async (url, procedure, input, who) => {
 const comparable = (text: string): string =>
   text
     .replaceAll(/\b(hld|ord|whk)_[\w-]{19}/g, '$1')
-    .replaceAll(/\bses_[\w-]{22}\.[0-9a-z]+\.[\w-]+\.[\w-]{43}","expiresAt":\d+/g, 'ses","expiresAt"')
+    .replaceAll(/\bses_[\w-]{22}(?:\.[\w-]+)+","expiresAt":\d+,"subject":"[\w-]{22}/g, 'ses","expiresAt')
     .replaceAll(/whsec_[\w+/=]+/g, 'whsec')
     .replaceAll(/"version":\d+/g, '"version"')
     .replaceAll(/"movementId":"[^"]+"/g, '"movementId"')
