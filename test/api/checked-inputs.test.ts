@@ -21,8 +21,8 @@ const NAMES: Record<string, string> = {
   'admin.recover': 'recover',
 };
 /**
- * Procedures whose input the library does not have: sessions, the caller's key, clocks, audits, and merges, which accept
- * a cart.
+ * Procedures whose input the library does not have: sessions, the caller's key, clocks, audits, and merges, which
+ * accept a cart.
  */
 const WITHOUT: ReadonlySet<string> = new Set([
   'session.create',
