@@ -27,10 +27,11 @@ const comparable = (text: string): string =>
     .replace(/^content-length:/gim, 'content-length:')
     .replace(/\breq_[\w-]{12}\.[0-9a-z]+/g, 'req')
     .replace(/\b(hld|ord|gen|whk|evt|imp|key)_[\w-]{19}/g, '$1')
-    .replace(/\bhf_live_[\w-]{43}/g, 'hf_live')
-    .replace(/"subject":"[\w-]{22}"/g, '"subject"')
     .replace(/\bses_[\w-]{22}(?:\.[\w-]+)+/g, 'ses')
     .replace(/whsec_[\w+/=]+/g, 'whsec')
+    .replace(/hf_live_[\w-]{43}/g, 'hf_live')
+    .replace(/"(subject|session)":"[\w-]{22}"/g, '$1')
+    .replace(/"nextCursor":"WyJldmVudHMi[\w-]+"/g, 'events cursor')
     .replace(/\b1\d{12}\b/g, 'ms');
 
 const comparableTraces = (traces: Traces): Traces => JSON.parse(comparable(JSON.stringify(traces))) as Traces;

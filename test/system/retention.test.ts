@@ -80,8 +80,8 @@ describe.each([embeddedEngine, redisEngine])('what a shop keeps, on $name', (eng
     expect(sum(kept, /requests/)).toBeLessThan(FEW);
     expect(sum(kept, /ended/)).toBe(0);
     expect(sum(kept, /^holds$/)).toBe(0);
-    // Each order, its entry in the list of its shopper, and the cursor of the expiry effects.
-    expect(sum(kept, /^(docs|documents)$/)).toBe(2 * (SHOPPERS / 4) + 1);
+    // Each order, its entry in the list of its shopper, the cursor of the expiry effects, and an event for each SKU.
+    expect(sum(kept, /^(docs|documents)$/)).toBe(2 * (SHOPPERS / 4) + 1 + 2);
   });
 
   test('a client’s own key has one effect for a day, and is forgotten after two', async () => {
