@@ -3,7 +3,7 @@ import type { Cart } from '../../src/contract/cart-outputs.ts';
 import type { InputOf } from '../../src/contract/inputs.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { OutputOf, Path } from '../../src/contract/outputs.ts';
-import type { Availability } from '../../src/contract/stock-outputs.ts';
+import type { ShownAvailability } from '../../src/contract/stock-outputs.ts';
 
 type Extra<P extends Path> = Partial<NonNullable<InputOf<P>>>;
 
@@ -18,7 +18,7 @@ export class Shopper {
     this.#headers = { 'x-session-id': sessionId, ...(client === undefined ? {} : { 'x-client-key': client }) };
   }
 
-  look(...skus: string[]): Answer<Availability[]> {
+  look(...skus: string[]): Answer<ShownAvailability[]> {
     return this.ask('stock.availability', { skus });
   }
 

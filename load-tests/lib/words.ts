@@ -71,6 +71,8 @@ export interface Events {
   refused: { sku: string; quantity: number };
   /** The final status of an order in an answer. */
   ending: { orderId: string; status: OrderStatus };
+  /** The size of the store before the attack. */
+  size: { bytes: number };
   /** A part of the shop was killed. `backAt` is the first answer to a later change. */
   outage: { of: string; killedAt: number; backAt: number };
 }
@@ -118,6 +120,9 @@ export const PROCEDURES = {
   'orders.list': 'query',
   'orders.mine': 'query',
   'orders.return': 'mutation',
+  'orders.purge': 'mutation',
+  'orders.redact': 'mutation',
+  'customers.export': 'query',
   'admin.audit': 'query',
   'admin.events': 'query',
   'admin.clock': 'query',

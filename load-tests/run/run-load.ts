@@ -124,8 +124,8 @@ interface Over extends Pick<Scene, 'args' | 'shop' | 'oracle' | 'goods' | 'run'>
 /** Reads everything back and returns the findings. Rejects if the shop does not answer. */
 async function judge({ args, shop, oracle, goods, run, k6, notes }: Over): Promise<Findings> {
   const { definition, options } = args;
-  const { operator } = shop;
-  await definition.settle?.({ options, operator, goods });
+  const { operator, own: ownShop } = shop;
+  await definition.settle?.({ options, operator, own: ownShop, goods });
   const records = await readBack(operator, goods);
   const found = [
     ...auditProblems(goods, oracle.reported, records, definition.losesAnswers ?? false),
@@ -135,6 +135,7 @@ async function judge({ args, shop, oracle, goods, run, k6, notes }: Over): Promi
   const own = await definition.after?.({
     options,
     operator,
+    own: ownShop,
     goods,
     sku: (name) => skuOf(run, name),
     reported: oracle.reported,

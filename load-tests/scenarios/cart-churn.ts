@@ -75,7 +75,7 @@ function look(shopper: CarefulShopper): void {
   if (seen.ok)
     claim(
       'no more is available than there is',
-      seen.value.every(({ available }) => available <= units),
+      seen.value.every(({ available = 0 }) => available <= units),
       () => seen,
     );
 }

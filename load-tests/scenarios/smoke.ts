@@ -144,6 +144,13 @@ function lookingAfter(orderId: string): void {
     operator.ask('orders.return', { orderId, lines, restock: true, reason: 'too small', idempotencyKey: newKey() }),
   );
   claim('one unit came back', order.lines[0]?.returned === 1, () => order);
+  const redacted = given('orders.redact answers', operator.ask('orders.redact', { orderId }));
+  claim('there was no contact to delete', redacted.count === 0, () => redacted);
+  const purge = { status: 'refund_due', olderThanMs: 0 } as const;
+  const purged = given('orders.purge answers', operator.ask('orders.purge', purge));
+  claim('there was no such order to delete', purged.count === 0, () => purged);
+  const known = given('customers.export answers', operator.ask('customers.export', { customerId: 'nobody' }));
+  claim('nothing is known of nobody', known.orders.length === 0, () => known);
 }
 
 /** Creates an endpoint that never receives an event, because no order is refunded. Its address is the shop's own. */

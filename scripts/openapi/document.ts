@@ -138,6 +138,7 @@ function keyed(made: Made): void {
 }
 
 export const PATH_EXAMPLES: Record<string, string> = {
+  customerId: 'ada@shop.example',
   sku: 'tshirt-blue-m',
   orderId: 'ord_-P74tBMRKLCUAhJu0hM',
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',

@@ -28,6 +28,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     carts: checkedCarts(holdfast.carts),
     checkout: checkedCheckout(holdfast.checkout),
     orders: checkedOrders(holdfast.orders),
+    customers: { export: query(INPUTS['customers.export'], holdfast.customers.export) },
     inventory: checkedInventory(holdfast.inventory),
     bulk: checkedBulk(holdfast.bulk),
     webhooks: checkedWebhooks(holdfast.webhooks),
@@ -101,6 +102,8 @@ const checkedOrders = (orders: OrderService): OrderService => ({
   list: query(INPUTS['orders.list'], orders.list),
   mine: ownQuery(INPUTS['orders.mine'], orders.mine),
   return: mutation(INPUTS['orders.return'], orders.return),
+  purge: mutation(INPUTS['orders.purge'], orders.purge),
+  redact: mutation(INPUTS['orders.redact'], orders.redact),
 });
 
 const checkedInventory = (inventory: InventoryService): InventoryService => ({

@@ -130,7 +130,7 @@ export const buyer = procedureFor({
   admit: (ctx, path) => {
     const caller = sessionCaller(ctx);
     if (ctx.api.checkoutPlace === 'operator') demandScope(ctx, scopeOf(path));
-    return caller;
+    return hasScope(ctx.key, path) ? { ...caller, byOperator: true as const } : caller;
   },
 });
 

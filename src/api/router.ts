@@ -1,4 +1,6 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
+import type { ShownAvailability } from '../contract/stock-outputs.ts';
+import { shownAvailability } from '../shop/stock/availability.ts';
 import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
   answers,
@@ -30,7 +32,14 @@ const stock = router({
   list: operator.input(INPUTS['stock.list']).query(answers((shop) => shop.stock.list)),
   history: operator.input(INPUTS['stock.history']).query(answers((shop) => shop.stock.history)),
   importStatus: operator.input(INPUTS['stock.importStatus']).query(answers((shop) => shop.bulk.status)),
-  availability: anyone.input(INPUTS['stock.availability']).query(answers((shop) => shop.stock.availability)),
+  availability: anyone
+    .input(INPUTS['stock.availability'])
+    .query(async ({ ctx, input }): Promise<ShownAvailability[]> => {
+      const exact = unwrap(await ctx.holdfast.stock.availability(input));
+      return ctx.key?.scopes.has('stock:read')
+        ? exact
+        : exact.map((one) => shownAvailability(one, ctx.holdfast.settings));
+    }),
   watch: anyone.input(INPUTS['stock.watch']).subscription(async function* ({ ctx, input, signal }) {
     for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, ctx.client ?? null)) {
       yield tracked(String(update.version), update);
@@ -73,6 +82,12 @@ const orders = router({
   list: operator.input(INPUTS['orders.list']).query(shownOrders(answers((shop) => shop.orders.list))),
   mine: shopper.input(INPUTS['orders.mine']).query(ownAnswers((shop) => shop.orders.mine)),
   return: operator.input(INPUTS['orders.return']).mutation(shownOrder(changes((shop) => shop.orders.return))),
+  purge: operator.input(INPUTS['orders.purge']).mutation(changes((shop) => shop.orders.purge)),
+  redact: operator.input(INPUTS['orders.redact']).mutation(changes((shop) => shop.orders.redact)),
+});
+
+const customers = router({
+  export: operator.input(INPUTS['customers.export']).query(answers((shop) => shop.customers.export)),
 });
 
 const admin = router({
@@ -117,6 +132,7 @@ export const appRouter = router({
   cart,
   checkout: checkoutRouter,
   orders,
+  customers,
   admin,
   webhooks,
   keys,

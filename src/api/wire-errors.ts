@@ -3,11 +3,13 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { Abandoned, BatcherError, Overloaded } from '../actor/batcher-errors.ts';
-import { OutcomeUnknown, TooManyWatchers, type Result } from '../contract/call.ts';
+import { OutcomeUnknown, StoreIsFull, TooManyWatchers, type Result } from '../contract/call.ts';
 import { StoreError } from '../store/store.ts';
 import { type Issue, wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
+/** Longer, because an operator has to make room. */
+const RETRY_FULL_MS = 10_000;
 /** Longer, because watchers stay connected. */
 const RETRY_WATCH_MS = 10_000;
 const ISSUES_MAX = 20;
@@ -58,6 +60,7 @@ function outageOf(cause: unknown): WireRefusal | null {
   // The client of an abandoned call has left. The refusal is only counted.
   if (cause instanceof Abandoned || cause instanceof Overloaded)
     return { reason: 'overloaded', meta: { retryAfterMs: RETRY_OVERLOADED_MS } };
+  if (cause instanceof StoreIsFull) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_FULL_MS } };
   if (cause instanceof TooManyWatchers) return { reason: 'overloaded', meta: { retryAfterMs: RETRY_WATCH_MS } };
   if (cause instanceof StoreError && cause.fault === 'regressed') return { reason: 'store_regressed', meta: {} };
   if (cause instanceof BatcherError && !cause.wasSent) return { reason: 'store_unavailable', meta: {} };

@@ -5,6 +5,7 @@ import { addAuditCommand, addHoldCommands, addOrderCommands, addRepairCommand } 
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addEventsCommand, addKeyCommands } from './key-commands.ts';
+import { addCustomerCommands } from './privacy-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
@@ -30,6 +31,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addStockCommands(program);
   addHoldCommands(program);
   addOrderCommands(program);
+  addCustomerCommands(program);
   addWebhookCommands(program);
   addKeyCommands(program);
   addEventsCommand(program);

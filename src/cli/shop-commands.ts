@@ -3,6 +3,7 @@ import type { Audit, Violation } from '../contract/admin-outputs.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import type { Hold } from '../contract/stock-outputs.ts';
 import { type CliCommand, Failed, REASON, wholeNumber } from './cli-context.ts';
+import { addOrderDeletions } from './privacy-commands.ts';
 import { price, type TableRow, shownTime } from './table.ts';
 
 const holdRow = (hold: Hold): TableRow => ({
@@ -130,7 +131,8 @@ function addReleaseWhere(holds: CliCommand): void {
 }
 
 export function addOrderCommands(program: CliCommand): void {
-  const orders = program.command('orders').description('show orders');
+  const orders = program.command('orders').description('show, redact and delete orders');
+  addOrderDeletions(orders);
   orders
     .command('list')
     .description('show orders, newest first')

@@ -18,6 +18,9 @@ export interface Caller {
   connection?: Connection | undefined;
 }
 
+/** Whether the limits of shoppers apply to a caller. They do not apply to an operator on behalf of a session. */
+export const isShopper = ({ kind, byOperator }: Caller): boolean => kind === 'session' && byOperator === undefined;
+
 /** Returns the caller of a system task. It has an operator's rights, and `principal` names it in the ledger. */
 export const systemCaller = (principal: string): Caller => ({
   kind: 'operator',
@@ -60,6 +63,15 @@ export class OutcomeUnknown extends Error {
   constructor(idempotencyKey: string, options?: ErrorOptions) {
     super('the outcome of the call is not known', options);
     this.idempotencyKey = idempotencyKey;
+  }
+}
+
+/** The store has only the room left that is reserved for operators. Nothing was changed. */
+export class StoreIsFull extends Error {
+  override readonly name = 'StoreIsFull';
+
+  constructor() {
+    super('the store is nearly full, and accepts no writes of shoppers');
   }
 }
 

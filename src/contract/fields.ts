@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { ORDER_STATUSES } from '../domain/records.ts';
 import {
   CURRENCY_PATTERN,
+  DURATION_MS_MAX,
   HOLD_QUANTITY_MAX,
   INTEGER_MAX,
   MONEY_AMOUNT_MAX,
@@ -19,7 +21,7 @@ import {
 import { isComposed } from '../domain/skus.ts';
 import { SCOPE_NAMES } from './scope-names.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
-import { WEBHOOK_EVENTS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_FIELDS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
 
 /**
  * The fields of inputs. Each error message names the values that the field accepts and never repeats the sent value.
@@ -144,6 +146,18 @@ export const lines = readonlyArray(
     .max(LINES_MAX, plus(`1 to ${LINES_MAX} lines`)),
 );
 
+/** Orders of these statuses may be deleted before their retention ends. */
+const PURGED_STATUSES = ORDER_STATUSES.filter((status) => status !== 'awaiting_payment');
+export const purgedStatus = z.enum(PURGED_STATUSES, plus(`one of ${PURGED_STATUSES.join(', ')}`));
+export const age = whole(0, DURATION_MS_MAX);
+
+/** Accepts an input that has exactly one of two fields. */
+export const oneOf = <S extends z.ZodType<Record<string, unknown>>>(schema: S, first: string, second: string): S =>
+  schema.refine(
+    (input) => (input[first] === undefined) !== (input[second] === undefined),
+    plus(`either ${first} or ${second}`),
+  );
+
 export const flag = z.boolean(plus('true or false'));
 
 export const holderKind = z.enum(['session', 'client'], plus('session or client'));
@@ -198,6 +212,14 @@ export const webhookEvents = readonlyArray(
     .array(z.enum(WEBHOOK_EVENTS, EVENTS_MESSAGE), EVENTS_MESSAGE)
     .min(1, EVENTS_MESSAGE)
     .max(WEBHOOK_EVENTS.length, EVENTS_MESSAGE),
+);
+
+const FIELDS_MESSAGE = plus(`some of ${WEBHOOK_FIELDS.join(', ')}`);
+export const webhookFields = readonlyArray(
+  z
+    .array(z.enum(WEBHOOK_FIELDS, FIELDS_MESSAGE), FIELDS_MESSAGE)
+    .min(1, FIELDS_MESSAGE)
+    .max(WEBHOOK_FIELDS.length, FIELDS_MESSAGE),
 );
 
 const EVENT_IDS_MAX = 500;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { DURATION_MS_MAX } from '../domain/limits.ts';
 import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
+import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
+import { PRIVACY_INPUTS } from './privacy-inputs.ts';
 import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
 
 /**
@@ -22,7 +24,6 @@ const checkoutFields = {
   /** The total that the buyer has seen. Another one is refused as `cart_changed`. */
   expectedTotal: money.optional(),
 };
-const oneEndpoint = z.strictObject({ endpointId: id, ...keyed });
 
 /** What `sessions.block` and `sessions.unblock` name: a session, a client, or both. */
 const barred = { session: field.sessionHash.optional(), client: field.client.optional() };
@@ -199,6 +200,7 @@ export const INPUTS = {
     idempotencyKey: field.idempotencyKey,
   }),
 
+  ...PRIVACY_INPUTS,
   'admin.audit': optionalInput({}),
   'admin.events': optionalInput(page),
   'admin.clock': optionalInput({}),
@@ -211,32 +213,8 @@ export const INPUTS = {
     ...keyed,
   }),
 
-  'webhooks.create': z.strictObject({
-    url: field.webhookUrl,
-    /** Absent: all, including those of later versions. */
-    events: field.webhookEvents.optional(),
-    description: text.optional(),
-    ...keyed,
-  }),
   'webhooks.list': optionalInput({}),
-  'webhooks.update': z.strictObject({
-    endpointId: id,
-    url: field.webhookUrl.optional(),
-    /** Null: all. */
-    events: field.webhookEvents.nullable().optional(),
-    description: text.nullable().optional(),
-    enabled: flag.optional(),
-    ...keyed,
-  }),
-  'webhooks.rotateSecret': oneEndpoint,
-  'webhooks.delete': oneEndpoint,
-  'webhooks.deadLetters': z.strictObject({ endpointId: id, ...page }),
-  'webhooks.replay': z.strictObject({
-    endpointId: id,
-    /** Absent: all dead letters, the oldest first, as far as they fit. */
-    eventIds: field.webhookEventIds.optional(),
-    ...keyed,
-  }),
+  ...WEBHOOK_INPUTS,
 
   'keys.create': z.strictObject({
     /** Several keys may have the same name, so that the old one stays valid while the new one is put into use. */

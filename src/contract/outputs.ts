@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { audit, clock, indexRepair, acceptedLoss } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
+import { customerExport } from './customer-outputs.ts';
 import { adminEvent } from './event-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
@@ -22,6 +23,8 @@ import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './web
  * every call (docs/rest.md). The OpenAPI document is generated from the schemas, and tests validate real answers with
  * them.
  */
+
+const counted = z.strictObject({ count: natural.meta({ description: 'The orders that were changed.' }) });
 
 export const OUTPUTS = {
   'session.create': z.strictObject({
@@ -63,6 +66,9 @@ export const OUTPUTS = {
   'orders.list': pageOf(order),
   'orders.mine': pageOf(order),
   'orders.return': order,
+  'orders.purge': counted,
+  'orders.redact': counted,
+  'customers.export': customerExport,
   'admin.audit': audit,
   'admin.events': pageOf(adminEvent),
   'admin.clock': clock,

@@ -66,6 +66,9 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'orders.list': key('orders:read'),
   'orders.mine': session,
   'orders.return': key('orders:write'),
+  'orders.purge': key('orders:write'),
+  'orders.redact': key('orders:write'),
+  'customers.export': key('orders:read:contact'),
 
   'admin.audit': key('audit:read'),
   'admin.events': key('audit:read'),

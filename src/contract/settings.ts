@@ -2,6 +2,27 @@
 export const PAYMENT_WINDOW_MS_MIN = 1_000;
 export const PAYMENT_WINDOW_MS_MAX = 3_600_000;
 
+/** How much of the availability shoppers see: the number, the number up to `lowStockUnits`, or the status alone. */
+export const SHOWN_STOCK = ['exact', 'capped', 'status'] as const;
+export type ShownStock = (typeof SHOWN_STOCK)[number];
+
+/** A bound of the orders that await their payment at a time, and one of the checkouts within 24 hours. */
+export interface OrderBound {
+  /** 1 to `OPEN_ORDERS_MAX`. */
+  open: number;
+  daily: number;
+}
+
+/** The most open orders that a bound may allow, because one document lists them. */
+export const OPEN_ORDERS_MAX = 1_000;
+
+export interface OrderBounds {
+  /** Of one session, or of all sessions of one customer. */
+  session: OrderBound;
+  /** Of one network client. Does not apply where the client is unknown. */
+  client: OrderBound;
+}
+
 /** The settings of a shop. Durations are milliseconds. */
 export interface Settings {
   /** The lifetime of a hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
@@ -27,10 +48,18 @@ export interface Settings {
   holdShareMaxClient?: number | undefined;
   /** The availability of a SKU is `low` from this many units down to 1. */
   lowStockUnits: number;
+  /** What the public availability and its updates show. Operators see exact numbers. */
+  showStock: ShownStock;
   /** The maximum age of availability. 0 also disables the cache of prices. */
   cacheMs: number;
-  /** The age at which orders are dropped: 1 to 400 days. */
+  /** How long an order is kept after its end: 1 to 400 days. */
   orderRetentionMs: number;
+  /** The same for an order that was cancelled or has expired, so was never paid. At most `orderRetentionMs` applies. */
+  unpaidOrderRetentionMs: number;
+  /** How long an order keeps its contact after its end. An order that was never paid keeps it for a day at most. */
+  contactRetentionMs: number;
+  /** Bounds of the orders of shoppers. Absent: there are none. */
+  orderBounds?: OrderBounds | undefined;
   /** The age at which ledger entries are dropped, independently of orders: 1 to 400 days. */
   ledgerRetentionMs: number;
   /** The longest life of an issued session. Revocations are kept for as long. */
@@ -49,8 +78,11 @@ export const DEFAULT_SETTINGS: Settings = {
   holdCooldownMs: 0,
   holdShareMaxClient: 10,
   lowStockUnits: 5,
+  showStock: 'exact',
   cacheMs: 250,
   orderRetentionMs: 365 * 86_400_000,
+  unpaidOrderRetentionMs: 86_400_000,
+  contactRetentionMs: 30 * 86_400_000,
   ledgerRetentionMs: 30 * 86_400_000,
   sessionTtlMs: 30 * 86_400_000,
   callDeadlineMs: 10_000,

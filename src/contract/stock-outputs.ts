@@ -47,11 +47,17 @@ export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {
 
 export const availability = z.strictObject({
   sku: shownSku,
-  available: natural,
+  /** Absent with `SHOW_STOCK=status`. With `SHOW_STOCK=capped` at most `LOW_STOCK_UNITS`. */
+  available: natural.exactOptional().meta({ description: 'Absent or capped if the shop does not show exact numbers.' }),
   /** `low`: 1 to `Settings.lowStockUnits` units are available. `unknown`: the shop has no such SKU. */
   status: z.enum(['in_stock', 'low', 'out_of_stock', 'unknown']),
 });
-export interface Availability extends z.output<typeof availability> {}
+/** The availability of a SKU as shoppers see it. */
+export interface ShownAvailability extends z.output<typeof availability> {}
+/** The exact availability of a SKU. */
+export interface Availability extends ShownAvailability {
+  available: number;
+}
 export type AvailabilityStatus = Availability['status'];
 
 export const shownHold = z

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { string, moment, natural } from './output-fields.ts';
-import { WEBHOOK_EVENTS } from './webhook-records.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_FIELDS } from './webhook-records.ts';
 
 const endpointFields = {
   endpointId: string,
   url: string,
   events: z.array(z.enum(WEBHOOK_EVENTS)),
   description: string.exactOptional(),
+  /** The personal fields that its events have. */
+  fields: z.array(z.enum(WEBHOOK_FIELDS)).exactOptional(),
   enabled: z.boolean(),
   disabledReason: z.enum(['operator', 'gone', 'dead_letters_full']).exactOptional(),
   createdAt: moment,

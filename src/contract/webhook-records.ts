@@ -13,6 +13,10 @@ export const WEBHOOK_EVENTS = [
 ] as const;
 type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
 
+/** The personal fields of an order. An event has one only for an endpoint that asks for it. */
+export const WEBHOOK_FIELDS = ['contact'] as const;
+export type WebhookField = (typeof WEBHOOK_FIELDS)[number];
+
 /**
  * Money events have a queue of their own and are sent first: units were sold or returned, or a refund is due. A shopper
  * can cause them only by buying, so anonymous shoppers cannot delay the money events of others.
@@ -72,10 +76,12 @@ export interface Endpoint {
   /** Absent: all types. */
   events?: WebhookEventType[];
   description?: string;
+  /** Absent: none. */
+  fields?: WebhookField[];
   /** Null: enabled. */
   disabled: DisabledReason | null;
   createdAt: number;
-  /** The newest first. Every valid secret signs. */
+  /** The newest first. Every valid secret signs. Each is sealed if the shop has a data key. */
   secrets: { secret: string; validUntil: number | null }[];
 }
 

@@ -107,7 +107,7 @@ export const WIRE = {
     'The idempotency key was used for another request.',
   ),
   overloaded: status429({ retryAfterMs: int }, 'Too many calls wait already; try again soon.'),
-  rate_limited: status429({ retryAfterMs: int }, 'Too many calls; try again soon.'),
+  rate_limited: status429({ retryAfterMs: int }, 'Too many calls or orders; try again later.'),
   internal: rowOf(500, 'INTERNAL_SERVER_ERROR')({ requestId: string }, 'Something went wrong on our side.'),
   store_unavailable: status503({}, 'The store does not accept the call at the moment; nothing was changed.'),
   store_regressed: status503({}, 'The store has lost writes; nothing is sold until an operator accepts the loss.'),
@@ -131,7 +131,6 @@ type EdgeReason = keyof Pick<
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'overloaded'
-  | 'rate_limited'
   | 'store_unavailable'
   | 'store_regressed'
   | 'outcome_unknown'

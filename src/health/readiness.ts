@@ -154,6 +154,11 @@ export class Readiness {
   }
 }
 
+/** Returns the last report of the store. `Readiness` reads one each second, so that others do not have to. */
+export const lastHealthOf = (store: Store, readiness: Readiness): Pick<Store, 'health'> => ({
+  health: async () => readiness.verdict.store ?? store.health(),
+});
+
 /** Returns the verdict in the form of `/health/ready`. */
 export function healthReport({ ready, reasons, notes, store }: Verdict): HealthReport {
   const known = { ...(store ? { store } : {}), ...(notes.length > 0 ? { notes } : {}) };

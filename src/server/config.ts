@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
-import { DEFAULT_SETTINGS, PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../contract/settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  OPEN_ORDERS_MAX,
+  SHOWN_STOCK,
+  PAYMENT_WINDOW_MS_MAX,
+  PAYMENT_WINDOW_MS_MIN,
+} from '../contract/settings.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { productionProblems } from './production-rules.ts';
 
@@ -27,6 +33,14 @@ const portOrNone = wholeOrNone(0, 65_535);
 const durationMs = (preset: number) => wholeSetting(1, DURATION_MS_MAX, preset);
 const secret = (chars: number) =>
   z.string().min(chars).regex(PRINTABLE).optional().describe(`${chars} printable ASCII characters or more, no spaces`);
+
+const DATA_KEY_BYTES = 32;
+const dataKey = z
+  .base64()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.length === DATA_KEY_BYTES)
+  .optional()
+  .describe('32 bytes in base64, as openssl rand -base64 32 prints them');
 
 const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 
@@ -100,6 +114,16 @@ export const CONFIG_SCHEMA = z.object({
   HOLD_SHARE_MAX_CLIENT: wholeSetting(0, 100, 10),
   LOW_STOCK_UNITS: wholeSetting(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ORDER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.orderRetentionMs / DAY_MS),
+  UNPAID_ORDER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.unpaidOrderRetentionMs / DAY_MS),
+  CONTACT_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.contactRetentionMs / DAY_MS),
+  ORDERS_OPEN_MAX_SESSION: wholeSetting(1, OPEN_ORDERS_MAX, 5),
+  ORDERS_OPEN_MAX_CLIENT: wholeSetting(1, OPEN_ORDERS_MAX, 50),
+  ORDERS_DAILY_MAX_SESSION: wholeSetting(1, 1_000_000, 50),
+  ORDERS_DAILY_MAX_CLIENT: wholeSetting(1, 1_000_000, 500),
+  STORE_FULL_PERCENT: wholeSetting(50, 100, 90),
+  DATA_KEY: dataKey,
+  DATA_KEY_PREVIOUS: dataKey,
+  SHOW_STOCK: z.enum(SHOWN_STOCK).default(DEFAULT_SETTINGS.showStock).describe(SHOWN_STOCK.join(', ')),
   LEDGER_RETENTION_DAYS: wholeSetting(1, 400, DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
   MAX_CONNECTIONS: wholeSetting(1, 1_000_000, 10_000),
   WAIT_MAX_MS: wholeSetting(100, 600_000, 1_000),
@@ -155,6 +179,9 @@ function contradictions(config: Config): string[] {
   for (const name of REPLACED) {
     if (config[name] !== undefined || config[`${name}_PREVIOUS`] === undefined) continue;
     problems.push(`${name}_PREVIOUS takes ${name} beside it: the one that replaces it`);
+  }
+  if (config.DATA_KEY_PREVIOUS !== undefined && config.DATA_KEY === undefined) {
+    problems.push('DATA_KEY_PREVIOUS takes DATA_KEY beside it: the key that replaces it');
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
     problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');

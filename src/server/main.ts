@@ -20,6 +20,8 @@ const EXIT_MS_MAX = 5_000;
 
 const NO_SECRET =
   'SESSION_SECRET is not set: only this process knows the customers of the sessions that it issues, until it restarts';
+const NO_DATA_KEY =
+  'DATA_KEY is not set: contacts of orders and secrets of webhooks are stored unencrypted, see docs/privacy.md';
 
 try {
   await run(loadConfig(process.env));
@@ -46,6 +48,7 @@ async function run(config: Config): Promise<void> {
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) showKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
+  if (config.DATA_KEY === undefined && config.NODE_ENV === 'production') log.warn(NO_DATA_KEY);
   for (const line of secretWarnings(config)) log.warn(line);
   const health = await startHealth(config, server);
   const admin = await startAdmin(config, server);

@@ -33,7 +33,7 @@ import { type HttpAnswer, HttpServer, withAnswerHeaders } from '../http/listener
 import { LeadWatch } from '../health/lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { withOneHost } from '../http/one-host.ts';
-import { Readiness } from '../health/readiness.ts';
+import { lastHealthOf, Readiness } from '../health/readiness.ts';
 import { meterStore } from '../health/store-meter.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 
@@ -92,10 +92,10 @@ const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, rea
  */
 export async function startServer(config: Config, foundations: Foundations, log: Logger): Promise<RunningServer> {
   const { store, leadership = ALWAYS_LEADING, lostSequences = () => 0, admit } = foundations;
-  const metrics = new Metrics(lostSequences);
-  const readiness = new Readiness(store, log);
+  const [metrics, readiness] = [new Metrics(lostSequences), new Readiness(store, log)];
+  const fill = new FillWatch(lastHealthOf(store, readiness), log, config.STORE_FULL_PERCENT);
   const metered = meterStore(store, { ...metrics.store, wrote: readiness.noteWrite });
-  const holdfast = holdfastOf(config, { store: metered, leadership, admit, log });
+  const holdfast = holdfastOf(config, { store: metered, leadership, admit, log, isFull: () => fill.isFull });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const services = servicesOf(config, operatorKey, holdfast, metrics);
   const edge = { router: appRouter, services, ...originsOf(config, readiness), onFailure: failureLog(log) };
@@ -108,7 +108,7 @@ export async function startServer(config: Config, foundations: Foundations, log:
   const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
   const http = httpServerOf(config, { log, metrics, drops, admitted, wrongKeys, keys: services.keys });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
-  const watches = startWatches({ store, leadership, drops, log, metrics, readiness, limiter });
+  const watches = startWatches({ store, fill, leadership, drops, log, metrics, readiness, limiter });
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, wrongKeys.close, admitted.close]);
   try {
     await readiness.start();
@@ -166,22 +166,25 @@ function httpServerOf(
 }
 
 interface WatchedResources {
-  store: Store;
+  fill: FillWatch;
   leadership: Leadership;
   drops: DropWatch;
   log: Logger;
   metrics: Metrics;
 }
 
+interface WatchedParts extends WatchedResources {
+  store: Store;
+  readiness: Readiness;
+  limiter: Limiter | null;
+}
+
 /** Starts the periodic checks of the server's resources. Each of them logs warnings. */
-function startWatches(resources: WatchedResources & { readiness: Readiness; limiter: Limiter | null }): {
-  stop: () => void;
-} {
-  const { store, leadership, drops, log, metrics, readiness, limiter } = resources;
+function startWatches(resources: WatchedParts): { stop: () => void } {
+  const { store, fill, leadership, drops, log, metrics, readiness, limiter } = resources;
   metrics.watchLimits(() => limiter?.refused ?? {});
   metrics.watchClock(() => store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
-  const fill = new FillWatch(store, log);
   metrics.watchFill(() => fill.ratio);
   metrics.watchLead(() => leadership.isLeading);
   metrics.watchDrops(() => drops.dropped);
@@ -196,12 +199,13 @@ function startWatches(resources: WatchedResources & { readiness: Readiness; limi
 
 const holdfastOf = (
   config: Config,
-  base: Pick<HoldfastOptions, 'store' | 'leadership' | 'admit'> & { log: Logger },
+  base: Pick<HoldfastOptions, 'store' | 'leadership' | 'admit' | 'isFull'> & { log: Logger },
 ): Holdfast =>
   createHoldfast({
     ...base,
     settings: settingsOf(config),
     now: steadyNow,
+    dataKeys: { key: config.DATA_KEY, previousKey: config.DATA_KEY_PREVIOUS },
     webhooks: { sender: createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },
   });
 
@@ -243,6 +247,13 @@ const settingsOf = (config: Config): Partial<Settings> => ({
   holdShareMaxClient: config.HOLD_SHARE_MAX_CLIENT || undefined,
   lowStockUnits: config.LOW_STOCK_UNITS,
   orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
+  unpaidOrderRetentionMs: config.UNPAID_ORDER_RETENTION_DAYS * DAY_MS,
+  contactRetentionMs: config.CONTACT_RETENTION_DAYS * DAY_MS,
+  orderBounds: {
+    session: { open: config.ORDERS_OPEN_MAX_SESSION, daily: config.ORDERS_DAILY_MAX_SESSION },
+    client: { open: config.ORDERS_OPEN_MAX_CLIENT, daily: config.ORDERS_DAILY_MAX_CLIENT },
+  },
+  showStock: config.SHOW_STOCK,
   ledgerRetentionMs: config.LEDGER_RETENTION_DAYS * DAY_MS,
 });
 

@@ -2,6 +2,7 @@ import type { BatcherStats } from '../actor/batcher-options.ts';
 import type { LostWrites, Store } from '../store/store.ts';
 import type { BulkService } from './bulk/bulk-api.ts';
 import type { CartService } from './cart/cart-api.ts';
+import type { CustomerService } from './customer/customer-api.ts';
 import type { ExpiryService } from './expiry/expiry-service.ts';
 import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
@@ -50,6 +51,7 @@ export interface Holdfast {
   readonly carts: CartService;
   readonly checkout: CheckoutService;
   readonly orders: OrderService;
+  readonly customers: CustomerService;
   readonly inventory: InventoryService;
   readonly bulk: BulkService;
   readonly watch: StockWatch;

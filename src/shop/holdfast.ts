@@ -20,6 +20,7 @@ import { createHoldService } from './hold/hold-service.ts';
 import { createKeyService } from './key/key-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
+import { createCustomerService } from './customer/customer-service.ts';
 import { createOrderService } from './order/order-service.ts';
 import { createPaymentService } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
@@ -29,11 +30,13 @@ import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createSessionService } from './session/session-service.ts';
 import { createStockService } from './stock/stock-service.ts';
 import { StockReader } from './stock/stock-reader.ts';
+import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
 import { Transactor } from '../transact/transactor.ts';
 import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
 import { StockWatch } from './watch/stock-watch.ts';
 
 export type * from './cart/cart-api.ts';
+export type * from './customer/customer-api.ts';
 export type * from './expiry/expiry-service.ts';
 export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
@@ -53,6 +56,10 @@ export interface HoldfastOptions {
   admit?: Admit | undefined;
   /** Absent: this process sends no webhooks. */
   webhooks?: WebhookOptions;
+  /** Whether the store has only the room left that is reserved for operators. Then writes of shoppers are refused. */
+  isFull?: () => boolean;
+  /** Keys of 32 bytes that encrypt contacts and secrets of webhooks in the store. Absent: they are stored plain. */
+  dataKeys?: Pick<DataSealOptions, 'key' | 'previousKey'>;
   /** Local epoch milliseconds. It only orders generated ids: all decisions use the store's time. */
   now?: () => number;
 }
@@ -65,8 +72,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { reader, transactor, expiry, keys } = core;
   const { read } = core.reads;
   const auditor = new Auditor({ store, read });
-  const watch = new StockWatch({ store, read, reader, lowStockUnits: settings.lowStockUnits, log });
-  const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings) };
+  const watch = new StockWatch({ store, read, reader, settings, log });
+  const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal };
   const parts = { store, transactor, read, reader, ...shared, settings, now };
   const bulk = createBulkService(parts);
   const availability = new AvailabilityCache(reader, settings);
@@ -80,6 +87,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     carts: createCartService({ ...parts, admit: options.admit }),
     checkout,
     orders: createOrderService(parts),
+    customers: createCustomerService(parts),
     inventory: createInventoryService(parts),
     bulk,
     watch,
@@ -97,6 +105,9 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
 }
 
 const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: cacheMs > 0 });
+
+const UNREADABLE =
+  'sealed data cannot be opened: set DATA_KEY, or DATA_KEY_PREVIOUS, to the key with which it was sealed';
 
 const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
   batcher: transactor.stats(),
@@ -118,12 +129,16 @@ async function closeAll(
   await reads.close();
 }
 
+const sealOf = ({ store, dataKeys, log = SILENT }: HoldfastOptions): DataSeal =>
+  new DataSeal({ shop: store.shop, ...dataKeys, onUnreadable: (keyId) => log.error({ keyId }, UNREADABLE) });
+
 type Core = ReturnType<typeof createCore>;
 
 /** Creates what all services share: reads, transactions, and expiry, which learns the next deadline from both. */
 function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING, batcherLimits } = options;
   const { callDeadlineMs, ledgerRetentionMs } = settings;
+  const seal = sealOf(options);
   const reads = new BatchedReads(store);
   const { read } = reads;
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
@@ -136,11 +151,12 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
       webhooks.runner.wake();
     },
     callDeadlineMs,
+    ...(options.isFull ? { isFull: options.isFull } : {}),
     ...(batcherLimits ? { batcherLimits } : {}),
     now,
   });
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log });
-  const webhooks: Webhooks = createWebhooks({ store, read, transactor, settings, log, now }, options.webhooks);
+  const webhooks: Webhooks = createWebhooks({ store, read, transactor, seal, settings, log, now }, options.webhooks);
   const followers = [() => webhooks.runner.reached()];
   const trim = (): Promise<boolean> =>
     trimLedger({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
@@ -156,7 +172,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   });
   const reader = new StockReader({ store, read, reclaimer });
   const keys = createKeyService({ read, transactor, settings, log, now });
-  return { reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
+  return { seal, reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
 
 /** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */

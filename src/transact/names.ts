@@ -1,3 +1,4 @@
+import { KNOWN_CUSTOMER_PREFIX } from '../domain/limits.ts';
 import { shortHash } from './ids.ts';
 
 /** Keys of documents and names of owners. An owner has the same name as the document that refers to its holds. */
@@ -11,15 +12,18 @@ const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
 const DENIALS = 'sessions:denied:';
 const ADMISSION = 'admission:';
+const QUOTA = 'quota:';
 const EVENT = 'event:';
 
 /** Documents that are kept for a limited time only. */
-const TEMPORARY: readonly string[] = [MERGE, STOCK_MEMORY, IMPORT, DENIALS, ADMISSION, EVENT];
+const TEMPORARY: readonly string[] = [MERGE, STOCK_MEMORY, IMPORT, DENIALS, ADMISSION, QUOTA, EVENT];
 
 /** Returns the id of a session's cart. Each session has exactly one. */
 export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
 export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
+/** Returns the owner of the orders of a customer: `customer:<hash>`. */
+export const customerOwner = (customerId: string): string => KNOWN_CUSTOMER_PREFIX + shortHash('customer', customerId);
 /** Key of an order's entry in the list of its owner. An owner is a session's hash or `customer:<hash>`. */
 export const ownedKey = (owner: string, orderId: string): string => `${OWNED}${owner}:${orderId}`;
 /** Key of the result of a cart merge, kept for as long as the call can be repeated. */
@@ -28,6 +32,8 @@ export const mergeKey = (mergeId: string): string => MERGE + mergeId;
 export const admissionKey = (name: string): string => ADMISSION + shortHash('admission', name);
 /** Key of the progress of a file's import, kept for as long as the file can be sent again. */
 export const importKey = (importId: string): string => IMPORT + importId;
+/** Key of the counted orders of a session, a customer or a network client. */
+export const quotaKey = (holder: string): string => QUOTA + holder;
 /**
  * Key of the last stock state sent to a webhook endpoint. A SKU that cannot be part of a key is replaced by its hash.
  */

@@ -8,7 +8,7 @@ import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
 import type { Identity } from './call-transaction.ts';
 import { wireRefusal } from './core-refusals.ts';
-import { OutcomeUnknown, ServiceFailure, ok, type Result, refuse } from '../contract/call.ts';
+import { isShopper, OutcomeUnknown, ServiceFailure, StoreIsFull, ok, type Result, refuse } from '../contract/call.ts';
 import { type Composed, type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { CallDeadlines } from './call-deadlines.ts';
@@ -25,6 +25,8 @@ interface TransactorOptions {
   /** Called with the result of every batch, which has the time at which the next hold is due. */
   onBatch: (result: BatchResult) => void;
   callDeadlineMs: number;
+  /** Whether writes of shoppers are refused. Absent: they never are. */
+  isFull?: () => boolean;
   batcherLimits?: Partial<BatcherLimits>;
   now: () => number;
 }
@@ -55,10 +57,11 @@ export class Transactor implements CallOwner {
 
   /**
    * Reads, composes, applies and answers a mutation within `callDeadlineMs`, which includes the wait for its locks.
-   * Rejects with `Overloaded` or `StoreError` (no effect), `OutcomeUnknown`, or `ServiceFailure` (an undecodable
-   * record, or a bug).
+   * Rejects with `StoreIsFull`, `Overloaded` or `StoreError` (no effect), `OutcomeUnknown`, or `ServiceFailure` (an
+   * undecodable record, or a bug).
    */
   run<T>(mutation: MutationSpec<T>): Promise<Result<T>> {
+    if (this.#options.isFull?.() && isShopper(mutation.call.caller)) return Promise.reject(new StoreIsFull());
     return new Promise((resolve, reject) => {
       const given = { owner: this, durationMs: this.#options.callDeadlineMs };
       const call = new ServiceCall(mutation, given, resolve, reject);

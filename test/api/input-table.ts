@@ -392,6 +392,29 @@ export const PROCEDURES: ProcedureRow[] = [
       idempotencyKey: required(key),
     },
   ),
+  row(
+    'mutation',
+    OPERATOR,
+    'orders.purge',
+    { status: 'refund_due', olderThanMs: 0 },
+    {
+      status: required({
+        good: ['placed', 'cancelled', 'expired'],
+        bad: ['awaiting_payment', '', 'PLACED', 1, [], {}],
+      }),
+      olderThanMs: required({ good: [0, 34_560_000_000], bad: [-1, 0.5, 34_560_000_001, '1', [], {}] }),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'orders.redact',
+    { orderId: 'ord_nope' },
+    // Only one of the two is accepted.
+    { orderId: required(id), customerId: optional({ good: [], bad: ['', 'ada', 1, [], {}] }), idempotencyKey },
+  ),
+  row('query', OPERATOR, 'customers.export', { customerId: 'ada' }, { customerId: required(key) }),
   row('query', OPERATOR, 'admin.audit', {}, {}),
   row('query', OPERATOR, 'admin.events', {}, page),
   row('query', OPERATOR, 'admin.clock', {}, {}),

@@ -23,6 +23,10 @@ const events: Field = {
   good: [['order.placed'], ['stock.low', 'stock.low']],
   bad: [[], ['order.paid'], [''], [1], 'order.placed', 1, {}, Array.from({ length: 10 }, () => 'stock.low')],
 };
+const fields: Field = {
+  good: [['contact']],
+  bad: [[], ['email'], [''], [1], 'contact', 1, {}, ['contact', 'contact']],
+};
 const description: Field = { good: ['x', 'y'.repeat(255)], bad: ['', 'x'.repeat(256), 'a\0b', '\ud800', ...NOT_TEXT] };
 const id: Field = { good: ['whk_nope', '!'.repeat(100)], bad: ['', 'a'.repeat(101), 'a b', 'ä', 'a\0', ...NOT_TEXT] };
 const eventIds: Field = {
@@ -46,7 +50,13 @@ export const WEBHOOK_PROCEDURES: ProcedureRow[] = [
     'mutation',
     'create',
     { url: 'https://1.1.1.1/hooks' },
-    { url: required(url), events: optional(events), description: optional(description), idempotencyKey },
+    {
+      url: required(url),
+      events: optional(events),
+      description: optional(description),
+      fields: optional(fields),
+      idempotencyKey,
+    },
   ),
   row('query', 'list', {}, {}),
   row('mutation', 'update', NOPE, {
@@ -54,6 +64,7 @@ export const WEBHOOK_PROCEDURES: ProcedureRow[] = [
     url: optional(url),
     events: { good: [...events.good, null], bad: events.bad },
     description: { good: [...description.good, null], bad: description.bad },
+    fields: { good: [...fields.good, null], bad: fields.bad },
     enabled: optional(flag),
     idempotencyKey,
   }),

@@ -89,6 +89,9 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('stock.availability', { skus: 'tea,pot,none' }, {});
     await ask('stock.importStatus', { key: 'delivery-17' });
     await ask('orders.list', { status: 'placed' });
+    await ask('customers.export', { customerId: 'ada@shop.example' });
+    expect(await ask('orders.redact', { orderId: placed.orderId })).toEqual({ count: 1 });
+    expect(await ask('orders.purge', { status: 'cancelled', olderThanMs: 0 })).toEqual({ count: 1 });
     const hook = await ask<{ endpointId: string }>('webhooks.create', { url: `${url}/hook` });
     const { endpointId } = hook;
     await ask('webhooks.update', { endpointId, enabled: false, events: ['order.placed'] });

@@ -29,6 +29,11 @@ test('an empty environment has the defaults of the contract', () => {
     LOW_STOCK_UNITS: 5,
     ORDER_RETENTION_DAYS: 365,
     LEDGER_RETENTION_DAYS: 30,
+    UNPAID_ORDER_RETENTION_DAYS: 1,
+    CONTACT_RETENTION_DAYS: 30,
+    ORDERS_OPEN_MAX_SESSION: 5,
+    STORE_FULL_PERCENT: 90,
+    SHOW_STOCK: 'exact',
   });
 });
 
@@ -36,6 +41,13 @@ test('an empty value counts as unset', () => {
   const empty = Object.fromEntries(Object.keys(CONFIG_SCHEMA.shape).map((name) => [name, '']));
   expect(loadConfig(empty)).toEqual(loadConfig({}));
 });
+
+const DATA_KEY = Buffer.alloc(32, 1).toString('base64');
+/** Settings that others need. */
+const BESIDE: Record<string, Record<string, string>> = {
+  SESSION_SECRET_PREVIOUS: { SESSION_SECRET: 's'.repeat(8) },
+  DATA_KEY_PREVIOUS: { DATA_KEY },
+};
 
 describe('each setting at its bounds', () => {
   const rows: [name: string, good: string[], bad: string[]][] = [
@@ -83,6 +95,16 @@ describe('each setting at its bounds', () => {
     ['HOLD_SHARE_MAX_CLIENT', ['0', '10', '100'], ['-1', '101', '10%', '0.5']],
     ['LOW_STOCK_UNITS', ['0', '10'], ['-1', 'few']],
     ['ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
+    ['UNPAID_ORDER_RETENTION_DAYS', ['1', '400'], ['0', '401']],
+    ['CONTACT_RETENTION_DAYS', ['1', '400'], ['0', '401']],
+    ['ORDERS_OPEN_MAX_SESSION', ['1', '1000'], ['0', '1001']],
+    ['ORDERS_OPEN_MAX_CLIENT', ['1', '1000'], ['0', '1001']],
+    ['ORDERS_DAILY_MAX_SESSION', ['1', '1000000'], ['0', '1000001']],
+    ['ORDERS_DAILY_MAX_CLIENT', ['1', '1000000'], ['0', '1000001']],
+    ['STORE_FULL_PERCENT', ['50', '100'], ['49', '101', '90%']],
+    ['DATA_KEY', [DATA_KEY], ['k'.repeat(32), 'A'.repeat(44), 'a key', `${DATA_KEY}=`]],
+    ['DATA_KEY_PREVIOUS', [DATA_KEY], ['k'.repeat(32), 'a key']],
+    ['SHOW_STOCK', ['exact', 'capped', 'status'], ['none', 'EXACT']],
     ['LEDGER_RETENTION_DAYS', ['1', '400'], ['0', '401', '30 days']],
     ['HEALTH_PORT', ['0', '3001', '65535'], ['-1', '65536', 'x']],
     ['HEALTH_HOST', ['0.0.0.0', 'localhost'], ['a b']],
@@ -96,9 +118,8 @@ describe('each setting at its bounds', () => {
   ];
 
   test.each(rows)('%s', (name, good, bad) => {
-    const beside: Record<string, string> = name.endsWith('_PREVIOUS')
-      ? { [name.slice(0, -'_PREVIOUS'.length)]: 's'.repeat(32) }
-      : {};
+    const replaced = name.endsWith('_PREVIOUS') ? name.slice(0, -'_PREVIOUS'.length) : null;
+    const beside: Record<string, string> = BESIDE[name] ?? (replaced === null ? {} : { [replaced]: 's'.repeat(32) });
     for (const value of good) expect(() => loadConfig({ ...beside, [name]: value })).not.toThrow();
     for (const value of bad) {
       const line = problem({ ...beside, [name]: value });
@@ -108,6 +129,7 @@ describe('each setting at its bounds', () => {
   });
 
   test.each([
+    'DATA_KEY',
     'OPERATOR_KEY',
     'OPERATOR_KEY_PREVIOUS',
     'SESSION_SECRET',

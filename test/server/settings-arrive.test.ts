@@ -49,6 +49,87 @@ describe.concurrent('a setting reaches the place where it is used', () => {
     expect(lines.map(({ expiresAt }) => expiresAt - shop.clock.now)).toEqual([7_000]);
   });
 
+  test.each([
+    ['exact', 8],
+    ['capped', 3],
+    ['status', undefined],
+  ])('SHOW_STOCK=%s', async (SHOW_STOCK, available) => {
+    await using shop = await open({ SHOW_STOCK, LOW_STOCK_UNITS: '3' });
+    const shown = async (who: object = {}) =>
+      valueOf<object[]>(await shop.server.query('stock.availability', { skus: ['mug', 'none'] }, who));
+    const number = (units: number) => (available === undefined ? {} : { available: units });
+    expect(await shown()).toEqual([
+      { sku: 'mug', status: 'in_stock', ...number(available ?? 0) },
+      { sku: 'none', status: 'unknown', ...number(0) },
+    ]);
+    expect(await shown(OPERATOR)).toMatchObject([{ available: 8 }, { available: 0 }]);
+    const watcher = watch(shop.server.url, ['mug']);
+    await poll(() => watcher.states.length > 0);
+    watcher.leave();
+    expect(watcher.states[0]).toEqual({
+      sku: 'mug',
+      status: 'in_stock',
+      ...number(available ?? 0),
+      version: expect.any(Number),
+    });
+  });
+
+  test('ORDERS_OPEN_MAX_SESSION and ORDERS_DAILY_MAX_SESSION', async () => {
+    await using shop = await open({ ORDERS_OPEN_MAX_SESSION: '1', ORDERS_DAILY_MAX_SESSION: '2' });
+    const next = async (key: string): Promise<Answer> => {
+      await add(shop);
+      return begin(shop, { idempotencyKey: key });
+    };
+    const { orderId } = valueOf<{ orderId: string }>(await next('1'));
+    const { status, error } = await next('2');
+    expect([status, error?.data['reason']]).toEqual([429, 'rate_limited']);
+    valueOf(await shop.server.mutate('checkout.cancel', { orderId }, SHOPPER));
+    const second = valueOf<{ orderId: string }>(await next('3'));
+    valueOf(await shop.server.mutate('checkout.cancel', { orderId: second.orderId }, SHOPPER));
+    expect((await next('4')).error?.data).toMatchObject({ reason: 'rate_limited', meta: { retryAfterMs: DAY_MS } });
+  });
+
+  test('ORDERS_OPEN_MAX_CLIENT', async () => {
+    await using shop = await open({ ORDERS_OPEN_MAX_CLIENT: '2', HOLD_SHARE_MAX_CLIENT: '0', TRUST_PROXY: 'loopback' });
+    const beginFor = async (session: string, client: string): Promise<number> => {
+      const who = { session, headers: { 'x-client-key': client } };
+      await shop.server.mutate('cart.add', { sku: 'mug', quantity: 1 }, who);
+      return (await shop.server.mutate('checkout.begin', { idempotencyKey: 'pay' }, who)).status;
+    };
+    const statuses: number[] = [];
+    for (const session of ['session-1', 'session-2', 'session-3']) statuses.push(await beginFor(session, 'x'));
+    statuses.push(await beginFor('session-4', 'y'));
+    expect(statuses).toEqual([200, 200, 429, 200]);
+  });
+
+  test('UNPAID_ORDER_RETENTION_DAYS, CONTACT_RETENTION_DAYS and DATA_KEY', async () => {
+    const DATA_KEY = Buffer.alloc(32, 7).toString('base64');
+    await using shop = await open({ UNPAID_ORDER_RETENTION_DAYS: '3', CONTACT_RETENTION_DAYS: '2', DATA_KEY });
+    const { server, clock } = shop;
+    const contact = { name: 'Ada Lovelace' };
+    await add(shop);
+    const placed = valueOf<{ orderId: string }>(
+      await server.mutate('checkout.place', { idempotencyKey: 'place', contact }, SHOPPER),
+    );
+    await add(shop);
+    const { orderId } = valueOf<{ orderId: string }>(await begin(shop, { contact }));
+    valueOf(await server.mutate('checkout.cancel', { orderId }, SHOPPER));
+    const [view] = await server.store.read([{ documents: [`order:${orderId}`] }]);
+    expect(view?.documents[0]?.record.body).toMatch(/"contact":"sealed:1:/);
+    const found = async (id: string): Promise<string> => {
+      await server.running.holdfast.expiry.sweepNow();
+      const { status, data } = await server.query('orders.get', { orderId: id }, OPERATOR);
+      return `${status} ${(data as { contact?: { name: string } } | undefined)?.contact?.name ?? '-'}`;
+    };
+    expect([await found(orderId), await found(placed.orderId)]).toEqual(['200 Ada Lovelace', '200 Ada Lovelace']);
+    clock.now += DAY_MS;
+    expect([await found(orderId), await found(placed.orderId)]).toEqual(['200 -', '200 Ada Lovelace']);
+    clock.now += DAY_MS;
+    expect([await found(orderId), await found(placed.orderId)]).toEqual(['200 -', '200 -']);
+    clock.now += DAY_MS;
+    expect(await found(orderId)).toBe('404 -');
+  });
+
   test('HOLD_LIFETIME_MAX_MS', async () => {
     await using shop = await open({ HOLD_TTL_MS: '7000', HOLD_LIFETIME_MAX_MS: '9000' });
     const heldAt = shop.clock.now;

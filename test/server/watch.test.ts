@@ -7,6 +7,7 @@ import { createHoldfastClient, isRefusal, type Outputs } from '../../src/client/
 import { Clients } from '../../src/http/listener/clients.ts';
 import { watchFirst } from '../../src/http/routes/watch-route.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
+import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { Reclaimer } from '../../src/transact/reclaimer.ts';
 import { type Read, StockReader } from '../../src/shop/stock/stock-reader.ts';
@@ -142,13 +143,13 @@ describe('the client', () => {
     await using shop = await startShop();
     await supply(shop, 'fan', 7);
     const client = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY, EventSource });
-    const received: { id: string; available: number }[] = [];
+    const received: { id: string; available?: number }[] = [];
     const subscription = client.stock.watch.subscribe(
       { skus: ['fan'] },
       {
         onData: ({ id, data }) => {
           expectTypeOf(data.status).toEqualTypeOf<'in_stock' | 'low' | 'out_of_stock' | 'unknown'>();
-          received.push({ id, available: data.available });
+          received.push({ id, ...(data.available === undefined ? {} : { available: data.available }) });
         },
       },
     );
@@ -178,7 +179,7 @@ describe('the client', () => {
     const port = String(shop.running.port);
     await supply(shop, 'fan', 7);
     const client = createHoldfastClient({ url: shop.url, EventSource });
-    const received: number[] = [];
+    const received: (number | undefined)[] = [];
     const subscription = client.stock.watch.subscribe(
       { skus: ['fan'] },
       { onData: ({ data }) => void received.push(data.available) },
@@ -213,7 +214,7 @@ describe('the server', () => {
     await using holdfast = closing(createHoldfast({ store }));
     const { read, reader } = readerOf(store);
     // Changes without a pause fill the buffers between both ends quickly.
-    const quick = new StockWatch({ store, read, reader, lowStockUnits: 5, log: SILENT, roundMs: 1 });
+    const quick = new StockWatch({ store, read, reader, settings: DEFAULT_SETTINGS, log: SILENT, roundMs: 1 });
     const services = { holdfast: { watch: quick, sessions: holdfast.sessions }, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;
     const handle = watchFirst({ services, corsOrigins: [], clients: new Clients({ trusted: [] }) }, () => {});

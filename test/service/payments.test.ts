@@ -6,7 +6,7 @@ import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
-const { paymentWindowMs, orderRetentionMs } = DEFAULT_SETTINGS;
+const { paymentWindowMs, orderRetentionMs, unpaidOrderRetentionMs } = DEFAULT_SETTINGS;
 const [ann, bob] = [shopper('ann'), shopper('bob')];
 const EUR = (amount: number) => ({ amount, currency: 'EUR' });
 
@@ -412,7 +412,7 @@ describe.each(engines)('payments on $name', (engine) => {
         yes(await stock.count({ sku: 'mug', onHand: 0 }, OPERATOR));
       }
       await (status === 'cancelled' ? checkout.cancel({ orderId }, ann()) : confirm(shop, orderId));
-      const end = shop.clock.now + orderRetentionMs;
+      const end = shop.clock.now + (status === 'cancelled' ? unpaidOrderRetentionMs : orderRetentionMs);
       for (const at of [payBefore!, end - 1]) {
         shop.clock.now = at;
         await expiry.sweepNow();
@@ -430,7 +430,7 @@ describe.each(engines)('payments on $name', (engine) => {
     const { orderId, payBefore } = await begin(shop);
     shop.clock.now = payBefore!;
     await shop.holdfast.expiry.sweepNow();
-    shop.clock.now += orderRetentionMs - 1;
+    shop.clock.now += unpaidOrderRetentionMs - 1;
     await shop.holdfast.expiry.sweepNow();
     expect(await get(shop, orderId)).toMatchObject({ status: 'expired' });
     shop.clock.now += 1;

@@ -23,7 +23,7 @@ class Sight {
     this.#connection = new Map();
   }
 
-  see({ sku, version, available }: { sku: string; version: number; available: number }): void {
+  see({ sku, version, available = -1 }: { sku: string; version: number; available?: number }): void {
     if (version < (this.newest.get(sku)?.version ?? -1)) this.backward += 1;
     if (version <= (this.#connection.get(sku) ?? -1)) this.backward += 1;
     this.#connection.set(sku, version);

@@ -9,6 +9,7 @@ import { paymentRace } from './payment-race.ts';
 import { retryStorm } from './retry-storm.ts';
 import { smoke } from './smoke.ts';
 import { soak } from './soak.ts';
+import { storeFilling } from './store-filling.ts';
 import { stress } from './stress.ts';
 
 /** Every scenario, in the order of the README. */
@@ -23,5 +24,6 @@ export const SCENARIOS: readonly Definition[] = [
   soak,
   stress,
   flood,
+  storeFilling,
   kill,
 ];

@@ -47,6 +47,8 @@ export interface Running {
 export interface Settling {
   readonly options: Options;
   readonly operator: HttpCaller;
+  /** Null with `--url`. */
+  readonly own: OwnShop | null;
   readonly goods: readonly Good[];
 }
 

@@ -3,6 +3,7 @@ import { HttpCaller } from '../../../test/support/http-caller.ts';
 import { type RedisConfig, type RedisServer, startRedis } from '../../../test/support/redis-server.ts';
 import { type ServerProcess, startServerProcess } from '../../../test/support/server-process.ts';
 import { type TempDir, tempDir } from '../../../test/support/temp-dir.ts';
+import { directoryBytes, redisBytes } from './store-size.ts';
 
 /** A server and a store that the runner has started. A scenario may kill and restart them. */
 export interface OwnShop {
@@ -16,6 +17,8 @@ export interface OwnShop {
   };
   /** Null on the embedded store. */
   readonly redis: RedisServer | null;
+  /** Resolves with the size of the store. */
+  storeBytes(): Promise<number>;
 }
 
 export interface LoadShop extends AsyncDisposable {
@@ -59,6 +62,7 @@ export async function openShop({ store, server: settings, redis: redisSettings }
   };
   try {
     redis = store === 'redis' ? await startRedis({ appendonly: 'yes', ...redisSettings }) : null;
+    const started = redis;
     const where: Record<string, string> = {
       DATA_DIR: dir.path,
       ...(redis ? { REDIS_URL: redis.url } : {}),
@@ -83,6 +87,7 @@ export async function openShop({ store, server: settings, redis: redisSettings }
         restart,
       },
       redis,
+      storeBytes: () => (started ? redisBytes(started) : directoryBytes(dir.path)),
     };
     return {
       ...visited,

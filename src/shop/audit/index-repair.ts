@@ -5,6 +5,8 @@ import type { Store } from '../../store/store.ts';
 import type { Call } from '../../contract/call.ts';
 import { isCart, isOrder } from '../../transact/names.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { storedStatus } from '../order/order-document.ts';
+import { orderRetentionMs, type RetentionSettings } from '../order/order-retention.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { IndexRepair, Violation } from '../../contract/admin-outputs.ts';
@@ -22,7 +24,7 @@ interface IndexRepairParts {
   store: Pick<Store, 'scan' | 'checkIndexes' | 'checkCounts'>;
   read: Read;
   transactor: Transactor;
-  settings: Pick<Settings, 'cartTtlMs' | 'orderRetentionMs'>;
+  settings: Pick<Settings, 'cartTtlMs'> & RetentionSettings;
 }
 
 /**
@@ -88,9 +90,10 @@ async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRec
 function dueTimeOf(
   { key, list }: DocumentRecord,
   holdsEndInMs: number,
-  { cartTtlMs, orderRetentionMs }: IndexRepairParts['settings'],
+  settings: IndexRepairParts['settings'],
 ): number {
-  if (isCart(key)) return Math.max(holdsEndInMs, cartTtlMs);
+  if (isCart(key)) return Math.max(holdsEndInMs, settings.cartTtlMs);
   if (!isOrder(key)) return TEMPORARY_MS;
-  return list === 'awaiting_payment' ? holdsEndInMs : orderRetentionMs;
+  const status = storedStatus({ list }) ?? 'placed';
+  return status === 'awaiting_payment' ? holdsEndInMs : orderRetentionMs(status, settings);
 }

@@ -6,9 +6,9 @@ import { dropSteps } from '../cart/cart-lines.ts';
 import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
-import { expireOrder, forgetOrder, storedStatus } from '../order/order-document.ts';
+import { storedStatus } from '../order/order-document.ts';
+import { expireOrder, forgetDue, type RetentionSettings } from '../order/order-retention.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
-import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { LRUCache } from 'lru-cache';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
@@ -21,7 +21,7 @@ export const EXPIRY: Call = { caller: systemCaller('expiry') };
 interface ExpiryEffectsParts {
   reclaimer: Reclaimer;
   transactor: Transactor;
-  settings: Pick<Settings, 'orderRetentionMs'>;
+  settings: RetentionSettings;
   log: Log;
 }
 
@@ -130,18 +130,19 @@ export class ExpiryEffects {
     });
   }
 
-  /** Expires an order that was not paid in time, or deletes a finished order after its retention. */
+  /** Expires an order that was not paid in time, or deletes a finished order or its contact after its retention. */
   #dueOrder(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
     const { record } = found;
     if (record.dueAt === null || record.dueAt > at) return unchanged(record.key);
     if (isOrderEdge(storedStatus(record), 'expired')) {
-      const steps = expireOrder(found, this.#parts.settings.orderRetentionMs);
+      const steps = expireOrder(found, this.#parts.settings);
       return this.#counted({ steps, address: null, orderId: orderIdOf(record.key) }, () => {
         this.counts.ordersExpired += 1;
       });
     }
-    return this.#counted({ steps: forgetOrder(record), address: null }, () => {
-      this.counts.ordersForgotten += 1;
+    const steps = forgetDue(record);
+    return this.#counted({ steps, address: null }, () => {
+      if (steps[0]?.kind === 'drop') this.counts.ordersForgotten += 1;
     });
   }
 

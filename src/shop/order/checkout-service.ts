@@ -4,11 +4,13 @@ import type { Snapshot } from '../../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { newId } from '../../transact/ids.ts';
-import { type Call, invalid, type Result } from '../../contract/call.ts';
+import { type Call, invalid, isShopper, type Result } from '../../contract/call.ts';
 import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs.ts';
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
+import { countOrder, endedAmong, quotasOf } from './order-quota.ts';
+import { endedOrder } from './order-retention.ts';
 import { readOrder } from './order-change.ts';
 import { consumeHold } from './sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
@@ -16,27 +18,40 @@ import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contra
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
-type CartCheckout<I> = (sale: CartSale, orderId: string, input: I) => Decision<Order>;
+interface Checkout<I> {
+  orderId: string;
+  cartId: string;
+  input: I;
+  call: Call;
+}
+
+type ComposeCheckout<I> = (checkout: Checkout<I>, view: Snapshot) => Decision<Order>;
 
 /** Checkout turns a whole cart into an order in one transaction: `place` sells it, `begin` pins it until it is paid. */
 export function createCheckoutService(parts: ServiceParts): Pick<CheckoutService, 'place' | 'begin'> {
   const { settings } = parts;
   return {
     place: (input, call) =>
-      checkOut(parts, 'checkout.place', { input, call }, (sale, orderId) => placeOrder(sale, orderId, settings)),
-    begin: async (input, call) =>
-      windowRefusal(input, call, settings) ??
-      checkOut(parts, 'checkout.begin', { input, call }, (sale, orderId) =>
-        beginPayment(withPayment(sale, input), orderId, paymentWindowMs(settings, input.paymentWindowMs)),
+      checkOut(parts, { procedure: 'checkout.place', input, call, windowMs: null }, (checkout, view) =>
+        composePlace(parts, checkout, view),
       ),
+    begin: async (input, call) => {
+      const windowMs = paymentWindowMs(settings, input.paymentWindowMs);
+      return (
+        windowRefusal(input, call, settings) ??
+        checkOut(parts, { procedure: 'checkout.begin', input, call, windowMs }, (checkout, view) => {
+          const sale = cartSale(checkout, view);
+          return 'refusal' in sale ? sale : beginPayment(withPayment(sale, input), checkout.orderId, windowMs, parts);
+        })
+      );
+    },
   };
 }
 
 /** Only an operator may choose a longer payment window, because it keeps the units from other shoppers. */
 function windowRefusal({ paymentWindowMs }: BeginInput, { caller }: Call, settings: Settings): Result<never> | null {
   const max = paymentWindowMaxMs(settings);
-  const isBound = caller.kind === 'session' && caller.byOperator === undefined;
-  if (!isBound || paymentWindowMs === undefined || paymentWindowMs <= max) return null;
+  if (!isShopper(caller) || paymentWindowMs === undefined || paymentWindowMs <= max) return null;
   return invalid('paymentWindowMs', `takes a whole number from 1000 to ${max}`);
 }
 
@@ -44,49 +59,100 @@ function withPayment(sale: CartSale, { paymentReference }: BeginInput): CartSale
   return paymentReference === undefined ? sale : { ...sale, body: { ...sale.body, paymentReference } };
 }
 
+interface CheckoutCall<I> {
+  procedure: string;
+  input: I;
+  call: Call;
+  /** The payment window; null for an order that is placed at once. */
+  windowMs: number | null;
+}
+
 async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
-  { transactor, read, settings, capsOf, now }: ServiceParts,
-  procedure: string,
-  { input, call }: { input: I; call: Call },
-  compose: CartCheckout<I>,
+  parts: ServiceParts,
+  given: CheckoutCall<I>,
+  compose: ComposeCheckout<I>,
 ): Promise<Result<Order>> {
+  const { call } = given;
   const { cartId } = call.caller;
   if (cartId === null) return invalid('', 'only a session has a cart');
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
+  let open: readonly string[] = [];
+  const attempt = (ended: ReadonlySet<string>): Promise<Result<Order>> =>
+    runCheckout(parts, { ...given, cartId, ended, noteFull: (orderIds) => (open = orderIds) }, compose);
+  const result = await attempt(new Set());
+  // Orders that were paid or cancelled are found only when the quota seems to be used up.
+  const ended = result.ok || open.length === 0 ? null : await endedAmong(parts.read, open);
+  return ended && ended.size > 0 ? attempt(ended) : result;
+}
+
+interface QuotaAttempt {
+  cartId: string;
+  /** Orders that do not await their payment any more. */
+  ended: ReadonlySet<string>;
+  /** Called with the orders that count as open, if there are too many. */
+  noteFull: (orderIds: readonly string[]) => void;
+}
+
+function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
+  parts: ServiceParts,
+  { procedure, input, call, windowMs, cartId, ended, noteFull }: CheckoutCall<I> & QuotaAttempt,
+  compose: ComposeCheckout<I>,
+): Promise<Result<Order>> {
+  const { transactor, settings, now } = parts;
   const key = cartKey(cartId);
-  const callerCaps = capsOf(call.caller);
   const { items } = input;
+  const quotas = quotasOf(call.caller, settings);
+  const quotaKeys = quotas.map((quota) => quota.key);
   return transactor.run({
     procedure,
-    lockKeys: key,
+    lockKeys: [key, ...quotaKeys],
     input,
     defaults: { paymentWindowMs: settings.paymentWindowMs },
     call,
-    reads: () => ({ documents: [key], ...(items && { skus: [...new Set(items.map(({ sku }) => sku))] }) }),
+    reads: () => ({
+      documents: [key, ...quotaKeys],
+      ...(items && { skus: [...new Set(items.map(({ sku }) => sku))] }),
+    }),
     compose: (view: Snapshot) => {
-      if (items) return sellWithItems({ input: { ...input, items }, call, cartId, callerCaps, settings, now }, view);
-      const sale = cartSale({ input, call, cartId }, view);
-      return 'refusal' in sale ? sale : compose(sale, newId('ord_', now()), input);
+      const orderId = newId('ord_', now());
+      const counted = countOrder(quotas, view, { orderId, windowMs }, ended);
+      if ('refusal' in counted) {
+        noteFull(counted.open);
+        return { refusal: counted.refusal };
+      }
+      const decision = compose({ orderId, cartId, input, call }, view);
+      return 'steps' in decision ? { ...decision, steps: [...decision.steps, ...counted.steps] } : decision;
     },
     retryOn: STALE_CART,
-    answer: ({ reference }) => readOrder(read, reference ?? ''),
+    answer: ({ reference }) => readOrder(parts, reference ?? ''),
   });
 }
 
-function placeOrder(sale: CartSale, orderId: string, { orderRetentionMs }: Settings): Decision<Order> {
+function composePlace(parts: ServiceParts, checkout: Checkout<PlaceInput>, view: Snapshot): Decision<Order> {
+  const { items } = checkout.input;
+  if (items) {
+    const callerCaps = parts.capsOf(checkout.call.caller);
+    return sellWithItems({ ...parts, ...checkout, callerCaps, input: { ...checkout.input, items } }, view);
+  }
+  const sale = cartSale(checkout, view);
+  return 'refusal' in sale ? sale : placeOrder(sale, checkout.orderId, parts);
+}
+
+function placeOrder(sale: CartSale, orderId: string, { settings, seal }: ServiceParts): Decision<Order> {
+  const { body, dueInMs } = endedOrder(sale.body, 'placed', settings);
   return {
     steps: [
       ...sale.lines.map(({ hold }) => consumeHold(hold)),
-      ...newOrder(orderId, sale.body, { status: 'placed', dueInMs: orderRetentionMs }),
+      ...newOrder(orderId, body, { status: 'placed', dueInMs }, seal),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, sale.body, { status: 'placed' }),
+    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }, seal),
   };
 }
 
 /** Pins the holds for the order, all until the order's deadline. */
-function beginPayment(sale: CartSale, orderId: string, windowMs: number): Decision<Order> {
+function beginPayment(sale: CartSale, orderId: string, windowMs: number, { seal }: ServiceParts): Decision<Order> {
   const toOwner = orderKey(orderId);
   const pinned = sale.lines.map(
     ({ hold: { holdId, owner, quantity, counted } }): Step => ({
@@ -104,11 +170,11 @@ function beginPayment(sale: CartSale, orderId: string, windowMs: number): Decisi
   return {
     steps: [
       ...pinned,
-      ...newOrder(orderId, body, { status: 'awaiting_payment', dueInMs: windowMs, holds }),
+      ...newOrder(orderId, body, { status: 'awaiting_payment', dueInMs: windowMs, holds }, seal),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
     answerFromCommit: ({ at }) =>
-      orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs }),
+      orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs }, seal),
   };
 }

@@ -18,6 +18,8 @@ import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
+import { endedOrder } from './order-retention.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -27,7 +29,9 @@ export interface ItemSale {
   call: Call;
   cartId: string;
   callerCaps: CallerCaps;
+  orderId: string;
   settings: Settings;
+  seal: DataSeal;
   now: () => number;
 }
 
@@ -36,22 +40,22 @@ export interface ItemSale {
  * refusal of any of them leaves nothing held and the cart unchanged. Refused like adding and placing.
  */
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
-  const { input, call, cartId, callerCaps, settings, now } = sale;
+  const { input, call, cartId, orderId, callerCaps, settings, seal } = sale;
   const cart = cartState(cartId, view);
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of input.items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   const { steps: swept, live } = settleEndedLines(cart);
   const refusal = itemRefusal(cart, live, wanted, view, settings);
   if (refusal) return { refusal };
-  const orderId = newId('ord_', now());
   const added = [...wanted].filter(([sku]) => !live.some((line) => line.sku === sku));
   const sold = [
     ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, callerCaps, settings })),
-    ...added.map(([sku, quantity]) => sellItem(sale, orderId, { sku, quantity }, stockIn(view, sku))),
+    ...added.map(([sku, quantity]) => sellItem(sale, { sku, quantity }, stockIn(view, sku))),
   ];
   const lines = sold.map(({ line }) => line);
-  const body = orderBody(cart, lines, { input, call });
-  if ('refusal' in body) return body;
+  const ordered = orderBody(cart, lines, { input, call });
+  if ('refusal' in ordered) return ordered;
+  const { body, dueInMs } = endedOrder(ordered, 'placed', settings);
   const [only] = added.length === 1 && lines.length === 1 ? added : [];
   return {
     ...aboutOrder(orderId),
@@ -59,10 +63,10 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
     steps: [
       ...swept,
       ...sold.flatMap(({ steps }) => steps),
-      ...newOrder(orderId, body, { status: 'placed', dueInMs: settings.orderRetentionMs }),
+      ...newOrder(orderId, body, { status: 'placed', dueInMs }, seal),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
-    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }),
+    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }, seal),
   };
 }
 
@@ -111,8 +115,7 @@ function sellLine(
 }
 
 function sellItem(
-  { call, cartId, callerCaps, now }: ItemSale,
-  orderId: string,
+  { call, cartId, orderId, callerCaps, now }: ItemSale,
   item: { sku: string; quantity: number },
   stock: StockRecord | undefined,
 ): SoldLine {

@@ -9,6 +9,7 @@ import type {
   PlaceInput,
   ReturnInput,
 } from '../../contract/inputs.ts';
+import type { PurgeInput, RedactInput } from '../../contract/privacy-inputs.ts';
 import type { LapseInput } from '../../contract/library-inputs.ts';
 import type { Mutation, Query, OwnQuery } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -42,4 +43,14 @@ export interface OrderService {
   mine: OwnQuery<PageInput, Page<Order>>;
   /** Takes back units, at most those sold and not returned yet. `call.idempotencyKey` is required. */
   return: Mutation<ReturnInput, Order>;
+  /**
+   * Deletes orders of a status that were created `olderThanMs` ago or earlier. The ledger keeps their movements.
+   * Resolves with the number of deleted orders. A repeated call continues.
+   */
+  purge: Mutation<PurgeInput, { count: number }>;
+  /**
+   * Deletes the personal data of one order or of all orders of a customer: the contact and the network client. Resolves
+   * with the number of changed orders. Refused: `unknown_order`.
+   */
+  redact: Mutation<RedactInput, { count: number }>;
 }

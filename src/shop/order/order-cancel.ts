@@ -13,6 +13,7 @@ import {
   unchangedOrder,
   wrongStatus,
 } from './order-document.ts';
+import { endedOrder } from './order-retention.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -38,11 +39,12 @@ export function composeCancel(state: OrderState, restoration: Restoration | null
   const { steps, notRestored } = restoration
     ? restoreCart(state, restoration, settings)
     : { steps: heldLines(state).map(({ hold }) => releaseAll(hold)), notRestored: [] };
-  const cancelled: OrderBody = { ...body, ...(notRestored.length > 0 ? { notRestored } : {}) };
+  const restored: OrderBody = { ...body, ...(notRestored.length > 0 ? { notRestored } : {}) };
+  const cancelled = endedOrder(restored, 'cancelled', settings);
   return {
-    steps: [...steps, putOrder(record, { status: 'cancelled', body: cancelled, dueInMs: settings.orderRetentionMs })],
+    steps: [...steps, putOrder(record, { status: 'cancelled', ...cancelled })],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, cancelled, { status: 'cancelled' }),
+    answerFromCommit: () => orderView(orderId, cancelled.body, { status: 'cancelled' }, state.seal),
   };
 }
 

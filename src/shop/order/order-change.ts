@@ -6,7 +6,6 @@ import type { ServiceParts } from '../stock/service-parts.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderKey } from '../../transact/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
-import type { Read } from '../stock/stock-reader.ts';
 
 interface ChangeCall {
   procedure: string;
@@ -17,35 +16,37 @@ interface ChangeCall {
 
 /** Changes one order in a transaction that reads nothing else. Refused `unknown_order`, and what `compose` refuses. */
 export function changeOrder(
-  { transactor, read }: ServiceParts,
+  parts: ServiceParts,
   change: ChangeCall,
   compose: (state: OrderState, view: Snapshot) => Decision<Order>,
 ): Promise<Result<Order>> {
   const { orderId, reason } = change.input;
   const key = orderKey(orderId);
-  return transactor.run({
+  return parts.transactor.run({
     ...change,
     reason,
     lockKeys: key,
     reads: () => ({ documents: [key] }),
     compose: (view) => {
-      const state = orderState(orderId, view);
+      const state = orderState(orderId, view, parts.seal);
       return state ? compose(state, view) : { refusal: unknownOrder(orderId) };
     },
     retryOn: STALE_CART,
-    answer: () => readOrder(read, orderId),
+    answer: () => readOrder(parts, orderId),
   });
 }
 
 export const unknownOrder = (orderId: string): Refusal => ({ reason: 'unknown_order', meta: { orderId } });
 
+export type OrderReader = Pick<ServiceParts, 'read' | 'seal'>;
+
 /** Returns the order, for any caller. Throws `ServiceFailure` if its record cannot be read. */
-export async function readOrderState(read: Read, orderId: string): Promise<OrderState | null> {
-  return orderState(orderId, await read({ documents: [orderKey(orderId)] }));
+export async function readOrderState({ read, seal }: OrderReader, orderId: string): Promise<OrderState | null> {
+  return orderState(orderId, await read({ documents: [orderKey(orderId)] }), seal);
 }
 
-export async function readOrder(read: Read, orderId: string): Promise<Result<Order>> {
-  const state = await readOrderState(read, orderId);
+export async function readOrder(reader: OrderReader, orderId: string): Promise<Result<Order>> {
+  const state = await readOrderState(reader, orderId);
   return state ? ok(stateView(state)) : refuse(unknownOrder(orderId));
 }
 

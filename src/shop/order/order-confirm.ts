@@ -16,6 +16,7 @@ import {
   wrongStatus,
 } from './order-document.ts';
 import { releaseLine } from '../cart/cart-document.ts';
+import { endedOrder } from './order-retention.ts';
 import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -72,12 +73,11 @@ const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantity === l
 function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: ConfirmParts): Decision<Order> {
   const { orderId } = state;
   const sales = state.lines.map((each) => sellOrderLine(state, each, view, parts));
-  const sold = { ...body, lines: sales.map(({ line }) => line) };
-  const placed: OrderChange = { status: 'placed', body: sold, dueInMs: parts.settings.orderRetentionMs };
+  const sold = endedOrder({ ...body, lines: sales.map(({ line }) => line) }, 'placed', parts.settings);
   return {
-    steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, placed)],
+    steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, { status: 'placed', ...sold })],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, sold, { status: 'placed' }),
+    answerFromCommit: () => orderView(orderId, sold.body, { status: 'placed' }, state.seal),
   };
 }
 
@@ -93,11 +93,11 @@ function sellOrderLine(state: OrderState, each: OrderLineState, { stock }: Snaps
   return sellUnheld(line, limit, { holdId: parts.newHoldId(), owner: state.key, customer });
 }
 
-function refundDue(state: OrderState, body: OrderBody, { orderRetentionMs }: Settings): Decision<Order> {
+function refundDue(state: OrderState, body: OrderBody, settings: Settings): Decision<Order> {
   const { orderId } = state;
   const released = state.lines.flatMap(({ hold }) => (hold ? [releaseLine(state, hold)] : []));
   return {
-    steps: [...released, ...putPaid(state, { status: 'refund_due', body, dueInMs: orderRetentionMs })],
+    steps: [...released, ...putPaid(state, { status: 'refund_due', ...endedOrder(body, 'refund_due', settings) })],
     ...aboutOrder(orderId),
   };
 }

@@ -1,13 +1,15 @@
-import { holdPhase, isLive } from '../../domain/machine/live-hold.ts';
+import { holdPhase } from '../../domain/machine/live-hold.ts';
 import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../domain/records.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
-import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
+import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { type LiveLine, releaseLine } from '../cart/cart-document.ts';
+import type { LiveLine } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure, type Refusal } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
-import type { Contact, Order, OrderLine } from '../../contract/order-outputs.ts';
+import { openContact, renewContact, type StoredContact } from './order-contact.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
+import type { Order, OrderLine } from '../../contract/order-outputs.ts';
 import type { OrderStatus } from '../../contract/output-fields.ts';
 
 export interface BodyLine extends OrderLine {
@@ -24,7 +26,9 @@ export interface OrderBody {
   /** The client from which the checkout came. Only while the order awaits its payment: see `Caller.client`. */
   client?: string;
   createdAt: number;
-  contact?: Contact;
+  contact?: StoredContact;
+  /** How long the order is kept after its contact was deleted. Present in an ended order that still has to lose one. */
+  keptAfterContactMs?: number;
   paymentReference?: string;
   notRestored?: { sku: string; quantity: number }[];
   total: Money | null;
@@ -47,21 +51,26 @@ export interface OrderState {
   body: OrderBody;
   status: OrderStatus;
   lines: OrderLineState[];
+  seal: DataSeal;
 }
 
 /** Returns the order that is the first document of a snapshot. Throws `ServiceFailure` if its record cannot be read. */
-export function orderState(orderId: string, view: Snapshot): OrderState | null {
+export function orderState(orderId: string, view: Snapshot, seal: DataSeal): OrderState | null {
   const key = orderKey(orderId);
   assertReadable(view, `document:${key}`);
   const found = view.documents[0];
   if (!found) return null;
   const { record, holds } = found;
-  const body = parseOrder(record);
+  const body = renewed(seal, orderId, parseOrder(record));
   const status = statusOf(record, view.at);
   if (!body || status === null) throw new ServiceFailure(`the order ${key} cannot be read`);
   const lines = body.lines.map((line, index) => ({ line, hold: ownLiveHold(holds[index] ?? null, key, view.at) }));
-  return { orderId, key, at: view.at, record, body, status, lines };
+  return { orderId, key, at: view.at, record, body, status, lines, seal };
 }
+
+/** Seals the contact with the current key, so that the next write of the body replaces what an older key has sealed. */
+const renewed = (seal: DataSeal, orderId: string, body: OrderBody | null): OrderBody | null =>
+  body?.contact === undefined ? body : { ...body, contact: renewContact(seal, orderId, body.contact) };
 
 const ownLiveHold = (hold: HoldRecord | null, owner: string, at: number): HoldRecord | null =>
   hold && hold.owner === owner && holdPhase(hold, at) === 'live' ? hold : null;
@@ -101,8 +110,10 @@ export function orderView(
   orderId: string,
   body: OrderBody,
   { status, payBefore }: { status: OrderStatus; payBefore?: number | null },
+  seal: DataSeal,
 ): Order {
-  const { createdAt, paymentReference, contact, notRestored, total, lines } = body;
+  const { createdAt, paymentReference, notRestored, total, lines } = body;
+  const contact = body.contact === undefined ? undefined : openContact(seal, orderId, body.contact);
   return {
     orderId,
     status,
@@ -116,8 +127,8 @@ export function orderView(
   };
 }
 
-export const stateView = ({ orderId, body, status, record }: OrderState): Order =>
-  orderView(orderId, body, { status, payBefore: record.dueAt });
+export const stateView = ({ orderId, body, status, record, seal }: OrderState): Order =>
+  orderView(orderId, body, { status, payBefore: record.dueAt }, seal);
 
 /** Changes nothing. */
 export const unchangedOrder = (state: OrderState): Decision<Order> => ({
@@ -131,21 +142,26 @@ export const wrongStatus = ({ orderId, status }: OrderState): Refusal => ({
 });
 
 /** Returns the order of a record at `at`; null for a record that is not an order. */
-export function recordView(record: DocumentRecord, at: number): Order | null {
+export function recordView(record: DocumentRecord, at: number, seal: DataSeal): Order | null {
   const body = parseOrder(record);
   const status = statusOf(record, at);
-  return body && status !== null ? orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }) : null;
+  if (!body || status === null) return null;
+  return orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }, seal);
 }
 
-/** Writes a new order, and its entry in the list of its owner's orders. */
+/** Writes a new order, with its contact sealed, and its entry in the list of its owner's orders. */
 export const newOrder = (
   orderId: string,
   body: OrderBody,
   { status, ...rest }: { status: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
+  seal: DataSeal,
 ): PutStep[] => [
-  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: JSON.stringify(body), list: status, ...rest },
+  { kind: 'put', key: orderKey(orderId), expect: 'absent', body: newText(orderId, body, seal), list: status, ...rest },
   { kind: 'put', key: ownedKey(ownerOf(body), orderId), expect: 'absent', body: '', list: 'by_owner' },
 ];
+
+const newText = (orderId: string, body: OrderBody, seal: DataSeal): string =>
+  JSON.stringify(body.contact === undefined ? body : { ...body, contact: renewContact(seal, orderId, body.contact) });
 
 /**
  * Returns the owner of an order: the customer of its session, so that all sessions of the customer see it, or else the
@@ -189,28 +205,4 @@ function withoutClient(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Expires an unpaid order and releases its live holds. The body may be unreadable. */
-export function expireOrder(
-  { record, holds }: NonNullable<Snapshot['documents'][number]>,
-  retentionMs: number,
-): [...Step[], PutStep] {
-  const released = holds.flatMap((hold) =>
-    hold && hold.owner === record.key && isLive(hold) ? [releaseLine(record, hold)] : [],
-  );
-  return [...released, putOrder(record, { status: 'expired', dueInMs: retentionMs })];
-}
-
-/** Deletes an order after its retention. Its units do not count for the customer any more. */
-export function forgetOrder(record: DocumentRecord): DropStep[] {
-  const body = parseOrder(record);
-  const sold = storedStatus(record) === 'placed' ? (body?.lines ?? []) : [];
-  const forget = sold.flatMap(({ sku, quantity, returned, countedFor }) =>
-    countedFor === undefined || quantity <= returned
-      ? []
-      : [{ sku, customer: countedFor, quantity: quantity - returned }],
-  );
-  const order: DropStep = { kind: 'drop', key: record.key, expect: record.version, forget };
-  return body ? [order, { kind: 'drop', key: ownedKey(ownerOf(body), orderIdOf(record.key)), expect: 'any' }] : [order];
 }

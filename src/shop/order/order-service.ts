@@ -1,28 +1,31 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
+import { ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
-import { isOrder, orderKey, ownedKey, ownedOrderId } from '../../transact/names.ts';
-import { recordView, stateView, type OrderBody, parseOrder } from './order-document.ts';
+import { isOrder } from '../../transact/names.ts';
+import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-change.ts';
+import { purgeOrders } from './order-purge.ts';
+import { redactOrders } from './order-redact.ts';
+import { AFTER_ALL_IDS, ownedOrderIds, readOrders } from './owned-orders.ts';
 import { returnUnits } from './order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result, refuse, type Call } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { OrderStatus, Page } from '../../contract/output-fields.ts';
-import type { Store } from '../../store/store.ts';
-import type { Read } from '../stock/stock-reader.ts';
 
 export function createOrderService(parts: ServiceParts): OrderService {
   return {
     async get({ orderId }, { caller }) {
-      const state = await readOrderState(parts.read, orderId);
+      const state = await readOrderState(parts, orderId);
       return state && isShownTo(caller, state) ? ok(stateView(state)) : refuse(unknownOrder(orderId));
     },
     list: (input) => listOrders(parts, input),
     mine: (input, call) => listOwnOrders(parts, input, call),
     return: (input, call) => returnUnits(parts, input, call),
+    purge: (input, call) => purgeOrders(parts, input, call),
+    redact: (input, call) => redactOrders(parts, input, call),
   };
 }
 
@@ -30,7 +33,7 @@ export function createOrderService(parts: ServiceParts): OrderService {
  * Returns the newest orders first, merged from the lists of the statuses. Overdue orders count as expired, so a page of
  * one status may have fewer than `limit` orders although another page follows.
  */
-async function listOrders({ store, read }: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+async function listOrders({ store, read, seal }: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const status = input.status ?? '';
@@ -47,15 +50,14 @@ async function listOrders({ store, read }: ServiceParts, input: OrdersListInput)
   const { items, ...next } = cutPage(
     newestFirst,
     limit.value,
-    (record) => orderOf(record, at, input.status),
+    (record) => orderOf(recordView(record, at, seal), input.status),
     ({ key }) => encodeCursor('orders', [status, key]),
   );
   return ok({ items: items.flat(), ...next });
 }
 
 /** Omits an order that cannot be read. The audit reports it. */
-function orderOf(record: DocumentRecord, at: number, status: OrderStatus | undefined): Order[] {
-  const order = recordView(record, at);
+function orderOf(order: Order | null, status: OrderStatus | undefined): Order[] {
   return order && (status === undefined || order.status === status) ? [order] : [];
 }
 
@@ -65,20 +67,11 @@ function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
   return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];
 }
 
-/** Sorts after every order id. */
-const AFTER_ALL_IDS = '~';
-/** Orders per read. Each may have the holds of 100 lines. */
-const READ_MAX = 50;
-
 /**
  * Returns the orders of the caller's session and of its customer in any status, newest first. Omits an order that
  * cannot be read (the audit reports it), so a page may have fewer than `limit` orders although another page follows.
  */
-async function listOwnOrders(
-  { store, read }: ServiceParts,
-  input: PageInput,
-  { caller }: Call,
-): Promise<Result<Page<Order>>> {
+async function listOwnOrders(parts: ServiceParts, input: PageInput, { caller }: Call): Promise<Result<Page<Order>>> {
   if (caller.kind !== 'session') return invalid('', 'only a session has orders of its own');
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
@@ -88,7 +81,7 @@ async function listOwnOrders(
   if (!ID_PATTERN.test(before)) return invalid('cursor', 'is not a cursor of this list');
   const owners = caller.customer === null ? [caller.principal] : [caller.principal, caller.customer];
   const page = { before, limit: limit.value + 1 };
-  const found = await Promise.all(owners.map((owner) => orderIdsOf(store, owner, page)));
+  const found = await Promise.all(owners.map((owner) => ownedOrderIds(parts.store, owner, page)));
   const newestFirst = found.flat().sort((a, b) => (a < b ? 1 : -1));
   const cut = cutPage(
     newestFirst,
@@ -97,33 +90,5 @@ async function listOwnOrders(
     (last) => encodeCursor('orders.mine', [last]),
   );
   const { items: orderIds, ...next } = cut;
-  return ok({ items: await readOrders(read, orderIds, (order) => isShownTo(caller, order)), ...next });
-}
-
-async function orderIdsOf(store: Store, owner: string, page: { before: string; limit: number }): Promise<string[]> {
-  const before = ownedKey(owner, page.before);
-  const records = await store.listDocuments({ list: 'by_owner', before, limit: page.limit });
-  // After this owner's orders, the list continues with those of the owner that sorts before it.
-  return records.flatMap(({ key }) => {
-    const orderId = ownedOrderId(key);
-    return key === ownedKey(owner, orderId) ? [orderId] : [];
-  });
-}
-
-async function readOrders(
-  read: Read,
-  orderIds: readonly string[],
-  isShown: (state: { body: OrderBody }) => boolean,
-): Promise<Order[]> {
-  const orders: Order[] = [];
-  for (let first = 0; first < orderIds.length; first += READ_MAX) {
-    const documents = orderIds.slice(first, first + READ_MAX).map(orderKey);
-    const view = await read({ documents });
-    for (const found of view.documents) {
-      const body = found && parseOrder(found.record);
-      const order = found && body && isShown({ body }) ? recordView(found.record, view.at) : null;
-      if (order) orders.push(order);
-    }
-  }
-  return orders;
+  return ok({ items: await readOrders(parts, orderIds, (order) => isShownTo(caller, order)), ...next });
 }

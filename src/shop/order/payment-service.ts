@@ -11,7 +11,6 @@ import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './order-confirm.ts';
 import {
   aboutOrder,
-  expireOrder,
   orderState,
   unchangedOrder,
   type OrderState,
@@ -20,6 +19,7 @@ import {
   storedStatus,
   wrongStatus,
 } from './order-document.ts';
+import { expireOrder } from './order-retention.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
@@ -43,11 +43,8 @@ export function createPaymentService(
   };
 }
 
-function confirm(
-  { transactor, read, settings, now }: ServiceParts,
-  input: ConfirmInput,
-  call: Call,
-): Promise<Result<Order>> {
+function confirm(parts: ServiceParts, input: ConfirmInput, call: Call): Promise<Result<Order>> {
+  const { transactor, settings, seal, now } = parts;
   const { orderId, paymentReference } = input;
   const key = orderKey(orderId);
   let lapsed: readonly string[] = [];
@@ -59,7 +56,7 @@ function confirm(
     reference: paymentReference,
     reads: () => ({ documents: [key], skus: lapsed }),
     compose: (view, refused) => {
-      const state = orderState(orderId, view);
+      const state = orderState(orderId, view, seal);
       if (!state) return { refusal: unknownOrder(orderId) };
       lapsed = lapsedSkus(state);
       return composeConfirm(
@@ -71,13 +68,14 @@ function confirm(
     },
     retryOn: [...STALE_CART, ...CANNOT_SELL],
     answer: async () => {
-      const state = await readOrderState(read, orderId);
+      const state = await readOrderState(parts, orderId);
       return state ? paidAnswer(state, paymentReference) : refuse(unknownOrder(orderId));
     },
   });
 }
 
-function cancel({ transactor, read, settings }: ServiceParts, input: CancelInput, call: Call): Promise<Result<Order>> {
+function cancel(parts: ServiceParts, input: CancelInput, call: Call): Promise<Result<Order>> {
+  const { transactor, settings, seal } = parts;
   const { orderId, reason, restoreCart = false } = input;
   const key = orderKey(orderId);
   const { cartId } = call.caller;
@@ -90,13 +88,13 @@ function cancel({ transactor, read, settings }: ServiceParts, input: CancelInput
     call,
     reason,
     reads: async (): Promise<ReadRequest> => {
-      const state = restoreCart ? await readOrderState(read, orderId) : null;
+      const state = restoreCart ? await readOrderState(parts, orderId) : null;
       if (!state) return { documents: [key] };
       const skus = state.lines.map(({ line }) => line.sku);
       return { documents: [key, cartKey(state.body.origin.cartId)], skus };
     },
     compose: (view, refused) => {
-      const state = orderState(orderId, view);
+      const state = orderState(orderId, view, seal);
       if (!state || !isShownTo(call.caller, state)) return { refusal: unknownOrder(orderId) };
       for (const sku of skusRefused(refused)) unaddable.add(sku);
       const cart = restoreCart ? cartState(state.body.origin.cartId, view, 1) : null;
@@ -105,7 +103,7 @@ function cancel({ transactor, read, settings }: ServiceParts, input: CancelInput
     },
     retryOn: [...STALE_CART, ...CANNOT_SELL, 'quantity_limit'],
     attemptsMax: RESTORE_ATTEMPTS_MAX,
-    answer: () => readOrder(read, orderId),
+    answer: () => readOrder(parts, orderId),
   });
 }
 
@@ -119,7 +117,7 @@ function lapse(parts: ServiceParts, input: LapseInput, call: Call): Promise<Resu
   return changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { documents: [found] }) => {
     const mayExpire = isOrderEdge(storedStatus(state.record), 'expired') && isAwaited(state, input.paymentReferences);
     if (!found || !mayExpire) return unchangedOrder(state);
-    return { steps: expireOrder(found, parts.settings.orderRetentionMs), ...aboutOrder(state.orderId) };
+    return { steps: expireOrder(found, parts.settings), ...aboutOrder(state.orderId) };
   });
 }
 
@@ -143,7 +141,7 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
   return {
     steps: [{ ...putOrder(record, { status, body }), holds: record.holds }],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }),
+    answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }, state.seal),
   };
 }
 

@@ -4,7 +4,7 @@ import type { StockRecord } from '../../domain/records.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { HeldShare } from './held-share.ts';
 import type { StockReader } from './stock-reader.ts';
-import type { Availability } from '../../contract/stock-outputs.ts';
+import type { Availability, ShownAvailability } from '../../contract/stock-outputs.ts';
 
 const CACHED_SKUS_MAX = 10_000;
 
@@ -73,4 +73,14 @@ export function availabilityOf(sku: string, record: StockRecord | null, lowStock
   const available = availableOf(record);
   if (available === 0) return { sku, available, status: 'out_of_stock' };
   return { sku, available, status: available <= lowStockUnits ? 'low' : 'in_stock' };
+}
+
+/** Returns what shoppers see of an availability, or of an update that contains one. */
+export function shownAvailability<T extends Availability>(
+  exact: T,
+  { showStock, lowStockUnits }: Pick<Settings, 'showStock' | 'lowStockUnits'>,
+): Omit<T, 'available'> & ShownAvailability {
+  if (showStock === 'exact') return exact;
+  const { available, ...rest } = exact;
+  return showStock === 'status' ? rest : { ...rest, available: Math.min(available, Math.max(1, lowStockUnits)) };
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Store } from '../../store/store.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { CallerCaps } from './caller-caps.ts';
@@ -16,5 +17,7 @@ export interface ServiceParts {
   settings: Settings;
   /** Returns the caps on the units that a caller may hold. */
   capsOf: (caller: Caller) => CallerCaps;
+  /** Seals what must not be readable in a copy of the store. */
+  seal: DataSeal;
   now: () => number;
 }

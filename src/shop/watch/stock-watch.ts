@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextTurn } from '../../transact/pause.ts';
 import { type Store, StoreError } from '../../store/store.ts';
-import { availabilityOf } from '../stock/availability.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { availabilityOf, shownAvailability } from '../stock/availability.ts';
 import { TooManyWatchers } from '../../contract/call.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ClientSeats } from './client-seats.ts';
-import { Subscriber, type WatchSink, WatchedSku } from './watched-sku.ts';
+import { type ExactUpdate, type StockUpdate, Subscriber, type WatchSink, WatchedSku } from './watched-sku.ts';
 
 /** The pause between two rounds. With the first state, a subscriber gets at most 9 updates of a SKU in a second. */
 const ROUND_MS = 125;
@@ -28,7 +29,8 @@ interface StockWatchParts {
   store: Pick<Store, 'feed'>;
   read: Read;
   reader: Pick<StockReader, 'recordsInEpoch' | 'archivedAmong'>;
-  lowStockUnits: number;
+  /** What its subscribers see. */
+  settings: Pick<Settings, 'lowStockUnits' | 'showStock'>;
   log: Log;
   subscribersMax?: number;
   roundMs?: number;
@@ -245,7 +247,8 @@ export class StockWatch {
   }
 
   async #refresh(some: readonly WatchedSku[]): Promise<void> {
-    const { reader, lowStockUnits } = this.#parts;
+    const { reader, settings } = this.#parts;
+    const show = (update: ExactUpdate): StockUpdate => shownAvailability(update, settings);
     const { records, epochBegan } = await reader.recordsInEpoch(some.map(({ sku }) => sku));
     const archived = await reader.archivedAmong(records);
     some.forEach((watched, index) => {
@@ -257,8 +260,8 @@ export class StockWatch {
       const shown = archived.has(watched.sku) ? null : record;
       // After a loss a record may be older than the state that was sent. In the new epoch it is still a new state.
       const version = Math.max(record?.version ?? 0, epochBegan);
-      const update = { ...availabilityOf(watched.sku, shown, lowStockUnits), version };
-      if (watched.accept(update)) for (const subscriber of watched.subscribers) this.#markReady(subscriber);
+      const update = { ...availabilityOf(watched.sku, shown, settings.lowStockUnits), version };
+      if (watched.accept(update, show)) for (const subscriber of watched.subscribers) this.#markReady(subscriber);
     });
   }
 

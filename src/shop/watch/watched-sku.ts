@@ -1,7 +1,7 @@
-import type { Availability } from '../../contract/stock-outputs.ts';
+import type { Availability, ShownAvailability } from '../../contract/stock-outputs.ts';
 
 /** The state of a SKU for watchers. All watchers share one object, so that it can be serialized once. */
-export interface StockUpdate extends Availability {
+export interface StockUpdate extends ShownAvailability {
   /**
    * The version of the SKU's record, or 0 for an unknown SKU; after a loss of writes at least the first sequence of the
    * shop's epoch. It only increases.
@@ -9,10 +9,17 @@ export interface StockUpdate extends Availability {
   version: number;
 }
 
+/** A state as it was read. */
+export interface ExactUpdate extends Availability {
+  version: number;
+}
+
 export class WatchedSku {
   readonly sku: string;
+  /** The newest state, as watchers see it. */
   latest: StockUpdate | null = null;
-  /** The number of new states so far. */
+  #exact: ExactUpdate | null = null;
+  /** The number of states that watchers have seen so far. */
   revision = 0;
   /** Whether the SKU existed at any read. */
   isKnown = false;
@@ -25,20 +32,25 @@ export class WatchedSku {
   }
 
   /**
-   * Accepts a state if it is newer than the latest, and returns whether it was. Two reads may overtake each other. At
-   * the same version units only become available, when holds pass their deadline, so the state with more units is the
-   * newer one.
+   * Accepts a state if it is newer than the latest, and returns whether watchers see a difference. Two reads may
+   * overtake each other. At the same version units only become available, when holds pass their deadline, so the state
+   * with more units is the newer one. A change that `show` hides is not sent, not even as a new version.
    */
-  accept(update: StockUpdate): boolean {
+  accept(update: ExactUpdate, show: (update: ExactUpdate) => StockUpdate = showExact): boolean {
+    if (this.#exact && !isLater(update, this.#exact)) return false;
+    this.#exact = update;
+    const shown = show(update);
     const { latest } = this;
-    if (latest && !isLater(update, latest)) return false;
-    this.latest = update;
+    if (shown !== update && latest?.available === shown.available && latest?.status === shown.status) return false;
+    this.latest = shown;
     this.revision += 1;
     return true;
   }
 }
 
-const isLater = (update: StockUpdate, known: StockUpdate): boolean =>
+const showExact = (update: ExactUpdate): StockUpdate => update;
+
+const isLater = (update: ExactUpdate, known: ExactUpdate): boolean =>
   update.version > known.version || (update.version === known.version && update.available > known.available);
 
 /** Receives a subscriber's updates. Neither function may throw. */

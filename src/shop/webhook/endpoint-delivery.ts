@@ -11,6 +11,8 @@ import { type RetrySchedule, type RoundResult, settleRound, type DeliveryAttempt
 import { payloadOf } from './webhook-payload.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
+import { openSecrets } from './endpoint-secrets.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import {
   deadKey,
@@ -42,6 +44,7 @@ const FAILURES_IN_A_ROW_MAX = 8;
 interface EndpointDeliveryParts extends EventSource {
   shop: string;
   transactor: Transactor;
+  seal: DataSeal;
   sender: WebhookSender;
   schedule: RetrySchedule;
 }
@@ -122,12 +125,17 @@ export class EndpointDelivery {
   }
 
   async #deliver(endpoint: Endpoint, event: DeliveryAttempt['event'], signal: AbortSignal): Promise<Delivered> {
-    const { shop, read, sender } = this.#parts;
+    const { shop, sender, seal } = this.#parts;
     if (signal.aborted) return ABORTED;
-    const { body, at } = await payloadOf({ shop, read }, event);
+    const { body, at } = await payloadOf(this.#parts, event, endpoint);
     const secrets = endpoint.secrets.filter(({ validUntil }) => validUntil === null || validUntil > at);
     const delivered = await sender.deliver(
-      { url: endpoint.url, id: eventIdOf(shop, event.id), body, secrets: secrets.map(({ secret }) => secret) },
+      {
+        url: endpoint.url,
+        id: eventIdOf(shop, event.id),
+        body,
+        secrets: openSecrets(seal, endpoint.endpointId, secrets),
+      },
       signal,
     );
     if (delivered.outcome === 'delivered') this.counts.webhooksDelivered += 1;

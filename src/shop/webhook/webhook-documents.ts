@@ -23,6 +23,9 @@ export interface StockMemory {
   safetyStock: number;
 }
 
+/** The place of an endpoint's secrets, for the seal. */
+export const secretsPlace = (endpointId: string): string => `${ENDPOINTS_KEY}/${endpointId}`;
+
 export const endpointsIn = (view: Snapshot): StoredDocument<Endpoint[]> => documentIn(view, ENDPOINTS_KEY, []);
 
 /**

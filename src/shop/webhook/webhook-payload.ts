@@ -4,7 +4,14 @@ import { orderKey } from '../../transact/names.ts';
 import { recordView } from '../order/order-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Order } from '../../contract/order-outputs.ts';
-import { isAboutOrder, movementOf, type WebhookEvent } from '../../contract/webhook-records.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
+import {
+  type Endpoint,
+  isAboutOrder,
+  movementOf,
+  type WebhookEvent,
+  type WebhookField,
+} from '../../contract/webhook-records.ts';
 
 /** The JSON body of a webhook. `timestamp` is the time of the event. */
 interface WebhookPayload {
@@ -30,16 +37,28 @@ interface WebhookPayload {
       };
 }
 
-/** Resolves with the body of an event and the shop time at which it was read. Rejects as the store does. */
+export interface PayloadParts {
+  shop: string;
+  read: Read;
+  seal: DataSeal;
+}
+
+/**
+ * Resolves with the body of an event for an endpoint, and the shop time at which it was read. The order has its contact
+ * only for an endpoint that asks for that field. Rejects as the store does.
+ */
 export async function payloadOf(
-  { shop, read }: { shop: string; read: Read },
+  { shop, read, seal }: PayloadParts,
   event: WebhookEvent,
+  { fields = [] }: Pick<Endpoint, 'fields'>,
 ): Promise<{ body: string; at: number }> {
   const { type, at, subject, available, version = sequenceOf(movementOf(event)) } = event;
   const envelope = { type, timestamp: new Date(at).toISOString() };
   const isOrder = isAboutOrder(event);
   const view = await read(isOrder ? { documents: [orderKey(subject)] } : {});
-  const data = isOrder ? orderData(shop, subject, view) : { shop, sku: subject, available: available ?? 0, version };
+  const data = isOrder
+    ? orderData(shop, subject, view, shownOrder(view, seal, fields))
+    : { shop, sku: subject, available: available ?? 0, version };
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };
 }
 
@@ -47,9 +66,21 @@ export async function payloadOf(
 function orderData(
   shop: string,
   orderId: string,
-  { at, sequence, epochBegan, documents }: Snapshot,
+  { sequence, epochBegan, documents }: Snapshot,
+  order: Order | null,
 ): WebhookPayload['data'] {
   const record = documents[0]?.record;
   const version = record ? Math.max(record.version, epochBegan) : sequence;
-  return { shop, orderId, version, order: record ? recordView(record, at) : null };
+  return { shop, orderId, version, order };
+}
+
+function shownOrder(
+  { at, documents: [found] }: Snapshot,
+  seal: DataSeal,
+  fields: readonly WebhookField[],
+): Order | null {
+  const order = found ? recordView(found.record, at, seal) : null;
+  if (!order || fields.includes('contact')) return order;
+  const { contact: _, ...shown } = order;
+  return shown;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -9,6 +8,8 @@ import type { Read } from '../stock/stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { WebhookSender } from './webhook-sender.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
+import { firstSecrets, openSecrets, renewSecrets, withNewSecret } from './endpoint-secrets.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import { deadKey, ENDPOINTS_KEY, deadLettersIn, endpointsIn, queueIn, queueKeys } from './webhook-documents.ts';
 import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs.ts';
@@ -22,14 +23,10 @@ import {
   WEBHOOK_EVENTS,
 } from '../../contract/webhook-records.ts';
 
-/** A replaced secret still signs for this long. */
-const OLD_SECRET_MS = 86_400_000;
-const SECRETS_MAX = 4;
-const SECRET_BYTES = 32;
-
 interface WebhookServiceParts extends DeadLetterParts {
   sender: Pick<WebhookSender, 'problemOf'>;
   deliverNow: () => Promise<void>;
+  seal: DataSeal;
 }
 
 export function createWebhookService(parts: WebhookServiceParts): WebhookService {
@@ -50,7 +47,7 @@ async function createEndpoint(
   input: WebhookCreateInput,
   call: Call,
 ): Promise<Result<WebhookSecret>> {
-  const { read, transactor, now } = parts;
+  const { transactor, now, seal } = parts;
   const problem = await urlRefusal(parts, input.url);
   if (problem) return problem;
   return transactor.run({
@@ -63,12 +60,12 @@ async function createEndpoint(
       if (stored.value.length >= WEBHOOK_ENDPOINTS_MAX) {
         return invalid('url', `is one too many: a shop has at most ${WEBHOOK_ENDPOINTS_MAX} endpoints`);
       }
-      const endpoint = newEndpoint(input, view.at, now());
+      const endpoint = newEndpoint(input, { at: view.at, endpointId: newId('whk_', now()), seal });
       const { endpointId } = endpoint;
       const body = JSON.stringify({ cursor: idAfter(view.sequence), waiting: [], restUntil: 0 } satisfies Queue);
       return {
         steps: [
-          putDocument(ENDPOINTS_KEY, stored, [...stored.value, endpoint]),
+          putDocument(ENDPOINTS_KEY, stored, [...stored.value.map((one) => renewSecrets(seal, one)), endpoint]),
           ...queueKeys(endpointId).map((key): Step => ({ kind: 'put', key, expect: 'absent', body })),
           eventStep(parts, call, { what: 'webhooks.create', after: describedEndpoint(endpoint) }),
         ],
@@ -76,21 +73,23 @@ async function createEndpoint(
         effectReference: endpointId,
       };
     },
-    answer: ({ reference }) => secretOf(read, reference ?? ''),
+    answer: ({ reference }) => secretOf(parts, reference ?? ''),
   });
 }
 
-const newSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-
-function newEndpoint({ url, events, description }: WebhookCreateInput, at: number, nowMs: number): Endpoint {
+function newEndpoint(
+  { url, events, description, fields }: WebhookCreateInput,
+  { at, endpointId, seal }: { at: number; endpointId: string; seal: DataSeal },
+): Endpoint {
   return {
-    endpointId: newId('whk_', nowMs),
+    endpointId,
     url,
     ...(events === undefined ? {} : { events: [...new Set(events)] }),
     ...(description === undefined ? {} : { description }),
+    ...(fields === undefined ? {} : { fields: [...new Set(fields)] }),
     disabled: null,
     createdAt: at,
-    secrets: [{ secret: newSecret(), validUntil: null }],
+    secrets: firstSecrets(seal, endpointId),
   };
 }
 
@@ -102,10 +101,11 @@ async function urlRefusal({ sender }: WebhookServiceParts, url: string): Promise
 /**
  * Resolves with the secret. A retry of the call that created it returns it too, because the first answer may be lost.
  */
-async function secretOf(read: Read, endpointId: string): Promise<Result<WebhookSecret>> {
+async function secretOf({ read, seal }: WebhookServiceParts, endpointId: string): Promise<Result<WebhookSecret>> {
   const endpoint = await findEndpoint(read, endpointId);
   if (!endpoint) return refuse(unknownEndpoint(endpointId));
-  return ok({ ...endpointView(endpoint), secret: endpoint.secrets[0]?.secret ?? '' });
+  const [secret = ''] = openSecrets(seal, endpointId, endpoint.secrets);
+  return ok({ ...endpointView(endpoint), secret });
 }
 
 async function findEndpoint(read: Read, endpointId: string): Promise<Endpoint | null> {
@@ -113,12 +113,21 @@ async function findEndpoint(read: Read, endpointId: string): Promise<Endpoint | 
   return value.find((one) => one.endpointId === endpointId) ?? null;
 }
 
-function endpointView({ endpointId, url, events, description, disabled, createdAt }: Endpoint): WebhookEndpoint {
+function endpointView({
+  endpointId,
+  url,
+  events,
+  description,
+  fields,
+  disabled,
+  createdAt,
+}: Endpoint): WebhookEndpoint {
   return {
     endpointId,
     url,
     events: [...(events ?? WEBHOOK_EVENTS)],
     ...(description === undefined ? {} : { description }),
+    ...(fields === undefined ? {} : { fields }),
     enabled: disabled === null,
     ...(disabled === null ? {} : { disabledReason: disabled }),
     createdAt,
@@ -165,7 +174,10 @@ function changeEndpoint<T>(
       const found = stored.value.find((one) => one.endpointId === endpointId);
       if (!found) return { refusal: unknownEndpoint(endpointId) };
       const { endpoint, steps = [] } = change(found, view);
-      const changed = stored.value.flatMap((one) => (one === found ? (endpoint ?? []) : one));
+      const changed = stored.value.flatMap((one) => {
+        const next = one === found ? endpoint : one;
+        return next ? [renewSecrets(parts.seal, next)] : [];
+      });
       const after = endpoint ? { after: describedEndpoint(endpoint) } : {};
       const event = eventStep(parts, call, { what: procedure, before: describedEndpoint(found), ...after });
       return {
@@ -183,17 +195,24 @@ async function updateEndpoint(
   input: WebhookUpdateInput,
   call: Call,
 ): Promise<Result<WebhookEndpoint>> {
-  const { endpointId, url, events, description, enabled } = input;
+  const { endpointId, url, events, description, fields, enabled } = input;
   const problem = url === undefined ? null : await urlRefusal(parts, url);
   if (problem) return problem;
-  const updated = ({ events: oldEvents, description: oldDescription, ...old }: Endpoint): Endpoint => {
+  const updated = ({
+    events: oldEvents,
+    description: oldDescription,
+    fields: oldFields,
+    ...old
+  }: Endpoint): Endpoint => {
     const nextEvents = events === undefined ? oldEvents : (events ?? undefined);
     const nextDescription = description === undefined ? oldDescription : (description ?? undefined);
+    const nextFields = fields === undefined ? oldFields : (fields ?? undefined);
     return {
       ...old,
       ...(url === undefined ? {} : { url }),
       ...(nextEvents === undefined ? {} : { events: [...new Set(nextEvents)] }),
       ...(nextDescription === undefined ? {} : { description: nextDescription }),
+      ...(nextFields === undefined ? {} : { fields: [...new Set(nextFields)] }),
       disabled: enabled === undefined ? old.disabled : enabled ? null : (old.disabled ?? 'operator'),
     };
   };
@@ -209,17 +228,8 @@ function rotateSecret(
   input: { endpointId: string },
   call: Call,
 ): Promise<Result<WebhookSecret>> {
-  const change = (endpoint: Endpoint, { at }: Snapshot): { endpoint: Endpoint } => {
-    const old = endpoint.secrets.flatMap(({ secret, validUntil }) =>
-      validUntil === null || validUntil > at ? [{ secret, validUntil: validUntil ?? at + OLD_SECRET_MS }] : [],
-    );
-    return {
-      endpoint: { ...endpoint, secrets: [{ secret: newSecret(), validUntil: null }, ...old].slice(0, SECRETS_MAX) },
-    };
-  };
-  return changeEndpoint(parts, 'webhooks.rotateSecret', input, call, change, () =>
-    secretOf(parts.read, input.endpointId),
-  );
+  const change = (endpoint: Endpoint, { at }: Snapshot) => ({ endpoint: withNewSecret(parts.seal, endpoint, at) });
+  return changeEndpoint(parts, 'webhooks.rotateSecret', input, call, change, () => secretOf(parts, input.endpointId));
 }
 
 /** Deletes an endpoint. Its stock states end by their due time. */

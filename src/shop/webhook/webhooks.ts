@@ -3,6 +3,7 @@ import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import type { DataSeal } from '../../transact/data-seal.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import { EndpointDelivery } from './endpoint-delivery.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './round-outcome.ts';
@@ -20,6 +21,7 @@ interface WebhooksParts {
   store: Pick<Store, 'shop' | 'feed'>;
   read: Read;
   transactor: Transactor;
+  seal: DataSeal;
   settings: Pick<Settings, 'lowStockUnits' | 'orderRetentionMs'>;
   log: Log;
   now: () => number;

@@ -18,7 +18,7 @@ import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
 import type { BackupCopy } from '../opened-store.ts';
 import { copyEnvironment } from './files/backup-copy.ts';
 import { undecodableRecords } from './decode-all.ts';
-import { diskFilledPercent } from './files/disk-fill.ts';
+import { diskFill } from './files/disk-fill.ts';
 import { EmbeddedLookups } from './embedded-lookups.ts';
 import { EmbeddedReads } from './embedded-reads.ts';
 import { pageOfIndexes } from './index-walks.ts';
@@ -129,9 +129,9 @@ export class EmbeddedStore implements Store {
     const [skus, liveHolds] = [this.#tables.stock.size, this.#tables.liveHolds.size];
     const { offsetMs: clockOffsetMs } = time.clock.stats;
     const problem = commits.broken?.message ?? files.watch.problem();
-    const filled = await diskFilledPercent(this.#parts.dir);
+    const filled = await diskFill(this.#parts.dir);
     const base = { engine: 'embedded', epoch, skus, liveHolds, clockOffsetMs };
-    const details = { ...base, ...(filled === null ? {} : { filledPercent: filled }) };
+    const details = { ...base, ...filled };
     return { at, sequence, details, problems: problem ? [problem] : [] };
   }
 

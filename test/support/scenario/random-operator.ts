@@ -206,7 +206,7 @@ async function history({ wire, faults }: Scene, { who, dice }: Operator): Promis
 async function window({ wire, faults }: Scene, { who }: Operator): Promise<void> {
   const answer = await wire.query(who, 'stock.availability', { skus: [...SKUS, 'nowhere'] });
   if (!answer.ok) return;
-  for (const { sku, available, status } of answer.value) {
+  for (const { sku, available = -1, status } of answer.value) {
     const isNothing = status === 'out_of_stock' || status === 'unknown';
     const isRight = available >= 0 && isNothing === (available === 0) && (status === 'unknown') === (sku === 'nowhere');
     faults.unless(isRight, () => `${sku}: ${available} ${status}`);

@@ -1,8 +1,18 @@
 import { statfs } from 'node:fs/promises';
 
-/** Returns the used percentage of the disk of `dir`, counting the space that this process may use; null if unknown. */
-export async function diskFilledPercent(dir: string): Promise<number | null> {
+export interface DiskFill {
+  /** The used percentage of the disk, counting the space that this process may use. */
+  filledPercent: number;
+  /** The space that this process may still use. */
+  availableBytes: number;
+}
+
+/** Returns how full the disk of `dir` is; null if unknown. */
+export async function diskFill(dir: string): Promise<DiskFill | null> {
   const disk = await statfs(dir).catch(() => null);
   if (!disk || disk.blocks === 0) return null;
-  return Math.round((1 - disk.bavail / disk.blocks) * 1_000) / 10;
+  return {
+    filledPercent: Math.round((1 - disk.bavail / disk.blocks) * 1_000) / 10,
+    availableBytes: disk.bavail * disk.bsize,
+  };
 }

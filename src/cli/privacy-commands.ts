@@ -1,0 +1,45 @@
+import type { PurgeInput } from '../contract/privacy-inputs.ts';
+import { type CliCommand, wholeNumber } from './cli-context.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Adds `purge` and `redact` to `orders`. */
+export function addOrderDeletions(orders: CliCommand): void {
+  orders
+    .command('purge')
+    .description('delete orders before the end of their retention; the ledger keeps their movements')
+    .requiredOption('--status <status>', 'the status of the orders: placed, cancelled, expired or refund_due')
+    .requiredOption('--older-than-days <n>', 'the least age of the orders in days', wholeNumber)
+    .run(
+      async ({ client, show }, { status, olderThanDays }: { status: PurgeInput['status']; olderThanDays: number }) => {
+        const { count } = await client.orders.purge.mutate({ status, olderThanMs: olderThanDays * DAY_MS });
+        show({ count }, [], `purge: ${count} orders deleted`);
+      },
+    );
+  orders
+    .command('redact')
+    .description('delete the personal data of orders')
+    .option('--order <id>', 'of this order')
+    .option('--customer <id>', 'of all orders of this customer')
+    .run(async ({ client, show }, { order, customer }: { order?: string; customer?: string }) => {
+      const { count } = await client.orders.redact.mutate({
+        ...(order === undefined ? {} : { orderId: order }),
+        ...(customer === undefined ? {} : { customerId: customer }),
+      });
+      show({ count }, [], `redact: ${count} orders changed`);
+    });
+}
+
+/** Adds `customers export`. */
+export function addCustomerCommands(program: CliCommand): void {
+  program
+    .command('customers')
+    .description('show what the shop knows of customers')
+    .command('export <customerId>')
+    .description('show the orders, carts and counts of a customer; with --json for the customer')
+    .run(async ({ client, show }, customerId: string) => {
+      const known = await client.customers.export.query({ customerId });
+      const { orders, carts, counts } = known;
+      show(known, [{ orders: orders.length, carts: carts.length, limitedSkus: counts.length }]);
+    });
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { age, customerId, id, keyed, oneOf, purgedStatus } from './fields.ts';
+
+/** The inputs of procedures that delete orders or deal with the data of persons. */
+export const PRIVACY_INPUTS = {
+  'orders.purge': z.strictObject({
+    /** The status of the orders. An order that awaits its payment cannot be deleted. */
+    status: purgedStatus,
+    /** The least age of the orders since their creation, in milliseconds. */
+    olderThanMs: age,
+    ...keyed,
+  }),
+  'orders.redact': oneOf(
+    z.strictObject({
+      /** One order, or: */
+      orderId: id.optional(),
+      /** All orders of a customer. */
+      customerId: customerId.optional(),
+      ...keyed,
+    }),
+    'orderId',
+    'customerId',
+  ),
+  'customers.export': z.strictObject({ customerId: customerId }),
+};
+
+type Received<P extends keyof typeof PRIVACY_INPUTS> = Omit<z.output<(typeof PRIVACY_INPUTS)[P]>, 'idempotencyKey'>;
+
+export interface PurgeInput extends Received<'orders.purge'> {}
+export interface RedactInput extends Received<'orders.redact'> {}
+export interface CustomerInput extends Received<'customers.export'> {}

@@ -1,0 +1,8 @@
+import type { Query } from '../../contract/call.ts';
+import type { CustomerExport } from '../../contract/customer-outputs.ts';
+import type { CustomerInput } from '../../contract/privacy-inputs.ts';
+
+export interface CustomerService {
+  /** Returns what the shop knows of a customer. A customer that it does not know has no orders, carts and counts. */
+  export: Query<CustomerInput, CustomerExport>;
+}

@@ -1,0 +1,59 @@
+import { ok, type Result } from '../../contract/call.ts';
+import type { Cart } from '../../contract/cart-outputs.ts';
+import type { CustomerExport } from '../../contract/customer-outputs.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import type { HoldRecord } from '../../domain/records.ts';
+import { cartIdOf, customerOwner, isCart, orderKey } from '../../transact/names.ts';
+import { scanAll } from '../audit/scan-all.ts';
+import { cartState, cartView } from '../cart/cart-document.ts';
+import { parseOrder } from '../order/order-document.ts';
+import { allOwnedOrderIds, readOrders } from '../order/owned-orders.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import type { CustomerService } from './customer-api.ts';
+
+export const createCustomerService = (parts: ServiceParts): CustomerService => ({
+  export: ({ customerId }) => exportCustomer(parts, customerOwner(customerId)),
+});
+
+/** Carts do not know their customer, so all live holds are read. */
+async function exportCustomer(parts: ServiceParts, customer: string): Promise<Result<CustomerExport>> {
+  const { at: exportedAt } = await parts.read({});
+  const counts = new Map<string, number>();
+  const add = (sku: string, units: number): void => void counts.set(sku, (counts.get(sku) ?? 0) + units);
+  const orders: Order[] = [];
+  for await (const orderIds of allOwnedOrderIds(parts.store, customer)) {
+    orders.push(...(await readOrders(parts, orderIds)));
+    await addSold(parts, orderIds, customer, add);
+  }
+  const holds: HoldRecord[] = [];
+  await scanAll(parts.store, 'holds', (page) => {
+    for (const hold of page.holds) if (hold.customer === customer && hold.expiresAt > exportedAt) holds.push(hold);
+  });
+  // A scan may return a record twice.
+  const unique = new Map(holds.map((hold) => [hold.holdId, hold]));
+  for (const { sku, quantity, counted } of unique.values()) if (counted) add(sku, quantity);
+  const cartKeys = new Set([...unique.values()].map(({ owner }) => owner).filter(isCart));
+  const carts = await Promise.all([...cartKeys].map((key) => readCart(parts, key)));
+  const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([sku, units]) => ({ sku, units }));
+  return ok({ customer, exportedAt, orders, carts, counts: inOrder });
+}
+
+async function readCart({ read, settings }: ServiceParts, key: string): Promise<Cart> {
+  return cartView(cartState(cartIdOf(key), await read({ documents: [key] })), settings.cartTtlMs);
+}
+
+/** Adds the sold units of orders that count for the customer. */
+async function addSold(
+  { read }: ServiceParts,
+  orderIds: readonly string[],
+  customer: string,
+  add: (sku: string, units: number) => void,
+): Promise<void> {
+  const { documents } = await read({ documents: orderIds.map(orderKey) });
+  for (const found of documents) {
+    if (found?.record.list !== 'placed') continue;
+    for (const { sku, quantity, returned, countedFor } of parseOrder(found.record)?.lines ?? []) {
+      if (countedFor === customer && quantity > returned) add(sku, quantity - returned);
+    }
+  }
+}

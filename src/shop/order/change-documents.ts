@@ -1,0 +1,50 @@
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import { type Call, ok, type Result } from '../../contract/call.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import type { Decision } from '../../transact/mutation.ts';
+
+/** Documents of one transaction. Each may have the holds of 100 lines. */
+const DOCUMENTS_MAX = 50;
+
+interface DocumentsCall {
+  procedure: string;
+  keys: readonly string[];
+  call: Call;
+}
+
+/**
+ * Changes documents in transactions of some of them. `compose` returns the steps for one document from a fresh record,
+ * or none. Resolves with the number of documents that were changed. A repeated call repeats no change, because
+ * `compose` sees the result of the first.
+ */
+export async function changeDocuments(
+  { transactor }: { transactor: Transactor },
+  { procedure, keys, call: { caller } }: DocumentsCall,
+  compose: (record: DocumentRecord) => readonly Step[],
+): Promise<Result<number>> {
+  let count = 0;
+  for (let first = 0; first < keys.length; first += DOCUMENTS_MAX) {
+    const some = keys.slice(first, first + DOCUMENTS_MAX);
+    const changed = await transactor.run<number>({
+      procedure,
+      input: { keys: some },
+      call: { caller },
+      reads: () => ({ documents: some }),
+      compose: ({ documents }): Decision<number> => {
+        const changes = documents
+          .map((found) => (found ? compose(found.record) : []))
+          .filter(({ length }) => length > 0);
+        if (changes.length === 0) return NOTHING;
+        return { steps: changes.flat(), address: null, answerFromCommit: () => changes.length };
+      },
+      answer: () => Promise.resolve(ok(some.length)),
+    });
+    if (!changed.ok) return changed;
+    count += changed.value;
+  }
+  return ok(count);
+}
+
+/** The step is sent only for calls with an idempotency key, so never here. */
+const NOTHING: Decision<number> = { unchanged: 0, noopStep: { kind: 'drop', key: 'none', expect: 'any' } };

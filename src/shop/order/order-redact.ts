@@ -1,0 +1,52 @@
+import type { DocumentRecord } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import { type Call, ok, refuse, type Result } from '../../contract/call.ts';
+import type { RedactInput } from '../../contract/privacy-inputs.ts';
+import { customerOwner, orderKey } from '../../transact/names.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeDocuments } from './change-documents.ts';
+import { unknownOrder } from './order-change.ts';
+import { parseOrder, putOrder, storedStatus } from './order-document.ts';
+import { allOwnedOrderIds } from './owned-orders.ts';
+
+/**
+ * Deletes the personal data of one order or of all orders of a customer. The queues of webhooks have no copies: the
+ * order is read when an event is sent.
+ */
+export async function redactOrders(
+  parts: ServiceParts,
+  { orderId, customerId }: RedactInput,
+  call: Call,
+): Promise<Result<{ count: number }>> {
+  if (orderId !== undefined) {
+    const { documents } = await parts.read({ documents: [orderKey(orderId)] });
+    if (!documents[0]) return refuse(unknownOrder(orderId));
+    return redact(parts, [orderId], call);
+  }
+  let count = 0;
+  for await (const orderIds of allOwnedOrderIds(parts.store, customerOwner(customerId ?? ''))) {
+    const redacted = await redact(parts, orderIds, call);
+    if (!redacted.ok) return redacted;
+    count += redacted.value.count;
+  }
+  return ok({ count });
+}
+
+async function redact(
+  parts: ServiceParts,
+  orderIds: readonly string[],
+  call: Call,
+): Promise<Result<{ count: number }>> {
+  const keys = orderIds.map(orderKey);
+  const changed = await changeDocuments(parts, { procedure: 'orders.redact', keys, call }, withoutPerson);
+  return changed.ok ? ok({ count: changed.value }) : changed;
+}
+
+/** The order stays due as before, and keeps its holds. */
+function withoutPerson(record: DocumentRecord): Step[] {
+  const parsed = parseOrder(record);
+  const status = storedStatus(record);
+  if (!parsed || status === null || (parsed.contact === undefined && parsed.client === undefined)) return [];
+  const { contact: _, client: __, ...body } = parsed;
+  return [{ ...putOrder(record, { status, body }), holds: record.holds }];
+}
