@@ -101,6 +101,39 @@ async function orders(ask: Ask, pass: (ms: number) => void): Promise<void> {
   await ask('orders.mine', {}, ANN);
 }
 
+/** Protection of a SKU, a hoard, and what operators do about sessions, orders and customers. */
+async function protection(ask: Ask): Promise<void> {
+  const EVE: Credentials = { session: 'shopper-eve' };
+  await ask('stock.define', { sku: 'drop', protected: true }, OPERATOR);
+  await ask('stock.receive', { sku: 'drop', quantity: 9 }, OPERATOR);
+  await ask('cart.add', { sku: 'drop', quantity: 1 }, EVE);
+  await ask('stock.define', { sku: 'drop', protected: false, requiresCustomer: true }, OPERATOR);
+  await ask('cart.add', { sku: 'drop', quantity: 1 }, EVE);
+  await ask('stock.define', { sku: 'drop', requiresCustomer: false, holdUnitsMax: 2 }, OPERATOR);
+  await ask('cart.add', { sku: 'drop', quantity: 3 }, EVE);
+  await ask('cart.add', { sku: 'drop', quantity: 2 }, EVE);
+  await ask('holds.top', { sku: 'drop', by: 'session' }, OPERATOR);
+  await ask('holds.releaseWhere', { sku: 'drop', reason: 'a hoard' }, OPERATOR);
+  const session = 'A'.repeat(22);
+  await ask('session.revoke', { sessionId: 'shopper-eve' }, OPERATOR);
+  await ask('sessions.block', { session, reason: 'a hoard' }, OPERATOR);
+  await ask('sessions.unblock', { session }, OPERATOR);
+  await ask('orders.redact', { orderId: 'ord_nope' }, OPERATOR);
+  await ask('orders.redact', { customerId: 'nobody' }, OPERATOR);
+  await ask('orders.purge', { status: 'refund_due', olderThanMs: 1 }, OPERATOR);
+  await ask('customers.export', { customerId: 'nobody' }, OPERATOR);
+}
+
+async function keys(ask: Ask): Promise<void> {
+  const made = await ask('keys.create', { name: 'printer', scopes: ['orders:read'] }, OPERATOR);
+  const keyId = made?.['keyId'] ?? '';
+  await ask('keys.list', {}, OPERATOR);
+  await ask('keys.whoami', {}, OPERATOR);
+  await ask('keys.revoke', { keyId }, OPERATOR);
+  await ask('keys.revoke', { keyId: 'key_nope' }, OPERATOR);
+  await ask('admin.events', { limit: 2 }, OPERATOR);
+}
+
 async function administration(ask: Ask): Promise<void> {
   const made = await ask('webhooks.create', { url: 'https://1.1.1.1/', description: 'a hook' }, OPERATOR);
   const endpointId = made?.['endpointId'] ?? '';
@@ -124,5 +157,7 @@ export async function askForEverything(ask: Ask, pass: (ms: number) => void): Pr
   await stock(ask);
   await carts(ask);
   await orders(ask, pass);
+  await protection(ask);
+  await keys(ask);
   await administration(ask);
 }
