@@ -82,9 +82,9 @@ async function verified(
 
 function admissionOf({ sub, jti, exp, skus }: Claims, { sku, caller }: AdmissionRequest): Admission | null {
   const isSubject = sub === caller.principal || `customer:${shortHash('customer', sub)}` === caller.customer;
-  if (!isSubject || !skus.some((name) => covers(name, sku))) return null;
+  if (!isSubject || !skus.some((name) => admitsTo(name, sku))) return null;
   return { once: { name: jti, untilMs: exp * 1_000 + CLOCK_TOLERANCE_SECONDS * 1_000 } };
 }
 
-const covers = (name: string, sku: string): boolean =>
+const admitsTo = (name: string, sku: string): boolean =>
   name.endsWith(ANY_SUFFIX) ? sku.startsWith(name.slice(0, -1)) : name === sku;

@@ -40,10 +40,10 @@ interface SessionOptions {
 
 /** The size of the cache of verified sessions. A lookup costs a tenth of the signature. */
 const OPENED_MAX = 10_000;
-const KEY_BYTES = 32;
+const SESSION_KEY_BYTES = 32;
 /** 192 bits of the signature, so that an id has at most 128 characters. */
 const SIGNATURE_CHARS = 32;
-const NONE = '-';
+const NO_VALUE = '-';
 const CLIENT_PREFIX = 'clt_';
 const CUSTOMER_PREFIX = 'customer:';
 
@@ -76,8 +76,8 @@ export class Sessions {
   readonly #opened = new LRUCache<string, IssuedTo>({ max: OPENED_MAX });
 
   constructor({ secret, previousSecret, shop, ttlMs, clock, denials = NO_DENIALS }: SessionOptions) {
-    const previous = previousSecret === undefined ? [] : [keyOf(previousSecret, shop)];
-    this.#keys = [keyOf(secret ?? randomBytes(KEY_BYTES), shop), ...previous];
+    const previous = previousSecret === undefined ? [] : [sessionKeyOf(previousSecret, shop)];
+    this.#keys = [sessionKeyOf(secret ?? randomBytes(SESSION_KEY_BYTES), shop), ...previous];
     this.#takesAnyId = secret === undefined;
     this.#ttlMs = ttlMs;
     this.#clock = clock;
@@ -88,9 +88,9 @@ export class Sessions {
   issue({ customerId, client }: SessionHolder = {}): IssuedSession {
     const now = this.#clock();
     const expiresAt = now + this.#ttlMs;
-    const customer = customerId === undefined ? NONE : customerName(customerId).slice(CUSTOMER_PREFIX.length);
+    const customer = customerId === undefined ? NO_VALUE : customerName(customerId).slice(CUSTOMER_PREFIX.length);
     const times = `${now.toString(36)}.${expiresAt.toString(36)}`;
-    const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NONE}`;
+    const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NO_VALUE}`;
     const body = `ses_${randomBytes(16).toString('base64url')}.${times}.${holder}`;
     const sessionId = `${body}.${signatureOf(body, this.#keys[0])}`;
     return { sessionId, expiresAt, subject: shortHash('session', sessionId) };
@@ -127,8 +127,8 @@ export class Sessions {
     const issuedAt = Number.parseInt(issuedText, 36);
     const issued: IssuedTo = {
       hash: shortHash('session', sessionId),
-      customer: customer === NONE ? null : CUSTOMER_PREFIX + customer,
-      client: client === NONE ? null : CLIENT_PREFIX + client,
+      customer: customer === NO_VALUE ? null : CUSTOMER_PREFIX + customer,
+      client: client === NO_VALUE ? null : CLIENT_PREFIX + client,
       issuedAt,
       // A shorter lifetime is in force for sessions that were issued before it, too.
       expiresAt: Math.min(Number.parseInt(expiryText, 36), issuedAt + this.#ttlMs),
@@ -139,8 +139,8 @@ export class Sessions {
 }
 
 /** Returns the key for the sessions of one shop. Keys for other purposes and shops reveal nothing about it. */
-const keyOf = (secret: string | Buffer, shop: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, shop, 'session', KEY_BYTES));
+const sessionKeyOf = (secret: string | Buffer, shop: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, shop, 'session', SESSION_KEY_BYTES));
 
 const signatureOf = (body: string, key: Buffer): string =>
   createHmac('sha256', key).update(body).digest('base64url').slice(0, SIGNATURE_CHARS);

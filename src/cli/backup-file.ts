@@ -19,7 +19,7 @@ export async function receiveBackup(server: CalledServer, target: string): Promi
   if (target === '-') throw new UsageError('backup takes the name of a new file: it does not write to standard output');
   if (existsSync(target)) throw new Failed(`${target} exists already: name a new file`);
   const part = `${target}.part`;
-  const file = await opened(part, target);
+  const file = await openedPart(part, target);
   try {
     const answer = await readBackup(server);
     await pipeline(answer, file);
@@ -36,7 +36,7 @@ export async function receiveBackup(server: CalledServer, target: string): Promi
 }
 
 /** Opens the file before the request, because the server makes a complete copy for each request. */
-async function opened(part: string, target: string): Promise<WriteStream> {
+async function openedPart(part: string, target: string): Promise<WriteStream> {
   const file = createWriteStream(part, { mode: BACKUP_MODE, flush: true });
   try {
     await once(file, 'open');

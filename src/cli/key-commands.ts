@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { AdminEvent } from '../contract/event-outputs.ts';
+import type { AdminEvent } from '../contract/admin-outputs.ts';
 import type { KeyCreateInput } from '../contract/inputs.ts';
 import type { ShownKey } from '../contract/key-outputs.ts';
 import { type CliCommand, wholeNumber } from './cli-context.ts';

@@ -1,7 +1,7 @@
 import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
 import { shownTime } from './table.ts';
 
-const MINUTE_MS = 60_000;
+const MS_PER_MINUTE = 60_000;
 const SESSION = 'the hash of a session, as in the ledger';
 const CLIENT = 'a client, clt_...';
 
@@ -44,7 +44,7 @@ function addBlocks(session: CliCommand): void {
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client: server, show }, options: Barred & { minutes?: number; reason: string }) => {
       const { session: hash, client, minutes, reason } = options;
-      const untilMs = minutes === undefined ? undefined : Date.now() + minutes * MINUTE_MS;
+      const untilMs = minutes === undefined ? undefined : Date.now() + minutes * MS_PER_MINUTE;
       const blocked = await server.sessions.block.mutate({ session: hash, client, reason, untilMs });
       show(blocked, [{ blocked: 'yes', until: shownTime(blocked.until) }]);
     });

@@ -70,7 +70,7 @@ interface ReleaseConditions {
   reason: string;
 }
 
-function holderKind(text: string): 'session' | 'client' {
+function parseHolderKind(text: string): 'session' | 'client' {
   if (text === 'session' || text === 'client') return text;
   throw new InvalidArgumentError('takes session or client.');
 }
@@ -88,7 +88,7 @@ export function addHoldCommands(program: CliCommand): void {
   holds
     .command('top <sku>')
     .description('show who holds the most units of a SKU')
-    .option('--by <kind>', 'session or client', holderKind, 'session')
+    .option('--by <kind>', 'session or client', parseHolderKind, 'session')
     .option('--limit <n>', 'the most holders to show', wholeNumber, 20)
     .run(async ({ client, show }, sku: string, { by, limit }: { by: 'session' | 'client'; limit: number }) => {
       const top = await client.holds.top.query({ sku, by, limit });

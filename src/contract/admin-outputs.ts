@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { holdId, shownSku, string, moment, natural } from './output-fields.ts';
+import { cartOutput } from './cart-outputs.ts';
+import { order } from './order-outputs.ts';
+import { holdId, moment, natural, quantity, shownSku, string } from './output-fields.ts';
 
 const violation = z.strictObject({
   rule: string,
@@ -59,3 +61,37 @@ export const acceptedLoss = z
     until: moment,
   })
   .meta({ id: 'LostWrites' });
+
+/** An object whose fields depend on `what`. None of them is a secret, or the contact of a buyer. */
+const details = z.unknown().exactOptional();
+
+export const adminEvent = z
+  .strictObject({
+    at: moment,
+    /** The principal: `operator`, `key:<name>`, or `unknown` for a login that failed. */
+    by: string,
+    /** The procedure, `contacts.read` or `login.failed`. */
+    what: string,
+    before: details,
+    after: details,
+    /** The client of the call, `clt_...`; absent if it is unknown. */
+    from: string.exactOptional(),
+  })
+  .meta({ id: 'AdminEvent' });
+export interface AdminEvent extends z.output<typeof adminEvent> {}
+
+export const customerExport = z
+  .strictObject({
+    /** The customer's name in the store and in the ledger: a hash of the customer id. */
+    customer: string.meta({ description: "The customer's name in the store and in the ledger." }),
+    exportedAt: moment,
+    /** Newest first, with their contacts. */
+    orders: z.array(order),
+    /** Carts that hold units for the customer. */
+    carts: z.array(cartOutput),
+    /** The units of each SKU that count toward its limit per customer. */
+    counts: z.array(z.strictObject({ sku: shownSku, units: quantity })),
+  })
+  .meta({ id: 'CustomerExport' });
+/** All that the shop knows of a customer. */
+export interface CustomerExport extends z.output<typeof customerExport> {}

@@ -28,7 +28,7 @@ import { WEBHOOK_EVENTS, WEBHOOK_FIELDS, WEBHOOK_URL_CHARS_MAX } from './webhook
  */
 
 /** `idempotencyKey` and `customerId`: printable ASCII, the space included. */
-const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
+const IDEMPOTENCY_KEY_PATTERN = /^[\x20-\x7e]{1,255}$/;
 const SESSION_ID_PATTERN = /^[A-Za-z0-9_.-]{8,128}$/;
 /** Ids that other systems send back to us. A store key is a prefix and an id. */
 const FOREIGN_ID_PATTERN = /^[\x21-\x7e]{1,100}$/;
@@ -76,7 +76,7 @@ const oneLine = chars(NOT_ONE_LINE, 'one line of well-formed Unicode without con
 
 const key = z
   .string(plus('1 to 255 printable ASCII characters'))
-  .regex(KEY_PATTERN, plus('1 to 255 printable ASCII characters'));
+  .regex(IDEMPOTENCY_KEY_PATTERN, plus('1 to 255 printable ASCII characters'));
 export const idempotencyKey = key;
 export const customerId = key;
 

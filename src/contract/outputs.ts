@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { audit, clock, indexRepair, acceptedLoss } from './admin-outputs.ts';
+import { adminEvent, customerExport, audit, clock, indexRepair, acceptedLoss } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
-import { customerExport } from './customer-outputs.ts';
-import { adminEvent } from './event-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
 import { order } from './order-outputs.ts';
@@ -24,7 +22,7 @@ import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './web
  * them.
  */
 
-const counted = z.strictObject({ count: natural.meta({ description: 'The orders that were changed.' }) });
+const countAnswer = z.strictObject({ count: natural.meta({ description: 'The orders that were changed.' }) });
 
 export const OUTPUTS = {
   'session.create': z.strictObject({
@@ -66,8 +64,8 @@ export const OUTPUTS = {
   'orders.list': pageOf(order),
   'orders.mine': pageOf(order),
   'orders.return': order,
-  'orders.purge': counted,
-  'orders.redact': counted,
+  'orders.purge': countAnswer,
+  'orders.redact': countAnswer,
   'customers.export': customerExport,
   'admin.audit': audit,
   'admin.events': pageOf(adminEvent),

@@ -24,8 +24,11 @@ export const PRIVACY_INPUTS = {
   'customers.export': z.strictObject({ customerId: customerId }),
 };
 
-type Received<P extends keyof typeof PRIVACY_INPUTS> = Omit<z.output<(typeof PRIVACY_INPUTS)[P]>, 'idempotencyKey'>;
+type ReceivedPrivacy<P extends keyof typeof PRIVACY_INPUTS> = Omit<
+  z.output<(typeof PRIVACY_INPUTS)[P]>,
+  'idempotencyKey'
+>;
 
-export interface PurgeInput extends Received<'orders.purge'> {}
-export interface RedactInput extends Received<'orders.redact'> {}
-export interface CustomerInput extends Received<'customers.export'> {}
+export interface PurgeInput extends ReceivedPrivacy<'orders.purge'> {}
+export interface RedactInput extends ReceivedPrivacy<'orders.redact'> {}
+export interface CustomerInput extends ReceivedPrivacy<'customers.export'> {}

@@ -14,10 +14,10 @@ export type Access =
 export const STREAM_NAMES = ['stock.import', 'stock.export', 'admin.backup'] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
-const anyone: Access = { who: 'anyone' };
-const session: Access = { who: 'session' };
-const key = (scope: Scope | null): Access => ({ who: 'key', scope });
-const owner = (scope: Scope): Access => ({ who: 'owner', scope });
+const forAnyone: Access = { who: 'anyone' };
+const forSession: Access = { who: 'session' };
+const forKey = (scope: Scope | null): Access => ({ who: 'key', scope });
+const forOwner = (scope: Scope): Access => ({ who: 'owner', scope });
 
 /**
  * Who may call each procedure and stream. The guards read this table, and docs/keys.md shows it. For `anyone` and
@@ -25,71 +25,71 @@ const owner = (scope: Scope): Access => ({ who: 'owner', scope });
  */
 export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'session.create': { who: 'anyone', scope: 'sessions:issue', only: 'with `customerId`' },
-  'session.revoke': key('sessions:issue'),
-  'sessions.block': key('sessions:issue'),
-  'sessions.unblock': key('sessions:issue'),
+  'session.revoke': forKey('sessions:issue'),
+  'sessions.block': forKey('sessions:issue'),
+  'sessions.unblock': forKey('sessions:issue'),
 
-  'stock.define': key('stock:write'),
-  'stock.receive': key('stock:write'),
-  'stock.adjust': key('stock:write'),
-  'stock.count': key('stock:write'),
-  'stock.archive': key('stock:write'),
-  'stock.import': key('stock:write'),
-  'stock.importStatus': key('stock:read'),
-  'stock.export': key('stock:read'),
-  'stock.level': key('stock:read'),
-  'stock.list': key('stock:read'),
-  'stock.history': key('stock:read'),
-  'stock.availability': anyone,
-  'stock.watch': anyone,
+  'stock.define': forKey('stock:write'),
+  'stock.receive': forKey('stock:write'),
+  'stock.adjust': forKey('stock:write'),
+  'stock.count': forKey('stock:write'),
+  'stock.archive': forKey('stock:write'),
+  'stock.import': forKey('stock:write'),
+  'stock.importStatus': forKey('stock:read'),
+  'stock.export': forKey('stock:read'),
+  'stock.level': forKey('stock:read'),
+  'stock.list': forKey('stock:read'),
+  'stock.history': forKey('stock:read'),
+  'stock.availability': forAnyone,
+  'stock.watch': forAnyone,
 
-  'holds.list': key('holds:read'),
-  'holds.release': key('holds:release'),
-  'holds.releaseWhere': key('holds:release'),
-  'holds.top': key('holds:read'),
+  'holds.list': forKey('holds:read'),
+  'holds.release': forKey('holds:release'),
+  'holds.releaseWhere': forKey('holds:release'),
+  'holds.top': forKey('holds:read'),
 
-  'cart.get': session,
-  'cart.add': session,
-  'cart.setQuantity': session,
-  'cart.remove': session,
-  'cart.clear': session,
-  'cart.extend': session,
-  'cart.merge': session,
+  'cart.get': forSession,
+  'cart.add': forSession,
+  'cart.setQuantity': forSession,
+  'cart.remove': forSession,
+  'cart.clear': forSession,
+  'cart.extend': forSession,
+  'cart.merge': forSession,
 
   'checkout.place': { who: 'session', scope: 'orders:write', only: 'with `CHECKOUT_PLACE=operator`' },
   'checkout.begin': { who: 'session', scope: 'orders:write', only: 'for a longer `paymentWindowMs`' },
-  'checkout.attachPayment': owner('orders:write'),
-  'checkout.confirm': key('payments:confirm'),
-  'checkout.cancel': owner('orders:write'),
+  'checkout.attachPayment': forOwner('orders:write'),
+  'checkout.confirm': forKey('payments:confirm'),
+  'checkout.cancel': forOwner('orders:write'),
 
-  'orders.get': owner('orders:read'),
-  'orders.list': key('orders:read'),
-  'orders.mine': session,
-  'orders.return': key('orders:write'),
-  'orders.purge': key('orders:write'),
-  'orders.redact': key('orders:write'),
-  'customers.export': key('orders:read:contact'),
+  'orders.get': forOwner('orders:read'),
+  'orders.list': forKey('orders:read'),
+  'orders.mine': forSession,
+  'orders.return': forKey('orders:write'),
+  'orders.purge': forKey('orders:write'),
+  'orders.redact': forKey('orders:write'),
+  'customers.export': forKey('orders:read:contact'),
 
-  'admin.audit': key('audit:read'),
-  'admin.events': key('audit:read'),
-  'admin.clock': key('admin:manage'),
-  'admin.acceptClock': key('admin:manage'),
-  'admin.repairIndexes': key('admin:manage'),
-  'admin.recover': key('admin:manage'),
-  'admin.backup': key('backup:read'),
+  'admin.audit': forKey('audit:read'),
+  'admin.events': forKey('audit:read'),
+  'admin.clock': forKey('admin:manage'),
+  'admin.acceptClock': forKey('admin:manage'),
+  'admin.repairIndexes': forKey('admin:manage'),
+  'admin.recover': forKey('admin:manage'),
+  'admin.backup': forKey('backup:read'),
 
-  'webhooks.create': key('webhooks:manage'),
-  'webhooks.list': key('webhooks:manage'),
-  'webhooks.update': key('webhooks:manage'),
-  'webhooks.rotateSecret': key('webhooks:manage'),
-  'webhooks.delete': key('webhooks:manage'),
-  'webhooks.deadLetters': key('webhooks:manage'),
-  'webhooks.replay': key('webhooks:manage'),
+  'webhooks.create': forKey('webhooks:manage'),
+  'webhooks.list': forKey('webhooks:manage'),
+  'webhooks.update': forKey('webhooks:manage'),
+  'webhooks.rotateSecret': forKey('webhooks:manage'),
+  'webhooks.delete': forKey('webhooks:manage'),
+  'webhooks.deadLetters': forKey('webhooks:manage'),
+  'webhooks.replay': forKey('webhooks:manage'),
 
-  'keys.create': key('keys:manage'),
-  'keys.list': key('keys:manage'),
-  'keys.revoke': key('keys:manage'),
-  'keys.whoami': key(null),
+  'keys.create': forKey('keys:manage'),
+  'keys.list': forKey('keys:manage'),
+  'keys.revoke': forKey('keys:manage'),
+  'keys.whoami': forKey(null),
 };
 
 /** Returns the scope that a key needs for a procedure; null if any key, or no key, may call it. */

@@ -52,7 +52,7 @@ const isNetwork = (text: string): boolean => {
   }
 };
 
-const listOf = (item: z.ZodString, description: string) =>
+const listSetting = (item: z.ZodString, description: string) =>
   z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
@@ -92,13 +92,19 @@ export const CONFIG_SCHEMA = z.object({
     .regex(/^[A-Za-z0-9._-]{1,64}$/)
     .default('main')
     .describe('1 to 64 of A-Za-z0-9._-'),
-  CORS_ORIGINS: listOf(z.string().refine(isOrigin), 'origins like https://shop.example, separated by commas, or *'),
-  TRUST_PROXY: listOf(
+  CORS_ORIGINS: listSetting(
+    z.string().refine(isOrigin),
+    'origins like https://shop.example, separated by commas, or *',
+  ),
+  TRUST_PROXY: listSetting(
     z.string().refine(isNetwork),
     'loopback, addresses and networks like 10.0.0.0/8, separated by commas',
   ),
   STRIPE_WEBHOOK_SECRET: secret(8),
-  STRIPE_ACCOUNTS: listOf(z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/), 'accounts like acct_1AbC, separated by commas'),
+  STRIPE_ACCOUNTS: listSetting(
+    z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/),
+    'accounts like acct_1AbC, separated by commas',
+  ),
   STRIPE_LIVE_MODE: z.enum(['required', 'any']).optional().describe('required or any'),
   STRIPE_CLIENT_REFERENCE: z.enum(['yes', 'no']).default('no').describe('yes or no'),
   WEBHOOK_ALLOW_PRIVATE: z.enum(['yes', 'no']).default('no').describe('yes or no'),

@@ -17,13 +17,13 @@ interface ExposedSettings {
   CORS_ORIGINS: readonly string[];
 }
 
-type Given = Readonly<Record<string, string | undefined>>;
+type GivenSettings = Readonly<Record<string, string | undefined>>;
 
 /**
  * Returns why a server with these settings must not serve the internet, one line for each problem. `given` has the
  * variables that are set. Empty unless `NODE_ENV` is `production`.
  */
-export function productionProblems(config: ExposedSettings, given: Given): string[] {
+export function productionProblems(config: ExposedSettings, given: GivenSettings): string[] {
   if (config.NODE_ENV !== 'production') return [];
   const problems = [...operatorKeyProblems(config), ...sessionSecretProblems(config)];
   if (given['CHECKOUT_PLACE'] === undefined) {

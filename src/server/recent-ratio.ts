@@ -1,4 +1,4 @@
-const WINDOW_MS = 300_000;
+const RATIO_WINDOW_MS = 300_000;
 
 /** The ratio of two totals over the last five minutes, or as long as there was no reading before. */
 export class RecentRatio {
@@ -8,7 +8,7 @@ export class RecentRatio {
   of(part: number, whole: number): number {
     const now = performance.now();
     this.#samples.push({ at: now, part, whole });
-    while ((this.#samples[1]?.at ?? now) <= now - WINDOW_MS) this.#samples.shift();
+    while ((this.#samples[1]?.at ?? now) <= now - RATIO_WINDOW_MS) this.#samples.shift();
     const [first] = this.#samples;
     if (!first || whole <= first.whole) return 0;
     return (part - first.part) / (whole - first.whole);

@@ -106,7 +106,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
 
 const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: cacheMs > 0 });
 
-const UNREADABLE =
+const UNREADABLE_SEAL =
   'sealed data cannot be opened: set DATA_KEY, or DATA_KEY_PREVIOUS, to the key with which it was sealed';
 
 const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
@@ -130,7 +130,7 @@ async function closeAll(
 }
 
 const sealOf = ({ store, dataKeys, log = SILENT }: HoldfastOptions): DataSeal =>
-  new DataSeal({ shop: store.shop, ...dataKeys, onUnreadable: (keyId) => log.error({ keyId }, UNREADABLE) });
+  new DataSeal({ shop: store.shop, ...dataKeys, onUnreadable: (keyId) => log.error({ keyId }, UNREADABLE_SEAL) });
 
 type Core = ReturnType<typeof createCore>;
 

@@ -2,9 +2,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { shortHash } from './ids.ts';
 
 /** `sealed:1:<key id>:<nonce, tag and ciphertext in base64url>`. The number is the version of the form. */
-const PREFIX = 'sealed:1:';
+const SEALED_PREFIX = 'sealed:1:';
 const ALGORITHM = 'aes-256-gcm';
-const KEY_BYTES = 32;
+const SEAL_KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -49,22 +49,22 @@ export class DataSeal {
     const cipher = createCipheriv(ALGORITHM, this.#current.key, nonce).setAAD(Buffer.from(about));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     const payload = Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
-    return `${PREFIX}${this.#current.id}:${payload.toString('base64url')}`;
+    return `${SEALED_PREFIX}${this.#current.id}:${payload.toString('base64url')}`;
   }
 
   /** Returns the text; null if it was changed or moved, or if its key is unknown. A plain text is returned as it is. */
   open(stored: string, about: string): string | null {
-    if (!stored.startsWith(PREFIX)) return stored;
+    if (!stored.startsWith(SEALED_PREFIX)) return stored;
     const id = keyIdOf(stored);
     const key = this.#keys.get(id);
-    const text = key === undefined ? null : opened(stored.slice(PREFIX.length + id.length + 1), key, about);
+    const text = key === undefined ? null : decrypted(stored.slice(SEALED_PREFIX.length + id.length + 1), key, about);
     if (text === null) this.#noteUnreadable(id);
     return text;
   }
 
   /** Returns a stored text under the current key. A text that cannot be opened stays as it is. */
   renew(stored: string, about: string): string {
-    const isCurrent = stored.startsWith(PREFIX) ? keyIdOf(stored) === this.#current?.id : this.#current === null;
+    const isCurrent = stored.startsWith(SEALED_PREFIX) ? keyIdOf(stored) === this.#current?.id : this.#current === null;
     if (isCurrent) return stored;
     const text = this.open(stored, about);
     return text === null ? stored : this.seal(text, about);
@@ -80,17 +80,17 @@ export class DataSeal {
 /** The seal of a shop without keys. */
 export const NO_SEAL = new DataSeal({ shop: '' });
 
-export const isSealed = (stored: string): boolean => stored.startsWith(PREFIX);
+export const isSealed = (stored: string): boolean => stored.startsWith(SEALED_PREFIX);
 
-const keyIdOf = (stored: string): string => stored.slice(PREFIX.length, PREFIX.length + KEY_ID_CHARS);
+const keyIdOf = (stored: string): string => stored.slice(SEALED_PREFIX.length, SEALED_PREFIX.length + KEY_ID_CHARS);
 
 function derived(shop: string, key: Buffer): SealingKey {
-  if (key.length !== KEY_BYTES) throw new RangeError(`a data key has ${KEY_BYTES} bytes`);
-  const own = Buffer.from(hkdfSync('sha256', key, '', `holdfast data ${shop}`, KEY_BYTES));
+  if (key.length !== SEAL_KEY_BYTES) throw new RangeError(`a data key has ${SEAL_KEY_BYTES} bytes`);
+  const own = Buffer.from(hkdfSync('sha256', key, '', `holdfast data ${shop}`, SEAL_KEY_BYTES));
   return { id: shortHash('data key', own.toString('base64')).slice(0, KEY_ID_CHARS), key: own };
 }
 
-function opened(payload: string, key: Buffer, about: string): string | null {
+function decrypted(payload: string, key: Buffer, about: string): string | null {
   const bytes = Buffer.from(payload, 'base64url');
   const [nonce, tag] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)];
   if (tag.length !== TAG_BYTES) return null;

@@ -43,7 +43,7 @@ export function judgeSale(sale: DemoSale): { result: DemoResult; problems: strin
     p50Ms: round(percentile(sorted, 0.5), 1),
     p99Ms: round(percentile(sorted, 0.99), 1),
   };
-  return { result, problems: problemsOf(result, visits, facts) };
+  return { result, problems: saleProblems(result, visits, facts) };
 }
 
 /** Returns the last line of the demo: the units sold, and the result of the audit. */
@@ -59,7 +59,7 @@ export function conclusion(result: DemoResult, problems: readonly string[]): str
   return `${words}. ${audit} ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}, see above.`;
 }
 
-function problemsOf(
+function saleProblems(
   { units, sold, oversold, undersold }: DemoResult,
   visits: readonly Visit[],
   facts: ShopFacts,

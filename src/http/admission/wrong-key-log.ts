@@ -4,7 +4,7 @@ import type { EventService } from '../../shop/event/event-api.ts';
 import type { ClientRequest, Clients } from '../listener/clients.ts';
 
 /** Reports about one client are at least this far apart. */
-const WINDOW_MS = 60_000;
+const REPORT_WINDOW_MS = 60_000;
 /** Further clients are reported together, so that an attack from many addresses fills neither the log nor the store. */
 const CLIENTS_MAX = 10;
 const OTHERS = 'others';
@@ -17,7 +17,7 @@ interface Attempts {
   timer: NodeJS.Timeout;
 }
 
-interface WrongKeysOptions {
+interface WrongKeyLogOptions {
   log: Pick<Logger, 'warn'>;
   clients: Pick<Clients, 'of' | 'addressOf'>;
   /** Records an event with the number of wrong keys of a client. */
@@ -27,10 +27,10 @@ interface WrongKeysOptions {
 
 /** Logs and records wrong keys: the first one of a client at once, and then the number of further ones each minute. */
 export class WrongKeys {
-  readonly #options: WrongKeysOptions;
+  readonly #options: WrongKeyLogOptions;
   readonly #attempts = new Map<string, Attempts>();
 
-  constructor(options: WrongKeysOptions) {
+  constructor(options: WrongKeyLogOptions) {
     this.#options = options;
   }
 
@@ -59,7 +59,7 @@ export class WrongKeys {
   };
 
   #afterWindow(address: string): NodeJS.Timeout {
-    return setTimeout(() => this.#endWindow(address), this.#options.windowMs ?? WINDOW_MS).unref();
+    return setTimeout(() => this.#endWindow(address), this.#options.windowMs ?? REPORT_WINDOW_MS).unref();
   }
 
   #endWindow(address: string): void {

@@ -1,6 +1,6 @@
 import type { RateClass } from './rate-class.ts';
 
-const WINDOW_MS = 60_000;
+const COUNT_WINDOW_MS = 60_000;
 /** With more names than this, a window ends early. Only then can someone exceed a limit, by at most a factor of two. */
 const NAMES_MAX = 100_000;
 /**
@@ -110,14 +110,14 @@ export class CallCounts {
 
   #state(left: number, share: number, retryAfterMs: number | null): LimitState {
     const remaining = Math.max(0, Math.floor(left));
-    return { class: this.#class, limit: this.limit, remaining, resetMs: share * WINDOW_MS, retryAfterMs };
+    return { class: this.#class, limit: this.limit, remaining, resetMs: share * COUNT_WINDOW_MS, retryAfterMs };
   }
 
   /** Returns the part of the window before that the sliding minute covers, and begins a new window if it is time. */
   #shareAt(now: number): number {
-    const window = Math.floor(now / WINDOW_MS);
+    const window = Math.floor(now / COUNT_WINDOW_MS);
     if (window !== this.#window || this.#few.size + this.#busy.size >= NAMES_MAX) this.#turn(window);
-    return 1 - (now % WINDOW_MS) / WINDOW_MS;
+    return 1 - (now % COUNT_WINDOW_MS) / COUNT_WINDOW_MS;
   }
 
   /** Counts calls of a name that is not busy, and returns all of its calls. Returns null for a busy name. */
@@ -156,7 +156,7 @@ export class CallCounts {
     const current = own + others;
     const room = Math.max(0, this.limit - calls);
     // In this window, the part of the window before becomes smaller. In the next one, the part of this window does.
-    if (current <= room) return Math.max(0, share - (room - current) / before) * WINDOW_MS;
-    return (share + Math.max(0, 1 - room / current)) * WINDOW_MS;
+    if (current <= room) return Math.max(0, share - (room - current) / before) * COUNT_WINDOW_MS;
+    return (share + Math.max(0, 1 - room / current)) * COUNT_WINDOW_MS;
   }
 }

@@ -12,7 +12,7 @@ export interface ClassCalls {
   calls: number;
 }
 
-const TRPC = '/trpc/';
+const TRPC_PREFIX = '/trpc/';
 /** Procedures that change something, and have a stricter limit than others. */
 const STRICT: ReadonlyMap<string, RateClass> = new Map([
   ['session.create', 'session'],
@@ -25,11 +25,11 @@ const STRICT_RESOURCES: ReadonlyMap<string, RateClass> = new Map(
 const ONE = Object.fromEntries(
   RATE_CLASSES.map((rateClass) => [rateClass, [{ class: rateClass, calls: 1 }]]),
 ) as unknown as Record<RateClass, readonly ClassCalls[]>;
-const NONE: readonly ClassCalls[] = [];
+const NO_CALLS: readonly ClassCalls[] = [];
 
 /** The calls of each known procedure that changes something, by its URL. Others are found more slowly. */
 const BY_URL: ReadonlyMap<string, readonly ClassCalls[]> = new Map(
-  Object.keys(REST_PATHS).map((procedure) => [TRPC + procedure, ONE[STRICT.get(procedure) ?? 'change']]),
+  Object.keys(REST_PATHS).map((procedure) => [TRPC_PREFIX + procedure, ONE[STRICT.get(procedure) ?? 'change']]),
 );
 
 /** The name of each call of a batch is between commas, which may be escaped. */
@@ -50,11 +50,11 @@ export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' |
   const known = method === 'POST' ? BY_URL.get(url) : undefined;
   if (known) return known;
   const isRest = url.startsWith(REST_PREFIX);
-  if (!isRest && !url.startsWith(TRPC)) return NONE;
+  if (!isRest && !url.startsWith(TRPC_PREFIX)) return NO_CALLS;
   const names = namesIn(url);
   if (method === 'GET') return names ? [{ class: 'read', calls: names.length }] : ONE.read;
   if (isRest) return ONE[STRICT_RESOURCES.get(pathOf(url).replace(/\/$/, '')) ?? 'change'];
-  if (!names) return ONE[STRICT.get(pathOf(url).slice(TRPC.length)) ?? 'change'];
+  if (!names) return ONE[STRICT.get(pathOf(url).slice(TRPC_PREFIX.length)) ?? 'change'];
   const counts = new Map<RateClass, number>();
   for (const name of names) {
     const rateClass = STRICT.get(name) ?? 'change';
@@ -65,7 +65,7 @@ export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' |
 
 /** Returns the names of a batch; null for a request that is not one. */
 function namesIn(url: string): string[] | null {
-  if (!url.startsWith(TRPC)) return null;
-  const path = pathOf(url).slice(TRPC.length);
+  if (!url.startsWith(TRPC_PREFIX)) return null;
+  const path = pathOf(url).slice(TRPC_PREFIX.length);
   return path.includes(',') || path.includes('%') ? path.split(COMMA) : null;
 }

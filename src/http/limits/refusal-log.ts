@@ -1,7 +1,7 @@
 import type { Log } from '../../transact/log.ts';
 
 /** The least time between two lines about the same kind of refusal. */
-const QUIET_MS = 10_000;
+const REFUSALS_QUIET_MS = 10_000;
 const ADDRESSES_SHOWN = 5;
 const ADDRESSES_MAX = 1_000;
 
@@ -38,6 +38,6 @@ export class RefusalLog {
     this.#log.warn({ count: this.#refusals, clients: this.#counts.size, addresses }, this.#line);
     this.#refusals = 0;
     this.#counts.clear();
-    this.#timer = setTimeout(() => this.#write(), QUIET_MS).unref();
+    this.#timer = setTimeout(() => this.#write(), REFUSALS_QUIET_MS).unref();
   }
 }

@@ -1,7 +1,7 @@
 import { CallCounts, type Count } from './call-counts.ts';
 
 /** Only these credentials are keys. Others, such as those of a staging site's own login, are ignored. */
-const BEARER = /^bearer /i;
+const BEARER_SCHEME = /^bearer /i;
 /** All clients whose address is unknown share one limit, which is this many times larger. */
 const UNKNOWN_FACTOR = 30;
 const UNKNOWN = 'unknown';
@@ -35,7 +35,7 @@ export class WrongKeys {
 
   /** Whether the credentials are a key, right or wrong. */
   static isKey(authorization: string): boolean {
-    return BEARER.test(authorization);
+    return BEARER_SCHEME.test(authorization);
   }
 
   /** Returns how long a client has to wait before a key of it is compared, in milliseconds; null: it is compared. */

@@ -24,7 +24,7 @@ export function showLimit(outgoing: Limited, limit: ShownLimit): void {
  */
 export function limitHeaders(outgoing: Limited): readonly string[] {
   const shown = outgoing[SHOWN];
-  if (!shown) return NO_HEADERS;
+  if (!shown) return NO_LIMIT_HEADERS;
   const { class: name, limit, remaining, resetMs } = shown;
   return [
     'ratelimit-policy',
@@ -34,4 +34,4 @@ export function limitHeaders(outgoing: Limited): readonly string[] {
   ];
 }
 
-const NO_HEADERS: readonly string[] = [];
+const NO_LIMIT_HEADERS: readonly string[] = [];

@@ -3,7 +3,7 @@ import { refusalOf } from '../../api/wire-errors.ts';
 import { healthReport, type Verdict } from '../../health/readiness.ts';
 import { type HttpContext, type HttpEnv, METHOD_NOT_ALLOWED, refuseTrpc } from '../listener/refusal-answer.ts';
 
-const PATHS = ['/health/live', '/health/ready', '/metrics'];
+const MONITORING_PATHS = ['/health/live', '/health/ready', '/metrics'];
 
 export interface Monitored {
   readiness: () => Verdict;
@@ -42,7 +42,7 @@ export function monitoringRoutes({ readiness, metrics, demandReader = () => unde
     const { contentType, body } = await metrics();
     return c.body(body, 200, { 'content-type': contentType });
   });
-  for (const path of PATHS) routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
+  for (const path of MONITORING_PATHS) routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
   return routes;
 }
 

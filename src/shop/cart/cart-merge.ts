@@ -47,7 +47,7 @@ interface MergePlan {
   changes: MergeChange[];
 }
 
-interface Cap {
+interface MergeCap {
   units: number;
   reason: MergeReason;
 }
@@ -56,7 +56,7 @@ interface Cap {
 class MergeCaps {
   readonly #caps = new Map<string, Map<MergeReason, number>>();
 
-  of(sku: string): Cap[] {
+  of(sku: string): MergeCap[] {
     return [...(this.#caps.get(sku) ?? [])].map(([reason, units]) => ({ units, reason }));
   }
 
@@ -141,7 +141,7 @@ function clamp(
   { own, sum, linesSoFar }: { own: number; sum: number; linesSoFar: number },
 ): { units: number; changes: MergeChange[] } {
   const isFull = own === 0 && linesSoFar >= settings.cartLinesMax;
-  const bounds: Cap[] = [
+  const bounds: MergeCap[] = [
     ...(isFull ? [{ units: 0, reason: 'cart_full' as const }] : []),
     { units: settings.lineQuantityMax, reason: 'line_maximum' },
     ...caps.of(sku),

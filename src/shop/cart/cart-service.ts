@@ -49,7 +49,7 @@ export function createCartService(shared: ServiceParts & { admit?: Admit | undef
       if (quantity === 0) {
         return change('cart.setQuantity', { input, call }, [sku], (state) => removeLine(state, sku, settings));
       }
-      return own(call, (cartId) => observed(parts, call, [sku], setUnits(parts, { input, call, cartId })));
+      return own(call, (cartId) => observed(parts, call, [sku], setLineUnits(parts, { input, call, cartId })));
     },
     remove: (input, call) =>
       change('cart.remove', { input, call }, [input.sku], (state) => removeLine(state, input.sku, settings)),
@@ -74,7 +74,7 @@ async function observed<T extends Cart>(
   return result;
 }
 
-const setUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>
+const setLineUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>
   admitted(parts, input, call, (plain, admission) =>
     parts.transactor.run(new LineQuantity(parts, plain, call, cartId, admission)),
   );

@@ -54,14 +54,14 @@ export class HoldStreaks {
     const streak = this.#current(holder, sku, now);
     const until = line ? now + Math.max(0, line.expiresAt - serverTime) : now;
     if (streak) streak.until = until;
-    else if (line) this.#streaks.set(keyOf(holder, sku), { since: now, until });
+    else if (line) this.#streaks.set(streakKey(holder, sku), { since: now, until });
   }
 
   #current(holder: string, sku: string, now: number): Streak | undefined {
-    const streak = this.#streaks.get(keyOf(holder, sku));
+    const streak = this.#streaks.get(streakKey(holder, sku));
     return streak && now < streak.until + this.#cooldownMs ? streak : undefined;
   }
 }
 
 /** A holder has no space in its name. */
-const keyOf = (holder: string, sku: string): string => `${holder} ${sku}`;
+const streakKey = (holder: string, sku: string): string => `${holder} ${sku}`;

@@ -1,5 +1,5 @@
 import type { Query } from '../../contract/call.ts';
-import type { CustomerExport } from '../../contract/customer-outputs.ts';
+import type { CustomerExport } from '../../contract/admin-outputs.ts';
 import type { CustomerInput } from '../../contract/privacy-inputs.ts';
 
 export interface CustomerService {

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../contract/call.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
-import type { CustomerExport } from '../../contract/customer-outputs.ts';
+import type { CustomerExport } from '../../contract/admin-outputs.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { cartIdOf, customerOwner, isCart, orderKey } from '../../transact/names.ts';
@@ -33,12 +33,12 @@ async function exportCustomer(parts: ServiceParts, customer: string): Promise<Re
   const unique = new Map(holds.map((hold) => [hold.holdId, hold]));
   for (const { sku, quantity, counted } of unique.values()) if (counted) add(sku, quantity);
   const cartKeys = new Set([...unique.values()].map(({ owner }) => owner).filter(isCart));
-  const carts = await Promise.all([...cartKeys].map((key) => readCart(parts, key)));
+  const carts = await Promise.all([...cartKeys].map((key) => exportedCart(parts, key)));
   const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([sku, units]) => ({ sku, units }));
   return ok({ customer, exportedAt, orders, carts, counts: inOrder });
 }
 
-async function readCart({ read, settings }: ServiceParts, key: string): Promise<Cart> {
+async function exportedCart({ read, settings }: ServiceParts, key: string): Promise<Cart> {
   return cartView(cartState(cartIdOf(key), await read({ documents: [key] })), settings.cartTtlMs);
 }
 

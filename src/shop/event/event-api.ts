@@ -1,5 +1,5 @@
 import type { Call, Query } from '../../contract/call.ts';
-import type { AdminEvent } from '../../contract/event-outputs.ts';
+import type { AdminEvent } from '../../contract/admin-outputs.ts';
 import type { PageInput } from '../../contract/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { EventDetails } from './event-document.ts';

@@ -1,4 +1,4 @@
-import type { AdminEvent } from '../../contract/event-outputs.ts';
+import type { AdminEvent } from '../../contract/admin-outputs.ts';
 import type { Call } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DocumentRecord } from '../../domain/records.ts';

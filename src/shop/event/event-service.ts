@@ -1,5 +1,5 @@
 import { type Call, invalid, ok, type Result, ServiceFailure } from '../../contract/call.ts';
-import type { AdminEvent } from '../../contract/event-outputs.ts';
+import type { AdminEvent } from '../../contract/admin-outputs.ts';
 import type { PageInput } from '../../contract/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';

@@ -13,7 +13,7 @@ import { liveHolds } from './live-holds.ts';
 import { sessionOf } from './top-holders.ts';
 
 /** Holds that are read at once. Their owners' transactions share batches. */
-const PAGE_HOLDS = 100;
+const RELEASED_HOLDS_MAX = 100;
 
 export interface MassReleaseParts extends ServiceParts {
   /** Ends an order that awaits payment, as if its payment had failed. */
@@ -37,10 +37,10 @@ export async function releaseWhere(
   }
   const { at } = await parts.read({});
   let released = 0;
-  for await (const page of liveHolds(parts.store, sku, PAGE_HOLDS)) {
+  for await (const page of liveHolds(parts.store, sku, RELEASED_HOLDS_MAX)) {
     const owned = new Map<string, HoldRecord[]>();
     for (const hold of page) {
-      if (meets(hold, input, at)) owned.set(hold.owner, [...(owned.get(hold.owner) ?? []), hold]);
+      if (matchesConditions(hold, input, at)) owned.set(hold.owner, [...(owned.get(hold.owner) ?? []), hold]);
     }
     const counts = await Promise.all(
       [...owned].map(([owner, holds]) => releaseOf(parts, owner, holds, { input, call })),
@@ -50,7 +50,11 @@ export async function releaseWhere(
   return ok({ released });
 }
 
-function meets(hold: HoldRecord, { session, client, olderThanMs }: HoldsReleaseWhereInput, at: number): boolean {
+function matchesConditions(
+  hold: HoldRecord,
+  { session, client, olderThanMs }: HoldsReleaseWhereInput,
+  at: number,
+): boolean {
   if (session !== undefined && sessionOf(hold) !== session && hold.owner !== cartOf(session)) return false;
   if (client !== undefined && hold.client !== client) return false;
   if (olderThanMs !== undefined && at - hold.createdAt < olderThanMs) return false;

@@ -6,7 +6,7 @@ import type { Holder, TopHolders } from '../../contract/stock-outputs.ts';
 import { cartIdOf, cartIdOfSession, isCart } from '../../transact/names.ts';
 import { liveHolds } from './live-holds.ts';
 
-const PAGE_HOLDS = 500;
+const HOLDS_READ_MAX = 500;
 const HOLDERS_PRESET = 20;
 
 /**
@@ -26,7 +26,7 @@ export async function topHolders(
 ): Promise<Result<TopHolders>> {
   const holders = new Map<string, Holder>();
   const total = { units: 0, holds: 0 };
-  for await (const page of liveHolds(store, sku, PAGE_HOLDS)) {
+  for await (const page of liveHolds(store, sku, HOLDS_READ_MAX)) {
     for (const hold of page) {
       total.units += hold.quantity;
       total.holds += 1;

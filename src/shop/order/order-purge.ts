@@ -8,7 +8,7 @@ import { changeDocuments } from './change-documents.ts';
 import { parseOrder } from './order-document.ts';
 import { forgetOrder } from './order-retention.ts';
 
-const PAGE_MAX = 500;
+const PURGE_PAGE_MAX = 500;
 
 /** Deletes orders in small transactions, so that shoppers do not wait. An order that cannot be read stays. */
 export async function purgeOrders(
@@ -22,7 +22,7 @@ export async function purgeOrders(
     record.list === status && (parseOrder(record)?.createdAt ?? at) + olderThanMs <= at;
   let count = 0;
   for (let before: { before?: string } = {}; ; ) {
-    const page = await store.listDocuments({ list: status, ...before, limit: PAGE_MAX });
+    const page = await store.listDocuments({ list: status, ...before, limit: PURGE_PAGE_MAX });
     const keys = page.filter(isOld).map(({ key }) => key);
     const purged = await changeDocuments(parts, { procedure: 'orders.purge', keys, call }, (record) =>
       isOld(record) ? forgetOrder(record) : [],
@@ -30,7 +30,7 @@ export async function purgeOrders(
     if (!purged.ok) return purged;
     count += purged.value;
     const last = page.at(-1);
-    if (!last || page.length < PAGE_MAX) return ok({ count });
+    if (!last || page.length < PURGE_PAGE_MAX) return ok({ count });
     before = { before: last.key };
     await yieldToOthers();
   }

@@ -6,7 +6,7 @@ import { documentIn, putDocument } from '../../transact/json-document.ts';
 import { orderKey, quotaKey } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 
-const DAY_MS = 86_400_000;
+const QUOTA_DAY_MS = 86_400_000;
 
 /** A bound of the orders of one session, customer or network client. */
 export interface Quota extends OrderBound {
@@ -55,21 +55,21 @@ export function countOrder(
     const { at } = view;
     const stored = documentIn<Counted | null>(view, quota.key, null);
     const open = (stored.value?.open ?? []).filter(([orderId, until]) => until > at && !ended.has(orderId));
-    const isSameDay = stored.value !== null && stored.value.since + DAY_MS > at;
+    const isSameDay = stored.value !== null && stored.value.since + QUOTA_DAY_MS > at;
     const { since, begun } = isSameDay && stored.value ? stored.value : { since: at, begun: 0 };
-    if (begun >= quota.daily) return { ...rateLimited(since + DAY_MS - at), open: [] };
+    if (begun >= quota.daily) return { ...quotaRefusal(since + QUOTA_DAY_MS - at), open: [] };
     if (order.windowMs !== null && open.length >= quota.open) {
       const firstEnd = Math.min(...open.map(([, until]) => until));
-      return { ...rateLimited(firstEnd - at), open: open.map(([orderId]) => orderId) };
+      return { ...quotaRefusal(firstEnd - at), open: open.map(([orderId]) => orderId) };
     }
     if (order.windowMs !== null) open.push([order.orderId, at + order.windowMs]);
-    const dueInMs = Math.max(since + DAY_MS, ...open.map(([, until]) => until)) - at;
+    const dueInMs = Math.max(since + QUOTA_DAY_MS, ...open.map(([, until]) => until)) - at;
     steps.push({ ...putDocument<Counted | null>(quota.key, stored, { since, begun: begun + 1, open }), dueInMs });
   }
   return { steps };
 }
 
-const rateLimited = (retryAfterMs: number): { refusal: Refusal } => ({
+const quotaRefusal = (retryAfterMs: number): { refusal: Refusal } => ({
   refusal: { reason: 'rate_limited', meta: { retryAfterMs } },
 });
 

@@ -4,14 +4,14 @@ import type { Read } from '../stock/stock-reader.ts';
 import { changesIn, type Denial, DENIAL_PAGES, denialsIn, pageOf } from './session-documents.ts';
 
 /** While sessions are in use the denials are read again this often, without delaying a call. */
-const REFRESH_MS = 500;
+const DENIALS_REFRESH_MS = 500;
 /** A call waits for a read if the last one began longer ago. A denial has to be in force within a second. */
-const STALE_MS = 900;
+const DENIALS_STALE_MS = 900;
 
-type Kind = Denial['kind'];
-type Page = Record<Kind, ReadonlyMap<string, Denial>>;
+type DenialKind = Denial['kind'];
+type DenialPage = Record<DenialKind, ReadonlyMap<string, Denial>>;
 
-const EMPTY: Page = { revoked: new Map(), blocked: new Map() };
+const EMPTY: DenialPage = { revoked: new Map(), blocked: new Map() };
 
 export interface DenialListParts {
   read: Read;
@@ -32,7 +32,7 @@ export class DenialList {
   readonly #parts: DenialListParts;
   readonly #clock: () => number;
   readonly #outages: OutageLog;
-  #pages: readonly Page[] = Array.from({ length: DENIAL_PAGES }, () => EMPTY);
+  #pages: readonly DenialPage[] = Array.from({ length: DENIAL_PAGES }, () => EMPTY);
   #changes: readonly number[] = [];
   #isEmpty = true;
   /** When the last successful read began. */
@@ -55,7 +55,7 @@ export class DenialList {
   }
 
   /** Returns the denial of a kind that is in force for a name. `prepare` has to come before. */
-  find(kind: Kind, name: string): Denial | null {
+  find(kind: DenialKind, name: string): Denial | null {
     const found = this.#pages[pageOf(name)]?.[kind].get(name);
     return found && found.until > this.#parts.now() ? found : null;
   }
@@ -66,8 +66,8 @@ export class DenialList {
    */
   prepare(): Promise<void> | null {
     const age = this.#clock() - this.#asOf;
-    if (age < REFRESH_MS || (!this.#parts.isShared && this.#asOf !== -Infinity)) return null;
-    if (age >= STALE_MS && !this.#outages.isFailing()) return this.#reading ?? this.#begin();
+    if (age < DENIALS_REFRESH_MS || (!this.#parts.isShared && this.#asOf !== -Infinity)) return null;
+    if (age >= DENIALS_STALE_MS && !this.#outages.isFailing()) return this.#reading ?? this.#begin();
     if (!this.#reading) void this.#begin();
     return null;
   }
@@ -107,7 +107,7 @@ export class DenialList {
   }
 }
 
-function indexed(denials: readonly Denial[]): Page {
-  const of = (kind: Kind) => new Map(denials.filter((one) => one.kind === kind).map((one) => [one.name, one]));
+function indexed(denials: readonly Denial[]): DenialPage {
+  const of = (kind: DenialKind) => new Map(denials.filter((one) => one.kind === kind).map((one) => [one.name, one]));
   return { revoked: of('revoked'), blocked: of('blocked') };
 }

@@ -1,6 +1,6 @@
 import type { StockRecord } from '../../domain/records.ts';
 
-const WINDOW_MS = 60_000;
+const SHARE_WINDOW_MS = 60_000;
 /** A few units are often held entirely. */
 const ON_HAND_UNITS_MIN = 10;
 
@@ -27,7 +27,7 @@ export class HeldShare {
 
   #turn(): void {
     const now = performance.now();
-    const windows = Math.floor((now - this.#began) / WINDOW_MS);
+    const windows = Math.floor((now - this.#began) / SHARE_WINDOW_MS);
     if (windows === 0) return;
     this.#before = windows === 1 ? this.#highest : 0;
     this.#highest = 0;

@@ -57,7 +57,7 @@ export async function payloadOf(
   const isOrder = isAboutOrder(event);
   const view = await read(isOrder ? { documents: [orderKey(subject)] } : {});
   const data = isOrder
-    ? orderData(shop, subject, view, shownOrder(view, seal, fields))
+    ? orderData(shop, subject, view, payloadOrder(view, seal, fields))
     : { shop, sku: subject, available: available ?? 0, version };
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };
 }
@@ -74,7 +74,7 @@ function orderData(
   return { shop, orderId, version, order };
 }
 
-function shownOrder(
+function payloadOrder(
   { at, documents: [found] }: Snapshot,
   seal: DataSeal,
   fields: readonly WebhookField[],

@@ -80,7 +80,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const links: RedisLink[] = [];
   const leavable: Leavable[] = [];
   const onWrongServer = (reason: Error) => leavable.forEach((link) => link.leave(reason));
-  const common = { ...addressOf(target, options.tls), onWrongServer };
+  const common = { ...redisAddress(target, options.tls), onWrongServer };
   let sender: BatchSender | null = null;
   const onChange = (link: RedisLink) => {
     if (link.frozen) dropReady(links);
@@ -112,7 +112,7 @@ function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
 
 type Leavable = Pick<RedisLink, 'leave'>;
 
-const addressOf = ({ options, description }: RedisTarget, tls: RedisTls = {}) => ({
+const redisAddress = ({ options, description }: RedisTarget, tls: RedisTls = {}) => ({
   redis: options.tls ? { ...options, tls: { ...options.tls, ...tls } } : options,
   description,
   connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -9,7 +9,7 @@ import { FILE_MODE } from './own-files.ts';
 const LOCK_FILE = 'holdfast.lock';
 const READERS_MAX = 64;
 
-interface Holder {
+interface LockHolder {
   pid: number;
   host: string;
   /** ISO 8601, for the message. */
@@ -33,13 +33,13 @@ const HELD = Symbol.for('holdfast.embedded.held');
 export class DirectoryLock {
   /** The path of the lock file. Another file at this path is not the lock. */
   readonly path: string;
-  readonly #environment: RootDatabase<Holder, string>;
+  readonly #environment: RootDatabase<LockHolder, string>;
   /**
    * The slot in the reader table. A snapshot keeps it, which must stay referenced: garbage collection would free it.
    */
   readonly #slot: Transaction;
 
-  private constructor(path: string, environment: RootDatabase<Holder, string>, slot: Transaction) {
+  private constructor(path: string, environment: RootDatabase<LockHolder, string>, slot: Transaction) {
     this.path = path;
     this.#environment = environment;
     this.#slot = slot;
@@ -86,7 +86,7 @@ export class DirectoryLock {
   }
 }
 
-function openLock(file: string): RootDatabase<Holder, string> {
+function openLock(file: string): RootDatabase<LockHolder, string> {
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
     path: file,
     noSubdir: true,
@@ -95,11 +95,11 @@ function openLock(file: string): RootDatabase<Holder, string> {
     maxReaders: READERS_MAX,
     permissionsMode: FILE_MODE,
   };
-  return open<Holder, string>(options);
+  return open<LockHolder, string>(options);
 }
 
 /** LMDB refuses a slot where another process with the same id has one, which happens with containers. */
-function takeSlot(environment: RootDatabase<Holder, string>, file: string): Transaction {
+function takeSlot(environment: RootDatabase<LockHolder, string>, file: string): Transaction {
   try {
     environment.resetReadTxn();
     return environment.useReadTransaction();
@@ -110,7 +110,7 @@ function takeSlot(environment: RootDatabase<Holder, string>, file: string): Tran
 }
 
 /** Records this process as the holder, or returns the present holder. */
-function claim(environment: RootDatabase<Holder, string>): Holder | null {
+function claim(environment: RootDatabase<LockHolder, string>): LockHolder | null {
   const holder = liveHolder(environment);
   if (holder) return holder;
   environment.putSync('holder', { pid: process.pid, host: hostname(), since: new Date().toISOString() });
@@ -118,17 +118,17 @@ function claim(environment: RootDatabase<Holder, string>): Holder | null {
 }
 
 /** Returns the holder if its process is alive. A holder with the id of this process must have a second slot. */
-function liveHolder(environment: RootDatabase<Holder, string>): Holder | null {
+function liveHolder(environment: RootDatabase<LockHolder, string>): LockHolder | null {
   environment.readerCheck();
   const holder = environment.get('holder');
   const own = holder?.pid === process.pid ? 1 : 0;
   return holder && liveSlots(environment, holder.pid) > own ? holder : null;
 }
 
-const describeHolder = ({ pid, host, since }: Holder): string => `process ${pid} on ${host} since ${since}`;
+const describeHolder = ({ pid, host, since }: LockHolder): string => `process ${pid} on ${host} since ${since}`;
 
 /** Counts the lines `pid thread snapshot` of a process in the reader table. */
-function liveSlots(environment: RootDatabase<Holder, string>, pid: number): number {
+function liveSlots(environment: RootDatabase<LockHolder, string>, pid: number): number {
   const lines = environment.readerList().split('\n').slice(1);
   return lines.filter((line) => Number(line.trim().split(/\s+/)[0]) === pid).length;
 }
