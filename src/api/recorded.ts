@@ -1,4 +1,5 @@
 import type { Caller } from '../contract/call.ts';
+import type { CustomerExport } from '../contract/customer-outputs.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import type { Page } from '../contract/output-fields.ts';
 import type { EventDetails } from '../shop/event/event-document.ts';
@@ -53,4 +54,12 @@ export const shownOrders =
   async (options: O & { ctx: Reader }): Promise<Page<Order>> => {
     const page = await resolve(options);
     return { ...page, items: await shown(options.ctx, page.items) };
+  };
+
+/** Returns the resolver of an export, whose contacts are recorded as read. */
+export const shownCustomer =
+  <O>(resolve: (options: O) => Promise<CustomerExport>) =>
+  async (options: O & { ctx: Reader }): Promise<CustomerExport> => {
+    const known = await resolve(options);
+    return { ...known, orders: await shown(options.ctx, known.orders) };
   };

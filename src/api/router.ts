@@ -18,7 +18,7 @@ import {
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
 import { keys } from './key-router.ts';
-import { record, shownOrder, shownOrders } from './recorded.ts';
+import { record, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
 import { session, sessions } from './session-router.ts';
 import { unwrap } from './wire-errors.ts';
 
@@ -87,7 +87,7 @@ const orders = router({
 });
 
 const customers = router({
-  export: operator.input(INPUTS['customers.export']).query(answers((shop) => shop.customers.export)),
+  export: operator.input(INPUTS['customers.export']).query(shownCustomer(answers((shop) => shop.customers.export))),
 });
 
 const admin = router({

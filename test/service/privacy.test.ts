@@ -52,6 +52,11 @@ describe.each(engines)('privacy on $name', (engine) => {
     expect(await count({ customerId: 'nobody' })).toBe(0);
     expect(await count({ orderId: orderOf.orderId })).toBe(1);
     expect(await get(shop, orderOf)).not.toHaveProperty('contact');
+    const { items: events } = yes(await shop.holdfast.events.list({}));
+    const redactions = events.filter(({ what }) => what === 'orders.redact').map(({ by, after }) => ({ by, after }));
+    expect(redactions).toHaveLength(2);
+    expect(redactions).toContainEqual({ by: 'operator', after: { orderId: orderOf.orderId, count: 1 } });
+    expect(redactions).toContainEqual({ by: 'operator', after: { customer: CUSTOMER, count: 2 } });
     expect(no(await orders.redact({ orderId: 'ord_nope' }, OPERATOR)).reason).toBe('unknown_order');
     // The order keeps its holds, and is paid as any other.
     expect(yes(await checkout.confirm({ orderId: begun.orderId, paymentReference: 'p' }, OPERATOR))).toMatchObject({

@@ -1,6 +1,7 @@
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type Call, ok, type Result } from '../../contract/call.ts';
+import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Decision } from '../../transact/mutation.ts';
 
@@ -11,22 +12,24 @@ interface DocumentsCall {
   procedure: string;
   keys: readonly string[];
   call: Call;
+  /** What `admin.events` shows of the change, beside the number of documents. */
+  after: Record<string, unknown>;
 }
 
 /**
  * Changes documents in transactions of some of them. `compose` returns the steps for one document from a fresh record,
  * or none. Resolves with the number of documents that were changed. A repeated call repeats no change, because
- * `compose` sees the result of the first.
+ * `compose` sees the result of the first. Each transaction records an event.
  */
 export async function changeDocuments(
-  { transactor }: { transactor: Transactor },
-  { procedure, keys, call: { caller } }: DocumentsCall,
+  parts: EventParts & { transactor: Transactor },
+  { procedure, keys, call: { caller }, after }: DocumentsCall,
   compose: (record: DocumentRecord) => readonly Step[],
 ): Promise<Result<number>> {
   let count = 0;
   for (let first = 0; first < keys.length; first += DOCUMENTS_MAX) {
     const some = keys.slice(first, first + DOCUMENTS_MAX);
-    const changed = await transactor.run<number>({
+    const changed = await parts.transactor.run<number>({
       procedure,
       input: { keys: some },
       call: { caller },
@@ -36,7 +39,9 @@ export async function changeDocuments(
           .map((found) => (found ? compose(found.record) : []))
           .filter(({ length }) => length > 0);
         if (changes.length === 0) return NOTHING;
-        return { steps: changes.flat(), address: null, answerFromCommit: () => changes.length };
+        const details = { what: procedure, after: { ...after, count: changes.length } };
+        const event = eventStep(parts, { caller }, details);
+        return { steps: [...changes.flat(), event], address: null, answerFromCommit: () => changes.length };
       },
       answer: () => Promise.resolve(ok(some.length)),
     });

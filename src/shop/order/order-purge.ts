@@ -24,8 +24,10 @@ export async function purgeOrders(
   for (let before: { before?: string } = {}; ; ) {
     const page = await store.listDocuments({ list: status, ...before, limit: PURGE_PAGE_MAX });
     const keys = page.filter(isOld).map(({ key }) => key);
-    const purged = await changeDocuments(parts, { procedure: 'orders.purge', keys, call }, (record) =>
-      isOld(record) ? forgetOrder(record) : [],
+    const purged = await changeDocuments(
+      parts,
+      { procedure: 'orders.purge', keys, call, after: { status, olderThanMs } },
+      (record) => (isOld(record) ? forgetOrder(record) : []),
     );
     if (!purged.ok) return purged;
     count += purged.value;

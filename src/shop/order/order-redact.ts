@@ -21,11 +21,12 @@ export async function redactOrders(
   if (orderId !== undefined) {
     const { documents } = await parts.read({ documents: [orderKey(orderId)] });
     if (!documents[0]) return refuse(unknownOrder(orderId));
-    return redact(parts, [orderId], call);
+    return redact(parts, [orderId], call, { orderId });
   }
   let count = 0;
-  for await (const orderIds of allOwnedOrderIds(parts.store, customerOwner(customerId ?? ''))) {
-    const redacted = await redact(parts, orderIds, call);
+  const customer = customerOwner(customerId ?? '');
+  for await (const orderIds of allOwnedOrderIds(parts.store, customer)) {
+    const redacted = await redact(parts, orderIds, call, { customer });
     if (!redacted.ok) return redacted;
     count += redacted.value.count;
   }
@@ -36,9 +37,10 @@ async function redact(
   parts: ServiceParts,
   orderIds: readonly string[],
   call: Call,
+  after: { orderId: string } | { customer: string },
 ): Promise<Result<{ count: number }>> {
   const keys = orderIds.map(orderKey);
-  const changed = await changeDocuments(parts, { procedure: 'orders.redact', keys, call }, withoutPerson);
+  const changed = await changeDocuments(parts, { procedure: 'orders.redact', keys, call, after }, withoutPerson);
   return changed.ok ? ok({ count: changed.value }) : changed;
 }
 
