@@ -1,5 +1,5 @@
 import type { Caller } from '../contract/call.ts';
-import type { CustomerExport } from '../contract/customer-outputs.ts';
+import type { CustomerExport } from '../contract/admin-outputs.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import type { Page } from '../contract/output-fields.ts';
 import type { EventDetails } from '../shop/event/event-document.ts';
