@@ -19,6 +19,7 @@ const NAMES: Record<string, string> = {
   'cart.clear': 'carts.empty',
   'stock.importStatus': 'bulk.status',
   'admin.recover': 'recover',
+  'admin.events': 'events.list',
 };
 /**
  * Procedures whose input the library does not have: sessions, the caller's key, clocks, audits, and merges, which

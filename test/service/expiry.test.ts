@@ -63,9 +63,9 @@ describe.each(engines)('expiry on $name', (engine) => {
     shop.clock.now = START + cartTtlMs;
     await shop.holdfast.expiry.sweepNow();
     expect(shop.holdfast.stats()).toMatchObject({ cartsExpired: 2_500 });
-    expect((await shop.store.scan({ kind: 'documents', cursor: null, limit: 10 })).documents).toMatchObject([
-      { key: 'cursor:expiry' },
-    ]);
+    const { documents } = await shop.store.scan({ kind: 'documents', cursor: null, limit: 10 });
+    const keys = documents.map(({ key }) => key.split(':')[0]);
+    expect(keys.sort()).toEqual(['cursor', 'event']);
   });
 
   test('is exact without a sweep: a buyer gets the last unit despite more overdue holds than a batch ends', async () => {

@@ -3,7 +3,7 @@ import { CallCounts, type Count } from './call-counts.ts';
 /** Only these credentials are keys. Others, such as those of a staging site's own login, are ignored. */
 const BEARER_SCHEME = /^bearer /i;
 /** All clients whose address is unknown share one limit, which is this many times larger. */
-const UNKNOWN_FACTOR = 30;
+const UNKNOWN_FACTOR = 300;
 const UNKNOWN = 'unknown';
 
 export interface WrongKeysOptions {
