@@ -186,6 +186,8 @@ function admitting(): void {
   given('keys.revoke answers', operator.ask('keys.revoke', { keyId }));
   const me = given('keys.whoami answers', operator.ask('keys.whoami', undefined));
   claim('the root key has its name', me.name === 'operator', () => me);
+  const { items: events } = given('admin.events answers', operator.ask('admin.events', { limit: 10 }));
+  claim('the newest event is the end of the key', events[0]?.what === 'keys.revoke', () => events);
   const { sessionId } = newcomer();
   given('session.revoke answers', operator.ask('session.revoke', { sessionId }));
   const session = 'A'.repeat(22);

@@ -100,5 +100,5 @@ test('has the metrics of docs/metrics.md, and no label that grows with the shop'
   expect(shown.sort()).toEqual(documented.sort());
   expect(text).not.toMatch(/counted-sku|a-shopper-who-is-counted|crt_|ord_|hld_/);
   const labels = new Set([...text.matchAll(/[{,](\w+)="/g)].map(([, label]) => label));
-  expect([...labels].sort()).toEqual(['class', 'le', 'outcome', 'procedure', 'status']);
+  expect([...labels].sort()).toEqual(['class', 'end', 'le', 'outcome', 'procedure', 'status']);
 });
