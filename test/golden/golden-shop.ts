@@ -194,7 +194,7 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
           owner: 'detached:e',
           ttlMs: LONG_MS,
           client: CLIENT,
-          caps: { unitsMax: 5, clientPercent: 50 },
+          caps: { unitsMax: 5, clientPercent: 50, admitted: true },
           ageMs: 7,
         }),
       ]),
