@@ -50,7 +50,9 @@ test('takes the largest figure as the worst round if less is better', () => {
   const rounds = [1, 5, 3].map((value) => ({ a: { value }, b: { value: 1 } }));
   expect(ratioOf({ a: side, b: side, reach: { atMost: 3 } }, rounds)).toMatchObject({ median: 3, worst: 5 });
   expect(ratioOf({ a: side, b: side, reach: 'report' }, rounds)).toMatchObject({ median: 3, worst: 1 });
-  expect(() => ratioOf({ a: side, b: side, reach: 'report' }, [{ a: { value: 0 }, b: { value: 1 } }])).toThrow('not positive ratios: 0');
+  expect(() => ratioOf({ a: side, b: side, reach: 'report' }, [{ a: { value: 0 }, b: { value: 1 } }])).toThrow(
+    'not positive ratios: 0',
+  );
 });
 
 /** A real shop. After the measurement a hold is removed behind Holdfast's back. */
