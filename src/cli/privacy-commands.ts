@@ -1,7 +1,6 @@
+import { DAY_MS } from '../domain/limits.ts';
 import type { PurgeInput } from '../contract/privacy-inputs.ts';
 import { type CliCommand, wholeNumber } from './cli-context.ts';
-
-const MS_PER_DAY = 86_400_000;
 
 /** Adds `purge` and `redact` to `orders`. */
 export function addOrderDeletions(orders: CliCommand): void {
@@ -12,7 +11,7 @@ export function addOrderDeletions(orders: CliCommand): void {
     .requiredOption('--older-than-days <n>', 'the least age of the orders in days', wholeNumber)
     .run(
       async ({ client, show }, { status, olderThanDays }: { status: PurgeInput['status']; olderThanDays: number }) => {
-        const { count } = await client.orders.purge.mutate({ status, olderThanMs: olderThanDays * MS_PER_DAY });
+        const { count } = await client.orders.purge.mutate({ status, olderThanMs: olderThanDays * DAY_MS });
         show({ count }, [], `purge: ${count} orders deleted`);
       },
     );

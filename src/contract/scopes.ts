@@ -3,7 +3,7 @@ import type { Scope } from './scope-names.ts';
 
 /**
  * Who may call a procedure. `anyone` needs no credentials, `session` is a shopper, `owner` is a shopper for their own
- * orders or a key, and `key` is a key. `scope` is what a key needs; null: any key.
+ * orders or a key, and `key` is a key. `scope` is what a key needs; null: every valid key may call.
  */
 export type Access =
   | { who: 'anyone' | 'session'; scope?: Scope; only?: string }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../domain/limits.ts';
 /** The shortest and the longest payment window. */
 export const PAYMENT_WINDOW_MS_MIN = 1_000;
 export const PAYMENT_WINDOW_MS_MAX = 3_600_000;
@@ -80,11 +81,11 @@ export const DEFAULT_SETTINGS: Settings = {
   lowStockUnits: 5,
   showStock: 'exact',
   cacheMs: 250,
-  orderRetentionMs: 365 * 86_400_000,
-  unpaidOrderRetentionMs: 86_400_000,
-  contactRetentionMs: 30 * 86_400_000,
-  ledgerRetentionMs: 30 * 86_400_000,
-  sessionTtlMs: 30 * 86_400_000,
+  orderRetentionMs: 365 * DAY_MS,
+  unpaidOrderRetentionMs: DAY_MS,
+  contactRetentionMs: 30 * DAY_MS,
+  ledgerRetentionMs: 30 * DAY_MS,
+  sessionTtlMs: 30 * DAY_MS,
   callDeadlineMs: 10_000,
 };
 

@@ -1,5 +1,7 @@
 /** All bounds of the core. A name ends with the unit and `MAX`; bounds are inclusive. */
 
+export const DAY_MS = 86_400_000;
+
 /** The largest integer that JavaScript, Lua and JSON represent exactly. */
 export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
 
@@ -46,5 +48,5 @@ export const RECLAIM_CALL_HOLDS_MAX = 1_000;
 /** A request record of a generated id is kept for one to two of these periods. */
 export const REQUEST_SHORT_PERIOD_MS = 600_000;
 /** A request record of a client's key, and an ended hold, are kept for one to two of these periods. */
-export const REQUEST_LONG_PERIOD_MS = 86_400_000;
-export const ENDED_HOLD_PERIOD_MS = 86_400_000;
+export const REQUEST_LONG_PERIOD_MS = DAY_MS;
+export const ENDED_HOLD_PERIOD_MS = DAY_MS;

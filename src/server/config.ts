@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
+import { DAY_MS, DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
 import {
   DEFAULT_SETTINGS,
   OPEN_ORDERS_MAX,
@@ -10,7 +10,6 @@ import {
 import { networksOf } from '../http/listener/client-address.ts';
 import { productionProblems } from './production-rules.ts';
 
-export const DAY_MS = 86_400_000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** The default of `HOLD_UNITS_MAX_SESSION` in production. */

@@ -9,18 +9,18 @@ import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
 import type { Admit } from '../shop/cart/sku-admission.ts';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
-import type { Settings } from '../contract/settings.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import { SYSTEM_MONOTONIC } from '../store/time/monotonic.ts';
 import { SteadyClock } from '../store/time/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../adapters/http-sender.ts';
 import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
-import { type Config, DAY_MS, PRODUCTION_UNITS_MAX } from './config.ts';
+import type { Config } from './config.ts';
+import { settingsOf } from './configured-settings.ts';
 import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
 import { Clients } from '../http/listener/clients.ts';
 import { withKeyCheck } from '../http/admission/key-check.ts';
-import { type WrongKeys, wrongKeysOf } from '../http/admission/wrong-key-log.ts';
+import { type WrongKeyLog, wrongKeysOf } from '../http/admission/wrong-key-log.ts';
 import { withFreshSessions } from '../http/admission/fresh-sessions.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
@@ -151,7 +151,7 @@ interface ServerParts {
   drops: DropWatch;
   admitted: Admitted;
   keys: KeyRing;
-  wrongKeys: WrongKeys;
+  wrongKeys: WrongKeyLog;
 }
 
 function httpServerOf(
@@ -228,33 +228,6 @@ const servicesOf = (config: Config, operatorKey: string, holdfast: Holdfast, met
   keys: new KeyRing({ rootKeys: [operatorKey, ...previousOf(config)], issued: holdfast.keys }),
   checkoutPlace: config.CHECKOUT_PLACE,
   observeCall: metrics.observeCall,
-});
-
-/** 0 switches the cap off. */
-const sessionUnitsMax = ({ HOLD_UNITS_MAX_SESSION: max, NODE_ENV }: Config): number | undefined =>
-  (max ?? (NODE_ENV === 'production' ? PRODUCTION_UNITS_MAX : 0)) || undefined;
-
-const settingsOf = (config: Config): Partial<Settings> => ({
-  sessionTtlMs: config.SESSION_TTL_MS,
-  holdTtlMs: config.HOLD_TTL_MS,
-  holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,
-  cartTtlMs: config.CART_TTL_MS,
-  paymentWindowMs: config.PAYMENT_WINDOW_MS,
-  paymentWindowMaxMs: config.PAYMENT_WINDOW_MAX_MS,
-  lineQuantityMax: config.LINE_QUANTITY_MAX,
-  holdCooldownMs: config.HOLD_COOLDOWN_MS ?? (config.NODE_ENV === 'production' ? config.HOLD_TTL_MS : 0),
-  holdUnitsMaxSession: sessionUnitsMax(config),
-  holdShareMaxClient: config.HOLD_SHARE_MAX_CLIENT || undefined,
-  lowStockUnits: config.LOW_STOCK_UNITS,
-  orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
-  unpaidOrderRetentionMs: config.UNPAID_ORDER_RETENTION_DAYS * DAY_MS,
-  contactRetentionMs: config.CONTACT_RETENTION_DAYS * DAY_MS,
-  orderBounds: {
-    session: { open: config.ORDERS_OPEN_MAX_SESSION, daily: config.ORDERS_DAILY_MAX_SESSION },
-    client: { open: config.ORDERS_OPEN_MAX_CLIENT, daily: config.ORDERS_DAILY_MAX_CLIENT },
-  },
-  showStock: config.SHOW_STOCK,
-  ledgerRetentionMs: config.LEDGER_RETENTION_DAYS * DAY_MS,
 });
 
 /**

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { WrongKeys } from '../../src/http/admission/wrong-key-log.ts';
+import { WrongKeyLog } from '../../src/http/admission/wrong-key-log.ts';
 import { poll } from '../support/poll.ts';
 
 function watched(windowMs: number) {
   const [lines, events]: [object[], unknown[]] = [[], []];
-  const wrong = new WrongKeys({
+  const wrong = new WrongKeyLog({
     log: { warn: (fields: object) => void lines.push(fields) } as never,
     clients: { of: () => 'clt_x', addressOf: ({ headers }) => String(headers['x-forwarded-for']) },
     record: async (client, count) => void events.push([client, count]),

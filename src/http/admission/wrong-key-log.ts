@@ -26,7 +26,7 @@ interface WrongKeyLogOptions {
 }
 
 /** Logs and records wrong keys: the first one of a client at once, and then the number of further ones each minute. */
-export class WrongKeys {
+export class WrongKeyLog {
   readonly #options: WrongKeyLogOptions;
   readonly #attempts = new Map<string, Attempts>();
 
@@ -87,8 +87,8 @@ export class WrongKeys {
 }
 
 /** Returns the watch of a server, which records its reports as events. */
-export const wrongKeysOf = (events: Pick<EventService, 'record'>, clients: Clients, log: Logger): WrongKeys => {
+export const wrongKeysOf = (events: Pick<EventService, 'record'>, clients: Clients, log: Logger): WrongKeyLog => {
   const record = (client: string | undefined, count: number): Promise<void> =>
     events.record({ caller: { ...systemCaller('unknown'), client } }, { what: 'login.failed', after: { count } });
-  return new WrongKeys({ log, clients, record });
+  return new WrongKeyLog({ log, clients, record });
 };

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/limits.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -17,7 +18,7 @@ import { scanAll } from './scan-all.ts';
 /** The most mended entries that a repair lists. The counts by rule are complete. */
 const MENDED_LISTED_MAX = 1_000;
 /** The new lifetime of a temporary document whose due time is lost. */
-const TEMPORARY_MS = 30 * 86_400_000;
+const TEMPORARY_MS = 30 * DAY_MS;
 const SOON_MS = 1_000;
 
 interface IndexRepairParts {

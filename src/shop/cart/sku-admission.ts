@@ -1,6 +1,7 @@
 import type { Caller, Result } from '../../contract/call.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
+import { documentIn, putDocument } from '../../transact/json-document.ts';
 import { admissionKey } from '../../transact/names.ts';
 
 /** A session requests its first units of a SKU that may be protected. */
@@ -51,7 +52,8 @@ export const admissionReads = (admission: Admission | null): string[] =>
 
 /**
  * Returns the steps that record the use of a permission. They are refused with `conflict` if another call has recorded
- * one since the snapshot. Returns null if the permission belongs to another session.
+ * one since the snapshot. Returns null if the permission belongs to another session. Throws `ServiceFailure` for a
+ * record that cannot be read.
  */
 export function admissionSteps(
   { once }: Admission,
@@ -59,8 +61,8 @@ export function admissionSteps(
 ): Step[] | null {
   if (!once) return [];
   const key = admissionKey(once.name);
-  const used = view.documents.find((document) => document?.record.key === key);
-  if (used) return (JSON.parse(used.record.body) as Use).by === by ? [] : null;
+  const used = documentIn<Use | null>(view, key, null);
+  if (used.value) return used.value.by === by ? [] : null;
   const dueInMs = Math.max(1, Math.ceil(once.untilMs - now));
-  return [{ kind: 'put', key, expect: 'absent', body: JSON.stringify({ by } satisfies Use), dueInMs }];
+  return [{ ...putDocument<Use | null>(key, used, { by }), dueInMs }];
 }

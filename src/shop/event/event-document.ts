@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/limits.ts';
 import type { AdminEvent } from '../../contract/admin-outputs.ts';
 import type { Call } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -16,7 +17,7 @@ export interface EventParts {
 
 /** Calls of programs cause these events, and not people. They are kept for a shorter time, because they may be many. */
 const FREQUENT: ReadonlySet<string> = new Set(['session.create', 'contacts.read', 'login.failed']);
-const FREQUENT_KEPT_MS = 30 * 86_400_000;
+const FREQUENT_KEPT_MS = 30 * DAY_MS;
 
 /** The stored body. `keptMs` and the time at which the document is due give the time of the transaction. */
 interface EventBody extends Omit<AdminEvent, 'at'> {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/limits.ts';
 import { type Caller, isShopper, type Refusal } from '../../contract/call.ts';
 import type { OrderBound, Settings } from '../../contract/settings.ts';
 import type { PutStep } from '../../domain/steps.ts';
@@ -5,8 +6,6 @@ import type { Snapshot } from '../../store/store.ts';
 import { documentIn, putDocument } from '../../transact/json-document.ts';
 import { orderKey, quotaKey } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
-
-const QUOTA_DAY_MS = 86_400_000;
 
 /** A bound of the orders of one session, customer or network client. */
 export interface Quota extends OrderBound {
@@ -55,15 +54,15 @@ export function countOrder(
     const { at } = view;
     const stored = documentIn<Counted | null>(view, quota.key, null);
     const open = (stored.value?.open ?? []).filter(([orderId, until]) => until > at && !ended.has(orderId));
-    const isSameDay = stored.value !== null && stored.value.since + QUOTA_DAY_MS > at;
+    const isSameDay = stored.value !== null && stored.value.since + DAY_MS > at;
     const { since, begun } = isSameDay && stored.value ? stored.value : { since: at, begun: 0 };
-    if (begun >= quota.daily) return { ...quotaRefusal(since + QUOTA_DAY_MS - at), open: [] };
+    if (begun >= quota.daily) return { ...quotaRefusal(since + DAY_MS - at), open: [] };
     if (order.windowMs !== null && open.length >= quota.open) {
       const firstEnd = Math.min(...open.map(([, until]) => until));
       return { ...quotaRefusal(firstEnd - at), open: open.map(([orderId]) => orderId) };
     }
     if (order.windowMs !== null) open.push([order.orderId, at + order.windowMs]);
-    const dueInMs = Math.max(since + QUOTA_DAY_MS, ...open.map(([, until]) => until)) - at;
+    const dueInMs = Math.max(since + DAY_MS, ...open.map(([, until]) => until)) - at;
     steps.push({ ...putDocument<Counted | null>(quota.key, stored, { since, begun: begun + 1, open }), dueInMs });
   }
   return { steps };

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/limits.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
@@ -9,7 +10,7 @@ import type { OrderStatus } from '../../contract/output-fields.ts';
 import { type OrderBody, ownerOf, parseOrder, putOrder, storedStatus } from './order-document.ts';
 
 /** The longest time for which an order that was never paid keeps its contact. */
-const UNPAID_CONTACT_MS_MAX = 86_400_000;
+const UNPAID_CONTACT_MS_MAX = DAY_MS;
 const NEVER_PAID: ReadonlySet<OrderStatus> = new Set(['cancelled', 'expired']);
 
 export type RetentionSettings = Pick<Settings, 'orderRetentionMs' | 'unpaidOrderRetentionMs' | 'contactRetentionMs'>;

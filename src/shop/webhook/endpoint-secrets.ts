@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/limits.ts';
 import { randomBytes } from 'node:crypto';
 import { ServiceFailure } from '../../contract/call.ts';
 import type { Endpoint } from '../../contract/webhook-records.ts';
@@ -5,7 +6,7 @@ import type { DataSeal } from '../../transact/data-seal.ts';
 import { secretsPlace } from './webhook-documents.ts';
 
 /** A replaced secret still signs for this long. */
-const OLD_SECRET_MS = 86_400_000;
+const OLD_SECRET_MS = DAY_MS;
 const SECRETS_MAX = 4;
 const SECRET_BYTES = 32;
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/limits.ts';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import type { Movement } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -10,7 +11,7 @@ import { type StockMemory, stockMemoryIn } from './webhook-documents.ts';
 import type { WebhookEvent } from '../../contract/webhook-records.ts';
 
 /** A SKU's state is forgotten this long after its last change. This also cleans up after deleted endpoints. */
-const STOCK_MEMORY_MS = 30 * 86_400_000;
+const STOCK_MEMORY_MS = 30 * DAY_MS;
 
 /**
  * Tracks the last stock state sent to an endpoint for each SKU of a ledger page, and derives the next stock events. A

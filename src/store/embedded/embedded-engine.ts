@@ -194,7 +194,10 @@ export class EmbeddedStore implements Store {
     return value;
   }
 
-  /** Stores a clock step that a read has found. Otherwise a restart before the next batch would take it for a stop. */
+  /**
+   * Stores a clock step that a read has found. Otherwise a restart before the next batch would take it for a stop. If
+   * this write fails, the next read or batch stores the step.
+   */
   #keepTime(): void {
     if (this.#isKeepingTime || !this.#parts.time.isUnkept) return;
     this.#isKeepingTime = true;
