@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { withSortedUnions } from '../support/sorted-unions.ts';
 
 const ENTRIES = { holdfast: 'dist/index.d.ts', 'holdfast/client': 'dist/client/client.d.ts' };
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,25 +28,8 @@ test('public-names.txt has all public names and their types; npm run api-snapsho
     const names = checker.getExportsOfModule(module).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     return [`# ${name}`, '', ...names.flatMap((symbol) => described(checker, symbol)), ''];
   });
-  await expect(withSortedLiterals(lines.join('\n'))).toMatchFileSnapshot('public-names.txt');
+  await expect(lines.map(withSortedUnions).join('\n')).toMatchFileSnapshot('public-names.txt');
 });
-
-/** TypeScript orders literals by when it first sees them, which any change in a source may move. */
-const withSortedLiterals = (text: string): string =>
-  text
-    .replace(/"[\w.]+"(?: \| "[\w.]+")+/g, (union) => union.split(' | ').toSorted().join(' | '))
-    .replace(/(?<=ZodEnum<\{ )[^{}]+(?= \}>)/g, (members) =>
-      members
-        .split(/(?<=;) /)
-        .toSorted()
-        .join(' '),
-    )
-    .replace(/(?<=^type \w+: )\{ reason: .+$/gm, (refusals) =>
-      refusals
-        .split(/ \| (?=\{ reason: )/)
-        .toSorted()
-        .join(' | '),
-    );
 
 /** Returns the lines of one name: what it is as a value and as a type. An object type has a line for each member. */
 function described(checker: ts.TypeChecker, exported: ts.Symbol): string[] {

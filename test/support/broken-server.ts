@@ -18,7 +18,7 @@ const FORGOTTEN = [
   },
   {
     file: 'domain/machine/step-context.js',
-    check: 'if (after.reserved < 0 || after.onHand < after.reserved)',
+    check: 'if (reserved < 0 || onHand < reserved)',
     instead: 'if (false)',
   },
   {
