@@ -1,6 +1,7 @@
 import type { Settings } from '../contract/settings.ts';
 import { DAY_MS } from '../domain/limits.ts';
-import { type Config, PRODUCTION_UNITS_MAX } from './config.ts';
+import type { Config } from './config.ts';
+import { PRODUCTION_UNITS_MAX } from './settings-table.ts';
 
 /** 0 switches the cap off. */
 const sessionUnitsMax = ({ HOLD_UNITS_MAX_SESSION: max, NODE_ENV }: Config): number | undefined =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig, CONFIG_SCHEMA } from '../../src/server/config.ts';
+import { ConfigError, loadConfig } from '../../src/server/config.ts';
+import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';
 
 const problem = (env: Record<string, string>): string => {
   try {

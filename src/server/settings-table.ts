@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { DAY_MS, DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
+import {
+  DEFAULT_SETTINGS,
+  OPEN_ORDERS_MAX,
+  SHOWN_STOCK,
+  PAYMENT_WINDOW_MS_MAX,
+  PAYMENT_WINDOW_MS_MIN,
+} from '../contract/settings.ts';
+import {
+  dataKey,
+  durationMs,
+  host,
+  hostOrNone,
+  isNetwork,
+  isOrigin,
+  list,
+  oneOf,
+  oneOrNone,
+  pemFile,
+  port,
+  portOrNone,
+  secret,
+  secretSetting,
+  setting,
+  whole,
+  wholeOrNone,
+} from './setting-kinds.ts';
+
+/** The default of `HOLD_UNITS_MAX_SESSION` in production. */
+export const PRODUCTION_UNITS_MAX = 100;
+const RATE_MAX = 100_000_000;
+const DAYS_MAX = 400;
+const DAILY_ORDERS_MAX = 1_000_000;
+
+const listening = {
+  HOST: setting('the address of the API', host('127.0.0.1')),
+  PORT: setting('the port of the API; 0: a free one', port(3_000)),
+  HEALTH_PORT: setting('health checks are answered on this port too, by a separate thread', portOrNone),
+  HEALTH_HOST: setting('the address of HEALTH_PORT', hostOrNone, { unset: 'HOST' }),
+  ADMIN_PORT: setting('metrics and the reasons of readiness are served on this port too, without a key', portOrNone),
+  ADMIN_HOST: setting('the address of ADMIN_PORT', host('127.0.0.1')),
+  METRICS: setting('who may read the metrics and the reasons of readiness on PORT', oneOrNone(['public', 'private']), {
+    unset: 'private in production, else public',
+  }),
+  CORS_ORIGINS: setting(
+    'the origins of pages that may call',
+    list(z.string().refine(isOrigin), 'origins like https://shop.example, separated by commas, or *'),
+  ),
+  TRUST_PROXY: setting(
+    'the proxies whose X-Forwarded-For or X-Client-Key names the client',
+    list(z.string().refine(isNetwork), 'loopback, addresses and networks like 10.0.0.0/8, separated by commas'),
+  ),
+  MAX_CONNECTIONS: setting('open connections; further ones are closed at once', whole(1, 1_000_000, 10_000)),
+  WAIT_MAX_MS: setting('a call that would wait longer is answered 429', whole(100, 600_000, 1_000)),
+};
+
+const store = {
+  SHOP: setting(
+    'the name of the shop; each process serves one',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/)
+      .default('main')
+      .describe('1 to 64 of A-Za-z0-9._-'),
+  ),
+  DATA_DIR: setting('the directory of the embedded store', z.string().default('./data').describe('a directory')),
+  REDIS_URL: secretSetting(
+    'the Redis of the shop, with its password',
+    z
+      .string()
+      .regex(/^(rediss?:\/\/|unix:)\S+$/)
+      .optional()
+      .describe('a URL that begins with redis://, rediss:// or unix:'),
+    'the embedded store',
+  ),
+  REDIS_TLS_CA: setting('certificate authorities for rediss://', pemFile, { unset: 'those of the system' }),
+  REDIS_TLS_CERT: setting('a client certificate for rediss://', pemFile),
+  REDIS_TLS_KEY: setting('the key of REDIS_TLS_CERT', pemFile),
+  MARK_FILE: setting(
+    'on Redis, the file with the highest known sequence, which detects lost writes',
+    z.string().optional().describe('a file'),
+    { unset: 'redis-SHOP.mark in DATA_DIR' },
+  ),
+  DURABILITY: setting(
+    'what must survive: local: every write, relaxed: all but the last second, none: nothing',
+    oneOrNone(['none', 'relaxed', 'local']),
+    { unset: 'relaxed on Redis, local embedded' },
+  ),
+  STORE_FULL_PERCENT: setting('from this level on, writes of shoppers are refused', whole(50, 100, 90)),
+};
+
+const secrets = {
+  OPERATOR_KEY: secretSetting('the key of operators', secret(16), 'generated at the start and printed once'),
+  OPERATOR_KEY_PREVIOUS: secretSetting('the key before it, which is accepted too', secret(16)),
+  SESSION_SECRET: secretSetting(
+    'signs the ids of sessions',
+    secret(8),
+    'generated at the start, and any other id is an anonymous session',
+  ),
+  SESSION_SECRET_PREVIOUS: secretSetting('the secret before it, which is accepted too', secret(8)),
+  ADMISSION_SECRET: secretSetting('verifies the HS256 tokens that admit sessions to protected SKUs', secret(32)),
+  ADMISSION_SECRET_PREVIOUS: secretSetting('the secret before it, which is accepted too', secret(32)),
+  ADMISSION_PUBLIC_KEY: setting('the Ed25519 public key that verifies EdDSA tokens', pemFile),
+  DATA_KEY: secretSetting('encrypts contacts of orders and secrets of webhooks in the store', dataKey),
+  DATA_KEY_PREVIOUS: secretSetting('the key before it: what it encrypted can be read', dataKey),
+};
+
+const holds = {
+  HOLD_TTL_MS: setting('how long a hold lives after its last change', durationMs(DEFAULT_SETTINGS.holdTtlMs)),
+  HOLD_LIFETIME_MAX_MS: setting(
+    'how long a hold lives at most, from its creation',
+    durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),
+  ),
+  HOLD_COOLDOWN_MS: setting(
+    'a SKU that is taken again within this time goes on with the lifetime of the earlier hold; 0: off',
+    wholeOrNone(0, DURATION_MS_MAX),
+    { unset: 'HOLD_TTL_MS in production, else 0' },
+  ),
+  HOLD_UNITS_MAX_SESSION: setting(
+    'units of a SKU that one session or customer may hold; 0: off',
+    wholeOrNone(0, HOLD_QUANTITY_MAX),
+    { unset: `${PRODUCTION_UNITS_MAX} in production, else off` },
+  ),
+  HOLD_SHARE_MAX_CLIENT: setting('percent of a SKU that one client may hold; 0: off', whole(0, 100, 10)),
+  CART_TTL_MS: setting('how long a cart lives after its last change', durationMs(DEFAULT_SETTINGS.cartTtlMs)),
+  SESSION_TTL_MS: setting('how long an issued session lives', durationMs(DEFAULT_SETTINGS.sessionTtlMs)),
+  LINE_QUANTITY_MAX: setting('units per line', whole(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax)),
+  LOW_STOCK_UNITS: setting(
+    'availability is `low` at this many units or fewer',
+    whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
+  ),
+  SHOW_STOCK: setting('the numbers that shoppers see', oneOf(SHOWN_STOCK, DEFAULT_SETTINGS.showStock)),
+};
+
+const orders = {
+  CHECKOUT_PLACE: setting(
+    'who may call checkout.place, which sells without a payment',
+    oneOf(['shopper', 'operator'], 'shopper'),
+  ),
+  PAYMENT_WINDOW_MS: setting(
+    'how long checkout.begin pins the holds',
+    whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
+  ),
+  PAYMENT_WINDOW_MAX_MS: setting(
+    'the longest window that a shopper may choose',
+    wholeOrNone(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX),
+    { unset: 'PAYMENT_WINDOW_MS' },
+  ),
+  ORDERS_OPEN_MAX_SESSION: setting('unpaid orders of a session or customer', whole(1, OPEN_ORDERS_MAX, 5)),
+  ORDERS_OPEN_MAX_CLIENT: setting('unpaid orders of a client', whole(1, OPEN_ORDERS_MAX, 50)),
+  ORDERS_DAILY_MAX_SESSION: setting('checkouts a day of a session or customer', whole(1, DAILY_ORDERS_MAX, 50)),
+  ORDERS_DAILY_MAX_CLIENT: setting('checkouts a day of a client', whole(1, DAILY_ORDERS_MAX, 500)),
+  STRIPE_WEBHOOK_SECRET: secretSetting('accepts the webhooks of Stripe that it signed', secret(8)),
+  STRIPE_ACCOUNTS: setting(
+    'connected accounts whose payments are accepted',
+    list(z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/), 'accounts like acct_1AbC, separated by commas'),
+  ),
+  STRIPE_LIVE_MODE: setting("whether payments in Stripe's test mode are ignored", oneOrNone(['required', 'any']), {
+    unset: 'required in production, else any',
+  }),
+  STRIPE_CLIENT_REFERENCE: setting('whether client_reference_id may name the order', oneOf(['yes', 'no'], 'no')),
+  WEBHOOK_ALLOW_PRIVATE: setting('whether webhooks may go into private networks', oneOf(['yes', 'no'], 'no')),
+};
+
+const days = (preset: number) => whole(1, DAYS_MAX, preset);
+const retention = {
+  ORDER_RETENTION_DAYS: setting('orders are kept', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
+  UNPAID_ORDER_RETENTION_DAYS: setting('unpaid orders', days(DEFAULT_SETTINGS.unpaidOrderRetentionMs / DAY_MS)),
+  CONTACT_RETENTION_DAYS: setting('contacts of orders', days(DEFAULT_SETTINGS.contactRetentionMs / DAY_MS)),
+  LEDGER_RETENTION_DAYS: setting('ledger entries', days(DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS)),
+};
+
+const rates = {
+  RATE_LIMITS: setting('whether calls are limited by rate', oneOf(['on', 'off'], 'on')),
+  RATE_READS_MAX: setting('queries per minute of each client, and of each session', whole(1, RATE_MAX, 12_000)),
+  RATE_CHANGES_MAX: setting('changes per minute of each client, and of each session', whole(1, RATE_MAX, 3_000)),
+  RATE_CHECKOUTS_MAX: setting('checkouts per minute of each client, and of each session', whole(1, RATE_MAX, 600)),
+  RATE_SESSIONS_MAX: setting('new sessions per minute of each client', whole(1, RATE_MAX, 600)),
+  RATE_WRONG_KEYS_MAX: setting('wrong keys per minute of each client', whole(1, 1_000_000, 10)),
+};
+
+const operation = {
+  LOG_LEVEL: setting(
+    'the lines of the log, which is JSON on standard output',
+    oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+  ),
+  NODE_ENV: setting(
+    'production refuses settings that strangers could use',
+    z.string().default('development').describe('production, or anything else'),
+  ),
+};
+
+/** The settings as the help shows them: each group with its title. */
+export const SETTING_GROUPS = [
+  ['Addresses and load', listening],
+  ['Store', store],
+  ['Keys and secrets', secrets],
+  ['Holds, carts and sessions', holds],
+  ['Orders and payments', orders],
+  ['Days of retention', retention],
+  ['Rates', rates],
+  ['Operation', operation],
+] as const;
+
+/** All settings by the name of their environment variable. An empty value counts as unset. */
+export const CONFIG_SCHEMA = z.object({
+  ...listening,
+  ...store,
+  ...secrets,
+  ...holds,
+  ...orders,
+  ...retention,
+  ...rates,
+  ...operation,
+});
