@@ -88,6 +88,7 @@ export type {
 export type { WebhookDeadLetter, WebhookEndpoint, WebhookSecret, WebhookStatus } from './contract/webhook-outputs.ts';
 export type { WebhookService } from './shop/webhook/webhook-api.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './server/compose.ts';
+export { MovableClock, type MovableClockOptions } from './store/time/movable-clock.ts';
 export type { CartService } from './shop/cart/cart-api.ts';
 export type { ExpiryService } from './shop/expiry/expiry-service.ts';
 export type { HoldService, InventoryService } from './shop/hold/hold-api.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../transact/log.ts';
 import type { HealthReport } from './health-thread.ts';
 import { type Store, StoreError, type StoreFault, type StoreHealth } from '../store/store.ts';
 
@@ -33,7 +33,7 @@ const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unkno
  */
 export class Readiness {
   readonly #store: Store;
-  readonly #log: Logger;
+  readonly #log: Log;
   /** The start of the newest successful write, by `performance.now`. */
   #wroteAt = Number.NEGATIVE_INFINITY;
   #writeProblem: string | null = null;
@@ -46,7 +46,7 @@ export class Readiness {
   #verdict = UNCHECKED;
   readonly #notes: string[] = [];
 
-  constructor(store: Store, log: Logger) {
+  constructor(store: Store, log: Log) {
     this.#store = store;
     this.#log = log;
   }
@@ -143,7 +143,7 @@ export class Readiness {
     const isNews = reasons.join() !== (this.#verdict === UNCHECKED ? '' : this.#verdict.reasons.join());
     this.#verdict = { ready, reasons, notes: this.#notes, store: this.#health };
     if (!isNews || this.#isClosing) return;
-    if (ready) this.#log.info('ready to serve');
+    if (ready) this.#log.info({}, 'ready to serve');
     else this.#log.error({ reasons }, 'not ready to serve');
   }
 

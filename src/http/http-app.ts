@@ -3,10 +3,10 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import type { Logger } from 'pino';
 import { CallGate } from '../api/call-gate.ts';
 import { createContext, credentialsIn } from '../api/context.ts';
 import { demandScope, keyContext } from '../api/procedures.ts';
+import type { Log } from '../transact/log.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders } from '../contract/wire-refusals.ts';
@@ -34,7 +34,7 @@ const NO_PATH = { req: { path: '' } };
 export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   /** The procedures under /trpc. */
   router: AnyTRPCRouter;
-  log: Logger;
+  log: Log;
   corsOrigins: readonly string[];
   /** Who may read the metrics, and why the server is not ready: everyone, or only callers with a key. */
   monitoring: 'public' | 'private';
@@ -71,13 +71,17 @@ function readerCheck({ monitoring, services }: HttpAppOptions): ((c: HttpContext
   };
 }
 
-/** Returns the application as a listener of Node's HTTP server. */
-export function requestListener(app: Hono<HttpEnv>) {
+/**
+ * Returns the application as a listener of Node's HTTP server. `ownsProcess`: the adapter may replace `global.Request`
+ * and `global.Response` by its own, which are faster.
+ */
+export function requestListener(app: Hono<HttpEnv>, ownsProcess = true) {
   return getRequestListener(
     (request, { incoming, outgoing }) =>
       app.fetch(request, { incoming, outgoing, requestId: String(outgoing.getHeader(REQUEST_ID_HEADER)) }),
     {
       hostname: 'localhost',
+      overrideGlobalObjects: ownsProcess,
       // Called for an unusable URL or Host only. The application handles all other errors.
       errorHandler: () => refuseTrpc(NO_PATH, invalidInput('', 'the request has no usable URL')),
     },

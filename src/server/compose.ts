@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../adapters/stripe-adapter.ts';
 import type { ClockNotice } from '../store/time/clock-notices.ts';
@@ -9,6 +8,7 @@ import { openRedisStore } from '../store/redis/redis-store.ts';
 import { RequirementError } from '../store/redis/link/requirements.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { StoreError } from '../store/store.ts';
+import type { Log } from '../transact/log.ts';
 import { type Config, ConfigError } from './config.ts';
 import { readRedisTls } from './redis-tls.ts';
 
@@ -17,18 +17,30 @@ export { openEmbeddedStore, openMemoryStore, openRedisStore };
 /**
  * Opens the store of the configuration. Only this file names concrete stores. Rejects with `ConfigError` if a retry
  * does not help, and with `StoreError` if the store is locked or unavailable. `onFatal` is called once if the store can
- * continue only in a new process.
+ * continue only in a new process. `clock` returns epoch milliseconds; the store follows each of its steps. Redis has a
+ * clock of its own, and refuses another one.
  */
 export async function openStore(
   config: Config,
-  log: Logger,
+  log: Log,
   onFatal: (error: StoreError) => void,
+  clock?: () => number,
 ): Promise<OpenedStore> {
   const { REDIS_URL, DATA_DIR, SHOP } = config;
   const notices = noticesTo(log);
-  if (REDIS_URL !== undefined) return openRedis(REDIS_URL, config, notices);
-  const alarm = (line: string): void => log.error(line);
-  const store = await openEmbeddedStore({ dir: DATA_DIR, shop: SHOP, ...notices, alarm, onFatal });
+  if (REDIS_URL !== undefined) {
+    if (clock) throw new ConfigError('REDIS_URL takes no clock: the time of a shop in Redis is that of Redis');
+    return openRedis(REDIS_URL, config, notices);
+  }
+  const alarm = (line: string): void => log.error({}, line);
+  const store = await openEmbeddedStore({
+    dir: DATA_DIR,
+    shop: SHOP,
+    ...notices,
+    alarm,
+    onFatal,
+    ...(clock && { clock }),
+  });
   return { store, backup: () => store.backup() };
 }
 
@@ -38,9 +50,9 @@ interface Notices {
   onClockNotice: (notice: ClockNotice) => void;
 }
 
-const noticesTo = (log: Logger): Notices => ({
-  warn: (line) => log.warn(line),
-  error: (line) => log.error(line),
+const noticesTo = (log: Log): Notices => ({
+  warn: (line) => log.warn({}, line),
+  error: (line) => log.error({}, line),
   onClockNotice: ({ level, message, ...fields }) => log[level](fields, message),
 });
 

@@ -1,5 +1,7 @@
 /** The log of the services, for operators. A pino logger fits. Never log a session id, a key or contact data. */
 export interface Log {
+  /** Absent: such lines are not logged. */
+  debug?(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

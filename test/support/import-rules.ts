@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['contract', 'shop', 'transact'],
   api: ['contract', 'domain', 'actor', 'store', 'transact', 'shop'],
   http: ['contract', 'actor', 'store', 'transact', 'shop', 'adapters', 'api', 'health'],
-  server: ['contract', 'domain', 'store', 'shop', 'adapters', 'api', 'http', 'health'],
+  server: ['contract', 'domain', 'store', 'transact', 'shop', 'adapters', 'api', 'http', 'health'],
   client: ['contract', 'api'],
   cli: ['contract', 'domain', 'store', 'shop', 'client'],
   'index.ts': ['contract', 'actor', 'store', 'shop', 'adapters', 'api', 'server'],

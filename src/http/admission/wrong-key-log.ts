@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../../transact/log.ts';
 import { systemCaller } from '../../contract/call.ts';
 import type { EventService } from '../../shop/event/event-api.ts';
 import type { ClientRequest, Clients } from '../listener/clients.ts';
@@ -18,7 +18,7 @@ interface Attempts {
 }
 
 interface WrongKeyLogOptions {
-  log: Pick<Logger, 'warn'>;
+  log: Pick<Log, 'warn'>;
   clients: Pick<Clients, 'of' | 'addressOf'>;
   /** Records an event with the number of wrong keys of a client. */
   record: (client: string | undefined, count: number) => Promise<void>;
@@ -87,7 +87,7 @@ export class WrongKeyLog {
 }
 
 /** Returns the watch of a server, which records its reports as events. */
-export const wrongKeysOf = (events: Pick<EventService, 'record'>, clients: Clients, log: Logger): WrongKeyLog => {
+export const wrongKeysOf = (events: Pick<EventService, 'record'>, clients: Clients, log: Log): WrongKeyLog => {
   const record = (client: string | undefined, count: number): Promise<void> =>
     events.record({ caller: { ...systemCaller('unknown'), client } }, { what: 'login.failed', after: { count } });
   return new WrongKeyLog({ log, clients, record });

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../../transact/log.ts';
 import type { Reason } from '../../contract/wire-refusals.ts';
 
 const REPEAT_MS = 1_000;
@@ -7,7 +7,7 @@ const REPEAT_MS = 1_000;
 export type OnFailure = (failure: { error: unknown; reason: Reason; requestId: string; path: string }) => void;
 
 /** Logs every bug, and outages at most once a second for each reason. Other refusals are not logged. */
-export function failureLog(log: Logger): OnFailure {
+export function failureLog(log: Log): OnFailure {
   const logOutage = throttle((reason, fields) => log.warn(fields, `calls end in ${reason}`));
   return ({ error, reason, requestId, path }) => {
     const fields = { err: (error as Error | null)?.cause ?? error, requestId, path };

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Logger } from 'pino';
+import type { Log } from '../../transact/log.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../../adapters/payment-adapter.ts';
@@ -16,7 +16,7 @@ import {
 export interface PaymentRoutesOptions {
   adapters: readonly PaymentAdapter[];
   handler: PaymentNoticeHandler;
-  log: Logger;
+  log: Log;
   /** Called for each message with its provider and its outcome. */
   observe: (provider: string, outcome: Settlement['status'] | 'forged' | 'failed') => void;
 }

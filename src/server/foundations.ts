@@ -1,0 +1,25 @@
+import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
+import type { Admit } from '../shop/cart/sku-admission.ts';
+import type { WebhookSender } from '../shop/webhook/webhook-sender.ts';
+import type { Leadership } from '../store/leadership.ts';
+import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
+import type { Store } from '../store/store.ts';
+
+/** The dependencies of a server. */
+export interface Foundations {
+  store: Store;
+  leadership?: Leadership | undefined;
+  backup?: OpenedStore['backup'];
+  /** Shares the counts of rate limits with other processes. */
+  sharedCounter?: SharedCounter | undefined;
+  /** Returns the number of acknowledged writes that the store has lost. */
+  lostSequences?: (() => number) | undefined;
+  /** The providers whose messages arrive under /payments. */
+  payments?: readonly PaymentAdapter[];
+  /** Admits sessions to protected SKUs. */
+  admit?: Admit | undefined;
+  /** Sends webhooks. Absent: they are sent over HTTPS. */
+  webhookSender?: WebhookSender | undefined;
+  /** Epoch milliseconds. Absent: the system's clock, without its steps. */
+  clock?: (() => number) | undefined;
+}

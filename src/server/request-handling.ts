@@ -1,0 +1,122 @@
+import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
+import type { ApiServices } from '../api/context.ts';
+import { KeyRing } from '../api/key-ring.ts';
+import { appRouter } from '../api/router.ts';
+import { Sessions } from '../api/sessions.ts';
+import type { Readiness } from '../health/readiness.ts';
+import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
+import { withFreshSessions } from '../http/admission/fresh-sessions.ts';
+import { withKeyCheck } from '../http/admission/key-check.ts';
+import { wrongKeysOf } from '../http/admission/wrong-key-log.ts';
+import { createHttpApp, requestListener } from '../http/http-app.ts';
+import { Limiter, type LimiterOptions } from '../http/limits/limiter.ts';
+import { networksOf } from '../http/listener/client-address.ts';
+import { Clients } from '../http/listener/clients.ts';
+import { failureLog } from '../http/listener/failure-log.ts';
+import { type Handle, withAnswerHeaders } from '../http/listener/http-server.ts';
+import { withOneHost } from '../http/one-host.ts';
+import { watchFirst } from '../http/routes/watch-route.ts';
+import { fastPathFirst } from '../http/trpc-fast-path.ts';
+import type { Holdfast } from '../shop/holdfast.ts';
+import type { Log } from '../transact/log.ts';
+import type { Config } from './config.ts';
+import type { Foundations } from './foundations.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface HandlingParts {
+  holdfast: Holdfast;
+  /** The keys that may do everything. */
+  rootKeys: readonly string[];
+  /** Epoch milliseconds; decides when sessions end. */
+  now: () => number;
+  metrics: Metrics;
+  readiness: Readiness;
+  log: Log;
+  /** Whether `global.Request` and `global.Response` become those of the HTTP adapter, which are faster. */
+  ownsProcess: boolean;
+}
+
+/** Everything between an HTTP request and the services. The server and the in-process handler share it. */
+export interface RequestHandling {
+  handle: Handle;
+  admitted: Admitted;
+  limiter: Limiter | null;
+  /** Ends the timers. */
+  close: () => void;
+}
+
+export function createRequestHandling(
+  config: Config,
+  foundations: Pick<Foundations, 'backup' | 'payments' | 'sharedCounter'>,
+  parts: HandlingParts,
+): RequestHandling {
+  const { holdfast, log, readiness } = parts;
+  const services = servicesOf(config, parts);
+  const edge = { router: appRouter, services, ...originsOf(config, readiness), onFailure: failureLog(log) };
+  const app = createHttpApp({ ...edge, ...routesOf(foundations, parts) });
+  const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app, parts.ownsProcess))));
+  const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
+  const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
+  const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
+  const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
+  const handle = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
+  const close = (): void => {
+    wrongKeys.close();
+    admitted.close();
+  };
+  return { handle, admitted, limiter, close };
+}
+
+const UNKNOWN_CLIENT =
+  'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
+
+/** Returns the origins of pages that may call, the names of clients, and who may read the metrics. */
+const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, readiness: Readiness) => ({
+  corsOrigins: CORS_ORIGINS,
+  monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
+  clients: new Clients({
+    trusted: networksOf(TRUST_PROXY),
+    onUnknown: () => readiness.note(UNKNOWN_CLIENT),
+  }),
+});
+
+/** Returns what the routes of backups, payments, health and metrics use. */
+const routesOf = (
+  { backup, payments = [] }: Pick<Foundations, 'backup' | 'payments'>,
+  { holdfast, metrics, readiness, log }: HandlingParts,
+) => ({
+  log,
+  readiness: () => readiness.verdict,
+  metrics: metrics.read,
+  backup,
+  payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
+});
+
+const limiterOf = (config: Config, parts: Omit<LimiterOptions, 'perMinute'>): Limiter | null =>
+  config.RATE_LIMITS === 'off' ? null : new Limiter({ ...parts, perMinute: rateSettingsOf(config) });
+
+const rateSettingsOf = (config: Config): LimiterOptions['perMinute'] => ({
+  read: config.RATE_READS_MAX,
+  change: config.RATE_CHANGES_MAX,
+  checkout: config.RATE_CHECKOUTS_MAX,
+  session: config.RATE_SESSIONS_MAX,
+  wrongKey: config.RATE_WRONG_KEYS_MAX,
+});
+
+const sessionsOf = (config: Config, { holdfast, now }: HandlingParts): Sessions =>
+  new Sessions({
+    secret: config.SESSION_SECRET,
+    previousSecret: config.SESSION_SECRET_PREVIOUS,
+    shop: config.SHOP,
+    ttlMs: config.SESSION_TTL_MS,
+    clock: now,
+    denials: holdfast.sessions,
+  });
+
+const servicesOf = (config: Config, parts: HandlingParts): ApiServices => ({
+  holdfast: parts.holdfast,
+  sessions: sessionsOf(config, parts),
+  keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),
+  checkoutPlace: config.CHECKOUT_PLACE,
+  observeCall: parts.metrics.observeCall,
+});
