@@ -80,6 +80,21 @@ export const adminEvent = z
   .meta({ id: 'AdminEvent' });
 export interface AdminEvent extends z.output<typeof adminEvent> {}
 
+export const sessionBlock = z
+  .strictObject({
+    /** The hash of a session, as in the ledger. A block has either a session or a client. */
+    session: string.exactOptional().meta({ description: 'The hash of a session, as in the ledger.' }),
+    client: string.exactOptional().meta({ description: 'A client, clt_...' }),
+    reason: string,
+    at: moment.meta({ description: 'When it was made.' }),
+    until: moment.meta({ description: 'When it ends.' }),
+    /** The principal that made it. */
+    by: string,
+  })
+  .meta({ id: 'SessionBlock' });
+/** A session or a client whose calls are refused. */
+export interface SessionBlock extends z.output<typeof sessionBlock> {}
+
 export const customerExport = z
   .strictObject({
     /** The customer's name in the store and in the ledger: a hash of the customer id. */

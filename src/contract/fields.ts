@@ -90,7 +90,9 @@ const SESSION_MESSAGE = plus('the hash of a session: 22 of A-Za-z0-9_-');
 export const sessionHash = z.string(SESSION_MESSAGE).regex(/^[\w-]{22}$/, SESSION_MESSAGE);
 
 const CLIENT_MESSAGE = plus('a client: clt_ and 22 of A-Za-z0-9_-');
-export const client = z.string(CLIENT_MESSAGE).regex(/^clt_[\w-]{22}$/, CLIENT_MESSAGE);
+/** A session's hash has 22 characters, so no session has such a name. */
+export const CLIENT_PATTERN = /^clt_[\w-]{22}$/;
+export const client = z.string(CLIENT_MESSAGE).regex(CLIENT_PATTERN, CLIENT_MESSAGE);
 
 export const id = z
   .string(plus('an id'))

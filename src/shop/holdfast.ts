@@ -22,7 +22,7 @@ import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { createCustomerService } from './customer/customer-service.ts';
 import { createOrderService } from './order/order-service.ts';
-import { createPaymentService } from './order/payment-service.ts';
+import { createPaymentService, lapse } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
@@ -83,7 +83,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     settings,
     sessions: createSessionService({ ...parts, log }),
     stock: createStockService({ ...parts, availability }),
-    holds: createHoldService({ ...parts, lapse: checkout.lapse }),
+    holds: createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) }),
     carts: createCartService({ ...parts, admit: options.admit }),
     checkout,
     orders: createOrderService(parts),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call } from '../../src/contract/call.ts';
+import { type Call, OutcomeUnknown } from '../../src/contract/call.ts';
+import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
+import { type Hooks, hookedStore } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const reason = 'hoarding';
@@ -111,6 +113,75 @@ describe.each(engines)('holds.top and holds.releaseWhere, on $name', (engine) =>
     expect(yes(await orders.get({ orderId }, OPERATOR))).toMatchObject({ status: 'expired' });
     const paid = await checkout.confirm({ orderId, paymentReference: 'pay_1' }, OPERATOR);
     expect(yes(paid)).toMatchObject({ status: 'placed' });
+    await shop.soundAudit();
+  });
+
+  /** The events of releases, the oldest first. */
+  const events = async (shop: Shop): Promise<{ by: string; after: Record<string, unknown> }[]> => {
+    const { items } = yes(await shop.holdfast.events.list({ limit: 500 }));
+    const found = items.filter(({ what }) => what === 'holds.releaseWhere');
+    return found.toReversed().map(({ by, after }) => ({ by, after: after as Record<string, unknown> }));
+  };
+  const sums = async (shop: Shop): Promise<{ released: number; units: number }> => {
+    const all = await events(shop);
+    const sum = (name: string): number => all.reduce((total, { after }) => total + Number(after[name]), 0);
+    return { released: sum('released'), units: sum('units') };
+  };
+  /** The holds and units that the ledger says were released. */
+  const released = async (shop: Shop): Promise<{ released: number; units: number }> => {
+    const { movements } = yes(await shop.holdfast.stock.history({ sku: 'drop', limit: 500 }));
+    const ends = movements.filter(({ kind }) => kind === 'released');
+    return { released: ends.length, units: ends.reduce((total, { quantity }) => total + quantity, 0) };
+  };
+
+  test('an event has the conditions, the reason, and the holds and units that were released', async () => {
+    await using shop = await open();
+    const { checkout, holds } = shop.holdfast;
+    for (let index = 0; index < 6; index += 1) yes(await add(shop, from('clt_eve', `eve-${index}`), 2));
+    yes(await add(shop, from('clt_eve', 'eve-0'), 1, 'pen'));
+    const { orderId } = yes(await checkout.begin({}, { ...from('clt_eve', 'eve-0'), idempotencyKey: 'k' }));
+    yes(await add(shop, from('clt_ann', 'ann'), 4));
+    const filter = { sku: 'drop', client: 'clt_eve', olderThanMs: 0 };
+    expect(yes(await holds.releaseWhere({ ...filter, reason }, OPERATOR))).toEqual({ released: 7 });
+    const found = await events(shop);
+    expect(found).toHaveLength(2);
+    expect(found).toContainEqual({ by: 'operator', after: { ...filter, reason, released: 5, units: 10 } });
+    // An order ends as a whole, with its line of the other SKU.
+    expect(found).toContainEqual({ by: 'operator', after: { ...filter, reason, orderId, released: 2, units: 3 } });
+    expect(yes(await holds.releaseWhere({ ...filter, reason }, OPERATOR))).toEqual({ released: 0 });
+    expect(await events(shop)).toHaveLength(2);
+    await shop.soundAudit();
+  });
+
+  test('events agree with the ledger if carts change meanwhile, and if the call fails halfway', async () => {
+    await using shop = await open();
+    const eves = Array.from({ length: 130 }, (_, index) => from('clt_eve', `eve-${index}`));
+    await Promise.all(eves.map(async (eve) => yes(await add(shop, eve, 2))));
+    let emptied = 0;
+    let batches = 0;
+    const hooks: Hooks = {
+      // Eve empties two of her carts and fills another one between the read and the commit.
+      afterRead: async (requests) => {
+        if (emptied === 2 || !requests.some(({ holds }) => holds?.length)) return;
+        yes(await shop.holdfast.carts.empty({}, eves[emptied++]!));
+        yes(await add(shop, eves[100]!, 1));
+      },
+      afterApply: async () => {
+        batches += 1;
+        if (batches === 2) throw new StoreError('outcome_unknown', 'the reply was lost');
+      },
+    };
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    const call = slow.holds.releaseWhere({ client: 'clt_eve', reason }, OPERATOR);
+    const answer = await call.then(yes, (error: unknown) => error);
+    const inLedger = await released(shop);
+    const byEve = { released: 2, units: 4 };
+    expect(emptied).toBe(2);
+    expect(await sums(shop)).toEqual({
+      released: inLedger.released - byEve.released,
+      units: inLedger.units - byEve.units,
+    });
+    expect(answer).toBeInstanceOf(OutcomeUnknown);
     await shop.soundAudit();
   });
 

@@ -111,6 +111,38 @@ describe.each(engines)('denials of sessions on $name', (engine) => {
     expect(no(await sessions.block({ client: EDGE, reason: 'another' }, call)).reason).toBe('idempotency_mismatch');
   });
 
+  test('leave an event of what was before and after, once for each change', async () => {
+    await using shop = await open();
+    const { sessions, events } = shop.holdfast;
+    const call = { caller: { ...OPERATOR.caller, principal: 'key:support', client: EDGE } };
+    const session = named('one');
+    const until = START + 60_000;
+    for (let time = 0; time < 2; time += 1) {
+      const keyed = { ...call, idempotencyKey: 'k' };
+      yes(await sessions.revoke({ session, customer: ANN, expiresAt: until }, keyed));
+    }
+    shop.clock.now += 1;
+    yes(await sessions.block({ session, client: EDGE, reason: 'hoards', untilMs: until }, call));
+    shop.clock.now += 1;
+    yes(await sessions.block({ client: EDGE, reason: 'hoards more', untilMs: until + 1 }, call));
+    shop.clock.now += 1;
+    yes(await sessions.unblock({ session, client: EDGE }, call));
+    yes(await sessions.unblock({ session, client: EDGE }, call));
+    no(await sessions.block({ session, reason: 'late', untilMs: START }, call));
+    const one = { session, until, reason: 'hoards' };
+    const edge = { client: EDGE, until, reason: 'hoards' };
+    const longer = { client: EDGE, until: until + 1, reason: 'hoards more' };
+    const found = yes(await events.list({})).items;
+    expect(found.map(({ what, before, after }) => ({ what, before, after })).toReversed()).toEqual([
+      { what: 'session.revoke', before: undefined, after: { session, customer: ANN } },
+      { what: 'sessions.block', before: undefined, after: { blocks: [one, edge] } },
+      { what: 'sessions.block', before: { blocks: [edge] }, after: { blocks: [longer] } },
+      { what: 'sessions.unblock', before: { blocks: [one, longer] }, after: undefined },
+    ]);
+    for (const { by, from } of found) expect([by, from]).toEqual(['key:support', EDGE]);
+    await shop.soundAudit();
+  });
+
   test('are complete after many changes at once in two processes', async () => {
     await using shop = await open();
     const other = await shop.another(engine, { now: () => shop.clock.now });
@@ -130,11 +162,14 @@ describe.each(engines)('denials of sessions on $name', (engine) => {
     await using shop = await open();
     const { holdfast } = shop;
     yes(await holdfast.sessions.revoke({ session: named('one'), expiresAt: START + 1_000 }, OPERATOR));
-    const documents = async () => (await shop.store.scan({ kind: 'documents', cursor: null, limit: 100 })).documents;
+    const documents = async () => {
+      const found = await shop.store.scan({ kind: 'documents', cursor: null, limit: 100 });
+      return found.documents.map(({ key }) => key).filter((key) => key.startsWith('sessions:'));
+    };
     expect(await documents()).toHaveLength(2);
     shop.clock.now += DAY_MS;
     await holdfast.expiry.sweepNow();
-    expect((await documents()).map(({ key }) => key)).toEqual(['sessions:denials']);
+    expect(await documents()).toEqual(['sessions:denials']);
     await shop.soundAudit();
     yes(await holdfast.sessions.revoke({ session: named('one'), expiresAt: START + 2 * DAY_MS }, OPERATOR));
     expect(await isRevoked(holdfast, issued('one'))).toBe(true);

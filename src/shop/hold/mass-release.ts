@@ -7,47 +7,78 @@ import type { HoldsReleaseWhereInput } from '../../contract/inputs.ts';
 import type { ReleasedHolds } from '../../contract/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartIdOf, cartIdOfSession, cartKey, isCart, isOrder, orderIdOf } from '../../transact/names.ts';
+import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { liveHolds } from './live-holds.ts';
 import { sessionOf } from './top-holders.ts';
 
-/** Holds that are read at once. Their owners' transactions share batches. */
+/** Holds that are read at once, and released in one transaction. */
 const RELEASED_HOLDS_MAX = 100;
 
 export interface MassReleaseParts extends ServiceParts {
-  /** Ends an order that awaits payment, as if its payment had failed. */
-  lapse: (order: { orderId: string; reason: string }, call: Call) => Promise<Result<unknown>>;
+  /**
+   * Ends an order that awaits payment, as if its payment had failed. `alongside` is called in each composition with the
+   * live holds that it releases, and adds steps; none of them is used if the order does not await payment any more.
+   */
+  lapse: (
+    order: { orderId: string; reason: string },
+    call: Call,
+    alongside: (released: readonly HoldRecord[]) => Step[],
+  ) => Promise<Result<unknown>>;
+}
+
+interface Release {
+  input: HoldsReleaseWhereInput;
+  /** Without the caller's idempotency key, which is not that of a single transaction. */
+  call: Call;
 }
 
 /**
- * Releases the live holds that meet all given conditions, page by page. Each cart, order or detached hold is one
- * transaction: a cart loses its lines and reports them as lost. An order that awaits payment ends as `expired`, and
+ * Releases the live holds that meet all given conditions, page by page. The holds of a page that are in carts or
+ * detached are one transaction, and each order is one. Each transaction records an event of what it releases. A cart
+ * loses its lines and reports them as lost. An order that awaits payment ends as `expired`, with all its holds, and
  * only if the session or the client is given, because its buyer may be paying. A repeated call releases what meets the
  * conditions then. Refused `invalid_input` without a condition.
  */
 export async function releaseWhere(
   parts: MassReleaseParts,
   input: HoldsReleaseWhereInput,
-  call: Call,
+  { caller }: Call,
 ): Promise<Result<ReleasedHolds>> {
   const { sku, session, client, olderThanMs } = input;
   if ([sku, session, client, olderThanMs].every((condition) => condition === undefined)) {
     return invalid('', 'takes at least one of sku, session, client and olderThanMs');
   }
   const { at } = await parts.read({});
+  const release: Release = { input, call: { caller } };
   let released = 0;
   for await (const page of liveHolds(parts.store, sku, RELEASED_HOLDS_MAX)) {
-    const owned = new Map<string, HoldRecord[]>();
-    for (const hold of page) {
-      if (matchesConditions(hold, input, at)) owned.set(hold.owner, [...(owned.get(hold.owner) ?? []), hold]);
-    }
-    const counts = await Promise.all(
-      [...owned].map(([owner, holds]) => releaseOf(parts, owner, holds, { input, call })),
-    );
+    const matching = page.filter((hold) => matchesConditions(hold, input, at));
+    const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
+    const counts = await Promise.all([
+      releaseTogether(
+        parts,
+        matching.filter(({ owner }) => !isOrder(owner)),
+        release,
+      ),
+      ...[...orders].map((owner) => releaseOrder(parts, orderIdOf(owner), release)),
+    ]);
     for (const count of counts) released += count;
   }
   return ok({ released });
+}
+
+/** Returns the step that records which holds a transaction releases. */
+function releaseEvent(
+  parts: ServiceParts,
+  { input, call }: Release,
+  holds: readonly HoldRecord[],
+  orderId?: string,
+): Step {
+  const units = holds.reduce((sum, { quantity }) => sum + quantity, 0);
+  const after = { ...input, ...(orderId === undefined ? {} : { orderId }), released: holds.length, units };
+  return eventStep(parts, call, { what: 'holds.releaseWhere', after });
 }
 
 function matchesConditions(
@@ -63,41 +94,83 @@ function matchesConditions(
 
 const cartOf = (session: string): string => cartKey(cartIdOfSession(session));
 
-/** Resolves with the number of holds that were released: 0 if they have ended or changed their owner meanwhile. */
-async function releaseOf(
+/** Resolves with the number of holds that the end of an order releases: 0 if it does not await its payment any more. */
+async function releaseOrder(parts: MassReleaseParts, orderId: string, release: Release): Promise<number> {
+  const { input, call } = release;
+  let count = 0;
+  const ended = await parts.lapse({ orderId, reason: input.reason }, call, (holds) => {
+    count = holds.length;
+    return [releaseEvent(parts, release, holds, orderId)];
+  });
+  return ended.ok ? count : 0;
+}
+
+/**
+ * Resolves with the number of holds that were released, without those that have ended or changed their owner meanwhile.
+ * If shoppers keep changing their carts meanwhile, the holds are released in two halves.
+ */
+async function releaseTogether(
   parts: MassReleaseParts,
-  owner: string,
   holds: readonly HoldRecord[],
-  { input, call }: { input: HoldsReleaseWhereInput; call: Call },
+  release: Release,
 ): Promise<number> {
-  const { reason } = input;
-  const own: Call = { caller: call.caller };
-  if (isOrder(owner)) return (await parts.lapse({ orderId: orderIdOf(owner), reason }, own)).ok ? holds.length : 0;
+  if (holds.length === 0) return 0;
+  const { reason } = release.input;
+  const owners = [...new Set(holds.map(({ owner }) => owner))];
+  const carts = owners.filter(isCart);
   const holdIds = holds.map(({ holdId }) => holdId);
   const result = await parts.transactor.run<number>({
     procedure: 'holds.releaseWhere',
-    ...(isCart(owner) ? { lockKeys: owner } : {}),
+    lockKeys: carts,
     input: { holdIds, reason },
-    call: own,
+    call: release.call,
     reason,
-    reads: () => ({ holds: holdIds, documents: isCart(owner) ? [owner] : [] }),
-    compose: (view) => composeReleases(owner, view),
+    reads: () => ({ holds: holdIds, documents: carts }),
+    compose: (view) => composeReleases(parts, holds, view, release),
     retryOn: STALE_CART,
     answer: () => Promise.resolve(ok(holds.length)),
   });
-  return result.ok ? result.value : 0;
+  if (result.ok) return result.value;
+  if (owners.length < 2) return 0;
+  const half = Math.ceil(holds.length / 2);
+  const first = await releaseTogether(parts, holds.slice(0, half), release);
+  return first + (await releaseTogether(parts, holds.slice(half), release));
 }
 
-function composeReleases(owner: string, view: Snapshot): Decision<number> {
-  const live = view.holds.filter((hold): hold is HoldRecord => hold !== null && isHeldBy(hold, owner, view.at));
-  const [first] = live;
-  if (!first) return { refusal: { reason: 'conflict', meta: {} } };
-  const releases = live.map(({ holdId, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
-  const lines = isCart(owner) ? deleteLinesOf(owner, live, view) : [];
-  return { steps: [...releases, ...lines], address: null, answerFromCommit: () => live.length };
+function composeReleases(
+  parts: MassReleaseParts,
+  listed: readonly HoldRecord[],
+  view: Snapshot,
+  release: Release,
+): Decision<number> {
+  const owners = new Map(listed.map(({ holdId, owner }) => [holdId, owner]));
+  const live = view.holds.filter(
+    (hold): hold is HoldRecord => hold !== null && isHeldBy(hold, owners.get(hold.holdId), view.at),
+  );
+  if (live.length === 0) return NOTHING;
+  const releases = live.map(({ holdId, owner, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
+  const lines = view.documents.flatMap((cart) => (cart ? linesIn(cart, live, view) : []));
+  return {
+    steps: [...releases, ...lines, releaseEvent(parts, release, live)],
+    address: null,
+    answerFromCommit: () => live.length,
+  };
 }
 
-const isHeldBy = (hold: HoldRecord, owner: string, at: number): boolean =>
+/** The step is sent only for calls with an idempotency key, so never here. */
+const NOTHING: Decision<number> = { unchanged: 0, noopStep: { kind: 'drop', key: 'none', expect: 'any' } };
+
+function linesIn(
+  cart: NonNullable<Snapshot['documents'][number]>,
+  live: readonly HoldRecord[],
+  view: Snapshot,
+): Step[] {
+  const { key } = cart.record;
+  const own = live.filter(({ owner }) => owner === key);
+  return deleteLinesOf(key, own, { ...view, documents: [cart] });
+}
+
+const isHeldBy = (hold: HoldRecord, owner: string | undefined, at: number): boolean =>
   hold.owner === owner && endedState(hold) === null && hold.expiresAt > at;
 
 /** Deletes the lines of the holds, and reports them to the shopper as lost. Keeps the other lines, also ended ones. */

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/limits.ts';
-import type { DocumentRecord } from '../../domain/records.ts';
+import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import { releaseLine } from '../cart/cart-document.ts';
@@ -37,14 +37,16 @@ export function endedOrder(
   return { body: { ...body, keptAfterContactMs: keptMs - contactMs }, dueInMs: contactMs };
 }
 
+type FoundOrder = NonNullable<Snapshot['documents'][number]>;
+
+/** Returns the live holds of an unpaid order. */
+export const holdsOf = ({ record, holds }: FoundOrder): HoldRecord[] =>
+  holds.filter((hold): hold is HoldRecord => hold !== null && hold.owner === record.key && isLive(hold));
+
 /** Expires an unpaid order and releases its live holds. The body may be unreadable. */
-export function expireOrder(
-  { record, holds }: NonNullable<Snapshot['documents'][number]>,
-  settings: RetentionSettings,
-): [...Step[], PutStep] {
-  const released = holds.flatMap((hold) =>
-    hold && hold.owner === record.key && isLive(hold) ? [releaseLine(record, hold)] : [],
-  );
+export function expireOrder(found: FoundOrder, settings: RetentionSettings): [...Step[], PutStep] {
+  const { record } = found;
+  const released = holdsOf(found).map((hold) => releaseLine(record, hold));
   const body = parseOrder(record);
   const kept = body ? endedOrder(body, 'expired', settings) : { dueInMs: orderRetentionMs('expired', settings) };
   return [...released, putOrder(record, { status: 'expired', ...kept })];

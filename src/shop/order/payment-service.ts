@@ -1,5 +1,7 @@
 import { acceptsChange, isOrderEdge } from '../../domain/order-states.ts';
+import type { HoldRecord } from '../../domain/records.ts';
 import type { CoreRefusal } from '../../domain/refusal.ts';
+import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest } from '../../store/store.ts';
 import { cartState, STALE_CART, currentPrice } from '../cart/cart-document.ts';
 import { newId } from '../../transact/ids.ts';
@@ -19,7 +21,7 @@ import {
   storedStatus,
   wrongStatus,
 } from './order-document.ts';
-import { expireOrder } from './order-retention.ts';
+import { expireOrder, holdsOf } from './order-retention.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
@@ -113,11 +115,23 @@ function skusRefused(refused: CoreRefusal | null): string[] {
   return refused?.reason === 'limit_exceeded' ? [refused.meta.sku] : [];
 }
 
-function lapse(parts: ServiceParts, input: LapseInput, call: Call): Promise<Result<Order>> {
-  return changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { documents: [found] }) => {
+/**
+ * Expires an order that awaits its payment, and releases its holds. `alongside` is called in each composition with the
+ * live holds that are released, and returns further steps. Its steps are not used if the order does not change.
+ */
+export function lapse(
+  parts: ServiceParts,
+  input: LapseInput,
+  call: Call,
+  alongside: (released: readonly HoldRecord[]) => Step[] = () => [],
+): Promise<Result<Order>> {
+  return changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { at, documents: [found] }) => {
     const mayExpire = isOrderEdge(storedStatus(state.record), 'expired') && isAwaited(state, input.paymentReferences);
-    if (!found || !mayExpire) return unchangedOrder(state);
-    return { steps: expireOrder(found, parts.settings), ...aboutOrder(state.orderId) };
+    const ending = found && mayExpire ? found : null;
+    const released = ending ? holdsOf(ending).filter(({ expiresAt }) => expiresAt > at) : [];
+    const more = alongside(released);
+    if (!ending) return unchangedOrder(state);
+    return { steps: [...expireOrder(ending, parts.settings), ...more], ...aboutOrder(state.orderId) };
   });
 }
 

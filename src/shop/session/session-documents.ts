@@ -1,3 +1,5 @@
+import type { SessionBlock } from '../../contract/admin-outputs.ts';
+import { CLIENT_PATTERN } from '../../contract/fields.ts';
 import { DOCUMENT_BODY_BYTES_MAX, DURATION_MS_MAX } from '../../domain/limits.ts';
 import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -44,6 +46,24 @@ export const keysFor = (changes: readonly DenialChange[]): string[] => [
   ...pagesOf(changes).map(denialsKey),
 ];
 
+const isChanged = (one: Denial, changes: readonly DenialChange[]): boolean =>
+  changes.some(({ kind, name }) => kind === one.kind && name === one.name);
+
+/** Returns the denials in force that changes replace or delete. */
+export const denialsReplaced = (view: Snapshot, changes: readonly DenialChange[], now: number): Denial[] =>
+  pagesOf(changes)
+    .flatMap((page) => denialsIn(view, page).value)
+    .filter((one) => one.until > now && isChanged(one, changes));
+
+/** Returns a block as operators see it. */
+export const shownBlock = ({ name, at, until, by, reason = '' }: Denial): SessionBlock => ({
+  ...(CLIENT_PATTERN.test(name) ? { client: name } : { session: name }),
+  reason,
+  at,
+  until,
+  by,
+});
+
 /** Returns the steps of changes, which also drop denials that do not matter any more. Null: a page has no room. */
 export function changeDenials(view: Snapshot, changes: readonly DenialChange[], now: number): Step[] | null {
   const counted = changesIn(view);
@@ -63,8 +83,7 @@ function putPage(
   changes: readonly DenialChange[],
   now: number,
 ): PutStep {
-  const isChanged = (one: Denial): boolean => changes.some(({ kind, name }) => kind === one.kind && name === one.name);
-  const kept = stored.value.filter((one) => one.until > now && !isChanged(one));
+  const kept = stored.value.filter((one) => one.until > now && !isChanged(one, changes));
   const denials = [...kept, ...changes.flatMap(({ denial }) => denial ?? [])];
   const last = Math.max(now, ...denials.map(({ until }) => until));
   const put = putDocument(denialsKey(page), stored, denials);

@@ -1,16 +1,25 @@
 import { DURATION_MS_MAX } from '../../domain/limits.ts';
+import type { Step } from '../../domain/steps.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { SessionBlockInput, SessionUnblockInput } from '../../contract/inputs.ts';
 import type { SessionRevocation } from '../../contract/library-inputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Store } from '../../store/store.ts';
+import { type EventDetails, eventStep } from '../event/event-document.ts';
 import type { Log } from '../../transact/log.ts';
 import { DENIALS_KEY } from '../../transact/names.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { DenialList } from './denial-list.ts';
 import type { SessionService } from './session-api.ts';
-import { changeDenials, type Denial, type DenialChange, keysFor } from './session-documents.ts';
+import {
+  changeDenials,
+  type Denial,
+  type DenialChange,
+  denialsReplaced,
+  keysFor,
+  shownBlock,
+} from './session-documents.ts';
 
 const ATTEMPTS_MAX = 100;
 
@@ -61,7 +70,9 @@ function revoke(parts: SessionParts, input: SessionRevocation, call: Call): Prom
     ...named(customer, (name) => ({ kind: 'revoked', name, at, until, by })),
     ...named(client, (name) => ({ kind: 'revoked', name, at, until, by })),
   ];
-  return change(parts, 'session.revoke', { session, customer, client }, call, changes, () => ({ revoked: true }));
+  const names = { session, customer, client };
+  const event = () => ({ after: names });
+  return change(parts, { procedure: 'session.revoke', input: names, call, changes, event }, () => ({ revoked: true }));
 }
 
 async function block(
@@ -77,7 +88,7 @@ async function block(
   }
   const denial = (name: string): Denial => ({ kind: 'blocked', name, at, until, by: call.caller.principal, reason });
   const changes = [...named(session, denial), ...named(client, denial)];
-  return change(parts, 'sessions.block', input, call, changes, (reference) => ({
+  return change(parts, { procedure: 'sessions.block', input, call, changes, event: changedBlocks }, (reference) => ({
     blocked: true,
     until: Number(reference),
   }));
@@ -87,7 +98,8 @@ function unblock(parts: SessionParts, input: SessionUnblockInput, call: Call): P
   const changes = [input.session, input.client].flatMap((name): DenialChange[] =>
     name === undefined ? [] : [{ kind: 'blocked', name, denial: null }],
   );
-  return change(parts, 'sessions.unblock', input, call, changes, () => ({ blocked: false }));
+  const unblocking = { procedure: 'sessions.unblock', input, call, changes, event: changedBlocks };
+  return change(parts, unblocking, () => ({ blocked: false }));
 }
 
 /** Returns the change that makes a denial, if there is a name. */
@@ -97,29 +109,52 @@ function named(name: string | undefined, denialOf: (name: string) => Denial): De
   return [{ kind: denial.kind, name, denial }];
 }
 
+interface DenialsCall {
+  procedure: string;
+  input: object;
+  call: Call;
+  changes: readonly DenialChange[];
+  /** Returns what `admin.events` shows of the denials that were in force, and of the new ones. */
+  event: (before: readonly Denial[], after: readonly Denial[]) => Pick<EventDetails, 'before' | 'after'>;
+}
+
+const changedBlocks: DenialsCall['event'] = (before, after) => ({ before: blocksOf(before), after: blocksOf(after) });
+
+const blocksOf = (denials: readonly Denial[]) =>
+  denials.length === 0 ? undefined : { blocks: denials.map(eventBlock) };
+
+/** The event itself has the time and the caller. */
+function eventBlock(denial: Denial) {
+  const { at: _, by: __, ...block } = shownBlock(denial);
+  return block;
+}
+
 /** Writes or deletes denials. The reference of the effect is the time until which a new one is in force. */
 function change<T>(
-  { transactor, now }: SessionParts,
-  procedure: string,
-  input: object,
-  call: Call,
-  changes: readonly DenialChange[],
+  { transactor, settings, now }: SessionParts,
+  { procedure, input, call, changes, event }: DenialsCall,
   answer: (reference: string) => T,
 ): Promise<Result<T>> {
+  const made = changes.flatMap(({ denial }) => denial ?? []);
   return transactor.run<T>({
     procedure,
     lockKeys: DENIALS_KEY,
     input,
     call,
-    reason: changes[0]?.denial?.reason,
+    reason: made[0]?.reason,
     // All changes write one document, so another process may be first many times.
     attemptsMax: ATTEMPTS_MAX,
     reads: () => ({ documents: keysFor(changes) }),
     compose: (view) => {
+      const replaced = denialsReplaced(view, changes, now());
+      if (made.length + replaced.length === 0) return { unchanged: answer(''), noopStep: NOTHING_CHANGES };
       const steps = changeDenials(view, changes, now());
       if (!steps) return invalid('', 'is one too many: there is no room for more revoked and blocked sessions');
-      return { steps, address: null, effectReference: String(changes[0]?.denial?.until ?? 0) };
+      const recorded = eventStep({ settings, now }, call, { what: procedure, ...event(replaced, made) });
+      return { steps: [...steps, recorded], address: null, effectReference: String(made[0]?.until ?? 0) };
     },
     answer: async ({ reference }) => ok(answer(reference ?? '')),
   });
 }
+
+const NOTHING_CHANGES: Step = { kind: 'put', key: DENIALS_KEY, expect: 'any' };
