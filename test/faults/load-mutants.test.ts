@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readArguments } from '../../load-tests/run/arguments.ts';
-import type { Definition } from '../../load-tests/run/toolkit/definition.ts';
+import { type Arguments, readArguments } from '../../load-tests/run/arguments.ts';
+import type { Definition, Options } from '../../load-tests/run/toolkit/definition.ts';
 import { SCENARIOS } from '../../load-tests/run/scenarios/registry.ts';
 import type { Report } from '../../load-tests/run/report.ts';
 import { runLoad } from '../../load-tests/run/run-load.ts';
+import { breakServer, FAIRNESS } from '../support/broken-server.ts';
 import { k6Binary } from '../support/k6-binary.ts';
 import { type Liar, startLyingProxy } from '../support/lying-proxy.ts';
 import { redisBinary } from '../support/redis-binary.ts';
@@ -13,7 +14,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { LIARS } from './load-liars.ts';
 import { FULL } from '../support/scale.ts';
 
-// docs/load-tests-fooled.md lists the lies by scenario. The suite runs the first one, `npm run test:faults` all of
+// docs/load-tests-fooled.md lists the faults by scenario. The suite runs the first one, `npm run test:faults` all of
 // them.
 
 const TIMEOUT_MS = 300_000;
@@ -35,7 +36,15 @@ const RACE = short('payment-race');
 const STRESS = words(
   'stress --rate 100 --ramp-seconds 4 --top-seconds 2 --busy 300 --calm-rate 20 --calm-seconds 3 --settle-seconds 2',
 );
+const FLOOD = words('flood --idle-seconds 5 --seconds 8');
 const SOAK = words('soak --minutes 1 --warmup-seconds 1');
+
+/** Runs a scenario, and deletes the report of k6. */
+async function runHere(args: Arguments): Promise<Report> {
+  await using dir = await tempDir();
+  const places = { scripts: SCRIPTS, htmlFile: join(dir.path, 'report.html') };
+  return await runLoad(args, places, new AbortController().signal);
+}
 
 /** Runs a scenario through a lying proxy, also the scenarios that normally start their own server. */
 async function runThrough(liar: Liar, [name, ...options]: Scenario): Promise<Report & { lies: number }> {
@@ -44,9 +53,7 @@ async function runThrough(liar: Liar, [name, ...options]: Scenario): Promise<Rep
   const settings = args.definition.server?.(args.options) ?? {};
   await using server = await startServerProcess({ DATA_DIR: join(dir.path, 'data'), ...settings });
   await using proxy = await startLyingProxy(server.url, liar);
-  const at = { url: proxy.url, operatorKey: OPERATOR_KEY };
-  const places = { scripts: SCRIPTS, htmlFile: join(dir.path, 'report.html') };
-  const report = await runLoad({ ...args, at }, places, new AbortController().signal);
+  const report = await runHere({ ...args, at: { url: proxy.url, operatorKey: OPERATOR_KEY } });
   return { ...report, lies: proxy.lies };
 }
 
@@ -84,6 +91,54 @@ test.each(FULL ? MUTANTS : MUTANTS.slice(0, 1))(
   },
 );
 
+/** Attacks that settings of the server defend against. Without them the same run fails. */
+const UNDEFENDED: [scenario: Scenario, server: Record<string, string>, problem: RegExp][] = [
+  [
+    words('hoarding --units 100 --sessions 100 --rate 20 --shoppers 60'),
+    { HOLD_SHARE_MAX_CLIENT: '0' },
+    /one client holds \d+ of 100 units, and its share is 5/,
+  ],
+  [
+    words('store-filling --skus 10000 --seconds 20'),
+    { ORDERS_DAILY_MAX_CLIENT: '1000000', ORDERS_DAILY_MAX_SESSION: '1000000' },
+    /the store grew by/,
+  ],
+];
+const ATTACKS = (FULL ? ['embedded', 'redis'] : []).flatMap((store) =>
+  UNDEFENDED.map(([scenario, ...rest]) => [[...scenario, '--store', store] as Scenario, ...rest] as const),
+);
+
+test.each(ATTACKS)(
+  '%j fails only without its defense: %j',
+  { timeout: 2 * TIMEOUT_MS },
+  async (scenario, off, problem) => {
+    const args = readArguments(scenario);
+    const run = (more: Record<string, string>) => {
+      const server = (options: Options) => ({ ...args.definition.server?.(options), ...more });
+      return runHere({ ...args, definition: { ...args.definition, server } });
+    };
+    expect((await run({})).problems).toEqual([]);
+    const undefended = await run(off);
+    expect(undefended.problems.join('\n')).toMatch(problem);
+    expect(undefended.ok).toBe(false);
+  },
+);
+
+test.each(FULL ? ['embedded'] : [])(
+  'flood fails if calls in flight are not bounded and callers do not take turns: %s',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using broken = await breakServer(FAIRNESS);
+    await using dir = await tempDir();
+    const args = readArguments(FLOOD);
+    const settings = { ...args.definition.server?.(args.options), DATA_DIR: dir.path };
+    await using server = await startServerProcess(settings, { main: broken.main });
+    const { ok, problems } = await runHere({ ...args, at: { url: server.url, operatorKey: OPERATOR_KEY } });
+    expect(problems.join('\n')).toMatch(/threshold surprises/);
+    expect(ok).toBe(false);
+  },
+);
+
 /** Where Redis and the server are killed there is no proxy. The store itself is the mutant. */
 const FORGETFUL = FULL ? ['redis'] : [];
 
@@ -94,14 +149,13 @@ test.each(FORGETFUL)('kill fails if %s loses acknowledged effects', { timeout: T
     server: (options) => ({ ...args.definition.server?.(options), DURABILITY: 'none' }),
     redis: () => ({ appendonly: 'no', save: '' }),
   };
-  await using dir = await tempDir();
-  const places = { scripts: SCRIPTS, htmlFile: join(dir.path, 'report.html') };
-  const { ok, problems } = await runLoad({ ...args, definition: forgetful }, places, new AbortController().signal);
+  const { ok, problems } = await runHere({ ...args, definition: forgetful });
   expect(ok).toBe(false);
   expect(problems.join('\n')).toMatch(/gave_up|acknowledged|read back/);
 });
 
 test('has a mutant for every scenario', () => {
-  const named = new Set([...MUTANTS.map(([[name]]) => name), 'kill']);
+  const attacks = UNDEFENDED.map(([[name]]) => name);
+  const named = new Set([...MUTANTS.map(([[name]]) => name), ...attacks, FLOOD[0], 'kill']);
   expect([...named].toSorted()).toEqual(SCENARIOS.map(({ name }) => name).toSorted());
 });

@@ -3,14 +3,24 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** A build of the server whose reserve assumes that there is always enough stock. */
+/** A build of the server without some of its checks. */
 export interface BrokenServer extends AsyncDisposable {
   /** The entry point, in place of `dist/server/main.js`. */
   readonly main: string;
 }
 
-/** The check of reserve, and the last guards of the counters, which would otherwise report a fault. */
-const FORGOTTEN = [
+/** A check in a file of `dist/`, which has to contain it exactly once. */
+export interface Forgotten {
+  file: string;
+  check: string;
+  instead: string;
+}
+
+/**
+ * Reserve assumes that there is always enough stock: its check, and the last guards of the counters, which would
+ * otherwise report a fault.
+ */
+const STOCK: readonly Forgotten[] = [
   {
     file: 'domain/machine/grant.js',
     check: 'const available = availableOf(stock);',
@@ -28,17 +38,36 @@ const FORGOTTEN = [
   },
 ];
 
+/** Calls in flight are not bounded, and callers do not take turns: not for a place, and not in a mailbox. */
+export const FAIRNESS: readonly Forgotten[] = [
+  {
+    file: 'http/admission/in-flight.js',
+    check: 'if (this.held > 0 || this.running + calls > CALLS_IN_FLIGHT_MAX)',
+    instead: 'if (false)',
+  },
+  {
+    file: 'http/admission/admit-first.js',
+    check: 'const party = client ?? socket;',
+    instead: 'const party = undefined;',
+  },
+  {
+    file: 'transact/service-call.js',
+    check: 'return client ?? connection;',
+    instead: 'return undefined;',
+  },
+];
+
 /**
  * Copies the built server to where it finds its packages, and breaks the copy. Throws unless each check is in it
  * exactly once.
  */
-export async function breakServer(): Promise<BrokenServer> {
+export async function breakServer(forgotten = STOCK): Promise<BrokenServer> {
   const dir = await mkdtemp(join(ROOT, 'node_modules/.cache/holdfast-broken-'));
   const dispose = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
     await cp(join(ROOT, 'dist'), join(dir, 'dist'), { recursive: true });
     await writeFile(join(dir, 'package.json'), '{ "type": "module" }\n');
-    for (const { file, check, instead } of FORGOTTEN) {
+    for (const { file, check, instead } of forgotten) {
       const path = join(dir, 'dist', file);
       const parts = (await readFile(path, 'utf8')).split(check);
       if (parts.length !== 2)

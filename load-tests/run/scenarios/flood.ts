@@ -10,6 +10,8 @@ export const flood: Definition = {
     seconds: whole(15, 'seconds of the flood', 600),
     'idle-seconds': whole(15, 'seconds without it, before', 600),
   },
+  // The bound of production: a call that would wait longer is refused.
+  server: () => ({ WAIT_MAX_MS: '1000' }),
   seconds: (options) => WARMUP_SECONDS + at(options, 'idle-seconds') + at(options, 'seconds'),
   goods: () => [
     { name: 'wanted', units: UNITS, unitPrice },

@@ -34,7 +34,9 @@ export const hoarding: Definition = {
     const problems: string[] = [];
     if (hoarded > share) problems.push(`one client holds ${hoarded} of ${units} units, and its share is ${share}`);
     if (hoarded === 0) problems.push('the client got no unit at all, so nothing was shown');
-    const wanted = Math.min(units - hoarded, at(options, 'shoppers'));
+    const came = metrics('cart_add{phase:sale}')['count'] ?? 0;
+    const wanted = Math.min(units - hoarded, came);
+    if (came < at(options, 'shoppers') - 1) problems.push(`only ${came} honest shoppers asked for a unit`);
     if (sold !== wanted) problems.push(`honest shoppers bought ${sold} units, and ${wanted} were left for them`);
     return problems;
   },
