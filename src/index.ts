@@ -1,25 +1,9 @@
-import { checkedHoldfast } from './api/checked-holdfast.ts';
-import { createHoldfast, type Holdfast, type HoldfastOptions } from './shop/holdfast.ts';
-
-export interface LibraryOptions extends HoldfastOptions {
-  /**
-   * `checked`, the default: every input is checked by the schema that it would pass over HTTP. `trusted`: inputs are
-   * not checked, for callers that have done so. An invalid one may then be stored, or fail in any way.
-   */
-  inputs?: 'checked' | 'trusted';
-}
-
-/**
- * Returns Holdfast in process: the services that the server offers over HTTP, with the same refusals. Throws
- * `TypeError` for an unknown value of `inputs`.
- */
-function createCheckedHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
-  if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
-  const services = createHoldfast(options);
-  return inputs === 'trusted' ? services : checkedHoldfast(services);
-}
-
-export { createCheckedHoldfast as createHoldfast };
+export { createLibraryHoldfast as createHoldfast, type LibraryOptions } from './api/library-engine.ts';
+export { createHoldfastHandler, type HoldfastHandler } from './server/handler.ts';
+export type { HandlerOptions, HandlerRateLimits } from './server/handler-options.ts';
+export type { Log } from './transact/log.ts';
+export type { BackupCopy, OpenedStore, SharedCounter } from './store/opened-store.ts';
+export { PRODUCTION_SETTINGS } from './server/production-settings.ts';
 export { OPERATOR } from './contract/access-key.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
 export { type AdmissionTokenOptions, createAdmissionCheck } from './adapters/admission-token.ts';

@@ -13,7 +13,7 @@ import { Limiter, type LimiterOptions } from '../http/limits/limiter.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { Clients } from '../http/listener/clients.ts';
 import { failureLog } from '../http/listener/failure-log.ts';
-import { type Handle, withAnswerHeaders } from '../http/listener/http-server.ts';
+import { type Handle, type HttpAnswer, withAnswerHeaders } from '../http/listener/http-server.ts';
 import { withOneHost } from '../http/one-host.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 import { fastPathFirst } from '../http/trpc-fast-path.ts';
@@ -32,8 +32,8 @@ export interface HandlingParts {
   metrics: Metrics;
   readiness: Readiness;
   log: Log;
-  /** Whether `global.Request` and `global.Response` become those of the HTTP adapter, which are faster. */
-  ownsProcess: boolean;
+  /** Present if the requests come from another server in this process. It is the note about an unknown client. */
+  inProcess?: { unknownClient: string };
 }
 
 /** Everything between an HTTP request and the services. The server and the in-process handler share it. */
@@ -41,20 +41,23 @@ export interface RequestHandling {
   handle: Handle;
   admitted: Admitted;
   limiter: Limiter | null;
+  /** To be called with each answer. */
+  observe: (answer: HttpAnswer) => void;
   /** Ends the timers. */
   close: () => void;
 }
 
+/** Returns the handling of requests by a configuration. It starts timers. */
 export function createRequestHandling(
   config: Config,
   foundations: Pick<Foundations, 'backup' | 'payments' | 'sharedCounter'>,
   parts: HandlingParts,
 ): RequestHandling {
-  const { holdfast, log, readiness } = parts;
+  const { holdfast, log } = parts;
   const services = servicesOf(config, parts);
-  const edge = { router: appRouter, services, ...originsOf(config, readiness), onFailure: failureLog(log) };
+  const edge = { router: appRouter, services, ...originsOf(config, parts), onFailure: failureLog(log) };
   const app = createHttpApp({ ...edge, ...routesOf(foundations, parts) });
-  const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app, parts.ownsProcess))));
+  const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app, !parts.inProcess))));
   const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
@@ -64,19 +67,22 @@ export function createRequestHandling(
     wrongKeys.close();
     admitted.close();
   };
-  return { handle, admitted, limiter, close };
+  return { handle, admitted, limiter, observe: observeAnswers(parts), close };
 }
 
 const UNKNOWN_CLIENT =
   'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
 
 /** Returns the origins of pages that may call, the names of clients, and who may read the metrics. */
-const originsOf = ({ CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config, readiness: Readiness) => ({
+const originsOf = (
+  { CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config,
+  { readiness, inProcess }: HandlingParts,
+) => ({
   corsOrigins: CORS_ORIGINS,
   monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({
     trusted: networksOf(TRUST_PROXY),
-    onUnknown: () => readiness.note(UNKNOWN_CLIENT),
+    onUnknown: () => readiness.note(inProcess?.unknownClient ?? UNKNOWN_CLIENT),
   }),
 });
 
@@ -102,6 +108,14 @@ const rateSettingsOf = (config: Config): LimiterOptions['perMinute'] => ({
   session: config.RATE_SESSIONS_MAX,
   wrongKey: config.RATE_WRONG_KEYS_MAX,
 });
+
+/** Logs each answer at debug level only, because of the rate of a sale. */
+const observeAnswers =
+  ({ metrics, log }: HandlingParts) =>
+  (answer: HttpAnswer): void => {
+    metrics.observeAnswer(answer);
+    log.debug?.(answer, 'answered');
+  };
 
 const sessionsOf = (config: Config, { holdfast, now }: HandlingParts): Sessions =>
   new Sessions({

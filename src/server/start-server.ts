@@ -2,30 +2,23 @@ import { FillWatch } from '../health/fill-watch.ts';
 import { randomBytes } from 'node:crypto';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
-import { SYSTEM_MONOTONIC } from '../store/time/monotonic.ts';
-import { SteadyClock } from '../store/time/steady-clock.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpSender } from '../adapters/http-sender.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './configured-settings.ts';
 import type { Foundations } from './foundations.ts';
 import { createRequestHandling, type RequestHandling } from './request-handling.ts';
+import { steadyNow } from './steady-now.ts';
 import type { Log } from '../transact/log.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
 import type { Limiter } from '../http/limits/limiter.ts';
-import { type HttpAnswer, HttpServer } from '../http/listener/http-server.ts';
+import { HttpServer } from '../http/listener/http-server.ts';
 import { LeadWatch } from '../health/lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { lastHealthOf, Readiness } from '../health/readiness.ts';
 import { meterStore } from '../health/store-meter.ts';
 
-/**
- * The clock for decisions of this process alone, such as the end of a session. Steps of the wall clock do not affect
- * it.
- */
-const steadyClock = new SteadyClock({ wall: Date.now, monotonic: SYSTEM_MONOTONIC });
-const steadyNow = (): number => steadyClock.now();
 /** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
 const SERVER_CLOSE_MS_MAX = 9_000;
 
@@ -54,11 +47,11 @@ export async function startServer(config: Config, foundations: Foundations, log:
   const holdfast = createHoldfast({ ...base, ...holdfastOptionsOf(config, foundations) });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const rootKeys = [operatorKey, ...previousOf(config)];
-  const parts = { holdfast, rootKeys, now, metrics, readiness, log, ownsProcess: true };
+  const parts = { holdfast, rootKeys, now, metrics, readiness, log };
   const handling = createRequestHandling(config, foundations, parts);
   const { admitted, limiter } = handling;
   const drops = new DropWatch(log);
-  const http = httpServerOf(config, { log, metrics, drops, handling });
+  const http = httpServerOf(config, { log, drops, handling });
   metrics.watch(holdfast.stats, () => http.inFlight - holdfast.watch.counts.watchSubscribers, admitted.admission);
   const watches = startWatches({ store, fill, leadership, drops, log, metrics, readiness, limiter });
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, handling.close]);
@@ -76,18 +69,16 @@ export async function startServer(config: Config, foundations: Foundations, log:
 
 interface ServerParts {
   log: Log;
-  metrics: Metrics;
   drops: DropWatch;
   handling: RequestHandling;
 }
 
 function httpServerOf(
   { HOST: host, PORT: port, MAX_CONNECTIONS }: Config,
-  { log, metrics, drops, handling: { handle, admitted } }: ServerParts,
+  { log, drops, handling: { handle, admitted, observe } }: ServerParts,
 ): HttpServer {
   const { accepted: onConnection } = admitted;
   const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
-  const observe = observeAnswers(metrics, log);
   return new HttpServer({ host, port, maxConnections, onConnection, onDrop: drops.note, observe, handle });
 }
 
@@ -164,13 +155,5 @@ function closeOnce(
   };
   return () => (closed ??= close());
 }
-
-/** Logs each answer at debug level only, because of the rate of a sale. */
-const observeAnswers =
-  (metrics: Metrics, log: Log) =>
-  (answer: HttpAnswer): void => {
-    metrics.observeAnswer(answer);
-    log.debug?.(answer, 'answered');
-  };
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

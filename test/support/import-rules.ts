@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['contract', 'domain', 'store', 'transact', 'shop', 'adapters', 'api', 'http', 'health'],
   client: ['contract', 'api'],
   cli: ['contract', 'domain', 'store', 'shop', 'client'],
-  'index.ts': ['contract', 'actor', 'store', 'shop', 'adapters', 'api', 'server'],
+  'index.ts': ['contract', 'actor', 'store', 'transact', 'shop', 'adapters', 'api', 'server'],
 };
 
 const layerOf = (path: string): string => path.split('/')[1] ?? '';

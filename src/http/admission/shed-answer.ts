@@ -11,7 +11,7 @@ const RETRY_AFTER_MS = 1_000;
 const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
 const TRPC_BODY = trpcErrorBody(REFUSAL, '');
 
-/** Answers shed requests, and those above a rate limit, with as little work as possible. */
+/** Answers requests that no route handles, such as shed ones, with as little work as possible. */
 export class ShedAnswer {
   readonly #corsFor: ReturnType<typeof corsOf>;
 
@@ -19,7 +19,6 @@ export class ShedAnswer {
     this.#corsFor = corsOf(corsOrigins);
   }
 
-  /** `refusal` is one with `Retry-After`. */
   send(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string, refusal = REFUSAL): void {
     const isRest = incoming.url?.startsWith(REST_PREFIX);
     const trpcBody = refusal === REFUSAL ? TRPC_BODY : trpcErrorBody(refusal, '');
@@ -27,14 +26,10 @@ export class ShedAnswer {
     const { exposed, vary } = this.#corsFor(incoming.headers.origin ?? '');
     const headers = answerHeaders(requestId);
     for (const [name, value] of exposed) headers.push(name, value);
-    headers.push(
-      'content-type',
-      'application/json',
-      'retry-after',
-      refusalHeaders([refusal])['retry-after'] ?? '',
-      'vary',
-      vary,
-    );
+    headers.push('content-type', 'application/json');
+    const retryAfter = refusalHeaders([refusal])['retry-after'];
+    if (retryAfter !== undefined) headers.push('retry-after', retryAfter);
+    headers.push('vary', vary);
     headers.push(...limitHeaders(outgoing));
     headers.push('Content-Length', String(Buffer.byteLength(body)));
     outgoing.writeHead(wireRow(refusal).httpStatus, headers).end(body);

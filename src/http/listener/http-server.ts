@@ -241,7 +241,7 @@ function lastOfEachConnection(answers: Iterable<ServerResponse>): Iterable<Serve
 }
 
 /** Returns the client's id for the request if it is valid, and a new one otherwise. */
-function requestIdOf(incoming: IncomingMessage): string {
+export function requestIdOf(incoming: Pick<IncomingMessage, 'headers'>): string {
   const given = incoming.headers[REQUEST_ID_HEADER];
   if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
   requestsCounted += 1;

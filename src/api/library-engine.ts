@@ -1,0 +1,64 @@
+import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
+import { checkedHoldfast } from './checked-holdfast.ts';
+
+/** Registered, so that two copies of this module in one process know each other's objects. */
+const ENGINE = Symbol.for('holdfast.engine');
+
+export interface LibraryOptions extends HoldfastOptions {
+  /**
+   * `checked`, the default: every input is checked by the schema that it would pass over HTTP. `trusted`: inputs are
+   * not checked, for callers that have done so. An invalid one may then be stored, or fail in any way.
+   */
+  inputs?: 'checked' | 'trusted';
+}
+
+/** What belongs to a shop in process besides its services: the handlers that serve it. */
+export interface LibraryEngine {
+  /** The services without checks of their inputs, for callers that check them. */
+  readonly services: Holdfast;
+  /** The clock of the process, if the shop has one of its own. */
+  readonly now: (() => number) | undefined;
+  readonly isClosing: boolean;
+  /** Adds what has to end before the services are closed. Returns a function that removes it. */
+  beforeClose(end: () => Promise<void>): () => void;
+}
+
+/**
+ * Returns Holdfast in process: the services that the server offers over HTTP, with the same refusals. Throws
+ * `TypeError` for an unknown value of `inputs`.
+ */
+export function createLibraryHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
+  if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
+  const services = createHoldfast(options);
+  const endings = new Set<() => Promise<void>>();
+  let closed: Promise<void> | null = null;
+  const closeAll = async (): Promise<void> => {
+    // Imports and subscriptions do not end by themselves.
+    void services.bulk.stop();
+    void services.watch.close();
+    await Promise.all([...endings].map((end) => end()));
+    await services.close();
+  };
+  const engine: LibraryEngine = {
+    services,
+    now: options.now,
+    get isClosing() {
+      return closed !== null;
+    },
+    beforeClose: (end) => {
+      endings.add(end);
+      return () => endings.delete(end);
+    },
+  };
+  const offered = inputs === 'trusted' ? services : checkedHoldfast(services);
+  const holdfast: Holdfast = { ...offered, close: () => (closed ??= closeAll()) };
+  return Object.defineProperty(holdfast, ENGINE, { value: engine });
+}
+
+/** Returns the engine of what `createHoldfast` has returned. Throws `TypeError` for any other value. */
+export function engineOf(holdfast: Holdfast): LibraryEngine {
+  const engine = (holdfast as { [ENGINE]?: LibraryEngine } | null | undefined)?.[ENGINE];
+  if (!engine)
+    throw new TypeError('createHoldfastHandler takes what createHoldfast has returned, and not a copy of it');
+  return engine;
+}

@@ -1,0 +1,98 @@
+import { engineOf, type LibraryEngine } from '../api/library-engine.ts';
+import { Readiness } from '../health/readiness.ts';
+import { FetchBridge } from '../http/in-process/fetch-bridge.ts';
+import type { Holdfast } from '../shop/holdfast.ts';
+import { SILENT } from '../transact/log.ts';
+import type { Config } from './config.ts';
+import { checkHandlerOptions, type HandlerOptions } from './handler-options.ts';
+import { Metrics } from './metrics.ts';
+import { createRequestHandling, type RequestHandling } from './request-handling.ts';
+import { steadyNow } from './steady-now.ts';
+
+/** Answers a request. The promise never rejects. */
+export interface HoldfastHandler extends AsyncDisposable {
+  (request: Request): Promise<Response>;
+  /**
+   * Refuses further requests with 503, and resolves when those in flight have been answered, within 8 seconds. The shop
+   * stays open. `holdfast.close()` closes its handlers itself.
+   */
+  close(): Promise<void>;
+}
+
+const UNKNOWN_CLIENT =
+  'the client of a request is unknown: caps and limits by client do not apply, see the option clientOf';
+const NO_BOUNDS =
+  'the settings have no bound of the units or orders of a session: pass PRODUCTION_SETTINGS to createHoldfast';
+
+/**
+ * Returns a function that answers requests as the server does, with the same limits, refusals and streams: `/trpc`,
+ * `/api/v1`, `/payments`, `/health` and `/metrics` below `basePath`. `holdfast` comes from `createHoldfast`; several
+ * handlers may share it. Throws `TypeError` for wrong options, and in production for weak ones.
+ */
+export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOptions = {}): HoldfastHandler {
+  const engine = engineOf(holdfast);
+  const { config, basePath, rootKeys } = checkHandlerOptions(options);
+  const { log = SILENT, clientOf = () => null, startExpiry = true } = options;
+  const { services } = engine;
+  const [metrics, readiness] = [new Metrics(), new Readiness(services.store, log)];
+  const handling = createRequestHandling(configOf(config, services), options, {
+    holdfast: services,
+    rootKeys,
+    now: engine.now ?? steadyNow,
+    metrics,
+    readiness,
+    log,
+    inProcess: { unknownClient: UNKNOWN_CLIENT },
+  });
+  const { handle, observe } = handling;
+  const bridge = new FetchBridge({ handle, basePath, corsOrigins: config.CORS_ORIGINS, clientOf, observe, log });
+  watchHandler(metrics, { services, readiness, bridge, handling });
+  if (config.NODE_ENV === 'production') for (const line of warningsOf(options, services)) log.warn({}, line);
+  const close = closeOnce(engine, bridge, [readiness.close, handling.close]);
+  if (engine.isClosing) void close();
+  else {
+    void readiness.start();
+    if (startExpiry) services.expiry.start();
+  }
+  return Object.assign((request: Request) => bridge.fetch(request), { close, [Symbol.asyncDispose]: close });
+}
+
+/** Returns the configuration with what the shop has decided already. */
+const configOf = (config: Config, { store, settings }: Holdfast): Config => ({
+  ...config,
+  SHOP: store.shop,
+  SESSION_TTL_MS: settings.sessionTtlMs,
+});
+
+interface WatchedParts {
+  services: Holdfast;
+  readiness: Readiness;
+  bridge: FetchBridge;
+  handling: RequestHandling;
+}
+
+function watchHandler(metrics: Metrics, { services, readiness, bridge, handling }: WatchedParts): void {
+  const { admitted, limiter } = handling;
+  const inFlight = (): number => Math.max(0, bridge.inFlight - services.watch.counts.watchSubscribers);
+  metrics.watch(services.stats, inFlight, admitted.admission);
+  metrics.watchLimits(() => limiter?.refused ?? {});
+  metrics.watchClock(() => services.store.clockStats);
+  metrics.watchReadiness(() => readiness.verdict.ready);
+}
+
+function warningsOf({ clientOf }: HandlerOptions, { settings }: Holdfast): string[] {
+  const isUnbound = settings.holdUnitsMaxSession === undefined || settings.orderBounds === undefined;
+  return [...(clientOf ? [] : [UNKNOWN_CLIENT]), ...(isUnbound ? [NO_BOUNDS] : [])];
+}
+
+function closeOnce(engine: LibraryEngine, bridge: FetchBridge, endings: readonly (() => void)[]): () => Promise<void> {
+  let closed: Promise<void> | null = null;
+  const end = async (): Promise<void> => {
+    for (const ending of endings) ending();
+    await bridge.close();
+    forget();
+  };
+  const close = (): Promise<void> => (closed ??= end());
+  const forget = engine.beforeClose(close);
+  return close;
+}
