@@ -33,7 +33,8 @@ export const PARTS = {
   holdVersions: { texts: 2, bytes: 0 },
   documentVersions: { texts: 2, bytes: 0 },
   requests: { texts: 1, bytes: 0 },
-  countValues: { texts: 2, bytes: 0 },
+  counts: { texts: 1, bytes: 0 },
+  countGroups: { texts: 0, bytes: 19 },
   newHolds: { texts: 2, bytes: 3 },
   liveHolds: { texts: 2, bytes: 3 },
   endedHolds: { texts: 2, bytes: 3 },
@@ -42,8 +43,6 @@ export const PARTS = {
   droppedDocuments: { texts: 1, bytes: 0 },
   shortRequests: { texts: 2, bytes: 3 },
   longRequests: { texts: 2, bytes: 3 },
-  counts: { texts: 2, bytes: 0 },
-  droppedCounts: { texts: 1, bytes: 0 },
   dueRemoved: { texts: 1, bytes: 0 },
   dueAdded: { texts: 1, bytes: 12 },
   dueDocuments: { texts: 1, bytes: 10 },
@@ -112,11 +111,7 @@ export function writeSetOf(
   for (const { id, retention, record } of changes.requests) {
     parts.stamped(retention === 'short' ? 'shortRequests' : 'longRequests', id, encodeRequest(record), record.sequence);
   }
-  for (const { key, before, after } of changes.counts) {
-    if (after === before) continue;
-    if (after > 0) parts.of.counts.push(key, String(after));
-    else parts.of.droppedCounts.push(key);
-  }
+  addCounts(parts, reads);
   addLedger(parts, outcome);
   return parts.finish();
 }
@@ -131,14 +126,25 @@ function addLedger(parts: Parts, { changes, reads }: BatchOutcome): void {
 }
 
 /** Skips the ids that were generated for this batch, because no record can have them. */
-function addExpectations(parts: Parts, { holds, documents, requests, counts }: BatchReads): void {
+function addExpectations(parts: Parts, { holds, documents, requests }: BatchReads): void {
   for (const { key, before, isNew } of holds.values()) {
     if (!isNew) parts.of.holdVersions.push(key, before ? String(before.version) : ABSENT);
   }
   for (const { key, before } of documents.values()) parts.of.documentVersions.push(key, documentVersionOf(before));
   for (const { key, before, isNew } of requests.values()) if (!before && !isNew) parts.of.requests.push(key);
-  for (const { key, before } of counts.values()) {
-    parts.of.countValues.push(key, before === 0 ? ABSENT : String(before));
+}
+
+/**
+ * Adds the names of all counts that were read. Those with the same value before and the same value after are adjacent,
+ * so that the script reads these two numbers once: most counts are absent and stay absent, or become 1.
+ */
+function addCounts(parts: Parts, { counts }: BatchReads): void {
+  if (counts.size === 0) return;
+  const groups = new Map<string, string[]>();
+  for (const { key, before, after } of counts.values()) addTo(groups, wide(before) + wide(after), key);
+  for (const [numbers, names] of groups) {
+    parts.of.counts.push(...names);
+    parts.numbers.countGroups += numbers + narrow(names.length);
   }
 }
 

@@ -20,6 +20,7 @@
 -- @include overdue-holds
 -- @include due-writes
 -- @include stock-writes
+-- @include count-writes
 -- @include writes
 -- @include due-documents
 
@@ -95,5 +96,6 @@ return function(ARGV)
   write_set.begin(ARGV, at)
   due.begin()
   stock_writes.begin()
+  count_writes.begin()
   return commit()
 end

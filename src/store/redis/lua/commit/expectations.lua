@@ -43,15 +43,6 @@ function checks.requests()
   end
 end
 
-function checks.count_values()
-  local names, from = names_of('count_values'), write_set.from.count_values
-  fetch_counts(names)
-  for index = 1, names.n do
-    local found = raw_counts[names[index]]
-    if (found or '') ~= A[from + index * 2] then add_stale('count', names[index], found) end
-  end
-end
-
 local function find_stale()
   stale = { 'stale', batch.at_digits, digits(batch.sequence), n = STALE_HEAD }
   local rows = rows_of(checks)

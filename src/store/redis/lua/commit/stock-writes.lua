@@ -10,19 +10,6 @@ local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8i8I3i8i8'
 local COUNTERS, RECORD = '>i8i8i8I8I4I8', '>I8I8i8i8i8I8I4'
 local NO_RECORD = string.rep('\0', 36)
 
-local function fetch_stock_raws(first, last)
-  if first == last then
-    stock_writes.raws[1] = call('HGET', keys.stock, A[first])
-    return
-  end
-  for from = first, last, CHUNK_MAX do
-    local to = from + CHUNK_MAX - 1
-    local raws = call('HMGET', keys.stock, unpack(A, from, to < last and to or last))
-    if from == first then stock_writes.raws = raws end
-    for index = 1, from > first and #raws or 0 do stock_writes.raws[from - first + index] = raws[index] end
-  end
-end
-
 -- Each number has to be within its bounds, or equal to them.
 local function is_as_expected(expected, bound, sold_least, on_hand_most, on_hand_least, on_hand, reserved, sold)
   if expected == EXACT then return on_hand == on_hand_most and reserved == bound and sold == sold_least end
@@ -68,7 +55,7 @@ function checks.stock()
   local first, last = range_of('stock')
   local at = write_set.numbers.stock
   stock_writes.details_at, stock_writes.settings_at = write_set.numbers.stock_details, write_set.from.settings
-  fetch_stock_raws(first, last)
+  stock_writes.raws = fetch_range(keys.stock, first, last, stock_writes.raws)
   for index = first, last do
     local sku, raw = A[index], stock_writes.raws[index - first + 1]
     if not check_sku(sku, raw, at) then add_stale('stock', sku, raw) end

@@ -53,6 +53,23 @@ local function range_of(part)
   return from + 1, from + write_set.count[part] * WIDTHS[part]
 end
 
+-- Reads the fields of a hash that are the texts from `first` to `last`. Returns their values, or false, in their order.
+-- The list of a single value is `kept`.
+local function fetch_range(key, first, last, kept)
+  if first == last then
+    kept[1] = call('HGET', key, A[first])
+    return kept
+  end
+  local values
+  for from = first, last, CHUNK_MAX do
+    local to = from + CHUNK_MAX - 1
+    local more = call('HMGET', key, unpack(A, from, to < last and to or last))
+    if from == first then values = more end
+    for index = 1, from > first and #more or 0 do values[from - first + index] = more[index] end
+  end
+  return values
+end
+
 local function write_range(command, key, first, last)
   for from = first, last, CHUNK_MAX do
     local to = from + CHUNK_MAX - 1

@@ -2,7 +2,9 @@
 local write = { fields = { n = 0 } }
 
 -- The function that writes a part.
-local writers = { due_removed = due.remove_holds, due_added = due.add_holds, due_documents = due.set_documents }
+local writers = {
+  counts = count_writes.write, due_removed = due.remove_holds, due_added = due.add_holds, due_documents = due.set_documents,
+}
 
 -- Parts whose texts are the arguments of one command, with the key or the family of rotating hashes.
 local HASH_PARTS = {
@@ -13,8 +15,6 @@ local HASH_PARTS = {
   documents = { command = 'HSET', key = 'docs' },
   dropped_documents = { command = 'HDEL', key = 'docs' },
   long_requests = { command = 'HSET', family = 'long' },
-  counts = { command = 'HSET', key = 'counts' },
-  dropped_counts = { command = 'HDEL', key = 'counts' },
 }
 
 local function key_of(row)
@@ -31,7 +31,7 @@ local HOLDS, DOCUMENTS, DUE_HOLDS = { 'HLEN', key = 'holds' }, { 'HLEN', key = '
 local DUE_SKUS, DUE_DOCUMENTS = { 'ZCARD', key = 'due:skus' }, { 'ZCARD', key = 'due:docs' }
 local WRITTEN = {
   new_holds = { HOLDS }, live_holds = { HOLDS }, ended_holds = { { 'HLEN', family = 'ended' } },
-  documents = { DOCUMENTS }, long_requests = { { 'HLEN', family = 'long' } }, counts = { { 'HLEN', key = 'counts' } },
+  documents = { DOCUMENTS }, long_requests = { { 'HLEN', family = 'long' } },
   due_removed = { DUE_HOLDS, DUE_SKUS, DUE_DOCUMENTS }, due_added = { DUE_HOLDS }, due_documents = { DUE_DOCUMENTS },
 }
 

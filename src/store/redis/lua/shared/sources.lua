@@ -1,6 +1,6 @@
 -- Raw values of the state before the batch, read with few commands. A record is decoded only when it is needed, so an
 -- undecodable one affects no other call.
-local raw_stock, raw_holds, raw_documents, raw_due, raw_requests, raw_counts = {}, {}, {}, {}, {}, {}
+local raw_stock, raw_holds, raw_documents, raw_due, raw_requests = {}, {}, {}, {}, {}
 -- The filled tables with their fields, for `forget_sources`.
 local filled, filled_fields, fills = {}, {}, 0
 
@@ -69,14 +69,21 @@ local function fetch_requests(ids)
   fetch_from_slots(batch.request_keys, ids, raw_requests)
 end
 
+local present = { n = 0 }
+
+-- An absent document has no due time. Most documents of a batch are new carts.
 local function fetch_documents(names)
   note_fetched(names, raw_documents)
   note_fetched(names, raw_due)
   fetch_fields(keys.docs, names, raw_documents)
-  fetch_scores(keys['due:docs'], names, raw_due)
-end
-
-local function fetch_counts(count_keys)
-  note_fetched(count_keys, raw_counts)
-  fetch_fields(keys.counts, count_keys, raw_counts)
+  local found = 0
+  for index = 1, names.n do
+    local name = names[index]
+    if raw_documents[name] then
+      found = found + 1
+      present[found] = name
+    end
+  end
+  present.n = found
+  fetch_scores(keys['due:docs'], present, raw_due)
 end
