@@ -1,5 +1,5 @@
 import { type CliCommand, Failed, wholeNumber } from './cli-context.ts';
-import { isRefusal, type Outputs } from '../client/client.ts';
+import type { Outputs } from '../client/client.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 /** Adds `recover`, which unfreezes a shop whose store has lost writes. */
@@ -16,7 +16,8 @@ export function addRecoverCommand(program: CliCommand): void {
     });
 }
 
-function explainMismatch(error: unknown): never {
+async function explainMismatch(error: unknown): Promise<never> {
+  const { isRefusal } = await import('../client/client.ts');
   if (!isRefusal(error, 'recovery_mismatch')) throw error;
   const { acceptable } = error.data.meta;
   throw new Failed(

@@ -31,7 +31,7 @@ export function addBulkCommands(stock: CliCommand): void {
       'apply a file once more that was completely imported before; an incomplete import resumes without this option',
     )
     .action(async (file: string, options: ImportCommandOptions, command: CliCommand) => {
-      const { show } = command.context();
+      const { show } = command;
       const report = await importFile(file, options, command);
       show(report, [summaryOf(report)], problemLines(report));
       demandDone(report);

@@ -3,17 +3,12 @@ import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { ImportReport } from '../contract/stock-outputs.ts';
-import { type CalledServer, Failed, WRONG_KEY } from './cli-context.ts';
+import { type CalledServer, Failed } from './cli-context.ts';
+import { type ReceivedRefusal, refusalLine } from './refusal-text.ts';
 
 type AnswerLine =
   | ({ type: 'progress'; rows: number } | ({ type: 'report' } & ImportReport))
-  | { type: 'error'; error: WireError };
-
-interface WireError {
-  message: string;
-  reason: string;
-  meta: Record<string, unknown>;
-}
+  | { type: 'error'; error: ReceivedRefusal };
 
 /** Without `--again`, because the import may have been complete when the connection was cut. */
 export const RESUME = 'repeat the import without --again to resume it';
@@ -33,7 +28,7 @@ export async function sendImport(
     const line = JSON.parse(text) as AnswerLine;
     if (line.type === 'progress') onRows(line.rows);
     else if (line.type === 'report') return line;
-    else throw failedWith(line.error);
+    else throw new Failed(refusalLine(line.error));
   }
   throw new Failed(`the connection was cut before the import ended: ${RESUME}`);
 }
@@ -69,7 +64,12 @@ async function requestBulk(
   });
   if (answer.statusCode === 200) return answer;
   const text = await bodyTextOf(answer);
-  throw failedWith(errorIn(text) ?? { message: `status ${answer.statusCode}`, reason: 'no answer', meta: {} });
+  const refusal = errorIn(text);
+  throw new Failed(
+    refusal
+      ? refusalLine(refusal)
+      : `${target.origin} is not a Holdfast server: ${path} has the status ${answer.statusCode}`,
+  );
 }
 
 async function bodyTextOf(answer: IncomingMessage): Promise<string> {
@@ -78,24 +78,10 @@ async function bodyTextOf(answer: IncomingMessage): Promise<string> {
   return text;
 }
 
-function errorIn(text: string): WireError | null {
+function errorIn(text: string): ReceivedRefusal | null {
   try {
-    return (JSON.parse(text) as { error: WireError }).error;
+    return (JSON.parse(text) as { error: ReceivedRefusal }).error;
   } catch {
     return null;
   }
-}
-
-function failedWith({ message, reason, meta }: WireError): Failed {
-  if (reason === 'not_authorized') return new Failed(WRONG_KEY);
-  const issue = soleIssue(meta);
-  // An issue of the whole call, and not of a field, is a complete sentence.
-  if (reason === 'invalid_input' && issue?.path === '') return new Failed(issue.message);
-  const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
-  return new Failed(`${reason}: ${message}${details}`);
-}
-
-function soleIssue({ issues }: Record<string, unknown>): { path: string; message: string } | null {
-  const [first, second] = Array.isArray(issues) ? (issues as { path: string; message: string }[]) : [];
-  return second === undefined ? (first ?? null) : null;
 }

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { Command, InvalidArgumentError } from 'commander';
-import { createHoldfastClient, type HoldfastClient, isRefusal } from '../client/client.ts';
+import type { HoldfastClient } from '../client/client.ts';
+import { refusalLine } from './refusal-text.ts';
 import { type TableRow, table } from './table.ts';
 
 export interface CliEnvironment {
@@ -18,11 +19,13 @@ export interface CalledServer {
   operatorKey: string | undefined;
 }
 
+/** Prints a value as JSON, or as rows for people. */
+export type Show = (value: unknown, rows: readonly TableRow[], note?: string) => void;
+
 /** The client of the server, and the output in the requested form. */
 export interface CliContext {
   client: HoldfastClient;
-  /** Prints the value as JSON, or as rows for people. */
-  show: (value: unknown, rows: readonly TableRow[], note?: string) => void;
+  show: Show;
   /** Reads pages until there are `limit` items or no more pages, and prints the items. */
   list: <T>(limit: number, read: ReadPage<T>, rowOf: (item: T) => TableRow) => Promise<void>;
 }
@@ -60,7 +63,6 @@ export class UsageError extends Error {
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, unusable: 3, doneBefore: 4 } as const;
 
 export const URL_DEFAULT = 'http://127.0.0.1:3000';
-export const WRONG_KEY = 'the server does not take this OPERATOR_KEY, or none is set: set the one of the server';
 
 function serverUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
@@ -92,21 +94,18 @@ const PAGE_ITEMS = 100;
 export const REASON = 'the reason, for the ledger';
 
 /** Returns one line for an error, and the exit code. */
-export function explain(error: unknown, url: string): { line: string; code: number } {
+export async function explain(error: unknown, url: string): Promise<{ line: string; code: number }> {
   if (error instanceof UsageError) return { line: error.message, code: EXIT.usage };
   if (error instanceof Unusable) return { line: error.message, code: EXIT.unusable };
   if (error instanceof Failed) return { line: error.message, code: error.code };
-  if (isRefusal(error, 'not_authorized')) {
-    const { scope } = error.data.meta;
-    const line = scope === undefined ? WRONG_KEY : `the key in OPERATOR_KEY lacks the scope ${scope}`;
-    return { line, code: EXIT.refused };
-  }
-  if (isRefusal(error)) {
-    const { reason, meta } = error.data;
-    const details = Object.keys(meta).length === 0 ? '' : ` ${JSON.stringify(meta)}`;
-    return { line: `${reason}: ${error.message}${details}`, code: EXIT.refused };
-  }
-  return { line: `no Holdfast server answers at ${url}: ${rootCause(error)}`, code: EXIT.unreachable };
+  const { isRefusal } = await import('../client/client.ts');
+  if (isRefusal(error)) return { line: refusalLine({ ...error.data, message: error.message }), code: EXIT.refused };
+  return { line: unreachable(error, url), code: EXIT.unreachable };
+}
+
+function unreachable(error: unknown, url: string): string {
+  const advice = `start one with "holdfast serve", or set --url or HOLDFAST_URL to the address of yours`;
+  return `no Holdfast server answers at ${url} (${rootCause(error)}): ${advice}`;
 }
 
 /** Returns the message of the innermost cause, because that of `fetch` is generic. Some errors have only a code. */
@@ -131,7 +130,7 @@ export class CliCommand extends Command {
 
   /** Sets the work of the command. It gets the context, and then the arguments and the options of the command. */
   run<A extends unknown[]>(work: (context: CliContext, ...given: A) => Promise<void>): this {
-    return this.action((...given: unknown[]) => work(this.context(), ...(given.slice(0, -1) as A)));
+    return this.action(async (...given: unknown[]) => work(await this.context(), ...(given.slice(0, -1) as A)));
   }
 
   /** Returns the server of the command and the operator's key. Throws `UsageError`. */
@@ -141,16 +140,19 @@ export class CliCommand extends Command {
     return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY };
   }
 
-  /** Returns the context from the program's options and the environment. Throws `UsageError`. */
-  context(): CliContext {
+  readonly show: Show = (value, rows, note) => {
     const { out } = this.environment;
-    const { json } = this.optsWithGlobals<{ json?: boolean }>();
+    if (this.optsWithGlobals<{ json?: boolean }>().json) out(JSON.stringify(value, null, 2));
+    else out(note === undefined ? table(rows) : `${table(rows)}\n${note}`);
+  };
+
+  /** Resolves with the context from the program's options and the environment. Rejects with `UsageError`. */
+  async context(): Promise<CliContext> {
+    const { show } = this;
     const { url, operatorKey } = this.server();
+    // Loading the client takes longer than all the rest, and help does not need it.
+    const { createHoldfastClient } = await import('../client/client.ts');
     const client = createHoldfastClient({ url, ...(operatorKey ? { operatorKey } : {}) });
-    const show: CliContext['show'] = (value, rows, note) => {
-      if (json) out(JSON.stringify(value, null, 2));
-      else out(note === undefined ? table(rows) : `${table(rows)}\n${note}`);
-    };
     const list: CliContext['list'] = async (limit, read, rowOf) => {
       const { items, hasMore } = await readPages(limit, read);
       show(items, items.map(rowOf), hasMore ? '... and more: use --limit' : undefined);

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
 import { addAuditCommand, addHoldCommands, addOrderCommands, addRepairCommand } from './shop-commands.ts';
+import { addServerCommands } from './server-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addEventsCommand, addKeyCommands } from './key-commands.ts';
@@ -19,11 +21,21 @@ interface CliOptions extends CliEnvironment {
 export async function runCli(options: CliOptions): Promise<number> {
   const { args, env, out, err } = options;
   const program = new CliCommand(options, 'holdfast')
-    .description('Operates a Holdfast server. Set a key of an operator as OPERATOR_KEY in the environment.')
+    .description('Runs and operates a Holdfast server. Operating one needs its key as OPERATOR_KEY in the environment.')
     .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
     .option('--json', 'print JSON instead of a table')
-    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
+    .version(versionOf(), '--version', 'print the version')
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('Add --help to the command to see its usage.')
+    .configureOutput({
+      writeOut: (text) => out(text.trimEnd()),
+      writeErr: (text) => err(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, 'holdfast: ')),
+    })
     .exitOverride();
+  program.commandsGroup('Run a server:');
+  await addServerCommands(program, args);
+  program.commandsGroup('Operate a server:');
   addAuditCommand(program);
   addClockCommand(program);
   addRepairCommand(program);
@@ -36,6 +48,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   addKeyCommands(program);
   addEventsCommand(program);
   addSessionCommands(program);
+  program.commandsGroup('Data of the embedded store:');
   addDataCommands(program);
   refuseContradictions(program);
   try {
@@ -44,10 +57,23 @@ export async function runCli(options: CliOptions): Promise<number> {
   } catch (error) {
     // Commander has already printed its own errors, and help, which has exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { line, code } = explain(error, program.opts<{ url?: string }>().url ?? (env.HOLDFAST_URL || URL_DEFAULT));
+    const { line, code } = await explain(
+      error,
+      program.opts<{ url?: string }>().url ?? (env.HOLDFAST_URL || URL_DEFAULT),
+    );
     err(`holdfast: ${line}`);
     return code;
   }
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, 3 no answer from the server or data that is not
+sound, 4 nothing was done because it had been done before. "serve" and "dev" have their own: see their help.`;
+
+/** Returns the version of the package that this file belongs to. */
+function versionOf(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
-import { type HoldfastClient, isRefusal } from '../client/client.ts';
+import type { HoldfastClient } from '../client/client.ts';
 import type { ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
 import { type CliCommand, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
@@ -104,6 +104,7 @@ async function archive(client: HoldfastClient, sku: string, reason: string): Pro
   try {
     return await client.stock.archive.mutate({ sku, reason });
   } catch (error) {
+    const { isRefusal } = await import('../client/client.ts');
     if (!isRefusal(error, 'count_mismatch')) throw error;
     const { onHand, reserved } = error.data.meta;
     const found = `${printable(sku)} has ${onHand} units on hand and ${reserved} reserved`;
@@ -133,6 +134,7 @@ async function setStock(
   try {
     return await client.stock.count.mutate(input);
   } catch (error) {
+    const { isRefusal } = await import('../client/client.ts');
     if (!isRefusal(error, 'unknown_sku')) throw error;
     if (!create) throw new Failed(`unknown_sku: there is no SKU ${printable(sku)}; use --create to create it`);
     await client.stock.define.mutate({ sku });

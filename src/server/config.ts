@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { PAYMENT_WINDOW_MS_MAX } from '../contract/settings.ts';
 import { productionProblems } from './production-rules.ts';
+import { withSecretFiles } from './secret-files.ts';
 import { CONFIG_SCHEMA } from './settings-table.ts';
 
 export type Config = z.output<typeof CONFIG_SCHEMA>;
@@ -18,14 +19,17 @@ export class ConfigError extends Error {
   }
 }
 
-/** Returns the settings of an environment. Throws `ConfigError`. */
+/** Returns the settings of an environment, and of the files that it names for secrets. Throws `ConfigError`. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const nonEmpty = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const { settings: given, problems: fileProblems } = withSecretFiles(nonEmpty);
   const parsed = CONFIG_SCHEMA.safeParse(given);
   const problems = parsed.success
     ? [...productionProblems(parsed.data, given), ...contradictions(parsed.data)]
     : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].map(whatItTakes);
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  if (!parsed.success || fileProblems.length > 0 || problems.length > 0) {
+    throw new ConfigError([...fileProblems, ...problems]);
+  }
   return parsed.data;
 }
 

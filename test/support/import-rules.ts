@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   http: ['contract', 'actor', 'store', 'transact', 'shop', 'adapters', 'api', 'health'],
   server: ['contract', 'domain', 'store', 'transact', 'shop', 'adapters', 'api', 'http', 'health'],
   client: ['contract', 'api'],
-  cli: ['contract', 'domain', 'store', 'shop', 'client'],
+  cli: ['contract', 'domain', 'store', 'shop', 'server', 'client'],
   'index.ts': ['contract', 'actor', 'store', 'transact', 'shop', 'adapters', 'api', 'server'],
 };
 

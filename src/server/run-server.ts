@@ -1,0 +1,93 @@
+import { collectDefaultMetrics } from 'prom-client';
+import { shutDownOnSignals } from './graceful-shutdown.ts';
+import { startAdminServer } from './admin-server.ts';
+import { admissionCheckOf } from './admission-keys.ts';
+import { openPayments, openStore } from './compose.ts';
+import { type Config, ConfigError } from './config.ts';
+import { secretWarnings } from './production-rules.ts';
+import { FatalShutdown } from './fatal-shutdown.ts';
+import { forceShutdownAfter } from './forced-shutdown.ts';
+import { explainListen } from './listen-error.ts';
+import { startHealthThread } from '../health/health-thread.ts';
+import { createLog } from './pino-log.ts';
+import { healthReport } from '../health/readiness.ts';
+import { type RunningServer, startServer } from './start-server.ts';
+
+/** The exit codes of a failed start: a setting is wrong, or something else prevents the start, such as a used port. */
+const START_EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
+/** The process is killed after this if lmdb-js blocks the exit, because the disk does not respond. */
+const EXIT_MS_MAX = 5_000;
+
+const NO_SECRET =
+  'SESSION_SECRET is not set: only this process knows the customers of the sessions that it issues, until it restarts';
+const NO_DATA_KEY =
+  'DATA_KEY is not set: contacts of orders and secrets of webhooks are stored unencrypted, see docs/privacy.md';
+
+/**
+ * Starts a server in this process, which a signal ends. Resolves once it listens. If it cannot start, writes a line for
+ * each reason to standard error, and ends the process: with code 2 if a setting is wrong, else with 3.
+ */
+export async function runServer(load: () => Config): Promise<void> {
+  try {
+    await run(load());
+  } catch (error) {
+    for (const line of problemsOf(error)) process.stderr.write(`holdfast: ${line}\n`);
+    forceShutdownAfter(EXIT_MS_MAX);
+    process.exit(error instanceof ConfigError ? START_EXIT.badConfiguration : START_EXIT.cannotStart);
+  }
+}
+
+/** Returns a line for each reason why the server cannot start. */
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.problems;
+  return [error instanceof Error ? error.message : String(error)];
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.LOG_LEVEL);
+  const payments = await openPayments(config);
+  const admit = admissionCheckOf(config);
+  const fatal = new FatalShutdown(log);
+  const opened = await openStore(config, log, fatal.shutDown);
+  const server = await startServer(config, { ...opened, payments, admit }, log).catch(explainListen('HOST and PORT'));
+  fatal.closeWith(server.close);
+  collectDefaultMetrics({ register: server.metrics.registry });
+  if (config.OPERATOR_KEY === undefined) showKey(server);
+  if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
+  if (config.DATA_KEY === undefined && config.NODE_ENV === 'production') log.warn(NO_DATA_KEY);
+  for (const line of secretWarnings(config)) log.warn(line);
+  const health = await startHealth(config, server);
+  const admin = await startAdmin(config, server);
+  // Both answer until the server has closed, so that its readiness and metrics can be read during the shutdown.
+  shutDownOnSignals(() => server.close().finally(() => Promise.all([health?.close(), admin?.close()])), log);
+  // Logged last, because a supervisor that reads this line may send a signal at once.
+  const { engine, durability } = opened.store.supports;
+  const healthPort = health && { healthPort: health.port };
+  const adminPort = admin && { adminPort: admin.port };
+  log.info({ url: server.url, ...healthPort, ...adminPort, shop: config.SHOP, engine, durability }, 'listening');
+}
+
+/** Starts the thread that answers health checks, if the configuration has a port for it. */
+async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: RunningServer) {
+  if (HEALTH_PORT === undefined) return null;
+  const listener = {
+    host: HEALTH_HOST ?? HOST,
+    port: HEALTH_PORT,
+    judge: async () => healthReport(server.readiness.verdict),
+  };
+  return startHealthThread(listener).catch(explainListen('HEALTH_HOST and HEALTH_PORT'));
+}
+
+/** Starts the listener for metrics and details, if the configuration has a port for it. */
+async function startAdmin({ ADMIN_PORT, ADMIN_HOST }: Config, { readiness, metrics }: RunningServer) {
+  if (ADMIN_PORT === undefined) return null;
+  const monitored = { readiness: () => readiness.verdict, metrics: metrics.read };
+  return startAdminServer({ host: ADMIN_HOST, port: ADMIN_PORT }, monitored).catch(
+    explainListen('ADMIN_HOST and ADMIN_PORT'),
+  );
+}
+
+/** Writes the key to standard error, because logs are stored. */
+function showKey({ operatorKey }: RunningServer): void {
+  process.stderr.write(`holdfast: OPERATOR_KEY is not set; the operator key of this run is ${operatorKey}\n`);
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { metaOf } from './setting-kinds.ts';
+import { CONFIG_SCHEMA } from './settings-table.ts';
+
+type Given = Record<string, string | undefined>;
+
+/** The settings that may also be given as a file: `OPERATOR_KEY_FILE` has the path of one with the value. */
+export const SECRET_NAMES: readonly string[] = Object.entries(CONFIG_SCHEMA.shape).flatMap(([name, schema]) =>
+  metaOf(schema).isSecret ? [name] : [],
+);
+
+export const fileSettingOf = (name: string): string => `${name}_FILE`;
+
+/** Returns the settings with the secrets that are in files, and a line for each file that cannot be used. */
+export function withSecretFiles(given: Given): { settings: Given; problems: string[] } {
+  const settings = { ...given };
+  const problems: string[] = [];
+  for (const name of SECRET_NAMES) {
+    const setting = fileSettingOf(name);
+    const path = given[setting];
+    if (path === undefined) continue;
+    const { text, problem } = given[name] === undefined ? readSecret(path) : { problem: `no ${name} beside it` };
+    if (problem === undefined) settings[name] = text;
+    else problems.push(`${setting} takes ${problem}`);
+  }
+  return { settings, problems };
+}
+
+function readSecret(path: string): { text?: string; problem?: string } {
+  try {
+    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return text === '' ? { problem: `a file with the value, and ${path} is empty` } : { text };
+  } catch (error) {
+    return { problem: `a file that can be read, and ${path} cannot: ${(error as NodeJS.ErrnoException).code}` };
+  }
+}
