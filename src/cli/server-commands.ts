@@ -6,5 +6,9 @@ import type { CliCommand } from './cli-context.ts';
  */
 export async function addServerCommands(program: CliCommand, args: readonly string[]): Promise<void> {
   const serve = program.command('serve').description('run a server in this process; its settings are flags, too');
+  const dev = program
+    .command('dev')
+    .description('run a server with goods and a clock that you can move, for development');
   if (args.includes('serve')) (await import('./serve-command.ts')).completeServe(serve);
+  if (args.includes('dev')) (await import('./dev-command.ts')).completeDev(dev);
 }

@@ -10,10 +10,10 @@ type Environment = Record<string, string | undefined>;
 const flagOf = (name: string): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
 const nameOf = (flag: string): string => flag.slice(2).toUpperCase().replaceAll('-', '_');
 
-/** Adds a flag for each setting of the server, except for those whose group has the title `without`. */
-export function addSettingFlags(command: Command, { without }: { without?: string } = {}): void {
+/** Adds a flag for each setting of the server, except for the groups with the titles in `without`. */
+export function addSettingFlags(command: Command, without: readonly string[] = []): void {
   for (const [title, group] of SETTING_GROUPS) {
-    if (title === without) continue;
+    if (without.includes(title)) continue;
     for (const [name, schema] of Object.entries<z.ZodType>(group)) {
       const flag = (flags: string, help?: string): Option => new Option(flags, help).helpGroup(`${title}:`);
       const { isSecret, accepts } = metaOf(schema);
@@ -23,6 +23,12 @@ export function addSettingFlags(command: Command, { without }: { without?: strin
     }
   }
 }
+
+/** Returns the names of the settings of a group, with those of its files. */
+export const settingsIn = (title: string): string[] =>
+  SETTING_GROUPS.filter(([each]) => each === title).flatMap(([, group]) =>
+    Object.keys(group).flatMap((name) => [name, fileSettingOf(name)]),
+  );
 
 function helpOf(name: string, schema: z.ZodType): string {
   const { meaning, accepts, unset = 'none', isSecret } = metaOf(schema);

@@ -23,6 +23,7 @@ import {
   UNSUPPORTED_MEDIA_TYPE,
 } from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/http-server.ts';
+import { type DevRoutesOptions, devRoutes } from './routes/dev-routes.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
 import { type Monitored, monitoringRoutes } from './routes/monitoring-routes.ts';
 import { restRoutes } from './routes/rest-routes.ts';
@@ -39,6 +40,8 @@ export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   /** Who may read the metrics, and why the server is not ready: everyone, or only callers with a key. */
   monitoring: 'public' | 'private';
   payments: Omit<PaymentRoutesOptions, 'log'>;
+  /** What `/dev` serves. Absent: nothing, as in production. */
+  dev?: DevRoutesOptions | undefined;
 }
 
 /**
@@ -52,6 +55,7 @@ export function createHttpApp(options: HttpAppOptions) {
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
+  if (options.dev) app.route('/dev', devRoutes(options.dev));
   app.route(REST_PREFIX, restRoutes(options));
   const serve = trpcHandler(options);
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c, withBody(c)));

@@ -4,6 +4,7 @@ import type { WebhookSender } from '../shop/webhook/webhook-sender.ts';
 import type { Leadership } from '../store/leadership.ts';
 import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
 import type { Store } from '../store/store.ts';
+import type { MovableClock } from '../store/time/movable-clock.ts';
 
 /** The dependencies of a server. */
 export interface Foundations {
@@ -22,4 +23,6 @@ export interface Foundations {
   webhookSender?: WebhookSender | undefined;
   /** Epoch milliseconds. Absent: the system's clock, without its steps. */
   clock?: (() => number) | undefined;
+  /** Moved by `POST /dev/clock`. Only for development, together with `clock`. Absent: there is no such path. */
+  devClock?: MovableClock | undefined;
 }

@@ -50,7 +50,7 @@ export interface RequestHandling {
 /** Returns the handling of requests by a configuration. It starts timers. */
 export function createRequestHandling(
   config: Config,
-  foundations: Pick<Foundations, 'backup' | 'payments' | 'sharedCounter'>,
+  foundations: Pick<Foundations, 'backup' | 'payments' | 'sharedCounter' | 'devClock'>,
   parts: HandlingParts,
 ): RequestHandling {
   const { holdfast, log } = parts;
@@ -86,9 +86,9 @@ const originsOf = (
   }),
 });
 
-/** Returns what the routes of backups, payments, health and metrics use. */
+/** Returns what the routes of backups, payments, development, health and metrics use. */
 const routesOf = (
-  { backup, payments = [] }: Pick<Foundations, 'backup' | 'payments'>,
+  { backup, payments = [], devClock }: Pick<Foundations, 'backup' | 'payments' | 'devClock'>,
   { holdfast, metrics, readiness, log }: HandlingParts,
 ) => ({
   log,
@@ -96,6 +96,7 @@ const routesOf = (
   metrics: metrics.read,
   backup,
   payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
+  dev: devClock && { clock: devClock, expiry: holdfast.expiry },
 });
 
 const limiterOf = (config: Config, parts: Omit<LimiterOptions, 'perMinute'>): Limiter | null =>

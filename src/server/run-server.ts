@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 import { shutDownOnSignals } from './graceful-shutdown.ts';
 import { startAdminServer } from './admin-server.ts';
@@ -8,6 +9,7 @@ import { secretWarnings } from './production-rules.ts';
 import { FatalShutdown } from './fatal-shutdown.ts';
 import { forceShutdownAfter } from './forced-shutdown.ts';
 import { explainListen } from './listen-error.ts';
+import type { Foundations } from './foundations.ts';
 import { startHealthThread } from '../health/health-thread.ts';
 import { createLog } from './pino-log.ts';
 import { healthReport } from '../health/readiness.ts';
@@ -23,13 +25,21 @@ const NO_SECRET =
 const NO_DATA_KEY =
   'DATA_KEY is not set: contacts of orders and secrets of webhooks are stored unencrypted, see docs/privacy.md';
 
+/** Starts the server of a configuration in this process, like `startProcess`. */
+export const runServer = (load: () => Config): Promise<void> =>
+  startProcess(async () => {
+    const config = load();
+    const log = createLog(config.LOG_LEVEL);
+    await serveShop(config, log, (onFatal) => openStore(config, log, onFatal));
+  });
+
 /**
  * Starts a server in this process, which a signal ends. Resolves once it listens. If it cannot start, writes a line for
  * each reason to standard error, and ends the process: with code 2 if a setting is wrong, else with 3.
  */
-export async function runServer(load: () => Config): Promise<void> {
+export async function startProcess<T>(start: () => Promise<T>): Promise<T> {
   try {
-    await run(load());
+    return await start();
   } catch (error) {
     for (const line of problemsOf(error)) process.stderr.write(`holdfast: ${line}\n`);
     forceShutdownAfter(EXIT_MS_MAX);
@@ -43,13 +53,17 @@ function problemsOf(error: unknown): readonly string[] {
   return [error instanceof Error ? error.message : String(error)];
 }
 
-async function run(config: Config): Promise<void> {
-  const log = createLog(config.LOG_LEVEL);
+/** Opens a store, and starts a server on it that a signal ends. `open` gets the function that ends a broken one. */
+export async function serveShop(
+  config: Config,
+  log: Logger,
+  open: (onFatal: (error: Error) => void) => Promise<Foundations>,
+): Promise<RunningServer> {
   const payments = await openPayments(config);
   const admit = admissionCheckOf(config);
   const fatal = new FatalShutdown(log);
-  const opened = await openStore(config, log, fatal.shutDown);
-  const server = await startServer(config, { ...opened, payments, admit }, log).catch(explainListen('HOST and PORT'));
+  const opened = await open(fatal.shutDown);
+  const server = await startServer(config, { payments, admit, ...opened }, log).catch(explainListen('HOST and PORT'));
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) showKey(server);
@@ -65,6 +79,7 @@ async function run(config: Config): Promise<void> {
   const healthPort = health && { healthPort: health.port };
   const adminPort = admin && { adminPort: admin.port };
   log.info({ url: server.url, ...healthPort, ...adminPort, shop: config.SHOP, engine, durability }, 'listening');
+  return server;
 }
 
 /** Starts the thread that answers health checks, if the configuration has a port for it. */

@@ -191,10 +191,13 @@ const operation = {
   ),
 };
 
+/** The title of the settings that decide where the data of the shop is. */
+export const STORE_GROUP = 'Store';
+
 /** The settings as the help shows them: each group with its title. */
 export const SETTING_GROUPS = [
   ['Addresses and load', listening],
-  ['Store', store],
+  [STORE_GROUP, store],
   ['Keys and secrets', secrets],
   ['Holds, carts and sessions', holds],
   ['Orders and payments', orders],

@@ -138,7 +138,7 @@ test('backup refuses a file that exists, a wrong key, and a server on Redis', as
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('exists already')]);
   const target = join(home.path, 'another.backup');
   const stranger = await run(['backup', target], { ...env, OPERATOR_KEY: 'some-other-operator-key' });
-  expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining('does not take this OPERATOR_KEY')]);
+  expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining('does not accept this OPERATOR_KEY')]);
   await using redis = await startRedis({ appendonly: 'yes' });
   await using other = await startServerProcess({ REDIS_URL: redis.url });
   const refused = await run(['backup', target], { ...env, HOLDFAST_URL: other.url });

@@ -19,6 +19,7 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'dist/server/main.js');
 const START_TIMEOUT_MS = 20_000;
 const LINES_MAX = 40;
 
@@ -69,17 +70,17 @@ function follow(child: ChildProcess): { output: () => string; listening: Promise
 /**
  * Starts a real server process, as `npm start` does, on a port of its own. Settings are its environment variables.
  * `await using server = await startServerProcess({ REDIS_URL })` ends it with the test. Rejects when it cannot start.
- * `main` is the entry point of a server that is built differently. `descriptors` limits how many files it may open.
+ * `main` is another entry point, with its arguments `args`. `descriptors` limits how many files it may open.
  * Without a `DATA_DIR` it has a directory of its own, because on Redis the mark file of one test would otherwise cause
  * a warning in the next.
  */
 export async function startServerProcess(
   settings: Record<string, string>,
-  { main = join(ROOT, 'dist/server/main.js'), descriptors }: { main?: string; descriptors?: number } = {},
+  { main = MAIN, args = [], descriptors }: { main?: string; args?: readonly string[]; descriptors?: number } = {},
 ): Promise<ServerProcess> {
   const ownDir = await tempDir();
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `;
-  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', process.execPath, main], {
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', process.execPath, main, ...args], {
     env: environment(ownDir.path, settings),
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],

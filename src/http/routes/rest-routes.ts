@@ -108,7 +108,7 @@ const requestOf = (c: HttpContext, body: string) => ({
 });
 
 /** Returns the body of a POST or PUT, or an empty text. A GET or DELETE must not have one. */
-async function restBodyOf(c: HttpContext): Promise<string | WireRefusal> {
+export async function restBodyOf(c: HttpContext): Promise<string | WireRefusal> {
   const { method } = c.req;
   const { incoming } = c.env;
   const type = c.req.header('content-type');

@@ -1,0 +1,24 @@
+import type { HoldfastClient } from '../client/client.ts';
+
+const EUR = 'EUR';
+
+/** What a development shop sells: goods in plenty, a scarce one, one with a limit, one that is sold out. */
+const GOODS = [
+  { sku: 'lamp', title: 'Lamp', unitPrice: { amount: 4_990, currency: EUR }, units: 40 },
+  { sku: 'mug', title: 'Mug', unitPrice: { amount: 1_290, currency: EUR }, units: 250 },
+  { sku: 'poster', title: 'Poster, sold out', unitPrice: { amount: 900, currency: EUR }, units: 0 },
+  { sku: 'sneaker', title: 'Sneaker, one day only', unitPrice: { amount: 8_990, currency: EUR }, units: 3 },
+  { sku: 'ticket', title: 'Ticket', unitPrice: { amount: 5_900, currency: EUR }, units: 100, limitPerCustomer: 2 },
+] as const;
+
+/** Stocks a shop that has no SKU yet. Resolves with the names of its SKUs, at most 100. */
+export async function seedShop(client: HoldfastClient): Promise<string[]> {
+  const { items } = await client.stock.list.query({ limit: 100 });
+  if (items.length > 0) return items.map(({ sku }) => sku);
+  for (const { units, ...goods } of GOODS) {
+    await client.stock.define.mutate(goods);
+    if (units > 0)
+      await client.stock.receive.mutate({ sku: goods.sku, quantity: units, reason: 'seed of holdfast dev' });
+  }
+  return GOODS.map(({ sku }) => sku);
+}

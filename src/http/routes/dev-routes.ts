@@ -1,0 +1,62 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { invalidInput } from '../../api/wire-errors.ts';
+import { DURATION_MS_MAX } from '../../domain/limits.ts';
+import type { ExpiryService } from '../../shop/expiry/expiry-service.ts';
+import type { MovableClock } from '../../store/time/movable-clock.ts';
+import { type HttpContext, type HttpEnv, refuseRest } from '../listener/refusal-answer.ts';
+import { restBodyOf, restResource } from './rest-routes.ts';
+
+export interface DevRoutesOptions {
+  clock: MovableClock;
+  expiry: Pick<ExpiryService, 'sweepNow'>;
+}
+
+const move = z.union([
+  z.strictObject({ advanceMs: z.int().min(0).max(DURATION_MS_MAX) }),
+  z.strictObject({ now: z.int().min(0) }),
+]);
+const WHAT_MOVES = `the body is { "advanceMs": 0 to ${DURATION_MS_MAX} }, or { "now": epoch milliseconds }`;
+
+/**
+ * Returns the routes of a development server: `GET /clock` returns the time of the shop, and `POST /clock` moves it
+ * ahead. Its answer is sent after the holds and orders that are overdue by then have ended.
+ */
+export function devRoutes(options: DevRoutesOptions) {
+  const routes = new Hono<HttpEnv>();
+  const { clock } = options;
+  restResource(routes, '/clock', {
+    GET: (c) => c.json(shown(clock)),
+    POST: (c) => moveClock(c, options),
+  });
+  return routes;
+}
+
+async function moveClock(c: HttpContext, { clock, expiry }: DevRoutesOptions): Promise<Response> {
+  const body = await restBodyOf(c);
+  if (typeof body !== 'string') return refuseRest(c, body);
+  const parsed = move.safeParse(jsonOf(body));
+  if (!parsed.success) return refuseRest(c, invalidInput('', WHAT_MOVES));
+  const now = clock.now();
+  const byMs = 'now' in parsed.data ? parsed.data.now - now : parsed.data.advanceMs;
+  if (byMs < 0) return refuseRest(c, invalidInput('now', `the clock does not go back; it is at ${now}`));
+  if (byMs > DURATION_MS_MAX) {
+    return refuseRest(c, invalidInput('now', `the clock moves by at most ${DURATION_MS_MAX} ms at a time`));
+  }
+  clock.advance(byMs);
+  await expiry.sweepNow();
+  return c.json(shown(clock));
+}
+
+const shown = (clock: MovableClock) => {
+  const now = clock.now();
+  return { now, iso: new Date(now).toISOString() };
+};
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
