@@ -17,10 +17,28 @@ interface CliOptions extends CliEnvironment {
   err: (text: string) => void;
 }
 
-/** Runs one command line against a server. Resolves with the exit code, one of `EXIT`. */
+/** Runs one command line. Resolves with the exit code, one of `EXIT`. `serve` and `dev` go on after that. */
 export async function runCli(options: CliOptions): Promise<number> {
-  const { args, env, out, err } = options;
-  const program = new CliCommand(options, 'holdfast')
+  const { args, env, err } = options;
+  const program = programOf(options);
+  await addCommands(program, args);
+  refuseContradictions(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    // Commander has already printed its own errors, and help, which has exit code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const url = program.opts<{ url?: string }>().url ?? (env.HOLDFAST_URL || URL_DEFAULT);
+    const { line, code } = await explain(error, url);
+    err(`holdfast: ${line}`);
+    return code;
+  }
+}
+
+function programOf(options: CliOptions): CliCommand {
+  const { out, err } = options;
+  return new CliCommand(options, 'holdfast')
     .description('Runs and operates a Holdfast server. Operating one needs its key as OPERATOR_KEY in the environment.')
     .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
     .option('--json', 'print JSON instead of a table')
@@ -33,6 +51,9 @@ export async function runCli(options: CliOptions): Promise<number> {
       outputError: (text, write) => write(text.replace(/^error: /, 'holdfast: ')),
     })
     .exitOverride();
+}
+
+async function addCommands(program: CliCommand, args: readonly string[]): Promise<void> {
   program.commandsGroup('Run a server:');
   await addServerCommands(program, args);
   program.commandsGroup('Operate a server:');
@@ -50,20 +71,6 @@ export async function runCli(options: CliOptions): Promise<number> {
   addSessionCommands(program);
   program.commandsGroup('Data of the embedded store:');
   addDataCommands(program);
-  refuseContradictions(program);
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return EXIT.done;
-  } catch (error) {
-    // Commander has already printed its own errors, and help, which has exit code 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { line, code } = await explain(
-      error,
-      program.opts<{ url?: string }>().url ?? (env.HOLDFAST_URL || URL_DEFAULT),
-    );
-    err(`holdfast: ${line}`);
-    return code;
-  }
 }
 
 const EXIT_CODES = `
