@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
-import { refusalHeaders, WIRE, wireRow, type Reason } from '../../src/contract/wire-refusals.ts';
+import { refusalHeaders, WIRE, wireRow, wireRows, type Reason } from '../../src/contract/wire-refusals.ts';
 import { Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
 import { OutcomeUnknown, ServiceFailure } from '../../src/contract/call.ts';
 import { StoreError, type StoreFault } from '../../src/store/store.ts';
@@ -113,4 +114,24 @@ test('missing credentials are 401 with WWW-Authenticate, and insufficient ones 4
   expect(refusalHeaders([{ reason: 'session_required', meta: {} }])).toEqual({
     'www-authenticate': 'Session realm="holdfast", header="X-Session-ID"',
   });
+});
+
+test('docs/errors.md has each reason with its statuses and the fields of its meta', () => {
+  const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \| ([\d, ]+) \|([^|]*)\|/gm)].map(
+    ([, reason = '', status, meta = '']) => [
+      reason,
+      { status, fields: [...meta.matchAll(/`(\w+)`/g)].map(([, field]) => field) },
+    ],
+  );
+  const described: Record<string, { status: string; fields: string[] }> = Object.fromEntries(rows);
+  expect(Object.keys(described).toSorted()).toEqual(Object.keys(WIRE).toSorted());
+  for (const reason of Object.keys(WIRE) as Reason[]) {
+    expect(described[reason]?.status).toBe(
+      wireRows(reason)
+        .map(({ httpStatus }) => httpStatus)
+        .join(', '),
+    );
+    expect(described[reason]?.fields).toEqual(expect.arrayContaining(Object.keys(WIRE[reason].meta.shape)));
+  }
 });

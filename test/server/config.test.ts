@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/server/config.ts';
-import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';
+import { CONFIG_SCHEMA, SETTING_GROUPS } from '../../src/server/settings-table.ts';
 
 const problem = (env: Record<string, string>): string => {
   try {
@@ -214,9 +214,15 @@ describe('settings together', () => {
   });
 });
 
-test('the README has every setting in its table, and no other', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, table = ''] = /## Configuration\n([\s\S]*?)\n## /.exec(readme) ?? [];
-  const rows = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)]);
-  expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(CONFIG_SCHEMA.shape).sort());
+test('docs/settings.md has every setting in the table of its group, and no other', () => {
+  const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  const sections = page
+    .split('\n## ')
+    .slice(1)
+    .map((section) => {
+      const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+      const names = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+      return [section.split('\n', 1)[0], names.toSorted()];
+    });
+  expect(sections).toEqual(SETTING_GROUPS.map(([title, group]) => [title, Object.keys(group).toSorted()]));
 });

@@ -13,13 +13,17 @@ export interface Import {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
+/** What a package manager installs, and what the documentation's generator writes. */
+const INSTALLED_OR_BUILT = /[\\/](?:node_modules|\.vitepress[\\/](?:dist|cache))[\\/]/;
 
 export function readTree(directory: string, suffix: string): SourceTree {
   const start = join(ROOT, directory);
   if (!existsSync(start)) return new Map();
   const entries = readdirSync(start, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(suffix));
-  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  const paths = files
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !INSTALLED_OR_BUILT.test(path));
   return new Map(paths.map((path) => [relative(ROOT, path).split(sep).join('/'), readFileSync(path, 'utf8')]));
 }
 

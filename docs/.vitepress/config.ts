@@ -1,0 +1,80 @@
+import { defineConfig } from 'vitepress';
+
+const page = (text: string, link: string) => ({ text, link });
+
+/** The documentation by task. `./scripts/docs` builds it, and fails if a link has no target. */
+export default defineConfig({
+  title: 'Holdfast',
+  description: 'An inventory reservation engine for online shops: nothing is sold twice.',
+  cleanUrls: true,
+  srcExclude: ['benchmarks/**'],
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      page('Concepts', '/concepts'),
+      page('Errors', '/errors'),
+      page('Settings', '/settings'),
+      page('REST', '/rest'),
+    ],
+    sidebar: [
+      {
+        text: 'Start',
+        items: [
+          page('Concepts', '/concepts'),
+          page('Glossary', '/glossary'),
+        ],
+      },
+      {
+        text: 'Sell',
+        items: [
+          page('Carts and holds', '/carts'),
+          page('Payments', '/payments'),
+          page('Import and export', '/bulk'),
+          page('Watch stock', '/watch'),
+          page('Webhooks', '/webhooks'),
+        ],
+      },
+      {
+        text: 'Call it',
+        items: [
+          page('Procedures', '/procedures'),
+          page('TypeScript client', '/client'),
+          page('REST', '/rest'),
+          page('Errors', '/errors'),
+        ],
+      },
+      {
+        text: 'Protect it',
+        items: [
+          page('Security', '/security'),
+          page('Keys and scopes', '/keys'),
+          page('Limits', '/limits'),
+          page('Admission', '/admission'),
+          page('Privacy', '/privacy'),
+        ],
+      },
+      {
+        text: 'Run it',
+        items: [
+          page('Settings', '/settings'),
+          page('Operating', '/operating'),
+          page('Redis', '/redis'),
+          page('Metrics', '/metrics'),
+        ],
+      },
+      {
+        text: 'Understand it',
+        items: [
+          page('Architecture', '/architecture'),
+          page('Decisions', '/decisions/'),
+          page('Benchmarks', '/benchmarks'),
+          page('Performance', '/performance'),
+          page('Known bugs of others', '/known-bugs'),
+          page('Load tests that can be fooled', '/load-tests-fooled'),
+        ],
+      },
+    ],
+  },
+  rewrites: { 'decisions/README.md': 'decisions/index.md' },
+});
