@@ -20,7 +20,7 @@ export default defineConfig({
   // "use client" in React Query is for servers that render, and this page has none.
   build: { rolldownOptions: { checks: { moduleLevelDirective: false } } },
   resolve: {
-    // In your own shop `holdfast/client` comes from the installed package. Remove this alias then.
-    alias: { 'holdfast/client': fileURLToPath(new URL('../../src/client/client.ts', import.meta.url)) },
+    // In your own shop `@holdfast/client` comes from the installed package. Remove this alias then.
+    alias: { '@holdfast/client': fileURLToPath(new URL('../../src/client/client.ts', import.meta.url)) },
   },
 });

@@ -1,20 +1,28 @@
-import {
-  createTRPCClient,
-  httpBatchLink,
-  httpSubscriptionLink,
-  splitLink,
-  type TRPCClient,
-  TRPCClientError,
-} from '@trpc/client';
-import { SuperJSON } from 'superjson';
-import type { AppRouter, Inputs, Outputs } from '../api/router.ts';
-import type { WireErrorData } from '../api/wire-errors.ts';
-import type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
+import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient, TRPCClientError } from '@trpc/client';
 import { idempotencyKeyOf, idempotencyLink, newIdempotencyKey } from './idempotency-link.ts';
+import { plainTransformer } from './plain-transformer.ts';
 import { retryLink } from './retry-link.ts';
 import { type RetryOptions, type RetryTiming, type Fetch, readableOnly } from './retry-policy.ts';
+import { type EventSourceClass, watchLinks } from './watch-link.ts';
+import type { AppRouter, Reason, WireErrorData, WireRefusal } from './wire-types.ts';
 
-export type { AppRouter, Fetch, Inputs, MetaOf, Outputs, Reason, RetryOptions, RetryTiming, WireRefusal };
+export type { EventSourceClass, Fetch, RetryOptions, RetryTiming };
+export type {
+  AppRouter,
+  Cart,
+  CartAddition,
+  CartLine,
+  Inputs,
+  LostLine,
+  MetaOf,
+  Money,
+  Order,
+  OrderLine,
+  Outputs,
+  Reason,
+  StockLevel,
+  WireRefusal,
+} from './wire-types.ts';
 export { idempotencyKeyOf, newIdempotencyKey };
 
 /** The server refuses requests with more calls. */
@@ -38,7 +46,7 @@ export interface ClientOptions {
   fetch?: Fetch;
   /** How to retry calls after an answer with 429, 503 or 504; false: never. */
   retry?: RetryOptions | false;
-  /** Replaces the global `EventSource`, which Node lacks; subscriptions there need the package `eventsource`. */
+  /** Replaces the global `EventSource`, which Node and React Native lack. Without one, `stock.watch` fails. */
   EventSource?: EventSourceClass;
 }
 
@@ -64,12 +72,13 @@ export function createHoldfastClient(options: ClientOptions): HoldfastClient {
     EventSource,
   } = options;
   const currentSession = typeof sessionId === 'function' ? sessionId : () => sessionId;
-  const server = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer: SuperJSON };
+  const endpoint = `${url.replace(/\/+$/, '')}/trpc`;
   const calls = [
     idempotencyLink(),
     ...(retry === false ? [] : [retryLink(retry)]),
     httpBatchLink({
-      ...server,
+      url: endpoint,
+      transformer: plainTransformer,
       maxItems: CALLS_PER_REQUEST_MAX,
       maxURLLength: URL_CHARS_MAX,
       fetch: readableOnly(fetch),
@@ -83,10 +92,7 @@ export function createHoldfastClient(options: ClientOptions): HoldfastClient {
       },
     }),
   ];
-  const subscriptions = httpSubscriptionLink<AppRouter, EventSourceClass>({
-    ...server,
-    ...(EventSource && { EventSource }),
-  });
+  const subscriptions = watchLinks(endpoint, EventSource);
   const condition = ({ type }: { type: string }): boolean => type === 'subscription';
   return createTRPCClient<AppRouter>({ links: [splitLink({ condition, true: subscriptions, false: calls })] });
 }
@@ -110,20 +116,4 @@ export function reasonOf(error: unknown): Reason | null {
   if (!(error instanceof TRPCClientError)) return null;
   const data = error.data as Partial<WireRefusal> | null | undefined;
   return data?.reason ?? null;
-}
-
-/** The class for subscriptions: the `EventSource` of browsers, or a compatible one. */
-export interface EventSourceClass {
-  new (
-    url: string,
-    init?: { withCredentials?: boolean },
-  ): {
-    readonly CLOSED: number;
-    readonly CONNECTING: number;
-    readonly OPEN: number;
-    readonly readyState: number;
-    addEventListener(type: string, listener: (event: object) => void): void;
-    removeEventListener(type: string, listener: (event: object) => void): void;
-    close(): void;
-  };
 }

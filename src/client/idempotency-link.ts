@@ -1,6 +1,6 @@
 import type { Operation, TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
-import type { AppRouter } from '../api/router.ts';
+import type { AppRouter } from './wire-types.ts';
 
 /** The server remembers keys with this prefix for ten minutes, like those that it generates itself. */
 const GENERATED_PREFIX = 'gen_';
@@ -29,9 +29,16 @@ export function idempotencyLink(): TRPCLink<AppRouter> {
     };
 }
 
-/** Returns a random key. It uses `getRandomValues`, because browsers have `randomUUID` only on pages over HTTPS. */
+/**
+ * Returns a random key. It uses `getRandomValues`, because browsers have `randomUUID` only on pages over HTTPS. React
+ * Native has neither, and `Math.random` is enough there: a key is not a secret, and need only differ from the other
+ * keys of the same session.
+ */
 export function newIdempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
+  const bytes = new Uint8Array(RANDOM_BYTES);
+  const { crypto } = globalThis as { crypto?: typeof globalThis.crypto };
+  if (crypto) crypto.getRandomValues(bytes);
+  else bytes.forEach((_, index) => (bytes[index] = Math.floor(Math.random() * 256)));
   return GENERATED_PREFIX + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -1,6 +1,6 @@
 import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
-import type { AppRouter } from '../api/router.ts';
+import type { AppRouter } from './wire-types.ts';
 import { delayMsOf, isTransient, RETRY_DEFAULTS, type RetryOptions, type RetryPolicy } from './retry-policy.ts';
 
 /**

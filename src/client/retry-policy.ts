@@ -1,5 +1,5 @@
 import type { TRPCClientError } from '@trpc/client';
-import type { AppRouter } from '../api/router.ts';
+import type { AppRouter } from './wire-types.ts';
 
 /** When and how often to retry. Times are in milliseconds. */
 export interface RetryOptions {

@@ -1,4 +1,4 @@
-import { idempotencyKeyOf } from 'holdfast/client';
+import { idempotencyKeyOf } from '@holdfast/client';
 import { useEffect } from 'react';
 import { Countdown } from './countdown.tsx';
 import { Notice } from './notice.tsx';

@@ -1,4 +1,4 @@
-import { idempotencyKeyOf } from 'holdfast/client';
+import { idempotencyKeyOf } from '@holdfast/client';
 import { type SubmitEvent, useState } from 'react';
 import { Notice } from './notice.tsx';
 import { ProductPicture } from './product-picture.tsx';

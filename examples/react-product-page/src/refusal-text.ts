@@ -1,4 +1,4 @@
-import { isRefusal, reasonOf } from 'holdfast/client';
+import { isRefusal, reasonOf } from '@holdfast/client';
 import { nameOf } from './shop.ts';
 
 const units = (count: number): string => (count === 1 ? '1 piece' : `${count} pieces`);

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Inputs, isRefusal, newIdempotencyKey, type Outputs } from 'holdfast/client';
+import { type Inputs, isRefusal, newIdempotencyKey, type Outputs } from '@holdfast/client';
 import { useRef } from 'react';
 import { admissionTo } from './admission.ts';
 import { isWorthAskingAgain } from './refusal-text.ts';

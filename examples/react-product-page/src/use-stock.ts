@@ -1,5 +1,5 @@
 import { useSubscription } from '@trpc/tanstack-react-query';
-import type { Outputs } from 'holdfast/client';
+import type { Outputs } from '@holdfast/client';
 import { useState } from 'react';
 import { useTRPC } from './shop.ts';
 

@@ -1,0 +1,11 @@
+/**
+ * The types of the wire contract, as the server's code defines them. `npm run pack` writes them out in full, so that
+ * the package of the client refers to nothing of the server.
+ */
+export type { AppRouter, Inputs, Outputs } from '../api/router.ts';
+export type { WireErrorData } from '../api/wire-errors.ts';
+export type { Cart, CartAddition, CartLine } from '../contract/cart-outputs.ts';
+export type { Order, OrderLine } from '../contract/order-outputs.ts';
+export type { LostLine, Money } from '../contract/output-fields.ts';
+export type { StockLevel } from '../contract/stock-outputs.ts';
+export type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
