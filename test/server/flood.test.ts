@@ -41,7 +41,7 @@ test('one connection at full speed does not get others refused, or served late',
   const flooded = await flooding;
   console.log(`${flooded.length} calls of the flooder; p90 of others ${slow(honest)} ms, ${slow(idle)} ms without it`);
   expect(honest.filter(({ status }) => status !== 200)).toEqual([]);
-  expect(flooded.length).toBeGreaterThan(500);
+  expect(flooded.length).toBeGreaterThan(2 * SHOPPERS);
   // Generous, because the machine may be busy. Without bounds for a connection it was seconds.
   expect(slow(honest)).toBeLessThan(15 * slow(idle) + 250);
 });

@@ -36,16 +36,16 @@ function bounds() {
 }
 
 describe('calls in flight', () => {
-  test('are at most 32 for a connection, and further ones follow in order', () => {
+  test('are at most 8 for a connection, and further ones follow in order', () => {
     const { inFlight, started } = bounds();
     const socket = new Socket();
     const requests = Array.from({ length: 40 }, () => new Request(socket));
     for (const request of requests) inFlight.enter(request);
-    expect(started).toEqual(requests.slice(0, 32));
+    expect(started).toEqual(requests.slice(0, 8));
     inFlight.enter(new Request(new Socket()));
-    expect(started).toHaveLength(33);
+    expect(started).toHaveLength(9);
     for (const request of requests.slice(0, 3)) inFlight.ended(request);
-    expect(started.slice(33)).toEqual(requests.slice(32, 35));
+    expect(started.slice(9)).toEqual(requests.slice(8, 11));
   });
 
   test('are at most 32 for a session on any number of connections', () => {
@@ -64,10 +64,10 @@ describe('calls in flight', () => {
     const socket = new Socket();
     const requests = Array.from({ length: 70 }, (_, n) => new Request(socket, `shopper-${n % 2}`));
     for (const request of requests) inFlight.enter(request);
-    for (const request of requests.slice(32, 69)) request.isGone = true;
+    for (const request of requests.slice(8, 69)) request.isGone = true;
     inFlight.ended(requests[0] as Request);
-    expect(started.slice(32)).toEqual(requests.slice(69));
-    expect(counts.abandoned).toBe(37);
+    expect(started.slice(8)).toEqual(requests.slice(69));
+    expect(counts.abandoned).toBe(61);
   });
 
   test('of a batch count each, and a large batch waits until it is alone', () => {
@@ -87,7 +87,7 @@ describe('calls in flight', () => {
     const socket = new Socket();
     for (let n = 0; n < 96; n += 1) inFlight.enter(new Request(socket));
     expect(socket.isPaused()).toBe(true);
-    for (let n = 0; n < 48; n += 1) inFlight.ended(started[n] as Request);
+    for (let n = 0; n < 72; n += 1) inFlight.ended(started[n] as Request);
     expect(socket.isPaused()).toBe(false);
   });
 
@@ -131,15 +131,15 @@ async function heldShop() {
 }
 
 describe('over HTTP', () => {
-  test('a connection that pipelines has 32 calls in flight, and all are answered', async () => {
+  test('a connection that pipelines has 8 calls in flight, and all are answered', async () => {
     const { shop, release, inFlight } = await heldShop();
     await using _ = shop;
     using flooder = await pipelining(shop.running.port);
     using other = await pipelining(shop.running.port);
     for (let n = 0; n < 300; n += 1) flooder.add('fan', `flooder-${n}`);
-    await poll(() => inFlight() === 32);
+    await poll(() => inFlight() === 8);
     other.add('fan', 'a-shopper');
-    await poll(() => inFlight() === 33);
+    await poll(() => inFlight() === 9);
     release();
     await poll(() => flooder.statuses.length === 300, { timeoutMs: 60_000 });
     expect(new Set([...flooder.statuses, ...other.statuses])).toEqual(new Set([200]));

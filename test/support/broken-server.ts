@@ -42,8 +42,8 @@ const STOCK: readonly Forgotten[] = [
 export const FAIRNESS: readonly Forgotten[] = [
   {
     file: 'http/admission/in-flight.js',
-    check: 'if (this.held > 0 || this.running + calls > CALLS_IN_FLIGHT_MAX)',
-    instead: 'if (false)',
+    check: 'return this.running === 0 || this.running + calls <= this.#max;',
+    instead: 'return true;',
   },
   {
     file: 'http/admission/admit-first.js',

@@ -1,8 +1,14 @@
 import type { Socket } from 'node:net';
 import { LinkedList } from '../../actor/linked-list.ts';
 
-/** The most calls of one connection, and of one session, that run at the same time. */
+/** The most calls of one session, and of one batch, that run at the same time. */
 export const CALLS_IN_FLIGHT_MAX = 32;
+/**
+ * The most calls of one connection that run at the same time; a batch may have more, but then it runs alone. Browsers
+ * and proxies await each answer before the next request of a connection. A client that does not would take more of each
+ * transaction of the store than others: see docs/decisions/rate-limits.md.
+ */
+const CONNECTION_CALLS_MAX = 8;
 /** A connection with this many waiting requests is not read until few are left. */
 const PAUSE_AT = 64;
 const RESUME_AT = 16;
@@ -23,8 +29,13 @@ export interface Bounded {
 class Lane<T extends Bounded> {
   running = 0;
   isPaused = false;
+  readonly #max: number;
   #held: LinkedList<T> | null = null;
   #isDraining = false;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   get held(): number {
     return this.#held?.size ?? 0;
@@ -32,7 +43,7 @@ class Lane<T extends Bounded> {
 
   /** Counts a request that may run now. Returns false if it has to wait. */
   take({ calls }: T): boolean {
-    if (this.held > 0 || this.running + calls > CALLS_IN_FLIGHT_MAX) return false;
+    if (this.held > 0 || !this.#hasRoom(calls)) return false;
     this.running += calls;
     return true;
   }
@@ -47,12 +58,16 @@ class Lane<T extends Bounded> {
     if (this.#isDraining || !this.#held) return;
     this.#isDraining = true;
     for (let next = this.#held.first; next; next = this.#held.first) {
-      if (this.running + next.calls > CALLS_IN_FLIGHT_MAX) break;
+      if (!this.#hasRoom(next.calls)) break;
       this.#held.shift();
       this.running += next.calls;
       start(next);
     }
     this.#isDraining = false;
+  }
+
+  #hasRoom(calls: number): boolean {
+    return this.running === 0 || this.running + calls <= this.#max;
   }
 }
 
@@ -82,7 +97,7 @@ export class InFlight<T extends Bounded> {
   enter(request: T): void {
     const { socket } = request;
     let lane = this.#connections.get(socket);
-    if (!lane) this.#connections.set(socket, (lane = new Lane()));
+    if (!lane) this.#connections.set(socket, (lane = new Lane(CONNECTION_CALLS_MAX)));
     if (lane.take(request)) return this.#enterSession(request);
     lane.hold(request);
     if (lane.held < PAUSE_AT) return;
@@ -101,7 +116,7 @@ export class InFlight<T extends Bounded> {
     if (request.isAbandoned()) return this.#drop(request);
     if (session === null) return this.#options.start(request);
     let lane = this.#sessions.get(session);
-    if (!lane) this.#sessions.set(session, (lane = new Lane()));
+    if (!lane) this.#sessions.set(session, (lane = new Lane(CALLS_IN_FLIGHT_MAX)));
     if (lane.take(request)) return this.#options.start(request);
     if (lane.held < SESSION_HELD_MAX) return lane.hold(request);
     this.#options.refuse(request);
