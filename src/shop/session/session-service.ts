@@ -37,14 +37,14 @@ export function createSessionService(parts: SessionParts): SessionService {
   /** The process that changed the denials knows the change before it answers. */
   const known = async <T>(change: Promise<Result<T>>): Promise<Result<T>> => {
     const result = await change;
-    if (result.ok) await list.refresh();
+    if (result.ok) await list.poll.refresh();
     return result;
   };
   return {
     revoke: (input, call) => known(revoke(parts, input, call)),
     block: (input, call) => known(block(parts, input, call)),
     unblock: (input, call) => known(unblock(parts, input, call)),
-    prepare: () => list.prepare(),
+    prepare: () => list.poll.prepare(),
     isRevoked: ({ hash, customer, issuedAt, client: issuedTo }, client) =>
       !list.isEmpty &&
       (list.find('revoked', hash) !== null ||

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Log, OutageLog } from './log.ts';
+
+/** While it is in use, the data is read again this often, without delaying a call. */
+const REFRESH_MS = 500;
+/** A call waits for a read if the last one began longer ago. A change has to be in force within a second. */
+const STALE_MS = 900;
+/** While the data cannot be read, a call waits this long at most, in case the store has just come back. */
+const FAILING_WAIT_MS = 100;
+
+export interface PolledReadParts {
+  /** Reads the data, and remembers it. */
+  load: () => Promise<void>;
+  log: Log;
+  /** What the log says when the data cannot be read, and when it can be read again. */
+  lines: { failed: string; recovered: string };
+  /** Whether others may change the data. If not, it is read once, and after each own change. Default: true. */
+  isShared?: boolean;
+  /** A monotonic clock, in milliseconds. */
+  clock?: (() => number) | undefined;
+}
+
+/**
+ * Keeps data in the memory of a process that is at most a second old when it is used. There is no timer: a process that
+ * does not use the data reads nothing, and reads before the first use after a pause.
+ */
+export class PolledRead {
+  readonly #load: () => Promise<void>;
+  readonly #isShared: boolean;
+  readonly #clock: () => number;
+  readonly #outages: OutageLog;
+  /** When the last successful read began, and when the last read began. */
+  #asOf = -Infinity;
+  #lastBegan = -Infinity;
+  #reading: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor({ load, log, lines, isShared = true, clock = () => performance.now() }: PolledReadParts) {
+    this.#load = load;
+    this.#isShared = isShared;
+    this.#clock = clock;
+    this.#outages = new OutageLog(log, lines);
+  }
+
+  /** Whether the last read has failed, so that a change may be unknown. */
+  get isFailing(): boolean {
+    return this.#outages.isFailing();
+  }
+
+  /**
+   * Returns null if the data may be used now. Otherwise returns a promise that resolves when it has been read again, or
+   * cannot be read. It never rejects.
+   */
+  prepare(): Promise<void> | null {
+    const age = this.#clock() - this.#asOf;
+    if (age < REFRESH_MS || (!this.#isShared && this.#asOf !== -Infinity)) return null;
+    if (age < STALE_MS) {
+      if (!this.#reading) void this.#begin();
+      return null;
+    }
+    const isReading = this.#reading !== null && this.#clock() - this.#lastBegan < STALE_MS;
+    const fresh = (isReading ? this.#reading : null) ?? this.refresh();
+    return this.isFailing ? Promise.race([fresh, sleep(FAILING_WAIT_MS, undefined, { ref: false })]) : fresh;
+  }
+
+  /** Resolves after a read that begins from now on, and at least `gapMs` after the last one. Never rejects. */
+  refresh(gapMs = 0): Promise<void> {
+    this.#next ??= this.#readNext(gapMs);
+    return this.#next;
+  }
+
+  /** Reads do not overlap, so that an older one cannot end last. */
+  async #readNext(gapMs: number): Promise<void> {
+    for (;;) {
+      await this.#reading;
+      const restMs = this.#lastBegan + gapMs - this.#clock();
+      if (restMs > 0) await sleep(restMs);
+      if (!this.#reading) break;
+    }
+    // From here on another call needs another read.
+    this.#next = null;
+    await this.#begin();
+  }
+
+  #begin(): Promise<void> {
+    const began = this.#clock();
+    this.#lastBegan = began;
+    const load = async (): Promise<void> => {
+      await this.#load();
+      this.#asOf = began;
+    };
+    const reading = this.#outages.attempt(load).then(() => {
+      this.#reading = null;
+    });
+    this.#reading = reading;
+    return reading;
+  }
+}
