@@ -90,6 +90,7 @@ export const PROCEDURES = {
   'session.revoke': 'mutation',
   'sessions.block': 'mutation',
   'sessions.unblock': 'mutation',
+  'sessions.blocks': 'query',
   'stock.define': 'mutation',
   'stock.receive': 'mutation',
   'stock.adjust': 'mutation',

@@ -193,6 +193,12 @@ function admitting(): void {
   const session = 'A'.repeat(22);
   const blocked = operator.ask('sessions.block', { session, reason: 'smoke' });
   claim('sessions.block answers', given('a block', blocked).blocked, () => blocked);
+  const { items: blocks } = given('sessions.blocks answers', operator.ask('sessions.blocks', { limit: 500 }));
+  claim(
+    'the block is in the list',
+    blocks.some((block) => block.session === session),
+    () => blocks,
+  );
   const unblocked = operator.ask('sessions.unblock', { session });
   claim('sessions.unblock answers', !given('its end', unblocked).blocked, () => unblocked);
 }

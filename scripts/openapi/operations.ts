@@ -45,6 +45,7 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
     reason: 'holds stock and never buys',
   }),
   'sessions.unblock': op('operator', 'Ends a block.', { session: 'Zk1vQ2c3SXNsZV9oYXNoXw' }),
+  'sessions.blocks': op('operator', 'The blocks in force, newest first, page by page.', { limit: 100 }),
   'stock.define': op('operator', 'Creates a SKU or changes what is given of it.', { unitPrice: PRICE }),
   'stock.receive': op('operator', 'Units arrive.', { quantity: 100 }, ['unknown_sku', 'stock_overflow']),
   'stock.adjust': op('operator', 'Units on hand change by a number.', { delta: -1, reason: 'damaged' }, [

@@ -44,6 +44,7 @@ const checkedSessions = (sessions: SessionService): SessionService => ({
   revoke: mutation(LIBRARY_INPUTS['sessions.revoke'], sessions.revoke),
   block: mutation(INPUTS['sessions.block'], sessions.block),
   unblock: mutation(INPUTS['sessions.unblock'], sessions.unblock),
+  blocks: query(INPUTS['sessions.blocks'], sessions.blocks),
 });
 
 const checkedStock = (stock: StockService): StockService => ({

@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { changes, mutate, newcomer, operator, router } from './procedures.ts';
+import { answers, changes, mutate, newcomer, operator, router } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
 import type { SessionRevocation } from '../contract/library-inputs.ts';
 import { issueBound } from './recorded.ts';
@@ -28,6 +28,7 @@ export const session = router({
 export const sessions = router({
   block: operator.input(INPUTS['sessions.block']).mutation(changes((shop) => shop.sessions.block)),
   unblock: operator.input(INPUTS['sessions.unblock']).mutation(changes((shop) => shop.sessions.unblock)),
+  blocks: operator.input(INPUTS['sessions.blocks']).query(answers((shop) => shop.sessions.blocks)),
 });
 
 /** Throws `RefusalError` (`invalid_input`) for an id that is not a session. A revoked session may be revoked again. */

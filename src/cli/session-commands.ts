@@ -1,5 +1,6 @@
+import type { SessionBlock } from '../contract/admin-outputs.ts';
 import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
-import { shownTime } from './table.ts';
+import { shownTime, type TableRow } from './table.ts';
 
 const MS_PER_MINUTE = 60_000;
 const SESSION = 'the hash of a session, as in the ledger';
@@ -10,9 +11,12 @@ interface Barred {
   client?: string;
 }
 
-/** Adds `session create|revoke|block|unblock`. */
+/** Adds `session create|revoke|block|unblock|blocks`; `sessions` is the same as `session`. */
 export function addSessionCommands(program: CliCommand): void {
-  const session = program.command('session').description('create, revoke and block sessions of shoppers');
+  const session = program
+    .command('session')
+    .alias('sessions')
+    .description('create, revoke and block sessions of shoppers');
   session
     .command('create')
     .description('create a session id, which is a secret')
@@ -33,6 +37,14 @@ export function addSessionCommands(program: CliCommand): void {
     });
   addBlocks(session);
 }
+
+const blockRow = ({ session, client, reason, at, until, by }: SessionBlock): TableRow => ({
+  blocked: session ?? client ?? '',
+  reason,
+  since: shownTime(at),
+  until: shownTime(until),
+  by,
+});
 
 function addBlocks(session: CliCommand): void {
   session
@@ -56,4 +68,11 @@ function addBlocks(session: CliCommand): void {
     .run(async ({ client: server, show }, { session: hash, client }: Barred) => {
       show(await server.sessions.unblock.mutate({ session: hash, client }), [{ blocked: 'no' }]);
     });
+  session
+    .command('blocks')
+    .description('list the blocks in force, newest first')
+    .option('--limit <n>', 'the most blocks to show', wholeNumber, 50)
+    .run(({ client: server, list }, { limit }: { limit: number }) =>
+      list(limit, (page) => server.sessions.blocks.query(page), blockRow),
+    );
 }

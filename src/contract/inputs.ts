@@ -56,6 +56,7 @@ export const INPUTS = {
     })
     .refine(namesBarred, takesBarred),
   'sessions.unblock': z.strictObject({ ...barred, ...keyed }).refine(namesBarred, takesBarred),
+  'sessions.blocks': optionalInput(page),
 
   'stock.define': z.strictObject({ sku, ...field.settingFields, ...keyed }),
   'stock.receive': z.strictObject({

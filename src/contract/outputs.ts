@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminEvent, customerExport, audit, clock, indexRepair, acceptedLoss } from './admin-outputs.ts';
+import { adminEvent, customerExport, audit, clock, indexRepair, acceptedLoss, sessionBlock } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
@@ -34,6 +34,7 @@ export const OUTPUTS = {
   'session.revoke': z.strictObject({ revoked: z.literal(true) }),
   'sessions.block': z.strictObject({ blocked: z.literal(true), until: moment }),
   'sessions.unblock': z.strictObject({ blocked: z.literal(false) }),
+  'sessions.blocks': pageOf(sessionBlock),
   'stock.define': stockLevel,
   'stock.receive': stockLevel,
   'stock.adjust': stockLevel,

@@ -15,6 +15,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'session.revoke': rest('POST', '/sessions/revoke'),
   'sessions.block': rest('POST', '/sessions/block'),
   'sessions.unblock': rest('POST', '/sessions/unblock'),
+  'sessions.blocks': rest('GET', '/sessions/blocks'),
   'stock.list': rest('GET', '/stock'),
   'stock.level': rest('GET', '/stock/{sku}'),
   'stock.define': rest('PUT', '/stock/{sku}'),

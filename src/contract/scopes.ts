@@ -28,6 +28,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'session.revoke': forKey('sessions:issue'),
   'sessions.block': forKey('sessions:issue'),
   'sessions.unblock': forKey('sessions:issue'),
+  'sessions.blocks': forKey('sessions:issue'),
 
   'stock.define': forKey('stock:write'),
   'stock.receive': forKey('stock:write'),

@@ -168,6 +168,7 @@ export const PROCEDURES: ProcedureRow[] = [
     { session: 's'.repeat(22) },
     { session: optional(session), client: optional(client), idempotencyKey },
   ),
+  row('query', OPERATOR, 'sessions.blocks', {}, page),
   row('mutation', OPERATOR, 'stock.define', KNOWN, {
     sku: required(sku),
     title: nullable(text),

@@ -125,6 +125,8 @@ describe('session', () => {
     const block = await run(`session block --session ${hash} --reason "hoards" --minutes 5`);
     expect(block.out).toMatch(/^blocked +until\nyes +2/);
     expect([await use(id), await use(other)]).toEqual([200, 403]);
+    const blocks = (await run('sessions blocks')).out;
+    expect(blocks).toMatch(new RegExp(`^blocked +reason +since +until +by\n${hash} +hoards +2.* +2.* +operator$`));
     expect((await run(`session unblock --session ${hash}`)).out).toBe('blocked\nno');
     expect((await run('session revoke --customer zoe')).out).toBe('revoked\nyes');
     expect([await use(id), await use(other)]).toEqual([401, 200]);

@@ -40,6 +40,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('session.create', { customerId: 'ada@shop.example' });
     await ask('session.revoke', { customerId: 'ada@shop.example' });
     await ask('sessions.block', { session: 's'.repeat(22), reason: 'hoards' });
+    await ask('sessions.blocks', { limit: 1 });
     await ask('sessions.unblock', { session: 's'.repeat(22) });
     await ask('stock.define', { sku: 'tea', title: 'Tea' });
     await ask('stock.receive', { sku: 'tea', quantity: 1, reference: 'delivery-17' });

@@ -34,7 +34,7 @@ const comparable = (text: string): string =>
     .replaceAll(/\bhf_live_[\w-]{43}/g, 'hf_live')
     .replaceAll(/\bses_[\w-]{22}(?:\.[\w-]+)+","expiresAt":\d+,"subject":"[\w-]{22}/g, 'ses","expiresAt')
     .replaceAll(/whsec_[\w+/=]+/g, 'whsec')
-    .replaceAll(/"until":\d+/g, '"until"')
+    .replaceAll(/(?:"at":\d+,)?"until":\d+/g, '"until"')
     .replaceAll(/"version":\d+/g, '"version"')
     .replaceAll(/"movementId":"[^"]+"/g, '"movementId"')
     .replaceAll(/"nextCursor":"[^"]+"/g, '"nextCursor"');

@@ -65,6 +65,8 @@ describe.each(engines)('denials of sessions on $name', (engine) => {
     expect(await isRevoked(holdfast, issued('its', { client: EDGE }), 'clt_of-another-place')).toBe(true);
     expect(await isRevoked(holdfast, issued('used'), EDGE)).toBe(true);
     expect(await isRevoked(holdfast, issued('other'))).toBe(false);
+    // docs/decisions/denied-sessions.md describes why.
+    expect(await isRevoked(holdfast, issued('made-up', { issuedAt: null }), EDGE)).toBe(false);
     expect(await isRevoked(holdfast, issued('later', { client: EDGE, issuedAt: START + 1 }), EDGE)).toBe(false);
   });
 
@@ -141,6 +143,34 @@ describe.each(engines)('denials of sessions on $name', (engine) => {
     ]);
     for (const { by, from } of found) expect([by, from]).toEqual(['key:support', EDGE]);
     await shop.soundAudit();
+  });
+
+  test('list blocks in force page by page, the newest first, without those that ended', async () => {
+    await using shop = await open();
+    const { sessions } = shop.holdfast;
+    const block = async (names: { session?: string; client?: string }, untilMs = START + DAY_MS) => {
+      shop.clock.now += 1;
+      yes(await sessions.block({ ...names, reason: 'hoards', untilMs }, OPERATOR));
+    };
+    expect(yes(await sessions.blocks({}))).toEqual({ items: [] });
+    await block({ session: named('ends') }, START + 1_000);
+    for (const index of [1, 2, 3, 4]) await block({ session: named(`s${index}`) });
+    await block({ session: named('both'), client: EDGE });
+    yes(await sessions.revoke({ session: named('revoked') }, OPERATOR));
+    yes(await sessions.unblock({ session: named('s2') }, OPERATOR));
+    shop.clock.now = START + 1_000;
+    const pages: string[][] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const { items, nextCursor } = yes(await sessions.blocks({ limit: 2, cursor }));
+      pages.push(items.map(({ session, client }) => session ?? client ?? ''));
+      cursor = nextCursor;
+    }
+    expect(pages).toEqual([[named('both'), EDGE].toSorted(), [named('s4'), named('s3')], [named('s1')]]);
+    const [newest] = yes(await sessions.blocks({ limit: 1 })).items;
+    const fixed = { reason: 'hoards', at: START + 6, until: START + DAY_MS, by: 'operator' };
+    expect(newest).toEqual({ ...fixed, session: named('both') });
+    expect(no(await sessions.blocks({ limit: 501 })).reason).toBe('invalid_input');
+    expect(no(await sessions.blocks({ cursor: 'nonsense' })).reason).toBe('invalid_input');
   });
 
   test('are complete after many changes at once in two processes', async () => {

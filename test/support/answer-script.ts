@@ -117,6 +117,7 @@ async function protection(ask: Ask): Promise<void> {
   const session = 'A'.repeat(22);
   await ask('session.revoke', { sessionId: 'shopper-eve' }, OPERATOR);
   await ask('sessions.block', { session, reason: 'a hoard' }, OPERATOR);
+  await ask('sessions.blocks', { limit: 1 }, OPERATOR);
   await ask('sessions.unblock', { session }, OPERATOR);
   await ask('orders.redact', { orderId: 'ord_nope' }, OPERATOR);
   await ask('orders.redact', { customerId: 'nobody' }, OPERATOR);

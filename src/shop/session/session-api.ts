@@ -1,6 +1,8 @@
-import type { Mutation } from '../../contract/call.ts';
-import type { SessionBlockInput, SessionUnblockInput } from '../../contract/inputs.ts';
+import type { SessionBlock } from '../../contract/admin-outputs.ts';
+import type { Mutation, Query } from '../../contract/call.ts';
+import type { PageInput, SessionBlockInput, SessionUnblockInput } from '../../contract/inputs.ts';
 import type { SessionRevocation } from '../../contract/library-inputs.ts';
+import type { Page } from '../../contract/output-fields.ts';
 
 /** What is known of a session, without its id. */
 export interface SessionFacts {
@@ -24,6 +26,8 @@ export interface SessionService {
   /** Refuses all calls of a session or a client until a time. Refused `invalid_input` for a time in the past. */
   block: Mutation<SessionBlockInput, { blocked: true; until: number }>;
   unblock: Mutation<SessionUnblockInput, { blocked: false }>;
+  /** Returns the blocks that are in force, the newest first. */
+  blocks: Query<PageInput, Page<SessionBlock>>;
   /**
    * Returns null if the next two methods may decide now. Otherwise returns a promise that resolves when the denials
    * have been read again; it never rejects.

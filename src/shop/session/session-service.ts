@@ -12,6 +12,7 @@ import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { DenialList } from './denial-list.ts';
 import type { SessionService } from './session-api.ts';
+import { listBlocks } from './session-blocks.ts';
 import {
   changeDenials,
   type Denial,
@@ -44,6 +45,7 @@ export function createSessionService(parts: SessionParts): SessionService {
     revoke: (input, call) => known(revoke(parts, input, call)),
     block: (input, call) => known(block(parts, input, call)),
     unblock: (input, call) => known(unblock(parts, input, call)),
+    blocks: (input) => listBlocks(parts, input),
     prepare: () => list.poll.prepare(),
     isRevoked: ({ hash, customer, issuedAt, client: issuedTo }, client) =>
       !list.isEmpty &&
