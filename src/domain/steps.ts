@@ -22,10 +22,14 @@ export type Step =
   | PutStep
   | DropStep;
 
-/** Creates the SKU or changes its settings. `null` clears a setting; an absent one is unchanged. Never refused. */
+/**
+ * Creates the SKU or changes its settings. `null` clears a setting; an absent one is unchanged. Refused: `conflict`.
+ */
 export interface ConfigureStep extends SettingsChange {
   kind: 'configure';
   sku: string;
+  /** The settings that the SKU has to have, or that it does not exist. If absent, they do not matter. */
+  expect?: SettingsChange | 'absent';
 }
 
 /** Adds `delta` to the units on hand. Refused: `unknown_sku`, `below_reserved`, `stock_overflow`. */

@@ -78,6 +78,12 @@ const stepPlans = {
     kind: fc.constant('configure' as const),
     sku,
     ...forEachSetting((name) => maybe(settingValue(SKU_SETTINGS[name]))),
+    expect: maybe(
+      fc.oneof(
+        fc.constant('absent' as const),
+        fc.record({ limitPerCustomer: maybe(settingValue(SKU_SETTINGS.limitPerCustomer)) }),
+      ),
+    ),
   }) as fc.Arbitrary<ConfigureStep>,
   adjust: fc.oneof(
     fc.record({

@@ -174,6 +174,47 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     expect(movements[0]).toMatchObject({ kind: 'consumed', orderId, quantity: 2, cause: { by: 'hash-of-ann' } });
   });
 
+  test('an event has the settings that were before, also if another process changes them at the same time', async () => {
+    await using shop = await openShopWith(engine);
+    const other = shop.holdfast;
+    let isLate = true;
+    const hooks: Hooks = {
+      afterRead: async (requests) => {
+        if (!isLate || !requests.some(({ skus }) => skus?.length)) return;
+        isLate = false;
+        yes(await other.stock.define({ sku: 'tea', title: 'Green', unitPrice: EUR(700) }, OPERATOR));
+      },
+    };
+    const slow = await shop.another(engine, {
+      store: hookedStore(shop.store, hooks),
+      now: () => shop.clock.now + 1_000,
+    });
+    // The SKU does not exist when the slow process reads it.
+    yes(await slow.stock.define({ sku: 'tea', unitPrice: EUR(800) }, OPERATOR));
+    isLate = true;
+    yes(await other.stock.define({ sku: 'tea', title: 'Black' }, OPERATOR));
+    yes(await slow.stock.define({ sku: 'tea', title: 'Black', unitPrice: EUR(900) }, OPERATOR));
+    const { items } = yes(await other.events.list({}));
+    const changes = items.map(({ before, after }) => ({ before, after }));
+    for (const [before, after] of [
+      [undefined, { title: 'Green', unitPrice: EUR(700) }],
+      [{ unitPrice: EUR(700) }, { unitPrice: EUR(800) }],
+      [{ title: 'Green' }, { title: 'Black' }],
+      [
+        { title: 'Black', unitPrice: EUR(800) },
+        { title: 'Green', unitPrice: EUR(700) },
+      ],
+      [
+        { title: 'Green', unitPrice: EUR(700) },
+        { title: 'Black', unitPrice: EUR(900) },
+      ],
+    ]) {
+      const event = { before: before && { sku: 'tea', ...before }, after: { sku: 'tea', ...after } };
+      expect(changes).toContainEqual(event);
+    }
+    expect(changes).toHaveLength(5);
+  });
+
   test('reserves holds outside carts: best effort, deadlines, bounds', async () => {
     await using shop: Shop = await openShopWith(engine);
     await shop.supply('cup', { units: 5 });

@@ -9,7 +9,7 @@ import {
   TEXT_CHARS_MAX,
 } from '../limits.ts';
 import { HELD_PREFIX } from './held-counts.ts';
-import type { Setting } from '../sku-settings.ts';
+import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../sku-settings.ts';
 import { isSku } from '../skus.ts';
 
 /** A check of a field of a step or transaction. */
@@ -61,6 +61,10 @@ export const capsCheck: FieldCheck = (value) =>
   (value.unitsMax === undefined || unitsMaxCheck(value.unitsMax)) &&
   (value.clientPercent === undefined || percentCheck(value.clientPercent)) &&
   (value.admitted === undefined || typeof value.admitted === 'boolean');
+/** Settings that a `configure` expects. */
+export const settingsCheck: FieldCheck = (value) =>
+  value === 'absent' ||
+  (isObject(value) && SETTING_NAMES.every((name) => optional(skuSettingCheck(SKU_SETTINGS[name]))(value[name])));
 export const booleanCheck: FieldCheck = (value) => typeof value === 'boolean';
 export const unitsCheck = integer(1, HOLD_QUANTITY_MAX);
 export const durationCheck = integer(1, DURATION_MS_MAX);

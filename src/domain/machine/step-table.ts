@@ -18,6 +18,7 @@ import {
   optional,
   nullable,
   resizeCheck,
+  settingsCheck,
   skuSettingCheck,
   skuCheck,
   unitsCheck,
@@ -46,7 +47,11 @@ const caps = optional(capsCheck);
 const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   configure: {
     perform: performConfigure,
-    fields: { sku: skuCheck, ...forEachSetting((name) => optional(skuSettingCheck(SKU_SETTINGS[name]))) },
+    fields: {
+      sku: skuCheck,
+      ...forEachSetting((name) => optional(skuSettingCheck(SKU_SETTINGS[name]))),
+      expect: optional(settingsCheck),
+    },
   },
   adjust: {
     perform: performAdjust,

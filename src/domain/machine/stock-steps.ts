@@ -1,11 +1,13 @@
 import { ON_HAND_UNITS_MAX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
-import { givenSettings, INITIAL_SETTINGS } from '../sku-settings.ts';
+import { givenSettings, INITIAL_SETTINGS, isSameSetting, type SettingName } from '../sku-settings.ts';
 import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
-import { move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
+import { conflict, move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
 export function performConfigure(context: StepContext, step: ConfigureStep): StepResult {
-  const before = context.buffer.stock.get(step.sku) ?? emptyStock(step.sku);
+  const known = context.buffer.stock.get(step.sku);
+  if (!isExpected(known, step.expect)) return conflict(`stock:${step.sku}`);
+  const before = known ?? emptyStock(step.sku);
   context.buffer.stock.set(step.sku, {
     ...before,
     ...givenSettings(step),
@@ -13,6 +15,12 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
     updatedAt: context.at,
   });
   return null;
+}
+
+function isExpected(stock: StockRecord | undefined, expect: ConfigureStep['expect']): boolean {
+  if (expect === undefined || expect === 'absent') return expect === undefined || stock === undefined;
+  const expected = Object.entries(givenSettings(expect)) as [SettingName, StockRecord[SettingName]][];
+  return stock !== undefined && expected.every(([name, value]) => isSameSetting(stock[name], value));
 }
 
 function emptyStock(sku: string): StockRecord {

@@ -1,7 +1,14 @@
 import type { Movement } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
-import { givenSettings, isSameSetting, SETTING_NAMES, type SkuSettings } from '../../domain/sku-settings.ts';
-import type { Step } from '../../domain/steps.ts';
+import {
+  givenSettings,
+  isSameSetting,
+  SETTING_NAMES,
+  type SettingName,
+  type SettingsChange,
+  type SkuSettings,
+} from '../../domain/sku-settings.ts';
+import type { ConfigureStep, Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
@@ -60,7 +67,10 @@ export function createStockService(parts: StockParts): StockService {
   };
 }
 
-/** Records an event with the settings that change. One process changes a SKU at a time, so `before` is what it was. */
+/**
+ * Records an event with the settings that change. The store refuses a change of other settings than those that were
+ * read, so `before` is what they were.
+ */
 function defineSku(parts: StockParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
   const { sku } = input;
   return parts.transactor.run({
@@ -76,11 +86,16 @@ function defineSku(parts: StockParts, input: DefineInput, call: Call): Promise<R
         ...(change.before && { before: { sku, ...change.before } }),
         after: { sku, ...change.after },
       };
-      return { steps: [configureStep(input), ...(event ? [eventStep(parts, call, event)] : [])], address: null };
+      const configure: Step = { ...configureStep(input), expect: record ? settingsIn(record, input) : 'absent' };
+      return { steps: [configure, ...(event ? [eventStep(parts, call, event)] : [])], address: null };
     },
     answer: () => parts.reader.level(sku),
   });
 }
+
+/** Returns the values that a record has for the settings that a change gives. */
+const settingsIn = (record: SkuSettings, change: DefineInput): SettingsChange =>
+  Object.fromEntries(Object.keys(givenSettings(change)).map((name) => [name, record[name as SettingName]]));
 
 /** Returns the settings that a change gives another value, before and after it; null if there are none. */
 function changedSettings(record: SkuSettings, input: DefineInput) {
@@ -90,7 +105,7 @@ function changedSettings(record: SkuSettings, input: DefineInput) {
   return names.length === 0 ? null : { before: some(record), after: some(given) };
 }
 
-export const configureStep = (input: DefineInput): Step => ({
+export const configureStep = (input: DefineInput): ConfigureStep => ({
   kind: 'configure',
   sku: input.sku,
   ...givenSettings(input),

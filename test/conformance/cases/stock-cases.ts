@@ -43,6 +43,20 @@ export const configureCases: Case[] = [
     ],
   },
   {
+    name: 'configure is refused if the SKU has other settings than expected, or exists',
+    rows: [
+      no([configure('A', { title: 'Mug', expect: {} })], 'conflict', { key: 'stock:A' }),
+      ok([configure('A', { title: 'Mug', expect: 'absent' })]),
+      no([configure('A', { title: 'Cup', expect: 'absent' })], 'conflict', { key: 'stock:A' }),
+      no([configure('A', { title: 'Cup', expect: { title: null } })], 'conflict', { key: 'stock:A' }),
+      no([configure('A', { expect: { title: 'Mug', unitPrice: euros(1) } })], 'conflict', { key: 'stock:A' }),
+      stock('A', { title: 'Mug', unitPrice: null, version: 1 }),
+      ok([configure('A', { title: 'Cup', expect: { title: 'Mug', unitPrice: null, safetyStock: 0 } })]),
+      ok([configure('A', { unitPrice: euros(2), expect: {} }), configure('A', { expect: { unitPrice: euros(2) } })]),
+      stock('A', { title: 'Cup', unitPrice: euros(2), version: 3 }),
+    ],
+  },
+  {
     name: 'a safety stock above on hand leaves nothing available, and is valid',
     rows: [
       ok([configure('A', { safetyStock: 10 }), receive('A', 4)]),
