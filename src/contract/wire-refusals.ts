@@ -4,6 +4,13 @@ import { ENDED_STATES, LIVE_STATES } from '../domain/records.ts';
 import { lostLine, orderStatus, shownMoney, string } from './output-fields.ts';
 
 const int = z.int();
+const shownAvailable = int.exactOptional().meta({
+  description:
+    'Units there are in addition. Shoppers see it as SHOW_STOCK says: at most LOW_STOCK_UNITS, or not at all.',
+});
+const shownLimit = int.exactOptional().meta({
+  description: 'Absent for shoppers where SHOW_STOCK hides numbers and the limit may be a share of the units on hand.',
+});
 const lost = { lines: z.array(lostLine) };
 
 const issue = z.strictObject({
@@ -63,7 +70,7 @@ export const WIRE = {
     'This path takes other methods; the Allow header names them.',
   ),
   insufficient_stock: status409(
-    { lines: z.array(z.strictObject({ sku: string, requested: int, available: int })) },
+    { lines: z.array(z.strictObject({ sku: string, requested: int, available: shownAvailable })) },
     'There are not that many units.',
   ),
   limit_exceeded: status409(
@@ -71,7 +78,7 @@ export const WIRE = {
     'The limit for each customer would be exceeded.',
   ),
   hold_cap: status409(
-    { sku: string, limit: int, held: int, retryAfterMs: int.exactOptional() },
+    { sku: string, limit: shownLimit, held: int, retryAfterMs: int.exactOptional() },
     'One holder may not have that many units at once; meta says how many it has.',
   ),
   cart_full: status409({ limit: int }, 'The cart has as many lines as it may have.'),

@@ -29,6 +29,7 @@ import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createSessionService } from './session/session-service.ts';
 import { createStockService } from './stock/stock-service.ts';
+import { createShownRefusal } from './stock/shown-refusal.ts';
 import { StockReader } from './stock/stock-reader.ts';
 import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
 import { Transactor } from '../transact/transactor.ts';
@@ -151,6 +152,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
       webhooks.runner.wake();
     },
     callDeadlineMs,
+    shownRefusal: createShownRefusal(settings),
     ...(options.isFull ? { isFull: options.isFull } : {}),
     ...(batcherLimits ? { batcherLimits } : {}),
     now,

@@ -8,7 +8,17 @@ import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
 import type { Identity } from './call-transaction.ts';
 import { wireRefusal } from './core-refusals.ts';
-import { isShopper, OutcomeUnknown, ServiceFailure, StoreIsFull, ok, type Result, refuse } from '../contract/call.ts';
+import {
+  type Caller,
+  isShopper,
+  OutcomeUnknown,
+  ServiceFailure,
+  StoreIsFull,
+  ok,
+  type Refusal,
+  type Result,
+  refuse,
+} from '../contract/call.ts';
 import { type Composed, type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { CallDeadlines } from './call-deadlines.ts';
@@ -25,6 +35,8 @@ interface TransactorOptions {
   /** Called with the result of every batch, which has the time at which the next hold is due. */
   onBatch: (result: BatchResult) => void;
   callDeadlineMs: number;
+  /** Returns a refusal of the store as the caller may see it. Absent: unchanged. */
+  shownRefusal?: (refusal: Refusal, caller: Caller) => Refusal;
   /** Whether writes of shoppers are refused. Absent: they never are. */
   isFull?: () => boolean;
   batcherLimits?: Partial<BatcherLimits>;
@@ -157,7 +169,9 @@ export class Transactor implements CallOwner {
     if (answer.status !== 'refused') return null;
     const { refusal } = answer;
     const isStale = refusal.reason === 'conflict' || call.mutation.retryOn?.includes(refusal.reason);
-    return isStale ? null : refuse(wireRefusal(refusal, call.key));
+    if (isStale) return null;
+    const wire = wireRefusal(refusal, call.key);
+    return refuse(this.#options.shownRefusal?.(wire, call.mutation.call.caller) ?? wire);
   }
 
   /** Reads and composes. Returns the caller's answer, or null if the call has to be submitted. */

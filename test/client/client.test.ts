@@ -93,7 +93,7 @@ type PromisedMeta = {
   unknown_sku: { sku: string };
   unknown_order: { orderId: string };
   unknown_endpoint: { endpointId: string };
-  insufficient_stock: { lines: { sku: string; requested: number; available: number }[] };
+  insufficient_stock: { lines: { sku: string; requested: number; available?: number }[] };
   limit_exceeded: { sku: string; limit: number; already: number };
   cart_full: { limit: number };
   quantity_limit: { limit: number };
@@ -136,7 +136,7 @@ describe('types', () => {
 
   test('the reason determines the type of meta', () => {
     expectTypeOf<MetaOf<'insufficient_stock'>>().toEqualTypeOf<{
-      lines: { sku: string; requested: number; available: number }[];
+      lines: { sku: string; requested: number; available?: number }[];
     }>();
     expectTypeOf<MetaOf<'overloaded'>>().toEqualTypeOf<{ retryAfterMs: number }>();
     expectTypeOf<keyof typeof WIRE>().toEqualTypeOf<Reason>();

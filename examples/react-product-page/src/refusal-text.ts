@@ -7,7 +7,9 @@ const units = (count: number): string => (count === 1 ? '1 piece' : `${count} pi
 export function textOf(error: unknown): string {
   if (isRefusal(error, 'insufficient_stock')) {
     const [line] = error.data.meta.lines;
-    if (!line || line.available === 0) return 'Sorry, the last one is in somebody else’s cart. It may come back.';
+    if (line && line.available === undefined)
+      return `There are not ${units(line.requested)} more of ${nameOf(line.sku)}.`;
+    if (!line?.available) return 'Sorry, the last one is in somebody else’s cart. It may come back.';
     return `Only ${units(line.available)} of ${nameOf(line.sku)} left.`;
   }
   if (isRefusal(error, 'limit_exceeded')) {
@@ -15,7 +17,12 @@ export function textOf(error: unknown): string {
     return `At most ${units(limit)} for each customer; you have ${already} already.`;
   }
   if (isRefusal(error, 'quantity_limit', 'cart_full')) return `A cart takes no more than ${error.data.meta.limit}.`;
-  if (isRefusal(error, 'hold_cap')) return `At most ${units(error.data.meta.limit)} can be held at once.`;
+  if (isRefusal(error, 'hold_cap')) {
+    const { limit } = error.data.meta;
+    return limit === undefined
+      ? 'You hold as many as you can at once.'
+      : `At most ${units(limit)} can be held at once.`;
+  }
   if (isRefusal(error, 'admission_required', 'customer_required')) return 'You have to be admitted to this sale first.';
   if (isRefusal(error, 'hold_expired'))
     return 'The time ran out for a part of your cart. Look it over, then order again.';

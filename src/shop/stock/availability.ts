@@ -78,9 +78,17 @@ export function availabilityOf(sku: string, record: StockRecord | null, lowStock
 /** Returns what shoppers see of an availability, or of an update that contains one. */
 export function shownAvailability<T extends Availability>(
   exact: T,
-  { showStock, lowStockUnits }: Pick<Settings, 'showStock' | 'lowStockUnits'>,
+  settings: ShowSettings,
 ): Omit<T, 'available'> & ShownAvailability {
-  if (showStock === 'exact') return exact;
+  if (settings.showStock === 'exact') return exact;
   const { available, ...rest } = exact;
-  return showStock === 'status' ? rest : { ...rest, available: Math.min(available, Math.max(1, lowStockUnits)) };
+  return { ...rest, ...shownUnits(available, settings) };
+}
+
+type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits'>;
+
+/** Returns a number of available units as shoppers see it; without a field if they do not see it. */
+export function shownUnits(available: number, { showStock, lowStockUnits }: ShowSettings): { available?: number } {
+  if (showStock === 'status') return {};
+  return { available: showStock === 'exact' ? available : Math.min(available, Math.max(1, lowStockUnits)) };
 }

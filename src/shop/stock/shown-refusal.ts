@@ -1,0 +1,27 @@
+import { type Caller, isShopper, type Refusal } from '../../contract/call.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { shownUnits } from './availability.ts';
+
+type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits' | 'holdShareMaxClient'>;
+
+/**
+ * Returns the function that hides from shoppers what `SHOW_STOCK` hides: the units of a refusal `insufficient_stock`,
+ * and the limit of a refusal `hold_cap`, if it may be a share of the units on hand.
+ */
+export function createShownRefusal(settings: ShowSettings): (refusal: Refusal, caller: Caller) => Refusal {
+  if (settings.showStock === 'exact') return (refusal) => refusal;
+  return (refusal, caller) => {
+    if (!isShopper(caller)) return refusal;
+    if (refusal.reason === 'insufficient_stock') {
+      const lines = refusal.meta.lines.map(({ available = 0, ...line }) => ({
+        ...line,
+        ...shownUnits(available, settings),
+      }));
+      return { ...refusal, meta: { lines } };
+    }
+    const isShare = caller.client !== undefined && settings.holdShareMaxClient !== undefined;
+    if (refusal.reason !== 'hold_cap' || !isShare) return refusal;
+    const { limit: _, ...meta } = refusal.meta;
+    return { ...refusal, meta };
+  };
+}
