@@ -1,5 +1,5 @@
-import { countKey } from '../domain/machine/write-buffer.ts';
-import type { CountClaim, LowCount } from './index-check.ts';
+import { countKey, countKeyParts } from '../domain/machine/write-buffer.ts';
+import type { CountClaim, HeldCount, WrongCount } from './index-check.ts';
 
 interface CountSource {
   counts: (key: string) => number | undefined;
@@ -7,20 +7,26 @@ interface CountSource {
   stock: (sku: string) => { version: number } | undefined;
   document: (key: string) => { version: number } | undefined;
   /** Null: the counts are only checked. */
-  raise: ((key: string, units: number) => void) | null;
+  set: ((key: string, units: number) => void) | null;
 }
 
+/** Returns a count of held units from its key and value in the table of counts. */
+export const heldCountIn = (key: string, units: number): HeldCount => ({ ...countKeyParts(key), units });
+
 /** Implements `IndexCheck.checkCounts` in one turn of the event loop, on one snapshot. */
-export function lowCounts({ counts, stock, document, raise }: CountSource, claims: readonly CountClaim[]): LowCount[] {
+export function wrongCounts(
+  { counts, stock, document, set }: CountSource,
+  claims: readonly CountClaim[],
+): WrongCount[] {
   return claims.flatMap((claim) => {
-    const { customer, sku, units, sequence, orders } = claim;
+    const { customer, sku, units, sequence, orders, isExact } = claim;
     const key = countKey(customer, sku);
     const found = counts(key) ?? 0;
     const isSettled =
       (stock(sku)?.version ?? Number.POSITIVE_INFINITY) <= sequence &&
       orders.every((order) => document(order.key)?.version === order.version);
-    if (found >= units || !isSettled) return [];
-    raise?.(key, units);
+    if (found === units || (found > units && !isExact) || !isSettled) return [];
+    set?.(key, units);
     return [{ claim, found }];
   });
 }

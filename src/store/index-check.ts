@@ -22,12 +22,21 @@ export interface CountClaim {
   sequence: number;
   /** The orders among them, with their versions. */
   orders: readonly { key: string; version: number }[];
+  /** Whether the count has to be equal, because it counts live holds alone. If not, it may be higher. */
+  isExact: boolean;
 }
 
-/** A count that is lower than its claim. */
-export interface LowCount {
+/** A count that differs from its claim. */
+export interface WrongCount {
   claim: CountClaim;
   found: number;
+}
+
+/** The units of a SKU that a holder has in live holds, by the table of counts. */
+export interface HeldCount {
+  customer: string;
+  sku: string;
+  units: number;
 }
 
 export interface IndexCheck {
@@ -40,9 +49,15 @@ export interface IndexCheck {
   checkIndexes(page: { cursor: string | null; limit: number; mend: boolean }): Promise<IndexPage>;
 
   /**
-   * Returns the claims whose count is lower, except where the SKU or one of the orders has changed since the claim was
-   * summed. `mend` raises those counts. A count may be higher: units that the library consumed outside of orders count
-   * too.
+   * Returns the claims whose count is lower, and exact claims whose count is higher, except where the SKU or one of the
+   * orders has changed since the claim was summed. `mend` corrects those counts. The count of a customer's limit may be
+   * higher: units that the library consumed outside of orders count too.
    */
-  checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]>;
+  checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<WrongCount[]>;
+
+  /**
+   * Returns some counts of units in live holds. Each count that exists all the time is returned, possibly twice.
+   * `cursor` null starts; a null `next` ends. Rejects as `read` does.
+   */
+  heldCounts(page: { cursor: string | null; limit: number }): Promise<{ counts: HeldCount[]; next: string | null }>;
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { type MeddledShop, meddledKinds } from '../support/meddled-shop.ts';
 import { engines } from '../support/engines.ts';
+import type { Call } from '../../src/contract/call.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { audited, no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
@@ -79,13 +81,18 @@ describe.each(engines)('auditing the indexes of $name', (engine) => {
   test('finds no fault during traffic or after a repair without faults', { timeout: 60_000 }, async () => {
     await engine.start();
     try {
-      await using shop = await openShopWith(engine);
+      const settings = { holdUnitsMaxSession: 100, holdShareMaxClient: 50 };
+      await using shop = await openShopWith(engine, { settings });
       const { holdfast } = shop;
       await shop.supply(CUP, { units: 10_000, limitPerCustomer: 5 });
       const over = new AbortController();
       const shoppers = Array.from({ length: 20 }, async (_, index) => {
         for (let round = 0; !over.signal.aborted; round += 1) {
-          const call = shopper(`s${index}-${round % 7}`, `customer:${index}-${round}`);
+          const { caller } = shopper(`s${index}-${round % 7}`, `customer:${index}-${round}`)();
+          const call = (key?: string): Call => ({
+            caller: { ...caller, client: `clt_${index % 3}` },
+            ...(key === undefined ? {} : { idempotencyKey: key }),
+          });
           yes(await holdfast.carts.add({ sku: CUP, quantity: 1 }, call()));
           if (round % 3 === 0) yes(await holdfast.checkout.place({}, call(`buy-${index}-${round}`)));
           else if (round % 3 === 1) yes(await holdfast.carts.empty({}, call()));
@@ -103,4 +110,29 @@ describe.each(engines)('auditing the indexes of $name', (engine) => {
       await engine.stop();
     }
   });
+});
+
+test('reports counts of held units that are too high or too low on the memory store, and corrects them', async () => {
+  const store = openMemoryStore({ shop: 'test', clock: () => START });
+  const holdfast = createHoldfast({ store, settings: { holdUnitsMaxSession: 100, holdShareMaxClient: 50 } });
+  await fill(holdfast);
+  const { caller } = shopper('eve', 'customer:eve')();
+  yes(await holdfast.stock.define({ sku: 'mug' }, OPERATOR));
+  yes(await holdfast.stock.receive({ sku: 'mug', quantity: 10 }, OPERATOR));
+  yes(await holdfast.carts.add({ sku: 'mug', quantity: 3 }, { caller: { ...caller, client: 'clt_eve' } }));
+  const { counts } = store.tables;
+  const right = new Map(counts);
+  expect(right.get('held:clt_eve mug')).toBe(3);
+  counts.set('held:clt_eve mug', 4);
+  counts.set('held:customer:eve mug', 1);
+  counts.set('held:clt_gone mug', 5);
+  const { violations } = await audited(holdfast);
+  expect(violations.map(({ rule, found, expected }) => [rule, found, expected]).toSorted()).toEqual([
+    ['index_counts', 'held:clt_eve has 4 of mug', '3, in live holds'],
+    ['index_counts', 'held:clt_gone has 5 of mug', '0, in live holds'],
+    ['index_counts', 'held:customer:eve has 1 of mug', '3, in live holds'],
+  ]);
+  expect(yes(await holdfast.repairIndexes(OPERATOR)).mended).toBe(3);
+  expect(new Map(counts)).toEqual(right);
+  await holdfast.close();
 });

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Key, RootDatabase } from 'lmdb';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { openEnvironment } from '../../src/store/embedded/files/environment.ts';
+import { openTables } from '../../src/store/embedded/tables/tables.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Clock } from './engines.ts';
@@ -27,8 +28,10 @@ export interface MeddledKind {
   open(clock: Clock): Promise<MeddledShop>;
 }
 
-/** A wrong count cannot be detected, because the library consumes units without an order. */
-const COUNTS = { index: 'counts', rule: 'index_counts', canForge: false };
+/** The forged count is of held units. That of a limit may be too high, because the library consumes without an order. */
+const COUNTS = { index: 'counts', rule: 'index_counts', canForge: true };
+/** Nobody holds these units. */
+const FORGED_COUNT = 'held:clt_forged cup 0,3 l';
 
 const redisKind: MeddledKind = {
   name: 'redis',
@@ -49,7 +52,10 @@ const redisKind: MeddledKind = {
     return {
       store,
       lose: async (index) => void (await admin.del(`{test}:${index}`)),
-      forge: async (index) => void (await admin.zadd(`{test}:${index}`, 0, member(index))),
+      forge: async (index) =>
+        void (index === 'counts'
+          ? await admin.hset('{test}:counts', FORGED_COUNT, 7)
+          : await admin.zadd(`{test}:${index}`, 0, member(index))),
       async [Symbol.asyncDispose]() {
         await store.close();
         admin.disconnect();
@@ -95,7 +101,11 @@ const embeddedKind: MeddledKind = {
       },
       lose: (index) => meddle((root) => raw(root, index).clearSync()),
       // A row with one number, for indexes that have rows.
-      forge: (index) => meddle((root) => raw(root, index).putSync(FORGED[index]!, Buffer.from([0x91, 0x01]))),
+      forge: (index) =>
+        meddle((root) => {
+          if (index === 'counts') root.transactionSync(() => openTables(root).counts.put(FORGED_COUNT, 7));
+          else raw(root, index).putSync(FORGED[index]!, Buffer.from([0x91, 0x01]));
+        }),
       async [Symbol.asyncDispose]() {
         await store.close();
         await dir[Symbol.asyncDispose]();

@@ -33,7 +33,7 @@ import { scanAll } from './scan-all.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 
 export interface AuditParts {
-  store: Pick<Store, 'scan' | 'feed' | 'checkIndexes' | 'checkCounts'>;
+  store: Pick<Store, 'scan' | 'feed' | 'checkIndexes' | 'checkCounts' | 'heldCounts'>;
   read: Read;
 }
 
@@ -173,7 +173,7 @@ export class AuditRun {
   async #auditCounts(): Promise<void> {
     const { store } = this.#parts;
     const suspects = await this.#tally.suspects(store, this.#holdsFrom);
-    for (const low of await recountSuspects(store, suspects, false)) this.#findings.add(countViolation(low));
+    for (const wrong of await recountSuspects(store, suspects, false)) this.#findings.add(countViolation(wrong));
   }
 
   async #recheckDocuments(keys: string[]): Promise<void> {

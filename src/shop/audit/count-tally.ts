@@ -1,13 +1,15 @@
-import { heldNames } from '../../domain/machine/held-counts.ts';
+import { HELD_PREFIX, heldNames } from '../../domain/machine/held-counts.ts';
 import { countKey, countKeyParts } from '../../domain/machine/write-buffer.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
-import type { CountClaim, LowCount } from '../../store/index-check.ts';
+import type { CountClaim, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
+import { nextTurn } from '../../transact/pause.ts';
 import { isOrder } from '../../transact/names.ts';
 import { parseOrder } from '../order/order-document.ts';
 import { scanAll } from './scan-all.ts';
 
 const CLAIMS_AT_ONCE = 100;
+const HELD_AT_ONCE = 500;
 
 interface CountPart {
   key: string;
@@ -41,25 +43,42 @@ export class CountTally {
   }
 
   /**
-   * Resolves with the keys of counts that seem too low. No record was read before `sequence`. Rejects as the store
-   * does.
+   * Resolves with the keys of counts that seem wrong: too low, or more held units than in live holds. No record was
+   * read before `sequence`. Rejects as the store does.
    */
-  async suspects(store: Pick<Store, 'checkCounts'>, sequence: number): Promise<Set<string>> {
-    const claims = [...this.#units].map(([key, units]) => ({ ...countKeyParts(key), units, sequence, orders: [] }));
-    const low = await checkAll(store, claims, false);
-    return new Set(low.map(({ claim: { customer, sku } }) => countKey(customer, sku)));
+  async suspects(store: Pick<Store, 'checkCounts' | 'heldCounts'>, sequence: number): Promise<Set<string>> {
+    const claims = [...this.#units].map(([key, units]) => claimOf(key, { units, sequence, orders: [] }));
+    const wrong = await checkAll(store, claims, false);
+    const suspects = new Set(wrong.map(({ claim: { customer, sku } }) => countKey(customer, sku)));
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Store['heldCounts']>> = await store.heldCounts({ cursor, limit: HELD_AT_ONCE });
+      for (const { customer, sku, units } of page.counts) {
+        const key = countKey(customer, sku);
+        if (units > (this.#units.get(key) ?? 0)) suspects.add(key);
+      }
+      cursor = page.next;
+      await nextTurn();
+    } while (cursor !== null);
+    return suspects;
   }
 }
 
+/** The counts of held units are exact, because each change of a hold changes them and its SKU. */
+function claimOf(key: string, claim: Pick<CountClaim, 'units' | 'sequence' | 'orders'>): CountClaim {
+  const parts = countKeyParts(key);
+  return { ...parts, ...claim, isExact: parts.customer.startsWith(HELD_PREFIX) };
+}
+
 /**
- * Sums the suspects again, record by record, and resolves with the counts that really are too low. A claim is valid
- * only while neither the SKU nor the orders have changed. `mend` raises the counts. Rejects as the store does.
+ * Sums the suspects again, record by record, and resolves with the counts that really are wrong. A claim is valid only
+ * while neither the SKU nor the orders have changed. `mend` corrects the counts. Rejects as the store does.
  */
 export async function recountSuspects(
   store: Pick<Store, 'scan' | 'checkCounts'>,
   suspects: ReadonlySet<string>,
   mend: boolean,
-): Promise<LowCount[]> {
+): Promise<WrongCount[]> {
   if (suspects.size === 0) return [];
   const exact = new Map<string, Map<string, { units: number; version: number; isOrder: boolean }>>();
   const look = (name: string, record: HoldRecord | DocumentRecord): void => {
@@ -77,10 +96,10 @@ export async function recountSuspects(
   await scanAll(store, 'documents', ({ documents }) => {
     for (const document of documents) look(document.key, document);
   });
-  const claims = [...exact].map(([key, parts]): CountClaim => {
-    const all = [...parts];
+  const claims = [...suspects].map((key): CountClaim => {
+    const all = [...(exact.get(key) ?? [])];
     const orders = all.filter(([, part]) => part.isOrder).map(([order, { version }]) => ({ key: order, version }));
-    return { ...countKeyParts(key), units: all.reduce((sum, [, { units }]) => sum + units, 0), sequence, orders };
+    return claimOf(key, { units: all.reduce((sum, [, { units }]) => sum + units, 0), sequence, orders });
   });
   return checkAll(store, claims, mend);
 }
@@ -89,10 +108,10 @@ async function checkAll(
   store: Pick<Store, 'checkCounts'>,
   claims: readonly CountClaim[],
   mend: boolean,
-): Promise<LowCount[]> {
-  const low: LowCount[] = [];
+): Promise<WrongCount[]> {
+  const wrong: WrongCount[] = [];
   for (let from = 0; from < claims.length; from += CLAIMS_AT_ONCE) {
-    low.push(...(await store.checkCounts(claims.slice(from, from + CLAIMS_AT_ONCE), mend)));
+    wrong.push(...(await store.checkCounts(claims.slice(from, from + CLAIMS_AT_ONCE), mend)));
   }
-  return low;
+  return wrong;
 }

@@ -1,6 +1,6 @@
 import { nextTurn } from '../../transact/pause.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
-import type { IndexFault, LowCount } from '../../store/index-check.ts';
+import type { IndexFault, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { isCart, isOrder, isTemporary } from '../../transact/names.ts';
 import type { Violation } from '../../contract/admin-outputs.ts';
@@ -41,8 +41,8 @@ export const dueViolation = ({ key }: DocumentRecord): Violation => ({
   expected: 'a time at which it is due',
 });
 
-export const countViolation = ({ claim, found }: LowCount): Violation => ({
+export const countViolation = ({ claim, found }: WrongCount): Violation => ({
   rule: 'index_counts',
   found: `${claim.customer} has ${found} of ${claim.sku}`,
-  expected: `at least ${claim.units}, in holds and orders`,
+  expected: claim.isExact ? `${claim.units}, in live holds` : `at least ${claim.units}, in holds and orders`,
 });

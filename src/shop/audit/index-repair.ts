@@ -22,7 +22,7 @@ const TEMPORARY_MS = 30 * DAY_MS;
 const SOON_MS = 1_000;
 
 interface IndexRepairParts {
-  store: Pick<Store, 'scan' | 'checkIndexes' | 'checkCounts'>;
+  store: Pick<Store, 'scan' | 'checkIndexes' | 'checkCounts' | 'heldCounts'>;
   read: Read;
   transactor: Transactor;
   settings: Pick<Settings, 'cartTtlMs'> & RetentionSettings;
@@ -46,8 +46,8 @@ export async function repairIndexes(parts: IndexRepairParts, call: Call): Promis
       if (lacksDueTime(document) && (await setDueTime(parts, document, call))) mended.add(dueViolation(document));
     }
   });
-  for (const low of await recountSuspects(store, await tally.suspects(store, sequence), true))
-    mended.add(countViolation(low));
+  for (const wrong of await recountSuspects(store, await tally.suspects(store, sequence), true))
+    mended.add(countViolation(wrong));
   return mended.report();
 }
 

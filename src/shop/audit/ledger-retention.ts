@@ -14,7 +14,7 @@ import { CHECKPOINT, type Checkpoint, headBody, checkpointHead, checkpointPartKe
 const SLACK = 0.1;
 
 interface LedgerRetentionParts {
-  store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts'>;
+  store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts' | 'heldCounts'>;
   read: Read;
   transactor: Transactor;
   /** Younger entries stay. */

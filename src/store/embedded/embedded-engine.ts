@@ -1,10 +1,11 @@
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
+import { HELD_PREFIX } from '../../domain/machine/held-counts.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
-import { lowCounts } from '../count-check.ts';
+import { heldCountIn, wrongCounts } from '../count-check.ts';
 import {
   type BatchResult,
   NOTHING_LOST,
@@ -14,7 +15,7 @@ import {
   StoreError,
   type StoreHealth,
 } from '../store.ts';
-import type { CountClaim, IndexPage, LowCount } from '../index-check.ts';
+import type { CountClaim, IndexPage, WrongCount } from '../index-check.ts';
 import type { BackupCopy } from '../opened-store.ts';
 import { copyEnvironment } from './files/backup-copy.ts';
 import { undecodableRecords } from './decode-all.ts';
@@ -102,16 +103,25 @@ export class EmbeddedStore implements Store {
     return this.#write(() => pageOfIndexes(this.#tables, page, readShopState(this.#tables.meta).sequence));
   }
 
-  async checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<LowCount[]> {
+  async checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<WrongCount[]> {
     const { counts, stock, documents } = this.#tables;
     const source = {
       counts: (key: string) => counts.readable(key),
       stock: (sku: string) => stock.readable(sku),
       document: (key: string) => documents.records.readable(key),
     };
-    if (!mend) return this.#view(() => lowCounts({ ...source, raise: null }, claims));
-    return this.#write(() => lowCounts({ ...source, raise: (key, units) => counts.put(key, units) }, claims));
+    if (!mend) return this.#view(() => wrongCounts({ ...source, set: null }, claims));
+    const set = (key: string, units: number): void => (units > 0 ? counts.put(key, units) : counts.remove(key));
+    return this.#write(() => wrongCounts({ ...source, set }, claims));
   }
+
+  heldCounts: Store['heldCounts'] = ({ cursor, limit }) =>
+    this.#view(() => {
+      const page = this.#tables.counts.page({ after: cursor ?? HELD_PREFIX, limit });
+      const held = page.filter(({ key }) => key.startsWith(HELD_PREFIX));
+      const counts = held.flatMap((entry) => ('record' in entry ? [heldCountIn(entry.key, entry.record)] : []));
+      return { counts, next: held.length === limit ? (held.at(-1)?.key ?? null) : null };
+    });
 
   async trimLedger(through: string): Promise<void> {
     while ((await this.#write(() => this.#tables.ledger.trim(through, TRIM_ENTRIES_MAX))) === TRIM_ENTRIES_MAX);

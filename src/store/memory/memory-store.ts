@@ -1,12 +1,13 @@
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
+import { HELD_PREFIX } from '../../domain/machine/held-counts.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
-import { lowCounts } from '../count-check.ts';
+import { heldCountIn, wrongCounts } from '../count-check.ts';
 import { type BatchResult, NOTHING_LOST, type PageOf, type Reclaimed, type Store, StoreError } from '../store.ts';
 import { MemoryReads } from './memory-reads.ts';
 import { earliestExpiry, MemoryTables } from './memory-tables.ts';
@@ -73,9 +74,14 @@ export class MemoryStore implements Store {
 
   checkCounts = this.#open(async (claims: readonly CountClaim[], mend: boolean) => {
     const { counts, stocks, documents } = this.tables;
-    const raise = (key: string, units: number) => void counts.set(key, units);
+    const set = (key: string, units: number) => void (units > 0 ? counts.set(key, units) : counts.delete(key));
     const source = { counts: (key: string) => counts.get(key), stock: (sku: string) => stocks.get(sku) };
-    return lowCounts({ ...source, document: (key) => documents.get(key), raise: mend ? raise : null }, claims);
+    return wrongCounts({ ...source, document: (key) => documents.get(key), set: mend ? set : null }, claims);
+  });
+
+  heldCounts = this.#open(async () => {
+    const held = [...this.tables.counts].filter(([key]) => key.startsWith(HELD_PREFIX));
+    return { counts: held.map(([key, units]) => heldCountIn(key, units)), next: null };
   });
 
   trimLedger = this.#open(async (through: string): Promise<void> => {

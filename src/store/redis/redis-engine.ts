@@ -22,7 +22,7 @@ import type { ClockStats } from '../time/shop-time.ts';
 import type { AlarmListener } from './alarm-listener.ts';
 import type { BatchSender } from './batch/batch-sender.ts';
 import { acceptWallClock, readClock } from './clock/clock-admin.ts';
-import { checkCounts, checkIndexes } from './reads/index-scripts.ts';
+import { checkCounts, checkIndexes, heldCounts } from './reads/index-scripts.ts';
 import { type LockTimes, RedisLeadership } from './leader.ts';
 import { redisCounter } from './redis-counter.ts';
 import { feed, readHistory, trimLedger } from './reads/ledger-reads.ts';
@@ -141,6 +141,8 @@ export class RedisStore implements Store {
   checkIndexes: Store['checkIndexes'] = (page) => checkIndexes(this.#parts.reader, page);
 
   checkCounts: Store['checkCounts'] = (claims, mend) => checkCounts(this.#parts.reader, claims, mend);
+
+  heldCounts: Store['heldCounts'] = (page) => heldCounts(this.#parts.reader, page);
 
   trimLedger: Store['trimLedger'] = (through) => trimLedger(this.#parts.reader, through);
 

@@ -1,6 +1,8 @@
+import { HELD_PREFIX } from '../../../domain/machine/held-counts.ts';
 import { DOCUMENT_LISTS } from '../../../domain/records.ts';
-import type { CountClaim, IndexFault, IndexPage, LowCount } from '../../index-check.ts';
-import type { PageOf } from '../../store.ts';
+import type { CountClaim, IndexFault, IndexPage, WrongCount } from '../../index-check.ts';
+import { heldCountIn } from '../../count-check.ts';
+import type { PageOf, Store } from '../../store.ts';
 import { pack } from '../codec/msgpack.ts';
 import type { ScriptReader } from '../scripts/script-reader.ts';
 
@@ -43,13 +45,25 @@ export async function checkCounts(
   reader: ScriptReader,
   claims: readonly CountClaim[],
   mend: boolean,
-): Promise<LowCount[]> {
-  const items = claims.map(({ sku, customer, units, sequence, orders }) => {
-    return [sku, customer, units, sequence, orders.map(({ key, version }) => [key, version])];
+): Promise<WrongCount[]> {
+  const items = claims.map(({ sku, customer, units, sequence, orders, isExact }) => {
+    return [sku, customer, units, sequence, orders.map(({ key, version }) => [key, version]), isExact];
   });
-  const low = (await reader.run(mend ? 'mend-counts' : 'check-counts', [pack(items)])) as [Buffer, Buffer][];
-  return low.flatMap(([index, found]) => {
+  const wrong = (await reader.run(mend ? 'mend-counts' : 'check-counts', [pack(items)])) as [Buffer, Buffer][];
+  return wrong.flatMap(([index, found]) => {
     const claim = claims[Number(index) - 1];
     return claim ? [{ claim, found: Number(found) }] : [];
   });
+}
+
+export async function heldCounts(
+  reader: ScriptReader,
+  { cursor, limit }: PageOf<'heldCounts'>,
+): Promise<Awaited<ReturnType<Store['heldCounts']>>> {
+  const reply = await reader.run('held-counts', [cursor ?? '0', limit, `${HELD_PREFIX}*`]);
+  const [next, fields] = reply as [Buffer, Buffer[]];
+  const counts = fields.flatMap((field, index) =>
+    index % 2 === 0 ? [heldCountIn(String(field), Number(fields[index + 1]))] : [],
+  );
+  return { counts, next: String(next) === '0' ? null : String(next) };
 }

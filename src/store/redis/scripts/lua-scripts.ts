@@ -36,6 +36,7 @@ export const SCRIPT_ROWS = {
   'mend-indexes': { keys: INDEX_KEYS, writes: true, file: 'check-indexes' },
   'check-counts': { keys: ['stock', 'docs', 'counts'], writes: false },
   'mend-counts': { keys: ['stock', 'docs', 'counts'], writes: true, file: 'check-counts' },
+  'held-counts': { keys: ['counts'], writes: false },
 } satisfies Record<string, ScriptRow>;
 
 export type ScriptName = keyof typeof SCRIPT_ROWS;

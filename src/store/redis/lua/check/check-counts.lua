@@ -1,8 +1,9 @@
 #!lua flags=no-writes
--- Returns the counts of customers that are lower than the sum of their holds and orders: { { item, found }, ... }.
--- `mend-counts` raises them, and `check-counts` changes nothing.
+-- Returns the counts that are lower than the sum of the holds and orders of an item, and those of exact items that are
+-- higher: { { item, found }, ... }. `mend-counts` corrects them, and `check-counts` changes nothing.
 -- KEYS  stock docs counts
--- ARGV[1]  msgpack: items of { SKU, customer, units, the sequence of the sum, its orders with their versions }
+-- ARGV[1]  msgpack: items of { SKU, customer, units, the sequence of the sum, its orders with their versions,
+--          whether it is exact }
 -- @include records
 -- @include index-faults
 
@@ -19,17 +20,19 @@ local function is_settled(sku, sequence, orders)
 end
 
 local function check_counts(items, mend)
-  local low = {}
+  local wrong = {}
   for index, item in ipairs(items) do
-    local sku, customer, units, sequence, orders = unpack(item, 1, 5)
+    local sku, customer, units, sequence, orders, is_exact = unpack(item, 1, 6)
     local field = customer .. ' ' .. sku
     local found = tonumber(call('HGET', keys.counts, field) or 0)
-    if found and found < units and is_settled(sku, sequence, orders) then
-      table.insert(low, { digits(index), digits(found) })
-      if mend then call('HSET', keys.counts, field, digits(units)) end
+    local is_wrong = found and (found < units or (is_exact and found > units))
+    if is_wrong and is_settled(sku, sequence, orders) then
+      table.insert(wrong, { digits(index), digits(found) })
+      if mend and units > 0 then call('HSET', keys.counts, field, digits(units)) end
+      if mend and units == 0 then call('HDEL', keys.counts, field) end
     end
   end
-  return low
+  return wrong
 end
 
 return function(ARGV) return check_counts(cmsgpack.unpack(ARGV[1]), WRITES) end
