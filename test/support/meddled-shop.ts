@@ -28,7 +28,7 @@ export interface MeddledKind {
   open(clock: Clock): Promise<MeddledShop>;
 }
 
-/** The forged count is of held units. That of a limit may be too high, because the library consumes without an order. */
+/** The forged count is of held units. That of a limit may be too high: the library consumes units without an order. */
 const COUNTS = { index: 'counts', rule: 'index_counts', canForge: true };
 /** Nobody holds these units. */
 const FORGED_COUNT = 'held:clt_forged cup 0,3 l';

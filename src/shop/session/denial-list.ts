@@ -25,7 +25,7 @@ export interface DenialListParts {
 export class DenialList {
   readonly #read: Read;
   readonly #now: () => number;
-  /** `prepare` and `refresh` have to come before a look-up. While denials cannot be read, those of the last read count. */
+  /** Reads the denials before a look-up. While they cannot be read, those of the last read count. */
   readonly poll: PolledRead;
   #pages: readonly DenialPage[] = Array.from({ length: DENIAL_PAGES }, () => EMPTY);
   #changes: readonly number[] = [];
