@@ -86,7 +86,7 @@ describe('session.revoke', () => {
 
 describe('sessions.block', () => {
   test('refuses a session until it is unblocked, and keeps its cart', async () => {
-    const one = await issue();
+    const [one, other] = [await issue(), await issue()];
     const session = await sessionHash(one);
     await operate('sessions.block', { session, reason: 'holds stock and never buys' });
     expect(await useOf(one)).toEqual(BLOCKED);
@@ -94,11 +94,14 @@ describe('sessions.block', () => {
     expect(
       outcome(await shop.mutate('checkout.place', { idempotencyKey: 'k' }, { ...OPERATOR, session: one })),
     ).toEqual(BLOCKED);
+    const merge = () => shop.mutate('cart.merge', { fromSessionId: one }, { session: other });
+    expect(outcome(await merge())).toEqual([400, 'invalid_input']);
     expect(await operate('sessions.unblock', { session })).toEqual({ blocked: false });
     expect(await useOf(one)).toEqual(SERVED);
     expect((await shop.query('cart.get', undefined, { session: one })).data).toMatchObject({
       lines: [{ quantity: 1 }],
     });
+    expect(outcome(await merge())).toEqual(SERVED);
   });
 
   test('refuses all that a client calls, its new sessions and its old ones', async () => {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CallCounts, type Count } from '../../src/http/limits/call-counts.ts';
 import { CountSharing } from '../../src/http/limits/count-sharing.ts';
-import { classCallsOf } from '../../src/http/limits/rate-class.ts';
+import { classCallsOf, RATE_CLASSES, type RateClass } from '../../src/http/limits/rate-class.ts';
+import { type LimitedRequest, RateLimits, type RateSettings } from '../../src/http/limits/rate-limits.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { poll } from '../support/poll.ts';
 import { type Answer, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
@@ -94,6 +95,57 @@ test.each([
   ['GET', '/health/live', []],
 ])('%s %s counts as %j', (method, url, expected) => {
   expect(classCallsOf({ method, url })).toEqual(expected);
+});
+
+describe('the limit of', () => {
+  const perMinute: RateSettings = { read: 3, change: 4, checkout: 2, session: 5 };
+  const CALLS: Record<RateClass, [method: string, procedure: string]> = {
+    read: ['GET', 'cart.get'],
+    change: ['POST', 'cart.add'],
+    checkout: ['POST', 'checkout.place'],
+    session: ['POST', 'session.create'],
+  };
+  const request = (rateClass: RateClass, calls: number, session?: string): LimitedRequest['incoming'] => {
+    const [method, procedure] = CALLS[rateClass];
+    const url = `/trpc/${Array(calls).fill(procedure).join(',')}${calls > 1 ? '?batch=1' : ''}`;
+    return { method, url, headers: session === undefined ? {} : { 'x-session-id': session } };
+  };
+  const callers = RATE_CLASSES.flatMap((rateClass) =>
+    (['client', 'session'] as const).map((dimension) => ({ rateClass, dimension })),
+  );
+
+  // A session that creates sessions is limited by its client alone.
+  test.each(callers.filter(({ rateClass, dimension }) => rateClass !== 'session' || dimension !== 'session'))(
+    '$rateClass calls of a $dimension is in force, and a batch counts as its calls',
+    ({ rateClass, dimension }) => {
+      const limits = new RateLimits({ perMinute, now: () => 10 * MINUTE_MS });
+      const max = perMinute[rateClass];
+      const isRefused = (name: string, calls: number): boolean => {
+        const [client, session] = dimension === 'client' ? [name, undefined] : [undefined, name];
+        const limit = limits.check({ incoming: request(rateClass, calls, session), client, key: null });
+        expect(limit).toMatchObject({ class: rateClass, limit: max });
+        return limit?.retryAfterMs !== null;
+      };
+      for (let n = 0; n < max; n += 1) expect(isRefused('single-calls', 1)).toBe(false);
+      expect(isRefused('single-calls', 1)).toBe(true);
+      expect(isRefused('large-batch', max + 1)).toBe(true);
+      expect(isRefused('exact-batch', max)).toBe(false);
+      expect(isRefused('exact-batch', 1)).toBe(true);
+      expect(isRefused('another-one', 1)).toBe(false);
+    },
+  );
+
+  test('a key is in force for all its calls, and a batch counts as its calls', () => {
+    const limits = new RateLimits({ perMinute, now: () => 10 * MINUTE_MS });
+    const isRefused = (rateClass: RateClass, calls: number): boolean => {
+      const key = { name: 'printer', ratePerMinute: 6 };
+      return limits.check({ incoming: request(rateClass, calls), client: 'c', key })?.retryAfterMs !== null;
+    };
+    expect(isRefused('read', 4)).toBe(false);
+    expect(isRefused('change', 3)).toBe(true);
+    expect(isRefused('change', 2)).toBe(false);
+    expect(isRefused('read', 1)).toBe(true);
+  });
 });
 
 const startLimited = (env: Record<string, string>): Promise<ShopServer> =>
