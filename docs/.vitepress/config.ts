@@ -12,6 +12,7 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
+      page('Get started', '/getting-started'),
       page('Concepts', '/concepts'),
       page('Errors', '/errors'),
       page('Settings', '/settings'),
@@ -21,6 +22,7 @@ export default defineConfig({
       {
         text: 'Start',
         items: [
+          page('Get started', '/getting-started'),
           page('Concepts', '/concepts'),
           page('Glossary', '/glossary'),
         ],
@@ -57,7 +59,11 @@ export default defineConfig({
       {
         text: 'Run it',
         items: [
+          page('Deploying', '/deploying'),
           page('Settings', '/settings'),
+          page('Backup and restore', '/backup'),
+          page('Upgrade', '/upgrade'),
+          page('Several shops', '/shops'),
           page('Operating', '/operating'),
           page('Redis', '/redis'),
           page('Metrics', '/metrics'),
