@@ -43,6 +43,8 @@ export default defineConfig({
           page('Procedures', '/procedures'),
           page('TypeScript client', '/client'),
           page('REST', '/rest'),
+          page('In process', '/in-process'),
+          page('Testing', '/testing'),
           page('Errors', '/errors'),
         ],
       },

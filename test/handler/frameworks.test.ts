@@ -1,35 +1,120 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHoldfast, createHoldfastHandler, type Holdfast, openMemoryStore, OPERATOR } from '../../src/index.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfastClient, type Outputs } from '../../src/client/client.ts';
-
-type Fetch = (request: Request) => Promise<Response>;
+import {
+  createHoldfast,
+  createHoldfastHandler,
+  type Holdfast,
+  type HoldfastHandler,
+  openMemoryStore,
+  OPERATOR,
+  toNodeListener,
+} from '../../src/index.ts';
+import { watch } from '../support/watcher.ts';
 
 let holdfast: Holdfast;
-let handler: Fetch;
+/** For frameworks that pass the whole path. */
+let atShop: HoldfastHandler;
+/** For frameworks that remove the path under which the handler is mounted. */
+let atRoot: HoldfastHandler;
 
 beforeAll(async () => {
   holdfast = createHoldfast({ store: openMemoryStore({ shop: 'main' }) });
-  handler = createHoldfastHandler(holdfast, { basePath: '/shop' });
+  atShop = createHoldfastHandler(holdfast, { basePath: '/shop' });
+  atRoot = createHoldfastHandler(holdfast);
   await holdfast.stock.define({ sku: 'cup' }, { caller: OPERATOR });
-  await holdfast.stock.receive({ sku: 'cup', quantity: 100 }, { caller: OPERATOR });
+  await holdfast.stock.receive({ sku: 'cup', quantity: 1_000 }, { caller: OPERATOR });
 });
 afterAll(() => holdfast.close());
 
-async function sell(url: string): Promise<Outputs['checkout']['place']> {
-  const client = createHoldfastClient({ url, sessionId: 'shopper-of-the-test' });
-  const cart = await client.cart.add.mutate({ sku: 'cup', quantity: 2 });
-  expect(cart.lines).toMatchObject([{ sku: 'cup', quantity: 2 }]);
-  return client.checkout.place.mutate({ idempotencyKey: `k-${url}` });
+type Fetch = typeof globalThis.fetch;
+
+/** Sells two units with the client. */
+async function sell(url: string, fetch?: Fetch): Promise<Outputs['checkout']['place']> {
+  const client = createHoldfastClient({ url, sessionId: 'shopper-of-the-test', ...(fetch && { fetch }) });
+  await client.cart.add.mutate({ sku: 'cup', quantity: 2 });
+  return client.checkout.place.mutate({ idempotencyKey: url });
 }
 
-test('a Hono app on a port serves the shop', async () => {
-  const app = new Hono().get('/', (c) => c.text('home')).all('/shop/*', (c) => handler(c.req.raw));
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  await new Promise((resolve) => server.once('listening', resolve));
-  const order = await sell(`http://127.0.0.1:${(server.address() as AddressInfo).port}/shop`);
-  expect(order.status).toBe('placed');
-  await new Promise((resolve) => server.close(resolve));
+async function listening(server: Server): Promise<{ url: string } & AsyncDisposable> {
+  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
+  const dispose = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: dispose };
+}
+
+const onPort = (listener: RequestListener) => listening(createServer(listener).listen(0, '127.0.0.1'));
+
+describe.each([
+  ['app.all', () => new Hono().all('/shop/*', (c) => atShop(c.req.raw))],
+  ['app.mount', () => new Hono().mount('/shop', (request) => atRoot(request))],
+])('a Hono app with %s', (_, appOf) => {
+  test('sells a unit, and watches stock until the client leaves', async () => {
+    const app = appOf().get('/', (c) => c.text('home'));
+    await using server = await listening(serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server);
+    expect(await (await fetch(server.url)).text()).toBe('home');
+    const order = await sell(`${server.url}/shop`);
+    expect(order).toMatchObject({ status: 'placed', lines: [{ sku: 'cup', quantity: 2 }] });
+    const watcher = watch(`${server.url}/shop`, ['cup']);
+    await expect.poll(() => watcher.states.length).toBe(1);
+    expect(holdfast.watch.counts.watchSubscribers).toBe(1);
+    watcher.leave();
+    await expect.poll(() => holdfast.watch.counts.watchSubscribers).toBe(0);
+  });
+
+  test('refuses a body that is too long with an answer, and not with a reset', async () => {
+    await using server = await listening(serve({ fetch: appOf().fetch, port: 0, hostname: '127.0.0.1' }) as Server);
+    const body = JSON.stringify({ json: { sku: 'x'.repeat(2_000_000) } });
+    const headers = { 'content-type': 'application/json', 'x-session-id': 'shopper-of-the-test' };
+    const answer = await fetch(`${server.url}/shop/trpc/cart.add`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(413);
+  });
+});
+
+/** Like `app.use('/shop', listener)` of Express, which removes the path from the URL. */
+const mounted =
+  (listener: RequestListener): RequestListener =>
+  (req, res) => {
+    if (!req.url?.startsWith('/shop/')) return void res.writeHead(404).end('another page');
+    req.url = req.url.slice('/shop'.length);
+    return listener(req, res);
+  };
+
+describe('an app of Node, such as Express', () => {
+  test('sells a unit, and watches stock until the client leaves', async () => {
+    await using server = await onPort(mounted(toNodeListener(atRoot)));
+    expect(await (await fetch(server.url)).text()).toBe('another page');
+    expect(await sell(`${server.url}/shop`)).toMatchObject({ status: 'placed' });
+    const watcher = watch(`${server.url}/shop`, ['cup']);
+    await expect.poll(() => watcher.states.length).toBe(1);
+    watcher.leave();
+    await expect.poll(() => holdfast.watch.counts.watchSubscribers).toBe(0);
+  });
+
+  test('answers a body that a parser has read before as cut off', async () => {
+    const listener = toNodeListener(atRoot);
+    await using server = await onPort(async (req, res) => {
+      for await (const chunk of req) expect(chunk).toBeInstanceOf(Buffer);
+      await listener(req, res);
+    });
+    const headers = { 'content-type': 'application/json', 'x-session-id': 'shopper-of-the-test' };
+    const answer = await fetch(`${server.url}/trpc/cart.clear`, { method: 'POST', headers, body: '{"json":{}}' });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('the body was cut off');
+  });
+});
+
+test('route handlers of Next are the handler itself, called with plain requests', async () => {
+  const route = { GET: atShop, POST: atShop };
+  const ask: Fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const method = route[request.method as keyof typeof route];
+    return method(request);
+  };
+  expect(await sell('https://shop.example/shop', ask)).toMatchObject({ status: 'placed' });
 });

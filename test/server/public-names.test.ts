@@ -5,7 +5,11 @@ import { builtClientPackage } from '../support/tarballs.ts';
 import { withSortedUnions } from '../support/sorted-unions.ts';
 
 const CLIENT = 'node_modules/.cache/holdfast/client-package/index.d.ts';
-const ENTRIES = { holdfast: 'dist/index.d.ts', '@holdfast/client': CLIENT };
+const ENTRIES = {
+  holdfast: 'dist/index.d.ts',
+  'holdfast/testing': 'dist/testing/start-test-shop.d.ts',
+  '@holdfast/client': CLIENT,
+};
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Types that follow from the router. docs/openapi.json describes them. */
 const OF_ROUTER = new Set(['AppRouter', 'HoldfastClient', 'Inputs', 'Outputs']);

@@ -1,13 +1,22 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { REST_PATHS } from '../../src/contract/rest-paths.ts';
 import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
+import { createHttpSender } from '../../src/adapters/http-sender.ts';
+import { settingsOf } from '../../src/server/configured-settings.ts';
+import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';
+import type { Store } from '../../src/store/store.ts';
 import { type Ask, askForEverything, LINE_QUANTITY_MAX } from '../support/answer-script.ts';
+import { comparable } from '../support/comparable-text.ts';
 import { type Engine, engines, memoryEngine } from '../support/engines.ts';
+import { openHandlerShop, ORIGIN } from '../support/handler-shop.ts';
 import { call } from '../support/rest-caller.ts';
-import { type Credentials, startShop } from '../support/shop-server.ts';
+import { callsOver, type Credentials, startShop } from '../support/shop-server.ts';
 import { START } from '../support/transactions.ts';
 
-/** The same run on each store and over each wire returns the same text, so that a client cannot distinguish them. */
+/**
+ * The same run on each store, over each wire and from a handler in process returns the same text, so that a client
+ * cannot distinguish them.
+ */
 
 interface Answered {
   procedure: string;
@@ -27,22 +36,24 @@ const overRest: Wire = async (url, procedure, input, who) => {
   return { refusal: error ? { reason: error.reason, meta: error.meta } : null, value: body };
 };
 
-/** Replaces what differs between shops: generated ids and secrets, and numbers that count sweeps. */
-const comparable = (text: string): string =>
-  text
-    .replaceAll(/\b(hld|ord|whk|key)_[\w-]{19}/g, '$1')
-    .replaceAll(/\bhf_live_[\w-]{43}/g, 'hf_live')
-    .replaceAll(/\bses_[\w-]{22}(?:\.[\w-]+)+","expiresAt":\d+,"subject":"[\w-]{22}/g, 'ses","expiresAt')
-    .replaceAll(/whsec_[\w+/=]+/g, 'whsec')
-    .replaceAll(/(?:"at":\d+,)?"until":\d+/g, '"until"')
-    .replaceAll(/"version":\d+/g, '"version"')
-    .replaceAll(/"movementId":"[^"]+"/g, '"movementId"')
-    .replaceAll(/"nextCursor":"[^"]+"/g, '"nextCursor"');
+/** The sides that are compared: a server over each wire, and a handler in process. */
+type Side = 'trpc' | 'rest' | 'handler';
 
-async function answersOf(engine: Engine, wire: 'trpc' | 'rest'): Promise<Answered[]> {
+const ENV = { LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX) };
+
+function openShop(store: Store) {
+  const settings = settingsOf(CONFIG_SCHEMA.parse(ENV));
+  const shop = openHandlerShop(
+    {},
+    { store, settings, webhooks: { sender: createHttpSender({ allowPrivate: false }) } },
+  );
+  return { url: ORIGIN, ...callsOver(shop.fetch), [Symbol.asyncDispose]: shop[Symbol.asyncDispose] };
+}
+
+async function answersOf(engine: Engine, side: Side): Promise<Answered[]> {
   const clock = { now: START };
   await using opened = await engine.open(clock);
-  await using shop = await startShop({ LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX) }, opened.store);
+  await using shop = side === 'handler' ? openShop(opened.store) : await startShop(ENV, opened.store);
   const overTrpc: Wire = async (_, procedure, input, who) => {
     const list = procedure === 'stock.availability' ? { skus: String(input['skus']).split(',') } : input;
     const isQuery = REST_PATHS[procedure]?.method === 'GET';
@@ -50,10 +61,11 @@ async function answersOf(engine: Engine, wire: 'trpc' | 'rest'): Promise<Answere
     const { reason, meta } = error?.data ?? {};
     return { refusal: error ? { reason: reason as Reason, meta } : null, value: data };
   };
-  const send = wire === 'rest' ? overRest : overTrpc;
+  const send = side === 'rest' ? overRest : overTrpc;
+  const { url } = shop;
   const answers: Answered[] = [];
   const ask: Ask = async (procedure, input = {}, who = {}) => {
-    const { refusal, value } = await send(shop.url, procedure, input, who);
+    const { refusal, value } = await send(url, procedure, input, who);
     const text = comparable(JSON.stringify(refusal ?? value));
     answers.push({ procedure, reason: refusal?.reason ?? null, text });
     return refusal ? undefined : (value as Awaited<ReturnType<Ask>>);
@@ -92,6 +104,10 @@ describe('the text of answers', () => {
     expect(unanswered).toEqual(['admin.recover']);
     const refused = new Set(expected.map(({ reason }) => reason));
     expect((Object.keys(WIRE) as Reason[]).filter((reason) => !refused.has(reason)).sort()).toEqual(UNPROVOKED);
+  });
+
+  test('is the same from a handler in process', async () => {
+    expect(await answersOf(memoryEngine, 'handler')).toEqual(expected);
   });
 
   const runs = engines.flatMap((engine) =>

@@ -18,6 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['contract', 'domain', 'store', 'transact', 'shop', 'adapters', 'api', 'http', 'health'],
   client: ['contract', 'api'],
   cli: ['contract', 'domain', 'store', 'shop', 'server', 'client'],
+  testing: ['contract', 'domain', 'store', 'shop', 'api', 'server', 'client'],
   'index.ts': ['contract', 'actor', 'store', 'transact', 'shop', 'adapters', 'api', 'server'],
 };
 

@@ -55,7 +55,6 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
     { store: used, payments: await openPayments(config), admit: admissionCheckOf(config) },
     createLog(config.LOG_LEVEL, destination),
   );
-  const ask = (path: string, init?: RequestInit): Promise<Answer> => fetch(`${running.url}${path}`, init).then(read);
   return {
     url: running.url,
     running,
@@ -64,6 +63,17 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
       return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     },
     logText: () => lines.join(''),
+    ...callsOver((path, init) => fetch(`${running.url}${path}`, init)),
+    [Symbol.asyncDispose]: () => running.close(),
+  };
+}
+
+/** Returns the calls of a shop that answers requests with `send`. */
+export function callsOver(
+  send: (path: string, init?: RequestInit) => Promise<Response>,
+): Pick<ShopServer, 'query' | 'mutate' | 'fetch'> {
+  const ask = (path: string, init?: RequestInit): Promise<Answer> => send(path, init).then(read);
+  return {
     query: (path, input, who = {}) => ask(queryPath(path, input), { headers: headersOf(who) }),
     mutate: (path, input, who = {}) =>
       ask(`/trpc/${path}`, {
@@ -72,7 +82,6 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
         body: JSON.stringify({ json: input ?? null }),
       }),
     fetch: ask,
-    [Symbol.asyncDispose]: () => running.close(),
   };
 }
 

@@ -70,8 +70,7 @@ export class FetchBridge {
   /** Refuses further requests. Resolves when those in flight have been answered, or after 8 seconds. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    // Subscriptions do not end by themselves.
-    for (const outgoing of this.#unanswered) if (isStream(outgoing)) outgoing.end();
+    for (const outgoing of this.#unanswered) if (outgoing.isEventStream) endEvents(outgoing);
     const until = performance.now() + DRAIN_MAX_MS;
     while (this.#unanswered.size > 0 && performance.now() < until) await sleep(5);
     for (const outgoing of this.#unanswered) outgoing.destroy();
@@ -98,7 +97,7 @@ export class FetchBridge {
       const { method, url, isBodyShort } = outgoing.req;
       if (isBodyShort) this.#options.log.warn({ requestId }, BODY_WAS_READ);
       const answer = { requestId, method, path: pathOf(url), status: outgoing.statusCode };
-      this.#options.observe({ ...answer, ms: performance.now() - start, isStream: isStream(outgoing) });
+      this.#options.observe({ ...answer, ms: performance.now() - start, isStream: outgoing.isEventStream });
     });
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
@@ -143,6 +142,10 @@ const asNode = (outgoing: OutgoingResponse): { incoming: IncomingMessage; respon
   response: outgoing as unknown as ServerResponse,
 });
 
-const isStream = (outgoing: OutgoingResponse): boolean => outgoing.getHeader('content-type') === 'text/event-stream';
+/** Subscriptions do not end by themselves. */
+const endEvents = (outgoing: OutgoingResponse): void => {
+  if (outgoing.writableNeedDrain) outgoing.destroy();
+  else outgoing.end();
+};
 
 const withoutBody = ({ url, headers, signal }: Request): Request => new Request(url, { headers, signal });

@@ -40,6 +40,10 @@ export class OutgoingResponse extends Writable {
     req.once('error', () => this.destroy());
   }
 
+  get isEventStream(): boolean {
+    return this.getHeader('content-type') === 'text/event-stream';
+  }
+
   getHeader(name: string): string | undefined {
     return this.#headers.get(name) ?? undefined;
   }
@@ -97,9 +101,7 @@ export class OutgoingResponse extends Writable {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    // A truncated answer must not look complete.
-    this.#stream?.error(error ?? new Error('the answer was cut off'));
-    this.#stream = null;
+    this.#endStream(error ?? new CutOff('the answer was cut off'));
     if (!this.#isAnswered) {
       this.statusCode = CLIENT_CLOSED;
       this.#answer(null);
@@ -107,6 +109,13 @@ export class OutgoingResponse extends Writable {
     this.socket.destroy();
     this.req.destroy();
     done(error);
+  }
+
+  /** A truncated answer must not look complete. Events end at any time: their clients connect again. */
+  #endStream(error: Error): void {
+    if (this.isEventStream) this.#stream?.close();
+    else this.#stream?.error(error);
+    this.#stream = null;
   }
 
   #beginStream(): void {
@@ -139,6 +148,11 @@ export class OutgoingResponse extends Writable {
     const init = { status: this.statusCode, headers: this.#headers };
     this.#resolve(new Response(isWithout ? null : body, init));
   }
+}
+
+/** The code is Node's. Servers log errors of other streams, but not that a client has disconnected. */
+class CutOff extends Error {
+  readonly code = 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** Returns the pairs of names and values of what `writeHead` takes. */
