@@ -65,6 +65,15 @@ describe('calls', () => {
     expect(log).toEqual(['a', 'b', 'c']);
   });
 
+  test('of several parties begin in turn, whatever one of them has sent before', () => {
+    const { admission, log, arrive, turn } = rig();
+    admission.admit(arrive('first', { costMs: 20 }));
+    for (const n of many(40)) admission.admit(arrive(`flood${n}`, { party: 'flooder' }));
+    admission.admit(arrive('honest', { party: 'shopper' }));
+    turn();
+    expect(log.slice(0, 4)).toEqual(['first', 'flood0', 'honest', 'flood1']);
+  });
+
   test('of checkouts begin before earlier ones of shoppers, except every fourth one', () => {
     const { admission, log, arrive, turn } = rig();
     admission.admit(arrive('first', { costMs: 20 }));
