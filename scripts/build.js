@@ -1,9 +1,9 @@
 // Compiles src/ to dist/, and copies the Lua files to the modules that read them. It runs before every `npm start`, and
 // does nothing if nothing has changed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildUnlessCurrent } from './lib/build-stamp.js';
 
@@ -25,8 +25,21 @@ const compiler = () => {
 const compile = (tsc) => {
   const args = [tsc, '-p', join(root, 'tsconfig.build.json')];
   const status = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] }).status ?? 1;
-  if (status === 0) for (const name of files('.lua')) cpSync(join(src, name), join(dist, name));
-  return status;
+  if (status !== 0) return status;
+  for (const name of files('.lua')) cpSync(join(src, name), join(dist, name));
+  removeOrphans();
+  return 0;
+};
+
+/** The compiler leaves what it has written for sources that no longer exist, and a package would contain it. */
+const removeOrphans = () => {
+  const wanted = new Set(files('.lua'));
+  for (const name of files('.ts')) for (const end of ['.js', '.d.ts']) wanted.add(name.replace(/\.ts$/, end));
+  const outputs = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { parentPath, name } of outputs) {
+    const path = join(parentPath, name);
+    if (!name.startsWith('.') && !wanted.has(relative(dist, path))) rmSync(path);
+  }
 };
 
 const build = () => {

@@ -62,8 +62,24 @@ test('a release has tests, provenance and a bill of materials', () => {
   expect(Object.keys(release.on)).toEqual(['push']);
   expect(release.jobs['publish']).toMatchObject({ needs: 'tests', permissions: { 'id-token': 'write' } });
   const scripts = stepsOf(release).map(({ run = '' }) => run);
-  expect(scripts).toContainEqual(expect.stringMatching(/^npm publish .*--provenance/));
+  expect(scripts).toContain('npm run pack');
+  for (const tarball of ['holdfast-client-*.tgz', 'holdfast-[0-9]*.tgz']) {
+    expect(scripts).toContain(`npm publish ./packed/${tarball} --provenance --access public`);
+  }
   expect(scripts).toContainEqual(expect.stringMatching(/^npm sbom --sbom-format cyclonedx .*--omit dev/));
+});
+
+test('changesets raise the version in a pull request, and a tag publishes the image after the tests', () => {
+  const job = workflow('version.yml').jobs['pull-request'];
+  expect(job?.permissions).toEqual({ contents: 'write', 'pull-requests': 'write' });
+  const { version } = job?.steps.at(-1)?.with ?? {};
+  expect(version).toBe('npm run version:packages');
+
+  const image = workflow('image.yml');
+  expect(image.on).toEqual(workflow('release.yml').on);
+  expect(image.jobs['build']).toMatchObject({ needs: 'tests' });
+  const built = stepsOf(image).map(({ run = '' }) => run);
+  expect(built).toContainEqual(expect.stringMatching(/^docker buildx build .*--provenance mode=max --sbom true/));
 });
 
 test('changes are analyzed by CodeQL, and new dependencies are reviewed', () => {

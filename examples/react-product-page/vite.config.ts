@@ -21,6 +21,9 @@ export default defineConfig({
   build: { rolldownOptions: { checks: { moduleLevelDirective: false } } },
   resolve: {
     // In your own shop `@holdfast/client` comes from the installed package. Remove this alias then.
-    alias: { '@holdfast/client': fileURLToPath(new URL('../../src/client/client.ts', import.meta.url)) },
+    alias: {
+      '@holdfast/client/trpc': fileURLToPath(new URL('../../src/client/trpc.ts', import.meta.url)),
+      '@holdfast/client': fileURLToPath(new URL('../../src/client/client.ts', import.meta.url)),
+    },
   },
 });

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { clientTypes } from './client-types.js';
+import { TRPC_MODULE } from './derived-types.js';
 
 /** Both packages have one version, one license and one repository. The manifest of the server is the place for them. */
 const SHARED = ['version', 'license', 'author', 'repository', 'homepage', 'bugs'];
@@ -20,9 +21,13 @@ export function clientManifest(root) {
     ...Object.fromEntries(shared),
     type: 'module',
     sideEffects: false,
-    exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+    exports: {
+      '.': { types: './index.d.ts', default: './index.js' },
+      './trpc': { types: './trpc.d.ts', default: './trpc.js' },
+      './package.json': './package.json',
+    },
     types: './index.d.ts',
-    files: ['index.js', 'index.d.ts'],
+    files: ['*.js', '*.d.ts'],
     dependencies: Object.fromEntries(DEPENDENCIES.map((name) => [name, server.dependencies[name]])),
     publishConfig: { access: 'public' },
   };
@@ -46,6 +51,8 @@ export async function writeClientPackage({ root, out }) {
     },
   });
   writeFileSync(join(out, 'index.d.ts'), clientTypes(root));
+  writeFileSync(join(out, 'trpc.d.ts'), TRPC_MODULE);
+  cpSync(join(root, 'dist/client/trpc.js'), join(out, 'trpc.js'));
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(clientManifest(root), null, 2)}\n`);
   cpSync(join(root, 'src/client/README.md'), join(out, 'README.md'));
   cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));

@@ -1,9 +1,10 @@
-// Writes the declaration file of @holdfast/client: the declarations of src/client, rolled up into one file, with the
+// Writes the declaration files of @holdfast/client: the declarations of src/client, rolled up into one file, with the
 // types of the wire contract written out.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { rollUp } from './declarations.js';
+import { DERIVED } from './derived-types.js';
 import { indented, TypePrinter } from './type-printer.js';
 
 const FOLDER = 'dist/client/';
@@ -11,12 +12,12 @@ const WIRE_TYPES = 'dist/client/wire-types.d.ts';
 
 /** Returns the text of the declaration file, from a build in dist/. Throws if a type cannot be written out. */
 export function clientTypes(root) {
-  const declarations = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.d.ts'));
+  const declarations = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.d.ts') && name !== 'trpc.d.ts');
   const files = new Map(
     declarations.map((name) => [name.replace(/\.d\.ts$/, ''), readFileSync(join(root, FOLDER, name), 'utf8')]),
   );
   files.set('wire-types', wireTypes(root));
-  return rollUp({ files, entry: 'client' });
+  return rollUp({ files, entry: 'client', also: ['Procedures', 'WireErrorData'] });
 }
 
 /**
@@ -49,40 +50,6 @@ function programOf(root) {
   return ts.createProgram([join(root, WIRE_TYPES), join(source, 'inputs.ts')], options, host);
 }
 
-const HEAD = `
-export type Reason = keyof Metas;
-/** What a refusal says beside its reason. */
-export type MetaOf<R extends Reason> = Metas[R];
-export type WireRefusal = { [R in Reason]: { reason: R; meta: MetaOf<R> } }[Reason];
-export type WireErrorData = { code: TRPC_ERROR_CODE_KEY; httpStatus: number; path: string } & WireRefusal;
-/** \`error.json\` of an answer. */
-export interface WireErrorShape {
-  message: string;
-  /** tRPC's number for \`data.code\`. */
-  code: TRPC_ERROR_CODE_NUMBER;
-  data: WireErrorData;
-}
-interface Definition<I, O> { input: I; output: O; meta: object; errorShape: WireErrorShape }
-type Query<I, O> = TRPCQueryProcedure<Definition<I, O>>;
-type Mutation<I, O> = TRPCMutationProcedure<Definition<I, O>>;
-type Subscription<I, O> = TRPCSubscriptionProcedure<Definition<I, O>>;
-interface Root { ctx: object; meta: object; errorShape: WireErrorShape; transformer: true }
-/** The procedures of the server, for tRPC's own tools such as \`@trpc/tanstack-react-query\`. */
-export type AppRouter = TRPCBuiltRouter<Root, Procedures>;
-export type Inputs = inferRouterInputs<AppRouter>;
-export type Outputs = inferRouterOutputs<AppRouter>;
-`;
-const IMPORTED = [
-  'TRPC_ERROR_CODE_KEY',
-  'TRPC_ERROR_CODE_NUMBER',
-  'TRPCBuiltRouter',
-  'TRPCMutationProcedure',
-  'TRPCQueryProcedure',
-  'TRPCSubscriptionProcedure',
-  'inferRouterInputs',
-  'inferRouterOutputs',
-];
-
 /** Returns the module that takes the place of wire-types.ts. */
 function wireTypes(root) {
   const program = programOf(root);
@@ -97,15 +64,15 @@ function wireTypes(root) {
     return `${reason.value}: ${printer.print(meta)};\n`;
   });
   const procedures = printRecord({ checker, printer, inputs }, at(checker, typeOf('AppRouter'), '_def', 'record'));
-  const isInHead = (name) => new RegExp(`\\b(?:type|interface) ${name}\\b`).test(HEAD);
-  for (const name of exported.keys()) if (!isInHead(name)) printer.print(typeOf(name));
-  const imported = [...IMPORTED, ...printer.imports].sort();
+  const isDerived = (name) => name === 'AppRouter' || new RegExp(`\\b(?:type|interface) ${name}\\b`).test(DERIVED);
+  for (const name of exported.keys()) if (!isDerived(name)) printer.print(typeOf(name));
   return [
-    `import type { ${imported.join(', ')} } from '@trpc/server';`,
     ...printer.declarations.values(),
     `interface Metas {\n${indented(metas.sort().join(''))}}`,
-    `interface Procedures {\n${indented(procedures)}}`,
-    HEAD,
+    `type Code = ${printer.print(at(checker, typeOf('WireErrorData').types[0], 'code'))};`,
+    `/** The kind, the input and the output of each procedure. */`,
+    `export interface Procedures {\n${indented(procedures)}}`,
+    DERIVED,
   ].join('\n');
 }
 
@@ -124,8 +91,6 @@ const at = (checker, type, ...path) =>
     return checker.getTypeOfSymbol(property);
   }, type);
 
-const KINDS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
-
 /** Returns the members of a router's record: procedures, and records of them. */
 function printRecord({ checker, printer, inputs }, record, prefix = '') {
   const lines = checker.getPropertiesOfType(record).map((property) => {
@@ -134,10 +99,10 @@ function printRecord({ checker, printer, inputs }, record, prefix = '') {
     if (!checker.getPropertyOfType(type, '_def')) {
       return `${property.name}: {\n${indented(printRecord({ checker, printer, inputs }, type, `${path}.`))}};\n`;
     }
-    const kind = KINDS[at(checker, type, '_def', 'type').value];
+    const kind = `'${at(checker, type, '_def', 'type').value}'`;
     const input = printer.print(at(checker, inputs, path, '_zod', 'input'));
     const output = printer.print(at(checker, type, '_def', '$types', 'output'));
-    return `${property.name}: ${kind}<${input}, ${output}>;\n`;
+    return `${property.name}: {\n${indented(`kind: ${kind};\ninput: ${input};\noutput: ${output};\n`)}};\n`;
   });
   return lines.join('');
 }

@@ -1,9 +1,13 @@
 // Rolls declaration files of one folder up into one: what the entry exports, and what that refers to.
 import ts from 'typescript';
 
-/** `files` maps the name of each module to its declarations. Returns the text of the file for the module `entry`. */
-export function rollUp({ files, entry }) {
+/**
+ * `files` maps the name of each module to its declarations. Returns the text of the file for the module `entry`, which
+ * also exports the names in `also`.
+ */
+export function rollUp({ files, entry, also }) {
   const { declared, exported, imported } = read(files, entry);
+  for (const name of also) exported.add(name);
   const used = reachable(declared, exported);
   const statements = [...declared].filter(([name]) => used.has(name)).map(([, { text }]) => text);
   const imports = [...imported].flatMap(([from, names]) => {

@@ -21,8 +21,6 @@ export const docComment = (text) => {
 export class TypePrinter {
   /** Name -> declaration. Interfaces and named unions keep their names, so that editors show these. */
   declarations = new Map();
-  /** The names that are used of @trpc/server. */
-  imports = new Set();
   #symbols = new Map();
   #checker;
   #isOwn;
@@ -55,8 +53,8 @@ export class TypePrinter {
     if (flags & PRIMITIVE) return this.#checker.typeToString(type);
     if (this.#checker.isArrayType(type)) return this.#array(type);
     if (this.#checker.isTupleType(type)) return `[${this.#arguments(type).join(', ')}]`;
-    const external = this.#external(type);
-    if (external !== null) return external;
+    const builtIn = this.#builtIn(type);
+    if (builtIn !== null) return builtIn;
     if (!type.isIntersection() && !(flags & TypeFlags.Object)) {
       throw new Error(`a type that the printer does not know: ${this.#checker.typeToString(type)}`);
     }
@@ -81,18 +79,12 @@ export class TypePrinter {
     return type.symbol.name === 'ReadonlyArray' ? `readonly ${text}` : text;
   }
 
-  /** Returns the name of a type of JavaScript or of a package, with its arguments; null for other types. */
-  #external(type) {
+  /** Returns the name of a type of JavaScript with its arguments; null for other types. */
+  #builtIn(type) {
     const symbol = type.aliasSymbol ?? type.symbol;
     const file = symbol?.declarations?.[0]?.getSourceFile().fileName ?? '';
-    if (
-      this.#isOwn(file) ||
-      !(type.aliasSymbol || type.objectFlags & (ObjectFlags.Reference | ObjectFlags.Interface))
-    ) {
-      return null;
-    }
-    if (file.includes('/node_modules/@trpc/server/')) this.imports.add(symbol.name);
-    else if (!file.includes('/typescript/lib/')) return null;
+    const hasName = type.aliasSymbol || type.objectFlags & (ObjectFlags.Reference | ObjectFlags.Interface);
+    if (!hasName || !file.includes('/typescript/lib/')) return null;
     const given = type.aliasSymbol
       ? (type.aliasTypeArguments ?? []).map((each) => this.print(each))
       : this.#arguments(type);

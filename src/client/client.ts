@@ -1,17 +1,18 @@
-import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient, TRPCClientError } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, splitLink, TRPCClientError } from '@trpc/client';
 import { idempotencyKeyOf, idempotencyLink, newIdempotencyKey } from './idempotency-link.ts';
 import { plainTransformer } from './plain-transformer.ts';
 import { retryLink } from './retry-link.ts';
 import { type RetryOptions, type RetryTiming, type Fetch, readableOnly } from './retry-policy.ts';
 import { type EventSourceClass, watchLinks } from './watch-link.ts';
-import type { AppRouter, Reason, WireErrorData, WireRefusal } from './wire-types.ts';
+import type { AppRouter, CallError, HoldfastClient, Reason, WireErrorData, WireRefusal } from './wire-types.ts';
 
 export type { EventSourceClass, Fetch, RetryOptions, RetryTiming };
 export type {
-  AppRouter,
+  CallError,
   Cart,
   CartAddition,
   CartLine,
+  HoldfastClient,
   Inputs,
   LostLine,
   MetaOf,
@@ -51,8 +52,6 @@ export interface ClientOptions {
 }
 
 type MaybeSession = string | undefined;
-
-export type HoldfastClient = TRPCClient<AppRouter>;
 
 /**
  * Returns a client with the types of the server's router: `client.cart.add.mutate({ sku, quantity: 1 })`. Calls of the
@@ -98,7 +97,7 @@ export function createHoldfastClient(options: ClientOptions): HoldfastClient {
 }
 
 /** The error of a call that the server refused. `data.reason` determines the type of `data.meta`. */
-export type RefusedError<R extends Reason = Reason> = Omit<TRPCClientError<AppRouter>, 'data'> & {
+export type RefusedError<R extends Reason = Reason> = CallError & {
   readonly data: Extract<WireErrorData, { reason: R }>;
 };
 

@@ -1,3 +1,6 @@
+import type { TRPCClient, TRPCClientError } from '@trpc/client';
+import type { AppRouter } from '../api/router.ts';
+
 /**
  * The types of the wire contract, as the server's code defines them. `npm run pack` writes them out in full, so that
  * the package of the client refers to nothing of the server.
@@ -9,3 +12,9 @@ export type { Order, OrderLine } from '../contract/order-outputs.ts';
 export type { LostLine, Money } from '../contract/output-fields.ts';
 export type { StockLevel } from '../contract/stock-outputs.ts';
 export type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
+
+/** A client with a method for each procedure: `query`, `mutate` or `subscribe`. */
+export type HoldfastClient = TRPCClient<AppRouter>;
+
+/** The error of a call. Its message is for people; `isRefusal` and `reasonOf` are for programs. */
+export type CallError = Omit<TRPCClientError<AppRouter>, 'data'>;

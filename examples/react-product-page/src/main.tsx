@@ -1,6 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { trpcClientOf } from '@holdfast/client/trpc';
 import { CartPanel } from './cart-panel.tsx';
 import { ProductPanel } from './product-panel.tsx';
 import { client, queryClient, TRPCProvider } from './shop.ts';
@@ -12,7 +13,7 @@ if (!root) throw new Error('the page has no #root');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <TRPCProvider trpcClient={client} queryClient={queryClient}>
+      <TRPCProvider trpcClient={trpcClientOf(client)} queryClient={queryClient}>
         <main className="page">
           <ProductPanel />
           <CartPanel />

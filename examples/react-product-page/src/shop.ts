@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
-import { type AppRouter, createHoldfastClient, type Outputs } from '@holdfast/client';
+import { createHoldfastClient, type Outputs } from '@holdfast/client';
+import type { AppRouter } from '@holdfast/client/trpc';
 
 export type Cart = Outputs['cart']['get'];
 export type CartLine = Cart['lines'][number];
