@@ -3,6 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
 import { addAuditCommand, addHoldCommands, addOrderCommands, addRepairCommand } from './shop-commands.ts';
+import { addDemoCommand } from './demo-command.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
@@ -56,6 +57,7 @@ function programOf(options: CliOptions): CliCommand {
 async function addCommands(program: CliCommand, args: readonly string[]): Promise<void> {
   program.commandsGroup('Run a server:');
   await addServerCommands(program, args);
+  addDemoCommand(program);
   program.commandsGroup('Operate a server:');
   addAuditCommand(program);
   addClockCommand(program);

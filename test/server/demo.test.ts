@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { demoOptions, USAGE } from '../../src/cli/demo/demo-options.ts';
+import { runCli } from '../../src/cli/cli.ts';
 import { SaleProgress } from '../../src/cli/demo/progress.ts';
 import { conclusion, judgeSale, type DemoSale } from '../../src/cli/demo/verdict.ts';
 import { redisBinary } from '../support/redis-binary.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const DEMO = join(ROOT, 'dist/cli/demo/demo.js');
+const BIN = join(ROOT, 'dist/cli/bin.js');
 /** A timeout of a test cannot end a call that blocks the process. */
 const HELP_MS_MAX = 20_000;
 
-function launch(args: string[], tmp: string) {
-  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, HOLDFAST_REDIS_SERVER: redisBinary() };
-  const child = spawn(process.execPath, [DEMO, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+function launch(args: string[], tmp: string, redis = redisBinary()) {
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, HOLDFAST_REDIS_SERVER: redis };
+  const child = spawn(process.execPath, [BIN, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
@@ -78,7 +78,7 @@ test('--help needs neither Node nor packages', async () => {
   for (const tool of ['bash', 'dirname', 'sed']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
   cpSync(join(ROOT, 'scripts'), join(dir.path, 'scripts'), { recursive: true });
   for (const [script, says] of [
-    ['demo', USAGE],
+    ['demo', 'usage: ./scripts/demo [--store embedded|redis] [--buyers N] [--units N] [--json]'],
     ['load', 'usage: npm run load -- SCENARIO'],
     ['bench', 'usage: npm run bench -- --json FILE'],
     ['test', 'The whole suite'],
@@ -135,8 +135,20 @@ test.each([
   ['--units', '1000000001'],
   ['--unknown', 'x'],
   ['extra', 'words'],
-])('%s %s is refused', (...args) => {
-  expect(() => demoOptions(args)).toThrow(/takes|option|argument/i);
+  ['--url', 'http://127.0.0.1:3000'],
+])('%s %s is refused', async (...args) => {
+  const errors: string[] = [];
+  const environment = { env: {}, out: () => undefined, err: (line: string) => void errors.push(line) };
+  expect(await runCli({ ...environment, args: ['demo', ...args] })).toBe(2);
+  expect(errors.join()).toMatch(/^holdfast: .*(takes|Allowed choices|unknown option|too many arguments)/);
+});
+
+test('a Redis that cannot be started is a sentence', async () => {
+  await using tmp = await tempDir();
+  const { code, err } = await launch(['--store', 'redis'], tmp.path, '/nowhere/redis-server').ended;
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('holdfast: demo: Redis ended at once:\n') });
+  expect(err).toContain('spawn /nowhere/redis-server ENOENT');
+  expect(readdirSync(tmp.path)).toEqual([]);
 });
 
 describe('the verdict', () => {

@@ -15,6 +15,7 @@ export class Child {
   constructor(name: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
     this.#name = name;
     this.#process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process.once('error', ({ message }) => this.#hear(message));
     this.#exited = new Promise((resolve) => this.#process.once('exit', resolve).once('error', resolve));
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line));

@@ -1,4 +1,4 @@
-import { type DemoOptions, demoOptions, isHelpWanted, USAGE } from './demo-options.ts';
+import type { DemoOptions } from './demo-options.ts';
 import { type DemoShop, openDemoShop } from './demo-shop.ts';
 import { DemoWire } from './demo-wire.ts';
 import { readBack, runSale, stockUp } from './flash-sale.ts';
@@ -6,39 +6,30 @@ import { SaleProgress } from './progress.ts';
 import { conclusion, count, type DemoResult, judgeSale, type DemoSale } from './verdict.ts';
 
 const CONNECTIONS_MAX = 128;
-const DEMO_EXIT = { sound: 0, unsound: 1, usage: 2, interrupted: 130 } as const;
+const INTERRUPTED = 130;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-process.exitCode = await demo();
 
-async function demo(): Promise<number> {
-  const args = process.argv.slice(2);
-  if (isHelpWanted(args)) {
-    process.stdout.write(`${USAGE}\n`);
-    return DEMO_EXIT.sound;
-  }
-  let options: DemoOptions;
-  try {
-    options = demoOptions(args);
-  } catch (error) {
-    say(`demo: ${(error as Error).message}\n${USAGE}`);
-    return DEMO_EXIT.usage;
-  }
+/**
+ * Runs a flash sale against a server of its own, and prints the result. Resolves with the problems that it found; an
+ * error of the server or its Redis is one. A signal ends the process with code 130, and leaves no files.
+ */
+export async function runDemo(options: DemoOptions): Promise<readonly string[]> {
   say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
   const opening = openDemoShop(options.store);
-  const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(DEMO_EXIT.interrupted));
+  const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(INTERRUPTED));
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const shop = await opening.catch((error: Error) => say(`demo: ${error.message}`));
-  if (!shop) return DEMO_EXIT.unsound;
+  let shop: DemoShop | undefined;
   try {
+    shop = await opening;
     const { result, problems } = judgeSale(await hold(options, shop));
     print(options, result, problems);
-    return problems.length === 0 ? DEMO_EXIT.sound : DEMO_EXIT.unsound;
+    return problems;
   } catch (error) {
-    say(`demo: ${(error as Error).message}\n${shop.lastWords()}`);
-    return DEMO_EXIT.unsound;
+    return [[(error as Error).message, shop?.lastWords()].filter(Boolean).join('\n')];
   } finally {
-    await shop.close();
+    await shop?.close();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
 
