@@ -29,6 +29,10 @@ let home: TempDir;
 let server: ServerProcess;
 let data: string;
 let backup: string;
+/** What the server has acknowledged: in all, and before the backup began. */
+const acknowledged = { received: 0, orders: [] as string[] };
+let begun: typeof acknowledged;
+const RECEIVED = { sku: 'A1', quantity: 1 } as const;
 beforeAll(async () => {
   home = await tempDir();
   data = join(home.path, 'data');
@@ -38,18 +42,29 @@ beforeAll(async () => {
   const operator = caller.asOperator();
   for (let index = 0; index < 20; index += 1) must(await operator.mutate('stock.define', { sku: `A${index}` }));
   must(await operator.mutate('stock.receive', { sku: 'A0', quantity: 10_000 }));
-  // Calls continue during the backup.
+  // Shoppers buy and goods arrive before, during and after the backup.
   const state = { isDone: false };
-  const receiving = async (): Promise<number> => {
-    let received = 0;
-    for (; !state.isDone; received += 1) must(await operator.mutate('stock.receive', { sku: 'A1', quantity: 1 }));
-    return received;
+  const receiving = async (): Promise<void> => {
+    for (; !state.isDone; acknowledged.received += 1) must(await operator.mutate('stock.receive', RECEIVED));
   };
-  const calls = [receiving(), receiving()];
+  const buying = async (shopper: string): Promise<void> => {
+    for (let visit = 0; !state.isDone; visit += 1) {
+      const session = caller.as(`${shopper}-visit-${visit}`);
+      must(await session.mutate('cart.add', { sku: 'A0', quantity: 1 }));
+      acknowledged.orders.push(
+        must(await session.mutate('checkout.place', { idempotencyKey: `${shopper}-order-${visit}` })).orderId,
+      );
+    }
+  };
+  const calls = [receiving(), receiving(), buying('shopper-a'), buying('shopper-b')];
+  await vi.waitUntil(() => acknowledged.received > 0 && acknowledged.orders.length > 0, { timeout: 60_000 });
+  begun = { received: acknowledged.received, orders: [...acknowledged.orders] };
   const made = await run(['backup', backup], { HOLDFAST_URL: server.url, OPERATOR_KEY });
+  const during = acknowledged.orders.length - begun.orders.length;
   state.isDone = true;
-  if ((await Promise.all(calls)).includes(0)) throw new Error('no call went on while the backup was made');
+  await Promise.all(calls);
   if (made.code !== 0) throw new Error(`the backup failed: ${made.err}`);
+  if (during === 0) throw new Error('no order was placed while the backup was made');
   caller.close();
 });
 afterAll(async () => {
@@ -57,7 +72,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-test('restores and checks a backup of a running server, which begins a new epoch', async () => {
+test('restores a backup of a running server: all that was acknowledged before it, in a new epoch', async () => {
   expect((statSync(backup).mode & 0o777).toString(8)).toBe('600');
   expect(readdirSync(data).filter((name) => name.includes('backup'))).toEqual([]);
   const restored = join(home.path, 'restored');
@@ -66,10 +81,23 @@ test('restores and checks a backup of a running server, which begins a new epoch
   const { skus, epoch, sequence } = JSON.parse(out) as { skus: number; epoch: number; sequence: number };
   expect(skus).toBe(20);
   expect(epoch).toBeGreaterThan(0);
+  expect(await run(['check', '--data-dir', restored])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/check: ok$/m),
+  });
   await using next = await startServerProcess({ DATA_DIR: restored });
   const caller = new HttpCaller(next.url);
-  expect(must(await caller.asOperator().query('stock.level', { sku: 'A0' })).onHand).toBe(10_000);
-  const level = must(await caller.asOperator().mutate('stock.receive', { sku: 'A0', quantity: 1 }));
+  const operator = caller.asOperator();
+  const { onHand } = must(await operator.query('stock.level', { sku: 'A1' }));
+  expect(onHand).toBeGreaterThanOrEqual(begun.received);
+  expect(onHand).toBeLessThanOrEqual(acknowledged.received);
+  for (const orderId of begun.orders) {
+    expect(must(await operator.query('orders.get', { orderId })).status).toBe('placed');
+  }
+  const sold = must(await operator.query('stock.level', { sku: 'A0' }));
+  expect(10_000 - sold.onHand).toBeGreaterThanOrEqual(begun.orders.length);
+  expect(10_000 - sold.onHand).toBeLessThanOrEqual(acknowledged.orders.length);
+  const level = must(await operator.mutate('stock.receive', RECEIVED));
   expect(level.version).toBeGreaterThan(sequence);
   await expectSound(caller);
   caller.close();
