@@ -100,19 +100,31 @@ export async function explain(error: unknown, url: string): Promise<{ line: stri
   if (error instanceof Failed) return { line: error.message, code: error.code };
   const { isRefusal } = await import('../client/client.ts');
   if (isRefusal(error)) return { line: refusalLine({ ...error.data, message: error.message }), code: EXIT.refused };
+  const fileError = fileErrorIn(error);
+  if (fileError !== null) return { line: fileError, code: EXIT.usage };
   return { line: unreachable(error, url), code: EXIT.unreachable };
 }
 
-function unreachable(error: unknown, url: string): string {
-  const advice = `start one with "holdfast serve", or set --url or HOLDFAST_URL to the address of yours`;
-  return `no Holdfast server answers at ${url} (${rootCause(error)}): ${advice}`;
+/** Returns a line for an error of the file system; null for any other error. */
+function fileErrorIn(error: unknown): string | null {
+  const { path, syscall, code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (path === undefined || syscall === undefined || syscall === 'connect') return null;
+  return `${path} cannot be used (${syscall}: ${code}): check that it is the right path, and that you may use it`;
 }
 
-/** Returns the message of the innermost cause, because that of `fetch` is generic. Some errors have only a code. */
-function rootCause(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return rootCause(error.cause);
-  return error.message || String((error as NodeJS.ErrnoException).code);
+const ADVICE = 'set --url or HOLDFAST_URL to the address of yours';
+
+function unreachable(error: unknown, url: string): string {
+  const cause = rootCause(error);
+  const why = cause.message || String(cause.code);
+  if (cause.code === undefined) return `what answers at ${url} is not a Holdfast server (${why}): ${ADVICE}`;
+  return `no Holdfast server answers at ${url} (${why}): start one with "holdfast serve", or ${ADVICE}`;
+}
+
+/** Returns the innermost cause, because the message of `fetch` is generic. Some errors have only a code. */
+function rootCause(error: unknown): Pick<NodeJS.ErrnoException, 'message' | 'code'> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
 }
 
 /** A command of this program. Its subcommands are of this class too. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Option } from 'commander';
 import { createHoldfastClient } from '../client/client.ts';
+import type { Config } from '../server/config.ts';
 import { DEV_STORES, type DevOptions, runDevServer, temporaryDataDir } from '../server/dev-server.ts';
 import { type CliCommand, type CliEnvironment, UsageError } from './cli-context.ts';
-import { seedShop } from './dev-seed.ts';
+import { EXAMPLE_SKU, seedShop } from './dev-seed.ts';
 import { addSettingFlags, configOf, settingsIn } from './setting-flags.ts';
 import { STORE_GROUP } from '../server/settings-table.ts';
 
@@ -18,6 +19,9 @@ Settings come from the environment and from flags, like those of "holdfast serve
 Exit codes: those of "holdfast serve"; 2 with NODE_ENV=production.`;
 
 const DEV_KEY_BYTES = 16;
+
+/** Without `SESSION_SECRET`, any id is a session. */
+const SHOPPER = 'shopper-0001';
 
 interface Options {
   store: DevOptions['store'];
@@ -41,15 +45,13 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   if (calledUrl !== undefined)
     throw new UsageError('dev takes no --url, because it calls no server: see --host and --port');
   if (dataDir !== undefined && store === 'memory') throw new UsageError('--data-dir takes --store embedded beside it');
-  const { url, operatorKey } = await runDevServer({
-    store,
-    nodeEnv: nodeEnv ?? env.NODE_ENV,
-    load: () =>
-      configOf(command, devEnvironment(env, store === 'memory' ? undefined : (dataDir ?? temporaryDataDir()))),
-  });
+  const dir = store === 'memory' ? undefined : (dataDir ?? temporaryDataDir());
+  const config = (): Config => configOf(command, devEnvironment(env, dir));
+  const { url, operatorKey } = await runDevServer({ store, nodeEnv: nodeEnv ?? env.NODE_ENV, load: config });
   const client = createHoldfastClient({ url, operatorKey });
   const skus = await seedShop(client);
-  const { sessionId } = await client.session.create.mutate({});
+  const isAnyId = config().SESSION_SECRET === undefined;
+  const sessionId = isAnyId ? SHOPPER : (await client.session.create.mutate({})).sessionId;
   const shop = { url, operatorKey, sessionId, skus };
   out(json ? JSON.stringify(shop) : welcome(shop, dataDir));
 }
@@ -79,6 +81,7 @@ function welcome({ url, operatorKey, sessionId, skus }: DevShop, dataDir: string
     ['SKUs', skus.join(', ')],
     ['data', dataDir ?? 'deleted when this process ends'],
   ];
+  const sku = skus.includes(EXAMPLE_SKU) ? EXAMPLE_SKU : skus[0];
   const json = `-H 'content-type: application/json'`;
   return [
     'A Holdfast shop for development:',
@@ -88,7 +91,7 @@ function welcome({ url, operatorKey, sessionId, skus }: DevShop, dataDir: string
     'Put one in a cart, let the time pass in which it is held, and look at the stock as an operator:',
     '',
     `  export HOLDFAST_URL=${url} OPERATOR_KEY=${operatorKey}`,
-    `  curl $HOLDFAST_URL/api/v1/cart/lines -H 'X-Session-ID: ${sessionId}' ${json} -d '{"sku":"${skus[0]}","quantity":1}'`,
+    `  curl $HOLDFAST_URL/api/v1/cart/lines -H 'X-Session-ID: ${sessionId}' ${json} -d '{"sku":"${sku}","quantity":1}'`,
     `  curl $HOLDFAST_URL/dev/clock ${json} -d '{"advanceMs":900000}'`,
     '  npx holdfast stock list',
     '',

@@ -2,13 +2,16 @@ import type { HoldfastClient } from '../client/client.ts';
 
 const EUR = 'EUR';
 
+/** What the examples buy. */
+export const EXAMPLE_SKU = 'TSHIRT-M';
+
 /** What a development shop sells: goods in plenty, a scarce one, one with a limit, one that is sold out. */
 const GOODS = [
-  { sku: 'lamp', title: 'Lamp', unitPrice: { amount: 4_990, currency: EUR }, units: 40 },
-  { sku: 'mug', title: 'Mug', unitPrice: { amount: 1_290, currency: EUR }, units: 250 },
-  { sku: 'poster', title: 'Poster, sold out', unitPrice: { amount: 900, currency: EUR }, units: 0 },
-  { sku: 'sneaker', title: 'Sneaker, one day only', unitPrice: { amount: 8_990, currency: EUR }, units: 3 },
-  { sku: 'ticket', title: 'Ticket', unitPrice: { amount: 5_900, currency: EUR }, units: 100, limitPerCustomer: 2 },
+  { sku: 'MUG', title: 'Mug', unitPrice: { amount: 1_290, currency: EUR }, units: 250 },
+  { sku: 'POSTER', title: 'Poster, sold out', unitPrice: { amount: 900, currency: EUR }, units: 0 },
+  { sku: 'SNEAKER', title: 'Sneaker, one day only', unitPrice: { amount: 8_990, currency: EUR }, units: 3 },
+  { sku: 'TICKET', title: 'Ticket', unitPrice: { amount: 5_900, currency: EUR }, units: 100, limitPerCustomer: 2 },
+  { sku: EXAMPLE_SKU, title: 'T-shirt, M', unitPrice: { amount: 1_900, currency: EUR }, units: 100 },
 ] as const;
 
 /** Stocks a shop that has no SKU yet. Resolves with the names of its SKUs, at most 100. */

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
 import { price, table } from '../../src/cli/table.ts';
@@ -190,6 +195,20 @@ describe('audit', () => {
   });
 });
 
+/** Starts an HTTP server that knows no path. */
+async function startPage(): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((_, answer) => answer.writeHead(404, { 'content-type': 'text/html' }).end('<p>nothing'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 describe('errors', () => {
   test.each([
     [
@@ -219,6 +238,30 @@ describe('errors', () => {
     const ran = await run(line, env);
     expect([ran.code, ran.out]).toEqual([code, '']);
     expect(ran.err).toMatch(err);
+  });
+
+  test('a server of another kind and a missing scope are sentences', async () => {
+    await using other = await startPage();
+    const at = { HOLDFAST_URL: other.url };
+    const { code, out, err } = await run('audit', at);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toMatch(
+      /^holdfast: what answers at http\S+ is not a Holdfast server \(.+\): set --url or HOLDFAST_URL /,
+    );
+    for (const line of ['stock export', 'backup /nowhere/b', `backup ${join(tmpdir(), `backup-${process.pid}`)}`]) {
+      const ran = await run(line, at);
+      expect(ran.err).toMatch(
+        /^holdfast: (cannot write \/nowhere\/b: ENOENT|http\S+ is not a Holdfast server: \S+ has the status 404)$/,
+      );
+      expect(ran.code).toBe(ran.err.includes('cannot write') ? 2 : 1);
+    }
+    const { key } = await json('keys create reader --scope stock:read');
+    const lacking = await run('holds list', { OPERATOR_KEY: key });
+    expect([lacking.code, lacking.err]).toEqual([
+      1,
+      'holdfast: the key in OPERATOR_KEY lacks the scope holds:read: use a key that has it; ' +
+        '"holdfast keys whoami" shows the scopes of this one',
+    ]);
   });
 
   test('help exits with 0', async () => {

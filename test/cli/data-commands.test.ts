@@ -106,6 +106,9 @@ test('restores a backup of a running server: all that was acknowledged before it
 test('restore refuses a directory that is not empty and a truncated backup, and leaves no files', async () => {
   const full = await run(['restore', backup, '--data-dir', home.path]);
   expect([full.code, full.err]).toEqual([1, expect.stringContaining('is not empty: restore into a new directory')]);
+  const inFile = await run(['restore', backup, '--data-dir', join(backup, 'data')]);
+  const sentence = /^holdfast: \S+data cannot be used \(mkdir: ENOTDIR\): check that it is the right path, [^\n]*\n$/;
+  expect([inFile.code, inFile.err]).toEqual([2, expect.stringMatching(sentence)]);
   const cut = join(home.path, 'cut.backup');
   writeFileSync(cut, readFileSync(backup));
   truncateSync(cut, Math.floor(statSync(cut).size / 2));

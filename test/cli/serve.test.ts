@@ -46,7 +46,7 @@ test('--help has a flag for every setting, with what it accepts and its default'
   expect(help).toContain('Exit codes: 0 ended by a signal');
 });
 
-test('a flag wins over its variable, and a secret can come from a file', async () => {
+test('a flag wins over its variable, a secret can come from a file, and a used port is exit 3', async () => {
   await using dir = await tempDir();
   const [data, secret] = [join(dir.path, 'data'), join(dir.path, 'key')];
   mkdirSync(data);
@@ -59,6 +59,11 @@ test('a flag wins over its variable, and a secret can come from a file', async (
     (await fetch(`${server.url}/api/v1/keys/whoami`, { headers: { authorization: `Bearer ${key}` } })).status;
   expect(await status('operator-key-of-the-file')).toBe(200);
   expect(await status('operator-key-of-the-environment')).toBe(403);
+  const { code, err } = await refused(['--port', new URL(server.url).port, '--data-dir', join(dir.path, 'second')]);
+  expect({ code, err }).toEqual({
+    code: 3,
+    err: expect.stringMatching(/^holdfast: cannot listen, see HOST and PORT: [^\n]*EADDRINUSE[^\n]*\n$/m),
+  });
   expect(await server.stop()).toBe(0);
 });
 
@@ -129,15 +134,4 @@ test('settings that production refuses are one line each, and exit 2', async () 
     'CHECKOUT_PLACE',
     '--cors-origins',
   ]);
-});
-
-test('a port that is used is a sentence, and exit 3', async () => {
-  await using dir = await tempDir();
-  await using server = await startServerProcess({});
-  const { port } = new URL(server.url);
-  const { code, err } = await refused(['--port', port, '--data-dir', dir.path]);
-  expect({ code, err }).toEqual({
-    code: 3,
-    err: expect.stringMatching(/holdfast: cannot listen, see HOST and PORT: [^\n]*EADDRINUSE[^\n]*\n$/),
-  });
 });
