@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Option } from 'commander';
-import { createHoldfastClient } from '../client/client.ts';
 import type { Config } from '../server/config.ts';
-import { DEV_STORES, type DevOptions, runDevServer, temporaryDataDir } from '../server/dev-server.ts';
+import type { DevOptions } from '../server/dev-server.ts';
 import { type CliCommand, type CliEnvironment, UsageError } from './cli-context.ts';
 import { EXAMPLE_SKU, seedShop } from './dev-seed.ts';
 import { addSettingFlags, configOf, settingsIn } from './setting-flags.ts';
@@ -18,6 +17,7 @@ Settings come from the environment and from flags, like those of "holdfast serve
 
 Exit codes: those of "holdfast serve"; 2 with NODE_ENV=production.`;
 
+const STORES: readonly DevOptions['store'][] = ['memory', 'embedded'];
 const DEV_KEY_BYTES = 16;
 
 /** Without `SESSION_SECRET`, any id is a session. */
@@ -32,7 +32,7 @@ interface Options {
 /** Adds the flags and the work of `dev`, which runs a server for development in this process. */
 export function completeDev(dev: CliCommand): void {
   dev
-    .addOption(new Option('--store <store>', 'where the shop is').choices(DEV_STORES).default('memory'))
+    .addOption(new Option('--store <store>', 'where the shop is').choices(STORES).default('memory'))
     .option('--data-dir <dir>', 'keep the embedded shop in this directory (default: a temporary one)');
   // Without the settings of the store, so that it never opens the one of a real shop.
   addSettingFlags(dev, [STORE_GROUP]);
@@ -45,6 +45,9 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   if (calledUrl !== undefined)
     throw new UsageError('dev takes no --url, because it calls no server: see --host and --port');
   if (dataDir !== undefined && store === 'memory') throw new UsageError('--data-dir takes --store embedded beside it');
+  // Help does not need the modules of the server and the client.
+  const { runDevServer, temporaryDataDir } = await import('../server/dev-server.ts');
+  const { createHoldfastClient } = await import('../client/client.ts');
   const dir = store === 'memory' ? undefined : (dataDir ?? temporaryDataDir());
   const config = (): Config => configOf(command, devEnvironment(env, dir));
   const { url, operatorKey } = await runDevServer({ store, nodeEnv: nodeEnv ?? env.NODE_ENV, load: config });

@@ -1,4 +1,3 @@
-import { runServer } from '../server/run-server.ts';
 import { type CliCommand, UsageError } from './cli-context.ts';
 import { addSettingFlags, configOf } from './setting-flags.ts';
 
@@ -14,12 +13,14 @@ export function completeServe(serve: CliCommand): void {
   addSettingFlags(serve);
   serve.addHelpText('after', HELP).action(async (_options: unknown, command: CliCommand) => {
     refuseClientOptions(command);
+    // Help does not need the modules of the server.
+    const { runServer } = await import('../server/run-server.ts');
     await runServer(() => configOf(command, command.environment.env));
   });
 }
 
 /** Throws `UsageError` for options of the commands that call a server. */
-export function refuseClientOptions(command: CliCommand): void {
+function refuseClientOptions(command: CliCommand): void {
   const { url, json } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
   const name = command.name();
   if (url !== undefined)

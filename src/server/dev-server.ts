@@ -11,11 +11,10 @@ import { serveShop, startProcess } from './run-server.ts';
 import type { RunningServer } from './start-server.ts';
 
 const STDERR = 2;
-export const DEV_STORES = ['memory', 'embedded'] as const;
 
 export interface DevOptions {
   /** Where the shop is. `embedded` is in the `DATA_DIR` of the configuration. */
-  store: (typeof DEV_STORES)[number];
+  store: 'memory' | 'embedded';
   nodeEnv: string | undefined;
   load: () => Config;
 }
