@@ -102,7 +102,10 @@ export async function explain(error: unknown, url: string): Promise<{ line: stri
   if (isRefusal(error)) return { line: refusalLine({ ...error.data, message: error.message }), code: EXIT.refused };
   const fileError = fileErrorIn(error);
   if (fileError !== null) return { line: fileError, code: EXIT.usage };
-  return { line: unreachable(error, url), code: EXIT.unreachable };
+  const isCall = (error as Error | null)?.name === 'TRPCClientError';
+  const { message, code } = rootCause(error);
+  if (!isCall && code === undefined) return { line: `an error that was not expected: ${message}`, code: EXIT.refused };
+  return { line: unreachable(message || String(code), code !== undefined, url), code: EXIT.unreachable };
 }
 
 /** Returns a line for an error of the file system; null for any other error. */
@@ -114,11 +117,10 @@ function fileErrorIn(error: unknown): string | null {
 
 const ADVICE = 'set --url or HOLDFAST_URL to the address of yours';
 
-function unreachable(error: unknown, url: string): string {
-  const cause = rootCause(error);
-  const why = cause.message || String(cause.code);
-  if (cause.code === undefined) return `what answers at ${url} is not a Holdfast server (${why}): ${ADVICE}`;
-  return `no Holdfast server answers at ${url} (${why}): start one with "holdfast serve", or ${ADVICE}`;
+function unreachable(why: string, isSystemError: boolean, url: string): string {
+  return isSystemError
+    ? `no Holdfast server answers at ${url} (${why}): start one with "holdfast serve", or ${ADVICE}`
+    : `what answers at ${url} is not a Holdfast server (${why}): ${ADVICE}`;
 }
 
 /** Returns the innermost cause, because the message of `fetch` is generic. Some errors have only a code. */

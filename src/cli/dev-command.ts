@@ -50,13 +50,19 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   const { createHoldfastClient } = await import('../client/client.ts');
   const dir = store === 'memory' ? undefined : (dataDir ?? temporaryDataDir());
   const config = (): Config => configOf(command, devEnvironment(env, dir));
-  const { url, operatorKey } = await runDevServer({ store, nodeEnv: nodeEnv ?? env.NODE_ENV, load: config });
+  const server = await runDevServer({ store, nodeEnv: nodeEnv ?? env.NODE_ENV, load: config });
+  const { url, operatorKey } = server;
   const client = createHoldfastClient({ url, operatorKey });
-  const skus = await seedShop(client);
-  const isAnyId = config().SESSION_SECRET === undefined;
-  const sessionId = isAnyId ? SHOPPER : (await client.session.create.mutate({})).sessionId;
-  const shop = { url, operatorKey, sessionId, skus };
-  out(json ? JSON.stringify(shop) : welcome(shop, dataDir));
+  try {
+    const skus = await seedShop(client);
+    const isAnyId = config().SESSION_SECRET === undefined;
+    const sessionId = isAnyId ? SHOPPER : (await client.session.create.mutate({})).sessionId;
+    const shop = { url, operatorKey, sessionId, skus };
+    out(json ? JSON.stringify(shop) : welcome(shop, dataDir));
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 }
 
 /** Returns the environment without the settings of the store, and with the defaults of `dev`. */

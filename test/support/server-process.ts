@@ -20,7 +20,7 @@ export interface ServerProcess extends AsyncDisposable {
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/server/main.js');
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const LINES_MAX = 40;
 
 /**
