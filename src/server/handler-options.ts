@@ -23,21 +23,21 @@ export interface HandlerOptions {
    * The path under which `/trpc`, `/api/v1`, `/payments`, `/health` and `/metrics` are mounted, such as `/shop`.
    * Default empty, which is right where the framework has removed the path from the URL.
    */
-  basePath?: string;
+  basePath?: string | undefined;
   /**
    * A key that may do everything. 16 printable ASCII characters or more. Absent: only keys that `holdfast.keys.create`
    * has created are accepted.
    */
-  operatorKey?: string;
+  operatorKey?: string | undefined;
   /** Accepted beside `operatorKey` while that is replaced. */
-  previousOperatorKey?: string;
+  previousOperatorKey?: string | undefined;
   /**
    * Signs session ids. Required in production: 32 characters or more that cannot be guessed. Absent: any id of 8 to 128
    * of `A-Za-z0-9_.-` is an anonymous session.
    */
-  sessionSecret?: string;
+  sessionSecret?: string | undefined;
   /** The sessions that it signed are accepted until they expire. */
-  previousSessionSecret?: string;
+  previousSessionSecret?: string | undefined;
   /** Who may call `checkout.place`, which sells without a payment. Required in production. Default `shopper`. */
   checkoutPlace?: 'shopper' | 'operator';
   /** Origins of pages that may call, such as `https://shop.example`. Default: none but the origin of the handler. */
@@ -47,7 +47,7 @@ export interface HandlerOptions {
    * header that your proxy overwrites; a header that browsers can set lets them choose their limits. Absent, or null:
    * the client is unknown, and only sessions, customers and keys are limited.
    */
-  clientOf?: (request: Request) => string | null | undefined;
+  clientOf?: ((request: Request) => string | null | undefined) | undefined;
   /** Default: the limits of the server. `off`: no caller is limited by its rate. */
   rateLimits?: HandlerRateLimits | 'off';
   /** Shares the counts of rate limits with other processes: `store.sharedCounter()` of a store in Redis. */
@@ -61,7 +61,7 @@ export interface HandlerOptions {
   /** Who may read `/metrics` and why the shop is not ready. Default: `private` in production, else `public`. */
   monitoring?: 'public' | 'private';
   /** A pino logger fits. Default: nothing is logged. */
-  log?: Log;
+  log?: Log | undefined;
   /** Whether the rules of production apply. Default: whether `NODE_ENV` is `production`. */
   production?: boolean;
   /** Whether the handler calls `holdfast.expiry.start()`. Default true. */

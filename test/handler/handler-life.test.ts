@@ -186,3 +186,17 @@ test('an export that is aborted does not look complete', async () => {
   };
   await expect(readAll()).rejects.toThrow('the answer was cut off');
 });
+
+test('a body that is refused is not cancelled, because its source would reset the connection', async () => {
+  await using shop = openHandlerShop();
+  let cancelled = false;
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(Buffer.alloc(65_536, ' ')),
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  const headers = { 'content-type': 'application/json', ...SESSION };
+  const refused = await shop.fetch('/trpc/cart.add', { method: 'POST', headers, body, duplex: 'half' });
+  expect([refused.status, cancelled]).toEqual([413, false]);
+});

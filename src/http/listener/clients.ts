@@ -63,6 +63,8 @@ export class Clients {
 
   #read(request: ClientRequest, known: typeof PROXY | undefined): string | null {
     const { socket } = request;
+    // A request that did not arrive on a socket of this process. To parse no address would throw, which is slow.
+    if (socket.remoteAddress === undefined && known !== PROXY) return null;
     if (known === PROXY || isTrusted(socket.remoteAddress ?? '', this.#trusted)) {
       if (!known) this.#connections.set(socket, PROXY);
       return this.#readHeaders(request);
