@@ -30,6 +30,8 @@ export interface HttpShopOptions {
   /** Server processes over the one Redis. */
   servers: number;
   entry: string;
+  /** More settings of the servers. */
+  env?: Record<string, string>;
 }
 
 /** Server processes over a Redis of their own, and a load generator in another process. */
@@ -49,7 +51,7 @@ export interface Loaded extends LoadResult {
 }
 
 export async function openHttpShop(options: HttpShopOptions): Promise<HttpShop> {
-  const { skus, fsync, servers: count, entry } = options;
+  const { skus, fsync, servers: count, entry, env: more = {} } = options;
   const redis = await startBenchRedis(fsync);
   const durability = fsync === 'always' ? 'local' : 'relaxed';
   const withStore = async (use: (store: Store) => Promise<void>): Promise<void> => {
@@ -64,6 +66,7 @@ export async function openHttpShop(options: HttpShopOptions): Promise<HttpShop> 
     OPERATOR_KEY: 'operator-of-the-bench',
     // In production, sessions have to be issued. The shoppers of the benchmark invent theirs.
     NODE_ENV: 'benchmark',
+    ...more,
   };
   const servers: ServiceProcess[] = [];
   const generator = new LoadGenerator();

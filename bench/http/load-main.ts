@@ -7,12 +7,13 @@ import type { LoadAnswer, LoadOrder, LoadResult } from './load-order.ts';
 const run = randomBytes(6).toString('hex');
 let sessions = 0;
 
-/** Each request is from another shopper. */
+/** Each request is from another shopper. A server ignores the client key unless it trusts its sender. */
 function requestText({ path, body, skus }: LoadOrder): string {
   sessions += 1;
   const sku = skus[Math.floor(Math.random() * skus.length)];
   const content = `${body.before}"sku":"${sku}","quantity":1${body.after}`;
-  const headers = `host: localhost\r\ncontent-type: application/json\r\nx-session-id: ${run}-${sessions}`;
+  const shopper = `x-session-id: ${run}-${sessions}\r\nx-client-key: ${run}-${sessions}`;
+  const headers = `host: localhost\r\ncontent-type: application/json\r\n${shopper}`;
   return `POST ${path} HTTP/1.1\r\n${headers}\r\ncontent-length: ${content.length}\r\n\r\n${content}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Bench, Report } from '../core/types.ts';
 import { coldInStorm } from './cold-in-storm.ts';
 import { httpVersusTrpcFetch } from './http-vs-trpc-fetch.ts';
+import { cartLimitsOn, hotLimitsOn, httpHotLimitsOn, httpUniformLimitsOn } from './limits-on.ts';
 import { localVersusRelaxed } from './local-vs-relaxed.ts';
 import { loneTransaction } from './lone-transaction.ts';
 import { millionSkus } from './million-skus.ts';
@@ -46,6 +47,10 @@ export const BENCHES: readonly Bench[] = [
   httpHotVersusBatchedPg,
   httpUniformVersusBatchedPg,
   reserveVersusNoop,
+  hotLimitsOn,
+  cartLimitsOn,
+  httpHotLimitsOn,
+  httpUniformLimitsOn,
   twoProcesses,
   twoProcessesHot,
   loneTransaction,

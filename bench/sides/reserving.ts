@@ -1,3 +1,4 @@
+import type { Settings } from '../../src/contract/settings.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { type BenchShop, type Fsync, openRedisShop } from '../support/redis-shop.ts';
 import { closedLoop } from '../support/callers.ts';
@@ -15,6 +16,7 @@ export interface Reserving {
   holds?: number;
   /** Whether Redis rewrites its AOF as it does by default. Default false. */
   rewrites?: boolean;
+  settings?: Partial<Settings> | undefined;
 }
 
 /** Reserves a unit of a SKU, with all parts of a hold: request record, ledger, expiry index. Throws for a refusal. */
@@ -25,10 +27,10 @@ export async function reserveOne({ inventory }: Holdfast, sku: string, number: n
 
 /** A shop with the goods of a bench. */
 export async function openStockedShop(
-  { skus, fsync, holds = 0, rewrites = false }: Reserving,
+  { skus, fsync, holds = 0, rewrites = false, settings }: Reserving,
   plan: Plan,
 ): Promise<BenchShop> {
-  const shop = await openRedisShop(fsync, { rewrites });
+  const shop = await openRedisShop(fsync, { rewrites, settings });
   try {
     if (holds > 0) await fill(shop.store, { skus, holds, say: plan.say });
     else await supply(shop.holdfast, skus);

@@ -1,4 +1,4 @@
-import { createHoldfast, type Holdfast } from '../../src/index.ts';
+import { createHoldfast, type Holdfast, type Settings } from '../../src/index.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';
@@ -26,7 +26,10 @@ const READY_TIMEOUT_MS = 120_000;
  * The base of both sides of a comparison: a Redis of its own on a unix socket. By default it does not rewrite its AOF,
  * because that would fall into one side's round and not into the other's.
  */
-export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promise<RedisServer> =>
+export const startBenchRedis = (
+  fsync: Fsync,
+  { rewrites = false }: { rewrites?: boolean | undefined } = {},
+): Promise<RedisServer> =>
   startRedis(
     {
       appendonly: 'yes',
@@ -42,13 +45,13 @@ export const startBenchRedis = (fsync: Fsync, { rewrites = false } = {}): Promis
  */
 export async function openRedisShop(
   fsync: Fsync = 'everysec',
-  options: { rewrites?: boolean } = {},
+  { rewrites, settings = {} }: { rewrites?: boolean | undefined; settings?: Partial<Settings> | undefined } = {},
 ): Promise<BenchShop> {
-  const redis = await startBenchRedis(fsync, options);
+  const redis = await startBenchRedis(fsync, { rewrites });
   try {
     const durability = fsync === 'always' ? 'local' : 'relaxed';
     const store = await openRedisStore({ url: redis.url, shop: SHOP, durability });
-    const holdfast = createHoldfast({ store, inputs: 'trusted' });
+    const holdfast = createHoldfast({ store, inputs: 'trusted', settings });
     holdfast.expiry.start();
     const leave = async (): Promise<void> => {
       await holdfast.close();
