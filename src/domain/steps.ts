@@ -58,6 +58,8 @@ export interface HoldCaps {
   unitsMax?: number;
   /** The most units of the hold's client, in percent of the units on hand, but at least one unit. */
   clientPercent?: number;
+  /** Units that count as the client's although it does not hold them any more. Default: 0. */
+  clientResting?: number;
   /** The holder may reserve a SKU that is `protected`. It matters only for a new hold. */
   admitted?: boolean;
 }

@@ -66,6 +66,7 @@ async function openRedis(url: string, config: Config, notices: Notices): Promise
       store,
       leadership: store.leadership('expiry'),
       sharedCounter: store.sharedCounter(),
+      sharedNotes: store.sharedNotes(),
       lostSequences: () => store.lostSequences,
     };
   } catch (error) {

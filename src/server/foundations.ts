@@ -2,7 +2,7 @@ import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import type { Admit } from '../shop/cart/sku-admission.ts';
 import type { WebhookSender } from '../shop/webhook/webhook-sender.ts';
 import type { Leadership } from '../store/leadership.ts';
-import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
+import type { OpenedStore, SharedCounter, SharedNotes } from '../store/opened-store.ts';
 import type { Store } from '../store/store.ts';
 import type { MovableClock } from '../store/time/movable-clock.ts';
 
@@ -13,6 +13,8 @@ export interface Foundations {
   backup?: OpenedStore['backup'];
   /** Shares the counts of rate limits with other processes. */
   sharedCounter?: SharedCounter | undefined;
+  /** Shares lifetimes of holds with other processes. */
+  sharedNotes?: SharedNotes | undefined;
   /** Returns the number of acknowledged writes that the store has lost. */
   lostSequences?: (() => number) | undefined;
   /** The providers whose messages arrive under /payments. */

@@ -114,8 +114,12 @@ function startWatches(resources: WatchedParts): { stop: () => void } {
   };
 }
 
-const holdfastOptionsOf = (config: Config, { admit, webhookSender }: Foundations): Partial<HoldfastOptions> => ({
+const holdfastOptionsOf = (
+  config: Config,
+  { admit, sharedNotes, webhookSender }: Foundations,
+): Partial<HoldfastOptions> => ({
   admit,
+  sharedNotes,
   settings: settingsOf(config),
   dataKeys: { key: config.DATA_KEY, previousKey: config.DATA_KEY_PREVIOUS },
   webhooks: { sender: webhookSender ?? createHttpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE === 'yes' }) },

@@ -7,6 +7,7 @@ import { AvailabilityCache } from './stock/availability.ts';
 import { createBulkService } from './bulk/bulk-service.ts';
 import type { Admit } from './cart/sku-admission.ts';
 import { createCartService } from './cart/cart-service.ts';
+import { openStreaks } from './cart/shared-streaks.ts';
 import { createCheckoutService } from './order/checkout-service.ts';
 import { BatchedReads } from '../transact/batched-reads.ts';
 import { PriceCache } from './stock/price-cache.ts';
@@ -14,6 +15,7 @@ import { ExpiryEffects } from './expiry/expiry-effects.ts';
 import { ExpiredLines } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
+import type { SharedNotes } from '../store/opened-store.ts';
 import { createCallerCaps } from './stock/caller-caps.ts';
 import { createEventService } from './event/event-service.ts';
 import { createHoldService } from './hold/hold-service.ts';
@@ -52,6 +54,8 @@ export interface HoldfastOptions {
   log?: Log;
   /** Elects the process that applies the effects of expiry, if several share a store. Absent: this process. */
   leadership?: Leadership;
+  /** Shares lifetimes of holds with other processes: `store.sharedNotes()` of a store in Redis. */
+  sharedNotes?: SharedNotes | undefined;
   batcherLimits?: Partial<BatcherLimits>;
   /** Admits sessions to protected SKUs. Absent: they are refused. Operators need no admission. */
   admit?: Admit | undefined;
@@ -78,6 +82,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const parts = { store, transactor, read, reader, ...shared, settings, now };
   const bulk = createBulkService(parts);
   const availability = new AvailabilityCache(reader, settings);
+  const { streaks, close: closeStreaks } = openStreaks({ settings, now, log, notes: options.sharedNotes });
   const checkout = { ...createCheckoutService(parts), ...createPaymentService(parts) };
   return {
     store,
@@ -85,7 +90,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     sessions: createSessionService({ ...parts, log }),
     stock: createStockService({ ...parts, availability }),
     holds: createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) }),
-    carts: createCartService({ ...parts, admit: options.admit }),
+    carts: createCartService({ ...parts, admit: options.admit, streaks }),
     checkout,
     orders: createOrderService(parts),
     customers: createCustomerService(parts),
@@ -101,7 +106,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
     trimLedger: core.trim,
     stats: () => ({ ...statsOf(core), ...watch.counts, heldShareMax: availability.heldShareMax }),
-    close: () => closeAll(core, [() => watch.close(), () => bulk.stop()]),
+    close: () => closeAll(core, [() => watch.close(), () => bulk.stop(), async () => closeStreaks()]),
   };
 }
 

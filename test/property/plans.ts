@@ -61,6 +61,7 @@ const caps = maybe(
   fc.record({
     unitsMax: maybe(fc.integer({ min: 1, max: 8 })),
     clientPercent: maybe(fc.constantFrom(10, 25, 50, 100)),
+    clientResting: maybe(fc.constantFrom(0, 1, 3)),
   }),
 );
 const client = maybe(fc.constantFrom('clt_1', 'clt_2'));

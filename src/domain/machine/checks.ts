@@ -56,10 +56,12 @@ export const customerCheck: FieldCheck = (value) => idCheck(value) && !(value as
 /** Caps of a reserve, a resize or a transfer. */
 const unitsMaxCheck = integer(1, HOLD_QUANTITY_MAX);
 const percentCheck = integer(1, 100);
+const restingCheck = integer(0, INTEGER_MAX);
 export const capsCheck: FieldCheck = (value) =>
   isObject(value) &&
   (value.unitsMax === undefined || unitsMaxCheck(value.unitsMax)) &&
   (value.clientPercent === undefined || percentCheck(value.clientPercent)) &&
+  (value.clientResting === undefined || restingCheck(value.clientResting)) &&
   (value.admitted === undefined || typeof value.admitted === 'boolean');
 /** Settings that a `configure` expects. */
 export const settingsCheck: FieldCheck = (value) =>

@@ -44,9 +44,10 @@ export function capsInForce(context: StepContext, stock: StockRecord, holding: H
   if (unitsMax !== null) {
     inForce.push({ limit: unitsMax, held: heldOf(customer, hold && countedCustomer(hold)), percent: null });
   }
-  const { clientPercent: percent } = caps;
+  const { clientPercent: percent, clientResting = 0 } = caps;
   if (percent !== undefined && client !== null) {
-    inForce.push({ limit: shareOf(stock.onHand, percent), held: heldOf(client, hold && countedClient(hold)), percent });
+    const held = clientResting + heldOf(client, hold && countedClient(hold));
+    inForce.push({ limit: shareOf(stock.onHand, percent), held, percent });
   }
   return inForce;
 }

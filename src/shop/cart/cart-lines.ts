@@ -21,6 +21,7 @@ import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
+import type { StreakHolder } from './streak.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
@@ -119,9 +120,10 @@ function newLine(
   { unitPrice }: SkuPrice,
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
-  const { state, sku, customer, callerCaps, admission, holdId, settings } = view;
-  const life = lifeOf(view);
-  if ('refusal' in life) return life;
+  const { state, sku, customer, admission, holdId, settings } = view;
+  const lived = lifeOf(view, want);
+  if ('refusal' in lived) return lived;
+  const { life, callerCaps } = lived;
   const { steps, live, lost } = settleEndedLines(state);
   if (live.length >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
@@ -140,16 +142,27 @@ function newLine(
 }
 
 /**
- * Returns how long a new hold lives, or the refusal of a holder that has used up the lifetime. Callers without caps are
- * exempt.
+ * Returns how long a new hold of `units` lives and its caps, or the refusal of a holder that has used up the lifetime.
+ * Callers without caps are exempt.
  */
-function lifeOf({ sku, customer, callerCaps, streaks, settings }: LineView): Life | { refusal: Refusal } {
+function lifeOf(view: LineView, units: number): { life: Life; callerCaps: CallerCaps } | { refusal: Refusal } {
+  const { sku, callerCaps, streaks, settings } = view;
   const ttlMs = cartHoldTtlMs(settings);
-  if (!streaks.isOn || callerCaps.caps === undefined) return { ttlMs };
-  const age = streaks.ageOf(customer, sku);
+  const { caps } = callerCaps;
+  if (!streaks.isOn || caps === undefined) return { life: { ttlMs }, callerCaps };
+  const age = streaks.ageOf(streakHolder(view), sku, units);
   if ('retryAfterMs' in age) return { refusal: { reason: 'hold_cap', meta: { sku, limit: 0, held: 0, ...age } } };
-  return age.ageMs === 0 ? { ttlMs } : { ...age, ttlMs: Math.min(ttlMs, settings.holdLifetimeMaxMs - age.ageMs) };
+  const { ageMs, restingUnits } = age;
+  const life = ageMs === 0 ? { ttlMs } : { ageMs, ttlMs: Math.min(ttlMs, settings.holdLifetimeMaxMs - ageMs) };
+  if (restingUnits === 0) return { life, callerCaps };
+  return { life, callerCaps: { ...callerCaps, caps: { ...caps, clientResting: restingUnits } } };
 }
+
+/** A named customer has a streak of its own, whatever its client. */
+const streakHolder = ({ state, customer, callerCaps }: LineView): StreakHolder => ({
+  name: customer,
+  client: customer === state.key ? (callerCaps.client ?? null) : null,
+});
 
 type Life = Pick<ReserveStep, 'ttlMs' | 'ageMs'>;
 

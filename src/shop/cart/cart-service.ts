@@ -8,9 +8,10 @@ import { type Call, systemCaller, invalid, ok, type Result } from '../../contrac
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
-import { HoldStreaks } from './hold-streaks.ts';
+import type { HoldStreaks } from './hold-streaks.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 import type { CartSetInput } from '../../contract/inputs.ts';
+import type { Settings } from '../../contract/settings.ts';
 
 interface CartCall {
   procedure: string;
@@ -21,10 +22,15 @@ interface CartCall {
 
 const NO_CART = invalid('', 'only a session has a cart');
 
+export interface CartServiceParts extends ServiceParts {
+  admit?: Admit | undefined;
+  streaks: HoldStreaks;
+}
+
 /** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
-export function createCartService(shared: ServiceParts & { admit?: Admit | undefined }): CartService {
-  const streaks = new HoldStreaks(shared.settings, shared.now);
-  const parts: CartParts = { ...shared, seen: new SeenCarts(), streaks };
+export function createCartService(shared: CartServiceParts): CartService {
+  const { streaks } = shared;
+  const parts: CartParts = { ...shared, seen: new SeenCarts() };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
   const change = (
@@ -53,23 +59,33 @@ export function createCartService(shared: ServiceParts & { admit?: Admit | undef
     },
     remove: (input, call) =>
       change('cart.remove', { input, call }, [input.sku], (state) => removeLine(state, input.sku, settings)),
-    empty: (input, call) => change('cart.clear', { input, call }, [], (state) => emptyCart(state, settings)),
+    empty: (input, call) => {
+      const skus: string[] = [];
+      return change('cart.clear', { input, call }, skus, (state) => emptyNoting(state, settings, skus));
+    },
     extend: (input, call) => change('cart.extend', { input, call }, null, (state) => extendCart(state, settings)),
     merge: (input, call) => own(call, (cartId) => mergeCarts(parts, { input, call, cartId })),
     ...createCartLifecycle(parts),
   };
 }
 
+/** Adds the SKUs of the lines that it removes to `skus`. */
+function emptyNoting(state: CartState, settings: Settings, skus: string[]): Decision<Cart> {
+  for (const { sku } of state.lines) skus.push(sku);
+  return emptyCart(state, settings);
+}
+
 /** Remembers until when the caller has units of SKUs, from the answer of its call. Null: all SKUs of the answer. */
 async function observed<T extends Cart>(
   { streaks }: CartParts,
-  { caller: { customer, cartId } }: Call,
+  { caller: { customer, client, cartId } }: Call,
   skus: readonly string[] | null,
   answer: Promise<Result<T>>,
 ): Promise<Result<T>> {
   const result = await answer;
   if (!result.ok || cartId === null || !streaks.isOn) return result;
-  const holder = customer ?? cartKey(cartId);
+  const holder =
+    customer === null ? { name: cartKey(cartId), client: client ?? null } : { name: customer, client: null };
   for (const sku of skus ?? result.value.lines.map((line) => line.sku)) streaks.observe(holder, sku, result.value);
   return result;
 }

@@ -1,34 +1,44 @@
 import { LRUCache } from 'lru-cache';
-import type { Settings } from '../../contract/settings.ts';
+import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
+import { ClientStreaks, type StreakRules } from './client-streaks.ts';
+import type { Streak, StreakAge, StreakHolder } from './streak.ts';
 
 const STREAKS_MAX = 50_000;
+const CLIENTS_MAX = 20_000;
 /** A hold that would end sooner is not worth it. */
 const LEFT_MS_MIN = 1_000;
-
-/** The time during which a holder has had units of a SKU, with breaks that were shorter than the cool-down. */
-interface Streak {
-  since: number;
-  /** The deadline of the last hold, or when it ended. */
-  until: number;
-}
+/** The part of a lifetime that a streak must have left, at most the lifetime of a hold, to go on in another session. */
+const LEFT_SHARE = 1 / 8;
+/** Younger streaks are not shared with other processes: most carts change no more after their first minute. */
+const SHARED_AGE_MS = 60_000;
 
 /**
  * Remembers since when a session or customer has had units of a SKU, so that removing and adding a line does not start
  * a new lifetime. A new hold takes the age of the streak. Once the lifetime is used up, the holder waits for the
- * cool-down after its last hold. Each process remembers what it has seen, for the holders of the last 50,000 lines; a
- * load balancer that keeps a shopper on one process makes that exact. Times are epoch milliseconds of this process.
+ * cool-down after its last hold. If the client of anonymous sessions is known, a streak that has ended goes on in the
+ * client's next session: see `ClientStreaks`. Each process remembers the holders of the last 50,000 lines, and learns
+ * from other processes of streaks that are older than a minute. Times are epoch milliseconds.
  */
 export class HoldStreaks {
   readonly #streaks = new LRUCache<string, Streak>({ max: STREAKS_MAX });
+  readonly #clients = new LRUCache<string, ClientStreaks>({ max: CLIENTS_MAX });
   readonly #cooldownMs: number;
   readonly #lifetimeMs: number;
+  readonly #sharedAgeMs: number;
+  readonly #rules: StreakRules;
   readonly #now: () => number;
+  readonly #share: (streak: Streak) => void;
 
-  constructor({ holdCooldownMs, holdLifetimeMaxMs }: Settings, now: () => number) {
-    this.#cooldownMs = holdCooldownMs;
-    this.#lifetimeMs = holdLifetimeMaxMs;
+  /** `share` is called with each change of a streak that other processes should know. */
+  constructor(settings: Settings, now: () => number, share: (streak: Streak) => void = () => undefined) {
+    this.#cooldownMs = settings.holdCooldownMs;
+    this.#lifetimeMs = settings.holdLifetimeMaxMs;
+    const leftMs = Math.min(cartHoldTtlMs(settings), this.#lifetimeMs * LEFT_SHARE);
+    this.#rules = { cooldownMs: this.#cooldownMs, lifetimeMs: this.#lifetimeMs, leftMs };
+    this.#sharedAgeMs = Math.min(SHARED_AGE_MS, leftMs / 2);
     this.#now = now;
+    this.#share = share;
   }
 
   /** Without a cool-down each hold has a lifetime of its own. */
@@ -36,25 +46,71 @@ export class HoldStreaks {
     return this.#cooldownMs > 0;
   }
 
-  /** Returns the age that a new hold begins with, or how long the holder has to wait for one. */
-  ageOf(holder: string, sku: string): { ageMs: number } | { retryAfterMs: number } {
+  /** Returns the age that a new hold of so many units begins with, or how long the holder has to wait for one. */
+  ageOf({ name, client }: StreakHolder, sku: string, units: number): StreakAge | { retryAfterMs: number } {
     const now = this.#now();
-    const streak = this.#current(holder, sku, now);
-    if (!streak) return { ageMs: 0 };
-    const ageMs = Math.max(0, now - streak.since);
+    const own = this.#current(name, sku, now);
+    const ofClient = client === null ? undefined : this.#clients.get(streakKey(client, sku));
+    if (!own) return ofClient?.next(units, now) ?? { ageMs: 0, restingUnits: 0 };
+    const ageMs = Math.max(0, now - own.since);
     return ageMs + LEFT_MS_MIN <= this.#lifetimeMs
-      ? { ageMs }
-      : { retryAfterMs: Math.max(1, streak.until + this.#cooldownMs - now) };
+      ? { ageMs, restingUnits: ofClient?.restingUnits(now, own) ?? 0 }
+      : { retryAfterMs: Math.max(1, own.until + this.#cooldownMs - now) };
   }
 
   /** Learns from the answer of a call whether its caller has units of a SKU, and until when. */
-  observe(holder: string, sku: string, { lines, serverTime }: Pick<Cart, 'lines' | 'serverTime'>): void {
+  observe(holder: StreakHolder, sku: string, { lines, serverTime }: Pick<Cart, 'lines' | 'serverTime'>): void {
     const now = this.#now();
     const line = lines.find((each) => each.sku === sku);
-    const streak = this.#current(holder, sku, now);
     const until = line ? now + Math.max(0, line.expiresAt - serverTime) : now;
-    if (streak) streak.until = until;
-    else if (line) this.#streaks.set(streakKey(holder, sku), { since: now, until });
+    const known = this.#current(holder.name, sku, now);
+    if (!known && !line) return;
+    const streak = known ?? { holder: holder.name, client: holder.client, sku, since: now, until, units: 0 };
+    if (!known) this.#streaks.set(streakKey(holder.name, sku), streak);
+    streak.until = until;
+    if (line) this.#takeUnits(streak, line.quantity, now);
+    this.#change(streak, now);
+  }
+
+  /** Learns what another process has seen of a streak. */
+  learn(seen: Streak): void {
+    const now = this.#now();
+    const known = this.#current(seen.holder, seen.sku, now);
+    const streak = known ?? { ...seen };
+    if (known) Object.assign(known, { ...seen, since: Math.min(known.since, seen.since) });
+    else this.#streaks.set(streakKey(seen.holder, seen.sku), streak);
+    this.#ofClient(streak)?.put(streak, now);
+  }
+
+  /** Additional units go on with the ended streaks of the client's other sessions. */
+  #takeUnits(streak: Streak, units: number, now: number): void {
+    const ofClient = this.#ofClient(streak);
+    const added = units - streak.units;
+    streak.units = units;
+    if (!ofClient || added <= 0) return;
+    for (const ended of ofClient.claim(added, now, streak)) {
+      streak.since = Math.min(streak.since, ended.since);
+      this.#shareOld(ended, now);
+    }
+  }
+
+  #change(streak: Streak, now: number): void {
+    this.#ofClient(streak)?.put(streak, now);
+    this.#shareOld(streak, now);
+  }
+
+  #shareOld(streak: Streak, now: number): void {
+    if (now - streak.since >= this.#sharedAgeMs) this.#share(streak);
+  }
+
+  #ofClient({ client, sku }: Streak): ClientStreaks | null {
+    if (client === null) return null;
+    const key = streakKey(client, sku);
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const created = new ClientStreaks(this.#rules);
+    this.#clients.set(key, created);
+    return created;
   }
 
   #current(holder: string, sku: string, now: number): Streak | undefined {
@@ -63,5 +119,5 @@ export class HoldStreaks {
   }
 }
 
-/** A holder has no space in its name. */
-const streakKey = (holder: string, sku: string): string => `${holder} ${sku}`;
+/** A holder or client has no space in its name. */
+const streakKey = (name: string, sku: string): string => `${name} ${sku}`;

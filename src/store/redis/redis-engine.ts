@@ -3,7 +3,7 @@ import { validateTransaction } from '../../domain/machine/validate.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import type { Leadership } from '../leadership.ts';
-import type { SharedCounter } from '../opened-store.ts';
+import type { SharedCounter, SharedNotes } from '../opened-store.ts';
 import {
   type BatchResult,
   type LossAcceptance,
@@ -25,6 +25,7 @@ import { acceptWallClock, readClock } from './clock/clock-admin.ts';
 import { checkCounts, checkIndexes, heldCounts } from './reads/index-scripts.ts';
 import { type LockTimes, RedisLeadership } from './leader.ts';
 import { redisCounter } from './redis-counter.ts';
+import { redisNotes } from './redis-notes.ts';
 import { feed, readHistory, trimLedger } from './reads/ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './reads/record-lists.ts';
 import { memoryFilledPercent } from './reads/memory-fill.ts';
@@ -206,6 +207,11 @@ export class RedisStore implements Store {
   /** Returns counts that all processes of the shop share. */
   sharedCounter(): SharedCounter {
     return redisCounter(this.#parts.reader, this.shop);
+  }
+
+  /** Returns notes that all processes of the shop share. */
+  sharedNotes(): SharedNotes {
+    return redisNotes(this.#parts.reader);
   }
 
   close(): Promise<void> {

@@ -161,6 +161,20 @@ export const capCases: Case[] = [
     ],
   },
   {
+    name: 'units of a client that rest count in its share',
+    rows: [
+      stocked(50),
+      ok([reserve('h1', 'A', 2, TENTH)], 2),
+      no(
+        [reserve('h2', 'A', 2, { client: 'clt_1', caps: { clientPercent: 10, clientResting: 2 } })],
+        'hold_cap',
+        capped(4, 5),
+      ),
+      ok([reserve('h2', 'A', 1, { client: 'clt_1', caps: { clientPercent: 10, clientResting: 2 } })], 1),
+      ok([reserve('h3', 'A', 2, TENTH)], 2),
+    ],
+  },
+  {
     name: 'stock, limit and caps apply together, in this order',
     rows: [
       stocked(20, { limitPerCustomer: 9 }),

@@ -1,0 +1,103 @@
+import type { Streak, StreakAge } from './streak.ts';
+
+/** Of more sessions at once, the oldest streaks are remembered. */
+const SESSIONS_MAX = 256;
+
+export interface StreakRules {
+  cooldownMs: number;
+  lifetimeMs: number;
+  /** The lifetime that a streak must have left to go on in another session. */
+  leftMs: number;
+}
+
+/**
+ * The streaks of one client's anonymous sessions with one SKU. A session that gives up units, or lets them expire,
+ * leaves its streak to the client's next session that takes as many, so that a fresh session does not start a new
+ * lifetime. Sessions that have units at the same time have lifetimes of their own, because they may be shoppers behind
+ * one address. Of the ended streaks the youngest goes on first. One with too little lifetime left does not go on: its
+ * units rest until the cool-down is over. They count as held, and while more units rest than are held, there are none
+ * for a fresh session.
+ */
+export class ClientStreaks {
+  readonly #rules: StreakRules;
+  #streaks: Streak[] = [];
+
+  constructor(rules: StreakRules) {
+    this.#rules = rules;
+  }
+
+  /** Returns the age of a fresh session's hold, or how long it has to wait for one. */
+  next(units: number, now: number): StreakAge | { retryAfterMs: number } {
+    const { goingOn, resting, heldUnits } = this.#sorted(now);
+    let [missing, ageMs] = [units, 0];
+    for (const streak of goingOn) {
+      if (missing <= 0) break;
+      missing -= streak.units;
+      ageMs = now - streak.since;
+    }
+    const restingUnits = unitsOf(resting);
+    if (missing <= 0 || restingUnits <= heldUnits) return { ageMs, restingUnits };
+    const endsAt = Math.min(...resting.map(({ until }) => until)) + this.#rules.cooldownMs;
+    return { retryAfterMs: Math.max(1, endsAt - now) };
+  }
+
+  /** Returns the units that rest, without those of `own`. */
+  restingUnits(now: number, own: Streak): number {
+    return unitsOf(this.#sorted(now).resting.filter((streak) => streak !== own));
+  }
+
+  /** Takes units of ended streaks that go on. Returns the streaks, which have fewer units or none. */
+  claim(units: number, now: number, own: Streak): readonly Streak[] {
+    if (this.#streaks.length === 0) return NONE;
+    const claimed: Streak[] = [];
+    let missing = units;
+    for (const streak of this.#sorted(now).goingOn) {
+      if (missing <= 0) break;
+      if (streak === own) continue;
+      const taken = Math.min(missing, streak.units);
+      streak.units -= taken;
+      missing -= taken;
+      claimed.push(streak);
+    }
+    return claimed;
+  }
+
+  /** Adds or changes a streak. */
+  put(streak: Streak, now: number): void {
+    const { cooldownMs } = this.#rules;
+    if (this.#streaks.length > 0) {
+      this.#streaks = this.#streaks.filter(
+        (each) => each.holder !== streak.holder && each.units > 0 && now < each.until + cooldownMs,
+      );
+    }
+    if (streak.units > 0) this.#streaks.push(streak);
+    if (this.#streaks.length > SESSIONS_MAX) this.#streaks.splice(youngestOf(this.#streaks), 1);
+  }
+
+  /** `goingOn`: ended streaks that a session may continue, the youngest first. */
+  #sorted(now: number): { goingOn: Streak[]; resting: Streak[]; heldUnits: number } {
+    const { cooldownMs, lifetimeMs, leftMs } = this.#rules;
+    const [goingOn, resting]: [Streak[], Streak[]] = [[], []];
+    let heldUnits = 0;
+    for (const streak of this.#streaks) {
+      if (streak.until > now) heldUnits += streak.units;
+      else if (now >= streak.until + cooldownMs || streak.units === 0) continue;
+      else if (now - streak.since + leftMs <= lifetimeMs) goingOn.push(streak);
+      else resting.push(streak);
+    }
+    goingOn.sort((a, b) => b.since - a.since);
+    return { goingOn, resting, heldUnits };
+  }
+}
+
+const NONE: readonly Streak[] = [];
+
+const unitsOf = (streaks: readonly Streak[]): number => streaks.reduce((sum, { units }) => sum + units, 0);
+
+function youngestOf(streaks: readonly Streak[]): number {
+  let youngest = 0;
+  for (const [index, { since }] of streaks.entries()) {
+    if (since > (streaks[youngest]?.since ?? 0)) youngest = index;
+  }
+  return youngest;
+}

@@ -1,0 +1,25 @@
+/** Who has units of a SKU. */
+export interface StreakHolder {
+  /** The customer, or the cart of an anonymous session. */
+  name: string;
+  /** The client of an anonymous session; null if it is unknown, and for a named customer. */
+  client: string | null;
+}
+
+/** The time during which a holder has had units of a SKU, with breaks that were shorter than the cool-down. */
+export interface Streak {
+  holder: string;
+  client: string | null;
+  sku: string;
+  since: number;
+  /** The deadline of the last hold, or when it ended. */
+  until: number;
+  /** The units of the last hold that no other session of the client has taken since it ended. */
+  units: number;
+}
+
+/** The age that a new hold begins with, and the client's units that count as held because they have to rest. */
+export interface StreakAge {
+  ageMs: number;
+  restingUnits: number;
+}
