@@ -20,7 +20,10 @@ const CAPS_ON: Partial<Settings> = { holdUnitsMaxSession: 20, holdShareMaxClient
 const CAPS_OFF: Partial<Settings> = { holdShareMaxClient: undefined, holdCooldownMs: 0 };
 
 /** Every shopper is a client of its own, so each call writes a count: that is the most expensive case. */
+/** A slow machine answers the first calls late. */
+const PATIENT = { WAIT_MAX_MS: '60000' };
 const LIMITS_ON = {
+  ...PATIENT,
   TRUST_PROXY: 'loopback',
   RATE_LIMITS: 'on',
   HOLD_UNITS_MAX_SESSION: '20',
@@ -28,6 +31,7 @@ const LIMITS_ON = {
   HOLD_COOLDOWN_MS: String(COOLDOWN_MS),
 };
 const LIMITS_OFF = {
+  ...PATIENT,
   RATE_LIMITS: 'off',
   HOLD_UNITS_MAX_SESSION: '0',
   HOLD_SHARE_MAX_CLIENT: '0',
