@@ -37,10 +37,12 @@ export function refusalLine({ reason, message, meta }: ReceivedRefusal): string 
   if (reason === 'not_authorized') return keyLine(fields);
   if (reason === 'invalid_input') return issuesLine(fields);
   const details = Object.entries(fields).map(([name, value]) => `${name} ${shown(value)}`);
-  const what = details.length === 0 ? message : `${message.replace(/\.$/, '')} (${details.join(', ')})`;
+  // Programs read `meta`. People read its fields in parentheses.
+  const sentence = message.replace(/; (?:\w+ \w+ with )?meta\b[^;]*$/, '').replace(/\.$/, '');
+  const what = details.length === 0 ? sentence : `${sentence} (${details.join(', ')})`;
   const advice = ADVICE[reason as Reason];
   const whatToDo = typeof advice === 'function' ? advice(fields) : advice;
-  return `${reason}: ${whatToDo === undefined ? what : `${what.replace(/\.$/, '')}: ${whatToDo}`}`;
+  return `${reason}: ${whatToDo === undefined ? what : `${what}: ${whatToDo}`}`;
 }
 
 function keyLine({ credentials, scope }: Record<string, unknown>): string {
