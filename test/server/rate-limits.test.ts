@@ -100,6 +100,15 @@ test.each([
   expect(callsOf({ url })).toBe(Math.max(1, calls));
 });
 
+test.each([
+  ['/trpc/cart.add', 1],
+  ['/trpc/cart.get?input=%7B%7D', 1],
+  ['/trpc/cart.add,checkout.begin%2Ccart.add?batch=1', 3],
+  ['/api/v1/cart/lines?a,b', 1],
+])('%s is %i calls in flight', (url, calls) => {
+  expect(callsOf({ url })).toBe(calls);
+});
+
 describe('the limit of', () => {
   const perMinute: RateSettings = { read: 3, change: 4, checkout: 2, session: 5 };
   const CALLS: Record<RateClass, [method: string, procedure: string]> = {

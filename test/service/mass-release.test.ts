@@ -185,6 +185,27 @@ describe.each(engines)('holds.top and holds.releaseWhere, on $name', (engine) =>
     await shop.soundAudit();
   });
 
+  test('a hold that ends or goes into an order after it was listed is not released', async () => {
+    await using shop = await open();
+    const { carts, checkout, orders } = shop.holdfast;
+    const [buyer, leaver, hoarder] = [from('clt_1', 'buyer'), from('clt_2', 'leaver'), from('clt_3', 'hoarder')];
+    for (const call of [buyer, leaver, hoarder]) yes(await add(shop, call, 2));
+    let orderId = '';
+    const hooks: Hooks = {
+      afterListHolds: async () => {
+        if (orderId !== '') return;
+        ({ orderId } = yes(await checkout.begin({}, { ...buyer, idempotencyKey: 'k' })));
+        yes(await carts.empty({}, leaver));
+      },
+    };
+    const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
+    expect(yes(await slow.holds.releaseWhere({ sku: 'drop', reason }, OPERATOR))).toEqual({ released: 1 });
+    expect((await events(shop)).map(({ after }) => after)).toEqual([{ sku: 'drop', reason, released: 1, units: 2 }]);
+    expect(await shop.units('drop')).toEqual([10_000, 2, 9_998]);
+    expect(yes(await orders.get({ orderId }, OPERATOR))).toMatchObject({ status: 'awaiting_payment' });
+    await shop.soundAudit();
+  });
+
   test('a release without a condition is refused, and changes nothing', async () => {
     await using shop = await open();
     yes(await add(shop, from('clt_ann', 'ann'), 2));
