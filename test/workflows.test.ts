@@ -57,6 +57,10 @@ describe.each(workflows)('%s', (_, { on, permissions, jobs }) => {
   });
 });
 
+test('the packages are checked on each change', () => {
+  expect(stepsOf(workflow('ci.yml')).map(({ run }) => run)).toContain('npm run check:packages');
+});
+
 test('a release has tests, provenance and a bill of materials', () => {
   const release = workflow('release.yml');
   expect(Object.keys(release.on)).toEqual(['push']);

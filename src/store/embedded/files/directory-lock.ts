@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
+import type { RootDatabase, RootDatabaseOptionsWithPath, Transaction } from 'lmdb';
+import { open } from './lmdb.ts';
 import { StoreError } from '../../store.ts';
 import { assertDataFile } from './environment.ts';
 import { FILE_MODE } from './own-files.ts';

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { type Database, type Key, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import type { Database, Key, RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
+import { open } from './lmdb.ts';
 import { DamagedFile, readHead, safeMeta } from './meta-pages.ts';
 import { FILE_MODE } from './own-files.ts';
 import { type RowKey, Rows } from '../rows/rows.ts';
