@@ -56,6 +56,7 @@ export class ClientStreaks {
       if (streak === own) continue;
       const taken = Math.min(missing, streak.units);
       streak.units -= taken;
+      streak.seenAt = now;
       missing -= taken;
       claimed.push(streak);
     }

@@ -25,6 +25,7 @@ export class HoldStreaks {
   readonly #clients = new LRUCache<string, ClientStreaks>({ max: CLIENTS_MAX });
   readonly #cooldownMs: number;
   readonly #lifetimeMs: number;
+  readonly #ttlMs: number;
   readonly #sharedAgeMs: number;
   readonly #rules: StreakRules;
   readonly #now: () => number;
@@ -34,7 +35,8 @@ export class HoldStreaks {
   constructor(settings: Settings, now: () => number, share: (streak: Streak) => void = () => undefined) {
     this.#cooldownMs = settings.holdCooldownMs;
     this.#lifetimeMs = settings.holdLifetimeMaxMs;
-    const leftMs = Math.min(cartHoldTtlMs(settings), this.#lifetimeMs * LEFT_SHARE);
+    this.#ttlMs = cartHoldTtlMs(settings);
+    const leftMs = Math.min(this.#ttlMs, this.#lifetimeMs * LEFT_SHARE);
     this.#rules = { cooldownMs: this.#cooldownMs, lifetimeMs: this.#lifetimeMs, leftMs };
     this.#sharedAgeMs = Math.min(SHARED_AGE_MS, leftMs / 2);
     this.#now = now;
@@ -65,21 +67,49 @@ export class HoldStreaks {
     const until = line ? now + Math.max(0, line.expiresAt - serverTime) : now;
     const known = this.#current(holder.name, sku, now);
     if (!known && !line) return;
-    const streak = known ?? { holder: holder.name, client: holder.client, sku, since: now, until, units: 0 };
+    const streak = known ?? {
+      holder: holder.name,
+      client: holder.client,
+      sku,
+      since: now,
+      until,
+      units: 0,
+      seenAt: now,
+    };
     if (!known) this.#streaks.set(streakKey(holder.name, sku), streak);
     streak.until = until;
+    streak.seenAt = now;
     if (line) this.#takeUnits(streak, line.quantity, now);
     this.#change(streak, now);
   }
 
-  /** Learns what another process has seen of a streak. */
-  learn(seen: Streak): void {
+  /**
+   * Learns what another process has seen of a streak. What was seen last is right, however late or often its note
+   * arrives. Times of another process whose clock is ahead are bounded by this one's.
+   */
+  learn(noted: Streak): void {
     const now = this.#now();
+    const seen = this.#bounded(noted, now);
+    if (now >= seen.until + this.#cooldownMs) return;
     const known = this.#current(seen.holder, seen.sku, now);
-    const streak = known ?? { ...seen };
-    if (known) Object.assign(known, { ...seen, since: Math.min(known.since, seen.since) });
-    else this.#streaks.set(streakKey(seen.holder, seen.sku), streak);
+    if (!known) this.#streaks.set(streakKey(seen.holder, seen.sku), seen);
+    const streak = known ?? seen;
+    streak.since = Math.min(streak.since, seen.since);
+    if (seen.seenAt > streak.seenAt) {
+      const { until, units, seenAt } = seen;
+      Object.assign(streak, { until, units, seenAt });
+    }
     this.#ofClient(streak)?.put(streak, now);
+  }
+
+  #bounded(seen: Streak, now: number): Streak {
+    const { since, until, seenAt } = seen;
+    return {
+      ...seen,
+      since: Math.min(since, now),
+      until: Math.min(until, now + this.#ttlMs),
+      seenAt: Math.min(seenAt, now),
+    };
   }
 
   /** Additional units go on with the ended streaks of the client's other sessions. */

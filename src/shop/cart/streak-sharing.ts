@@ -2,16 +2,20 @@ import type { SharedNotes } from '../../store/opened-store.ts';
 import { newId } from '../../transact/ids.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Streak } from './streak.ts';
+import { noteText, readNote } from './streak-note.ts';
 
 /** How often notes are sent and read. */
 const TURN_MS = 250;
-/** The most streaks in one note, and the most notes of one turn. */
+/** The most streaks in one note, and in the notes of one turn. */
+const NOTE_STREAKS_MAX = 100;
 const SENT_MAX = 1_000;
+/** The most pages of notes that are read in one turn. */
 const PAGES_MAX = 20;
 const LINES = {
   failed: 'lifetimes of holds cannot be shared with other processes: each process counts alone',
   recovered: 'lifetimes of holds are shared with other processes again',
 };
+const MALFORMED = 'skipped a malformed note about lifetimes of holds: is an older version or another program writing?';
 
 export interface StreakSharingOptions {
   notes: SharedNotes;
@@ -53,43 +57,50 @@ export class StreakSharing {
   }
 
   async #turn(): Promise<void> {
-    await this.#outages.attempt(async () => {
-      await this.#send();
-      await this.#read();
-    });
+    await this.#outages.attempt(() => this.#exchange());
     if (!this.#isClosed) this.#timer = this.#nextTurn();
   }
 
+  async #exchange(): Promise<void> {
+    try {
+      await this.#send();
+      await this.#read();
+    } catch (error) {
+      // The store closes soon after the services, which is not an outage.
+      if (!this.#isClosed) throw error;
+    }
+  }
+
+  /** Sends the streaks again in the next turn if it fails: a repeated note has no further effect. */
   async #send(): Promise<void> {
     const changed = [...this.#changed];
-    if (changed.length === 0) return;
     this.#changed = new Set();
     const { notes, keepMs } = this.#options;
-    await notes.add(JSON.stringify([this.#process, ...changed.map(textOf)]), keepMs);
+    try {
+      for (let sent = 0; sent < changed.length; sent += NOTE_STREAKS_MAX) {
+        await notes.add(noteText(this.#process, changed.slice(sent, sent + NOTE_STREAKS_MAX)), keepMs);
+      }
+    } catch (error) {
+      for (const streak of changed) this.share(streak);
+      throw error;
+    }
   }
 
   async #read(): Promise<void> {
-    const { notes, learn } = this.#options;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const found = await notes.after(this.#position);
+    for (let page = 0; page < PAGES_MAX && !this.#isClosed; page += 1) {
+      const found = await this.#options.notes.after(this.#position);
       for (const { position, note } of found) {
         this.#position = position;
-        const [process, ...streaks] = JSON.parse(note) as [string, ...ReturnType<typeof textOf>[]];
-        if (process !== this.#process) for (const streak of streaks) learn(streakOf(streak));
+        this.#learn(position, note);
       }
       if (found.length === 0) return;
     }
   }
+
+  #learn(position: string, text: string): void {
+    const { log, learn } = this.#options;
+    const note = readNote(text);
+    if (!note) log.warn({ position }, MALFORMED);
+    else if (note.process !== this.#process) for (const streak of note.streaks) learn(streak);
+  }
 }
-
-const textOf = ({ holder, client, sku, since, until, units }: Streak) =>
-  [holder, client, sku, since, until, units] as const;
-
-const streakOf = ([holder, client, sku, since, until, units]: ReturnType<typeof textOf>): Streak => ({
-  holder,
-  client,
-  sku,
-  since,
-  until,
-  units,
-});

@@ -16,6 +16,8 @@ export interface Streak {
   until: number;
   /** The units of the last hold that no other session of the client has taken since it ended. */
   units: number;
+  /** When a process last saw a change of it. What was seen last is right. */
+  seenAt: number;
 }
 
 /** The age that a new hold begins with, and the client's units that count as held because they have to rest. */

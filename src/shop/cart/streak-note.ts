@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Streak } from './streak.ts';
+
+const name = z.string().min(1).max(512);
+const moment = z.int().min(0);
+
+/** The fields of a streak, in the order of a note. */
+const line = z
+  .tuple([name, name.nullable(), name, moment, moment, z.int().min(0), moment])
+  .refine(([, , , since, until]) => since <= until);
+const note = z.tuple([name], line);
+
+/** Returns the text of a note in which a process reports streaks. */
+export const noteText = (process: string, streaks: readonly Streak[]): string =>
+  JSON.stringify([process, ...streaks.map(lineOf)]);
+
+/** Returns what a process has reported; null if the text is malformed. */
+export function readNote(text: string): { process: string; streaks: Streak[] } | null {
+  const parsed = note.safeParse(jsonOf(text));
+  if (!parsed.success) return null;
+  const [process, ...lines] = parsed.data;
+  return { process, streaks: lines.map(streakOf) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const lineOf = ({ holder, client, sku, since, until, units, seenAt }: Streak): z.output<typeof line> => [
+  holder,
+  client,
+  sku,
+  Math.floor(since),
+  Math.floor(until),
+  units,
+  Math.floor(seenAt),
+];
+
+const streakOf = ([holder, client, sku, since, until, units, seenAt]: z.output<typeof line>): Streak => ({
+  holder,
+  client,
+  sku,
+  since,
+  until,
+  units,
+  seenAt,
+});
