@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call } from '../../src/contract/call.ts';
+import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
+import { HoldStreaks } from '../../src/shop/cart/hold-streaks.ts';
 import { engines } from '../support/engines.ts';
 import { no, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
@@ -109,5 +111,99 @@ describe('the lifetime of a client and a SKU', () => {
     yes(await add(shop, callOf('next'), 5));
     expect(await createdAt(shop, callOf('next'))).toBe(110);
     await shop.soundAudit();
+  });
+
+  const extendFor = async (shop: Shop, call: Call, minutes: number): Promise<void> => {
+    for (let minute = 0; minute < minutes; minute += 10) {
+      pass(shop, 10);
+      yes(await shop.holdfast.carts.extend({}, call));
+    }
+  };
+  const setQuantity = (shop: Shop, call: Call, quantity: number) =>
+    shop.holdfast.carts.setQuantity({ sku: 'drop', quantity }, call);
+  const ALL_HELD = { reason: 'hold_cap', meta: { sku: 'drop', limit: 50 } };
+
+  test('units that a session gives up while it keeps others go on with its streak, too', async () => {
+    await using shop = await open();
+    const [keeper, next, later] = [callOf('keeper'), callOf('next'), callOf('later')];
+    yes(await add(shop, keeper, 40));
+    await extendFor(shop, keeper, 60);
+    yes(await setQuantity(shop, keeper, 1));
+    yes(await add(shop, next, 39));
+    expect(await createdAt(shop, next)).toBe(0);
+    await remove(shop, next);
+    await extendFor(shop, keeper, 50);
+    yes(await add(shop, later, 10));
+    expect(await createdAt(shop, later)).toBe(110);
+  });
+
+  test('units that a session gave up and takes again are its own', async () => {
+    await using shop = await open();
+    const keeper = callOf('keeper');
+    yes(await add(shop, keeper, 50));
+    await extendFor(shop, keeper, 110);
+    yes(await setQuantity(shop, keeper, 1));
+    expect(no(await add(shop, callOf('next'), 49))).toMatchObject({ reason: 'hold_cap' });
+    yes(await setQuantity(shop, keeper, 30));
+    await remove(shop, keeper);
+    yes(await add(shop, keeper, 50));
+    expect(await createdAt(shop, keeper)).toBe(0);
+    await shop.soundAudit();
+  });
+
+  test.each([50, 110])(
+    'a line that is younger does not grow by units that have been held for %i minutes',
+    async (age) => {
+      await using shop = await open();
+      const [old, young] = [callOf('old'), callOf('young')];
+      yes(await add(shop, old, 45));
+      await extendFor(shop, old, age);
+      yes(await add(shop, young, 2));
+      await remove(shop, old);
+      expect(no(await setQuantity(shop, young, 6))).toMatchObject(ALL_HELD);
+      expect(no(await add(shop, young, 4))).toMatchObject(ALL_HELD);
+      yes(await setQuantity(shop, young, 5));
+      await shop.soundAudit();
+    },
+  );
+
+  test('streaks that are forgotten do not go on in the lists of clients', () => {
+    let now = START;
+    const settings = { ...DEFAULT_SETTINGS, holdCooldownMs: COOLDOWN_MS };
+    const streaks = new HoldStreaks(settings, () => now);
+    const cartOf = (quantity: number) => ({
+      serverTime: now,
+      lines: [{ sku: 'drop', quantity, holdId: 'hld_1', expiresAt: now + TTL_MS }],
+    });
+    const [first, fresh] = [
+      { name: 'cart:first', client: 'clt_1' },
+      { name: 'cart:fresh', client: 'clt_1' },
+    ];
+    streaks.observe(first, 'drop', cartOf(1));
+    now += MINUTE_MS;
+    streaks.observe(first, 'drop', { serverTime: now, lines: [] });
+    expect(streaks.ageOf(fresh, 'drop', 1)).toMatchObject({ ageMs: MINUTE_MS });
+    for (let index = 0; index < 50_000; index += 1) {
+      streaks.observe({ name: `cart:${index}`, client: null }, 'drop', cartOf(1));
+    }
+    expect(streaks.ageOf(fresh, 'drop', 1)).toMatchObject({ ageMs: 0 });
+  });
+
+  test('a merge passes the age of the units on, to a session and to a customer', async () => {
+    for (const customer of [null, 'customer:ann']) {
+      await using shop = await open();
+      const [guest, ann] = [callOf('guest'), callOf('ann', 'clt_1', customer)];
+      yes(await add(shop, guest, 20));
+      await extendFor(shop, guest, 60);
+      const from = { cartId: 'crt_guest', principal: 'hash-of-guest', customer: null };
+      yes(await shop.holdfast.carts.merge({ from }, ann));
+      await remove(shop, ann);
+      yes(await add(shop, ann, 20));
+      const holds = await shop.store.listHolds({ sku: 'drop', limit: 9 });
+      expect(holds.map(({ createdAt: at }) => at)).toEqual([START]);
+      const fresh = callOf('fresh');
+      yes(await add(shop, fresh, 20));
+      expect(await createdAt(shop, fresh)).toBe(60);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { ReserveStep, Step } from '../../domain/steps.ts';
+import type { Step } from '../../domain/steps.ts';
 import {
   type CartState,
   deleteLines,
@@ -17,30 +17,23 @@ import {
   totalOf,
 } from './cart-document.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
-import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
-import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
+import { capsOnly } from '../stock/caller-caps.ts';
+import type { Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
-import type { HoldStreaks } from './hold-streaks.ts';
-import type { StreakHolder } from './streak.ts';
+import { growthCaps, lifeOf, type LifeView } from './line-life.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
 
 /** What a change of one line is composed from. */
-export interface LineView {
+export interface LineView extends LifeView {
   state: CartState;
-  sku: string;
   /** Null: the SKU does not exist. */
   price: SkuPrice | null;
-  /** The customer in whose count the units are. */
-  customer: string;
-  callerCaps: CallerCaps;
-  streaks: HoldStreaks;
   /** Steps that record the use of an admission, for a new line. */
   admission: readonly Step[];
   /** The id of the hold, if a new one is needed. */
   holdId: string;
-  settings: Settings;
 }
 
 /**
@@ -86,14 +79,16 @@ const withoutGranted = ({ granted: _, ...cart }: CartAddition): Cart => cart;
  * quantity, because a concurrent decrease would otherwise let it grow at the old price.
  */
 function changeLine(
-  { state, price, callerCaps, settings }: LineView,
+  view: LineView,
   line: LiveLine,
   change: { to: number } | { by: { min: number; want: number } },
   isGrowing: boolean,
 ): Step[] {
+  const { state, price, settings } = view;
   const { holdId, hold } = line;
   const owned = { holdId, owner: state.key };
   const quantityMax = settings.lineQuantityMax;
+  const callerCaps = isGrowing ? growthCaps(view) : view.callerCaps;
   const resize: Step = { kind: 'resize', ...owned, change, quantityMax, ...capsOnly(callerCaps), ...price };
   const extend = extendLine(holdId, state.key, settings);
   const linePrice = price ? grownPrice(line, price.unitPrice) : line;
@@ -140,31 +135,6 @@ function newLine(
   if (live.length > 0) return { steps: changed, address: sku };
   return { steps: changed, address: sku, answerFromCommit: onlyLine(view, { unitPrice, ttlMs: life.ttlMs }, kept) };
 }
-
-/**
- * Returns how long a new hold of `units` lives and its caps, or the refusal of a holder that has used up the lifetime.
- * Callers without caps are exempt.
- */
-function lifeOf(view: LineView, units: number): { life: Life; callerCaps: CallerCaps } | { refusal: Refusal } {
-  const { sku, callerCaps, streaks, settings } = view;
-  const ttlMs = cartHoldTtlMs(settings);
-  const { caps } = callerCaps;
-  if (!streaks.isOn || caps === undefined) return { life: { ttlMs }, callerCaps };
-  const age = streaks.ageOf(streakHolder(view), sku, units);
-  if ('retryAfterMs' in age) return { refusal: { reason: 'hold_cap', meta: { sku, limit: 0, held: 0, ...age } } };
-  const { ageMs, restingUnits } = age;
-  const life = ageMs === 0 ? { ttlMs } : { ageMs, ttlMs: Math.min(ttlMs, settings.holdLifetimeMaxMs - ageMs) };
-  if (restingUnits === 0) return { life, callerCaps };
-  return { life, callerCaps: { ...callerCaps, caps: { ...caps, clientResting: restingUnits } } };
-}
-
-/** A named customer has a streak of its own, whatever its client. */
-const streakHolder = ({ state, customer, callerCaps }: LineView): StreakHolder => ({
-  name: customer,
-  client: customer === state.key ? (callerCaps.client ?? null) : null,
-});
-
-type Life = Pick<ReserveStep, 'ttlMs' | 'ageMs'>;
 
 /**
  * Returns the answer for a cart of one new line, without reading it. With more lines the cart is read, because a hold

@@ -4,12 +4,14 @@ import { cartState, type CartState, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merge.ts';
 import { type CartParts, readCart, LineAddition, LineQuantity, SeenCarts } from './line-change.ts';
-import { type Call, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
+import { type Call, type Caller, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
-import type { Cart } from '../../contract/cart-outputs.ts';
+import type { StreakHolder } from './streak.ts';
+import type { Cart, CartMerge } from '../../contract/cart-outputs.ts';
+import type { CartMergeInput } from '../../contract/library-inputs.ts';
 import type { CartSetInput } from '../../contract/inputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 
@@ -64,7 +66,7 @@ export function createCartService(shared: CartServiceParts): CartService {
       return change('cart.clear', { input, call }, skus, (state) => emptyNoting(state, settings, skus));
     },
     extend: (input, call) => change('cart.extend', { input, call }, null, (state) => extendCart(state, settings)),
-    merge: (input, call) => own(call, (cartId) => mergeCarts(parts, { input, call, cartId })),
+    merge: (input, call) => own(call, (cartId) => merge(parts, { input, call, cartId })),
     ...createCartLifecycle(parts),
   };
 }
@@ -78,16 +80,40 @@ function emptyNoting(state: CartState, settings: Settings, skus: string[]): Deci
 /** Remembers until when the caller has units of SKUs, from the answer of its call. Null: all SKUs of the answer. */
 async function observed<T extends Cart>(
   { streaks }: CartParts,
-  { caller: { customer, client, cartId } }: Call,
+  { caller }: Call,
   skus: readonly string[] | null,
   answer: Promise<Result<T>>,
 ): Promise<Result<T>> {
   const result = await answer;
-  if (!result.ok || cartId === null || !streaks.isOn) return result;
-  const holder =
-    customer === null ? { name: cartKey(cartId), client: client ?? null } : { name: customer, client: null };
+  const holder = holderOf(caller);
+  if (!result.ok || !holder || !streaks.isOn) return result;
   for (const sku of skus ?? result.value.lines.map((line) => line.sku)) streaks.observe(holder, sku, result.value);
   return result;
+}
+
+/** Merges, and remembers that the caller has units of another session, and their age. */
+async function merge(
+  parts: CartParts,
+  merging: { input: CartMergeInput; call: Call; cartId: string },
+): Promise<Result<CartMerge>> {
+  const { streaks } = parts;
+  const { input, call } = merging;
+  const result = await mergeCarts(parts, merging);
+  const holder = holderOf(call.caller);
+  if (!result.ok || !holder || !streaks.isOn) return result;
+  const { from } = input;
+  const { cart, changes } = result.value;
+  const fromName = from.customer ?? cartKey(from.cartId);
+  for (const sku of new Set([...cart.lines, ...changes].map((each) => each.sku))) {
+    streaks.observeMerge(fromName, holder, sku, cart);
+  }
+  return result;
+}
+
+/** A named customer has a streak of its own, whatever its client. */
+function holderOf({ customer, client, cartId }: Caller): StreakHolder | null {
+  if (cartId === null) return null;
+  return customer === null ? { name: cartKey(cartId), client: client ?? null } : { name: customer, client: null };
 }
 
 const setLineUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>

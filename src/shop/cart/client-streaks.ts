@@ -1,4 +1,4 @@
-import type { Streak, StreakAge } from './streak.ts';
+import { leftBy, type Streak, type StreakAge } from './streak.ts';
 
 /** Of more sessions at once, the oldest streaks are remembered. */
 const SESSIONS_MAX = 256;
@@ -41,19 +41,29 @@ export class ClientStreaks {
     return { retryAfterMs: Math.max(1, endsAt - now) };
   }
 
-  /** Returns the units that rest, without those of `own`. */
-  restingUnits(now: number, own: Streak): number {
-    return unitsOf(this.#sorted(now).resting.filter((streak) => streak !== own));
+  /**
+   * Returns the units that rest, without those of `own`. More units of a session that has some take the age of its
+   * streak, so units of an older streak rest for it.
+   */
+  restingUnits(now: number, own: Streak | undefined): number {
+    const { goingOn, resting } = this.#sorted(now);
+    const older = own ? goingOn.filter(({ since }) => since < own.since) : [];
+    const others = [...resting, ...older].filter((streak) => !own || !isOf(own, streak));
+    return unitsOf(others);
   }
 
-  /** Takes units of ended streaks that go on. Returns the streaks, which have fewer units or none. */
+  /**
+   * Takes units of ended streaks: those that `own` has left, and then those that go on. Returns the streaks, which have
+   * fewer units or none.
+   */
   claim(units: number, now: number, own: Streak): readonly Streak[] {
     if (this.#streaks.length === 0) return NONE;
     const claimed: Streak[] = [];
     let missing = units;
-    for (const streak of this.#sorted(now).goingOn) {
+    const left = this.#streaks.filter(({ holder }) => holder === leftBy(own.holder));
+    for (const streak of [...left, ...this.#sorted(now).goingOn]) {
       if (missing <= 0) break;
-      if (streak === own) continue;
+      if (streak === own || streak.units === 0) continue;
       const taken = Math.min(missing, streak.units);
       streak.units -= taken;
       streak.seenAt = now;
@@ -75,6 +85,12 @@ export class ClientStreaks {
     if (this.#streaks.length > SESSIONS_MAX) this.#streaks.splice(youngestOf(this.#streaks), 1);
   }
 
+  /** Forgets a streak. Returns whether others remain. */
+  drop(streak: Streak): boolean {
+    this.#streaks = this.#streaks.filter((each) => each !== streak);
+    return this.#streaks.length > 0;
+  }
+
   /** `goingOn`: ended streaks that a session may continue, the youngest first. */
   #sorted(now: number): { goingOn: Streak[]; resting: Streak[]; heldUnits: number } {
     const { cooldownMs, lifetimeMs, leftMs } = this.#rules;
@@ -90,6 +106,9 @@ export class ClientStreaks {
     return { goingOn, resting, heldUnits };
   }
 }
+
+/** Whether a streak is `own`, or has units that it has left. */
+const isOf = (own: Streak, { holder }: Streak): boolean => holder === own.holder || holder === leftBy(own.holder);
 
 const NONE: readonly Streak[] = [];
 

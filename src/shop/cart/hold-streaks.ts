@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 import { ClientStreaks, type StreakRules } from './client-streaks.ts';
-import type { Streak, StreakAge, StreakHolder } from './streak.ts';
+import { leftBy, type Streak, type StreakAge, type StreakHolder } from './streak.ts';
 
 const STREAKS_MAX = 50_000;
 const CLIENTS_MAX = 20_000;
@@ -21,7 +21,7 @@ const SHARED_AGE_MS = 60_000;
  * from other processes of streaks that are older than a minute. Times are epoch milliseconds.
  */
 export class HoldStreaks {
-  readonly #streaks = new LRUCache<string, Streak>({ max: STREAKS_MAX });
+  readonly #streaks = new LRUCache<string, Streak>({ max: STREAKS_MAX, dispose: (streak) => this.#forget(streak) });
   readonly #clients = new LRUCache<string, ClientStreaks>({ max: CLIENTS_MAX });
   readonly #cooldownMs: number;
   readonly #lifetimeMs: number;
@@ -60,6 +60,14 @@ export class HoldStreaks {
       : { retryAfterMs: Math.max(1, own.until + this.#cooldownMs - now) };
   }
 
+  /** Returns the client's units that count as held when the holder of a line takes more. */
+  restingUnits({ name, client }: StreakHolder, sku: string): number {
+    const ofClient = client === null ? undefined : this.#clients.get(streakKey(client, sku));
+    if (!ofClient) return 0;
+    const now = this.#now();
+    return ofClient.restingUnits(now, this.#current(name, sku, now));
+  }
+
   /** Learns from the answer of a call whether its caller has units of a SKU, and until when. */
   observe(holder: StreakHolder, sku: string, { lines, serverTime }: Pick<Cart, 'lines' | 'serverTime'>): void {
     const now = this.#now();
@@ -79,7 +87,7 @@ export class HoldStreaks {
     if (!known) this.#streaks.set(streakKey(holder.name, sku), streak);
     streak.until = until;
     streak.seenAt = now;
-    if (line) this.#takeUnits(streak, line.quantity, now);
+    if (line) this.#setUnits(streak, line.quantity, now);
     this.#change(streak, now);
   }
 
@@ -112,16 +120,50 @@ export class HoldStreaks {
     };
   }
 
-  /** Additional units go on with the ended streaks of the client's other sessions. */
-  #takeUnits(streak: Streak, units: number, now: number): void {
-    const ofClient = this.#ofClient(streak);
+  /** Learns from the answer of a merge that units have passed from another holder, and their age with them. */
+  observeMerge(fromName: string, holder: StreakHolder, sku: string, cart: Pick<Cart, 'lines' | 'serverTime'>): void {
+    const now = this.#now();
+    const from = fromName === holder.name ? undefined : this.#current(fromName, sku, now);
+    if (from && from.until > now) this.#move(from, holder, cart.lines.find((line) => line.sku === sku)?.quantity ?? 0);
+    this.observe(holder, sku, cart);
+  }
+
+  /** `units`: those that the holder has now. The other units of `from` are free. */
+  #move(from: Streak, { name, client }: StreakHolder, units: number): void {
+    const now = this.#now();
+    const { sku, since } = from;
+    const known = this.#current(name, sku, now);
+    const to = known ?? { holder: name, client, sku, since, until: now, units: 0, seenAt: now };
+    if (to.until <= now) this.#setUnits(to, 0, now);
+    const moved = Math.min(from.units, Math.max(0, units - to.units));
+    Object.assign(from, { units: from.units - moved, until: now, seenAt: now });
+    this.#change(from, now);
+    if (moved === 0) return;
+    Object.assign(to, { units: to.units + moved, since: Math.min(to.since, since) });
+    if (!known) this.#streaks.set(streakKey(name, sku), to);
+  }
+
+  /** Additional units go on with ended streaks of the client. Units that become free are left to its next session. */
+  #setUnits(streak: Streak, units: number, now: number): void {
     const added = units - streak.units;
     streak.units = units;
-    if (!ofClient || added <= 0) return;
+    const ofClient = this.#ofClient(streak);
+    if (!ofClient) return;
+    if (added < 0) this.#leave(streak, -added, now);
     for (const ended of ofClient.claim(added, now, streak)) {
       streak.since = Math.min(streak.since, ended.since);
       this.#shareOld(ended, now);
     }
+  }
+
+  #leave({ holder, client, sku, since }: Streak, units: number, now: number): void {
+    const name = leftBy(holder);
+    const known = this.#current(name, sku, now);
+    const left = known ?? { holder: name, client, sku, since, until: now, units: 0, seenAt: now };
+    if (!known) this.#streaks.set(streakKey(name, sku), left);
+    const all = left.units + units;
+    Object.assign(left, { since: Math.min(left.since, since), until: now, units: all, seenAt: now });
+    this.#change(left, now);
   }
 
   #change(streak: Streak, now: number): void {
@@ -141,6 +183,13 @@ export class HoldStreaks {
     const created = new ClientStreaks(this.#rules);
     this.#clients.set(key, created);
     return created;
+  }
+
+  /** A client has only streaks that are remembered: they are bounded together. */
+  #forget(streak: Streak): void {
+    if (streak.client === null) return;
+    const key = streakKey(streak.client, streak.sku);
+    if (this.#clients.peek(key)?.drop(streak) === false) this.#clients.delete(key);
   }
 
   #current(holder: string, sku: string, now: number): Streak | undefined {

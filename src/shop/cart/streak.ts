@@ -25,3 +25,9 @@ export interface StreakAge {
   ageMs: number;
   restingUnits: number;
 }
+
+/**
+ * Returns the holder of the units that a session has given up while it kept others, or took fewer than before. Names of
+ * holders have no spaces.
+ */
+export const leftBy = (holder: string): string => `${holder} left`;
