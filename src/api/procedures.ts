@@ -57,7 +57,7 @@ const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
   });
 
 /** Throws `RefusalError` for a session or a client that an operator has blocked. */
-function demandNotBlocked({ api, session, client }: Context): void {
+export function demandNotBlocked({ api, session, client }: Context): void {
   if (!api.sessions.isBlocked(session, client)) return;
   throw new RefusalError({ reason: 'not_authorized', meta: { credentials: 'insufficient' } });
 }

@@ -20,6 +20,8 @@ import { INPUTS } from '../contract/inputs.ts';
 import { keys } from './key-router.ts';
 import { record, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
 import { session, sessions } from './session-router.ts';
+import { endedByDenial } from './watch-denial.ts';
+import { demandContactRight, demandRedirectRight } from './webhook-rights.ts';
 import { unwrap } from './wire-errors.ts';
 
 const stock = router({
@@ -41,8 +43,14 @@ const stock = router({
         : exact.map((one) => shownAvailability(one, ctx.holdfast.settings));
     }),
   watch: anyone.input(INPUTS['stock.watch']).subscription(async function* ({ ctx, input, signal }) {
-    for await (const update of updatesOf(ctx.holdfast.watch, input.skus, signal, ctx.client ?? null)) {
-      yield tracked(String(update.version), update);
+    const watching = endedByDenial(ctx, signal);
+    try {
+      for await (const update of updatesOf(ctx.holdfast.watch, input.skus, watching.signal, ctx.client ?? null)) {
+        yield tracked(String(update.version), update);
+      }
+      watching.throwIfDenied();
+    } finally {
+      watching.stop();
     }
   }),
 });
@@ -114,9 +122,15 @@ const admin = router({
 
 /** The procedures that manage webhook endpoints: docs/webhooks.md. */
 const webhooks = router({
-  create: operator.input(INPUTS['webhooks.create']).mutation(changes((shop) => shop.webhooks.create)),
+  create: operator.input(INPUTS['webhooks.create']).mutation(({ ctx, input }) => {
+    demandContactRight(ctx, input);
+    return mutate(ctx.holdfast.webhooks.create, ctx.caller, input);
+  }),
   list: operator.input(INPUTS['webhooks.list']).query(async ({ ctx }) => unwrap(await ctx.holdfast.webhooks.list({}))),
-  update: operator.input(INPUTS['webhooks.update']).mutation(changes((shop) => shop.webhooks.update)),
+  update: operator.input(INPUTS['webhooks.update']).mutation(async ({ ctx, input }) => {
+    await demandRedirectRight(ctx, input);
+    return mutate(ctx.holdfast.webhooks.update, ctx.caller, input);
+  }),
   rotateSecret: operator.input(INPUTS['webhooks.rotateSecret']).mutation(changes((shop) => shop.webhooks.rotateSecret)),
   delete: operator.input(INPUTS['webhooks.delete']).mutation(changes((shop) => shop.webhooks.delete)),
   deadLetters: operator.input(INPUTS['webhooks.deadLetters']).query(answers((shop) => shop.webhooks.deadLetters)),

@@ -119,6 +119,11 @@ export class Sessions {
     return this.#denials.isBlocked(session?.hash ?? null, client);
   }
 
+  /** Whether an operator has revoked the session, or blocked it or the client. */
+  isDenied(session: Session | null, client: string | undefined): boolean {
+    return this.isBlocked(session, client) || (session !== null && this.#denials.isRevoked(session, client));
+  }
+
   #openIssued(sessionId: string): IssuedTo | null {
     const [, issuedText, expiryText, customer, client, signature] = ISSUED_ID.exec(sessionId) ?? [];
     if (issuedText === undefined || expiryText === undefined || signature === undefined) return null;

@@ -8,6 +8,8 @@ export interface AccessKey {
   name: string;
   /** All scopes, with those that they imply. */
   scopes: ReadonlySet<Scope>;
+  /** When it ends, in epoch milliseconds; null: not by itself. */
+  expiresAt: number | null;
   /** The most calls a minute; null: the limit of every key. */
   ratePerMinute: number | null;
   /** The holder as a caller. Its principal is `key:<name>`, or `operator` for the root key. */
@@ -21,6 +23,7 @@ export const ROOT_KEY: AccessKey = {
   keyId: null,
   name: OPERATOR.principal,
   scopes: ALL_SCOPES,
+  expiresAt: null,
   ratePerMinute: null,
   caller: OPERATOR,
 };

@@ -128,6 +128,48 @@ test('a key creates keys with at most its own scopes', async () => {
   expect([status, error?.data['meta']]).toEqual([403, { credentials: 'insufficient', scope: 'orders:read' }]);
 });
 
+test('a key creates no key that is valid for longer or has more calls than itself', async () => {
+  const own = { expiresAt: Date.now() + 3_600_000, ratePerMinute: 1_000 };
+  const { data } = await shop.mutate('keys.create', { name: 'short', scopes: ['keys:manage'], ...own }, ROOT);
+  const { key: operator } = data as { key: string };
+  const create = async (input: object) => {
+    const { status, error } = await shop.mutate('keys.create', { name: 'child', scopes: [], ...input }, { operator });
+    const issues = (error?.data['meta'] as { issues: { path: string }[] } | undefined)?.issues;
+    return [status, ...(issues ?? []).map(({ path }) => path)];
+  };
+  expect(await create({})).toEqual([400, 'expiresAt']);
+  expect(await create({ expiresAt: own.expiresAt })).toEqual([400, 'ratePerMinute']);
+  expect(await create({ ...own, expiresAt: own.expiresAt + 1 })).toEqual([400, 'expiresAt']);
+  expect(await create({ ...own, ratePerMinute: 1_001 })).toEqual([400, 'ratePerMinute']);
+  expect(await create(own)).toEqual([200]);
+  expect(await create({ expiresAt: own.expiresAt - 1, ratePerMinute: 1 })).toEqual([200]);
+});
+
+test('a key lets an endpoint receive contacts only if it may read them', async () => {
+  const url = 'https://1.1.1.1/hooks';
+  const fields = ['contact'];
+  const hooks = await createKey('hooks', ['webhooks:manage']);
+  const both = await createKey('both', ['webhooks:manage', 'orders:read:contact']);
+  const outcomeOf = async (path: string, input: object, operator: string) => {
+    const { status, error } = await shop.mutate(path, input, { operator });
+    return error ? [status, (error.data['meta'] as { scope?: string }).scope] : [status];
+  };
+  const refused = [403, 'orders:read:contact'];
+  expect(await outcomeOf('webhooks.create', { url, fields }, hooks)).toEqual(refused);
+  const { data } = await shop.mutate('webhooks.create', { url, fields }, { operator: both });
+  const { endpointId } = data as { endpointId: string };
+  const update = (input: object, key: string) => outcomeOf('webhooks.update', { endpointId, ...input }, key);
+  expect(await update({ description: 'a hook' }, hooks)).toEqual([200]);
+  // Contacts would go to an address of the key's choice.
+  expect(await update({ url: `${url}/elsewhere` }, hooks)).toEqual(refused);
+  expect(await update({ url: `${url}/elsewhere` }, both)).toEqual([200]);
+  expect(await update({ url, fields: null }, hooks)).toEqual([200]);
+  expect(await update({ url: `${url}/elsewhere` }, hooks)).toEqual([200]);
+  expect(await update({ fields }, hooks)).toEqual(refused);
+  expect(await update({ fields }, both)).toEqual([200]);
+  await shop.mutate('webhooks.delete', { endpointId }, { operator: both });
+});
+
 test('docs/keys.md shows the scopes and the table', () => {
   const page = readFileSync('docs/keys.md', 'utf8');
   for (const [scope, meaning] of Object.entries(SCOPES)) expect(page).toContain(`| \`${scope}\` | ${meaning} |`);

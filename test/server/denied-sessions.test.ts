@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from '../support/poll.ts';
+import { watch } from '../support/watcher.ts';
 import { type Answer, type Credentials, queryPath, type ShopServer, startShop } from '../support/shop-server.ts';
 
 const OPERATOR: Credentials = { operator: true };
@@ -125,6 +127,36 @@ describe('sessions.block', () => {
     expect(await useOf(session, from('elsewhere'))).toEqual(REVOKED);
     await operate('sessions.unblock', { client });
     expect(outcome(await availability(attacker))).toEqual(SERVED);
+  });
+
+  test('ends the open watches of a client and of a session, and no others', async () => {
+    const attacker = from('watches-on');
+    const session = await issue();
+    const hash = await sessionHash(session);
+    /** Only tRPC's adapter serves a request with this header. */
+    const slow = { 'trpc-accept': 'text/event-stream' };
+    const open = (headers: Record<string, string>) => watch(shop.url, ['lamp'], { headers });
+    const ofClient = [open(attacker), open({ ...attacker, ...slow })];
+    const ofSession = ['a', 'b'].map((name, index) =>
+      open({ ...from(name), 'x-session-id': session, ...(index === 1 && slow) }),
+    );
+    const honest = [open(from('watches-honestly')), open({ ...from('watches-honestly'), ...slow })];
+    const watchers = [...ofClient, ...ofSession, ...honest];
+    await Promise.all(watchers.map(({ opened }) => opened));
+    await poll(() => watchers.every(({ states }) => states.length > 0));
+    let ended = 0;
+    for (const each of honest) void each.ended.then(() => (ended += 1));
+    await operate('sessions.block', { client: await clientOf(attacker), reason: 'copies the stock' });
+    await Promise.all(ofClient.map((each) => each.ended));
+    await operate('sessions.block', { session: hash, reason: 'copies the stock' });
+    await Promise.all(ofSession.map((each) => each.ended));
+    const other = await issue();
+    const ofRevoked = open({ ...from('c'), 'x-session-id': other });
+    await poll(() => ofRevoked.states.length > 0);
+    await operate('session.revoke', { sessionId: other });
+    await ofRevoked.ended;
+    expect(ended).toBe(0);
+    for (const each of honest) each.leave();
   });
 
   test('a wrong key does not keep a session from being bound to its client', async () => {

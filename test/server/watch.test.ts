@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { createHoldfastClient, isRefusal, type Outputs } from '../../src/client/client.ts';
+import { Sessions } from '../../src/api/sessions.ts';
 import { Clients } from '../../src/http/listener/clients.ts';
 import { watchFirst } from '../../src/http/routes/watch-route.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
@@ -215,7 +216,8 @@ describe('the server', () => {
     const { read, reader } = readerOf(store);
     // Changes without a pause fill the buffers between both ends quickly.
     const quick = new StockWatch({ store, read, reader, settings: DEFAULT_SETTINGS, log: SILENT, roundMs: 1 });
-    const services = { holdfast: { watch: quick, sessions: holdfast.sessions }, observeCall: () => {} };
+    const sessions = new Sessions({ shop: 'main', ttlMs: 1_000, clock: Date.now, denials: holdfast.sessions });
+    const services = { holdfast: { watch: quick, sessions: holdfast.sessions }, sessions, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;
     const handle = watchFirst({ services, corsOrigins: [], clients: new Clients({ trusted: [] }) }, () => {});
     await using server = await listening((incoming, answer) => handle(incoming, (outgoing = answer), 'a-request'));

@@ -26,7 +26,7 @@ const CONNECTED = Buffer.from(`event: connected\ndata: ${JSON.stringify(SSE.clie
 const UNUSUAL_HEADERS = ['trpc-accept', 'content-type', 'content-length', 'transfer-encoding'];
 
 interface WatchRouteOptions {
-  services: { holdfast: Pick<Holdfast, 'watch' | 'sessions'> } & Pick<ApiServices, 'observeCall'>;
+  services: { holdfast: Pick<Holdfast, 'watch' | 'sessions'> } & Pick<ApiServices, 'observeCall' | 'sessions'>;
   corsOrigins: readonly string[];
   clients: Clients;
 }
@@ -38,13 +38,14 @@ interface WatchRouteOptions {
  * refuses as tRPC does.
  */
 export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
-  const { holdfast, observeCall } = options.services;
+  const { holdfast, observeCall, sessions } = options.services;
   const corsFor = corsOf(options.corsOrigins);
   const heartbeat = new Heartbeat(SSE.ping.intervalMs);
   return (incoming, outgoing, requestId) => {
     const skus = requestedSkus(incoming);
     const client = options.clients.of(incoming);
-    if (!skus || holdfast.sessions.isBlocked(null, client)) return next(incoming, outgoing, requestId);
+    const session = sessions.open(sessionIdIn(incoming), client);
+    if (!skus || sessions.isBlocked(session, client)) return next(incoming, outgoing, requestId);
     const start = performance.now();
     const stream = new EventStream(outgoing, frameOf);
     let subscription: Subscription;
@@ -58,7 +59,13 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
     beginStream(outgoing, corsFor(incoming.headers.origin ?? ''));
     heartbeat.add(stream);
     outgoing.on('drain', () => subscription.resume());
+    const forget = holdfast.sessions.onDenials(() => {
+      if (!sessions.isDenied(session, client)) return;
+      subscription.close();
+      stream.end();
+    });
     outgoing.once('close', () => {
+      forget();
       subscription.close();
       heartbeat.remove(stream);
     });
@@ -72,6 +79,11 @@ function beginStream(outgoing: ServerResponse, { exposed, vary }: CrossOrigin): 
   outgoing.setHeader('vary', vary);
   for (const [name, value] of exposed) outgoing.setHeader(name, value);
   outgoing.write(CONNECTED);
+}
+
+function sessionIdIn({ headers }: IncomingMessage): string | null {
+  const sessionId = headers['x-session-id'];
+  return typeof sessionId === 'string' ? sessionId : null;
 }
 
 /** Returns null if tRPC would read the request differently, or refuse it. */

@@ -85,7 +85,8 @@ export class KeyRegistry {
 }
 
 function knownKey(stored: StoredKey): Known {
-  const { keyId, name, scopes, ratePerMinute = null } = stored;
-  const access = { keyId, name, scopes: withImplied(scopes), ratePerMinute, caller: systemCaller(`key:${name}`) };
+  const { keyId, name, scopes, expiresAt = null, ratePerMinute = null } = stored;
+  const caller = systemCaller(`key:${name}`);
+  const access = { keyId, name, scopes: withImplied(scopes), expiresAt, ratePerMinute, caller };
   return { stored, access };
 }

@@ -9,6 +9,9 @@ type DenialPage = Record<DenialKind, ReadonlyMap<string, Denial>>;
 
 const EMPTY: DenialPage = { revoked: new Map(), blocked: new Map() };
 
+/** How often listeners have the denials read, if nothing else does. A read is due every 500 ms. */
+const LISTEN_MS = 250;
+
 export interface DenialListParts {
   read: Read;
   log: Log;
@@ -30,6 +33,8 @@ export class DenialList {
   #pages: readonly DenialPage[] = Array.from({ length: DENIAL_PAGES }, () => EMPTY);
   #changes: readonly number[] = [];
   #isEmpty = true;
+  readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | null = null;
 
   constructor({ read, log, isShared, now }: DenialListParts) {
     this.#read = read;
@@ -52,6 +57,20 @@ export class DenialList {
     return found && found.until > this.#now() ? found : null;
   }
 
+  /** Calls `listener` after each change, until the returned function is called. While there are listeners, it reads. */
+  listen(listener: () => void): () => void {
+    // The same function may listen for several connections.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    this.#timer ??= setInterval(() => void this.poll.prepare(), LISTEN_MS).unref();
+    return () => {
+      this.#listeners.delete(own);
+      if (this.#listeners.size > 0 || !this.#timer) return;
+      clearInterval(this.#timer);
+      this.#timer = null;
+    };
+  }
+
   async #load(): Promise<void> {
     const { value: changes } = changesIn(await this.#read({ documents: [DENIALS_KEY] }));
     const changed = changes.flatMap((count, page) => (count === this.#changes[page] ? [] : [page]));
@@ -62,6 +81,7 @@ export class DenialList {
     this.#pages = pages;
     this.#isEmpty = pages.every(({ revoked, blocked }) => revoked.size + blocked.size === 0);
     this.#changes = changes;
+    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -33,6 +33,10 @@ export interface SessionService {
    * have been read again; it never rejects.
    */
   prepare(): Promise<void> | null;
+  /**
+   * Calls `listener` after each change of the denials, within a second of it, and returns a function that ends this.
+   */
+  onDenials(listener: () => void): () => void;
   /** Whether the session is revoked, for a call of `client`. */
   isRevoked(session: SessionFacts, client: string | undefined): boolean;
   /** Whether calls of the session or of the client are refused. */

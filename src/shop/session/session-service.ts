@@ -47,6 +47,7 @@ export function createSessionService(parts: SessionParts): SessionService {
     unblock: (input, call) => known(unblock(parts, input, call)),
     blocks: (input) => listBlocks(parts, input),
     prepare: () => list.poll.prepare(),
+    onDenials: (listener) => list.listen(listener),
     isRevoked: ({ hash, customer, issuedAt, client: issuedTo }, client) =>
       !list.isEmpty &&
       (list.find('revoked', hash) !== null ||
