@@ -14,6 +14,7 @@ import { networksOf } from '../http/listener/client-address.ts';
 import { Clients } from '../http/listener/clients.ts';
 import { failureLog } from '../http/listener/failure-log.ts';
 import { type Handle, type HttpAnswer, withAnswerHeaders } from '../http/listener/http-server.ts';
+import { withServedTarget } from '../http/served-target.ts';
 import { withOneHost } from '../http/one-host.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
 import { fastPathFirst } from '../http/trpc-fast-path.ts';
@@ -62,7 +63,8 @@ export function createRequestHandling(
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
-  const handle = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
+  const checked = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
+  const handle = withServedTarget(config.CORS_ORIGINS, checked);
   const close = (): void => {
     wrongKeys.close();
     admitted.close();

@@ -243,7 +243,7 @@ describe('bytes that are not HTTP', () => {
     ],
     ['33 KiB of headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(33_792)}\r\n\r\n`, 413, 'payload_too_large'],
     ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n', 400, 'invalid_input'],
-    ['a path that is none', 'GET /a\\b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400, 'invalid_input'],
+    ['a path that is none', 'GET /a\\b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 404, 'not_found'],
   ])('%s', async (_, text, status, reason) => {
     const [head = '', body = ''] = (await send(text)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

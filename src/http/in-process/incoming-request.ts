@@ -7,8 +7,8 @@ type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 export class IncomingRequest extends Readable {
   readonly socket: RequestSocket;
   readonly method: string;
-  /** The path below the base path, and the query. */
-  readonly url: string;
+  /** The path below the base path, and the query. `withServedTarget` replaces it by its normal form. */
+  url: string;
   readonly httpVersion = '1.1';
   readonly headers: Record<string, string>;
   readonly rawHeaders: string[] = [];

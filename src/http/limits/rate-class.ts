@@ -32,8 +32,8 @@ const BY_URL: ReadonlyMap<string, readonly ClassCalls[]> = new Map(
   Object.keys(REST_PATHS).map((procedure) => [TRPC_PREFIX + procedure, ONE[STRICT.get(procedure) ?? 'change']]),
 );
 
-/** The name of each call of a batch is between commas, which may be escaped. */
-const COMMA = /,|%2c/i;
+/** The name of each call of a batch is between commas. The normal form of a target has no escaped ones. */
+const COMMA = ',';
 
 function resourceOf(procedure: string): string {
   const { path } = (REST_PATHS as Record<string, { path: string }>)[procedure] ?? { path: '' };
@@ -67,5 +67,5 @@ export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' |
 function namesIn(url: string): string[] | null {
   if (!url.startsWith(TRPC_PREFIX)) return null;
   const path = pathOf(url).slice(TRPC_PREFIX.length);
-  return path.includes(',') || path.includes('%') ? path.split(COMMA) : null;
+  return path.includes(COMMA) ? path.split(COMMA) : null;
 }
