@@ -1,20 +1,19 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from './vitest.base.config.ts';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build-once.ts'],
-    passWithNoTests: false,
-    // Each file may start its own Redis and servers, so files run in processes of their own, and few at once.
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    teardownTimeout: 10_000,
-    // Lines of each side that a failed comparison compares. The time grows with their square and blocks the process, so that
-    // no timeout fires: 4,000 records took 27 seconds, and 40,000 most of an hour.
-    diff: { truncateThreshold: 500 },
-    restoreMocks: true,
-    unstubEnvs: true,
-  },
-});
+/** Tests that open all that they use, and leave nothing behind in their process. */
+const ROOMS = ['test/{actor,api,payment,rest,service,webhook}/**/*.test.ts'];
+const globalSetup = ['test/support/build-once.ts'];
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: { name: 'suite', include: ['test/**/*.test.ts'], exclude: ROOMS, globalSetup } },
+        // The files of a worker share one process: to load all modules again for each file took a third of the CPU.
+        { extends: true, test: { name: 'rooms', include: ROOMS, isolate: false, globalSetup } },
+      ],
+    },
+  }),
+);

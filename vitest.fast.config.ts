@@ -1,12 +1,12 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
-import suite from './vitest.config.ts';
+import base from './vitest.base.config.ts';
 
 /**
  * The tests to run while editing: `npm run test:fast`. They start no process and no server, and run each table on the
  * memory store alone. The names of the other engines' tests end in "on redis" or begin with "redis".
  */
 export default mergeConfig(
-  { ...suite, test: { ...suite.test, include: [], globalSetup: [] } },
+  base,
   defineConfig({
     test: {
       include: [
