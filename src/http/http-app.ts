@@ -14,7 +14,7 @@ import { CALLS_IN_FLIGHT_MAX } from './admission/in-flight.ts';
 import { type BackupRoutesOptions, backupRoutes } from './routes/backup-routes.ts';
 import { bulkRoutes } from './routes/bulk-routes.ts';
 import { EXPOSED_HEADERS } from './listener/cross-origin.ts';
-import { announcesBody, bodyRefusal, isEncoded, isJson, readText } from './listener/http-body.ts';
+import { bodyRefusal, isEncoded, isJson, readText, sendsBody } from './listener/http-body.ts';
 import {
   type HttpContext,
   type HttpEnv,
@@ -117,7 +117,7 @@ async function refusedRequest(c: HttpContext): Promise<Response | null> {
   const { incoming } = c.env;
   if (method !== 'GET' && method !== 'POST') return refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET, POST');
   const contentType = c.req.header('content-type');
-  const isUnread = contentType === undefined ? method === 'POST' && announcesBody(incoming) : !isJson(contentType);
+  const isUnread = contentType === undefined ? method === 'POST' && (await sendsBody(incoming)) : !isJson(contentType);
   if (isUnread || (method === 'POST' && isEncoded(incoming))) return refuseTrpc(c, UNSUPPORTED_MEDIA_TYPE);
   const refusal = method === 'GET' ? null : await bodyRefusal(incoming);
   return refusal && refuseTrpc(c, refusal);

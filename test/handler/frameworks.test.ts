@@ -13,6 +13,7 @@ import {
   OPERATOR,
   toNodeListener,
 } from '../../src/index.ts';
+import { bytesOf, exchange } from '../support/raw-http.ts';
 import { watch } from '../support/watcher.ts';
 
 let holdfast: Holdfast;
@@ -67,6 +68,11 @@ describe.each([
     await expect.poll(() => holdfast.watch.counts.watchSubscribers).toBe(0);
   });
 
+  test('takes a call without a body from a client that sends neither a length nor a type, as curl does', async () => {
+    await using server = await listening(serve({ fetch: appOf().fetch, port: 0, hostname: '127.0.0.1' }) as Server);
+    expect(await postWithoutBody(server.url)).toEqual([200, 200]);
+  });
+
   test('refuses a body that is too long with an answer, and not with a reset', async () => {
     await using server = await listening(serve({ fetch: appOf().fetch, port: 0, hostname: '127.0.0.1' }) as Server);
     const body = JSON.stringify({ json: { sku: 'x'.repeat(2_000_000) } });
@@ -75,6 +81,16 @@ describe.each([
     expect(answer.status).toBe(413);
   });
 });
+
+/** Resolves to the statuses of a REST call and a tRPC call. */
+const postWithoutBody = (url: string): Promise<number[]> => {
+  const headers = [`Host: ${new URL(url).host}`, 'Connection: close'];
+  const statusOf = async (target: string): Promise<number> => {
+    const text = await exchange(Number(new URL(url).port), bytesOf({ target, headers }));
+    return Number(text.split(' ')[1]);
+  };
+  return Promise.all(['/shop/api/v1/sessions', '/shop/trpc/session.create'].map(statusOf));
+};
 
 /** Like `app.use('/shop', listener)` of Express, which removes the path from the URL. */
 const mounted =
@@ -94,6 +110,11 @@ describe('an app of Node, such as Express', () => {
     await expect.poll(() => watcher.states.length).toBe(1);
     watcher.leave();
     await expect.poll(() => holdfast.watch.counts.watchSubscribers).toBe(0);
+  });
+
+  test('takes a call without a body from a client that sends neither a length nor a type, as curl does', async () => {
+    await using server = await onPort(mounted(toNodeListener(atRoot)));
+    expect(await postWithoutBody(server.url)).toEqual([200, 200]);
   });
 
   test('answers a body that a parser has read before as cut off', async () => {

@@ -55,9 +55,15 @@ export function whenRead(
 /** Whether a request's body has been read without a problem. */
 export const hasBody = ({ rawBody }: ReadMessage): boolean => rawBody !== undefined;
 
-/** Whether the headers of a request announce a body that is not empty. */
-export const announcesBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/**
+ * Resolves to whether a request has a body that is not empty. Without a length in the headers it reads the body: other
+ * frameworks hand over a request without a body as a stream that ends at once.
+ */
+export async function sendsBody(incoming: ReadMessage): Promise<boolean> {
+  if (incoming.headers['transfer-encoding'] === undefined) return Number(incoming.headers['content-length'] ?? 0) > 0;
+  const problem = await readBody(incoming);
+  return problem !== null || readText(incoming) !== '';
+}
 
 /** Returns the body that `readBody` has read without a problem, or an empty text. */
 export const readText = ({ rawBody }: ReadMessage): string => rawBody?.toString() ?? '';

@@ -9,7 +9,7 @@ import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
 import type { Clients } from '../listener/clients.ts';
 import type { OnFailure } from '../listener/failure-log.ts';
-import { announcesBody, bodyRefusal, isEncoded, isJson } from '../listener/http-body.ts';
+import { bodyRefusal, isEncoded, isJson, sendsBody } from '../listener/http-body.ts';
 import {
   type HttpContext,
   type HttpEnv,
@@ -112,9 +112,9 @@ export async function restBodyOf(c: HttpContext): Promise<string | WireRefusal> 
   const { method } = c.req;
   const { incoming } = c.env;
   const type = c.req.header('content-type');
-  const isSent = announcesBody(incoming);
-  const isUnread = type === undefined ? isSent : !isJson(type);
-  if (isUnread || (isSent && isEncoded(incoming))) return UNSUPPORTED_MEDIA_TYPE;
+  if (type !== undefined && !isJson(type)) return UNSUPPORTED_MEDIA_TYPE;
+  const isSent = await sendsBody(incoming);
+  if (isSent && (type === undefined || isEncoded(incoming))) return UNSUPPORTED_MEDIA_TYPE;
   if (method !== 'POST' && method !== 'PUT') return isSent ? invalidInput('', `a ${method} takes no body`) : '';
   return (await bodyRefusal(incoming)) ?? c.req.text();
 }
