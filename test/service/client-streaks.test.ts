@@ -42,7 +42,9 @@ describe('the lifetime of a client and a SKU', () => {
       yes(await add(shop, call));
       expect(await createdAt(shop, call)).toBe(0);
       pass(shop, 10);
-      await (minute % 20 === 0 ? remove(shop, call) : shop.holdfast.carts.empty({}, call));
+      if (minute % 30 === 0) await remove(shop, call);
+      else if (minute % 30 === 10) yes(await shop.holdfast.carts.empty({}, call));
+      else yes(await shop.holdfast.carts.setQuantity({ sku: 'drop', quantity: 0 }, call));
     }
     expect(no(await add(shop, callOf('fresh-110')))).toEqual({
       reason: 'hold_cap',
