@@ -2,6 +2,7 @@ import { admissionCheckOf } from '../../src/server/admission-keys.ts';
 import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/server/config.ts';
 import { openPayments } from '../../src/server/compose.ts';
+import type { Foundations } from '../../src/server/foundations.ts';
 import { createLog } from '../../src/server/pino-log.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { PATIENT } from './server-process.ts';
@@ -40,7 +41,11 @@ export interface ShopServer extends AsyncDisposable {
 }
 
 /** Starts a real server in this process, over HTTP, on the memory store unless another one is given. */
-export async function startShop(env: Record<string, string> = {}, store?: Store): Promise<ShopServer> {
+export async function startShop(
+  env: Record<string, string> = {},
+  store?: Store,
+  more: Partial<Pick<Foundations, 'backup'>> = {},
+): Promise<ShopServer> {
   const lines: string[] = [];
   const destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -52,7 +57,7 @@ export async function startShop(env: Record<string, string> = {}, store?: Store)
   const used = store ?? openMemoryStore({ shop: config.SHOP });
   const running = await startServer(
     config,
-    { store: used, payments: await openPayments(config), admit: admissionCheckOf(config) },
+    { store: used, payments: await openPayments(config), admit: admissionCheckOf(config), ...more },
     createLog(config.LOG_LEVEL, destination),
   );
   return {

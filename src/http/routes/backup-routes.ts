@@ -3,10 +3,13 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import { holderOf } from '../../api/context.ts';
+import { record } from '../../api/recorded.ts';
 import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
+import type { AccessKey } from '../../contract/access-key.ts';
 import type { OpenedStore } from '../../store/opened-store.ts';
 import type { HttpContext, HttpEnv } from '../listener/refusal-answer.ts';
-import { operatorOnly } from './bulk-routes.ts';
+import { operatorOnly, type Serve } from './bulk-routes.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';
 
 export interface BackupRoutesOptions extends RestRoutesOptions {
@@ -23,11 +26,11 @@ const BUSY_RETRY_MS = 10_000;
 export function backupRoutes(options: BackupRoutesOptions) {
   const routes = new Hono<HttpEnv>();
   let isBusy = false;
-  const send = async (c: HttpContext): Promise<Response> => {
+  const send: Serve = async (c, _, key) => {
     if (isBusy) throw new RefusalError({ reason: 'overloaded', meta: { retryAfterMs: BUSY_RETRY_MS } });
     isBusy = true;
     try {
-      return await sendCopy(c, options);
+      return await sendCopy(c, options, key);
     } finally {
       isBusy = false;
     }
@@ -36,8 +39,14 @@ export function backupRoutes(options: BackupRoutesOptions) {
   return routes;
 }
 
-async function sendCopy({ env: { outgoing } }: HttpContext, { backup }: BackupRoutesOptions): Promise<Response> {
+/** Sends the copy after an event has recorded it, so that the copy has the event too. Rejects without one. */
+async function sendCopy(
+  { env: { incoming, outgoing } }: HttpContext,
+  { backup, services: { holdfast }, clients }: BackupRoutesOptions,
+  key: AccessKey,
+): Promise<Response> {
   if (!backup) throw new RefusalError(invalidInput('', 'the data is in Redis: back it up there, see docs/redis.md'));
+  await record({ holdfast, caller: holderOf(key, { client: clients.of(incoming) }) }, { what: 'admin.backup' });
   await using copy = await backup();
   const { size } = await stat(copy.file);
   outgoing.writeHead(200, {

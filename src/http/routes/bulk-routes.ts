@@ -26,7 +26,7 @@ import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
 /** A connection without any traffic for this long is closed. */
 const IDLE_MS = 60_000;
 
-type Serve = (c: HttpContext, options: RestRoutesOptions, key: AccessKey) => Promise<Response>;
+export type Serve = (c: HttpContext, options: RestRoutesOptions, key: AccessKey) => Promise<Response>;
 
 /** Returns `POST /import` and `GET /export`: streams of any length, for the operator. */
 export function bulkRoutes(options: RestRoutesOptions) {

@@ -1,7 +1,7 @@
 import type { StockRecord } from '../../domain/records.ts';
 import { givenSettings, sameSettings } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
-import { configureStep } from '../stock/stock-service.ts';
+import { configureStep } from '../stock/settings-change.ts';
 import type { RowProblem } from '../../contract/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
 
@@ -13,7 +13,7 @@ export function stepsOf(row: ImportRow, record: StockRecord | null): Step[] {
   const { sku, onHand, expectedOnHand } = row;
   const steps: Step[] = [];
   const isKnown = record !== null && sameSettings(record, { ...record, ...givenSettings(row) });
-  if (!isKnown) steps.push(configureStep(row));
+  if (!isKnown) steps.push(configureStep(row, record));
   if (onHand !== undefined && onHand !== (record?.onHand ?? 0)) {
     steps.push(
       expectedOnHand === undefined ? { kind: 'count', sku, onHand } : { kind: 'count', sku, onHand, expectedOnHand },

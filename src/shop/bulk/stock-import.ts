@@ -20,6 +20,7 @@ import {
   type Refused,
   importRows,
 } from './import-chunk.ts';
+import { importEvents } from './import-events.ts';
 import { ReadAhead, type ReadChunk } from './read-ahead.ts';
 import {
   advance,
@@ -196,10 +197,12 @@ async function applyChunk(
         noteRefused(refused, refusal, step);
         const file = view === ahead ? known : stateIn(view, document);
         const decision = composeChunk(chunk, document, file, view, refused);
-        // One event for each time that a file is sent. The file itself says what changes.
-        const isFirst = chunk.from === resumedFrom && 'steps' in decision;
-        const event = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
-        return isFirst ? { ...decision, steps: [...decision.steps, eventStep(parts, call, event)] } : decision;
+        if (!('steps' in decision)) return decision;
+        const events = importEvents(parts, call, key, decision.steps);
+        // One more for each time that a file is sent.
+        const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
+        if (chunk.from === resumedFrom) events.unshift(eventStep(parts, call, sent));
+        return { ...decision, steps: [...decision.steps, ...events] };
       },
       retryOn: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,

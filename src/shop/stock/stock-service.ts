@@ -1,14 +1,6 @@
 import type { Movement } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
-import {
-  givenSettings,
-  isSameSetting,
-  SETTING_NAMES,
-  type SettingName,
-  type SettingsChange,
-  type SkuSettings,
-} from '../../domain/sku-settings.ts';
-import type { ConfigureStep, Step } from '../../domain/steps.ts';
+import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
@@ -17,6 +9,7 @@ import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { ArchiveInput, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { changedSettings, configureStep } from './settings-change.ts';
 import { levelOf } from './stock-reader.ts';
 import type { MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
@@ -80,36 +73,18 @@ function defineSku(parts: StockParts, input: DefineInput, call: Call): Promise<R
     call,
     reads: () => ({ skus: [sku] }),
     compose: ({ stock: [record] }) => {
-      const change = record ? changedSettings(record, input) : { before: null, after: givenSettings(input) };
+      const configure = configureStep(input, record ?? null);
+      const change = changedSettings(configure);
       const event = change && {
         what: 'stock.define',
-        ...(change.before && { before: { sku, ...change.before } }),
-        after: { sku, ...change.after },
+        ...(change.before && { before: change.before }),
+        after: change.after,
       };
-      const configure: Step = { ...configureStep(input), expect: record ? settingsIn(record, input) : 'absent' };
       return { steps: [configure, ...(event ? [eventStep(parts, call, event)] : [])], address: null };
     },
     answer: () => parts.reader.level(sku),
   });
 }
-
-/** Returns the values that a record has for the settings that a change gives. */
-const settingsIn = (record: SkuSettings, change: DefineInput): SettingsChange =>
-  Object.fromEntries(Object.keys(givenSettings(change)).map((name) => [name, record[name as SettingName]]));
-
-/** Returns the settings that a change gives another value, before and after it; null if there are none. */
-function changedSettings(record: SkuSettings, input: DefineInput) {
-  const given = givenSettings(input);
-  const names = SETTING_NAMES.filter((name) => name in given && !isSameSetting(record[name], given[name] ?? null));
-  const some = (settings: Partial<SkuSettings>) => Object.fromEntries(names.map((name) => [name, settings[name]]));
-  return names.length === 0 ? null : { before: some(record), after: some(given) };
-}
-
-export const configureStep = (input: DefineInput): ConfigureStep => ({
-  kind: 'configure',
-  sku: input.sku,
-  ...givenSettings(input),
-});
 
 /** A SKU without units on hand has no live holds either, so counting zero and expecting zero is the whole check. */
 const archiveSteps = (parts: StockParts, { sku, reason }: ArchiveInput, call: Call): Step[] => [

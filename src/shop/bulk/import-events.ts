@@ -1,0 +1,42 @@
+import type { PutStep, Step } from '../../domain/steps.ts';
+import type { Call } from '../../contract/call.ts';
+import { type EventParts, eventStep } from '../event/event-document.ts';
+import { changedSettings, type ExactConfigure, type SettingsChanged } from '../stock/settings-change.ts';
+
+/** About how long an event may get. A file may change all SKUs of a shop, and a list of events has up to 500. */
+const EVENT_CHARS_MAX = 8_000;
+
+/**
+ * Returns the steps that record which settings the steps of a chunk change: as few events as have room for the SKUs.
+ */
+export function importEvents(parts: EventParts, call: Call, key: string, steps: readonly Step[]): PutStep[] {
+  return inGroups(steps.flatMap(changeIn)).map((changes) => {
+    const before = changes.flatMap((change) => change.before ?? []);
+    return eventStep(parts, call, {
+      what: 'stock.import',
+      ...(before.length === 0 ? {} : { before: { skus: before } }),
+      after: { key, skus: changes.map(({ after }) => after) },
+    });
+  });
+}
+
+/** Rows have steps that expect what was read. */
+function changeIn(step: Step): SettingsChanged[] {
+  if (step.kind !== 'configure' || step.expect === undefined) return [];
+  const changed = changedSettings(step as ExactConfigure);
+  return changed ? [changed] : [];
+}
+
+function inGroups(changes: readonly SettingsChanged[]): SettingsChanged[][] {
+  const groups: SettingsChanged[][] = [];
+  let chars = EVENT_CHARS_MAX;
+  for (const change of changes) {
+    if (chars >= EVENT_CHARS_MAX) {
+      groups.push([]);
+      chars = 0;
+    }
+    groups.at(-1)?.push(change);
+    chars += JSON.stringify(change).length;
+  }
+  return groups;
+}
