@@ -30,6 +30,8 @@ export const ownedKey = (owner: string, orderId: string): string => `${OWNED}${o
 export const mergeKey = (mergeId: string): string => MERGE + mergeId;
 /** Key of the use of an admission, kept until it expires. Names are chosen outside, so only their hash is kept. */
 export const admissionKey = (name: string): string => ADMISSION + shortHash('admission', name);
+/** Key of the mark of a cart whose units of a protected SKU went to another session: see `admissionSteps`. */
+export const givenKey = (cartId: string): string => `${ADMISSION}given:${cartId}`;
 /** Key of the progress of a file's import, kept for as long as the file can be sent again. */
 export const importKey = (importId: string): string => IMPORT + importId;
 /** Key of the counted orders of a session, a customer or a network client. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Admission, Admit, AdmissionRequest } from '../../src/shop/cart/sku-admission.ts';
+import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
@@ -44,6 +45,80 @@ describe.each(engines)('admission to a protected SKU, on $name', (engine) => {
     yes(await carts.add(one, anna()));
     expect(no(await carts.add(one, ben()))).toEqual(REQUIRED);
     expect(no(await carts.setQuantity(one, ben()))).toEqual(REQUIRED);
+  });
+
+  test('a session that gives its units to others by a merge needs a new token each time, in any process', async () => {
+    await using shop = await open(byToken);
+    const other = await shop.another(engine, { admit: byToken });
+    const anna = shopper('anna');
+    const two = { sku: 'drop', quantity: 2, admission: 'pass-1' };
+    const giveTo = (name: string, { carts }: Pick<Holdfast, 'carts'>) =>
+      carts.merge({ from: { cartId: 'crt_anna', customer: null } }, shopper(name)());
+    yes(await shop.holdfast.carts.add(two, anna()));
+    expect(yes(await giveTo('bot-1', other)).cart.lines[0]?.quantity).toBe(2);
+    for (const { carts } of [shop.holdfast, other]) {
+      expect(no(await carts.add(two, anna()))).toEqual(REQUIRED);
+      expect(no(await carts.setQuantity(two, anna()))).toEqual(REQUIRED);
+    }
+    const second = { ...two, admission: 'pass-2' };
+    yes(await other.carts.add(second, anna()));
+    yes(await shop.holdfast.carts.add(second, anna()));
+    yes(await giveTo('bot-2', shop.holdfast));
+    for (const admission of ['pass-1', 'pass-2']) {
+      expect(no(await other.carts.add({ ...two, admission }, anna()))).toEqual(REQUIRED);
+    }
+    expect(await shop.units('drop')).toEqual([100, 6, 94]);
+    await shop.soundAudit();
+  });
+
+  test('of calls that race with a merge, none uses the token once more', async () => {
+    await using shop = await open(byToken);
+    const other = await shop.another(engine, { admit: byToken });
+    const anna = shopper('anna');
+    const one = { sku: 'drop', quantity: 1, admission: 'pass-1' };
+    yes(await shop.holdfast.carts.add(one, anna()));
+    await Promise.all(
+      [shop.holdfast, other].flatMap(({ carts }, process) =>
+        Array.from({ length: 10 }, async (_, turn) => {
+          const to = shopper(`bot-${process}-${turn}`)();
+          await Promise.all([
+            carts.merge({ from: { cartId: 'crt_anna', customer: null } }, to),
+            carts.remove({ sku: 'drop' }, anna()).then(() => carts.add(one, anna())),
+          ]);
+        }),
+      ),
+    );
+    const holds = await shop.store.listHolds({ sku: 'drop', limit: 200 });
+    expect(holds.filter(({ owner }) => owner !== 'cart:crt_anna').length).toBeLessThanOrEqual(1);
+    expect(holds.length).toBeLessThanOrEqual(1);
+    await shop.soundAudit();
+  });
+
+  test('the cart of a guest goes with them into the session of their login, which needs no token for it', async () => {
+    await using shop = await open(byToken);
+    const { carts } = shop.holdfast;
+    const [guest, ann] = [shopper('guest'), shopper('ann', 'customer:ann')];
+    const one = { sku: 'drop', quantity: 1, admission: 'pass-1' };
+    yes(await carts.add(one, guest()));
+    const { cart, changes } = yes(await carts.merge({ from: { cartId: 'crt_guest', customer: null } }, ann()));
+    expect([cart.lines[0]?.quantity, changes]).toEqual([1, []]);
+    expect(yes(await carts.add({ sku: 'drop', quantity: 1 }, ann())).lines[0]?.quantity).toBe(2);
+    yes(await carts.remove({ sku: 'drop' }, ann()));
+    expect(no(await carts.add(one, ann()))).toEqual(REQUIRED);
+    expect(no(await carts.add(one, guest()))).toEqual(REQUIRED);
+  });
+
+  test('a merge of other SKUs leaves a token as it was', async () => {
+    await using shop = await open(byToken);
+    await shop.supply('plain', { units: 5 });
+    const { carts } = shop.holdfast;
+    const anna = shopper('anna');
+    const one = { sku: 'drop', quantity: 1, admission: 'pass-1' };
+    yes(await carts.add(one, anna()));
+    yes(await carts.remove({ sku: 'drop' }, anna()));
+    yes(await carts.add({ sku: 'plain', quantity: 1 }, anna()));
+    yes(await carts.merge({ from: { cartId: 'crt_anna', customer: null } }, shopper('ben')()));
+    expect(yes(await carts.add(one, anna())).granted).toBe(1);
   });
 
   test('of many sessions that show one token at once, one is admitted', async () => {

@@ -14,6 +14,7 @@ import {
   currentPrice,
   cartView,
 } from './cart-document.ts';
+import { giveAdmissions } from './sku-admission.ts';
 import { foldHolds, toCart } from './hold-folding.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { MergeChange, MergeReason, CartMerge } from '../../contract/cart-outputs.ts';
@@ -38,6 +39,8 @@ interface MergeView {
   caps: MergeCaps;
   /** Returns the current price of a SKU that both carts have; undefined if it was not read. */
   price: (sku: string) => Money | null | undefined;
+  /** Returns whether a SKU is protected. So is one that was not read, because a line was added concurrently. */
+  isProtected: (sku: string) => boolean;
   settings: Settings;
 }
 
@@ -110,6 +113,7 @@ function planMerge(view: MergeView): MergePlan | null {
   const lost = present.lost.filter(({ sku }) => !lines.has(sku));
   steps.push(...putCart(to, { lines: [...lines.values()], lost, dueInMs: settings.cartTtlMs }));
   steps.push({ kind: 'drop', key: from.key, expect: from.version });
+  if (coming.live.some(({ sku }) => view.isProtected(sku))) steps.push(giveAdmissions(from.cartId));
   return { steps, changes };
 }
 
@@ -180,7 +184,7 @@ export async function mergeCarts(
   }
   const [key, fromKey] = [cartKey(cartId), cartKey(from.cartId)];
   const caps = new MergeCaps();
-  let both: string[] | null = null;
+  let known: MergedSkus | null = null;
   return transactor.run({
     procedure: 'cart.merge',
     lockKeys: [key, fromKey],
@@ -190,15 +194,16 @@ export async function mergeCarts(
     reads: async () => {
       // Once per call, because each limited line may take an attempt. `joinedPrice` has a rule for a line that is added
       // later.
-      both ??= await skusOfBoth(parts, cartId, from.cartId);
-      return { documents: [key, fromKey], ...(both.length > 0 ? { skus: both } : {}) };
+      const { both: skus } = (known ??= await skusOf(parts, cartId, from.cartId));
+      return { documents: [key, fromKey], ...(skus.length > 0 ? { skus } : {}) };
     },
     compose: (view, refused, step) => {
       if (refused && step) caps.learn(refused, step);
       const [to, other] = [cartState(cartId, view), cartState(from.cartId, view, 1)];
       const price = (sku: string) => currentPrice(view, sku);
+      const isProtected = (sku: string) => !known?.open.has(sku);
       const callerCaps = capsOf(call.caller);
-      const merge = { from: other, to, customer: customer ?? key, callerCaps, caps, price, settings };
+      const merge = { from: other, to, customer: customer ?? key, callerCaps, caps, price, isProtected, settings };
       return decideMerge(merge, call, now());
     },
     retryOn: STALE_MERGE,
@@ -207,12 +212,20 @@ export async function mergeCarts(
   });
 }
 
-/** Returns the SKUs that both carts have, because joined lines may need the current price. */
-async function skusOfBoth({ read }: ServiceParts, cartId: string, fromCartId: string): Promise<string[]> {
+interface MergedSkus {
+  /** The SKUs that both carts have, because joined lines may need the current price. */
+  both: string[];
+  /** The SKUs of the other cart that are not protected. */
+  open: ReadonlySet<string>;
+}
+
+async function skusOf({ read }: ServiceParts, cartId: string, fromCartId: string): Promise<MergedSkus> {
   const view = await read({ documents: [cartKey(cartId), cartKey(fromCartId)] });
   const own = new Set(cartState(cartId, view).lines.map(({ sku }) => sku));
-  const both = cartState(fromCartId, view, 1).lines.flatMap(({ sku }) => (own.has(sku) ? [sku] : []));
-  return [...new Set(both)];
+  const coming = [...new Set(cartState(fromCartId, view, 1).lines.map(({ sku }) => sku))];
+  const { stock } = coming.length > 0 ? await read({ skus: coming }) : { stock: [] };
+  const open = stock.flatMap((record) => (record && !record.protected ? [record.sku] : []));
+  return { both: coming.filter((sku) => own.has(sku)), open: new Set(open) };
 }
 
 /** Each limited line may take one attempt, and concurrent changes of the carts a few more. */

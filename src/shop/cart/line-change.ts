@@ -1,8 +1,8 @@
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
-import { cartState, STALE_CART, cartView } from './cart-document.ts';
-import { type Admission, admissionReads, admissionSteps, type Admit } from './sku-admission.ts';
+import { cartState, liveLine, STALE_CART, cartView } from './cart-document.ts';
+import { type Admission, admissionReads, admissionSteps, admissionStepsMax, type Admit } from './sku-admission.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { assertReadable, type Call, ok, type Result } from '../../contract/call.ts';
@@ -50,7 +50,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const { prices, seen, settings } = this.parts;
     if (this.input.quantity > settings.lineQuantityMax) return null;
     this.#cached = seen.markSeen(this.cartId) ? prices.get(this.input.sku) : null;
-    return this.#cached && { address: this.input.sku, steps: NEW_LINE_STEPS + admissionReads(this.#admission).length };
+    return this.#cached && { address: this.input.sku, steps: NEW_LINE_STEPS + admissionStepsMax(this.#admission) };
   }
 
   reads(): ReadRequest {
@@ -59,7 +59,8 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     // The composition from the cached price was refused, so the price may have changed.
     if (this.#cached) prices.delete(sku);
     this.#cached = prices.get(sku);
-    return { documents: [this.lockKeys, ...admissionReads(this.#admission)], ...(this.#cached ? {} : { skus: [sku] }) };
+    const admissions = admissionReads(this.#admission, this.cartId);
+    return { documents: [this.lockKeys, ...admissions], ...(this.#cached ? {} : { skus: [sku] }) };
   }
 
   compose(view: Snapshot): Decision<T> {
@@ -78,9 +79,12 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     return this.#admission ? this.#changeAdmitted(plain, this.#admission, view) : this.change(plain);
   }
 
+  /** More units of a line need no admission, so a permission is not used for them. */
   #changeAdmitted(plain: LineView, admission: Admission, view: Snapshot): Decision<T> {
-    const { sku, callerCaps } = plain;
-    const steps = admissionSteps(admission, { by: this.call.caller.principal, view, now: this.parts.now() });
+    const { sku, callerCaps, state } = plain;
+    if (liveLine(state, sku)) return this.change(plain);
+    const by = this.call.caller.principal;
+    const steps = admissionSteps(admission, { by, cartId: this.cartId, view, now: this.parts.now() });
     if (!steps) return { refusal: { reason: 'admission_required', meta: { sku } } };
     const caps = callerCaps.caps && { ...callerCaps.caps, admitted: true };
     return this.change({ ...plain, admission: steps, callerCaps: caps ? { ...callerCaps, caps } : callerCaps });

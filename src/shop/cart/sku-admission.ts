@@ -1,8 +1,9 @@
 import type { Caller, Result } from '../../contract/call.ts';
-import type { Step } from '../../domain/steps.ts';
+import { DAY_MS } from '../../domain/limits.ts';
+import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { documentIn, putDocument } from '../../transact/json-document.ts';
-import { admissionKey } from '../../transact/names.ts';
+import { admissionKey, givenKey } from '../../transact/names.ts';
 
 /** A session requests its first units of a SKU that may be protected. */
 export interface AdmissionRequest {
@@ -14,7 +15,10 @@ export interface AdmissionRequest {
 
 /** The permission of a session to reserve a protected SKU. */
 export interface Admission {
-  /** A permission with a name admits one session. Other sessions that show it before `untilMs` are refused. */
+  /**
+   * A permission with a name admits one session. Other sessions that show it before `untilMs` are refused. The session
+   * may use it again, unless it is valid for more than 30 days, or units of the session went to another session.
+   */
   once?: { name: string; untilMs: number };
 }
 
@@ -41,28 +45,49 @@ export async function withAdmission<T>(
   return admission ? run(admission) : result;
 }
 
-/** The record that a permission was used, and by which session. */
+/** How long a cart is marked whose units went to another session. A permission that is valid longer is used once. */
+const GIVEN_MS = 30 * DAY_MS;
+
+/** The record that a permission was used, and by which session. Null: that session may not use it again either. */
 interface Use {
-  by: string;
+  by: string | null;
 }
 
 /** Returns the keys of the documents that `admissionSteps` needs. */
-export const admissionReads = (admission: Admission | null): string[] =>
-  admission?.once ? [admissionKey(admission.once.name)] : [];
+export const admissionReads = (admission: Admission | null, cartId: string): string[] =>
+  admission?.once ? [admissionKey(admission.once.name), givenKey(cartId)] : [];
+
+/** Returns the most steps of `admissionSteps`. */
+export const admissionStepsMax = (admission: Admission | null): number => (admission?.once ? 1 : 0);
 
 /**
- * Returns the steps that record the use of a permission. They are refused with `conflict` if another call has recorded
- * one since the snapshot. Returns null if the permission belongs to another session. Throws `ServiceFailure` for a
- * record that cannot be read.
+ * Returns the step by which a cart gives the permissions of its session away, together with its units. All that the
+ * session has used so far are used up.
+ */
+export const giveAdmissions = (cartId: string): PutStep => ({
+  kind: 'put',
+  key: givenKey(cartId),
+  expect: 'any',
+  body: '{}',
+  dueInMs: GIVEN_MS,
+});
+
+/**
+ * Returns the steps that record the use of a permission. They are refused with `conflict` if another call has
+ * recorded one since the snapshot. A repeated use is written too, so that it is refused if the permission was used
+ * and given away since. Returns null if the permission belongs to another session, or was given away. Throws
+ * `ServiceFailure` for a record that cannot be read.
  */
 export function admissionSteps(
   { once }: Admission,
-  { by, view, now }: { by: string; view: Snapshot; now: number },
+  { by, cartId, view, now }: { by: string; cartId: string; view: Snapshot; now: number },
 ): Step[] | null {
   if (!once) return [];
   const key = admissionKey(once.name);
   const used = documentIn<Use | null>(view, key, null);
-  if (used.value) return used.value.by === by ? [] : null;
+  const isGiven = documentIn<object | null>(view, givenKey(cartId), null).value !== null;
+  if (used.value && (used.value.by !== by || isGiven)) return null;
   const dueInMs = Math.max(1, Math.ceil(once.untilMs - now));
-  return [{ ...putDocument<Use | null>(key, used, { by }), dueInMs }];
+  const use = used.value ?? { by: dueInMs <= GIVEN_MS ? by : null };
+  return [{ ...putDocument<Use | null>(key, used, use), dueInMs }];
 }

@@ -10,7 +10,7 @@ export const capsOnly = ({ caps }: CallerCaps): Pick<CallerCaps, 'caps'> => (cap
 
 const NONE: CallerCaps = {};
 
-/** Returns the function that finds the caps of a caller. An operator is exempt, also on behalf of a session. */
+/** Returns the function that finds the caps of a caller. Operators and callers with `byOperator` are exempt. */
 export function createCallerCaps({
   holdUnitsMaxSession,
   holdShareMaxClient,
