@@ -25,6 +25,7 @@ const PATIENT = { WAIT_MAX_MS: '60000' };
 const LIMITS_ON = {
   ...PATIENT,
   TRUST_PROXY: 'loopback',
+  CLIENT_KEYS: 'on',
   RATE_LIMITS: 'on',
   HOLD_UNITS_MAX_SESSION: '20',
   HOLD_SHARE_MAX_CLIENT: '10',

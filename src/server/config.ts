@@ -46,6 +46,9 @@ function contradictions(config: Config): string[] {
     if (config[name] !== undefined || config[`${name}_PREVIOUS`] === undefined) continue;
     problems.push(`${name}_PREVIOUS takes ${name} beside it: the one that replaces it`);
   }
+  if (config.CLIENT_KEYS === 'on' && config.TRUST_PROXY.length === 0) {
+    problems.push('CLIENT_KEYS takes on only with TRUST_PROXY: the proxies that may send X-Client-Key');
+  }
   if (config.DATA_KEY_PREVIOUS !== undefined && config.DATA_KEY === undefined) {
     problems.push('DATA_KEY_PREVIOUS takes DATA_KEY beside it: the key that replaces it');
   }

@@ -25,7 +25,8 @@ export interface DevOptions {
  */
 export const runDevServer = ({ store, nodeEnv, load }: DevOptions): Promise<RunningServer> =>
   startProcess(async () => {
-    if (nodeEnv === 'production') {
+    // A mistyped value must not open the clock of a shop either.
+    if (nodeEnv !== undefined && /^\s*prod/i.test(nodeEnv)) {
       throw new ConfigError(
         'dev does not run with NODE_ENV=production, because everyone may move its clock: use "holdfast serve"',
       );

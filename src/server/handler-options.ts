@@ -128,7 +128,7 @@ export function checkHandlerOptions(options: HandlerOptions): CheckedHandlerOpti
 }
 
 function variablesOf(options: HandlerOptions): Record<string, string | undefined> {
-  const { rateLimits = {}, production = process.env['NODE_ENV'] === 'production' } = options;
+  const { rateLimits = {}, production = /^\s*prod/i.test(process.env['NODE_ENV'] ?? '') } = options;
   const given = Object.entries(VARIABLES).map(([name, variable]) => [variable, textOf(options[name as never])]);
   const rates = rateLimits === 'off' ? {} : rateLimits;
   const limits = Object.entries(RATE_VARIABLES).map(([name, variable]) => [variable, textOf(rates[name as never])]);

@@ -1,31 +1,114 @@
+import type { z } from 'zod';
+import { networksOf } from '../http/listener/client-address.ts';
 import { estimatedBits } from './secret-strength.ts';
+import type { CONFIG_SCHEMA } from './settings-table.ts';
 
-const SESSION_SECRET_CHARS_MIN = 32;
-/** One session id is enough to try secrets offline. 128 random bits in hexadecimal digits are estimated at 115. */
-const SESSION_SECRET_BITS_MIN = 90;
-/** A key can only be tried against the server, which logs and limits that. This refuses examples and patterns. */
-const OPERATOR_KEY_BITS_MIN = 16;
+type Config = z.output<typeof CONFIG_SCHEMA>;
+type GivenSettings = Readonly<Record<string, string | undefined>>;
+
+const SECRET_CHARS_MIN = 32;
+/** One session id or token is enough to try secrets offline. 128 random bits are estimated at 115, rarely below 80. */
+const SECRET_BITS_MIN = 75;
+/** A key can only be tried against the server, which logs and limits that. 64 random bits are estimated at 51. */
+const OPERATOR_KEY_BITS_MIN = 36;
+/** 32 random bytes have about 30 different values. */
+const DATA_KEY_VALUES_MIN = 16;
+/** The largest private networks are 10.0.0.0/8 and fc00::/7. Larger ones have addresses of strangers. */
+const TRUSTED_BITS_MIN = { ipv4: 8, ipv6: 7 };
+const STRIPE_SECRET = /^whsec_[A-Za-z0-9+/=_-]{24,}$/;
 const GENERATE = 'generate it with: openssl rand -base64 32';
 
-/** The settings that decide whether strangers can do harm. */
-interface ExposedSettings {
-  NODE_ENV: string;
-  OPERATOR_KEY?: string | undefined;
-  OPERATOR_KEY_PREVIOUS?: string | undefined;
-  SESSION_SECRET?: string | undefined;
-  SESSION_SECRET_PREVIOUS?: string | undefined;
-  CORS_ORIGINS: readonly string[];
-}
-
-type GivenSettings = Readonly<Record<string, string | undefined>>;
+const OPERATOR_KEYS = ['OPERATOR_KEY', 'OPERATOR_KEY_PREVIOUS'] as const;
+const SESSION_SECRETS = ['SESSION_SECRET', 'SESSION_SECRET_PREVIOUS'] as const;
+const ADMISSION_SECRETS = ['ADMISSION_SECRET', 'ADMISSION_SECRET_PREVIOUS'] as const;
+const DATA_KEYS = ['DATA_KEY', 'DATA_KEY_PREVIOUS'] as const;
+const SECRETS = [...OPERATOR_KEYS, ...SESSION_SECRETS, ...ADMISSION_SECRETS, ...DATA_KEYS, 'STRIPE_WEBHOOK_SECRET'];
 
 /**
  * Returns why a server with these settings must not serve the internet, one line for each problem. `given` has the
  * variables that are set. Empty unless `NODE_ENV` is `production`.
  */
-export function productionProblems(config: ExposedSettings, given: GivenSettings): string[] {
+export function productionProblems(config: Config, given: GivenSettings): string[] {
   if (config.NODE_ENV !== 'production') return [];
-  const problems = [...operatorKeyProblems(config), ...sessionSecretProblems(config)];
+  return [
+    ...operatorKeyProblems(config),
+    ...sessionSecretProblems(config),
+    ...weakSecrets(config, ADMISSION_SECRETS, 'admissions'),
+    ...dataKeyProblems(config),
+    ...sharedSecretProblems(given),
+    ...exposureProblems(config, given),
+  ];
+}
+
+/** Returns what to change before production, one line each. Empty with `NODE_ENV=production`, which refuses it. */
+export function secretWarnings(config: Config): string[] {
+  if (config.NODE_ENV === 'production') return [];
+  return SESSION_SECRETS.flatMap((name) => {
+    const weakness = weaknessOf(config[name]);
+    return weakness === null ? [] : `${name} ${weakness}: NODE_ENV=production refuses it; ${GENERATE}`;
+  });
+}
+
+function operatorKeyProblems(config: Config): string[] {
+  if (config.OPERATOR_KEY === undefined) {
+    return ['OPERATOR_KEY is required with NODE_ENV=production: 16 printable ASCII characters or more, no spaces'];
+  }
+  return OPERATOR_KEYS.flatMap((name) => {
+    const key = config[name];
+    if (key === undefined || estimatedBits(key) >= OPERATOR_KEY_BITS_MIN) return [];
+    return `${name} is an example or a pattern, and anyone may guess it: ${GENERATE}`;
+  });
+}
+
+function sessionSecretProblems(config: Config): string[] {
+  if (config.SESSION_SECRET === undefined) {
+    return [`SESSION_SECRET is required with NODE_ENV=production: without it, any text is a session; ${GENERATE}`];
+  }
+  return weakSecrets(config, SESSION_SECRETS, 'sessions');
+}
+
+function weakSecrets(
+  config: Config,
+  names: readonly ((typeof SESSION_SECRETS)[number] | (typeof ADMISSION_SECRETS)[number])[],
+  forged: string,
+): string[] {
+  return names.flatMap((name) => {
+    const weakness = weaknessOf(config[name]);
+    return weakness === null ? [] : `${name} ${weakness}, so that ${forged} can be forged: ${GENERATE}`;
+  });
+}
+
+/** Returns why a secret that can be tried offline is weak; null if it is strong or unset. */
+function weaknessOf(secret: string | undefined): string | null {
+  if (secret === undefined) return null;
+  if (secret.length < SECRET_CHARS_MIN) return `has fewer than ${SECRET_CHARS_MIN} characters`;
+  return estimatedBits(secret) < SECRET_BITS_MIN ? 'can be guessed' : null;
+}
+
+function dataKeyProblems(config: Config): string[] {
+  return DATA_KEYS.flatMap((name) => {
+    const key = config[name];
+    if (key === undefined || (new Set(key).size >= DATA_KEY_VALUES_MIN && !isSequence(key))) return [];
+    return `${name} is a pattern, and anyone may guess it: ${GENERATE}`;
+  });
+}
+
+const isSequence = (key: Uint8Array): boolean =>
+  key.every((byte, at) => at === 0 || Math.abs(byte - (key[at - 1] ?? 0)) === 1);
+
+/** One secret may be repeated as the previous one of itself, while it changes. */
+function sharedSecretProblems(given: GivenSettings): string[] {
+  return SECRETS.flatMap((name, at) => {
+    const other = SECRETS.slice(at + 1).find((next) => given[next] === given[name] && kindOf(next) !== kindOf(name));
+    if (given[name] === undefined || other === undefined) return [];
+    return `${other} takes another value than ${name}: a program that knows one has the other too; ${GENERATE}`;
+  });
+}
+
+const kindOf = (name: string): string => name.replace(/_PREVIOUS$/, '');
+
+function exposureProblems(config: Config, given: GivenSettings): string[] {
+  const problems: string[] = [];
   if (given['CHECKOUT_PLACE'] === undefined) {
     problems.push(
       'CHECKOUT_PLACE is required with NODE_ENV=production: operator (checkout.place sells without a payment, so only ' +
@@ -38,45 +121,17 @@ export function productionProblems(config: ExposedSettings, given: GivenSettings
         'session ids and keys',
     );
   }
+  if (networksOf(config.TRUST_PROXY).some(([network, bits]) => bits < TRUSTED_BITS_MIN[network.kind()])) {
+    problems.push(
+      'TRUST_PROXY takes only the networks of your proxies with NODE_ENV=production: a network larger than 10.0.0.0/8 ' +
+        'or fc00::/7 has addresses of strangers, who could choose their client',
+    );
+  }
+  if (config.STRIPE_WEBHOOK_SECRET !== undefined && !STRIPE_SECRET.test(config.STRIPE_WEBHOOK_SECRET)) {
+    problems.push(
+      'STRIPE_WEBHOOK_SECRET takes the signing secret of the endpoint with NODE_ENV=production: whsec_ and 24 ' +
+        'characters or more, as the dashboard of Stripe shows it',
+    );
+  }
   return problems;
-}
-
-/** Returns what to change before production, one line each. Empty with `NODE_ENV=production`, which refuses it. */
-export function secretWarnings(config: ExposedSettings): string[] {
-  if (config.NODE_ENV === 'production') return [];
-  return SESSION_SECRETS.flatMap((name) => {
-    const weakness = weaknessOf(config[name]);
-    return weakness === null ? [] : `${name} ${weakness}: NODE_ENV=production refuses it; ${GENERATE}`;
-  });
-}
-
-const OPERATOR_KEYS = ['OPERATOR_KEY', 'OPERATOR_KEY_PREVIOUS'] as const;
-const SESSION_SECRETS = ['SESSION_SECRET', 'SESSION_SECRET_PREVIOUS'] as const;
-
-function operatorKeyProblems(config: ExposedSettings): string[] {
-  if (config.OPERATOR_KEY === undefined) {
-    return ['OPERATOR_KEY is required with NODE_ENV=production: 16 printable ASCII characters or more, no spaces'];
-  }
-  return OPERATOR_KEYS.flatMap((name) => {
-    const key = config[name];
-    if (key === undefined || estimatedBits(key) >= OPERATOR_KEY_BITS_MIN) return [];
-    return `${name} is an example or a pattern, and anyone may guess it: ${GENERATE}`;
-  });
-}
-
-function sessionSecretProblems(config: ExposedSettings): string[] {
-  if (config.SESSION_SECRET === undefined) {
-    return [`SESSION_SECRET is required with NODE_ENV=production: without it, any text is a session; ${GENERATE}`];
-  }
-  return SESSION_SECRETS.flatMap((name) => {
-    const weakness = weaknessOf(config[name]);
-    return weakness === null ? [] : `${name} ${weakness}, so that sessions can be forged: ${GENERATE}`;
-  });
-}
-
-/** Returns why a secret of sessions is weak; null if it is strong or unset. */
-function weaknessOf(secret: string | undefined): string | null {
-  if (secret === undefined) return null;
-  if (secret.length < SESSION_SECRET_CHARS_MIN) return `has fewer than ${SESSION_SECRET_CHARS_MIN} characters`;
-  return estimatedBits(secret) < SESSION_SECRET_BITS_MIN ? 'can be guessed' : null;
 }

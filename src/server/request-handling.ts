@@ -77,13 +77,14 @@ const UNKNOWN_CLIENT =
 
 /** Returns the origins of pages that may call, the names of clients, and who may read the metrics. */
 const originsOf = (
-  { CORS_ORIGINS, TRUST_PROXY, METRICS, NODE_ENV }: Config,
+  { CORS_ORIGINS, TRUST_PROXY, CLIENT_KEYS, METRICS, NODE_ENV }: Config,
   { readiness, inProcess }: HandlingParts,
 ) => ({
   corsOrigins: CORS_ORIGINS,
   monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({
     trusted: networksOf(TRUST_PROXY),
+    hasKeys: CLIENT_KEYS === 'on',
     onUnknown: () => readiness.note(inProcess?.unknownClient ?? UNKNOWN_CLIENT),
   }),
 });

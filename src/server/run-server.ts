@@ -6,6 +6,7 @@ import { admissionCheckOf } from './admission-keys.ts';
 import { openPayments, openStore } from './compose.ts';
 import { type Config, ConfigError } from './config.ts';
 import { secretWarnings } from './production-rules.ts';
+import { productionWarnings } from './production-warnings.ts';
 import { FatalShutdown } from './fatal-shutdown.ts';
 import { forceShutdownAfter } from './forced-shutdown.ts';
 import { explainListen } from './listen-error.ts';
@@ -69,7 +70,7 @@ export async function serveShop(
   if (config.OPERATOR_KEY === undefined) showKey(server);
   if (config.SESSION_SECRET === undefined && opened.store.supports.multiProcess) log.warn(NO_SECRET);
   if (config.DATA_KEY === undefined && config.NODE_ENV === 'production') log.warn(NO_DATA_KEY);
-  for (const line of secretWarnings(config)) log.warn(line);
+  for (const line of [...secretWarnings(config), ...productionWarnings(config)]) log.warn(line);
   const health = await startHealth(config, server);
   const admin = await startAdmin(config, server);
   // Both answer until the server has closed, so that its readiness and metrics can be read during the shutdown.

@@ -1,22 +1,37 @@
 /** Words that examples use in place of a secret, and that people choose. They add nothing to an estimate. */
 const KNOWN_WORDS =
-  /change[-_ .]?(?:me|this|it)|pass[-_ ]?(?:word|phrase)|holdfast|operator|session|secret|example|default|production|your|here|shop|admin|token|qwerty|letmein|key/g;
+  /change[-_ .]?(?:me|this|it)|p[a@4][s5$]{2}[-_ ]?(?:w[o0]rd|phrase)|holdfast|operator|session|s[e3]cr[e3]t|example|default|production|your|here|shop|adm[i1]n(?:istrator)?|token|qwerty(?:uiop)?|asdf(?:gh(?:jkl)?)?|zxcv(?:bnm?)?|letmein|key|deadbeef|cafebabe|1q2w3e4r(?:5t(?:6y)?)?|1qaz2wsx(?:3edc)?/gi;
+/** Letters that look like a word: of one case, or with a capital at the beginning. */
+const WORDS = /[A-Z]?[a-z]{3,}|[A-Z]{4,}/g;
+/** Hexadecimal digits, and letters that nobody can pronounce. */
+const UNSPEAKABLE = /^(?:[a-f]+|[^aeiouy]+)$|[^aeiouy]{4}/i;
+/** Random text rarely has more letters of one case in a row. */
+const RANDOM_LETTERS_MAX = 8;
+const YEARS = /(?:19|20)\d\d/g;
 /** The shortest repetition that is left out of an estimate. Random digits rarely repeat four others. */
 const REPEATED_CHARS_MIN = 4;
 
 /**
  * Returns an estimate of how many bits an attacker has to guess: the Shannon entropy of the characters that are left
- * without known words, repetitions and sequences such as `12345`. The estimate for 32 random hexadecimal digits is
- * about 115.
+ * without known words, repetitions and sequences such as `12345`. Anything that looks like a word counts as its first
+ * two letters, and a year as one. The estimate for 32 random hexadecimal digits is about 115.
  */
 export function estimatedBits(secret: string): number {
-  const rest = withoutSequences(withoutRepetitions(secret.toLowerCase().replace(KNOWN_WORDS, '')));
+  const rest = withoutSequences(withoutRepetitions(shortWords(secret).toLowerCase()));
   const counts = new Map<string, number>();
   for (const char of rest) counts.set(char, (counts.get(char) ?? 0) + 1);
   let bits = 0;
   for (const count of counts.values()) bits += count * Math.log2(rest.length / count);
   return bits;
 }
+
+const shortWords = (secret: string): string =>
+  secret
+    .replace(KNOWN_WORDS, '')
+    .replace(YEARS, 'y')
+    .replace(WORDS, (word) => (isRandom(word) ? word : word.slice(0, 2)));
+
+const isRandom = (word: string): boolean => word.length <= RANDOM_LETTERS_MAX && UNSPEAKABLE.test(word);
 
 /** Returns the text without what repeats an earlier part of it. */
 function withoutRepetitions(text: string): string {

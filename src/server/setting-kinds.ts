@@ -75,7 +75,7 @@ export const dataKey = z
   .describe('32 bytes in base64, as openssl rand -base64 32 prints them');
 
 export const isOrigin = (text: string): boolean =>
-  text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  text === '*' || (!text.includes('*') && URL.canParse(text) && new URL(text).origin === text);
 
 export const isNetwork = (text: string): boolean => {
   try {

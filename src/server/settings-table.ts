@@ -48,8 +48,12 @@ const listening = {
     list(z.string().refine(isOrigin), 'origins like https://shop.example, separated by commas, or *'),
   ),
   TRUST_PROXY: setting(
-    'the proxies whose X-Forwarded-For or X-Client-Key names the client',
+    'the proxies whose X-Forwarded-For names the client',
     list(z.string().refine(isNetwork), 'loopback, addresses and networks like 10.0.0.0/8, separated by commas'),
+  ),
+  CLIENT_KEYS: setting(
+    'whether X-Client-Key of these proxies names the client; they must overwrite what a browser sends',
+    oneOf(['on', 'off'], 'off'),
   ),
   MAX_CONNECTIONS: setting('open connections; further ones are closed at once', whole(1, 1_000_000, 10_000)),
   WAIT_MAX_MS: setting('a call that would wait longer is answered 429', whole(100, 600_000, 1_000)),
@@ -187,7 +191,8 @@ const operation = {
   ),
   NODE_ENV: setting(
     'production refuses settings that strangers could use',
-    z.string().default('development').describe('production, or anything else'),
+    // A closed list, because `prod` or `Production` would start without these rules.
+    oneOf(['production', 'development', 'test', 'benchmark'], 'development'),
   ),
 };
 

@@ -10,7 +10,7 @@ const NAME = /^clt_[\w-]{22}$/;
 const socketOf = (remoteAddress: string): Socket => ({ remoteAddress }) as Socket;
 
 describe('the name of a client', () => {
-  const clients = new Clients({ trusted: networksOf(['loopback']) });
+  const clients = new Clients({ trusted: networksOf(['loopback']), hasKeys: true });
   const proxy = socketOf('127.0.0.1');
   const from = (headers: Record<string, string>, socket = proxy) => clients.of({ socket, headers });
 
@@ -35,9 +35,18 @@ describe('the name of a client', () => {
     expect(from({ 'x-client-key': 'k'.repeat(129), 'x-forwarded-for': '8.8.8.8' })).toBe(direct);
   });
 
+  test('never follows from a key unless keys are switched on', () => {
+    const keyless = new Clients({ trusted: networksOf(['loopback']) });
+    const of = (headers: Record<string, string>) => keyless.of({ socket: proxy, headers });
+    expect(of({ 'x-client-key': 'device-7', 'x-forwarded-for': '8.8.8.8' })).toBe(
+      from({ 'x-forwarded-for': '8.8.8.8' }),
+    );
+    expect(of({ 'x-client-key': 'device-7' })).toBeUndefined();
+  });
+
   test('is absent for a private address, which is reported once', () => {
     let reports = 0;
-    const watched = new Clients({ trusted: [], onUnknown: () => (reports += 1) });
+    const watched = new Clients({ trusted: [], hasKeys: true, onUnknown: () => (reports += 1) });
     for (const address of ['127.0.0.1', '10.0.0.1', '::1'])
       expect(watched.of({ socket: socketOf(address), headers: { 'x-client-key': 'device-7' } })).toBeUndefined();
     expect(watched.hasUnknown).toBe(true);
@@ -57,7 +66,7 @@ async function storedClient(shop: ShopServer, orderId: string): Promise<unknown>
 }
 
 test('an order that awaits its payment has its client, and an ended one has none', async () => {
-  await using shop = await startShop({ TRUST_PROXY: 'loopback' });
+  await using shop = await startShop({ TRUST_PROXY: 'loopback', CLIENT_KEYS: 'on' });
   await shop.mutate('stock.define', { sku: 'fan', unitPrice: { amount: 1, currency: 'EUR' } }, { operator: true });
   await shop.mutate('stock.receive', { sku: 'fan', quantity: 50 }, { operator: true });
   const cancelled = await beginOrder(shop, 'a-shopper-1', { 'x-client-key': 'device-7' });
@@ -69,6 +78,15 @@ test('an order that awaits its payment has its client, and an ended one has none
   await shop.mutate('checkout.confirm', { orderId: confirmed, paymentReference: 'p-1' }, { operator: true });
   expect(await storedClient(shop, cancelled)).toBeUndefined();
   expect(await storedClient(shop, confirmed)).toBeUndefined();
+});
+
+test('by default, a server ignores the keys that its proxies send', async () => {
+  await using shop = await startShop({ TRUST_PROXY: 'loopback', RATE_SESSIONS_MAX: '1' });
+  const create = async (key: string): Promise<number> => {
+    const headers = { 'x-client-key': key, 'x-forwarded-for': '8.8.8.8' };
+    return (await shop.mutate('session.create', undefined, { headers })).status;
+  };
+  expect([await create('a'), await create('b')]).toEqual([200, 429]);
 });
 
 test('readiness says that calls have no client', async () => {

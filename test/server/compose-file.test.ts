@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ConfigError, loadConfig } from '../../src/server/config.ts';
+import { productionWarnings } from '../../src/server/production-warnings.ts';
 
 interface Service {
   environment?: Record<string, string>;
@@ -16,7 +17,7 @@ interface Service {
 
 interface ComposeFile {
   services: { holdfast: Service; redis: Service };
-  networks: Record<string, { internal?: boolean } | null>;
+  networks: Record<string, { internal?: boolean; ipam?: { config: { subnet: string }[] } } | null>;
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -66,6 +67,14 @@ test('publishes the API on the loopback, and nothing else', () => {
   expect(services.redis.ports).toBeUndefined();
   expect(services.redis.networks).toEqual(['store']);
   expect(networks['store']).toEqual({ internal: true });
+});
+
+test('trusts the network of the proxy, so that clients are known', () => {
+  const [{ subnet } = { subnet: '' }] = networks['edge']?.ipam?.config ?? [];
+  expect(subnet).toMatch(/^172\.[\d.]+\/24$/);
+  const config = loadConfig(environment(SECRETS));
+  expect(config).toMatchObject({ TRUST_PROXY: [subnet], CLIENT_KEYS: 'off' });
+  expect(productionWarnings(config)).toEqual([]);
 });
 
 test.each(['holdfast', 'redis'] as const)('%s may not gain privileges or write outside of its volume', (name) => {

@@ -48,6 +48,7 @@ const DATA_KEY = Buffer.alloc(32, 1).toString('base64');
 const BESIDE: Record<string, Record<string, string>> = {
   SESSION_SECRET_PREVIOUS: { SESSION_SECRET: 's'.repeat(8) },
   DATA_KEY_PREVIOUS: { DATA_KEY },
+  CLIENT_KEYS: { TRUST_PROXY: 'loopback' },
 };
 
 describe('each setting at its bounds', () => {
@@ -70,9 +71,15 @@ describe('each setting at its bounds', () => {
     [
       'CORS_ORIGINS',
       ['*', 'https://a.example', 'http://localhost:5173,https://b.example'],
-      ['a.example', 'https://a.example/', 'x,'],
+      ['a.example', 'https://a.example/', 'x,', 'https://*.example.com'],
     ],
     ['TRUST_PROXY', ['loopback', '10.0.0.0/8, 192.0.2.7', 'fd00::/8'], ['proxy', '10.0.0.0/33', '1.2.3', 'loopback,']],
+    ['CLIENT_KEYS', ['on', 'off'], ['yes', 'ON']],
+    [
+      'NODE_ENV',
+      ['development', 'test', 'benchmark'],
+      ['Production', 'prod', ' production', 'production ', 'staging', 'live'],
+    ],
     ['RATE_LIMITS', ['on', 'off'], ['yes', 'ON']],
     ['RATE_READS_MAX', ['1', '100000000'], ['0', '100000001', 'many']],
     ['RATE_CHANGES_MAX', ['1', '100000000'], ['0', '1.5']],
@@ -143,7 +150,7 @@ describe('each setting at its bounds', () => {
 
   test('all are in that table, or accept any value', () => {
     const tls = ['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'];
-    const tested = [...rows.map(([name]) => name), ...tls, 'ADMISSION_PUBLIC_KEY', 'DATA_DIR', 'MARK_FILE', 'NODE_ENV'];
+    const tested = [...rows.map(([name]) => name), ...tls, 'ADMISSION_PUBLIC_KEY', 'DATA_DIR', 'MARK_FILE'];
     expect(tested.sort()).toEqual(Object.keys(CONFIG_SCHEMA.shape).sort());
   });
 });
@@ -155,6 +162,10 @@ describe('settings together', () => {
       expect(problem({ [`${name}_PREVIOUS`]: 's'.repeat(32) })).toMatch(new RegExp(`^${name}_PREVIOUS takes ${name}`));
     },
   );
+
+  test('client keys need a trusted proxy', () => {
+    expect(problem({ CLIENT_KEYS: 'on' })).toMatch(/^CLIENT_KEYS takes on only with TRUST_PROXY/);
+  });
 
   test('the embedded store has one durability', () => {
     expect(problem({ DURABILITY: 'relaxed' })).toMatch(/^DURABILITY takes only local/);

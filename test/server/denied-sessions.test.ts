@@ -4,7 +4,7 @@ import { watch } from '../support/watcher.ts';
 import { type Answer, type Credentials, queryPath, type ShopServer, startShop } from '../support/shop-server.ts';
 
 const OPERATOR: Credentials = { operator: true };
-const SETTINGS = { SESSION_SECRET: 'a-secret-of-the-denied-sessions', TRUST_PROXY: 'loopback' };
+const SETTINGS = { SESSION_SECRET: 'a-secret-of-the-denied-sessions', TRUST_PROXY: 'loopback', CLIENT_KEYS: 'on' };
 /** The proxy of these tests names each client. */
 const from = (client: string): Record<string, string> => ({ 'x-client-key': client });
 

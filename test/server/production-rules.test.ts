@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/server/config.ts';
 import { secretWarnings } from '../../src/server/production-rules.ts';
+import { productionWarnings } from '../../src/server/production-warnings.ts';
 import { estimatedBits } from '../../src/server/secret-strength.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -60,20 +61,60 @@ describe('NODE_ENV=production', () => {
     ['hexadecimal digits in order', '0123456789abcdef'.repeat(4)],
     ['a phrase of example words', 'change-me-change-me-change-me-change-me'],
     ['a description', 'the-secret-of-our-shop-in-production-2026'],
-  ])('refuses %s as a secret of sessions', (_, secret) => {
-    for (const name of ['SESSION_SECRET', 'SESSION_SECRET_PREVIOUS']) {
-      const lines = problems({ ...SAFE, [name]: secret });
+    ['rows of the keyboard', 'QWERTYUIOPasdfghjklZXCVBNM1234567890'],
+    ['a sentence', 'ThisIsAVeryLongSecretThatNobodyKnows!!'],
+    ['a sentence in lower case', 'thisisaverylongsecretthatnobodyknows'],
+  ])('refuses %s as a secret of sessions or admissions', (_, secret) => {
+    for (const name of ['SESSION_SECRET', 'SESSION_SECRET_PREVIOUS', 'ADMISSION_SECRET', 'ADMISSION_SECRET_PREVIOUS']) {
+      if (name.startsWith('ADMISSION') && secret.length < 32) continue;
+      const beside = name === 'ADMISSION_SECRET_PREVIOUS' ? { ADMISSION_SECRET: randomBytes(32).toString('hex') } : {};
+      const lines = problems({ ...SAFE, ...beside, [name]: secret });
       expect(lines).toEqual([expect.stringMatching(`^${name} .*: generate it with: openssl rand -base64 32$`)]);
       expect(lines[0]).not.toContain(secret);
     }
   });
 
-  test.each(['k'.repeat(24), 'change-me-change-me', 'operator-key-1234', 'password12345678', 'your-operator-key-here'])(
-    'refuses the operator key %s',
-    (OPERATOR_KEY) => {
-      expect(problems({ ...SAFE, OPERATOR_KEY })).toEqual([expect.stringMatching(/^OPERATOR_KEY is an example or/)]);
-    },
-  );
+  test.each([
+    ...['k'.repeat(24), 'change-me-change-me', 'operator-key-1234', 'password12345678', 'your-operator-key-here'],
+    ...['Summer2026!Summer', 'Passw0rd!Passw0rd!', 'deadbeefdeadbeef', 'hunter2hunter2hunter2', 'acme-webshop-2026'],
+    ...['administrator2026', '1q2w3e4r5t6y7u8i', 'Monkey-Dragon-2025!!', 'MyShop2024StrongKey!'],
+  ])('refuses the operator key %s', (key) => {
+    const line = expect.stringMatching(/^OPERATOR_KEY(_PREVIOUS)? is an example or/);
+    expect(problems({ ...SAFE, OPERATOR_KEY: key })).toEqual([line]);
+    expect(problems({ ...SAFE, OPERATOR_KEY_PREVIOUS: key })).toEqual([line]);
+  });
+
+  test.each(['kZ8w2Lr5Qm1Xt7Vb', '9f3c71d80ab25e46'])('accepts 16 random characters as an operator key', (key) => {
+    expect(problems({ ...SAFE, OPERATOR_KEY: key })).toEqual([]);
+  });
+
+  test.each(['Production', 'prod', ' production', 'PRODUCTION', 'staging'])('does not take NODE_ENV=%j', (NODE_ENV) => {
+    expect(problems({ ...SAFE, NODE_ENV })).toEqual(['NODE_ENV takes production, development, test or benchmark']);
+  });
+
+  test.each([
+    ['DATA_KEY', Buffer.alloc(32).toString('base64'), 'is a pattern'],
+    ['DATA_KEY', Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64'), 'is a pattern'],
+    ['TRUST_PROXY', '0.0.0.0/0', 'takes only the networks of your proxies'],
+    ['TRUST_PROXY', 'loopback,::/0', 'takes only the networks of your proxies'],
+    ['TRUST_PROXY', '0.0.0.0/1,128.0.0.0/1', 'takes only the networks of your proxies'],
+    ['CORS_ORIGINS', 'https://*.example.com', 'takes origins like'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_test', 'takes the signing secret of the endpoint'],
+    ['SESSION_SECRET', SAFE.OPERATOR_KEY, 'takes another value than OPERATOR_KEY'],
+    ['ADMISSION_SECRET', SAFE.SESSION_SECRET, 'takes another value than SESSION_SECRET'],
+    ['DATA_KEY', SAFE.SESSION_SECRET, 'takes another value than SESSION_SECRET'],
+  ])('refuses %s=%s', (name, value, problem) => {
+    expect(problems({ ...SAFE, [name]: value })).toEqual([expect.stringMatching(`^${name} ${problem}`)]);
+  });
+
+  test('takes safe values of all of these', () => {
+    const others = {
+      ...{ OPERATOR_KEY_PREVIOUS: SAFE.OPERATOR_KEY, ADMISSION_SECRET: randomBytes(32).toString('hex') },
+      ...{ DATA_KEY: randomBytes(32).toString('base64'), STRIPE_WEBHOOK_SECRET: `whsec_${'aB3'.repeat(10)}` },
+      TRUST_PROXY: 'loopback,10.0.0.0/8,fc00::/7',
+    };
+    expect(problems({ ...SAFE, ...others })).toEqual([]);
+  });
 
   test('refuses every key and secret that the documents show', () => {
     const shown = documents().flatMap(({ file, text }) =>
@@ -87,6 +128,31 @@ describe('NODE_ENV=production', () => {
     for (const { file, name, value } of shown) {
       expect(problems({ ...SAFE, [name]: value }), `${file} shows ${name}=${value}`).not.toEqual([]);
     }
+  });
+});
+
+describe('warnings in production', () => {
+  const warnings = (env: Record<string, string>): string[] => productionWarnings(loadConfig({ ...SAFE, ...env }));
+
+  test.each([
+    ['HOST', '0.0.0.0', 'TRUST_PROXY is not set'],
+    ['RATE_LIMITS', 'off', 'RATE_LIMITS is off'],
+    ['HOLD_UNITS_MAX_SESSION', '0', 'HOLD_UNITS_MAX_SESSION is 0'],
+    ['HOLD_SHARE_MAX_CLIENT', '0', 'HOLD_SHARE_MAX_CLIENT is 0'],
+    ['HOLD_COOLDOWN_MS', '0', 'HOLD_COOLDOWN_MS is 0'],
+    ['METRICS', 'public', 'METRICS is public'],
+    ['WEBHOOK_ALLOW_PRIVATE', 'yes', 'WEBHOOK_ALLOW_PRIVATE is yes'],
+    ['DURABILITY', 'none', 'DURABILITY is none'],
+    ['CORS_ORIGINS', 'http://shop.example', 'CORS_ORIGINS has http://shop.example'],
+  ])('%s=%s', (name, value, warning) => {
+    const redis: Record<string, string> = name === 'DURABILITY' ? { REDIS_URL: 'redis://h' } : {};
+    expect(warnings({ ...redis, [name]: value })).toEqual([expect.stringContaining(warning)]);
+    expect(productionWarnings(loadConfig({ ...redis, [name]: value }))).toEqual([]);
+  });
+
+  test('none for the defaults, and none for an address that only a proxy reaches', () => {
+    expect(warnings({})).toEqual([]);
+    expect(warnings({ HOST: '0.0.0.0', TRUST_PROXY: '10.0.0.0/8' })).toEqual([]);
   });
 });
 

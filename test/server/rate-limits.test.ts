@@ -161,7 +161,7 @@ describe('the limit of', () => {
 });
 
 const startLimited = (env: Record<string, string>): Promise<ShopServer> =>
-  startShop({ TRUST_PROXY: 'loopback', ...env });
+  startShop({ TRUST_PROXY: 'loopback', CLIENT_KEYS: 'on', ...env });
 
 const limited = ({ status, error, headers, text }: Answer): void => {
   expect(status, text).toBe(429);

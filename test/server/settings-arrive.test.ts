@@ -90,7 +90,12 @@ describe.concurrent('a setting reaches the place where it is used', () => {
   });
 
   test('ORDERS_OPEN_MAX_CLIENT', async () => {
-    await using shop = await open({ ORDERS_OPEN_MAX_CLIENT: '2', HOLD_SHARE_MAX_CLIENT: '0', TRUST_PROXY: 'loopback' });
+    await using shop = await open({
+      ORDERS_OPEN_MAX_CLIENT: '2',
+      HOLD_SHARE_MAX_CLIENT: '0',
+      TRUST_PROXY: 'loopback',
+      CLIENT_KEYS: 'on',
+    });
     const beginFor = async (session: string, client: string): Promise<number> => {
       const who = { session, headers: { 'x-client-key': client } };
       await shop.server.mutate('cart.add', { sku: 'mug', quantity: 1 }, who);

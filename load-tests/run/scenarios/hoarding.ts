@@ -18,6 +18,7 @@ export const hoarding: Definition = {
   // Only the caps defend here. Limits of rate would hide a cap that does not work.
   server: (options) => ({
     TRUST_PROXY: 'loopback',
+    CLIENT_KEYS: 'on',
     HOLD_SHARE_MAX_CLIENT: String(at(options, 'percent')),
     RATE_LIMITS: 'off',
   }),

@@ -20,6 +20,7 @@ export const storeFilling: Definition = {
   // Other defenses would stop the client earlier.
   server: (options) => ({
     TRUST_PROXY: 'loopback',
+    CLIENT_KEYS: 'on',
     RATE_LIMITS: 'off',
     HOLD_SHARE_MAX_CLIENT: '0',
     ORDERS_DAILY_MAX_CLIENT: String(at(options, 'daily-max')),

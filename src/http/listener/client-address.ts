@@ -1,12 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import { isPublicAddress } from '../../adapters/target-check.ts';
 
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** The bits of an IPv6 address that name one site. A client owns all addresses of a /64. */
 const IPV6_SITE_BITS = 64;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+/** Addresses of the shop's own networks: a proxy or a backend has them, and serves many clients. */
+const PRIVATE_RANGES = new Set(['unspecified', 'loopback', 'private', 'linkLocal', 'carrierGradeNat', 'uniqueLocal']);
+/** IPv6 addresses that stand for one IPv4 address, and the byte at which it begins: 6to4 and NAT64. */
+const EMBEDDED_AT = new Map([
+  ['6to4', 2],
+  ['rfc6052', 12],
+  ['rfc6145', 12],
+]);
+/** `8.8.8.8:443`, `[2600::1]` and `[2600::1]:443`, as some proxies write them. */
+const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}|\[([^\]]*)\](?::\d{1,5})?)$/;
 
 /** Returns the networks of `TRUST_PROXY`: addresses, networks and `loopback`. Throws for any other text. */
 export const networksOf = (texts: readonly string[]): Network[] =>
@@ -30,27 +39,44 @@ interface Addressed {
 
 /**
  * Returns the client of a request, for limits that count by client: an IPv4 address, or the /64 of an IPv6 address.
- * Returns null for an address that is not public, because a proxy or a backend of the shop serves many clients.
+ * Returns null for a private address, because a proxy or a backend of the shop serves many clients, and for other text.
  */
 export function clientOf(request: Addressed, trusted: readonly Network[] = []): string | null {
   const address = addressOf(request, trusted);
-  if (!isPublicAddress(address)) return null;
+  if (!ipaddr.isValid(address)) return null;
   const parsed = ipaddr.process(address);
+  if (PRIVATE_RANGES.has(parsed.range())) return null;
   if (parsed.kind() === 'ipv4') return parsed.toString();
-  return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/${IPV6_SITE_BITS}`).toString();
+  return embeddedIpv4(parsed) ?? ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${IPV6_SITE_BITS}`).toString();
+}
+
+/** Returns the public IPv4 address in an IPv6 address; null without one. Its owner has all IPv6 addresses around it. */
+function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
+  const at = EMBEDDED_AT.get(address.range());
+  if (at === undefined) return null;
+  const embedded = ipaddr.fromByteArray(address.toByteArray().slice(at, at + 4));
+  return PRIVATE_RANGES.has(embedded.range()) ? null : embedded.toString();
 }
 
 /**
  * Returns the address from which a request comes: that of the socket. While that is a trusted proxy, the next address
- * in `X-Forwarded-For` counts, from the right. It may be any text, which a proxy has forwarded.
+ * in `X-Forwarded-For` counts, from the right, without its port. It may be any text, which a proxy has forwarded.
  */
 export function addressOf({ socket, headers }: Addressed, trusted: readonly Network[]): string {
   let address = socket.remoteAddress ?? '';
   const { 'x-forwarded-for': header } = headers;
   if (trusted.length === 0 || header === undefined) return address;
-  const forwarded = String(header).split(',');
-  while (isTrusted(address, trusted) && forwarded.length > 0) address = forwarded.pop()?.trim() ?? '';
+  const forwarded = String(header)
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  while (isTrusted(address, trusted) && forwarded.length > 0) address = withoutPort(forwarded.pop() ?? '');
   return address;
+}
+
+function withoutPort(text: string): string {
+  const [, ipv4, ipv6] = WITH_PORT.exec(text) ?? [];
+  return ipv4 ?? ipv6 ?? text;
 }
 
 export function isTrusted(address: string, trusted: readonly Network[]): boolean {

@@ -16,8 +16,13 @@ const REMEMBERED_CHARS_MAX = 256;
 export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
 
 interface ClientsOptions {
-  /** Proxies whose `X-Forwarded-For` and `X-Client-Key` are believed. */
+  /** Proxies whose `X-Forwarded-For` is believed. */
   trusted: readonly Network[];
+  /**
+   * Whether their `X-Client-Key` is believed, too. Default false, because many proxies forward headers that they do not
+   * know: a browser could choose its client.
+   */
+  hasKeys?: boolean;
   /** Called once, for the first call whose client is unknown. */
   onUnknown?: () => void;
 }
@@ -28,14 +33,16 @@ interface ClientsOptions {
  */
 export class Clients {
   readonly #trusted: readonly Network[];
+  readonly #hasKeys: boolean;
   readonly #onUnknown: () => void;
   /** The client of a connection; null if it is unknown, and `PROXY` if it depends on the headers of a request. */
   readonly #connections = new WeakMap<Socket, string | null | typeof PROXY>();
   readonly #named = new LRUCache<string, { client: string | null }>({ max: REMEMBERED_MAX });
   #hasUnknown = false;
 
-  constructor({ trusted, onUnknown = () => undefined }: ClientsOptions) {
+  constructor({ trusted, hasKeys = false, onUnknown = () => undefined }: ClientsOptions) {
     this.#trusted = trusted;
+    this.#hasKeys = hasKeys;
     this.#onUnknown = onUnknown;
   }
 
@@ -75,7 +82,8 @@ export class Clients {
   }
 
   #readHeaders(request: ClientRequest): string | null {
-    const { [CLIENT_KEY]: key = '', 'x-forwarded-for': forwarded = '' } = request.headers;
+    const { 'x-forwarded-for': forwarded = '' } = request.headers;
+    const key = this.#hasKeys ? (request.headers[CLIENT_KEY] ?? '') : '';
     const text = `${String(key)}\n${String(forwarded)}\n${request.socket.remoteAddress}`;
     const remembered = this.#named.get(text);
     if (remembered) return remembered.client;
