@@ -169,8 +169,8 @@ test.each([
   ['32 bytes in base64', () => randomBytes(32).toString('base64')],
 ])('estimates %s as strong', (_, secret) => {
   const estimates = Array.from({ length: 500 }, () => estimatedBits(secret()));
-  // One in three thousand of the shortest is below 90.
-  expect(estimates.filter((bits) => bits < 70)).toEqual([]);
+  // The bound for secrets of sessions. One in a thousand is below it.
+  expect(estimates.filter((bits) => bits < 75).length).toBeLessThanOrEqual(5);
 });
 
 function documents(): { file: string; text: string }[] {
