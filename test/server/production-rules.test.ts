@@ -74,11 +74,11 @@ describe('NODE_ENV=production', () => {
     }
   });
 
-  test.each([
-    ...['k'.repeat(24), 'change-me-change-me', 'operator-key-1234', 'password12345678', 'your-operator-key-here'],
-    ...['Summer2026!Summer', 'Passw0rd!Passw0rd!', 'deadbeefdeadbeef', 'hunter2hunter2hunter2', 'acme-webshop-2026'],
-    ...['administrator2026', '1q2w3e4r5t6y7u8i', 'Monkey-Dragon-2025!!', 'MyShop2024StrongKey!'],
-  ])('refuses the operator key %s', (key) => {
+  const guessable =
+    'change-me-change-me operator-key-1234 password12345678 your-operator-key-here Summer2026!Summer ' +
+    'Passw0rd!Passw0rd! deadbeefdeadbeef hunter2hunter2hunter2 acme-webshop-2026 administrator2026 ' +
+    '1q2w3e4r5t6y7u8i Monkey-Dragon-2025!! MyShop2024StrongKey!';
+  test.each(['k'.repeat(24), ...guessable.split(' ')])('refuses the operator key %s', (key) => {
     const line = expect.stringMatching(/^OPERATOR_KEY(_PREVIOUS)? is an example or/);
     expect(problems({ ...SAFE, OPERATOR_KEY: key })).toEqual([line]);
     expect(problems({ ...SAFE, OPERATOR_KEY_PREVIOUS: key })).toEqual([line]);
@@ -109,8 +109,10 @@ describe('NODE_ENV=production', () => {
 
   test('takes safe values of all of these', () => {
     const others = {
-      ...{ OPERATOR_KEY_PREVIOUS: SAFE.OPERATOR_KEY, ADMISSION_SECRET: randomBytes(32).toString('hex') },
-      ...{ DATA_KEY: randomBytes(32).toString('base64'), STRIPE_WEBHOOK_SECRET: `whsec_${'aB3'.repeat(10)}` },
+      OPERATOR_KEY_PREVIOUS: SAFE.OPERATOR_KEY,
+      ADMISSION_SECRET: randomBytes(32).toString('hex'),
+      DATA_KEY: randomBytes(32).toString('base64'),
+      STRIPE_WEBHOOK_SECRET: `whsec_${'aB3'.repeat(10)}`,
       TRUST_PROXY: 'loopback,10.0.0.0/8,fc00::/7',
     };
     expect(problems({ ...SAFE, ...others })).toEqual([]);
