@@ -61,11 +61,6 @@ export class HttpCaller {
     return this.#with({ 'x-session-id': sessionId });
   }
 
-  /** The same connections and caller, with the name of a client, which a server takes from a trusted proxy. */
-  from(client: string): HttpCaller {
-    return this.#with({ ...this.#headers, 'x-client-key': client });
-  }
-
   /** The same connections, with the operator's key. */
   asOperator(key = OPERATOR_KEY): HttpCaller {
     return this.#with({ authorization: `Bearer ${key}` });
