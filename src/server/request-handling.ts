@@ -57,10 +57,10 @@ export function createRequestHandling(
   const { holdfast, log } = parts;
   const services = servicesOf(config, parts);
   const edge = { router: appRouter, services, ...originsOf(config, parts), onFailure: failureLog(log) };
-  const app = createHttpApp({ ...edge, ...routesOf(foundations, parts) });
+  const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
+  const app = createHttpApp({ ...edge, ...routesOf(foundations, parts, limiter) });
   const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app, !parts.inProcess))));
   const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
-  const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
   const checked = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
@@ -93,12 +93,18 @@ const originsOf = (
 const routesOf = (
   { backup, payments = [], devClock }: Pick<Foundations, 'backup' | 'payments' | 'devClock'>,
   { holdfast, metrics, readiness, log }: HandlingParts,
+  limiter: Limiter | null,
 ) => ({
   log,
   readiness: () => readiness.verdict,
   metrics: metrics.read,
   backup,
-  payments: { adapters: payments, handler: new PaymentNoticeHandler(holdfast, log), observe: metrics.observePayment },
+  payments: {
+    adapters: payments,
+    handler: new PaymentNoticeHandler(holdfast, log),
+    observe: metrics.observePayment,
+    limiter,
+  },
   dev: devClock && { clock: devClock, expiry: holdfast.expiry },
 });
 

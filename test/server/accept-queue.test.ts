@@ -20,7 +20,7 @@ test('a saturated server accepts more than one connection for each turn with cal
   const admitted = admitFirst(
     {
       waitMaxMs: 60_000,
-      services: { keys: { of: () => null } },
+      services: { keys: { of: () => null, isUncertain: false } },
       corsOrigins: [],
       clients: new Clients({ trusted: [] }),
       limiter: null,

@@ -100,7 +100,7 @@ export async function startTrpcServer(withFastPath: boolean, corsOrigins: readon
     readiness: () => ({ ready: true, reasons: [], notes: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
     monitoring: 'public',
-    payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {} },
+    payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {}, limiter: null },
   });
   let handedOn = 0;
   const official = requestListener(app);

@@ -10,7 +10,7 @@ import { whenRead } from '../listener/http-body.ts';
 import type { Handle } from '../listener/http-server.ts';
 import { AcceptQueue } from './accept-queue.ts';
 import { Admission } from './admission.ts';
-import { callClassOf } from './call-class.ts';
+import { callClassOf, PAYMENTS } from './call-class.ts';
 import { InFlight } from './in-flight.ts';
 import { type Exchange, RequestArrival } from './request-arrival.ts';
 import { ShedAnswer } from './shed-answer.ts';
@@ -18,7 +18,7 @@ import { UnreadConnections } from './unread-connections.ts';
 
 interface AdmitOptions {
   waitMaxMs: number;
-  services: { keys: Pick<KeyRing, 'of'> };
+  services: { keys: Pick<KeyRing, 'of' | 'isUncertain'> };
   corsOrigins: readonly string[];
   clients: Clients;
   /** Null: the rates of callers are not limited. */
@@ -54,16 +54,17 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
   const handle: Handle = (incoming, outgoing, requestId) => {
     const { socket } = incoming;
     const { key, refusal } = keyIn(incoming, options);
-    const callClass = callClassOf(incoming, () => key !== null);
-    if (callClass === null) return next(incoming, outgoing, requestId);
+    const exchange = { incoming, outgoing, requestId };
+    const isSuspect = (): boolean => limiter?.isSuspect(clients.of(incoming)) === true;
+    const callClass = callClassOf(incoming, () => key !== null, isSuspect);
+    if (callClass === null) return refusal ? refusals.answer(exchange, refusal) : next(incoming, outgoing, requestId);
     const client = clients.of(incoming);
-    const party = client ?? socket;
-    const arrival = new RequestArrival({ incoming, outgoing, requestId }, callClass, party, outcomes);
+    const arrival = new RequestArrival(exchange, callClass, client ?? socket, outcomes);
     if (refusal) return admission.refuse(arrival.refusedWith(refusal));
     const acceptMs = accepts.ageOf(socket);
     const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
     const ageMs = Math.max(acceptMs, refusals.pauseOf(socket));
-    if (isLate || admission.isOver(callClass, ageMs, party)) return admission.shed(arrival);
+    if (isLate || admission.isOver(callClass, ageMs, arrival.party)) return admission.shed(arrival);
     const overLimit = limiter?.refusalOf(incoming, outgoing, { client, key });
     if (overLimit) return admission.refuse(arrival.refusedWith(overLimit));
     // Only a complete request can be processed in a bounded time.
@@ -78,20 +79,26 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
   return { handle, accepted: accepts.accepted, admission, close };
 }
 
-/** Returns the valid key of a request, or its refusal if the client has sent too many wrong ones. */
+/**
+ * Returns the valid key of a request, or its refusal if the client has sent too many wrong keys or forged messages.
+ */
 function keyIn(
   incoming: IncomingMessage,
   { limiter, services }: AdmitOptions,
 ): { key: AccessKey | null; refusal: WireRefusal | null } {
+  const isMessage = incoming.url?.startsWith(PAYMENTS) === true;
   const { authorization } = incoming.headers;
-  if (authorization === undefined) return NO_KEY;
-  const refusal = limiter?.refusalBeforeKey(incoming) ?? null;
-  if (refusal) return { key: null, refusal };
-  const key = services.keys.of(authorization);
-  return key === null ? NO_KEY : { key, refusal: null };
+  if (authorization !== undefined) {
+    const refusal = limiter?.refusalBeforeKey(incoming);
+    if (refusal) return { key: null, refusal };
+    const key = services.keys.of(authorization);
+    if (key) return { key, refusal: null };
+    // A key that could not be read is not a wrong one.
+    const wrong = services.keys.isUncertain ? null : limiter?.refusalOfWrongKey(incoming, authorization);
+    if (wrong) return { key: null, refusal: wrong };
+  }
+  return { key: null, refusal: (isMessage && limiter?.refusalBeforeMessage(incoming)) || null };
 }
-
-const NO_KEY = { key: null, refusal: null };
 
 /** Answers requests that do not begin. Their connections are not read for a while. */
 class Refusals {
@@ -102,10 +109,15 @@ class Refusals {
     this.#answer = new ShedAnswer(corsOrigins);
   }
 
-  readonly send = ({ incoming, outgoing, requestId }: Exchange, refusal: WireRefusal | undefined): void => {
-    this.#answer.send(incoming, outgoing, requestId, refusal);
-    this.#unread.add(incoming.socket);
+  readonly send = (exchange: Exchange, refusal: WireRefusal | undefined): void => {
+    this.answer(exchange, refusal);
+    this.#unread.add(exchange.incoming.socket);
   };
+
+  /** Answers without a pause: a health check may be next on the connection. */
+  answer({ incoming, outgoing, requestId }: Exchange, refusal: WireRefusal | undefined): void {
+    this.#answer.send(incoming, outgoing, requestId, refusal);
+  }
 
   /** Returns how long a connection was not read before the bytes that were just read from it, in milliseconds. */
   pauseOf(socket: Socket): number {

@@ -6,8 +6,8 @@ import { pathOf } from '../listener/http-server.ts';
 const HEALTH = '/health/';
 /** Monitoring is needed most under high load. */
 const METRICS = '/metrics';
-/** Messages about payments that shoppers have made. */
-const PAYMENTS = '/payments/';
+/** Messages about payments that shoppers have made. All of them are below this path. */
+export const PAYMENTS = '/payments/';
 const CHECKOUT = 'checkout.';
 
 /** The paths of checkouts below `/api/v1`. A name in braces is one segment. */
@@ -18,21 +18,23 @@ const CHECKOUT_PATH = new RegExp(`^(?:${CHECKOUT_RESOURCES.map((path) => REST_PR
 
 /**
  * Returns the class of a request from its URL and headers, or null for health checks, which are never shed.
- * `hasKey` is called only for requests with credentials.
+ * `hasKey` is called only for requests with credentials, and `isSuspect` only for payment messages: those of a client
+ * that forges some are not preferred.
  */
 export function callClassOf(
   { url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>,
   hasKey: (authorization: string) => boolean,
+  isSuspect: () => boolean = () => false,
 ): CallClass | null {
   if (url.startsWith(HEALTH)) return null;
   if (headers.authorization !== undefined && hasKey(headers.authorization)) return 'operator';
   if (url === METRICS) return 'operator';
-  return isCheckout(url) ? 'checkout' : 'shopper';
+  const isPreferred = url.startsWith(PAYMENTS) ? !isSuspect() : isCheckout(url);
+  return isPreferred ? 'checkout' : 'shopper';
 }
 
 /** Returns whether a request is a checkout, or a batch that includes one. */
 function isCheckout(url: string): boolean {
-  if (url.startsWith(PAYMENTS)) return true;
   const path = pathOf(url);
   return path.startsWith('/trpc/') ? path.includes(CHECKOUT) : CHECKOUT_PATH.test(path);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { KeyRing } from '../../api/key-ring.ts';
+import { WrongKeys } from '../limits/wrong-keys.ts';
 import type { Handle } from '../listener/http-server.ts';
 
 export interface KeyCheckOptions {
@@ -15,7 +16,7 @@ export interface KeyCheckOptions {
 export function withKeyCheck({ keys, onWrongKey }: KeyCheckOptions, next: Handle): Handle {
   return (incoming, outgoing, requestId) => {
     const { authorization } = incoming.headers;
-    if (authorization === undefined) return next(incoming, outgoing, requestId);
+    if (authorization === undefined || !WrongKeys.isKey(authorization)) return next(incoming, outgoing, requestId);
     const decide = (): unknown => {
       if (!keys.of(authorization) && !keys.isUncertain) onWrongKey(incoming);
       return next(incoming, outgoing, requestId);

@@ -32,7 +32,7 @@ export class Count {
 }
 
 /** What a limit is about. */
-export type LimitClass = RateClass | 'key' | 'wrong_key';
+export type LimitClass = RateClass | 'key' | 'wrong_key' | 'forged';
 
 export interface CallCountsOptions {
   class: LimitClass;

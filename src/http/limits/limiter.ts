@@ -6,6 +6,7 @@ import type { Clients } from '../listener/clients.ts';
 import { showLimit } from '../listener/limit-headers.ts';
 import { CountSharing } from './count-sharing.ts';
 import { type LimitedKey, RateLimits, type RateSettings } from './rate-limits.ts';
+import { ForgedMessages } from './forged-messages.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { WrongKeys } from './wrong-keys.ts';
 
@@ -30,9 +31,11 @@ export class Limiter {
   readonly #clients: Clients;
   readonly #rates: RateLimits;
   readonly #wrongKeys: WrongKeys;
+  readonly #forged: ForgedMessages;
   readonly #sharing: CountSharing | null;
   readonly #overLimit: RefusalLog;
   readonly #wrongKeyLog: RefusalLog;
+  readonly #forgedLog: RefusalLog;
 
   constructor({ clients, perMinute, counter, log, now }: LimiterOptions) {
     this.#clients = clients;
@@ -40,13 +43,15 @@ export class Limiter {
     const more = { ...(this.#sharing && { share: this.#sharing.share }), ...(now && { now }) };
     this.#rates = new RateLimits({ perMinute, ...more });
     this.#wrongKeys = new WrongKeys({ limit: perMinute.wrongKey, ...more });
+    this.#forged = new ForgedMessages({ limit: perMinute.wrongKey, ...more });
     this.#overLimit = new RefusalLog(log, 'requests above a rate limit are refused');
     this.#wrongKeyLog = new RefusalLog(log, 'wrong operator keys');
+    this.#forgedLog = new RefusalLog(log, 'forged payment messages');
   }
 
   /** The number of refused requests by the class of their limit. */
   get refused(): Readonly<Record<string, number>> {
-    return { ...this.#rates.refused, wrong_key: this.#wrongKeys.refused };
+    return { ...this.#rates.refused, wrong_key: this.#wrongKeys.refused, forged: this.#forged.refused };
   }
 
   /** Returns the refusal of a request whose client has sent too many wrong keys. To be called before any comparison. */
@@ -54,18 +59,41 @@ export class Limiter {
     const { authorization } = incoming.headers;
     if (authorization === undefined) return null;
     const waitMs = this.#wrongKeys.waitMs(authorization, this.#clients.of(incoming));
-    if (waitMs === null) return null;
-    this.#wrongKeyLog.note(this.#clients.addressOf(incoming));
+    if (waitMs !== null) this.#wrongKeyLog.note(this.#clients.addressOf(incoming));
     return rateLimited(waitMs);
   }
 
-  /** Counts the calls of a request, and a wrong key. Returns its refusal, or null. */
+  /** Counts a wrong key. Credentials that are not sent as a key do not count. Returns the refusal, or null. */
+  refusalOfWrongKey(incoming: IncomingMessage, authorization: string): WireRefusal | null {
+    if (!WrongKeys.isKey(authorization)) return null;
+    this.#wrongKeyLog.note(this.#clients.addressOf(incoming));
+    return rateLimited(this.#wrongKeys.noteWrong(this.#clients.of(incoming)));
+  }
+
+  /** Returns the refusal of a payment message whose client has forged too many. To be called before it is read. */
+  refusalBeforeMessage(incoming: IncomingMessage): WireRefusal | null {
+    const waitMs = this.#forged.waitMs(this.#clients.of(incoming));
+    if (waitMs !== null) this.#forgedLog.note(this.#clients.addressOf(incoming));
+    return rateLimited(waitMs);
+  }
+
+  /** Whether a client has forged a payment message in the last minute. */
+  isSuspect(client: string | undefined): boolean {
+    return this.#forged.isSuspect(client);
+  }
+
+  /** Counts a message that is not authentic. Returns its refusal if there are too many, or null. */
+  noteForged(incoming: IncomingMessage): WireRefusal | null {
+    this.#forgedLog.note(this.#clients.addressOf(incoming));
+    return rateLimited(this.#forged.noteForged(this.#clients.of(incoming)));
+  }
+
+  noteGenuine(incoming: IncomingMessage): void {
+    this.#forged.noteGenuine(this.#clients.of(incoming));
+  }
+
+  /** Counts the calls of a request. Returns its refusal, or null. */
   refusalOf(incoming: IncomingMessage, outgoing: ServerResponse, { client, key }: LimitedCaller): WireRefusal | null {
-    const { authorization } = incoming.headers;
-    if (authorization !== undefined && !key) {
-      const waitMs = this.#noteWrongKey(incoming, authorization, client);
-      if (waitMs !== null) return rateLimited(waitMs);
-    }
     const limit = this.#rates.check({ incoming, client, key });
     if (!limit) return null;
     showLimit(outgoing, limit);
@@ -78,17 +106,13 @@ export class Limiter {
     this.#sharing?.close();
     this.#overLimit.close();
     this.#wrongKeyLog.close();
-  }
-
-  #noteWrongKey(incoming: IncomingMessage, authorization: string, client: string | undefined): number | null {
-    const isKey = WrongKeys.isKey(authorization);
-    if (!isKey) return null;
-    this.#wrongKeyLog.note(this.#clients.addressOf(incoming));
-    return this.#wrongKeys.noteWrong(client);
+    this.#forgedLog.close();
   }
 }
 
-const rateLimited = (waitMs: number): WireRefusal => ({
-  reason: 'rate_limited',
-  meta: { retryAfterMs: Math.ceil(waitMs) },
-});
+/** Returns the refusal of a caller who has to wait, or null if there is no need to. */
+function rateLimited(waitMs: number): WireRefusal;
+function rateLimited(waitMs: number | null): WireRefusal | null;
+function rateLimited(waitMs: number | null): WireRefusal | null {
+  return waitMs === null ? null : { reason: 'rate_limited', meta: { retryAfterMs: Math.ceil(waitMs) } };
+}

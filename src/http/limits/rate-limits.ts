@@ -29,6 +29,8 @@ export interface LimitedRequest {
 }
 
 type Dimension = 'client' | 'session';
+/** The classes of limits on calls. */
+type CallClassOfLimit = Exclude<LimitClass, 'wrong_key' | 'forged'>;
 
 /**
  * Decides whether the calls of a request are within the limits of its caller. Calls are counted and not requests. A
@@ -36,7 +38,7 @@ type Dimension = 'client' | 'session';
  */
 export class RateLimits {
   /** Refused requests by the class of their limit. */
-  readonly refused: Record<Exclude<LimitClass, 'wrong_key'>, number> = {
+  readonly refused: Record<CallClassOfLimit, number> = {
     read: 0,
     change: 0,
     checkout: 0,
@@ -104,7 +106,7 @@ export class RateLimits {
     ) as Record<RateClass, CallCounts>;
   }
 
-  #newCounts(limitClass: Exclude<LimitClass, 'wrong_key'>, kind: string, limit: number): CallCounts {
+  #newCounts(limitClass: CallClassOfLimit, kind: string, limit: number): CallCounts {
     const { share, now } = this.#options;
     return new CallCounts({
       class: limitClass,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import type { Log } from '../../transact/log.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
@@ -17,8 +18,17 @@ export interface PaymentRoutesOptions {
   adapters: readonly PaymentAdapter[];
   handler: PaymentNoticeHandler;
   log: Log;
+  /** Counts forged messages. Null: they are not limited. */
+  limiter: ForgeryLimiter | null;
   /** Called for each message with its provider and its outcome. */
   observe: (provider: string, outcome: Settlement['status'] | 'forged' | 'failed') => void;
+}
+
+export interface ForgeryLimiter {
+  /** Counts a message that is not authentic. Returns its refusal if there are too many, or null. */
+  noteForged(incoming: IncomingMessage): WireRefusal | null;
+  /** Notes the client of a rightly signed message. */
+  noteGenuine(incoming: IncomingMessage): void;
 }
 
 /** An event of Stripe contains the whole object that it is about, including the metadata. */
@@ -33,8 +43,9 @@ export function paymentRoutes(options: PaymentRoutesOptions) {
   for (const adapter of options.adapters) {
     const path = `/${adapter.name}`;
     routes.post(path, (c) => receiveNotice(c, adapter, options));
-    routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'POST'));
+    routes.all(path, (c) => refuseForged(c, METHOD_NOT_ALLOWED, options, 'POST'));
   }
+  routes.all('*', (c) => refuseForged(c, { reason: 'not_found', meta: {} }, options));
   return routes;
 }
 
@@ -45,15 +56,16 @@ async function receiveNotice(
 ): Promise<Response> {
   const { observe, log } = options;
   const body = await noticeBodyOf(c);
-  if (typeof body !== 'string') return refuseTrpc(c, body);
+  if (typeof body !== 'string') return refuseForged(c, body, options);
   let reading: PaymentReading;
   try {
     reading = await adapter.read(body, c.req.raw.headers);
   } catch (error) {
     if (!(error instanceof NotAuthentic)) return failedAnswer(c, adapter.name, error, options);
     observe(adapter.name, 'forged');
-    return refuseTrpc(c, invalidInput('', 'the message is not signed as it has to be, or is too old'));
+    return refuseForged(c, invalidInput('', 'the message is not signed as it has to be, or is too old'), options);
   }
+  options.limiter?.noteGenuine(c.env.incoming);
   if (reading === null || 'ignored' in reading) {
     if (reading) log.warn({ provider: adapter.name, requestId: c.env.requestId }, `ignored: ${reading.ignored}`);
     observe(adapter.name, 'ignored');
@@ -66,6 +78,12 @@ async function receiveNotice(
   } catch (error) {
     return failedAnswer(c, adapter.name, error, options);
   }
+}
+
+/** Refuses a request that no provider sends. It counts as a forged message, and above the limit is `rate_limited`. */
+function refuseForged(c: HttpContext, refusal: WireRefusal, options: PaymentRoutesOptions, allow?: string): Response {
+  const limited = options.limiter?.noteForged(c.env.incoming);
+  return limited ? refuseTrpc(c, limited) : refuseTrpc(c, refusal, allow);
 }
 
 function settlementAnswer(c: HttpContext, settlement: Settlement): Response {
