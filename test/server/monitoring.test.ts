@@ -48,10 +48,13 @@ test('METRICS=public shows all of it to everyone, also by default outside of pro
 describe('NODE_ENV=production', () => {
   test('closes metrics and reasons on the public port, and serves them on the admin port', async () => {
     await using dir = await tempDir();
-    const env = { ...PRODUCTION, CHECKOUT_PLACE: 'operator', DATA_DIR: dir.path, ADMIN_PORT: '0' };
+    const defaults = { ...PRODUCTION, CHECKOUT_PLACE: 'operator', DATA_DIR: dir.path, ADMIN_PORT: '0' };
+    const env = { ...defaults, HOLD_COOLDOWN_MS: '0' };
     await using server = await startProcess(env);
     expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
     expect(await (await fetch(`${server.url}/health/ready`)).json()).toEqual({ status: 'ready' });
+    // Settings that protect less are logged, once each.
+    expect(server.stdout().match(/"msg":"HOLD_COOLDOWN_MS is 0: /g)).toHaveLength(1);
     const admin = adminUrlOf(server);
     expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(/^holdfast_ready 1$/m);
     expect(await (await fetch(`${admin}/health/ready`)).json()).toMatchObject({ status: 'ready', store: {} });
