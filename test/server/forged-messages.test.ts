@@ -13,6 +13,7 @@ let clients = 0;
 beforeAll(async () => {
   shop = await startShop({
     TRUST_PROXY: 'loopback',
+    CLIENT_KEYS: 'on',
     STRIPE_WEBHOOK_SECRET: SECRET,
     RATE_WRONG_KEYS_MAX: String(LIMIT),
     METRICS: 'private',
@@ -51,7 +52,11 @@ describe('wrong keys of a client', () => {
   );
 
   test('do not include credentials that are not sent as a key, which are ignored', async () => {
-    await using own = await startShop({ RATE_WRONG_KEYS_MAX: String(LIMIT), TRUST_PROXY: 'loopback' });
+    await using own = await startShop({
+      RATE_WRONG_KEYS_MAX: String(LIMIT),
+      TRUST_PROXY: 'loopback',
+      CLIENT_KEYS: 'on',
+    });
     const ask = async (authorization: string) =>
       (await own.fetch('/health/ready', { headers: { ...newClient(), authorization } })).status;
     for (const scheme of ['Basic c3RhZ2luZzpzZWNyZXQ=', 'Digest username="a"', 'Token x', 'Bearer'])
