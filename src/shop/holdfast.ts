@@ -24,6 +24,7 @@ import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { createCustomerService } from './customer/customer-service.ts';
 import { createOrderService } from './order/order-service.ts';
+import type { OrderParts } from './order/order-streaks.ts';
 import { createPaymentService, lapse } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/call.ts';
@@ -83,13 +84,14 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const bulk = createBulkService(parts);
   const availability = new AvailabilityCache(reader, settings);
   const { streaks, close: closeStreaks } = openStreaks({ settings, now, log, notes: options.sharedNotes });
-  const checkout = { ...createCheckoutService(parts), ...createPaymentService(parts) };
+  const orderParts = { ...parts, streaks };
+  const checkout = { ...createCheckoutService(orderParts), ...createPaymentService(orderParts) };
   return {
     store,
     settings,
     sessions: createSessionService({ ...parts, log }),
     stock: createStockService({ ...parts, availability }),
-    holds: createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) }),
+    holds: createHolds(orderParts),
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
     checkout,
     orders: createOrderService(parts),
@@ -109,6 +111,9 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     close: () => closeAll(core, [() => watch.close(), () => bulk.stop(), async () => closeStreaks()]),
   };
 }
+
+const createHolds = (parts: OrderParts) =>
+  createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) });
 
 const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: cacheMs > 0 });
 

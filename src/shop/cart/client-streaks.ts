@@ -1,4 +1,4 @@
-import { leftBy, type Streak, type StreakAge } from './streak.ts';
+import { leftBy, ordersOf, type Streak, type StreakAge } from './streak.ts';
 
 /** Of more sessions at once, the oldest streaks are remembered. */
 const SESSIONS_MAX = 256;
@@ -107,8 +107,9 @@ export class ClientStreaks {
   }
 }
 
-/** Whether a streak is `own`, or has units that it has left. */
-const isOf = (own: Streak, { holder }: Streak): boolean => holder === own.holder || holder === leftBy(own.holder);
+/** Whether a streak is `own`, or has units that it has left, or that are in orders. */
+const isOf = (own: Streak, { holder }: Streak): boolean =>
+  holder === own.holder || holder === leftBy(own.holder) || holder === ordersOf(own.holder);
 
 const NONE: readonly Streak[] = [];
 

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
+import { cartHoldTtlMs, PAYMENT_WINDOW_MS_MAX, paymentWindowMs, type Settings } from '../../contract/settings.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 import { ClientStreaks, type StreakRules } from './client-streaks.ts';
-import { leftBy, type Streak, type StreakAge, type StreakHolder } from './streak.ts';
+import { isOrders, leftBy, ordersOf, type PinnedUnits } from './streak.ts';
+import type { Streak, StreakAge, StreakHolder } from './streak.ts';
 
 const STREAKS_MAX = 50_000;
 const CLIENTS_MAX = 20_000;
@@ -14,11 +15,13 @@ const LEFT_SHARE = 1 / 8;
 const SHARED_AGE_MS = 60_000;
 
 /**
- * Remembers since when a session or customer has had units of a SKU, so that removing and adding a line does not start
- * a new lifetime. A new hold takes the age of the streak. Once the lifetime is used up, the holder waits for the
- * cool-down after its last hold. If the client of anonymous sessions is known, a streak that has ended goes on in the
- * client's next session: see `ClientStreaks`. Each process remembers the holders of the last 50,000 lines, and learns
- * from other processes of streaks that are older than a minute. Times are epoch milliseconds.
+ * Remembers since when a session or customer has had units of a SKU, so that removing and adding a line does not
+ * start a new lifetime. A new hold takes the age of the streak. Once the lifetime is used up, the holder waits for
+ * the cool-down after its last hold. If the client of anonymous sessions is known, a streak that has ended goes on
+ * in the client's next session: see `ClientStreaks`. Units that an order pins until it is paid are as good as units
+ * in the cart: they are in a second streak of the holder (`ordersOf`), and the two make one lifetime. Each process
+ * remembers the holders of the last 50,000 lines, and learns from other processes of streaks that are older than a
+ * minute. Times are epoch milliseconds.
  */
 export class HoldStreaks {
   readonly #streaks = new LRUCache<string, Streak>({ max: STREAKS_MAX, dispose: (streak) => this.#forget(streak) });
@@ -26,6 +29,7 @@ export class HoldStreaks {
   readonly #cooldownMs: number;
   readonly #lifetimeMs: number;
   readonly #ttlMs: number;
+  readonly #windowMaxMs: number;
   readonly #sharedAgeMs: number;
   readonly #rules: StreakRules;
   readonly #now: () => number;
@@ -36,6 +40,7 @@ export class HoldStreaks {
     this.#cooldownMs = settings.holdCooldownMs;
     this.#lifetimeMs = settings.holdLifetimeMaxMs;
     this.#ttlMs = cartHoldTtlMs(settings);
+    this.#windowMaxMs = paymentWindowMs(settings, PAYMENT_WINDOW_MS_MAX);
     const leftMs = Math.min(this.#ttlMs, this.#lifetimeMs * LEFT_SHARE);
     this.#rules = { cooldownMs: this.#cooldownMs, lifetimeMs: this.#lifetimeMs, leftMs };
     this.#sharedAgeMs = Math.min(SHARED_AGE_MS, leftMs / 2);
@@ -51,7 +56,7 @@ export class HoldStreaks {
   /** Returns the age that a new hold of so many units begins with, or how long the holder has to wait for one. */
   ageOf({ name, client }: StreakHolder, sku: string, units: number): StreakAge | { retryAfterMs: number } {
     const now = this.#now();
-    const own = this.#current(name, sku, now);
+    const own = this.#joined(name, sku, now);
     const ofClient = client === null ? undefined : this.#clients.get(streakKey(client, sku));
     if (!own) return ofClient?.next(units, now) ?? { ageMs: 0, restingUnits: 0 };
     const ageMs = Math.max(0, now - own.since);
@@ -65,7 +70,7 @@ export class HoldStreaks {
     const ofClient = client === null ? undefined : this.#clients.get(streakKey(client, sku));
     if (!ofClient) return 0;
     const now = this.#now();
-    return ofClient.restingUnits(now, this.#current(name, sku, now));
+    return ofClient.restingUnits(now, this.#joined(name, sku, now));
   }
 
   /** Learns from the answer of a call whether its caller has units of a SKU, and until when. */
@@ -75,20 +80,45 @@ export class HoldStreaks {
     const until = line ? now + Math.max(0, line.expiresAt - serverTime) : now;
     const known = this.#current(holder.name, sku, now);
     if (!known && !line) return;
-    const streak = known ?? {
-      holder: holder.name,
-      client: holder.client,
-      sku,
-      since: now,
-      until,
-      units: 0,
-      seenAt: now,
-    };
-    if (!known) this.#streaks.set(streakKey(holder.name, sku), streak);
+    const streak = known ?? this.#begin(holder, sku, now);
     streak.until = until;
     streak.seenAt = now;
     if (line) this.#setUnits(streak, line.quantity, now);
     this.#change(streak, now);
+  }
+
+  /** Learns that an order pins units of the holder's cart for so long. */
+  pin(holder: StreakHolder, pinned: PinnedUnits, windowMs: number): void {
+    const now = this.#now();
+    const streak = this.#pinned(holder, pinned, now);
+    streak.units = pinned.units + (streak.until > now ? streak.units : 0);
+    streak.until = Math.max(streak.until, now + windowMs);
+    const inCart = this.#current(holder.name, pinned.sku, now);
+    if (inCart) {
+      Object.assign(inCart, { until: now, units: 0, seenAt: now });
+      this.#change(inCart, now);
+    }
+    this.#ofClient(streak)?.put(streak, now);
+    // However young: an order keeps the units without another change.
+    this.#share(streak);
+  }
+
+  /** Learns that an order has ended. `freed` units are for sale again, and `restored` ones in the cart. */
+  unpin(holder: StreakHolder, pinned: PinnedUnits, { restored, freed }: { restored: number; freed: number }): void {
+    const now = this.#now();
+    const streak = this.#pinned(holder, pinned, now);
+    const ofOthers = Math.max(0, streak.units - pinned.units);
+    streak.units = ofOthers || freed;
+    if (ofOthers === 0) streak.until = now;
+    if (restored > 0) {
+      const inCart = this.#current(holder.name, pinned.sku, now) ?? this.#begin(holder, pinned.sku, now);
+      const { since, units } = inCart;
+      const until = Math.max(inCart.until, now + this.#ttlMs);
+      Object.assign(inCart, { since: Math.min(since, streak.since), until, units: units + restored, seenAt: now });
+      this.#change(inCart, now);
+    }
+    this.#ofClient(streak)?.put(streak, now);
+    this.#share(streak);
   }
 
   /**
@@ -115,7 +145,7 @@ export class HoldStreaks {
     return {
       ...seen,
       since: Math.min(since, now),
-      until: Math.min(until, now + this.#ttlMs),
+      until: Math.min(until, now + (isOrders(seen.holder) ? this.#windowMaxMs : this.#ttlMs)),
       seenAt: Math.min(seenAt, now),
     };
   }
@@ -190,6 +220,31 @@ export class HoldStreaks {
     if (streak.client === null) return;
     const key = streakKey(streak.client, streak.sku);
     if (this.#clients.peek(key)?.drop(streak) === false) this.#clients.delete(key);
+  }
+
+  /** Begins a streak, which is as old as the units that orders of the holder pin. */
+  #begin({ name, client }: StreakHolder, sku: string, now: number): Streak {
+    const since = this.#current(ordersOf(name), sku, now)?.since ?? now;
+    const streak = { holder: name, client, sku, since, until: now, units: 0, seenAt: now };
+    this.#streaks.set(streakKey(name, sku), streak);
+    return streak;
+  }
+
+  /** Returns the streak of the orders, at least as old as the units and as what is in the cart. */
+  #pinned({ name, client }: StreakHolder, { sku, ageMs }: PinnedUnits, now: number): Streak {
+    const holder = ordersOf(name);
+    const streak = this.#current(holder, sku, now) ?? this.#begin({ name: holder, client }, sku, now);
+    const ofCart = this.#current(name, sku, now)?.since ?? now;
+    return Object.assign(streak, { since: Math.min(streak.since, ofCart, now - Math.max(0, ageMs)), seenAt: now });
+  }
+
+  /** Returns the time during which the holder had units in the cart or in orders. */
+  #joined(name: string, sku: string, now: number): Streak | undefined {
+    const [inCart, inOrders] = [this.#current(name, sku, now), this.#current(ordersOf(name), sku, now)];
+    if (!inOrders) return inCart;
+    const { since, until } = inCart ?? inOrders;
+    const both = { since: Math.min(since, inOrders.since), until: Math.max(until, inOrders.until) };
+    return { ...(inCart ?? inOrders), ...both, holder: name };
   }
 
   #current(holder: string, sku: string, now: number): Streak | undefined {

@@ -1,4 +1,4 @@
-import type { Settings } from '../../contract/settings.ts';
+import { paymentWindowMaxMs, type Settings } from '../../contract/settings.ts';
 import type { SharedNotes } from '../../store/opened-store.ts';
 import type { Log } from '../../transact/log.ts';
 import { HoldStreaks } from './hold-streaks.ts';
@@ -18,7 +18,7 @@ export function openStreaks({ settings, now, log, notes }: SharedStreaksOptions)
   close: () => void;
 } {
   if (!notes || settings.holdCooldownMs === 0) return { streaks: new HoldStreaks(settings, now), close: () => {} };
-  const keepMs = settings.holdTtlMs + settings.holdCooldownMs;
+  const keepMs = Math.max(settings.holdTtlMs, paymentWindowMaxMs(settings)) + settings.holdCooldownMs;
   const sharing = new StreakSharing({ notes, keepMs, log, learn: (streak) => streaks.learn(streak) });
   const streaks = new HoldStreaks(settings, now, sharing.share);
   return { streaks, close: () => sharing.close() };

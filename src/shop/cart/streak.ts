@@ -20,6 +20,22 @@ export interface Streak {
   seenAt: number;
 }
 
+/** Units of an order that awaits its payment, and how long they have been held. */
+export interface PinnedUnits {
+  sku: string;
+  units: number;
+  ageMs: number;
+}
+
+const ORDERS = ' orders';
+
+/**
+ * Returns the holder of the units that the orders of a holder pin. They have a streak of their own, because the holder
+ * may have other units of the SKU in the cart meanwhile.
+ */
+export const ordersOf = (holder: string): string => holder + ORDERS;
+export const isOrders = (holder: string): boolean => holder.endsWith(ORDERS);
+
 /** The age that a new hold begins with, and the client's units that count as held because they have to rest. */
 export interface StreakAge {
   ageMs: number;

@@ -12,6 +12,7 @@ import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { countOrder, endedAmong, quotasOf } from './order-quota.ts';
 import { endedOrder } from './order-retention.ts';
 import { readOrder } from './order-change.ts';
+import { type OrderParts, pinStreaks } from './order-streaks.ts';
 import { consumeHold } from './sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
@@ -28,24 +29,28 @@ interface Checkout<I> {
 type ComposeCheckout<I> = (checkout: Checkout<I>, view: Snapshot) => Decision<Order>;
 
 /** Checkout turns a whole cart into an order in one transaction: `place` sells it, `begin` pins it until it is paid. */
-export function createCheckoutService(parts: ServiceParts): Pick<CheckoutService, 'place' | 'begin'> {
+export function createCheckoutService(parts: OrderParts): Pick<CheckoutService, 'place' | 'begin'> {
   const { settings } = parts;
   return {
     place: (input, call) =>
       checkOut(parts, { procedure: 'checkout.place', input, call, windowMs: null }, (checkout, view) =>
         composePlace(parts, checkout, view),
       ),
-    begin: async (input, call) => {
-      const windowMs = paymentWindowMs(settings, input.paymentWindowMs);
-      return (
-        windowRefusal(input, call, settings) ??
-        checkOut(parts, { procedure: 'checkout.begin', input, call, windowMs }, (checkout, view) => {
-          const sale = cartSale(checkout, view);
-          return 'refusal' in sale ? sale : beginPayment(withPayment(sale, input), checkout.orderId, windowMs, parts);
-        })
-      );
-    },
+    begin: async (input, call) => windowRefusal(input, call, settings) ?? begin(parts, input, call),
   };
+}
+
+async function begin(parts: OrderParts, input: BeginInput, call: Call): Promise<Result<Order>> {
+  const windowMs = paymentWindowMs(parts.settings, input.paymentWindowMs);
+  const pinned: { sale?: CartSale } = {};
+  const result = await checkOut(parts, { procedure: 'checkout.begin', input, call, windowMs }, (checkout, view) => {
+    const sale = cartSale(checkout, view);
+    if ('refusal' in sale) return sale;
+    pinned.sale = sale;
+    return beginPayment(withPayment(sale, input), checkout.orderId, windowMs, parts);
+  });
+  if (result.ok && pinned.sale) pinStreaks(parts, pinned.sale, windowMs);
+  return result;
 }
 
 /** Only an operator may choose a longer payment window, because it keeps the units from other shoppers. */

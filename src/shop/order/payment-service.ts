@@ -23,6 +23,7 @@ import {
 } from './order-document.ts';
 import { expireOrder, holdsOf } from './order-retention.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
+import { endingStreaks, type OrderParts } from './order-streaks.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -35,17 +36,24 @@ const CANCEL_DEFAULTS = { restoreCart: false } as const;
 
 /** Changes of an order that awaits its payment. Each is one transaction that asserts the order's version. */
 export function createPaymentService(
-  parts: ServiceParts,
+  parts: OrderParts,
 ): Pick<CheckoutService, 'attachPayment' | 'confirm' | 'cancel' | 'lapse'> {
   return {
     attachPayment: (input, call) => attachPayment(parts, input, call),
-    confirm: (input, call) => confirm(parts, input, call),
-    cancel: (input, call) => cancel(parts, input, call),
+    confirm: (input, call) => endingStreaks(parts, {}, (see) => confirm(parts, { input, call, see })),
+    cancel: (input, call) => endingStreaks(parts, input, (see) => cancel(parts, { input, call, see })),
     lapse: (input, call) => lapse(parts, input, call),
   };
 }
 
-function confirm(parts: ServiceParts, input: ConfirmInput, call: Call): Promise<Result<Order>> {
+interface SeenChange<I> {
+  input: I;
+  call: Call;
+  /** Called with the order before the change. */
+  see: (state: OrderState) => void;
+}
+
+function confirm(parts: ServiceParts, { input, call, see }: SeenChange<ConfirmInput>): Promise<Result<Order>> {
   const { transactor, settings, seal, now } = parts;
   const { orderId, paymentReference } = input;
   const key = orderKey(orderId);
@@ -60,6 +68,7 @@ function confirm(parts: ServiceParts, input: ConfirmInput, call: Call): Promise<
     compose: (view, refused) => {
       const state = orderState(orderId, view, seal);
       if (!state) return { refusal: unknownOrder(orderId) };
+      see(state);
       lapsed = lapsedSkus(state);
       return composeConfirm(
         state,
@@ -76,7 +85,7 @@ function confirm(parts: ServiceParts, input: ConfirmInput, call: Call): Promise<
   });
 }
 
-function cancel(parts: ServiceParts, input: CancelInput, call: Call): Promise<Result<Order>> {
+function cancel(parts: ServiceParts, { input, call, see }: SeenChange<CancelInput>): Promise<Result<Order>> {
   const { transactor, settings, seal } = parts;
   const { orderId, reason, restoreCart = false } = input;
   const key = orderKey(orderId);
@@ -98,6 +107,7 @@ function cancel(parts: ServiceParts, input: CancelInput, call: Call): Promise<Re
     compose: (view, refused) => {
       const state = orderState(orderId, view, seal);
       if (!state || !isShownTo(call.caller, state)) return { refusal: unknownOrder(orderId) };
+      see(state);
       for (const sku of skusRefused(refused)) unaddable.add(sku);
       const cart = restoreCart ? cartState(state.body.origin.cartId, view, 1) : null;
       const price = (sku: string) => currentPrice(view, sku);
@@ -119,21 +129,23 @@ function skusRefused(refused: CoreRefusal | null): string[] {
  * Expires an order that awaits its payment, and releases its holds. `alongside` is called in each composition with the
  * live holds that are released, and returns further steps. Its steps are not used if the order does not change.
  */
-export function lapse(
-  parts: ServiceParts,
+export const lapse = (
+  parts: OrderParts,
   input: LapseInput,
   call: Call,
   alongside: (released: readonly HoldRecord[]) => Step[] = () => [],
-): Promise<Result<Order>> {
-  return changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { at, documents: [found] }) => {
-    const mayExpire = isOrderEdge(storedStatus(state.record), 'expired') && isAwaited(state, input.paymentReferences);
-    const ending = found && mayExpire ? found : null;
-    const released = ending ? holdsOf(ending).filter(({ expiresAt }) => expiresAt > at) : [];
-    const more = alongside(released);
-    if (!ending) return unchangedOrder(state);
-    return { steps: [...expireOrder(ending, parts.settings), ...more], ...aboutOrder(state.orderId) };
-  });
-}
+): Promise<Result<Order>> =>
+  endingStreaks(parts, {}, (see) =>
+    changeOrder(parts, { procedure: 'checkout.lapse', input, call }, (state, { at, documents: [found] }) => {
+      see(state);
+      const mayExpire = isOrderEdge(storedStatus(state.record), 'expired') && isAwaited(state, input.paymentReferences);
+      const ending = found && mayExpire ? found : null;
+      const released = ending ? holdsOf(ending).filter(({ expiresAt }) => expiresAt > at) : [];
+      const more = alongside(released);
+      if (!ending) return unchangedOrder(state);
+      return { steps: [...expireOrder(ending, parts.settings), ...more], ...aboutOrder(state.orderId) };
+    }),
+  );
 
 /**
  * Sets the payment session in which the buyer pays an order from now on. The holds and their deadline do not change.

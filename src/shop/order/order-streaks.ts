@@ -1,0 +1,63 @@
+import type { Order } from '../../contract/order-outputs.ts';
+import type { Result } from '../../contract/call.ts';
+import { cartKey } from '../../transact/names.ts';
+import type { HoldStreaks } from '../cart/hold-streaks.ts';
+import type { StreakHolder } from '../cart/streak.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import type { CartSale } from './cart-sale.ts';
+import type { OrderState } from './order-document.ts';
+
+/** What changes of an order share that awaits its payment. */
+export interface OrderParts extends ServiceParts {
+  streaks: HoldStreaks;
+}
+
+/** Remembers that the lines of a cart are pinned for an order: their lifetimes go on. */
+export function pinStreaks({ streaks }: OrderParts, { cart, lines, body, client }: CartSale, windowMs: number): void {
+  if (!streaks.isOn) return;
+  const holder = holderOf({ ...body, client });
+  for (const { sku, hold } of lines) {
+    streaks.pin(holder, { sku, units: hold.quantity, ageMs: cart.at - hold.createdAt }, windowMs);
+  }
+}
+
+/**
+ * Runs a change that may end an order, and remembers when its units were sold, came free or returned to the cart. `run`
+ * calls `see` with the order before the change.
+ */
+export async function endingStreaks(
+  { streaks }: OrderParts,
+  { restoreCart = false }: { restoreCart?: boolean | undefined },
+  run: (see: (state: OrderState) => void) => Promise<Result<Order>>,
+): Promise<Result<Order>> {
+  const seen: { state?: OrderState } = {};
+  const result = await run((state) => void (seen.state = state));
+  if (streaks.isOn && result.ok && seen.state) endStreaks(streaks, seen.state, { order: result.value, restoreCart });
+  return result;
+}
+
+function endStreaks(
+  streaks: HoldStreaks,
+  { status, body, lines, at }: OrderState,
+  { order, restoreCart }: { order: Order; restoreCart: boolean },
+): void {
+  if (status !== 'awaiting_payment' || order.status === status) return;
+  const holder = holderOf(body);
+  for (const { line, hold } of lines) {
+    if (!hold) continue;
+    const { sku, quantity: units } = line;
+    const lost = order.notRestored?.find((each) => each.sku === sku)?.quantity ?? 0;
+    const restored = restoreCart ? Math.max(0, units - lost) : 0;
+    const freed = order.status === 'placed' ? 0 : units - restored;
+    streaks.unpin(holder, { sku, units, ageMs: at - hold.createdAt }, { restored, freed });
+  }
+}
+
+/** A named customer has a streak of its own, whatever its client. */
+const holderOf = ({
+  origin: { cartId, customer },
+  client,
+}: Pick<CartSale['body'], 'origin'> & { client?: string | undefined }): StreakHolder => ({
+  name: customer,
+  client: customer === cartKey(cartId) ? (client ?? null) : null,
+});
