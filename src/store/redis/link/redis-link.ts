@@ -49,6 +49,7 @@ export class RedisLink {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #redis: Redis | null = null;
+  #downSince = performance.now();
   #lose: (reason: Error) => void = () => undefined;
   #fault: Error | null = null;
   /** The reason why the present connection sends no more commands; null: it serves. */
@@ -63,6 +64,11 @@ export class RedisLink {
 
   get ready(): boolean {
     return this.#redis !== null;
+  }
+
+  /** For how long the link has been down, in milliseconds; 0 while it is ready. */
+  get downForMs(): number {
+    return this.#redis ? 0 : performance.now() - this.#downSince;
   }
 
   /** The reason why the shop is frozen, if the last connection was refused because of that; else null. */
@@ -122,7 +128,7 @@ export class RedisLink {
    */
   #noteLoss(redis: Redis, error: Error): void {
     if (this.#redis !== redis) return;
-    this.#redis = null;
+    this.#detach();
     this.#fault = withoutCommand(error);
     this.#lose(error);
   }
@@ -169,7 +175,7 @@ export class RedisLink {
    */
   leave(reason: Error): void {
     if (!this.#redis) return;
-    this.#redis = null;
+    this.#detach();
     this.#fault = this.#leaving = reason;
     this.#leaveWhenDone();
   }
@@ -225,11 +231,16 @@ export class RedisLink {
       this.#fault = withoutCommand(connectionError ?? (error as Error));
       return false;
     } finally {
-      this.#redis = null;
+      this.#detach();
       redis.disconnect();
       this.#rejectInFlight();
       this.#announce();
     }
+  }
+
+  #detach(): void {
+    if (this.#redis) this.#downSince = performance.now();
+    this.#redis = null;
   }
 
   async #establish(redis: Redis, lost: Promise<Error>): Promise<void> {

@@ -7,6 +7,9 @@ import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts
 /** The part of the deadline after which a silent connection is dropped, so that there is time for another one. */
 export const ATTEMPT_SHARE = 0.4;
 
+/** How long a read waits for the link at least, also when it has been down for long. */
+const PATIENCE_MS_MIN = 500;
+
 export interface ReaderOptions {
   shop: string;
   link: RedisLink;
@@ -62,13 +65,15 @@ export class ScriptReader {
 
   async #untilDeadline(command: string, args: () => readonly Argument[]): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
-    const deadline = performance.now() + deadlineMs;
+    // A call makes several reads, one after the other. In a long outage each of them would wait for the whole deadline.
+    const patienceMs = Math.max(PATIENCE_MS_MIN, deadlineMs - link.downForMs);
+    const deadline = performance.now() + patienceMs;
     for (;;) {
       await link.whenReady(deadline - performance.now());
       try {
         return await this.#attempt(command, args(), deadline);
       } catch (error) {
-        if (performance.now() >= deadline) throw new StoreError('unavailable', `no answer within ${deadlineMs} ms`);
+        if (performance.now() >= deadline) throw new StoreError('unavailable', `no answer within ${Math.round(patienceMs)} ms`);
         await this.#recover(error as Error, deadline);
       }
     }
