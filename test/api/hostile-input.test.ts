@@ -171,8 +171,11 @@ describe('queries', () => {
       `connectionParams=7&input=${encodeURIComponent('{"json":{"skus":["a"]}}')}`,
     ],
   ])('%s', async (_, query) => expectInvalid(await ask(query)));
+});
 
-  test('a path that cannot be decoded', async () => expectInvalid(await shop.fetch('/trpc/%ff%zz')));
+test('answers a path that cannot be decoded with not_found', async () => {
+  const answer = await shop.fetch('/trpc/%ff%zz');
+  expect(answer).toMatchObject({ status: 404, error: { data: { reason: 'not_found' } } });
 });
 
 test('reports a number beyond 2^53 once', async () => {

@@ -122,7 +122,7 @@ test('deletes two hundred thousand old records without delaying batches', {
     const { user, system } = process.cpuUsage(before);
     heaviestMs = Math.max(heaviestMs, (user + system) / 1_000);
   }
-  // All records at once take several hundred milliseconds of processor time. A collection of garbage is counted as well.
+  // All records at once take several hundred milliseconds of processor time. A collection of garbage counts as well.
   expect(heaviestMs).toBeLessThan(150);
   await shop.reopen((root) => expect(rowsOf(root, 'requests-short0')).toBe(0));
 });

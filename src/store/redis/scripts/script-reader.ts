@@ -73,7 +73,8 @@ export class ScriptReader {
       try {
         return await this.#attempt(command, args(), deadline);
       } catch (error) {
-        if (performance.now() >= deadline) throw new StoreError('unavailable', `no answer within ${Math.round(patienceMs)} ms`);
+        if (performance.now() >= deadline)
+          throw new StoreError('unavailable', `no answer within ${Math.round(patienceMs)} ms`);
         await this.#recover(error as Error, deadline);
       }
     }
