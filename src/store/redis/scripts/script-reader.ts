@@ -7,8 +7,11 @@ import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts
 /** The part of the deadline after which a silent connection is dropped, so that there is time for another one. */
 export const ATTEMPT_SHARE = 0.4;
 
-/** How long a read waits for the link at least, also when it has been down for long. */
-const PATIENCE_MS_MIN = 500;
+/**
+ * How long a read waits for the link at least, also when it has been down for long: more than the longest pause between
+ * two attempts to connect.
+ */
+const PATIENCE_MS_MIN = 1_500;
 
 export interface ReaderOptions {
   shop: string;
