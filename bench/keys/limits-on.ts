@@ -19,9 +19,9 @@ const COOLDOWN_MS = 900_000;
 const CAPS_ON: Partial<Settings> = { holdUnitsMaxSession: 20, holdShareMaxClient: 10, holdCooldownMs: COOLDOWN_MS };
 const CAPS_OFF: Partial<Settings> = { holdShareMaxClient: undefined, holdCooldownMs: 0 };
 
-/** Every shopper is a client of its own, so each call writes a count: that is the most expensive case. */
 /** A slow machine answers the first calls late. */
 const PATIENT = { WAIT_MAX_MS: '60000' };
+/** Every shopper is a client of its own, so each call writes a count: that is the most expensive case. */
 const LIMITS_ON = {
   ...PATIENT,
   TRUST_PROXY: 'loopback',
