@@ -69,7 +69,7 @@ export class ScriptReader {
   async #untilDeadline(command: string, args: () => readonly Argument[]): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
     // A call makes several reads, one after the other. In a long outage each of them would wait for the whole deadline.
-    const patienceMs = Math.max(PATIENCE_MS_MIN, deadlineMs - link.downForMs);
+    const patienceMs = Math.min(deadlineMs, Math.max(PATIENCE_MS_MIN, deadlineMs - link.downForMs));
     const deadline = performance.now() + patienceMs;
     for (;;) {
       await link.whenReady(deadline - performance.now());
