@@ -8,7 +8,7 @@ const PRIMITIVE = PLAIN | TypeFlags.Undefined | TypeFlags.StringLike | TypeFlags
 
 const indented = (text) => text.replace(/^(?=.)/gm, '  ');
 
-/** Returns a doc comment with its end of line; empty if there is no text. */
+/** Returns a doc comment with its end of line. Returns an empty text for an empty comment. */
 export const docComment = (text) => {
   if (text === '') return '';
   const lines = text.split('\n');

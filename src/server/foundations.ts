@@ -25,6 +25,6 @@ export interface Foundations {
   webhookSender?: WebhookSender | undefined;
   /** Epoch milliseconds. Absent: the system's clock, without its steps. */
   clock?: (() => number) | undefined;
-  /** Moved by `POST /dev/clock`. Only for development, together with `clock`. Absent: there is no such path. */
+  /** Moved by `POST /dev/clock`, a path that exists only with this option. For development, together with `clock`. */
   devClock?: MovableClock | undefined;
 }

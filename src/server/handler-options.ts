@@ -32,8 +32,8 @@ export interface HandlerOptions {
   /** Accepted beside `operatorKey` while that is replaced. */
   previousOperatorKey?: string | undefined;
   /**
-   * Signs session ids. Required in production: 32 characters or more that cannot be guessed. Absent: any id of 8 to 128
-   * of `A-Za-z0-9_.-` is an anonymous session.
+   * Signs session ids. Required in production: 32 characters or more that cannot be guessed. Absent: every text of 8 to
+   * 128 of `A-Za-z0-9_.-` is an anonymous session.
    */
   sessionSecret?: string | undefined;
   /** The sessions that it signed are accepted until they expire. */

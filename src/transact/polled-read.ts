@@ -21,8 +21,8 @@ export interface PolledReadParts {
 }
 
 /**
- * Keeps data in the memory of a process that is at most a second old when it is used. There is no timer: a process that
- * does not use the data reads nothing, and reads before the first use after a pause.
+ * Keeps data in the memory of a process that is at most a second old when it is used. It reads when the data is used,
+ * and not by a timer. So a process that does not use the data reads nothing.
  */
 export class PolledRead {
   readonly #load: () => Promise<void>;

@@ -110,7 +110,7 @@ export class Limiter {
   }
 }
 
-/** Returns the refusal of a caller who has to wait, or null if there is no need to. */
+/** Returns the refusal of a caller who has to wait. Returns null for a caller who may go on. */
 function rateLimited(waitMs: number): WireRefusal;
 function rateLimited(waitMs: number | null): WireRefusal | null;
 function rateLimited(waitMs: number | null): WireRefusal | null {

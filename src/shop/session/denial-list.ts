@@ -22,8 +22,8 @@ export interface DenialListParts {
 }
 
 /**
- * The denials of a shop in the memory of a process. A look-up costs one entry of a map, and nothing while there are no
- * denials.
+ * The denials of a shop in the memory of a process. A look-up reads one entry of a map. It costs nothing while nobody
+ * is denied.
  */
 export class DenialList {
   readonly #read: Read;

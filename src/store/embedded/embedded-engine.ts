@@ -212,6 +212,7 @@ export class EmbeddedStore implements Store {
     if (this.#isKeepingTime || !this.#parts.time.isUnkept) return;
     this.#isKeepingTime = true;
     this.#write(() => this.#parts.time.ofBatch(readShopState(this.#tables.meta).at))
+      // The next read or batch stores the step.
       .catch(() => undefined)
       .finally(() => {
         this.#isKeepingTime = false;

@@ -65,6 +65,7 @@ export function openIndex<K extends Key>(root: RootDatabase, name: string): Data
  * handles that promise in the turn of its rejection, Node ends the process, and its exit flushes the data.
  */
 export function handleCommitError(committed: Promise<unknown>): void {
+  // The caller that awaits `committed` receives the error. This only marks both promises as handled.
   committed.catch((error: Error & { commitError?: Promise<never> }) => error.commitError?.catch(() => undefined));
 }
 
@@ -76,6 +77,7 @@ export async function closeEnvironment(root: RootDatabase, deadlineMs: number): 
   const committed = root.transaction(() => undefined);
   handleCommitError(committed);
   const closed = committed
+    // A failed commit has been reported to its callers. The environment has to be closed all the same.
     .catch(() => undefined)
     .then(() => root.close())
     .then(() => true);
