@@ -1,5 +1,5 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
 import { z } from 'zod';
 import { ADMISSION_CHARS_MAX } from '../contract/fields.ts';
 import type { Admission, Admit, AdmissionRequest } from '../shop/cart/sku-admission.ts';
@@ -65,6 +65,8 @@ async function verified(
   key: KeyObject,
   { algorithm, shop, now }: { algorithm: string; shop: string; now: number },
 ): Promise<JWTPayload | null> {
+  // Only a shop with protected SKUs loads the package.
+  const { errors, jwtVerify } = await import('jose');
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [algorithm],

@@ -2,17 +2,40 @@ import { join } from 'node:path';
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import { openStripeAdapter, StripeMissing } from '../adapters/stripe-adapter.ts';
 import type { ClockNotice } from '../store/time/clock-notices.ts';
-import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
+import type { EmbeddedStore } from '../store/embedded/embedded-engine.ts';
+import type { EmbeddedStoreOptions } from '../store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
-import { openRedisStore } from '../store/redis/redis-store.ts';
-import { RequirementError } from '../store/redis/link/requirements.ts';
+import type { RedisStore } from '../store/redis/redis-engine.ts';
+import type { RedisStoreOptions } from '../store/redis/redis-store.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { Log } from '../transact/log.ts';
 import { type Config, ConfigError } from './config.ts';
 import { readRedisTls } from './redis-tls.ts';
 
-export { openEmbeddedStore, openMemoryStore, openRedisStore };
+export { openMemoryStore };
+
+// A process uses one store, so the modules of the others, and their packages, are not loaded.
+
+/**
+ * Opens the shop's data in `dir`. Rejects with `StoreError`: `locked` where another process holds the directory (the
+ * message names the lock file and the process); `unavailable` where it cannot be used, holds another shop, is damaged,
+ * is a copy of a directory in use, or has lost its data (the message has the remedy).
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const embedded = await import('../store/embedded/embedded-store.ts');
+  return embedded.openEmbeddedStore(options);
+}
+
+/**
+ * Connects, checks the server and its durability, and creates the shop if it is new. Rejects with `StoreError`
+ * `unavailable`, whose message has the cause: at once where an operator has to act, otherwise after `openDeadlineMs`.
+ * Throws `TypeError` for an invalid URL or shop name. A frozen shop is opened, so that an operator can accept its loss.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
+  const redis = await import('../store/redis/redis-store.ts');
+  return redis.openRedisStore(options);
+}
 
 /**
  * Opens the store of the configuration. Only this file names concrete stores. Rejects with `ConfigError` if a retry
@@ -70,8 +93,8 @@ async function openRedis(url: string, config: Config, notices: Notices): Promise
       lostSequences: () => store.lostSequences,
     };
   } catch (error) {
-    if (error instanceof TypeError || isRequirement(error)) {
-      throw new ConfigError(`REDIS_URL: ${error.message}`, { cause: error });
+    if (error instanceof TypeError || (await isRequirement(error))) {
+      throw new ConfigError(`REDIS_URL: ${(error as Error).message}`, { cause: error });
     }
     throw error;
   }
@@ -99,5 +122,7 @@ export async function openPayments(config: Config): Promise<PaymentAdapter[]> {
 }
 
 /** Whether Redis is available, but its configuration does not meet the requirements. */
-const isRequirement = (error: unknown): error is StoreError =>
-  error instanceof StoreError && error.cause instanceof RequirementError;
+async function isRequirement(error: unknown): Promise<boolean> {
+  const { RequirementError } = await import('../store/redis/link/requirements.ts');
+  return error instanceof StoreError && error.cause instanceof RequirementError;
+}
