@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-FROM node:22-bookworm-slim AS build
+FROM node:22.23.1-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Scripts are off because the only one is our own build, and its sources come next: editing them keeps this layer.
@@ -10,13 +10,13 @@ COPY scripts/lib/build-stamp.js scripts/lib/
 COPY src src
 RUN npm run build
 
-FROM node:22-bookworm-slim AS packages
+FROM node:22.23.1-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # TypeScript comes along as a peer of tRPC, which wants it for its types only.
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/typescript node_modules/.bin/tsc node_modules/.bin/tsserver
 
-FROM node:22-bookworm-slim
+FROM node:22.23.1-bookworm-slim
 # Publish only 3000. The other two are for orchestrators and Prometheus on the container's own network.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 HEALTH_PORT=3001 ADMIN_HOST=0.0.0.0 ADMIN_PORT=3002 DATA_DIR=/data
 WORKDIR /app
