@@ -8,7 +8,7 @@ export type Reason = keyof Metas;
 export type MetaOf<R extends Reason> = Metas[R];
 export type WireRefusal = { [R in Reason]: { reason: R; meta: MetaOf<R> } }[Reason];
 /** \`data\` of the error of a refused call. \`code\` is tRPC's name for \`httpStatus\`. */
-export type WireErrorData = { code: Code; httpStatus: number; path: string } & WireRefusal;
+export type WireErrorData = { code: Code; httpStatus: number; path: string; requestId: string } & WireRefusal;
 
 /** The error of a call. Its message is for people; \`isRefusal\` and \`reasonOf\` are for programs. */
 export interface CallError extends Error {

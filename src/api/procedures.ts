@@ -24,13 +24,22 @@ export interface Guard<C extends Caller | null = Caller | null> {
   demand?: ((ctx: Context, path: string, rawInput: unknown) => void) | undefined;
 }
 
+/** The request ids of errors from before there is a context, such as a batch that cannot be read. */
+const earlyErrors = new WeakMap<Error, string>();
+
+/** Notes the request of an error that tRPC is about to answer. */
+export const noteEarlyError = (error: Error, requestId: string): unknown => earlyErrors.set(error, requestId);
+
 const t = initTRPC
   .context<Context>()
   .meta<Guard>()
   .create({
     transformer: serverTransformer,
     sse: SSE,
-    errorFormatter: ({ error, path, ctx }) => wireError(refusalOf(error, ctx?.requestId ?? 'unknown'), path ?? ''),
+    errorFormatter: ({ error, path = '', ctx }) => {
+      const requestId = ctx?.requestId ?? earlyErrors.get(error) ?? 'unknown';
+      return wireError(refusalOf(error, requestId), path, requestId);
+    },
   });
 
 export const router = t.router;

@@ -103,7 +103,13 @@ export function issuesOf(error: ZodError): Issue[] {
   return [...issues.values()];
 }
 
-export type WireErrorData = { code: TRPC_ERROR_CODE_KEY; httpStatus: number; path: string } & WireRefusal;
+/** `requestId` is that of `X-Request-ID`. It is in the log, and in the records that a call has changed. */
+export type WireErrorData = {
+  code: TRPC_ERROR_CODE_KEY;
+  httpStatus: number;
+  path: string;
+  requestId: string;
+} & WireRefusal;
 
 /** `error.json` of an answer. */
 export interface WireErrorShape {
@@ -114,7 +120,7 @@ export interface WireErrorShape {
 }
 
 /** Returns a refusal in the form of tRPC's errors, which all errors outside of REST have. */
-export function wireError(refusal: WireRefusal, path: string): WireErrorShape {
+export function wireError(refusal: WireRefusal, path: string, requestId: string): WireErrorShape {
   const { httpStatus, code, message } = wireRow(refusal);
-  return { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus, path, ...refusal } };
+  return { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus, path, requestId, ...refusal } };
 }

@@ -30,6 +30,9 @@ export const ID_PATTERN = /^[\x21-\x7e]{1,128}$/;
  */
 export const KNOWN_CUSTOMER_PREFIX = 'customer:';
 
+/** An id that a client may choose for its request. It is in JSON and in log lines without escapes. */
+export const REQUEST_ID_PATTERN = /^[\w.:/+=-]{1,128}$/;
+
 export const TRANSACTION_STEPS_MAX = 10_000;
 export const DOCUMENT_BODY_BYTES_MAX = 262_144;
 export const DOCUMENT_HOLDS_MAX = 1_000;

@@ -84,7 +84,11 @@ export class FastPathAnswer {
     const { reason } = refusal;
     const failure = { error: getTRPCErrorFromUnknown(error), reason, requestId: this.#requestId, path: this.#path };
     this.#shared.onFailure(failure);
-    this.#send(wireRow(refusal).httpStatus, trpcErrorBody(refusal, this.#path), refusalHeaders([refusal]));
+    this.#send(
+      wireRow(refusal).httpStatus,
+      trpcErrorBody(refusal, this.#path, this.#requestId),
+      refusalHeaders([refusal]),
+    );
   }
 
   #observe(outcome: 'ok' | Reason): void {

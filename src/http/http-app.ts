@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
@@ -5,7 +6,7 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { CallGate } from '../api/call-gate.ts';
 import { createContext, credentialsIn } from '../api/context.ts';
-import { demandScope, keyContext } from '../api/procedures.ts';
+import { demandScope, keyContext, noteEarlyError } from '../api/procedures.ts';
 import type { Log } from '../transact/log.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
@@ -22,7 +23,7 @@ import {
   refuseTrpc,
   UNSUPPORTED_MEDIA_TYPE,
 } from './listener/refusal-answer.ts';
-import { REQUEST_ID_HEADER } from './listener/http-server.ts';
+import { REQUEST_ID_HEADER } from './listener/request-id.ts';
 import { type DevRoutesOptions, devRoutes } from './routes/dev-routes.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
 import { type Monitored, monitoringRoutes } from './routes/monitoring-routes.ts';
@@ -30,7 +31,6 @@ import { restRoutes } from './routes/rest-routes.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
-const NO_PATH = { req: { path: '' } };
 
 export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   /** The procedures under /trpc. */
@@ -80,17 +80,25 @@ function readerCheck({ monitoring, services }: HttpAppOptions): ((c: HttpContext
  * and `global.Response` by its own, which are faster.
  */
 export function requestListener(app: Hono<HttpEnv>, ownsProcess = true) {
-  return getRequestListener(
-    (request, { incoming, outgoing }) =>
-      app.fetch(request, { incoming, outgoing, requestId: String(outgoing.getHeader(REQUEST_ID_HEADER)) }),
+  let requestId = '';
+  const listener = getRequestListener(
+    (request, { incoming, outgoing }) => app.fetch(request, { incoming, outgoing, requestId: requestIdIn(outgoing) }),
     {
       hostname: 'localhost',
       overrideGlobalObjects: ownsProcess,
-      // Called for an unusable URL or Host only. The application handles all other errors.
-      errorHandler: () => refuseTrpc(NO_PATH, invalidInput('', 'the request has no usable URL')),
+      // Called for an unusable URL or Host only, before anything is awaited. The application handles all other errors.
+      errorHandler: () =>
+        refuseTrpc({ req: { path: '' }, env: { requestId } }, invalidInput('', 'the request has no usable URL')),
     },
   );
+  return (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    requestId = requestIdIn(outgoing);
+    return listener(incoming, outgoing);
+  };
 }
+
+const requestIdIn = (outgoing: Pick<ServerResponse, 'getHeader'>): string =>
+  String(outgoing.getHeader(REQUEST_ID_HEADER));
 
 const corsFor = (origins: readonly string[]) =>
   cors({
@@ -156,8 +164,10 @@ function trpcHandler({ router, services, onFailure, clients }: HttpAppOptions) {
         }
         return { headers };
       },
-      onError: ({ error, path = '' }) =>
-        onFailure({ error, reason: refusalOf(error, requestId).reason, requestId, path }),
+      onError: ({ error, path = '', ctx }) => {
+        if (!ctx) noteEarlyError(error, requestId);
+        onFailure({ error, reason: refusalOf(error, requestId).reason, requestId, path });
+      },
     });
     // tRPC sends no content type for a request that it refuses as a whole.
     if (!response.headers.has('content-type')) response.headers.set('content-type', 'application/json');

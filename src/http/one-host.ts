@@ -6,7 +6,6 @@ import { trpcErrorBody } from './listener/refusal-answer.ts';
 
 const HOST_REFUSAL = invalidInput('', 'an HTTP/1.1 request has exactly one Host header');
 const HOST_STATUS = WIRE[HOST_REFUSAL.reason].httpStatus;
-const BODY = trpcErrorBody(HOST_REFUSAL, '');
 
 /**
  * Refuses a request without a Host header or with several, as RFC 9112 demands: two servers in a row could use
@@ -16,7 +15,8 @@ export function withOneHost(next: Handle): Handle {
   return (incoming, outgoing, requestId) => {
     const hosts = hostsOf(incoming);
     if (hosts === 1 || (hosts === 0 && incoming.httpVersion === '1.0')) return next(incoming, outgoing, requestId);
-    return outgoing.writeHead(HOST_STATUS, { 'content-type': 'application/json' }).end(BODY);
+    const body = trpcErrorBody(HOST_REFUSAL, '', requestId);
+    return outgoing.writeHead(HOST_STATUS, { 'content-type': 'application/json' }).end(body);
   };
 }
 

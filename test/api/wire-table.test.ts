@@ -83,7 +83,7 @@ describe('the refusal of', () => {
     for (const error of [thrown, new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: thrown })]) {
       const refusal = refusalOf(error, 'req_1');
       expect(refusal.reason).toBe(reason);
-      const shape = JSON.stringify(wireError(refusal, 'cart.add'));
+      const shape = JSON.stringify(wireError(refusal, 'cart.add', 'req_1'));
       expect(shape).not.toMatch(/password|not a function|hold:1|text/);
       expect(shape).not.toContain('stack');
     }

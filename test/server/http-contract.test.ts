@@ -16,9 +16,11 @@ afterAll(() => shop[Symbol.asyncDispose]());
 
 function expectRefusal(answer: Answer, httpStatus: number, reason: string): void {
   expect(answer.headers.get('content-type')).toBe('application/json');
+  const requestId = answer.headers.get('x-request-id');
+  expect(requestId).toMatch(/^req_/);
   expect([answer.status, answer.error?.data]).toEqual([
     httpStatus,
-    { code: expect.any(String), httpStatus, path: expect.any(String), reason, meta: expect.any(Object) },
+    { code: expect.any(String), httpStatus, path: expect.any(String), requestId, reason, meta: expect.any(Object) },
   ]);
   expect(Object.keys(answer.error ?? {}).sort()).toEqual(['code', 'data', 'message']);
 }

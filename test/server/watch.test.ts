@@ -60,7 +60,7 @@ async function listening(handle: RequestListener): Promise<{ socketPath: string 
 /** Returns the part of an answer to a GET that has arrived after `ms`, because a stream has no end. */
 async function listen(url: string, headers: Record<string, string> = {}, ms = 400) {
   const answer = await new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve) => {
-    const sent = request(url, { headers, agent: false }, (incoming) => {
+    const sent = request(url, { headers: { ...headers, 'x-request-id': 'one-id' }, agent: false }, (incoming) => {
       const { statusCode: status = 0, headers: own } = incoming;
       let text = '';
       incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));

@@ -9,7 +9,8 @@ import { restError, trpcErrorBody } from '../listener/refusal-answer.ts';
 /** How long clients should wait before they retry. */
 const RETRY_AFTER_MS = 1_000;
 const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
-const TRPC_BODY = trpcErrorBody(REFUSAL, '');
+/** The text around the request id. It is valid in JSON as it is. Sheds are cheap, so the rest is prepared. */
+const [TRPC_BODY_BEGIN = '', TRPC_BODY_END = ''] = trpcErrorBody(REFUSAL, '', '#').split('#');
 
 /** Answers requests that no route handles, such as shed ones, with as little work as possible. */
 export class ShedAnswer {
@@ -21,8 +22,7 @@ export class ShedAnswer {
 
   send(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string, refusal = REFUSAL): void {
     const isRest = incoming.url?.startsWith(REST_PREFIX);
-    const trpcBody = refusal === REFUSAL ? TRPC_BODY : trpcErrorBody(refusal, '');
-    const body = isRest ? JSON.stringify(restError(refusal, requestId)) : trpcBody;
+    const body = isRest ? JSON.stringify(restError(refusal, requestId)) : trpcBody(refusal, requestId);
     const { exposed, vary } = this.#corsFor(incoming.headers.origin ?? '');
     const headers = answerHeaders(requestId);
     for (const [name, value] of exposed) headers.push(name, value);
@@ -35,3 +35,6 @@ export class ShedAnswer {
     outgoing.writeHead(wireRow(refusal).httpStatus, headers).end(body);
   }
 }
+
+const trpcBody = (refusal: WireRefusal, requestId: string): string =>
+  refusal === REFUSAL ? TRPC_BODY_BEGIN + requestId + TRPC_BODY_END : trpcErrorBody(refusal, '', requestId);

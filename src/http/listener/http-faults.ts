@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { invalidInput } from '../../api/wire-errors.ts';
 import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
 import { trpcErrorBody } from './refusal-answer.ts';
+import { newRequestId, REQUEST_ID_HEADER } from './request-id.ts';
 
 /** Connections whose request may take any time. Node would time it out as it does other requests. */
 const unhurried = new WeakSet<Socket>();
@@ -23,10 +24,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   const refusal = refusalOfParser(error.code);
-  const body = trpcErrorBody(refusal, '');
+  const requestId = newRequestId();
+  const body = trpcErrorBody(refusal, '', requestId);
   const { httpStatus, code } = wireRow(refusal);
   socket.end(
-    `HTTP/1.1 ${httpStatus} ${code}\r\nContent-Type: application/json\r\n` +
+    `HTTP/1.1 ${httpStatus} ${code}\r\nContent-Type: application/json\r\n${REQUEST_ID_HEADER}: ${requestId}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextTurn } from '../../transact/pause.ts';
 import { answerClientError } from './http-faults.ts';
 import { limitHeaders } from './limit-headers.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 
 /** Twice the size of a query with 100 of the longest SKUs. */
 const HEADER_BYTES_MAX = 32_768;
@@ -31,9 +31,6 @@ const ACCEPT_TURNS = 3;
 const DRAIN_MAX_MS = 8_000;
 /** How long a closing server waits for the rest of a request. Nothing has been done for it yet. */
 const ARRIVE_MAX_MS = 1_000;
-
-export const REQUEST_ID_HEADER = 'x-request-id';
-const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 
 /** The headers of every answer. The API is not a page: nothing may be loaded, framed, sniffed or cached. */
 const ANSWER_HEADERS = Object.entries({
@@ -239,15 +236,3 @@ function lastOfEachConnection(answers: Iterable<ServerResponse>): Iterable<Serve
   for (const outgoing of answers) byConnection.set(outgoing.req.socket, outgoing);
   return byConnection.values();
 }
-
-/** Returns the client's id for the request if it is valid, and a new one otherwise. */
-export function requestIdOf(incoming: Pick<IncomingMessage, 'headers'>): string {
-  const given = incoming.headers[REQUEST_ID_HEADER];
-  if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
-  requestsCounted += 1;
-  return `req_${PROCESS_ID}.${requestsCounted.toString(36)}`;
-}
-
-/** Distinguishes ids of different processes. Random bytes for each request would cost more than the rest of the id. */
-const PROCESS_ID = randomBytes(9).toString('base64url');
-let requestsCounted = 0;

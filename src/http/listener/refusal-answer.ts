@@ -9,8 +9,8 @@ export const METHOD_NOT_ALLOWED: WireRefusal = { reason: 'method_not_allowed', m
 export const UNSUPPORTED_MEDIA_TYPE: WireRefusal = { reason: 'unsupported_media_type', meta: {} };
 
 /** Returns the body of a refusal outside of REST. `path` is the procedure, or empty. */
-export const trpcErrorBody = (refusal: WireRefusal, path: string): string =>
-  JSON.stringify({ error: { json: wireError(refusal, path) } });
+export const trpcErrorBody = (refusal: WireRefusal, path: string, requestId: string): string =>
+  JSON.stringify({ error: { json: wireError(refusal, path, requestId) } });
 
 /**
  * Returns the body of a refusal over REST: the fields of tRPC's `error.json.data`, the message and the request's id.
@@ -23,8 +23,16 @@ export const restError = (refusal: WireRefusal, requestId: string) => {
 /**
  * Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods.
  */
-export const refuseTrpc = ({ req }: { req: { path: string } }, refusal: WireRefusal, allow?: string): Response =>
-  refusalResponse(refusal, trpcErrorBody(refusal, req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX)), allow);
+export function refuseTrpc({ req, env }: Refused, refusal: WireRefusal, allow?: string): Response {
+  const path = req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX);
+  return refusalResponse(refusal, trpcErrorBody(refusal, path, env.requestId), allow);
+}
+
+/** What an answer to a refused request outside of REST needs of the request. */
+interface Refused {
+  req: { path: string };
+  env: { requestId: string };
+}
 
 /** Returns the answer to a refused request over REST. `allow`: the methods that the resource has. */
 export const refuseRest = ({ env }: HttpContext, refusal: WireRefusal, allow?: string): Response =>
