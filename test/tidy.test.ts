@@ -34,7 +34,7 @@ const texts: SourceTree = new Map([
   ...readTree('scripts', ''),
   ...readTree('docs', '.md'),
   ...readFiles('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'load-tests/README.md'),
-  ...readFiles('examples/react-product-page/README.md'),
+  ...readTree('examples', '.md'),
 ]);
 
 describe('the source tree', () => {

@@ -23,6 +23,7 @@ export default defineConfig({
         text: 'Start',
         items: [
           page('Get started', '/getting-started'),
+          page('Examples', '/examples'),
           page('Shop for development', '/development'),
           page('Concepts', '/concepts'),
           page('Glossary', '/glossary'),

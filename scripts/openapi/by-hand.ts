@@ -1,5 +1,6 @@
 import { ACCESS, type StreamName } from '../../src/contract/scopes.ts';
 import type { Reason } from '../../src/contract/wire-refusals.ts';
+import { ALWAYS, refusals } from './refusals.ts';
 
 /** The manually maintained part of the OpenAPI document: streams, and the document itself. */
 
@@ -15,14 +16,12 @@ export const IDEMPOTENCY_KEY = {
 
 const operator = (name: StreamName) => [{ operator: [ACCESS[name].scope] }];
 const text = { schema: { type: 'string' } };
+const stream = { schema: { type: 'string', format: 'binary' } };
 const query = (name: string, schema: object, required = false) => ({ name, in: 'query', required, schema });
 
-/** Returns the responses for refusals with these reasons. */
-type Refusals = (reasons: readonly Reason[]) => object;
+const STREAMED: readonly Reason[] = [...ALWAYS, 'not_authorized'];
 
-const STREAMED: readonly Reason[] = ['invalid_input', 'not_authorized', 'overloaded', 'internal', 'store_unavailable'];
-
-export const byHand = (refusals: Refusals) => ({
+export const byHand = {
   '/stock/import': {
     post: {
       operationId: 'stock.import',
@@ -35,7 +34,7 @@ export const byHand = (refusals: Refusals) => ({
         query('dryRun', { type: 'boolean' }),
         query('again', { type: 'boolean', description: 'Applies a file that was imported before once more.' }),
       ],
-      requestBody: { required: true, content: { 'text/csv': text, 'application/jsonl': text } },
+      requestBody: { required: true, content: { 'text/csv': stream, 'application/jsonl': stream } },
       responses: {
         200: { description: 'Progress, then the report.', content: { 'application/jsonl': text } },
         ...refusals([...STREAMED, 'unsupported_media_type', 'idempotency_mismatch']),
@@ -67,7 +66,7 @@ export const byHand = (refusals: Refusals) => ({
       responses: {
         200: {
           description: 'An LMDB data file.',
-          content: { 'application/octet-stream': { schema: { type: 'string' } } },
+          content: { 'application/octet-stream': stream },
         },
         ...refusals(STREAMED),
       },
@@ -106,4 +105,4 @@ export const byHand = (refusals: Refusals) => ({
       },
     },
   },
-});
+};

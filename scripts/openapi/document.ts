@@ -5,10 +5,11 @@ import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
 import { scopeOf } from '../../src/contract/scopes.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { type Reason, wireRows } from '../../src/contract/wire-refusals.ts';
+import type { Reason } from '../../src/contract/wire-refusals.ts';
 import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
 import { type Operation, OPERATIONS, type Who } from './operations.ts';
-import { REASONS, refusalSchema } from './refusals.ts';
+import { portable } from './portable-types.ts';
+import { ALWAYS, REFUSAL_SCHEMAS, refusals, refusalSchemas, SHARED_ANSWERS } from './refusals.ts';
 
 type Json = Record<string, unknown>;
 
@@ -37,15 +38,15 @@ const securityOf = (who: Who, procedure: string): Json[] => {
   }[who];
 };
 
-const REFUSED: Record<Who, Reason[]> = {
-  anyone: [],
-  session: ['session_required'],
+/** `blocked`: an operator may block sessions and clients, and a key may lack the scope. */
+const REFUSED: Record<Who, (Reason | 'blocked')[]> = {
+  anyone: ['blocked'],
+  session: ['session_required', 'blocked'],
   operator: ['not_authorized'],
-  owner: ['session_required'],
+  owner: ['session_required', 'blocked'],
   buyer: ['session_required', 'not_authorized'],
 };
 
-const ALWAYS: Reason[] = ['invalid_input', 'unsupported_media_type', 'overloaded', 'internal', 'store_unavailable'];
 const CHANGES: Reason[] = ['payload_too_large', 'idempotency_mismatch', 'outcome_unknown'];
 
 /** Returns the OpenAPI 3.1 document of everything under `/api/v1`. `npm run openapi` writes it to docs/openapi.json. */
@@ -67,11 +68,13 @@ export function openApiDocument(): Json {
         description: 'A key with the scope that the operation names; OPERATOR_KEY has all scopes.',
       },
     },
-    defs: Object.fromEntries(REASONS.map((reason) => [nameOf(reason), refusalSchema(reason)])) as never,
-  }) as unknown as Json & { paths: Record<string, Record<string, Made>>; components: Json };
+    defs: refusalSchemas as never,
+  }) as unknown as Json & { paths: Record<string, Record<string, Made>>; components: Json & { schemas: Json } };
   for (const operation of REST_OPERATIONS) finish(made.paths, operation);
   openUp(made.components.schemas);
-  return { ...made, paths: { ...made.paths, ...byHand(refusals) }, components: { ...made.components, ...COMPONENTS } };
+  portable(made);
+  const components = { ...made.components, ...COMPONENTS, schemas: { ...made.components.schemas, ...REFUSAL_SCHEMAS } };
+  return { ...made, paths: { ...made.paths, ...byHand }, components };
 }
 
 /** Opens the objects of answers, because later versions may add fields. Inputs refuse unknown fields. */
@@ -82,7 +85,7 @@ function openUp(schema: unknown): void {
   for (const part of Object.values(schema)) openUp(part);
 }
 
-const COMPONENTS = { parameters: { IdempotencyKey: IDEMPOTENCY_KEY } };
+const COMPONENTS = { parameters: { IdempotencyKey: IDEMPOTENCY_KEY }, responses: SHARED_ANSWERS };
 
 /** Returns the router in the form of trpc-to-openapi, with outputs and metadata for the document. */
 function routerOf(operations: readonly RestOperation[]) {
@@ -150,37 +153,4 @@ function finishParameter(parameter: NonNullable<Made['parameters']>[number], exa
   if (parameter.schema?.type === 'array') Object.assign(parameter, { style: 'form', explode: false });
   const value = parameter.in === 'path' ? PATH_EXAMPLES[parameter.name] : example[parameter.name];
   if (value !== undefined) parameter.example = value;
-}
-
-const AUTHENTICATE = {
-  'WWW-Authenticate': { description: 'The credentials that are needed.', schema: { type: 'string' } },
-};
-
-const nameOf = (reason: Reason): string =>
-  `${reason.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
-
-/** Returns one response for each status, with the schemas of its reasons. */
-function refusals(reasons: readonly Reason[]): Record<string, Json> {
-  const byStatus = new Map<number, Reason[]>();
-  for (const reason of new Set(reasons)) {
-    for (const { httpStatus } of wireRows(reason)) {
-      byStatus.set(httpStatus, [...(byStatus.get(httpStatus) ?? []), reason]);
-    }
-  }
-  const statuses = [...byStatus].sort(([a], [b]) => a - b);
-  return Object.fromEntries(statuses.map(([status, those]) => [status, refusalAnswer(status, those)]));
-}
-
-const messageOf = (reason: Reason, status: number): string =>
-  wireRows(reason).find(({ httpStatus }) => httpStatus === status)?.message ?? '';
-
-function refusalAnswer(status: number, reasons: readonly Reason[]): Json {
-  const schemas = reasons.map((reason) => ({ $ref: `#/components/schemas/${nameOf(reason)}` }));
-  const mayWait = status === 429 || status === 503;
-  return {
-    description: reasons.map((reason) => `${reason}: ${messageOf(reason, status)}`).join(' '),
-    ...(status === 401 && { headers: AUTHENTICATE }),
-    ...(mayWait && { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }),
-    content: { 'application/json': { schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas } } },
-  };
 }

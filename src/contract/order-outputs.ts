@@ -12,18 +12,22 @@ import {
   natural,
 } from './output-fields.ts';
 
-const shownContact = z.strictObject({ name: string.optional(), email: string.optional(), phone: string.optional() });
+const shownContact = z
+  .strictObject({ name: string.optional(), email: string.optional(), phone: string.optional() })
+  .meta({ id: 'Contact' });
 /** How to reach the buyer. Stored with the order; only its owner and the operator can read it. */
 export interface Contact extends z.output<typeof shownContact> {}
 
-const shownLine = z.strictObject({
-  sku: shownSku,
-  quantity,
-  returned: natural,
-  unitPrice: shownPrice,
-  /** As in the cart that was ordered. */
-  repriced,
-});
+const shownLine = z
+  .strictObject({
+    sku: shownSku,
+    quantity,
+    returned: natural,
+    unitPrice: shownPrice,
+    /** As in the cart that was ordered. */
+    repriced,
+  })
+  .meta({ id: 'OrderLine' });
 export interface OrderLine extends z.output<typeof shownLine> {}
 
 export const order = z

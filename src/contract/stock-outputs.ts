@@ -45,13 +45,17 @@ export const stockLevel = z
   .meta({ id: 'StockLevel' });
 export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {}
 
-export const availability = z.strictObject({
-  sku: shownSku,
-  /** Absent with `SHOW_STOCK=status`. With `SHOW_STOCK=capped` at most `LOW_STOCK_UNITS`. */
-  available: natural.exactOptional().meta({ description: 'Absent or capped if the shop does not show exact numbers.' }),
-  /** `low`: 1 to `Settings.lowStockUnits` units are available. `unknown`: the shop has no such SKU. */
-  status: z.enum(['in_stock', 'low', 'out_of_stock', 'unknown']),
-});
+export const availability = z
+  .strictObject({
+    sku: shownSku,
+    /** Absent with `SHOW_STOCK=status`. With `SHOW_STOCK=capped` at most `LOW_STOCK_UNITS`. */
+    available: natural
+      .exactOptional()
+      .meta({ description: 'Absent or capped if the shop does not show exact numbers.' }),
+    /** `low`: 1 to `Settings.lowStockUnits` units are available. `unknown`: the shop has no such SKU. */
+    status: z.enum(['in_stock', 'low', 'out_of_stock', 'unknown']),
+  })
+  .meta({ id: 'Availability' });
 /** The availability of a SKU as shoppers see it. */
 export interface ShownAvailability extends z.output<typeof availability> {}
 /** The exact availability of a SKU. */

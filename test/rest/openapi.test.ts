@@ -61,6 +61,35 @@ test('every reference has a target', () => {
   }
 });
 
+type Node = Record<string, unknown>;
+const nodesIn = (value: unknown): Node[] =>
+  typeof value !== 'object' || value === null ? [] : [value as Node, ...Object.values(value).flatMap(nodesIn)];
+
+test('generators of typed clients find a discriminator, and 64 bits where a number needs them', () => {
+  const nodes = nodesIn(JSON.parse(JSON.stringify(document)));
+  const refusals = nodes.filter(({ oneOf }) => JSON.stringify(oneOf ?? []).includes('$ref'));
+  expect(refusals.length).toBeGreaterThan(10);
+  for (const choice of refusals) expect(choice).toHaveProperty('discriminator.propertyName', 'reason');
+  const integers = nodes.filter(({ type, maximum }) => type === 'integer' && Number(maximum) > 2 ** 31);
+  expect(integers.length).toBeGreaterThan(100);
+  for (const integer of integers) expect(integer).toHaveProperty('format', 'int64');
+  expect(nodes.filter(({ type, const: only }) => type === 'number' && Number.isInteger(only))).toEqual([]);
+});
+
+test('every operation has the refusals that any call may receive', () => {
+  const operations = nodesIn(JSON.parse(JSON.stringify(document.paths))).filter(({ operationId, security }) => {
+    return (
+      typeof operationId === 'string' && security !== undefined && !['openapi', 'stock.watch'].includes(operationId)
+    );
+  });
+  expect(operations.length).toBeGreaterThan(50);
+  for (const { operationId, responses } of operations) {
+    expect(Object.keys(responses as Node), String(operationId)).toEqual(
+      expect.arrayContaining(['400', '403', '415', '429', '500', '503']),
+    );
+  }
+});
+
 test('every example is a valid input', () => {
   const procedures: Record<string, { _def: { inputs: z.ZodType[] } }> = appRouter._def.procedures as never;
   for (const { procedure, path } of REST_OPERATIONS) {

@@ -177,14 +177,15 @@ test.each([
 
 function documents(): { file: string; text: string }[] {
   const inDocs = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+  const examples = readdirSync(join(ROOT, 'examples'));
   const files = [
     'README.md',
     'SECURITY.md',
     'docker-compose.yml',
     'Dockerfile',
     'load-tests/README.md',
-    'examples/react-product-page/README.md',
     ...inDocs.map((file) => `docs/${file}`),
+    ...examples.map((folder) => `examples/${folder}/README.md`),
   ];
   return files.map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 }

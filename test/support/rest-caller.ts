@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { refusalSchema } from '../../scripts/openapi/refusals.ts';
 import { OUTPUTS } from '../../src/contract/outputs.ts';
@@ -34,13 +35,13 @@ export async function ask(url: string, method: string, path: string, call: RestC
   const error = answer?.error;
   if (response.status === 200) return { status: 200, headers: response.headers, body: answer, error: undefined };
   if (!error || !(error.reason in WIRE)) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
-  refusalSchema(error.reason).parse(answer);
+  refusalSchema(error.reason).parse(error);
   if (error.httpStatus !== response.status) throw new Error(`${response.status} says it is ${error.httpStatus}`);
   return { status: response.status, headers: response.headers, body: answer, error };
 }
 
 /** Calls a procedure by its REST path. Fields that are not in the path go in the body or in the query. */
-export function call(
+export async function call(
   url: string,
   procedure: string,
   input: Record<string, unknown> = {},
@@ -55,11 +56,36 @@ export function call(
     return encodeURIComponent(String(value));
   });
   const { method } = operation;
-  if (method === 'POST' || method === 'PUT') return ask(url, method, path, { ...who, body: rest });
   const query = new URLSearchParams(
     Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  return ask(url, method, query.size > 0 ? `${path}?${query.toString()}` : path, who);
+  const answer =
+    method === 'POST' || method === 'PUT'
+      ? await ask(url, method, path, { ...who, body: rest })
+      : await ask(url, method, query.size > 0 ? `${path}?${query.toString()}` : path, who);
+  if (answer.error && !documentedReasons(procedure, answer.status).includes(answer.error.reason)) {
+    throw new Error(`the document does not have ${answer.status} ${answer.error.reason} of ${procedure}`);
+  }
+  return answer;
+}
+
+interface Response {
+  $ref?: string;
+  description: string;
+}
+interface Described {
+  paths: Record<string, Record<string, { operationId?: string; responses: Record<string, Response> }>>;
+  components: { responses: Record<string, Response> };
+}
+const DOCUMENT = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')) as Described;
+
+/** Returns the reasons that the OpenAPI document has for a status of a procedure. */
+function documentedReasons(procedure: string, status: number): string[] {
+  const operations = Object.values(DOCUMENT.paths).flatMap((item) => Object.values(item));
+  const response = operations.find(({ operationId }) => operationId === procedure)?.responses[status];
+  const name = response?.$ref?.split('/').at(-1);
+  const { description = '' } = (name === undefined ? response : DOCUMENT.components.responses[name]) ?? {};
+  return [...description.matchAll(/([a-z_]+): /g)].map(([, reason = '']) => reason);
 }
 
 /** Returns the answer to a call that must succeed, exactly as the OpenAPI document defines it. */
