@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
+import { apiReference } from '../../src/http/api-docs/api-reference.ts';
+import { tagsOf } from '../../src/http/api-docs/operation-tags.ts';
 
 const page = (text: string, link: string) => ({ text, link });
+
+const document = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8'));
+const REFERENCE = [...tagsOf(apiReference(document)).map(([tag]) => tag), 'objects', 'refusals'].map((tag) =>
+  page(tag, `/reference/${tag}`),
+);
 
 /** The documentation by task. `./scripts/docs` builds it, and fails if a link has no target. */
 export default defineConfig({
@@ -50,6 +58,7 @@ export default defineConfig({
           page('Errors', '/errors'),
         ],
       },
+      { text: 'REST reference', collapsed: true, items: REFERENCE },
       {
         text: 'Protect it',
         items: [

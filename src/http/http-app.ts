@@ -24,6 +24,7 @@ import {
   UNSUPPORTED_MEDIA_TYPE,
 } from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/request-id.ts';
+import { docsRoutes } from './routes/docs-routes.ts';
 import { type DevRoutesOptions, devRoutes } from './routes/dev-routes.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
 import { type Monitored, monitoringRoutes } from './routes/monitoring-routes.ts';
@@ -33,6 +34,8 @@ const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
 
 export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
+  /** Whether `/docs` and the OpenAPI document are served. */
+  apiDocs: 'on' | 'off';
   /** The procedures under /trpc. */
   router: AnyTRPCRouter;
   log: Log;
@@ -52,6 +55,7 @@ export function createHttpApp(options: HttpAppOptions) {
   const app = new Hono<HttpEnv>();
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
   app.route('/', monitoringRoutes({ ...options, demandReader: readerCheck(options) }));
+  if (options.apiDocs === 'on') app.route('/', docsRoutes());
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));

@@ -20,7 +20,7 @@ export interface HandlerRateLimits {
 
 export interface HandlerOptions {
   /**
-   * The path under which `/trpc`, `/api/v1`, `/payments`, `/health` and `/metrics` are mounted, such as `/shop`.
+   * The path under which `/trpc`, `/api/v1`, `/docs` and the others are mounted, such as `/shop`.
    * Default empty, which is right where the framework has removed the path from the URL.
    */
   basePath?: string | undefined;
@@ -60,6 +60,8 @@ export interface HandlerOptions {
   backup?: NonNullable<OpenedStore['backup']>;
   /** Who may read `/metrics` and why the shop is not ready. Default: `private` in production, else `public`. */
   monitoring?: 'public' | 'private';
+  /** Whether `/docs` and the OpenAPI document are served. Default `on`. */
+  apiDocs?: 'on' | 'off';
   /** A pino logger fits. Default: nothing is logged. */
   log?: Log | undefined;
   /** Whether the rules of production apply. Default: whether `NODE_ENV` is `production`. */
@@ -78,6 +80,7 @@ const VARIABLES = {
   corsOrigins: 'CORS_ORIGINS',
   waitMaxMs: 'WAIT_MAX_MS',
   monitoring: 'METRICS',
+  apiDocs: 'API_DOCS',
 } as const satisfies Partial<Record<keyof HandlerOptions, keyof Config>>;
 
 const RATE_VARIABLES = {

@@ -75,12 +75,13 @@ export function createRequestHandling(
 const UNKNOWN_CLIENT =
   'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
 
-/** Returns the origins of pages that may call, the names of clients, and who may read the metrics. */
+/** Returns the origins of pages that may call, the names of clients, and who may read the metrics and the reference. */
 const originsOf = (
-  { CORS_ORIGINS, TRUST_PROXY, CLIENT_KEYS, METRICS, NODE_ENV }: Config,
+  { CORS_ORIGINS, TRUST_PROXY, CLIENT_KEYS, METRICS, API_DOCS, NODE_ENV }: Config,
   { readiness, inProcess }: HandlingParts,
 ) => ({
   corsOrigins: CORS_ORIGINS,
+  apiDocs: API_DOCS,
   monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({
     trusted: networksOf(TRUST_PROXY),

@@ -43,6 +43,7 @@ const listening = {
   METRICS: setting('who may read the metrics and the reasons of readiness on PORT', oneOrNone(['public', 'private']), {
     unset: 'private in production, else public',
   }),
+  API_DOCS: setting('whether /docs and the OpenAPI document are served', oneOf(['on', 'off'], 'on')),
   CORS_ORIGINS: setting(
     'the origins of pages that may call',
     list(z.string().refine(isOrigin), 'origins like https://shop.example, separated by commas, or *'),

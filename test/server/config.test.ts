@@ -119,6 +119,7 @@ describe('each setting at its bounds', () => {
     ['ADMIN_PORT', ['0', '3002', '65535'], ['-1', '65536', 'x']],
     ['ADMIN_HOST', ['0.0.0.0', 'localhost'], ['a b']],
     ['METRICS', ['public', 'private'], ['open', 'Public']],
+    ['API_DOCS', ['on', 'off'], ['yes', 'On']],
     ['MAX_CONNECTIONS', ['1', '1000000'], ['0', '1000001', '-1', '10k']],
     ['WAIT_MAX_MS', ['100', '600000'], ['0', '99', '600001', '1s']],
     ['DURABILITY', ['local'], ['always', 'LOCAL']],

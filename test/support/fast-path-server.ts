@@ -99,6 +99,7 @@ export async function startTrpcServer(withFastPath: boolean, corsOrigins: readon
     log,
     readiness: () => ({ ready: true, reasons: [], notes: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
+    apiDocs: 'on',
     monitoring: 'public',
     payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {}, limiter: null },
   });

@@ -1,0 +1,171 @@
+import type { Content, OpenApiDocument, Operation, Parameter, Schema } from './openapi-types.ts';
+import { type Field, fieldsOf, nameOf, typeOf } from './schema-text.ts';
+
+export interface Refusal {
+  status: number;
+  reason: string;
+  message: string;
+  meta: readonly Field[];
+}
+
+/** A field of an input, and the part of the request that it is in. */
+export interface InputField extends Field {
+  in: string;
+}
+
+export interface ReferenceOperation {
+  /** The procedure, such as `cart.add`. */
+  id: string;
+  tag: string;
+  method: string;
+  path: string;
+  summary: string;
+  description: string;
+  /** The accepted credentials: each entry suffices. */
+  credentials: readonly string[];
+  bodyTypes: readonly string[];
+  fields: readonly InputField[];
+  example: unknown;
+  answer: { type: string; fields: readonly Field[] };
+  /** Without those of most operations. */
+  refusals: readonly Refusal[];
+}
+
+export interface ReferenceObject {
+  name: string;
+  fields: readonly Field[];
+}
+
+/** What a reader needs to call the REST API, from its OpenAPI document. */
+export interface ApiReference {
+  version: string;
+  operations: readonly ReferenceOperation[];
+  /** The refusals of most operations. */
+  commonRefusals: readonly Refusal[];
+  /** The objects that answers name. */
+  objects: readonly ReferenceObject[];
+}
+
+/** Returns the reference of an OpenAPI document. */
+export function apiReference(document: OpenApiDocument): ApiReference {
+  const all = operationsOf(document).map(([path, method, operation]) => ({
+    ...shown(document, { path, method: method.toUpperCase() }, operation),
+    refusals: refusalsOf(document, operation),
+  }));
+  const commonRefusals = sharedBy(all.map(({ refusals }) => refusals));
+  const common = new Set(commonRefusals.map(keyOf));
+  const operations = all.map((operation) => ({
+    ...operation,
+    refusals: operation.refusals.filter((refusal) => !common.has(keyOf(refusal))),
+  }));
+  const tags = (document.tags ?? []).map(({ name }) => name);
+  const placeOf = ({ tag }: ReferenceOperation): number => (tags.includes(tag) ? tags.indexOf(tag) : tags.length);
+  return {
+    version: document.info.version,
+    operations: operations.toSorted((a, b) => placeOf(a) - placeOf(b)),
+    commonRefusals,
+    objects: objectsOf(document),
+  };
+}
+
+const keyOf = ({ status, reason }: Refusal): string => `${status} ${reason}`;
+
+/** Returns the refusals that more than half of the operations have. */
+function sharedBy(lists: readonly Refusal[][]): Refusal[] {
+  const all = new Map(lists.flat().map((refusal) => [keyOf(refusal), refusal]));
+  const count = (key: string): number => lists.filter((list) => list.some((refusal) => keyOf(refusal) === key)).length;
+  return [...all]
+    .filter(([key]) => count(key) > lists.length / 2)
+    .map(([, refusal]) => refusal)
+    .toSorted((a, b) => a.status - b.status);
+}
+
+const METHODS: ReadonlySet<string> = new Set(['get', 'post', 'put', 'delete']);
+
+/** Some paths have servers of their own, because they are not below that of the document. */
+function operationsOf({ paths, servers }: OpenApiDocument): [path: string, method: string, operation: Operation][] {
+  return Object.entries(paths).flatMap(([path, item]) => {
+    const [server] = (item['servers'] as OpenApiDocument['servers']) ?? servers ?? [];
+    const full = `${server?.url ?? ''}${path}`.replace(/^\/\//, '/');
+    return Object.entries(item).flatMap(([method, operation]): [string, string, Operation][] =>
+      METHODS.has(method) ? [[full, method, operation as Operation]] : [],
+    );
+  });
+}
+
+function shown(document: OpenApiDocument, place: { path: string; method: string }, operation: Operation) {
+  const { operationId: id, summary, description = '', requestBody, responses } = operation;
+  const body = requestBody?.content ?? {};
+  const answer = Object.values(Object.entries(responses).find(([status]) => Number(status) < 400)?.[1].content ?? {});
+  const [{ schema } = { schema: { type: 'nothing' } as Schema }] = answer;
+  return {
+    id,
+    tag: id.split('.', 1)[0] ?? '',
+    ...place,
+    summary,
+    description,
+    credentials: credentialsOf(operation),
+    bodyTypes: Object.keys(body),
+    fields: [...parametersOf(document, operation), ...bodyFieldsOf(body)],
+    example: Object.values(body)[0]?.example,
+    answer: { type: typeOf(schema), fields: answerFields(schema) },
+  };
+}
+
+const answerFields = (schema: Schema): Field[] =>
+  schema.items?.properties ? fieldsOf(schema.items, '[].') : fieldsOf(schema);
+
+const CREDENTIALS: Readonly<Record<string, (scopes: string[]) => string>> = {
+  session: () => 'X-Session-ID',
+  operator: ([scope]) => (scope === undefined ? 'a key' : `a key with ${scope}`),
+};
+
+const credentialsOf = ({ security = [] }: Operation): string[] =>
+  security.map((all) => {
+    const needed = Object.entries(all).map(([scheme, scopes]) => CREDENTIALS[scheme]?.(scopes) ?? scheme);
+    return needed.length === 0 ? 'none' : needed.join(' and ');
+  });
+
+const parametersOf = ({ components }: OpenApiDocument, { parameters = [] }: Operation): InputField[] =>
+  parameters.flatMap((given) => {
+    const parameter = '$ref' in given ? components.parameters[nameOf(given.$ref)] : given;
+    return parameter ? [parameterField(parameter)] : [];
+  });
+
+const parameterField = ({ name, in: place, required = false, description, schema }: Parameter): InputField => ({
+  name,
+  in: place,
+  type: typeOf(schema),
+  isRequired: required,
+  description: description ?? schema.description ?? '',
+});
+
+const bodyFieldsOf = (content: Content): InputField[] =>
+  Object.values(content)
+    .slice(0, 1)
+    .flatMap(({ schema }) => fieldsOf(schema).map((field) => ({ ...field, in: 'body' })));
+
+function refusalsOf({ components }: OpenApiDocument, { responses }: Operation): Refusal[] {
+  return Object.entries(responses)
+    .filter(([status]) => Number(status) >= 400)
+    .flatMap(([status, { content = {} }]) =>
+      Object.values(content).flatMap(({ schema }) =>
+        (schema.oneOf ?? [schema]).flatMap(({ $ref = '' }) => {
+          const parts = components.schemas[nameOf($ref)]?.properties?.['error']?.properties;
+          return parts ? [refusalOf(Number(status), parts)] : [];
+        }),
+      ),
+    );
+}
+
+const refusalOf = (status: number, { reason, message, meta }: Record<string, Schema>): Refusal => ({
+  status,
+  reason: String(reason?.const),
+  message: String(message?.examples?.[0] ?? ''),
+  meta: fieldsOf(meta ?? {}),
+});
+
+const objectsOf = ({ components }: OpenApiDocument): ReferenceObject[] =>
+  Object.entries(components.schemas)
+    .filter(([, { properties = {} }]) => !('error' in properties))
+    .map(([name, schema]) => ({ name, fields: fieldsOf(schema) }));

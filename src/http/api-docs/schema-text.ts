@@ -1,0 +1,75 @@
+import type { Schema } from './openapi-types.ts';
+
+/** A field of an input, an answer or an object. */
+export interface Field {
+  /** With the fields around it: `contact.email`, `items[].sku`. */
+  name: string;
+  type: string;
+  isRequired: boolean;
+  description: string;
+}
+
+/** The name of the schema that a reference names. */
+export const nameOf = (reference: string): string => reference.split('/').at(-1) ?? '';
+
+/** Returns the type of a value in words, with its bounds. A schema with a name is that name. */
+export function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return nameOf(schema.$ref);
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return choices.map(typeOf).join(' or ');
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' or ');
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(' or ');
+  if (schema.type === 'array') return `${itemsOf(schema)} of ${typeOf(schema.items ?? {})}`;
+  if (schema.type === 'integer' || schema.type === 'number') return `${schema.type}${bounds(schema)}`;
+  if (schema.type === 'string') return `string${lengths(schema)}`;
+  return schema.type ?? 'any value';
+}
+
+function itemsOf({ minItems, maxItems }: Schema): string {
+  const range = rangeOf(minItems, maxItems);
+  return range === '' ? 'array' : `array, ${range},`;
+}
+
+function bounds({ minimum, maximum }: Schema): string {
+  const range = rangeOf(isBound(minimum), isBound(maximum));
+  return range === '' ? '' : `, ${range}`;
+}
+
+/** The bounds of safe integers are not those of a field. */
+const isBound = (bound: number | undefined): number | undefined =>
+  bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? undefined : bound;
+
+function lengths({ minLength, maxLength, pattern }: Schema): string {
+  const range = rangeOf(minLength, maxLength);
+  const length = range === '' ? '' : `, ${range} characters`;
+  return pattern === undefined ? length : `${length}, like ${pattern}`;
+}
+
+function rangeOf(min: number | undefined, max: number | undefined): string {
+  const [low, high] = [min, max].map((bound) => bound?.toLocaleString('en'));
+  if (low !== undefined && high !== undefined) return low === high ? low : `${low} to ${high}`;
+  if (low !== undefined) return `${low} or more`;
+  return high === undefined ? '' : `at most ${high}`;
+}
+
+/** Returns the fields of an object, those of objects inside it too. Schemas with a name are not opened. */
+export function fieldsOf(schema: Schema, prefix = ''): Field[] {
+  const required = new Set(schema.required);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const path = `${prefix}${name}`;
+    const field: Field = {
+      name: path,
+      type: typeOf(property),
+      isRequired: required.has(name),
+      description: property.description ?? '',
+    };
+    return [field, ...innerFields(property, path)];
+  });
+}
+
+function innerFields(schema: Schema, path: string): Field[] {
+  if (schema.properties) return fieldsOf(schema, `${path}.`);
+  if (schema.items?.properties) return fieldsOf(schema.items, `${path}[].`);
+  return (schema.anyOf ?? schema.oneOf ?? []).flatMap((choice) => innerFields(choice, path));
+}
