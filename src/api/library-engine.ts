@@ -1,4 +1,6 @@
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
+import { ALWAYS_LEADING } from '../store/leadership.ts';
+import { meterStore, type StoreObserver } from '../store/store-meter.ts';
 import { checkedHoldfast } from './checked-holdfast.ts';
 
 /** Registered, so that two copies of this module in one process know each other's objects. */
@@ -19,6 +21,11 @@ export interface LibraryEngine {
   /** The clock of the process, if the shop has one of its own. */
   readonly now: (() => number) | undefined;
   readonly isClosing: boolean;
+  readonly isLeading: boolean;
+  /** Adds an observer of the calls to the store. Returns a function that removes it. */
+  observeStore(observer: StoreObserver): () => void;
+  /** Refuses writes of shoppers while `isFull` returns true. Returns a function that removes it. */
+  limitBy(isFull: () => boolean): () => void;
   /** Adds what has to end before the services are closed. Returns a function that removes it. */
   beforeClose(end: () => Promise<void>): () => void;
 }
@@ -29,7 +36,14 @@ export interface LibraryEngine {
  */
 export function createLibraryHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
   if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
-  const services = createHoldfast(options);
+  const observers = new Set<StoreObserver>();
+  const { leadership = ALWAYS_LEADING } = options;
+  const limits = new Set<() => boolean>(options.isFull ? [options.isFull] : []);
+  const services = createHoldfast({
+    ...options,
+    store: meterStore(options.store, toEach(observers)),
+    isFull: () => [...limits].some((isFull) => isFull()),
+  });
   const endings = new Set<() => Promise<void>>();
   let closed: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
@@ -45,15 +59,31 @@ export function createLibraryHoldfast({ inputs = 'checked', ...options }: Librar
     get isClosing() {
       return closed !== null;
     },
-    beforeClose: (end) => {
-      endings.add(end);
-      return () => endings.delete(end);
+    get isLeading() {
+      return leadership.isLeading;
     },
+    observeStore: (observer) => addTo(observers, observer),
+    limitBy: (isFull) => addTo(limits, isFull),
+    beforeClose: (end) => addTo(endings, end),
   };
   const offered = inputs === 'trusted' ? services : checkedHoldfast(services);
   const holdfast: Holdfast = { ...offered, close: () => (closed ??= closeAll()) };
   return Object.defineProperty(holdfast, ENGINE, { value: engine });
 }
+
+function addTo<T>(set: Set<T>, item: T): () => void {
+  set.add(item);
+  return () => set.delete(item);
+}
+
+/** Returns an observer that passes everything to those of the set. */
+const toEach = (observers: ReadonlySet<StoreObserver>): StoreObserver => ({
+  applied: (transactions, ms) => observers.forEach((observer) => observer.applied(transactions, ms)),
+  read: (ms) => observers.forEach((observer) => observer.read(ms)),
+  failed: (fault) => observers.forEach((observer) => observer.failed(fault)),
+  wrote: (startedAt, error) => observers.forEach((observer) => observer.wrote(startedAt, error)),
+  reclaimed: (lagMs) => observers.forEach((observer) => observer.reclaimed(lagMs)),
+});
 
 /** Returns the engine of what `createHoldfast` has returned. Throws `TypeError` for any other value. */
 export function engineOf(holdfast: Holdfast): LibraryEngine {

@@ -1,5 +1,6 @@
 import { engineOf, type LibraryEngine } from '../api/library-engine.ts';
-import { Readiness } from '../health/readiness.ts';
+import { FillWatch } from '../health/fill-watch.ts';
+import { lastHealthOf, Readiness } from '../health/readiness.ts';
 import { FetchBridge } from '../http/in-process/fetch-bridge.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import { SILENT } from '../transact/log.ts';
@@ -46,12 +47,14 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
   });
   const { handle, observe } = handling;
   const bridge = new FetchBridge({ handle, basePath, corsOrigins: config.CORS_ORIGINS, clientOf, observe, log });
-  watchHandler(metrics, { services, readiness, bridge, handling });
+  const fill = new FillWatch(lastHealthOf(services.store, readiness), log, config.STORE_FULL_PERCENT);
+  const unwatch = watchHandler(metrics, { engine, readiness, bridge, handling, fill });
   if (config.NODE_ENV === 'production') for (const line of warningsOf(options, services)) log.warn({}, line);
-  const close = closeOnce(engine, bridge, [readiness.close, handling.close]);
+  const close = closeOnce(engine, bridge, [readiness.close, handling.close, unwatch]);
   if (engine.isClosing) void close();
   else {
     void readiness.start();
+    fill.start();
     if (startExpiry) services.expiry.start();
   }
   return Object.assign((request: Request) => bridge.fetch(request), { close, [Symbol.asyncDispose]: close });
@@ -65,19 +68,30 @@ const configOf = (config: Config, { store, settings }: Holdfast): Config => ({
 });
 
 interface WatchedParts {
-  services: Holdfast;
+  engine: LibraryEngine;
   readiness: Readiness;
   bridge: FetchBridge;
   handling: RequestHandling;
+  fill: FillWatch;
 }
 
-function watchHandler(metrics: Metrics, { services, readiness, bridge, handling }: WatchedParts): void {
+/** Returns a function that ends the watches of the shop, which may outlive the handler. */
+function watchHandler(metrics: Metrics, { engine, readiness, bridge, handling, fill }: WatchedParts): () => void {
+  const { services } = engine;
   const { admitted, limiter } = handling;
   const inFlight = (): number => Math.max(0, bridge.inFlight - services.watch.counts.watchSubscribers);
   metrics.watch(services.stats, inFlight, admitted.admission);
   metrics.watchLimits(() => limiter?.refused ?? {});
   metrics.watchClock(() => services.store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);
+  metrics.watchFill(() => fill.ratio);
+  metrics.watchLead(() => engine.isLeading);
+  const endings = [
+    engine.observeStore({ ...metrics.store, wrote: readiness.noteWrite }),
+    engine.limitBy(() => fill.isFull),
+    () => fill.stop(),
+  ];
+  return () => endings.forEach((end) => end());
 }
 
 function warningsOf({ clientOf }: HandlerOptions, { settings }: Holdfast): string[] {

@@ -17,7 +17,7 @@ import { HttpServer } from '../http/listener/http-server.ts';
 import { LeadWatch } from '../health/lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { lastHealthOf, Readiness } from '../health/readiness.ts';
-import { meterStore } from '../health/store-meter.ts';
+import { meterStore } from '../store/store-meter.ts';
 
 /** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
 const SERVER_CLOSE_MS_MAX = 9_000;

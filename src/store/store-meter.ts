@@ -1,6 +1,6 @@
-import { type BatchResult, type Reclaimed, type Store, StoreError } from '../store/store.ts';
+import { type BatchResult, type Reclaimed, type Store, StoreError } from './store.ts';
 
-interface StoreObserver {
+export interface StoreObserver {
   applied: (transactions: number, ms: number) => void;
   read: (ms: number) => void;
   failed: (fault: string) => void;
