@@ -79,6 +79,7 @@ export default defineConfig({
           page('Several shops', '/shops'),
           page('Operating', '/operating'),
           page('Redis', '/redis'),
+          page('Observability', '/observability'),
           page('Metrics', '/metrics'),
         ],
       },

@@ -90,7 +90,7 @@ const lookupOf =
     else done(null, first.address, first.family);
   };
 
-function deliveryHeaders({ id, body, secrets }: Delivery, at: Date): Record<string, string> {
+function deliveryHeaders({ id, body, secrets, traceparent }: Delivery, at: Date): Record<string, string> {
   return {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
@@ -98,6 +98,7 @@ function deliveryHeaders({ id, body, secrets }: Delivery, at: Date): Record<stri
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
     'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

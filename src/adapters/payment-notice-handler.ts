@@ -1,4 +1,4 @@
-import { systemCaller, type Refusal, type Result } from '../contract/call.ts';
+import { type Caller, systemCaller, type Refusal, type Result } from '../contract/call.ts';
 import type { Log } from '../transact/log.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { Order, OrderLine } from '../contract/order-outputs.ts';
@@ -31,19 +31,26 @@ export class PaymentNoticeHandler {
     this.#log = log;
   }
 
-  /** Applies a notice. `from` is the adapter's name. Rejects as the services do if the store fails. */
-  async handle(from: string, notice: PaymentNotice): Promise<Settlement> {
-    const settlement = await (notice.outcome === 'paid' ? this.#paid(from, notice) : this.#failed(from, notice));
+  /**
+   * Applies a notice. `from` is the adapter's name, `requestId` the id of the provider's request. Rejects as the
+   * services do if the store fails.
+   */
+  async handle(from: string, notice: PaymentNotice, requestId?: string): Promise<Settlement> {
+    const caller = { ...systemCaller(from), requestId };
+    const settlement = await (notice.outcome === 'paid' ? this.#paid(caller, notice) : this.#failed(caller, notice));
     const { orderId, paymentReference } = notice;
     if (settlement.status === 'unsettled') {
       const { reason } = settlement;
-      this.#log.error({ from, orderId, paymentReference, reason }, 'a payment has to be given back, or looked at');
+      this.#log.error(
+        { from, orderId, paymentReference, reason, requestId },
+        'a payment has to be given back, or looked at',
+      );
     }
     return settlement;
   }
 
-  async #paid(from: string, { orderId, paymentReference, amount }: PaymentNotice): Promise<Settlement> {
-    const call = { caller: systemCaller(from) };
+  async #paid(caller: Caller, { orderId, paymentReference, amount }: PaymentNotice): Promise<Settlement> {
+    const call = { caller };
     if (amount) {
       const order = await this.#holdfast.orders.get({ orderId }, call);
       if (order.ok && !paymentCovers(amount, order.value.lines))
@@ -56,14 +63,14 @@ export class PaymentNoticeHandler {
    * Lets the order expire instead of cancelling it, because the buyer may still pay late. An order that names another
    * payment keeps waiting for that.
    */
-  async #failed(from: string, notice: PaymentNotice): Promise<Settlement> {
+  async #failed(caller: Caller, notice: PaymentNotice): Promise<Settlement> {
     const { orderId, paymentReference, sessionReference = paymentReference } = notice;
     const input = {
       orderId,
-      reason: `${from}: no payment`,
+      reason: `${caller.principal}: no payment`,
       paymentReferences: [paymentReference, sessionReference],
     };
-    const settlement = settlementOf(await this.#holdfast.checkout.lapse(input, { caller: systemCaller(from) }));
+    const settlement = settlementOf(await this.#holdfast.checkout.lapse(input, { caller }));
     return settlement.status === 'unsettled' ? { status: 'ignored' } : settlement;
   }
 }

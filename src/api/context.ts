@@ -76,20 +76,23 @@ export const createContext = (
 });
 
 /** Returns the holder of a key as the caller of a request. */
-export const holderOf = ({ caller }: AccessKey, { client }: Pick<Context, 'client'>): Caller =>
-  client === undefined ? caller : { ...caller, client };
+export const holderOf = (
+  { caller }: AccessKey,
+  { client, requestId }: Pick<Context, 'client' | 'requestId'>,
+): Caller => (client === undefined ? { ...caller, requestId } : { ...caller, client, requestId });
 
 /** A caller with a session always has a cart. */
 export type SessionCaller = Caller & { kind: 'session'; cartId: string };
 
 export const callerOf = (
   { hash, customer }: Session,
-  { connection, client }: Partial<Pick<Context, 'connection' | 'client'>> = {},
+  { connection, client, requestId }: Partial<Pick<Context, 'connection' | 'client' | 'requestId'>> = {},
 ): SessionCaller => ({
   kind: 'session',
   principal: hash,
   cartId: cartIdOfSession(hash),
   customer,
   client,
+  requestId,
   connection: connection ?? undefined,
 });

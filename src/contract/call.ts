@@ -16,6 +16,8 @@ export interface Caller {
   byOperator?: true;
   /** `clt_<hash>` of the network client, by which caps and limits count. Absent: it is unknown, and none applies. */
   client?: string | undefined;
+  /** The `X-Request-ID` of the call, for the ledger and for orders. Absent: they have none. */
+  requestId?: string | undefined;
   /** The connection that waits for the answer. Once it is destroyed, work of the call that has not begun is dropped. */
   connection?: Connection | undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_MS_MAX } from '../domain/limits.ts';
+import { DURATION_MS_MAX, REQUEST_ID_PATTERN } from '../domain/limits.ts';
 import {
   addMode,
   client,
@@ -89,12 +89,14 @@ export const LIBRARY_INPUTS = {
 
 const takesKind = { error: 'takes session or operator' };
 /** The caller. Its other fields are not checked. */
+const takesRequestId = { error: 'takes 1 to 128 of A-Za-z0-9_.:/+=-' };
 export const caller = z.looseObject(
   {
     kind: z.enum(['session', 'operator'], takesKind),
     principal: name,
     cartId: cartId.nullable(),
     customer: name.nullable(),
+    requestId: z.string(takesRequestId).regex(REQUEST_ID_PATTERN, takesRequestId).optional(),
   },
   { error: 'takes a caller, such as OPERATOR' },
 );

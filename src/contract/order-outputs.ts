@@ -35,6 +35,8 @@ export const order = z
     orderId,
     status: orderStatus,
     createdAt: moment,
+    /** The `X-Request-ID` of the call that created the order. */
+    requestId: string.exactOptional().meta({ description: 'The X-Request-ID of the call that created the order.' }),
     /** While the order awaits its payment: the time at which it becomes `expired`. */
     payBefore: moment.exactOptional(),
     paymentReference: string.exactOptional(),

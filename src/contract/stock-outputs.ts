@@ -120,7 +120,13 @@ export const movement = z
     reserved: span,
     holdId: holdId.exactOptional(),
     orderId: orderId.exactOptional(),
-    cause: z.strictObject({ by: string, reason: string.exactOptional(), reference: string.exactOptional() }),
+    cause: z.strictObject({
+      by: string,
+      reason: string.exactOptional(),
+      reference: string.exactOptional(),
+      /** The `X-Request-ID` of the call. Absent for what no call has caused. */
+      requestId: string.exactOptional().meta({ description: 'The X-Request-ID of the call that caused it.' }),
+    }),
   })
   .meta({ id: 'Movement' });
 export interface ShownMovement extends z.output<typeof movement> {}

@@ -1,4 +1,4 @@
-import type { MovementId } from '../domain/records.ts';
+import type { Cause, MovementId } from '../domain/records.ts';
 
 export const WEBHOOK_EVENTS = [
   'order.awaiting_payment',
@@ -50,7 +50,17 @@ export interface WebhookEvent {
   available?: number;
   /** Stock events: the version of the SKU's record after the change, as in `StockUpdate`. */
   version?: number;
+  /** Of the event's ledger entry. It is not stored: absent in an event that was read from a queue. */
+  origin?: EventOrigin;
 }
+
+/** The call that caused an event. Empty if no call did. */
+export type EventOrigin = Pick<Cause, 'requestId' | 'traceparent'>;
+
+export const originOf = ({ requestId, traceparent }: Cause): EventOrigin => ({
+  ...(requestId === undefined ? {} : { requestId }),
+  ...(traceparent === undefined ? {} : { traceparent }),
+});
 
 /** An event that waits for a retry. */
 export interface WaitingEvent extends WebhookEvent {

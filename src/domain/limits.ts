@@ -32,6 +32,8 @@ export const KNOWN_CUSTOMER_PREFIX = 'customer:';
 
 /** An id that a client may choose for its request. It is in JSON and in log lines without escapes. */
 export const REQUEST_ID_PATTERN = /^[\w.:/+=-]{1,128}$/;
+/** A `traceparent` of version 00. */
+export const TRACEPARENT_PATTERN = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 export const TRANSACTION_STEPS_MAX = 10_000;
 export const DOCUMENT_BODY_BYTES_MAX = 262_144;

@@ -97,6 +97,10 @@ export interface Cause {
   reason?: string;
   reference?: string;
   orderId?: string;
+  /** The `X-Request-ID` of the call. Absent for what no call has caused, such as an expiry. */
+  requestId?: string;
+  /** The span of the call, as W3C's `traceparent`, so that later work can be a part of the same trace. */
+  traceparent?: string;
 }
 
 export interface Span {

@@ -38,6 +38,8 @@ export function transactionOf(
   if (reason !== undefined) cause.reason = reason;
   if (reference !== undefined) cause.reference = reference;
   if (orderId !== undefined) cause.orderId = orderId;
+  const { requestId: request } = call.caller;
+  if (request !== undefined) cause.requestId = request;
   const isNew = call.idempotencyKey === undefined;
   const transaction: Transaction = {
     id,

@@ -52,6 +52,8 @@ export const clockAtEnd = (): GoldenClock => ({ now: END, stepMs: STEP_MS });
 const FULL = 'Größe 42 · blau';
 const [CART, OTHER_CART] = [cartKey('crt_1'), cartKey('crt_2')];
 const ANNA = 'customer:anna';
+const REQUEST_ID = 'req_golden.1';
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const CLIENT = 'clt_0123456789abcdefghijkl';
 const ORDERS = ['ord_wait', 'ord_placed', 'ord_cancelled', 'ord_expired', 'ord_refund'] as const;
 type OrderId = (typeof ORDERS)[number];
@@ -68,6 +70,13 @@ const ORDER: OrderBody = {
   total: euros(1_999),
   lines: [{ sku: FULL, quantity: 1, returned: 0, unitPrice: euros(1_999), countedFor: ANNA }],
 };
+
+const TRACED_ORDER = orderKey('ord_traced');
+const TRACED = {
+  body: JSON.stringify({ ...ORDER, requestId: REQUEST_ID, total: null, lines: [] }),
+  list: 'placed',
+  dueInMs: LONG_MS,
+} as const;
 
 const ENDPOINT: Endpoint = {
   endpointId: 'whk_1',
@@ -202,6 +211,18 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
     ],
   },
   {
+    at: START + DAY_MS + 600,
+    transactions: [
+      transaction('requested', [reserve('h-requested', 'PLAIN', 1), put('cursor:kept', 'present', { body: '{}' })], {
+        cause: { by: 'session-of-anna', requestId: REQUEST_ID },
+      }),
+      transaction('traced', [adjust('PLAIN', 1), put(TRACED_ORDER, 'absent', TRACED)], {
+        cause: { by: 'operator', reason: 'found', orderId: 'ord_traced', requestId: REQUEST_ID, traceparent: TRACE },
+      }),
+      transaction('in-process', [release('h-requested')], { cause: { by: 'operator', traceparent: TRACE } }),
+    ],
+  },
+  {
     at: END,
     transactions: [
       transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
@@ -220,6 +241,7 @@ const EVERYTHING = {
 /** Ids that later formats have in addition. */
 const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
   4: { skus: ['GUARDED', 'CUSTOMERS'], holds: ['h-client'], documents: ['event:1'] },
+  5: { holds: ['h-requested'], documents: [TRACED_ORDER], requests: ['traced'] },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {

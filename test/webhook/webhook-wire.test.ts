@@ -42,7 +42,13 @@ describe('webhooks over the wire', () => {
       order: { status: 'placed', lines: [{ quantity: 4 }] },
     });
     const low = receiver.received.find(({ payload }) => payload.type === 'stock.low');
-    expect(low?.payload.data).toEqual({ shop: 'main', sku: 'mug', available: 4, version: 4 });
+    expect(low?.payload.data).toEqual({
+      shop: 'main',
+      requestId: expect.any(String),
+      sku: 'mug',
+      available: 4,
+      version: 4,
+    });
     expect(receiver.forged).toEqual([]);
     const listed = await shop.query('webhooks.list', undefined, OPERATOR);
     expect(listed.data).toMatchObject({ items: [{ endpointId, enabled: true, waiting: 0, deadLetters: 0 }] });

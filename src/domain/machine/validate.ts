@@ -1,12 +1,15 @@
-import { ON_HAND_UNITS_MAX, TRANSACTION_STEPS_MAX } from '../limits.ts';
+import { ON_HAND_UNITS_MAX, REQUEST_ID_PATTERN, TRACEPARENT_PATTERN, TRANSACTION_STEPS_MAX } from '../limits.ts';
+import type { Cause } from '../records.ts';
 import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
-import { idCheck, oneOf, optional, textCheck } from './checks.ts';
+import { idCheck, oneOf, optional, patternCheck, textCheck } from './checks.ts';
 import { checksOf } from './step-table.ts';
 
 const retention = oneOf('short', 'long');
 const optionalId = optional(idCheck);
 const optionalText = optional(textCheck);
+const optionalRequestId = optional(patternCheck(REQUEST_ID_PATTERN));
+const optionalTraceparent = optional(patternCheck(TRACEPARENT_PATTERN));
 
 /**
  * Returns the invalid fields of a transaction, such as `steps[0].quantity`; empty if it is valid. Both engines validate
@@ -18,14 +21,20 @@ export function validateTransaction(transaction: Transaction): string[] {
   if (!idCheck(transaction.fingerprint)) issues.push('fingerprint');
   if (!retention(transaction.retention)) issues.push('retention');
   if (!optionalId(transaction.reference)) issues.push('reference');
-  for (const field of ['reason', 'reference', 'orderId'] as const) {
-    if (!optionalText(transaction.cause[field])) issues.push(`cause.${field}`);
-  }
-  if (!idCheck(transaction.cause.by)) issues.push('cause.by');
+  checkCause(transaction.cause, issues);
   const count = transaction.steps.length;
   if (count < 1 || count > TRANSACTION_STEPS_MAX) issues.push('steps');
   else for (const [index, step] of transaction.steps.entries()) checkStep(step, index, issues);
   return issues;
+}
+
+function checkCause(cause: Cause, issues: string[]): void {
+  for (const field of ['reason', 'reference', 'orderId'] as const) {
+    if (!optionalText(cause[field])) issues.push(`cause.${field}`);
+  }
+  if (!idCheck(cause.by)) issues.push('cause.by');
+  if (!optionalRequestId(cause.requestId)) issues.push('cause.requestId');
+  if (!optionalTraceparent(cause.traceparent)) issues.push('cause.traceparent');
 }
 
 function checkStep(step: Step, index: number, issues: string[]): void {

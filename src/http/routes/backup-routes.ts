@@ -41,12 +41,15 @@ export function backupRoutes(options: BackupRoutesOptions) {
 
 /** Sends the copy after an event has recorded it, so that the copy has the event too. Rejects without one. */
 async function sendCopy(
-  { env: { incoming, outgoing } }: HttpContext,
+  { env: { incoming, outgoing, requestId } }: HttpContext,
   { backup, services: { holdfast }, clients }: BackupRoutesOptions,
   key: AccessKey,
 ): Promise<Response> {
   if (!backup) throw new RefusalError(invalidInput('', 'the data is in Redis: back it up there, see docs/redis.md'));
-  await record({ holdfast, caller: holderOf(key, { client: clients.of(incoming) }) }, { what: 'admin.backup' });
+  await record(
+    { holdfast, caller: holderOf(key, { client: clients.of(incoming), requestId }) },
+    { what: 'admin.backup' },
+  );
   await using copy = await backup();
   const { size } = await stat(copy.file);
   outgoing.writeHead(200, {

@@ -73,7 +73,7 @@ async function receiveImport(
   { services, clients }: RestRoutesOptions,
   holder: AccessKey,
 ): Promise<Response> {
-  const { incoming, outgoing } = c.env;
+  const { incoming, outgoing, requestId } = c.env;
   const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOfType(c.req.header('content-type'));
   if (format === null)
@@ -87,7 +87,7 @@ async function receiveImport(
     const result = await services.holdfast.bulk.import(
       rows,
       { key, dryRun, again, signal: abort, onProgress: (progress) => answer.progress(progress) },
-      { caller: holderOf(holder, { client: clients.of(incoming) }) },
+      { caller: holderOf(holder, { client: clients.of(incoming), requestId }) },
     );
     if (!result.ok) throw new RefusalError(result.refusal);
     answer.report(result.value);

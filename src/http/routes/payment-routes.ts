@@ -72,7 +72,7 @@ async function receiveNotice(
     return c.json({ status: 'ignored' });
   }
   try {
-    const settlement = await options.handler.handle(adapter.name, reading);
+    const settlement = await options.handler.handle(adapter.name, reading, c.env.requestId);
     observe(adapter.name, settlement.status);
     return settlementAnswer(c, settlement);
   } catch (error) {

@@ -43,11 +43,12 @@ export function orderBody(
   if (expectedTotal && !isSameMoney(expectedTotal, total)) {
     return { refusal: { reason: 'cart_changed', meta: { expectedTotal, total } } };
   }
-  const { principal, customer } = call.caller;
+  const { principal, customer, requestId } = call.caller;
   return {
     session: principal,
     origin: { cartId, customer: customer ?? cartKey(cartId) },
     createdAt: at,
+    ...(requestId === undefined ? {} : { requestId }),
     ...(contact === undefined ? {} : { contact }),
     total,
     lines,

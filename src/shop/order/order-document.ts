@@ -26,6 +26,8 @@ export interface OrderBody {
   /** The client from which the checkout came. Only while the order awaits its payment: see `Caller.client`. */
   client?: string;
   createdAt: number;
+  /** The id of the request that created the order. */
+  requestId?: string;
   contact?: StoredContact;
   /** How long the order is kept after its contact was deleted. Present in an ended order that still has to lose one. */
   keptAfterContactMs?: number;
@@ -112,12 +114,13 @@ export function orderView(
   { status, payBefore }: { status: OrderStatus; payBefore?: number | null },
   seal: DataSeal,
 ): Order {
-  const { createdAt, paymentReference, notRestored, total, lines } = body;
+  const { createdAt, requestId, paymentReference, notRestored, total, lines } = body;
   const contact = body.contact === undefined ? undefined : openContact(seal, orderId, body.contact);
   return {
     orderId,
     status,
     createdAt,
+    ...(requestId === undefined ? {} : { requestId }),
     ...(status === 'awaiting_payment' && typeof payBefore === 'number' ? { payBefore } : {}),
     ...(paymentReference === undefined ? {} : { paymentReference }),
     ...(contact === undefined ? {} : { contact }),

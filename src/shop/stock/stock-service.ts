@@ -138,7 +138,6 @@ async function stockHistory({ store, reader }: StockParts, input: HistoryInput):
 function movementView(movement: Movement): ShownMovement {
   const { id, at, sku, kind, quantity, onHand, reserved, holdId, owner, cause } = movement;
   const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
-  const { by, reason, reference } = cause;
   return {
     movementId: `mov_${id}`,
     at,
@@ -149,6 +148,13 @@ function movementView(movement: Movement): ShownMovement {
     reserved,
     ...(holdId === null ? {} : { holdId }),
     ...(orderId === undefined ? {} : { orderId }),
-    cause: { by, ...(reason === undefined ? {} : { reason }), ...(reference === undefined ? {} : { reference }) },
+    cause: shownCause(cause),
   };
 }
+
+const shownCause = ({ by, reason, reference, requestId }: Movement['cause']): ShownMovement['cause'] => ({
+  by,
+  ...(reason === undefined ? {} : { reason }),
+  ...(reference === undefined ? {} : { reference }),
+  ...(requestId === undefined ? {} : { requestId }),
+});

@@ -1,4 +1,5 @@
-import { idAfter } from '../../domain/movement-ids.ts';
+import { idAfter, idBefore } from '../../domain/movement-ids.ts';
+import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { ServiceFailure, systemCaller } from '../../contract/call.ts';
@@ -28,6 +29,9 @@ import {
   type Endpoint,
   type EventClass,
   eventIdOf,
+  type EventOrigin,
+  movementOf,
+  originOf,
   type WebhookEvent,
   PENDING_MAX,
   type Queue,
@@ -127,13 +131,15 @@ export class EndpointDelivery {
   async #deliver(endpoint: Endpoint, event: DeliveryAttempt['event'], signal: AbortSignal): Promise<Delivered> {
     const { shop, sender, seal } = this.#parts;
     if (signal.aborted) return ABORTED;
-    const { body, at } = await payloadOf(this.#parts, event, endpoint);
+    const origin = event.origin ?? (await this.#originOf(movementOf(event)));
+    const { body, at } = await payloadOf(this.#parts, { event, origin }, endpoint);
     const secrets = endpoint.secrets.filter(({ validUntil }) => validUntil === null || validUntil > at);
     const delivered = await sender.deliver(
       {
         url: endpoint.url,
         id: eventIdOf(shop, event.id),
         body,
+        traceparent: origin.traceparent,
         secrets: openSecrets(seal, endpoint.endpointId, secrets),
       },
       signal,
@@ -141,6 +147,12 @@ export class EndpointDelivery {
     if (delivered.outcome === 'delivered') this.counts.webhooksDelivered += 1;
     if (delivered.outcome === 'failed' || delivered.outcome === 'gone') this.counts.webhooksFailed += 1;
     return delivered;
+  }
+
+  /** Reads the origin of an event from the ledger. It is empty if the ledger no longer has the entry. */
+  async #originOf(id: MovementId): Promise<EventOrigin> {
+    const [entry] = await this.#parts.store.feed({ after: idBefore(id), limit: 1 });
+    return entry?.id === id ? originOf(entry.cause) : {};
   }
 
   async #save(endpointId: string, of: EventClass, result: RoundResult, remember: readonly Step[]): Promise<Saved> {

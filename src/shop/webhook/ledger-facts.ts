@@ -1,7 +1,7 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { sequenceOf, compareMovements } from '../../domain/movement-ids.ts';
 import { isOrder, orderIdOf } from '../../transact/names.ts';
-import { type WebhookEvent, classOf, isAboutOrder, movementOf } from '../../contract/webhook-records.ts';
+import { type WebhookEvent, classOf, isAboutOrder, movementOf, originOf } from '../../contract/webhook-records.ts';
 
 /**
  * The change of a SKU by one transaction, from its first movement to its last. No reader ever saw the states in
@@ -72,7 +72,7 @@ function orderFact(entry: LedgerEntry): OrderFact | null {
   const fact = (type: WebhookEvent['type'], subject: string): OrderFact => ({
     kind: 'order',
     through: id,
-    event: { id: `${id}o`, at, type, subject },
+    event: { id: `${id}o`, at, type, subject, origin: originOf(cause) },
   });
   if (entry.kind === 'document') {
     // An order that is deleted after its retention is in no list.

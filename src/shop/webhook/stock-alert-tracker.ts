@@ -8,7 +8,7 @@ import type { Read } from '../stock/stock-reader.ts';
 import type { LedgerFact, StockFact } from './ledger-facts.ts';
 import { plainState, stepStock } from './stock-hysteresis.ts';
 import { type StockMemory, stockMemoryIn } from './webhook-documents.ts';
-import type { WebhookEvent } from '../../contract/webhook-records.ts';
+import { originOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 
 /** A SKU's state is forgotten this long after its last change. This also cleans up after deleted endpoints. */
 const STOCK_MEMORY_MS = 30 * DAY_MS;
@@ -62,9 +62,10 @@ export class StockAlertTracker {
     const before = known?.state ?? plainState(first.onHand.before - first.reserved.before, this.#lowUnits);
     const { state, event } = stepStock(before, { available, isSupply }, this.#lowUnits);
     this.#present.set(sku, { state, safetyStock, level });
-    return (
-      event && { id: `${last.id}s`, at: last.at, type: event, subject: sku, available, version: this.#versionOf(last) }
-    );
+    if (!event) return null;
+    const { id, at, cause } = last;
+    const version = this.#versionOf(last);
+    return { id: `${id}s`, at, type: event, subject: sku, available, version, origin: originOf(cause) };
   }
 
   /**

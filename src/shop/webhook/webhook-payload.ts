@@ -7,6 +7,7 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import {
   type Endpoint,
+  type EventOrigin,
   isAboutOrder,
   movementOf,
   type WebhookEvent,
@@ -18,9 +19,12 @@ interface WebhookPayload {
   type: WebhookEvent['type'];
   /** ISO 8601. */
   timestamp: string;
-  data:
+  data: {
+    shop: string;
+    /** The `X-Request-ID` of the call that caused the event. Absent if no call did, or if the ledger is trimmed. */
+    requestId?: string;
+  } & (
     | {
-        shop: string;
         orderId: string;
         /** The version of `order`. The newer of two states has the higher version. */
         version: number;
@@ -28,13 +32,13 @@ interface WebhookPayload {
         order: Order | null;
       }
     | {
-        shop: string;
         sku: string;
         /** Units available right after the change. */
         available: number;
         /** The version of the SKU's record right after the change, as in `StockUpdate`. */
         version: number;
-      };
+      }
+  );
 }
 
 export interface PayloadParts {
@@ -49,29 +53,29 @@ export interface PayloadParts {
  */
 export async function payloadOf(
   { shop, read, seal }: PayloadParts,
-  event: WebhookEvent,
+  { event, origin: { requestId } }: { event: WebhookEvent; origin: EventOrigin },
   { fields = [] }: Pick<Endpoint, 'fields'>,
 ): Promise<{ body: string; at: number }> {
   const { type, at, subject, available, version = sequenceOf(movementOf(event)) } = event;
   const envelope = { type, timestamp: new Date(at).toISOString() };
   const isOrder = isAboutOrder(event);
   const view = await read(isOrder ? { documents: [orderKey(subject)] } : {});
-  const data = isOrder
-    ? orderData(shop, subject, view, payloadOrder(view, seal, fields))
-    : { shop, sku: subject, available: available ?? 0, version };
+  const subjectData = isOrder
+    ? orderData(subject, view, payloadOrder(view, seal, fields))
+    : { sku: subject, available: available ?? 0, version };
+  const data = { shop, ...(requestId === undefined ? {} : { requestId }), ...subjectData };
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };
 }
 
 /** After a loss of writes the version is at least the first sequence of the new epoch, so that it never decreases. */
 function orderData(
-  shop: string,
   orderId: string,
   { sequence, epochBegan, documents }: Snapshot,
   order: Order | null,
-): WebhookPayload['data'] {
+): { orderId: string; version: number; order: Order | null } {
   const record = documents[0]?.record;
   const version = record ? Math.max(record.version, epochBegan) : sequence;
-  return { shop, orderId, version, order };
+  return { orderId, version, order };
 }
 
 function payloadOrder(

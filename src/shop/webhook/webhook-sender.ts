@@ -5,6 +5,8 @@ export interface Delivery {
   /** The `webhook-id`, by which receivers recognize a repeated event. */
   id: string;
   body: string;
+  /** The span that the receiver's work belongs to. Absent: none is known. */
+  traceparent?: string | undefined;
   /** Every secret signs: during a rotation receivers may know either one. */
   secrets: readonly string[];
 }

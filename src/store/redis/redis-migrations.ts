@@ -11,4 +11,8 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promis
   3: async (redis, shop) => {
     await redis.hset(shopKey(shop, 'meta'), 'format', 4);
   },
+  // Ledger entries of format 4 have no request id and no trace, which are optional.
+  4: async (redis, shop) => {
+    await redis.hset(shopKey(shop, 'meta'), 'format', 5);
+  },
 };

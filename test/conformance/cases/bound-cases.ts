@@ -1,3 +1,5 @@
+import type { Cause } from '../../../src/domain/records.ts';
+import type { Transaction } from '../../../src/domain/transaction.ts';
 import {
   adjust,
   configure,
@@ -50,6 +52,9 @@ const outOf = (name: string, field: string, make: (value: number) => Step, value
   name: `${name}: ${field} out of bounds`,
   rows: [...values, ...NO_INTEGERS].map((value) => malformed([make(value)], `steps[0].${field}`)),
 });
+
+const causedBy = (origin: Partial<Cause>): Transaction =>
+  transaction('a', [configure('A')], { cause: { by: 'operator', ...origin } });
 
 export const integerCases: Case[] = [
   outOf('adjust', 'delta', (value) => receive('A', value), [0, -1, OVER, -OVER, INTEGER_MAX]),
@@ -141,6 +146,9 @@ export const shapeCases: Case[] = [
       malformed([put('d', 'any', { body: '', holds: holdIds(DOCUMENT_HOLDS_MAX + 1) })], 'steps[0].holds'),
       batch(
         [transaction('a', [configure('A')], { cause: { by: '' } }), refusal(null, 'invalid_transaction')],
+        [causedBy({ requestId: 'x'.repeat(129) }), refusal(null, 'invalid_transaction')],
+        [causedBy({ requestId: 'a b' }), refusal(null, 'invalid_transaction')],
+        [causedBy({ traceparent: '00-1-2-01' }), refusal(null, 'invalid_transaction')],
         [transaction('a', [configure('A')], { retention: 'ever' as 'long' }), refusal(null, 'invalid_transaction')],
         [transaction('a', [configure('A')]), yes()],
       ),

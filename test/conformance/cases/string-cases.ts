@@ -53,7 +53,14 @@ export const stringCases: Case[] = [
         transaction(LONGEST_ID, [transfer(LONGEST_ID, '~', { owner: LONGEST_ID, toCustomer: '~' })], {
           fingerprint: LONGEST_ID,
           reference: LONGEST_ID,
-          cause: { by: LONGEST_ID, reason: LONGEST_TEXT, reference: LONGEST_TEXT, orderId: LONGEST_TEXT },
+          cause: {
+            by: LONGEST_ID,
+            reason: LONGEST_TEXT,
+            reference: LONGEST_TEXT,
+            orderId: LONGEST_TEXT,
+            requestId: '='.repeat(128),
+            traceparent: `00-${'f'.repeat(32)}-${'f'.repeat(16)}-ff`,
+          },
         }),
         { status: 'applied', reference: LONGEST_ID },
       ]),

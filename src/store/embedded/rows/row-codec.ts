@@ -36,7 +36,7 @@ export const rowEncoder = {
 
 /** Returns the row that begins at `start`; null where there is none. Never throws. */
 export function decodeRow(bytes: Buffer, start: number): Row | null {
-  if (!isShortArray(bytes[start])) return null;
+  if (!isShortArray(bytes, start)) return null;
   try {
     const row: unknown = rowPackr.decode(bytes, { start, end: bytes.length });
     return Array.isArray(row) ? (row as Row) : null;
@@ -45,7 +45,15 @@ export function decodeRow(bytes: Buffer, start: number): Row | null {
   }
 }
 
-/** Every row has at most fifteen columns. A longer array is not a row, and its length must not be trusted. */
-function isShortArray(head: number | undefined): boolean {
-  return head !== undefined && head >= 0x90 && head <= 0x9f;
+/** Every row has at most this many columns. A longer array is not a row, and its length must not be trusted. */
+const COLUMNS_MAX = 20;
+/** MessagePack has the length of a short array in its first byte, and that of a longer one in the next two. */
+const SHORT_ARRAY = { first: 0x90, last: 0x9f };
+const ARRAY_16 = 0xdc;
+
+function isShortArray(bytes: Buffer, start: number): boolean {
+  const head = bytes[start];
+  if (head === undefined) return false;
+  if (head === ARRAY_16) return bytes.length >= start + 3 && bytes.readUInt16BE(start + 1) <= COLUMNS_MAX;
+  return head >= SHORT_ARRAY.first && head <= SHORT_ARRAY.last;
 }

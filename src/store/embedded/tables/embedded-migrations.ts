@@ -8,4 +8,6 @@ import type { Tables } from './tables.ts';
 export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {
   // Records of format 3 have no client and no later settings, and read as if they had the initial values.
   3: () => undefined,
+  // Ledger entries of format 4 have no request id and no trace, which are optional.
+  4: () => undefined,
 };

@@ -63,13 +63,20 @@ function decodeEntry(id: MovementId, row: StoredRow): LedgerEntry | UndecodableR
 function toRow(entry: LedgerEntry): Row {
   const { at, cause } = entry;
   const why = [cause.by, cause.reason ?? null, cause.reference ?? null, cause.orderId ?? null];
+  const origin = originColumns(cause);
   if (entry.kind === 'document') {
     const list = entry.list === null ? null : ORDER_LIST_CODES.of(entry.list);
-    return [LEDGER_CODES.of(entry.kind), at, ...why, entry.key, list];
+    return [LEDGER_CODES.of(entry.kind), at, ...why, entry.key, list, ...origin];
   }
   const { sku, kind, quantity, onHand, reserved, holdId, owner, previous } = entry;
   const counters = [onHand.before, onHand.after, reserved.before, reserved.after];
-  return [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous];
+  return [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous, ...origin];
+}
+
+/** Returns the columns that came with format 5. An entry that no call has caused has none of them. */
+function originColumns({ requestId, traceparent }: Cause): Row {
+  if (traceparent !== undefined) return [requestId ?? null, traceparent];
+  return requestId === undefined ? [] : [requestId];
 }
 
 const fromRow = (id: MovementId, row: StoredRow): LedgerEntry =>
@@ -80,9 +87,10 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
   const at = columns.integer();
   const cause = readCause(columns);
   if (kind === 'document') {
-    return { id, at, kind, cause, key: columns.text(), list: columns.wordOrNull(ORDER_LIST_CODES) };
+    const [key, list] = [columns.text(), columns.wordOrNull(ORDER_LIST_CODES)];
+    return { id, at, kind, cause: withOrigin(cause, columns), key, list };
   }
-  return {
+  const movement: Movement = {
     id,
     at,
     kind,
@@ -95,6 +103,15 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
     owner: columns.textOrNull(),
     previous: columns.textOrNull(),
   };
+  withOrigin(cause, columns);
+  return movement;
+}
+
+function withOrigin(cause: Cause, columns: Columns): Cause {
+  const requestId = columns.isAtEnd ? null : columns.textOrNull();
+  if (requestId !== null) cause.requestId = requestId;
+  if (!columns.isAtEnd) cause.traceparent = columns.text();
+  return cause;
 }
 
 function readCause(columns: Columns): Cause {
