@@ -76,6 +76,14 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Returns a parser that accepts only names of a form. A mistyped name would be one without holds. */
+export const nameLike =
+  (pattern: RegExp, form: string) =>
+  (text: string): string => {
+    if (!pattern.test(text)) throw new InvalidArgumentError(`takes ${form}.`);
+    return text;
+  };
+
 /** Reads pages until there are `limit` items or no more pages. */
 export async function readPages<T>(limit: number, read: ReadPage<T>): Promise<{ items: T[]; hasMore: boolean }> {
   const items: T[] = [];

@@ -4,6 +4,7 @@ import type { Config } from '../server/config.ts';
 import type { DevOptions } from '../server/dev-server.ts';
 import { type CliCommand, type CliEnvironment, UsageError } from './cli-context.ts';
 import { EXAMPLE_SKU, seedShop } from './dev-seed.ts';
+import type { Holdfast } from '../shop/holdfast-api.ts';
 import { addSettingFlags, configOf, settingsIn } from './setting-flags.ts';
 import { STORE_GROUP } from '../server/settings-table.ts';
 
@@ -50,11 +51,14 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   const { createHoldfastClient } = await import('../client/client.ts');
   const dir = store === 'memory' ? undefined : (dataDir ?? temporaryDataDir());
   const config = (): Config => configOf(command, devEnvironment(env, dir));
-  const server = await runDevServer({ store, nodeEnv: nodeEnv ?? env.NODE_ENV, load: config });
+  let skus: string[] = [];
+  const prepare = async (holdfast: Holdfast): Promise<void> => {
+    skus = await seedShop(holdfast);
+  };
+  const server = await runDevServer({ store, nodeEnv: nodeEnv ?? env.NODE_ENV, load: config, prepare });
   const { url, operatorKey } = server;
   const client = createHoldfastClient({ url, operatorKey });
   try {
-    const skus = await seedShop(client);
     const isAnyId = config().SESSION_SECRET === undefined;
     const sessionId = isAnyId ? SHOPPER : (await client.session.create.mutate({})).sessionId;
     const shop = { url, operatorKey, sessionId, skus };

@@ -1,4 +1,6 @@
-import type { HoldfastClient } from '../client/client.ts';
+import { OPERATOR } from '../contract/access-key.ts';
+import type { Result } from '../contract/call.ts';
+import type { Holdfast } from '../shop/holdfast-api.ts';
 
 const EUR = 'EUR';
 
@@ -14,14 +16,21 @@ const GOODS = [
   { sku: EXAMPLE_SKU, title: 'T-shirt, M', unitPrice: { amount: 1_900, currency: EUR }, units: 100 },
 ] as const;
 
+const AS_OPERATOR = { caller: OPERATOR };
+const REASON = 'seed of holdfast dev';
+
 /** Stocks a shop that has no SKU yet. Resolves with the names of its SKUs, at most 100. */
-export async function seedShop(client: HoldfastClient): Promise<string[]> {
-  const { items } = await client.stock.list.query({ limit: 100 });
+export async function seedShop({ stock }: Pick<Holdfast, 'stock'>): Promise<string[]> {
+  const { items } = done(await stock.list({ limit: 100 }));
   if (items.length > 0) return items.map(({ sku }) => sku);
   for (const { units, ...goods } of GOODS) {
-    await client.stock.define.mutate(goods);
-    if (units > 0)
-      await client.stock.receive.mutate({ sku: goods.sku, quantity: units, reason: 'seed of holdfast dev' });
+    done(await stock.define(goods, AS_OPERATOR));
+    if (units > 0) done(await stock.receive({ sku: goods.sku, quantity: units, reason: REASON }, AS_OPERATOR));
   }
   return GOODS.map(({ sku }) => sku);
+}
+
+function done<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`the shop cannot be stocked: ${result.refusal.reason}`);
 }

@@ -1,10 +1,12 @@
 import type { SessionBlock } from '../contract/admin-outputs.ts';
-import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
+import { CLIENT_FORM, CLIENT_PATTERN } from '../contract/caller-names.ts';
+import { type CliCommand, nameLike, REASON, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 const MS_PER_MINUTE = 60_000;
 const SESSION = 'the hash of a session, as in the ledger';
 const CLIENT = 'a client, clt_...';
+const clientName = nameLike(CLIENT_PATTERN, CLIENT_FORM);
 
 interface Barred {
   session?: string;
@@ -30,7 +32,7 @@ export function addSessionCommands(program: CliCommand): void {
     .description('end a session, or all earlier sessions of a customer or a client')
     .option('--id <sessionId>', 'the session id')
     .option('--customer <id>', 'the customer')
-    .option('--client <client>', CLIENT)
+    .option('--client <client>', CLIENT, clientName)
     .run(async ({ client: server, show }, options: { id?: string; customer?: string; client?: string }) => {
       const { id: sessionId, customer: customerId, client } = options;
       show(await server.session.revoke.mutate({ sessionId, customerId, client }), [{ revoked: 'yes' }]);
@@ -51,7 +53,7 @@ function addBlocks(session: CliCommand): void {
     .command('block')
     .description('refuse all calls of a session or a client')
     .option('--session <hash>', SESSION)
-    .option('--client <client>', CLIENT)
+    .option('--client <client>', CLIENT, clientName)
     .option('--minutes <n>', 'unblock after this many minutes', wholeNumber)
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client: server, show }, options: Barred & { minutes?: number; reason: string }) => {
@@ -64,7 +66,7 @@ function addBlocks(session: CliCommand): void {
     .command('unblock')
     .description('end a block')
     .option('--session <hash>', SESSION)
-    .option('--client <client>', CLIENT)
+    .option('--client <client>', CLIENT, clientName)
     .run(async ({ client: server, show }, { session: hash, client }: Barred) => {
       show(await server.sessions.unblock.mutate({ session: hash, client }), [{ blocked: 'no' }]);
     });

@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import type { Audit, Violation } from '../contract/admin-outputs.ts';
+import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from '../contract/caller-names.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import type { Hold } from '../contract/stock-outputs.ts';
-import { type CliCommand, Failed, REASON, wholeNumber } from './cli-context.ts';
+import { type CliCommand, Failed, nameLike, REASON, wholeNumber } from './cli-context.ts';
 import { addOrderDeletions } from './privacy-commands.ts';
 import { price, type TableRow, shownTime } from './table.ts';
 
@@ -114,13 +115,15 @@ export function addHoldCommands(program: CliCommand): void {
     });
 }
 
+const SESSION_HELP = 'only the holds of this session or customer, as `holds top` names it';
+
 function addReleaseWhere(holds: CliCommand): void {
   holds
     .command('release-where')
     .description('release all holds that meet the conditions; orders that await payment only by --session or --client')
     .option('--sku <sku>', 'only the holds of this SKU')
-    .option('--session <session>', 'only the holds of this session or customer, as `holds top` names it')
-    .option('--client <client>', 'only the holds of this client')
+    .option('--session <session>', SESSION_HELP, nameLike(HOLDER_PATTERN, HOLDER_FORM))
+    .option('--client <client>', 'only the holds of this client', nameLike(CLIENT_PATTERN, CLIENT_FORM))
     .option('--older-than <ms>', 'only the holds that are older than this many milliseconds', wholeNumber)
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, { olderThan, ...conditions }: ReleaseConditions) => {

@@ -19,6 +19,7 @@ import {
   type SkuSettings,
 } from '../domain/sku-settings.ts';
 import { isComposed } from '../domain/skus.ts';
+import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from './caller-names.ts';
 import { SCOPE_NAMES } from './scope-names.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
 import { WEBHOOK_EVENTS, WEBHOOK_FIELDS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
@@ -89,10 +90,12 @@ const SESSION_MESSAGE = plus('the hash of a session: 22 of A-Za-z0-9_-');
 /** A session as the ledger and lists of holds name it. */
 export const sessionHash = z.string(SESSION_MESSAGE).regex(/^[\w-]{22}$/, SESSION_MESSAGE);
 
-const CLIENT_MESSAGE = plus('a client: clt_ and 22 of A-Za-z0-9_-');
-/** A session's hash has 22 characters, so no session has such a name. */
-export const CLIENT_PATTERN = /^clt_[\w-]{22}$/;
+const CLIENT_MESSAGE = plus(`a client: ${CLIENT_FORM}`);
 export const client = z.string(CLIENT_MESSAGE).regex(CLIENT_PATTERN, CLIENT_MESSAGE);
+
+const HOLDER_MESSAGE = plus(`the name of a holder: ${HOLDER_FORM}`);
+/** A session, a customer or a reference of the library, as `holds.top` names them. */
+export const sessionHolder = z.string(HOLDER_MESSAGE).regex(HOLDER_PATTERN, HOLDER_MESSAGE);
 
 export const id = z
   .string(plus('an id'))

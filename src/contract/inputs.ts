@@ -105,8 +105,8 @@ export const INPUTS = {
   'holds.releaseWhere': z.strictObject({
     sku: sku.optional(),
     /** A session or customer, as `holds.top` names it. */
-    session: id.optional(),
-    client: id.optional(),
+    session: field.sessionHolder.optional(),
+    client: field.client.optional(),
     /** Milliseconds since the hold was created. */
     olderThanMs: whole(1, DURATION_MS_MAX).optional(),
     reason: text,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destination, type Logger } from 'pino';
+import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { MovableClock } from '../store/time/movable-clock.ts';
 import { openMemoryStore, openStore } from './compose.ts';
@@ -17,13 +18,15 @@ export interface DevOptions {
   store: 'memory' | 'embedded';
   nodeEnv: string | undefined;
   load: () => Config;
+  /** Called before the server listens. */
+  prepare: (holdfast: Holdfast) => Promise<void>;
 }
 
 /**
  * Starts a server for development in this process, like `startProcess`. The clock of its shop can be moved. Ends the
  * process with code 2 in production.
  */
-export const runDevServer = ({ store, nodeEnv, load }: DevOptions): Promise<RunningServer> =>
+export const runDevServer = ({ store, nodeEnv, load, prepare }: DevOptions): Promise<RunningServer> =>
   startProcess(async () => {
     // A mistyped value must not open the clock of a shop either.
     if (nodeEnv !== undefined && /^\s*prod/i.test(nodeEnv)) {
@@ -40,7 +43,7 @@ export const runDevServer = ({ store, nodeEnv, load }: DevOptions): Promise<Runn
       // A shop that is kept may have been moved ahead before.
       const { at } = await opened.store.clock();
       clock.advance(Math.max(0, at - clock.now()));
-      return { ...opened, clock: clock.now, devClock: clock };
+      return { ...opened, clock: clock.now, devClock: clock, prepare };
     });
   });
 

@@ -1,5 +1,6 @@
 import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
 import type { Admit } from '../shop/cart/sku-admission.ts';
+import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { WebhookSender } from '../shop/webhook/webhook-sender.ts';
 import type { Leadership } from '../store/leadership.ts';
 import type { OpenedStore, SharedCounter, SharedNotes } from '../store/opened-store.ts';
@@ -27,4 +28,6 @@ export interface Foundations {
   clock?: (() => number) | undefined;
   /** Moved by `POST /dev/clock`, a path that exists only with this option. For development, together with `clock`. */
   devClock?: MovableClock | undefined;
+  /** Called before the server listens, for example to stock a shop. */
+  prepare?: ((holdfast: Holdfast) => Promise<void>) | undefined;
 }

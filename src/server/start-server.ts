@@ -57,6 +57,7 @@ export async function startServer(config: Config, foundations: Foundations, log:
   const close = closeOnce(http, holdfast, store, log, [readiness.close, watches.stop, handling.close]);
   try {
     await readiness.start();
+    await foundations.prepare?.(holdfast);
     const port = await http.listen();
     holdfast.expiry.start();
     const url = urlOf(config.HOST, port);

@@ -35,6 +35,10 @@ const client: Field = {
   good: [`clt_${'c'.repeat(22)}`],
   bad: ['', 'clt_', 'c'.repeat(22), `clt_${'c'.repeat(23)}`, `CLT_${'c'.repeat(22)}`, ...NOT_TEXT],
 };
+const holder: Field = {
+  good: [...session.good, `customer:${'h'.repeat(22)}`, 'detached:r', `detached:${'~'.repeat(119)}`],
+  bad: [...session.bad, 'customer:ada', 'detached:', `detached:${'r'.repeat(120)}`, ...client.good],
+};
 const whole = (min: number, max: number): Field => ({
   good: [min, max],
   bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
@@ -252,8 +256,8 @@ export const PROCEDURES: ProcedureRow[] = [
     { ...KNOWN, reason: 'r' },
     {
       sku: optional(sku),
-      session: optional(id),
-      client: optional(id),
+      session: optional(holder),
+      client: optional(client),
       olderThanMs: optional(whole(1, 34_560_000_000)),
       reason: required(text),
       idempotencyKey,

@@ -162,6 +162,17 @@ describe('holds, orders, sessions', () => {
     expect(again.err).toMatch(/^holdfast: hold_not_active: .*, state released\)$/);
   });
 
+  test.each([
+    ['holds release-where --client 10.0.0.1 --reason bot', "option '--client <client>'", 'clt_ and 22 of A-Za-z0-9_-'],
+    ['holds release-where --session shopper-1 --reason bot', "option '--session <session>'", 'customer: and 22'],
+    ['session block --client clt_short --reason bot', "option '--client <client>'", 'clt_ and 22 of A-Za-z0-9_-'],
+  ])('%s is wrong usage, because no holder has such a name', async (line, option, form) => {
+    const { code, err } = await run(line);
+    expect(code).toBe(2);
+    expect(err).toContain(option);
+    expect(err).toContain(form);
+  });
+
   test('orders are listed and shown', async () => {
     await shop.mutate('checkout.place', { idempotencyKey: session }, { session });
     const listed = await json('orders list --status placed --limit 1');

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
+import { poll } from '../support/poll.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { watchOver } from '../support/watchdog.ts';
 
@@ -81,6 +83,19 @@ async function expectMovable(shop: DevShop): Promise<void> {
 }
 
 test('a shop in memory has goods and a clock', () => expectMovable(inMemory));
+
+test('a shop has its goods as soon as it answers', async () => {
+  const port = await freePort();
+  await using shop = await (async () => {
+    const starting = startDev(['--port', String(port)]);
+    const availability = (): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}/api/v1/availability?skus=MUG,TSHIRT-M`);
+    const first = await poll(() => availability().catch(() => undefined), { timeoutMs: 60_000 });
+    expect(await first.json()).toMatchObject([{ status: 'in_stock' }, { status: 'in_stock' }]);
+    return starting;
+  })();
+  expect(shop.skus).toHaveLength(5);
+});
 
 test('an embedded shop has goods and a clock, and leaves no files', async () => {
   await using tmp = await tempDir();

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { packBoth, type Ran, run } from '../support/tarballs.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
@@ -44,14 +44,6 @@ function readPage(name: string): { commands: string[]; files: [name: string, tex
   };
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
-
 /** Starts the server of a command, and waits for the line of its log that a reader would wait for. */
 const started = (command: string): string[] => [
   `${command.replace(/ &$/, '')} >server.log 2>&1 &`,
@@ -62,7 +54,7 @@ const started = (command: string): string[] => [
 async function follow(name: string): Promise<Ran & { count: number }> {
   const { commands, files } = readPage(name);
   expect(commands[0]).toMatch(/^npm (?:i|install) holdfast @holdfast\/client$/);
-  const port = await freePort();
+  const port = String(await freePort());
   const isServer = (command: string): boolean => /holdfast (?:dev|serve)/.test(command);
   const lines = commands.slice(1).flatMap((command) => (isServer(command) ? started(command) : [command]));
   // What npx finds in the folder, without npm's second to start.

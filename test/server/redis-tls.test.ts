@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { loadConfig } from '../../src/server/config.ts';
 import { readRedisTls } from '../../src/server/redis-tls.ts';
@@ -11,15 +10,6 @@ import { HttpCaller, must } from '../support/http-caller.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('sends a client certificate to a Redis that demands one', { timeout: 60_000 }, async () => {
   await using dir = await tempDir();

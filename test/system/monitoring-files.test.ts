@@ -11,7 +11,7 @@ import { type ServerProcess, startServerProcess } from '../support/server-proces
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 interface Rules {
-  groups: { rules: { alert: string; expr: string }[] }[];
+  groups: { rules: { alert: string; expr: string; labels: { severity: string } }[] }[];
 }
 interface Dashboard {
   panels: { title: string; targets: { expr: string }[] }[];
@@ -68,6 +68,12 @@ afterAll(async () => {
 test('promtool accepts the alert rules', async () => {
   const { stdout } = await promisify(execFile)(prometheusProgram('promtool'), ['check', 'rules', RULES]);
   expect(stdout).toContain(`SUCCESS: ${alerts.length} rules found`);
+});
+
+test('docs/metrics.md lists each alert with its severity, in the order of the file', () => {
+  const page = readFileSync(join(DEPLOY, '../docs/metrics.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `(Holdfast\w+)` \| (\w+) \|/gm)].map(([, alert, severity]) => [alert, severity]);
+  expect(rows).toEqual(alerts.map(({ alert, labels }) => [alert, labels.severity]));
 });
 
 test.each(queries)('the panel %s has data after a flash sale: %s', async (_, expression) => {
