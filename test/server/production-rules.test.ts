@@ -177,7 +177,7 @@ test.each([
 
 function documents(): { file: string; text: string }[] {
   const inDocs = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
-  const examples = readdirSync(join(ROOT, 'examples'));
+  const examples = readdirSync(join(ROOT, 'examples')).filter((name) => !name.endsWith('.json'));
   const files = [
     'README.md',
     'SECURITY.md',
