@@ -9,7 +9,7 @@ import {
   PRODUCTION_SETTINGS,
 } from 'holdfast';
 import { Hono } from 'hono';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 
 /** @param {string} name */
 const required = (name) => {
