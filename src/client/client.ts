@@ -47,7 +47,7 @@ export interface ClientOptions {
   fetch?: Fetch;
   /** How to retry calls after an answer with 429, 503 or 504; false: never. */
   retry?: RetryOptions | false;
-  /** Replaces the global `EventSource`, which Node and React Native lack. Without one, `stock.watch` fails. */
+  /** Replaces the global `EventSource`, which Node, Bun and React Native lack. Without one, `stock.watch` fails. */
   EventSource?: EventSourceClass;
 }
 
