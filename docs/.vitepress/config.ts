@@ -67,6 +67,7 @@ export default defineConfig({
           page('Limits', '/limits'),
           page('Admission', '/admission'),
           page('Privacy', '/privacy'),
+          page('Rotate keys and secrets', '/rotation'),
         ],
       },
       {

@@ -39,6 +39,13 @@ export function addWebhookCommands(program: CliCommand): void {
       show(endpoint, [{ endpointId: endpoint.endpointId, secret: endpoint.secret }]);
     });
   webhooks
+    .command('rotate-secret <endpointId>')
+    .description('replace the secret and show the new one; for one day, events are signed with the old one too')
+    .run(async ({ client, show }, endpointId: string) => {
+      const { secret } = await client.webhooks.rotateSecret.mutate({ endpointId });
+      show({ endpointId, secret }, [{ endpointId, secret }]);
+    });
+  webhooks
     .command('delete <endpointId>')
     .description('delete an endpoint')
     .run(async ({ client, show }, endpointId: string) => {

@@ -22,6 +22,9 @@ test('endpoints are created, listed, replayed and deleted', async () => {
   expect((await run('webhooks list')).out).toMatch(/enabled +0 +0$/);
   expect((await run(`webhooks dead-letters ${endpointId}`)).out).toBe('(none)');
   expect((await run(`webhooks replay ${endpointId}`)).out).toBe('replayed  deadLetters\n       0            0');
+  const rotated = JSON.parse((await run(`webhooks rotate-secret ${endpointId} --json`)).out);
+  expect(rotated).toEqual({ endpointId, secret: expect.stringMatching(/^whsec_/) });
+  expect(created.out).not.toContain(rotated.secret);
   expect((await run(`webhooks delete ${endpointId}`)).code).toBe(0);
   expect((await run(`webhooks replay ${endpointId}`)).err).toMatch(/^holdfast: unknown_endpoint: /);
   expect((await run('webhooks create http://127.0.0.1:9/ --events nonsense')).code).toBe(1);
