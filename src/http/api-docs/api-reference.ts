@@ -148,24 +148,27 @@ const bodyFieldsOf = (content: Content): InputField[] =>
 function refusalsOf({ components }: OpenApiDocument, { responses }: Operation): Refusal[] {
   return Object.entries(responses)
     .filter(([status]) => Number(status) >= 400)
-    .flatMap(([status, { content = {} }]) =>
-      Object.values(content).flatMap(({ schema }) =>
-        (schema.oneOf ?? [schema]).flatMap(({ $ref = '' }) => {
-          const parts = components.schemas[nameOf($ref)]?.properties?.['error']?.properties;
-          return parts ? [refusalOf(Number(status), parts)] : [];
-        }),
-      ),
-    );
+    .flatMap(([status, given]) => {
+      const { content = {} } = given.$ref === undefined ? given : (components.responses?.[nameOf(given.$ref)] ?? {});
+      return Object.values(content).flatMap(({ schema }) => refusalsIn(components.schemas, schema, Number(status)));
+    });
 }
 
-const refusalOf = (status: number, { reason, message, meta }: Record<string, Schema>): Refusal => ({
-  status,
-  reason: String(reason?.const),
-  message: String(message?.examples?.[0] ?? ''),
-  meta: fieldsOf(meta ?? {}),
-});
+/** Returns the refusals that a schema describes: one, or a choice, in the field `error` or by a name. */
+function refusalsIn(schemas: Record<string, Schema>, schema: Schema, status: number): Refusal[] {
+  const { $ref, oneOf, properties = {} } = schema;
+  if ($ref !== undefined) return refusalsIn(schemas, schemas[nameOf($ref)] ?? {}, status);
+  if (oneOf) return oneOf.flatMap((choice) => refusalsIn(schemas, choice, status));
+  const { error, reason, message, meta = {} } = properties;
+  if (error) return refusalsIn(schemas, error, status);
+  if (reason?.const === undefined) return [];
+  return [
+    { status, reason: String(reason.const), message: String(message?.examples?.[0] ?? ''), meta: fieldsOf(meta) },
+  ];
+}
 
+/** Returns the objects that are not refusals. */
 const objectsOf = ({ components }: OpenApiDocument): ReferenceObject[] =>
   Object.entries(components.schemas)
-    .filter(([, { properties = {} }]) => !('error' in properties))
+    .filter(([, { oneOf, properties = {} }]) => !oneOf && !('error' in properties) && !('httpStatus' in properties))
     .map(([name, schema]) => ({ name, fields: fieldsOf(schema) }));

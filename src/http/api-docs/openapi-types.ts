@@ -7,6 +7,7 @@ export interface OpenApiDocument {
   components: {
     schemas: Record<string, Schema>;
     parameters: Record<string, Parameter>;
+    responses?: Record<string, Answer>;
   };
 }
 
@@ -17,7 +18,14 @@ export interface Operation {
   security?: Record<string, string[]>[];
   parameters?: (Parameter | Reference)[];
   requestBody?: { content: Content };
-  responses: Record<string, { description: string; content?: Content }>;
+  responses: Record<string, Answer>;
+}
+
+/** An answer, or the name of one. */
+interface Answer {
+  $ref?: string;
+  description?: string;
+  content?: Content;
 }
 
 export type Content = Record<string, { schema: Schema; example?: unknown }>;
