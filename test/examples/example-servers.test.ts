@@ -44,7 +44,7 @@ test(
     };
 
     const [{ orderId, url }, again] = await Promise.all([pay(), pay()]);
-    expect(url).toBe('https://stripe.example/cs_test_1');
+    expect(url).toMatch(/\/pay\/cs_test_1$/);
     expect(again.orderId ?? again.reason).toMatch(new RegExp(`^(?:${orderId}|cart_empty)$`));
     expect(stripe.sessions.size).toBe(1);
     expect(await shop.orders.get.query({ orderId })).toMatchObject({ status: 'awaiting_payment' });

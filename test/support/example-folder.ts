@@ -10,11 +10,6 @@ import { watchOver } from './watchdog.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-export interface ExampleServer extends AsyncDisposable {
-  readonly url: string;
-  readonly output: () => string;
-}
-
 const packageOf = (name: string): Promise<string> | string => {
   if (name === 'holdfast') return ROOT;
   return name === '@holdfast/client' ? builtClientPackage() : join(ROOT, 'node_modules', name);
@@ -36,40 +31,57 @@ export async function exampleFolder(name: string): Promise<AsyncDisposable & { p
   return dir;
 }
 
-/** Starts the program of an example, and waits for its line "listening on URL". */
-export async function startExample(name: string, file: string, env: Record<string, string>): Promise<ExampleServer> {
-  const dir = await exampleFolder(name);
+export interface Program extends AsyncDisposable {
+  readonly url: string;
+}
+
+interface ProgramOptions {
+  cwd: string;
+  env: Record<string, string>;
+  /** Finds the URL in the line that the program prints once it listens. */
+  ready: RegExp;
+}
+
+/** Starts a program, and waits for the line that says where it listens. */
+export async function startProgram(command: string, args: string[], options: ProgramOptions): Promise<Program> {
+  const { cwd, env, ready } = options;
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [file], {
-    cwd: dir.path,
-    env: { PATH, HOME, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(command, args, { cwd, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const watchdog = watchOver(child.pid!);
-  const { url, output } = follow(child);
   return {
-    url: await url,
-    output,
+    url: await urlOf(child, ready),
     async [Symbol.asyncDispose]() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
       watchdog.kill('SIGKILL');
-      await dir[Symbol.asyncDispose]();
     },
   };
 }
 
-function follow(child: ChildProcess): { url: Promise<string>; output: () => string } {
+function urlOf(child: ChildProcess, ready: RegExp): Promise<string> {
   const lines: string[] = [];
-  const url = new Promise<string>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     const read = (line: string): void => {
       lines.push(line);
-      const [, found] = /^listening on (http\S+)$/.exec(line) ?? [];
+      const [, found] = ready.exec(line) ?? [];
       if (found !== undefined) resolve(found);
     };
     for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', read);
-    child.once('exit', (code) => reject(new Error(`the example exited with ${code}:\n${lines.join('\n')}`)));
+    child.once('exit', (code) => reject(new Error(`the program exited with ${code}:\n${lines.join('\n')}`)));
   });
-  return { url, output: () => lines.join('\n') };
+}
+
+/** Starts the program of an example in a copy of its folder. */
+export async function startExample(name: string, file: string, env: Record<string, string>): Promise<Program> {
+  const dir = await exampleFolder(name);
+  const options = { cwd: dir.path, env: { PORT: '0', ...env }, ready: /^listening on (http\S+)$/ };
+  const program = await startProgram(process.execPath, [file], options);
+  return {
+    ...program,
+    async [Symbol.asyncDispose]() {
+      await program[Symbol.asyncDispose]();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -26,13 +26,17 @@ export async function startFakeStripe(): Promise<FakeStripe> {
     sessions.set(id, new URLSearchParams(await text(request)));
     return id;
   };
+  const answerTo = async (request: IncomingMessage): Promise<object> => {
+    const [, id = await create(request)] = /^\/v1\/checkout\/sessions\/(\w+)/.exec(request.url ?? '') ?? [];
+    const status = request.url?.endsWith('/expire') ? 'expired' : 'open';
+    return { id, object: 'checkout.session', status, url: `http://${request.headers.host}/pay/${id}` };
+  };
   const server = createServer((request, response) => {
-    void (async () => {
-      const [, id = await create(request)] = /^\/v1\/checkout\/sessions\/(\w+)/.exec(request.url ?? '') ?? [];
-      const status = request.url?.endsWith('/expire') ? 'expired' : 'open';
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ id, object: 'checkout.session', status, url: `https://stripe.example/${id}` }));
-    })();
+    if (request.url?.startsWith('/pay/')) response.end('The payment page');
+    else
+      void answerTo(request).then((answer) =>
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer)),
+      );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
