@@ -6,6 +6,7 @@ export const comparable = (text: string): string =>
     .replaceAll(/\bses_[\w-]{22}(?:\.[\w-]+)+","expiresAt":\d+,"subject":"[\w-]{22}/g, 'ses","expiresAt')
     .replaceAll(/whsec_[\w+/=]+/g, 'whsec')
     .replaceAll(/(?:"at":\d+,)?"until":\d+/g, '"until"')
+    .replaceAll(/"requestId":"req_[^"]+"/g, '"requestId"')
     .replaceAll(/"version":\d+/g, '"version"')
     .replaceAll(/"movementId":"[^"]+"/g, '"movementId"')
     .replaceAll(/"nextCursor":"[^"]+"/g, '"nextCursor"');
