@@ -1,3 +1,4 @@
+import type { Context as TraceContext } from '@opentelemetry/api';
 import type { Connection } from '../actor/batcher-options.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import type { AccessKey } from '../contract/access-key.ts';
@@ -6,6 +7,7 @@ import type { KeyRing } from './key-ring.ts';
 import { cartIdOfSession } from '../transact/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
+import type { Tracing } from '../transact/tracing.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
 export interface ApiServices {
@@ -15,7 +17,23 @@ export interface ApiServices {
   /** The class of callers that may call `checkout.place`. */
   checkoutPlace: 'shopper' | 'operator';
   /** Called after each call with its outcome. */
-  observeCall: (call: { path: string; outcome: 'ok' | Reason; ms: number }) => void;
+  observeCall: (call: ObservedCall) => void;
+  /** Null: no spans are recorded. */
+  tracing: Tracing | null;
+}
+
+export interface ObservedCall {
+  path: string;
+  outcome: 'ok' | Reason;
+  ms: number;
+  from: CallSource;
+}
+
+/** The request of a call, and who has sent it. */
+export interface CallSource {
+  requestId: string;
+  session?: Pick<Session, 'hash'> | null;
+  client: string | undefined;
 }
 
 /** The context of a call. It has few fields, because tRPC copies them at every step of a call. */
@@ -34,6 +52,10 @@ export interface Context {
   gate: CallGate | null;
   /** Whether the request has an `Authorization` header, valid or not. */
   hasCredentials: boolean;
+  /** What the request is a part of; null if no spans are recorded. */
+  parent: TraceContext | null;
+  /** The span of the call; null if none is recorded, or if the context is that of several calls. */
+  trace: TraceContext | null;
   /** The caller that the procedure's guard has admitted; null before that, and for procedures without a caller. */
   caller: Caller | null;
 }
@@ -44,6 +66,7 @@ export interface Origin {
   connection: Connection;
   client: string | undefined;
   gate?: CallGate | null;
+  parent: TraceContext | null;
 }
 
 /** The values of `X-Session-ID` and `Authorization`; null for a header that is absent. */
@@ -61,7 +84,7 @@ export const credentialsIn = (headers: Pick<Headers, 'get'>): Credentials => ({
 export const createContext = (
   api: ApiServices,
   { sessionId, authorization }: Credentials,
-  { requestId, connection, client, gate = null }: Origin,
+  { requestId, connection, client, gate = null, parent }: Origin,
 ): Context => ({
   holdfast: api.holdfast,
   api,
@@ -72,6 +95,8 @@ export const createContext = (
   connection,
   client,
   gate,
+  parent,
+  trace: null,
   caller: null,
 });
 
@@ -96,3 +121,7 @@ export const callerOf = (
   requestId,
   connection: connection ?? undefined,
 });
+
+/** Returns the caller with the span of the call, of which its transactions are a part. */
+export const tracedCaller = <C extends Caller | null>(caller: C, trace: TraceContext | null): C =>
+  trace && caller ? { ...caller, trace } : caller;

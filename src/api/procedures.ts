@@ -4,10 +4,11 @@ import type { Caller, Mutation, OwnQuery, Query } from '../contract/call.ts';
 import { scopeOf } from '../contract/scopes.ts';
 import type { Scope } from '../contract/scope-names.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import { callerOf, type Context, holderOf, type SessionCaller } from './context.ts';
+import { callerOf, type Context, holderOf, type SessionCaller, tracedCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
-import type { Reason } from '../contract/wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
+import type { OpenSpan } from '../transact/tracing.ts';
 
 /** The settings of subscriptions. `ping` keeps proxies from closing an idle connection. */
 export const SSE = {
@@ -44,21 +45,29 @@ const t = initTRPC
 
 export const router = t.router;
 
+/** Begins the span of a call; null if no spans are recorded. */
+export const spanOf = ({ api, requestId, parent }: Context, procedure: string): OpenSpan | null =>
+  api.tracing && parent ? api.tracing.request({ procedure, requestId, parent }) : null;
+
 /** Returns a procedure builder for the callers that `guard` admits. Every call is observed, refused ones too. */
 const procedureFor = <C extends Caller | null>(guard: Guard<C>) =>
   t.procedure.meta(guard).use(async ({ ctx, path, next, getRawInput }) => {
     const start = performance.now();
-    const observe = (outcome: 'ok' | Reason): void =>
-      ctx.api.observeCall({ path, outcome, ms: performance.now() - start });
+    const span = spanOf(ctx, path);
+    const observe = (refusal: WireRefusal | null): void => {
+      const outcome = refusal?.reason ?? 'ok';
+      ctx.api.observeCall({ path, outcome, ms: performance.now() - start, from: ctx });
+      span?.answered(outcome, refusal ? wireRow(refusal).httpStatus : 200);
+    };
     if (ctx.gate) await ctx.gate.enter();
     try {
-      const caller = guard.admit(ctx, path);
+      const caller = tracedCaller(guard.admit(ctx, path), span?.context ?? null);
       if (guard.demand) guard.demand(ctx, path, await getRawInput());
       const result = await next({ ctx: { caller } });
-      observe(result.ok ? 'ok' : refusalOf(result.error, ctx.requestId).reason);
+      observe(result.ok ? null : refusalOf(result.error, ctx.requestId));
       return result;
     } catch (error) {
-      observe(refusalOf(error, ctx.requestId).reason);
+      observe(refusalOf(error, ctx.requestId));
       throw error;
     } finally {
       ctx.gate?.leave();

@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api';
 import type { Connection } from '../actor/batcher-options.ts';
 import type { ServiceReason, WireRefusal } from './wire-refusals.ts';
 
@@ -18,6 +19,8 @@ export interface Caller {
   client?: string | undefined;
   /** The `X-Request-ID` of the call, for the ledger and for orders. Absent: they have none. */
   requestId?: string | undefined;
+  /** The span of the call. Absent: in this process, a call is a part of the span that is active. */
+  trace?: Context | undefined;
   /** The connection that waits for the answer. Once it is destroyed, work of the call that has not begun is dropped. */
   connection?: Connection | undefined;
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getTRPCErrorFromUnknown } from '@trpc/server';
-import { type ApiServices, createContext } from '../api/context.ts';
+import { type ApiServices, type CallSource, createContext } from '../api/context.ts';
+import { spanOf } from '../api/procedures.ts';
+import type { OpenSpan } from '../transact/tracing.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.ts';
@@ -29,6 +31,8 @@ export class FastPathAnswer {
   readonly #outgoing: ServerResponse;
   readonly #requestId: string;
   readonly #start = performance.now();
+  #from: CallSource | null = null;
+  #span: OpenSpan | null = null;
 
   constructor(
     shared: FastPathShared,
@@ -49,11 +53,17 @@ export class FastPathAnswer {
     const { authorization = null, 'x-session-id': sessionId } = this.#incoming.headers;
     const { services, clients } = this.#shared;
     const client = clients.of(this.#incoming);
-    const origin = { requestId: this.#requestId, connection: this.#incoming.socket, client };
+    const parent = services.tracing?.parentOf(this.#incoming) ?? null;
+    const origin = { requestId: this.#requestId, connection: this.#incoming.socket, client, parent };
+    this.#from = origin;
     const credentials = { sessionId: (sessionId as string | undefined) ?? null, authorization };
     let data: unknown;
     try {
-      data = run(createContext(services, credentials, origin), input);
+      const ctx = createContext(services, credentials, origin);
+      this.#from = ctx;
+      this.#span = spanOf(ctx, this.#path);
+      if (this.#span) ctx.trace = this.#span.context;
+      data = run(ctx, input);
     } catch (error) {
       this.#refuse(error);
       return undefined;
@@ -64,7 +74,7 @@ export class FastPathAnswer {
   }
 
   readonly #succeed = (data: unknown): void => {
-    this.#observe('ok');
+    this.#observe('ok', 200);
     let body: string;
     try {
       body = JSON.stringify({ result: { data: serialize(data) } });
@@ -75,7 +85,8 @@ export class FastPathAnswer {
   };
 
   readonly #refuse = (error: unknown): void => {
-    this.#observe(refusalOf(error, this.#requestId).reason);
+    const refusal = refusalOf(error, this.#requestId);
+    this.#observe(refusal.reason, wireRow(refusal).httpStatus);
     this.#fail(error);
   };
 
@@ -91,8 +102,10 @@ export class FastPathAnswer {
     );
   }
 
-  #observe(outcome: 'ok' | Reason): void {
-    this.#shared.services.observeCall({ path: this.#path, outcome, ms: performance.now() - this.#start });
+  #observe(outcome: 'ok' | Reason, httpStatus: number): void {
+    const from = this.#from ?? { requestId: this.#requestId, client: undefined };
+    this.#shared.services.observeCall({ path: this.#path, outcome, ms: performance.now() - this.#start, from });
+    this.#span?.answered(outcome, httpStatus);
   }
 
   #send(status: number, body: string, refused: ReturnType<typeof refusalHeaders>): void {

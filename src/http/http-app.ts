@@ -150,7 +150,8 @@ function withBody(c: HttpContext): Request {
 function trpcHandler({ router, services, onFailure, clients }: HttpAppOptions) {
   return async (c: HttpContext, req: Request): Promise<Response> => {
     const { requestId, incoming } = c.env;
-    const origin = { requestId, connection: incoming.socket, client: clients.of(incoming) };
+    const parent = services.tracing?.parentOf(incoming) ?? null;
+    const origin = { requestId, connection: incoming.socket, client: clients.of(incoming), parent };
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req,

@@ -1,5 +1,5 @@
 import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
-import type { Context } from '../api/context.ts';
+import { type Context, tracedCaller } from '../api/context.ts';
 import type { Guard } from '../api/procedures.ts';
 import { isRecord } from '../api/transformer.ts';
 
@@ -33,7 +33,7 @@ export function procedureRunner(path: string, procedure: AnyTRPCProcedure): RunP
     throw new Error(`${path} has middlewares: a procedure consists of a guard, inputs and a resolver`);
   }
   return (ctx, rawInput) => {
-    ctx.caller = guard.admit(ctx, path);
+    ctx.caller = tracedCaller(guard.admit(ctx, path), ctx.trace);
     guard.demand?.(ctx, path, rawInput);
     let input: unknown;
     for (const schema of inputs) input = joinedInput(input, parsedBy(schema, rawInput));

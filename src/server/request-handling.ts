@@ -20,6 +20,7 @@ import { watchFirst } from '../http/routes/watch-route.ts';
 import { fastPathFirst } from '../http/trpc-fast-path.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import type { Log } from '../transact/log.ts';
+import { openTracing, type Tracing } from '../transact/tracing.ts';
 import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from './metrics.ts';
@@ -55,7 +56,8 @@ export function createRequestHandling(
   parts: HandlingParts,
 ): RequestHandling {
   const { holdfast, log } = parts;
-  const services = servicesOf(config, parts);
+  const tracing = openTracing();
+  const services = { ...servicesOf(config, parts), tracing };
   const edge = { router: appRouter, services, ...originsOf(config, parts), onFailure: failureLog(log) };
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const app = createHttpApp({ ...edge, ...routesOf(foundations, parts, limiter) });
@@ -64,7 +66,7 @@ export function createRequestHandling(
   const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
   const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
   const checked = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
-  const handle = withServedTarget(config.CORS_ORIGINS, checked);
+  const handle = withArrivals(tracing, withServedTarget(config.CORS_ORIGINS, checked));
   const close = (): void => {
     wrongKeys.close();
     admitted.close();
@@ -128,6 +130,15 @@ const observeAnswers =
     log.debug?.(answer, 'answered');
   };
 
+/** Remembers the span within which each request arrives, before it waits for others. */
+function withArrivals(tracing: Tracing | null, next: Handle): Handle {
+  if (!tracing) return next;
+  return (incoming, outgoing, requestId) => {
+    tracing.arrived(incoming);
+    return next(incoming, outgoing, requestId);
+  };
+}
+
 const sessionsOf = (config: Config, { holdfast, now }: HandlingParts): Sessions =>
   new Sessions({
     secret: config.SESSION_SECRET,
@@ -138,7 +149,7 @@ const sessionsOf = (config: Config, { holdfast, now }: HandlingParts): Sessions 
     denials: holdfast.sessions,
   });
 
-const servicesOf = (config: Config, parts: HandlingParts): ApiServices => ({
+const servicesOf = (config: Config, parts: HandlingParts): Omit<ApiServices, 'tracing'> => ({
   holdfast: parts.holdfast,
   sessions: sessionsOf(config, parts),
   keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),

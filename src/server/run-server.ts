@@ -13,6 +13,7 @@ import { explainListen } from './listen-error.ts';
 import type { Foundations } from './foundations.ts';
 import { startHealthThread } from '../health/health-thread.ts';
 import { createLog } from './pino-log.ts';
+import { startTelemetry } from './telemetry.ts';
 import { healthReport } from '../health/readiness.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
@@ -60,6 +61,7 @@ export async function serveShop(
   log: Logger,
   open: (onFatal: (error: Error) => void) => Promise<Foundations>,
 ): Promise<RunningServer> {
+  const telemetry = await startTelemetry(process.env, log);
   const payments = await openPayments(config);
   const admit = admissionCheckOf(config);
   const fatal = new FatalShutdown(log);
@@ -74,7 +76,8 @@ export async function serveShop(
   const health = await startHealth(config, server);
   const admin = await startAdmin(config, server);
   // Both answer until the server has closed, so that its readiness and metrics can be read during the shutdown.
-  shutDownOnSignals(() => server.close().finally(() => Promise.all([health?.close(), admin?.close()])), log);
+  const closeOthers = () => Promise.all([health?.close(), admin?.close(), telemetry?.close()]);
+  shutDownOnSignals(() => server.close().finally(closeOthers), log);
   // Logged last, because a supervisor that reads this line may send a signal at once.
   const { engine, durability } = opened.store.supports;
   const healthPort = health && { healthPort: health.port };

@@ -35,6 +35,7 @@ import { createStockService } from './stock/stock-service.ts';
 import { createShownRefusal } from './stock/shown-refusal.ts';
 import { StockReader } from './stock/stock-reader.ts';
 import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
+import { openTracing } from '../transact/tracing.ts';
 import { Transactor } from '../transact/transactor.ts';
 import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
 import { StockWatch } from './watch/stock-watch.ts';
@@ -147,9 +148,9 @@ type Core = ReturnType<typeof createCore>;
 
 /** Creates what all services share: reads, transactions, and expiry, which learns the next deadline from both. */
 function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
-  const { store, log = SILENT, leadership = ALWAYS_LEADING, batcherLimits } = options;
-  const { callDeadlineMs, ledgerRetentionMs } = settings;
-  const seal = sealOf(options);
+  const { store, log = SILENT, leadership = ALWAYS_LEADING } = options;
+  const { callDeadlineMs, ledgerRetentionMs: retentionMs } = settings;
+  const [tracing, seal] = [openTracing(), sealOf(options)];
   const reads = new BatchedReads(store);
   const { read } = reads;
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
@@ -163,15 +164,15 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     },
     callDeadlineMs,
     shownRefusal: createShownRefusal(settings),
-    ...(options.isFull ? { isFull: options.isFull } : {}),
-    ...(batcherLimits ? { batcherLimits } : {}),
+    ...boundsOf(options),
+    tracing,
     now,
   });
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log });
-  const webhooks: Webhooks = createWebhooks({ store, read, transactor, seal, settings, log, now }, options.webhooks);
-  const followers = [() => webhooks.runner.reached()];
-  const trim = (): Promise<boolean> =>
-    trimLedger({ store, read, transactor, retentionMs: ledgerRetentionMs, followers, log });
+  const shared = { store, read, transactor, seal, tracing };
+  const webhooks: Webhooks = createWebhooks({ ...shared, settings, log, now }, options.webhooks);
+  const kept = { retentionMs, followers: [() => webhooks.runner.reached()] };
+  const trim = (): Promise<boolean> => trimLedger({ store, read, transactor, ...kept, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
@@ -186,6 +187,11 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   const keys = createKeyService({ read, transactor, settings, log, now });
   return { seal, reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
+
+const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions) => ({
+  ...(isFull ? { isFull } : {}),
+  ...(batcherLimits ? { batcherLimits } : {}),
+});
 
 /** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */
 async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {

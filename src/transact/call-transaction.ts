@@ -27,12 +27,18 @@ export function callIdentity({ procedure, input, defaults, call }: MutationSpec<
   };
 }
 
-/** Returns the transaction of a composed call. `endMs` is the call's deadline, by `performance.now`. */
+interface IdentifiedCall {
+  mutation: MutationSpec<unknown>;
+  identity: Identity;
+  /** The call's deadline, by `performance.now`. */
+  endMs: number;
+}
+
+/** Returns the transaction of a composed call. `traceparent` is its span, if that is recorded. */
 export function transactionOf(
-  { call, reason, reference }: MutationSpec<unknown>,
-  { id, fingerprint, retention }: Identity,
-  endMs: number,
+  { mutation: { call, reason, reference }, identity: { id, fingerprint, retention }, endMs }: IdentifiedCall,
   { steps, effectReference, orderId }: Composed<unknown>,
+  traceparent: string | undefined,
 ): Transaction {
   const cause: Cause = { by: call.caller.principal };
   if (reason !== undefined) cause.reason = reason;
@@ -40,6 +46,7 @@ export function transactionOf(
   if (orderId !== undefined) cause.orderId = orderId;
   const { requestId: request } = call.caller;
   if (request !== undefined) cause.requestId = request;
+  if (traceparent !== undefined) cause.traceparent = traceparent;
   const isNew = call.idempotencyKey === undefined;
   const transaction: Transaction = {
     id,

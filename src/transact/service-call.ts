@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api';
 import type { Party } from '../actor/fair-queue.ts';
 import type { ListNode } from '../actor/linked-list.ts';
 import { AnswersMismatch } from '../actor/batcher-errors.ts';
@@ -10,12 +11,11 @@ import { type Composed, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import { Deadline, type TimedCall } from './call-deadlines.ts';
 import { asStoreError } from './store-errors.ts';
 import { lockOrder } from './keyed-mutex.ts';
-
-/** An estimate of a step's size, good enough to bound a batch. */
-export const STEP_BYTES = 160;
+import { STEP_BYTES } from './composed-steps.ts';
+import { type OpenSpan, traceparentOf, type TracedCall, type Tracing } from './tracing.ts';
 
 /** The payload of a batch's item. */
-export interface Sendable {
+export interface Sendable extends TracedCall {
   /** Returns the transaction; null if the call cannot be composed without a read. Does not throw. */
   prepare(): Transaction | null;
 }
@@ -44,6 +44,8 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
   address: string | null = null;
   steps = 0;
   since = 0;
+  trace: Context | null = null;
+  #span: OpenSpan | null = null;
   readonly #owner: CallOwner;
   readonly #resolve: (result: Result<T>) => void;
   readonly #reject: (error: unknown) => void;
@@ -65,6 +67,19 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
     this.#owner = owner;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** Makes the call a part of its caller's span. A caller in this process has none, so the call gets its own. */
+  traceBy(tracing: Tracing): void {
+    const { procedure, call } = this.mutation;
+    if (!call.caller.trace) this.#span = tracing.call(procedure, call.caller.requestId);
+    this.trace = call.caller.trace ?? this.#span?.context ?? null;
+  }
+
+  /** Notes that the call waits now, for its trace. The batcher does so for a call that is queued uncomposed. */
+  queued(address: string | null): void {
+    this.address = address;
+    this.since = performance.now();
   }
 
   /** The caller's idempotency key, or one that is generated. */
@@ -108,7 +123,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
   prepare(): Transaction | null {
     try {
       this.#composed ??= this.#composeUnread();
-      if (this.#composed) this.#transaction ??= transactionOf(this.mutation, this.identity, this.endMs, this.#composed);
+      if (this.#composed) this.#transaction ??= transactionOf(this, this.#composed, traceparentOf(this.trace));
       return this.#transaction;
     } catch {
       // The call is composed again after a read, and then fails with the same error.
@@ -129,11 +144,13 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
   /** Answers the caller. Has no effect on a caller whose call has timed out. */
   succeed(result: Result<T>): void {
     this.#resolve(result);
+    this.#span?.end(result.ok ? {} : { 'holdfast.refusal': result.refusal.reason });
     this.#owner.ended(this);
   }
 
   fail(error: unknown): void {
     this.#reject(this.#failureOf(error));
+    this.#span?.fail(error);
     this.#owner.ended(this);
   }
 

@@ -6,7 +6,6 @@ import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
-import type { Identity } from './call-transaction.ts';
 import { wireRefusal } from './core-refusals.ts';
 import {
   type Caller,
@@ -19,10 +18,12 @@ import {
   type Result,
   refuse,
 } from '../contract/call.ts';
-import { type Composed, type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
+import { type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { CallDeadlines } from './call-deadlines.ts';
-import { type CallOwner, type Sendable, ServiceCall, STEP_BYTES } from './service-call.ts';
+import { sizeOfSteps, UNCOMPOSED, withoutEffect } from './composed-steps.ts';
+import { type CallOwner, type Sendable, ServiceCall } from './service-call.ts';
+import type { Tracing } from './tracing.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
 /** Compositions before a `conflict` is returned to the caller. */
@@ -40,6 +41,8 @@ interface TransactorOptions {
   /** Whether writes of shoppers are refused. Absent: they never are. */
   isFull?: () => boolean;
   batcherLimits?: Partial<BatcherLimits>;
+  /** Null: no spans are recorded. */
+  tracing: Tracing | null;
   now: () => number;
 }
 
@@ -77,6 +80,7 @@ export class Transactor implements CallOwner {
     return new Promise((resolve, reject) => {
       const given = { owner: this, durationMs: this.#options.callDeadlineMs };
       const call = new ServiceCall(mutation, given, resolve, reject);
+      if (this.#options.tracing) call.traceBy(this.#options.tracing);
       this.#calls.begin(call);
       this.#begin(call);
     });
@@ -179,7 +183,7 @@ export class Transactor implements CallOwner {
     this.#demandWanted(call);
     const { mutation, identity } = call;
     const ahead = mutation.optimisticSnapshot?.() ?? null;
-    const view = ahead ?? (mutation.reads ? await this.#view(mutation, identity) : NOTHING_READ);
+    const view = ahead ?? (mutation.reads ? await this.#view(call) : NOTHING_READ);
     const known = view.requests.at(-1);
     if (known && known.fingerprint !== identity.fingerprint) {
       return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: call.key } });
@@ -200,10 +204,12 @@ export class Transactor implements CallOwner {
   }
 
   async #send(calls: readonly Sendable[]): Promise<readonly Answer[]> {
-    const { store, onBatch } = this.#options;
+    const { store, onBatch, tracing } = this.#options;
+    const span = tracing?.batch(calls);
     const prepared = calls.map((call) => call.prepare());
     const transactions = prepared.filter((transaction) => transaction !== null);
-    const result = await store.apply(transactions);
+    const applying = store.apply(transactions);
+    const result = await (tracing && span ? tracing.applying(span, applying) : applying);
     onBatch(result);
     this.#countEnds(transactions, result.answers);
     if (transactions.length === calls.length) return result.answers;
@@ -233,10 +239,11 @@ export class Transactor implements CallOwner {
   }
 
   /** Looks up the request record only of a caller's own key, because a generated key cannot have been used before. */
-  async #view(mutation: MutationSpec<unknown>, { id }: Identity): Promise<Snapshot> {
+  async #view<T>({ mutation, identity: { id }, trace }: ServiceCall<T>): Promise<Snapshot> {
     const request = (await mutation.reads?.()) ?? {};
     const isGenerated = mutation.call.idempotencyKey === undefined;
-    const view = await this.#options.read(isGenerated ? request : { ...request, requests: [id] });
+    const reading = this.#options.read(isGenerated ? request : { ...request, requests: [id] });
+    const view = await (trace && this.#options.tracing ? this.#options.tracing.reading(trace, reading) : reading);
     if (view.undecodable.includes(`request:${id}`)) throw new ServiceFailure('a request record cannot be decoded');
     return view;
   }
@@ -246,6 +253,7 @@ export class Transactor implements CallOwner {
     call.mayHaveEffect = true;
     const { steps = [], address = null } = call.composed ?? {};
     this.#options.store.foresee?.(steps);
+    if (this.#options.tracing) call.queued(address);
     return this.#batcher.submit({
       payload: call,
       address,
@@ -273,21 +281,4 @@ export class Transactor implements CallOwner {
       throw isOutage ? new OutcomeUnknown(call.key, { cause: error }) : error;
     }
   }
-}
-
-/** The answer to a call that could not be composed without a read. It makes the call read and compose again. */
-const UNCOMPOSED: Answer = { status: 'refused', step: null, refusal: { reason: 'conflict', meta: { key: 'unread' } } };
-
-/** Returns a transaction of `noopStep` alone. Its answer is the unchanged state of the snapshot. */
-const withoutEffect = <T>({ unchanged, noopStep }: { unchanged: T; noopStep: Step }): Composed<T> => ({
-  steps: [noopStep],
-  address: null,
-  answerFromCommit: () => unchanged,
-});
-
-/** Returns an estimate of the size of steps, good enough to bound a batch. */
-function sizeOfSteps(steps: readonly Step[]): number {
-  let bytes = 0;
-  for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
-  return bytes;
 }

@@ -80,6 +80,7 @@ const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Trac
     sessions: SESSIONS,
     keys: new KeyRing({ rootKeys: [OPERATOR_KEY], issued: holdfast.keys }),
     checkoutPlace: 'shopper',
+    tracing: null,
     observeCall: ({ path, outcome }) => traces.calls.push({ path, outcome }),
   };
   const onFailure: OnFailure = ({ reason, path, requestId }) => void traces.failures.push({ reason, path, requestId });

@@ -6,6 +6,7 @@ import { poll } from './poll.ts';
 export interface Received {
   id: string;
   signatures: string;
+  traceparent: string | undefined;
   /** Parsed once its signature is verified. */
   payload: { type: string; timestamp: string; data: Record<string, unknown> };
 }
@@ -53,13 +54,14 @@ export class WebhookReceiver implements AsyncDisposable {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('error', () => undefined);
     request.on('end', () => {
-      const { 'webhook-id': id = '', 'webhook-signature': signatures = '' } = request.headers;
+      const { 'webhook-id': id = '', 'webhook-signature': signatures = '', traceparent } = request.headers;
       try {
         const body = Buffer.concat(chunks).toString();
         const payload = new Webhook(this.secret).verify(body, request.headers as Record<string, string>);
         const message: Received = {
           id: String(id),
           signatures: String(signatures),
+          traceparent: traceparent === undefined ? undefined : String(traceparent),
           payload: payload as Received['payload'],
         };
         this.received.push(message);

@@ -48,8 +48,9 @@ export async function operatorOnly(
   const { services, onFailure } = options;
   const { incoming, outgoing, requestId } = c.env;
   const start = performance.now();
+  const from = { requestId, client: options.clients.of(incoming) };
   const observe = (outcome: 'ok' | WireRefusal['reason']): void =>
-    services.observeCall({ path, outcome, ms: performance.now() - start });
+    services.observeCall({ path, outcome, ms: performance.now() - start, from });
   try {
     const key = demandScope(keyContext(services, c.req.header('authorization')), ACCESS[path].scope ?? null);
     const answer = await serve(c, options, key);

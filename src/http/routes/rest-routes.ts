@@ -77,7 +77,8 @@ async function answerCall(c: HttpContext, operation: RestOperation, options: Res
   if (typeof body !== 'string') return refuseRest(c, body);
   const { requestId, incoming } = c.env;
   const { headers, signal } = c.req.raw;
-  const origin = { requestId, connection: incoming.socket, client: options.clients.of(incoming) };
+  const parent = options.services.tracing?.parentOf(incoming) ?? null;
+  const origin = { requestId, connection: incoming.socket, client: options.clients.of(incoming), parent };
   const { procedure: path, type } = operation;
   try {
     const data: unknown = await callTRPCProcedure({

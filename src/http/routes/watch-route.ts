@@ -69,7 +69,8 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
       subscription.close();
       heartbeat.remove(stream);
     });
-    observeCall({ path: 'stock.watch', outcome: 'ok', ms: performance.now() - start });
+    const from = { requestId, session, client };
+    observeCall({ path: 'stock.watch', outcome: 'ok', ms: performance.now() - start, from });
     return undefined;
   };
 }

@@ -13,6 +13,7 @@ import { payloadOf } from './webhook-payload.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
+import { type OpenSpan, traceparentOf, type Tracing } from '../../transact/tracing.ts';
 import { openSecrets } from './endpoint-secrets.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import {
@@ -50,6 +51,7 @@ interface EndpointDeliveryParts extends EventSource {
   transactor: Transactor;
   seal: DataSeal;
   sender: WebhookSender;
+  tracing: Tracing | null;
   schedule: RetrySchedule;
 }
 
@@ -134,19 +136,28 @@ export class EndpointDelivery {
     const origin = event.origin ?? (await this.#originOf(movementOf(event)));
     const { body, at } = await payloadOf(this.#parts, { event, origin }, endpoint);
     const secrets = endpoint.secrets.filter(({ validUntil }) => validUntil === null || validUntil > at);
+    const span = this.#spanOf(event, origin, endpoint);
     const delivered = await sender.deliver(
       {
         url: endpoint.url,
         id: eventIdOf(shop, event.id),
         body,
-        traceparent: origin.traceparent,
+        traceparent: span ? traceparentOf(span.context) : origin.traceparent,
         secrets: openSecrets(seal, endpoint.endpointId, secrets),
       },
       signal,
     );
+    span?.delivered(delivered.outcome, 'status' in delivered ? delivered.status : '');
     if (delivered.outcome === 'delivered') this.counts.webhooksDelivered += 1;
     if (delivered.outcome === 'failed' || delivered.outcome === 'gone') this.counts.webhooksFailed += 1;
     return delivered;
+  }
+
+  #spanOf(event: DeliveryAttempt['event'], origin: EventOrigin, { endpointId }: Endpoint): OpenSpan | undefined {
+    const { shop, tracing } = this.#parts;
+    const { type, attempts = 0 } = event;
+    const eventId = eventIdOf(shop, event.id);
+    return tracing?.delivery({ type, eventId, endpointId, attempt: attempts + 1, ...origin });
   }
 
   /** Reads the origin of an event from the ledger. It is empty if the ledger no longer has the entry. */

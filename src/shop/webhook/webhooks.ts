@@ -3,6 +3,7 @@ import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import type { Tracing } from '../../transact/tracing.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import { EndpointDelivery } from './endpoint-delivery.ts';
@@ -22,6 +23,7 @@ interface WebhooksParts {
   read: Read;
   transactor: Transactor;
   seal: DataSeal;
+  tracing: Tracing | null;
   settings: Pick<Settings, 'lowStockUnits' | 'orderRetentionMs'>;
   log: Log;
   now: () => number;

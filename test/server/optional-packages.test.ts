@@ -8,13 +8,15 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Creates an installation without Stripe: the built server, and all packages except that one. */
-async function installWithoutStripe(dir: string): Promise<string> {
+/** Creates an installation without the optional packages: the built server, and all other packages. */
+async function installWithoutOptional(dir: string): Promise<string> {
   await cp(join(ROOT, 'dist'), join(dir, 'dist'), { recursive: true });
   await cp(join(ROOT, 'package.json'), join(dir, 'package.json'));
   await mkdir(join(dir, 'node_modules'));
   const packages = await readdir(join(ROOT, 'node_modules'));
-  for (const name of packages.filter((each) => each !== 'stripe' && !each.startsWith('.'))) {
+  await mkdir(join(dir, 'node_modules/@opentelemetry'));
+  const needed = packages.filter((each) => each !== 'stripe' && each !== '@opentelemetry' && !each.startsWith('.'));
+  for (const name of [...needed, '@opentelemetry/api']) {
     await symlink(join(ROOT, 'node_modules', name), join(dir, 'node_modules', name));
   }
   return join(dir, 'dist/server/main.js');
@@ -27,15 +29,21 @@ const run = (main: string, env: Record<string, string>) =>
     );
   });
 
-test('without the package stripe, everything except Stripe works', async () => {
+test('without the optional packages, everything except Stripe and the export of spans works', async () => {
   await using dir = await tempDir();
-  const main = await installWithoutStripe(dir.path);
+  const main = await installWithoutOptional(dir.path);
   const shop = { DATA_DIR: join(dir.path, 'data'), PORT: '0', OPERATOR_KEY: 'a key of sixteen'.replaceAll(' ', '-') };
   const refused = await run(main, { ...shop, STRIPE_WEBHOOK_SECRET: 'whsec_12345678' });
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(/STRIPE_WEBHOOK_SECRET .*npm install stripe\n$/);
+  const untraced = await run(main, { ...shop, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' });
+  expect(untraced.code).toBe(2);
+  expect(untraced.stderr).toMatch(
+    /^holdfast: OTEL_EXPORTER_OTLP_ENDPOINT takes the package @opentelemetry\/sdk-node beside it: npm install .*\n$/,
+  );
   // The start continues until it opens its store, and fails there because the directory is a file.
-  const other = await run(main, { ...shop, DATA_DIR: join(dir.path, 'package.json') });
+  const disabled = { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
+  const other = await run(main, { ...shop, ...disabled, DATA_DIR: join(dir.path, 'package.json') });
   expect(other.code).toBe(3);
   expect(await openPayments(loadConfig({}))).toEqual([]);
 });

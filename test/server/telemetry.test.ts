@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { startTelemetry } from '../../src/server/telemetry.ts';
+import { SILENT } from '../../src/transact/log.ts';
+import { openTracing } from '../../src/transact/tracing.ts';
+
+const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:1';
+
+test.each([
+  {},
+  { OTEL_SERVICE_NAME: 'shop', OTEL_TRACES_EXPORTER: '' },
+  { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT },
+  { OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' },
+  { OTEL_SDK_DISABLED: 'True', OTEL_EXPORTER_OTLP_ENDPOINT },
+])('loads no SDK for %j', async (env) => {
+  expect(await startTelemetry(env, SILENT)).toBeNull();
+  expect(openTracing()).toBeNull();
+});
+
+test('refuses an exporter that does not exist', async () => {
+  const starting = startTelemetry({ OTEL_TRACES_EXPORTER: 'otlp, jaeger' }, SILENT);
+  await expect(starting).rejects.toMatchObject({
+    name: 'ConfigError',
+    problems: ['OTEL_TRACES_EXPORTER takes otlp, console, zipkin or none'],
+  });
+});
