@@ -59,10 +59,11 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   const { url, operatorKey } = server;
   const client = createHoldfastClient({ url, operatorKey });
   try {
-    const isAnyId = config().SESSION_SECRET === undefined;
+    const { SESSION_SECRET, API_DOCS } = config();
+    const isAnyId = SESSION_SECRET === undefined;
     const sessionId = isAnyId ? SHOPPER : (await client.session.create.mutate({})).sessionId;
     const shop = { url, operatorKey, sessionId, skus };
-    out(json ? JSON.stringify(shop) : welcome(shop, dataDir));
+    out(json ? JSON.stringify(shop) : welcome(shop, { dataDir, hasDocs: API_DOCS === 'on' }));
   } catch (error) {
     await server.close();
     throw error;
@@ -85,9 +86,15 @@ interface DevShop {
   skus: readonly string[];
 }
 
-function welcome({ url, operatorKey, sessionId, skus }: DevShop, dataDir: string | undefined): string {
+interface Welcomed {
+  dataDir: string | undefined;
+  hasDocs: boolean;
+}
+
+function welcome({ url, operatorKey, sessionId, skus }: DevShop, { dataDir, hasDocs }: Welcomed): string {
   const places = [
     ['REST', `${url}/api/v1`],
+    ...(hasDocs ? [['reference', `${url}/docs`]] : []),
     ['tRPC', `${url}/trpc`],
     ['operator key', operatorKey],
     ['session', sessionId],
