@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 
 const CLIENT_GZIP_BYTES_MAX = 40_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLE = `${ROOT}/examples/react-product-page`;
 
 /** Builds for browsers. Returns the code and vite's warnings. */
 async function bundle(config: InlineConfig): Promise<{ warnings: string[]; code: string }> {
@@ -35,10 +34,4 @@ test('the client is small, and runs in browsers', async () => {
   expectFrontend(built);
   expect(built.code).not.toMatch(/^\s*import\b/m);
   expect(gzipSync(built.code).length).toBeLessThan(CLIENT_GZIP_BYTES_MAX);
-});
-
-test('the React example builds', async () => {
-  const built = await bundle({ configFile: `${EXAMPLE}/vite.config.ts`, root: EXAMPLE, build: { write: false } });
-  expectFrontend(built);
-  expect(built.code).toContain('Add to cart');
 });

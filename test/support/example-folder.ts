@@ -18,12 +18,13 @@ const packageOf = (name: string): Promise<string> | string => {
 /** Returns a copy of an example outside of the repository, with the packages that its manifest names. */
 export async function exampleFolder(name: string): Promise<AsyncDisposable & { path: string }> {
   const source = join(ROOT, 'examples', name);
-  const { dependencies } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
+    devDependencies?: Record<string, string>;
   };
   const dir = await tempDir();
   await cp(source, dir.path, { recursive: true });
-  for (const dependency of Object.keys(dependencies)) {
+  for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
     const link = join(dir.path, 'node_modules', dependency);
     await mkdir(dirname(link), { recursive: true });
     await symlink(await packageOf(dependency), link);

@@ -2,7 +2,7 @@ import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 import { currentSubject } from './shop.ts';
 
-/** The admission desk of the shop: examples/admission-desk. */
+/** The admission desk of the shop: server/desk.ts. */
 const DESK = '/desk';
 
 /** Solves a proof of work, and returns a token that admits this session to the SKU. Rejects if the desk refuses. */

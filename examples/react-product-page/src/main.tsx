@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { trpcClientOf } from '@holdfast/client/trpc';
+import { Account } from './account.tsx';
 import { CartPanel } from './cart-panel.tsx';
 import { ProductPanel } from './product-panel.tsx';
 import { client, queryClient, TRPCProvider } from './shop.ts';
@@ -16,7 +17,10 @@ createRoot(root).render(
       <TRPCProvider trpcClient={trpcClientOf(client)} queryClient={queryClient}>
         <main className="page">
           <ProductPanel />
-          <CartPanel />
+          <div>
+            <CartPanel />
+            <Account />
+          </div>
         </main>
       </TRPCProvider>
     </QueryClientProvider>

@@ -24,6 +24,7 @@ export function textOf(error: unknown): string {
       : `At most ${units(limit)} can be held at once.`;
   }
   if (isRefusal(error, 'admission_required', 'customer_required')) return 'You have to be admitted to this sale first.';
+  if (isRefusal(error, 'session_required')) return 'Your session has ended. Here is a new one; try again.';
   if (isRefusal(error, 'hold_expired'))
     return 'The time ran out for a part of your cart. Look it over, then order again.';
   if (isRefusal(error, 'cart_changed')) return 'Your cart has changed meanwhile. Look it over, then order again.';

@@ -1,6 +1,6 @@
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
-import { createHoldfastClient, type Outputs } from '@holdfast/client';
+import { createHoldfastClient, isRefusal, type Outputs } from '@holdfast/client';
 import type { AppRouter } from '@holdfast/client/trpc';
 
 export type Cart = Outputs['cart']['get'];
@@ -9,36 +9,57 @@ export type Order = Outputs['checkout']['place'];
 export type Money = NonNullable<Cart['total']>;
 
 const url: string = import.meta.env.VITE_HOLDFAST_URL ?? 'http://127.0.0.1:3000';
-const SESSION_KEY = 'holdfast-session';
 
 type Session = Outputs['session']['create'];
 
+/** The session of this page, in memory only: the shop's own server keeps it, in a cookie that scripts cannot read. */
 let session: Promise<Session> | undefined;
 
-/** The session of this browser. A real shop issues it on its server, in a cookie that scripts cannot read. */
-function currentSession(): Promise<Session> {
-  session ??= findSession().catch((error: unknown) => {
-    session = undefined;
-    throw error;
-  });
-  return session;
+async function fetchSession(path: string, init?: RequestInit): Promise<Session> {
+  const response = await fetch(`/session${path}`, init);
+  if (!response.ok) throw new Error(`the shop gives no session: ${response.status}`);
+  return (await response.json()) as Session;
 }
 
-async function findSession(): Promise<Session> {
-  const kept = JSON.parse(localStorage.getItem(SESSION_KEY) ?? 'null') as Session | null;
-  if (kept && kept.expiresAt > Date.now()) return kept;
-  const issued = await createHoldfastClient({ url }).session.create.mutate();
-  localStorage.setItem(SESSION_KEY, JSON.stringify(issued));
-  return issued;
+function use(next: Promise<Session>): Promise<Session> {
+  session = next;
+  next.catch(() => {
+    session = undefined;
+  });
+  return next;
 }
+
+const currentSession = (): Promise<Session> => session ?? use(fetchSession('/'));
 
 export const client = createHoldfastClient({ url, sessionId: async () => (await currentSession()).sessionId });
 
 /** The name of this session, which is not a secret. */
 export const currentSubject = async (): Promise<string> => (await currentSession()).subject;
 
+/** Replaces the session by one of the customer. The cart moves with it. Rejects if the password is wrong. */
+export async function logIn(name: string, password: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const next = await fetchSession('/login', { method: 'POST', headers, body: JSON.stringify({ name, password }) });
+  await changeTo(Promise.resolve(next));
+}
+
+/** Revokes the session, and begins another one as a guest. */
+export const logOut = (): Promise<void> => changeTo(fetchSession('/logout', { method: 'POST' }));
+
+async function changeTo(next: Promise<Session>): Promise<void> {
+  await use(next);
+  await queryClient.resetQueries();
+}
+
+/** Begins a new session if the server does not accept the current one, which an operator may have revoked. */
+const renewIfRefused = (error: unknown): void => {
+  if (isRefusal(error, 'session_required')) void changeTo(fetchSession('/renew', { method: 'POST' }));
+};
+
 /** React Query does not retry, because the client already does. */
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: renewIfRefused }),
+  mutationCache: new MutationCache({ onError: renewIfRefused }),
   defaultOptions: { queries: { retry: false, staleTime: 1_000 }, mutations: { retry: false } },
 });
 
