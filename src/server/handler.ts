@@ -27,8 +27,8 @@ const NO_BOUNDS =
 
 /**
  * Returns a function that answers requests as the server does, with the same limits, refusals and streams: `/trpc`,
- * `/api/v1`, `/payments`, `/health` and `/metrics` below `basePath`. `holdfast` comes from `createHoldfast`; several
- * handlers may share it. Throws `TypeError` for wrong options, and in production for weak ones.
+ * `/api/v1`, `/docs`, `/payments`, `/health` and `/metrics` below `basePath`. `holdfast` comes from `createHoldfast`;
+ * several handlers may share it. Throws `TypeError` for wrong options, and in production for weak ones.
  */
 export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOptions = {}): HoldfastHandler {
   const engine = engineOf(holdfast);
