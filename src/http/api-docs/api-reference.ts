@@ -73,9 +73,9 @@ const keyOf = ({ status, reason }: Refusal): string => `${status} ${reason}`;
 /** Returns the refusals that more than half of the operations have. */
 function sharedBy(lists: readonly Refusal[][]): Refusal[] {
   const all = new Map(lists.flat().map((refusal) => [keyOf(refusal), refusal]));
-  const count = (key: string): number => lists.filter((list) => list.some((refusal) => keyOf(refusal) === key)).length;
+  const keys = lists.map((list) => new Set(list.map(keyOf)));
   return [...all]
-    .filter(([key]) => count(key) > lists.length / 2)
+    .filter(([key]) => keys.filter((each) => each.has(key)).length > lists.length / 2)
     .map(([, refusal]) => refusal)
     .toSorted((a, b) => a.status - b.status);
 }

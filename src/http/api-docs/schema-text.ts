@@ -46,8 +46,11 @@ function lengths({ minLength, maxLength, pattern }: Schema): string {
   return pattern === undefined ? length : `${length}, like ${pattern}`;
 }
 
+// `toLocaleString` would create one for each number.
+const NUMBER = new Intl.NumberFormat('en');
+
 function rangeOf(min: number | undefined, max: number | undefined): string {
-  const [low, high] = [min, max].map((bound) => bound?.toLocaleString('en'));
+  const [low, high] = [min, max].map((bound) => (bound === undefined ? bound : NUMBER.format(bound)));
   if (low !== undefined && high !== undefined) return low === high ? low : `${low} to ${high}`;
   if (low !== undefined) return `${low} or more`;
   return high === undefined ? '' : `at most ${high}`;
