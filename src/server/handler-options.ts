@@ -64,6 +64,8 @@ export interface HandlerOptions {
   apiDocs?: 'on' | 'off';
   /** A pino logger fits. Default: nothing is logged. */
   log?: Log | undefined;
+  /** A call that takes at least this long is logged, in milliseconds; 0: none is. Default 1,000. */
+  slowCallMs?: number;
   /** Whether the rules of production apply. Default: whether `NODE_ENV` is `production`. */
   production?: boolean;
   /** Whether the handler calls `holdfast.expiry.start()`. Default true. */
@@ -80,6 +82,7 @@ const VARIABLES = {
   corsOrigins: 'CORS_ORIGINS',
   waitMaxMs: 'WAIT_MAX_MS',
   monitoring: 'METRICS',
+  slowCallMs: 'SLOW_CALL_MS',
   apiDocs: 'API_DOCS',
 } as const satisfies Partial<Record<keyof HandlerOptions, keyof Config>>;
 

@@ -12,6 +12,7 @@ import { createHttpApp, requestListener } from '../http/http-app.ts';
 import { Limiter, type LimiterOptions } from '../http/limits/limiter.ts';
 import { networksOf } from '../http/listener/client-address.ts';
 import { Clients } from '../http/listener/clients.ts';
+import { CallLog } from '../http/listener/call-log.ts';
 import { failureLog } from '../http/listener/failure-log.ts';
 import { type Handle, type HttpAnswer, withAnswerHeaders } from '../http/listener/http-server.ts';
 import { withServedTarget } from '../http/served-target.ts';
@@ -57,19 +58,26 @@ export function createRequestHandling(
 ): RequestHandling {
   const { holdfast, log } = parts;
   const tracing = openTracing();
-  const services = { ...servicesOf(config, parts), tracing };
-  const edge = { router: appRouter, services, ...originsOf(config, parts), onFailure: failureLog(log) };
+  const origins = originsOf(config, parts);
+  const callLog = new CallLog({
+    log,
+    slowMs: config.SLOW_CALL_MS,
+    clientOf: (incoming) => origins.clients.of(incoming),
+  });
+  const services = { ...servicesOf(config, parts, callLog), tracing };
+  const edge = { router: appRouter, services, ...origins, onFailure: failureLog(log) };
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const app = createHttpApp({ ...edge, ...routesOf(foundations, parts, limiter) });
   const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app, !parts.inProcess))));
   const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
-  const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS }, calls);
+  const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS, onRefused: callLog.noteShed }, calls);
   const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
   const checked = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
   const handle = withArrivals(tracing, withServedTarget(config.CORS_ORIGINS, checked));
   const close = (): void => {
     wrongKeys.close();
     admitted.close();
+    callLog.close();
   };
   return { handle, admitted, limiter, observe: observeAnswers(parts), close };
 }
@@ -149,10 +157,13 @@ const sessionsOf = (config: Config, { holdfast, now }: HandlingParts): Sessions 
     denials: holdfast.sessions,
   });
 
-const servicesOf = (config: Config, parts: HandlingParts): Omit<ApiServices, 'tracing'> => ({
+const servicesOf = (config: Config, parts: HandlingParts, callLog: CallLog): Omit<ApiServices, 'tracing'> => ({
   holdfast: parts.holdfast,
   sessions: sessionsOf(config, parts),
   keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),
   checkoutPlace: config.CHECKOUT_PLACE,
-  observeCall: parts.metrics.observeCall,
+  observeCall: (call) => {
+    parts.metrics.observeCall(call);
+    callLog.note(call);
+  },
 });

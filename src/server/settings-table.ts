@@ -190,6 +190,7 @@ const operation = {
     'the lines of the log, which is JSON on standard output',
     oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
   ),
+  SLOW_CALL_MS: setting('a call that takes at least this long is logged; 0: none', whole(0, 600_000, 1_000)),
   NODE_ENV: setting(
     'production refuses settings that strangers could use',
     // A closed list, because `prod` or `Production` would start without these rules.

@@ -24,6 +24,7 @@ test('a saturated server accepts more than one connection for each turn with cal
       corsOrigins: [],
       clients: new Clients({ trusted: [] }),
       limiter: null,
+      onRefused: () => undefined,
     },
     () => undefined,
   );

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { CallLog } from '../../src/http/listener/call-log.ts';
 import { throttle } from '../../src/http/listener/failure-log.ts';
+import { SILENT } from '../../src/transact/log.ts';
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
 import { OPERATOR_KEY, queryPath, startShop } from '../support/shop-server.ts';
 
@@ -49,11 +51,67 @@ test('logs each answer at debug level, with its request id and without its query
   ]);
 });
 
-test('logs no call at info level', async () => {
+const HASH = /^[\w-]{22}$/;
+
+test('logs refused calls at info level, with the hash of the session, and no other ones', async () => {
   await using shop = await startShop({ LOG_LEVEL: 'info' });
+  const who = { session: 'a-shopper-of-no-note', headers: { 'x-request-id': 'refused-1' } };
   await shop.query('stock.availability', { skus: ['a'] });
-  await shop.mutate('cart.add', { nonsense: 1 }, { session: 'a-shopper-of-no-note' });
-  expect(shop.log).toEqual([]);
+  await shop.mutate('cart.add', { nonsense: 1 }, who);
+  await shop.fetch('/api/v1/orders/ord_none');
+  expect(shop.log).toMatchObject([
+    {
+      level: 30,
+      procedure: 'cart.add',
+      reason: 'invalid_input',
+      ms: expect.any(Number),
+      requestId: 'refused-1',
+      session: expect.stringMatching(HASH),
+      msg: 'a refused call',
+    },
+    { procedure: 'orders.get', reason: 'session_required', requestId: expect.stringMatching(/^req_/) },
+  ]);
+});
+
+test('logs requests that are refused before their call begins', async () => {
+  await using shop = await startShop({ LOG_LEVEL: 'info', RATE_READS_MAX: '1' });
+  const who = { session: 'a-shopper-in-a-hurry' };
+  for (let call = 0; call < 2; call += 1) await shop.query('cart.get', undefined, who);
+  const line = shop.log.find(({ msg }) => msg === 'a refused request');
+  expect(line).toMatchObject({ path: '/trpc/cart.get', reason: 'rate_limited', requestId: expect.any(String) });
+});
+
+describe('the lines of calls', () => {
+  const from = { requestId: 'r', session: { hash: 'h' }, client: 'clt_1' };
+  const call = { path: 'cart.add', outcome: 'ok' as const, ms: 1, from };
+  function opened(): { calls: CallLog; lines: object[] } {
+    const lines: object[] = [];
+    const log = { ...SILENT, info: (fields: object, msg: string) => void lines.push({ ...fields, msg }) };
+    return { calls: new CallLog({ log, slowMs: 100, clientOf: () => undefined }), lines };
+  }
+
+  test('are bounded for each reason in a second, and the further ones are counted', () => {
+    const { calls, lines } = opened();
+    for (let n = 0; n < 1_000; n += 1) calls.note({ ...call, outcome: 'insufficient_stock' });
+    calls.note({ ...call, outcome: 'internal' });
+    expect(lines).toHaveLength(6);
+    calls.close();
+    expect(lines.slice(5)).toMatchObject([
+      { reason: 'internal' },
+      { reason: 'insufficient_stock', leftOut: 995, msg: 'further calls of this kind in the last second' },
+    ]);
+    calls.note({ ...call, outcome: 'insufficient_stock' });
+    expect(lines).toHaveLength(8);
+    calls.close();
+  });
+
+  test('include slow calls that succeed', () => {
+    const { calls, lines } = opened();
+    for (const ms of [99, 100]) calls.note({ ...call, ms });
+    calls.close();
+    const fields = { procedure: 'cart.add', ms: 100, requestId: 'r', session: 'h', client: 'clt_1' };
+    expect(lines).toEqual([{ ...fields, msg: 'a slow call' }]);
+  });
 });
 
 test('logs a repeated outage once a second, with the number of suppressed lines', () => {

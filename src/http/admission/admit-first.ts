@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { KeyRing } from '../../api/key-ring.ts';
 import type { AccessKey } from '../../contract/access-key.ts';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { Reason, WireRefusal } from '../../contract/wire-refusals.ts';
 import { StallWatch } from '../../health/stall-watch.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Clients } from '../listener/clients.ts';
@@ -23,6 +23,8 @@ interface AdmitOptions {
   clients: Clients;
   /** Null: the rates of callers are not limited. */
   limiter: Limiter | null;
+  /** Called for each request that is refused before it begins. */
+  onRefused: (incoming: IncomingMessage, requestId: string, reason: Reason) => void;
 }
 
 export interface Admitted {
@@ -39,10 +41,10 @@ export interface Admitted {
  * those above a limit.
  */
 export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
-  const { waitMaxMs, corsOrigins, clients, limiter } = options;
+  const { waitMaxMs, corsOrigins, clients, limiter, onRefused } = options;
   const accepts = new AcceptQueue();
   const admission = new Admission({ waitMaxMs, isAccepting: () => accepts.isFilled });
-  const refusals = new Refusals(corsOrigins);
+  const refusals = new Refusals(corsOrigins, onRefused);
   const stalls = new StallWatch();
   stalls.start();
   const inFlight = new InFlight<RequestArrival>({
@@ -105,8 +107,11 @@ class Refusals {
   readonly #answer: ShedAnswer;
   readonly #unread = new UnreadConnections();
 
-  constructor(corsOrigins: readonly string[]) {
+  readonly #onRefused: AdmitOptions['onRefused'];
+
+  constructor(corsOrigins: readonly string[], onRefused: AdmitOptions['onRefused']) {
     this.#answer = new ShedAnswer(corsOrigins);
+    this.#onRefused = onRefused;
   }
 
   readonly send = (exchange: Exchange, refusal: WireRefusal | undefined): void => {
@@ -117,6 +122,7 @@ class Refusals {
   /** Answers without a pause: a health check may be next on the connection. */
   answer({ incoming, outgoing, requestId }: Exchange, refusal: WireRefusal | undefined): void {
     this.#answer.send(incoming, outgoing, requestId, refusal);
+    this.#onRefused(incoming, requestId, refusal?.reason ?? 'overloaded');
   }
 
   /** Returns how long a connection was not read before the bytes that were just read from it, in milliseconds. */
