@@ -24,6 +24,27 @@ export function newId(prefix: string, nowMs: number): string {
   return prefix + timeChars + randomChars();
 }
 
+/**
+ * Returns an id like `newId` that also sorts after the one before it of the same millisecond and this process. One who
+ * knows an id can guess the next, so these ids must not be secrets.
+ */
+export function nextId(prefix: string, nowMs: number): string {
+  const id = newId(prefix, nowMs);
+  const isSameTime = id.slice(0, -RANDOM_CHARS) === lastId.slice(0, -RANDOM_CHARS);
+  lastId = isSameTime && id <= lastId ? successor(lastId) : id;
+  return lastId;
+}
+
+let lastId = '';
+
+/** Returns the text that comes next in the order of `ALPHABET`. */
+function successor(text: string): string {
+  const lastChar = ALPHABET.indexOf(text.slice(-1));
+  return lastChar < ALPHABET.length - 1
+    ? text.slice(0, -1) + ALPHABET.charAt(lastChar + 1)
+    : successor(text.slice(0, -1)) + ALPHABET.charAt(0);
+}
+
 /** The encoded time is cached, because many ids are created in one millisecond. */
 let timeMs = Number.NaN;
 let timeChars = '';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson, newId, requestId, shortHash } from '../../src/transact/ids.ts';
+import { canonicalJson, newId, nextId, requestId, shortHash } from '../../src/transact/ids.ts';
 
 test('an id is its prefix and 19 characters, and sorts by its time', () => {
   const times = [0, 1, 63, 64, 1_750_000_000_000, 1_750_000_000_001, 2 ** 48 - 1];
@@ -13,6 +13,15 @@ test('ids are unique, also within one millisecond', () => {
   expect(new Set(ids).size).toBe(20_000);
   const lasts = new Set(ids.flatMap((id) => id.slice(8).split('')));
   expect(lasts.size).toBe(64);
+});
+
+test('ids that follow each other sort in their order, also within one millisecond', () => {
+  const ids = Array.from({ length: 20_000 }, (_, nth) => nextId('evt_', 1_750_000_000_000 + Math.floor(nth / 5_000)));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set(ids).size).toBe(20_000);
+  for (const id of ids) expect(id).toMatch(/^evt_[-\w]{19}$/);
+  // Another shop of the process may have an earlier clock.
+  expect(nextId('evt_', 5) < ids[0]!).toBe(true);
 });
 
 test('a hash distinguishes the boundaries of its parts', () => {

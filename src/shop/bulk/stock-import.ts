@@ -198,11 +198,11 @@ async function applyChunk(
         const file = view === ahead ? known : stateIn(view, document);
         const decision = composeChunk(chunk, document, file, view, refused);
         if (!('steps' in decision)) return decision;
-        const events = importEvents(parts, call, key, decision.steps);
-        // One more for each time that a file is sent.
+        // One more for each time that a file is sent. It comes first in the list of events.
         const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
-        if (chunk.from === resumedFrom) events.unshift(eventStep(parts, call, sent));
-        return { ...decision, steps: [...decision.steps, ...events] };
+        const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
+        const events = importEvents(parts, call, key, decision.steps);
+        return { ...decision, steps: [...decision.steps, ...begin, ...events] };
       },
       retryOn: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,

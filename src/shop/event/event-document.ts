@@ -4,7 +4,7 @@ import type { Call } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
-import { newId } from '../../transact/ids.ts';
+import { nextId } from '../../transact/ids.ts';
 import { eventKey } from '../../transact/names.ts';
 
 /** Something that an operator did. `what` is the name of the procedure, or one of `FREQUENT`. */
@@ -40,7 +40,7 @@ export function eventStep(
     ...(caller.client === undefined ? {} : { from: caller.client }),
     keptMs,
   };
-  const key = eventKey(newId('evt_', now()));
+  const key = eventKey(nextId('evt_', now()));
   return { kind: 'put', key, expect: 'absent', body: JSON.stringify(body), list: 'events', dueInMs: keptMs };
 }
 
