@@ -70,12 +70,12 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-/** Opens the shop as a new visitor, and puts tickets of the first product in the cart. */
-async function visitorWith(tickets: number): Promise<Page> {
+/** Opens the shop as a new visitor, and puts tickets of a product, the first one or the second one, in the cart. */
+async function visitorWith(tickets: number, product = 0): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(next.url);
-  await page.getByLabel('Tickets').first().fill(String(tickets));
-  await page.getByRole('button', { name: 'Add to cart' }).first().click();
+  await page.getByLabel('Tickets').nth(product).fill(String(tickets));
+  await page.getByRole('button', { name: 'Add to cart' }).nth(product).click();
   return page;
 }
 
@@ -102,7 +102,8 @@ test(
     expect((await stripe.send(`${next.url}/api/stripe`, sessionId)).status).toBe(200);
     await page.reload();
     await page.getByText('Thank you, it is yours').waitFor();
-    const stranger = await (await browser.newContext()).newPage();
+    const stranger = await visitorWith(1, 1);
+    await stranger.getByText('Only 2 left').waitFor();
     expect((await stranger.goto(orderPage))?.status()).toBe(404);
   },
   STEP_MS_MAX,
