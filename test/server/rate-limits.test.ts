@@ -158,6 +158,16 @@ describe('the limit of', () => {
     expect(isRefused('change', 2)).toBe(false);
     expect(isRefused('read', 1)).toBe(true);
   });
+
+  test('two keys of one name with different limits do not reset each other', () => {
+    const limits = new RateLimits({ perMinute, now: () => 10 * MINUTE_MS });
+    const isRefused = (ratePerMinute: number): boolean => {
+      const key = { name: 'printer', ratePerMinute };
+      return limits.check({ incoming: request('read', 1), client: 'c', key })?.retryAfterMs !== null;
+    };
+    for (let call = 0; call < 4; call += 1) expect([isRefused(4), isRefused(9)]).toEqual([false, false]);
+    expect([isRefused(4), isRefused(9)]).toEqual([true, false]);
+  });
 });
 
 const startLimited = (env: Record<string, string>): Promise<ShopServer> =>

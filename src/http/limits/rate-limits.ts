@@ -85,8 +85,10 @@ export class RateLimits {
 
   #takeKey(incoming: LimitedRequest['incoming'], { name, ratePerMinute }: LimitedKey): LimitState | null {
     if (ratePerMinute === null) return null;
-    let counts = this.#keys.get(name);
-    if (counts?.limit !== ratePerMinute) this.#keys.set(name, (counts = this.#newCounts('key', 'key', ratePerMinute)));
+    // Two keys of one name may have different limits, for example while one replaces the other.
+    const id = `${ratePerMinute} ${name}`;
+    let counts = this.#keys.get(id);
+    if (!counts) this.#keys.set(id, (counts = this.#newCounts('key', 'key', ratePerMinute)));
     const calls = classCallsOf(incoming).reduce((sum, each) => sum + each.calls, 0);
     return counts.take(name, calls);
   }
