@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Call } from '../../src/contract/call.ts';
+import { StreakSharing } from '../../src/shop/cart/streak-sharing.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { FollowedNotes } from '../support/followed-notes.ts';
 import { listeningLog } from '../support/listening-log.ts';
@@ -152,6 +153,16 @@ test('a note that could not be sent is sent again', async () => {
   await there.notes.read();
   expect(await minutesOf(there, 'fresh')).toBe(50);
   expect(lines.some((line) => line.startsWith('info: lifetimes of holds are shared'))).toBe(true);
+});
+
+test('a process logs that more lifetimes change at once than it can share', async () => {
+  const { log, lines } = listeningLog();
+  const notes = { add: () => Promise.resolve(), after: () => Promise.resolve([]) };
+  const sharing = new StreakSharing({ notes, keepMs: MINUTE_MS, log, learn: () => undefined });
+  const streak = { client: null, sku: 'drop', since: 0, until: 0, units: 1, seenAt: 0 };
+  for (let index = 0; index < 1_003; index += 1) sharing.share({ ...streak, holder: `cart:${index}` });
+  expect(await poll(() => lines[0])).toMatch(/^warn: more lifetimes of holds changed/);
+  sharing.close();
 });
 
 test('a process that ends while it reads notes logs nothing', async () => {

@@ -15,6 +15,10 @@ const LINES = {
   failed: 'lifetimes of holds cannot be shared with other processes: each process counts alone',
   recovered: 'lifetimes of holds are shared with other processes again',
 };
+const DROPPED =
+  'more lifetimes of holds changed at once than can be shared: other processes count them when they change again';
+/** The least time between two lines about it. */
+const DROPPED_QUIET_MS = 10_000;
 const MALFORMED = 'skipped a malformed note about lifetimes of holds: is an older version or another program writing?';
 
 export interface StreakSharingOptions {
@@ -35,6 +39,9 @@ export class StreakSharing {
   #position: string | null = null;
   #timer: NodeJS.Timeout;
   #isClosed = false;
+  /** Changes that were not sent, since the last line about them. */
+  #dropped = 0;
+  #quietUntil = 0;
 
   constructor(options: StreakSharingOptions) {
     this.#options = options;
@@ -44,7 +51,8 @@ export class StreakSharing {
 
   /** Sends a streak soon. */
   readonly share = (streak: Streak): void => {
-    if (this.#changed.size < SENT_MAX) this.#changed.add(streak);
+    if (this.#changed.size < SENT_MAX || this.#changed.has(streak)) this.#changed.add(streak);
+    else this.#dropped += 1;
   };
 
   close(): void {
@@ -57,8 +65,16 @@ export class StreakSharing {
   }
 
   async #turn(): Promise<void> {
+    this.#logDropped(performance.now());
     await this.#outages.attempt(() => this.#exchange());
     if (!this.#isClosed) this.#timer = this.#nextTurn();
+  }
+
+  #logDropped(now: number): void {
+    if (this.#dropped === 0 || now < this.#quietUntil) return;
+    this.#options.log.warn({ count: this.#dropped }, DROPPED);
+    this.#dropped = 0;
+    this.#quietUntil = now + DROPPED_QUIET_MS;
   }
 
   async #exchange(): Promise<void> {
