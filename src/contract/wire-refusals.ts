@@ -52,7 +52,7 @@ export const WIRE = {
       credentials: z.enum(['missing', 'insufficient']),
       scope: string.exactOptional().meta({ description: 'The scope that the key lacks.' }),
     },
-    'The bearer token that was sent does not allow this.',
+    'The caller may not do this: the key does not allow it, or the session or the client is blocked.',
   ),
   customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
   admission_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'The shop has to admit the session to this SKU first.'),
