@@ -18,7 +18,10 @@ export const generatedKey = (nowMs: number): string => newId(GENERATED_KEY_PREFI
 /**
  * Returns the identity of a call under `key`. Throws if the input cannot be written as JSON (for example, a BigInt).
  */
-export function callIdentity({ procedure, input, defaults, call }: MutationSpec<unknown>, key: string): Identity {
+export function callIdentity(
+  { procedure, input, defaults, call }: Pick<MutationSpec<unknown>, 'procedure' | 'input' | 'defaults' | 'call'>,
+  key: string,
+): Identity {
   return {
     id: requestId(call.caller.principal, key),
     fingerprint: shortHash(procedure, canonicalJson(input, defaults)),
@@ -28,7 +31,7 @@ export function callIdentity({ procedure, input, defaults, call }: MutationSpec<
 }
 
 interface IdentifiedCall {
-  mutation: MutationSpec<unknown>;
+  mutation: Pick<MutationSpec<unknown>, 'call' | 'reason' | 'reference'>;
   identity: Identity;
   /** The call's deadline, by `performance.now`. */
   endMs: number;

@@ -74,6 +74,8 @@ export interface MutationSpec<T> {
   attemptsMax?: number;
   /** Returns the caller's answer after the effect, from the current state. Also called for a replay. */
   answer: (effect: Effect) => Promise<Result<T>>;
+  /** Called with the answer of a call that was not refused, even if its caller no longer waits. It must not throw. */
+  succeeded?: (answer: T) => void;
 }
 
 /** An empty snapshot: for a mutation that reads nothing, or assumes that the record does not exist. */

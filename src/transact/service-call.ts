@@ -143,6 +143,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
 
   /** Answers the caller. Has no effect on a caller whose call has timed out. */
   succeed(result: Result<T>): void {
+    if (result.ok) this.mutation.succeeded?.(result.value);
     this.#resolve(result);
     this.#span?.end(result.ok ? {} : { 'holdfast.refusal': result.refusal.reason });
     this.#owner.ended(this);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call } from '../../src/contract/call.ts';
+import type { Call, Result } from '../../src/contract/call.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { HoldStreaks } from '../../src/shop/cart/hold-streaks.ts';
 import { engines } from '../support/engines.ts';
-import { no, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
+import { no, openShopWith, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';
 
 const MINUTE_MS = 60_000;
@@ -169,6 +169,36 @@ describe('the lifetime of a client and a SKU', () => {
     },
   );
 
+  test('units that were sold leave no lifetime to the next session', async () => {
+    await using shop = await open();
+    const buyer = callOf('buyer');
+    yes(await add(shop, buyer));
+    pass(shop, 10);
+    yes(await shop.holdfast.checkout.place({}, { ...buyer, idempotencyKey: 'sale' }));
+    pass(shop, 10);
+    const next = callOf('next');
+    yes(await add(shop, next));
+    expect(await createdAt(shop, next)).toBe(20);
+  });
+
+  test.each([
+    ['the library releases a line', ({ carts }, cartId) => carts.releaseAndDeleteLine(cartId, 'drop')],
+    ['the library clears a cart', ({ carts }, cartId) => carts.clear(cartId)],
+    ['an operator releases a hold', ({ holds }, _, holdId) => holds.release({ holdId, reason: 'check' }, OPERATOR)],
+    ['an operator releases holds', ({ holds }) => holds.releaseWhere({ sku: 'drop', reason: 'check' }, OPERATOR)],
+  ] satisfies [string, (holdfast: Shop['holdfast'], cartId: string, holdId: string) => Promise<Result<unknown>>][])(
+    '%s, and the lifetime goes on in the next session at once',
+    async (_, release) => {
+      await using shop = await open();
+      const [first, next] = [callOf('first'), callOf('next')];
+      const { cartId, lines } = yes(await add(shop, first));
+      pass(shop, 10);
+      yes<unknown>(await release(shop.holdfast, cartId, lines[0]?.holdId ?? ''));
+      yes(await add(shop, next));
+      expect(await createdAt(shop, next)).toBe(0);
+    },
+  );
+
   test('streaks that are forgotten do not go on in the lists of clients', () => {
     let now = START;
     const settings = { ...DEFAULT_SETTINGS, holdCooldownMs: COOLDOWN_MS };
@@ -185,8 +215,8 @@ describe('the lifetime of a client and a SKU', () => {
     now += MINUTE_MS;
     streaks.observe(first, 'drop', { serverTime: now, lines: [] });
     expect(streaks.ageOf(fresh, 'drop', 1)).toMatchObject({ ageMs: MINUTE_MS });
-    for (let index = 0; index < 50_000; index += 1) {
-      streaks.observe({ name: `cart:${index}`, client: null }, 'drop', cartOf(1));
+    for (let index = 0; index < 100_000; index += 1) {
+      streaks.observe({ name: `cart:${index}`, client: `clt_of_${index}` }, 'drop', cartOf(1));
     }
     expect(streaks.ageOf(fresh, 'drop', 1)).toMatchObject({ ageMs: 0 });
   });

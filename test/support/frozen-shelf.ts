@@ -1,4 +1,3 @@
-import { countKey } from '../../src/domain/machine/write-buffer.ts';
 import type { DuePosition, Lookups } from '../../src/domain/machine/lookups.ts';
 import type { BatchChanges } from '../../src/domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../src/domain/records.ts';
@@ -36,8 +35,8 @@ export class FrozenShelf implements Lookups {
     return this.#requests.get(id);
   }
 
-  counted(customer: string, sku: string): number {
-    return this.#counts.get(countKey(customer, sku)) ?? 0;
+  counted(key: string): number {
+    return this.#counts.get(key) ?? 0;
   }
 
   overdueHolds(sku: string, at: number, limit: number): DuePosition[] {

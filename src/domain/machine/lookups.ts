@@ -17,8 +17,8 @@ export interface Lookups {
   hold(holdId: string): HoldRecord | undefined;
   document(key: string): DocumentRecord | undefined;
   request(id: string): RequestRecord | undefined;
-  /** Returns the units of a SKU that count for a customer; 0 if there is no record. */
-  counted(customer: string, sku: string): number;
+  /** Returns the units of a SKU that count for a customer, by the key of `countKey`; 0 if there is no record. */
+  counted(key: string): number;
   /** Returns live holds of the SKU with `expiresAt <= at`, in the order of (expiresAt, holdId), at most `limit`. */
   overdueHolds(sku: string, at: number, limit: number): DuePosition[];
   /** Returns SKUs with overdue holds, in the order of (earliest deadline, SKU), at most `limit`. */

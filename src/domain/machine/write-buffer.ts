@@ -110,10 +110,7 @@ export class WriteBuffer {
     this.holds = new Layer((holdId) => lookups.hold(holdId), undefined);
     this.documents = new Layer((key) => lookups.document(key), undefined);
     this.requests = new Layer((id) => lookups.request(id), undefined);
-    this.counts = new Layer((key) => {
-      const { customer, sku } = countKeyParts(key);
-      return lookups.counted(customer, sku);
-    }, 0);
+    this.counts = new Layer((key) => lookups.counted(key), 0);
     this.#layers = [this.stock, this.holds, this.documents, this.requests, this.counts];
   }
 

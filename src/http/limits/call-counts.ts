@@ -1,3 +1,4 @@
+import { FilteredMap, numberOf } from '../../store/filtered-map.ts';
 import type { RateClass } from './rate-class.ts';
 
 const COUNT_WINDOW_MS = 60_000;
@@ -71,7 +72,7 @@ export class CallCounts {
   readonly #now: () => number;
   #window = 0;
   /** The calls of names that are not busy. */
-  #few = new Map<string, number>();
+  #few = new FilteredMap<number>();
   #busy = new Map<string, Count>();
   /** The busy names of the window before. */
   #before = new Map<string, Count>();
@@ -102,7 +103,11 @@ export class CallCounts {
   /** Returns how long a name has to wait for so many calls, in milliseconds; null: not at all. */
   waitMs(name: string, calls: number): number | null {
     const share = this.#shareAt(this.#now());
-    if (!this.#busy.has(name) && !this.#before.has(name) && (this.#few.get(name) ?? 0) + calls <= this.limit)
+    if (
+      !this.#busy.has(name) &&
+      !this.#before.has(name) &&
+      (this.#few.get(name, numberOf(name)) ?? 0) + calls <= this.limit
+    )
       return null;
     const count = this.#busyOf(name);
     return this.#used(count, share) + calls <= this.limit ? null : this.#waitMs(count, calls, share);
@@ -122,11 +127,12 @@ export class CallCounts {
 
   /** Counts calls of a name that is not busy, and returns all of its calls. Returns null for a busy name. */
   #takeFew(name: string, calls: number): number | null {
-    const used = (this.#few.get(name) ?? 0) + calls;
+    const number = numberOf(name);
+    const used = (this.#few.get(name, number) ?? 0) + calls;
     if (used >= this.#busyAt) return null;
     if (this.#busy.size > 0 && this.#busy.has(name)) return null;
     if (this.#before.size > 0 && this.#before.has(name)) return null;
-    this.#few.set(name, used);
+    this.#few.set(name, number, used);
     return used;
   }
 
@@ -134,7 +140,12 @@ export class CallCounts {
     const known = this.#busy.get(name);
     if (known) return known;
     const before = this.#before.get(name);
-    const count = new Count(name, this.#window, this.#few.get(name) ?? 0, before ? before.own + before.others : 0);
+    const count = new Count(
+      name,
+      this.#window,
+      this.#few.get(name, numberOf(name)) ?? 0,
+      before ? before.own + before.others : 0,
+    );
     this.#few.delete(name);
     this.#busy.set(name, count);
     return count;
@@ -147,7 +158,7 @@ export class CallCounts {
   #turn(window: number): void {
     this.#before = window - this.#window <= 1 ? this.#busy : new Map();
     this.#busy = new Map();
-    this.#few = new Map();
+    this.#few = new FilteredMap();
     this.#window = window;
   }
 

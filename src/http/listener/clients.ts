@@ -1,19 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { LRUCache } from 'lru-cache';
+import { Generations } from '../../store/generations.ts';
 import { shortHash } from '../../transact/ids.ts';
 import { addressOf, clientOf, isTrusted, type Network } from './client-address.ts';
 
 const CLIENT_KEY = 'x-client-key';
 const USABLE_KEY = /^[\x21-\x7e]{1,128}$/;
 const PREFIX = 'clt_';
+/** The client of a request, once it was read from the headers. */
+const CLIENT = Symbol('client');
 /** Requests that one proxy forwards for this many clients are named without a hash. */
 const REMEMBERED_MAX = 10_000;
 /** Longer headers are not remembered, because they would fill the memory. */
 const REMEMBERED_CHARS_MAX = 256;
 
 /** The part of a request from which its client follows. */
-export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket };
+export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket; [CLIENT]?: string | null };
 
 interface ClientsOptions {
   /** Proxies whose `X-Forwarded-For` is believed. */
@@ -37,7 +39,7 @@ export class Clients {
   readonly #onUnknown: () => void;
   /** The client of a connection; null if it is unknown, and `PROXY` if it depends on the headers of a request. */
   readonly #connections = new WeakMap<Socket, string | null | typeof PROXY>();
-  readonly #named = new LRUCache<string, { client: string | null }>({ max: REMEMBERED_MAX });
+  readonly #named = new Generations<{ client: string | null }>(REMEMBERED_MAX);
   #hasUnknown = false;
 
   constructor({ trusted, hasKeys = false, onUnknown = () => undefined }: ClientsOptions) {
@@ -74,7 +76,8 @@ export class Clients {
     if (socket.remoteAddress === undefined && known !== PROXY) return null;
     if (known === PROXY || isTrusted(socket.remoteAddress ?? '', this.#trusted)) {
       if (!known) this.#connections.set(socket, PROXY);
-      return this.#readHeaders(request);
+      // Limits and the call need the client of the same request.
+      return (request[CLIENT] ??= this.#readHeaders(request));
     }
     const client = nameOf(clientOf(request, this.#trusted));
     this.#connections.set(socket, client);

@@ -1,15 +1,16 @@
 import { type Admission, type Admit, withAdmission } from './sku-admission.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { cartState, type CartState, STALE_CART } from './cart-document.ts';
+import { cartState, type CartState, liveLines, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merge.ts';
 import { type CartParts, readCart, LineAddition, LineQuantity, SeenCarts } from './line-change.ts';
-import { type Call, type Caller, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
+import { type Call, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
+import type { HoldRecord } from '../../domain/records.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
-import type { StreakHolder } from './streak.ts';
+import { holderOf, observeLines, observeReleases } from './observed-lines.ts';
 import type { Cart, CartMerge } from '../../contract/cart-outputs.ts';
 import type { CartMergeInput } from '../../contract/library-inputs.ts';
 import type { CartSetInput } from '../../contract/inputs.ts';
@@ -20,6 +21,8 @@ interface CartCall {
   input: object;
   call: Call;
   cartId: string;
+  /** Called with the changed cart. */
+  succeeded: (cart: Cart) => void;
 }
 
 const NO_CART = invalid('', 'only a session has a cart');
@@ -31,7 +34,6 @@ export interface CartServiceParts extends ServiceParts {
 
 /** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
 export function createCartService(shared: CartServiceParts): CartService {
-  const { streaks } = shared;
   const parts: CartParts = { ...shared, seen: new SeenCarts() };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
@@ -41,23 +43,24 @@ export function createCartService(shared: CartServiceParts): CartService {
     skus: readonly string[] | null,
     compose: (state: CartState) => Decision<Cart>,
   ) =>
-    own(call, (cartId) => observed(parts, call, skus, changeCart(parts, { procedure, input, call, cartId }, compose)));
+    own(call, (cartId) =>
+      changeCart(parts, { procedure, input, call, cartId, succeeded: observerOf(parts, call, cartId, skus) }, compose),
+    );
   const { settings } = parts;
   return {
     get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
     add: (input, call) =>
-      own(call, (cartId) => {
-        const addition = admitted(parts, input, call, (plain, admission) =>
+      own(call, (cartId) =>
+        admitted(parts, input, call, (plain, admission) =>
           parts.transactor.run(new LineAddition(parts, plain, call, cartId, admission)),
-        );
-        return streaks.isOn ? observed(parts, call, [input.sku], addition) : addition;
-      }),
+        ),
+      ),
     setQuantity: (input, call) => {
       const { sku, quantity } = input;
       if (quantity === 0) {
         return change('cart.setQuantity', { input, call }, [sku], (state) => removeLine(state, sku, settings));
       }
-      return own(call, (cartId) => observed(parts, call, [sku], setLineUnits(parts, { input, call, cartId })));
+      return own(call, (cartId) => setLineUnits(parts, { input, call, cartId }));
     },
     remove: (input, call) =>
       change('cart.remove', { input, call }, [input.sku], (state) => removeLine(state, input.sku, settings)),
@@ -77,19 +80,11 @@ function emptyNoting(state: CartState, settings: Settings, skus: string[]): Deci
   return emptyCart(state, settings);
 }
 
-/** Remembers until when the caller has units of SKUs, from the answer of its call. Null: all SKUs of the answer. */
-async function observed<T extends Cart>(
-  { streaks }: CartParts,
-  { caller }: Call,
-  skus: readonly string[] | null,
-  answer: Promise<Result<T>>,
-): Promise<Result<T>> {
-  const result = await answer;
-  const holder = holderOf(caller);
-  if (!result.ok || !holder || !streaks.isOn) return result;
-  for (const sku of skus ?? result.value.lines.map((line) => line.sku)) streaks.observe(holder, sku, result.value);
-  return result;
-}
+/** Returns the function that observes the lines of SKUs in a changed cart; null: all lines. */
+const observerOf =
+  ({ streaks }: CartParts, { caller }: Call, cartId: string, skus: readonly string[] | null) =>
+  (cart: Cart): void =>
+    observeLines(streaks, { caller, cartName: cartKey(cartId) }, skus ?? cart.lines.map(({ sku }) => sku), cart);
 
 /** Merges, and remembers that the caller has units of another session, and their age. */
 async function merge(
@@ -97,10 +92,10 @@ async function merge(
   merging: { input: CartMergeInput; call: Call; cartId: string },
 ): Promise<Result<CartMerge>> {
   const { streaks } = parts;
-  const { input, call } = merging;
+  const { input, call, cartId } = merging;
   const result = await mergeCarts(parts, merging);
-  const holder = holderOf(call.caller);
-  if (!result.ok || !holder || !streaks.isOn) return result;
+  if (!result.ok || !streaks.isOn) return result;
+  const holder = holderOf(call.caller, cartKey(cartId));
   const { from } = input;
   const { cart, changes } = result.value;
   const fromName = from.customer ?? cartKey(from.cartId);
@@ -108,12 +103,6 @@ async function merge(
     streaks.observeMerge(fromName, holder, sku, cart);
   }
   return result;
-}
-
-/** A named customer has a streak of its own, whatever its client. */
-function holderOf({ customer, client, cartId }: Caller): StreakHolder | null {
-  if (cartId === null) return null;
-  return customer === null ? { name: cartKey(cartId), client: client ?? null } : { name: customer, client: null };
 }
 
 const setLineUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>
@@ -137,24 +126,38 @@ function admitted<I extends { sku: string; admission?: string | undefined }, T>(
 type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;
 
 function createCartLifecycle(parts: CartParts): Lifecycle {
-  const { settings } = parts;
-  const ending = (procedure: string, cartId: string, compose: (state: CartState) => Decision<Cart>) => {
+  const { settings, streaks } = parts;
+  const ending = (
+    procedure: string,
+    { cartId, sku, releaseReservations }: { cartId: string; sku?: string; releaseReservations: boolean },
+    compose: (state: CartState) => Decision<Cart>,
+  ) => {
     const call: Call = { caller: { ...systemCaller('operator'), cartId } };
-    return changeCart(parts, { procedure, input: {}, call, cartId }, compose);
+    let released: HoldRecord[] = [];
+    const succeeded = (): void => observeReleases(streaks, released);
+    return changeCart(parts, { procedure, input: {}, call, cartId, succeeded }, (state) => {
+      const ended = liveLines(state).filter((line) => releaseReservations && (sku ?? line.sku) === line.sku);
+      released = ended.map(({ hold }) => hold);
+      return compose(state);
+    });
   };
   const line = (procedure: string, cartId: string, sku: string, releaseReservations: boolean) =>
-    ending(procedure, cartId, (state) => endLine(state, sku, { releaseReservations }, settings));
+    ending(procedure, { cartId, sku, releaseReservations }, (state) =>
+      endLine(state, sku, { releaseReservations }, settings),
+    );
   return {
     releaseAndDeleteLine: (cartId, sku) => line('carts.releaseAndDeleteLine', cartId, sku, true),
     deleteLine: (cartId, sku) => line('carts.deleteLine', cartId, sku, false),
     clear: (cartId, { releaseReservations = true } = {}) =>
-      ending('carts.clear', cartId, (state) => endCart(state, { releaseReservations }, settings)),
+      ending('carts.clear', { cartId, releaseReservations }, (state) =>
+        endCart(state, { releaseReservations }, settings),
+      ),
   };
 }
 
 function changeCart(
   parts: CartParts,
-  { procedure, input, call, cartId }: CartCall,
+  { procedure, input, call, cartId, succeeded }: CartCall,
   compose: (state: CartState) => Decision<Cart>,
 ): Promise<Result<Cart>> {
   const key = cartKey(cartId);
@@ -167,5 +170,6 @@ function changeCart(
     compose: (view) => compose(cartState(cartId, view)),
     retryOn: STALE_CART,
     answer: async () => ok(await readCart(parts, cartId)),
+    succeeded,
   });
 }

@@ -19,10 +19,12 @@ export interface StreakRules {
  * for a fresh session.
  */
 export class ClientStreaks {
+  readonly sku: string;
   readonly #rules: StreakRules;
-  #streaks: Streak[] = [];
+  #streaks: readonly Streak[] = NONE;
 
-  constructor(rules: StreakRules) {
+  constructor(sku: string, rules: StreakRules) {
+    this.sku = sku;
     this.#rules = rules;
   }
 
@@ -48,7 +50,8 @@ export class ClientStreaks {
   restingUnits(now: number, own: Streak | undefined): number {
     const { goingOn, resting } = this.#sorted(now);
     const older = own ? goingOn.filter(({ since }) => since < own.since) : [];
-    const others = [...resting, ...older].filter((streak) => !own || !isOf(own, streak));
+    const ofOwn = own ? [own.holder, leftBy(own.holder), ordersOf(own.holder)] : [];
+    const others = [...resting, ...older].filter(({ holder }) => !ofOwn.includes(holder));
     return unitsOf(others);
   }
 
@@ -60,7 +63,8 @@ export class ClientStreaks {
     if (this.#streaks.length === 0) return NONE;
     const claimed: Streak[] = [];
     let missing = units;
-    const left = this.#streaks.filter(({ holder }) => holder === leftBy(own.holder));
+    const leftByOwn = leftBy(own.holder);
+    const left = this.#streaks.filter(({ holder }) => holder === leftByOwn);
     for (const streak of [...left, ...this.#sorted(now).goingOn]) {
       if (missing <= 0) break;
       if (streak === own || streak.units === 0) continue;
@@ -76,19 +80,17 @@ export class ClientStreaks {
   /** Adds or changes a streak. */
   put(streak: Streak, now: number): void {
     const { cooldownMs } = this.#rules;
-    if (this.#streaks.length > 0) {
-      this.#streaks = this.#streaks.filter(
-        (each) => each.holder !== streak.holder && each.units > 0 && now < each.until + cooldownMs,
-      );
+    if (this.#streaks.length === 0) {
+      // An array that grows would reserve room for 17.
+      if (streak.units > 0) this.#streaks = [streak];
+      return;
     }
-    if (streak.units > 0) this.#streaks.push(streak);
-    if (this.#streaks.length > SESSIONS_MAX) this.#streaks.splice(youngestOf(this.#streaks), 1);
-  }
-
-  /** Forgets a streak. Returns whether others remain. */
-  drop(streak: Streak): boolean {
-    this.#streaks = this.#streaks.filter((each) => each !== streak);
-    return this.#streaks.length > 0;
+    const others = this.#streaks.filter(
+      (each) => each.holder !== streak.holder && each.units > 0 && now < each.until + cooldownMs,
+    );
+    if (streak.units > 0) others.push(streak);
+    if (others.length > SESSIONS_MAX) others.splice(youngestOf(others), 1);
+    this.#streaks = others;
   }
 
   /** `goingOn`: ended streaks that a session may continue, the youngest first. */
@@ -106,10 +108,6 @@ export class ClientStreaks {
     return { goingOn, resting, heldUnits };
   }
 }
-
-/** Whether a streak is `own`, or has units that it has left, or that are in orders. */
-const isOf = (own: Streak, { holder }: Streak): boolean =>
-  holder === own.holder || holder === leftBy(own.holder) || holder === ordersOf(own.holder);
 
 const NONE: readonly Streak[] = [];
 

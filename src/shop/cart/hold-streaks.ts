@@ -1,12 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import { cartHoldTtlMs, PAYMENT_WINDOW_MS_MAX, paymentWindowMs, type Settings } from '../../contract/settings.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 import { ClientStreaks, type StreakRules } from './client-streaks.ts';
-import { isOrders, leftBy, ordersOf, type PinnedUnits } from './streak.ts';
+import { holderOfOrders, isOrders, leftBy, ordersOf, type PinnedUnits } from './streak.ts';
 import type { Streak, StreakAge, StreakHolder } from './streak.ts';
+import { StreakTable } from './streak-table.ts';
 
-const STREAKS_MAX = 50_000;
-const CLIENTS_MAX = 20_000;
+/** So many changes are remembered at least. Changes of orders are fewer than those of carts. */
+const CHANGES_MAX = 50_000;
 /** A hold that would end sooner is not worth it. */
 const LEFT_MS_MIN = 1_000;
 /** The part of a lifetime that a streak must have left, at most the lifetime of a hold, to go on in another session. */
@@ -20,12 +20,15 @@ const SHARED_AGE_MS = 60_000;
  * the cool-down after its last hold. If the client of anonymous sessions is known, a streak that has ended goes on
  * in the client's next session: see `ClientStreaks`. Units that an order pins until it is paid are as good as units
  * in the cart: they are in a second streak of the holder (`ordersOf`), and the two make one lifetime. Each process
- * remembers the holders of the last 50,000 lines, and learns from other processes of streaks that are older than a
- * minute. Times are epoch milliseconds.
+ * remembers the last 50,000 changes of lines, and learns from other processes of streaks that are older than a minute.
+ * Times are epoch milliseconds.
  */
 export class HoldStreaks {
-  readonly #streaks = new LRUCache<string, Streak>({ max: STREAKS_MAX, dispose: (streak) => this.#forget(streak) });
-  readonly #clients = new LRUCache<string, ClientStreaks>({ max: CLIENTS_MAX });
+  /** Of carts, and of what they have left. */
+  readonly #streaks = new StreakTable<Streak>(CHANGES_MAX);
+  /** Of orders, by the holder of the cart. */
+  readonly #inOrders = new StreakTable<Streak>(CHANGES_MAX);
+  readonly #clients = new StreakTable<ClientStreaks>(CHANGES_MAX);
   readonly #cooldownMs: number;
   readonly #lifetimeMs: number;
   readonly #ttlMs: number;
@@ -57,7 +60,7 @@ export class HoldStreaks {
   ageOf({ name, client }: StreakHolder, sku: string, units: number): StreakAge | { retryAfterMs: number } {
     const now = this.#now();
     const own = this.#joined(name, sku, now);
-    const ofClient = client === null ? undefined : this.#clients.get(streakKey(client, sku));
+    const ofClient = client === null ? undefined : this.#clients.get(client, sku);
     if (!own) return ofClient?.next(units, now) ?? { ageMs: 0, restingUnits: 0 };
     const ageMs = Math.max(0, now - own.since);
     return ageMs + LEFT_MS_MIN <= this.#lifetimeMs
@@ -67,7 +70,7 @@ export class HoldStreaks {
 
   /** Returns the client's units that count as held when the holder of a line takes more. */
   restingUnits({ name, client }: StreakHolder, sku: string): number {
-    const ofClient = client === null ? undefined : this.#clients.get(streakKey(client, sku));
+    const ofClient = client === null ? undefined : this.#clients.get(client, sku);
     if (!ofClient) return 0;
     const now = this.#now();
     return ofClient.restingUnits(now, this.#joined(name, sku, now));
@@ -87,6 +90,18 @@ export class HoldStreaks {
     this.#change(streak, now);
   }
 
+  /** Learns that the units in the holder's cart were sold: no session goes on with them. */
+  sold(holder: StreakHolder, sku: string): void {
+    const now = this.#now();
+    const inCart = this.#current(holder.name, sku, now);
+    if (inCart) this.#empty(inCart, now);
+  }
+
+  #empty(inCart: Streak, now: number): void {
+    Object.assign(inCart, { until: now, units: 0, seenAt: now });
+    this.#change(inCart, now);
+  }
+
   /** Learns that an order pins units of the holder's cart for so long. */
   pin(holder: StreakHolder, pinned: PinnedUnits, windowMs: number): void {
     const now = this.#now();
@@ -94,11 +109,8 @@ export class HoldStreaks {
     streak.units = pinned.units + (streak.until > now ? streak.units : 0);
     streak.until = Math.max(streak.until, now + windowMs);
     const inCart = this.#current(holder.name, pinned.sku, now);
-    if (inCart) {
-      Object.assign(inCart, { until: now, units: 0, seenAt: now });
-      this.#change(inCart, now);
-    }
-    this.#ofClient(streak)?.put(streak, now);
+    if (inCart) this.#empty(inCart, now);
+    this.#putInClient(streak, now);
     // However young: an order keeps the units without another change.
     this.#share(streak);
   }
@@ -117,7 +129,7 @@ export class HoldStreaks {
       Object.assign(inCart, { since: Math.min(since, streak.since), until, units: units + restored, seenAt: now });
       this.#change(inCart, now);
     }
-    this.#ofClient(streak)?.put(streak, now);
+    this.#putInClient(streak, now);
     this.#share(streak);
   }
 
@@ -129,15 +141,23 @@ export class HoldStreaks {
     const now = this.#now();
     const seen = this.#bounded(noted, now);
     if (now >= seen.until + this.#cooldownMs) return;
-    const known = this.#current(seen.holder, seen.sku, now);
-    if (!known) this.#streaks.set(streakKey(seen.holder, seen.sku), seen);
-    const streak = known ?? seen;
+    const known = isOrders(seen.holder)
+      ? this.#currentOrders(holderOfOrders(seen.holder), seen.sku, now)
+      : this.#current(seen.holder, seen.sku, now);
+    const streak = known ?? this.#remember(seen);
     streak.since = Math.min(streak.since, seen.since);
     if (seen.seenAt > streak.seenAt) {
       const { until, units, seenAt } = seen;
       Object.assign(streak, { until, units, seenAt });
     }
-    this.#ofClient(streak)?.put(streak, now);
+    this.#putInClient(streak, now);
+  }
+
+  #remember(streak: Streak): Streak {
+    const { holder } = streak;
+    if (isOrders(holder)) this.#inOrders.set(holderOfOrders(holder), streak);
+    else this.#streaks.set(holder, streak);
+    return streak;
   }
 
   #bounded(seen: Streak, now: number): Streak {
@@ -170,17 +190,17 @@ export class HoldStreaks {
     this.#change(from, now);
     if (moved === 0) return;
     Object.assign(to, { units: to.units + moved, since: Math.min(to.since, since) });
-    if (!known) this.#streaks.set(streakKey(name, sku), to);
+    if (!known) this.#remember(to);
   }
 
   /** Additional units go on with ended streaks of the client. Units that become free are left to its next session. */
   #setUnits(streak: Streak, units: number, now: number): void {
     const added = units - streak.units;
     streak.units = units;
-    const ofClient = this.#ofClient(streak);
-    if (!ofClient) return;
+    const { client, sku } = streak;
+    if (client === null) return;
     if (added < 0) this.#leave(streak, -added, now);
-    for (const ended of ofClient.claim(added, now, streak)) {
+    for (const ended of this.#ofClient(client, sku).claim(added, now, streak)) {
       streak.since = Math.min(streak.since, ended.since);
       this.#shareOld(ended, now);
     }
@@ -190,14 +210,14 @@ export class HoldStreaks {
     const name = leftBy(holder);
     const known = this.#current(name, sku, now);
     const left = known ?? { holder: name, client, sku, since, until: now, units: 0, seenAt: now };
-    if (!known) this.#streaks.set(streakKey(name, sku), left);
+    if (!known) this.#remember(left);
     const all = left.units + units;
     Object.assign(left, { since: Math.min(left.since, since), until: now, units: all, seenAt: now });
     this.#change(left, now);
   }
 
   #change(streak: Streak, now: number): void {
-    this.#ofClient(streak)?.put(streak, now);
+    this.#putInClient(streak, now);
     this.#shareOld(streak, now);
   }
 
@@ -205,42 +225,38 @@ export class HoldStreaks {
     if (now - streak.since >= this.#sharedAgeMs) this.#share(streak);
   }
 
-  #ofClient({ client, sku }: Streak): ClientStreaks | null {
-    if (client === null) return null;
-    const key = streakKey(client, sku);
-    const known = this.#clients.get(key);
-    if (known) return known;
-    const created = new ClientStreaks(this.#rules);
-    this.#clients.set(key, created);
-    return created;
+  #putInClient(streak: Streak, now: number): void {
+    const { client, sku } = streak;
+    if (client === null) return;
+    this.#ofClient(client, sku).put(streak, now);
+    this.#clients.noteChange();
   }
 
-  /** A client has only streaks that are remembered: they are bounded together. */
-  #forget(streak: Streak): void {
-    if (streak.client === null) return;
-    const key = streakKey(streak.client, streak.sku);
-    if (this.#clients.peek(key)?.drop(streak) === false) this.#clients.delete(key);
+  #ofClient(client: string, sku: string): ClientStreaks {
+    const known = this.#clients.get(client, sku);
+    if (known) return known;
+    const created = new ClientStreaks(sku, this.#rules);
+    this.#clients.set(client, created);
+    return created;
   }
 
   /** Begins a streak, which is as old as the units that orders of the holder pin. */
   #begin({ name, client }: StreakHolder, sku: string, now: number): Streak {
-    const since = this.#current(ordersOf(name), sku, now)?.since ?? now;
-    const streak = { holder: name, client, sku, since, until: now, units: 0, seenAt: now };
-    this.#streaks.set(streakKey(name, sku), streak);
-    return streak;
+    const since = this.#currentOrders(name, sku, now)?.since ?? now;
+    return this.#remember({ holder: name, client, sku, since, until: now, units: 0, seenAt: now });
   }
 
   /** Returns the streak of the orders, at least as old as the units and as what is in the cart. */
   #pinned({ name, client }: StreakHolder, { sku, ageMs }: PinnedUnits, now: number): Streak {
-    const holder = ordersOf(name);
-    const streak = this.#current(holder, sku, now) ?? this.#begin({ name: holder, client }, sku, now);
+    const begun = { holder: ordersOf(name), client, sku, since: now, until: now, units: 0, seenAt: now };
+    const streak = this.#currentOrders(name, sku, now) ?? this.#remember(begun);
     const ofCart = this.#current(name, sku, now)?.since ?? now;
     return Object.assign(streak, { since: Math.min(streak.since, ofCart, now - Math.max(0, ageMs)), seenAt: now });
   }
 
   /** Returns the time during which the holder had units in the cart or in orders. */
   #joined(name: string, sku: string, now: number): Streak | undefined {
-    const [inCart, inOrders] = [this.#current(name, sku, now), this.#current(ordersOf(name), sku, now)];
+    const [inCart, inOrders] = [this.#current(name, sku, now), this.#currentOrders(name, sku, now)];
     if (!inOrders) return inCart;
     const { since, until } = inCart ?? inOrders;
     const both = { since: Math.min(since, inOrders.since), until: Math.max(until, inOrders.until) };
@@ -248,10 +264,14 @@ export class HoldStreaks {
   }
 
   #current(holder: string, sku: string, now: number): Streak | undefined {
-    const streak = this.#streaks.get(streakKey(holder, sku));
+    return this.#unlessOver(this.#streaks.get(holder, sku), now);
+  }
+
+  #currentOrders(holder: string, sku: string, now: number): Streak | undefined {
+    return this.#unlessOver(this.#inOrders.get(holder, sku), now);
+  }
+
+  #unlessOver(streak: Streak | undefined, now: number): Streak | undefined {
     return streak && now < streak.until + this.#cooldownMs ? streak : undefined;
   }
 }
-
-/** A holder or client has no space in its name. */
-const streakKey = (name: string, sku: string): string => `${name} ${sku}`;

@@ -12,6 +12,7 @@ import type { Decision, Effect, MutationSpec, Unread } from '../../transact/muta
 import { cartKey } from '../../transact/names.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
+import { observeLines } from './observed-lines.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
@@ -88,6 +89,10 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     if (!steps) return { refusal: { reason: 'admission_required', meta: { sku } } };
     const caps = callerCaps.caps && { ...callerCaps.caps, admitted: true };
     return this.change({ ...plain, admission: steps, callerCaps: caps ? { ...callerCaps, caps } : callerCaps });
+  }
+
+  succeeded(cart: T): void {
+    observeLines(this.parts.streaks, { caller: this.call.caller, cartName: this.lockKeys }, [this.input.sku], cart);
   }
 
   abstract answer(effect: Effect): Promise<Result<T>>;

@@ -35,6 +35,8 @@ const ORDERS = ' orders';
  */
 export const ordersOf = (holder: string): string => holder + ORDERS;
 export const isOrders = (holder: string): boolean => holder.endsWith(ORDERS);
+/** Reverts `ordersOf`. */
+export const holderOfOrders = (orders: string): string => orders.slice(0, -ORDERS.length);
 
 /** The age that a new hold begins with, and the client's units that count as held because they have to rest. */
 export interface StreakAge {

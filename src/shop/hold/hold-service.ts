@@ -12,6 +12,7 @@ import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts'
 import { isCart, isOrder, orderIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
+import { observeReleases } from '../cart/observed-lines.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';
@@ -29,11 +30,12 @@ export function createHoldService(parts: MassReleaseParts): HoldService {
 
 /** A hold in a cart is read again together with the cart; the end of any other hold is composed from the first read. */
 async function releaseHold(
-  { transactor, read, reader }: ServiceParts,
+  { transactor, read, reader, streaks }: MassReleaseParts,
   input: HoldReleaseInput,
   call: Call,
 ): Promise<Result<StockLevel>> {
   const holds = [input.holdId];
+  let released: Snapshot['holds'] = [];
   let first: Snapshot | null = await read({ holds });
   const takeFirst = (): Snapshot | null => {
     const view = first;
@@ -47,8 +49,12 @@ async function releaseHold(
     reason: input.reason,
     optimisticSnapshot: () => (first && cartsOf(first).length === 0 ? takeFirst() : null),
     reads: async () => ({ holds, documents: cartsOf(takeFirst() ?? (await read({ holds }))) }),
-    compose: (view) => composeRelease(input, view),
+    compose: (view) => {
+      released = view.holds;
+      return composeRelease(input, view);
+    },
     answer: skuLevel(reader),
+    succeeded: () => observeReleases(streaks, released),
   });
 }
 

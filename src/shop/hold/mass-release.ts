@@ -1,3 +1,5 @@
+import { observeReleases } from '../cart/observed-lines.ts';
+import type { OrderParts } from '../order/order-streaks.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -16,7 +18,7 @@ import { sessionOf } from './top-holders.ts';
 /** Holds that are read at once, and released in one transaction. */
 const RELEASED_HOLDS_MAX = 100;
 
-export interface MassReleaseParts extends ServiceParts {
+export interface MassReleaseParts extends OrderParts {
   /**
    * Ends an order that awaits payment, as if its payment had failed. `alongside` is called in each composition with the
    * live holds that it releases, and adds steps; none of them is used if the order does not await payment any more.
@@ -119,6 +121,7 @@ async function releaseTogether(
   const owners = [...new Set(holds.map(({ owner }) => owner))];
   const carts = owners.filter(isCart);
   const holdIds = holds.map(({ holdId }) => holdId);
+  let released: readonly HoldRecord[] = [];
   const result = await parts.transactor.run<number>({
     procedure: 'holds.releaseWhere',
     lockKeys: carts,
@@ -126,9 +129,13 @@ async function releaseTogether(
     call: release.call,
     reason,
     reads: () => ({ holds: holdIds, documents: carts }),
-    compose: (view) => composeReleases(parts, holds, view, release),
+    compose: (view) => {
+      released = liveAmong(holds, view);
+      return composeReleases(parts, released, view, release);
+    },
     retryOn: STALE_CART,
     answer: () => Promise.resolve(ok(holds.length)),
+    succeeded: () => observeReleases(parts.streaks, released),
   });
   if (result.ok) return result.value;
   if (owners.length < 2) return 0;
@@ -137,16 +144,20 @@ async function releaseTogether(
   return first + (await releaseTogether(parts, holds.slice(half), release));
 }
 
+/** Returns the listed holds that are still live and have the same owner. */
+function liveAmong(listed: readonly HoldRecord[], view: Snapshot): HoldRecord[] {
+  const owners = new Map(listed.map(({ holdId, owner }) => [holdId, owner]));
+  return view.holds.filter(
+    (hold): hold is HoldRecord => hold !== null && isHeldBy(hold, owners.get(hold.holdId), view.at),
+  );
+}
+
 function composeReleases(
   parts: MassReleaseParts,
-  listed: readonly HoldRecord[],
+  live: readonly HoldRecord[],
   view: Snapshot,
   release: Release,
 ): Decision<number> {
-  const owners = new Map(listed.map(({ holdId, owner }) => [holdId, owner]));
-  const live = view.holds.filter(
-    (hold): hold is HoldRecord => hold !== null && isHeldBy(hold, owners.get(hold.holdId), view.at),
-  );
   if (live.length === 0) return NOTHING;
   const releases = live.map(({ holdId, owner, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
   const lines = view.documents.flatMap((cart) => (cart ? linesIn(cart, live, view) : []));

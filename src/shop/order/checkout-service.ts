@@ -12,7 +12,7 @@ import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { countOrder, endedAmong, quotasOf } from './order-quota.ts';
 import { endedOrder } from './order-retention.ts';
 import { readOrder } from './order-change.ts';
-import { type OrderParts, pinStreaks } from './order-streaks.ts';
+import { type OrderParts, pinStreaks, sellStreaks } from './order-streaks.ts';
 import { consumeHold } from './sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
@@ -32,12 +32,18 @@ type ComposeCheckout<I> = (checkout: Checkout<I>, view: Snapshot) => Decision<Or
 export function createCheckoutService(parts: OrderParts): Pick<CheckoutService, 'place' | 'begin'> {
   const { settings } = parts;
   return {
-    place: (input, call) =>
-      checkOut(parts, { procedure: 'checkout.place', input, call, windowMs: null }, (checkout, view) =>
-        composePlace(parts, checkout, view),
-      ),
+    place: (input, call) => place(parts, input, call),
     begin: async (input, call) => windowRefusal(input, call, settings) ?? begin(parts, input, call),
   };
+}
+
+async function place(parts: OrderParts, input: PlaceInput, call: Call): Promise<Result<Order>> {
+  const sold: { sale?: CartSale } = {};
+  const result = await checkOut(parts, { procedure: 'checkout.place', input, call, windowMs: null }, (checkout, view) =>
+    composePlace(parts, checkout, view, (sale) => (sold.sale = sale)),
+  );
+  if (result.ok && sold.sale) sellStreaks(parts, sold.sale);
+  return result;
 }
 
 async function begin(parts: OrderParts, input: BeginInput, call: Call): Promise<Result<Order>> {
@@ -133,14 +139,22 @@ function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
   });
 }
 
-function composePlace(parts: ServiceParts, checkout: Checkout<PlaceInput>, view: Snapshot): Decision<Order> {
+/** Calls `note` with the sale of a cart. */
+function composePlace(
+  parts: ServiceParts,
+  checkout: Checkout<PlaceInput>,
+  view: Snapshot,
+  note: (sale: CartSale) => void,
+): Decision<Order> {
   const { items } = checkout.input;
   if (items) {
     const callerCaps = parts.capsOf(checkout.call.caller);
     return sellWithItems({ ...parts, ...checkout, callerCaps, input: { ...checkout.input, items } }, view);
   }
   const sale = cartSale(checkout, view);
-  return 'refusal' in sale ? sale : placeOrder(sale, checkout.orderId, parts);
+  if ('refusal' in sale) return sale;
+  note(sale);
+  return placeOrder(sale, checkout.orderId, parts);
 }
 
 function placeOrder(sale: CartSale, orderId: string, { settings, seal }: ServiceParts): Decision<Order> {

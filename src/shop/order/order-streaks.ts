@@ -21,6 +21,12 @@ export function pinStreaks({ streaks }: OrderParts, { cart, lines, body, client 
   }
 }
 
+/** Remembers that the lines of a cart are sold: nobody goes on with their lifetimes. */
+export function sellStreaks({ streaks }: OrderParts, { lines, body, client }: CartSale): void {
+  if (!streaks.isOn) return;
+  for (const { sku } of lines) streaks.sold(holderOf({ ...body, client }), sku);
+}
+
 /**
  * Runs a change that may end an order, and remembers when its units were sold, came free or returned to the cart. `run`
  * calls `see` with the order before the change.

@@ -1,4 +1,3 @@
-import { countKey } from '../../domain/machine/write-buffer.ts';
 import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../domain/records.ts';
 import type { Tables } from './tables/tables.ts';
@@ -32,8 +31,8 @@ export class EmbeddedLookups implements Lookups {
     return short.get(id, this.#asOf) ?? long.get(id, this.#asOf);
   }
 
-  counted(customer: string, sku: string): number {
-    return this.#tables.counts.get(countKey(customer, sku)) ?? 0;
+  counted(key: string): number {
+    return this.#tables.counts.get(key) ?? 0;
   }
 
   overdueHolds(sku: string, at: number, limit: number): DuePosition[] {

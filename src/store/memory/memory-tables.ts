@@ -1,6 +1,5 @@
 import { compareTexts } from '../../domain/skus.ts';
 import { ENDED_HOLD_PERIOD_MS, REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
-import { countKey } from '../../domain/machine/write-buffer.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
 import type { DuePosition, Lookups } from '../../domain/machine/lookups.ts';
 import type { BatchChanges } from '../../domain/machine/run-batch.ts';
@@ -72,8 +71,8 @@ export class MemoryTables implements Lookups {
     return this.#requests.short.get(id) ?? this.#requests.long.get(id);
   }
 
-  counted(customer: string, sku: string): number {
-    return this.counts.get(countKey(customer, sku)) ?? 0;
+  counted(key: string): number {
+    return this.counts.get(key) ?? 0;
   }
 
   overdueHolds(sku: string, at: number, limit: number): DuePosition[] {

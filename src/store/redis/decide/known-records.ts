@@ -1,11 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import { settledSequence, settledTime } from '../../../domain/batch-relative.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from '../../../domain/machine/lookups.ts';
-import { countKey } from '../../../domain/machine/write-buffer.ts';
 import type { BatchChanges } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../../domain/records.ts';
 import { sameSettings } from '../../../domain/sku-settings.ts';
 import type { KnownStock } from '../codec/record-codec.ts';
 import { type Bad, isBad } from '../codec/bad-record.ts';
+import { Generations } from '../../generations.ts';
 import { Remembered } from './remembered.ts';
 
 /** The records of each kind in the cache. An evicted record costs one more request to Redis. */
@@ -44,12 +45,15 @@ export class KnownRecords implements Lookups {
   constructor(recordsMax = RECORDS_MAX) {
     const sizeCalculation = ({ body }: DocumentRecord): number => body.length + 1;
     this.#of = {
-      stock: new Remembered({ max: recordsMax }),
-      hold: new Remembered({ max: recordsMax }),
-      document: new Remembered({ max: recordsMax, maxSize: DOCUMENT_BYTES_MAX, sizeCalculation }),
+      stock: new Remembered<KnownStock>(new LRUCache({ max: recordsMax })),
+      hold: new Remembered<HoldRecord>(new LRUCache({ max: recordsMax })),
+      document: new Remembered<DocumentRecord>(
+        new LRUCache({ max: recordsMax, maxSize: DOCUMENT_BYTES_MAX, sizeCalculation }),
+      ),
       // Pinned only, because an expired request record must not be cached.
-      request: new Remembered(null),
-      count: new Remembered({ max: recordsMax }),
+      request: new Remembered<RequestRecord>(null),
+      // With caps in force, almost each new cart has a count of its own.
+      count: new Remembered<number>(new Generations(recordsMax)),
     };
   }
 
@@ -85,8 +89,7 @@ export class KnownRecords implements Lookups {
     return sound('request', id, this.#of.request.get(id));
   }
 
-  counted(customer: string, sku: string): number {
-    const key = countKey(customer, sku);
+  counted(key: string): number {
     return sound('count', key, this.#of.count.get(key)) ?? 0;
   }
 

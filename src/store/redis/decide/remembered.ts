@@ -1,5 +1,11 @@
-import { LRUCache } from 'lru-cache';
 import { type Bad, isBad } from '../codec/bad-record.ts';
+
+/** A bounded number of recently seen records. */
+interface Seen<V> {
+  get(key: string): V | undefined;
+  set(key: string, value: V): unknown;
+  delete(key: string): unknown;
+}
 
 /**
  * The cache of one kind of record: a bounded number of recently seen records, and all records that Redis has sent for
@@ -8,12 +14,12 @@ import { type Bad, isBad } from '../codec/bad-record.ts';
  * not compare it, and an operator may repair it.
  */
 export class Remembered<V extends object | number> {
-  readonly #seen: LRUCache<string, V> | null;
+  readonly #seen: Seen<V> | null;
   readonly #pinned = new Map<string, V | Bad>();
 
   /** With null, records are kept only while they are pinned. */
-  constructor(options: LRUCache.Options<string, V, unknown> | null) {
-    this.#seen = options && new LRUCache(options);
+  constructor(seen: Seen<V> | null) {
+    this.#seen = seen;
   }
 
   get(key: string): V | Bad | undefined {

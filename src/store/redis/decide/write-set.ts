@@ -141,12 +141,17 @@ function addExpectations(parts: Parts, { holds, documents, requests }: BatchRead
 function addCounts(parts: Parts, { counts }: BatchReads): void {
   if (counts.size === 0) return;
   const groups = new Map<string, string[]>();
-  for (const { key, before, after } of counts.values()) addTo(groups, wide(before) + wide(after), key);
+  for (const { key, before, after } of counts.values()) {
+    const numbers = before === 0 && after === 1 ? FIRST_UNIT : wide(before) + wide(after);
+    addTo(groups, numbers, key);
+  }
   for (const [numbers, names] of groups) {
     parts.of.counts.push(...names);
     parts.numbers.countGroups += numbers + narrow(names.length);
   }
 }
+
+const FIRST_UNIT = wide(0) + wide(1);
 
 /** Includes the due time, because a change of the due time alone does not change the version. */
 function documentVersionOf(document: DocumentRecord | undefined): string {

@@ -111,7 +111,7 @@ test('remembers an undecodable record only for its batch', () => {
 test('keeps records for a batch beyond the bound, until the batch ends', () => {
   const known = new KnownRecords(1);
   for (const key of ['a', 'b', 'c']) known.learn('count', `customer ${key}`, 1);
-  const counted = () => ['a', 'b', 'c'].map((sku) => known.counted('customer', sku));
+  const counted = () => ['a', 'b', 'c'].map((sku) => known.counted(`customer ${sku}`));
   expect(counted()).toEqual([1, 1, 1]);
   for (const key of ['a', 'b', 'c']) known.release('count', `customer ${key}`);
   expect(counted()).toEqual([0, 0, 1]);
