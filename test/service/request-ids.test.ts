@@ -70,23 +70,28 @@ describe.each(engines)('the id of a request on $name', (engine) => {
     expect(events).toContainEqual(['stock.out', 'counting-1']);
   });
 
-  test('is read from the ledger again for the second attempt of a webhook', async () => {
-    await using receiver = await WebhookReceiver.open();
-    await using opened = await openShop();
-    const { shop } = opened;
-    const input = { url: receiver.url, events: ['order.placed'] };
-    const created = await shop.mutate('webhooks.create', input, OPERATOR);
-    const { secret, endpointId } = created.data as { secret: string; endpointId: string };
-    receiver.secret = secret;
-    receiver.reply = (_, response) => void response.writeHead(410).end();
-    const items = [{ sku: 'cup', quantity: 1 }];
-    await shop.mutate('checkout.place', { idempotencyKey: 'k', items }, named('buying-3'));
-    await shop.running.holdfast.webhooks.deliverNow();
-    receiver.reply = (_, response) => void response.end();
-    await shop.mutate('webhooks.update', { endpointId, enabled: true }, OPERATOR);
-    await shop.running.holdfast.webhooks.deliverNow();
-    expect(receiver.received.map(({ payload: { data } }) => data['requestId'])).toEqual(['buying-3', 'buying-3']);
-  });
+  // The ledger entry of the sale is the second one of its transaction, and that of the count the first.
+  test.each(['order.placed', 'stock.out'])(
+    'is read from the ledger again for the second attempt of %s',
+    async (type) => {
+      await using receiver = await WebhookReceiver.open();
+      await using opened = await openShop();
+      const { shop } = opened;
+      const input = { url: receiver.url, events: [type] };
+      const created = await shop.mutate('webhooks.create', input, OPERATOR);
+      const { secret, endpointId } = created.data as { secret: string; endpointId: string };
+      receiver.secret = secret;
+      receiver.reply = (_, response) => void response.writeHead(410).end();
+      const items = [{ sku: 'cup', quantity: 1 }];
+      if (type === 'stock.out') await shop.mutate('stock.count', { sku: 'cup', onHand: 0 }, named('cause-1', OPERATOR));
+      else await shop.mutate('checkout.place', { idempotencyKey: 'k', items }, named('cause-1'));
+      await shop.running.holdfast.webhooks.deliverNow();
+      receiver.reply = (_, response) => void response.end();
+      await shop.mutate('webhooks.update', { endpointId, enabled: true }, OPERATOR);
+      await shop.running.holdfast.webhooks.deliverNow();
+      expect(receiver.received.map(({ payload: { data } }) => data['requestId'])).toEqual(['cause-1', 'cause-1']);
+    },
+  );
 
   test('is a new one instead of an id that is too long, or would need an escape', async () => {
     await using opened = await openShop();
