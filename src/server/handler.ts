@@ -94,9 +94,21 @@ function watchHandler(metrics: Metrics, { engine, readiness, bridge, handling, f
   return () => endings.forEach((end) => end());
 }
 
-function warningsOf({ clientOf }: HandlerOptions, { settings }: Holdfast): string[] {
+/** Returns a line for each choice that a shop may make in production, and that protects it less. */
+function warningsOf(
+  { clientOf, rateLimits, monitoring, corsOrigins = [] }: HandlerOptions,
+  { settings }: Holdfast,
+): string[] {
   const isUnbound = settings.holdUnitsMaxSession === undefined || settings.orderBounds === undefined;
-  return [...(clientOf ? [] : [UNKNOWN_CLIENT]), ...(isUnbound ? [NO_BOUNDS] : [])];
+  return [
+    ...(clientOf ? [] : [UNKNOWN_CLIENT]),
+    ...(isUnbound ? [NO_BOUNDS] : []),
+    ...(rateLimits === 'off' ? ['rateLimits is off: no caller is limited by its rate'] : []),
+    ...(monitoring === 'public' ? ['monitoring is public: anyone may read what the shop sells'] : []),
+    ...corsOrigins
+      .filter((origin) => origin.startsWith('http://'))
+      .map((origin) => `corsOrigins has ${origin}: session ids of that page can be read on the network, use https://`),
+  ];
 }
 
 function closeOnce(engine: LibraryEngine, bridge: FetchBridge, endings: readonly (() => void)[]): () => Promise<void> {

@@ -81,6 +81,17 @@ describe('in production', () => {
     await using closed = openHandlerShop(bounded, { settings: PRODUCTION_SETTINGS });
     expect(closed.log.filter(([level]) => level === 'warn')).toEqual([]);
   });
+
+  test('a warning names each option that protects less', async () => {
+    const open = { rateLimits: 'off', monitoring: 'public', corsOrigins: ['http://shop.example'] } as const;
+    const options = { ...PRODUCTION, ...open, operatorKey: 'kZ8w2Lr5Qm1Xt7Vb', clientOf: () => '93.184.216.1' };
+    await using shop = openHandlerShop(options, { settings: PRODUCTION_SETTINGS });
+    expect(shop.log.filter(([level]) => level === 'warn').map(([, line]) => line)).toEqual([
+      expect.stringContaining('rateLimits is off'),
+      expect.stringContaining('monitoring is public'),
+      expect.stringContaining('corsOrigins has http://shop.example'),
+    ]);
+  });
 });
 
 describe('limits', () => {
