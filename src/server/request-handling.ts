@@ -15,6 +15,7 @@ import { Clients } from '../http/listener/clients.ts';
 import { CallLog } from '../http/listener/call-log.ts';
 import { failureLog } from '../http/listener/failure-log.ts';
 import { type Handle, type HttpAnswer, withAnswerHeaders } from '../http/listener/http-server.ts';
+import { loggedPath } from '../http/listener/logged-path.ts';
 import { withServedTarget } from '../http/served-target.ts';
 import { withOneHost } from '../http/one-host.ts';
 import { watchFirst } from '../http/routes/watch-route.ts';
@@ -135,7 +136,7 @@ const observeAnswers =
   ({ metrics, log }: HandlingParts) =>
   (answer: HttpAnswer): void => {
     metrics.observeAnswer(answer);
-    log.debug?.(answer, 'answered');
+    log.debug?.({ ...answer, path: loggedPath(answer.path) }, 'answered');
   };
 
 /** Remembers the span within which each request arrives, before it waits for others. */

@@ -19,6 +19,7 @@ test('logs no session ids, keys, contacts or inputs, at any level and for any er
   await shop.mutate('checkout.place', { idempotencyKey: 'k', contact: { email: 'bob@shop.example' } }, who);
   await shop.mutate('cart.add', { sku: 'a', quantity: 1, [sessionId]: 1 }, who);
   await shop.fetch(`${queryPath('stock.availability', { skus: ['a'] })}&session=${sessionId}`);
+  for (const id of ['alice@shop.example', 'alice%40shop.example']) await shop.fetch(`/api/v1/customers/${id}/export`);
   for (const error of [fault('unavailable'), fault('outcome_unknown'), new Error('a bug')]) {
     faulty.fail('apply', error);
     await shop.mutate('cart.add', { sku: 'a', quantity: 1 }, who);
@@ -79,6 +80,8 @@ test('logs requests that are refused before their call begins', async () => {
   for (let call = 0; call < 2; call += 1) await shop.query('cart.get', undefined, who);
   const line = shop.log.find(({ msg }) => msg === 'a refused request');
   expect(line).toMatchObject({ path: '/trpc/cart.get', reason: 'rate_limited', requestId: expect.any(String) });
+  await shop.fetch('/api/v1/customers/alice@shop.example/export', { headers: { 'x-session-id': who.session } });
+  expect(shop.log.at(-1)).toMatchObject({ path: '/api/v1/customers/.../export', reason: 'rate_limited' });
 });
 
 describe('the lines of calls', () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CallSource, ObservedCall } from '../../api/context.ts';
 import type { Reason } from '../../contract/wire-refusals.ts';
 import type { Log } from '../../transact/log.ts';
-import { pathOf } from './http-server.ts';
+import { loggedPath } from './logged-path.ts';
 
 const SECOND_MS = 1_000;
 /** The lines of each reason in a second. In a sale or an attack, thousands of calls a second are refused. */
@@ -49,7 +49,7 @@ export class CallLog {
   readonly noteShed = (incoming: IncomingMessage, requestId: string, reason: Reason): void => {
     if (!this.#mayWrite(reason)) return;
     const { log, clientOf } = this.#options;
-    const path = pathOf(incoming.url ?? '').slice(0, PATH_CHARS_MAX);
+    const path = loggedPath(incoming.url ?? '').slice(0, PATH_CHARS_MAX);
     log.info({ path, reason, ...sourceOf({ requestId, client: clientOf(incoming) }) }, 'a refused request');
   };
 
