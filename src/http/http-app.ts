@@ -36,6 +36,8 @@ const PREFLIGHT_SECONDS = 600;
 export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   /** Whether `/docs` and the OpenAPI document are served. */
   apiDocs: 'on' | 'off';
+  /** The path below which the client sees the API, such as `/shop`; empty at the root of the host. */
+  basePath: string;
   /** The procedures under /trpc. */
   router: AnyTRPCRouter;
   log: Log;
@@ -55,7 +57,7 @@ export function createHttpApp(options: HttpAppOptions) {
   const app = new Hono<HttpEnv>();
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
   app.route('/', monitoringRoutes({ ...options, demandReader: readerCheck(options) }));
-  if (options.apiDocs === 'on') app.route('/', docsRoutes());
+  if (options.apiDocs === 'on') app.route('/', docsRoutes(options.basePath));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));

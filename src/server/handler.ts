@@ -43,7 +43,7 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
     metrics,
     readiness,
     log,
-    inProcess: { unknownClient: UNKNOWN_CLIENT },
+    inProcess: { unknownClient: UNKNOWN_CLIENT, basePath },
   });
   const { handle, observe } = handling;
   const bridge = new FetchBridge({ handle, basePath, corsOrigins: config.CORS_ORIGINS, clientOf, observe, log });

@@ -36,8 +36,8 @@ export interface HandlingParts {
   metrics: Metrics;
   readiness: Readiness;
   log: Log;
-  /** Present if the requests come from another server in this process. It is the note about an unknown client. */
-  inProcess?: { unknownClient: string };
+  /** Present if the requests come from another server in this process, with the note about an unknown client. */
+  inProcess?: { unknownClient: string; basePath: string };
 }
 
 /** Everything between an HTTP request and the services. The server and the in-process handler share it. */
@@ -93,6 +93,7 @@ const originsOf = (
 ) => ({
   corsOrigins: CORS_ORIGINS,
   apiDocs: API_DOCS,
+  basePath: inProcess?.basePath ?? '',
   monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({
     trusted: networksOf(TRUST_PROXY),

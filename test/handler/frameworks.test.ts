@@ -51,6 +51,18 @@ async function listening(server: Server): Promise<{ url: string } & AsyncDisposa
 
 const onPort = (listener: RequestListener) => listening(createServer(listener).listen(0, '127.0.0.1'));
 
+test('describes the API below the base path, in the document and on the page', async () => {
+  const document = (await (await atShop(new Request('http://shop.example/shop/api/v1/openapi.json'))).json()) as {
+    servers: object[];
+    paths: Record<string, { servers?: object[] }>;
+  };
+  expect(document.servers).toEqual([{ url: '/shop/api/v1' }]);
+  expect(document.paths['/trpc/stock.watch']?.servers).toEqual([{ url: '/shop' }]);
+  const page = await (await atShop(new Request('http://shop.example/shop/docs'))).text();
+  for (const path of ['/shop/api/v1/cart/lines', '/shop/trpc/stock.watch'])
+    expect(page).toContain(`<code>${path}</code>`);
+});
+
 describe.each([
   ['app.all', () => new Hono().all('/shop/*', (c) => atShop(c.req.raw))],
   ['app.mount', () => new Hono().mount('/shop', (request) => atRoot(request))],

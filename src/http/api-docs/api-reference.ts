@@ -85,7 +85,7 @@ const METHODS: ReadonlySet<string> = new Set(['get', 'post', 'put', 'delete']);
 /** Some paths have servers of their own, because they are not below that of the document. */
 function operationsOf({ paths, servers }: OpenApiDocument): [path: string, method: string, operation: Operation][] {
   return Object.entries(paths).flatMap(([path, item]) => {
-    const [server] = (item['servers'] as OpenApiDocument['servers']) ?? servers ?? [];
+    const [server] = item.servers ?? servers ?? [];
     const full = `${server?.url ?? ''}${path}`.replace(/^\/\//, '/');
     return Object.entries(item).flatMap(([method, operation]): [string, string, Operation][] =>
       METHODS.has(method) ? [[full, method, operation as Operation]] : [],

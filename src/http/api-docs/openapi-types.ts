@@ -3,7 +3,7 @@ export interface OpenApiDocument {
   info: { title: string; version: string; description?: string };
   servers?: { url: string }[];
   tags?: { name: string }[];
-  paths: Record<string, Record<string, unknown>>;
+  paths: Record<string, Record<string, unknown> & { servers?: { url: string }[] }>;
   components: {
     schemas: Record<string, Schema>;
     parameters: Record<string, Parameter>;

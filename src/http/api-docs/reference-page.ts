@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ApiReference, apiReference } from './api-reference.ts';
-import { readDocument } from './openapi-document.ts';
+import { documentAt } from './openapi-document.ts';
 import type { OpenApiDocument } from './openapi-types.ts';
 import { tagsOf } from './operation-tags.ts';
 import { commonRefusalsHtml, escaped, objectAnchor, objectHtml, operationHtml } from './reference-html.ts';
@@ -13,9 +13,9 @@ export const REFERENCE_POLICY =
   `default-src 'none'; style-src 'sha256-${hashOf(REFERENCE_STYLE)}'; ` +
   `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** Returns the reference of the REST API as one page of HTML. */
-export function referencePage(): string {
-  const document = JSON.parse(readDocument()) as OpenApiDocument;
+/** Returns the reference of the REST API below a base path as one page of HTML. */
+export function referencePage(basePath: string): string {
+  const document = JSON.parse(documentAt(basePath)) as OpenApiDocument;
   const reference = apiReference(document);
   const names = new Set(reference.objects.map(({ name }) => name));
   const linkTo = (name: string): string | null => (names.has(name) ? `#${objectAnchor(name)}` : null);

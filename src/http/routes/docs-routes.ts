@@ -5,11 +5,11 @@ import { type HttpContext, type HttpEnv, METHOD_NOT_ALLOWED, refuseTrpc } from '
 const CACHE = 'public, max-age=300';
 
 /** Returns `GET /docs`: the REST API as one page, which loads nothing else. */
-export function docsRoutes() {
+export function docsRoutes(basePath: string) {
   const routes = new Hono<HttpEnv>();
   let page: Promise<{ html: string; policy: string }> | null = null;
   routes.get('/docs', async (c: HttpContext) => {
-    page ??= renderedPage();
+    page ??= renderedPage(basePath);
     const { html, policy } = await page;
     return c.body(html, 200, {
       'content-type': 'text/html; charset=utf-8',
@@ -24,7 +24,7 @@ export function docsRoutes() {
 }
 
 /** Most servers never render the page, so its modules are loaded when it is first needed. */
-async function renderedPage(): Promise<{ html: string; policy: string }> {
+async function renderedPage(basePath: string): Promise<{ html: string; policy: string }> {
   const { referencePage, REFERENCE_POLICY } = await import('../api-docs/reference-page.ts');
-  return { html: referencePage(), policy: REFERENCE_POLICY };
+  return { html: referencePage(basePath), policy: REFERENCE_POLICY };
 }

@@ -6,7 +6,7 @@ import { REST_OPERATIONS, type RestOperation } from '../../api/rest-operations.t
 import { appRouter } from '../../api/router.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/wire-refusals.ts';
-import { readDocument } from '../api-docs/openapi-document.ts';
+import { documentAt } from '../api-docs/openapi-document.ts';
 import type { Clients } from '../listener/clients.ts';
 import type { OnFailure } from '../listener/failure-log.ts';
 import { bodyRefusal, isEncoded, isJson, sendsBody } from '../listener/http-body.ts';
@@ -30,13 +30,13 @@ type RestHandler = (c: HttpContext) => Response | Promise<Response>;
  * Returns the procedures as resources under `/api/v1`: plain JSON in, plain JSON out. trpc-to-openapi generates the
  * document of them. Its handler is not used, because it would change the schemas that tRPC's own calls share.
  */
-export function restRoutes(options: RestRoutesOptions & { apiDocs: 'on' | 'off' }) {
+export function restRoutes(options: RestRoutesOptions & { apiDocs: 'on' | 'off'; basePath: string }) {
   const routes = new Hono<HttpEnv>();
   // Hono passes an invalid escape to the handler undecoded.
   routes.use((c, next) => (isDecodable(c.req.url) ? next() : notFound(c)));
   let document: string | null = null;
   const sendDocument: RestHandler = (c) => {
-    document ??= readDocument();
+    document ??= documentAt(options.basePath);
     return c.body(document, 200, { 'content-type': 'application/json' });
   };
   if (options.apiDocs === 'on') restResource(routes, '/openapi.json', { GET: sendDocument });
