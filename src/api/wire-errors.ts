@@ -13,7 +13,9 @@ const RETRY_FULL_MS = 10_000;
 /** Longer, because watchers stay connected. */
 const RETRY_WATCH_MS = 10_000;
 const ISSUES_MAX = 20;
-const ISSUE_CHARS_MAX = 200;
+const ISSUE_PATH_CHARS_MAX = 200;
+/** The longest message names all scopes. */
+const ISSUE_MESSAGE_CHARS_MAX = 400;
 
 /**
  * Carries a refusal through tRPC, which supports only exceptions. It has no stack, because the reason is enough and the
@@ -94,8 +96,8 @@ function libraryRefusal(error: unknown): WireRefusal | null {
 export function issuesOf(error: ZodError): Issue[] {
   const issues = new Map<string, Issue>();
   for (const issue of error.issues) {
-    const path = issue.path.map(String).join('.').slice(0, ISSUE_CHARS_MAX);
-    const message = issue.message.slice(0, ISSUE_CHARS_MAX);
+    const path = issue.path.map(String).join('.').slice(0, ISSUE_PATH_CHARS_MAX);
+    const message = issue.message.slice(0, ISSUE_MESSAGE_CHARS_MAX);
     // Two checks of a field may have the same message: for zod, a number beyond 2^53 is not whole, and also too big.
     issues.set(`${path}\n${message}`, { path, message });
     if (issues.size === ISSUES_MAX) break;

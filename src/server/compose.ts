@@ -115,7 +115,7 @@ export async function openPayments(config: Config): Promise<PaymentAdapter[]> {
     return [stripe];
   } catch (error) {
     if (!(error instanceof StripeMissing)) throw error;
-    throw new ConfigError('STRIPE_WEBHOOK_SECRET takes the package stripe beside it: npm install stripe', {
+    throw new ConfigError('STRIPE_WEBHOOK_SECRET needs the package stripe beside holdfast: npm install stripe', {
       cause: error,
     });
   }

@@ -61,7 +61,7 @@ async function loadSdk(variable: string): Promise<typeof Sdk> {
   try {
     return await import('@opentelemetry/sdk-node');
   } catch (error) {
-    throw new ConfigError(`${variable} takes the package ${SDK} beside it: npm install ${SDK}@0.223.0`, {
+    throw new ConfigError(`${variable} needs the package ${SDK} beside holdfast: npm install ${SDK}@0.223.0`, {
       cause: error,
     });
   }

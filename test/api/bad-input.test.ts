@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appRouter } from '../../src/api/router.ts';
+import { SCOPE_NAMES } from '../../src/contract/scope-names.ts';
 import { type Answer, type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
 import { PROCEDURES } from './input-table.ts';
 import type { ProcedureRow } from './procedure-row.ts';
@@ -101,4 +102,9 @@ describe.each(PROCEDURES)('$path at its bounds', (procedure) => {
       expect(answer.status).toBeLessThan(500);
     }
   });
+});
+
+test('names every scope to the creator of a key who misspells one', async () => {
+  const [issue] = issuesOf(await shop.mutate('keys.create', { name: 'printer', scopes: ['order:read'] }, OPERATOR));
+  expect(issue?.message).toBe(`takes some of ${SCOPE_NAMES.join(', ')}`);
 });

@@ -39,7 +39,7 @@ test('without the optional packages, everything except Stripe and the export of 
   const untraced = await run(main, { ...shop, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' });
   expect(untraced.code).toBe(2);
   expect(untraced.stderr).toMatch(
-    /^holdfast: OTEL_EXPORTER_OTLP_ENDPOINT takes the package @opentelemetry\/sdk-node beside it: npm install .*\n$/,
+    /^holdfast: OTEL_EXPORTER_OTLP_ENDPOINT needs the package @opentelemetry\/sdk-node beside holdfast: npm install .*\n$/,
   );
   // The start continues until it opens its store, and fails there because the directory is a file.
   const disabled = { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
