@@ -115,6 +115,8 @@ const corsFor = (origins: readonly string[]) =>
       'x-session-id',
       'authorization',
       'x-request-id',
+      'traceparent',
+      'tracestate',
       'trpc-accept',
       'last-event-id',
       'idempotency-key',
