@@ -13,6 +13,7 @@ const KNOWN_EXPORTERS = new Set(['otlp', 'console', 'zipkin', 'none']);
 const SDK = '@opentelemetry/sdk-node';
 /** The exit of the process waits at most this long for the last spans. */
 const FLUSH_MS_MAX = 1_000;
+const DETAIL_CHARS_MAX = 1_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,13 +69,21 @@ async function loadSdk(variable: string): Promise<typeof Sdk> {
 }
 
 /** Logs what the SDK reports, such as a collector that does not answer, at most once a second of each level. */
-function logProblems(log: Log): void {
+export function logProblems(log: Log): void {
   const write = throttle((level, fields) => log.warn(fields, `OpenTelemetry: ${level}`));
-  const warn = (detail: string): void => write('warning', { detail });
-  const error = (detail: string): void => write('error', { detail });
+  const warn = (...parts: unknown[]): void => write('warning', { detail: detailOf(parts) });
+  const error = (...parts: unknown[]): void => write('error', { detail: detailOf(parts) });
   const ignore = (): void => undefined;
   diag.setLogger({ warn, error, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN);
 }
+
+/** A part of the SDK passes its name first, and then a message, errors and data. */
+const detailOf = (parts: readonly unknown[]): string =>
+  parts
+    .map((part) => (part instanceof Error ? part.message : part))
+    .filter((part) => typeof part === 'string')
+    .join(': ')
+    .slice(0, DETAIL_CHARS_MAX);
 
 /** Returns the version of the package that this file belongs to. */
 function versionOf(): string {

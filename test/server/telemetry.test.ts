@@ -1,5 +1,6 @@
+import { diag } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { startTelemetry } from '../../src/server/telemetry.ts';
+import { logProblems, startTelemetry } from '../../src/server/telemetry.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { openTracing } from '../../src/transact/tracing.ts';
 
@@ -22,4 +23,12 @@ test('refuses an exporter that does not exist', async () => {
     name: 'ConfigError',
     problems: ['OTEL_TRACES_EXPORTER takes otlp, console, zipkin or none'],
   });
+});
+
+test('logs what a part of the SDK reports, and why', () => {
+  const lines: object[] = [];
+  logProblems({ ...SILENT, warn: (fields, message) => void lines.push({ ...fields, message }) });
+  diag.createComponentLogger({ namespace: 'Exporter' }).warn('cannot be read', new Error('no text'), new Uint8Array(9));
+  diag.disable();
+  expect(lines).toEqual([{ detail: 'Exporter: cannot be read: no text', message: 'OpenTelemetry: warning' }]);
 });
