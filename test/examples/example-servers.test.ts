@@ -22,7 +22,8 @@ test(
     expect(await shop.checkout.place.mutate({ idempotencyKey: 'order-1' })).toMatchObject({ status: 'placed' });
     const refused = await shop.cart.add.mutate({ sku: 'MUG', quantity: 1 }).catch((error: unknown) => error);
     expect(isRefusal(refused, 'insufficient_stock')).toBe(true);
-    expect(await products()).toMatchObject([{ sku: 'MUG', status: 'out_of_stock' }, { sku: 'LAMP' }]);
+    // Availability may be 250 ms old.
+    await expect.poll(products).toMatchObject([{ sku: 'MUG', status: 'out_of_stock' }, { sku: 'LAMP' }]);
   },
   START_MS_MAX,
 );
