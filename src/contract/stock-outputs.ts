@@ -25,10 +25,12 @@ export const stockLevel = z
     title: string.exactOptional(),
     unitPrice: shownPrice,
     onHand: natural,
-    /** Units in live holds. */
-    reserved: natural.meta({ description: 'Units in live holds.' }),
-    /** max(0, onHand - reserved - safetyStock). */
-    available: natural.meta({ description: 'max(0, onHand - reserved - safetyStock)' }),
+    /** Units in the holds of carts, unpaid orders and the library. */
+    reserved: natural.meta({ description: 'Units in the holds of carts, unpaid orders and the library.' }),
+    /** Units that were sold and are still on hand. */
+    committed: natural.meta({ description: 'Units that were sold and are still on hand.' }),
+    /** max(0, onHand - reserved - committed - safetyStock). */
+    available: natural.meta({ description: 'max(0, onHand - reserved - committed - safetyStock)' }),
     safetyStock: natural,
     limitPerCustomer: quantity.exactOptional(),
     /** The most units that one session or customer may hold at once. */
@@ -118,6 +120,7 @@ export const movement = z
     quantity: z.int(),
     onHand: span,
     reserved: span,
+    committed: span,
     holdId: holdId.exactOptional(),
     orderId: orderId.exactOptional(),
     cause: z.strictObject({

@@ -89,9 +89,12 @@ export const WIRE = {
   ),
   return_exceeds_sold: status409({ sku: string }, 'More units would come back than were sold.'),
   stock_overflow: status409({ sku: string }, 'There would be more units on hand than can be counted.'),
-  below_reserved: status409({ onHand: int, reserved: int }, 'There would be fewer units on hand than are reserved.'),
+  below_reserved: status409(
+    { onHand: int, reserved: int, committed: int },
+    'There would be fewer units on hand than are reserved and committed.',
+  ),
   count_mismatch: status409(
-    { onHand: int, reserved: int },
+    { onHand: int, reserved: int, committed: int },
     'The units on hand are not the expected number; an archive expects none.',
   ),
   recovery_mismatch: status409(
@@ -100,7 +103,7 @@ export const WIRE = {
   ),
   hold_not_active: status409(
     { holdId: string, state: z.enum([...LIVE_STATES, ...ENDED_STATES]) },
-    'The hold has already ended; meta.state says how.',
+    'The hold is in a state that does not allow this: meta.state.',
   ),
   order_state: status409({ orderId: string, status: orderStatus }, 'The order is not in a state that allows this.'),
   conflict: status409({}, 'The data kept changing during the call; try again.'),

@@ -42,6 +42,9 @@ export const DOCUMENT_HOLDS_MAX = 1_000;
 /** The most distant deadline. A duration in a wrong unit is refused, because it exceeds this bound. */
 export const DURATION_MS_MAX = 400 * 24 * 3_600_000;
 
+/** The deadline of a hold without one: the latest time that the indexes of deadlines can store. */
+export const NEVER_AT = 36 ** 9 - 1;
+
 /** Overdue holds that one batch ends: those of the SKUs that its steps take from, then the oldest others. */
 export const RECLAIM_NAMED_HOLDS_MAX = 512;
 export const RECLAIM_OTHER_HOLDS_MAX = 32;

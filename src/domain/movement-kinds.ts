@@ -4,22 +4,28 @@ interface Kind {
   /** The change of each counter of the SKU per unit of the movement. */
   onHand: number;
   reserved: number;
+  committed: number;
   sold: number;
 }
 
 const KINDS = {
-  received: { code: 1, onHand: 1, reserved: 0, sold: 0 },
-  adjusted: { code: 2, onHand: 1, reserved: 0, sold: 0 },
-  counted: { code: 3, onHand: 1, reserved: 0, sold: 0 },
-  reserved: { code: 4, onHand: 0, reserved: 1, sold: 0 },
-  resized: { code: 5, onHand: 0, reserved: 1, sold: 0 },
-  released: { code: 6, onHand: 0, reserved: -1, sold: 0 },
-  expired: { code: 7, onHand: 0, reserved: -1, sold: 0 },
-  pinned: { code: 8, onHand: 0, reserved: 0, sold: 0 },
-  transferred: { code: 9, onHand: 0, reserved: 0, sold: 0 },
-  consumed: { code: 10, onHand: -1, reserved: -1, sold: 1 },
+  received: { code: 1, onHand: 1, reserved: 0, committed: 0, sold: 0 },
+  adjusted: { code: 2, onHand: 1, reserved: 0, committed: 0, sold: 0 },
+  counted: { code: 3, onHand: 1, reserved: 0, committed: 0, sold: 0 },
+  reserved: { code: 4, onHand: 0, reserved: 1, committed: 0, sold: 0 },
+  resized: { code: 5, onHand: 0, reserved: 1, committed: 0, sold: 0 },
+  released: { code: 6, onHand: 0, reserved: -1, committed: 0, sold: 0 },
+  expired: { code: 7, onHand: 0, reserved: -1, committed: 0, sold: 0 },
+  pinned: { code: 8, onHand: 0, reserved: 0, committed: 0, sold: 0 },
+  transferred: { code: 9, onHand: 0, reserved: 0, committed: 0, sold: 0 },
+  consumed: { code: 10, onHand: -1, reserved: -1, committed: 0, sold: 1 },
   // Broken units that are returned are not on hand again (see `onHandChange`).
-  returned: { code: 11, onHand: 1, reserved: 0, sold: -1 },
+  returned: { code: 11, onHand: 1, reserved: 0, committed: 0, sold: -1 },
+  // Sold units stay on hand until they are dispatched.
+  committed: { code: 13, onHand: 0, reserved: -1, committed: 1, sold: 1 },
+  fulfilled: { code: 14, onHand: -1, reserved: 0, committed: -1, sold: 0 },
+  uncommitted: { code: 15, onHand: 0, reserved: 0, committed: -1, sold: -1 },
+  recommitted: { code: 16, onHand: 0, reserved: 0, committed: 1, sold: 1 },
 } as const satisfies Record<string, Kind>;
 
 export type MovementKind = keyof typeof KINDS;
@@ -41,6 +47,9 @@ export const onHandChange = (kind: MovementKind, quantity: number, isRestocked: 
 
 /** Returns the change of the reserved units. */
 export const reservedChange = (kind: MovementKind, quantity: number): number => KINDS[kind].reserved * quantity;
+
+/** Returns the change of the committed units. */
+export const committedChange = (kind: MovementKind, quantity: number): number => KINDS[kind].committed * quantity;
 
 /** Returns the change of the sold units. */
 export const soldChange = (kind: MovementKind, quantity: number): number => KINDS[kind].sold * quantity;

@@ -26,7 +26,14 @@ export class Codes<W extends string> {
 }
 
 /** Redis stores a state in three bits, so the highest possible code is 7. */
-export const HOLD_STATE_CODES = new Codes<HoldState>({ held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 });
+export const HOLD_STATE_CODES = new Codes<HoldState>({
+  held: 1,
+  pinned: 2,
+  consumed: 3,
+  released: 4,
+  expired: 5,
+  committed: 6,
+});
 
 /** Codes of the kinds of ledger entries. */
 export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);

@@ -12,9 +12,11 @@ export type { Money } from './money.ts';
 export interface StockRecord extends SkuSettings {
   sku: string;
   onHand: number;
-  /** Units in live holds. Never more than `onHand`. */
+  /** Units in holds that are held or pinned. */
   reserved: number;
-  /** Units that were consumed and not returned, since the SKU was created. */
+  /** Units that were sold and not dispatched yet. Together with `reserved`, never more than `onHand`. */
+  committed: number;
+  /** Units that were sold and not returned, since the SKU was created. Never less than `committed`. */
   sold: number;
   version: number;
   updatedAt: number;
@@ -22,9 +24,9 @@ export interface StockRecord extends SkuSettings {
   lastMovement: MovementId | null;
 }
 
-export const LIVE_STATES = ['held', 'pinned'] as const;
+export const LIVE_STATES = ['held', 'pinned', 'committed'] as const;
 export const ENDED_STATES = ['consumed', 'released', 'expired'] as const;
-type LiveState = (typeof LIVE_STATES)[number];
+export type LiveState = (typeof LIVE_STATES)[number];
 export type EndedState = (typeof ENDED_STATES)[number];
 export type HoldState = LiveState | EndedState;
 
@@ -33,7 +35,7 @@ export interface HoldRecord {
   sku: string;
   quantity: number;
   state: HoldState;
-  /** The hold is overdue when `expiresAt <= now`. */
+  /** The hold is overdue when `expiresAt <= now`. `NEVER_AT` if it has no deadline, as a committed one. */
   expiresAt: number;
   createdAt: number;
   /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
@@ -114,10 +116,11 @@ export interface Movement {
   at: number;
   sku: string;
   kind: MovementKind;
-  /** Units. A signed change for `adjusted`, `counted` and `resized`; positive for all others. */
+  /** Units. A signed change for `adjusted`, `counted`, `resized` and `recommitted`; positive for all others. */
   quantity: number;
   onHand: Span;
   reserved: Span;
+  committed: Span;
   holdId: string | null;
   /** The owner of the hold after the step. */
   owner: string | null;

@@ -1,10 +1,16 @@
-import type { EndedState } from './records.ts';
+import type { HoldState } from './records.ts';
 
 /** Units that were requested in addition to the held units, and units that are available in addition. */
 interface ShortLine {
   sku: string;
   requested: number;
   available: number;
+}
+
+interface StockFigures {
+  onHand: number;
+  reserved: number;
+  committed: number;
 }
 
 /**
@@ -22,11 +28,11 @@ export type CoreRefusal =
   | { reason: 'customer_required'; meta: { sku: string } }
   | { reason: 'admission_required'; meta: { sku: string } }
   | { reason: 'quantity_limit'; meta: { limit: number } }
-  | { reason: 'below_reserved'; meta: { onHand: number; reserved: number } }
-  | { reason: 'count_mismatch'; meta: { onHand: number; reserved: number } }
+  | { reason: 'below_reserved'; meta: StockFigures }
+  | { reason: 'count_mismatch'; meta: StockFigures }
   | { reason: 'stock_overflow'; meta: { sku: string } }
   | { reason: 'unknown_hold'; meta: { holdId: string; state: 'unknown' } }
-  | { reason: 'hold_not_active'; meta: { holdId: string; state: EndedState } }
+  | { reason: 'hold_not_active'; meta: { holdId: string; state: HoldState } }
   | { reason: 'return_exceeds_sold'; meta: { sku: string } }
   | { reason: 'conflict'; meta: { key: string } };
 

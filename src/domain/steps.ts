@@ -18,6 +18,8 @@ export type Step =
   | TransferStep
   | ReleaseStep
   | ConsumeStep
+  | CommitStep
+  | FulfilStep
   | ReturnStep
   | PutStep
   | DropStep;
@@ -89,7 +91,7 @@ export interface ReserveStep {
 }
 
 /**
- * Changes the quantity of a live hold. `to` sets it (1 or more); `by` adds from `min` to `want` units (1 or more).
+ * Changes the quantity of a live hold, which may be committed. `to` sets it (1 or more); `by` adds from `min` to `want` units (1 or more).
  * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`; `customer_required`, `insufficient_stock`,
  * `limit_exceeded`, `hold_cap` for more units.
  */
@@ -135,8 +137,8 @@ export interface PinStep {
 
 /**
  * Changes the owner of a live hold, and its customer if given. A pinned hold becomes held again. `ttlMs`, if given,
- * sets the deadline, at most creation + `lifetimeMs`. The creation time is unchanged. Refused: `unknown_hold`,
- * `hold_not_active`, `conflict`, `limit_exceeded` and `hold_cap` (of another customer).
+ * sets the deadline, at most creation + `lifetimeMs`. The creation time is unchanged. A committed hold stays committed.
+ * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `limit_exceeded` and `hold_cap` (of another customer).
  */
 export interface TransferStep {
   kind: 'transfer';
@@ -152,7 +154,7 @@ export interface TransferStep {
 
 /**
  * Ends a hold and makes its units available again. Refused: `unknown_hold`, `hold_not_active` (with `expiredIsFine`,
- * only for a consumed or released hold), `conflict`.
+ * not for an expired hold; with `committed`, not for a committed one), `conflict`.
  */
 export interface ReleaseStep {
   kind: 'release';
@@ -160,9 +162,11 @@ export interface ReleaseStep {
   owner?: string;
   quantity?: number;
   expiredIsFine?: boolean;
+  /** The hold may be committed: its sale is undone. */
+  committed?: boolean;
 }
 
-/** Ends a hold and sells its units. Refused: `unknown_hold`, `hold_not_active`, `conflict`. */
+/** Ends a hold and sells its units, which leave at once. Refused: `unknown_hold`, `hold_not_active`, `conflict`. */
 export interface ConsumeStep {
   kind: 'consume';
   holdId: string;
@@ -173,8 +177,36 @@ export interface ConsumeStep {
 }
 
 /**
+ * Sells the units of a hold, which stay on hand until they are dispatched. The hold has no deadline any more.
+ * Refused: `unknown_hold`, `hold_not_active`, `conflict`.
+ */
+export interface CommitStep {
+  kind: 'commit';
+  holdId: string;
+  owner?: string;
+  quantity?: number;
+  /** Whether the units have to count for the hold's customer. If absent, it does not matter. */
+  counted?: boolean;
+  /** The owner of the hold afterward. Absent: unchanged. */
+  toOwner?: string;
+}
+
+/**
+ * Dispatches units of a committed hold: they leave the stock. The hold ends with its last unit.
+ * Refused: `unknown_hold`, `hold_not_active` (it has ended), `conflict`, `hold_not_active` (it is not committed),
+ * `quantity_limit` (more units than the hold has).
+ */
+export interface FulfilStep {
+  kind: 'fulfil';
+  holdId: string;
+  owner?: string;
+  /** 1 or more. */
+  units: number;
+}
+
+/**
  * Returns sold units. With `restock` they are on hand again. They no longer count toward the limit of `customer`.
- * Refused: `unknown_sku`, `return_exceeds_sold`, `stock_overflow`.
+ * Units that are still committed cannot be returned. Refused: `unknown_sku`, `return_exceeds_sold`, `stock_overflow`.
  */
 export interface ReturnStep {
   kind: 'return';

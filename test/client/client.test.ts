@@ -144,7 +144,8 @@ describe('types', () => {
     if (isRefusal(error, 'outcome_unknown')) expectTypeOf(error.data.meta.idempotencyKey).toEqualTypeOf<string>();
     if (isRefusal(error, 'below_reserved', 'count_mismatch')) {
       expectTypeOf(error.data.meta).toEqualTypeOf<
-        { onHand: number; reserved: number } | { onHand: number; reserved: number }
+        | { onHand: number; reserved: number; committed: number }
+        | { onHand: number; reserved: number; committed: number }
       >();
     }
     if (isRefusal(error)) expectTypeOf(error.data.reason).toEqualTypeOf<Reason>();

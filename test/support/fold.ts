@@ -15,6 +15,7 @@ import type {
 interface SkuFold {
   onHand: number;
   reserved: number;
+  committed: number;
   sold: number;
   /** Units that came in and went out other than by sales: received, adjusted, counted, less units returned broken. */
   supplied: number;
@@ -50,24 +51,29 @@ export const emptyFold = (): Fold => ({
 interface Effect {
   onHand: number;
   reserved: number;
+  committed: number;
   sold: number;
 }
 
 /** The effect of each kind of movement on its SKU, as a function of its quantity. */
 const EFFECTS: Record<Exclude<MovementKind, 'returned'>, (quantity: number) => Effect> = {
-  received: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
-  adjusted: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
-  counted: (q) => ({ onHand: q, reserved: 0, sold: 0 }),
-  reserved: (q) => ({ onHand: 0, reserved: q, sold: 0 }),
-  resized: (q) => ({ onHand: 0, reserved: q, sold: 0 }),
-  released: (q) => ({ onHand: 0, reserved: -q, sold: 0 }),
-  expired: (q) => ({ onHand: 0, reserved: -q, sold: 0 }),
-  pinned: () => ({ onHand: 0, reserved: 0, sold: 0 }),
-  transferred: () => ({ onHand: 0, reserved: 0, sold: 0 }),
-  consumed: (q) => ({ onHand: -q, reserved: -q, sold: q }),
+  received: (q) => ({ onHand: q, reserved: 0, committed: 0, sold: 0 }),
+  adjusted: (q) => ({ onHand: q, reserved: 0, committed: 0, sold: 0 }),
+  counted: (q) => ({ onHand: q, reserved: 0, committed: 0, sold: 0 }),
+  reserved: (q) => ({ onHand: 0, reserved: q, committed: 0, sold: 0 }),
+  resized: (q) => ({ onHand: 0, reserved: q, committed: 0, sold: 0 }),
+  released: (q) => ({ onHand: 0, reserved: -q, committed: 0, sold: 0 }),
+  expired: (q) => ({ onHand: 0, reserved: -q, committed: 0, sold: 0 }),
+  pinned: () => ({ onHand: 0, reserved: 0, committed: 0, sold: 0 }),
+  transferred: () => ({ onHand: 0, reserved: 0, committed: 0, sold: 0 }),
+  consumed: (q) => ({ onHand: -q, reserved: -q, committed: 0, sold: q }),
+  committed: (q) => ({ onHand: 0, reserved: -q, committed: q, sold: q }),
+  fulfilled: (q) => ({ onHand: -q, reserved: 0, committed: -q, sold: 0 }),
+  uncommitted: (q) => ({ onHand: 0, reserved: 0, committed: -q, sold: -q }),
+  recommitted: (q) => ({ onHand: 0, reserved: 0, committed: q, sold: q }),
 };
 
-const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'received']);
+const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'recommitted', 'received']);
 const SUPPLY = new Set<MovementKind>(['received', 'adjusted', 'counted']);
 
 /** Folds entries into `fold`, which it changes. Returns the violations. */
@@ -92,7 +98,7 @@ function checkOrder(fold: Fold, entry: LedgerEntry): string[] {
 }
 
 function foldMovement(fold: Fold, movement: Movement): string[] {
-  const sku = fold.skus.get(movement.sku) ?? { onHand: 0, reserved: 0, sold: 0, supplied: 0, last: null };
+  const sku = fold.skus.get(movement.sku) ?? { onHand: 0, reserved: 0, committed: 0, sold: 0, supplied: 0, last: null };
   fold.skus.set(movement.sku, sku);
   const wrong: string[] = [];
   const say = (what: string, found: unknown, expected: unknown) => {
@@ -103,10 +109,13 @@ function foldMovement(fold: Fold, movement: Movement): string[] {
   say('reserved before', movement.reserved.before, sku.reserved);
   say('on hand after', movement.onHand.after, sku.onHand + effect.onHand);
   say('reserved after', movement.reserved.after, sku.reserved + effect.reserved);
+  say('committed before', movement.committed.before, sku.committed);
+  say('committed after', movement.committed.after, sku.committed + effect.committed);
   say('previous', movement.previous, sku.last?.id ?? null);
   if (!SIGNED.has(movement.kind) && movement.quantity <= 0) wrong.push(`${movement.id}: quantity ${movement.quantity}`);
   sku.onHand += effect.onHand;
   sku.reserved += effect.reserved;
+  sku.committed += effect.committed;
   sku.sold += effect.sold;
   sku.supplied += SUPPLY.has(movement.kind) ? movement.quantity : 0;
   if (movement.kind === 'returned') sku.supplied += effect.onHand - movement.quantity;
@@ -117,10 +126,10 @@ function foldMovement(fold: Fold, movement: Movement): string[] {
 function effectOf(movement: Movement): Effect {
   if (movement.kind !== 'returned') return EFFECTS[movement.kind](movement.quantity);
   const restocked = movement.onHand.after !== movement.onHand.before;
-  return { onHand: restocked ? movement.quantity : 0, reserved: 0, sold: -movement.quantity };
+  return { onHand: restocked ? movement.quantity : 0, reserved: 0, committed: 0, sold: -movement.quantity };
 }
 
-const ENDS = { released: 'released', expired: 'expired', consumed: 'consumed' } as const;
+const ENDS = { released: 'released', expired: 'expired', consumed: 'consumed', uncommitted: 'released' } as const;
 
 function foldHold(fold: Fold, { id, kind, holdId, sku, quantity, owner }: Movement): string[] {
   if (holdId === null) return [];
@@ -131,11 +140,20 @@ function foldHold(fold: Fold, { id, kind, holdId, sku, quantity, owner }: Moveme
   }
   if (!hold || !isLive(hold)) return [`${id}: ${kind} of ${holdId}, which is ${hold?.state ?? 'unknown'}`];
   hold.owner = owner;
-  if (kind === 'resized') hold.quantity += quantity;
+  const isSold = hold.state === 'committed';
+  const onlySold = kind === 'fulfilled' || kind === 'uncommitted' || kind === 'recommitted';
+  if (onlySold !== isSold && kind !== 'transferred') return [`${id}: ${kind} of ${holdId}, which is ${hold.state}`];
+  if (kind === 'fulfilled' && quantity <= hold.quantity) {
+    if (quantity === hold.quantity) hold.state = 'consumed';
+    else hold.quantity -= quantity;
+    return [];
+  }
+  if (kind === 'resized' || kind === 'recommitted') hold.quantity += quantity;
   else if (quantity !== hold.quantity)
     return [`${id}: ${kind} of ${quantity} of ${holdId}, which has ${hold.quantity}`];
   if (kind === 'pinned') hold.state = 'pinned';
-  if (kind === 'transferred') hold.state = 'held';
+  if (kind === 'transferred' && !isSold) hold.state = 'held';
+  if (kind === 'committed') hold.state = 'committed';
   if (kind in ENDS) hold.state = ENDS[kind as keyof typeof ENDS];
   return [];
 }
@@ -149,7 +167,7 @@ export interface Seen {
   documents: readonly DocumentRecord[];
 }
 
-export const isLive = (hold: Pick<HoldRecord, 'state'>): boolean => hold.state === 'held' || hold.state === 'pinned';
+export const isLive = (hold: Pick<HoldRecord, 'state'>): boolean => hold.state === 'held' || hold.state === 'pinned' || hold.state === 'committed';
 
 /** Compares the ledger with the records. The ledger must be whole, from the first entry on. */
 export function violations(fold: Fold, seen: Seen): string[] {
@@ -170,20 +188,26 @@ function documentViolations({ key, list, version }: DocumentRecord, fold: Fold, 
 }
 
 function stockViolations(record: StockRecord, fold: Fold, holds: readonly HoldRecord[]): string[] {
-  const { sku, onHand, reserved, sold } = record;
-  const folded = fold.skus.get(sku) ?? { onHand: 0, reserved: 0, sold: 0, supplied: 0, last: null };
-  const held = holds.filter((hold) => hold.sku === sku).reduce((sum, hold) => sum + hold.quantity, 0);
+  const { sku, onHand, reserved, committed, sold } = record;
+  const folded = fold.skus.get(sku) ?? { onHand: 0, reserved: 0, committed: 0, sold: 0, supplied: 0, last: null };
+  const unitsIn = (isCommitted: boolean): number =>
+    holds
+      .filter((hold) => hold.sku === sku && (hold.state === 'committed') === isCommitted)
+      .reduce((sum, hold) => sum + hold.quantity, 0);
+  const [held, promised] = [unitsIn(false), unitsIn(true)];
   const rules: [string, boolean][] = [
-    ['no counter is below 0', onHand >= 0 && reserved >= 0 && sold >= 0],
-    ['reserved <= on hand', reserved <= onHand],
-    ['reserved = sum of live holds', reserved === held],
+    ['no counter is below 0', onHand >= 0 && reserved >= 0 && committed >= 0 && sold >= committed],
+    ['reserved + committed <= on hand', reserved + committed <= onHand],
+    ['reserved = sum of held and pinned holds', reserved === held],
+    ['committed = sum of committed holds', committed === promised],
     ['on hand as folded', onHand === folded.onHand],
     ['reserved as folded', reserved === folded.reserved],
+    ['committed as folded', committed === folded.committed],
     ['sold as folded', sold === folded.sold],
-    ['on hand + sold = supplied', onHand + sold === folded.supplied],
+    ['on hand + dispatched = supplied', onHand + sold - committed === folded.supplied],
     ['newest movement', record.lastMovement === (folded.last?.id ?? null)],
   ];
-  const numbers = JSON.stringify({ onHand, reserved, sold, held, folded });
+  const numbers = JSON.stringify({ onHand, reserved, committed, sold, held, promised, folded });
   return rules.flatMap(([rule, holdsTrue]) => (holdsTrue ? [] : [`${sku}: ${rule}: ${numbers}`]));
 }
 

@@ -2,10 +2,10 @@
 export interface StockSlack {
   /** The counters must be equal, because a decision returns them or took all available units. */
   exact: boolean;
-  /** The unreserved units on hand may be lower by this many. */
+  /** The units on hand that are neither reserved nor committed may be lower by this many. */
   free: number;
-  /** The sold units may be lower by this many. */
-  sold: number;
+  /** The units that were sold and dispatched may be lower by this many. */
+  dispatched: number;
   /** The units on hand may be higher by this many. */
   room: number;
   /** The units on hand may be lower by this many. */
@@ -39,9 +39,9 @@ export class Assumptions {
     bounds.free = Math.min(bounds.free, slack);
   }
 
-  onSold(sku: string, slack: number): void {
+  onDispatched(sku: string, slack: number): void {
     const bounds = this.#of(sku);
-    bounds.sold = Math.min(bounds.sold, slack);
+    bounds.dispatched = Math.min(bounds.dispatched, slack);
   }
 
   onRoom(sku: string, slack: number): void {
@@ -65,7 +65,7 @@ export class Assumptions {
   #of(sku: string): StockSlack {
     let bounds = this.stock.get(sku);
     if (!bounds) {
-      bounds = { exact: false, free: Infinity, sold: Infinity, room: Infinity, onHand: Infinity, reclaimed: false };
+      bounds = { exact: false, free: Infinity, dispatched: Infinity, room: Infinity, onHand: Infinity, reclaimed: false };
       this.stock.set(sku, bounds);
     }
     return bounds;

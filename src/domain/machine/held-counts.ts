@@ -2,13 +2,16 @@ import type { HoldRecord } from '../records.ts';
 import type { WriteBuffer } from './write-buffer.ts';
 
 /**
- * The units that a holder has in live holds. A holder is a customer or a client. These counts are in the same table as
+ * The units that a holder has in holds that are held or pinned. A holder is a customer or a client. These counts are in the same table as
  * those of the customers' limits. A hold is in them from the first step on to which a cap applied
  * (`HoldRecord.capped`), so a shop without caps has none.
  */
 
 /** No customer may have a name that begins like this. */
 export const HELD_PREFIX = 'held:';
+
+/** Whether the units of the hold are reserved. Those of a committed one are sold. */
+export const isReserving = ({ state }: HoldRecord): boolean => state === 'held' || state === 'pinned';
 
 /** Returns the name of a holder in the table of counts. */
 export const heldBy = (holder: string): string => HELD_PREFIX + holder;
@@ -22,16 +25,15 @@ export const countedCustomer = ({ capped, customer, owner }: HoldRecord): string
 export const countedClient = ({ capped, client }: HoldRecord): string | null =>
   capped && client !== null ? heldBy(client) : null;
 
-/** Returns the names in whose counts the units of a live hold are. */
+/** Returns the names in whose counts the units of a hold are that is held or pinned. */
 export const heldNames = (hold: HoldRecord): string[] =>
   [countedCustomer(hold), countedClient(hold)].filter((name) => name !== null);
 
 /** Changes the counts after a hold was created, changed or ended. `before` is undefined for a new hold. */
 export function countHeld(buffer: WriteBuffer, before: HoldRecord | undefined, after: HoldRecord): void {
   if (!after.capped) return;
-  const isLive = after.endedAt === null;
   for (const nameOf of [countedCustomer, countedClient]) {
-    const [from, to] = [before ? nameOf(before) : null, isLive ? nameOf(after) : null];
+    const [from, to] = [before && isReserving(before) ? nameOf(before) : null, isReserving(after) ? nameOf(after) : null];
     const units = before?.quantity ?? 0;
     if (from !== null && from === to) {
       if (after.quantity !== units) buffer.addToCount(to, after.sku, after.quantity - units);

@@ -55,7 +55,7 @@ function hasPrice(stock: StockRecord, { unitPrice }: ReserveStep | ResizeStep): 
 }
 
 export function performResize(context: StepContext, step: ResizeStep): StepResult {
-  const live = findLiveHold(context, step);
+  const live = findLiveHold(context, step, { mayBeCommitted: true });
   if ('refusal' in live) return live;
   if (!hasPrice(live.stock, step)) return conflict(`stock:${live.stock.sku}`);
   const delta = decideResize(context, step, live);
@@ -67,7 +67,8 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   const counted = hold.counted || isCounted(hold.customer, before.limitPerCustomer);
   if (counted) context.buffer.addToCount(hold.customer, hold.sku, hold.counted ? delta : quantity);
   const capped = hold.capped || isCapped(before, step.caps, hold.client);
-  move(context, { kind: 'resized', quantity: delta, before, hold: { ...hold, quantity, counted, capped } });
+  const kind = hold.state === 'committed' ? 'recommitted' : 'resized';
+  move(context, { kind, quantity: delta, before, hold: { ...hold, quantity, counted, capped } });
   return null;
 }
 
@@ -119,7 +120,7 @@ export function performPin(context: StepContext, step: PinStep): StepResult {
 }
 
 export function performTransfer(context: StepContext, step: TransferStep): StepResult {
-  const live = findLiveHold(context, step);
+  const live = findLiveHold(context, step, { mayBeCommitted: true });
   if ('refusal' in live) return live;
   const { hold, stock } = live;
   const customer = step.toCustomer ?? hold.customer;
@@ -135,12 +136,14 @@ export function performTransfer(context: StepContext, step: TransferStep): StepR
     if (counted) context.buffer.addToCount(customer, hold.sku, hold.quantity);
   }
   const capped = hold.capped || isCapped(stock, step.caps, hold.client);
-  const expiresAt = transferredDeadline(context, hold, step);
+  const isSold = hold.state === 'committed';
+  const state = isSold ? 'committed' : 'held';
+  const expiresAt = isSold ? hold.expiresAt : transferredDeadline(context, hold, step);
   move(context, {
     kind: 'transferred',
     quantity: hold.quantity,
     before: stock,
-    hold: { ...hold, state: 'held', owner: step.toOwner, customer, counted, capped, expiresAt },
+    hold: { ...hold, state, owner: step.toOwner, customer, counted, capped, expiresAt },
   });
   return null;
 }

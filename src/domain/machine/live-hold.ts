@@ -1,4 +1,4 @@
-import type { EndedState, HoldRecord, StockRecord } from '../records.ts';
+import { ENDED_STATES, type EndedState, type HoldRecord, type StockRecord } from '../records.ts';
 import { conflict, refuseStep, type StepContext, type StepRefusal } from './step-context.ts';
 
 export interface LiveHold {
@@ -11,7 +11,7 @@ export interface LiveHold {
  * not ended yet by a batch. (A cart has another word for its line then: the phase `overdue` instead of `live`.)
  */
 export const endedState = ({ state }: HoldRecord): EndedState | null =>
-  state === 'held' || state === 'pinned' ? null : state;
+  ENDED_STATES.find((ended) => ended === state) ?? null;
 
 /** Returns how the hold ended; else whether it is past its deadline at `at`. */
 export const holdPhase = (hold: HoldRecord, at: number): EndedState | 'live' | 'overdue' =>
@@ -21,18 +21,27 @@ export const isLive = (hold: HoldRecord): boolean => endedState(hold) === null;
 
 export const liveOrNull = (hold: HoldRecord | undefined): HoldRecord | null => (hold && isLive(hold) ? hold : null);
 
+/** What a step expects of its hold. */
+interface HoldClaims {
+  holdId: string;
+  owner?: string;
+  quantity?: number;
+  counted?: boolean;
+}
+
 /**
- * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown or has ended, or it
- * differs from what the step expects (owner, quantity, whether its units count for its customer).
+ * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown, has ended, or is committed
+ * and may not be, or it differs from what the step expects (owner, quantity, whether its units count for its customer).
  */
 export function findLiveHold(
   context: StepContext,
-  step: { holdId: string; owner?: string; quantity?: number; counted?: boolean },
+  step: HoldClaims,
+  { mayBeCommitted = false } = {},
 ): LiveHold | StepRefusal {
   const hold = context.buffer.holds.get(step.holdId);
   if (!hold) return refuseStep({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
-  const ended = endedState(hold);
-  if (ended) return refuseStep({ reason: 'hold_not_active', meta: { holdId: step.holdId, state: ended } });
+  const state = endedState(hold) ?? (hold.state === 'committed' && !mayBeCommitted ? hold.state : null);
+  if (state) return refuseStep({ reason: 'hold_not_active', meta: { holdId: step.holdId, state } });
   context.buffer.assumptions.onBefore(hold.expiresAt, hold.expiresAt > context.at);
   if (step.owner !== undefined && step.owner !== hold.owner) return conflict(`hold:${step.holdId}`);
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);

@@ -1,4 +1,4 @@
-import { onHandChange, reservedChange, soldChange } from '../movement-kinds.ts';
+import { committedChange, onHandChange, reservedChange, soldChange } from '../movement-kinds.ts';
 import type { Cause, HoldRecord, MovementKind, StockRecord } from '../records.ts';
 import type { CoreRefusal } from '../refusal.ts';
 import { countHeld } from './held-counts.ts';
@@ -40,9 +40,16 @@ export function conflict(key: string): StepRefusal {
 }
 
 /** Returns the units that a new hold could get. */
-export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'safetyStock'>): number {
-  return Math.max(0, stock.onHand - stock.reserved - stock.safetyStock);
+export function availableOf(
+  stock: Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'safetyStock'>,
+): number {
+  return Math.max(0, freeOf(stock) - stock.safetyStock);
 }
+
+/** Returns the units on hand that nobody has reserved or bought. */
+export const freeOf = ({ onHand, reserved, committed }: StockCounters): number => onHand - reserved - committed;
+
+type StockCounters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed'>;
 
 /** A movement of a SKU: the stock before it, and the hold after it, if there is one. */
 interface Move {
@@ -62,7 +69,8 @@ export function move(
   const { sku } = before;
   const onHand = before.onHand + onHandChange(kind, quantity, isRestocked);
   const reserved = before.reserved + reservedChange(kind, quantity);
-  if (reserved < 0 || onHand < reserved) {
+  const committed = before.committed + committedChange(kind, quantity);
+  if (reserved < 0 || committed < 0 || onHand < reserved + committed) {
     buffer.assumptions.onCounters(sku);
     throw new Error(`counters of ${sku} do not add up`);
   }
@@ -75,6 +83,7 @@ export function move(
     quantity,
     onHand: { before: before.onHand, after: onHand },
     reserved: { before: before.reserved, after: reserved },
+    committed: { before: before.committed, after: committed },
     holdId: hold?.holdId ?? null,
     owner: hold?.owner ?? null,
     cause,
@@ -82,6 +91,7 @@ export function move(
   });
   const sold = before.sold + soldChange(kind, quantity);
   if (hold) countHeld(buffer, buffer.holds.get(hold.holdId), hold);
-  buffer.stock.set(sku, { ...before, onHand, reserved, sold, version: sequence, updatedAt: at, lastMovement: id });
+  const counters = { onHand, reserved, committed, sold };
+  buffer.stock.set(sku, { ...before, ...counters, version: sequence, updatedAt: at, lastMovement: id });
   if (hold) buffer.holds.set(hold.holdId, { ...hold, version: sequence });
 }

@@ -24,7 +24,7 @@ import {
   unitsCheck,
 } from './checks.ts';
 import { performDrop, performPut } from './document-steps.ts';
-import { performConsume, performRelease } from './end-steps.ts';
+import { performCommit, performConsume, performFulfil, performRelease } from './end-steps.ts';
 import { performExtend, performPin, performReserve, performResize, performTransfer } from './hold-steps.ts';
 import type { StepContext, StepResult } from './step-context.ts';
 import { performAdjust, performConfigure, performCount, performReturn } from './stock-steps.ts';
@@ -110,8 +110,13 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       lifetimeMs: optional(durationCheck),
     },
   },
-  release: { perform: performRelease, fields: { holdId: idCheck, ...claims, expiredIsFine: optional(booleanCheck) } },
+  release: {
+    perform: performRelease,
+    fields: { holdId: idCheck, ...claims, expiredIsFine: optional(booleanCheck), committed: optional(booleanCheck) },
+  },
   consume: { perform: performConsume, fields: { holdId: idCheck, ...claims, counted } },
+  commit: { perform: performCommit, fields: { holdId: idCheck, ...claims, counted, toOwner: optional(idCheck) } },
+  fulfil: { perform: performFulfil, fields: { holdId: idCheck, owner: optional(idCheck), units: unitsCheck } },
   return: {
     perform: performReturn,
     fields: { sku: skuCheck, quantity: unitsCheck, restock: booleanCheck, customer: optional(customerCheck) },

@@ -2,7 +2,7 @@ import { ON_HAND_UNITS_MAX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
 import { givenSettings, INITIAL_SETTINGS, isSameSetting, type SettingName } from '../sku-settings.ts';
 import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
-import { conflict, move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
+import { conflict, freeOf, move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
 export function performConfigure(context: StepContext, step: ConfigureStep): StepResult {
   const known = context.buffer.stock.get(step.sku);
@@ -29,6 +29,7 @@ function emptyStock(sku: string): StockRecord {
     ...INITIAL_SETTINGS,
     onHand: 0,
     reserved: 0,
+    committed: 0,
     sold: 0,
     version: 0,
     updatedAt: 0,
@@ -40,11 +41,12 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const onHand = before.onHand + step.delta;
+  const free = freeOf(before) + step.delta;
   const { assumptions } = context.buffer;
-  if (onHand < before.reserved || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
-  if (onHand < before.reserved) return refuseBelowReserved(before);
+  if (free < 0 || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
+  if (free < 0) return refuseBelowReserved(before);
   if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
-  assumptions.onFree(step.sku, onHand - before.reserved);
+  assumptions.onFree(step.sku, free);
   assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   move(context, { kind: step.as, quantity: step.delta, before });
   return null;
@@ -55,17 +57,18 @@ export function performCount(context: StepContext, step: CountStep): StepResult 
   if (!before) return unknownSku(step.sku);
   context.buffer.assumptions.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
-    return refuseStep({ reason: 'count_mismatch', meta: { onHand: before.onHand, reserved: before.reserved } });
+    return refuseStep({ reason: 'count_mismatch', meta: figuresOf(before) });
   }
-  if (step.onHand < before.reserved) return refuseBelowReserved(before);
+  if (step.onHand < before.reserved + before.committed) return refuseBelowReserved(before);
   move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before });
   return null;
 }
 
 function refuseBelowReserved(stock: StockRecord): StepResult {
-  const meta = { onHand: stock.onHand, reserved: stock.reserved };
-  return { refusal: { reason: 'below_reserved', meta }, sku: stock.sku };
+  return { refusal: { reason: 'below_reserved', meta: figuresOf(stock) }, sku: stock.sku };
 }
+
+const figuresOf = ({ onHand, reserved, committed }: StockRecord) => ({ onHand, reserved, committed });
 
 /** Performs a return. The order's document ensures that an order returns no more than it sold. */
 export function performReturn(context: StepContext, step: ReturnStep): StepResult {
@@ -73,10 +76,11 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   if (!before) return unknownSku(step.sku);
   const { assumptions } = context.buffer;
   const onHand = before.onHand + (step.restock ? step.quantity : 0);
-  if (step.quantity > before.sold || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
-  if (step.quantity > before.sold) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
+  const dispatched = before.sold - before.committed;
+  if (step.quantity > dispatched || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
+  if (step.quantity > dispatched) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
   if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
-  assumptions.onSold(step.sku, before.sold - step.quantity);
+  assumptions.onDispatched(step.sku, dispatched - step.quantity);
   assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
   move(context, { kind: 'returned', quantity: step.quantity, before, isRestocked: step.restock });
   if (step.customer !== undefined) context.buffer.addToCount(step.customer, step.sku, -step.quantity);

@@ -1,5 +1,5 @@
-import { onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
-import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderStatus } from '../../domain/records.ts';
+import { committedChange, onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
+import type { DocumentEvent, LedgerEntry, Movement, MovementId, MovementKind, OrderStatus } from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
@@ -11,9 +11,11 @@ import { checkCounters, Findings, LEDGER_COUNTERS } from './findings.ts';
 export interface SkuFold {
   onHand: number;
   reserved: number;
+  committed: number;
   sold: number;
-  /** The sum of the SKU's live holds. */
+  /** The sums of the SKU's holds that are held or pinned, and of its committed ones. */
   held: number;
+  promised: number;
   last: MovementId | null;
   /** Set from the record, because the ledger does not contain it. */
   safetyStock: number;
@@ -25,6 +27,7 @@ export interface HoldFold {
   sku: string;
   quantity: number;
   owner: string;
+  isCommitted: boolean;
   /** The sequence at which the hold began, and at which its present owner got it. */
   since: number;
   ownedSince: number;
@@ -33,11 +36,17 @@ export interface HoldFold {
   isReferenced: boolean;
 }
 
+type SkuFigure = 'onHand' | 'reserved' | 'committed' | 'sold' | 'held' | 'promised';
+
+const NO_FIGURES: Pick<SkuFold, SkuFigure> = { onHand: 0, reserved: 0, committed: 0, sold: 0, held: 0, promised: 0 };
+const UNCOMMITTED = { isCommitted: false };
+
 /** The state of an order in a list according to the ledger. */
 export interface OrderFold {
   list: OrderStatus;
-  /** Units consumed for the order, and units of those that were returned. */
+  /** Units sold for the order, and units of those that were dispatched and that were returned. */
   units: number;
+  dispatched: number;
   returned: number;
   since: number;
   isSeen: boolean;
@@ -45,9 +54,9 @@ export interface OrderFold {
 
 /** A record of a fold in a checkpoint: kind, name and figures. */
 export type FoldRow =
-  | ['sku', string, Pick<SkuFold, 'onHand' | 'reserved' | 'sold' | 'held' | 'last'>]
-  | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'since' | 'ownedSince'>]
-  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'returned' | 'since'>]
+  | ['sku', string, Pick<SkuFold, SkuFigure | 'last'>]
+  | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'isCommitted' | 'since' | 'ownedSince'>]
+  | ['order', string, Pick<OrderFold, 'list' | 'units' | 'dispatched' | 'returned' | 'since'>]
   | ['violation', string, Violation];
 
 /**
@@ -62,8 +71,8 @@ export class LedgerFold {
   readonly #findings: Findings;
   /** Violations by the entries themselves. A checkpoint contains them, so they stay known after a trim. */
   readonly #violated = new Findings();
-  /** Units consumed for orders by the transaction that is being folded. The order is put after them. */
-  #consumed: { sequence: number; units: Map<string, number> } = { sequence: 0, units: new Map() };
+  /** Units sold for orders by the transaction that is being folded. The order is put after them. */
+  #sold: { sequence: number; units: Map<string, OrderUnits> } = { sequence: 0, units: new Map() };
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -77,7 +86,7 @@ export class LedgerFold {
   sku(sku: string): SkuFold {
     const known = this.skus.get(sku);
     if (known) return known;
-    const fresh = { onHand: 0, reserved: 0, sold: 0, held: 0, last: null, safetyStock: 0, isSeen: false };
+    const fresh = { ...NO_FIGURES, last: null, safetyStock: 0, isSeen: false };
     this.skus.set(sku, fresh);
     return fresh;
   }
@@ -94,22 +103,17 @@ export class LedgerFold {
   }
 
   *rows(): Generator<FoldRow> {
-    for (const [name, { onHand, reserved, sold, held, last }] of this.skus) {
-      yield ['sku', name, { onHand, reserved, sold, held, last }];
-    }
-    for (const [name, { sku, quantity, owner, since, ownedSince }] of this.holds) {
-      yield ['hold', name, { sku, quantity, owner, since, ownedSince }];
-    }
-    for (const [name, { list, units, returned, since }] of this.orders) {
-      yield ['order', name, { list, units, returned, since }];
-    }
+    for (const [name, { safetyStock: _, isSeen: _seen, ...figures }] of this.skus) yield ['sku', name, figures];
+    for (const [name, { isSeen: _, isReferenced: _referenced, ...figures }] of this.holds) yield ['hold', name, figures];
+    for (const [name, { isSeen: _, ...figures }] of this.orders) yield ['order', name, figures];
     for (const violation of this.#violated.violations) yield ['violation', violation.rule, violation];
   }
 
   restore([kind, name, figures]: FoldRow): void {
-    if (kind === 'sku') this.skus.set(name, { ...figures, safetyStock: 0, isSeen: false });
-    else if (kind === 'hold') this.holds.set(name, { ...figures, isSeen: false, isReferenced: false });
-    else if (kind === 'order') this.orders.set(name, { ...figures, isSeen: false });
+    // A checkpoint of an older version has no committed units.
+    if (kind === 'sku') this.skus.set(name, { ...NO_FIGURES, ...figures, safetyStock: 0, isSeen: false });
+    else if (kind === 'hold') this.holds.set(name, { ...UNCOMMITTED, ...figures, isSeen: false, isReferenced: false });
+    else if (kind === 'order') this.orders.set(name, { ...figures, dispatched: figures.dispatched ?? figures.units, isSeen: false });
     else this.#report(figures);
   }
 
@@ -131,29 +135,31 @@ export class LedgerFold {
     if (!isOrder(key)) return;
     const sequence = sequenceOf(id);
     const known = this.orders.get(key);
-    const consumed = this.#consumed.sequence === sequence ? (this.#consumed.units.get(key) ?? 0) : 0;
+    const sold = this.#sold.sequence === sequence ? this.#sold.units.get(key) : undefined;
     const from = known?.list ?? null;
     if (!isOrderEdge(from, list)) {
       this.#report({ rule: 'order_edge', found: `${key}: ${from} to ${list}`, expected: 'an edge of orders' });
     }
     if (list === null) this.orders.delete(key);
     else if (known) Object.assign(known, { list, since: sequence });
-    else this.orders.set(key, { list, units: consumed, returned: 0, since: sequence, isSeen: false });
+    else this.orders.set(key, { ...(sold ?? NO_UNITS), list, since: sequence, isSeen: false });
   }
 
   #addMovement(movement: Movement): void {
-    const { id, kind, sku, quantity, holdId, onHand, reserved } = movement;
+    const { id, kind, sku, quantity, holdId, onHand, reserved, committed } = movement;
     const fold = this.sku(sku);
     if (movement.previous !== fold.last) this.#differs('ledger_chain', sku, movement.previous, fold.last);
     if (onHand.before !== fold.onHand) this.#differs('ledger_chain', sku, onHand.before, fold.onHand);
     if (reserved.before !== fold.reserved) this.#differs('ledger_chain', sku, reserved.before, fold.reserved);
-    const [onHandDelta, reservedDelta] = [onHand.after - onHand.before, reserved.after - reserved.before];
-    const [onHandDue, reservedDue] = [onHandChange(kind, quantity, onHandDelta !== 0), reservedChange(kind, quantity)];
-    if (onHandDelta !== onHandDue) this.#differs('ledger_arithmetic', sku, onHandDelta, onHandDue);
-    if (reservedDelta !== reservedDue) this.#differs('ledger_arithmetic', sku, reservedDelta, reservedDue);
+    if (committed.before !== fold.committed) this.#differs('ledger_chain', sku, committed.before, fold.committed);
+    const onHandDelta = onHand.after - onHand.before;
+    this.#checkDelta(sku, onHandDelta, onHandChange(kind, quantity, onHandDelta !== 0));
+    this.#checkDelta(sku, reserved.after - reserved.before, reservedChange(kind, quantity));
+    this.#checkDelta(sku, committed.after - committed.before, committedChange(kind, quantity));
     // A gap is reported once. From here on the fold follows the values of this entry.
     fold.onHand = onHand.after;
     fold.reserved = reserved.after;
+    fold.committed = committed.after;
     fold.sold += soldChange(kind, quantity);
     fold.last = id;
     checkCounters(this.#report, sku, fold, LEDGER_COUNTERS);
@@ -161,45 +167,69 @@ export class LedgerFold {
     if (holdId !== null) this.#addToHold(movement, holdId, fold);
   }
 
+  #checkDelta(sku: string, delta: number, due: number): void {
+    if (delta !== due) this.#differs('ledger_arithmetic', sku, delta, due);
+  }
+
   #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
+    const returned = kind === 'returned' ? quantity : 0;
+    const units = soldChange(kind, quantity) + returned;
     if (kind === 'received') this.#totals.received.add(quantity);
-    if (kind === 'returned') {
-      this.#totals.returned.add(quantity);
-      const order = orderId === undefined ? undefined : this.orders.get(orderKey(orderId));
-      if (order) order.returned += quantity;
-    }
-    if (kind !== 'consumed') return;
-    this.#totals.sold.add(quantity);
-    if (orderId !== undefined) this.#addToOrder(orderKey(orderId), sequenceOf(id), quantity);
+    if (returned !== 0) this.#totals.returned.add(returned);
+    if (units !== 0) this.#totals.sold.add(units);
+    const dispatched = kind === 'consumed' || kind === 'fulfilled' ? quantity : 0;
+    if (orderId === undefined || (units === 0 && dispatched === 0 && returned === 0)) return;
+    addUnits(this.#unitsOf(orderKey(orderId), sequenceOf(id)), { units, dispatched, returned });
   }
 
-  #addToOrder(key: string, sequence: number, units: number): void {
+  /** Returns the units of an order, which may be put later in the same transaction. */
+  #unitsOf(key: string, sequence: number): OrderUnits {
     const order = this.orders.get(key);
-    if (order) {
-      order.units += units;
-      return;
-    }
-    if (this.#consumed.sequence !== sequence) this.#consumed = { sequence, units: new Map() };
-    this.#consumed.units.set(key, (this.#consumed.units.get(key) ?? 0) + units);
+    if (order) return order;
+    if (this.#sold.sequence !== sequence) this.#sold = { sequence, units: new Map() };
+    const known = this.#sold.units.get(key) ?? { ...NO_UNITS };
+    this.#sold.units.set(key, known);
+    return known;
   }
 
-  #addToHold({ id, kind, sku, quantity, owner, reserved }: Movement, holdId: string, fold: SkuFold): void {
+  #addToHold({ id, kind, sku, quantity, owner, reserved, committed }: Movement, holdId: string, fold: SkuFold): void {
     const hold = this.holds.get(holdId);
     fold.held += reserved.after - reserved.before;
+    fold.promised += committed.after - committed.before;
     if (kind === 'reserved') {
       if (hold) this.#differsOnHold(sku, holdId, 'reserved twice', 'new');
       const since = sequenceOf(id);
-      const born = { sku, quantity, owner: owner ?? '', since, ownedSince: since, isSeen: false, isReferenced: false };
-      this.holds.set(holdId, born);
+      const born = { sku, quantity, owner: owner ?? '', ...UNCOMMITTED, since, ownedSince: since };
+      this.holds.set(holdId, { ...born, isSeen: false, isReferenced: false });
       return;
     }
     if (hold?.sku !== sku) this.#differsOnHold(sku, holdId, hold ? hold.sku : `${kind} while not live`, sku);
     if (!hold) return;
-    if (kind === 'resized') hold.quantity += quantity;
-    else if (quantity !== hold.quantity) this.#differsOnHold(sku, holdId, quantity, hold.quantity);
-    if (kind === 'released' || kind === 'expired' || kind === 'consumed') this.holds.delete(holdId);
-    else if (owner !== null && owner !== hold.owner) {
+    if (COMMITTED_ONLY.has(kind) !== hold.isCommitted && kind !== 'transferred') {
+      this.#differsOnHold(sku, holdId, kind, hold.isCommitted ? 'a movement of a committed hold' : 'one of a held hold');
+    }
+    if (kind === 'resized' || kind === 'recommitted') hold.quantity += quantity;
+    else if (kind === 'fulfilled' && quantity < hold.quantity) hold.quantity -= quantity;
+    else {
+      if (quantity !== hold.quantity) this.#differsOnHold(sku, holdId, quantity, hold.quantity);
+      if (ENDS.has(kind)) this.holds.delete(holdId);
+    }
+    if (kind === 'committed') hold.isCommitted = true;
+    if (owner !== null && owner !== hold.owner) {
       Object.assign(hold, { owner, ownedSince: sequenceOf(id), isReferenced: false });
     }
   }
+}
+
+/** Kinds of movements that end a hold, and those that only a committed one has. */
+const ENDS: ReadonlySet<MovementKind> = new Set(['released', 'expired', 'consumed', 'fulfilled', 'uncommitted']);
+const COMMITTED_ONLY: ReadonlySet<MovementKind> = new Set(['fulfilled', 'uncommitted', 'recommitted']);
+
+type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
+const NO_UNITS: OrderUnits = { units: 0, dispatched: 0, returned: 0 };
+
+function addUnits(to: OrderUnits, { units, dispatched, returned }: OrderUnits): void {
+  to.units += units;
+  to.dispatched += dispatched;
+  to.returned += returned;
 }

@@ -15,12 +15,14 @@ export function checkStock(findings: Findings, sku: string, record: StockRecord 
     findings.add({ rule: 'stock_missing', sku, found: 'no record', expected: `on hand ${fold.onHand}` });
     return;
   }
-  const { onHand, reserved, sold, lastMovement } = record;
+  const { onHand, reserved, committed, sold, lastMovement } = record;
   checkCounters((violation) => findings.add(violation), sku, record, STOCK_COUNTERS);
   const about = { sku };
   findings.expect('reserved_is_sum_of_holds', about, reserved, fold.held);
+  findings.expect('committed_is_sum_of_holds', about, committed, fold.promised);
   findings.expect('on_hand_is_ledger', about, onHand, fold.onHand);
   findings.expect('reserved_is_ledger', about, reserved, fold.reserved);
+  findings.expect('committed_is_ledger', about, committed, fold.committed);
   findings.expect('sold_is_ledger', about, sold, fold.sold);
   findings.expect('history_is_ledger', about, lastMovement, fold.last);
 }
@@ -33,10 +35,11 @@ export function checkHold(
 ): void {
   const live = record && isLive(record) ? record : null;
   if (!live && !fold) return;
-  if (live && fold && live.sku === fold.sku && live.quantity === fold.quantity && live.owner === fold.owner) return;
+  if (live && fold && isSameHold(live, fold)) return;
   const sku = live?.sku ?? fold?.sku ?? '';
   const about = { sku, holdId };
-  const describe = (hold: HoldFold | HoldRecord): string => `${hold.quantity} of ${hold.sku} for ${hold.owner}`;
+  const describe = (hold: HoldFold | HoldRecord): string =>
+    `${hold.quantity} of ${hold.sku} for ${hold.owner}${isCommitted(hold) ? ', committed' : ''}`;
   if (!live) {
     const found = record ? record.state : 'no record';
     findings.add({ rule: 'hold_missing', ...about, found, expected: fold ? describe(fold) : 'none' });
@@ -44,6 +47,15 @@ export function checkHold(
   }
   findings.expect('hold_is_ledger', about, describe(live), fold ? describe(fold) : 'not live');
 }
+
+const isCommitted = (hold: HoldFold | HoldRecord): boolean =>
+  'state' in hold ? hold.state === 'committed' : hold.isCommitted;
+
+const isSameHold = (hold: HoldRecord, fold: HoldFold): boolean =>
+  hold.sku === fold.sku &&
+  hold.quantity === fold.quantity &&
+  hold.owner === fold.owner &&
+  isCommitted(hold) === isCommitted(fold);
 
 export function checkOrder(
   findings: Findings,

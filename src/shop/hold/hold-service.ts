@@ -15,6 +15,7 @@ import type { Decision, Effect } from '../../transact/mutation.ts';
 import { observeReleases } from '../cart/observed-lines.ts';
 import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
+import { isReserving } from '../../domain/machine/held-counts.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
 
@@ -72,7 +73,7 @@ function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<
   return { ...composed, steps: [release, ...deleteLinesOf(owner, [endable], view)] };
 }
 
-/** Omits overdue holds, so a page may have fewer than `limit` holds although another page follows. */
+/** Omits overdue and committed holds, so a page may have fewer than `limit` holds although another page follows. */
 async function pageOfHolds({ store, read }: ServiceParts, input: HoldsListInput): Promise<Result<Page<Hold>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
@@ -90,7 +91,7 @@ async function pageOfHolds({ store, read }: ServiceParts, input: HoldsListInput)
   const { items, ...next } = cutPage(
     found,
     limit.value,
-    (hold) => (hold.expiresAt > at ? [holdView(hold)] : []),
+    (hold) => (isReserving(hold) && hold.expiresAt > at ? [holdView(hold)] : []),
     ({ sku, expiresAt, holdId }) => encodeCursor('holds', [sku, expiresAt, holdId]),
   );
   return ok({ items: items.flat(), ...next });
@@ -120,7 +121,7 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
   const { owner, expiresAt } = hold;
   // The store expires an overdue hold before it refuses, even one that is missing in the index of deadlines.
-  const ended = endedState(hold) ?? (isOrder(owner) && expiresAt <= view.at ? 'expired' : null);
+  const ended = endedState(hold) ?? (hold.state === 'committed' ? hold.state : null) ?? (isOrder(owner) && expiresAt <= view.at ? 'expired' : null);
   if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
   if (!isOrder(owner)) return hold;
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };

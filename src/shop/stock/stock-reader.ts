@@ -107,9 +107,9 @@ export class StockReader {
 }
 
 export function levelOf(record: StockRecord): StockLevel {
-  const { sku, onHand, reserved, version, updatedAt } = record;
+  const { sku, onHand, reserved, committed, version, updatedAt } = record;
   const available = availableOf(record);
-  return { sku, ...shownSettings(record), onHand, reserved, available, version, updatedAt };
+  return { sku, ...shownSettings(record), onHand, reserved, committed, available, version, updatedAt };
 }
 
 const shownSettings = (record: StockRecord): ShownSettings =>

@@ -136,7 +136,7 @@ async function stockHistory({ store, reader }: StockParts, input: HistoryInput):
 }
 
 function movementView(movement: Movement): ShownMovement {
-  const { id, at, sku, kind, quantity, onHand, reserved, holdId, owner, cause } = movement;
+  const { id, at, sku, kind, quantity, onHand, reserved, committed, holdId, owner, cause } = movement;
   const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
   return {
     movementId: `mov_${id}`,
@@ -146,6 +146,7 @@ function movementView(movement: Movement): ShownMovement {
     quantity,
     onHand,
     reserved,
+    committed,
     ...(holdId === null ? {} : { holdId }),
     ...(orderId === undefined ? {} : { orderId }),
     cause: shownCause(cause),

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/limits.ts';
-import { availableOf } from '../../domain/machine/step-context.ts';
+import { availableOf, freeOf } from '../../domain/machine/step-context.ts';
 import type { Movement } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
@@ -54,12 +54,13 @@ export class StockAlertTracker {
 
   /** Applies a change and returns its event; null if the change causes none. */
   fold({ first, last, isSupply }: StockFact): WebhookEvent | null {
-    const { sku, onHand, reserved } = last;
+    const { sku, onHand, reserved, committed } = last;
     const safetyStock = this.#safety.get(sku) ?? 0;
-    const level = onHand.after - reserved.after;
-    const available = availableOf({ onHand: onHand.after, reserved: reserved.after, safetyStock });
+    const counters = { onHand: onHand.after, reserved: reserved.after, committed: committed.after };
+    const level = freeOf(counters);
+    const available = availableOf({ ...counters, safetyStock });
     const known = this.#present.get(sku) ?? this.#stored.get(sku);
-    const before = known?.state ?? plainState(first.onHand.before - first.reserved.before, this.#lowUnits);
+    const before = known?.state ?? plainState(first.onHand.before - first.reserved.before - first.committed.before, this.#lowUnits);
     const { state, event } = stepStock(before, { available, isSupply }, this.#lowUnits);
     this.#present.set(sku, { state, safetyStock, level });
     if (!event) return null;

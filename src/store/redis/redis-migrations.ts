@@ -1,6 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Migrations } from '../record-format.ts';
 import { shopKey } from './link/redis-keys.ts';
+import { script } from './scripts/lua-scripts.ts';
+
+/** Records in one call, so that no other call of the server waits for long. */
+const PAGE = 1_000;
 
 /**
  * The migrations by format. A migration writes the number of the next format last, and runs again from the beginning if
@@ -14,5 +18,13 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promis
   // Ledger entries of format 4 have no request id and no trace, which are optional.
   4: async (redis, shop) => {
     await redis.hset(shopKey(shop, 'meta'), 'format', 5);
+  },
+  // Stock records of format 5 have no committed units.
+  5: async (redis, shop) => {
+    let cursor = '0';
+    do {
+      cursor = String(await redis.fcall(script('widen-stock').functionName, 1, shopKey(shop, 'stock'), cursor, PAGE));
+    } while (cursor !== '0');
+    await redis.hset(shopKey(shop, 'meta'), 'format', 6);
   },
 };

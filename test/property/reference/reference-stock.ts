@@ -44,7 +44,7 @@ export function count(
   const stock = shop.skus.get(sku);
   if (!stock) return unknownSku(sku);
   if (expectedOnHand !== undefined && expectedOnHand !== stock.onHand) {
-    return refused({ reason: 'count_mismatch', meta: { onHand: stock.onHand, reserved: heldUnits(shop, sku) } });
+    return refused({ reason: 'count_mismatch', meta: { onHand: stock.onHand, reserved: heldUnits(shop, sku), committed: 0 } });
   }
   if (onHand < heldUnits(shop, sku)) return belowReserved(shop, sku, stock);
   return setOnHand(stock, sku, onHand - stock.onHand);
@@ -56,7 +56,7 @@ function setOnHand(stock: RefSku, sku: string, delta: number): RefAnswer {
 }
 
 const belowReserved = (shop: RefShop, sku: string, { onHand }: RefSku): RefAnswer =>
-  refused({ reason: 'below_reserved', meta: { onHand, reserved: heldUnits(shop, sku) } });
+  refused({ reason: 'below_reserved', meta: { onHand, reserved: heldUnits(shop, sku), committed: 0 } });
 
 /** Releases a hold for an operator, once, and not that of an order. The line of a cart becomes a lost line. */
 export function releaseHold(shop: RefShop, hold: RefHold | null, holdId: string): RefAnswer {

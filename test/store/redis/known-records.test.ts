@@ -25,6 +25,7 @@ const stock = (version: number): StockRecord => ({
   ...INITIAL_SETTINGS,
   onHand: 100,
   reserved: version,
+  committed: 0,
   sold: 0,
   version,
   updatedAt: 1,

@@ -1,6 +1,8 @@
 import type { Migrations } from '../../record-format.ts';
 import type { Tables } from './tables.ts';
 
+const RESERVED_COLUMN = 4;
+
 /**
  * The migrations by format. They run in the transaction that opens the data, before any other write; a failure leaves
  * the data unchanged. docs/decisions/formats.md describes how to add one.
@@ -10,4 +12,6 @@ export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {
   3: () => undefined,
   // Ledger entries of format 4 have no request id and no trace, which are optional.
   4: () => undefined,
+  // Stock records of format 5 have no committed units, which follow the reserved ones.
+  5: ({ stock }) => stock.rewrite((row) => row.toSpliced(RESERVED_COLUMN + 1, 0, 0)),
 };

@@ -1,6 +1,6 @@
 import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { LEDGER_CODES, ORDER_LIST_CODES } from '../../../domain/record-codes.ts';
-import type { Cause, LedgerEntry, Movement, MovementId } from '../../../domain/records.ts';
+import type { Cause, LedgerEntry, Movement, MovementId, Span } from '../../../domain/records.ts';
 import type { Columns, Row } from '../../columns.ts';
 import { decodeRecord, type Rows, type StoredRow } from '../rows/rows.ts';
 
@@ -68,9 +68,12 @@ function toRow(entry: LedgerEntry): Row {
     const list = entry.list === null ? null : ORDER_LIST_CODES.of(entry.list);
     return [LEDGER_CODES.of(entry.kind), at, ...why, entry.key, list, ...origin];
   }
-  const { sku, kind, quantity, onHand, reserved, holdId, owner, previous } = entry;
+  const { sku, kind, quantity, onHand, reserved, committed, holdId, owner, previous } = entry;
   const counters = [onHand.before, onHand.after, reserved.before, reserved.after];
-  return [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous, ...origin];
+  const row = [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous];
+  // Most SKUs have no committed units.
+  if (committed.before === 0 && committed.after === 0) return [...row, ...origin];
+  return [...row, cause.requestId ?? null, cause.traceparent ?? null, committed.before, committed.after];
 }
 
 /** Returns the columns that came with format 5. An entry that no call has caused has none of them. */
@@ -90,7 +93,7 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
     const [key, list] = [columns.text(), columns.wordOrNull(ORDER_LIST_CODES)];
     return { id, at, kind, cause: withOrigin(cause, columns), key, list };
   }
-  const movement: Movement = {
+  const movement = {
     id,
     at,
     kind,
@@ -104,15 +107,19 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
     previous: columns.textOrNull(),
   };
   withOrigin(cause, columns);
-  return movement;
+  const committed = columns.isAtEnd ? NO_UNITS : { before: columns.integer(), after: columns.integer() };
+  return { ...movement, committed };
 }
 
 function withOrigin(cause: Cause, columns: Columns): Cause {
   const requestId = columns.isAtEnd ? null : columns.textOrNull();
   if (requestId !== null) cause.requestId = requestId;
-  if (!columns.isAtEnd) cause.traceparent = columns.text();
+  const traceparent = columns.isAtEnd ? null : columns.textOrNull();
+  if (traceparent !== null) cause.traceparent = traceparent;
   return cause;
 }
+
+const NO_UNITS: Span = { before: 0, after: 0 };
 
 function readCause(columns: Columns): Cause {
   const cause: Cause = { by: columns.text() };

@@ -1,6 +1,7 @@
 import type { RangeOptions } from 'lmdb';
 import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { compareTexts } from '../../../domain/skus.ts';
+import { MalformedRow, type Row } from '../../columns.ts';
 import type { Shape } from '../rows/record-shapes.ts';
 import { decodeRecord, type Rows, type StoredRow } from '../rows/rows.ts';
 
@@ -12,6 +13,8 @@ type Entry<R> = { key: string; record: R } | { key: string; undecodable: Undecod
  * bytes.
  */
 const KEY_CHARS_MAX = 400;
+
+const REWRITE_PAGE = 10_000;
 
 /** Whether LMDB accepts a key. It throws when it is called with an empty or very long one. */
 export function isKey(key: string): boolean {
@@ -72,6 +75,17 @@ export class RecordTable<R> {
   /** Returns at most `limit` entries after `after`, in the order of the keys' bytes. */
   page({ after, limit }: { after?: string | undefined; limit: number }): Entry<R>[] {
     return [...this.#rows.getRange(rangeOf(after, limit))].map(({ key, row }) => this.#entry(key, row));
+  }
+
+  /** Replaces all rows, for a migration. Leaves a malformed row, which the audit reports. */
+  rewrite(change: (row: Row) => Row): void {
+    let after: string | undefined;
+    for (;;) {
+      const page = [...this.#rows.getRange(rangeOf(after, REWRITE_PAGE))];
+      for (const { key, row } of page) if (!(row instanceof MalformedRow)) this.#rows.put(key, change(row));
+      if (page.length < REWRITE_PAGE) return;
+      after = page.at(-1)?.key;
+    }
   }
 
   keys({ after, limit }: { after: string | undefined; limit: number }): string[] {

@@ -1,5 +1,5 @@
 import { numberInBatch } from '../../../domain/batch-relative.ts';
-import { onHandChange, reservedChange } from '../../../domain/movement-kinds.ts';
+import { committedChange, onHandChange, reservedChange } from '../../../domain/movement-kinds.ts';
 import { LEDGER_CODES } from '../../../domain/record-codes.ts';
 import {
   type Cause,
@@ -21,7 +21,10 @@ import { LINE_END, movementId, readWhole } from './record-codec.ts';
 /** Number in the batch, kind, SKU, units, cause, hold, owner, and 1 for a restocked return. */
 const MOVEMENT_COLUMNS = 8;
 const HEAD_BYTES = 16;
-const SKU_BYTES = 36;
+export const SKU_BYTES = 44;
+/** The head of formats 3 and 4 has no committed units, and no such bit in its number of SKUs. */
+export const COMMITTED_BIT = 2 ** 31;
+export const OLD_SKU_BYTES = 36;
 
 interface LedgerPart {
   /** The order in which the script has to write their counters. */
@@ -75,6 +78,7 @@ interface RunningCounters {
   sku: string;
   onHand: number;
   reserved: number;
+  committed: number;
   last: MovementId | null;
 }
 
@@ -84,15 +88,17 @@ export const sequenceBefore = (raw: Buffer): number => readWhole(raw, 0);
 /** Returns the movements of one batch in their order. Throws for an entry of another shape. */
 export function decodeLedger(raw: Buffer): LedgerEntry[] {
   const [before, at] = [sequenceBefore(raw), readWhole(raw, 8)];
-  const count = raw.readUInt32BE(HEAD_BYTES);
-  const headBytes = HEAD_BYTES + 4 + count * SKU_BYTES;
+  const bits = raw.readUInt32BE(HEAD_BYTES);
+  const count = bits % COMMITTED_BIT;
+  const skuBytes = bits < COMMITTED_BIT ? OLD_SKU_BYTES : SKU_BYTES;
+  const headBytes = HEAD_BYTES + 4 + count * skuBytes;
   const end = raw.indexOf(LINE_END, headBytes);
   const skus = JSON.parse(raw.toString('utf8', headBytes, end)) as string[];
   const [causes, columns] = JSON.parse(raw.toString('utf8', end + 1)) as [Cause[], unknown[]];
   if (end < 0 || skus.length !== count || columns.length % MOVEMENT_COLUMNS !== 0) {
     throw new TypeError('an entry of another shape');
   }
-  const running = skus.map((sku, index) => runningAt(sku, raw, HEAD_BYTES + 4 + index * SKU_BYTES));
+  const running = skus.map((sku, index) => runningAt(sku, raw.subarray(HEAD_BYTES + 4 + index * skuBytes, HEAD_BYTES + 4 + (index + 1) * skuBytes)));
   const entries: LedgerEntry[] = [];
   let [sequence, index] = [0, 0];
   for (let column = 0; column < columns.length; column += MOVEMENT_COLUMNS) {
@@ -104,13 +110,16 @@ export function decodeLedger(raw: Buffer): LedgerEntry[] {
   return entries;
 }
 
-function runningAt(sku: string, raw: Buffer, at: number): RunningCounters {
-  const last = readWhole(raw, at + 24);
+/** The last 12 bytes are the newest movement, and the 8 before it the sold units, which no movement shows. */
+function runningAt(sku: string, head: Buffer): RunningCounters {
+  const lastAt = head.length - 12;
+  const last = readWhole(head, lastAt);
   return {
     sku,
-    onHand: readWhole(raw, at),
-    reserved: readWhole(raw, at + 8),
-    last: last === 0 ? null : movementId(last, raw.readUInt32BE(at + 32)),
+    onHand: readWhole(head, 0),
+    reserved: readWhole(head, 8),
+    committed: head.length === SKU_BYTES ? readWhole(head, 16) : 0,
+    last: last === 0 ? null : movementId(last, head.readUInt32BE(lastAt + 8)),
   };
 }
 
@@ -131,9 +140,10 @@ function entryAt(
   if (kind === undefined || !counters || typeof quantity !== 'number') {
     throw new TypeError('a movement of another shape');
   }
-  const { sku, onHand, reserved, last: previous } = counters;
+  const { sku, onHand, reserved, committed, last: previous } = counters;
   counters.onHand = onHand + onHandChange(kind, quantity, columns[column + 7] === 1);
   counters.reserved = reserved + reservedChange(kind, quantity);
+  counters.committed = committed + committedChange(kind, quantity);
   counters.last = id;
   return {
     id,
@@ -143,6 +153,7 @@ function entryAt(
     quantity,
     onHand: { before: onHand, after: counters.onHand },
     reserved: { before: reserved, after: counters.reserved },
+    committed: { before: committed, after: counters.committed },
     holdId: (columns[column + 5] as string | 0) || null,
     owner: (columns[column + 6] as string | 0) || null,
     cause,

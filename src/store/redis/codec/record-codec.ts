@@ -28,13 +28,14 @@ export const STOCK_PLACES = {
   updatedAt: 8,
   onHand: 16,
   reserved: 24,
-  sold: 32,
+  committed: 32,
+  sold: 40,
   /** The newest movement: its sequence and its index in the transaction. Both are 0 if there is none. */
-  lastSequence: 40,
-  lastIndex: 48,
+  lastSequence: 48,
+  lastIndex: 56,
   /** The sequence of the last `configure`. */
-  settingsVersion: 52,
-  settings: 60,
+  settingsVersion: 60,
+  settings: 68,
 } as const;
 
 /** Reads an integer of eight bytes. Throws where it is beyond 2^53 - 1. */
@@ -59,7 +60,7 @@ export interface KnownStock {
 }
 
 export function decodeStock(sku: string, raw: Buffer): KnownStock {
-  const { version, updatedAt, onHand, reserved, sold, lastSequence, lastIndex, settingsVersion } = STOCK_PLACES;
+  const { version, updatedAt, lastSequence, lastIndex, settingsVersion } = STOCK_PLACES;
   const columns = columnsOf(raw, STOCK_PLACES.settings);
   const last = readWhole(raw, lastSequence);
   const record = readLaterSettings(columns, {
@@ -68,9 +69,10 @@ export function decodeStock(sku: string, raw: Buffer): KnownStock {
     limitPerCustomer: columns.integerOrNull(),
     title: columns.textOrNull(),
     unitPrice: columns.moneyOrNull(),
-    onHand: readWhole(raw, onHand),
-    reserved: readWhole(raw, reserved),
-    sold: readWhole(raw, sold),
+    onHand: readWhole(raw, STOCK_PLACES.onHand),
+    reserved: readWhole(raw, STOCK_PLACES.reserved),
+    committed: readWhole(raw, STOCK_PLACES.committed),
+    sold: readWhole(raw, STOCK_PLACES.sold),
     version: readWhole(raw, version),
     updatedAt: readWhole(raw, updatedAt),
     lastMovement: last === 0 ? null : movementId(last, raw.readUInt32BE(lastIndex)),

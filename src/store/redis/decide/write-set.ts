@@ -1,6 +1,7 @@
 import { movesWithBatch, numberInBatch } from '../../../domain/batch-relative.ts';
 import type { Change } from '../../../domain/machine/write-buffer.ts';
 import { isLive, liveOrNull } from '../../../domain/machine/live-hold.ts';
+import { freeOf } from '../../../domain/machine/step-context.ts';
 import type { StockSlack } from '../../../domain/machine/assumptions.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
@@ -28,7 +29,7 @@ export interface WriteSet {
  */
 export const PARTS = {
   stock: { texts: 1, bytes: 33 },
-  stockDetails: { texts: 0, bytes: 43 },
+  stockDetails: { texts: 0, bytes: 59 },
   settings: { texts: 1, bytes: 0 },
   holdVersions: { texts: 2, bytes: 0 },
   documentVersions: { texts: 2, bytes: 0 },
@@ -163,11 +164,11 @@ function documentVersionOf(document: DocumentRecord | undefined): string {
 export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
 export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
 
-const ZERO = { onHand: 0, reserved: 0, sold: 0 };
+const ZERO = { onHand: 0, reserved: 0, committed: 0, sold: 0 };
 const ANYTHING: StockSlack = {
   exact: false,
   free: Infinity,
-  sold: Infinity,
+  dispatched: Infinity,
   room: Infinity,
   onHand: Infinity,
   reclaimed: false,
@@ -196,31 +197,35 @@ function addSku(parts: Parts, { sku, before, after, slack = ANYTHING, settings =
   const [number, last, index] = movedBy(after, parts.decided.decidedAfter);
   const [expected, change] = [expectationOf(before, slack), changeOf(before, after, last === number)];
   const flags = small(slack.reclaimed ? 1 : 0) + small(expected) + small(change);
-  const bound = slack.exact ? was.reserved : was.onHand - was.reserved - slack.free;
+  const bound = slack.exact ? was.reserved : freeOf(was) - slack.free;
   parts.of.stock.push(sku);
   parts.numbers.stock += flags + wide(settings) + wide(bound) + wide(now.reserved - was.reserved);
   parts.numbers.stock += narrow(number) + narrow(index);
   if (after && change === CHANGE.settings) parts.of.settings.push(encodeSettings(after));
   if (expected < EXPECTED.bounds && change < CHANGE.counters) return;
-  const least = slack.exact ? was.sold : Math.max(0, was.sold - slack.sold);
+  const dispatched = was.sold - was.committed;
+  const least = slack.exact ? dispatched : Math.max(0, dispatched - slack.dispatched);
   const most = slack.exact ? was.onHand : was.onHand + slack.room;
   const fewest = slack.exact ? was.onHand : Math.max(0, was.onHand - slack.onHand);
-  parts.numbers.stockDetails += wide(least) + wide(most) + wide(fewest) + narrow(last);
-  parts.numbers.stockDetails += wide(now.onHand - was.onHand) + wide(now.sold - was.sold);
+  parts.numbers.stockDetails += wide(least) + wide(most) + wide(fewest) + wide(was.committed) + narrow(last);
+  parts.numbers.stockDetails += wide(now.onHand - was.onHand) + wide(now.committed - was.committed);
+  parts.numbers.stockDetails += wide(now.sold - was.sold);
 }
 
 function expectationOf(before: StockRecord | undefined, slack: StockSlack): number {
   if (!before) return EXPECTED.absent;
   if (slack.exact) return EXPECTED.exact;
-  const { sold, room, onHand } = slack;
-  return sold === Infinity && room === Infinity && onHand === Infinity ? EXPECTED.free : EXPECTED.bounds;
+  const { dispatched, room, onHand } = slack;
+  return dispatched === Infinity && room === Infinity && onHand === Infinity ? EXPECTED.free : EXPECTED.bounds;
 }
 
 /** `hasMoved`: its newest movement belongs to the transaction that changed it last. */
 function changeOf(before: StockRecord | undefined, after: StockRecord | undefined, hasMoved: boolean): number {
   if (!after) return CHANGE.none;
   if (isSetAnew(before, after)) return CHANGE.settings;
-  return hasMoved && after.onHand === before?.onHand && after.sold === before.sold ? CHANGE.reserved : CHANGE.counters;
+  const { onHand, committed, sold } = before ?? ZERO;
+  const isSame = after.onHand === onHand && after.committed === committed && after.sold === sold;
+  return hasMoved && isSame ? CHANGE.reserved : CHANGE.counters;
 }
 
 /** Returns the numbers of the last transaction and of the newest movement's transaction, and the movement's index. */

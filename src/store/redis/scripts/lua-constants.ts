@@ -10,6 +10,7 @@ import { DOCUMENT_LISTS, LIVE_STATES } from '../../../domain/records.ts';
 import { RECORD_FORMAT } from '../../record-format.ts';
 import { CLOCK_STEP_MS, GAP_MS_MAX, SLEW_DIVISOR } from '../../time/shop-time.ts';
 import { DEADLINE_DIGITS } from '../codec/hold-places.ts';
+import { COMMITTED_BIT, OLD_SKU_BYTES, SKU_BYTES } from '../codec/ledger-codec.ts';
 import { STAMP_BYTES, STATE_MASK, STOCK_PLACES } from '../codec/record-codec.ts';
 import { CHANGE, DUE, EXPECTED, PARTS } from '../decide/write-set.ts';
 
@@ -19,6 +20,7 @@ type LuaValue = string | number | boolean | readonly LuaValue[] | { readonly [na
 const STOCK = {
   COUNTERS: STOCK_PLACES.onHand + 1,
   RESERVED: STOCK_PLACES.reserved + 1,
+  COMMITTED: STOCK_PLACES.committed + 1,
   LAST: STOCK_PLACES.lastSequence + 1,
   LAST_END: STOCK_PLACES.settingsVersion,
   SETTINGS_VERSION: STOCK_PLACES.settingsVersion + 1,
@@ -36,6 +38,9 @@ const CONSTANTS: Record<string, LuaValue> = {
   INTEGER_MAX,
   STAMP_BYTES,
   STOCK,
+  COMMITTED_BIT,
+  LEDGER_SKU_BYTES: SKU_BYTES,
+  OLD_LEDGER_SKU_BYTES: OLD_SKU_BYTES,
   STATE_CODES: STATE_MASK + 1,
   LIVE_STATES: Object.fromEntries(LIVE_STATES.map((state) => [HOLD_STATE_CODES.of(state), true])),
   DOCUMENT_LISTS,

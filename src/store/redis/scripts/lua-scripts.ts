@@ -24,6 +24,7 @@ const INDEX_KEYS: readonly KeyName[] = [
 export const SCRIPT_ROWS = {
   commit: { keys: KEY_NAMES, writes: true },
   open: { keys: ['meta'], writes: true },
+  'widen-stock': { keys: ['stock'], writes: true },
   'set-clock': { keys: ['meta'], writes: true },
   raise: { keys: ['meta'], writes: true },
   read: { keys: KEY_NAMES.slice(0, KEY_NAMES.indexOf('due:docs') + 1), writes: false },

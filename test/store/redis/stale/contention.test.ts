@@ -86,6 +86,7 @@ test('settling an earlier batch keeps the settings of a later record', () => {
     safetyStock,
     onHand: 5,
     reserved: 0,
+    committed: 0,
     sold: 0,
     version,
     updatedAt: 1,

@@ -19,14 +19,16 @@ end
 
 -- Returns the sequence of the SKU's last movement before this entry, or false or nil if there is none.
 local function previous_of(id, raw, sku)
-  local ok, count, skus = pcall(function()
-    local count = struct.unpack('>I4', raw, 17)
-    return count, cjson.decode(string.match(raw, '^[^\n]*', 21 + count * 36))
+  local ok, count, skus, bytes = pcall(function()
+    local bits = struct.unpack('>I4', raw, 17)
+    local count = bits % COMMITTED_BIT
+    local bytes = bits < COMMITTED_BIT and OLD_LEDGER_SKU_BYTES or LEDGER_SKU_BYTES
+    return count, cjson.decode(string.match(raw, '^[^\n]*', 21 + count * bytes)), bytes
   end)
   if not ok or type(skus) ~= 'table' or #skus ~= count then undecodable('movement', id) end
   for index = 1, count do
     if skus[index] == sku then
-      local last = struct.unpack('>I8', raw, 21 + (index - 1) * 36 + 24)
+      local last = struct.unpack('>I8', raw, 21 + index * bytes - 12)
       return last > 0 and last
     end
   end
