@@ -56,7 +56,7 @@ function heldUnits(holds: readonly HoldRecord[]): Record<string, number> {
     units[`held:${holder} ${sku}`] = (units[`held:${holder} ${sku}`] ?? 0) + quantity;
   };
   for (const hold of holds) {
-    if (!isLive(hold) || !hold.capped) continue;
+    if (!isLive(hold) || hold.state === 'committed' || !hold.capped) continue;
     if (hold.customer !== hold.owner) add(hold.customer, hold);
     if (hold.client !== null) add(hold.client, hold);
   }

@@ -4,6 +4,7 @@ import { HELD_PREFIX } from '../../domain/machine/held-counts.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { withIdsAt } from '../../domain/new-ids.ts';
 import { compareTexts } from '../../domain/skus.ts';
+import { NEVER_AT } from '../../domain/limits.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { CountClaim } from '../index-check.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
@@ -150,6 +151,6 @@ export class MemoryStore implements Store {
   #nextDueAt(): number | null {
     let next = earliestExpiry(this.tables.liveHolds.values());
     for (const { dueAt } of this.tables.documents.values()) next = Math.min(next, dueAt ?? next);
-    return next === Number.POSITIVE_INFINITY ? null : next;
+    return next < NEVER_AT ? next : null;
   }
 }

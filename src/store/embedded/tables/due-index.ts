@@ -1,4 +1,5 @@
 import type { Database, RangeOptions } from 'lmdb';
+import { NEVER_AT } from '../../../domain/limits.ts';
 import type { DuePosition } from '../../../domain/machine/lookups.ts';
 import { compareTexts } from '../../../domain/skus.ts';
 import { isKey } from './record-table.ts';
@@ -51,9 +52,9 @@ export class DueIndex {
     return [...this.#databases.firsts.getKeys({ end: [at + 1], limit })].map(([, sku]) => sku as string);
   }
 
-  /** Returns the earliest deadline of any live hold, or null. */
+  /** Returns the earliest deadline of any live hold, or null. A hold at `NEVER_AT` has none. */
   next(): number | null {
-    const [first] = this.#databases.firsts.getKeys({ limit: 1 });
+    const [first] = this.#databases.firsts.getKeys({ end: [NEVER_AT], limit: 1 });
     return (first?.[0] as number | undefined) ?? null;
   }
 

@@ -80,9 +80,8 @@ function due.set_earliest()
   end
 end
 
-
 -- Returns the earliest deadline of any hold or document, or false. `last` is the value before the batch.
-function due.next(last)
+local function earliest_of_all(last)
   if not due.removes then
     local earliest = due.earliest
     if last and last < earliest then earliest = last end
@@ -91,4 +90,10 @@ function due.next(last)
   local hold, document = least_score(keys['due:skus']), least_score(keys['due:docs'])
   if hold and document then return math.min(hold, document) end
   return hold or document or false
+end
+
+-- As `earliest_of_all`, but false if only holds without a deadline are left.
+function due.next(last)
+  local earliest = earliest_of_all(last)
+  return earliest and earliest < NEVER_AT and earliest
 end
