@@ -103,6 +103,9 @@ const checkedOrders = (orders: OrderService): OrderService => ({
   list: query(INPUTS['orders.list'], orders.list),
   mine: ownQuery(INPUTS['orders.mine'], orders.mine),
   return: mutation(INPUTS['orders.return'], orders.return),
+  fulfil: mutation(INPUTS['orders.fulfil'], orders.fulfil),
+  cancelLine: mutation(INPUTS['orders.cancelLine'], orders.cancelLine),
+  setLineQuantity: mutation(INPUTS['orders.setLineQuantity'], orders.setLineQuantity),
   purge: mutation(INPUTS['orders.purge'], orders.purge),
   redact: mutation(INPUTS['orders.redact'], orders.redact),
 });

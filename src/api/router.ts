@@ -90,6 +90,13 @@ const orders = router({
   list: operator.input(INPUTS['orders.list']).query(shownOrders(answers((shop) => shop.orders.list))),
   mine: shopper.input(INPUTS['orders.mine']).query(ownAnswers((shop) => shop.orders.mine)),
   return: operator.input(INPUTS['orders.return']).mutation(shownOrder(changes((shop) => shop.orders.return))),
+  fulfil: operator.input(INPUTS['orders.fulfil']).mutation(shownOrder(changes((shop) => shop.orders.fulfil))),
+  cancelLine: operator
+    .input(INPUTS['orders.cancelLine'])
+    .mutation(shownOrder(changes((shop) => shop.orders.cancelLine))),
+  setLineQuantity: operator
+    .input(INPUTS['orders.setLineQuantity'])
+    .mutation(shownOrder(changes((shop) => shop.orders.setLineQuantity))),
   purge: operator.input(INPUTS['orders.purge']).mutation(changes((shop) => shop.orders.purge)),
   redact: operator.input(INPUTS['orders.redact']).mutation(changes((shop) => shop.orders.redact)),
 });

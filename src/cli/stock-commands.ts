@@ -10,6 +10,7 @@ const levelRow = (level: StockLevel): TableRow => ({
   sku: level.sku,
   onHand: level.onHand,
   reserved: level.reserved,
+  committed: level.committed,
   available: level.available,
   safety: level.safetyStock,
   limit: level.limitPerCustomer,
@@ -24,6 +25,7 @@ const movementRow = (movement: ShownMovement): TableRow => ({
   quantity: movement.quantity,
   onHand: `${movement.onHand.before} -> ${movement.onHand.after}`,
   reserved: `${movement.reserved.before} -> ${movement.reserved.after}`,
+  committed: `${movement.committed.before} -> ${movement.committed.after}`,
   by: movement.cause.by,
   reason: movement.cause.reason,
 });
@@ -106,8 +108,8 @@ async function archive(client: HoldfastClient, sku: string, reason: string): Pro
   } catch (error) {
     const { isRefusal } = await import('../client/client.ts');
     if (!isRefusal(error, 'count_mismatch')) throw error;
-    const { onHand, reserved } = error.data.meta;
-    const found = `${printable(sku)} has ${onHand} units on hand and ${reserved} reserved`;
+    const { onHand, reserved, committed } = error.data.meta;
+    const found = `${printable(sku)} has ${onHand} units on hand, ${reserved} reserved and ${committed} committed`;
     throw new Failed(`count_mismatch: ${found}; only a SKU without units can be archived`);
   }
 }

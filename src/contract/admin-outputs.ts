@@ -28,7 +28,13 @@ export const audit = z
     checkedAt: moment,
     skus: natural,
     liveHolds: natural,
-    totals: z.strictObject({ onHand: unitTotal, reserved: unitTotal, available: unitTotal, ...ledgerTotals.shape }),
+    totals: z.strictObject({
+      onHand: unitTotal,
+      reserved: unitTotal,
+      committed: unitTotal,
+      available: unitTotal,
+      ...ledgerTotals.shape,
+    }),
     /** At most `AUDIT_VIOLATIONS_MAX`. `ok` is false even if there are more. */
     violations: z.array(violation),
   })

@@ -3,6 +3,7 @@ import { DURATION_MS_MAX } from '../domain/limits.ts';
 import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
+import { ORDER_INPUTS } from './order-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
 import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
 
@@ -201,6 +202,7 @@ export const INPUTS = {
     idempotencyKey: field.idempotencyKey,
   }),
 
+  ...ORDER_INPUTS,
   ...PRIVACY_INPUTS,
   'admin.audit': optionalInput({}),
   'admin.events': optionalInput(page),
@@ -271,6 +273,9 @@ export interface CancelInput extends Received<'checkout.cancel'> {}
 export interface OrderGetInput extends Received<'orders.get'> {}
 export interface OrdersListInput extends Received<'orders.list'> {}
 export interface ReturnInput extends Received<'orders.return'> {}
+export interface FulfilInput extends Received<'orders.fulfil'> {}
+export interface CancelLineInput extends Received<'orders.cancelLine'> {}
+export interface SetLineQuantityInput extends Received<'orders.setLineQuantity'> {}
 export interface WebhookCreateInput extends Received<'webhooks.create'> {}
 export interface WebhookUpdateInput extends Received<'webhooks.update'> {}
 export interface WebhookDeadLettersInput extends Received<'webhooks.deadLetters'> {}

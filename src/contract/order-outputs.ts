@@ -21,7 +21,10 @@ export interface Contact extends z.output<typeof shownContact> {}
 const shownLine = z
   .strictObject({
     sku: shownSku,
-    quantity,
+    /** Without cancelled units. */
+    quantity: natural.meta({ description: 'Without cancelled units.' }),
+    /** Units that have left the stock. */
+    fulfilled: natural.meta({ description: 'Units that have left the stock.' }),
     returned: natural,
     unitPrice: shownPrice,
     /** As in the cart that was ordered. */
@@ -44,6 +47,8 @@ export const order = z
     contact: shownContact.exactOptional(),
     /** Units that a cancellation with `restoreCart` released, because they could not return to the cart. */
     notRestored: z.array(z.strictObject({ sku: shownSku, quantity })).exactOptional(),
+    /** The tracking references of its dispatches, the oldest first. At most the last `TRACKING_REFERENCES_MAX`. */
+    trackingReferences: z.array(string).exactOptional(),
     total,
     lines: z.array(shownLine),
   })

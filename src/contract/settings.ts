@@ -24,8 +24,14 @@ export interface OrderBounds {
   client: OrderBound;
 }
 
+/** When sold units leave the stock: when the order is dispatched, or at once. */
+export const SELL_AT = ['dispatch', 'sale'] as const;
+export type SellAt = (typeof SELL_AT)[number];
+
 /** The settings of a shop. Durations are milliseconds. */
 export interface Settings {
+  /** When the units of new orders leave the stock. An order keeps to what was in force at its sale. */
+  sellAt: SellAt;
   /** The lifetime of a hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
   holdTtlMs: number;
   /** No `extend` moves a hold's deadline further than this from its creation. */
@@ -70,6 +76,7 @@ export interface Settings {
 }
 
 export const DEFAULT_SETTINGS: Settings = {
+  sellAt: 'dispatch',
   holdTtlMs: 900_000,
   holdLifetimeMaxMs: 7_200_000,
   cartTtlMs: 3_600_000,

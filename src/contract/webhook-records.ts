@@ -6,6 +6,9 @@ export const WEBHOOK_EVENTS = [
   'order.cancelled',
   'order.expired',
   'order.refund_due',
+  'order.partially_fulfilled',
+  'order.fulfilled',
+  'order.changed',
   'order.returned',
   'stock.low',
   'stock.out',
@@ -18,12 +21,20 @@ export const WEBHOOK_FIELDS = ['contact'] as const;
 export type WebhookField = (typeof WEBHOOK_FIELDS)[number];
 
 /**
- * Money events have a queue of their own and are sent first: units were sold or returned, or a refund is due. A shopper
+ * Money events have a queue of their own and are sent first: units were sold, dispatched, cancelled or returned, or a
+ * refund is due. A shopper
  * can cause them only by buying, so anonymous shoppers cannot delay the money events of others.
  */
 export const EVENT_CLASSES = ['money', 'other'] as const;
 export type EventClass = (typeof EVENT_CLASSES)[number];
-const MONEY_EVENTS: ReadonlySet<WebhookEventType> = new Set(['order.placed', 'order.refund_due', 'order.returned']);
+const MONEY_EVENTS: ReadonlySet<WebhookEventType> = new Set([
+  'order.placed',
+  'order.partially_fulfilled',
+  'order.fulfilled',
+  'order.changed',
+  'order.refund_due',
+  'order.returned',
+]);
 
 export const classOf = (type: WebhookEventType): EventClass => (MONEY_EVENTS.has(type) ? 'money' : 'other');
 

@@ -88,6 +88,10 @@ export const WIRE = {
     'The total is not the expected one.',
   ),
   return_exceeds_sold: status409({ sku: string }, 'More units would come back than were sold.'),
+  exceeds_unfulfilled: status409(
+    { sku: string, unfulfilled: int },
+    'Fewer units of the line are still to be dispatched; meta.unfulfilled says how many.',
+  ),
   stock_overflow: status409({ sku: string }, 'There would be more units on hand than can be counted.'),
   below_reserved: status409(
     { onHand: int, reserved: int, committed: int },

@@ -1,5 +1,8 @@
-/** A change of an order that keeps its status: another payment session, or units that come back. */
-export type OrderChangeKind = 'payment_session' | 'returned_units';
+/**
+ * A change of an order that keeps its status: another payment session, units that come back, or units that are
+ * dispatched, cancelled or added.
+ */
+export type OrderChangeKind = 'payment_session' | 'returned_units' | 'dispatched_units';
 
 interface StatusRow {
   /** Its number in records: see `Codes`. */
@@ -11,14 +14,20 @@ interface StatusRow {
 
 /**
  * The statuses of an order. A new order is `awaiting_payment` or `placed`. A late payment can still place an `expired`
- * order.
+ * order. A placed order whose units stay on hand until their dispatch ends as `fulfilled`, or as `cancelled`.
  */
 const STATUSES = {
   awaiting_payment: { code: 1, next: ['placed', 'cancelled', 'expired'], accepts: ['payment_session'] },
-  placed: { code: 2, next: [], accepts: ['returned_units'] },
+  placed: {
+    code: 2,
+    next: ['partially_fulfilled', 'fulfilled', 'cancelled'],
+    accepts: ['returned_units', 'dispatched_units'],
+  },
   cancelled: { code: 3, next: [], accepts: [] },
   expired: { code: 4, next: ['placed', 'refund_due'], accepts: [] },
   refund_due: { code: 5, next: [], accepts: [] },
+  partially_fulfilled: { code: 8, next: ['fulfilled'], accepts: ['returned_units', 'dispatched_units'] },
+  fulfilled: { code: 9, next: [], accepts: ['returned_units'] },
 } as const satisfies Record<string, StatusRow>;
 
 /**
@@ -31,6 +40,10 @@ export const ORDER_STATUSES = Object.keys(STATUSES) as OrderStatus[];
 export const STATUS_CODES = Object.fromEntries(
   ORDER_STATUSES.map((status) => [status, STATUSES[status].code]),
 ) as Record<OrderStatus, number>;
+
+/** The statuses of an order whose units were sold, at least in part. */
+const SOLD: ReadonlySet<string> = new Set(['placed', 'partially_fulfilled', 'fulfilled'] satisfies OrderStatus[]);
+export const isSold = (status: string | null): boolean => status !== null && SOLD.has(status);
 
 const INITIAL: readonly OrderStatus[] = ['awaiting_payment', 'placed'];
 

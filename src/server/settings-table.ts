@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DAY_MS, DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
 import {
   DEFAULT_SETTINGS,
+  SELL_AT,
   OPEN_ORDERS_MAX,
   SHOWN_STOCK,
   PAYMENT_WINDOW_MS_MAX,
@@ -143,6 +144,7 @@ const orders = {
     'who may call checkout.place, which sells without a payment',
     oneOf(['shopper', 'operator'], 'shopper'),
   ),
+  SELL_AT: setting('when sold units leave the stock', oneOf(SELL_AT, DEFAULT_SETTINGS.sellAt)),
   PAYMENT_WINDOW_MS: setting(
     'how long checkout.begin pins the holds',
     whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),

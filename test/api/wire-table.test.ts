@@ -27,6 +27,7 @@ const CONTRACT: Record<Reason, number> = {
   cart_changed: 409,
   return_exceeds_sold: 409,
   stock_overflow: 409,
+  exceeds_unfulfilled: 409,
   below_reserved: 409,
   count_mismatch: 409,
   recovery_mismatch: 409,

@@ -127,7 +127,7 @@ describe('types', () => {
     }>();
     expectTypeOf<Outputs['cart']['add']['granted']>().toEqualTypeOf<number>();
     expectTypeOf<Outputs['orders']['get']['status']>().toEqualTypeOf<
-      'awaiting_payment' | 'placed' | 'cancelled' | 'expired' | 'refund_due'
+      'awaiting_payment' | 'placed' | 'cancelled' | 'expired' | 'refund_due' | 'partially_fulfilled' | 'fulfilled'
     >();
     expectTypeOf<HoldfastClient['checkout']['place']['mutate']>().parameter(0).toExtend<{ idempotencyKey: string }>();
     expectTypeOf<HoldfastClient['cart']>().not.toHaveProperty('nope');

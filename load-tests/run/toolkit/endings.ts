@@ -10,10 +10,14 @@ type Status = Order['status'];
 const REPORTED_BEFORE: Record<Status, readonly Status[]> = {
   awaiting_payment: [],
   placed: ['expired', 'placed'],
-  cancelled: ['cancelled'],
+  partially_fulfilled: ['expired', 'placed', 'partially_fulfilled'],
+  fulfilled: ['expired', 'placed', 'partially_fulfilled', 'fulfilled'],
+  cancelled: ['cancelled', 'placed'],
   expired: ['expired'],
   refund_due: ['expired', 'refund_due'],
 };
+
+const isSold = (status: Status): boolean => ['placed', 'partially_fulfilled', 'fulfilled'].includes(status);
 
 /** Returns the orders whose reported end differs from the one on record, and those that have not ended. */
 export function endingProblems(reported: readonly Events['ending'][], orders: Orders): string[] {
@@ -31,21 +35,24 @@ export function endingProblems(reported: readonly Events['ending'][], orders: Or
   ];
 }
 
-/** Returns orders whose units left the stock without a sale, or stayed despite one. */
+/** Units sold by a movement of each unit. */
+const SALES: Readonly<Record<string, number>> = { consumed: 1, committed: 1, recommitted: 1, uncommitted: -1 };
+
+/** Returns orders whose units were sold without an order on record, or not sold despite one. */
 export function shelfProblems(histories: Histories, orders: Orders): string[] {
   const gone = new Map<string, number>();
   for (const [sku, movements] of histories) {
-    for (const { kind, orderId, onHand } of movements) {
-      if (kind !== 'consumed') continue;
+    for (const { kind, orderId, quantity } of movements) {
+      if (!(kind in SALES)) continue;
       const key = `${orderId} ${sku}`;
-      gone.set(key, (gone.get(key) ?? 0) + onHand.before - onHand.after);
+      gone.set(key, (gone.get(key) ?? 0) + (SALES[kind] ?? 0) * quantity);
     }
   }
   const wanted = [...orders.values()].flatMap(({ orderId, status, lines }) =>
-    status === 'placed' ? lines.map(({ sku, quantity }): [string, number] => [`${orderId} ${sku}`, quantity]) : [],
+    isSold(status) ? lines.map(({ sku, quantity }): [string, number] => [`${orderId} ${sku}`, quantity]) : [],
   );
   const sold = new Map(wanted);
   return [...new Set([...gone.keys(), ...sold.keys()])]
     .filter((key) => gone.get(key) !== sold.get(key))
-    .map((key) => `${key}: ${gone.get(key) ?? 0} units left the shelf, ${sold.get(key) ?? 0} are sold`);
+    .map((key) => `${key}: ${gone.get(key) ?? 0} units are sold by the ledger, ${sold.get(key) ?? 0} by the orders`);
 }

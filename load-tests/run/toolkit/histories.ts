@@ -7,7 +7,7 @@ type Span = { before: number; after: number };
 /** One line of a SKU's ledger. */
 export type Movement = Pick<
   Outputs['stock']['history']['movements'][number],
-  'movementId' | 'kind' | 'holdId' | 'orderId'
+  'movementId' | 'kind' | 'quantity' | 'holdId' | 'orderId'
 > & {
   onHand: Span;
   reserved: Span;
@@ -17,7 +17,7 @@ export type Movement = Pick<
 export type Histories = ReadonlyMap<string, readonly Movement[]>;
 
 const PAGE = 500;
-const ENDS: ReadonlySet<string> = new Set(['released', 'expired', 'consumed']);
+const ENDS: ReadonlySet<string> = new Set(['released', 'expired', 'consumed', 'committed']);
 
 /** Reads the whole ledger of each SKU, page by page. */
 export async function readHistories(operator: HttpCaller, skus: readonly string[]): Promise<Histories> {

@@ -78,7 +78,7 @@ function saleProblems(
     [lost.length === 0, `${lost.length} acknowledged orders are not on record`],
     [orders.size === bought.length, `${orders.size} orders are on record, ${bought.length} were acknowledged`],
     [audit.totals.sold === sold, `the ledger says ${audit.totals.sold} sold, the orders ${sold}`],
-    [audit.totals.onHand === units - sold, `${audit.totals.onHand} on hand and ${sold} sold are not ${units}`],
+    [audit.totals.available === units - sold, `${audit.totals.available} available and ${sold} sold are not ${units}`],
     [audit.totals.reserved === 0, `${audit.totals.reserved} units are still reserved`],
     [failed.length === 0, `${failed.length} visits failed, the first with: ${failed[0]?.why}`],
   ];

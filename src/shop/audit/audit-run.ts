@@ -1,4 +1,5 @@
 import { availableOf } from '../../domain/machine/step-context.ts';
+import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault } from '../../store/index-check.ts';
 import {
@@ -22,6 +23,7 @@ import { LedgerFold } from './ledger-fold.ts';
 import {
   checkAwaiting,
   checkCartBody,
+  checkCommitted,
   checkHold,
   checkLines,
   checkOrder,
@@ -196,6 +198,7 @@ export class AuditRun {
     if (isOrder(record.key)) checkOrder(findings, record.key, record, this.#fold.orders.get(record.key));
     if (isOwned(record.key)) checkOwned(findings, record.key, this.#fold);
     if (record.list === 'awaiting_payment') checkAwaiting(findings, record, this.#fold);
+    if (isSold(record.list) && isOrder(record.key)) checkCommitted(findings, record, this.#fold);
     if (!isCart(record.key) && !isOrder(record.key)) return;
     if (isCart(record.key)) checkCartBody(findings, record);
     checkLines(findings, found, this.#fold);
@@ -253,17 +256,26 @@ export class AuditRun {
     const { violations } = this.#findings;
     const onHandSum = new ExactSum();
     const reservedSum = new ExactSum();
+    const committedSum = new ExactSum();
     const availableSum = new ExactSum();
     let skus = 0;
     for (const stock of this.#fold.skus.values()) {
       if (stock.isSeen) skus += 1;
       onHandSum.add(stock.onHand);
       reservedSum.add(stock.reserved);
+      committedSum.add(stock.committed);
       availableSum.add(availableOf(stock));
     }
-    const counters = { onHand: onHandSum.total, reserved: reservedSum.total, available: availableSum.total };
-    const totals = { ...counters, ...this.#fold.totals };
-    return { ok: violations.length === 0, checkedAt, skus, liveHolds: this.#fold.holds.size, totals, violations };
+    const totals = {
+      onHand: onHandSum.total,
+      reserved: reservedSum.total,
+      committed: committedSum.total,
+      available: availableSum.total,
+      ...this.#fold.totals,
+    };
+    let liveHolds = 0;
+    for (const hold of this.#fold.holds.values()) if (!hold.isCommitted) liveHolds += 1;
+    return { ok: violations.length === 0, checkedAt, skus, liveHolds, totals, violations };
   }
 }
 

@@ -1,11 +1,12 @@
 import { HELD_PREFIX, heldNames } from '../../domain/machine/held-counts.ts';
 import { countKey, countKeyParts } from '../../domain/machine/write-buffer.ts';
+import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { nextTurn } from '../../transact/pause.ts';
 import { isOrder } from '../../transact/names.ts';
-import { parseOrder } from '../order/order-document.ts';
+import { fulfilledOf, parseOrder } from '../order/order-document.ts';
 import { scanAll } from './scan-all.ts';
 
 const CLAIMS_AT_ONCE = 100;
@@ -23,12 +24,12 @@ function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
     const names = [...(counted ? [customer] : []), ...heldNames(record)];
     return names.map((name) => ({ key: countKey(name, sku), units }));
   }
-  if (record.list !== 'placed' || !isOrder(record.key)) return [];
-  return (parseOrder(record)?.lines ?? []).flatMap(({ sku, quantity, returned, countedFor }) =>
-    countedFor === undefined || quantity <= returned
-      ? []
-      : [{ key: countKey(countedFor, sku), units: quantity - returned }],
-  );
+  if (!isSold(record.list) || !isOrder(record.key)) return [];
+  return (parseOrder(record)?.lines ?? []).flatMap((line) => {
+    // The units of committed holds count by these holds.
+    const units = fulfilledOf(line, record.list) - line.returned;
+    return line.countedFor === undefined || units <= 0 ? [] : [{ key: countKey(line.countedFor, line.sku), units }];
+  });
 }
 
 /**

@@ -225,7 +225,7 @@ export class LedgerFold {
 const ENDS: ReadonlySet<MovementKind> = new Set(['released', 'expired', 'consumed', 'fulfilled', 'uncommitted']);
 const COMMITTED_ONLY: ReadonlySet<MovementKind> = new Set(['fulfilled', 'uncommitted', 'recommitted']);
 
-type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
+export type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
 const NO_UNITS: OrderUnits = { units: 0, dispatched: 0, returned: 0 };
 
 function addUnits(to: OrderUnits, { units, dispatched, returned }: OrderUnits): void {

@@ -1,10 +1,11 @@
 import { isLive } from '../../domain/machine/live-hold.ts';
+import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
 import { parseBody, totalOf } from '../cart/cart-document.ts';
 import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
-import { parseOrder } from '../order/order-document.ts';
+import { fulfilledOf, openUnits, parseOrder } from '../order/order-document.ts';
 import { checkCounters, type Findings, LEDGER_COUNTERS } from './findings.ts';
-import type { HoldFold, LedgerFold, OrderFold, SkuFold } from './ledger-fold.ts';
+import type { HoldFold, LedgerFold, OrderFold, OrderUnits, SkuFold } from './ledger-fold.ts';
 
 /** Comparisons of a record with the fold at the record's sequence. A record that does not exist is null. */
 
@@ -63,9 +64,9 @@ export function checkOrder(
   record: DocumentRecord | null,
   fold: OrderFold | undefined,
 ): void {
-  const describe = (list: string, sold: number, returned: number): string =>
-    `${key} ${list} with ${sold} units sold, ${returned} returned`;
-  const expected = fold ? describe(fold.list, fold.units, fold.returned) : `${key} in no list`;
+  const describe = (list: string, { units, dispatched, returned }: OrderUnits): string =>
+    `${key} ${list} with ${units} units sold, ${dispatched} dispatched, ${returned} returned`;
+  const expected = fold ? describe(fold.list, fold) : `${key} in no list`;
   if (!record) {
     if (fold) findings.add({ rule: 'order_missing', found: `${key}: no record`, expected });
     return;
@@ -75,12 +76,13 @@ export function checkOrder(
     findings.add({ rule: 'document_unreadable', found: key, expected: 'an order' });
     return;
   }
-  const units = { sold: 0, returned: 0 };
-  for (const { quantity, returned } of order.lines) {
-    if (record.list === 'placed') units.sold += quantity;
-    units.returned += returned;
+  const sums: OrderUnits = { units: 0, dispatched: 0, returned: 0 };
+  for (const line of order.lines) {
+    if (isSold(record.list)) sums.units += line.quantity;
+    sums.dispatched += fulfilledOf(line, record.list);
+    sums.returned += line.returned;
   }
-  const found = record.list === null ? `${key} in no list` : describe(record.list, units.sold, units.returned);
+  const found = record.list === null ? `${key} in no list` : describe(record.list, sums);
   if (found !== expected) findings.add({ rule: 'order_is_ledger', found, expected });
   findings.expect('order_total_is_lines', {}, totalText(key, order.total), totalText(key, totalOf(order.lines)));
 }
@@ -103,6 +105,17 @@ export function checkAwaiting(findings: Findings, record: DocumentRecord, fold: 
     const found = hold ? `${hold.quantity} of ${hold.sku}` : 'no live hold';
     const expected = wanted ? `${wanted.quantity} of ${wanted.sku}` : `no more lines of ${record.key}`;
     findings.expect('order_has_its_holds', { holdId }, found, expected);
+  }
+}
+
+/** Checks that a placed order has a committed hold for the open units of each line. */
+export function checkCommitted(findings: Findings, record: DocumentRecord, fold: LedgerFold): void {
+  const holds = record.holds.map((holdId) => fold.holds.get(holdId));
+  for (const line of parseOrder(record)?.lines ?? []) {
+    const own = holds.filter((hold) => hold?.sku === line.sku && hold.isCommitted);
+    const found = own.reduce((sum, hold) => sum + (hold?.quantity ?? 0), 0);
+    const about = { sku: line.sku };
+    findings.expect('order_has_its_units', about, `${record.key}: ${found}`, `${record.key}: ${openUnits(line)}`);
   }
 }
 

@@ -29,10 +29,10 @@ export function refusalSeen(
   isBehind: boolean,
 ): Omit<RowProblem, 'row'> | null {
   if (onHand === undefined) return null;
-  const found = record ?? { onHand: 0, reserved: 0 };
+  const found = record ?? { onHand: 0, reserved: 0, committed: 0 };
   if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatchProblem(sku, found);
   // Overdue holds still count as reserved in the view. The store ends them first, so only it can decide.
-  return onHand >= found.reserved || isBehind ? null : belowReservedProblem(sku, found);
+  return onHand >= found.reserved + found.committed || isBehind ? null : belowReservedProblem(sku, found);
 }
 
 export const countMismatchProblem = (sku: string, { onHand }: { onHand: number }): Omit<RowProblem, 'row'> => ({
@@ -42,9 +42,9 @@ export const countMismatchProblem = (sku: string, { onHand }: { onHand: number }
   message: `${onHand} units are on hand`,
 });
 
-export const belowReservedProblem = (sku: string, { reserved }: { reserved: number }): Omit<RowProblem, 'row'> => ({
+export const belowReservedProblem = (sku: string, { reserved, committed }: { reserved: number; committed: number }): Omit<RowProblem, 'row'> => ({
   sku,
   column: 'onHand',
   reason: 'below_reserved',
-  message: `${reserved} units are reserved`,
+  message: `${reserved} units are reserved, and ${committed} committed`,
 });

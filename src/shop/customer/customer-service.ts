@@ -2,11 +2,12 @@ import { ok, type Result } from '../../contract/call.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 import type { CustomerExport } from '../../contract/admin-outputs.ts';
 import type { Order } from '../../contract/order-outputs.ts';
+import { isSold } from '../../domain/order-states.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { cartIdOf, customerOwner, isCart, orderKey } from '../../transact/names.ts';
 import { scanAll } from '../audit/scan-all.ts';
 import { cartState, cartView } from '../cart/cart-document.ts';
-import { parseOrder } from '../order/order-document.ts';
+import { fulfilledOf, parseOrder } from '../order/order-document.ts';
 import { allOwnedOrderIds, readOrders } from '../order/owned-orders.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CustomerService } from './customer-api.ts';
@@ -51,9 +52,11 @@ async function addSold(
 ): Promise<void> {
   const { documents } = await read({ documents: orderIds.map(orderKey) });
   for (const found of documents) {
-    if (found?.record.list !== 'placed') continue;
-    for (const { sku, quantity, returned, countedFor } of parseOrder(found.record)?.lines ?? []) {
-      if (countedFor === customer && quantity > returned) add(sku, quantity - returned);
+    if (!found || !isSold(found.record.list)) continue;
+    for (const line of parseOrder(found.record)?.lines ?? []) {
+      // The units of committed holds count by these holds.
+      const units = fulfilledOf(line, found.record.list) - line.returned;
+      if (line.countedFor === customer && units > 0) add(line.sku, units);
     }
   }
 }

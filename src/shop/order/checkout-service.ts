@@ -10,10 +10,10 @@ import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
 import { countOrder, endedAmong, quotasOf } from './order-quota.ts';
-import { endedOrder } from './order-retention.ts';
+import { placedOrder } from './placed-order.ts';
 import { readOrder } from './order-change.ts';
 import { type OrderParts, pinStreaks, sellStreaks } from './order-streaks.ts';
-import { consumeHold } from './sold-line.ts';
+import { sellLiveLine } from './sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -158,11 +158,13 @@ function composePlace(
 }
 
 function placeOrder(sale: CartSale, orderId: string, { settings, seal }: ServiceParts): Decision<Order> {
-  const { body, dueInMs } = endedOrder(sale.body, 'placed', settings);
+  const terms = { sellAt: settings.sellAt, orderKey: orderKey(orderId) };
+  const sold = sale.lines.map((line) => sellLiveLine(line, terms));
+  const { body, ...rest } = placedOrder(sale.body, sold, settings);
   return {
     steps: [
-      ...sale.lines.map(({ hold }) => consumeHold(hold)),
-      ...newOrder(orderId, body, { status: 'placed', dueInMs }, seal),
+      ...sold.flatMap(({ steps }) => steps),
+      ...newOrder(orderId, body, { status: 'placed', ...rest }, seal),
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),

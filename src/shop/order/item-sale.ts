@@ -18,10 +18,10 @@ import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
-import { endedOrder } from './order-retention.ts';
+import { placedOrder } from './placed-order.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
+import { type SaleTerms, sellHold, sellLiveLine, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
 export interface ItemSale {
@@ -48,14 +48,15 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const refusal = itemRefusal(cart, live, wanted, view, settings);
   if (refusal) return { refusal };
   const added = [...wanted].filter(([sku]) => !live.some((line) => line.sku === sku));
+  const terms: SaleTerms = { sellAt: settings.sellAt, orderKey: orderKey(orderId) };
   const sold = [
-    ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, callerCaps, settings })),
-    ...added.map(([sku, quantity]) => sellItem(sale, { sku, quantity }, stockIn(view, sku))),
+    ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, callerCaps, settings, terms })),
+    ...added.map(([sku, quantity]) => sellItem({ ...sale, terms }, { sku, quantity }, stockIn(view, sku))),
   ];
   const lines = sold.map(({ line }) => line);
   const ordered = orderBody(cart, lines, { input, call });
   if ('refusal' in ordered) return ordered;
-  const { body, dueInMs } = endedOrder(ordered, 'placed', settings);
+  const { body, ...rest } = placedOrder(ordered, sold, settings);
   const [only] = added.length === 1 && lines.length === 1 ? added : [];
   return {
     ...aboutOrder(orderId),
@@ -63,7 +64,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
     steps: [
       ...swept,
       ...sold.flatMap(({ steps }) => steps),
-      ...newOrder(orderId, body, { status: 'placed', dueInMs }, seal),
+      ...newOrder(orderId, body, { status: 'placed', ...rest }, seal),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
     answerFromCommit: () => orderView(orderId, body, { status: 'placed' }, seal),
@@ -97,10 +98,10 @@ const stockIn = ({ stock }: Snapshot, sku: string): StockRecord | undefined =>
 function sellLine(
   line: LiveLine,
   more: number,
-  { view, callerCaps, settings }: Pick<ItemSale, 'callerCaps' | 'settings'> & { view: Snapshot },
+  { view, callerCaps, settings, terms }: Pick<ItemSale, 'callerCaps' | 'settings'> & { view: Snapshot; terms: SaleTerms },
 ): SoldLine {
   const { hold } = line;
-  if (more === 0) return { line: orderLine(line), steps: [consumeHold(hold)] };
+  if (more === 0) return sellLiveLine(line, terms);
   const { unitPrice = null, limitPerCustomer = null } = stockIn(view, line.sku) ?? {};
   const quantity = hold.quantity + more;
   const counted = hold.counted || isCounted(hold.customer, limitPerCustomer);
@@ -109,19 +110,20 @@ function sellLine(
   const asserted = { holdId, owner, quantity: hold.quantity, unitPrice, ...capsOnly(callerCaps) };
   const grown = { ...hold, quantity, counted };
   return {
-    line: orderLine({ ...line, ...grownPrice(line, unitPrice), hold: grown }),
-    steps: [{ kind: 'resize', ...asserted, change, quantityMax: settings.lineQuantityMax }, consumeHold(grown)],
+    line: soldLine(orderLine({ ...line, ...grownPrice(line, unitPrice), hold: grown }), terms),
+    steps: [{ kind: 'resize', ...asserted, change, quantityMax: settings.lineQuantityMax }, sellHold(grown, terms)],
+    holdId,
   };
 }
 
 function sellItem(
-  { call, cartId, orderId, callerCaps, now }: ItemSale,
+  { call, cartId, callerCaps, now, terms }: ItemSale & { terms: SaleTerms },
   item: { sku: string; quantity: number },
   stock: StockRecord | undefined,
 ): SoldLine {
   const { unitPrice = null, limitPerCustomer = null } = stock ?? {};
   const line = { ...item, returned: 0, ...(unitPrice === null ? {} : { unitPrice }) };
   const customer = call.caller.customer ?? cartKey(cartId);
-  const hold = { holdId: newId('hld_', now()), owner: orderKey(orderId), customer, unitPrice, ...callerCaps };
-  return sellUnheld(line, limitPerCustomer, hold);
+  const hold = { holdId: newId('hld_', now()), customer, unitPrice, ...callerCaps };
+  return sellUnheld(line, limitPerCustomer, hold, terms);
 }

@@ -1,13 +1,16 @@
 import type {
   AttachInput,
   BeginInput,
+  CancelLineInput,
   CancelInput,
   ConfirmInput,
+  FulfilInput,
   OrderGetInput,
   OrdersListInput,
   PageInput,
   PlaceInput,
   ReturnInput,
+  SetLineQuantityInput,
 } from '../../contract/inputs.ts';
 import type { PurgeInput, RedactInput } from '../../contract/privacy-inputs.ts';
 import type { LapseInput } from '../../contract/library-inputs.ts';
@@ -41,8 +44,23 @@ export interface OrderService {
   list: Query<OrdersListInput, Page<Order>>;
   /** Returns the orders of the caller's session and of its customer, newest first. */
   mine: OwnQuery<PageInput, Page<Order>>;
-  /** Takes back units, at most those sold and not returned yet. `call.idempotencyKey` is required. */
+  /** Takes back units, at most those dispatched and not returned yet. `call.idempotencyKey` is required. */
   return: Mutation<ReturnInput, Order>;
+  /**
+   * Dispatches units: they leave the stock. Refused: `unknown_order`, `order_state`, `unknown_sku` (no line of the
+   * order), `exceeds_unfulfilled`.
+   */
+  fulfil: Mutation<FulfilInput, Order>;
+  /**
+   * Cancels units that have not left the stock; they are available again. The order is `cancelled` with its last unit,
+   * or `fulfilled` if others were dispatched. Refused like `fulfil`.
+   */
+  cancelLine: Mutation<CancelLineInput, Order>;
+  /**
+   * Sets the units of a line that has units on hand. Refused like `fulfil`; for more units also `quantity_limit`,
+   * `customer_required`, `insufficient_stock`, `limit_exceeded`.
+   */
+  setLineQuantity: Mutation<SetLineQuantityInput, Order>;
   /**
    * Deletes orders of a status that were created `olderThanMs` ago or earlier. The ledger keeps their movements.
    * Resolves with the number of deleted orders. A repeated call continues.

@@ -17,7 +17,8 @@ import {
 } from './order-document.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import { endedOrder } from './order-retention.ts';
-import { consumeHold, sellUnheld, type SoldLine } from './sold-line.ts';
+import { placedOrder } from './placed-order.ts';
+import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -72,8 +73,9 @@ const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantity === l
 
 function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: ConfirmParts): Decision<Order> {
   const { orderId } = state;
-  const sales = state.lines.map((each) => sellOrderLine(state, each, view, parts));
-  const sold = endedOrder({ ...body, lines: sales.map(({ line }) => line) }, 'placed', parts.settings);
+  const terms = { sellAt: parts.settings.sellAt, orderKey: state.key };
+  const sales = state.lines.map((each) => sellOrderLine(state, each, view, { ...parts, terms }));
+  const sold = placedOrder(body, sales, parts.settings);
   return {
     steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, { status: 'placed', ...sold })],
     ...aboutOrder(orderId),
@@ -81,16 +83,22 @@ function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: Confirm
   };
 }
 
-/** Consumes the line's hold, or a new one if it has lapsed: an expired hold is never revived. */
-function sellOrderLine(state: OrderState, each: OrderLineState, { stock }: Snapshot, parts: ConfirmParts): SoldLine {
+/** Sells the line's hold, or a new one if it has lapsed: an expired hold is never revived. */
+function sellOrderLine(
+  state: OrderState,
+  each: OrderLineState,
+  { stock }: Snapshot,
+  { newHoldId, terms }: ConfirmParts & { terms: SaleTerms },
+): SoldLine {
   const { hold } = each;
   const { countedFor: _, ...line } = each.line;
   if (hold && isHeld(each)) {
-    return { line: hold.counted ? { ...line, countedFor: hold.customer } : line, steps: [consumeHold(hold)] };
+    const counted = hold.counted ? { ...line, countedFor: hold.customer } : line;
+    return { line: soldLine(counted, terms), steps: [sellHold(hold, terms)], holdId: hold.holdId };
   }
   const limit = stock.find((record) => record?.sku === line.sku)?.limitPerCustomer ?? null;
   const { customer } = state.body.origin;
-  return sellUnheld(line, limit, { holdId: parts.newHoldId(), owner: state.key, customer });
+  return sellUnheld(line, limit, { holdId: newHoldId(), customer }, terms);
 }
 
 function refundDue(state: OrderState, body: OrderBody, settings: Settings): Decision<Order> {

@@ -1,5 +1,6 @@
 import { holdPhase } from '../../domain/machine/live-hold.ts';
 import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../domain/records.ts';
+import { isSold } from '../../domain/order-states.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -12,7 +13,9 @@ import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Order, OrderLine } from '../../contract/order-outputs.ts';
 import type { OrderStatus } from '../../contract/output-fields.ts';
 
-export interface BodyLine extends OrderLine {
+/** `fulfilled` is absent in a line whose units left the stock at the sale. */
+export interface BodyLine extends Omit<OrderLine, 'fulfilled'> {
+  fulfilled?: number;
   /** The customer in whose count of a limited SKU the units are. */
   countedFor?: string;
 }
@@ -33,6 +36,7 @@ export interface OrderBody {
   keptAfterContactMs?: number;
   paymentReference?: string;
   notRestored?: { sku: string; quantity: number }[];
+  trackingReferences?: string[];
   total: Money | null;
   lines: BodyLine[];
 }
@@ -97,6 +101,14 @@ export const orderLine = ({ sku, unitPrice, repriced, hold }: LiveLine): BodyLin
   ...(hold.counted ? { countedFor: hold.customer } : {}),
 });
 
+/** Returns the units of a line that have left the stock. */
+export const fulfilledOf = ({ fulfilled, quantity }: Pick<BodyLine, 'fulfilled' | 'quantity'>, status: string | null) =>
+  fulfilled ?? (isSold(status) ? quantity : 0);
+
+/** Returns the units of a line that were sold and have not left the stock. */
+export const openUnits = ({ fulfilled, quantity }: Pick<BodyLine, 'fulfilled' | 'quantity'>): number =>
+  fulfilled === undefined ? 0 : quantity - fulfilled;
+
 /** Returns null for a body that this code did not write. */
 export function parseOrder(record: DocumentRecord): OrderBody | null {
   try {
@@ -114,7 +126,7 @@ export function orderView(
   { status, payBefore }: { status: OrderStatus; payBefore?: number | null },
   seal: DataSeal,
 ): Order {
-  const { createdAt, requestId, paymentReference, notRestored, total, lines } = body;
+  const { createdAt, requestId, paymentReference, notRestored, trackingReferences, total, lines } = body;
   const contact = body.contact === undefined ? undefined : openContact(seal, orderId, body.contact);
   return {
     orderId,
@@ -125,8 +137,9 @@ export function orderView(
     ...(paymentReference === undefined ? {} : { paymentReference }),
     ...(contact === undefined ? {} : { contact }),
     ...(notRestored === undefined ? {} : { notRestored }),
+    ...(trackingReferences === undefined ? {} : { trackingReferences }),
     total,
-    lines: lines.map(({ countedFor: _, ...line }) => line),
+    lines: lines.map(({ countedFor: _, ...line }) => ({ ...line, fulfilled: fulfilledOf(line, status) })),
   };
 }
 
@@ -156,7 +169,7 @@ export function recordView(record: DocumentRecord, at: number, seal: DataSeal): 
 export const newOrder = (
   orderId: string,
   body: OrderBody,
-  { status, ...rest }: { status: 'placed' | 'awaiting_payment'; dueInMs: number; holds?: readonly string[] },
+  { status, ...rest }: { status: 'placed' | 'awaiting_payment'; dueInMs: number | null; holds?: readonly string[] },
   seal: DataSeal,
 ): PutStep[] => [
   { kind: 'put', key: orderKey(orderId), expect: 'absent', body: newText(orderId, body, seal), list: status, ...rest },
@@ -180,18 +193,20 @@ export const aboutOrder = (orderId: string) => ({ address: null, effectReference
 export interface OrderChange {
   status: OrderStatus;
   body?: OrderBody;
-  /** The order is due this long from now; absent: its due time does not change. */
-  dueInMs?: number;
+  /** The order is due this long from now; null: never; absent: its due time does not change. */
+  dueInMs?: number | null;
+  /** The holds of its units. Absent: as before if the status does not change, else none. */
+  holds?: readonly string[];
 }
 
-/** Writes an order without holds. */
-export function putOrder(record: DocumentRecord, { status, body, dueInMs }: OrderChange): PutStep {
+export function putOrder(record: DocumentRecord, { status, body, dueInMs, holds }: OrderChange): PutStep {
   return {
     kind: 'put',
     key: record.key,
     expect: record.version,
     body: status === 'awaiting_payment' ? textOf(body, record) : withoutClient(textOf(body, record)),
     list: status,
+    holds: holds ?? (status === record.list ? record.holds : []),
     ...(dueInMs === undefined ? {} : { dueInMs }),
   };
 }

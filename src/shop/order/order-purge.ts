@@ -27,7 +27,8 @@ export async function purgeOrders(
     const purged = await changeDocuments(
       parts,
       { procedure: 'orders.purge', keys, call, after: { status, olderThanMs } },
-      (record) => (isOld(record) ? forgetOrder(record) : []),
+      // An order with units on hand stays: its holds would have no owner.
+      (record) => (isOld(record) && record.holds.length === 0 ? forgetOrder(record) : []),
     );
     if (!purged.ok) return purged;
     count += purged.value;

@@ -44,11 +44,11 @@ async function redact(
   return changed.ok ? ok({ count: changed.value }) : changed;
 }
 
-/** The order stays due as before, and keeps its holds. */
+/** The order stays due as before. */
 function withoutPerson(record: DocumentRecord): Step[] {
   const parsed = parseOrder(record);
   const status = storedStatus(record);
   if (!parsed || status === null || (parsed.contact === undefined && parsed.client === undefined)) return [];
   const { contact: _, client: __, ...body } = parsed;
-  return [{ ...putOrder(record, { status, body }), holds: record.holds }];
+  return [putOrder(record, { status, body })];
 }

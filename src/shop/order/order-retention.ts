@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../domain/limits.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
+import { isSold } from '../../domain/order-states.ts';
 import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -64,7 +65,7 @@ export function forgetDue(record: DocumentRecord): [PutStep] | DropStep[] {
 /** Deletes an order. Its units do not count for the customer any more. */
 export function forgetOrder(record: DocumentRecord): DropStep[] {
   const body = parseOrder(record);
-  const sold = storedStatus(record) === 'placed' ? (body?.lines ?? []) : [];
+  const sold = isSold(record.list) ? (body?.lines ?? []) : [];
   const forget = sold.flatMap(({ sku, quantity, returned, countedFor }) =>
     countedFor === undefined || quantity <= returned
       ? []

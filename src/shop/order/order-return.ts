@@ -2,7 +2,7 @@ import { acceptsChange } from '../../domain/order-states.ts';
 import type { ReturnStep } from '../../domain/steps.ts';
 import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
-import { aboutOrder, type BodyLine, type OrderState, putOrder, stateView, wrongStatus } from './order-document.ts';
+import { aboutOrder, type BodyLine, fulfilledOf, type OrderState, putOrder, stateView, wrongStatus } from './order-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -17,7 +17,7 @@ export async function returnUnits(parts: ServiceParts, input: ReturnInput, call:
 function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput): Decision<Order> {
   const { status, body, record } = state;
   if (!acceptsChange(status, 'returned_units')) return { refusal: wrongStatus(state) };
-  const returned = returnedLines(body.lines, lines);
+  const returned = returnedLines(body.lines, lines, status);
   if ('refusal' in returned) return returned;
   const next = { ...body, lines: returned.lines };
   return {
@@ -50,12 +50,13 @@ interface ReturnedUnits {
 function returnedLines(
   sold: readonly BodyLine[],
   entries: ReturnInput['lines'],
+  status: string,
 ): { lines: BodyLine[]; parts: ReturnedUnits[] } | { refusal: Refusal } {
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of entries) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   const parts: ReturnedUnits[] = [];
   const lines = sold.map((line) => {
-    const quantity = Math.min(wanted.get(line.sku) ?? 0, line.quantity - line.returned);
+    const quantity = Math.min(wanted.get(line.sku) ?? 0, fulfilledOf(line, status) - line.returned);
     if (quantity <= 0) return line;
     wanted.set(line.sku, (wanted.get(line.sku) ?? 0) - quantity);
     parts.push({ sku: line.sku, quantity, countedFor: line.countedFor });

@@ -6,6 +6,8 @@ import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
 import { isOrder } from '../../transact/names.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-change.ts';
+import { fulfilOrder } from './order-dispatch.ts';
+import { cancelLine, setLineQuantity } from './order-line-change.ts';
 import { purgeOrders } from './order-purge.ts';
 import { redactOrders } from './order-redact.ts';
 import { AFTER_ALL_IDS, ownedOrderIds, readOrders } from './owned-orders.ts';
@@ -24,6 +26,9 @@ export function createOrderService(parts: ServiceParts): OrderService {
     list: (input) => listOrders(parts, input),
     mine: (input, call) => listOwnOrders(parts, input, call),
     return: (input, call) => returnUnits(parts, input, call),
+    fulfil: (input, call) => fulfilOrder(parts, input, call),
+    cancelLine: (input, call) => cancelLine(parts, input, call),
+    setLineQuantity: (input, call) => setLineQuantity(parts, input, call),
     purge: (input, call) => purgeOrders(parts, input, call),
     redact: (input, call) => redactOrders(parts, input, call),
   };

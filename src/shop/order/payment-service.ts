@@ -165,7 +165,7 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
   if (state.body.paymentReference === paymentReference) return unchangedOrder(state);
   const body = { ...state.body, paymentReference };
   return {
-    steps: [{ ...putOrder(record, { status, body }), holds: record.holds }],
+    steps: [putOrder(record, { status, body })],
     ...aboutOrder(orderId),
     answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }, state.seal),
   };

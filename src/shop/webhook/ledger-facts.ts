@@ -79,10 +79,18 @@ function orderFact(entry: LedgerEntry): OrderFact | null {
     if (entry.list === null || !isOrder(entry.key)) return null;
     return fact(`order.${entry.list}`, orderIdOf(entry.key));
   }
-  // A return has several movements, and its first is the first of its transaction.
-  if (entry.kind !== 'returned' || cause.orderId === undefined || !id.endsWith('-0')) return null;
-  return fact('order.returned', cause.orderId);
+  // A change of an order has several movements, and its first is the first of its transaction.
+  const type = CHANGES[entry.kind];
+  return type === undefined || cause.orderId === undefined || !id.endsWith('-0') ? null : fact(type, cause.orderId);
 }
+
+/** The events of movements. If the order changes its list in the same transaction, the event of the list counts. */
+const CHANGES: { readonly [K in Movement['kind']]?: WebhookEvent['type'] } = {
+  returned: 'order.returned',
+  fulfilled: 'order.partially_fulfilled',
+  uncommitted: 'order.changed',
+  recommitted: 'order.changed',
+};
 
 /**
  * Returns the ids of the order events that a later event of the same order supersedes: the later one carries the

@@ -25,6 +25,8 @@ const NEXT: Record<Status, readonly Status[]> = {
   awaiting_payment: ['awaiting_payment', 'placed', 'cancelled', 'expired', 'refund_due'],
   expired: ['expired', 'placed', 'refund_due'],
   placed: ['placed'],
+  partially_fulfilled: ['partially_fulfilled'],
+  fulfilled: ['fulfilled'],
   cancelled: ['cancelled'],
   refund_due: ['refund_due'],
 };

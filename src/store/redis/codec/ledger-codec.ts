@@ -22,7 +22,7 @@ import { LINE_END, movementId, readWhole } from './record-codec.ts';
 const MOVEMENT_COLUMNS = 8;
 const HEAD_BYTES = 16;
 export const SKU_BYTES = 44;
-/** The head of formats 3 and 4 has no committed units, and no such bit in its number of SKUs. */
+/** The head of formats 3 to 5 has no committed units, and no such bit in its number of SKUs. */
 export const COMMITTED_BIT = 2 ** 31;
 export const OLD_SKU_BYTES = 36;
 

@@ -27,6 +27,8 @@ export const KEY_TYPES = {
   'orders:refund_due': 'zset',
   'orders:by_owner': 'zset',
   'orders:events': 'zset',
+  'orders:partially_fulfilled': 'zset',
+  'orders:fulfilled': 'zset',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;

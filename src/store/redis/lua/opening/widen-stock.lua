@@ -1,11 +1,11 @@
 #!lua
--- Adds the committed units, which are 0, to a page of the stock records of format 4. A record of format 5 is not
+-- Adds the committed units, which are 0, to a page of the stock records of format 5. A record of format 6 is not
 -- changed: two processes may do this at once. Returns the next cursor.
 -- KEYS  stock
 -- ARGV[1]  the cursor
 -- ARGV[2]  the approximate number of records
 
--- In format 4, the settings began 8 bytes earlier. In format 5, the high byte of a number is there, which is 0.
+-- In format 5, the settings began 8 bytes earlier. In format 6, the high byte of a number is there, which is 0.
 local OLD_SETTINGS = STOCK.SETTINGS - 8
 local NO_UNITS = string.rep('\0', 8)
 

@@ -1,0 +1,50 @@
+import type { HoldRecord, OrderStatus } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import type { Order } from '../../contract/order-outputs.ts';
+import { totalOf } from '../cart/cart-document.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { aboutOrder, fulfilledOf, openUnits, type OrderBody, type OrderState, orderView, putOrder } from './order-document.ts';
+import { endedOrder } from './order-retention.ts';
+
+/** The lines of a placed order whose units are still on hand. */
+
+/** Returns the committed holds of the order. A line with open units has one. */
+export const committedHolds = ({ key }: OrderState, { documents: [found] }: Snapshot): HoldRecord[] =>
+  (found?.holds ?? []).filter(
+    (hold): hold is HoldRecord => hold !== null && hold.owner === key && hold.state === 'committed',
+  );
+
+interface OpenChange {
+  steps: Step[];
+  body: OrderBody;
+  /** The holds that the order has afterward. */
+  left: readonly HoldRecord[];
+}
+
+/** Writes an order whose units were dispatched, cancelled or added. It ends with its last open unit. */
+export function putDispatched(
+  { settings, seal }: Pick<ServiceParts, 'settings' | 'seal'>,
+  { orderId, record }: OrderState,
+  { steps, body: changed, left }: OpenChange,
+): Decision<Order> {
+  const total = totalOf(changed.lines);
+  const status = statusAfter(changed);
+  const holds = left.map(({ holdId }) => holdId);
+  // A cancelled order was paid as well, so it is kept as long as a fulfilled one.
+  const isOver = holds.length === 0;
+  const { body, ...due } = isOver ? endedOrder({ ...changed, total }, 'fulfilled', settings) : { body: { ...changed, total } };
+  return {
+    steps: [...steps, putOrder(record, { status, body, holds, ...due })],
+    ...aboutOrder(orderId),
+    answerFromCommit: () => orderView(orderId, body, { status }, seal),
+  };
+}
+
+function statusAfter({ lines }: OrderBody): OrderStatus {
+  const isOpen = lines.some((line) => openUnits(line) > 0);
+  const hasLeft = lines.some((line) => fulfilledOf(line, null) > 0);
+  if (isOpen) return hasLeft ? 'partially_fulfilled' : 'placed';
+  return hasLeft ? 'fulfilled' : 'cancelled';
+}
