@@ -23,8 +23,10 @@ const shownLine = z
     sku: shownSku,
     /** Without cancelled units. */
     quantity: natural.meta({ description: 'Without cancelled units.' }),
-    /** Units that have left the stock. */
-    fulfilled: natural.meta({ description: 'Units that have left the stock.' }),
+    /** Units that have left the stock. Absent in an unpaid order, and where all units left it at the sale. */
+    fulfilled: natural.exactOptional().meta({
+      description: 'Units that have left the stock. Absent in an unpaid order, and where all units left it at the sale.',
+    }),
     returned: natural,
     unitPrice: shownPrice,
     /** As in the cart that was ordered. */

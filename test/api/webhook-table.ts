@@ -1,3 +1,4 @@
+import { WEBHOOK_EVENTS } from '../../src/contract/webhook-records.ts';
 import type { Field, ProcedureRow } from './procedure-row.ts';
 
 const OPERATOR = { operator: true };
@@ -21,7 +22,16 @@ const url: Field = {
 };
 const events: Field = {
   good: [['order.placed'], ['stock.low', 'stock.low']],
-  bad: [[], ['order.paid'], [''], [1], 'order.placed', 1, {}, Array.from({ length: 10 }, () => 'stock.low')],
+  bad: [
+    [],
+    ['order.paid'],
+    [''],
+    [1],
+    'order.placed',
+    1,
+    {},
+    Array.from({ length: WEBHOOK_EVENTS.length + 1 }, () => 'stock.low'),
+  ],
 };
 const fields: Field = {
   good: [['contact']],

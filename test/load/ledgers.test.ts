@@ -14,6 +14,7 @@ function ledger(...moves: [kind: Movement['kind'], onHand: number, reserved: num
     return {
       movementId: `mov_${index}`,
       kind,
+      quantity: Math.abs(byOnHand || byReserved),
       onHand: { before: before.onHand, after: onHand },
       reserved: { before: before.reserved, after: reserved },
       ...(of === undefined ? {} : { holdId: `hld_${of}`, orderId: `ord_${of}` }),

@@ -33,8 +33,8 @@ async function judge(answers: readonly Receipt[], onRecord: readonly string[] = 
 const SETTINGS = { safetyStock: 0, requiresCustomer: false, protected: false };
 
 function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
-  const order = { status: 'placed', createdAt: 0, total: null, lines: [{ sku, quantity: 1, fulfilled: 0, returned: 0 }] } as const;
-  const totals = { onHand: 0, reserved: 0, committed: 0, available: 0, received: 0, sold: 0, fulfilled: 0, returned: 0 };
+  const order = { status: 'placed', createdAt: 0, total: null, lines: [{ sku, quantity: 1, returned: 0 }] } as const;
+  const totals = { onHand: 0, reserved: 0, committed: 0, available: 0, received: 0, sold: 0, returned: 0 };
   const available = units - orderIds.length;
   const level = { sku, onHand: available, reserved: 0, committed: 0, available, ...SETTINGS, version: 1, updatedAt: 0 };
   return {
@@ -117,7 +117,7 @@ test('a refusal is false if the units are available at the end', () => {
 });
 
 describe('an order as an answer', () => {
-  const lines = [{ sku: 'mug', quantity: 1, fulfilled: 0, returned: 0 }];
+  const lines = [{ sku: 'mug', quantity: 1, returned: 0 }];
   const order = (changes: Partial<Order> = {}): Order => ({
     orderId: 'a',
     status: 'placed',
@@ -136,7 +136,7 @@ describe('an order as an answer', () => {
     ['another order', order({ orderId: 'b' })],
     ['an order that is not sold', order({ status: 'cancelled' })],
     ['an order without lines', order({ lines: [] })],
-    ['an order of no units', order({ lines: [{ sku: 'mug', quantity: 0, fulfilled: 0, returned: 0 }] })],
+    ['an order of no units', order({ lines: [{ sku: 'mug', quantity: 0, returned: 0 }] })],
     ['no order', {} as Order],
   ])('of a payment does not fit if it is %s', (_, answer) => {
     expect(orderFits('checkout.confirm', { orderId: 'a' }, answer)).toBe(false);

@@ -5,7 +5,6 @@ import type { OrderLine } from '../../src/contract/order-outputs.ts';
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({
   sku: 'mug',
   quantity,
-  fulfilled: 0,
   returned: 0,
   ...(amount === undefined ? {} : { unitPrice: { amount, currency } }),
 });

@@ -85,7 +85,10 @@ function resolveResize(history: History, plan: Plan<'resize'>): Step {
   }) as Step;
 }
 
-function resolveHoldStep(history: History, plan: Plan<'extend' | 'pin' | 'transfer' | 'release' | 'consume' | 'commit' | 'fulfil'>): Step {
+function resolveHoldStep(
+  history: History,
+  plan: Plan<'extend' | 'pin' | 'transfer' | 'release' | 'consume' | 'commit' | 'fulfil'>,
+): Step {
   const { hold: holdPick, claim, ...rest } = plan;
   const hold = pick(history, holdPick);
   const units = hold?.quantity;

@@ -155,7 +155,8 @@ describe('the verdict', () => {
   const visit = (orderId: string) => ({ outcome: 'bought', orderId }) as const;
   const sale = (changes: Partial<DemoSale> & { sold?: number } = {}): DemoSale => {
     const { sold = 2, ...rest } = changes;
-    const totals = { onHand: 3 - sold, reserved: 0, available: 3 - sold, received: 3, sold, returned: 0 };
+    const units = { onHand: 3, reserved: 0, committed: sold, available: 3 - sold };
+    const totals = { ...units, received: 3, sold, returned: 0 };
     return {
       options: { store: 'embedded', buyers: 2, units: 3, json: true },
       visits: [visit('a'), visit('b')],

@@ -44,10 +44,16 @@ describe.each(engines)('archiving a SKU on $name', (engine) => {
     await using opened = await openShop();
     const { shop, archive, listed } = opened;
     await shop.supply('cup', { units: 1 });
-    expect(no(await archive('cup'))).toEqual({ reason: 'count_mismatch', meta: { onHand: 1, reserved: 0 } });
+    expect(no(await archive('cup'))).toEqual({
+      reason: 'count_mismatch',
+      meta: { onHand: 1, reserved: 0, committed: 0 },
+    });
     const ann = shopper('ann');
     yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 1 }, ann()));
-    expect(no(await archive('cup'))).toEqual({ reason: 'count_mismatch', meta: { onHand: 1, reserved: 1 } });
+    expect(no(await archive('cup'))).toEqual({
+      reason: 'count_mismatch',
+      meta: { onHand: 1, reserved: 1, committed: 0 },
+    });
     yes(await shop.holdfast.checkout.begin({}, ann('pay')));
     expect(no(await archive('cup')).reason).toBe('count_mismatch');
     expect(no(await archive('nope'))).toEqual({ reason: 'unknown_sku', meta: { sku: 'nope' } });

@@ -104,7 +104,7 @@ describe.each(engines)('the audit of orders on $name', (engine) => {
 describe('violations of orders that the audit finds', () => {
   const filled = async () => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
-    const holdfast = createHoldfast({ store });
+    const holdfast = createHoldfast({ store, settings: { sellAt: 'sale' } });
     yes(await holdfast.stock.define({ sku: 'cup', unitPrice: { amount: 1_900, currency: 'EUR' } }, OPERATOR));
     yes(await holdfast.stock.receive({ sku: 'cup', quantity: 10 }, OPERATOR));
     const begin = async (name: string) => {

@@ -55,7 +55,7 @@ describe.each(engines)('the audit on $name', (engine) => {
       checkedAt: START,
       skus: 0,
       liveHolds: 0,
-      totals: { onHand: 0, reserved: 0, available: 0, received: 0, sold: 0, returned: 0 },
+      totals: { onHand: 0, reserved: 0, committed: 0, available: 0, received: 0, sold: 0, returned: 0 },
       violations: [],
     });
   });
@@ -73,7 +73,7 @@ describe.each(engines)('the audit on $name', (engine) => {
       ok: true,
       skus: 3,
       liveHolds: 1,
-      totals: { onHand: 10, reserved: 2, available: 5, received: 15, sold: 4, returned: 0 },
+      totals: { onHand: 10, reserved: 2, committed: 0, available: 5, received: 15, sold: 4, returned: 0 },
     });
   });
 
@@ -135,7 +135,7 @@ describe.each(engines)('the audit on $name', (engine) => {
 describe('violations that the audit finds', () => {
   const filled = async (): Promise<{ store: MemoryStore; holdfast: Holdfast; holdId: string; orderKey: string }> => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
-    const holdfast = createHoldfast({ store });
+    const holdfast = createHoldfast({ store, settings: { sellAt: 'sale' } });
     for (const sku of ['cup', 'mug']) {
       yes(await holdfast.stock.define({ sku }, OPERATOR));
       yes(await holdfast.stock.receive({ sku, quantity: 10 }, OPERATOR));
@@ -265,7 +265,7 @@ describe('violations that the audit finds', () => {
 
   test('does not block the event loop', async () => {
     const store = openMemoryStore({ shop: 'test', clock: () => START });
-    const holdfast = createHoldfast({ store });
+    const holdfast = createHoldfast({ store, settings: { sellAt: 'sale' } });
     yes(await holdfast.stock.define({ sku: 'cup' }, OPERATOR));
     for (let index = 0; index < 30; index += 1) {
       const receive = () => holdfast.stock.receive({ sku: 'cup', quantity: 1 }, OPERATOR);

@@ -202,7 +202,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
       sku: 'held',
       column: 'onHand',
       reason: 'below_reserved',
-      message: '4 units are reserved',
+      message: '4 units are reserved, and 0 committed',
     };
     const expected = { ...NOTHING, rows: 4, applied: 3, problems: [problem], problemCount: 1, done: true };
     expect(yes(await start(shop.holdfast, rows, { dryRun: true }))).toEqual(expected);

@@ -220,6 +220,10 @@ describe.each(engines)('limits per customer on $name', (engine) => {
 
 /** Opens a second process of the shop. `hooks` may delay its calls to the store. */
 function createMeddled(shop: Shop, hooks: Hooks) {
-  const holdfast = createHoldfast({ store: hookedStore(shop.store, hooks), now: () => shop.clock.now });
+  const holdfast = createHoldfast({
+    store: hookedStore(shop.store, hooks),
+    now: () => shop.clock.now,
+    settings: { sellAt: 'sale' },
+  });
   return { holdfast, [Symbol.asyncDispose]: () => holdfast.close() };
 }

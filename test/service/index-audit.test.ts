@@ -50,12 +50,12 @@ describe.each(meddledKinds)('the indexes of $name', ({ indexes, open }) => {
   async function expectMended(damage: (shop: MeddledShop) => Promise<void>, rule: string): Promise<void> {
     const clock = { now: START };
     await using shop = await open(clock);
-    const before = createHoldfast({ store: shop.store });
+    const before = createHoldfast({ store: shop.store, settings: { sellAt: 'sale' } });
     await fill(before);
     expect(await rulesOf(before)).toEqual([]);
     await before.close();
     await damage(shop);
-    const holdfast = createHoldfast({ store: shop.store });
+    const holdfast = createHoldfast({ store: shop.store, settings: { sellAt: 'sale' } });
     expect(await rulesOf(holdfast)).toContain(rule);
     const repair = yes(await holdfast.repairIndexes(OPERATOR));
     expect(repair.rules.map((each) => each.rule)).toContain(rule);
@@ -114,7 +114,10 @@ describe.each(engines)('auditing the indexes of $name', (engine) => {
 
 test('reports counts of held units that are too high or too low on the memory store, and corrects them', async () => {
   const store = openMemoryStore({ shop: 'test', clock: () => START });
-  const holdfast = createHoldfast({ store, settings: { holdUnitsMaxSession: 100, holdShareMaxClient: 50 } });
+  const holdfast = createHoldfast({
+    store,
+    settings: { sellAt: 'sale', holdUnitsMaxSession: 100, holdShareMaxClient: 50 },
+  });
   await fill(holdfast);
   const { caller } = shopper('eve', 'customer:eve')();
   yes(await holdfast.stock.define({ sku: 'mug' }, OPERATOR));

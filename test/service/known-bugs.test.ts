@@ -210,7 +210,7 @@ describe.each(engines)('bugs of other systems, on $name', (engine) => {
     expect(all.filter(({ ok }) => ok)).toHaveLength(3);
     expect(no(await stock.adjust({ sku: 'cap', delta: -1, reason: 'damage' }, OPERATOR))).toEqual({
       reason: 'below_reserved',
-      meta: { onHand: 3, reserved: 3 },
+      meta: { onHand: 3, reserved: 3, committed: 0 },
     });
     expect(no(await stock.count({ sku: 'cap', onHand: 2 }, OPERATOR)).reason).toBe('below_reserved');
     await Promise.all(buyers.map((call) => carts.remove({ sku: 'cap' }, call())));

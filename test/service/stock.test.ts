@@ -50,7 +50,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     expect(await level(stock.count({ sku: 'cup', onHand: 8, expectedOnHand: 7 }, OPERATOR))).toBe(8);
     expect(no(await stock.count({ sku: 'cup', onHand: 9, expectedOnHand: 7 }, OPERATOR))).toEqual({
       reason: 'count_mismatch',
-      meta: { onHand: 8, reserved: 0 },
+      meta: { onHand: 8, reserved: 0, committed: 0 },
     });
     expect(await shop.units('cup')).toEqual([8, 0, 6]);
     const { movements } = yes(await stock.history({ sku: 'cup' }));

@@ -161,7 +161,7 @@ describe('the shared reader', () => {
     let reads = 0;
     const memory = openMemoryStore({ shop: 'main' });
     const store = hookedStore(memory, { afterRead: async () => void (reads += 1) });
-    const holdfast = createHoldfast({ store });
+    const holdfast = createHoldfast({ store, settings: { sellAt: 'sale' } });
     yes(await holdfast.stock.define({ sku: 'fan' }, OPERATOR));
     const ears = Array.from({ length: 1_000 }, () => listener());
     reads = 0;

@@ -167,7 +167,8 @@ export interface Seen {
   documents: readonly DocumentRecord[];
 }
 
-export const isLive = (hold: Pick<HoldRecord, 'state'>): boolean => hold.state === 'held' || hold.state === 'pinned' || hold.state === 'committed';
+export const isLive = (hold: Pick<HoldRecord, 'state'>): boolean =>
+  hold.state === 'held' || hold.state === 'pinned' || hold.state === 'committed';
 
 /** Compares the ledger with the records. The ledger must be whole, from the first entry on. */
 export function violations(fold: Fold, seen: Seen): string[] {

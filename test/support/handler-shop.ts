@@ -16,7 +16,7 @@ export interface HandlerShop extends AsyncDisposable {
 /** A shop in process, and its handler, which tests call with plain requests. */
 export function openHandlerShop(options: HandlerOptions = {}, shop: Partial<LibraryOptions> = {}): HandlerShop {
   const store = shop.store ?? openMemoryStore({ shop: 'main' });
-  const holdfast = createHoldfast({ ...shop, store });
+  const holdfast = createHoldfast({ ...shop, settings: { sellAt: 'sale', ...shop.settings }, store });
   const log: HandlerShop['log'] = [];
   const lineOf = (level: string) => (fields: object, message: string) => void log.push([level, message, fields]);
   const lines = { info: lineOf('info'), warn: lineOf('warn'), error: lineOf('error') };

@@ -53,7 +53,7 @@ export async function startShop(
       done();
     },
   });
-  const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', ...PATIENT, ...env });
+  const config = loadConfig({ PORT: '0', OPERATOR_KEY, LOG_LEVEL: 'trace', SELL_AT: 'sale', ...PATIENT, ...env });
   const used = store ?? openMemoryStore({ shop: config.SHOP });
   const running = await startServer(
     config,

@@ -2,6 +2,7 @@ import { createHoldfast, type HoldfastOptions, type Holdfast } from '../../src/s
 import type { Call, Refusal, Result } from '../../src/contract/call.ts';
 import type { Audit } from '../../src/contract/admin-outputs.ts';
 import type { Money } from '../../src/contract/output-fields.ts';
+import type { Settings } from '../../src/contract/settings.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Clock, Engine, Opened } from './engines.ts';
 import { START } from './transactions.ts';
@@ -41,6 +42,9 @@ export interface Supply {
   protected?: boolean;
 }
 
+/** Most tests are about what happens up to the sale, and read the units on hand. */
+const soldAtOnce = ({ settings }: Partial<HoldfastOptions>): Partial<Settings> => ({ sellAt: 'sale', ...settings });
+
 /** The services over a new shop, and the reads that tests use often. */
 export class Shop implements AsyncDisposable {
   readonly clock: Clock;
@@ -51,7 +55,7 @@ export class Shop implements AsyncDisposable {
   constructor(clock: Clock, opened: Opened, options: Partial<HoldfastOptions>) {
     this.clock = clock;
     this.#opened = opened;
-    this.holdfast = createHoldfast({ store: opened.store, ...options });
+    this.holdfast = createHoldfast({ store: opened.store, ...options, settings: soldAtOnce(options) });
   }
 
   get store(): Store {
@@ -64,7 +68,7 @@ export class Shop implements AsyncDisposable {
    */
   async another(engine: Engine, options: Partial<HoldfastOptions> = {}): Promise<Holdfast> {
     const store = engine.multiProcess ? await this.#opened.another() : this.store;
-    const other = createHoldfast({ store, ...options });
+    const other = createHoldfast({ store, ...options, settings: soldAtOnce(options) });
     this.#others.push(other);
     return other;
   }

@@ -65,7 +65,14 @@ export class Assumptions {
   #of(sku: string): StockSlack {
     let bounds = this.stock.get(sku);
     if (!bounds) {
-      bounds = { exact: false, free: Infinity, dispatched: Infinity, room: Infinity, onHand: Infinity, reclaimed: false };
+      bounds = {
+        exact: false,
+        free: Infinity,
+        dispatched: Infinity,
+        room: Infinity,
+        onHand: Infinity,
+        reclaimed: false,
+      };
       this.stock.set(sku, bounds);
     }
     return bounds;

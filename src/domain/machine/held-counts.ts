@@ -33,7 +33,10 @@ export const heldNames = (hold: HoldRecord): string[] =>
 export function countHeld(buffer: WriteBuffer, before: HoldRecord | undefined, after: HoldRecord): void {
   if (!after.capped) return;
   for (const nameOf of [countedCustomer, countedClient]) {
-    const [from, to] = [before && isReserving(before) ? nameOf(before) : null, isReserving(after) ? nameOf(after) : null];
+    const [from, to] = [
+      before && isReserving(before) ? nameOf(before) : null,
+      isReserving(after) ? nameOf(after) : null,
+    ];
     const units = before?.quantity ?? 0;
     if (from !== null && from === to) {
       if (after.quantity !== units) buffer.addToCount(to, after.sku, after.quantity - units);

@@ -40,9 +40,7 @@ export function conflict(key: string): StepRefusal {
 }
 
 /** Returns the units that a new hold could get. */
-export function availableOf(
-  stock: Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'safetyStock'>,
-): number {
+export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'safetyStock'>): number {
   return Math.max(0, freeOf(stock) - stock.safetyStock);
 }
 

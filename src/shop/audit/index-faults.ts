@@ -1,3 +1,4 @@
+import { isSold } from '../../domain/order-states.ts';
 import { nextTurn } from '../../transact/pause.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, WrongCount } from '../../store/index-check.ts';
@@ -25,10 +26,10 @@ export async function eachIndexFault(
 
 /**
  * Returns whether a cart, an order or a temporary document has no due time. It would stay forever, and so would the
- * holds of a cart or an order.
+ * holds of a cart or an order. Only a sold order with units on hand stays until they are dispatched.
  */
-export const lacksDueTime = ({ key, dueAt }: DocumentRecord): boolean =>
-  dueAt === null && (isCart(key) || isOrder(key) || isTemporary(key));
+export const lacksDueTime = ({ key, dueAt, list, holds }: DocumentRecord): boolean =>
+  dueAt === null && (isCart(key) || (isOrder(key) && !(isSold(list) && holds.length > 0)) || isTemporary(key));
 
 /** Returns the violation of a fault. Its rule is named after the index: `index_due_holds`, `index_lists`, ... */
 export function indexViolation({ index, record, found, expected }: IndexFault): Violation {

@@ -1,5 +1,12 @@
 import { committedChange, onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
-import type { DocumentEvent, LedgerEntry, Movement, MovementId, MovementKind, OrderStatus } from '../../domain/records.ts';
+import type {
+  DocumentEvent,
+  LedgerEntry,
+  Movement,
+  MovementId,
+  MovementKind,
+  OrderStatus,
+} from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
@@ -104,7 +111,8 @@ export class LedgerFold {
 
   *rows(): Generator<FoldRow> {
     for (const [name, { safetyStock: _, isSeen: _seen, ...figures }] of this.skus) yield ['sku', name, figures];
-    for (const [name, { isSeen: _, isReferenced: _referenced, ...figures }] of this.holds) yield ['hold', name, figures];
+    for (const [name, { isSeen: _, isReferenced: _referenced, ...figures }] of this.holds)
+      yield ['hold', name, figures];
     for (const [name, { isSeen: _, ...figures }] of this.orders) yield ['order', name, figures];
     for (const violation of this.#violated.violations) yield ['violation', violation.rule, violation];
   }
@@ -113,7 +121,8 @@ export class LedgerFold {
     // A checkpoint of an older version has no committed units.
     if (kind === 'sku') this.skus.set(name, { ...NO_FIGURES, ...figures, safetyStock: 0, isSeen: false });
     else if (kind === 'hold') this.holds.set(name, { ...UNCOMMITTED, ...figures, isSeen: false, isReferenced: false });
-    else if (kind === 'order') this.orders.set(name, { ...figures, dispatched: figures.dispatched ?? figures.units, isSeen: false });
+    else if (kind === 'order')
+      this.orders.set(name, { ...figures, dispatched: figures.dispatched ?? figures.units, isSeen: false });
     else this.#report(figures);
   }
 
@@ -206,7 +215,12 @@ export class LedgerFold {
     if (hold?.sku !== sku) this.#differsOnHold(sku, holdId, hold ? hold.sku : `${kind} while not live`, sku);
     if (!hold) return;
     if (COMMITTED_ONLY.has(kind) !== hold.isCommitted && kind !== 'transferred') {
-      this.#differsOnHold(sku, holdId, kind, hold.isCommitted ? 'a movement of a committed hold' : 'one of a held hold');
+      this.#differsOnHold(
+        sku,
+        holdId,
+        kind,
+        hold.isCommitted ? 'a movement of a committed hold' : 'one of a held hold',
+      );
     }
     if (kind === 'resized' || kind === 'recommitted') hold.quantity += quantity;
     else if (kind === 'fulfilled' && quantity < hold.quantity) hold.quantity -= quantity;

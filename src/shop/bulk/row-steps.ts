@@ -42,7 +42,10 @@ export const countMismatchProblem = (sku: string, { onHand }: { onHand: number }
   message: `${onHand} units are on hand`,
 });
 
-export const belowReservedProblem = (sku: string, { reserved, committed }: { reserved: number; committed: number }): Omit<RowProblem, 'row'> => ({
+export const belowReservedProblem = (
+  sku: string,
+  { reserved, committed }: { reserved: number; committed: number },
+): Omit<RowProblem, 'row'> => ({
   sku,
   column: 'onHand',
   reason: 'below_reserved',

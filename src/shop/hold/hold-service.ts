@@ -121,7 +121,10 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   if (!hold) return { refusal: { reason: 'unknown_hold', meta: { holdId, state: 'unknown' } } };
   const { owner, expiresAt } = hold;
   // The store expires an overdue hold before it refuses, even one that is missing in the index of deadlines.
-  const ended = endedState(hold) ?? (hold.state === 'committed' ? hold.state : null) ?? (isOrder(owner) && expiresAt <= view.at ? 'expired' : null);
+  const ended =
+    endedState(hold) ??
+    (hold.state === 'committed' ? hold.state : null) ??
+    (isOrder(owner) && expiresAt <= view.at ? 'expired' : null);
   if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
   if (!isOrder(owner)) return hold;
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };

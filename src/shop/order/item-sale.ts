@@ -98,7 +98,12 @@ const stockIn = ({ stock }: Snapshot, sku: string): StockRecord | undefined =>
 function sellLine(
   line: LiveLine,
   more: number,
-  { view, callerCaps, settings, terms }: Pick<ItemSale, 'callerCaps' | 'settings'> & { view: Snapshot; terms: SaleTerms },
+  {
+    view,
+    callerCaps,
+    settings,
+    terms,
+  }: Pick<ItemSale, 'callerCaps' | 'settings'> & { view: Snapshot; terms: SaleTerms },
 ): SoldLine {
   const { hold } = line;
   if (more === 0) return sellLiveLine(line, terms);

@@ -1,5 +1,4 @@
 import type { HoldRecord } from '../../domain/records.ts';
-import { isOrderEdge } from '../../domain/order-states.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type CartState, type KeptLine, putCart, settleEndedLines, joinedPrice } from '../cart/cart-document.ts';
 import { foldHolds, type HandOver, releaseAll, resizeTo } from '../cart/hold-folding.ts';
@@ -35,7 +34,7 @@ interface Restoration {
 export function composeCancel(state: OrderState, restoration: Restoration | null, settings: Settings): Decision<Order> {
   const { orderId, status, body, record } = state;
   if (status === 'cancelled') return unchangedOrder(state);
-  if (!isOrderEdge(status, 'cancelled')) return { refusal: wrongStatus(state) };
+  if (status !== 'awaiting_payment') return { refusal: wrongStatus(state) };
   const { steps, notRestored } = restoration
     ? restoreCart(state, restoration, settings)
     : { steps: heldLines(state).map(({ hold }) => releaseAll(hold)), notRestored: [] };

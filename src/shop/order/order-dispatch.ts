@@ -16,10 +16,8 @@ export const TRACKING_REFERENCES_MAX = 100;
 
 /** Dispatches units of a placed order: they leave the stock. */
 export const fulfilOrder = (parts: ServiceParts, input: FulfilInput, call: Call): Promise<Result<Order>> =>
-  changeOrder(
-    parts,
-    { procedure: 'orders.fulfil', input, call, reference: input.trackingReference },
-    (state, view) => composeFulfil(parts, state, input, view),
+  changeOrder(parts, { procedure: 'orders.fulfil', input, call, reference: input.trackingReference }, (state, view) =>
+    composeFulfil(parts, state, input, view),
   );
 
 function composeFulfil(

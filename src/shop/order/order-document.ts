@@ -13,9 +13,7 @@ import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Order, OrderLine } from '../../contract/order-outputs.ts';
 import type { OrderStatus } from '../../contract/output-fields.ts';
 
-/** `fulfilled` is absent in a line whose units left the stock at the sale. */
-export interface BodyLine extends Omit<OrderLine, 'fulfilled'> {
-  fulfilled?: number;
+export interface BodyLine extends OrderLine {
   /** The customer in whose count of a limited SKU the units are. */
   countedFor?: string;
 }
@@ -139,7 +137,7 @@ export function orderView(
     ...(notRestored === undefined ? {} : { notRestored }),
     ...(trackingReferences === undefined ? {} : { trackingReferences }),
     total,
-    lines: lines.map(({ countedFor: _, ...line }) => ({ ...line, fulfilled: fulfilledOf(line, status) })),
+    lines: lines.map(({ countedFor: _, ...line }) => line),
   };
 }
 

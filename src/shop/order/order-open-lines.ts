@@ -5,7 +5,15 @@ import type { Order } from '../../contract/order-outputs.ts';
 import { totalOf } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { aboutOrder, fulfilledOf, openUnits, type OrderBody, type OrderState, orderView, putOrder } from './order-document.ts';
+import {
+  aboutOrder,
+  fulfilledOf,
+  openUnits,
+  type OrderBody,
+  type OrderState,
+  orderView,
+  putOrder,
+} from './order-document.ts';
 import { endedOrder } from './order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */
@@ -34,7 +42,9 @@ export function putDispatched(
   const holds = left.map(({ holdId }) => holdId);
   // A cancelled order was paid as well, so it is kept as long as a fulfilled one.
   const isOver = holds.length === 0;
-  const { body, ...due } = isOver ? endedOrder({ ...changed, total }, 'fulfilled', settings) : { body: { ...changed, total } };
+  const { body, ...due } = isOver
+    ? endedOrder({ ...changed, total }, 'fulfilled', settings)
+    : { body: { ...changed, total } };
   return {
     steps: [...steps, putOrder(record, { status, body, holds, ...due })],
     ...aboutOrder(orderId),

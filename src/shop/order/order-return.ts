@@ -2,7 +2,15 @@ import { acceptsChange } from '../../domain/order-states.ts';
 import type { ReturnStep } from '../../domain/steps.ts';
 import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
-import { aboutOrder, type BodyLine, fulfilledOf, type OrderState, putOrder, stateView, wrongStatus } from './order-document.ts';
+import {
+  aboutOrder,
+  type BodyLine,
+  fulfilledOf,
+  type OrderState,
+  putOrder,
+  stateView,
+  wrongStatus,
+} from './order-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
 import type { Decision } from '../../transact/mutation.ts';

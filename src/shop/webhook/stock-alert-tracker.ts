@@ -60,7 +60,8 @@ export class StockAlertTracker {
     const level = freeOf(counters);
     const available = availableOf({ ...counters, safetyStock });
     const known = this.#present.get(sku) ?? this.#stored.get(sku);
-    const before = known?.state ?? plainState(first.onHand.before - first.reserved.before - first.committed.before, this.#lowUnits);
+    const before =
+      known?.state ?? plainState(first.onHand.before - first.reserved.before - first.committed.before, this.#lowUnits);
     const { state, event } = stepStock(before, { available, isSupply }, this.#lowUnits);
     this.#present.set(sku, { state, safetyStock, level });
     if (!event) return null;

@@ -44,7 +44,10 @@ export function count(
   const stock = shop.skus.get(sku);
   if (!stock) return unknownSku(sku);
   if (expectedOnHand !== undefined && expectedOnHand !== stock.onHand) {
-    return refused({ reason: 'count_mismatch', meta: { onHand: stock.onHand, reserved: heldUnits(shop, sku), committed: 0 } });
+    return refused({
+      reason: 'count_mismatch',
+      meta: { onHand: stock.onHand, reserved: heldUnits(shop, sku), committed: 0 },
+    });
   }
   if (onHand < heldUnits(shop, sku)) return belowReserved(shop, sku, stock);
   return setOnHand(stock, sku, onHand - stock.onHand);

@@ -98,7 +98,9 @@ export function decodeLedger(raw: Buffer): LedgerEntry[] {
   if (end < 0 || skus.length !== count || columns.length % MOVEMENT_COLUMNS !== 0) {
     throw new TypeError('an entry of another shape');
   }
-  const running = skus.map((sku, index) => runningAt(sku, raw.subarray(HEAD_BYTES + 4 + index * skuBytes, HEAD_BYTES + 4 + (index + 1) * skuBytes)));
+  const running = skus.map((sku, index) =>
+    runningAt(sku, raw.subarray(HEAD_BYTES + 4 + index * skuBytes, HEAD_BYTES + 4 + (index + 1) * skuBytes)),
+  );
   const entries: LedgerEntry[] = [];
   let [sequence, index] = [0, 0];
   for (let column = 0; column < columns.length; column += MOVEMENT_COLUMNS) {
