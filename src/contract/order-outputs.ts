@@ -25,7 +25,8 @@ const shownLine = z
     quantity: natural.meta({ description: 'Without cancelled units.' }),
     /** Units that have left the stock. Absent in an unpaid order, and where all units left it at the sale. */
     fulfilled: natural.exactOptional().meta({
-      description: 'Units that have left the stock. Absent in an unpaid order, and where all units left it at the sale.',
+      description:
+        'Units that have left the stock. Absent in an unpaid order, and where all units left it at the sale.',
     }),
     returned: natural,
     unitPrice: shownPrice,
