@@ -11,12 +11,14 @@ import type { Store } from '../../src/store/store.ts';
 import { OPERATOR, yes } from '../support/shop.ts';
 import {
   adjust,
+  commit,
   configure,
   consume,
   count,
   drop,
   euros,
   extend,
+  fulfil,
   giveBack,
   pin,
   put,
@@ -102,6 +104,18 @@ const ordered = (orderId: OrderId): Step[] => [
   }),
   put(ownedKey(ANNA, orderId), 'absent', { body: '', list: 'by_owner' }),
 ];
+
+/** An order of five units, of which two were dispatched or all. */
+const [DISPATCHED, FULFILLED] = [orderKey('ord_dispatched'), orderKey('ord_fulfilled')];
+const dispatched = (list: 'partially_fulfilled' | 'fulfilled', holds: string[]) => ({
+  body: JSON.stringify({
+    ...ORDER,
+    trackingReferences: ['parcel 1'],
+    lines: [{ sku: 'BIG', quantity: 5, fulfilled: list === 'fulfilled' ? 5 : 2, returned: 0, countedFor: ANNA }],
+  }),
+  holds,
+  list,
+});
 
 const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'refund_due'): Step =>
   put(orderKey(orderId), 'present', { body: JSON.stringify(ORDER), list, dueInMs: LONG_MS });
@@ -223,6 +237,24 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
     ],
   },
   {
+    at: START + DAY_MS + 700,
+    transactions: [
+      transaction('committing', [
+        reserve('h-dispatch', 'BIG', 5, { ...forAnna, owner: 'detached:f' }),
+        commit('h-dispatch', { toOwner: DISPATCHED }),
+        fulfil('h-dispatch', 2),
+        put(DISPATCHED, 'absent', dispatched('partially_fulfilled', ['h-dispatch'])),
+      ]),
+      transaction('changing', [
+        reserve('h-changed', 'BIG', 3, { owner: 'detached:g' }),
+        commit('h-changed'),
+        resizeTo('h-changed', 2),
+        release('h-changed', { committed: true }),
+      ]),
+      transaction('fulfilling', [put(FULFILLED, 'absent', { ...dispatched('fulfilled', []), dueInMs: LONG_MS })]),
+    ],
+  },
+  {
     at: END,
     transactions: [
       transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
@@ -242,6 +274,7 @@ const EVERYTHING = {
 const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
   4: { skus: ['GUARDED', 'CUSTOMERS'], holds: ['h-client'], documents: ['event:1'] },
   5: { holds: ['h-requested'], documents: [TRACED_ORDER], requests: ['traced'] },
+  6: { holds: ['h-dispatch', 'h-changed'], documents: [DISPATCHED, FULFILLED], requests: ['committing'] },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {
@@ -255,7 +288,7 @@ function everythingOf(format: number): typeof EVERYTHING {
 }
 
 /** The first format that has a list, for lists that format 3 does not have. */
-const LATER_LISTS: Partial<Record<DocumentList, number>> = { events: 4 };
+const LATER_LISTS: Partial<Record<DocumentList, number>> = { events: 4, partially_fulfilled: 6, fulfilled: 6 };
 export const listsOf = (format: number): DocumentList[] =>
   DOCUMENT_LISTS.filter((list) => (LATER_LISTS[list] ?? 0) <= format);
 

@@ -2,10 +2,12 @@ import type { Cause, Money } from '../../src/domain/records.ts';
 import type {
   AdjustStep,
   ConfigureStep,
+  CommitStep,
   ConsumeStep,
   CountStep,
   DropStep,
   ExtendStep,
+  FulfilStep,
   ExpectedVersion,
   PinStep,
   PutStep,
@@ -92,6 +94,17 @@ export const release = (holdId: string, rest: Rest<ReleaseStep> = {}): ReleaseSt
 export const consume = (holdId: string, rest: Rest<ConsumeStep> = {}): ConsumeStep => ({
   kind: 'consume',
   holdId,
+  ...rest,
+});
+export const commit = (holdId: string, rest: Rest<CommitStep> = {}): CommitStep => ({
+  kind: 'commit',
+  holdId,
+  ...rest,
+});
+export const fulfil = (holdId: string, units: number, rest: Rest<FulfilStep> = {}): FulfilStep => ({
+  kind: 'fulfil',
+  holdId,
+  units,
   ...rest,
 });
 export const giveBack = (sku: string, quantity: number, rest: Rest<ReturnStep> = {}): ReturnStep => ({

@@ -2,6 +2,7 @@ import type { Case } from '../../support/rows.ts';
 import { integerCases, shapeCases } from './bound-cases.ts';
 import { capCases } from './cap-cases.ts';
 import { chainCases } from './chain-cases.ts';
+import { dispatchCases } from './dispatch-cases.ts';
 import { dropCases, putCases } from './document-cases.ts';
 import { endCases } from './end-cases.ts';
 import { deadlineCases, expiryCases } from './expiry-cases.ts';
@@ -23,6 +24,7 @@ export const tables: Record<string, readonly Case[]> = {
   pin: pinCases,
   transfer: transferCases,
   'release and consume': endCases,
+  'commit and fulfil': dispatchCases,
   return: returnCases,
   put: putCases,
   drop: dropCases,
