@@ -35,7 +35,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   const dir = await tempDir();
   const store = await openEmbeddedStore({ dir: dir.path, shop: 'main' });
-  shop = await startShop({ LOG_LEVEL: 'error' }, store, { backup: () => store.backup() });
+  shop = await startShop({ LOG_LEVEL: 'error', SELL_AT: 'dispatch' }, store, { backup: () => store.backup() });
   close = async () => {
     await shop[Symbol.asyncDispose]();
     await store.close();
@@ -101,6 +101,9 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   await step('checkout.attachPayment', { orderId, paymentReference: 'pay_1' });
   await step('checkout.confirm', { orderId, paymentReference: 'pay_1' });
   const back = { orderId, lines: [{ sku: 'tea', quantity: 1 }], restock: true, reason, idempotencyKey: 'return' };
+  await step('orders.setLineQuantity', { orderId, sku: 'tea', quantity: 3, reason });
+  await step('orders.cancelLine', { orderId, sku: 'tea', quantity: 2, reason });
+  await step('orders.fulfil', { orderId });
   await step('orders.return', back);
   const cancelled = await order('checkout.begin');
   await step('checkout.cancel', { orderId: cancelled });

@@ -63,6 +63,8 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'sessions.block.untilMs': 'absent: counted from the call',
   'sessions.unblock.session': 'absent: none',
   'sessions.unblock.client': 'absent: none',
+  'orders.fulfil.lines': 'absent: all that are left, which the order knows',
+  'orders.fulfil.trackingReference': 'absent: none',
   'keys.create.expiresAt': 'absent: never',
   'keys.create.ratePerMinute': 'absent: no limit of its own',
   'cart.add.admission': 'not part of the input: a retry may have a fresh token',

@@ -12,7 +12,7 @@ const BOB = { session: 'bob-over-plain-rest' };
 async function openShop(engine: Engine): Promise<{ shop: ShopServer; opened: Opened }> {
   await engine.start();
   const opened = await engine.open({ now: Date.now() });
-  const shop = await startShop({ LOG_LEVEL: 'error', WEBHOOK_ALLOW_PRIVATE: 'yes' }, opened.store);
+  const shop = await startShop({ LOG_LEVEL: 'error', WEBHOOK_ALLOW_PRIVATE: 'yes', SELL_AT: 'dispatch' }, opened.store);
   await must(shop.url, 'stock.define', { sku: 'tea', unitPrice: { amount: 450, currency: 'EUR' } }, OPERATOR);
   await must(shop.url, 'stock.define', { sku: 'pot', title: 'A pot', limitPerCustomer: 3, safetyStock: 1 }, OPERATOR);
   for (const sku of ['tea', 'pot']) await must(shop.url, 'stock.receive', { sku, quantity: 50 }, OPERATOR);
@@ -62,6 +62,10 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
       { idempotencyKey: 'ada-1', contact: { name: 'Ada' } },
       ADA,
     );
+    const { orderId } = placed;
+    await ask('orders.setLineQuantity', { orderId, sku: 'tea', quantity: 5, reason: 'the buyer asked' });
+    await ask('orders.cancelLine', { orderId, sku: 'tea', quantity: 2, reason: 'the buyer asked' });
+    await ask('orders.fulfil', { orderId, lines: [{ sku: 'tea', quantity: 2 }], trackingReference: 'parcel-1' });
     await ask('orders.return', {
       orderId: placed.orderId,
       lines: [{ sku: 'tea', quantity: 1 }],

@@ -2,8 +2,8 @@ import type { HoldRecord } from '../records.ts';
 import type { WriteBuffer } from './write-buffer.ts';
 
 /**
- * The units that a holder has in holds that are held or pinned. A holder is a customer or a client. These counts are in the same table as
- * those of the customers' limits. A hold is in them from the first step on to which a cap applied
+ * The units that a holder has in holds that are held or pinned. A holder is a customer or a client. These counts are in
+ * the same table as those of the customers' limits. A hold is in them from the first step on to which a cap applied
  * (`HoldRecord.capped`), so a shop without caps has none.
  */
 

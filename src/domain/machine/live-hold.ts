@@ -30,8 +30,8 @@ interface HoldClaims {
 }
 
 /**
- * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown, has ended, or is committed
- * and may not be, or it differs from what the step expects (owner, quantity, whether its units count for its customer).
+ * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown, has ended, or is
+ * committed and may not be, or it differs from what the step expects (owner, quantity, whether its units count).
  */
 export function findLiveHold(
   context: StepContext,
