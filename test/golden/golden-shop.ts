@@ -105,17 +105,25 @@ const ordered = (orderId: OrderId): Step[] => [
   put(ownedKey(ANNA, orderId), 'absent', { body: '', list: 'by_owner' }),
 ];
 
-/** An order of five units, of which two were dispatched or all. */
+/** Orders of five units, of which two were dispatched or all. */
 const [DISPATCHED, FULFILLED] = [orderKey('ord_dispatched'), orderKey('ord_fulfilled')];
-const dispatched = (list: 'partially_fulfilled' | 'fulfilled', holds: string[]) => ({
-  body: JSON.stringify({
-    ...ORDER,
-    trackingReferences: ['parcel 1'],
-    lines: [{ sku: 'BIG', quantity: 5, fulfilled: list === 'fulfilled' ? 5 : 2, returned: 0, countedFor: ANNA }],
-  }),
-  holds,
-  list,
-});
+const of = (orderId: string) => ({ by: 'operator', orderId });
+
+const dispatched = (fulfilled: number) => {
+  const line = { sku: 'BIG', quantity: 5, fulfilled, returned: 0, countedFor: ANNA };
+  return {
+    body: JSON.stringify({ ...ORDER, total: null, trackingReferences: ['parcel 1'], lines: [line] }),
+    ...(fulfilled === 5
+      ? { list: 'fulfilled' as const, dueInMs: LONG_MS }
+      : { list: fulfilled === 0 ? ('placed' as const) : ('partially_fulfilled' as const), holds: ['h-dispatch'] }),
+  };
+};
+
+const committed = (holdId: string, owner: string): Step[] => [
+  reserve(holdId, 'BIG', 5, { ...forAnna, owner: 'detached:f' }),
+  commit(holdId, { toOwner: owner }),
+  put(owner, 'absent', { ...dispatched(0), holds: [holdId] }),
+];
 
 const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'refund_due'): Step =>
   put(orderKey(orderId), 'present', { body: JSON.stringify(ORDER), list, dueInMs: LONG_MS });
@@ -239,19 +247,20 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
   {
     at: START + DAY_MS + 700,
     transactions: [
-      transaction('committing', [
-        reserve('h-dispatch', 'BIG', 5, { ...forAnna, owner: 'detached:f' }),
-        commit('h-dispatch', { toOwner: DISPATCHED }),
-        fulfil('h-dispatch', 2),
-        put(DISPATCHED, 'absent', dispatched('partially_fulfilled', ['h-dispatch'])),
-      ]),
+      transaction('committing', committed('h-dispatch', DISPATCHED), { cause: of('ord_dispatched') }),
+      transaction('dispatching', [fulfil('h-dispatch', 2), put(DISPATCHED, 'present', dispatched(2))], {
+        cause: { ...of('ord_dispatched'), reference: 'parcel 1' },
+      }),
+      transaction('committing-all', committed('h-fulfilled', FULFILLED), { cause: of('ord_fulfilled') }),
+      transaction('fulfilling', [fulfil('h-fulfilled', 5), put(FULFILLED, 'present', dispatched(5))], {
+        cause: of('ord_fulfilled'),
+      }),
       transaction('changing', [
         reserve('h-changed', 'BIG', 3, { owner: 'detached:g' }),
         commit('h-changed'),
         resizeTo('h-changed', 2),
         release('h-changed', { committed: true }),
       ]),
-      transaction('fulfilling', [put(FULFILLED, 'absent', { ...dispatched('fulfilled', []), dueInMs: LONG_MS })]),
     ],
   },
   {
@@ -274,7 +283,11 @@ const EVERYTHING = {
 const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
   4: { skus: ['GUARDED', 'CUSTOMERS'], holds: ['h-client'], documents: ['event:1'] },
   5: { holds: ['h-requested'], documents: [TRACED_ORDER], requests: ['traced'] },
-  6: { holds: ['h-dispatch', 'h-changed'], documents: [DISPATCHED, FULFILLED], requests: ['committing'] },
+  6: {
+    holds: ['h-dispatch', 'h-fulfilled', 'h-changed'],
+    documents: [DISPATCHED, FULFILLED],
+    requests: ['committing'],
+  },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {
