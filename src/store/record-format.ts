@@ -20,6 +20,16 @@ export function migrationsFrom<M>(found: unknown, migrations: Migrations<M>, for
   return from <= format && steps.length === formats.length ? steps : null;
 }
 
+/** The first format with committed units. */
+const COMMITTED_SINCE = 6;
+
+/** Returns what a migration from format `from` has done, for the operator. */
+export function migrationNotice(from: number): string {
+  const committed =
+    from < COMMITTED_SINCE ? '; units that were sold before count as dispatched: no unit is committed' : '';
+  return `the data was migrated from format ${from} to ${RECORD_FORMAT}${committed}`;
+}
+
 /** Returns why the data cannot be used, with the format found and a remedy; null for data that can be used. */
 export function formatProblem(place: string, found: unknown, migrations: Migrations<unknown>): string | null {
   if (migrationsFrom(found, migrations) !== null) return null;

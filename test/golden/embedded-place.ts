@@ -13,7 +13,7 @@ export async function embeddedPlace(): Promise<Place> {
   const dir = await tempDir();
   const path = dataFileOf(dir.path);
   return {
-    open: (clock) => openEmbeddedStore({ dir: dir.path, shop: SHOP, ...timeOf(clock) }),
+    open: (clock, warn = () => undefined) => openEmbeddedStore({ dir: dir.path, shop: SHOP, warn, ...timeOf(clock) }),
     bytes: () => rowsIn(dir.path),
     save: async (format) => writeGolden(format, FILE, gzipSync(readFileSync(path), { level: 9 })),
     restore: async (format) => writeFileSync(path, gunzipSync(readGolden(format, FILE))),

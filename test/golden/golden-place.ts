@@ -12,7 +12,7 @@ export type Bytes = Record<string, Record<string, string[]>>;
 
 /** A place for one shop of one engine. During `bytes`, `save` and `restore` no store may have it open. */
 export interface Place extends AsyncDisposable {
-  open(clock: GoldenClock): Promise<Store>;
+  open(clock: GoldenClock, warn?: (line: string) => void): Promise<Store>;
   bytes(): Promise<Bytes>;
   /** Writes the golden file of a format. */
   save(format: number): Promise<void>;

@@ -21,7 +21,8 @@ export async function redisPlace(): Promise<Place> {
   const redis = await startRedis();
   const admin = new Redis(redis.socketPath);
   return {
-    open: (clock) => openRedisStore({ url: redis.url, shop: SHOP, durability: 'none', ...timeOf(clock) }),
+    open: (clock, warn = () => undefined) =>
+      openRedisStore({ url: redis.url, shop: SHOP, durability: 'none', warn, ...timeOf(clock) }),
     bytes: () => keysIn(admin),
     save: async (format) => writeGolden(format, FILE, printable(await keysIn(admin))),
     restore: async (format) => {

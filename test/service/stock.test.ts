@@ -28,7 +28,16 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
     await using shop = await openShopWith(engine);
     const define = async (input: object) => yes(await shop.holdfast.stock.define({ sku: 'cup', ...input }, OPERATOR));
     const open = { requiresCustomer: false, protected: false };
-    const bare = { sku: 'cup', onHand: 0, reserved: 0, committed: 0, available: 0, safetyStock: 0, updatedAt: START, ...open };
+    const bare = {
+      sku: 'cup',
+      onHand: 0,
+      reserved: 0,
+      committed: 0,
+      available: 0,
+      safetyStock: 0,
+      updatedAt: START,
+      ...open,
+    };
     expect(await define({})).toEqual({ ...bare, version: 1 });
     const all = { title: 'Cup', unitPrice: EUR(5), safetyStock: 2, limitPerCustomer: 3 };
     expect(await define(all)).toEqual({ ...bare, ...all, version: 2 });

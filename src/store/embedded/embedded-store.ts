@@ -3,6 +3,7 @@ import type { RootDatabase } from 'lmdb';
 import type { ClockNotice } from '../time/clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../time/monotonic.ts';
 import { SteadyClock } from '../time/steady-clock.ts';
+import { migrationNotice } from '../record-format.ts';
 import { StoreError } from '../store.ts';
 import { readClockRow } from './clock-row.ts';
 import { CommitMarker } from './commit/commit-marker.ts';
@@ -73,14 +74,16 @@ async function openHeld(options: EmbeddedStoreOptions, directory: DataDirectory)
     const files = directory.begin(shop, readRun(meta), { takeOver });
     const marker = new CommitMarker(meta);
     const commits = groupCommit(options, root, marker, files);
+    let migratedFrom: number | null = null;
     await commits.run(() => {
-      claimData(tables, shop);
+      migratedFrom = claimData(tables, shop);
       writeRun(meta, { run: files.run, isOpen: true });
       if (takeOver) raiseEpoch(meta, (options.clock ?? Date.now)());
     });
     files.watch.start((problem) => {
       commits.freeze(frozen(problem));
     });
+    if (migratedFrom !== null) warn(migrationNotice(migratedFrom));
     if (directory.isNew) warn(`no shop was found in ${resolve(dir)}, a new one begins`);
     const time = openTime(options, tables, warn);
     return new EmbeddedStore({ shop, dir, tables, commits, marker, directory, files, time, warn });

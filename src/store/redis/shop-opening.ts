@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { formatProblem, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
+import { formatProblem, migrationNotice, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
 import type { ClockNotice } from '../time/clock-notices.ts';
 import { library, script } from './scripts/lua-scripts.ts';
@@ -108,6 +108,7 @@ export class ShopOpening {
     const migrations = migrationsFrom(format, REDIS_MIGRATIONS) ?? [];
     if (migrations.length > 0 && !mayWrite) throw new StoreError('unavailable', 'the shop has an older format as yet');
     for (const migrate of migrations) await migrate(redis, this.#options.shop);
+    if (migrations.length > 0) this.#options.warn(migrationNotice(Number(format)));
   }
 
   /** Creates the shop if it is missing. Only the first opening may, because a shop that vanishes later was deleted. */

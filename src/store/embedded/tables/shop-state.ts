@@ -58,12 +58,14 @@ function ownerRow(meta: MetaRows): Row | undefined {
 
 /**
  * Migrates the data to the present format and records its shop. Call it in a write transaction, after `assertOwner`.
+ * Returns the format of data that it has migrated, or else null.
  */
-export function claimData(tables: Tables, shop: string): void {
+export function claimData(tables: Tables, shop: string): number | null {
   const [format] = ownerRow(tables.meta) ?? [];
-  if (format === RECORD_FORMAT) return;
+  if (format === RECORD_FORMAT) return null;
   for (const migrate of migrationsFrom(format, EMBEDDED_MIGRATIONS) ?? []) migrate(tables);
   tables.meta.put('shop', [RECORD_FORMAT, shop]);
+  return typeof format === 'number' ? format : null;
 }
 
 /** The last run that wrote to the data. `isOpen`: it has not ended in order. See `ShopMark`. */
