@@ -64,7 +64,9 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   if (delta === 0) return null;
   const { hold, stock: before } = live;
   const quantity = hold.quantity + delta;
-  const counted = hold.counted || isCounted(hold.customer, before.limitPerCustomer);
+  // Units that were sold without counting do not begin to count, because their order says so.
+  const mayCount = hold.state !== 'committed' && isCounted(hold.customer, before.limitPerCustomer);
+  const counted = hold.counted || mayCount;
   if (counted) context.buffer.addToCount(hold.customer, hold.sku, hold.counted ? delta : quantity);
   const capped = hold.capped || isCapped(before, step.caps, hold.client);
   const kind = hold.state === 'committed' ? 'recommitted' : 'resized';
@@ -84,9 +86,18 @@ function decideResize(context: StepContext, step: ResizeStep, { hold, stock }: L
   const { customer, client, counted, quantity } = hold;
   const { caps } = step;
   const uncounted = counted ? 0 : quantity;
+  const isExempt = hold.state === 'committed' && !counted;
   return (
     refuseAnonymous(stock, caps, customer) ??
-    decideGrant(context, stock, { min, want, customer, uncounted, client, hold, caps })
+    decideGrant(context, isExempt ? { ...stock, limitPerCustomer: null } : stock, {
+      min,
+      want,
+      customer,
+      uncounted,
+      client,
+      hold,
+      caps,
+    })
   );
 }
 

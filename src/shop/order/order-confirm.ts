@@ -1,4 +1,4 @@
-import { isOrderEdge } from '../../domain/order-states.ts';
+import { isOrderEdge, isSold } from '../../domain/order-states.ts';
 import type { CoreReason, CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -59,7 +59,7 @@ export function composeConfirm(
 export function paidAnswer(state: OrderState, paymentReference: string): Result<Order> {
   const { orderId, status, body } = state;
   const isKnown = body.paymentReference === paymentReference;
-  if (isKnown && status === 'placed') return ok(stateView(state));
+  if (isKnown && isSold(status)) return ok(stateView(state));
   return refuse(
     isKnown && status === 'refund_due' ? { reason: 'payment_too_late', meta: { orderId } } : wrongStatus(state),
   );

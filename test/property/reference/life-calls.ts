@@ -2,7 +2,7 @@ import type { AddMode } from '../../../src/contract/inputs.ts';
 import type { Money } from '../../../src/contract/output-fields.ts';
 import { type LifeWorld, OPERATING, PEOPLE, type Person, type DrawnCall, type Who } from './life-world.ts';
 import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';
-import { begin, cancel, confirm, giveUnitsBack, lapse, place } from './reference-orders.ts';
+import { begin, cancel, changeLine, confirm, fulfil, giveUnitsBack, lapse, place } from './reference-orders.ts';
 import { type RefAnswer, type RefCaller, refused, type RefOrder, type RefShop, SETTINGS } from './reference-shop.ts';
 import { adjust, count, type Definition, define, releaseHold } from './reference-stock.ts';
 
@@ -127,6 +127,23 @@ export const calls = {
     'orders.return',
     ({ orders }) => orders.return,
     (shop, who, { orderId, ...input }) => orderCall(orderId, (at, order) => giveUnitsBack(at, order, input))(shop, who),
+  ),
+  fulfil: named<{ orderId: string; lines?: { sku: string; quantity: number }[] }>(
+    'orders.fulfil',
+    ({ orders }) => orders.fulfil,
+    (shop, who, { orderId, ...input }) => orderCall(orderId, (at, order) => fulfil(at, order, input))(shop, who),
+  ),
+  cancelLine: named<{ orderId: string; sku: string; quantity: number; reason: string }>(
+    'orders.cancelLine',
+    ({ orders }) => orders.cancelLine,
+    (shop, who, { orderId, sku, quantity }) =>
+      orderCall(orderId, (at, order) => changeLine(at, order, { sku, to: (units) => units - quantity }))(shop, who),
+  ),
+  setLine: named<{ orderId: string; sku: string; quantity: number; reason: string }>(
+    'orders.setLineQuantity',
+    ({ orders }) => orders.setLineQuantity,
+    (shop, who, { orderId, sku, quantity }) =>
+      orderCall(orderId, (at, order) => changeLine(at, order, { sku, to: () => quantity }))(shop, who),
   ),
   release: named<{ holdId: string; reason: string }>(
     'holds.release',

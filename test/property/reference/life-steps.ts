@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { callerFor, calls, pick } from './life-calls.ts';
 import { type LifeWorld, OPERATING, PEOPLE, type Person, SKUS, type DrawnCall } from './life-world.ts';
-import { sweep, type RefShop } from './reference-shop.ts';
+import { isSold, sweep, type RefShop } from './reference-shop.ts';
 
 /** The steps of a life. They refer to orders and holds by `nth`, which is resolved when the step is performed. */
 
@@ -50,6 +50,9 @@ const call = fc.oneof(
     units: fc.integer({ min: 1, max: 3 }),
     restock: fc.boolean(),
   }),
+  draw(5, 'fulfil', { nth, sku: fc.option(someSku), units: fc.integer({ min: 1, max: 3 }), isKeyed }),
+  draw(2, 'cancelLine', { nth, sku: someSku, units: fc.integer({ min: 1, max: 3 }), isKeyed }),
+  draw(3, 'setLine', { nth, sku, units: fc.integer({ min: 1, max: 8 }), isKeyed }),
   draw(1, 'release', { nth, isKeyed }),
   draw(1, 'receive', { sku: someSku, units, isKeyed }),
   draw(1, 'adjust', { sku: someSku, delta: fc.integer({ min: -6, max: 3 }), isKeyed }),
@@ -103,8 +106,7 @@ const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => DrawnC
     return calls.cancel(who, keyFor(world, isKeyed), { orderId: orderId(world, nth), restoreCart });
   },
   giveBack: (world, { nth, skus, units: quantity, restock }) => {
-    const placed = world.reference.orders.filter(({ status }) => status === 'placed');
-    const order = pick(placed, nth) ?? pick(world.reference.orders, nth);
+    const order = soldOrder(world, nth);
     const lines = skus.map((sku) => ({ sku, quantity }));
     return calls.giveBack(OPERATING, world.nextKey, {
       orderId: order?.id ?? 'ord_none',
@@ -113,6 +115,14 @@ const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => DrawnC
       reason: 'back',
     });
   },
+  fulfil: (world, { nth, sku, units: quantity, isKeyed }) => {
+    const lines = sku === null ? {} : { lines: [{ sku, quantity }] };
+    return calls.fulfil(OPERATING, keyFor(world, isKeyed), { orderId: soldId(world, nth), ...lines });
+  },
+  cancelLine: (world, { nth, sku, units: quantity, isKeyed }) =>
+    calls.cancelLine(OPERATING, keyFor(world, isKeyed), { orderId: soldId(world, nth), sku, quantity, reason: 'r' }),
+  setLine: (world, { nth, sku, units: quantity, isKeyed }) =>
+    calls.setLine(OPERATING, keyFor(world, isKeyed), { orderId: soldId(world, nth), sku, quantity, reason: 'r' }),
   release: (world, { nth, isKeyed }) => {
     const known = world.reference.holds.filter(({ id }) => id !== null);
     const holdId = pick(known.toReversed(), nth)?.id ?? 'hld_none';
@@ -134,6 +144,11 @@ const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => DrawnC
 };
 
 const keyFor = (world: LifeWorld, isKeyed: boolean): string | null => (isKeyed ? world.nextKey : null);
+
+/** Returns an order with sold units, if there is one. */
+const soldOrder = ({ reference: { orders } }: LifeWorld, nth: number) =>
+  pick(orders.filter(isSold), nth) ?? pick(orders, nth);
+const soldId = (world: LifeWorld, nth: number): string => soldOrder(world, nth)?.id ?? 'ord_none';
 
 const orderId = ({ reference }: LifeWorld, nth: number): string =>
   pick(reference.orders.toReversed(), nth)?.id ?? 'ord_none';

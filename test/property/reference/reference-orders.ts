@@ -1,10 +1,13 @@
 import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
 import { cartOf, fold, keepCart, lineOf, renew } from './reference-carts.ts';
 import {
+  committedUnits,
   countFor,
   grant,
   isCounted,
   isHeld,
+  isSold,
+  openUnits,
   type RefAnswer,
   type RefCaller,
   type RefHold,
@@ -36,7 +39,7 @@ export function checkOut(shop: RefShop, { caller, expectedTotal }: Checkout, win
   if (lines.length === 0) return refused({ reason: 'cart_empty', meta: { lines: [] } });
   const bought: RefOrderLine[] = lines.map(({ sku, price, hold }) => {
     const { quantity, counted } = hold;
-    return { sku, quantity, returned: 0, price, countedFor: counted ? hold.customer : null, hold };
+    return { sku, quantity, fulfilled: null, returned: 0, price, countedFor: counted ? hold.customer : null, hold };
   });
   const total = totalOf(bought);
   if (expectedTotal && JSON.stringify(expectedTotal) !== JSON.stringify(total)) {
@@ -56,7 +59,7 @@ export function checkOut(shop: RefShop, { caller, expectedTotal }: Checkout, win
     total,
     lines: bought,
     notRestored: [],
-    forgetAt: isPlaced ? shop.now + orderRetentionMs : null,
+    forgetAt: null,
     isForgotten: false,
   };
   shop.orders.push(order);
@@ -73,11 +76,12 @@ export const place = (shop: RefShop, checkout: Checkout): RefAnswer => checkOut(
 export const begin = (shop: RefShop, checkout: Checkout & { windowMs?: number | undefined }): RefAnswer =>
   checkOut(shop, checkout, checkout.windowMs ?? paymentWindowMs);
 
-function sell(shop: RefShop, { sku, quantity, hold }: RefOrderLine): void {
+function sell(shop: RefShop, line: RefOrderLine): void {
+  const { sku, quantity } = line;
   const stock = skuOf(shop, sku);
-  stock.onHand -= quantity;
   stock.sold += quantity;
-  hold.end = 'consumed';
+  line.fulfilled = 0;
+  line.hold.end = 'committed';
 }
 
 const orderState = (order: RefOrder): RefAnswer =>
@@ -85,7 +89,7 @@ const orderState = (order: RefOrder): RefAnswer =>
 
 /** Returns the answer of a finished order to a payment. */
 export function paymentAnswer(order: RefOrder, reference: string): RefAnswer {
-  if (order.reference === reference && order.status === 'placed') return { is: 'order', order };
+  if (order.reference === reference && isSold(order)) return { is: 'order', order };
   if (order.reference === reference && order.status === 'refund_due') {
     return refused({ reason: 'payment_too_late', meta: { orderId: order.id ?? '' } });
   }
@@ -106,7 +110,7 @@ export function confirm(shop: RefShop, order: RefOrder, reference: string): RefA
     return typeof grant(shop, asked) === 'number';
   });
   order.reference = reference;
-  order.forgetAt = shop.now + orderRetentionMs;
+  order.forgetAt = isThere ? null : shop.now + orderRetentionMs;
   order.status = isThere ? 'placed' : 'refund_due';
   for (const line of order.lines) {
     const isLapsed = lapsed.includes(line);
@@ -188,24 +192,25 @@ function canAddUp(shop: RefShop, customer: string, present: RefHold, coming: Ref
   if (more <= 0) return true;
   const { limit, onHand, safetyStock } = skuOf(shop, coming.sku);
   const others = shop.holds.filter((hold) => isHeld(hold) && hold.sku === coming.sku && hold !== younger);
-  const free = onHand - safetyStock - others.reduce((sum, { quantity }) => sum + quantity, 0);
+  const held = others.reduce((sum, { quantity }) => sum + quantity, 0);
+  const free = onHand - safetyStock - committedUnits(shop, coming.sku) - held;
   const counted = (hold: RefHold): number => (hold.counted ? hold.quantity : 0);
   const elsewhere = countFor(shop, customer, coming.sku) - counted(older) - counted(younger);
   return free >= more && (limit === null || elsewhere + older.quantity + more <= limit);
 }
 
-/** Returns units of an order: at most those sold and not returned yet, summed over all entries of a SKU. */
+/** Returns units of an order: at most those dispatched and not returned yet, summed over all entries of a SKU. */
 export function giveUnitsBack(
   shop: RefShop,
   order: RefOrder,
   { lines, restock }: { lines: readonly { sku: string; quantity: number }[]; restock: boolean },
 ): RefAnswer {
-  if (order.status !== 'placed') return orderState(order);
+  if (!isSold(order)) return orderState(order);
   const asked = new Map<string, number>();
   for (const { sku, quantity } of lines) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
   for (const [sku, quantity] of asked) {
     const line = order.lines.find((each) => each.sku === sku);
-    if (!line || quantity > line.quantity - line.returned) {
+    if (!line || quantity > (line.fulfilled ?? 0) - line.returned) {
       return refused({ reason: 'return_exceeds_sold', meta: { sku } });
     }
   }
@@ -216,4 +221,78 @@ export function giveUnitsBack(
     for (const line of order.lines) if (line.sku === sku) line.returned += quantity;
   }
   return { is: 'order', order };
+}
+
+const exceeds = (sku: string, unfulfilled: number): RefAnswer =>
+  refused({ reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } });
+
+const isOpen = ({ status }: RefOrder): boolean => status === 'placed' || status === 'partially_fulfilled';
+
+/** Ends the holds without open units, and the order without open lines. */
+function settle(shop: RefShop, order: RefOrder, end: 'consumed' | 'released'): RefAnswer {
+  for (const line of order.lines) if (openUnits(line) === 0 && line.hold.end === 'committed') line.hold.end = end;
+  const hasLeft = order.lines.some(({ fulfilled }) => (fulfilled ?? 0) > 0);
+  const hasOpen = order.lines.some((line) => openUnits(line) > 0);
+  if (hasOpen) order.status = hasLeft ? 'partially_fulfilled' : 'placed';
+  else order.status = hasLeft ? 'fulfilled' : 'cancelled';
+  if (!hasOpen) order.forgetAt = shop.now + orderRetentionMs;
+  order.total = totalOf(order.lines);
+  return { is: 'order', order };
+}
+
+/** Dispatches units: the given ones, or all that are left. */
+export function fulfil(
+  shop: RefShop,
+  order: RefOrder,
+  { lines }: { lines?: readonly { sku: string; quantity: number }[] | undefined },
+): RefAnswer {
+  if (!isOpen(order)) return orderState(order);
+  const asked = new Map<string, number>();
+  const wanted = lines ?? order.lines.map((line) => ({ sku: line.sku, quantity: openUnits(line) }));
+  for (const { sku, quantity } of wanted) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
+  for (const [sku, quantity] of asked) {
+    const line = order.lines.find((each) => each.sku === sku);
+    if (!line) return refused({ reason: 'unknown_sku', meta: { sku } });
+    if (quantity > openUnits(line)) return exceeds(sku, openUnits(line));
+  }
+  for (const line of order.lines) {
+    const units = asked.get(line.sku) ?? 0;
+    line.fulfilled = (line.fulfilled ?? 0) + units;
+    skuOf(shop, line.sku).onHand -= units;
+  }
+  return settle(shop, order, 'consumed');
+}
+
+/** Sets the units of a line that has open units. */
+export function changeLine(
+  shop: RefShop,
+  order: RefOrder,
+  { sku, to }: { sku: string; to: (quantity: number) => number },
+): RefAnswer {
+  if (!isOpen(order)) return orderState(order);
+  const line = order.lines.find((each) => each.sku === sku);
+  if (!line) return refused({ reason: 'unknown_sku', meta: { sku } });
+  const [open, quantity] = [openUnits(line), to(line.quantity)];
+  const more = quantity - line.quantity;
+  if (open === 0 || open + more < 0) return exceeds(sku, open);
+  if (more > 0 && open + more > lineQuantityMax) {
+    return refused({ reason: 'quantity_limit', meta: { limit: lineQuantityMax } });
+  }
+  if (more > 0) {
+    const granted = grantMore(shop, order, line, more);
+    if (typeof granted !== 'number') return refused(granted.refusal);
+  }
+  line.quantity = quantity;
+  skuOf(shop, sku).sold += more;
+  return settle(shop, order, 'released');
+}
+
+/** The limit does not apply to a line whose units do not count. */
+function grantMore(shop: RefShop, { customer }: RefOrder, { sku, countedFor }: RefOrderLine, more: number) {
+  const stock = skuOf(shop, sku);
+  const { limit } = stock;
+  if (countedFor === null) stock.limit = null;
+  const granted = grant(shop, { sku, customer: countedFor ?? customer, min: more, want: more });
+  stock.limit = limit;
+  return granted;
 }

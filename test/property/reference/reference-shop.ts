@@ -32,7 +32,8 @@ export interface RefHold {
   expiresAt: number;
   customer: string;
   counted: boolean;
-  end: 'released' | 'expired' | 'consumed' | null;
+  /** A committed hold has ended for everybody but its order. */
+  end: 'released' | 'expired' | 'committed' | 'consumed' | null;
   inOrder: boolean;
 }
 
@@ -61,6 +62,8 @@ export interface RefOrder {
 export interface RefOrderLine {
   sku: string;
   quantity: number;
+  /** Null in an order that is not sold. */
+  fulfilled: number | null;
   returned: number;
   price: Money | null;
   /** The customer for whom the units count, or null. */
@@ -86,6 +89,7 @@ export interface RefCaller {
 
 /** Short durations and tight bounds, so that a life of fifty calls reaches all of them. */
 export const SETTINGS = {
+  sellAt: 'dispatch' as const,
   holdTtlMs: 100,
   holdLifetimeMaxMs: 350,
   cartTtlMs: 250,
@@ -125,14 +129,24 @@ export function skuOf(shop: RefShop, sku: string): RefSku {
 
 export function available(shop: RefShop, sku: string): number {
   const { onHand, safetyStock } = skuOf(shop, sku);
-  return Math.max(0, onHand - heldUnits(shop, sku) - safetyStock);
+  return Math.max(0, onHand - heldUnits(shop, sku) - committedUnits(shop, sku) - safetyStock);
 }
+
+export const isSold = ({ status }: RefOrder): boolean =>
+  ['placed', 'partially_fulfilled', 'fulfilled'].includes(status);
+
+/** Returns the units of a line that were sold and not dispatched. */
+export const openUnits = ({ quantity, fulfilled }: RefOrderLine): number =>
+  fulfilled === null ? 0 : quantity - fulfilled;
+
+export const committedUnits = (shop: RefShop, wanted: string): number =>
+  sum(shop.orders.flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted).map(openUnits)));
 
 /** Returns the units that count for a customer: held, and bought and not returned while the order is kept. */
 export function countFor(shop: RefShop, customer: string, sku: string): number {
   const held = shop.holds.filter((hold) => isHeld(hold) && hold.counted && hold.customer === customer);
   const bought = shop.orders
-    .filter(({ status, isForgotten }) => status === 'placed' && !isForgotten)
+    .filter((order) => isSold(order) && !order.isForgotten)
     .flatMap(({ lines }) => lines.filter(({ countedFor }) => countedFor === customer));
   return (
     sum(held.filter((hold) => hold.sku === sku).map(({ quantity }) => quantity)) +

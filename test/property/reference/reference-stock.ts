@@ -1,5 +1,6 @@
 import type { Money } from '../../../src/contract/output-fields.ts';
 import {
+  committedUnits,
   heldUnits,
   refused,
   type RefAnswer,
@@ -34,7 +35,8 @@ export function define(shop: RefShop, { sku, safetyStock, limitPerCustomer, unit
 export function adjust(shop: RefShop, { sku, delta }: { sku: string; delta: number }): RefAnswer {
   const stock = shop.skus.get(sku);
   if (!stock) return unknownSku(sku);
-  return stock.onHand + delta < heldUnits(shop, sku) ? belowReserved(shop, sku, stock) : setOnHand(stock, sku, delta);
+  const isBelow = stock.onHand + delta < heldUnits(shop, sku) + committedUnits(shop, sku);
+  return isBelow ? belowReserved(shop, sku, stock) : setOnHand(stock, sku, delta);
 }
 
 export function count(
@@ -46,10 +48,10 @@ export function count(
   if (expectedOnHand !== undefined && expectedOnHand !== stock.onHand) {
     return refused({
       reason: 'count_mismatch',
-      meta: { onHand: stock.onHand, reserved: heldUnits(shop, sku), committed: 0 },
+      meta: { onHand: stock.onHand, reserved: heldUnits(shop, sku), committed: committedUnits(shop, sku) },
     });
   }
-  if (onHand < heldUnits(shop, sku)) return belowReserved(shop, sku, stock);
+  if (onHand < heldUnits(shop, sku) + committedUnits(shop, sku)) return belowReserved(shop, sku, stock);
   return setOnHand(stock, sku, onHand - stock.onHand);
 }
 
@@ -59,7 +61,10 @@ function setOnHand(stock: RefSku, sku: string, delta: number): RefAnswer {
 }
 
 const belowReserved = (shop: RefShop, sku: string, { onHand }: RefSku): RefAnswer =>
-  refused({ reason: 'below_reserved', meta: { onHand, reserved: heldUnits(shop, sku), committed: 0 } });
+  refused({
+    reason: 'below_reserved',
+    meta: { onHand, reserved: heldUnits(shop, sku), committed: committedUnits(shop, sku) },
+  });
 
 /** Releases a hold for an operator, once, and not that of an order. The line of a cart becomes a lost line. */
 export function releaseHold(shop: RefShop, hold: RefHold | null, holdId: string): RefAnswer {

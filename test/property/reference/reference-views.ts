@@ -4,7 +4,17 @@ import type { Order } from '../../../src/contract/order-outputs.ts';
 import type { StockLevel } from '../../../src/contract/stock-outputs.ts';
 import { cartOf } from './reference-carts.ts';
 import { paymentAnswer, totalOf } from './reference-orders.ts';
-import { available, heldUnits, type RefAnswer, type RefOrder, type RefShop, skuOf, sum } from './reference-shop.ts';
+import {
+  available,
+  committedUnits,
+  heldUnits,
+  isSold,
+  type RefAnswer,
+  type RefOrder,
+  type RefShop,
+  skuOf,
+  sum,
+} from './reference-shop.ts';
 
 /** The form in which answers of both sides are compared. It has no versions and no ids of holds. */
 export type Comparable = Record<string, unknown>;
@@ -17,15 +27,17 @@ const byTime = (lost: readonly { sku: string; quantity: number; at: number }[]) 
 export function expectedLevel(shop: RefShop, sku: string): Comparable {
   const { onHand, safetyStock, limit, price: unitPrice } = skuOf(shop, sku);
   const reserved = heldUnits(shop, sku);
-  return { sku, onHand, reserved, available: available(shop, sku), safetyStock, limit, price: unitPrice };
+  const committed = committedUnits(shop, sku);
+  return { sku, onHand, reserved, committed, available: available(shop, sku), safetyStock, limit, price: unitPrice };
 }
 
 export const observedLevel = (level: StockLevel): Comparable => {
-  const { sku, onHand, reserved, available, safetyStock, limitPerCustomer, unitPrice } = level;
+  const { sku, onHand, reserved, committed, available, safetyStock, limitPerCustomer, unitPrice } = level;
   return {
     sku,
     onHand,
     reserved,
+    committed,
     available,
     safetyStock,
     limit: limitPerCustomer ?? null,
@@ -74,7 +86,13 @@ export const expectedOrder = (order: RefOrder): Comparable => ({
   reference: order.reference,
   notRestored: order.notRestored,
   total: order.total,
-  lines: order.lines.map(({ sku, quantity, returned, price }) => ({ sku, quantity, returned, price })),
+  lines: order.lines.map(({ sku, quantity, fulfilled, returned, price }) => ({
+    sku,
+    quantity,
+    fulfilled,
+    returned,
+    price,
+  })),
 });
 
 export const observedOrder = (order: Order): Comparable => ({
@@ -84,9 +102,10 @@ export const observedOrder = (order: Order): Comparable => ({
   reference: order.paymentReference ?? null,
   notRestored: order.notRestored ?? [],
   total: order.total,
-  lines: order.lines.map(({ sku, quantity, returned, unitPrice }) => ({
+  lines: order.lines.map(({ sku, quantity, fulfilled = null, returned, unitPrice }) => ({
     sku,
     quantity,
+    fulfilled,
     returned,
     price: price(unitPrice),
   })),
@@ -157,7 +176,7 @@ function comparableChanges(changes: readonly Change[]): unknown {
 export const soldByOrders = (shop: RefShop, wanted: string): number =>
   sum(
     shop.orders
-      .filter(({ status }) => status === 'placed')
+      .filter(isSold)
       .flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted))
       .map(({ quantity, returned }) => quantity - returned),
   );
