@@ -176,6 +176,32 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     await shop.soundAudit();
   });
 
+  test('units that were sold before a limit was set keep not counting, also when the line grows', async () => {
+    const { shop, orderId } = await open();
+    await using _ = shop;
+    const { orders, stock, carts } = shop.holdfast;
+    yes(await stock.define({ sku: 'cup', limitPerCustomer: 1 }, OPERATOR));
+    yes(await orders.setLineQuantity({ orderId, sku: 'cup', quantity: 3, reason: 'r' }, OPERATOR));
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    yes(await orders.fulfil({ orderId }, OPERATOR));
+    yes(await carts.remove({ sku: 'cup' }, ann()));
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    await shop.soundAudit();
+  });
+
+  test('a payment that is reported again after the dispatch has the same answer', async () => {
+    const { shop } = await open();
+    await using _ = shop;
+    const { carts, checkout, orders } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    const { orderId } = yes(await checkout.begin({}, ann('begin')));
+    const paid = { orderId, paymentReference: 'p' };
+    yes(await checkout.confirm(paid, OPERATOR));
+    yes(await orders.fulfil({ orderId }, OPERATOR));
+    expect(yes(await checkout.confirm(paid, OPERATOR)).status).toBe('fulfilled');
+    expect(no(await checkout.confirm({ ...paid, paymentReference: 'q' }, OPERATOR)).reason).toBe('order_state');
+  });
+
   test('only dispatched units can be returned', async () => {
     const { shop, orderId } = await open();
     await using _ = shop;
