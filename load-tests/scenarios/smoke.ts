@@ -139,6 +139,13 @@ function lookingAfter(orderId: string): void {
   const { items } = given('orders.list answers', operator.ask('orders.list', { status: 'placed', limit: 500 }));
   claim('the list has orders', items.length > 0, () => items);
   const lines = [{ sku: SHELF, quantity: 1 }];
+  const reason = 'the buyer asked';
+  const grown = operator.ask('orders.setLineQuantity', { orderId, sku: SHELF, quantity: 2, reason });
+  claim('two units are ordered', given('orders.setLineQuantity answers', grown).lines[0]?.quantity === 2, () => grown);
+  const cut = operator.ask('orders.cancelLine', { orderId, sku: SHELF, quantity: 1, reason });
+  claim('one unit is ordered', given('orders.cancelLine answers', cut).lines[0]?.quantity === 1, () => cut);
+  const sent = given('orders.fulfil answers', operator.ask('orders.fulfil', { orderId }));
+  claim('the order is fulfilled', sent.status === 'fulfilled', () => sent);
   const order = given(
     'orders.return answers',
     operator.ask('orders.return', { orderId, lines, restock: true, reason: 'too small', idempotencyKey: newKey() }),

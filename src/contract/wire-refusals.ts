@@ -107,7 +107,7 @@ export const WIRE = {
   ),
   hold_not_active: status409(
     { holdId: string, state: z.enum([...LIVE_STATES, ...ENDED_STATES]) },
-    'The hold is in a state that does not allow this: meta.state.',
+    'The hold is in a state that does not allow this; meta.state says which.',
   ),
   order_state: status409({ orderId: string, status: orderStatus }, 'The order is not in a state that allows this.'),
   conflict: status409({}, 'The data kept changing during the call; try again.'),

@@ -52,7 +52,7 @@ describe('stock', () => {
     const late = await run('stock set lamp 9 --expect 8');
     expect([late.code, late.err]).toEqual([
       1,
-      expect.stringMatching(/^holdfast: count_mismatch: .*\(onHand 7, reserved 0\)/),
+      expect.stringMatching(/^holdfast: count_mismatch: .*\(onHand 7, reserved 0, committed 0\)/),
     ]);
     expect((await run('stock set lamp 9 --expect 7 --create')).code).toBe(0);
     expect(await json('stock level lamp')).toMatchObject({ onHand: 9 });
@@ -85,7 +85,7 @@ describe('stock', () => {
   test('archive refuses a SKU with units, and reports how many there are', async () => {
     await run('stock set shelf 90 --create');
     const { code, err } = await run('stock archive shelf --reason sold-out');
-    const line = 'shelf has 90 units on hand and 0 reserved; only a SKU without units can be archived';
+    const line = 'shelf has 90 units on hand, 0 reserved and 0 committed; only a SKU without units can be archived';
     expect([code, err]).toEqual([1, `holdfast: count_mismatch: ${line}`]);
   });
 

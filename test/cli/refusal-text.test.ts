@@ -8,7 +8,7 @@ test.each([
   [
     'hold_not_active',
     { holdId: 'hld_1', state: 'released' },
-    'hold_not_active: The hold has already ended (holdId hld_1, state released)',
+    'hold_not_active: The hold is in a state that does not allow this (holdId hld_1, state released)',
   ],
   [
     'outcome_unknown',

@@ -118,7 +118,7 @@ describe('the end of an order', () => {
     const histories = new Map([['mug', sound]]);
     expect(shelfProblems(histories, onRecord(order('a', 'placed'), order('b', 'expired')))).toEqual([]);
     expect(shelfProblems(histories, onRecord(order('a', 'cancelled')))).toEqual([
-      expect.stringContaining('2 units left the shelf, 0'),
+      expect.stringContaining('2 units are sold by the ledger, 0'),
     ]);
     expect(shelfProblems(histories, onRecord(order('a', 'placed'), order('b', 'placed')))).toEqual([
       expect.stringContaining('ord_b mug: 0 units'),

@@ -39,7 +39,7 @@ const overRest: Wire = async (url, procedure, input, who) => {
 /** The sides that are compared: a server over each wire, and a handler in process. */
 type Side = 'trpc' | 'rest' | 'handler';
 
-const ENV = { LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX) };
+const ENV = { LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX), SELL_AT: 'dispatch' };
 
 function openShop(store: Store) {
   const settings = settingsOf(CONFIG_SCHEMA.parse(ENV));

@@ -10,7 +10,7 @@ import { DOCUMENT_LISTS, ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS, ORDER_STATUS
 
 /** Stored data has these numbers. Add rows. Never change a row, and never reuse a number. */
 const PINNED = {
-  'hold states': [HOLD_STATE_CODES, { held: 1, pinned: 2, consumed: 3, released: 4, expired: 5 }],
+  'hold states': [HOLD_STATE_CODES, { held: 1, pinned: 2, consumed: 3, released: 4, expired: 5, committed: 6 }],
   'lines of the ledger': [
     LEDGER_CODES,
     {
@@ -26,12 +26,37 @@ const PINNED = {
       consumed: 10,
       returned: 11,
       document: 12,
+      committed: 13,
+      fulfilled: 14,
+      uncommitted: 15,
+      recommitted: 16,
     },
   ],
-  'order lists': [ORDER_LIST_CODES, { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5 }],
+  'order lists': [
+    ORDER_LIST_CODES,
+    {
+      awaiting_payment: 1,
+      placed: 2,
+      cancelled: 3,
+      expired: 4,
+      refund_due: 5,
+      partially_fulfilled: 8,
+      fulfilled: 9,
+    },
+  ],
   'document lists': [
     DOCUMENT_LIST_CODES,
-    { awaiting_payment: 1, placed: 2, cancelled: 3, expired: 4, refund_due: 5, by_owner: 6, events: 7 },
+    {
+      awaiting_payment: 1,
+      placed: 2,
+      cancelled: 3,
+      expired: 4,
+      refund_due: 5,
+      by_owner: 6,
+      events: 7,
+      partially_fulfilled: 8,
+      fulfilled: 9,
+    },
   ],
 } as const;
 
@@ -53,7 +78,7 @@ test.each(named)('each number of the %s belongs to one word, and other numbers t
   const [codes, pinned] = PINNED[name] as readonly [Codes<string>, Record<string, number>];
   expect(new Set(Object.values(pinned)).size).toBe(Object.keys(pinned).length);
   for (const [word, code] of Object.entries(pinned)) expect(codes.word(code)).toBe(word);
-  for (const code of [0, -1, 1.5, 13, Number.NaN]) expect(codes.word(code)).toBeUndefined();
+  for (const code of [0, -1, 1.5, 17, Number.NaN]) expect(codes.word(code)).toBeUndefined();
 });
 
 test('the number of a hold state fits into three bits', () => {

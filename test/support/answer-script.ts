@@ -70,6 +70,11 @@ async function orders(ask: Ask, pass: (ms: number) => void): Promise<void> {
   await ask('checkout.place', { idempotencyKey: 'p-1', expectedTotal: EUR(1) }, ANN);
   const placed = await ask('checkout.place', { idempotencyKey: 'p-2', contact, expectedTotal: EUR(1_000) }, ANN);
   const sold = { orderId: placed?.['orderId'] ?? '', idempotencyKey: 'r-1', restock: true, reason: 'wrong size' };
+  const { orderId: soldId } = sold;
+  await ask('orders.fulfil', { orderId: soldId, lines: [{ sku: 'cup', quantity: 3 }] }, OPERATOR);
+  await ask('orders.setLineQuantity', { orderId: soldId, sku: 'cup', quantity: 3, reason: 'asked for' }, OPERATOR);
+  await ask('orders.cancelLine', { orderId: soldId, sku: 'cup', quantity: 1, reason: 'asked for' }, OPERATOR);
+  await ask('orders.fulfil', { orderId: soldId, trackingReference: 'parcel 1' }, OPERATOR);
   await ask('orders.return', { ...sold, lines: [{ sku: 'cup', quantity: 1 }] }, OPERATOR);
   await ask('orders.return', { ...sold, idempotencyKey: 'r-2', lines: [{ sku: 'cup', quantity: 9 }] }, OPERATOR);
   await ask('checkout.cancel', { orderId: sold.orderId }, ANN);

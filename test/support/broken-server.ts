@@ -28,12 +28,12 @@ const STOCK: readonly Forgotten[] = [
   },
   {
     file: 'domain/machine/step-context.js',
-    check: 'if (reserved < 0 || onHand < reserved)',
+    check: 'if (reserved < 0 || committed < 0 || onHand < reserved + committed)',
     instead: 'if (false)',
   },
   {
     file: 'store/redis/lua/commit/stock-writes.lua',
-    check: 'if reserved < 0 or on_hand < reserved or sold < 0 then',
+    check: 'if reserved < 0 or committed < 0 or on_hand < reserved + committed or sold < committed then',
     instead: 'if false then',
   },
 ];

@@ -12,7 +12,7 @@ const REPORTED_BEFORE: Record<Status, readonly Status[]> = {
   placed: ['expired', 'placed'],
   partially_fulfilled: ['expired', 'placed', 'partially_fulfilled'],
   fulfilled: ['expired', 'placed', 'partially_fulfilled', 'fulfilled'],
-  cancelled: ['cancelled', 'placed'],
+  cancelled: ['cancelled'],
   expired: ['expired'],
   refund_due: ['expired', 'refund_due'],
 };

@@ -14,7 +14,7 @@ const sku = (index: number) => `SKU-${String(index).padStart(7, '0')}`;
 /** Writes rows as the store does. One transaction for a million rows would not be typical of the store. */
 function fill(root: RootDatabase): void {
   const rows = openRows<string>(root, 'stock');
-  const row = [null, null, null, 10, 0, 0, 0, null, 1, START, null];
+  const row = [null, null, null, 10, 0, 0, 0, 0, null, 1, START, null];
   root.transactionSync(() => {
     for (let index = 0; index < SKUS; index += 1) rows.put(sku(index), row);
   });

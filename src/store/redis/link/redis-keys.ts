@@ -25,10 +25,10 @@ export const KEY_TYPES = {
   'orders:cancelled': 'zset',
   'orders:expired': 'zset',
   'orders:refund_due': 'zset',
-  'orders:by_owner': 'zset',
-  'orders:events': 'zset',
   'orders:partially_fulfilled': 'zset',
   'orders:fulfilled': 'zset',
+  'orders:by_owner': 'zset',
+  'orders:events': 'zset',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;
