@@ -10,6 +10,9 @@ const ORDERS: ReadonlySet<Path> = new Set([
   'checkout.cancel',
   'orders.get',
   'orders.return',
+  'orders.fulfil',
+  'orders.cancelLine',
+  'orders.setLineQuantity',
 ]);
 /** Procedures that either sell or are refused. */
 const SELLS: ReadonlySet<Path> = new Set(['checkout.place', 'checkout.confirm']);

@@ -17,7 +17,8 @@ const REPORTED_BEFORE: Record<Status, readonly Status[]> = {
   refund_due: ['expired', 'refund_due'],
 };
 
-const isSold = (status: Status): boolean => ['placed', 'partially_fulfilled', 'fulfilled'].includes(status);
+/** Whether the units of an order were sold, dispatched or not. */
+export const isSold = (status: Status): boolean => ['placed', 'partially_fulfilled', 'fulfilled'].includes(status);
 
 /** Returns the orders whose reported end differs from the one on record, and those that have not ended. */
 export function endingProblems(reported: readonly Events['ending'][], orders: Orders): string[] {
