@@ -140,10 +140,14 @@ function lookingAfter(orderId: string): void {
   claim('the list has orders', items.length > 0, () => items);
   const lines = [{ sku: SHELF, quantity: 1 }];
   const reason = 'the buyer asked';
-  const grown = operator.ask('orders.setLineQuantity', { orderId, sku: SHELF, quantity: 2, reason });
-  claim('two units are ordered', given('orders.setLineQuantity answers', grown).lines[0]?.quantity === 2, () => grown);
-  const cut = operator.ask('orders.cancelLine', { orderId, sku: SHELF, quantity: 1, reason });
-  claim('one unit is ordered', given('orders.cancelLine answers', cut).lines[0]?.quantity === 1, () => cut);
+  const unitsIn = (order: { lines: { quantity: number }[] }) => order.lines[0]?.quantity ?? 0;
+  const ordered = unitsIn(given('orders.get answers', operator.ask('orders.get', { orderId })));
+  const more = { orderId, sku: SHELF, quantity: ordered + 1, reason };
+  const grown = given('orders.setLineQuantity answers', operator.ask('orders.setLineQuantity', more));
+  claim('one more unit is ordered', unitsIn(grown) === ordered + 1, () => grown);
+  const less = { orderId, sku: SHELF, quantity: 1, reason };
+  const cut = given('orders.cancelLine answers', operator.ask('orders.cancelLine', less));
+  claim('the order is as before', unitsIn(cut) === ordered, () => cut);
   const sent = given('orders.fulfil answers', operator.ask('orders.fulfil', { orderId }));
   claim('the order is fulfilled', sent.status === 'fulfilled', () => sent);
   const order = given(
