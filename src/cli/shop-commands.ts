@@ -1,11 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import type { Audit, Violation } from '../contract/admin-outputs.ts';
 import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from '../contract/caller-names.ts';
-import type { Order } from '../contract/order-outputs.ts';
 import type { Hold } from '../contract/stock-outputs.ts';
 import { type CliCommand, Failed, nameLike, REASON, wholeNumber } from './cli-context.ts';
-import { addOrderDeletions } from './privacy-commands.ts';
-import { price, type TableRow, shownTime } from './table.ts';
+import { type TableRow, shownTime } from './table.ts';
 
 const holdRow = (hold: Hold): TableRow => ({
   holdId: hold.holdId,
@@ -14,14 +12,6 @@ const holdRow = (hold: Hold): TableRow => ({
   state: hold.state,
   expiresAt: shownTime(hold.expiresAt),
   owner: hold.owner,
-});
-
-const orderRow = (order: Order): TableRow => ({
-  orderId: order.orderId,
-  status: order.status,
-  createdAt: shownTime(order.createdAt),
-  units: order.lines.reduce((units, line) => units + line.quantity, 0),
-  total: price(order.total),
 });
 
 /** Adds `audit`, which checks that the shop is sound. */
@@ -130,35 +120,5 @@ function addReleaseWhere(holds: CliCommand): void {
       const input = { ...conditions, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) };
       const { released } = await client.holds.releaseWhere.mutate(input);
       show({ released }, [{ released }]);
-    });
-}
-
-export function addOrderCommands(program: CliCommand): void {
-  const orders = program.command('orders').description('show, redact and delete orders');
-  addOrderDeletions(orders);
-  orders
-    .command('list')
-    .description('show orders, newest first')
-    .option('--status <status>', 'only orders in this status, such as placed')
-    .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
-    .run(async ({ client, list }, { status, limit }: { status?: Order['status']; limit: number }) => {
-      await list(limit, (page) => client.orders.list.query({ status, ...page }), orderRow);
-    });
-  orders
-    .command('get <orderId>')
-    .description('show one order and its lines')
-    .run(async ({ client, show }, orderId: string) => {
-      const order = await client.orders.get.query({ orderId });
-      const lines = order.lines.map(({ sku, quantity, returned, unitPrice }) => ({
-        sku,
-        quantity,
-        returned,
-        price: price(unitPrice),
-      }));
-      show(
-        order,
-        lines,
-        `${order.orderId} ${order.status} ${shownTime(order.createdAt)} total ${price(order.total) ?? '-'}`,
-      );
     });
 }

@@ -180,9 +180,27 @@ describe('holds, orders, sessions', () => {
     const { out, code } = await run(`orders get ${listed[0].orderId}`);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^sku +quantity +returned +price\nchair +2 +0 +49\.00 EUR\nord_\S+ placed \S+ total 98\.00 EUR$/,
+      /^sku +quantity +fulfilled +returned +price\nchair +2 +- +0 +49\.00 EUR\nord_\S+ placed \S+ total 98\.00 EUR$/,
     );
     expect((await run('orders get ord_nope')).err).toMatch(/^holdfast: unknown_order: /);
+  });
+
+  test('an order is dispatched in parts, and what is left can be changed and cancelled', async () => {
+    await using server = await startShop({ SELL_AT: 'dispatch' });
+    const { mutate } = server;
+    const ask = async (line: string) => run(`${line} --url ${server.url}`);
+    await ask('stock set mug=blue 10 --create');
+    await mutate('cart.add', { sku: 'mug=blue', quantity: 3 }, { session: 'a-shopper-of-mugs' });
+    const placed = await mutate('checkout.place', { idempotencyKey: 'p' }, { session: 'a-shopper-of-mugs' });
+    const { orderId } = placed.data as { orderId: string };
+    const dispatched = await ask(`orders fulfil ${orderId} --line mug=blue=1 --tracking parcel-1`);
+    expect(dispatched.out).toMatch(/mug=blue +3 +1 +0 .*\nord_\S+ partially_fulfilled /);
+    expect((await ask(`orders set-line ${orderId} mug=blue 4 --reason asked`)).out).toMatch(/mug=blue +4 +1 /);
+    expect((await ask(`orders cancel-line ${orderId} mug=blue 2 --reason asked`)).out).toMatch(/mug=blue +2 +1 /);
+    expect((await ask(`orders fulfil ${orderId} --line mug=blue=2`)).err).toMatch(/^holdfast: exceeds_unfulfilled: /);
+    expect((await ask(`orders fulfil ${orderId} --line mug`)).code).toBe(2);
+    expect((await ask(`orders fulfil ${orderId}`)).out).toMatch(/ fulfilled /);
+    expect((await ask(`orders cancel-line ${orderId} mug=blue 1 --reason late`)).err).toMatch(/^holdfast: order_state/);
   });
 });
 

@@ -1,0 +1,97 @@
+import { InvalidArgumentError } from 'commander';
+import type { Order } from '../contract/order-outputs.ts';
+import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
+import { addOrderDeletions } from './privacy-commands.ts';
+import { price, shownTime, type TableRow } from './table.ts';
+
+const orderRow = (order: Order): TableRow => ({
+  orderId: order.orderId,
+  status: order.status,
+  createdAt: shownTime(order.createdAt),
+  units: order.lines.reduce((units, line) => units + line.quantity, 0),
+  total: price(order.total),
+});
+
+const lineRow = ({ sku, quantity, fulfilled, returned, unitPrice }: Order['lines'][number]): TableRow => ({
+  sku,
+  quantity,
+  fulfilled: fulfilled ?? '-',
+  returned,
+  price: price(unitPrice),
+});
+
+const titleOf = ({ orderId, status, createdAt, total }: Order): string =>
+  `${orderId} ${status} ${shownTime(createdAt)} total ${price(total) ?? '-'}`;
+
+/** Adds `orders`: what operators see of orders and do with them. */
+export function addOrderCommands(program: CliCommand): void {
+  const orders = program.command('orders').description('show, dispatch, redact and delete orders');
+  addOrderDeletions(orders);
+  orders
+    .command('list')
+    .description('show orders, newest first')
+    .option('--status <status>', 'only orders in this status, such as placed')
+    .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
+    .run(async ({ client, list }, { status, limit }: { status?: Order['status']; limit: number }) => {
+      await list(limit, (page) => client.orders.list.query({ status, ...page }), orderRow);
+    });
+  orders
+    .command('get <orderId>')
+    .description('show one order and its lines')
+    .run(async ({ client, show }, orderId: string) => {
+      const order = await client.orders.get.query({ orderId });
+      show(order, order.lines.map(lineRow), titleOf(order));
+    });
+  addDispatch(orders);
+}
+
+interface DispatchOptions {
+  line?: Line[];
+  tracking?: string;
+}
+
+interface Line {
+  sku: string;
+  quantity: number;
+}
+
+function addDispatch(orders: CliCommand): void {
+  orders
+    .command('fulfil <orderId>')
+    .description('dispatch units of an order: all that are left, or those of the given lines')
+    .option('--line <sku=n>', 'n units of this SKU; may be given several times', addLine)
+    .option('--tracking <text>', "the carrier's name for the parcel")
+    .run(async ({ client, show }, orderId: string, { line: lines, tracking }: DispatchOptions) => {
+      const order = await client.orders.fulfil.mutate({
+        orderId,
+        ...(lines && { lines }),
+        ...(tracking === undefined ? {} : { trackingReference: tracking }),
+      });
+      show(order, order.lines.map(lineRow), titleOf(order));
+    });
+  orders
+    .command('cancel-line <orderId> <sku>')
+    .description('cancel n units that have not left the stock')
+    .argument('<n>', 'units', wholeNumber)
+    .requiredOption('--reason <text>', REASON)
+    .run(async ({ client, show }, orderId: string, sku: string, quantity: number, { reason }: { reason: string }) => {
+      const order = await client.orders.cancelLine.mutate({ orderId, sku, quantity, reason });
+      show(order, order.lines.map(lineRow), titleOf(order));
+    });
+  orders
+    .command('set-line <orderId> <sku>')
+    .description('set the units of a line that has units on hand to n')
+    .argument('<n>', 'units', wholeNumber)
+    .requiredOption('--reason <text>', REASON)
+    .run(async ({ client, show }, orderId: string, sku: string, quantity: number, { reason }: { reason: string }) => {
+      const order = await client.orders.setLineQuantity.mutate({ orderId, sku, quantity, reason });
+      show(order, order.lines.map(lineRow), titleOf(order));
+    });
+}
+
+/** A SKU may contain `=`, so the last one separates it from the number. */
+function addLine(text: string, known: Line[] = []): Line[] {
+  const at = text.lastIndexOf('=');
+  if (at < 1) throw new InvalidArgumentError('takes a SKU and a number, such as MUG=2.');
+  return [...known, { sku: text.slice(0, at), quantity: wholeNumber(text.slice(at + 1)) }];
+}
