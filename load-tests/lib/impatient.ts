@@ -21,6 +21,7 @@ const OTHERWISE: Partial<Record<Path, object>> = {
   'checkout.cancel': { reason: 'another' },
   'stock.receive': { quantity: 99 },
   'stock.adjust': { delta: 99 },
+  'orders.fulfil': { trackingReference: 'another' },
   'orders.return': { reason: 'another' },
 };
 

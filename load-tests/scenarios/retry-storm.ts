@@ -74,7 +74,11 @@ function thinkBetter(shopper: ImpatientShopper): void {
 
 function sendBack({ orderId, lines: [line] }: Order): void {
   if (!line) return;
-  const back = { orderId, lines: [{ sku: line.sku, quantity: 1 }], restock: true, reason: 'too small' };
+  const lines = [{ sku: line.sku, quantity: 1 }];
+  const sent = askAsImpatientOperator('orders.fulfil', { orderId, lines, idempotencyKey: newKey() });
+  if (!sent.ok) return;
+  claim('one unit was sent', sent.value.lines[0]?.fulfilled === 1, () => sent);
+  const back = { orderId, lines, restock: true, reason: 'too small' };
   const returned = askAsImpatientOperator('orders.return', { ...back, idempotencyKey: newKey() });
   if (!returned.ok) return;
   unitsReturned.add(1);

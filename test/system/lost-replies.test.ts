@@ -103,7 +103,7 @@ async function survive(shop: Shop, trouble: () => Promise<void>): Promise<void> 
   for (const sku of SKUS) {
     const kinds = await movementsOf(shop, sku);
     const of = (...wanted: string[]) => kinds.filter((kind) => wanted.includes(kind)).length;
-    expect([sku, of('reserved', 'resized'), of('consumed'), kinds.length]).toEqual([
+    expect([sku, of('reserved', 'resized'), of('committed'), kinds.length]).toEqual([
       sku,
       each * ADDS_EACH,
       each,

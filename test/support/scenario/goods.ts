@@ -12,6 +12,7 @@ export const ENVIRONMENT: Record<string, string> = {
   HOLD_LIFETIME_MAX_MS: '2000',
   PAYMENT_WINDOW_MS: String(PAYMENT_WINDOW_MS),
   LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX),
+  SELL_AT: 'sale',
   SESSION_SECRET: 'sessions-of-the-scenario',
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
 };
