@@ -52,7 +52,7 @@ const unitsOf = (orders: readonly Order[], wanted: string): number =>
     .flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted))
     .reduce((sum, line) => sum + line.quantity, 0);
 
-/** Expects for each SKU that on hand plus sold units are what came in, and that reserved units are not available. */
+/** Expects for each SKU that sold and other units are what came in, and that reserved units are not available. */
 export async function expectBalance(
   caller: HttpCaller,
   stock: Readonly<Record<string, number>>,
@@ -61,8 +61,8 @@ export async function expectBalance(
   for (const [sku, supplied] of Object.entries(stock)) {
     const level = must(await caller.asOperator().query('stock.level', { sku }));
     const sold = unitsOf(orders, sku);
-    const found = { sku, sold, rest: level.available + level.reserved, onHand: level.onHand };
-    expect(found).toEqual({ sku, sold, rest: supplied - sold, onHand: supplied - sold });
+    const found = { sku, committed: level.committed, rest: level.available + level.reserved, onHand: level.onHand };
+    expect(found).toEqual({ sku, committed: sold, rest: supplied - sold, onHand: supplied });
   }
 }
 
