@@ -11,13 +11,16 @@ const FEW = 10;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Each shopper ends in one of four ways: pays, clears the cart, removes the line, or leaves. */
-async function visit({ carts, checkout }: Holdfast, index: number): Promise<void> {
+/** Each shopper ends in one of four ways: pays and gets the goods, clears the cart, removes the line, or leaves. */
+async function visit({ carts, checkout, orders }: Holdfast, index: number): Promise<void> {
   const call = shopper(`visitor-${index}`);
   yes(await carts.add({ sku: 'tea', quantity: 1 }, call()));
   yes(await carts.add({ sku: 'mug', quantity: 2 }, call('a key of its own')));
   const endings: (() => Promise<unknown>)[] = [
-    async () => yes(await checkout.place({}, call('pay'))),
+    async () => {
+      const { orderId } = yes(await checkout.place({}, call('pay')));
+      yes(await orders.fulfil({ orderId }, OPERATOR));
+    },
     async () => yes(await carts.empty({}, call('empty'))),
     async () => yes(await carts.remove({ sku: 'tea' }, call())),
     () => Promise.resolve(),
