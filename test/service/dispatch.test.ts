@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { Settings } from '../../src/contract/settings.ts';
 import { engines } from '../support/engines.ts';
+import { fulfil, transaction } from '../support/transactions.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
 const ann = shopper('ann');
@@ -200,6 +201,21 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     yes(await orders.fulfil({ orderId }, OPERATOR));
     expect(yes(await checkout.confirm(paid, OPERATOR)).status).toBe('fulfilled');
     expect(no(await checkout.confirm({ ...paid, paymentReference: 'q' }, OPERATOR)).reason).toBe('order_state');
+  });
+
+  test('an order whose hold has other units than its line is not changed', async () => {
+    const { shop, orderId } = await open();
+    await using _ = shop;
+    const { orders, stock } = shop.holdfast;
+    const { movements } = yes(await stock.history({ sku: 'mug' }));
+    const holdId = movements.find(({ kind }) => kind === 'committed')?.holdId ?? '';
+    await shop.store.apply([transaction('behind-the-back', [fulfil(holdId, 1)])]);
+    const wrong = `order:${orderId} has 3 committed units of mug, not 4`;
+    await expect(orders.fulfil({ orderId }, OPERATOR)).rejects.toThrow(wrong);
+    await expect(orders.cancelLine({ orderId, sku: 'cup', quantity: 1, reason: 'r' }, OPERATOR)).rejects.toThrow(wrong);
+    expect(yes(await orders.get({ orderId }, OPERATOR)).status).toBe('placed');
+    const { violations } = yes(await shop.holdfast.audit());
+    expect(violations).toMatchObject([{ rule: 'order_has_its_units', sku: 'mug' }]);
   });
 
   test('only dispatched units can be returned', async () => {

@@ -1,6 +1,7 @@
 import type { HoldRecord, OrderStatus } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
+import { assertReadable, ServiceFailure } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import { totalOf } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -18,11 +19,22 @@ import { endedOrder } from './order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */
 
-/** Returns the committed holds of the order. A line with open units has one. */
-export const committedHolds = ({ key }: OrderState, { documents: [found] }: Snapshot): HoldRecord[] =>
-  (found?.holds ?? []).filter(
+/**
+ * Returns the committed holds of the order, one for each line with open units. Throws `ServiceFailure` if a line has
+ * another number of units in its hold: then nothing may be written of it.
+ */
+export function committedHolds({ key, body, record }: OrderState, view: Snapshot): HoldRecord[] {
+  for (const holdId of record.holds) assertReadable(view, `hold:${holdId}`);
+  const holds = (view.documents[0]?.holds ?? []).filter(
     (hold): hold is HoldRecord => hold !== null && hold.owner === key && hold.state === 'committed',
   );
+  for (const line of body.lines) {
+    const held = holds.find(({ sku }) => sku === line.sku)?.quantity ?? 0;
+    const open = openUnits(line);
+    if (held !== open) throw new ServiceFailure(`${key} has ${held} committed units of ${line.sku}, not ${open}`);
+  }
+  return holds;
+}
 
 interface OpenChange {
   steps: Step[];
