@@ -23,7 +23,11 @@ test('a buyer who pays in time gets the order', async () => {
   await shop.clock.advance(60_000);
   await shop.operator.checkout.confirm.mutate({ orderId, paymentReference: 'pi_1' });
 
-  expect(await shop.operator.stock.level.query({ sku: 'LAMP' })).toMatchObject({ onHand: 0, reserved: 0 });
+  expect(await shop.operator.stock.level.query({ sku: 'LAMP' })).toMatchObject({
+    onHand: 1,
+    committed: 1,
+    available: 0,
+  });
 });
 
 test('docs/testing.md has the examples above', () => {

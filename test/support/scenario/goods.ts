@@ -13,6 +13,7 @@ export const ENVIRONMENT: Record<string, string> = {
   PAYMENT_WINDOW_MS: String(PAYMENT_WINDOW_MS),
   LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX),
   SELL_AT: 'sale',
+  ORDERS_DAILY_MAX_SESSION: '100000',
   SESSION_SECRET: 'sessions-of-the-scenario',
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
 };
