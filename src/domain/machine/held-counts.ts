@@ -25,9 +25,9 @@ export const countedCustomer = ({ capped, customer, owner }: HoldRecord): string
 export const countedClient = ({ capped, client }: HoldRecord): string | null =>
   capped && client !== null ? heldBy(client) : null;
 
-/** Returns the names in whose counts the units of a hold are that is held or pinned. */
+/** Returns the names in whose counts the units of a hold are. A committed one is in none. */
 export const heldNames = (hold: HoldRecord): string[] =>
-  [countedCustomer(hold), countedClient(hold)].filter((name) => name !== null);
+  isReserving(hold) ? [countedCustomer(hold), countedClient(hold)].filter((name) => name !== null) : [];
 
 /** Changes the counts after a hold was created, changed or ended. `before` is undefined for a new hold. */
 export function countHeld(buffer: WriteBuffer, before: HoldRecord | undefined, after: HoldRecord): void {
