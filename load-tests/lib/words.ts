@@ -96,6 +96,7 @@ export const PROCEDURES = {
   'stock.adjust': 'mutation',
   'stock.count': 'mutation',
   'stock.archive': 'mutation',
+  'stock.writeOff': 'mutation',
   'stock.level': 'query',
   'stock.list': 'query',
   'stock.history': 'query',

@@ -57,6 +57,9 @@ function stocking(): void {
   const status = given('stock.importStatus answers', operator.ask('stock.importStatus', { key: newKey() }));
   claim('no import has this key', status === null, () => status);
   given('a SKU is defined by mistake', operator.ask('stock.define', { sku: GONE }));
+  const broken = { sku: NEW, quantity: 1, reason: 'broken', takeFrom: 'available' } as const;
+  const written = given('stock.writeOff answers', operator.ask('stock.writeOff', broken));
+  claim('one unit is gone, and no hold', written.onHand === 8 && written.endedHolds.length === 0, () => written);
   const archived = given('stock.archive answers', operator.ask('stock.archive', { sku: GONE, reason: 'a typo' }));
   claim('nothing of it is left', archived.onHand === 0, () => archived);
 }

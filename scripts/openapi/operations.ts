@@ -58,6 +58,12 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
     'below_reserved',
     'count_mismatch',
   ]),
+  'stock.writeOff': op(
+    'operator',
+    'Units are damaged, lost or stolen; if too few are free, the newest holds end.',
+    { quantity: 2, reason: 'water damage', takeFrom: 'newest_holds' },
+    ['unknown_sku', 'below_reserved', 'conflict'],
+  ),
   'stock.archive': op('operator', 'A SKU without units leaves lists until it changes again.', { reason: 'typo' }, [
     'unknown_sku',
     'count_mismatch',

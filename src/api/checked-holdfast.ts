@@ -53,6 +53,7 @@ const checkedStock = (stock: StockService): StockService => ({
   adjust: mutation(INPUTS['stock.adjust'], stock.adjust),
   count: mutation(INPUTS['stock.count'], stock.count),
   archive: mutation(INPUTS['stock.archive'], stock.archive),
+  writeOff: mutation(INPUTS['stock.writeOff'], stock.writeOff),
   level: query(INPUTS['stock.level'], stock.level),
   list: query(INPUTS['stock.list'], stock.list),
   history: query(INPUTS['stock.history'], stock.history),

@@ -30,6 +30,7 @@ const stock = router({
   adjust: operator.input(INPUTS['stock.adjust']).mutation(changes((shop) => shop.stock.adjust)),
   count: operator.input(INPUTS['stock.count']).mutation(changes((shop) => shop.stock.count)),
   archive: operator.input(INPUTS['stock.archive']).mutation(changes((shop) => shop.stock.archive)),
+  writeOff: operator.input(INPUTS['stock.writeOff']).mutation(changes((shop) => shop.stock.writeOff)),
   level: operator.input(INPUTS['stock.level']).query(answers((shop) => shop.stock.level)),
   list: operator.input(INPUTS['stock.list']).query(answers((shop) => shop.stock.list)),
   history: operator.input(INPUTS['stock.history']).query(answers((shop) => shop.stock.history)),

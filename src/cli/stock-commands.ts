@@ -33,6 +33,7 @@ const movementRow = (movement: ShownMovement): TableRow => ({
 export function addStockCommands(program: CliCommand): void {
   const stock = program.command('stock').description('show and change stock');
   addChanges(stock);
+  addWriteOff(stock);
   addBulkCommands(stock);
   stock
     .command('level <sku>')
@@ -62,6 +63,26 @@ export function addStockCommands(program: CliCommand): void {
 }
 
 const REFERENCE = 'the document in another system, such as a delivery note';
+
+interface WriteOffOptions {
+  endHolds?: boolean;
+  reason: string;
+}
+
+function addWriteOff(stock: CliCommand): void {
+  stock
+    .command('write-off <sku>')
+    .description('remove n units that are damaged, lost or stolen')
+    .argument('<n>', 'units', wholeNumber)
+    .option('--end-holds', 'if too few units are free, end the newest holds')
+    .requiredOption('--reason <text>', REASON)
+    .run(async ({ client, show }, sku: string, quantity: number, { endHolds, reason }: WriteOffOptions) => {
+      const takeFrom = endHolds ? 'newest_holds' : 'available';
+      const level = await client.stock.writeOff.mutate({ sku, quantity, reason, takeFrom });
+      const ended = level.endedHolds.length;
+      show(level, [levelRow(level)], ended > 0 ? `${ended} holds ended: ${level.endedHolds.join(' ')}` : undefined);
+    });
+}
 
 function addChanges(stock: CliCommand): void {
   const change = (

@@ -4,6 +4,7 @@ import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
+import { STOCK_INPUTS } from './stock-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
 import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
 
@@ -203,6 +204,7 @@ export const INPUTS = {
   }),
 
   ...ORDER_INPUTS,
+  ...STOCK_INPUTS,
   ...PRIVACY_INPUTS,
   'admin.audit': optionalInput({}),
   'admin.events': optionalInput(page),
@@ -254,6 +256,7 @@ export interface ReceiveInput extends Received<'stock.receive'> {}
 export interface AdjustInput extends Received<'stock.adjust'> {}
 export interface CountInput extends Received<'stock.count'> {}
 export interface ArchiveInput extends Received<'stock.archive'> {}
+export interface WriteOffInput extends Received<'stock.writeOff'> {}
 export interface PageInput extends Received<'stock.list'> {}
 export interface HistoryInput extends Received<'stock.history'> {}
 export interface HoldsListInput extends Received<'holds.list'> {}

@@ -12,6 +12,7 @@ import {
   releasedHolds,
   shownHold,
   stockLevel,
+  writtenOff,
   topHolders,
 } from './stock-outputs.ts';
 import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './webhook-outputs.ts';
@@ -40,6 +41,7 @@ export const OUTPUTS = {
   'stock.adjust': stockLevel,
   'stock.count': stockLevel,
   'stock.archive': stockLevel,
+  'stock.writeOff': writtenOff,
   'stock.level': stockLevel,
   'stock.list': pageOf(stockLevel),
   'stock.history': movementPage,

@@ -23,6 +23,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'stock.adjust': rest('POST', '/stock/{sku}/adjust'),
   'stock.count': rest('POST', '/stock/{sku}/count'),
   'stock.archive': rest('POST', '/stock/{sku}/archive'),
+  'stock.writeOff': rest('POST', '/stock/{sku}/write-off'),
   'stock.history': rest('GET', '/stock/{sku}/history'),
   'stock.importStatus': rest('GET', '/stock/import/status'),
   'stock.availability': rest('GET', '/availability'),

@@ -35,6 +35,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'stock.adjust': forKey('stock:write'),
   'stock.count': forKey('stock:write'),
   'stock.archive': forKey('stock:write'),
+  'stock.writeOff': forKey('stock:write'),
   'stock.import': forKey('stock:write'),
   'stock.importStatus': forKey('stock:read'),
   'stock.export': forKey('stock:read'),

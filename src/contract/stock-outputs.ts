@@ -47,6 +47,16 @@ export const stockLevel = z
   .meta({ id: 'StockLevel' });
 export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {}
 
+export const writtenOff = stockLevel
+  .extend({
+    /** The holds that the call ended. */
+    endedHolds: z.array(holdId).meta({ description: 'The holds that the call ended.' }),
+  })
+  .meta({ id: 'WrittenOff' });
+export interface WrittenOff extends StockLevel {
+  endedHolds: string[];
+}
+
 export const availability = z
   .strictObject({
     sku: shownSku,

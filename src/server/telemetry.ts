@@ -44,6 +44,7 @@ export async function startTelemetry(env: Environment, log: Log): Promise<Teleme
     logRecordProcessors: [],
   });
   sdk.start();
+  // What fails here, the exporter has already reported to the log.
   return { close: () => Promise.race([sdk.shutdown().catch(() => undefined), timeOut(FLUSH_MS_MAX)]) };
 }
 

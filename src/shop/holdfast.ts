@@ -18,6 +18,7 @@ import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import type { SharedNotes } from '../store/opened-store.ts';
 import { createCallerCaps } from './stock/caller-caps.ts';
 import { createEventService } from './event/event-service.ts';
+import { writeOff } from './hold/write-off.ts';
 import { createHoldService } from './hold/hold-service.ts';
 import { createKeyService } from './key/key-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
@@ -91,7 +92,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     store,
     settings,
     sessions: createSessionService({ ...parts, log }),
-    stock: createStockService({ ...parts, availability }),
+    stock: createStock({ ...parts, availability }),
     holds: createHolds(orderParts),
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
     checkout,
@@ -112,6 +113,11 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     close: () => closeAll(core, [() => watch.close(), () => bulk.stop(), async () => closeStreaks()]),
   };
 }
+
+const createStock = (parts: Parameters<typeof createStockService>[0]): Holdfast['stock'] => ({
+  ...createStockService(parts),
+  writeOff: (input, call) => writeOff(parts, input, call),
+});
 
 const createHolds = (parts: OrderParts) =>
   createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) });

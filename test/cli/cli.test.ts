@@ -82,6 +82,15 @@ describe('stock', () => {
     },
   );
 
+  test('write-off removes free units, and ends holds only if that is wanted', async () => {
+    await run('stock set shelf-2 2 --create');
+    await shop.mutate('cart.add', { sku: 'shelf-2', quantity: 2 }, { session: 'a-shopper-of-shelves' });
+    expect((await run('stock write-off shelf-2 1 --reason wet')).err).toMatch(/^holdfast: below_reserved: /);
+    expect((await run('stock write-off shelf-2 1')).code).toBe(2);
+    const { out } = await run('stock write-off shelf-2 1 --end-holds --reason wet');
+    expect(out).toMatch(/shelf-2 +1 +0 +0 +1 .*\n1 holds ended: hld_\S+$/);
+  });
+
   test('archive refuses a SKU with units, and reports how many there are', async () => {
     await run('stock set shelf 90 --create');
     const { code, err } = await run('stock archive shelf --reason sold-out');

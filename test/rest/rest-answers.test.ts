@@ -48,6 +48,8 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('stock.define', { sku: 'typo' });
     await ask('stock.archive', { sku: 'typo', reason: 'mistyped' });
     await ask('stock.count', { sku: 'tea', onHand: 50, expectedOnHand: 50 });
+    await ask('stock.writeOff', { sku: 'tea', quantity: 1, reason: 'torn', takeFrom: 'available' });
+    await ask('stock.receive', { sku: 'tea', quantity: 1 });
     await ask('cart.add', { sku: 'tea', quantity: 2 }, ADA);
     await ask('cart.add', { sku: 'pot', quantity: 5, mode: 'best_effort' }, BOB);
     await ask('cart.setQuantity', { sku: 'tea', quantity: 3 }, ADA);

@@ -30,6 +30,8 @@ async function stock(ask: Ask): Promise<void> {
   await ask('stock.count', { sku, onHand: 41, expectedOnHand: 39, reason: 'counted' }, OPERATOR);
   await ask('stock.count', { sku, onHand: 41, expectedOnHand: 39 }, OPERATOR);
   await ask('stock.archive', { sku: 'typo', reason: 'mistyped' }, OPERATOR);
+  await ask('stock.writeOff', { sku, quantity: 1, reason: 'torn', takeFrom: 'available' }, OPERATOR);
+  await ask('stock.receive', { sku, quantity: 1 }, OPERATOR);
   await ask('stock.archive', { sku, reason: 'has stock' }, OPERATOR);
 }
 

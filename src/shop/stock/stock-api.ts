@@ -6,10 +6,11 @@ import type {
   HistoryInput,
   PageInput,
   ReceiveInput,
+  WriteOffInput,
 } from '../../contract/inputs.ts';
 import type { Mutation, Query } from '../../contract/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import type { Availability, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Availability, MovementPage, StockLevel, WrittenOff } from '../../contract/stock-outputs.ts';
 
 export interface StockService {
   define: Mutation<DefineInput, StockLevel>;
@@ -22,6 +23,11 @@ export interface StockService {
    * them.
    */
   archive: Mutation<ArchiveInput, StockLevel>;
+  /**
+   * Removes units that are damaged or stolen. With `takeFrom: 'newest_holds'` it ends the newest holds if too few units
+   * are free: at most 500. Refused: `unknown_sku`, and `below_reserved` if still too few are.
+   */
+  writeOff: Mutation<WriteOffInput, WrittenOff>;
   level: Query<{ sku: string }, StockLevel>;
   list: Query<PageInput, Page<StockLevel>>;
   history: Query<HistoryInput, MovementPage>;

@@ -19,7 +19,7 @@ interface StockParts extends ServiceParts {
 }
 
 /** Each change of a SKU is one transaction. It returns the level right after. */
-export function createStockService(parts: StockParts): StockService {
+export function createStockService(parts: StockParts): Omit<StockService, 'writeOff'> {
   const { transactor, reader, prices, availability } = parts;
   const change = (
     procedure: string,

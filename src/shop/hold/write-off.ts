@@ -1,0 +1,129 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { isReserving } from '../../domain/machine/held-counts.ts';
+import { freeOf } from '../../domain/machine/step-context.ts';
+import type { HoldRecord } from '../../domain/records.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { type Call, ok, type Result } from '../../contract/call.ts';
+import type { WriteOffInput } from '../../contract/inputs.ts';
+import type { WrittenOff } from '../../contract/stock-outputs.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { isCart, isOrder } from '../../transact/names.ts';
+import { STALE_CART } from '../cart/cart-document.ts';
+import { eventIn, eventStep } from '../event/event-document.ts';
+import { storedStatus } from '../order/order-document.ts';
+import { expireOrder } from '../order/order-retention.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { liveHolds } from './live-holds.ts';
+import { deleteLinesOf } from './mass-release.ts';
+
+const HOLDS_READ_MAX = 500;
+/** One transaction ends at most this many holds. */
+const HOLDS_ENDED_MAX = 500;
+
+/**
+ * Removes units that are damaged or stolen. With `newest_holds` it also ends as many of the newest holds as are needed,
+ * in the same transaction: the lines of carts are lost, and orders that await payment expire. Sold units stay sold.
+ */
+export function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call): Promise<Result<WrittenOff>> {
+  const { sku, reason } = input;
+  let choice: Choice = { holds: [], isEnough: false };
+  return parts.transactor.run<WrittenOff>({
+    procedure: 'stock.writeOff',
+    input,
+    call,
+    reason,
+    reads: async () => {
+      if (input.takeFrom === 'newest_holds') choice = await newestHolds(parts, input);
+      const owners = new Set(choice.holds.map(({ owner }) => owner).filter((owner) => isCart(owner) || isOrder(owner)));
+      return { holds: choice.holds.map(({ holdId }) => holdId), documents: [...owners] };
+    },
+    compose: (view, refused) =>
+      refused?.reason === 'below_reserved' && !choice.isEnough
+        ? { refusal: { reason: 'below_reserved', meta: refused.meta } }
+        : compose(parts, { input, call, chosen: choice.holds }, view),
+    retryOn: ['below_reserved', ...STALE_CART],
+    answer: async ({ reference }) => {
+      const level = await parts.reader.level(sku);
+      return level.ok ? ok({ ...level.value, endedHolds: await endedHolds(parts, reference) }) : level;
+    },
+  });
+}
+
+interface Choice {
+  holds: readonly HoldRecord[];
+  /** Whether their units and the free ones are enough. */
+  isEnough: boolean;
+}
+
+/** Returns the newest holds of the SKU whose units are missing, or none if enough units are free. */
+async function newestHolds({ store, read }: ServiceParts, { sku, quantity }: WriteOffInput): Promise<Choice> {
+  const {
+    stock: [record],
+  } = await read({ skus: [sku] });
+  let missing = record ? quantity - freeOf(record) : 0;
+  if (missing <= 0) return { holds: [], isEnough: true };
+  const all: HoldRecord[] = [];
+  for await (const page of liveHolds(store, sku, HOLDS_READ_MAX)) {
+    all.push(...page);
+    await yieldToOthers();
+  }
+  const newest = all.sort((a, b) => b.createdAt - a.createdAt || (a.holdId < b.holdId ? 1 : -1));
+  const holds: HoldRecord[] = [];
+  for (const hold of newest) {
+    if (missing <= 0 || holds.length === HOLDS_ENDED_MAX) break;
+    holds.push(hold);
+    missing -= hold.quantity;
+  }
+  return { holds, isEnough: missing <= 0 };
+}
+
+function compose(
+  parts: ServiceParts,
+  { input, call, chosen }: { input: WriteOffInput; call: Call; chosen: readonly HoldRecord[] },
+  view: Snapshot,
+): Decision<WrittenOff> {
+  const { sku, quantity } = input;
+  const owners = new Map(chosen.map(({ holdId, owner }) => [holdId, owner]));
+  const live = view.holds.filter(
+    (hold): hold is HoldRecord =>
+      hold !== null && isReserving(hold) && hold.owner === owners.get(hold.holdId) && hold.expiresAt > view.at,
+  );
+  const ends = [...new Set(live.map(({ owner }) => owner))].map((owner) => endOf(parts, owner, live, view));
+  const ended = ends.flatMap(({ holdIds }) => holdIds);
+  const event = eventStep(parts, call, { what: 'stock.writeOff', after: { ...input, endedHolds: ended } });
+  return {
+    address: null,
+    effectReference: event.key,
+    steps: [...ends.flatMap(({ steps }) => steps), { kind: 'adjust', sku, delta: -quantity, as: 'adjusted' }, event],
+  };
+}
+
+/** Returns the steps that end the holds of an owner: a cart, an order that awaits payment, or nothing that is kept. */
+function endOf(
+  { settings }: ServiceParts,
+  owner: string,
+  live: readonly HoldRecord[],
+  view: Snapshot,
+): { steps: Step[]; holdIds: string[] } {
+  const own = live.filter((hold) => hold.owner === owner);
+  const holdIds = own.map(({ holdId }) => holdId);
+  const found = view.documents.find((document) => document?.record.key === owner);
+  if (found && isOrder(owner)) {
+    const isAwaiting = storedStatus(found.record) === 'awaiting_payment';
+    return isAwaiting ? { steps: expireOrder(found, settings), holdIds } : { steps: [], holdIds: [] };
+  }
+  const releases = own.map(({ holdId, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
+  const lines = found && isCart(owner) ? deleteLinesOf(owner, own, { ...view, documents: [found] }) : [];
+  return { steps: [...releases, ...lines], holdIds };
+}
+
+/** The event of the call has the holds that it ended. It is deleted after its retention. */
+async function endedHolds({ read }: ServiceParts, eventKey: string | null): Promise<string[]> {
+  if (eventKey === null) return [];
+  const {
+    documents: [found],
+  } = await read({ documents: [eventKey] });
+  const after = (found && eventIn(found.record)?.after) as { endedHolds?: string[] } | undefined;
+  return after?.endedHolds ?? [];
+}
