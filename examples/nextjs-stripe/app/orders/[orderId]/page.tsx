@@ -7,6 +7,8 @@ import { backToCart, resumePayment } from '../../actions.ts';
 
 const HEADINGS: Record<Order['status'], string> = {
   placed: 'Thank you, it is yours',
+  partially_fulfilled: 'A part of it is on its way',
+  fulfilled: 'It is on its way',
   awaiting_payment: 'Waiting for your payment',
   cancelled: 'Cancelled',
   expired: 'The time to pay ran out',
