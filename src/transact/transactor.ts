@@ -221,9 +221,9 @@ export class Transactor implements CallOwner {
   #countEnds(transactions: readonly Transaction[], answers: readonly Answer[]): void {
     for (const [index, { steps }] of transactions.entries()) {
       if (answers[index]?.status !== 'applied') continue;
-      for (const { kind } of steps) {
-        if (kind === 'consume') this.counts.holdsSold += 1;
-        else if (kind === 'release') this.counts.holdsReleased += 1;
+      for (const step of steps) {
+        if (step.kind === 'consume' || step.kind === 'commit') this.counts.holdsSold += 1;
+        else if (step.kind === 'release' && !step.committed) this.counts.holdsReleased += 1;
       }
     }
   }

@@ -35,6 +35,7 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     await using _ = shop;
     expect(order).toMatchObject({ status: 'placed', lines: [{ quantity: 4, fulfilled: 0 }, { fulfilled: 0 }] });
     expect(await units(shop, 'mug')).toEqual([10, 0, 4, 6]);
+    expect(shop.holdfast.stats()).toMatchObject({ holdsSold: 2, holdsReleased: 0 });
     const { stock, carts } = shop.holdfast;
     // The shelf still has all ten mugs, so a count finds ten, and six of them can be sold.
     yes(await stock.count({ sku: 'mug', onHand: 10 }, OPERATOR));
@@ -149,6 +150,7 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     yes(await orders.cancelLine({ orderId, sku: 'mug', quantity: 4, reason: 'r' }, OPERATOR));
     const ended = yes(await orders.cancelLine({ orderId, sku: 'cup', quantity: 2, reason: 'r' }, OPERATOR));
     expect(ended.status).toBe('cancelled');
+    expect(shop.holdfast.stats()).toMatchObject({ holdsSold: 2, holdsReleased: 0 });
     expect([await units(shop, 'mug'), await units(shop, 'cup')]).toEqual([
       [10, 0, 0, 10],
       [5, 0, 0, 5],
