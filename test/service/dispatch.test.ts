@@ -301,7 +301,13 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     const sold = yes(await atOnce.checkout.place({}, ann('later')));
     expect(sold.lines[0]).not.toHaveProperty('fulfilled');
     expect(await units(shop, 'cup')).toEqual([4, 0, 2, 2]);
-    expect(no(await atOnce.orders.fulfil({ orderId: sold.orderId }, OPERATOR)).reason).toBe('order_state');
+    const wrong = { reason: 'order_state', meta: { orderId: sold.orderId, status: 'placed' } };
+    const line = { orderId: sold.orderId, sku: 'cup', quantity: 1, reason: 'r' };
+    expect(no(await atOnce.orders.fulfil({ orderId: sold.orderId }, OPERATOR))).toEqual(wrong);
+    const lines = [{ sku: 'cup', quantity: 1 }];
+    expect(no(await atOnce.orders.fulfil({ orderId: sold.orderId, lines }, OPERATOR))).toEqual(wrong);
+    expect(no(await atOnce.orders.cancelLine(line, OPERATOR))).toEqual(wrong);
+    expect(no(await atOnce.orders.setLineQuantity({ ...line, quantity: 2 }, OPERATOR))).toEqual(wrong);
     yes(await atOnce.orders.fulfil({ orderId }, OPERATOR));
     expect(await units(shop, 'cup')).toEqual([2, 0, 0, 2]);
     await shop.soundAudit();

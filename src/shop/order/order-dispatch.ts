@@ -1,4 +1,3 @@
-import { acceptsChange } from '../../domain/order-states.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { FulfilStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -8,8 +7,8 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { type BodyLine, openUnits, type OrderBody, type OrderState, wrongStatus } from './order-document.ts';
-import { committedHolds, putDispatched } from './order-open-lines.ts';
+import { type BodyLine, openUnits, type OrderBody, type OrderState } from './order-document.ts';
+import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
 
 /** The tracking references that an order keeps. The ledger has all of them. */
 export const TRACKING_REFERENCES_MAX = 100;
@@ -26,10 +25,8 @@ function composeFulfil(
   { lines, trackingReference }: FulfilInput,
   view: Snapshot,
 ): Decision<Order> {
-  if (!acceptsChange(state.status, 'dispatched_units')) return { refusal: wrongStatus(state) };
   const wanted = lines === undefined ? allOpen(state.body.lines) : sumOf(lines);
-  if (wanted.size === 0) return { refusal: wrongStatus(state) };
-  const refusal = tooMany(state.body.lines, wanted);
+  const refusal = refusalOfNoneOpen(state) ?? tooMany(state.body.lines, wanted);
   if (refusal) return { refusal };
   const holds = committedHolds(state, view);
   const steps = holds.flatMap((hold) => fulfilStep(state.key, hold, wanted.get(hold.sku) ?? 0));

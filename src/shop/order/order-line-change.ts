@@ -1,4 +1,3 @@
-import { acceptsChange } from '../../domain/order-states.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -8,8 +7,8 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { type BodyLine, fulfilledOf, openUnits, type OrderState, wrongStatus } from './order-document.ts';
-import { committedHolds, putDispatched } from './order-open-lines.ts';
+import { type BodyLine, fulfilledOf, openUnits, type OrderState } from './order-document.ts';
+import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
 
 /** Cancels units of a line that have not left the stock. They are available again. */
 export const cancelLine = (parts: ServiceParts, input: CancelLineInput, call: Call): Promise<Result<Order>> =>
@@ -31,7 +30,8 @@ interface LineChange {
 }
 
 function changeLine(parts: ServiceParts, state: OrderState, { sku, view, to }: LineChange): Decision<Order> {
-  if (!acceptsChange(state.status, 'dispatched_units')) return { refusal: wrongStatus(state) };
+  const refusal = refusalOfNoneOpen(state);
+  if (refusal) return { refusal };
   const line = state.body.lines.find((each) => each.sku === sku);
   if (!line) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
   const quantity = to(line);

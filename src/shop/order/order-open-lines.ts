@@ -1,7 +1,8 @@
+import { acceptsChange } from '../../domain/order-states.ts';
 import type { HoldRecord, OrderStatus } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable, ServiceFailure } from '../../contract/call.ts';
+import { assertReadable, type Refusal, ServiceFailure } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import { totalOf } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -14,10 +15,17 @@ import {
   type OrderState,
   orderView,
   putOrder,
+  wrongStatus,
 } from './order-document.ts';
 import { endedOrder } from './order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */
+
+/** Returns the refusal of an order without open units. If its units left at the sale, it is `placed` all the same. */
+export const refusalOfNoneOpen = (state: OrderState): Refusal | null =>
+  acceptsChange(state.status, 'dispatched_units') && state.body.lines.some((line) => openUnits(line) > 0)
+    ? null
+    : wrongStatus(state);
 
 /**
  * Returns the committed holds of the order, one for each line with open units. Throws `ServiceFailure` if a line has
