@@ -17,6 +17,11 @@ const ORDERS: ReadonlySet<Path> = new Set([
 /** Procedures that either sell or are refused. */
 const SELLS: ReadonlySet<Path> = new Set(['checkout.place', 'checkout.confirm']);
 
+const SOLD: ReadonlySet<Order['status']> = new Set(['placed', 'partially_fulfilled', 'fulfilled']);
+
+/** Whether the units of an order were sold, dispatched or not: a repeated checkout may show it after its dispatch. */
+export const isSold = ({ status }: Pick<Order, 'status'>): boolean => SOLD.has(status);
+
 export const isAboutOrder = (path: Path): boolean => ORDERS.has(path);
 
 /**
@@ -29,7 +34,7 @@ export function orderFits(path: Path, input: unknown, order: Order): boolean {
   return (
     typeof order.orderId === 'string' &&
     (orderId === undefined || orderId === order.orderId) &&
-    (!SELLS.has(path) || order.status === 'placed') &&
+    (!SELLS.has(path) || isSold(order)) &&
     Array.isArray(lines) &&
     lines.length > 0 &&
     lines.every(({ quantity }) => Number.isSafeInteger(quantity) && quantity > 0)

@@ -1,5 +1,6 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
+import { isSold } from './answer-fit.ts';
 import { ordersPlaced, oversold, sharedOrders, unitsSold } from './metrics.ts';
 import { plan } from './plan.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
@@ -9,9 +10,14 @@ import type { Receipt, OracleAnswer } from './words.ts';
  * Reports an acknowledged order and its checkout to the order oracle of the runner. Virtual users share no state, so
  * only the oracle can detect at this order that it oversells or that it belongs to another checkout.
  */
-export function reportOrder({ orderId, status, lines }: Order, checkout: string): void {
-  const isSold = status === 'placed';
-  const receipt: Receipt = { orderId, checkout, isSold, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) };
+export function reportOrder(order: Order, checkout: string): void {
+  const { orderId, lines } = order;
+  const receipt: Receipt = {
+    orderId,
+    checkout,
+    isSold: isSold(order),
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+  };
   const answer = http.post(plan.oracleUrl, JSON.stringify(receipt), {
     tags: { name: 'order-oracle' },
     responseType: 'text',

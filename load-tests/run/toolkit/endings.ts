@@ -1,4 +1,5 @@
 import type { Outputs } from '../../../src/client/client.ts';
+import { isSold } from '../../lib/answer-fit.ts';
 import type { Events } from '../../lib/words.ts';
 import type { Histories } from './histories.ts';
 
@@ -16,9 +17,6 @@ const REPORTED_BEFORE: Record<Status, readonly Status[]> = {
   expired: ['expired'],
   refund_due: ['expired', 'refund_due'],
 };
-
-/** Whether the units of an order were sold, dispatched or not. */
-export const isSold = (status: Status): boolean => ['placed', 'partially_fulfilled', 'fulfilled'].includes(status);
 
 /** Returns the orders whose reported end differs from the one on record, and those that have not ended. */
 export function endingProblems(reported: readonly Events['ending'][], orders: Orders): string[] {
@@ -50,7 +48,7 @@ export function shelfProblems(histories: Histories, orders: Orders): string[] {
     }
   }
   const wanted = [...orders.values()].flatMap(({ orderId, status, lines }) =>
-    isSold(status) ? lines.map(({ sku, quantity }): [string, number] => [`${orderId} ${sku}`, quantity]) : [],
+    isSold({ status }) ? lines.map(({ sku, quantity }): [string, number] => [`${orderId} ${sku}`, quantity]) : [],
   );
   const sold = new Map(wanted);
   return [...new Set([...gone.keys(), ...sold.keys()])]

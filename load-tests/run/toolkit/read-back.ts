@@ -1,4 +1,4 @@
-import { isSold } from './endings.ts';
+import { isSold } from '../../lib/answer-fit.ts';
 import { type HttpCaller, must } from '../../../test/support/http-caller.ts';
 import type { Outputs } from '../../../src/client/client.ts';
 import type { Good } from '../../lib/words.ts';
@@ -37,7 +37,7 @@ export async function readBack(operator: HttpCaller, goods: readonly Good[]): Pr
     for (const order of page.items) {
       const lines = order.lines.filter(({ sku }) => ours.has(sku));
       if (lines.length > 0) orders.set(order.orderId, order);
-      if (!isSold(order.status)) continue;
+      if (!isSold(order)) continue;
       for (const { sku, quantity, returned } of lines) {
         soldBySku.set(sku, (soldBySku.get(sku) ?? 0) + quantity);
         returnedBySku.set(sku, (returnedBySku.get(sku) ?? 0) + returned);
@@ -61,7 +61,7 @@ export function auditProblems(
 ): string[] {
   const { audit, orders, soldBySku } = records;
   const missing = [...reported.orders].filter(([orderId, lines]) => !isAsReported(orders.get(orderId), lines));
-  const placed = [...orders.values()].filter(({ status }) => isSold(status));
+  const placed = [...orders.values()].filter(isSold);
   const unreported = placed.map(({ orderId }) => orderId).filter((id) => !reported.orders.has(id));
   const wrong = goods.map((good) => balanceProblem(good, records)).filter((problem) => problem !== null);
   const claims: [isTrue: boolean, problem: string][] = [
@@ -98,7 +98,7 @@ const few = <T>(items: readonly T[], words: (item: T) => string): string => item
 const fewOf = (ids: Iterable<string>): string => few([...ids], (id) => id);
 
 function isAsReported(order: Order | undefined, lines: readonly { sku: string; quantity: number }[]): boolean {
-  if (!order || !isSold(order.status) || order.lines.length !== lines.length) return false;
+  if (!order || !isSold(order) || order.lines.length !== lines.length) return false;
   return lines.every(({ sku, quantity }) => order.lines.some((line) => line.sku === sku && line.quantity === quantity));
 }
 
