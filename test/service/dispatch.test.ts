@@ -179,6 +179,17 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     await shop.soundAudit();
   });
 
+  test('the most units of a line include those that have left', async () => {
+    const { shop, orderId } = await open({ lineQuantityMax: 4 });
+    await using _ = shop;
+    const { orders } = shop.holdfast;
+    const set = (quantity: number) => orders.setLineQuantity({ orderId, sku: 'cup', quantity, reason: 'r' }, OPERATOR);
+    yes(await orders.fulfil({ orderId, lines: [{ sku: 'cup', quantity: 1 }] }, OPERATOR));
+    expect(no(await set(5))).toEqual({ reason: 'quantity_limit', meta: { limit: 4 } });
+    expect(yes(await set(4))).toMatchObject({ lines: [{}, { quantity: 4, fulfilled: 1 }] });
+    await shop.soundAudit();
+  });
+
   test('units that were sold before a limit was set keep not counting, also when the line grows', async () => {
     const { shop, orderId } = await open();
     await using _ = shop;

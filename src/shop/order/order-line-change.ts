@@ -35,6 +35,9 @@ function changeLine(parts: ServiceParts, state: OrderState, { sku, view, to }: L
   const line = state.body.lines.find((each) => each.sku === sku);
   if (!line) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
   const quantity = to(line);
+  const limit = parts.settings.lineQuantityMax;
+  // The setting may be lower than it was at the sale: the line may still fall to any number.
+  if (quantity > Math.max(limit, line.quantity)) return { refusal: { reason: 'quantity_limit', meta: { limit } } };
   const open = quantity - fulfilledOf(line, state.status);
   const holds = committedHolds(state, view);
   const hold = holds.find((each) => each.sku === sku);
@@ -42,7 +45,7 @@ function changeLine(parts: ServiceParts, state: OrderState, { sku, view, to }: L
     return { refusal: { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled: openUnits(line) } } };
   }
   const body = { ...state.body, lines: state.body.lines.map((each) => (each === line ? { ...line, quantity } : each)) };
-  const steps = open === 0 ? [endHold(hold)] : [resizeHold(hold, open, parts.settings.lineQuantityMax)];
+  const steps = open === 0 ? [endHold(hold)] : [resizeHold(hold, open)];
   const left = open === 0 ? holds.filter((each) => each !== hold) : holds;
   return putDispatched(parts, state, { steps, body, left });
 }
@@ -55,11 +58,11 @@ const endHold = ({ holdId, owner, quantity }: HoldRecord): Step => ({
   committed: true,
 });
 
-const resizeHold = ({ holdId, owner, quantity }: HoldRecord, to: number, most: number): Step => ({
+const resizeHold = ({ holdId, owner, quantity }: HoldRecord, to: number): Step => ({
   kind: 'resize',
   holdId,
   owner,
   quantity,
   change: { to },
-  quantityMax: Math.max(most, to < quantity ? to : most),
+  quantityMax: to,
 });
