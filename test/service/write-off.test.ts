@@ -37,6 +37,11 @@ describe.each(engines)('writing off units on $name', (engine) => {
       reason: 'below_reserved',
       meta: { onHand: 8, reserved: 5, committed: 2 },
     });
+    // Without the sold ones there are only six, so no hold is ended, and the refusal says what is reserved.
+    expect(no(await writeOff(shop, 7, 'newest_holds'))).toEqual({
+      reason: 'below_reserved',
+      meta: { onHand: 8, reserved: 5, committed: 2 },
+    });
     expect(yes(await writeOff(shop, 1, 'newest_holds'))).toMatchObject({ onHand: 7, available: 0, endedHolds: [] });
     await shop.soundAudit();
   });

@@ -56,7 +56,7 @@ interface Choice {
   isEnough: boolean;
 }
 
-/** Returns the newest holds of the SKU whose units are missing, or none if enough units are free. */
+/** Returns the newest holds of the SKU whose units are missing; none if enough units are free, or too few in all. */
 async function newestHolds({ store, read }: ServiceParts, { sku, quantity }: WriteOffInput): Promise<Choice> {
   const {
     stock: [record],
@@ -75,7 +75,8 @@ async function newestHolds({ store, read }: ServiceParts, { sku, quantity }: Wri
     holds.push(hold);
     missing -= hold.quantity;
   }
-  return { holds, isEnough: missing <= 0 };
+  // Too few: none is chosen, so that the store's refusal has the reserved units as they are.
+  return missing > 0 ? { holds: [], isEnough: false } : { holds, isEnough: true };
 }
 
 function compose(
