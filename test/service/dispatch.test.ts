@@ -187,6 +187,8 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     yes(await orders.fulfil({ orderId, lines: [{ sku: 'cup', quantity: 1 }] }, OPERATOR));
     expect(no(await set(5))).toEqual({ reason: 'quantity_limit', meta: { limit: 4 } });
     expect(yes(await set(4))).toMatchObject({ lines: [{}, { quantity: 4, fulfilled: 1 }] });
+    yes(await orders.fulfil({ orderId, lines: [{ sku: 'cup', quantity: 3 }] }, OPERATOR));
+    expect(no(await set(5)).reason).toBe('exceeds_unfulfilled');
     await shop.soundAudit();
   });
 

@@ -35,15 +35,15 @@ function changeLine(parts: ServiceParts, state: OrderState, { sku, view, to }: L
   const line = state.body.lines.find((each) => each.sku === sku);
   if (!line) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
   const quantity = to(line);
-  const limit = parts.settings.lineQuantityMax;
-  // The setting may be lower than it was at the sale: the line may still fall to any number.
-  if (quantity > Math.max(limit, line.quantity)) return { refusal: { reason: 'quantity_limit', meta: { limit } } };
   const open = quantity - fulfilledOf(line, state.status);
   const holds = committedHolds(state, view);
   const hold = holds.find((each) => each.sku === sku);
   if (open < 0 || !hold) {
     return { refusal: { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled: openUnits(line) } } };
   }
+  const limit = parts.settings.lineQuantityMax;
+  // The setting may be lower than it was at the sale: the line may still fall to any number.
+  if (quantity > Math.max(limit, line.quantity)) return { refusal: { reason: 'quantity_limit', meta: { limit } } };
   const body = { ...state.body, lines: state.body.lines.map((each) => (each === line ? { ...line, quantity } : each)) };
   const steps = open === 0 ? [endHold(hold)] : [resizeHold(hold, open)];
   const left = open === 0 ? holds.filter((each) => each !== hold) : holds;

@@ -275,7 +275,7 @@ export function changeLine(
   const [open, quantity] = [openUnits(line), to(line.quantity)];
   const more = quantity - line.quantity;
   if (open === 0 || open + more < 0) return exceeds(sku, open);
-  if (more > 0 && open + more > lineQuantityMax) {
+  if (more > 0 && quantity > lineQuantityMax) {
     return refused({ reason: 'quantity_limit', meta: { limit: lineQuantityMax } });
   }
   if (more > 0) {
