@@ -19,6 +19,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
 import { placedOrder } from './placed-order.ts';
+import { unitsBySku } from './units-by-sku.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { type SaleTerms, sellHold, sellLiveLine, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
@@ -42,8 +43,7 @@ export interface ItemSale {
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const { input, call, cartId, orderId, callerCaps, settings, seal } = sale;
   const cart = cartState(cartId, view);
-  const wanted = new Map<string, number>();
-  for (const { sku, quantity } of input.items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  const wanted = unitsBySku(input.items);
   const { steps: swept, live } = settleEndedLines(cart);
   const refusal = itemRefusal(cart, live, wanted, view, settings);
   if (refusal) return { refusal };

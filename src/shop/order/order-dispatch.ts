@@ -9,6 +9,7 @@ import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
 import { type BodyLine, openUnits, type OrderBody, type OrderState } from './order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
+import { unitsBySku } from './units-by-sku.ts';
 
 /** The tracking references that an order keeps. The ledger has all of them. */
 export const TRACKING_REFERENCES_MAX = 100;
@@ -25,7 +26,7 @@ function composeFulfil(
   { lines, trackingReference }: FulfilInput,
   view: Snapshot,
 ): Decision<Order> {
-  const wanted = lines === undefined ? allOpen(state.body.lines) : sumOf(lines);
+  const wanted = lines === undefined ? allOpen(state.body.lines) : unitsBySku(lines);
   const refusal = refusalOfNoneOpen(state) ?? tooMany(state.body.lines, wanted);
   if (refusal) return { refusal };
   const holds = committedHolds(state, view);
@@ -41,12 +42,6 @@ function fulfilStep(owner: string, { holdId }: HoldRecord, units: number): Fulfi
 
 const allOpen = (lines: readonly BodyLine[]): Map<string, number> =>
   new Map(lines.map((line): [string, number] => [line.sku, openUnits(line)]).filter(([, units]) => units > 0));
-
-function sumOf(lines: readonly { sku: string; quantity: number }[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { sku, quantity } of lines) sums.set(sku, (sums.get(sku) ?? 0) + quantity);
-  return sums;
-}
 
 function tooMany(lines: readonly BodyLine[], wanted: ReadonlyMap<string, number>): Refusal | null {
   for (const [sku, units] of wanted) {

@@ -13,6 +13,7 @@ import {
 } from './order-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
+import { unitsBySku } from './units-by-sku.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
@@ -60,8 +61,7 @@ function returnedLines(
   entries: ReturnInput['lines'],
   status: string,
 ): { lines: BodyLine[]; parts: ReturnedUnits[] } | { refusal: Refusal } {
-  const wanted = new Map<string, number>();
-  for (const { sku, quantity } of entries) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  const wanted = unitsBySku(entries);
   const parts: ReturnedUnits[] = [];
   const lines = sold.map((line) => {
     const quantity = Math.min(wanted.get(line.sku) ?? 0, fulfilledOf(line, status) - line.returned);
