@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { isReserving } from '../../domain/machine/held-counts.ts';
 import { freeOf } from '../../domain/machine/step-context.ts';
 import type { HoldRecord } from '../../domain/records.ts';
@@ -64,10 +63,7 @@ async function newestHolds({ store, read }: ServiceParts, { sku, quantity }: Wri
   let missing = record ? quantity - freeOf(record) : 0;
   if (missing <= 0) return { holds: [], isEnough: true };
   const all: HoldRecord[] = [];
-  for await (const page of liveHolds(store, sku, HOLDS_READ_MAX)) {
-    all.push(...page);
-    await yieldToOthers();
-  }
+  for await (const page of liveHolds(store, sku, HOLDS_READ_MAX)) all.push(...page);
   const newest = all.sort((a, b) => b.createdAt - a.createdAt || (a.holdId < b.holdId ? 1 : -1));
   const holds: HoldRecord[] = [];
   for (const hold of newest) {
