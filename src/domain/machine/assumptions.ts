@@ -14,6 +14,16 @@ export interface StockSlack {
   reclaimed: boolean;
 }
 
+/** No decision depends on the counters. */
+export const UNBOUNDED: Readonly<StockSlack> = {
+  exact: false,
+  free: Infinity,
+  dispatched: Infinity,
+  room: Infinity,
+  onHand: Infinity,
+  reclaimed: false,
+};
+
 /**
  * The assumptions of a batch's decisions besides the records that it read: the time, and the counters of SKUs. A store
  * that decides with records that may have changed compares them before it writes. A store that decides under its own
@@ -65,14 +75,7 @@ export class Assumptions {
   #of(sku: string): StockSlack {
     let bounds = this.stock.get(sku);
     if (!bounds) {
-      bounds = {
-        exact: false,
-        free: Infinity,
-        dispatched: Infinity,
-        room: Infinity,
-        onHand: Infinity,
-        reclaimed: false,
-      };
+      bounds = { ...UNBOUNDED };
       this.stock.set(sku, bounds);
     }
     return bounds;

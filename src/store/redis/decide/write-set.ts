@@ -2,7 +2,7 @@ import { movesWithBatch, numberInBatch } from '../../../domain/batch-relative.ts
 import type { Change } from '../../../domain/machine/write-buffer.ts';
 import { isLive, liveOrNull } from '../../../domain/machine/live-hold.ts';
 import { freeOf } from '../../../domain/machine/step-context.ts';
-import type { StockSlack } from '../../../domain/machine/assumptions.ts';
+import { type StockSlack, UNBOUNDED } from '../../../domain/machine/assumptions.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
 import { placeOf } from '../codec/hold-places.ts';
@@ -165,14 +165,6 @@ export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
 export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
 
 const ZERO = { onHand: 0, reserved: 0, committed: 0, sold: 0 };
-const ANYTHING: StockSlack = {
-  exact: false,
-  free: Infinity,
-  dispatched: Infinity,
-  room: Infinity,
-  onHand: Infinity,
-  reclaimed: false,
-};
 
 interface SkuRow {
   sku: string;
@@ -191,7 +183,7 @@ function addStock(parts: Parts, { reads, assumptions }: BatchOutcome, known: Kno
 }
 
 /** Most rows have no details: only the free units matter, and only the reserved units change. */
-function addSku(parts: Parts, { sku, before, after, slack = ANYTHING, settings = 0 }: SkuRow): void {
+function addSku(parts: Parts, { sku, before, after, slack = UNBOUNDED, settings = 0 }: SkuRow): void {
   const was = before ?? ZERO;
   const now = after ?? was;
   const [number, last, index] = movedBy(after, parts.decided.decidedAfter);
