@@ -44,8 +44,8 @@ export async function startTelemetry(env: Environment, log: Log): Promise<Teleme
     logRecordProcessors: [],
   });
   sdk.start();
-  // What fails here, the exporter has already reported to the log.
-  return { close: () => Promise.race([sdk.shutdown().catch(() => undefined), timeOut(FLUSH_MS_MAX)]) };
+  const lost = (error: unknown): void => diag.error('the last spans were not sent', error);
+  return { close: () => Promise.race([sdk.shutdown().catch(lost), timeOut(FLUSH_MS_MAX)]) };
 }
 
 /** Returns the variable that calls for the export of spans; null if none does. Throws `ConfigError`. */
