@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { HoldfastClient } from '../client/client.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
 import { addOrderDeletions } from './privacy-commands.ts';
@@ -69,22 +70,29 @@ function addDispatch(orders: CliCommand): void {
       });
       show(order, order.lines.map(lineRow), titleOf(order));
     });
+  addLineChange(orders, 'cancel-line', 'cancel n units that have not left the stock', (client, change) =>
+    client.orders.cancelLine.mutate(change),
+  );
+  addLineChange(orders, 'set-line', 'set the units of a line that has units on hand to n', (client, change) =>
+    client.orders.setLineQuantity.mutate(change),
+  );
+}
+
+type LineChange = Line & { orderId: string; reason: string };
+
+function addLineChange(
+  orders: CliCommand,
+  name: string,
+  description: string,
+  act: (client: HoldfastClient, change: LineChange) => Promise<Order>,
+): void {
   orders
-    .command('cancel-line <orderId> <sku>')
-    .description('cancel n units that have not left the stock')
+    .command(`${name} <orderId> <sku>`)
+    .description(description)
     .argument('<n>', 'units', wholeNumber)
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, orderId: string, sku: string, quantity: number, { reason }: { reason: string }) => {
-      const order = await client.orders.cancelLine.mutate({ orderId, sku, quantity, reason });
-      show(order, order.lines.map(lineRow), titleOf(order));
-    });
-  orders
-    .command('set-line <orderId> <sku>')
-    .description('set the units of a line that has units on hand to n')
-    .argument('<n>', 'units', wholeNumber)
-    .requiredOption('--reason <text>', REASON)
-    .run(async ({ client, show }, orderId: string, sku: string, quantity: number, { reason }: { reason: string }) => {
-      const order = await client.orders.setLineQuantity.mutate({ orderId, sku, quantity, reason });
+      const order = await act(client, { orderId, sku, quantity, reason });
       show(order, order.lines.map(lineRow), titleOf(order));
     });
 }
