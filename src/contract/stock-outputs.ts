@@ -49,8 +49,8 @@ export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {
 
 export const writtenOff = stockLevel
   .extend({
-    /** The holds that the call ended. */
-    endedHolds: z.array(holdId).meta({ description: 'The holds that the call ended.' }),
+    /** The holds of the SKU that the call ended. */
+    endedHolds: z.array(holdId).meta({ description: 'The holds of the SKU that the call ended.' }),
   })
   .meta({ id: 'WrittenOff' });
 export interface WrittenOff extends StockLevel {

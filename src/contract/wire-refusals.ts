@@ -57,12 +57,12 @@ export const WIRE = {
   customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
   admission_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'The shop has to admit the session to this SKU first.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
-  unknown_order: status404({ orderId: string }, 'There is no such order for this caller.'),
-  unknown_endpoint: status404({ endpointId: string }, 'There is no such webhook endpoint.'),
-  unknown_key: status404({ keyId: string }, 'There is no such key.'),
+  unknown_order: status404({ orderId: string }, 'The shop has no such order for this caller.'),
+  unknown_endpoint: status404({ endpointId: string }, 'The shop has no such webhook endpoint.'),
+  unknown_key: status404({ keyId: string }, 'The shop has no such key.'),
   unknown_hold: status404(
     { holdId: string, state: z.literal('unknown') },
-    'There is no such hold, or it ended long ago.',
+    'The shop has no such hold, or it ended long ago.',
   ),
   not_found: status404({}, 'There is nothing under this path.'),
   method_not_allowed: rowOf(405, 'METHOD_NOT_SUPPORTED')(
