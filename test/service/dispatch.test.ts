@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Order } from '../../src/contract/order-outputs.ts';
 import type { Settings } from '../../src/contract/settings.ts';
+import { ledgerFacts } from '../../src/shop/webhook/ledger-facts.ts';
 import { engines } from '../support/engines.ts';
 import { fulfil, transaction } from '../support/transactions.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
@@ -233,6 +234,26 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     expect(yes(await orders.get({ orderId }, OPERATOR)).status).toBe('placed');
     const { violations } = yes(await shop.holdfast.audit());
     expect(violations).toMatchObject([{ rule: 'order_has_its_units', sku: 'mug' }]);
+  });
+
+  test('each dispatch and each change of a line is an event for webhooks', async () => {
+    const { shop, orderId } = await open();
+    await using _ = shop;
+    const { orders } = shop.holdfast;
+    const change = { orderId, sku: 'mug', reason: 'r' };
+    yes(await orders.cancelLine({ ...change, quantity: 1 }, OPERATOR));
+    yes(await orders.setLineQuantity({ ...change, quantity: 4 }, OPERATOR));
+    for (const quantity of [1, 2]) yes(await orders.fulfil({ orderId, lines: [{ sku: 'mug', quantity }] }, OPERATOR));
+    yes(await orders.fulfil({ orderId }, OPERATOR));
+    const { facts } = ledgerFacts(await shop.store.feed({ after: null, limit: 1_000 }), false);
+    expect(facts.flatMap((fact) => (fact.kind === 'order' ? [fact.event.type] : []))).toEqual([
+      'order.placed',
+      'order.changed',
+      'order.changed',
+      'order.partially_fulfilled',
+      'order.partially_fulfilled',
+      'order.fulfilled',
+    ]);
   });
 
   test('only dispatched units can be returned', async () => {
