@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cartKey } from '../../src/transact/names.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 
@@ -69,6 +70,8 @@ describe.each(engines)('writing off units on $name', (engine) => {
     expect(written.endedHolds).toContain(annsHold);
     const cart = yes(await carts.get({}, ann()));
     expect(cart).toMatchObject({ lines: [], expired: [{ sku: 'mug', quantity: 3 }] });
+    const [stored] = await shop.store.read([{ documents: [cartKey(cart.cartId)] }]);
+    expect(stored?.documents[0]?.record.holds, 'the line is deleted, not only shown as lost').toEqual([]);
     expect(no(await writeOff(shop, 3, 'newest_holds'))).toEqual({
       reason: 'below_reserved',
       meta: { onHand: 4, reserved: 0, committed: 2 },
