@@ -19,6 +19,7 @@ import {
   type SkuSettings,
 } from '../domain/sku-settings.ts';
 import { isComposed } from '../domain/skus.ts';
+import { namesLocation } from '../domain/stock-keys.ts';
 import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from './caller-names.ts';
 import { SCOPE_NAMES } from './scope-names.ts';
 import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
@@ -52,7 +53,8 @@ const SKU_MESSAGE = plus(`1 to ${SKU_CHARS_MAX} characters, without control char
 export const sku = z
   .string(SKU_MESSAGE)
   .refine((text) => SKU_PATTERN.test(text), { ...SKU_MESSAGE, abort: true })
-  .refine(isComposed, plus('Unicode in its composed form (NFC)'))
+  .refine(isComposed, { ...plus('Unicode in its composed form (NFC)'), abort: true })
+  .refine((text) => !namesLocation(text), plus('no @ before the id of a location at the end'))
   .meta({ minLength: 1, maxLength: SKU_CHARS_MAX });
 
 /**

@@ -17,6 +17,8 @@ export const HOLD_QUANTITY_MAX = 1_000_000_000_000;
 export const SKU_PATTERN =
   /^(?:[\w.:-]{1,128}|(?!\s)[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]{1,128}(?<!\s))$/u;
 export const SKU_CHARS_MAX = 128;
+/** Ids of locations. */
+export const LOCATION_PATTERN = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
 /** Length of a reason, a reference or a title. */
 export const TEXT_CHARS_MAX = 255;

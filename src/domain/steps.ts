@@ -62,6 +62,10 @@ export interface HoldCaps {
   clientPercent?: number;
   /** Units that count as the client's although it does not hold them any more. Default: 0. */
   clientResting?: number;
+  /** Units on hand at the SKU's other locations, of which the client may have its percentage as well. Default: 0. */
+  onHandElsewhere?: number;
+  /** Units of the same cart at the SKU's other locations. The counts do not have those of an anonymous customer. */
+  heldElsewhere?: number;
   /** The holder may reserve a SKU that is `protected`. It matters only for a new hold. */
   admitted?: boolean;
 }

@@ -4,7 +4,7 @@ import type { CountClaim, HeldCount, WrongCount } from './index-check.ts';
 interface CountSource {
   counts: (key: string) => number | undefined;
   /** Return undefined for a missing or undecodable record. */
-  stock: (sku: string) => { version: number } | undefined;
+  stock: (key: string) => { version: number } | undefined;
   document: (key: string) => { version: number } | undefined;
   /** Null: the counts are only checked. */
   set: ((key: string, units: number) => void) | null;
@@ -15,15 +15,15 @@ export const heldCountIn = (key: string, units: number): HeldCount => ({ ...coun
 
 /** Implements `IndexCheck.checkCounts` in one turn of the event loop, on one snapshot. */
 export function wrongCounts(
-  { counts, stock, document, set }: CountSource,
+  { counts, stock: stockOf, document, set }: CountSource,
   claims: readonly CountClaim[],
 ): WrongCount[] {
   return claims.flatMap((claim) => {
-    const { customer, sku, units, sequence, orders, isExact } = claim;
+    const { customer, sku, stock, units, sequence, orders, isExact } = claim;
     const key = countKey(customer, sku);
     const found = counts(key) ?? 0;
     const isSettled =
-      (stock(sku)?.version ?? Number.POSITIVE_INFINITY) <= sequence &&
+      stock.every((each) => (stockOf(each)?.version ?? Number.POSITIVE_INFINITY) <= sequence) &&
       orders.every((order) => document(order.key)?.version === order.version);
     if (found === units || (found > units && !isExact) || !isSettled) return [];
     set?.(key, units);

@@ -17,6 +17,8 @@ export interface IndexPage {
 /** The units of a SKU in a customer's holds and kept orders, summed at `sequence` or earlier. */
 export interface CountClaim {
   sku: string;
+  /** The keys of the SKU's stock at all its locations. */
+  stock: readonly string[];
   customer: string;
   units: number;
   sequence: number;
@@ -49,9 +51,9 @@ export interface IndexCheck {
   checkIndexes(page: { cursor: string | null; limit: number; mend: boolean }): Promise<IndexPage>;
 
   /**
-   * Returns the claims whose count is lower, and exact claims whose count is higher, except where the SKU or one of the
-   * orders has changed since the claim was summed. `mend` corrects those counts. The count of a customer's limit may be
-   * higher: units that the library consumed outside of orders count too.
+   * Returns the claims whose count is lower, and exact claims whose count is higher, except where the SKU's stock or an
+   * order has changed since the claim was summed. `mend` corrects those counts. The count of a customer's limit
+   * may be higher: units that the library consumed outside of orders count too.
    */
   checkCounts(claims: readonly CountClaim[], mend: boolean): Promise<WrongCount[]>;
 

@@ -25,6 +25,8 @@ const SKUS = [
   'a b',
   'a  b',
   'a?b=c&d',
+  'a@B',
+  'a@b c',
   'constructor',
   'prototype',
   'x'.repeat(128),
@@ -51,6 +53,8 @@ const REFUSED = [
   'a\u0301',
   '\uffff',
   '\ud800',
+  'a@b',
+  'a@@main',
 ].concat('x'.repeat(129), '\u{1f455}'.repeat(129), '\u{1fffe}', 'a\u202eb');
 
 const OPERATOR = { operator: true } as const;

@@ -5,12 +5,13 @@ import {
   HOLD_QUANTITY_MAX,
   ID_PATTERN,
   INTEGER_MAX,
+  ON_HAND_UNITS_MAX,
   MONEY_AMOUNT_MAX,
   TEXT_CHARS_MAX,
 } from '../limits.ts';
 import { HELD_PREFIX } from './held-counts.ts';
 import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../sku-settings.ts';
-import { isSku } from '../skus.ts';
+import { isStockKey } from '../skus.ts';
 
 /** A check of a field of a step or transaction. */
 export type FieldCheck = (value: unknown) => boolean;
@@ -49,7 +50,8 @@ export const textCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.length <= TEXT_CHARS_MAX && value.isWellFormed();
 export const bodyCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= DOCUMENT_BODY_BYTES_MAX;
-export const skuCheck: FieldCheck = (value) => typeof value === 'string' && isSku(value);
+/** Steps name stock by its key. */
+export const skuCheck: FieldCheck = (value) => typeof value === 'string' && isStockKey(value);
 export const idCheck = patternCheck(ID_PATTERN);
 /** Names of customers. The counts of held units have names of their own. */
 export const customerCheck: FieldCheck = (value) => idCheck(value) && !(value as string).startsWith(HELD_PREFIX);
@@ -57,11 +59,14 @@ export const customerCheck: FieldCheck = (value) => idCheck(value) && !(value as
 const unitsMaxCheck = integer(1, HOLD_QUANTITY_MAX);
 const percentCheck = integer(1, 100);
 const restingCheck = integer(0, INTEGER_MAX);
+export const onHandCheck = integer(0, ON_HAND_UNITS_MAX);
 export const capsCheck: FieldCheck = (value) =>
   isObject(value) &&
   (value.unitsMax === undefined || unitsMaxCheck(value.unitsMax)) &&
   (value.clientPercent === undefined || percentCheck(value.clientPercent)) &&
   (value.clientResting === undefined || restingCheck(value.clientResting)) &&
+  (value.heldElsewhere === undefined || restingCheck(value.heldElsewhere)) &&
+  (value.onHandElsewhere === undefined || onHandCheck(value.onHandElsewhere)) &&
   (value.admitted === undefined || typeof value.admitted === 'boolean');
 /** Settings that a `configure` expects. */
 export const settingsCheck: FieldCheck = (value) =>

@@ -1,5 +1,6 @@
 import { KNOWN_CUSTOMER_PREFIX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
+import { skuOf } from '../stock-keys.ts';
 import { assumeAllowed, capsInForce, holdCapped, type Holding } from './hold-caps.ts';
 import { countKey } from './write-buffer.ts';
 import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
@@ -70,6 +71,7 @@ function grantOf({ buffer }: StepContext, { sku }: StockRecord, available: numbe
   return Math.min(available, most);
 }
 
-export function limitExceeded(sku: string, limit: number, already: number): StepRefusal {
-  return { refusal: { reason: 'limit_exceeded', meta: { sku, limit, already } }, sku };
+/** Returns the refusal by a SKU's limit, which counts the units of all its locations. `key` is its stock at one. */
+export function limitExceeded(key: string, limit: number, already: number): StepRefusal {
+  return { refusal: { reason: 'limit_exceeded', meta: { sku: skuOf(key), limit, already } }, sku: key };
 }

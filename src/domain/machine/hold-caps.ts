@@ -1,5 +1,6 @@
 import { KNOWN_CUSTOMER_PREFIX } from '../limits.ts';
 import type { HoldRecord, StockRecord } from '../records.ts';
+import { skuOf } from '../stock-keys.ts';
 import type { HoldCaps } from '../steps.ts';
 import { countedClient, countedCustomer, heldBy } from './held-counts.ts';
 import { refuseStep, type StepContext, type StepRefusal } from './step-context.ts';
@@ -13,12 +14,14 @@ export interface Holding {
   caps: HoldCaps | undefined;
 }
 
-/** The units that a holder may have and has. */
+/** The units that a holder may have and has, at all locations of the SKU. */
 export interface Cap {
   limit: number;
   held: number;
   /** The percentage of the units on hand that the limit is; null for a fixed number. */
   percent: number | null;
+  /** Units on hand at other locations, which the percentage includes. */
+  elsewhere: number;
 }
 
 /** Returns the most units of one customer; null if there is no such cap. The SKU's own number comes first. */
@@ -42,12 +45,13 @@ export function capsInForce(context: StepContext, stock: StockRecord, holding: H
   const inForce: Cap[] = [];
   const unitsMax = unitsMaxOf(stock, caps);
   if (unitsMax !== null) {
-    inForce.push({ limit: unitsMax, held: heldOf(customer, hold && countedCustomer(hold)), percent: null });
+    const held = (caps.heldElsewhere ?? 0) + heldOf(customer, hold && countedCustomer(hold));
+    inForce.push({ limit: unitsMax, held, percent: null, elsewhere: 0 });
   }
-  const { clientPercent: percent, clientResting = 0 } = caps;
+  const { clientPercent: percent, clientResting = 0, onHandElsewhere: elsewhere = 0 } = caps;
   if (percent !== undefined && client !== null) {
     const held = clientResting + heldOf(client, hold && countedClient(hold));
-    inForce.push({ limit: shareOf(stock.onHand, percent), held, percent });
+    inForce.push({ limit: shareOf(stock.onHand + elsewhere, percent), held, percent, elsewhere });
   }
   return inForce;
 }
@@ -58,19 +62,19 @@ const shareOf = (onHand: number, percent: number): number => Math.max(1, Math.fl
 export function assumeAllowed(
   { buffer }: StepContext,
   { sku, onHand }: StockRecord,
-  { limit, percent }: Cap,
+  { limit, percent, elsewhere }: Cap,
   { units, isCut }: { units: number; isCut: boolean },
 ): void {
   if (percent === null) return;
   if (isCut && units === limit) buffer.assumptions.onCounters(sku);
   // A client may always have one unit.
-  else if (units > 1) buffer.assumptions.onOnHand(sku, onHand - Math.ceil((units * 100) / percent));
+  else if (units > 1) buffer.assumptions.onOnHand(sku, onHand + elsewhere - Math.ceil((units * 100) / percent));
 }
 
 /** Returns the refusal by a cap. It is final only if no overdue hold of the SKU remains, because those still count. */
-export function holdCapped({ buffer }: StepContext, sku: string, { limit, held, percent }: Cap): StepRefusal {
-  if (percent !== null) buffer.assumptions.onCounters(sku);
-  return { refusal: { reason: 'hold_cap', meta: { sku, limit, held } }, sku };
+export function holdCapped({ buffer }: StepContext, key: string, { limit, held, percent }: Cap): StepRefusal {
+  if (percent !== null) buffer.assumptions.onCounters(key);
+  return { refusal: { reason: 'hold_cap', meta: { sku: skuOf(key), limit, held } }, sku: key };
 }
 
 /** Returns the refusal of an anonymous customer by a SKU that requires a named one; null if there is none. */
@@ -80,11 +84,11 @@ export function refuseAnonymous(
   customer: string,
 ): StepRefusal | null {
   if (!requiresCustomer || caps === undefined || customer.startsWith(KNOWN_CUSTOMER_PREFIX)) return null;
-  return refuseStep({ reason: 'customer_required', meta: { sku } });
+  return refuseStep({ reason: 'customer_required', meta: { sku: skuOf(sku) } });
 }
 
 /** Returns the refusal of a new hold by a protected SKU, unless its holder was admitted; null if there is none. */
 export function refuseUnadmitted(stock: StockRecord, caps: HoldCaps | undefined): StepRefusal | null {
   if (!stock.protected || caps === undefined || caps.admitted) return null;
-  return refuseStep({ reason: 'admission_required', meta: { sku: stock.sku } });
+  return refuseStep({ reason: 'admission_required', meta: { sku: skuOf(stock.sku) } });
 }

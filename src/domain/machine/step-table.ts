@@ -17,6 +17,7 @@ import {
   oneOf,
   optional,
   nullable,
+  onHandCheck,
   resizeCheck,
   settingsCheck,
   skuSettingCheck,
@@ -36,7 +37,6 @@ interface StepRow<S extends Step> {
   fields: { [F in keyof S as F extends 'kind' ? never : F]-?: FieldCheck };
 }
 
-const onHandCheck = integer(0, ON_HAND_UNITS_MAX);
 const unitPrice = optional(skuSettingCheck(SKU_SETTINGS.unitPrice));
 /** The expectations that a step may have of its hold. */
 const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };

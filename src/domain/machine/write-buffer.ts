@@ -1,4 +1,5 @@
 import type { DocumentRecord, HoldRecord, LedgerEntry, RequestRecord, StockRecord } from '../records.ts';
+import { skuOf } from '../stock-keys.ts';
 import type { Lookups } from './lookups.ts';
 import { Assumptions } from './assumptions.ts';
 
@@ -83,9 +84,12 @@ class Layer<V> {
   }
 }
 
-/** Returns the key of a customer's count. The first space separates the two parts, because a customer has no space. */
-export function countKey(customer: string, sku: string): string {
-  return `${customer} ${sku}`;
+/**
+ * Returns the key of a holder's count of a SKU, from the key of the stock at any of its locations. The first space
+ * separates the two parts, because a holder has no space.
+ */
+export function countKey(holder: string, stock: string): string {
+  return `${holder} ${skuOf(stock)}`;
 }
 
 export function countKeyParts(key: string): { customer: string; sku: string } {

@@ -1,6 +1,7 @@
 import { HELD_PREFIX, heldNames } from '../../domain/machine/held-counts.ts';
 import { countKey, countKeyParts } from '../../domain/machine/write-buffer.ts';
 import { isSold } from '../../domain/order-states.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
@@ -48,7 +49,9 @@ export class CountTally {
    * read before `sequence`. Rejects as the store does.
    */
   async suspects(store: Pick<Store, 'checkCounts' | 'heldCounts'>, sequence: number): Promise<Set<string>> {
-    const claims = [...this.#units].map(([key, units]) => claimOf(key, { units, sequence, orders: [] }));
+    const claims = [...this.#units].map(([key, units]) =>
+      claimOf(key, { units, sequence, orders: [], stock: [countKeyParts(key).sku] }),
+    );
     const wrong = await checkAll(store, claims, false);
     const suspects = new Set(wrong.map(({ claim: { customer, sku } }) => countKey(customer, sku)));
     let cursor: string | null = null;
@@ -66,7 +69,7 @@ export class CountTally {
 }
 
 /** The counts of held units are exact, because each change of a hold changes them and its SKU. */
-function claimOf(key: string, claim: Pick<CountClaim, 'units' | 'sequence' | 'orders'>): CountClaim {
+function claimOf(key: string, claim: Pick<CountClaim, 'units' | 'sequence' | 'orders' | 'stock'>): CountClaim {
   const parts = countKeyParts(key);
   return { ...parts, ...claim, isExact: parts.customer.startsWith(HELD_PREFIX) };
 }
@@ -97,12 +100,26 @@ export async function recountSuspects(
   await scanAll(store, 'documents', ({ documents }) => {
     for (const document of documents) look(document.key, document);
   });
+  const keysOf = await stockKeysOf(store, suspects);
   const claims = [...suspects].map((key): CountClaim => {
     const all = [...(exact.get(key) ?? [])];
     const orders = all.filter(([, part]) => part.isOrder).map(([order, { version }]) => ({ key: order, version }));
-    return claimOf(key, { units: all.reduce((sum, [, { units }]) => sum + units, 0), sequence, orders });
+    const units = all.reduce((sum, [, part]) => sum + part.units, 0);
+    return claimOf(key, { units, sequence, orders, stock: keysOf.get(countKeyParts(key).sku) ?? [] });
   });
   return checkAll(store, claims, mend);
+}
+
+/** Returns the keys of the stock of each suspect's SKU, at all its locations. */
+async function stockKeysOf(
+  store: Pick<Store, 'scan'>,
+  suspects: ReadonlySet<string>,
+): Promise<Map<string, readonly string[]>> {
+  const found = new Map([...suspects].map((key) => [countKeyParts(key).sku, new Set<string>()]));
+  await scanAll(store, 'stock', ({ stock }) => {
+    for (const { sku: key } of stock) found.get(skuOf(key))?.add(key);
+  });
+  return new Map([...found].map(([sku, keys]) => [sku, keys.size === 0 ? [sku] : [...keys]]));
 }
 
 async function checkAll(

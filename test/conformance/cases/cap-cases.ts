@@ -39,6 +39,35 @@ export const capCases: Case[] = [
     ],
   },
   {
+    name: 'limits and caps count the units of a SKU at all its locations',
+    rows: [
+      stocked(100, { limitPerCustomer: 4 }),
+      ok([configure('A@east', { limitPerCustomer: 4 }), receive('A@east', 100)]),
+      ok([reserve('h1', 'A', 3, FIVE)], 3),
+      no([reserve('h2', 'A@east', 2, FIVE)], 'limit_exceeded', { sku: 'A', limit: 4, already: 3 }),
+      ok([reserve('h2', 'A@east', 9, { ...FIVE, min: 1 })], 1),
+      ok([configure('A', { limitPerCustomer: null }), configure('A@east', { limitPerCustomer: null })]),
+      no([resizeTo('h1', 5, FIVE)], 'hold_cap', capped(4, 5)),
+      ok([release('h2')]),
+      ok([resizeTo('h1', 5, FIVE)], 2),
+    ],
+  },
+  {
+    name: 'a cart counts its units elsewhere, and a client its share of the units elsewhere',
+    rows: [
+      stocked(100),
+      ok([configure('A@east'), receive('A@east', 10)]),
+      no([reserve('h1', 'A@east', 3, { ...ANONYMOUS, caps: { unitsMax: 5, heldElsewhere: 3 } })], 'hold_cap', {
+        ...capped(3, 5),
+      }),
+      no([reserve('h1', 'A@east', 2, TENTH)], 'hold_cap', capped(0, 1)),
+      ok(
+        [reserve('h1', 'A@east', 9, { client: 'clt_1', min: 1, caps: { clientPercent: 10, onHandElsewhere: 50 } })],
+        6,
+      ),
+    ],
+  },
+  {
     name: 'each end of a hold lowers the count, and a pin does not',
     rows: [
       stocked(100),

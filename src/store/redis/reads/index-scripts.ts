@@ -46,8 +46,8 @@ export async function checkCounts(
   claims: readonly CountClaim[],
   mend: boolean,
 ): Promise<WrongCount[]> {
-  const items = claims.map(({ sku, customer, units, sequence, orders, isExact }) => {
-    return [sku, customer, units, sequence, orders.map(({ key, version }) => [key, version]), isExact];
+  const items = claims.map(({ sku, customer, stock, units, sequence, orders, isExact }) => {
+    return [sku, customer, units, sequence, orders.map(({ key, version }) => [key, version]), isExact, stock];
   });
   const wrong = (await reader.run(mend ? 'mend-counts' : 'check-counts', [pack(items)])) as [Buffer, Buffer][];
   return wrong.flatMap(([index, found]) => {
