@@ -72,8 +72,8 @@ export interface HoldCaps {
 
 /**
  * Creates a hold of as many units as are available, from `min` to `want`.
- * Refused: `unknown_sku`, `conflict` (another price), `hold_exists`, `customer_required`, `admission_required`,
- * `insufficient_stock`, `limit_exceeded`, `hold_cap`.
+ * Refused: `unknown_sku`, `conflict` (another price, or `until` has passed), `hold_exists`, `customer_required`,
+ * `admission_required`, `insufficient_stock`, `limit_exceeded`, `hold_cap`.
  */
 export interface ReserveStep {
   kind: 'reserve';
@@ -82,7 +82,10 @@ export interface ReserveStep {
   /** 1 to `want`. */
   min: number;
   want: number;
-  ttlMs: number;
+  /** Null: the hold has no deadline. */
+  ttlMs: number | null;
+  /** The deadline, instead of `ttlMs` from now: a time of the store. */
+  until?: number;
   owner: string;
   customer: string;
   /** The client that takes the units, if it is known. */
@@ -113,15 +116,16 @@ export interface ResizeStep {
 }
 
 /**
- * Moves the deadline to now + `ttlMs`, at most creation + `lifetimeMs`, but never to an earlier time.
+ * Moves the deadline to now + `ttlMs` (null: none), at most creation + `lifetimeMs`, but never to an earlier time.
  * Refused: `unknown_hold`, `hold_not_active`, `conflict`.
  */
 export interface ExtendStep {
   kind: 'extend';
   holdId: string;
   owner?: string;
-  ttlMs: number;
-  lifetimeMs: number;
+  ttlMs: number | null;
+  /** Absent: unbounded. */
+  lifetimeMs?: number;
 }
 
 /**

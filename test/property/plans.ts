@@ -46,6 +46,8 @@ const durationMs = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(100, 1_000, 60_000) },
   { weight: 1, arbitrary: fc.constantFrom(600_000, 86_400_000, DURATION_MS_MAX) },
 );
+/** Null: no deadline. */
+const lifetime = fc.oneof({ weight: 12, arbitrary: durationMs }, { weight: 1, arbitrary: fc.constant(null) });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const expected = weigh<'absent' | 'present' | 'any' | 'right' | 'stale'>(
   [3, 'right'],
@@ -112,7 +114,8 @@ const stepPlans = {
     sku,
     min: weigh<'want' | number>([8, 'want'], [6, 1], [1, 2]),
     want: units,
-    ttlMs: durationMs,
+    ttlMs: lifetime,
+    until: weigh<'alike' | undefined>([8, undefined], [1, 'alike']),
     owner,
     customer,
     client,
@@ -130,7 +133,13 @@ const stepPlans = {
     quantityMax: fc.constantFrom(3, 6, ON_HAND_UNITS_MAX),
     caps,
   }),
-  extend: fc.record({ kind: fc.constant('extend' as const), hold, claim, ttlMs: durationMs, lifetimeMs: durationMs }),
+  extend: fc.record({
+    kind: fc.constant('extend' as const),
+    hold,
+    claim,
+    ttlMs: lifetime,
+    lifetimeMs: maybe(durationMs),
+  }),
   pin: fc.record({
     kind: fc.constant('pin' as const),
     hold,

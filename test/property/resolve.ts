@@ -64,10 +64,11 @@ function resolveCount({ seen }: History, { kind, sku, onHand, expected }: Plan<'
   return defined({ kind, sku, onHand, expectedOnHand: claimed(expected, present, present + 1) });
 }
 
-function resolveReserve(history: History, { kind, hold, min, want, ...rest }: Plan<'reserve'>): Step {
+function resolveReserve(history: History, { kind, hold, min, want, until, ...rest }: Plan<'reserve'>): Step {
   const taken = hold === 'taken' ? pick(history, { known: want }) : undefined;
   const holdId = taken?.holdId ?? `h${history.holdsMade++}`;
-  return defined({ kind, holdId, min: min === 'want' ? want : min, want, ...rest }) as Step;
+  const alike = until === 'alike' ? history.seen.holds.findLast(isLive)?.expiresAt : undefined;
+  return defined({ kind, holdId, min: min === 'want' ? want : min, want, until: alike, ...rest }) as Step;
 }
 
 function resolveResize(history: History, plan: Plan<'resize'>): Step {

@@ -66,7 +66,7 @@ export const resizeBy = (holdId: string, want: number, rest: Rest<ResizeStep> & 
   const { min = want, ...others } = rest;
   return { kind: 'resize', holdId, change: { by: { min, want } }, quantityMax: 10_000, ...others };
 };
-export const extend = (holdId: string, ttlMs: number, rest: Rest<ExtendStep> = {}): ExtendStep => ({
+export const extend = (holdId: string, ttlMs: number | null, rest: Rest<ExtendStep> = {}): ExtendStep => ({
   kind: 'extend',
   holdId,
   ttlMs,

@@ -1,4 +1,5 @@
 import { movesWithBatch } from '../batch-relative.ts';
+import { NEVER_AT } from '../limits.ts';
 import { isSamePrice } from '../money.ts';
 import type { HoldRecord, StockRecord } from '../records.ts';
 import type { ExtendStep, PinStep, ReserveStep, ResizeStep, TransferStep } from '../steps.ts';
@@ -21,6 +22,8 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
   const before = context.buffer.stock.get(sku);
   if (!before) return unknownSku(sku);
   if (!hasPrice(before, step)) return conflict(`stock:${sku}`);
+  const expiresAt = newDeadline(context, step);
+  if (expiresAt === null) return conflict(`hold:${holdId}`);
   if (context.buffer.holds.get(holdId, context.hasNewHolds))
     return refuseStep({ reason: 'hold_exists', meta: { holdId } });
   const { caps, client = null } = step;
@@ -34,7 +37,7 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
     sku,
     quantity: granted,
     state: 'held',
-    expiresAt: context.at + step.ttlMs,
+    expiresAt,
     createdAt: context.at - (step.ageMs ?? 0),
     owner,
     customer,
@@ -48,6 +51,13 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
   move(context, { kind: 'reserved', quantity: granted, before, hold });
   context.granted.push(granted);
   return null;
+}
+
+/** Returns the deadline of a new hold; null if it has passed. */
+function newDeadline({ at, buffer }: StepContext, { ttlMs, until }: ReserveStep): number | null {
+  if (until === undefined) return ttlMs === null ? NEVER_AT : at + ttlMs;
+  buffer.assumptions.onBefore(until, until > at);
+  return until > at ? until : null;
 }
 
 function hasPrice(stock: StockRecord, { unitPrice }: ReserveStep | ResizeStep): boolean {
@@ -105,11 +115,11 @@ export function performExtend(context: StepContext, step: ExtendStep): StepResul
   const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   const { hold } = live;
-  const expiresAt = deadlineOf(context, step.ttlMs, hold.createdAt + step.lifetimeMs);
+  const expiresAt = deadlineOf(context, step.ttlMs, lifetimeEnd(hold, step));
   const isLater = Math.floor(expiresAt) > hold.expiresAt;
   const { at, buffer } = context;
   // If one of the two deadlines is derived from the batch's time, that time decides which of them is later.
-  if (movesWithBatch(expiresAt)) buffer.assumptions.onBefore(hold.expiresAt - step.ttlMs + 1, !isLater);
+  if (movesWithBatch(expiresAt)) buffer.assumptions.onBefore(hold.expiresAt - (expiresAt - at) + 1, !isLater);
   else if (movesWithBatch(hold.expiresAt)) buffer.assumptions.onBefore(expiresAt - (hold.expiresAt - at), isLater);
   if (!isLater) return null;
   context.buffer.holds.set(hold.holdId, { ...hold, expiresAt, version: context.sequence });
@@ -173,12 +183,15 @@ function overCap(
 
 function transferredDeadline(context: StepContext, hold: HoldRecord, step: TransferStep): number {
   if (step.ttlMs === undefined) return hold.expiresAt;
-  const cap = step.lifetimeMs === undefined ? Number.POSITIVE_INFINITY : hold.createdAt + step.lifetimeMs;
-  return deadlineOf(context, step.ttlMs, cap);
+  return deadlineOf(context, step.ttlMs, lifetimeEnd(hold, step));
 }
 
-/** Returns now + `ttlMs`, but at most `cap`. */
-function deadlineOf({ at, buffer }: StepContext, ttlMs: number, cap: number): number {
+const lifetimeEnd = ({ createdAt }: HoldRecord, { lifetimeMs }: ExtendStep | TransferStep): number =>
+  lifetimeMs === undefined ? Number.POSITIVE_INFINITY : createdAt + lifetimeMs;
+
+/** Returns now + `ttlMs` (null: no deadline), but at most `cap`. */
+function deadlineOf({ at, buffer }: StepContext, ttlMs: number | null, cap: number): number {
+  if (ttlMs === null) return Math.min(NEVER_AT, cap);
   buffer.assumptions.onBefore(cap - ttlMs, at + ttlMs < cap);
   return Math.min(at + ttlMs, cap);
 }

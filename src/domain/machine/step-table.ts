@@ -1,4 +1,4 @@
-import { DURATION_MS_MAX, DOCUMENT_HOLDS_MAX, ON_HAND_UNITS_MAX } from '../limits.ts';
+import { DURATION_MS_MAX, DOCUMENT_HOLDS_MAX, NEVER_AT, ON_HAND_UNITS_MAX } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
 import { forEachSetting, SKU_SETTINGS } from '../sku-settings.ts';
 import type { Step, StepKind } from '../steps.ts';
@@ -75,7 +75,8 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       sku: skuCheck,
       min: unitsCheck,
       want: unitsCheck,
-      ttlMs: durationCheck,
+      ttlMs: nullable(durationCheck),
+      until: optional(integer(0, NEVER_AT)),
       owner: idCheck,
       customer: customerCheck,
       client: optional(idCheck),
@@ -91,7 +92,12 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   },
   extend: {
     perform: performExtend,
-    fields: { holdId: idCheck, owner: optional(idCheck), ttlMs: durationCheck, lifetimeMs: durationCheck },
+    fields: {
+      holdId: idCheck,
+      owner: optional(idCheck),
+      ttlMs: nullable(durationCheck),
+      lifetimeMs: optional(durationCheck),
+    },
   },
   pin: {
     perform: performPin,

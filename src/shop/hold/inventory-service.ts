@@ -66,7 +66,7 @@ class DetachedHold implements MutationSpec<Hold> {
     const { sku, quantity, mode, reference, ttlMs = detachedTtlMs(settings) } = this.input;
     const holdId = newId('hld_', now());
     const owner = detachedOwner(reference);
-    const step: ReserveStep = {
+    const step: DetachedStep = {
       kind: 'reserve',
       holdId,
       sku,
@@ -92,8 +92,10 @@ class DetachedHold implements MutationSpec<Hold> {
   }
 }
 
+type DetachedStep = ReserveStep & { ttlMs: number };
+
 /** Returns a new hold without reading it. */
-function newHoldView({ holdId, sku, want, ttlMs, owner }: ReserveStep, { at, sequence, granted }: Applied): Hold {
+function newHoldView({ holdId, sku, want, ttlMs, owner }: DetachedStep, { at, sequence, granted }: Applied): Hold {
   const [quantity = want] = granted;
   return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };
 }

@@ -7,6 +7,7 @@ import { dropCases, putCases } from './document-cases.ts';
 import { endCases } from './end-cases.ts';
 import { deadlineCases, expiryCases } from './expiry-cases.ts';
 import { extendCases, pinCases, reserveCases, resizeCases, transferCases } from './hold-cases.ts';
+import { lastingCases } from './lasting-cases.ts';
 import { limitCases } from './limit-cases.ts';
 import { onceCases, retentionCases } from './once-cases.ts';
 import { namedCases, reclaimCases } from './reclaim-cases.ts';
@@ -35,6 +36,7 @@ export const tables: Record<string, readonly Case[]> = {
   retention: retentionCases,
   deadlines: deadlineCases,
   expiry: expiryCases,
+  'holds that last': lastingCases,
   'what a step names': namedCases,
   reclaim: reclaimCases,
   integers: integerCases,

@@ -39,6 +39,7 @@ import {
   HOLD_QUANTITY_MAX,
   INTEGER_MAX,
   MONEY_AMOUNT_MAX,
+  NEVER_AT,
   ON_HAND_UNITS_MAX,
   TRANSACTION_STEPS_MAX,
 } from '../../../src/domain/limits.ts';
@@ -73,6 +74,7 @@ export const integerCases: Case[] = [
     ],
   },
   outOf('reserve', 'ttlMs', (ttlMs) => reserve('h', 'A', 1, { ttlMs }), [0, -1, DURATION_MS_MAX + 1]),
+  outOf('reserve', 'until', (until) => reserve('h', 'A', 1, { until }), [-1, NEVER_AT + 1]),
   outOf('resize', 'change', (value) => resizeTo('h', value), [0, -1, OVER]),
   outOf('resize', 'quantityMax', (quantityMax) => resizeTo('h', 1, { quantityMax }), [0, -1, OVER]),
   outOf('extend', 'ttlMs', (value) => extend('h', value), [0, -1, DURATION_MS_MAX + 1]),

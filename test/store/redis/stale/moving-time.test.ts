@@ -27,12 +27,19 @@ beforeAll(async () => {
 afterAll(() => redis[Symbol.asyncDispose]());
 
 const TTL_MS = 1_000;
+const PERIOD_MS = 10_000;
+/** Each hold has a period of its own, which is the number in its id. */
+const baseOf = (holdId: string): number => START + Number(holdId.slice(1)) * PERIOD_MS;
 
 /** Decisions that depend on the time. Each is made at one time and applied at another. */
 const DECISIONS: Record<string, (id: string, sku: string) => Step[]> = {
   'extend a hold that is about to expire': (h) => [extend(h, 50)],
   'extend up to the end of its lifetime': (h) => [extend(h, 500, { lifetimeMs: 1_400 })],
   'extend to the deadline that it has': (h) => [extend(h, 100)],
+  'extend for ever': (h) => [extend(h, null, { lifetimeMs: 1_400 })],
+  'extend without a lifetime': (h) => [{ kind: 'extend', holdId: h, ttlMs: 500 }],
+  'reserve until a time': (h, sku) => [reserve(`${h}.2`, sku, 1, { until: baseOf(h) + 950 })],
+  'reserve for ever': (h, sku) => [reserve(`${h}.2`, sku, 1, { ttlMs: null }), extend(`${h}.2`, 71)],
   'pin and extend': (h) => [pin(h, 500), extend(h, 2_000, { lifetimeMs: 1_400 })],
   'extend twice, the second time with a shorter lifetime': (h) => [
     extend(h, 500, { lifetimeMs: 1_600 }),
@@ -60,7 +67,6 @@ const MOMENTS = [499, 500, 501, 899, 900, 901, 949, 950, 951, 999, 1_000, 1_001,
 
 /** The time by which this process is behind the shop when it decides. */
 const BEHIND_MS = [1, 400];
-const PERIOD_MS = 10_000;
 
 const POINTS = MOMENTS.flatMap((at) => BEHIND_MS.map((behindMs) => ({ at, behindMs })));
 /** The suite uses some of the points, different ones for each decision. `npm run test:faults` uses all. */
