@@ -71,6 +71,8 @@ export interface Events {
   refused: { sku: string; quantity: number };
   /** The final status of an order in an answer. */
   ending: { orderId: string; status: OrderStatus };
+  /** Units of an order that have left the stock, by the answers. */
+  dispatched: { orderId: string; sku: string; units: number };
   /** The size of the store before the attack. */
   size: { bytes: number };
   /** A part of the shop was killed. `backAt` is the first answer to a later change. */

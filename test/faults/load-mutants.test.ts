@@ -5,7 +5,7 @@ import type { Definition, Options } from '../../load-tests/run/toolkit/definitio
 import { SCENARIOS } from '../../load-tests/run/scenarios/registry.ts';
 import type { Report } from '../../load-tests/run/report.ts';
 import { runLoad } from '../../load-tests/run/run-load.ts';
-import { breakServer, FAIRNESS } from '../support/broken-server.ts';
+import { breakServer, COMMITTED, FAIRNESS, type Forgotten } from '../support/broken-server.ts';
 import { k6Binary } from '../support/k6-binary.ts';
 import { type Liar, startLyingProxy } from '../support/lying-proxy.ts';
 import { redisBinary } from '../support/redis-binary.ts';
@@ -37,6 +37,7 @@ const STRESS = words(
   'stress --rate 100 --ramp-seconds 4 --top-seconds 2 --busy 300 --calm-rate 20 --calm-seconds 3 --settle-seconds 2',
 );
 const FLOOD = words('flood --idle-seconds 5 --seconds 8');
+const DISPATCH = short('dispatch --skus 1 --units 20');
 const SOAK = words('soak --minutes 1 --warmup-seconds 1');
 
 /** Runs a scenario, and deletes the report of k6. */
@@ -124,17 +125,23 @@ test.each(ATTACKS)(
   },
 );
 
-test.each(FULL ? ['embedded'] : [])(
-  'flood fails if calls in flight are not bounded and callers do not take turns: %s',
+/** Builds of the server without some of its checks. */
+const BROKEN: [what: string, scenario: Scenario, forgotten: readonly Forgotten[], problem: RegExp][] = [
+  ['does not bound calls in flight nor take turns', FLOOD, FAIRNESS, /threshold surprises/],
+  ['sells committed units again', DISPATCH, COMMITTED, /sold units on the shelf|units were sold that are not there/],
+];
+
+test.each(FULL ? BROKEN : [])(
+  'a server that %s fails %j',
   { timeout: TIMEOUT_MS },
-  async () => {
-    await using broken = await breakServer(FAIRNESS);
+  async (_, scenario, forgotten, problem) => {
+    await using broken = await breakServer(forgotten);
     await using dir = await tempDir();
-    const args = readArguments(FLOOD);
+    const args = readArguments(scenario);
     const settings = { ...args.definition.server?.(args.options), DATA_DIR: dir.path };
     await using server = await startServerProcess(settings, { main: broken.main });
     const { ok, problems } = await runHere({ ...args, at: { url: server.url, operatorKey: OPERATOR_KEY } });
-    expect(problems.join('\n')).toMatch(/threshold surprises/);
+    expect(problems.join('\n')).toMatch(problem);
     expect(ok).toBe(false);
   },
 );
@@ -156,6 +163,7 @@ test.each(FORGETFUL)('kill fails if %s loses acknowledged effects', { timeout: T
 
 test('has a mutant for every scenario', () => {
   const attacks = UNDEFENDED.map(([[name]]) => name);
-  const named = new Set([...MUTANTS.map(([[name]]) => name), ...attacks, FLOOD[0], 'kill']);
+  const builds = BROKEN.map(([, [name]]) => name);
+  const named = new Set([...MUTANTS.map(([[name]]) => name), ...attacks, ...builds, 'kill']);
   expect([...named].toSorted()).toEqual(SCENARIOS.map(({ name }) => name).toSorted());
 });

@@ -16,16 +16,8 @@ export interface Forgotten {
   instead: string;
 }
 
-/**
- * Reserve assumes that there is always enough stock: its check, and the last guards of the counters, which would
- * otherwise report a fault.
- */
-const STOCK: readonly Forgotten[] = [
-  {
-    file: 'domain/machine/grant.js',
-    check: 'const available = availableOf(stock);',
-    instead: 'const available = ask.want;',
-  },
+/** The last guards of the counters, which would otherwise report a fault. */
+const COUNTER_GUARDS: readonly Forgotten[] = [
   {
     file: 'domain/machine/step-context.js',
     check: 'if (reserved < 0 || committed < 0 || onHand < reserved + committed)',
@@ -36,6 +28,26 @@ const STOCK: readonly Forgotten[] = [
     check: 'if reserved < 0 or committed < 0 or on_hand < reserved + committed or sold < committed then',
     instead: 'if false then',
   },
+];
+
+/** Reserve assumes that there is always enough stock. */
+const STOCK: readonly Forgotten[] = [
+  {
+    file: 'domain/machine/grant.js',
+    check: 'const available = availableOf(stock);',
+    instead: 'const available = ask.want;',
+  },
+  ...COUNTER_GUARDS,
+];
+
+/** Sold units on the shelf are available again. */
+export const COMMITTED: readonly Forgotten[] = [
+  {
+    file: 'domain/machine/step-context.js',
+    check: '=> onHand - reserved - committed;',
+    instead: '=> onHand - reserved;',
+  },
+  ...COUNTER_GUARDS,
 ];
 
 /** Calls in flight are not bounded, and callers do not take turns: not for a place, and not in a mailbox. */

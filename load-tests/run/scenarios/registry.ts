@@ -1,5 +1,6 @@
 import type { Definition } from '../toolkit/definition.ts';
 import { cartChurn } from './cart-churn.ts';
+import { dispatch } from './dispatch.ts';
 import { flashSale } from './flash-sale.ts';
 import { flood } from './flood.ts';
 import { hoarding } from './hoarding.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Definition[] = [
   cartChurn,
   retryStorm,
   paymentRace,
+  dispatch,
   hoarding,
   soak,
   stress,
